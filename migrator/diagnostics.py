@@ -1,0 +1,361 @@
+"""Findings for a person: a stable code, a place, one fact, and what to do.
+
+The catalogue (`CATALOGUE`) is the one list of codes: `migrate explain CODE` prints it. MIG0xx reading, 1xx DAG structure,
+2xx operators, 3xx schedules and partitions, 4xx assets and IO, 5xx code generation, 6xx bridge. A finding is data; making
+text of it is `report`'s job. Exceptions are for bugs and wrong use only.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from migrator.model.source import Span
+
+
+class Severity(str, Enum):
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+    @property
+    def rank(self) -> int:
+        """0 for the most severe."""
+        return ("error", "warning", "info").index(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding at one place. `message` is one fact without a full stop; `help` an imperative, what to type."""
+
+    code: str
+    severity: Severity
+    span: Span
+    message: str
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeDoc:
+    """What a code means: `title` in a few words, `meaning` why it matters, `remedy` what to do."""
+
+    severity: Severity
+    title: str
+    meaning: str
+    remedy: str
+
+
+class MigratorError(Exception):
+    """Wrong use or an environment that makes the work impossible; shown without a traceback, exit code 2.
+
+    `code` is a code of the catalogue; `message` what was found; `help` what to do next.
+    """
+
+    def __init__(self, code: str, message: str, help: str = "") -> None:
+        super().__init__(message)
+        self.code, self.message, self.help = code, message, help
+
+
+def diagnose(code: str, span: Span, message: str, help: str = "") -> Diagnostic:
+    """A finding with the severity and, unless given, the help of its code. KeyError if the code is not in the catalogue."""
+    doc = CATALOGUE[code]
+    return Diagnostic(code, doc.severity, span, message, help or doc.remedy)
+
+
+_E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO
+
+CATALOGUE: dict[str, CodeDoc] = {
+    # 0xx reading
+    "MIG001": CodeDoc(
+        _E,
+        "Folder not found",
+        "The path given does not exist or is not a folder or file.",
+        "check the path; give the folder that Airflow calls `dags_folder`",
+    ),
+    "MIG002": CodeDoc(
+        _E,
+        "No DAG found",
+        "No file under the folder defines a DAG, so there is nothing to analyze.",
+        "give the folder that holds the DAG files; see the skipped files in the report",
+    ),
+    "MIG003": CodeDoc(
+        _E,
+        "Syntax error",
+        "The file is not valid Python 3; Airflow could not load it either.",
+        "fix the file or list it in `.airflowignore`",
+    ),
+    "MIG004": CodeDoc(
+        _W,
+        "Python 2 file",
+        "The file uses Python 2 syntax, which no supported Airflow runs.",
+        "port it to Python 3 or list it in `.airflowignore`",
+    ),
+    "MIG005": CodeDoc(
+        _W,
+        "File cannot be decoded",
+        "The bytes do not fit the encoding that the file declares (UTF-8 unless a PEP 263 line says otherwise).",
+        "save the file as UTF-8 or declare its encoding in the first line",
+    ),
+    "MIG006": CodeDoc(
+        _W,
+        "File too large or too deep",
+        "The file is beyond the size or nesting that can be read safely.",
+        "split the file; shorten the chain of operators",
+    ),
+    "MIG007": CodeDoc(
+        _W, "File cannot be read", "The operating system refused to open the file.", "check its permissions"
+    ),
+    "MIG008": CodeDoc(
+        _I,
+        "Zip archive not opened",
+        "Airflow loads DAGs from zip files; this tool lists them but does not open them.",
+        "unpack the archive into the folder",
+    ),
+    "MIG009": CodeDoc(
+        _W,
+        "Link leaves the folder",
+        "A symbolic link points outside the folder given, or into a loop; it was not followed.",
+        "give the target folder itself",
+    ),
+    "MIG010": CodeDoc(
+        _E,
+        "Configuration not understood",
+        "`migrator.toml` has an unknown key or a value of the wrong type.",
+        "correct the key that the message names",
+    ),
+    "MIG011": CodeDoc(
+        _W,
+        "Analysis of the file was cut short",
+        "The file's code took more steps than the budget allows (a very long or endless loop).",
+        "make the loop's bounds constant, or generate fewer tasks in one file",
+    ),
+    "MIG012": CodeDoc(
+        _I, "Unused suppression", "A `# migrator: ignore[...]` comment suppresses nothing.", "remove the comment"
+    ),
+    # 1xx DAG structure
+    "MIG101": CodeDoc(
+        _W,
+        "Condition decides structure",
+        "An `if` whose condition is only known at run time decides which tasks exist; both branches were analyzed.",
+        "give the value the condition depends on in `migrator.toml`",
+    ),
+    "MIG102": CodeDoc(
+        _W,
+        "Loop over an unknown sequence",
+        "A loop that makes tasks runs over something only known at run time; its body was analyzed once.",
+        "give the Variable or environment value in `migrator.toml`",
+    ),
+    "MIG103": CodeDoc(
+        _W,
+        "Id not known",
+        "A DAG or task id is computed from something only known at run time.",
+        "give the value it depends on in `migrator.toml`",
+    ),
+    "MIG104": CodeDoc(
+        _W,
+        "Import not found",
+        "A module is neither in the folder nor a library that is understood; what it defines is unknown.",
+        "add its folder to `roots` in `migrator.toml`",
+    ),
+    "MIG105": CodeDoc(
+        _W,
+        "Unsupported code",
+        "The code uses something that cannot be followed without running it.",
+        "simplify the code, or correct the result in `migrator.toml`",
+    ),
+    "MIG106": CodeDoc(
+        _E,
+        "Duplicate id",
+        "Two tasks of one DAG, or two DAGs, have one id; Airflow refuses this or keeps only one.",
+        "rename one of them",
+    ),
+    "MIG107": CodeDoc(_E, "Cycle in a DAG", "The tasks depend on each other in a circle.", "remove one of the edges"),
+    "MIG108": CodeDoc(
+        _E,
+        "Code raises while loading",
+        "The module's code raises an exception when it runs, so Airflow cannot load it.",
+        "fix the file",
+    ),
+    # 2xx operators
+    "MIG201": CodeDoc(
+        _W,
+        "No rule for the operator",
+        "No rule translates this operator, so the task stays in Airflow and is observed through the bridge.",
+        "write a rule (see CONTRIBUTING.md) or rewrite the task by hand",
+    ),
+    "MIG202": CodeDoc(
+        _I,
+        "Argument not carried over",
+        "An argument was read by no rule, so it has no effect in the generated code.",
+        "check whether the argument matters; set it by hand in the generated code",
+    ),
+    "MIG203": CodeDoc(
+        _W,
+        "Callable cannot be moved",
+        "The Python callable uses something that does not exist outside Airflow or outside this folder; the task stays in Airflow.",
+        "remove the dependency that the message names from the function",
+    ),
+    "MIG204": CodeDoc(
+        _W,
+        "Own environment",
+        "The task runs in its own Python environment (virtualenv, external Python, container); the generated project does not build it.",
+        "add its packages to the project or run it with Dagster Pipes",
+    ),
+    "MIG205": CodeDoc(
+        _W,
+        "Template not understood",
+        "A Jinja expression has no translation, so the task stays in Airflow.",
+        "replace the expression by one of the documented ones",
+    ),
+    "MIG206": CodeDoc(
+        _W,
+        "Trigger rule has no equivalent",
+        "Dagster has no trigger rules; this one cannot be expressed by dependencies.",
+        "see the delta in the report",
+    ),
+    "MIG207": CodeDoc(
+        _W,
+        "Argument not known",
+        "An argument the rule needs is only known at run time.",
+        "give the value in `migrator.toml`",
+    ),
+    "MIG208": CodeDoc(
+        _W,
+        "Control flow stays in Airflow",
+        "The task steers other tasks that stay in Airflow, so it stays with them.",
+        "translate the tasks it steers first",
+    ),
+    # 3xx schedules and partitions
+    "MIG301": CodeDoc(
+        _W,
+        "Schedule not known",
+        "The schedule is only known at run time; no schedule is generated.",
+        "give the Variable or environment value in `migrator.toml`",
+    ),
+    "MIG302": CodeDoc(
+        _W,
+        "Schedule has no cron equivalent",
+        "The timetable or interval cannot be written as a cron expression; no schedule is generated.",
+        "write the schedule by hand in the generated `automation.py`",
+    ),
+    "MIG303": CodeDoc(
+        _I,
+        "Airflow version assumed",
+        "Nothing in the file tells Airflow 2 from 3; the schedule's meaning depends on it.",
+        "give `--airflow-version`",
+    ),
+    "MIG304": CodeDoc(
+        _I,
+        "Catchup becomes a backfill",
+        "`catchup=True` has no equivalent on a Dagster schedule: missed runs are not made up by themselves.",
+        "launch a backfill for the missing partitions once",
+    ),
+    "MIG305": CodeDoc(
+        _W,
+        "Start date not known",
+        "The start date is only known at run time, so the partitions' first day is a guess to correct.",
+        "set the start of the partitions in the generated `automation.py`",
+    ),
+    "MIG306": CodeDoc(
+        _W,
+        "Past runs matter",
+        "`depends_on_past` or `wait_for_downstream` orders runs of different dates, which is not carried over yet.",
+        "run backfills in order, one partition at a time",
+    ),
+    # 4xx assets and IO
+    "MIG401": CodeDoc(
+        _W,
+        "SQL not understood",
+        "sqlglot cannot parse the SQL, so the tables it reads and writes are unknown.",
+        "declare inlets and outlets on the task",
+    ),
+    "MIG402": CodeDoc(
+        _W,
+        "Several writers of one asset",
+        "More than one task writes the same thing; one Dagster asset has one producer.",
+        "decide which task owns it, in `migrator.toml`",
+    ),
+    "MIG403": CodeDoc(
+        _I,
+        "Hidden dependency",
+        "A DAG reads what another DAG writes while no Airflow edge, sensor or dataset says so.",
+        "none: the Dagster lineage shows it",
+    ),
+    "MIG404": CodeDoc(
+        _W,
+        "File not found",
+        "A template or SQL file that a task names is not in the folder.",
+        "add its folder to `roots` in `migrator.toml`",
+    ),
+    # 5xx code generation
+    "MIG501": CodeDoc(
+        _E,
+        "Output folder not empty",
+        "The output folder holds files that this tool did not write.",
+        "choose an empty or new folder",
+    ),
+    "MIG502": CodeDoc(
+        _E,
+        "File edited by hand",
+        "A generated file was changed since it was generated; it was not overwritten.",
+        "move your change elsewhere, or delete the file and generate again",
+    ),
+    "MIG503": CodeDoc(
+        _E,
+        "Output cannot be written",
+        "The operating system refused to write the project; nothing was left behind.",
+        "check the folder's permissions and the free space",
+    ),
+    "MIG504": CodeDoc(
+        _E,
+        "Generated code is not valid",
+        "A generated file does not parse: a bug of this tool.",
+        "please report it with the DAG",
+    ),
+    "MIG505": CodeDoc(
+        _I, "Name changed", "An id has characters that Dagster does not allow; they were replaced.", "none"
+    ),
+    "MIG506": CodeDoc(
+        _W,
+        "DAG stays in Airflow",
+        "The DAG cannot run in Dagster yet, so it stays in Airflow whole and is listed in `stays_in_airflow.json`.",
+        "see the reasons of its tasks",
+    ),
+    "MIG507": CodeDoc(
+        _E,
+        "No such DAG",
+        "`--select` names a DAG that the folder does not define.",
+        "run `migrate analyze` to list the DAGs",
+    ),
+    "MIG510": CodeDoc(
+        _E,
+        "Project does not load",
+        "The Dagster project raised an error while loading its definitions.",
+        "read the error below; run `dg check defs` in the project",
+    ),
+    "MIG511": CodeDoc(
+        _E,
+        "Task not accounted for",
+        "A task of the DAG files became nothing, or more than one thing, in the project.",
+        "generate the project again",
+    ),
+    "MIG512": CodeDoc(
+        _E,
+        "Dependency lost",
+        "Task A leads to task B in Airflow, but what A became does not lead to what B became.",
+        "generate the project again",
+    ),
+    "MIG520": CodeDoc(
+        _E,
+        "Not a generated project",
+        "The folder is not a project that `migrate generate` wrote.",
+        "give the folder that was passed to `migrate generate -o`",
+    ),
+    # 6xx bridge
+    "MIG601": CodeDoc(
+        _W,
+        "DAG is split",
+        "Some tasks run in Dagster and others stay in Airflow: keep the Airflow schedule until all have moved.",
+        "leave the Dagster schedule stopped",
+    ),
+}

@@ -1,0 +1,153 @@
+"""What a folder of DAG files defines, in Airflow's words."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migrator.diagnostics import Diagnostic
+from migrator.model.assets import AssetRef, DataAsset
+from migrator.model.source import SourceFile, Span
+from migrator.model.values import AssetValue, CallableValue, Symbolic, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a DAG runs.
+
+    `kind` and the type of `value`: `cron` (str), `preset` (`@daily`), `timedelta` (seconds, float), `assets` (list of URIs or
+    names), `timetable` (class name), `continuous`, `once`, `none` (None), `unknown` (its source text).
+    `timetable` and `arguments` keep a timetable's class path and its arguments; `assets` the expression of assets;
+    `timezone` the IANA name a timetable or the start date gives.
+    """
+
+    kind: str
+    value: str | float | list[str] | None = None
+    timetable: str | None = None
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    assets: AssetValue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskGroup:
+    group_id: str
+    """With the prefixes of its parents, as Airflow shows it."""
+    parent_id: str | None = None
+    tooltip: str = ""
+    mapped: bool = False
+    expand: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One task of one DAG.
+
+    `arguments` holds what the operator was given by its call, by `.partial`, or by its class's own
+    `super().__init__` call, after argument names of older Airflow versions are mapped to today's; not what `default_args`
+    gave, unless the operator (or BaseOperator) takes it: those are in `inherited`. `expand` holds what `.expand` or
+    `.expand_kwargs` (under the name `**`) maps over. Fields below `arguments` are the effective values of arguments that
+    every operator has; None where Airflow's own default holds.
+    """
+
+    dag_id: str
+    task_id: str
+    operator: str
+    """Class name as Airflow shows it: `BashOperator`, `_PythonDecoratedOperator`."""
+    operator_module: str
+    """Canonical (current) module of the class: `airflow.providers.standard.operators.bash`; dotted folder module for own classes."""
+    span: Span
+    bases: tuple[str, ...] = ()
+    """Canonical qualified names of the classes it inherits from, nearest first, down to the first library class."""
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    inherited: Mapping[str, Value] = field(default_factory=dict)
+    argument_spans: Mapping[str, Span] = field(default_factory=dict)
+    expand: Mapping[str, Value] = field(default_factory=dict)
+    callable: CallableValue | None = None
+    """The `python_callable` or the function under `@task...`."""
+    call_args: tuple[Value, ...] = ()
+    """What the callable is called with: `op_args`, or the positional arguments of the TaskFlow call."""
+    call_kwargs: Mapping[str, Value] = field(default_factory=dict)
+    decorator: str | None = None
+    """`task`, `task.bash`, `task.virtualenv`...: how a TaskFlow task was declared; None for classic operators."""
+    upstream: tuple[str, ...] = ()
+    """Sorted ids of all direct upstream tasks, whether they hand over data or only order."""
+    group_id: str | None = None
+    mapped: bool = False
+    is_setup: bool = False
+    is_teardown: bool = False
+    trigger_rule: str = "all_success"
+    retries: int | Symbolic | None = None
+    pool: str | Symbolic | None = None
+    owner: str | None = None
+    inlets: tuple[Value, ...] = ()
+    outlets: tuple[Value, ...] = ()
+    doc: str | None = None
+    call_site: Span | None = None
+    """The outermost call at module level that led here: tasks of one loop or factory share it."""
+    bindings: Mapping[str, Value] = field(default_factory=dict)
+    """Loop variables and factory arguments that were in force when it was made."""
+    refs: tuple[AssetRef, ...] = ()
+    """Inputs and outputs; empty until the IO analyzers ran."""
+
+    @property
+    def id(self) -> str:
+        """`dag_id.task_id`, unique in the project."""
+        return f"{self.dag_id}.{self.task_id}"
+
+    def option(self, name: str, default: Value = None) -> Value:
+        """An argument given in the call, else through `default_args`, else `default`."""
+        if name in self.arguments:
+            return self.arguments[name]
+        return self.inherited.get(name, default)
+
+
+@dataclass(frozen=True, slots=True)
+class Dag:
+    """One DAG. `arguments` holds all of the DAG's arguments as written; the fields are those that stages use."""
+
+    dag_id: str
+    span: Span
+    schedule: Schedule
+    airflow_version: str
+    """`2` or `3`: by whose rules schedule and catchup are meant."""
+    tasks: tuple[Task, ...] = ()
+    groups: tuple[TaskGroup, ...] = ()
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    start_date: dt.datetime | Symbolic | None = None
+    end_date: dt.datetime | Symbolic | None = None
+    timezone: str = "UTC"
+    catchup: bool | Symbolic | None = None
+    """None where the DAG does not say: Airflow 2 catches up by default, Airflow 3 does not."""
+    tags: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+    params: Mapping[str, Value] = field(default_factory=dict)
+    """Plain defaults, or `ObjectValue` of type `airflow.sdk.Param` with its schema in `kwargs`."""
+    default_args: Mapping[str, Value] = field(default_factory=dict)
+    description: str | None = None
+    """`doc_md` or `description` or the docstring, in that order."""
+    max_active_runs: int | Symbolic | None = None
+
+    def task(self, task_id: str) -> Task:
+        """The task of that id; KeyError if there is none."""
+        for task in self.tasks:
+            if task.task_id == task_id:
+                return task
+        raise KeyError(task_id)
+
+
+@dataclass(frozen=True, slots=True)
+class AirflowProject:
+    """All that was read. `root` is the absolute path of the analyzed folder; `sources` is keyed by relative path."""
+
+    root: str
+    airflow_version: str
+    sources: Mapping[str, SourceFile]
+    dags: tuple[Dag, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+    assets: tuple[DataAsset, ...] = ()
+    """Filled by lineage."""
+
+    def tasks(self) -> list[Task]:
+        """All tasks of all DAGs, in order."""
+        return [task for dag in self.dags for task in dag.tasks]

@@ -1,0 +1,70 @@
+"""Data that tasks read and write, and how we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from migrator.model.source import Span
+
+AssetKey = tuple[str, ...]
+"""Path of a Dagster asset key; each part matches `[A-Za-z0-9_]+`."""
+
+
+class Confidence(str, Enum):
+    """How sure an inference is, best first."""
+
+    DECLARED = "declared"
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    POSSIBLE = "possible"
+
+
+class Direction(str, Enum):
+    INPUT = "input"
+    OUTPUT = "output"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Where something was seen, and why it means what we say (one sentence)."""
+
+    span: Span
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRef:
+    """One task reads or writes one thing.
+
+    `kind` is `table`, `file`, `object`, `dataset`, `model`, `stream`, `xcom` or `api`. `name` is what the code calls it,
+    unknown parts visible (`sales.orders`, `data/{{ ds }}/orders.csv`, `s3://b/{var:PREFIX}/x`). `key` is filled when
+    names are unified over the whole project.
+    """
+
+    direction: Direction
+    kind: str
+    name: str
+    confidence: Confidence
+    evidence: Evidence
+    key: AssetKey = ()
+    system: str | None = None
+    """What stores it, as a Dagster kind (`postgres`, `s3`, `duckdb`), where known."""
+    connection: str | None = None
+    """The Airflow connection it is reached through, where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataAsset:
+    """One physical thing, however many tasks and spellings touch it. Producers and consumers are `dag_id.task_id`."""
+
+    key: AssetKey
+    kind: str
+    name: str
+    uri: str | None = None
+    system: str | None = None
+    producers: tuple[str, ...] = ()
+    consumers: tuple[str, ...] = ()
+    confidence: Confidence = Confidence.CERTAIN
+    templated: bool = False
+    """Its name holds a date of the run: it is made anew for each logical date."""

@@ -1,0 +1,170 @@
+"""What an argument of a DAG, operator or function call was found to be, without running the code.
+
+A *value* is a plain Python object where it is known (`None`, bool, int, float, complex, str, bytes, `datetime`, `date`, `time`,
+`timedelta`, `timezone`, enum members as their value, and list, tuple, dict, set, frozenset of values) or one of the
+classes below. A value that cannot be known is never replaced by a plausible default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrator.model.source import Span
+
+Value = Any
+"""A plain Python object or one of the classes of this module; `Any` because the plain ones are open-ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbolic:
+    """Something that is only known when the code runs.
+
+    `kind` is `variable` (an Airflow Variable), `env` (an environment variable), `connection`, `param`, `xcom`, `date`
+    (depends on the clock) or `unknown`; `name` its name where it has one; `source` the code that computes it;
+    `why` one sentence for a person.
+    """
+
+    kind: str
+    source: str
+    why: str = ""
+    name: str | None = None
+    default: Value = None
+    """The default that the code gives (`Variable.get("x", default_var=1)`), if any; see `has_default`."""
+    has_default: bool = False
+    span: Span | None = None
+
+    def __str__(self) -> str:
+        short = {"variable": "var", "env": "env", "connection": "conn", "param": "param"}.get(self.kind)
+        return f"{{{short}:{self.name}}}" if short and self.name else "{?}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string of which only parts are known: literal pieces and values, in order."""
+
+    parts: tuple[Value, ...]
+
+    def __str__(self) -> str:
+        return "".join(show(part) for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class CallableValue:
+    """A function, lambda, method or class that is passed around (`python_callable`, callbacks, `@task` functions).
+
+    For code of the analyzed folder `span` covers the whole definition with its decorators and `body_span` the block
+    below the signature (for a lambda: its expression); for library code both are None and `module` is all there is.
+    """
+
+    name: str
+    qualname: str
+    """`module-level_name`, `Class.method` or `outer.<locals>.inner`."""
+    module: str
+    """Dotted module (`utils.helpers`) as imports in the folder name it, or the library's module."""
+    kind: str = "function"
+    """`function`, `lambda`, `method`, `class` or `library`."""
+    span: Span | None = None
+    body_span: Span | None = None
+    parameters: tuple[Parameter, ...] = ()
+    returns_value: bool = False
+    """A `return` with a value other than None, or a `yield`, stands in the body."""
+    is_async: bool = False
+    is_generator: bool = False
+    args: tuple[Value, ...] = ()
+    """Positional arguments bound by `functools.partial`."""
+    kwargs: Mapping[str, Value] = field(default_factory=dict)
+    closure: Mapping[str, Value] = field(default_factory=dict)
+    """Free variables that live in an enclosing function, with their value when the callable was made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a `CallableValue`."""
+
+    name: str
+    kind: str = "positional_or_keyword"
+    """`positional_only`, `positional_or_keyword`, `var_positional`, `keyword_only` or `var_keyword`."""
+    has_default: bool = False
+    default: Value = None
+    annotation: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class XComValue:
+    """The result of a task, used where a value is expected (`task.output`, a TaskFlow call's result, `.map`, `zip`)."""
+
+    task_id: str
+    key: str = "return_value"
+    dag_id: str | None = None
+    operations: tuple[str, ...] = ()
+    """`map`, `filter`, `zip`, `concat` applied to it, outermost last."""
+    others: tuple[XComValue, ...] = ()
+    """The other operands of `zip` and `concat`."""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetValue:
+    """An Airflow Dataset, Asset, AssetAlias or a boolean expression (`all`, `any`) of them."""
+
+    name: str
+    uri: str | None = None
+    kind: str = "asset"
+    """`asset`, `alias`, `all` (`&`) or `any` (`|`)."""
+    members: tuple[AssetValue, ...] = ()
+    extra: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectValue:
+    """An instance of a class that is not evaluated: its class and the arguments it was made with."""
+
+    type: str
+    """Qualified name of the class, as canonical as imports allow (`kubernetes.client.V1Pod`)."""
+    args: tuple[Value, ...] = ()
+    kwargs: Mapping[str, Value] = field(default_factory=dict)
+    source: str = ""
+    span: Span | None = None
+
+
+def show(value: Value) -> str:
+    """The value as a short text for names and reports; unknown parts stay visible (`{var:NAME}`, `{?}`)."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, (Symbolic, Text)):
+        return str(value)
+    if isinstance(value, AssetValue):
+        return value.uri or value.name
+    if isinstance(value, CallableValue):
+        return value.qualname
+    if isinstance(value, XComValue):
+        return f"{{xcom:{value.task_id}}}"
+    if isinstance(value, ObjectValue):
+        return "{?}"
+    return str(value)
+
+
+def is_known(value: Value) -> bool:
+    """Whether the value holds nothing symbolic at any depth."""
+    return not any(isinstance(part, (Symbolic, Text, XComValue, ObjectValue)) for part in walk(value))
+
+
+def walk(value: Value) -> Iterator[Value]:
+    """The value and all values inside it, depth first."""
+    yield value
+    children: list[Value] = []
+    if isinstance(value, (list, tuple, set, frozenset)):
+        children = list(value)
+    elif isinstance(value, Mapping):
+        children = [*value.keys(), *value.values()]
+    elif isinstance(value, Text):
+        children = list(value.parts)
+    elif isinstance(value, CallableValue) or isinstance(value, ObjectValue):
+        children = [*value.args, *value.kwargs.values()]
+    elif isinstance(value, XComValue):
+        children = list(value.others)
+    elif isinstance(value, AssetValue):
+        children = list(value.members)
+    for child in children:
+        yield from walk(child)
