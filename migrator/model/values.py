@@ -160,7 +160,7 @@ def walk(value: Value) -> Iterator[Value]:
         children = [*value.keys(), *value.values()]
     elif isinstance(value, Text):
         children = list(value.parts)
-    elif isinstance(value, CallableValue) or isinstance(value, ObjectValue):
+    elif isinstance(value, (CallableValue, ObjectValue)):
         children = [*value.args, *value.kwargs.values()]
     elif isinstance(value, XComValue):
         children = list(value.others)
