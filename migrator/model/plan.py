@@ -130,6 +130,11 @@ class CallFunction:
     returns: bool = True
     inline: bool = False
     edits: tuple[SourceEdit, ...] = ()
+    """Uses of Airflow's context in the function, replaced by its new parameters (as `InputValue`)."""
+    added_parameters: tuple[str, ...] = ()
+    """Keyword parameters that the function gets in the place of Airflow's context; `kwargs` gives their values."""
+    dropped_parameters: tuple[str, ...] = ()
+    """Parameters that took Airflow's context (`**context`, `ti`) and are not needed any more."""
     raises: bool = True
     """For checks: the function signals a failed check by an exception; else by a false return value."""
 

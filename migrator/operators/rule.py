@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from migrator.diagnostics import Diagnostic
-from migrator.model.airflow import Task
-from migrator.model.plan import Body, CreateResource, Delta, EnvSetting, Input
-
-if TYPE_CHECKING:
-    from migrator.planning.context import LoweringContext
+from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.plan import Body, CallFunction, Delta, Expr
+from migrator.model.source import Span
+from migrator.model.values import CallableValue, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +31,67 @@ class Example:
     disposition: str = "asset"
 
 
+class Untranslatable(Exception):
+    """Something of the task has no translation, so the task stays in Airflow; `code` and `reason` say why."""
+
+    def __init__(self, code: str, reason: str, span: Span | None = None) -> None:
+        super().__init__(reason)
+        self.code, self.reason, self.span = code, reason, span
+
+
+class LoweringContext(Protocol):
+    """What a rule may ask while it translates one task. Planning implements it, a new one for each task.
+
+    Whatever a translation needs on the side (inputs from upstream tasks, resources, environment variables, the run's date,
+    diagnostics) is recorded by the context itself.
+    """
+
+    @property
+    def project(self) -> AirflowProject: ...
+    @property
+    def dag(self) -> Dag: ...
+    @property
+    def task(self) -> Task: ...
+
+    def expression(self, value: Value) -> Expr:
+        """A value that is not a template. Raises Untranslatable."""
+
+    def template(self, value: Value) -> Expr:
+        """The value of a templated argument: text with Jinja (or containers of it) as Airflow would render it. Raises Untranslatable."""
+
+    def files(self, value: Value, endings: tuple[str, ...]) -> tuple[Expr, ...]:
+        """A templated argument that may be a list, and may name template files by their ending (`.sql`, `.sh`): one
+        expression per entry. Raises Untranslatable, also where a file is not found."""
+
+    def call(self, callable: CallableValue | None = None) -> CallFunction:
+        """The call of the task's callable (or of another one of the team's) with the task's arguments bound, Airflow's context
+        replaced by what is used of it. Raises Untranslatable where the function cannot be moved."""
+
+    def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
+        """The name of the resource that stands for an Airflow connection; `kind` as in `CreateResource`. Raises Untranslatable
+        where the connection's id is not known."""
+
+    def report(self, code: str, message: str, help: str = "") -> None:
+        """Adds a finding at the task."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lowering:
     """What a rule makes of one task.
 
     `role` is `work` (planning makes it an asset or a step, by the data it writes), `check`, `sensor` (waits for something),
-    `branch`, `gate` (short circuit), `folded`, `hook` (a message), `trigger` (starts another DAG) or `airflow` (stays; `code` and `reason` say why).
+    `branch`, `gate` (short circuit), `folded`, `hook` (a message), `trigger` (starts the DAG named `target`), `await` (waits for task
+    `target`, `dag_id.task_id`, or a whole DAG `dag_id`), or `airflow` (stays; `code` and `reason` say why).
     """
 
     role: str
     body: Body | None = None
-    inputs: tuple[Input, ...] = ()
-    resources: tuple[CreateResource, ...] = ()
-    settings: tuple[EnvSetting, ...] = ()
     deltas: tuple[Delta, ...] = ()
-    diagnostics: tuple[Diagnostic, ...] = ()
     code: str = ""
     reason: str = ""
-    uses_date: bool = False
-    """The code reads the run's date, so the work is made once per logical date."""
+    target: str = ""
+    conf: Expr = None
+    """For `trigger`: the conf handed over."""
 
 
 @dataclass(frozen=True, slots=True)
