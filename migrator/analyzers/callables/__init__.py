@@ -1,0 +1,33 @@
+"""Understanding the team's own Python functions without running them.
+
+`CallableAnalyzer(project).facts(callable)` says what of its file a `python_callable` or TaskFlow function needs to be moved
+byte for byte (`Closure`), where it touches Airflow (`ContextUse`), and what forbids the move (`Blocker`).
+"""
+
+from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters
+from migrator.analyzers.callables.facts import (
+    Assigned,
+    Blocker,
+    CallableFacts,
+    Closure,
+    ContextUse,
+    ImportedName,
+    Piece,
+)
+from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, PLAIN_KEYS
+
+__all__ = [
+    "CONTEXT_KEYS",
+    "DICT_KEYS",
+    "LIVE_KEYS",
+    "PLAIN_KEYS",
+    "Assigned",
+    "Blocker",
+    "CallableAnalyzer",
+    "CallableFacts",
+    "Closure",
+    "ContextUse",
+    "ImportedName",
+    "Piece",
+    "given_parameters",
+]

@@ -1,0 +1,153 @@
+"""What is known about one of the team's own functions: the words of `CallableAnalyzer`, which fills them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migrator.model.source import Span
+from migrator.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """Why a function cannot be moved out of Airflow: `reason` is one clear sentence without a full stop, `span` the place."""
+
+    reason: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """The statement `name = <use>` of which a use is the whole right side.
+
+    `span` covers its whole lines, so that cutting it leaves nothing behind. `removable`: other statements remain in its
+    block, and `name` is bound nowhere else in the function, so a parameter called `name` can stand in for the statement.
+    """
+
+    name: str
+    span: Span
+    removable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContextUse:
+    """One place where the code touches Airflow at run time and what has to happen there.
+
+    `span` is the whole expression to be replaced (or, for `alias` and `annotation`, the text to be cut out). `name` and
+    `detail` by `kind`:
+
+    - `parameter`: the parameter `name` is filled by Airflow, as it is called like a member of the context (`ds`, `ti`). A plain
+      value (see `PLAIN_KEYS`) can be handed over as an argument, so its uses are not listed; the uses of an object
+      (`ti`, `dag_run`, `params`) are listed as `key`, `xcom_pull`, ... `span` is the parameter. detail: `used` (bool).
+    - `key`: a member `name` of the context, and `path` below it: `context["ds"]`, `dag_run.conf.get("x", 1)` (name
+      `dag_run`, path `("conf", "x")`), `params["a"]`, `ti.run_id`, `dag.dag_id`. detail: `has_default`, `default` where the code gives one by `.get`.
+    - `argument`: `kwargs["x"]` of a `**kwargs`, where `x` is none of Airflow's names: an argument of the task. detail as for `key`.
+    - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value), `key` (`return_value`
+      unless given), `dag_id` (or None), and `other` (names of further arguments).
+    - `xcom_push`: detail `key`, `value` (the Span of the value's expression, None if missing), `statement` (the call is a
+      statement of its own), `other`.
+    - `variable`: `name` is the Variable's; detail `json` (bool), `has_default`, `default`.
+    - `connection`: `name` is the connection's id.
+    - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
+    - `alias`: a statement that only gives another name to a part of the context (`ti = context["ti"]`) or imports from
+      Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
+    - `annotation`: an annotation that names a class of Airflow (`: Context`, ` -> DAG`), to be cut out.
+    - `escape`: the whole context, or an object of it, goes where it is not followed (`f(**context)`, `helper(ti)`). `name` is
+      `context` or the member. detail `to`: the called function's source, if it is an argument of a call.
+
+    `function` is the name of the module-level or nested function or class the use stands in (None: a module-level statement):
+    only the uses in the callable itself can be replaced by parameters. A default that is not a literal is a `Symbolic` whose
+    `source` and `span` are its code.
+    """
+
+    kind: str
+    name: str
+    span: Span
+    detail: Mapping[str, Value] = field(default_factory=dict)
+    path: tuple[str | int, ...] = ()
+    assigned: Assigned | None = None
+    function: str | None = None
+    own: bool = True
+    """It stands in the callable itself, not in a helper or constant that the callable needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A statement of a file that is carried over.
+
+    `span` covers whole lines (from column 1, without the last newline), with the decorators, the comment lines directly
+    above and the comment behind; for a lambda only its expression. `drop` are parts of it to leave out (Airflow's decorators, whole
+    lines). `indent` is the white space in front of its lines, to be taken away. `root` marks the callable itself.
+    """
+
+    kind: str
+    """`function`, `class`, `assignment`, `lambda` or `other` (`if`, `try`, `for`, an expression)."""
+    names: tuple[str, ...]
+    """What it binds."""
+    span: Span
+    drop: tuple[Span, ...] = ()
+    indent: str = ""
+    root: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedName:
+    """One name of an import statement: `import module as alias`, or `from module import name as alias`.
+
+    `name` is None for `import module`; `*` for a star import. `level` counts the dots of a relative import, whose `module`
+    is as written behind the dots. `file` is the file of the folder that it means (the submodule's where `name` is one).
+    """
+
+    module: str
+    name: str | None
+    alias: str | None
+    span: Span
+    """The whole statement."""
+    kind: str
+    """`stdlib`, `third_party`, `local`, `airflow` or `future`."""
+    level: int = 0
+    file: str | None = None
+    inside: bool = False
+    """It stands inside a piece (in a function body, a `try`), so it comes along with that piece."""
+    type_checking: bool = False
+    """It stands under `if TYPE_CHECKING:`."""
+
+    @property
+    def binds(self) -> str:
+        """The name it defines."""
+        return self.alias or self.name or self.module.partition(".")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """What a callable needs of its own file and of the folder, transitively, in file order.
+
+    Airflow's imports are never in `imports`: what is used of them is a `ContextUse` or a `Blocker`.
+    """
+
+    file: str
+    """Empty for a library's function."""
+    pieces: tuple[Piece, ...] = ()
+    imports: tuple[ImportedName, ...] = ()
+    local_modules: tuple[str, ...] = ()
+    """Sorted files of the folder to be carried whole, packages' `__init__.py` included."""
+    third_party: tuple[str, ...] = ()
+    """Sorted top-level names of libraries, those of the local modules included."""
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    """Known plain values of free variables that live in an enclosing function."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallableFacts:
+    closure: Closure
+    context_uses: tuple[ContextUse, ...] = ()
+    """In file order; also those in helpers and constants of the closure."""
+    blockers: tuple[Blocker, ...] = ()
+    """Why it cannot be moved; empty if it can."""
+    context_parameters: tuple[str, ...] = ()
+    """Parameters that Airflow fills: `**kwargs`, `**context`, and names such as `ti` and `ds` unless the task gives them."""
+    uses_file_path: bool = False
+    """It reads `__file__`: a move changes what its paths mean."""
+    returns_value: bool = False
+    """A `return` with a value other than None, or a `yield`, stands in its own body."""
