@@ -328,6 +328,8 @@ class AssetOut:
     system: str | None = None
     optional: bool = False
     """It may not be made in a run; what depends on it is then skipped."""
+    stores_value: bool = False
+    """The node's value is this asset's value, kept by the IO manager for those that take it as an input; at most one per node."""
 
 
 @dataclass(frozen=True, slots=True)
