@@ -1,0 +1,156 @@
+"""What the passes of planning hand to each other: a draft that each pass returns with more of it filled in.
+
+Nothing here decides anything. A `Draft` holds a `DagDraft` per selected DAG, that a `TaskDraft` per task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from migrator.diagnostics import Diagnostic
+from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.assets import AssetKey
+from migrator.model.plan import (
+    AssetOut,
+    ConfigField,
+    CreateResource,
+    DeclareExternalAsset,
+    Delta,
+    EnvSetting,
+    Operation,
+    Partitions,
+    Wave,
+)
+from migrator.model.values import CallableValue
+from migrator.operators.rule import Lowering
+from migrator.planning.graph import TaskGraph
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """A value that a task takes from another task of its DAG, through the function parameter `parameter`.
+
+    `key` is the XCom key. `mapped`: the value is one element of the list that the task is expanded over (`source` is its own id).
+    """
+
+    parameter: str
+    source: str
+    key: str = "return_value"
+    mapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the translation of one task asked for on the side."""
+
+    handovers: tuple[Handover, ...] = ()
+    resources: tuple[CreateResource, ...] = ()
+    settings: tuple[EnvSetting, ...] = ()
+    params: tuple[str, ...] = ()
+    uses_date: bool = False
+    uses_conf: bool = False
+    may_skip: bool = False
+    """Its code raises AirflowSkipException."""
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a node waits for: an output of a node of the same DAG (`task_id` and the output's name)."""
+
+    task_id: str
+    output: str = "result"
+
+
+Requirement = tuple[tuple[Source, ...], ...]
+"""What has to have run before a node: a conjunction of groups. A group of one must have succeeded; of a group of several
+none may have failed and one must have succeeded."""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskDraft:
+    task: Task
+    lowering: Lowering
+    needs: Needs = Needs()
+    fan_out: Mapping[str, Any] = field(default_factory=dict)
+    """For a mapped task: the list expression per parameter, or the rows under `**`."""
+    fan_needs: Needs = Needs()
+    """What the lists need."""
+    disposition: str = ""
+    reason: str = ""
+    code: str = ""
+    name: str = ""
+    """Python name of its function."""
+    outputs: tuple[AssetOut, ...] = ()
+    """Assets that it makes."""
+    value_key: AssetKey = ()
+    """The asset that hands over its value, where something takes it."""
+    requires: Requirement = ()
+    awaits: tuple[AssetKey, ...] = ()
+    """Assets of other DAGs that it waits for (through a folded ExternalTaskSensor)."""
+
+    @property
+    def role(self) -> str:
+        return self.lowering.role
+
+    @property
+    def is_node(self) -> bool:
+        """It becomes a function in Dagster that others can depend on."""
+        return self.disposition in ("asset", "step")
+
+
+@dataclass(frozen=True, slots=True)
+class DagDraft:
+    dag: Dag
+    graph: TaskGraph
+    tasks: Mapping[str, TaskDraft] = field(default_factory=dict)
+    """By task id, in file order."""
+    form: str = ""
+    code: str = ""
+    reason: str = ""
+    folder: str = ""
+    job: str = ""
+    partitions: Partitions | None = None
+    crons: tuple[str, ...] = ()
+    """Cron expressions of its clock schedule; empty if it has none."""
+    config: tuple[ConfigField, ...] = ()
+    nodes: tuple[Operation, ...] = ()
+    automation: tuple[Operation, ...] = ()
+
+    @property
+    def dag_id(self) -> str:
+        return self.dag.dag_id
+
+    def with_tasks(self, change: Callable[[TaskDraft], TaskDraft]) -> DagDraft:
+        """The same with each task changed."""
+        return replace(self, tasks={task_id: change(draft) for task_id, draft in self.tasks.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    project: AirflowProject
+    config: Any
+    selected: frozenset[str]
+    dags: Mapping[str, DagDraft] = field(default_factory=dict)
+    """The selected DAGs, by id, in file order."""
+    callables: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """How many tasks call a function, by file and offset of its definition."""
+    owners: Mapping[AssetKey, tuple[str, str]] = field(default_factory=dict)
+    """Which task (DAG id, task id) makes an asset in the project to be."""
+    resources: tuple[CreateResource, ...] = ()
+    settings: tuple[EnvSetting, ...] = ()
+    external_assets: tuple[DeclareExternalAsset, ...] = ()
+    deltas: tuple[Delta, ...] = ()
+    waves: tuple[Wave, ...] = ()
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+    def with_dags(self, change: Callable[[DagDraft], DagDraft]) -> Draft:
+        """The same with each DAG changed."""
+        return replace(self, dags={dag_id: change(draft) for dag_id, draft in self.dags.items()})
+
+
+def callable_place(callable: CallableValue) -> tuple[str, int] | None:
+    """Where a function of the team's own is defined; None for a library's."""
+    return None if callable.span is None else (callable.span.file, callable.span.start)
