@@ -91,6 +91,17 @@ class UserName:
 
 
 @dataclass(frozen=True, slots=True)
+class ErrorClass:
+    """The exception class that stands for one of Airflow's in carried-over code (`raise` and `except`).
+
+    `kind` is `failure` (AirflowException and its like: `RuntimeError`) or `skip` (AirflowSkipException: the node ends without its
+    output, which is then `optional`; the generated function around the call catches it).
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateText:
     """Jinja text that is rendered when the code runs (loops and conditions, which no f-string says).
 
