@@ -345,6 +345,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "Task A leads to task B in Airflow, but what A became does not lead to what B became.",
         "generate the project again",
     ),
+    "MIG513": CodeDoc(
+        _E,
+        "Starts by itself",
+        "A schedule or sensor is on by default, so that Airflow and Dagster would both run the DAG.",
+        "set its `default_status` to `STOPPED`; start it in Dagster when the DAG is paused in Airflow",
+    ),
     "MIG520": CodeDoc(
         _E,
         "Not a generated project",
