@@ -42,6 +42,14 @@ class Handover:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedElement:
+    """A value, in the arguments of a mapped task: the element of the list at hand, or a member of it."""
+
+    parameter: str
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
     """What the translation of one task asked for on the side."""
 
@@ -53,6 +61,10 @@ class Needs:
     uses_conf: bool = False
     may_skip: bool = False
     """Its code raises AirflowSkipException."""
+    no_retry: bool = False
+    """Its code raises AirflowFailException."""
+    pushes: tuple[str, ...] = ()
+    """XCom keys that its code pushed; the pushes are left out."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

@@ -21,7 +21,9 @@ class TaskGraph:
         self._graph: nx.DiGraph[str] = nx.DiGraph()
         self._graph.add_nodes_from(self._order)
         for task in dag.tasks:
-            self._graph.add_edges_from((upstream, task.task_id) for upstream in task.upstream if upstream in self._order)
+            self._graph.add_edges_from(
+                (upstream, task.task_id) for upstream in task.upstream if upstream in self._order
+            )
 
     @cached_property
     def cyclic(self) -> bool:

@@ -1,0 +1,219 @@
+"""What a rule may ask while it translates one task, and what planning remembers of the answers (`Needs`).
+
+`TaskContext` implements `operators.rule.LoweringContext`. It knows the task and its DAG; how values, templates and functions
+become expressions is in `expressions`, `jinja` and `functions`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migrator.analyzers.callables import CallableAnalyzer
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.plan import (
+    CallFunction,
+    ConfigValue,
+    CreateResource,
+    EnvSetting,
+    EnvValue,
+    Expr,
+    InputValue,
+    RunConf,
+    RunDate,
+)
+from migrator.model.values import CallableValue, Value
+from migrator.operators.rule import Untranslatable
+from migrator.planning import expressions, functions, jinja
+from migrator.planning.draft import Handover, Needs
+from migrator.planning.files import TemplateFiles
+from migrator.planning.graph import TaskGraph
+from migrator.planning.names import RESERVED, env_name, identifier, unique
+from migrator.planning.timetable import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class DagFacts:
+    """What the contexts of a DAG's tasks share."""
+
+    project: AirflowProject
+    dag: Dag
+    graph: TaskGraph
+    clock: Clock
+    analyzer: CallableAnalyzer
+    template_files: TemplateFiles
+    connections: Mapping[str, str] = field(default_factory=dict)
+    """System of a connection (`postgres`), as the configuration says."""
+    calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
+    """How many tasks call a function, by file and offset."""
+
+
+class TaskContext:
+    """One task's translation. Raises Untranslatable where something has no translation."""
+
+    def __init__(self, facts: DagFacts, task: Task) -> None:
+        self.facts = facts
+        self._task = task
+        self._handovers: dict[tuple[str, str, bool], Handover] = {}
+        self._parameters: set[str] = set(RESERVED)
+        self._resources: dict[str, CreateResource] = {}
+        self._settings: dict[str, EnvSetting] = {}
+        self._params: dict[str, None] = {}
+        self._diagnostics: list[Diagnostic] = []
+        self._pushes: dict[str, None] = {}
+        self._uses_date = self._uses_conf = self._may_skip = self._no_retry = False
+
+    # ------------------------------------------------------------------------------------------- asked by rules
+
+    @property
+    def project(self) -> AirflowProject:
+        return self.facts.project
+
+    @property
+    def dag(self) -> Dag:
+        return self.facts.dag
+
+    @property
+    def task(self) -> Task:
+        return self._task
+
+    def expression(self, value: Value) -> Expr:
+        return expressions.translate(value, self, templated=False)
+
+    def template(self, value: Value) -> Expr:
+        return expressions.translate(value, self, templated=True)
+
+    def files(self, value: Value, endings: tuple[str, ...]) -> tuple[Expr, ...]:
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        return tuple(self._file_or_template(entry, endings) for entry in entries)
+
+    def call(self, callable: CallableValue | None = None) -> CallFunction:
+        return functions.call(self, callable)
+
+    def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
+        if not isinstance(connection, str) or not connection:
+            raise Untranslatable("MIG207", "the id of its connection is only known at run time", self._task.span)
+        name = identifier(connection, fallback="connection")
+        if name in RESERVED:
+            name += "_connection"
+        known = self.facts.connections.get(connection) or system
+        self._resources[name] = CreateResource(name, kind, connection, f"{env_name(connection)}_URL", known)
+        self._parameters.add(name)
+        return name
+
+    def report(self, code: str, message: str, help: str = "") -> None:
+        self._diagnostics.append(diagnose(code, self._task.span, message, help))
+
+    # ---------------------------------------------------------------------------------- asked by the translations
+
+    def _file_or_template(self, value: Value, endings: tuple[str, ...]) -> Expr:
+        if isinstance(value, str) and value.endswith(endings) and not any(sign in value for sign in "{\n"):
+            path, text = self.facts.template_files.find(self.dag, value, self._task.span)
+            return jinja.template_file(path, text, self)
+        return self.template(value)
+
+    def rendered(self, text: str) -> Expr:
+        """Text with Jinja."""
+        return jinja.template(text, self)
+
+    def take(self, task_id: str, key: str = "return_value", wish: str = "") -> Expr:
+        """The value that another task of the DAG hands over; `wish` is the parameter name that would suit."""
+        source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
+        if source is None:
+            raise Untranslatable(
+                "MIG205", f"it takes the result of `{task_id}`, which is no task of its DAG", self._task.span
+            )
+        if task_id == self._task.task_id or self.facts.graph.leads_to(self._task.task_id, task_id):
+            raise Untranslatable("MIG205", f"it takes the result of `{task_id}`, which runs after it", self._task.span)
+        path: tuple[str | int, ...] = ()
+        if key != "return_value" and source.decorator is not None:
+            path, key = (key,), "return_value"
+        return InputValue(self._parameter(task_id, key, False, wish), path)
+
+    def element(self, wish: str, path: tuple[str | int, ...] = ()) -> Expr:
+        """The element of the list that the task is expanded over."""
+        return InputValue(self._parameter(self._task.task_id, "", True, wish), path)
+
+    def _parameter(self, source: str, key: str, mapped: bool, wish: str) -> str:
+        known = self._handovers.get((source, key, mapped))
+        if known is None:
+            name = wish if wish and wish not in self._parameters else identifier(source.rpartition(".")[2])
+            name = unique(f"{name}_value" if name in RESERVED else name, self._parameters)
+            self._parameters.add(name)
+            known = self._handovers[source, key, mapped] = Handover(name, source, key, mapped)
+        return known.parameter
+
+    def variable(
+        self,
+        name: str,
+        default: Expr = None,
+        has_default: bool = False,
+        json: bool = False,
+        path: tuple[str | int, ...] = (),
+    ) -> EnvValue:
+        """An Airflow Variable."""
+        return self._env(env_name(name), default, has_default, json, path, f"Variable {name}")
+
+    def environment(self, name: str, default: Expr = None, has_default: bool = False) -> EnvValue:
+        """An environment variable."""
+        return self._env(name, default, has_default, False, (), f"environment variable {name}")
+
+    def _env(
+        self, name: str, default: Expr, has_default: bool, json: bool, path: tuple[str | int, ...], origin: str
+    ) -> EnvValue:
+        shown = str(default) if has_default and isinstance(default, (str, int, float)) else None
+        self._settings[name] = EnvSetting(name, origin, shown, (self._task.id,))
+        return EnvValue(name, default, has_default, json, path, origin)
+
+    def date(self, field: str, days: int = 0, format: str | None = None) -> RunDate:
+        """A member of the date family."""
+        if field != "run_id":
+            self._uses_date = True
+        if field in ("data_interval_start", "data_interval_end") and self.facts.clock.at_trigger_time:
+            field = "logical_date"
+        return RunDate(field, days, format)
+
+    def param(self, name: str, path: tuple[str | int, ...] = ()) -> Expr:
+        """A param: of the task (fixed), or of the DAG (a field of the configuration)."""
+        own = self._task.option("params")
+        if isinstance(own, Mapping) and name in own and name not in self.dag.params:
+            return expressions.pick(self.expression(own[name]), path, self)
+        if name not in self.dag.params:
+            raise Untranslatable(
+                "MIG205", f"it uses the param `{name}`, which its DAG does not declare", self._task.span
+            )
+        self._params[name] = None
+        return ConfigValue(identifier(name, fallback="param"), path)
+
+    def conf(self, path: tuple[str | int, ...], default: Expr = None) -> RunConf:
+        """`dag_run.conf` or a member of it."""
+        self._uses_conf = True
+        return RunConf(path, default)
+
+    def may_skip(self) -> None:
+        """Remembers that the task's own code can skip the task."""
+        self._may_skip = True
+
+    def note_no_retry(self) -> None:
+        """Remembers that the task's own code can fail for good, without a retry."""
+        self._no_retry = True
+
+    def pushes(self, key: str) -> None:
+        """Remembers that the task's own code pushed an XCom of that key, which is left out."""
+        self._pushes[key] = None
+
+    def needs(self) -> Needs:
+        """All that was asked for so far."""
+        return Needs(
+            handovers=tuple(self._handovers.values()),
+            resources=tuple(self._resources.values()),
+            settings=tuple(self._settings.values()),
+            params=tuple(self._params),
+            uses_date=self._uses_date,
+            uses_conf=self._uses_conf,
+            may_skip=self._may_skip,
+            no_retry=self._no_retry,
+            pushes=tuple(self._pushes),
+            diagnostics=tuple(self._diagnostics),
+        )

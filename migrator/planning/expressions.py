@@ -1,0 +1,151 @@
+"""From the values that the interpreter found to expressions of generated code.
+
+Comes in: a `Value`. Goes out: an `Expr`. What has none raises `Untranslatable`: nothing is replaced by a plausible default.
+"""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from migrator.model.plan import ConfigValue, EnvValue, Expr, Format, InputValue, RunConf, UserName
+from migrator.model.values import (
+    AssetValue,
+    CallableValue,
+    ObjectValue,
+    Symbolic,
+    Text,
+    Value,
+    XComValue,
+)
+from migrator.operators.rule import Untranslatable
+from migrator.planning.draft import MappedElement
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+_PLAIN = (type(None), bool, int, float, complex, bytes, dt.datetime, dt.date, dt.time, dt.timedelta, dt.timezone)
+_PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
+
+
+def translate(value: Value, context: TaskContext, *, templated: bool, wish: str = "") -> Expr:
+    """The expression of a value. `templated`: text is Jinja. `wish`: the parameter name that suits a value of another task."""
+    if isinstance(value, str):
+        return context.rendered(value) if templated else value
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, Text):
+        return joined([translate(part, context, templated=templated) for part in value.parts])
+    if isinstance(value, Symbolic):
+        return _symbolic(value, context)
+    if isinstance(value, XComValue):
+        return _xcom(value, context, wish)
+    if isinstance(value, MappedElement):
+        return context.element(value.parameter, value.path)
+    if isinstance(value, Mapping):
+        return {
+            translate(key, context, templated=False): translate(item, context, templated=templated)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [translate(item, context, templated=templated) for item in value]
+    if isinstance(value, tuple):
+        return tuple(translate(item, context, templated=templated) for item in value)
+    if isinstance(value, (set, frozenset)):
+        items = sorted(value, key=lambda item: (type(item).__name__, repr(item)))
+        return {translate(item, context, templated=templated) for item in items}
+    if isinstance(value, CallableValue):
+        return _function(value, context)
+    if isinstance(value, ObjectValue):
+        return _object(value, context, templated)
+    if isinstance(value, AssetValue):
+        raise _unknown(context, f"it is given the asset `{value.uri or value.name}` itself")
+    raise _unknown(context, f"an argument is a {type(value).__name__}")
+
+
+def joined(parts: list[Expr]) -> Expr:
+    """Text of several expressions; neighbouring literals become one, and a single literal stays text."""
+    flat: list[Expr] = []
+    for part in parts:
+        for piece in part.parts if isinstance(part, Format) else (part,):
+            if isinstance(piece, str) and flat and isinstance(flat[-1], str):
+                flat[-1] += piece
+            elif piece != "":
+                flat.append(piece)
+    if not flat:
+        return ""
+    return flat[0] if len(flat) == 1 and isinstance(flat[0], str) else Format(tuple(flat))
+
+
+def pick(expression: Expr, path: tuple[str | int, ...], context: TaskContext) -> Expr:
+    """A member of an expression."""
+    for position, step in enumerate(path):
+        if isinstance(expression, (EnvValue, ConfigValue, RunConf, InputValue)):
+            return replace(expression, path=(*expression.path, *path[position:]))
+        try:
+            expression = expression[step]
+        except (KeyError, IndexError, TypeError):
+            raise _unknown(context, f"there is no `{step}` in what it takes apart") from None
+    return expression
+
+
+def _unknown(context: TaskContext, reason: str) -> Untranslatable:
+    return Untranslatable("MIG207", reason, context.task.span)
+
+
+def _xcom(value: XComValue, context: TaskContext, wish: str) -> Expr:
+    if value.operations or value.others:
+        raise _unknown(context, f"it changes the result of `{value.task_id}` by `.{(value.operations or ('zip',))[0]}`")
+    if value.dag_id not in (None, context.dag.dag_id):
+        raise _unknown(context, f"it takes the result of a task of the DAG `{value.dag_id}`")
+    return context.take(value.task_id, value.key, wish)
+
+
+def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
+    if value.kind == "param" and value.name:
+        return context.param(value.name)
+    if value.kind in ("variable", "env") and value.name:
+        json, path = _lookup(value)
+        default = translate(value.default, context, templated=False) if value.has_default else None
+        if value.kind == "env":
+            return context.environment(value.name, default, value.has_default)
+        return context.variable(value.name, default, value.has_default, json, path)
+    raise _unknown(context, value.why or f"`{value.source}` is only known at run time")
+
+
+def _lookup(value: Symbolic) -> tuple[bool, tuple[str | int, ...]]:
+    """Whether a Variable is read as JSON, and the members taken of it, from the code that reads it."""
+    path: list[str | int] = []
+    try:
+        node: ast.expr = ast.parse(value.source.strip(), mode="eval").body
+    except SyntaxError:
+        return False, ()
+    while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and not _is_environ(node.value):
+        if isinstance(node.slice.value, (str, int)):
+            path.insert(0, node.slice.value)
+        node = node.value
+    json = isinstance(node, ast.Call) and any(
+        keyword.arg == "deserialize_json" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
+        for keyword in node.keywords
+    )
+    return json, tuple(path)
+
+
+def _is_environ(node: ast.expr) -> bool:
+    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+    return name == "environ"
+
+
+def _function(value: CallableValue, context: TaskContext) -> Expr:
+    if value.span is None or value.kind != "function" or "." in value.qualname or value.args or value.kwargs:
+        raise _unknown(context, f"it is given the function `{value.qualname}`, which cannot be named from elsewhere")
+    return UserName(value.name, value.span.file)
+
+
+def _object(value: ObjectValue, context: TaskContext, templated: bool) -> Expr:
+    if value.type in _PATHS and len(value.args) == 1 and not value.kwargs and templated:
+        return translate(value.args[0], context, templated=True)
+    raise _unknown(context, f"`{value.source or value.type}` is only made at run time")

@@ -1,0 +1,261 @@
+"""From a task's Python callable to a call of the same function outside Airflow.
+
+The function moves unchanged. Where it touches Airflow's context, the place is replaced by a new keyword parameter and the
+call gives its value. What cannot be replaced raises `Untranslatable` (MIG203).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, ContextUse, given_parameters
+from migrator.model.plan import CallFunction, ErrorClass, Expr, InputValue, SourceEdit
+from migrator.model.values import CallableValue, Parameter, Symbolic, Value
+from migrator.operators.rule import Untranslatable
+from migrator.planning import expressions
+from migrator.planning.members import member, parameter_for
+from migrator.planning.names import RESERVED, unique, words
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+_ERRORS = {"AirflowException": "failure", "AirflowFailException": "failure", "AirflowSkipException": "skip"}
+_SILENT = ("alias", "annotation")
+
+
+def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
+    """The call of the task's callable with the task's arguments, or of another function without arguments."""
+    own = callable is None
+    target = context.task.callable if callable is None else callable
+    if target is None:
+        raise Untranslatable("MIG207", "its callable is only known at run time", context.task.span)
+    if target.span is None:
+        raise Untranslatable("MIG203", f"`{target.qualname}` is a function of a library", context.task.span)
+    given = given_parameters(context.task) if own else frozenset(target.kwargs)
+    facts = context.facts.analyzer.facts(target, given)
+    if facts.blockers:
+        blocker = facts.blockers[0]
+        raise Untranslatable("MIG203", blocker.reason, blocker.span)
+    draft = _Call(context, target, facts)
+    draft.bind(own)
+    draft.replace_context()
+    return draft.finish()
+
+
+@dataclass
+class _Call:
+    context: TaskContext
+    target: CallableValue
+    facts: CallableFacts
+    args: list[Expr] = field(default_factory=list)
+    kwargs: dict[str, Expr] = field(default_factory=dict)
+    edits: list[SourceEdit] = field(default_factory=list)
+    added: dict[str, Expr] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+    extra: dict[str, Value] = field(default_factory=dict)
+    """Arguments that only `**kwargs` takes."""
+
+    # ---------------------------------------------------------------------------------------------- arguments
+
+    def bind(self, own: bool) -> None:
+        """Gives each parameter what the task calls the function with."""
+        target, task = self.target, self.context.task
+        positional = [(value, False) for value in target.args]
+        named = {name: (value, False) for name, value in target.kwargs.items()}
+        if own:
+            positional += [(value, True) for value in task.call_args]
+            named |= {name: (value, True) for name, value in task.call_kwargs.items()}
+        parameters = {parameter.name: parameter for parameter in target.parameters}
+        slots = [p for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+        by_position = _must_stay_positional(target.parameters, len(positional))
+        for index, (value, templated) in enumerate(positional):
+            parameter = slots[index].name if index < len(slots) else ""
+            expression = expressions.translate(value, self.context, templated=templated, wish=parameter)
+            if by_position or not parameter:
+                self.args.append(expression)
+            else:
+                self.kwargs[parameter] = expression
+        takes_any = any(
+            p.kind == "var_keyword" and p.name not in self.facts.context_parameters for p in target.parameters
+        )
+        for name, (value, templated) in named.items():
+            if name in parameters or takes_any:
+                self.kwargs[name] = expressions.translate(value, self.context, templated=templated, wish=name)
+            else:
+                self.extra[name] = value
+
+    # ----------------------------------------------------------------------------------------- Airflow's context
+
+    def replace_context(self) -> None:
+        """Replaces each use of the context, and drops the parameters that it came in by."""
+        filled = {use.name: use for use in self.facts.context_uses if use.kind == "parameter" and use.own}
+        kept: set[str] = set()
+        for name in self.facts.context_parameters:
+            use = filled.get(name)
+            as_it_is = name == "params" or (use is not None and name in PLAIN_KEYS)
+            if as_it_is and (use is None or use.detail.get("used", True)):
+                self.kwargs[name] = member(name, (), self.context)
+                kept.add(name)
+            else:
+                self.dropped.append(name)
+        for use in self.facts.context_uses:
+            if use.kind == "parameter" or (use.name == "params" and "params" in kept and _by_parameter(use)):
+                continue
+            self._replace(use)
+
+    def _replace(self, use: ContextUse) -> None:
+        if use.kind in _SILENT:
+            self.edits.append(SourceEdit(use.span, remove=True))
+        elif use.kind == "exception":
+            self._exception(use)
+        elif use.kind == "variable":
+            self._variable(use)
+        elif not use.own or use.kind in ("escape", "connection"):
+            raise self._cannot(use)
+        elif use.kind == "xcom_push":
+            self._push(use)
+        elif use.kind == "xcom_pull":
+            self._parameter(use, self._pulled(use), use.assigned.name if use.assigned else "")
+        elif use.kind == "key":
+            default = self._default(use)
+            value = member(use.name, use.path, self.context, default, bool(use.detail.get("has_default")))
+            self._parameter(use, value, parameter_for(use.name, use.path))
+        elif use.kind == "argument":
+            self._argument(use)
+        else:
+            raise self._cannot(use)
+
+    def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None:
+        """Puts a new parameter in the place of the use."""
+        assigned = use.assigned
+        if assigned is not None and assigned.removable and assigned.name not in RESERVED:
+            same = self.added.get(assigned.name, self.kwargs.get(assigned.name, value))
+            if same == value and assigned.name not in self.kwargs:
+                self.added[assigned.name] = value
+                self.edits.append(SourceEdit(assigned.span, remove=True))
+                return
+        name = next((name for name, known in self.added.items() if known == value and name not in self._locals()), "")
+        if not name:
+            name = unique(wish if wish and wish not in RESERVED else "value", {*self._text(), *self.added, *RESERVED})
+            self.added[name] = value
+        self.edits.append(SourceEdit(use.span, InputValue(name)))
+
+    def _locals(self) -> frozenset[str]:
+        return frozenset(use.assigned.name for use in self.facts.context_uses if use.assigned is not None)
+
+    def _text(self) -> frozenset[str]:
+        span = self.target.span
+        source = self.context.project.sources.get(span.file) if span is not None else None
+        return words(source.cut(span)) if source is not None and span is not None else frozenset()
+
+    def _default(self, use: ContextUse) -> Expr:
+        if not use.detail.get("has_default"):
+            return None
+        return expressions.translate(use.detail.get("default"), self.context, templated=False)
+
+    def _pulled(self, use: ContextUse) -> Expr:
+        detail = use.detail
+        task_ids, key = detail.get("task_ids"), detail.get("key") or "return_value"
+        if (
+            detail.get("other")
+            or detail.get("dag_id") not in (None, self.context.dag.dag_id)
+            or not isinstance(key, str)
+        ):
+            raise self._cannot(use)
+        wish = use.assigned.name if use.assigned is not None else ""
+        if task_ids is None and len(self.context.task.upstream) == 1:
+            task_ids = self.context.task.upstream[0]
+        if isinstance(task_ids, str):
+            return self.context.take(task_ids, key, wish)
+        if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
+            return [self.context.take(task_id, key) for task_id in task_ids]
+        raise self._cannot(use)
+
+    def _push(self, use: ContextUse) -> None:
+        key = use.detail.get("key")
+        if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str):
+            raise self._cannot(use)
+        self.context.pushes(key)
+        self.edits.append(SourceEdit(use.span))
+
+    def _variable(self, use: ContextUse) -> None:
+        value = self.context.variable(
+            use.name, self._default(use), bool(use.detail.get("has_default")), bool(use.detail.get("json")), use.path
+        )
+        self.edits.append(SourceEdit(use.span, value))
+
+    def _exception(self, use: ContextUse) -> None:
+        kind = _ERRORS.get(use.name)
+        if kind is None:
+            raise self._cannot(use)
+        if kind == "skip":
+            self.context.may_skip()
+        if use.name == "AirflowFailException":
+            self.context.note_no_retry()
+        self.edits.append(SourceEdit(use.span, ErrorClass(kind)))
+
+    def _argument(self, use: ContextUse) -> None:
+        if use.name in self.extra:
+            value = expressions.translate(self.extra[use.name], self.context, templated=True, wish=use.name)
+        elif use.detail.get("has_default"):
+            value = self._default(use)
+        else:
+            raise self._cannot(use)
+        self._parameter(use, value, use.name)
+
+    def _cannot(self, use: ContextUse) -> Untranslatable:
+        what = {
+            "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
+            "connection": f"it reads the connection `{use.name}` in Python code",
+            "xcom_pull": "it pulls an XCom that cannot be told from the code",
+            "xcom_push": f"it pushes the XCom `{_shown(use.detail.get('key'))}` in a way that cannot be followed",
+            "exception": f"it uses Airflow's `{use.name}`",
+        }.get(use.kind, f"it uses `{'.'.join([use.name, *map(str, use.path)])}` of Airflow's context")
+        return Untranslatable("MIG203", what, use.span)
+
+    # --------------------------------------------------------------------------------------------------- result
+
+    def finish(self) -> CallFunction:
+        kwargs = {**self.kwargs, **self.added}
+        return CallFunction(
+            self.target,
+            args=tuple(self.args),
+            kwargs=kwargs,
+            returns=self.facts.returns_value,
+            inline=self._inline(kwargs),
+            edits=tuple(sorted(self.edits, key=lambda edit: (edit.span.file, edit.span.start))),
+            added_parameters=tuple(self.added),
+            dropped_parameters=tuple(dict.fromkeys(self.dropped)),
+        )
+
+    def _inline(self, kwargs: Mapping[str, Expr]) -> bool:
+        """The body may stand in the node's own function: nobody else calls it and each argument is an input of that name."""
+        target = self.target
+        place = (target.span.file, target.span.start) if target.span is not None else None
+        alone = place is not None and self.context.facts.calls.get(place, 0) == 1
+        plain = target.kind == "function" and not (
+            target.is_async or target.is_generator or self.facts.closure.constants
+        )
+        if not alone or not plain or self.args or target.args or target.closure:
+            return False
+        parameters = [p for p in target.parameters if p.name not in self.dropped]
+        if any(p.kind in ("var_positional", "var_keyword") for p in parameters):
+            return False
+        bound = all(kwargs[p.name] == InputValue(p.name) if p.name in kwargs else p.has_default for p in parameters)
+        return bound and all(self.added[name] == InputValue(name) for name in self.added)
+
+
+def _must_stay_positional(parameters: tuple[Parameter, ...], count: int) -> bool:
+    """Positional arguments cannot be given by name: `*args` takes some, or a parameter is positional only."""
+    slots = [p for p in parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    return count > len(slots) or any(p.kind == "positional_only" for p in slots[:count])
+
+
+def _by_parameter(use: ContextUse) -> bool:
+    return use.kind in ("key", "escape")
+
+
+def _shown(value: object) -> str:
+    return value.source if isinstance(value, Symbolic) else str(value)

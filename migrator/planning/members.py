@@ -1,0 +1,128 @@
+"""What the members of Airflow's context (`ds`, `params`, `dag_run.conf`, `var`, `ti`...) are outside Airflow.
+
+Used for templates and for Python code alike. Comes in: a name and the path below it. Goes out: an expression.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.model.plan import Expr
+from migrator.operators.rule import Untranslatable
+from migrator.planning.expressions import pick, translate
+from migrator.planning.names import identifier
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+Path = tuple[str | int, ...]
+
+_PLAIN_DATES = frozenset(
+    {
+        "ds",
+        "ds_nodash",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+        "logical_date",
+        "data_interval_start",
+        "data_interval_end",
+        "run_id",
+    }
+)
+_SHIFTED = {
+    "execution_date": ("logical_date", 0, None),
+    "yesterday_ds": ("ds", -1, None),
+    "yesterday_ds_nodash": ("ds_nodash", -1, None),
+    "tomorrow_ds": ("ds", 1, None),
+    "tomorrow_ds_nodash": ("ds_nodash", 1, None),
+    "next_ds": ("data_interval_end", 0, "%Y-%m-%d"),
+    "next_ds_nodash": ("data_interval_end", 0, "%Y%m%d"),
+    "next_execution_date": ("data_interval_end", 0, None),
+}
+_PREVIOUS = {
+    "prev_ds": ("ds", -1, None),
+    "prev_ds_nodash": ("ds_nodash", -1, None),
+    "prev_execution_date": ("logical_date", -1, None),
+}
+"""The day before only where the DAG runs once a day."""
+_RUN_MEMBERS = {
+    "run_id": "run_id",
+    "logical_date": "logical_date",
+    "execution_date": "logical_date",
+    "data_interval_start": "data_interval_start",
+    "data_interval_end": "data_interval_end",
+}
+
+
+def member(name: str, path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
+    """The expression of a member of the context. Raises Untranslatable where there is none."""
+    date = _date(name, context)
+    if date is not None:
+        if path:
+            raise _no(context, name, path)
+        return context.date(*date)
+    if name == "params":
+        return _params(path, context)
+    if name == "var" and len(path) >= 2 and path[0] in ("value", "json"):
+        return context.variable(str(path[1]), default, has_default, json=path[0] == "json", path=path[2:])
+    if name == "dag_run":
+        return _run(path, context, default)
+    if name in ("ti", "task_instance") and len(path) == 1:
+        return _task_instance(str(path[0]), context, name)
+    if name == "dag" and path == ("dag_id",):
+        return context.dag.dag_id
+    if name == "task" and path == ("task_id",):
+        return context.task.task_id
+    if name == "templates_dict":
+        return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
+    raise _no(context, name, path)
+
+
+def _date(name: str, context: TaskContext) -> tuple[str, int, str | None] | None:
+    if name in _PLAIN_DATES:
+        return name, 0, None
+    if name in _SHIFTED:
+        return _SHIFTED[name]
+    if name in _PREVIOUS and context.facts.clock.daily:
+        return _PREVIOUS[name]
+    return None
+
+
+def _params(path: Path, context: TaskContext) -> Expr:
+    if path:
+        return context.param(str(path[0]), path[1:])
+    own = context.task.option("params") or {}
+    return {name: context.param(name) for name in dict.fromkeys([*context.dag.params, *own])}
+
+
+def _run(path: Path, context: TaskContext, default: Expr) -> Expr:
+    if path and path[0] == "conf":
+        return context.conf(path[1:], default)
+    if len(path) == 1 and path[0] in _RUN_MEMBERS:
+        return context.date(_RUN_MEMBERS[str(path[0])])
+    if path == ("dag_id",):
+        return context.dag.dag_id
+    raise _no(context, "dag_run", path)
+
+
+def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
+    if member_name in _RUN_MEMBERS:
+        return context.date(_RUN_MEMBERS[member_name])
+    if member_name == "task_id":
+        return context.task.task_id
+    if member_name == "dag_id":
+        return context.dag.dag_id
+    raise _no(context, name, (member_name,))
+
+
+def _no(context: TaskContext, name: str, path: Path) -> Untranslatable:
+    shown = ".".join([name, *map(str, path)])
+    return Untranslatable(
+        "MIG205", f"it uses `{shown}` of Airflow's context, which has no translation", context.task.span
+    )
+
+
+def parameter_for(name: str, path: Path) -> str:
+    """A parameter name that suits a member: its last part."""
+    return identifier(str(path[-1]) if path else name)

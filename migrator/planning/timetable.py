@@ -1,0 +1,172 @@
+"""What a DAG's schedule means by the clock: cron expressions, and whether a run carries the date of its start or of its interval."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from migrator.model.airflow import Dag
+from migrator.model.values import Value
+
+PRESETS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@quarterly": "0 0 1 */3 *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+_FIELD = re.compile(r"[0-9a-zA-Z*/,#?L-]+")
+_DAILY = re.compile(r"\d+ \d+ \* \* \*")
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A DAG's clock.
+
+    `crons` is empty where no clock starts the DAG, or where it cannot be said by cron: then `code` and `problem` say why.
+    `at_trigger_time`: the logical date of a run is when it starts (Airflow 3's default), not when its data interval began.
+    """
+
+    crons: tuple[str, ...] = ()
+    timezone: str = "UTC"
+    at_trigger_time: bool = False
+    code: str = ""
+    problem: str = ""
+    timezone_known: bool = True
+
+    @property
+    def daily(self) -> bool:
+        """Once a day, at one time."""
+        return len(self.crons) == 1 and _DAILY.fullmatch(self.crons[0]) is not None
+
+
+def read_clock(dag: Dag) -> Clock:
+    """The clock of a DAG."""
+    timezone = _timezone(dag.timezone)
+    at_trigger_time, crons, code, problem = _crons(dag)
+    return Clock(crons, timezone or "UTC", at_trigger_time, code, problem, timezone is not None)
+
+
+def _crons(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
+    schedule = dag.schedule
+    new = dag.airflow_version.startswith("3")
+    kind, value = schedule.kind, schedule.value
+    if schedule.timetable:
+        return _timetable(dag)
+    if kind == "preset" and isinstance(value, str) and value in PRESETS:
+        return new, (PRESETS[value],), "", ""
+    if kind in ("cron", "preset") and isinstance(value, str):
+        cron = standard_cron(value)
+        if cron:
+            return new, (cron,), "", ""
+        return new, (), "MIG302", f"`{value}` is not a cron expression of five fields"
+    if kind == "timedelta" and isinstance(value, (int, float)):
+        cron = _interval_cron(dag, float(value))
+        if cron:
+            return new, (cron,), "", ""
+        return (
+            new,
+            (),
+            "MIG302",
+            f"an interval of {dt.timedelta(seconds=float(value))} cannot be written as a cron expression",
+        )
+    if kind == "continuous":
+        return new, (), "MIG302", "`@continuous` starts the next run as soon as one ends"
+    if kind == "unknown":
+        return new, (), "MIG301", f"the schedule `{value}` is only known at run time"
+    if kind in ("none", "once", "assets"):
+        return new, (), "", ""
+    return new, (), "MIG302", f"the schedule `{value}` is not understood"
+
+
+def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
+    schedule = dag.schedule
+    name = (schedule.timetable or "").rpartition(".")[2]
+    arguments = schedule.arguments
+    if name in ("CronTriggerTimetable", "CronDataIntervalTimetable", "MultipleCronTriggerTimetable"):
+        given = _given_crons(arguments)
+        crons = tuple(PRESETS.get(text) or standard_cron(text) for text in given if isinstance(text, str))
+        if not crons or len(crons) != len(given) or not all(crons):
+            return True, (), "MIG301", f"the cron expression of its `{name}` is only known at run time"
+        interval = arguments.get("interval")
+        if interval and interval != dt.timedelta(0):
+            return True, crons, "MIG302", f"its `{name}` has an interval of its own"
+        return name != "CronDataIntervalTimetable", crons, "", ""
+    if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
+        delta = arguments.get("delta")
+        cron = _interval_cron(dag, delta.total_seconds()) if isinstance(delta, dt.timedelta) else ""
+        if cron:
+            return name == "DeltaTriggerTimetable", (cron,), "", ""
+        return True, (), "MIG302", f"the interval of its `{name}` cannot be written as a cron expression"
+    if schedule.kind in ("none", "once", "assets"):
+        return True, (), "", ""
+    return True, (), "MIG302", f"the timetable `{name}` has no cron equivalent"
+
+
+def _given_crons(arguments: Mapping[str, Value]) -> list[Value]:
+    if "crons" in arguments:
+        crons = arguments["crons"]
+        return list(crons) if isinstance(crons, (list, tuple)) else [crons]
+    if "cron" in arguments:
+        return [arguments["cron"]]
+    return [value for key, value in arguments.items() if key.isdigit()]
+
+
+def standard_cron(text: str) -> str:
+    """The expression with single spaces if it has the five fields that Dagster knows; else empty.
+
+    >>> standard_cron("0  6 * * MON-FRI")
+    '0 6 * * MON-FRI'
+    >>> standard_cron("0 0 6 * * *")
+    ''
+    """
+    fields = text.split()
+    if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
+        return ""
+    return " ".join(fields)
+
+
+def _interval_cron(dag: Dag, seconds: float) -> str:
+    """The cron expression of a fixed interval that is counted from the start date; empty if there is none."""
+    start = dag.start_date
+    minutes, rest = divmod(seconds, 60)
+    if not isinstance(start, dt.datetime) or rest or start.second or minutes <= 0:
+        return ""
+    every = int(minutes)
+    if every <= 60 and 60 % every == 0:
+        return f"{_steps(start.minute, every, 60)} * * * *"
+    if every % 60 == 0 and every <= 24 * 60 and 24 * 60 % every == 0:
+        return f"{start.minute} {_steps(start.hour, every // 60, 24)} * * *"
+    if every == 7 * 24 * 60:
+        return f"{start.minute} {start.hour} * * {start.isoweekday() % 7}"
+    return ""
+
+
+def _steps(start: int, every: int, size: int) -> str:
+    first = start % every
+    if every == 1:
+        return "*"
+    if every == size:
+        return str(first)
+    if first == 0:
+        return f"*/{every}"
+    return ",".join(str(value) for value in range(first, size, every))
+
+
+def _timezone(name: str) -> str | None:
+    """The IANA name, that of the same fixed offset, or None."""
+    offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(00)?", name)
+    if offset:
+        hours = int(offset[2])
+        return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{hours}" if 0 < hours <= 12 else "UTC"
+    try:
+        zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+    return name
