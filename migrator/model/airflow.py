@@ -59,6 +59,8 @@ class Task:
     span: Span
     bases: tuple[str, ...] = ()
     """Canonical qualified names of the classes it inherits from, nearest first, down to the first library class."""
+    overrides: tuple[str, ...] = ()
+    """Sorted names of the methods that the folder's own classes among them define (`__init__`, `execute`, `poke`)."""
     arguments: Mapping[str, Value] = field(default_factory=dict)
     inherited: Mapping[str, Value] = field(default_factory=dict)
     argument_spans: Mapping[str, Span] = field(default_factory=dict)
