@@ -14,6 +14,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.plan import (
     CallFunction,
+    ConfigField,
     ConfigValue,
     CreateResource,
     EnvSetting,
@@ -43,6 +44,8 @@ class DagFacts:
     clock: Clock
     analyzer: CallableAnalyzer
     template_files: TemplateFiles
+    config: tuple[ConfigField, ...] = ()
+    """The fields that the DAG's params become."""
     connections: Mapping[str, str] = field(default_factory=dict)
     """System of a connection (`postgres`), as the configuration says."""
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)

@@ -1,27 +1,196 @@
-"""From templated text to expressions."""
+"""From templated text to expressions.
+
+Comes in: text with Jinja. Goes out: literals, expressions and `Format` for what an f-string can say; a `TemplateText`, which is
+rendered when the code runs, for the rest. Raises `Untranslatable` (MIG205) where a template asks Airflow for something that does
+not exist outside it.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from migrator.model.plan import Expr, TemplateText
+from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
+from migrator.model.plan import ConfigValue, EnvValue, Expr, Format, RunDate, TemplateText
 from migrator.operators.rule import Untranslatable
+from migrator.planning.expressions import joined, pick, translate
+from migrator.planning.members import dated, is_date, member
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
-_SIGNS = ("{{", "{%", "{#")
+_ONLY_IN_AIRFLOW = re.compile(
+    r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of)\(|\|\s*(?:ds|ts)(?:_nodash)?(?:_with_tz)?\b"
+)
+"""Methods of pendulum's dates and Airflow's own filters."""
+_TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id"})
 
 
 def template(text: str, context: TaskContext) -> Expr:
-    """The value of templated text. Raises Untranslatable (MIG205) where a part of it has no translation."""
-    if not any(sign in text for sign in _SIGNS):
-        return text
-    raise Untranslatable("MIG205", f"the template `{text}` has no translation", context.task.span)
+    """The value of templated text."""
+    parsed = _parsed(text, context)
+    if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
+        return "".join(part for part in parsed.parts if isinstance(part, str))
+    if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
+        return TemplateText(text, _names(parsed, context))
+    values = [part if isinstance(part, str) else _expression(part, context) for part in parsed.parts]
+    if len(values) == 1:
+        native = context.dag.arguments.get("render_template_as_native_obj") is True
+        return values[0] if native or _is_text(values[0], context) else Format((values[0],))
+    return joined(values)
 
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
-    """The value of a template file."""
-    if not any(sign in text for sign in _SIGNS):
-        return TemplateText(text, {}, path)
-    raise Untranslatable("MIG205", f"the template `{path}` has no translation", context.task.span)
+    """The value of a template file, which is carried over and read when the code runs."""
+    return TemplateText(text, _names(_parsed(text, context), context), path)
+
+
+def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
+    parsed = parse_template(text)
+    if parsed.error:
+        raise _no(context, f"the template `{_short(text)}` is not valid: {parsed.error}")
+    if parsed.includes:
+        raise _no(context, f"its template includes the template `{parsed.includes[0]}`")
+    return parsed
+
+
+def _needs_jinja(expression: TemplateExpression) -> bool:
+    return bool(expression.filters) or (expression.kind == "unknown" and not expression.name)
+
+
+def _is_text(value: Expr, context: TaskContext) -> bool:
+    """Whether the value is text already, so that Airflow's rendering changes nothing."""
+    if isinstance(value, RunDate):
+        return value.field in _TEXT_FIELDS or value.format is not None
+    if isinstance(value, EnvValue):
+        return not value.json
+    if isinstance(value, ConfigValue):
+        return not value.path and any(
+            field.name == value.name and field.type == "str" and not field.nullable for field in context.facts.config
+        )
+    return isinstance(value, str)
+
+
+# -------------------------------------------------------------------------------------------------- one expression
+
+
+def _expression(found: TemplateExpression, context: TaskContext) -> Expr:
+    """The expression of a classified piece of a template."""
+    default = _default(found, context)
+    if found.kind == "literal":
+        return found.value if not isinstance(found.value, (bool, int, float)) else str(found.value)
+    if found.kind == "date":
+        return dated(found.field, found.days, found.format, context)
+    if found.kind == "variable":
+        return context.variable(str(found.name), default, found.has_default, found.json, found.path)
+    if found.kind == "param":
+        return member("params", found.path, context)
+    if found.kind == "conf":
+        return context.conf(found.path, default)
+    if found.kind == "xcom":
+        return _pulled(found, context)
+    if found.kind == "run":
+        return _of_run(found, context)
+    if found.kind == "unknown" and found.name:
+        return _user_defined(found.name, context)
+    raise _no(context, f"the template `{{{{ {found.source} }}}}` has no translation")
+
+
+def _default(found: TemplateExpression, context: TaskContext) -> Expr:
+    if not found.has_default:
+        return None
+    if isinstance(found.default, TemplateExpression):
+        return _expression(found.default, context)
+    return found.default
+
+
+def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
+    if found.dag_id not in (None, context.dag.dag_id):
+        raise _no(context, f"it takes the result of a task of the DAG `{found.dag_id}`")
+    task_ids = found.task_ids
+    if not task_ids and len(context.task.upstream) == 1:
+        task_ids = (context.task.upstream[0],)
+    if not task_ids:
+        raise _no(context, "its template pulls an XCom without saying from which task")
+    values = [context.take(task_id, found.key) for task_id in task_ids]
+    return pick(values if found.many else values[0], found.path, context)
+
+
+def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
+    if found.root in ("run_id", "test_mode", "task_instance_key_str"):
+        return member(found.root, (), context)
+    return member(found.root, (found.name,), context)
+
+
+def _user_defined(name: str, context: TaskContext) -> Expr:
+    macros = context.dag.arguments.get("user_defined_macros")
+    if not isinstance(macros, Mapping) or name not in macros:
+        raise _no(context, f"the template name `{name}` is not known")
+    return translate(macros[name], context, templated=False)
+
+
+# ------------------------------------------------------------------------------------ names for rendering at run time
+
+
+def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
+    """An expression for each free name of a template, with just those members that the template uses."""
+    names: dict[str, Any] = {}
+    for name in sorted(parsed.names):
+        names[name] = _name(name, parsed.uses(name), parsed, context)
+    return names
+
+
+def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplate, context: TaskContext) -> Expr:
+    if is_date(name):
+        if _ONLY_IN_AIRFLOW.search(parsed.text):
+            raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
+        return member(name, (), context)
+    if name == "params":
+        if not all(use.path for use in uses):
+            return member("params", (), context)
+        return {str(use.path[0]): member("params", use.path[:1], context) for use in uses}
+    if name == "var":
+        return _variables(uses, context)
+    if name == "run_id":
+        return member("run_id", (), context)
+    if name in ("dag_run", "ti", "task_instance", "dag", "task"):
+        return _object(name, uses, context)
+    macros = context.dag.arguments.get("user_defined_macros")
+    if isinstance(macros, Mapping) and name in macros:
+        return _user_defined(name, context)
+    raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
+
+
+def _variables(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
+    found: dict[str, dict[str, Expr]] = {}
+    for use in uses:
+        if use.kind != "variable":
+            raise _no(context, "its template uses Variables in a way that cannot be followed")
+        default = _default(use, context)
+        value = context.variable(str(use.name), default, use.has_default, use.json)
+        found.setdefault("json" if use.json else "value", {})[str(use.name)] = value
+    return found
+
+
+def _object(name: str, uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
+    found: dict[str, Expr] = {}
+    for use in uses:
+        if use.kind == "conf":
+            found["conf"] = context.conf(())
+        elif use.kind == "run":
+            found[use.name] = member(name, (use.name,), context)
+        elif use.kind == "date" and name == "dag_run":
+            found[use.field] = member(name, (use.field,), context)
+        else:
+            raise _no(context, f"its template uses `{name}` in a way that cannot be followed")
+    return found
+
+
+def _no(context: TaskContext, reason: str) -> Untranslatable:
+    return Untranslatable("MIG205", reason, context.task.span)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."

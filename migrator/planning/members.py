@@ -30,22 +30,22 @@ _PLAIN_DATES = frozenset(
         "run_id",
     }
 )
-_SHIFTED = {
-    "execution_date": ("logical_date", 0, None),
-    "yesterday_ds": ("ds", -1, None),
-    "yesterday_ds_nodash": ("ds_nodash", -1, None),
-    "tomorrow_ds": ("ds", 1, None),
-    "tomorrow_ds_nodash": ("ds_nodash", 1, None),
-    "next_ds": ("data_interval_end", 0, "%Y-%m-%d"),
-    "next_ds_nodash": ("data_interval_end", 0, "%Y%m%d"),
-    "next_execution_date": ("data_interval_end", 0, None),
+_SAME = {
+    "execution_date": ("logical_date", 0),
+    "yesterday_ds": ("ds", -1),
+    "yesterday_ds_nodash": ("ds_nodash", -1),
+    "tomorrow_ds": ("ds", 1),
+    "tomorrow_ds_nodash": ("ds_nodash", 1),
 }
-_PREVIOUS = {
-    "prev_ds": ("ds", -1, None),
-    "prev_ds_nodash": ("ds_nodash", -1, None),
-    "prev_execution_date": ("logical_date", -1, None),
+_NEIGHBOURS = {
+    "next_ds": (1, "%Y-%m-%d"),
+    "next_ds_nodash": (1, "%Y%m%d"),
+    "next_execution_date": (1, None),
+    "prev_ds": (-1, "%Y-%m-%d"),
+    "prev_ds_nodash": (-1, "%Y%m%d"),
+    "prev_execution_date": (-1, None),
 }
-"""The day before only where the DAG runs once a day."""
+"""Dates of the run after and of the run before, and how they are printed."""
 _RUN_MEMBERS = {
     "run_id": "run_id",
     "logical_date": "logical_date",
@@ -57,11 +57,8 @@ _RUN_MEMBERS = {
 
 def member(name: str, path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
     """The expression of a member of the context. Raises Untranslatable where there is none."""
-    date = _date(name, context)
-    if date is not None:
-        if path:
-            raise _no(context, name, path)
-        return context.date(*date)
+    if is_date(name) and not path:
+        return dated(name, 0, None, context)
     if name == "params":
         return _params(path, context)
     if name == "var" and len(path) >= 2 and path[0] in ("value", "json"):
@@ -79,14 +76,27 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     raise _no(context, name, path)
 
 
-def _date(name: str, context: TaskContext) -> tuple[str, int, str | None] | None:
-    if name in _PLAIN_DATES:
-        return name, 0, None
-    if name in _SHIFTED:
-        return _SHIFTED[name]
-    if name in _PREVIOUS and context.facts.clock.daily:
-        return _PREVIOUS[name]
-    return None
+def is_date(name: str) -> bool:
+    """Whether a member of the context belongs to the date family (or is the run's id)."""
+    return name in _PLAIN_DATES or name in _SAME or name in _NEIGHBOURS
+
+
+def dated(field: str, days: int, format: str | None, context: TaskContext) -> Expr:
+    """A member of the date family, shifted by days and printed by a strftime pattern. Raises Untranslatable."""
+    if field in _PLAIN_DATES:
+        return context.date(field, days, format)
+    if field in _SAME:
+        base, shift = _SAME[field]
+        return context.date(base, days + shift, format)
+    if field not in _NEIGHBOURS:
+        raise _no(context, field, ())
+    steps, pattern = _NEIGHBOURS[field]
+    clock = context.facts.clock
+    if clock.daily:
+        return context.date("logical_date", days + steps, format or pattern)
+    if steps > 0 and clock.crons and not clock.at_trigger_time:
+        return context.date("data_interval_end", days, format or pattern)
+    raise _no(context, field, ())
 
 
 def _params(path: Path, context: TaskContext) -> Expr:
