@@ -1,0 +1,206 @@
+"""The invariant of a migration, checked against the loaded project and the DAGs alone.
+
+Each Airflow task is accounted for once, in the way that its disposition says; and wherever a path leads from task A to task B in
+Airflow, a path leads from what A became to what B became. Nothing that the generator wrote down about itself is trusted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+import networkx as nx
+
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.airflow import Dag, Task
+from migrator.model.plan import Disposition
+from migrator.verify.loaded import Loaded, Origin
+from migrator.verify.reach import ALL_ASSETS_JOB, Node, Reach, asset_node, project_graph
+
+Found = Mapping[tuple[str, str], frozenset[Node]]
+"""What was found in the project, by DAG and task id."""
+
+EXPECTED = {
+    "asset": ("step", "op"),
+    "wrapped": ("step", "op"),
+    "step": ("step", "op"),
+    "check": ("check", "op"),
+    "sensor": ("sensor", "step", "op"),
+    "hook": ("sensor", "step", "op"),
+    "airflow": ("external",),
+}
+"""What a task of each disposition may be in the project; `folded` ones are nothing."""
+
+WORDS = {
+    "step": "an asset",
+    "check": "an asset check",
+    "op": "an op",
+    "sensor": "a sensor",
+    "schedule": "a schedule",
+    "external": "an external asset",
+}
+
+
+def check_project(
+    dags: Sequence[Dag], dispositions: Iterable[Disposition], loaded: Loaded, whole_in_airflow: frozenset[str]
+) -> list[Diagnostic]:
+    """All that falls short, DAG by DAG. `whole_in_airflow` are the ids of the DAGs that the project says stay in Airflow whole."""
+    found = tasks_found(loaded)
+    checks = frozenset(("step", check.step) for check in loaded.checks)
+    in_jobs = steps_in_jobs(loaded)
+    became = {(item.dag_id, item.task_id): item for item in dispositions}
+    reach = Reach(project_graph(loaded))
+    diagnostics: list[Diagnostic] = []
+    for dag in dags:
+        if dag.dag_id in whole_in_airflow and all(_kind(became, task) == "airflow" for task in dag.tasks):
+            continue
+        nodes = {task.task_id: _nodes(found, task) for task in dag.tasks}
+        for task in dag.tasks:
+            diagnostics.extend(_account(task, became.get((dag.dag_id, task.task_id)), nodes[task.task_id], checks))
+            diagnostics.extend(_run_by_job(task, nodes[task.task_id], in_jobs))
+        diagnostics.extend(_lost_paths(dag, became, nodes, reach))
+    diagnostics.extend(_strangers(dags, found))
+    return diagnostics
+
+
+def tag_text(dag_id: str) -> str:
+    """A DAG id as a tag holds it: characters that a tag cannot hold replaced."""
+    return re.sub(r"[^0-9a-zA-Z_.-]", "_", dag_id)[:63]
+
+
+def tasks_found(loaded: Loaded) -> Found:
+    """Every node that says which Airflow task it was made from."""
+    found: dict[tuple[str, str], set[Node]] = defaultdict(set)
+    of_asset = {tuple(asset.key): asset for asset in loaded.assets}
+    for asset in loaded.assets:
+        _note(found, asset.origin, asset_node(asset))
+    for check in loaded.checks:
+        checked = of_asset.get(tuple(check.asset))
+        _note(found, {**(_dag_of(checked.origin) if checked else {}), **check.origin}, ("step", check.step))
+    for job in loaded.jobs:
+        if not job.of_assets:
+            for step in job.steps:
+                _note(found, {**_dag_of(job.origin), **step.origin}, ("op", job.name, step.name))
+    for trigger in loaded.triggers:
+        _note(found, trigger.origin, (trigger.kind, trigger.name))
+    return {key: frozenset(nodes) for key, nodes in found.items()}
+
+
+def steps_in_jobs(loaded: Loaded) -> frozenset[Node]:
+    """Everything that some job of the project runs."""
+    return frozenset(
+        ("step", step.name)
+        for job in loaded.jobs
+        if job.of_assets and not job.name.startswith(ALL_ASSETS_JOB)
+        for step in job.steps
+    )
+
+
+def _dag_of(origin: Origin) -> Origin:
+    return {"dag_id": origin["dag_id"]} if "dag_id" in origin else {}
+
+
+def _note(found: dict[tuple[str, str], set[Node]], origin: Origin, node: Node) -> None:
+    dag_id, task_ids = origin.get("dag_id"), origin.get("task_id", [])
+    if isinstance(dag_id, str):
+        for task_id in [task_ids] if isinstance(task_ids, str) else task_ids:
+            found[dag_id, task_id].add(node)
+
+
+def _nodes(found: Found, task: Task) -> frozenset[Node]:
+    return found.get((task.dag_id, task.task_id)) or found.get((tag_text(task.dag_id), task.task_id), frozenset())
+
+
+def _kind(became: Mapping[tuple[str, str], Disposition], task: Task) -> str:
+    item = became.get((task.dag_id, task.task_id))
+    return item.kind if item else ""
+
+
+def _account(
+    task: Task, disposition: Disposition | None, nodes: frozenset[Node], checks: frozenset[Node]
+) -> Iterable[Diagnostic]:
+    """At most one finding: the task is not in the project once, as what its disposition says."""
+    kinds = sorted("check" if node in checks else node[0] for node in nodes)
+    if disposition is None:
+        yield diagnose("MIG511", task.span, f"task `{task.id}` has no disposition")
+    elif disposition.kind == "folded":
+        if kinds:
+            yield diagnose("MIG511", task.span, f"task `{task.id}` was folded, but is {_list(kinds)} in the project")
+    elif not kinds:
+        yield diagnose(
+            "MIG511",
+            task.span,
+            f"task `{task.id}` became `{disposition.kind}`, but nothing in the project is made from it",
+        )
+    elif len(kinds) > 1:
+        yield diagnose("MIG511", task.span, f"task `{task.id}` is more than one thing in the project: {_list(kinds)}")
+    elif kinds[0] not in EXPECTED[disposition.kind]:
+        yield diagnose(
+            "MIG511", task.span, f"task `{task.id}` became `{disposition.kind}`, but is {_list(kinds)} in the project"
+        )
+
+
+def _list(kinds: list[str]) -> str:
+    return ", ".join(WORDS[kind] for kind in kinds)
+
+
+def _run_by_job(task: Task, nodes: frozenset[Node], in_jobs: frozenset[Node]) -> Iterable[Diagnostic]:
+    for node in sorted(nodes):
+        if node[0] == "step" and node not in in_jobs:
+            yield diagnose(
+                "MIG511", task.span, f"task `{task.id}` became `{node[1]}`, which no job of the project runs"
+            )
+
+
+def _lost_paths(
+    dag: Dag, became: Mapping[tuple[str, str], Disposition], nodes: Mapping[str, frozenset[Node]], reach: Reach
+) -> Iterable[Diagnostic]:
+    """A finding per pair of tasks whose order is lost, except for those that follow from another one."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    graph.add_nodes_from(task.task_id for task in dag.tasks)
+    graph.add_edges_from((above, task.task_id) for task in dag.tasks for above in task.upstream if above in nodes)
+    for task in dag.tasks:
+        if not nodes[task.task_id]:
+            continue
+        lost = {
+            above
+            for above in nx.ancestors(graph, task.task_id)
+            if nodes[above] and not reach.leads(nodes[above], nodes[task.task_id])
+        }
+        nearest = lost & _next_above(graph, task.task_id, nodes)
+        for above in sorted(nearest or lost):
+            yield diagnose(
+                "MIG512",
+                task.span,
+                f"`{above}` leads to `{task.task_id}` in DAG `{dag.dag_id}`, but not in the project",
+            )
+
+
+def _next_above(graph: nx.DiGraph[str], task_id: str, nodes: Mapping[str, frozenset[Node]]) -> set[str]:
+    """The nearest tasks above that became something, looking through those that became nothing."""
+    nearest: set[str] = set()
+    seen: set[str] = set()
+    waiting = list(graph.predecessors(task_id))
+    while waiting:
+        above = waiting.pop()
+        if above in seen:
+            continue
+        seen.add(above)
+        if nodes[above]:
+            nearest.add(above)
+        else:
+            waiting.extend(graph.predecessors(above))
+    return nearest
+
+
+def _strangers(dags: Sequence[Dag], found: Found) -> Iterable[Diagnostic]:
+    """Nodes that name a task which the DAG does not have."""
+    for dag in dags:
+        names = {dag.dag_id, tag_text(dag.dag_id)}
+        known = {task.task_id for task in dag.tasks}
+        for dag_id, task_id in sorted(found):
+            if dag_id in names and task_id not in known:
+                yield diagnose(
+                    "MIG511", dag.span, f"the project names a task `{task_id}` that DAG `{dag.dag_id}` does not have"
+                )

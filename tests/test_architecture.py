@@ -1,0 +1,86 @@
+"""The rules that hold for the code as a whole: who may import whom, and how long a module may be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "migrator"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+
+MAY_IMPORT = {
+    "model": {"model", "diagnostics"},
+    "diagnostics": {"model.source"},
+    "config": {"model", "diagnostics"},
+    "operators": {"operators", "model", "diagnostics", "config"},
+    "analyzers": {"analyzers", "operators", "model", "diagnostics", "config"},
+    "planning": {"planning", "analyzers", "operators", "model", "diagnostics", "config"},
+    "codegen": {"codegen", "analyzers.callables", "analyzers.positions", "model", "diagnostics"},
+    "bridge": {"bridge", "model", "diagnostics"},
+    "verify": {"verify", "model", "diagnostics"},
+    "report": {"report", "model", "diagnostics"},
+}
+"""What each part may import of this package. Parts that are not listed (the command line, the pipeline) may import all."""
+
+LIVING = {"bridge", "dashboard", "verify"}
+"""The only parts that may import Dagster or Airflow: everything else works where neither is installed."""
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """Line and dotted name of everything that a module imports, at its top level or inside a function."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute here"
+            yield from ((node.lineno, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def part_of(path: Path) -> str:
+    """The package or module directly below `migrator` that a file belongs to."""
+    return path.relative_to(PACKAGE).with_suffix("").parts[0]
+
+
+def named(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_imports_go_one_way(path: Path) -> None:
+    allowed = MAY_IMPORT.get(part_of(path))
+    if allowed is None:
+        return
+    wrong = [
+        f"{named(path)}:{line}: {name}"
+        for line, name in imports(path)
+        if name.startswith("migrator.")
+        and not any(f"{name}.".startswith(f"migrator.{prefix}.") for prefix in allowed)
+        and name != "migrator.__version__"
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_dagster_and_airflow_are_imported_by_the_living_parts_only(path: Path) -> None:
+    if part_of(path) in LIVING:
+        return
+    wrong = [
+        f"{named(path)}:{line}: {name}"
+        for line, name in imports(path)
+        if name.split(".")[0] in {"airflow", "dagster", "dagster_airlift"}
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_modules_are_short(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 600
+
+
+def test_every_part_has_its_rule() -> None:
+    free = {"__init__", "__main__", "cli", "pipeline"}
+    assert {part_of(path) for path in MODULES} - free <= MAY_IMPORT.keys()
