@@ -1,0 +1,1 @@
+"""Code shared by Fernwood's DAGs: file locations, cleaning rules, features, alerting."""

@@ -1,0 +1,1 @@
+"""Fernwood's own hooks, operators and sensors."""
