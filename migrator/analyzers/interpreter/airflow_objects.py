@@ -1,0 +1,580 @@
+"""Airflow's objects while code is evaluated: DAGs, groups, tasks, results of tasks, and what is under way.
+
+Facts are Airflow 2.11.2's and 3.3.2's `DAG`, `TaskGroup`, `BaseOperator`, `XComArg`, read in the packages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    Call,
+    Class,
+    Env,
+    External,
+    Function,
+    Instance,
+    Native,
+    RaiseSignal,
+    Symbolic,
+    unknown,
+)
+from migrator.model.source import Span
+from migrator.model.values import Text
+from migrator.operators import names
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+
+class AirflowObject:
+    """Base of the objects of Airflow that are modelled."""
+
+    __slots__ = ()
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        """The attribute's value, MISSING where it is not modelled."""
+        return MISSING
+
+    def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
+        """`object.name = value`."""
+
+    def call(self, machine: Machine, call: Call) -> Any:
+        """What calling the object gives."""
+        return machine.unknown(call.node, call.env, "the called object is not evaluated")
+
+
+@dataclass(slots=True, eq=False)
+class DagObject(AirflowObject):
+    """A DAG. `arguments` are as given, under today's names; `tasks` in the order in which they were made."""
+
+    dag_id: str
+    arguments: dict[str, Any]
+    span: Span
+    module: str
+    root: GroupObject = field(init=False)
+    tasks: dict[str, TaskObject] = field(default_factory=dict)
+    groups: dict[str, GroupObject] = field(default_factory=dict)
+    default_args: dict[str, Any] = field(default_factory=dict)
+    docstring: str | None = None
+    registered: bool = False
+    """Entered as a context or made by `@dag`: Airflow (from 2.4) finds it without a global name."""
+
+    def __post_init__(self) -> None:
+        self.root = GroupObject("", None, self)
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        from migrator.analyzers.interpreter import airflow_relations
+
+        if name in ("dag_id", "_dag_id"):
+            return self.dag_id
+        if name == "default_args":
+            return self.default_args
+        if name == "task_dict":
+            return dict(self.tasks)
+        if name in ("tasks", "roots", "leaves", "task_ids"):
+            tasks = list(self.tasks.values())
+            if name == "roots":
+                return [task for task in tasks if not task.upstream]
+            if name == "leaves":
+                return [task for task in tasks if not task.downstream]
+            return [task.task_id for task in tasks] if name == "task_ids" else tasks
+        if name == "task_group":
+            return self.root
+        if name == "folder":
+            from posixpath import dirname
+
+            return dirname(machine.folder.absolute(self.span.file))
+        if name in ("add_task", "add_tasks"):
+            return Native(name, lambda m, call: add_tasks(m, self, call))
+        if name in ("get_task",):
+            return Native(name, lambda m, call: self.tasks.get(str(call.argument(0, "task_id")), m.unknown(node, env, "no such task")))
+        if name == "has_task":
+            return Native(name, lambda m, call: call.argument(0, "task_id") in self.tasks)
+        if name == "task":
+            from migrator.analyzers.interpreter.airflow_taskflow import TaskDecorator
+
+            return TaskDecorator("task", {"dag": self})
+        if name in ("set_dependency",):
+            return Native(name, lambda m, call: airflow_relations.set_dependency(m, self, call))
+        if name in ("test", "cli", "run", "clear"):
+            return Native(name, lambda m, call: None)
+        return self.arguments.get(name, MISSING)
+
+    def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
+        if name == "dag_id" and isinstance(value, str):
+            self.dag_id = value
+        self.arguments[names.argument_name("airflow.sdk.DAG", name)] = value
+
+
+@dataclass(slots=True, eq=False)
+class GroupObject(AirflowObject):
+    """A TaskGroup; the DAG's own root group has an empty id."""
+
+    group_id: str
+    parent: GroupObject | None
+    dag: DagObject | None
+    prefix: bool = True
+    children: dict[str, TaskObject | GroupObject] = field(default_factory=dict)
+    default_args: dict[str, Any] = field(default_factory=dict)
+    tooltip: str = ""
+    expand: dict[str, Any] = field(default_factory=dict)
+    mapped: bool = False
+    result: Any = None
+    """What a `@task_group` function returned."""
+
+    def child_id(self, label: str) -> str:
+        """The full id of a child, with the prefixes of the groups that prefix."""
+        prefix = self.id_prefix()
+        return f"{prefix}.{label}" if prefix else label
+
+    def id_prefix(self) -> str:
+        """What the ids of children start with."""
+        if self.prefix and self.group_id:
+            return self.group_id
+        return self.parent.id_prefix() if self.parent is not None else ""
+
+    def all_tasks(self) -> list[TaskObject]:
+        """All tasks of the group and the groups in it."""
+        found: list[TaskObject] = []
+        for child in self.children.values():
+            found.extend(child.all_tasks() if isinstance(child, GroupObject) else [child])
+        return found
+
+    def roots(self) -> list[TaskObject]:
+        """Tasks without an upstream task in the group."""
+        tasks = self.all_tasks()
+        inside = set(tasks)
+        return [task for task in tasks if not any(up in inside for up in task.upstream)]
+
+    def leaves(self) -> list[TaskObject]:
+        """Tasks without a downstream task in the group; before a teardown, what it tears down after."""
+        tasks = self.all_tasks()
+        inside = set(tasks)
+        found: list[TaskObject] = []
+
+        def first_work(task: TaskObject, seen: set[TaskObject]) -> None:
+            if task in seen:
+                return
+            seen.add(task)
+            if not task.is_teardown:
+                if task not in found:
+                    found.append(task)
+                return
+            for up in task.upstream:
+                if up in inside and not up.is_setup:
+                    first_work(up, seen)
+
+        for task in tasks:
+            if not any(down in inside for down in task.downstream):
+                first_work(task, set())
+        return found
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        from migrator.analyzers.interpreter import airflow_relations
+
+        if name == "group_id":
+            return self.group_id
+        if name == "children":
+            return {child.group_id if isinstance(child, GroupObject) else child.task_id: child for child in self.children.values()}
+        if name in ("roots", "leaves"):
+            return self.roots() if name == "roots" else self.leaves()
+        if name in ("get_roots", "get_leaves"):
+            return Native(name, lambda m, call: self.roots() if name == "get_roots" else self.leaves())
+        if name in ("set_upstream", "set_downstream"):
+            return airflow_relations.relation_method(self, name)
+        if name == "dag":
+            return self.dag
+        if name == "add":
+            return Native(name, lambda m, call: None)
+        if name == "child_id":
+            return Native(name, lambda m, call: self.child_id(str(call.argument(0, "label"))))
+        if name == "tooltip":
+            return self.tooltip
+        return MISSING
+
+
+@dataclass(slots=True, eq=False)
+class TaskObject(AirflowObject):
+    """A task. `cls` is the analyzed class it is an instance of (None for library operators)."""
+
+    task_id: str
+    label: str
+    operator: str
+    path: str
+    bases: tuple[str, ...]
+    span: Span
+    dag: DagObject | None = None
+    group: GroupObject | None = None
+    cls: Class | None = None
+    attributes: dict[str, Any] = field(default_factory=dict)
+    arguments: dict[str, Any] = field(default_factory=dict)
+    argument_spans: dict[str, Span] = field(default_factory=dict)
+    inherited: dict[str, Any] = field(default_factory=dict)
+    expand: dict[str, Any] = field(default_factory=dict)
+    mapped: bool = False
+    function: Any = None
+    call_args: list[Any] = field(default_factory=list)
+    call_kwargs: dict[str, Any] = field(default_factory=dict)
+    decorator: str | None = None
+    upstream: dict[TaskObject, None] = field(default_factory=dict)
+    downstream: dict[TaskObject, None] = field(default_factory=dict)
+    is_setup: bool = False
+    is_teardown: bool = False
+    call_site: Span | None = None
+    bindings: dict[str, Any] = field(default_factory=dict)
+    initialized: bool = False
+
+    def set_upstream(self, other: TaskObject) -> None:
+        """`other >> self`. A task without a DAG joins the other's."""
+        if self.dag is None and other.dag is not None:
+            attach(self, other.dag)
+        elif other.dag is None and self.dag is not None:
+            attach(other, self.dag)
+        if other is not self:
+            self.upstream[other] = None
+            other.downstream[self] = None
+
+    def option(self, name: str, default: Any = None) -> Any:
+        """An argument as given, else by `default_args`."""
+        return self.arguments.get(name, self.inherited.get(name, default))
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        from migrator.analyzers.interpreter import airflow_relations
+        from migrator.analyzers.interpreter.attributes import bind
+
+        if name in self.attributes:
+            return self.attributes[name]
+        if name == "output":
+            return XCom(self)
+        if name == "task_id":
+            return self.task_id
+        if name == "dag":
+            return self.dag
+        if name == "dag_id":
+            return self.dag.dag_id if self.dag else None
+        if name == "task_group":
+            return self.group
+        if name in ("set_upstream", "set_downstream"):
+            return airflow_relations.relation_method(self, name)
+        if name in ("upstream_list", "downstream_list"):
+            return list(self.upstream if name[0] == "u" else self.downstream)
+        if name in ("upstream_task_ids", "downstream_task_ids"):
+            return {task.task_id for task in (self.upstream if name[0] == "u" else self.downstream)}
+        if name in ("as_setup", "as_teardown"):
+            return Native(name, lambda m, call: mark_setup_teardown(m, self, name, call))
+        if name == "operator":
+            return self
+        if name in ("execute", "render_template_fields"):
+            return Native(name, lambda m, call: m.unknown(node, env, "tasks are not executed"))
+        if self.cls is not None:
+            found = self.cls.find(name)
+            if found is not MISSING:
+                return bind(machine, found, self, self.cls, node, env)
+        option = self.option(name, MISSING)
+        if option is not MISSING:
+            return option
+        if name == "trigger_rule":
+            return "all_success"
+        return MISSING
+
+    def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
+        if not self.initialized:
+            self.attributes[name] = value
+            return
+        if name in ("is_setup", "is_teardown"):
+            setattr(self, name, value is True)
+        elif name == "dag" and isinstance(value, DagObject):
+            attach(self, value)
+        else:
+            self.attributes[name] = value
+            if self.cls is None or name in ("trigger_rule", "retries", "pool", "doc_md"):
+                self.arguments[name] = value
+            link_inputs(self, value)
+
+
+@dataclass(slots=True, eq=False)
+class XCom(AirflowObject):
+    """The result of a task (`XComArg`)."""
+
+    task: TaskObject
+    key: Any = "return_value"
+    operations: tuple[str, ...] = ()
+    others: tuple[XCom, ...] = ()
+
+    def item(self, key: Any) -> XCom:
+        """`result["key"]`."""
+        return XCom(self.task, key if isinstance(key, str) else self.key, self.operations, self.others)
+
+    def tasks(self) -> list[TaskObject]:
+        """All tasks whose results are in it."""
+        return [self.task, *(task for other in self.others for task in other.tasks())]
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        from migrator.analyzers.interpreter import airflow_relations
+
+        if name in ("map", "filter"):
+            return Native(name, lambda m, call: XCom(self.task, self.key, (*self.operations, name), self.others))
+        if name in ("zip", "concat"):
+            return Native(
+                name,
+                lambda m, call: XCom(
+                    self.task,
+                    self.key,
+                    (*self.operations, name),
+                    (*self.others, *(arg for arg in call.args if isinstance(arg, XCom))),
+                ),
+            )
+        if name in ("set_upstream", "set_downstream"):
+            return airflow_relations.relation_method(self, name)
+        if name in ("operator", "_operator"):
+            return self.task
+        if name == "key":
+            return self.key
+        if name in ("as_setup", "as_teardown"):
+            return self.task.attribute(machine, name, node, env)
+        if name == "output":
+            return self
+        return self.task.attribute(machine, name, node, env)
+
+    def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
+        self.task.set_attribute(machine, name, value, node, env)
+
+
+@dataclass(slots=True, eq=False)
+class Label(AirflowObject):
+    """An edge label: stands between two tasks without being one."""
+
+    text: Any = ""
+    upstream: list[Any] = field(default_factory=list)
+    downstream: list[Any] = field(default_factory=list)
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        from migrator.analyzers.interpreter import airflow_relations
+
+        if name in ("set_upstream", "set_downstream"):
+            return airflow_relations.relation_method(self, name)
+        return MISSING
+
+
+@dataclass(slots=True, eq=False)
+class OperatorPartial(AirflowObject):
+    """`Operator.partial(...)`: waits for `.expand`."""
+
+    target: Class | External
+    kwargs: dict[str, Any]
+    node: cst.CSTNode
+    env: Env
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        if name in ("expand", "expand_kwargs"):
+
+            def expand(m: Machine, call: Call) -> Any:
+                from migrator.analyzers.interpreter.airflow_tasks import make_task
+
+                over = dict(call.kwargs) if name == "expand" else {"**": call.argument(0, "kwargs")}
+                task = make_task(m, self.target, Call([], self.kwargs, self.node, self.env), expand=over)
+                return task
+
+            return Native(name, expand)
+        return MISSING
+
+
+@dataclass(slots=True, eq=False)
+class SetupContext(AirflowObject):
+    """`with setup_task:` / `with teardown:`: tasks made inside run between setup and teardown."""
+
+    tasks: list[TaskObject]
+    members: list[TaskObject] = field(default_factory=list)
+
+
+class AirflowState:
+    """What is under way: DAG and group contexts, and the DAGs found so far."""
+
+    def __init__(self, version: str) -> None:
+        self.version = version
+        self.dags: list[DagObject] = []
+        self.contexts: list[DagObject | GroupObject | SetupContext] = []
+        self.created = 0
+        """Tasks made so far."""
+
+    def suspend(self) -> list[Any]:
+        """Leaves all contexts while another module is imported: its DAGs are its own."""
+        contexts, self.contexts = self.contexts, []
+        return contexts
+
+    def resume(self, contexts: list[Any]) -> None:
+        self.contexts = contexts
+
+    def current_dag(self) -> DagObject | None:
+        """The DAG whose `with` block or `@dag` function is running."""
+        for context in reversed(self.contexts):
+            if isinstance(context, DagObject):
+                return context
+        return None
+
+    def current_group(self, dag: DagObject | None = None) -> GroupObject | None:
+        """The innermost group of the current context; the DAG's root group where none is entered."""
+        for context in reversed(self.contexts):
+            if isinstance(context, GroupObject) and (dag is None or context.dag is None or context.dag is dag):
+                return context
+            if isinstance(context, DagObject):
+                return context.root if dag is None or context is dag else dag.root
+        return dag.root if dag is not None else None
+
+    def is_operator_class(self, cls: Class) -> bool:
+        """Whether an analyzed class is an operator, through any of its library bases."""
+        return any(names.is_operator(path) for path in cls.external_bases())
+
+
+def enter(machine: Machine, value: AirflowObject) -> Any:
+    """`with value:`; gives what `as` binds."""
+    if isinstance(value, DagObject):
+        value.registered = True
+        machine.airflow.contexts.append(value)
+    elif isinstance(value, GroupObject):
+        machine.airflow.contexts.append(value)
+    elif isinstance(value, (TaskObject, XCom)):
+        machine.airflow.contexts.append(SetupContext([value if isinstance(value, TaskObject) else value.task]))
+    else:
+        machine.airflow.contexts.append(SetupContext([]))
+    return value
+
+
+def leave(machine: Machine, value: AirflowObject) -> None:
+    """The end of `with value:`."""
+    from migrator.analyzers.interpreter.airflow_tasks import close_setup_context
+
+    context = machine.airflow.contexts.pop() if machine.airflow.contexts else None
+    if isinstance(context, SetupContext):
+        close_setup_context(context)
+
+
+def attach(task: TaskObject, dag: DagObject, group: GroupObject | None = None) -> None:
+    """Makes the task part of the DAG (`dag.add_task`)."""
+    if task.dag is dag:
+        return
+    task.dag = dag
+    dag.tasks[task.task_id] = task
+    if task.group is None:
+        task.group = group or dag.root
+        task.group.children[task.task_id] = task
+    if not task.inherited and dag.default_args:
+        task.inherited = dict(dag.default_args)
+
+
+def add_tasks(machine: Machine, dag: DagObject, call: Call) -> None:
+    tasks = call.argument(0, "task", call.kwargs.get("tasks"))
+    for task in tasks if isinstance(tasks, (list, tuple)) else [tasks]:
+        if isinstance(task, TaskObject):
+            attach(task, dag)
+
+
+def mark_setup_teardown(machine: Machine, task: TaskObject, name: str, call: Call) -> Any:
+    """`task.as_setup()` and `task.as_teardown(setups=...)`."""
+    if name == "as_setup":
+        task.is_setup = True
+        return task
+    task.is_teardown = True
+    task.arguments["trigger_rule"] = "all_done_setup_success"
+    setups = call.argument(0, "setups")
+    for setup in setups if isinstance(setups, (list, tuple)) else [setups]:
+        if isinstance(setup, XCom):
+            setup = setup.task
+        if isinstance(setup, TaskObject):
+            setup.is_setup = True
+            task.set_upstream(setup)
+    return task
+
+
+def inputs_in(value: Any, depth: int = 6) -> list[TaskObject]:
+    """The tasks whose results stand somewhere in a value."""
+    if isinstance(value, XCom):
+        return value.tasks()
+    if depth == 0:
+        return []
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [task for item in value for task in inputs_in(item, depth - 1)]
+    if isinstance(value, Mapping):
+        return [task for item in value.values() for task in inputs_in(item, depth - 1)]
+    if isinstance(value, Text):
+        return [task for item in value.parts for task in inputs_in(item, depth - 1)]
+    return []
+
+
+def link_inputs(task: TaskObject, value: Any) -> None:
+    """An XComArg in a templated argument is an upstream task."""
+    for upstream in inputs_in(value):
+        if upstream.dag is task.dag or task.dag is None or upstream.dag is None:
+            task.set_upstream(upstream)
+
+
+def operator_partial(machine: Machine, target: Class | External, call: Call) -> OperatorPartial:
+    """`Operator.partial(**kwargs)`."""
+    return OperatorPartial(target, dict(call.kwargs), call.node, call.env)
+
+
+def instantiate_operator(machine: Machine, cls: Class, call: Call) -> Any:
+    """An operator class of the analyzed code is instantiated."""
+    from migrator.analyzers.interpreter.airflow_tasks import make_task
+
+    return make_task(machine, cls, call)
+
+
+def instantiate_subclass(machine: Machine, cls: Class, call: Call) -> Any:
+    """Analyzed classes that derive from DAG or TaskGroup; MISSING for others."""
+    from migrator.analyzers.interpreter.airflow_dags import make_dag, make_group
+
+    bases = cls.external_bases()
+    if "airflow.sdk.DAG" not in bases and "airflow.sdk.TaskGroup" not in bases:
+        return MISSING
+    maker = make_dag if "airflow.sdk.DAG" in bases else make_group
+    init = cls.find("__init__")
+    if not isinstance(init, Function):
+        return maker(machine, call)
+    holder = Instance(cls)
+    from migrator.analyzers.interpreter.calls import call_function
+
+    call_function(machine, init, Call([holder, *call.args], call.kwargs, call.node, call.env, call.star))
+    made = holder.attributes.get("__airflow__")
+    return made if made is not None else unknown(cls.name, "its base class was not initialized")
+
+
+def initialize_base(machine: Machine, receiver: Any, base: External, call: Call) -> None:
+    """`super().__init__(...)` that reaches a library class."""
+    from migrator.analyzers.interpreter.airflow_dags import make_dag, make_group
+    from migrator.analyzers.interpreter.airflow_tasks import initialize
+
+    if isinstance(receiver, TaskObject):
+        initialize(machine, receiver, call)
+    elif isinstance(receiver, Instance):
+        if base.path == "airflow.sdk.DAG":
+            receiver.attributes["__airflow__"] = make_dag(machine, call)
+        elif base.path == "airflow.sdk.TaskGroup":
+            receiver.attributes["__airflow__"] = make_group(machine, call)
+        else:
+            for name, value in call.kwargs.items():
+                receiver.attributes.setdefault(name, value)
+            if call.args and receiver.cls is not None and any(b.endswith("Exception") for b in receiver.cls.external_bases()):
+                receiver.attributes["args"] = tuple(call.args)
+
+
+__all__ = [
+    "MISSING",
+    "AirflowObject",
+    "AirflowState",
+    "DagObject",
+    "GroupObject",
+    "Label",
+    "OperatorPartial",
+    "RaiseSignal",
+    "SetupContext",
+    "Symbolic",
+    "TaskObject",
+    "XCom",
+]

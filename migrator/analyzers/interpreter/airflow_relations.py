@@ -1,0 +1,101 @@
+"""Edges between tasks: `>>`, `<<`, `set_upstream`, `chain`, `cross_downstream`, with groups, lists and labels.
+
+A group stands for its leaves when it is upstream and for its roots when it is downstream, at the moment of the statement, as in
+`TaskGroup` of Airflow 2 and 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.airflow_objects import GroupObject, Label, TaskObject, XCom
+from migrator.analyzers.interpreter.values import Call, Env, Native, RaiseSignal
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.airflow_objects import AirflowObject, DagObject
+    from migrator.analyzers.interpreter.machine import Machine
+
+
+def is_related(value: Any) -> bool:
+    """Whether the value can stand on a side of `>>` as Airflow means it."""
+    if isinstance(value, (TaskObject, GroupObject, XCom, Label)):
+        return True
+    return isinstance(value, (list, tuple)) and any(is_related(item) for item in value)
+
+
+def shift(machine: Machine, left: Any, right: Any, forward: bool, node: cst.CSTNode, env: Env) -> Any:
+    """`left >> right` (or `<<`); gives the right side, as Airflow does."""
+    relate(left, right) if forward else relate(right, left)
+    return right
+
+
+def ends(value: Any, upstream: bool) -> list[TaskObject]:
+    """The tasks that a side of an edge stands for."""
+    if isinstance(value, TaskObject):
+        return [value]
+    if isinstance(value, XCom):
+        return value.tasks()
+    if isinstance(value, GroupObject):
+        return value.leaves() if upstream else value.roots()
+    if isinstance(value, Label):
+        return [task for item in (value.upstream if upstream else value.downstream) for task in ends(item, upstream)]
+    if isinstance(value, (list, tuple)):
+        return [task for item in value for task in ends(item, upstream)]
+    return []
+
+
+def relate(upstream: Any, downstream: Any) -> None:
+    """Every task that `upstream` stands for before every one that `downstream` stands for."""
+    if isinstance(downstream, Label):
+        downstream.upstream.append(upstream)
+        if not downstream.downstream:
+            return
+    if isinstance(upstream, Label):
+        upstream.downstream.append(downstream)
+    for down in ends(downstream, upstream=False):
+        for up in ends(upstream, upstream=True):
+            down.set_upstream(up)
+
+
+def relation_method(value: AirflowObject, name: str) -> Native:
+    """`set_upstream` or `set_downstream` of a task, group or result."""
+
+    def method(machine: Machine, call: Call) -> None:
+        for other in [*call.args, *call.kwargs.values()]:
+            if is_related(other):
+                relate(other, value) if name == "set_upstream" else relate(value, other)
+
+    return Native(name, method)
+
+
+def set_dependency(machine: Machine, dag: DagObject, call: Call) -> None:
+    """`dag.set_dependency(upstream_id, downstream_id)`."""
+    up, down = (dag.tasks.get(str(call.argument(i, n))) for i, n in enumerate(("upstream_task_id", "downstream_task_id")))
+    if up is not None and down is not None:
+        down.set_upstream(up)
+
+
+def chain(machine: Machine, call: Call) -> None:
+    """`chain(a, [b, c], [d, e], f)`: lists beside each other are paired."""
+    for up, down in zip(call.args, call.args[1:], strict=False):
+        both_lists = isinstance(up, (list, tuple)) and isinstance(down, (list, tuple))
+        if not both_lists:
+            relate(up, down)
+        elif len(up) != len(down):
+            raise RaiseSignal("AirflowException", "chain: lists of different lengths")
+        else:
+            for one, other in zip(up, down, strict=True):
+                relate(one, other)
+
+
+def chain_linear(machine: Machine, call: Call) -> None:
+    """`chain_linear(a, [b, c], d)`: lists are crossed, empty ones left out."""
+    steps = [step for step in call.args if not (isinstance(step, (list, tuple)) and not step)]
+    for up, down in zip(steps, steps[1:], strict=False):
+        relate(up, down)
+
+
+def cross_downstream(machine: Machine, call: Call) -> None:
+    relate(call.argument(0, "from_tasks"), call.argument(1, "to_tasks"))

@@ -1,0 +1,395 @@
+"""Evaluation of expressions, one function for each kind of syntax tree node."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.attributes import get_attribute, get_item
+from migrator.analyzers.interpreter.operations import (
+    BINARY,
+    LazyItems,
+    binary,
+    compare,
+    format_value,
+    iterate,
+    join_text,
+    make_set_value,
+    truth,
+)
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    Call,
+    Env,
+    External,
+    Function,
+    RaiseSignal,
+    is_symbolic,
+)
+from migrator.model.values import Text
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+
+def name(machine: Machine, node: cst.Name, env: Env) -> Any:
+    from migrator.analyzers.interpreter.builtin_functions import BUILTINS
+
+    value = env.lookup(node.value)
+    if value is not MISSING:
+        return value
+    if node.value in BUILTINS:
+        return BUILTINS[node.value]
+    if node.value == "__file__":
+        return machine.folder.absolute(env.module.file)
+    if node.value == "__name__":
+        return env.module.name
+    return machine.unknown(node, env, f"`{node.value}` is not defined")
+
+
+def attribute(machine: Machine, node: cst.Attribute, env: Env) -> Any:
+    return get_attribute(machine, machine.eval(node.value, env), node.attr.value, node, env)
+
+
+def call(machine: Machine, node: cst.Call, env: Env) -> Any:
+    from migrator.analyzers.interpreter.calls import call_value, zero_argument_super
+
+    if isinstance(node.func, cst.Name) and node.func.value == "super" and not node.args:
+        return zero_argument_super(machine, node, env)
+    function = machine.eval(node.func, env)
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+    star = False
+    for argument in node.args:
+        value = machine.eval(argument.value, env)
+        if argument.star == "*":
+            items = iterate(machine, value, node, env)
+            star = star or items is None
+            args.extend(items or [])
+        elif argument.star == "**":
+            value = machine.settle(value, node, env)
+            if isinstance(value, dict):
+                kwargs.update({key: item for key, item in value.items() if isinstance(key, str)})
+            else:
+                star = True
+        elif argument.keyword is not None:
+            kwargs[argument.keyword.value] = value
+        else:
+            args.append(value)
+    return call_value(machine, function, Call(args, kwargs, node, env, star))
+
+
+def subscript(machine: Machine, node: cst.Subscript, env: Env) -> Any:
+    value = machine.eval(node.value, env)
+    keys = [slice_value(machine, element.slice, env) for element in node.slice]
+    return get_item(machine, value, keys[0] if len(keys) == 1 else tuple(keys), node, env)
+
+
+def slice_value(machine: Machine, node: cst.BaseSlice, env: Env) -> Any:
+    """A subscript's key: a value or a `slice` (Symbolic bounds stay in it)."""
+    if isinstance(node, cst.Index):
+        return machine.eval(node.value, env)
+    assert isinstance(node, cst.Slice)
+    return slice(*(machine.eval(part, env) if part is not None else None for part in (node.lower, node.upper, node.step)))
+
+
+def simple_string(machine: Machine, node: cst.SimpleString, env: Env) -> Any:
+    return node.evaluated_value
+
+
+def concatenated_string(machine: Machine, node: cst.ConcatenatedString, env: Env) -> Any:
+    parts = [machine.eval(node.left, env), machine.eval(node.right, env)]
+    if all(isinstance(part, bytes) for part in parts):
+        return b"".join(parts)
+    return join_text(parts)
+
+
+def formatted_string(machine: Machine, node: cst.FormattedString, env: Env) -> Any:
+    raw = "r" in node.prefix.lower()
+    return join_text(list(formatted_parts(machine, node.parts, env, raw)))
+
+
+def formatted_parts(
+    machine: Machine, parts: Any, env: Env, raw: bool
+) -> Iterator[Any]:
+    """The pieces of an f-string, evaluated."""
+    for part in parts:
+        if isinstance(part, cst.FormattedStringText):
+            text = part.value.replace("{{", "{").replace("}}", "}")
+            yield text if raw else unescape(text)
+        elif isinstance(part, cst.FormattedStringExpression):
+            value = machine.eval(part.expression, env)
+            spec: Any = ""
+            if part.format_spec:
+                spec = join_text(list(formatted_parts(machine, part.format_spec, env, raw)))
+            if isinstance(spec, Text):
+                yield Text((value,))
+                continue
+            text = format_value(machine, value, spec, part.conversion, part, env)
+            if part.equal is not None:
+                yield machine.source(part.expression, env) + "="
+            yield text
+
+
+def unescape(text: str) -> str:
+    """Backslash escapes of a non-raw string."""
+    if "\\" not in text:
+        return text
+    import ast
+
+    quoted = text.replace('"', '\\"') if '\\"' not in text else text
+    try:
+        value = ast.literal_eval(f'"""{quoted}"""')
+    except (SyntaxError, ValueError):
+        return text
+    return value if isinstance(value, str) else text
+
+
+def number(machine: Machine, node: cst.Integer | cst.Float | cst.Imaginary, env: Env) -> Any:
+    try:
+        return node.evaluated_value
+    except ValueError:
+        return machine.unknown(node, env, "the number is too long")
+
+
+def elements(machine: Machine, nodes: Any, env: Env) -> list[Any]:
+    """Elements of a list, tuple or set display; an unknown starred part gives one unknown element."""
+    values: list[Any] = []
+    for element in nodes:
+        if isinstance(element, cst.StarredElement):
+            items = iterate(machine, machine.eval(element.value, env), element.value, env)
+            values.extend(items if items is not None else [machine.unknown(element.value, env, "spread of an unknown value")])
+        else:
+            values.append(machine.eval(element.value, env))
+    return values
+
+
+def list_display(machine: Machine, node: cst.List, env: Env) -> Any:
+    return elements(machine, node.elements, env)
+
+
+def tuple_display(machine: Machine, node: cst.Tuple, env: Env) -> Any:
+    return tuple(elements(machine, node.elements, env))
+
+
+def set_display(machine: Machine, node: cst.Set, env: Env) -> Any:
+    return make_set_value(elements(machine, node.elements, env))
+
+
+def dict_display(machine: Machine, node: cst.Dict, env: Env) -> Any:
+    result: dict[Any, Any] = {}
+    for element in node.elements:
+        if isinstance(element, cst.StarredDictElement):
+            value = machine.settle(machine.eval(element.value, env), element.value, env)
+            if isinstance(value, dict):
+                result.update(value)
+        elif isinstance(element, cst.DictElement):
+            key, value = machine.eval(element.key, env), machine.eval(element.value, env)
+            try:
+                result[key] = value
+            except TypeError:
+                raise RaiseSignal("TypeError", "unhashable key") from None
+    return result
+
+
+def binary_operation(machine: Machine, node: cst.BinaryOperation, env: Env) -> Any:
+    left = machine.eval(node.left, env)
+    kind = type(node.operator)
+    right = machine.eval(node.right, env)
+    if kind not in BINARY:
+        return machine.unknown(node, env, "the operator is not evaluated")
+    return binary(machine, kind, left, right, node, env)
+
+
+def boolean_operation(machine: Machine, node: cst.BooleanOperation, env: Env) -> Any:
+    left = machine.eval(node.left, env)
+    is_and = isinstance(node.operator, cst.And)
+    known = truth(machine, machine.settle(left, node.left, env))
+    if known is None:
+        right = machine.eval(node.right, env)
+        if not is_and and is_symbolic(left) and not is_symbolic(right):
+            return machine.unknown(node, env, "the first operand is not known")
+        return machine.unknown(node, env, "an operand is not known")
+    if known is is_and:
+        return machine.eval(node.right, env)
+    return left
+
+
+def unary_operation(machine: Machine, node: cst.UnaryOperation, env: Env) -> Any:
+    value = machine.eval(node.expression, env)
+    if isinstance(node.operator, cst.Not):
+        known = truth(machine, machine.settle(value, node.expression, env))
+        return machine.unknown(node, env, "the operand is not known") if known is None else not known
+    if isinstance(value, (int, float, complex)) or type(value).__name__ == "timedelta":
+        if isinstance(node.operator, cst.Minus):
+            return -value
+        if isinstance(node.operator, cst.Plus):
+            return +value
+        if isinstance(value, int):
+            return ~value
+    return machine.unknown(node, env, "the operand is not known")
+
+
+def comparison(machine: Machine, node: cst.Comparison, env: Env) -> Any:
+    left = machine.eval(node.left, env)
+    for target in node.comparisons:
+        right = machine.eval(target.comparator, env)
+        result = compare(machine, type(target.operator), left, right, node, env)
+        if result is not True:
+            return result
+        left = right
+    return True
+
+
+def conditional(machine: Machine, node: cst.IfExp, env: Env) -> Any:
+    known = truth(machine, machine.settle(machine.eval(node.test, env), node.test, env))
+    if known is None:
+        from migrator.analyzers.interpreter.statements import merge_values
+
+        return merge_values(machine, machine.eval(node.body, env), machine.eval(node.orelse, env), node, env)
+    return machine.eval(node.body if known else node.orelse, env)
+
+
+def lambda_expression(machine: Machine, node: cst.Lambda, env: Env) -> Any:
+    from migrator.analyzers.interpreter.calls import make_defaults
+
+    return Function(
+        "<lambda>",
+        f"{env.qualname}<lambda>",
+        node,
+        env.module,
+        closure_of(env),
+        make_defaults(machine, node.params, env),
+    )
+
+
+def closure_of(env: Env) -> tuple[dict[str, Any], ...]:
+    """The scopes that a function made here sees besides its own and the module's."""
+    if env.names is env.module.globals:
+        return ()
+    if env.qualname.endswith(".<class>"):
+        return env.enclosing
+    return (env.names, *env.enclosing)
+
+
+def named_expression(machine: Machine, node: cst.NamedExpr, env: Env) -> Any:
+    value = machine.eval(node.value, env)
+    scope = env
+    while scope.parent is not None:
+        scope = scope.parent
+    if isinstance(node.target, cst.Name):
+        scope.assign(node.target.value, value)
+    return value
+
+
+def await_expression(machine: Machine, node: cst.Await, env: Env) -> Any:
+    return machine.eval(node.expression, env)
+
+
+def yield_expression(machine: Machine, node: cst.Yield, env: Env) -> Any:
+    if env.yields is None:
+        env.yields = []
+    if isinstance(node.value, cst.From):
+        items = iterate(machine, machine.eval(node.value.item, env), node, env)
+        env.yields.extend(items if items is not None else [machine.unknown(node, env, "yield from an unknown value")])
+        return None
+    value = machine.eval(node.value, env) if node.value is not None else None
+    if env.on_yield is not None:
+        env.on_yield(value)
+    else:
+        env.yields.append(value)
+    return None
+
+
+def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: Callable[[Env], None]) -> None:
+    """Runs `produce` in the scope of each row of a comprehension."""
+    from migrator.analyzers.interpreter.statements import assign_target, bound_names
+
+    def row(loop: cst.CompFor, scope: Env) -> None:
+        values = iterate(machine, machine.eval(loop.iter, scope), loop.iter, scope)
+        if values is None:
+            machine.report("MIG102", loop.iter, env, f"`{machine.source(loop.iter, env)[:80]}` is not known, the comprehension was evaluated once")
+            values = [machine.unknown(loop.iter, env, "an element of an unknown value")]
+        for value in values:
+            machine.steps += 1
+            assign_target(machine, loop.target, value, scope)
+            machine.bindings.append(bound_names(loop.target, scope))
+            try:
+                known: bool | None = True
+                for test in loop.ifs:
+                    known = truth(machine, machine.settle(machine.eval(test.test, scope), test.test, scope))
+                    if known is False:
+                        break
+                if known is False:
+                    continue
+                if loop.inner_for_in is not None:
+                    row(loop.inner_for_in, scope)
+                else:
+                    produce(scope)
+            finally:
+                machine.bindings.pop()
+
+    scope = Env(env.module, {}, closure_of(env) if env.names is not env.module.globals else (), env.function, env.receiver, qualname=env.qualname, parent=env)
+    if env.qualname.endswith(".<class>"):
+        scope.enclosing = (env.names, *env.enclosing)
+    row(loop, scope)
+
+
+def list_comprehension(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, env: Env) -> Any:
+    values: list[Any] = []
+    comprehension_rows(machine, node.for_in, env, lambda scope: values.append(machine.eval(node.elt, scope)))
+    if isinstance(node, cst.SetComp):
+        return make_set_value(values)
+    return LazyItems(values) if isinstance(node, cst.GeneratorExp) else values
+
+
+def dict_comprehension(machine: Machine, node: cst.DictComp, env: Env) -> Any:
+    result: dict[Any, Any] = {}
+
+    def produce(scope: Env) -> None:
+        key = machine.eval(node.key, scope)
+        try:
+            result[key] = machine.eval(node.value, scope)
+        except TypeError:
+            raise RaiseSignal("TypeError", "unhashable key") from None
+
+    comprehension_rows(machine, node.for_in, env, produce)
+    return result
+
+
+def ellipsis(machine: Machine, node: cst.Ellipsis, env: Env) -> Any:
+    return External("builtins.Ellipsis")
+
+
+EXPRESSIONS: dict[type[cst.BaseExpression], Callable[[Machine, Any, Env], Any]] = {
+    cst.Name: name,
+    cst.Attribute: attribute,
+    cst.Call: call,
+    cst.Subscript: subscript,
+    cst.SimpleString: simple_string,
+    cst.ConcatenatedString: concatenated_string,
+    cst.FormattedString: formatted_string,
+    cst.Integer: number,
+    cst.Float: number,
+    cst.Imaginary: number,
+    cst.List: list_display,
+    cst.Tuple: tuple_display,
+    cst.Set: set_display,
+    cst.Dict: dict_display,
+    cst.BinaryOperation: binary_operation,
+    cst.BooleanOperation: boolean_operation,
+    cst.UnaryOperation: unary_operation,
+    cst.Comparison: comparison,
+    cst.IfExp: conditional,
+    cst.Lambda: lambda_expression,
+    cst.NamedExpr: named_expression,
+    cst.Await: await_expression,
+    cst.Yield: yield_expression,
+    cst.ListComp: list_comprehension,
+    cst.SetComp: list_comprehension,
+    cst.GeneratorExp: list_comprehension,
+    cst.DictComp: dict_comprehension,
+    cst.Ellipsis: ellipsis,
+}

@@ -1,0 +1,149 @@
+"""The state of one file's evaluation: modules, budget, findings; and the entry to evaluating code.
+
+What the code means is elsewhere: `expressions`, `statements`, `calls`, `attributes`, `operations`, `library` (Python and its
+standard library), `airflow_*` (Airflow's own names).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.values import (
+    BudgetExceeded,
+    Env,
+    LoadedModule,
+    unknown,
+)
+from migrator.analyzers.positions import Positions, positions
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.source import Span
+from migrator.model.values import Symbolic, Text
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.airflow_objects import AirflowState
+    from migrator.analyzers.interpreter.modules import Modules
+    from migrator.analyzers.source import Folder
+    from migrator.config import Config
+
+STEP_BUDGET = 1_500_000
+"""Evaluation steps (nodes) a file may take, about ten seconds on a slow machine."""
+CALL_DEPTH = 40
+"""Nested calls of analyzed functions."""
+
+
+class Machine:
+    """Evaluates the code of one DAG file and the modules of the folder that it imports."""
+
+    def __init__(self, folder: Folder, config: Config, modules: Modules, state: AirflowState) -> None:
+        self.folder, self.config, self.modules, self.airflow = folder, config, modules, state
+        self.diagnostics: list[Diagnostic] = []
+        self.steps = 0
+        self.depth = 0
+        self.uncertain = 0
+        """Branches under way that may not be taken."""
+        self.call_sites: list[tuple[cst.CSTNode, Env]] = []
+        """Loops and calls of analyzed functions that are under way, outermost first."""
+        self.bindings: list[dict[str, Any]] = []
+        self.handled: list[Any] = []
+        """Exceptions being handled, for a bare `raise`."""
+        self.handled_depth = 0
+        """`try` bodies under way: an exception has someone to catch it."""
+        self._reported: set[tuple[str, str, int, str]] = set()
+
+    # ------------------------------------------------------------------------------------------------ evaluation
+
+    def eval(self, node: cst.BaseExpression, env: Env) -> Any:
+        """The value of an expression."""
+        from migrator.analyzers.interpreter.expressions import EXPRESSIONS
+
+        self.steps += 1
+        if self.steps > STEP_BUDGET:
+            raise BudgetExceeded
+        handler = EXPRESSIONS.get(type(node))
+        if handler is None:
+            return self.unknown(node, env, f"{type(node).__name__} is not evaluated")
+        return handler(self, node, env)
+
+    def tick(self) -> None:
+        """Counts a step of a loop."""
+        self.steps += 1
+        if self.steps > STEP_BUDGET:
+            raise BudgetExceeded
+
+    def is_modelled(self, path: str) -> bool:
+        """Whether calls of this library function are evaluated."""
+        from migrator.analyzers.interpreter.library import CALLS
+
+        return path in CALLS
+
+    def run(self, body: cst.BaseSuite | cst.Module, env: Env) -> None:
+        """Executes the statements of a block."""
+        from migrator.analyzers.interpreter.statements import execute_block
+
+        execute_block(self, body.body, env)
+
+    def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, env: Env) -> Any:
+        """Calls a value."""
+        from migrator.analyzers.interpreter.calls import call_value
+        from migrator.analyzers.interpreter.values import Call
+
+        return call_value(self, function, Call(args, kwargs, node, env))
+
+    # -------------------------------------------------------------------------------------------------- places
+
+    def positions_of(self, module: LoadedModule) -> Positions:
+        """Positions of a module's nodes, computed once."""
+        found = self.modules.positions.get(module.file)
+        if found is None:
+            found = self.modules.positions[module.file] = positions(module.tree)
+        return found
+
+    def span(self, node: cst.CSTNode, env: Env) -> Span:
+        """Where a node of the module that is being evaluated is."""
+        return self.positions_of(env.module).span(node, env.module.file)
+
+    def source(self, node: cst.CSTNode, env: Env) -> str:
+        """The code of a node as the author wrote it."""
+        start, end = self.positions_of(env.module).offsets(node)
+        return env.module.text[start:end]
+
+    # ------------------------------------------------------------------------------------------------ findings
+
+    def unknown(self, node: cst.CSTNode, env: Env, why: str) -> Symbolic:
+        """A value that is not known, with the code that computes it."""
+        span = self.span(node, env)
+        return unknown(env.module.text[span.start : span.end], why, span)
+
+    def report(self, code: str, node: cst.CSTNode, env: Env, message: str, help: str = "") -> None:
+        """Adds a finding, once for each place and message."""
+        self.report_at(code, self.span(node, env), message, help)
+
+    def report_at(self, code: str, span: Span, message: str, help: str = "") -> None:
+        """As `report`, where the place is already known."""
+        key = (code, span.file, span.start, message)
+        if key not in self._reported:
+            self._reported.add(key)
+            self.diagnostics.append(diagnose(code, span, message, help))
+
+    # ------------------------------------------------------------------------------------------- unknown values
+
+    def settle(self, value: Any, node: cst.CSTNode, env: Env) -> Any:
+        """A value that decides structure: where the code itself gives a default for it, the default, with a finding."""
+        if isinstance(value, Symbolic) and value.has_default:
+            label = {"variable": "Variable", "env": "environment variable"}.get(value.kind, value.kind)
+            self.report(
+                "MIG109",
+                node,
+                env,
+                f"{label} `{value.name}` is not known, the code's own default was assumed",
+                f"give `{value.name}` in `migrator.toml`",
+            )
+            return self.settle(value.default, node, env)
+        if isinstance(value, Text):
+            parts = [self.settle(part, node, env) for part in value.parts]
+            if all(isinstance(part, (str, int, float)) for part in parts):
+                return "".join(map(str, parts))
+            return Text(tuple(parts))
+        return value

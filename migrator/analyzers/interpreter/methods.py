@@ -1,0 +1,414 @@
+"""Methods of plain Python values, from an explicit list by type; mutating ones work on the value itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import PurePath, PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter.operations import (
+    LazyItems,
+    enum_value,
+    format_value,
+    is_data_enum,
+    iterate,
+    join_text,
+    text_of,
+)
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    Call,
+    Env,
+    Native,
+    RaiseSignal,
+    contains_symbolic,
+    is_symbolic,
+)
+from migrator.model.values import Symbolic, Text
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+Method = Callable[["Machine", Any, Call], Any]
+
+_STR = frozenset(
+    "capitalize casefold center count encode endswith expandtabs find index isalnum isalpha isascii isdecimal isdigit "
+    "isidentifier islower isnumeric isspace istitle isupper ljust lower lstrip partition removeprefix removesuffix "
+    "replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate "
+    "upper zfill".split()
+)
+_BYTES = frozenset("decode hex startswith endswith strip split".split())
+_SET = frozenset(
+    "add discard remove clear copy pop union intersection difference symmetric_difference issubset issuperset isdisjoint update".split()
+)
+_DATETIME = frozenset(
+    "strftime isoformat date time replace timestamp weekday isoweekday isocalendar utcoffset timetuple toordinal astimezone "
+    "tzname ctime total_seconds".split()
+)
+_REGEX = frozenset("match search fullmatch findall sub split group groups groupdict start end span".split())
+_NUMBER = frozenset("bit_length is_integer conjugate as_integer_ratio".split())
+PATH_PROPERTIES = frozenset("name stem suffix suffixes parent parents parts anchor root drive".split())
+_PATH = frozenset("joinpath with_suffix with_name with_stem relative_to as_posix is_absolute match is_relative_to".split())
+_PATH_SAME = frozenset("resolve absolute expanduser".split())
+
+
+def method_of(value: Any, name: str) -> Native | None:
+    """The method of that name bound to a plain value, None where the list has none."""
+    own = OWN.get(type(value), {}).get(name)
+    if own is not None:
+        return Native(name, lambda machine, call: own(machine, value, call))
+    if isinstance(value, str):
+        if name == "join":
+            return Native(name, lambda machine, call: str_join(machine, value, call))
+        if name in ("format", "format_map"):
+            return Native(name, lambda machine, call: str_format(machine, value, name, call))
+        return plain(value, name) if name in _STR else None
+    if isinstance(value, dict):
+        method = DICT.get(name)
+        return Native(name, lambda machine, call: method(machine, value, call)) if method else None
+    if isinstance(value, list):
+        method = LIST.get(name)
+        return Native(name, lambda machine, call: method(machine, value, call)) if method else None
+    if isinstance(value, PurePath):
+        return path_method(value, name)
+    if isinstance(value, (dt.datetime, dt.date)) and name in ("add", "subtract"):
+        return Native(name, lambda machine, call: pendulum_shift(machine, value, name, call))
+    if isinstance(value, (dt.datetime, dt.date)) and name in _PENDULUM:
+        return Native(name, lambda machine, call: _PENDULUM[name](value, call))
+    for types, allowed in (
+        (bytes, _BYTES),
+        ((set, frozenset), _SET),
+        ((dt.datetime, dt.date, dt.time, dt.timedelta), _DATETIME),
+        ((re.Pattern, re.Match), _REGEX),
+        (tuple, frozenset({"index", "count"})),
+        ((int, float), _NUMBER),
+    ):
+        if isinstance(value, types) and name in allowed:
+            return plain(value, name)
+    if isinstance(value, tuple) and name in ("_asdict",):
+        return None
+    return None
+
+
+def plain(value: Any, name: str) -> Native:
+    """The real method, called when all arguments are known."""
+
+    def method(machine: Machine, call: Call) -> Any:
+        args = [machine.settle(enum_value(a) if is_data_enum(a) else a, call.node, call.env) for a in call.args]
+        args = [a.take() if isinstance(a, LazyItems) else a for a in args]
+        if any(contains_symbolic(a) for a in (*args, *call.kwargs.values())) and not isinstance(value, (set, frozenset)):
+            return machine.unknown(call.node, call.env, "an argument is not known")
+        if name in ("center", "ljust", "rjust", "zfill", "expandtabs") and any(isinstance(a, int) and a > 10_000 for a in args):
+            return machine.unknown(call.node, call.env, "the result would be too large")
+        try:
+            result = getattr(value, name)(*args, **call.kwargs)
+        except Exception as error:
+            raise RaiseSignal(type(error).__name__, str(error)) from None
+        return list(result) if isinstance(result, type({}.keys())) else result
+
+    return Native(name, method)
+
+
+# ------------------------------------------------------------------------------------------------------------- strings
+
+
+def str_join(machine: Machine, separator: str, call: Call) -> Any:
+    items = iterate(machine, call.args[0], call.node, call.env)
+    if items is None:
+        return machine.unknown(call.node, call.env, "the joined values are not known")
+    parts: list[Any] = []
+    for index, item in enumerate(items):
+        if index:
+            parts.append(separator)
+        item = enum_value(item) if is_data_enum(item) else item
+        if not isinstance(item, (str, Text, Symbolic, af.XCom)):
+            raise RaiseSignal("TypeError", "sequence item: expected str instance")
+        parts.append(item)
+    return join_text(parts)
+
+
+def str_format(machine: Machine, template: str, name: str, call: Call) -> Any:
+    """`str.format` and `str.format_map`."""
+    import string
+
+    kwargs = call.kwargs
+    if name == "format_map":
+        kwargs = call.args[0] if call.args and isinstance(call.args[0], dict) else {}
+    parts: list[Any] = []
+    automatic = 0
+    try:
+        fields = list(string.Formatter().parse(template))
+    except ValueError as error:
+        raise RaiseSignal("ValueError", str(error)) from None
+    for literal, field, spec, conversion in fields:
+        parts.append(literal)
+        if field is None:
+            continue
+        if not re.match(r"^[^.\[]*(\.\w+|\[[^\]]*\])*$", field):
+            return machine.unknown(call.node, call.env, "the format is not evaluated")
+        head = re.split(r"[.\[]", field, maxsplit=1)[0]
+        if head == "":
+            key: Any = automatic
+            automatic += 1
+        else:
+            key = int(head) if head.isdigit() else head
+        if isinstance(key, int):
+            value = call.args[key] if key < len(call.args) and name == "format" else MISSING
+        else:
+            value = kwargs.get(key, MISSING)
+        if value is MISSING:
+            if call.star:
+                parts.append(machine.unknown(call.node, call.env, "an unknown value is formatted"))
+                continue
+            raise RaiseSignal("KeyError" if isinstance(key, str) else "IndexError", str(key))
+        for attribute, item in re.findall(r"\.(\w+)|\[([^\]]*)\]", field[len(head) :]):
+            from migrator.analyzers.interpreter.attributes import get_attribute, get_item
+
+            if attribute:
+                value = get_attribute(machine, value, attribute, call.node, call.env)
+            else:
+                value = get_item(machine, value, int(item) if item.isdigit() else item, call.node, call.env)
+        parts.append(format_value(machine, value, spec or "", conversion, call.node, call.env))
+    return join_text(parts)
+
+
+def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node: cst.CSTNode, env: Env) -> Any:
+    """An attribute or method of an unknown value: unknown, but for text methods that work piece by piece."""
+    if isinstance(value, Text) and name in ("lower", "upper", "replace", "format", "strip", "rstrip", "lstrip"):
+
+        def method(machine: Machine, call: Call) -> Any:
+            settled = machine.settle(value, call.node, call.env)
+            if isinstance(settled, str):
+                bound = method_of(settled, name)
+                return bound.call(machine, call) if bound else None
+            if name == "format" or any(contains_symbolic(a) for a in call.args):
+                return machine.unknown(call.node, call.env, "a method of an unknown text")
+            return join_text([getattr(p, name)(*call.args) if isinstance(p, str) and name in ("lower", "upper", "replace") else p for p in value.parts])
+
+        return Native(name, method)
+
+    def result(machine: Machine, call: Call) -> Any:
+        return machine.unknown(call.node, call.env, "a method of an unknown value")
+
+    settled = machine.settle(value, node, env) if isinstance(value, Text) else value
+    if isinstance(settled, str):
+        return method_of(settled, name) or machine.unknown(node, env, f"attribute `{name}` is not evaluated")
+    if isinstance(value, Symbolic) and value.kind == "date":
+        return Symbolic("date", machine.source(node, env)[:200], value.why, value.name, span=value.span)
+    return machine.unknown(node, env, "an attribute of an unknown value")
+
+
+# ---------------------------------------------------------------------------------------------------------- containers
+
+
+def _append(machine: Machine, value: list[Any], call: Call) -> None:
+    value.append(call.args[0])
+
+
+def _extend(machine: Machine, value: list[Any], call: Call) -> None:
+    items = iterate(machine, call.args[0], call.node, call.env)
+    value.extend(items if items is not None else [machine.unknown(call.node, call.env, "an unknown sequence")])
+
+
+def _insert(machine: Machine, value: list[Any], call: Call) -> None:
+    if isinstance(call.args[0], int):
+        value.insert(call.args[0], call.args[1])
+
+
+def _list_pop(machine: Machine, value: list[Any], call: Call) -> Any:
+    index = call.args[0] if call.args else -1
+    try:
+        return value.pop(index)
+    except Exception as error:
+        raise RaiseSignal(type(error).__name__, str(error)) from None
+
+
+def _list_sort(machine: Machine, value: list[Any], call: Call) -> None:
+    from migrator.analyzers.interpreter.builtin_functions import sort_values
+
+    value[:] = sort_values(machine, list(value), call)
+
+
+def _list_find(name: str) -> Method:
+    def find(machine: Machine, value: list[Any], call: Call) -> Any:
+        if contains_symbolic(call.args[0]):
+            return machine.unknown(call.node, call.env, "an argument is not known")
+        try:
+            return getattr(value, name)(*call.args)
+        except Exception as error:
+            raise RaiseSignal(type(error).__name__, str(error)) from None
+
+    return find
+
+
+def _clear(machine: Machine, value: Any, call: Call) -> None:
+    value.clear()
+
+
+def _copy(machine: Machine, value: Any, call: Call) -> Any:
+    return value.copy()
+
+
+def _reverse(machine: Machine, value: list[Any], call: Call) -> None:
+    value.reverse()
+
+
+LIST: dict[str, Method] = {
+    "append": _append,
+    "extend": _extend,
+    "insert": _insert,
+    "pop": _list_pop,
+    "remove": _list_find("remove"),
+    "index": _list_find("index"),
+    "count": _list_find("count"),
+    "sort": _list_sort,
+    "reverse": _reverse,
+    "clear": _clear,
+    "copy": _copy,
+}
+
+
+def _key(machine: Machine, call: Call) -> Any:
+    key = machine.settle(call.args[0], call.node, call.env)
+    return enum_value(key) if is_data_enum(key) else key
+
+
+def _dict_get(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
+    key = _key(machine, call)
+    if is_symbolic(key):
+        return machine.unknown(call.node, call.env, "the key is not known")
+    try:
+        return value.get(key, call.argument(1, "default"))
+    except TypeError as error:
+        raise RaiseSignal("TypeError", str(error)) from None
+
+
+def _dict_pop(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
+    key = _key(machine, call)
+    if is_symbolic(key):
+        return machine.unknown(call.node, call.env, "the key is not known")
+    if key in value:
+        return value.pop(key)
+    if len(call.args) > 1 or "default" in call.kwargs:
+        return call.argument(1, "default")
+    raise RaiseSignal("KeyError", repr(key))
+
+
+def _setdefault(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
+    key = _key(machine, call)
+    if is_symbolic(key):
+        return call.argument(1, "default")
+    return value.setdefault(key, call.argument(1, "default"))
+
+
+def _update(machine: Machine, value: dict[Any, Any], call: Call) -> None:
+    if call.args:
+        other = machine.settle(call.args[0], call.node, call.env)
+        if isinstance(other, dict):
+            value.update(other)
+        else:
+            for pair in iterate(machine, other, call.node, call.env) or []:
+                if isinstance(pair, (list, tuple)) and len(pair) == 2:
+                    value[pair[0]] = pair[1]
+    value.update(call.kwargs)
+
+
+def _popitem(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
+    if not value:
+        raise RaiseSignal("KeyError", "dictionary is empty")
+    return value.popitem()
+
+
+DICT: dict[str, Method] = {
+    "get": _dict_get,
+    "pop": _dict_pop,
+    "setdefault": _setdefault,
+    "update": _update,
+    "popitem": _popitem,
+    "items": lambda machine, value, call: list(value.items()),
+    "keys": lambda machine, value, call: list(value.keys()),
+    "values": lambda machine, value, call: list(value.values()),
+    "copy": _copy,
+    "clear": _clear,
+}
+
+
+# ------------------------------------------------------------------------------------------------------ paths and dates
+
+
+def path_method(value: PurePath, name: str) -> Native | None:
+    """Methods of paths; those that look at files look only inside the folder."""
+    from migrator.analyzers.interpreter import files
+
+    if name in _PATH_SAME:
+        return Native(name, lambda machine, call: value)
+    if name in files.PATH_METHODS:
+        return Native(name, lambda machine, call: files.PATH_METHODS[name](machine, value, call))
+    if name in ("joinpath",):
+        return Native(name, lambda machine, call: join_path(machine, [value, *call.args], call))
+    return plain(value, name) if name in _PATH else None
+
+
+def join_path(machine: Machine, parts: list[Any], call: Call) -> Any:
+    """Paths joined by `/`; a text where a part is not known."""
+    parts = [machine.settle(part, call.node, call.env) for part in parts]
+    if all(isinstance(part, (str, PurePath)) for part in parts):
+        return PurePosixPath(*parts)
+    pieces: list[Any] = []
+    for index, part in enumerate(parts):
+        pieces.extend(["/"] if index else [])
+        pieces.append(text_of(machine, str(part) if isinstance(part, PurePath) else part, call.node, call.env))
+    return join_text(pieces)
+
+
+_UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds")
+
+
+def pendulum_shift(machine: Machine, value: Any, name: str, call: Call) -> Any:
+    """`pendulum` dates' `add` and `subtract`."""
+    amounts = dict(zip(_UNITS, call.args, strict=False)) | call.kwargs
+    if not all(isinstance(v, (int, float)) and k in _UNITS for k, v in amounts.items()):
+        return machine.unknown(call.node, call.env, "an argument is not known")
+    sign = 1 if name == "add" else -1
+    months = sign * (int(amounts.pop("months", 0)) + 12 * int(amounts.pop("years", 0)))
+    try:
+        if months:
+            total = value.year * 12 + value.month - 1 + months
+            year, month = divmod(total, 12)
+            for day in range(value.day, 27, -1):
+                try:
+                    value = value.replace(year=year, month=month + 1, day=day)
+                    break
+                except ValueError:
+                    continue
+            else:
+                value = value.replace(year=year, month=month + 1)
+        return value + sign * dt.timedelta(**amounts)
+    except (ValueError, OverflowError) as error:
+        raise RaiseSignal(type(error).__name__, str(error)) from None
+
+
+_PENDULUM: dict[str, Callable[[Any, Call], Any]] = {
+    "to_date_string": lambda value, call: value.strftime("%Y-%m-%d"),
+    "to_datetime_string": lambda value, call: value.strftime("%Y-%m-%d %H:%M:%S"),
+    "to_iso8601_string": lambda value, call: value.isoformat(),
+    "start_of": lambda value, call: value.replace(hour=0, minute=0, second=0, microsecond=0) if call.args == ["day"] else value,
+    "in_timezone": lambda value, call: value,
+    "in_tz": lambda value, call: value,
+}
+
+
+def _file_method(name: str) -> Method:
+    def method(machine: Machine, value: Any, call: Call) -> Any:
+        return value.method(name, call)
+
+    return method
+
+
+OWN: dict[type, dict[str, Method]] = {}
+"""Methods of this package's own value classes, registered by their modules."""

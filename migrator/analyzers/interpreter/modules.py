@@ -1,0 +1,209 @@
+"""Imports: modules of the folder are evaluated, all others are names of libraries.
+
+Airflow puts the DAG folder last on `sys.path`, so the standard library and `airflow` itself are never looked for in the folder.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    Env,
+    External,
+    LoadedModule,
+    ModuleValue,
+    NamespacePackage,
+)
+from migrator.diagnostics import Diagnostic
+from migrator.operators.names import canonical
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+    from migrator.analyzers.positions import Positions
+    from migrator.analyzers.source import Folder
+
+_NEVER_LOCAL = frozenset(sys.stdlib_module_names) | {"airflow", "pendulum", "pandas", "numpy", "yaml", "dateutil", "pytz"}
+
+
+class Modules:
+    """The modules that one file's evaluation loads."""
+
+    def __init__(self, folder: Folder, trees: dict[str, cst.Module | Diagnostic]) -> None:
+        self.folder = folder
+        self.positions: dict[str, Positions] = {}
+        self._trees = trees
+        self._loaded: dict[str, LoadedModule] = {}
+        self._generators: dict[cst.FunctionDef, bool] = {}
+
+    # ----------------------------------------------------------------------------------------------- loading files
+
+    def tree(self, file: str) -> cst.Module | Diagnostic | None:
+        """The syntax tree of a file of the folder; None if there is no such file."""
+        from migrator.analyzers.source import parse_module
+
+        if file not in self._trees:
+            source = self.folder.source(file)
+            if source is None or isinstance(source, Diagnostic):
+                return source
+            self._trees[file] = parse_module(source)
+        return self._trees[file]
+
+    def evaluate(self, machine: Machine, name: str, file: str) -> LoadedModule | None:
+        """A module of the folder, evaluated once; None where it cannot be read. An import cycle gives what is there so far."""
+        if file in self._loaded:
+            return self._loaded[file]
+        tree = self.tree(file)
+        if isinstance(tree, Diagnostic):
+            machine.diagnostics.append(tree)
+            return None
+        if tree is None:
+            return None
+        module = LoadedModule(name, file, tree, tree.code, is_package=file.endswith("__init__.py"))
+        self._loaded[file] = module
+        context = machine.airflow.suspend()
+        sites, machine.call_sites = machine.call_sites, []
+        bindings, machine.bindings = machine.bindings, []
+        try:
+            machine.run(tree, Env(module, module.globals))
+        finally:
+            machine.airflow.resume(context)
+            machine.call_sites, machine.bindings = sites, bindings
+        return module
+
+    def find(self, machine: Machine, dotted: str, env: Env) -> LoadedModule | NamespacePackage | None:
+        """The module of that absolute name in the folder, if it is there."""
+        if dotted.partition(".")[0] in _NEVER_LOCAL:
+            return None
+        for file in self.folder.module_candidates(dotted, env.module.file):
+            if file.endswith(".py"):
+                module = self.evaluate(machine, dotted, file)
+                if module is not None:
+                    return module
+            else:
+                return NamespacePackage(dotted, env.module.file)
+        return None
+
+    # -------------------------------------------------------------------------------------------- import statements
+
+    def load(self, machine: Machine, dotted: str, node: cst.CSTNode, env: Env) -> Any:
+        """`import a.b.c as x`: the module itself."""
+        found = self.find(machine, dotted, env)
+        if found is None:
+            return External(canonical(dotted), dotted)
+        return ModuleValue(found) if isinstance(found, LoadedModule) else found
+
+    def package(self, machine: Machine, first: str, node: cst.CSTNode, env: Env) -> Any:
+        """`import a.b.c`: what the name `a` means."""
+        return self.load(machine, first, node, env)
+
+    def absolute(self, dotted: str, level: int, env: Env) -> str | None:
+        """The absolute name that a (relative) import means; None where it leaves the top package."""
+        if level == 0:
+            return dotted
+        parts = env.module.file.removesuffix(".py").split("/")
+        if parts[-1] == "__init__":
+            parts = parts[:-1]
+            level -= 1
+        if level > len(parts):
+            return None
+        base = parts[: len(parts) - level] if level else parts
+        return ".".join([*base, *([dotted] if dotted else [])])
+
+    def member(self, machine: Machine, dotted: str, level: int, name: str, node: cst.CSTNode, env: Env) -> Any:
+        """`from a.b import name`."""
+        absolute = self.absolute(dotted, level, env)
+        if absolute is None:
+            return machine.unknown(node, env, "the relative import leaves the folder")
+        found = self.find(machine, absolute, env) if absolute else None
+        if isinstance(found, LoadedModule):
+            value = found.globals.get(name, MISSING)
+            if value is MISSING:
+                value = self.submodule(machine, found, name, node, env)
+            if value is MISSING:
+                return machine.unknown(node, env, f"`{absolute}` has no `{name}`")
+            return value
+        if isinstance(found, NamespacePackage) or absolute == "":
+            inner = self.find(machine, f"{absolute}.{name}".lstrip("."), env)
+            if isinstance(inner, LoadedModule):
+                return ModuleValue(inner)
+            if inner is not None:
+                return inner
+        if level:
+            machine.report("MIG104", node, env, f"`{'.' * level}{dotted}` is not in the folder")
+            return machine.unknown(node, env, "the module is not in the folder")
+        from migrator.analyzers.interpreter.library import constant
+
+        imported = f"{absolute}.{name}"
+        value = constant(machine, canonical(imported))
+        return External(canonical(imported), imported) if value is MISSING else value
+
+    def star(self, machine: Machine, dotted: str, level: int, node: cst.CSTNode, env: Env) -> dict[str, Any]:
+        """`from a.b import *`: the names it binds."""
+        absolute = self.absolute(dotted, level, env)
+        found = self.find(machine, absolute, env) if absolute else None
+        if not isinstance(found, LoadedModule):
+            if absolute is None or absolute.partition(".")[0] not in _NEVER_LOCAL:
+                machine.report("MIG104", node, env, f"`from {dotted} import *` cannot be followed")
+            return {}
+        exported = found.globals.get("__all__")
+        if isinstance(exported, (list, tuple)):
+            return {name: found.globals[name] for name in exported if isinstance(name, str) and name in found.globals}
+        return {name: value for name, value in found.globals.items() if not name.startswith("_")}
+
+    def submodule(self, machine: Machine, module: LoadedModule, name: str, node: cst.CSTNode, env: Env) -> Any:
+        """A module below a package of the folder, else MISSING."""
+        if not module.is_package:
+            return MISSING
+        folder = module.file.rpartition("/")[0]
+        prefix = f"{folder}/" if folder else ""
+        for file in (f"{prefix}{name}.py", f"{prefix}{name}/__init__.py"):
+            if self.folder.is_file(file):
+                loaded = self.evaluate(machine, f"{module.name}.{name}", file)
+                return MISSING if loaded is None else ModuleValue(loaded)
+        return MISSING
+
+    def below(self, machine: Machine, package: NamespacePackage, name: str, node: cst.CSTNode, env: Env) -> Any:
+        """`package.name` where package is a folder without `__init__.py`."""
+        return self.load(machine, f"{package.name}.{name}", node, env)
+
+    # ------------------------------------------------------------------------------------------------------ helpers
+
+    def is_generator(self, node: cst.FunctionDef) -> bool:
+        """Whether a `yield` stands in the function's own body."""
+        found = self._generators.get(node)
+        if found is None:
+            found = self._generators[node] = has_yield(node.body)
+        return found
+
+
+def has_yield(root: cst.CSTNode) -> bool:
+    """Whether a `yield` stands below the node, nested functions, classes and lambdas aside."""
+    stack: list[cst.CSTNode] = [root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, cst.Yield):
+            return True
+        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(children(node))
+    return False
+
+
+_SKIPPED = frozenset({"lpar", "rpar", "header", "footer", "leading_lines", "trailing_whitespace", "comma", "indent"})
+
+
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
+    """The child nodes that carry meaning (whitespace and punctuation left out)."""
+    found: list[cst.CSTNode] = []
+    for field in node.__dataclass_fields__:
+        if field in _SKIPPED or field.startswith(("whitespace", "lines_after")):
+            continue
+        value = getattr(node, field)
+        if isinstance(value, cst.CSTNode):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found.extend(item for item in value if isinstance(item, cst.CSTNode))
+    return found

@@ -1,0 +1,649 @@
+"""Execution of statements, one function for each kind of syntax tree node.
+
+A condition that is not known explores both branches: each runs on the same names, then names that differ become symbolic. A
+`return` in such a branch ends the branch, not the function.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter.attributes import delete_item, get_attribute, set_attribute, set_item
+from migrator.analyzers.interpreter.operations import AUGMENTED, binary, iterate, truth
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    BoundMethod,
+    BranchEnd,
+    BreakSignal,
+    Class,
+    ContinueSignal,
+    Env,
+    External,
+    Function,
+    Instance,
+    ManagedCall,
+    ModuleValue,
+    RaiseSignal,
+    ReturnSignal,
+    is_symbolic,
+    unknown,
+)
+from migrator.model.values import AssetValue
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+
+def execute_block(machine: Machine, body: Sequence[cst.CSTNode], env: Env) -> None:
+    """Executes statements in order. At module level a statement that raises is reported and the rest goes on."""
+    top = env.names is env.module.globals
+    for node in body:
+        if not top or env.uncertain:
+            execute(machine, node, env)
+            continue
+        try:
+            execute(machine, node, env)
+        except RaiseSignal as signal:
+            if machine.handled_depth:
+                raise
+            machine.report(
+                "MIG108", first_line(node), env, f"the code raises {signal.name}" + (f": {signal.message}" if signal.message else "")
+            )
+        except RecursionError:
+            machine.report("MIG105", first_line(node), env, "the code is nested too deeply to be followed")
+
+
+def first_line(node: cst.CSTNode) -> cst.CSTNode:
+    """The small statement of a simple line (its own span is the whole line), else the node itself."""
+    return node.body[0] if isinstance(node, cst.SimpleStatementLine) and node.body else node
+
+
+def execute(machine: Machine, node: cst.CSTNode, env: Env) -> None:
+    machine.steps += 1
+    if isinstance(node, cst.SimpleStatementLine):
+        for small in node.body:
+            handler = STATEMENTS.get(type(small))
+            if handler is not None:
+                handler(machine, small, env)
+        return
+    handler = STATEMENTS.get(type(node))
+    if handler is not None:
+        handler(machine, node, env)
+
+
+def suite(machine: Machine, body: cst.BaseSuite, env: Env) -> None:
+    """The body of a compound statement."""
+    if isinstance(body, cst.SimpleStatementSuite):
+        for small in body.body:
+            handler = STATEMENTS.get(type(small))
+            if handler is not None:
+                handler(machine, small, env)
+        return
+    for node in body.body:
+        execute(machine, node, env)
+
+
+# ------------------------------------------------------------------------------------------------------ small statements
+
+
+def expression(machine: Machine, node: cst.Expr, env: Env) -> None:
+    machine.eval(node.value, env)
+
+
+def assign(machine: Machine, node: cst.Assign, env: Env) -> None:
+    value = machine.eval(node.value, env)
+    for target in node.targets:
+        assign_target(machine, target.target, value, env)
+
+
+def annotated_assign(machine: Machine, node: cst.AnnAssign, env: Env) -> None:
+    if env.qualname.endswith(".<class>") and isinstance(node.target, cst.Name):
+        env.names.setdefault("__annotated__", []).append(node.target.value)
+    if node.value is not None:
+        assign_target(machine, node.target, machine.eval(node.value, env), env)
+
+
+def augmented_assign(machine: Machine, node: cst.AugAssign, env: Env) -> None:
+    left = machine.eval(node.target, env)  # type: ignore[arg-type]
+    right = machine.eval(node.value, env)
+    kind = AUGMENTED.get(type(node.operator))
+    if kind is None:
+        return
+    if kind is cst.Add and isinstance(left, list):
+        items = iterate(machine, right, node, env)
+        left.extend(items if items is not None else [machine.unknown(node.value, env, "an unknown sequence")])
+        return
+    if kind is cst.BitOr and isinstance(left, dict) and isinstance(right, dict):
+        left.update(right)
+        return
+    assign_target(machine, node.target, binary(machine, kind, left, right, node.value, env), env)
+
+
+def assign_target(machine: Machine, target: cst.CSTNode, value: Any, env: Env) -> None:
+    """Binds a value to a name, attribute, item, or a (starred) tuple of targets."""
+    if isinstance(target, cst.Name):
+        env.assign(target.value, value)
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        unpack(machine, target, value, env)
+    elif isinstance(target, cst.Attribute):
+        set_attribute(machine, machine.eval(target.value, env), target.attr.value, value, target, env)
+    elif isinstance(target, cst.Subscript):
+        from migrator.analyzers.interpreter.expressions import slice_value
+
+        container = machine.eval(target.value, env)
+        keys = [slice_value(machine, element.slice, env) for element in target.slice]
+        set_item(machine, container, keys[0] if len(keys) == 1 else tuple(keys), value, target, env)
+
+
+def unpack(machine: Machine, target: cst.Tuple | cst.List, value: Any, env: Env) -> None:
+    names = [element.value for element in target.elements]
+    starred = next((i for i, e in enumerate(target.elements) if isinstance(e, cst.StarredElement)), None)
+    items = iterate(machine, value, target, env)
+    if items is None:
+        items = [machine.unknown(target, env, "a part of an unknown value") for _ in names]
+        if isinstance(value, af.XCom):
+            items = [value.item(index) for index in range(len(names))]
+    if starred is not None and len(items) >= len(names) - 1:
+        after = len(names) - starred - 1
+        middle = items[starred : len(items) - after]
+        items = [*items[:starred], middle, *items[len(items) - after :]]
+    if len(items) != len(names):
+        raise RaiseSignal("ValueError", f"{len(items)} values to unpack into {len(names)} names")
+    for name, item in zip(names, items, strict=True):
+        assign_target(machine, name, item, env)
+
+
+def return_statement(machine: Machine, node: cst.Return, env: Env) -> None:
+    value = machine.eval(node.value, env) if node.value is not None else None
+    if env.uncertain:
+        env.returns.append(value)
+        raise BranchEnd
+    raise ReturnSignal(value)
+
+
+def break_statement(machine: Machine, node: cst.Break, env: Env) -> None:
+    raise BranchEnd if env.uncertain else BreakSignal
+
+
+def continue_statement(machine: Machine, node: cst.Continue, env: Env) -> None:
+    raise BranchEnd if env.uncertain else ContinueSignal
+
+
+def raise_statement(machine: Machine, node: cst.Raise, env: Env) -> None:
+    if node.exc is None:
+        raise machine.handled[-1] if machine.handled else RaiseSignal("RuntimeError", "no active exception")
+    value = machine.eval(node.exc, env)
+    raise RaiseSignal(*describe_exception(value), value)
+
+
+def describe_exception(value: Any) -> tuple[str, str]:
+    """Class name and message of an exception value."""
+    from migrator.analyzers.interpreter.values import Opaque
+
+    if isinstance(value, Opaque):
+        message = value.args[0] if value.args and isinstance(value.args[0], str) else ""
+        return value.path.rpartition(".")[2], message
+    if isinstance(value, External):
+        return value.name, ""
+    if isinstance(value, Class):
+        return value.name, ""
+    if isinstance(value, Instance) and value.cls is not None:
+        return value.cls.name, ""
+    return "Exception", ""
+
+
+def delete(machine: Machine, node: cst.Del, env: Env) -> None:
+    targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
+    for target in targets:
+        if isinstance(target, cst.Name):
+            env.names.pop(target.value, None)
+        elif isinstance(target, cst.Subscript) and isinstance(target.slice[0].slice, cst.Index):
+            container = machine.eval(target.value, env)
+            delete_item(container, machine.eval(target.slice[0].slice.value, env))
+
+
+def assert_statement(machine: Machine, node: cst.Assert, env: Env) -> None:
+    if truth(machine, machine.settle(machine.eval(node.test, env), node.test, env)) is False:
+        raise RaiseSignal("AssertionError")
+
+
+def global_statement(machine: Machine, node: cst.Global, env: Env) -> None:
+    env.global_names.update(item.name.value for item in node.names)
+
+
+def nonlocal_statement(machine: Machine, node: cst.Nonlocal, env: Env) -> None:
+    env.nonlocal_names.update(item.name.value for item in node.names)
+
+
+def import_statement(machine: Machine, node: cst.Import, env: Env) -> None:
+    for alias in node.names:
+        dotted = dotted_name(alias.name)
+        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+            env.assign(alias.asname.name.value, machine.modules.load(machine, dotted, node, env))
+        else:
+            machine.modules.load(machine, dotted, node, env)
+            first = dotted.partition(".")[0]
+            env.assign(first, machine.modules.package(machine, first, node, env))
+
+
+def import_from(machine: Machine, node: cst.ImportFrom, env: Env) -> None:
+    dotted = dotted_name(node.module) if node.module is not None else ""
+    level = len(node.relative)
+    if isinstance(node.names, cst.ImportStar):
+        for name, value in machine.modules.star(machine, dotted, level, node, env).items():
+            env.assign(name, value)
+        return
+    for alias in node.names:
+        assert isinstance(alias.name, cst.Name)
+        value = machine.modules.member(machine, dotted, level, alias.name.value, node, env)
+        target = alias.asname.name if alias.asname is not None else alias.name
+        if isinstance(target, cst.Name):
+            env.assign(target.value, value)
+
+
+def dotted_name(node: cst.BaseExpression) -> str:
+    """`a.b.c` of a Name or Attribute."""
+    if isinstance(node, cst.Attribute):
+        return f"{dotted_name(node.value)}.{node.attr.value}"
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+# --------------------------------------------------------------------------------------------------- compound statements
+
+
+def if_statement(machine: Machine, node: cst.If, env: Env) -> None:
+    known = truth(machine, machine.settle(machine.eval(node.test, env), node.test, env))
+    if known is True:
+        suite(machine, node.body, env)
+    elif known is False:
+        if isinstance(node.orelse, cst.If):
+            execute(machine, node.orelse, env)
+        elif node.orelse is not None:
+            suite(machine, node.orelse.body, env)
+    else:
+        explore(machine, node, env)
+
+
+def explore(machine: Machine, node: cst.If, env: Env) -> None:
+    """Both branches of a condition that is not known."""
+    tasks_before = machine.airflow.created
+
+    def first() -> None:
+        suite(machine, node.body, env)
+
+    def second() -> None:
+        if isinstance(node.orelse, cst.If):
+            execute(machine, node.orelse, env)
+        elif node.orelse is not None:
+            suite(machine, node.orelse.body, env)
+
+    explore_branches(machine, [first, second], node, env)
+    if machine.airflow.created != tasks_before:
+        text = machine.source(node.test, env)
+        machine.report("MIG101", node.test, env, f"`{text[:100]}` is not known, both branches were analyzed")
+
+
+def explore_branches(machine: Machine, branches: list[Callable[[], None]], node: cst.CSTNode, env: Env) -> None:
+    """Runs branches of which one will be taken, then merges their names. Raises BranchEnd or ReturnSignal if all ended."""
+    before = dict(env.names)
+    outcomes: list[dict[str, Any]] = []
+    raised: RaiseSignal | None = None
+    for branch in branches:
+        env.names.clear()
+        env.names.update(before)
+        env.uncertain += 1
+        machine.uncertain += 1
+        try:
+            branch()
+            outcomes.append(dict(env.names))
+        except BranchEnd:
+            pass
+        except RaiseSignal as signal:
+            raised = signal
+        finally:
+            env.uncertain -= 1
+            machine.uncertain -= 1
+    env.names.clear()
+    env.names.update(before)
+    if not outcomes:
+        if env.returns:
+            if env.uncertain:
+                raise BranchEnd
+            raise ReturnSignal(merged_returns(machine, env, node))
+        if raised is not None:
+            raise raised
+        raise BranchEnd if env.uncertain else ContinueSignal
+    names = {name for outcome in outcomes for name in outcome}
+    for name in names:
+        values = [outcome.get(name, MISSING) for outcome in outcomes]
+        merged = values[0]
+        for value in values[1:]:
+            merged = merge_values(machine, merged, value, node, env)
+        env.names[name] = merged
+
+
+def merged_returns(machine: Machine, env: Env, node: cst.CSTNode) -> Any:
+    """The one value of several possible returns."""
+    merged = env.returns[0]
+    for value in env.returns[1:]:
+        merged = merge_values(machine, merged, value, node, env)
+    env.returns.clear()
+    return merged
+
+
+def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, env: Env) -> Any:
+    """One value for a name that may have either: symbolic unless they agree; of Airflow objects and code the first is kept."""
+    if first is second or second is MISSING:
+        return first
+    if first is MISSING:
+        return second
+    for value in (first, second):
+        if isinstance(value, (af.AirflowObject, Function, Class, BoundMethod, ModuleValue, Instance, AssetValue, External)):
+            return value
+    for value in (first, second):
+        if isinstance(value, (list, tuple)) and any(isinstance(item, (af.AirflowObject, AssetValue)) for item in value):
+            return value
+    try:
+        if type(first) is type(second) and not is_symbolic(first) and first == second:
+            return first
+    except Exception:
+        pass
+    return unknown(machine.source(node, env)[:120], "it depends on a condition that is not known", machine.span(node, env))
+
+
+def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
+    value = machine.eval(node.iter, env)
+    items = iterate(machine, value, node.iter, env)
+    unknown_items = items is None
+    tasks_before = machine.airflow.created
+    if items is None:
+        items = [value.item(None) if isinstance(value, af.XCom) else machine.unknown(node.iter, env, "an element of an unknown value")]
+    machine.call_sites.append((node, env))
+    uncertain, env.uncertain = env.uncertain, 0
+    try:
+        for item in items:
+            machine.tick()
+            assign_target(machine, node.target, item, env)
+            machine.bindings.append(bound_names(node.target, env))
+            try:
+                suite(machine, node.body, env)
+            except ContinueSignal:
+                continue
+            except BreakSignal:
+                break
+            finally:
+                machine.bindings.pop()
+        else:
+            if node.orelse is not None:
+                suite(machine, node.orelse.body, env)
+    except ReturnSignal as signal:
+        if uncertain:
+            env.returns.append(signal.value)
+            raise BranchEnd from None
+        raise
+    finally:
+        env.uncertain = uncertain
+        machine.call_sites.pop()
+    if unknown_items and machine.airflow.created != tasks_before:
+        text = machine.source(node.iter, env)
+        machine.report("MIG102", node.iter, env, f"`{text[:100]}` is not known, the loop's body was analyzed once")
+
+
+def bound_names(target: cst.CSTNode, env: Env) -> dict[str, Any]:
+    """The loop variables and their values."""
+    if isinstance(target, cst.Name):
+        return {target.value: env.lookup(target.value)}
+    if isinstance(target, (cst.Tuple, cst.List)):
+        return {name: value for element in target.elements for name, value in bound_names(element.value, env).items()}
+    return {}
+
+
+def while_statement(machine: Machine, node: cst.While, env: Env) -> None:
+    uncertain, env.uncertain = env.uncertain, 0
+    try:
+        while True:
+            machine.tick()
+            known = truth(machine, machine.settle(machine.eval(node.test, env), node.test, env))
+            if known is False:
+                if node.orelse is not None:
+                    suite(machine, node.orelse.body, env)
+                return
+            try:
+                suite(machine, node.body, env)
+            except ContinueSignal:
+                pass
+            except BreakSignal:
+                return
+            if known is None:
+                return
+    except ReturnSignal as signal:
+        if uncertain:
+            env.returns.append(signal.value)
+            raise BranchEnd from None
+        raise
+    finally:
+        env.uncertain = uncertain
+
+
+def try_statement(machine: Machine, node: cst.Try, env: Env) -> None:
+    machine.handled_depth += 1
+    try:
+        try:
+            suite(machine, node.body, env)
+        except RaiseSignal as signal:
+            machine.handled_depth -= 1
+            try:
+                handle(machine, node, signal, env)
+            finally:
+                machine.handled_depth += 1
+        else:
+            if node.orelse is not None:
+                suite(machine, node.orelse.body, env)
+    finally:
+        machine.handled_depth -= 1
+        if node.finalbody is not None:
+            suite(machine, node.finalbody.body, env)
+
+
+def handle(machine: Machine, node: cst.Try, signal: RaiseSignal, env: Env) -> None:
+    for handler in node.handlers:
+        if handler.type is None or catches(machine, machine.eval(handler.type, env), signal):
+            if handler.name is not None and isinstance(handler.name.name, cst.Name):
+                env.assign(handler.name.name.value, signal.value)
+            machine.handled.append(signal)
+            try:
+                suite(machine, handler.body, env)
+            finally:
+                machine.handled.pop()
+            return
+    raise signal
+
+
+def catches(machine: Machine, types: Any, signal: RaiseSignal) -> bool:
+    """Whether `except types` catches the exception."""
+    import builtins
+
+    if isinstance(types, tuple):
+        return any(catches(machine, item, signal) for item in types)
+    name = types.name if isinstance(types, (External, Class)) else ""
+    if isinstance(signal.value, Instance) and signal.value.cls is not None:
+        names = {entry.name for entry in signal.value.cls.mro() if isinstance(entry, (Class, External))}
+        return name in names or name in ("Exception", "BaseException")
+    raised, wanted = getattr(builtins, signal.name, None), getattr(builtins, name, None)
+    if isinstance(wanted, type) and isinstance(raised, type):
+        return issubclass(raised, wanted)
+    return name == signal.name or name in ("Exception", "BaseException")
+
+
+def with_statement(machine: Machine, node: cst.With, env: Env) -> None:
+    enter_items(machine, list(node.items), node, env)
+
+
+def enter_items(machine: Machine, items: list[cst.WithItem], node: cst.With, env: Env) -> None:
+    """Enters the first manager, the others inside it, and runs the body innermost."""
+    if not items:
+        suite(machine, node.body, env)
+        return
+    first, rest = items[0], items[1:]
+    manager = machine.eval(first.item, env)
+
+    def body(value: Any) -> None:
+        if first.asname is not None:
+            assign_target(machine, first.asname.name, value, env)
+        enter_items(machine, rest, node, env)
+
+    if isinstance(manager, af.AirflowObject):
+        value = af.enter(machine, manager)
+        try:
+            body(value)
+        finally:
+            af.leave(machine, manager)
+    elif isinstance(manager, ManagedCall):
+        from migrator.analyzers.interpreter.calls import call_function
+
+        call_function(machine, manager.function, manager.call, on_yield=body)
+    elif isinstance(manager, Instance) and manager.cls is not None and isinstance(manager.cls.find("__enter__"), Function):
+        value = machine.call(BoundMethod(manager.cls.find("__enter__"), manager), [], {}, node, env)
+        try:
+            body(value)
+        finally:
+            leave = manager.cls.find("__exit__")
+            if isinstance(leave, Function):
+                machine.call(BoundMethod(leave, manager), [None, None, None], {}, node, env)
+    else:
+        body(manager)
+
+
+def function_definition(machine: Machine, node: cst.FunctionDef, env: Env) -> None:
+    from migrator.analyzers.interpreter.calls import make_function
+
+    value: Any = make_function(machine, node, env)
+    for decorator in reversed(node.decorators):
+        value = apply_decorator(machine, decorator, value, env)
+    env.assign(node.name.value, value)
+
+
+def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env: Env) -> Any:
+    """The decorated function or class; unchanged under a decorator that is not understood."""
+    from migrator.analyzers.interpreter.airflow_taskflow import DECORATOR_TYPES
+    from migrator.analyzers.interpreter.values import Descriptor, Native, PartialCall
+
+    function = machine.eval(decorator.decorator, env)
+    if isinstance(function, External) and function.path in ("builtins.property", "builtins.staticmethod", "builtins.classmethod", "functools.cached_property"):
+        return Descriptor(function.name.replace("cached_", ""), value)
+    if isinstance(function, External) and function.path in ("contextlib.contextmanager", "contextlib.asynccontextmanager"):
+        if isinstance(value, Function):
+            value.is_context_manager = True
+        return value
+    if isinstance(function, External) and function.path.startswith("dataclasses.dataclass") or _is_dataclass_call(function):
+        if isinstance(value, Class):
+            value.is_dataclass = True
+        return value
+    if isinstance(function, External) and machine.is_modelled(function.path):
+        return machine.call(function, [value], {}, decorator.decorator, env)
+    if isinstance(function, (Function, BoundMethod, PartialCall, Native, *DECORATOR_TYPES)):
+        result = machine.call(function, [value], {}, decorator.decorator, env)
+        return value if is_symbolic(result) or result is None else result
+    return value
+
+
+def _is_dataclass_call(value: Any) -> bool:
+    from migrator.analyzers.interpreter.values import Opaque
+
+    return isinstance(value, Opaque) and value.path in ("dataclasses.dataclass", "attr.s", "attrs.define", "attr.define")
+
+
+def class_definition(machine: Machine, node: cst.ClassDef, env: Env) -> None:
+    from migrator.analyzers.interpreter.expressions import closure_of
+
+    bases = [machine.eval(argument.value, env) for argument in node.bases if argument.star == ""]
+    prefix = f"{env.qualname}." if env.qualname else ""
+    qualname = prefix.replace(".<class>.", ".") + node.name.value
+    value = Class(node.name.value, qualname, env.module, node, bases, {})
+    scope = Env(env.module, value.namespace, closure_of(env), qualname=f"{qualname}.<class>")
+    if isinstance(node.body, cst.IndentedBlock):
+        for statement in node.body.body:
+            execute(machine, statement, scope)
+    else:
+        suite(machine, node.body, scope)
+    value.annotated = value.namespace.pop("__annotated__", [])
+    for member in value.namespace.values():
+        inner = getattr(member, "function", member)
+        if isinstance(inner, Function):
+            inner.owner = value
+    result: Any = value
+    for decorator in reversed(node.decorators):
+        result = apply_decorator(machine, decorator, result, env)
+    env.assign(node.name.value, result)
+
+
+def match_statement(machine: Machine, node: cst.Match, env: Env) -> None:
+    subject = machine.settle(machine.eval(node.subject, env), node.subject, env)
+    for case in node.cases:
+        matched = matches(machine, case.pattern, subject, env)
+        if matched and case.guard is not None:
+            matched = truth(machine, machine.eval(case.guard, env))
+        if matched is not False:
+            suite(machine, case.body, env)
+            if matched:
+                return
+
+
+def matches(machine: Machine, pattern: cst.MatchPattern, subject: Any, env: Env) -> bool | None:
+    """Whether a case's pattern fits; None where that is not known. Binds the names it captures."""
+    if isinstance(pattern, cst.MatchAs):
+        result = True if pattern.pattern is None else matches(machine, pattern.pattern, subject, env)
+        if result is not False and pattern.name is not None:
+            env.assign(pattern.name.value, subject)
+        return result
+    if isinstance(pattern, cst.MatchOr):
+        results = [matches(machine, element.pattern, subject, env) for element in pattern.patterns]
+        return True if True in results else None if None in results else False
+    if isinstance(pattern, (cst.MatchValue, cst.MatchSingleton)):
+        if is_symbolic(subject):
+            return None
+        value = machine.eval(pattern.value, env)
+        return None if is_symbolic(value) else bool(value == subject)
+    if isinstance(pattern, (cst.MatchList, cst.MatchTuple)) and isinstance(subject, (list, tuple)):
+        if any(isinstance(element, cst.MatchStar) for element in pattern.patterns):
+            return None
+        if len(subject) != len(pattern.patterns):
+            return False
+        parts = [matches(machine, element.value, item, env) for element, item in zip(pattern.patterns, subject, strict=True) if isinstance(element, cst.MatchSequenceElement)]
+        return False if False in parts else None if None in parts else True
+    if isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
+        return None if is_symbolic(subject) else False
+    return None
+
+
+STATEMENTS: dict[type[cst.CSTNode], Callable[[Machine, Any, Env], None]] = {
+    cst.Expr: expression,
+    cst.Assign: assign,
+    cst.AnnAssign: annotated_assign,
+    cst.AugAssign: augmented_assign,
+    cst.Return: return_statement,
+    cst.Break: break_statement,
+    cst.Continue: continue_statement,
+    cst.Raise: raise_statement,
+    cst.Del: delete,
+    cst.Assert: assert_statement,
+    cst.Global: global_statement,
+    cst.Nonlocal: nonlocal_statement,
+    cst.Import: import_statement,
+    cst.ImportFrom: import_from,
+    cst.If: if_statement,
+    cst.For: for_statement,
+    cst.While: while_statement,
+    cst.Try: try_statement,
+    cst.TryStar: try_statement,
+    cst.With: with_statement,
+    cst.FunctionDef: function_definition,
+    cst.ClassDef: class_definition,
+    cst.Match: match_statement,
+}
+
+__all__ = ["STATEMENTS", "assign_target", "execute_block", "get_attribute", "merge_values", "suite"]

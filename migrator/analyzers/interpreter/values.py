@@ -1,0 +1,303 @@
+"""Values while code is being evaluated.
+
+Known values are plain Python objects. The classes here stand for what Python has besides: functions and classes of the
+analyzed code, names of libraries, and instances of library classes. What cannot be known is a `Symbolic` or a `Text` of
+`migrator.model.values`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.model.source import Span
+from migrator.model.values import Symbolic, Text
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+MISSING: Any = object()
+"""No value at all (an unset name, an argument not given)."""
+
+
+@dataclass(slots=True, eq=False)
+class LoadedModule:
+    """A module of the analyzed folder while it is evaluated: its syntax tree and its globals."""
+
+    name: str
+    file: str
+    tree: cst.Module
+    text: str
+    globals: dict[str, Any] = field(default_factory=dict)
+    is_package: bool = False
+
+
+@dataclass(slots=True, eq=False)
+class Env:
+    """Names in scope: locals, the enclosing functions' locals (nearest first), and the module's globals."""
+
+    module: LoadedModule
+    names: dict[str, Any]
+    enclosing: tuple[dict[str, Any], ...] = ()
+    function: Function | None = None
+    receiver: Any = None
+    global_names: set[str] = field(default_factory=set)
+    nonlocal_names: set[str] = field(default_factory=set)
+    yields: list[Any] | None = None
+    uncertain: int = 0
+    """Depth of branches that may not be taken; a `return` below it does not end the function."""
+    returns: list[Any] = field(default_factory=list)
+    qualname: str = ""
+    on_yield: Callable[[Any], None] | None = None
+    """What a `yield` does in a function that is used as a context manager: runs the body of the `with`."""
+    parent: Env | None = None
+    """For a comprehension's scope: the scope that it stands in, where `:=` binds."""
+
+    def lookup(self, name: str) -> Any:
+        """The value of a name, MISSING if no scope has it (builtins are not looked at)."""
+        if name in self.names:
+            return self.names[name]
+        for scope in self.enclosing:
+            if name in scope:
+                return scope[name]
+        return self.module.globals.get(name, MISSING)
+
+    def assign(self, name: str, value: Any) -> None:
+        """Binds a name where Python would bind it."""
+        if name in self.global_names:
+            self.module.globals[name] = value
+        elif name in self.nonlocal_names:
+            for scope in self.enclosing:
+                if name in scope:
+                    scope[name] = value
+                    return
+            self.names[name] = value
+        else:
+            self.names[name] = value
+
+
+@dataclass(slots=True, eq=False)
+class External:
+    """A name of a library (`airflow.sdk.DAG`, `os.path.join`), by its canonical dotted path."""
+
+    path: str
+    imported: str = ""
+    """The path as the import wrote it, where that differs: old names of classes stay visible in Airflow."""
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition(".")[2]
+
+
+@dataclass(slots=True, eq=False)
+class Opaque:
+    """An instance of a library class that is not modelled: only how it was made."""
+
+    path: str
+    args: list[Any]
+    kwargs: dict[str, Any]
+    span: Span | None = None
+    source: str = ""
+
+
+@dataclass(slots=True, eq=False)
+class Function:
+    """A function or lambda of the analyzed code."""
+
+    name: str
+    qualname: str
+    node: cst.FunctionDef | cst.Lambda
+    module: LoadedModule
+    enclosing: tuple[dict[str, Any], ...]
+    defaults: dict[str, Any]
+    owner: Class | None = None
+    is_generator: bool = False
+    is_async: bool = False
+    is_context_manager: bool = False
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class BoundMethod:
+    function: Function
+    receiver: Any
+
+
+@dataclass(slots=True, eq=False)
+class Class:
+    """A class of the analyzed code. `bases` are `Class`, `External` or symbolic."""
+
+    name: str
+    qualname: str
+    module: LoadedModule
+    node: cst.ClassDef
+    bases: list[Any]
+    namespace: dict[str, Any]
+    is_dataclass: bool = False
+    annotated: list[str] = field(default_factory=list)
+    """Names of annotated class attributes in order (fields of dataclasses and NamedTuples)."""
+
+    def mro(self) -> list[Any]:
+        """The classes that attributes are looked up in: own classes depth first, then library bases where they appear."""
+        order: list[Any] = [self]
+        for base in self.bases:
+            for entry in base.mro() if isinstance(base, Class) else [base]:
+                if entry in order:
+                    order.remove(entry)
+                order.append(entry)
+        return order
+
+    def find(self, name: str) -> Any:
+        """A class attribute through the own classes of the MRO, else MISSING."""
+        for entry in self.mro():
+            if isinstance(entry, Class) and name in entry.namespace:
+                return entry.namespace[name]
+        return MISSING
+
+    def external_bases(self) -> list[str]:
+        """Paths of the library classes it inherits from."""
+        return [entry.path for entry in self.mro() if isinstance(entry, External)]
+
+    @property
+    def path(self) -> str:
+        return f"{self.module.name}.{self.qualname}"
+
+
+@dataclass(slots=True, eq=False)
+class Instance:
+    """An instance of a class of the analyzed code."""
+
+    cls: Class | None
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class ModuleValue:
+    """A module of the folder as a value (`import helpers`)."""
+
+    module: LoadedModule
+
+
+@dataclass(slots=True, eq=False)
+class NamespacePackage:
+    """A folder without `__init__.py`, or a dotted import's first part: gives access to what lies below it."""
+
+    name: str
+    importer: str
+
+
+@dataclass(slots=True, eq=False)
+class SuperValue:
+    """`super()`: attribute lookup starts after `cls` in the receiver's MRO."""
+
+    cls: Class
+    receiver: Any
+
+
+@dataclass(slots=True, eq=False)
+class PartialCall:
+    """`functools.partial`."""
+
+    function: Any
+    args: list[Any]
+    kwargs: dict[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class ManagedCall:
+    """A call of a generator function under `@contextmanager`, to be run by `with`."""
+
+    function: Function
+    call: Call
+
+
+@dataclass(slots=True, eq=False)
+class Native:
+    """A function that this interpreter implements, bound to its receiver where it is a method."""
+
+    name: str
+    call: Callable[[Machine, Call], Any]
+
+
+@dataclass(slots=True, eq=False)
+class Descriptor:
+    """A function under `@property`, `@staticmethod` or `@classmethod` (`kind`)."""
+
+    kind: str
+    function: Any
+
+
+@dataclass(slots=True)
+class Call:
+    """One call while it is evaluated. `star` tells that unknown arguments were spread into it."""
+
+    args: list[Any]
+    kwargs: dict[str, Any]
+    node: cst.CSTNode
+    env: Env
+    star: bool = False
+
+    def argument(self, position: int, name: str, default: Any = None) -> Any:
+        """The argument of that position or name."""
+        if 0 <= position < len(self.args):
+            return self.args[position]
+        return self.kwargs.get(name, default)
+
+
+class ControlFlow(Exception):
+    """Base of the signals that move through evaluation; never shown to a person."""
+
+
+class ReturnSignal(ControlFlow):
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class BreakSignal(ControlFlow):
+    pass
+
+
+class ContinueSignal(ControlFlow):
+    pass
+
+
+class RaiseSignal(ControlFlow):
+    """The analyzed code raises. `value` is the exception as a value, `name` its class name, `message` its text."""
+
+    def __init__(self, name: str, message: str = "", value: Any = None) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name, self.message, self.value = name, message, value
+
+
+class BranchEnd(ControlFlow):
+    """A branch that may not be taken ended by return, break or continue."""
+
+
+class BudgetExceeded(ControlFlow):
+    """The file takes more steps than it may."""
+
+
+def is_symbolic(value: Any) -> bool:
+    """Whether the value itself (not what it contains) is unknown."""
+    return isinstance(value, (Symbolic, Text))
+
+
+def unknown(source: str, why: str, span: Span | None = None) -> Symbolic:
+    """A value that is only known when the code runs."""
+    return Symbolic("unknown", source[:200], why, span=span)
+
+
+def contains_symbolic(value: Any, depth: int = 4) -> bool:
+    """Whether a plain value holds something unknown within a few levels."""
+    if isinstance(value, (Symbolic, Text, External, Opaque)):
+        return True
+    if depth == 0:
+        return False
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return any(contains_symbolic(item, depth - 1) for item in value)
+    if isinstance(value, Mapping):
+        return any(contains_symbolic(item, depth - 1) for pair in value.items() for item in pair)
+    return False
