@@ -1,0 +1,86 @@
+"""Shell commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from migrator.model.airflow import Task
+from migrator.model.plan import Expr, Format, RunShell, TemplateText
+from migrator.operators.common import argument, flag, required
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+BASH = "airflow.providers.standard.operators.bash.BashOperator"
+_SKIP = 99
+"""The exit code by which a command skips its task, unless the task says otherwise."""
+
+
+def _run(task: Task, context: LoweringContext) -> Lowering:
+    command = _command(task, context)
+    env = context.template(argument(task, "env"))
+    if env is not None and not isinstance(env, Mapping):
+        raise Untranslatable("MIG207", "its environment is only known at run time", task.argument_spans.get("env"))
+    cwd = argument(task, "cwd")
+    body = RunShell(
+        command=command,
+        env=env or {},
+        append_env=env is None or flag(task, "append_env"),
+        cwd=None if cwd is None else context.template(cwd),
+        skip_exit_codes=_skip_codes(task, command),
+    )
+    return Lowering("work", body)
+
+
+def _command(task: Task, context: LoweringContext) -> Expr:
+    if task.decorator is not None:
+        raise Untranslatable("MIG201", "its command is the result of a function", task.span)
+    return context.files(required(task, "bash_command"), (".sh", ".bash"))[0]
+
+
+def _skip_codes(task: Task, command: Expr) -> tuple[int, ...]:
+    given = argument(task, "skip_on_exit_code", _SKIP)
+    if isinstance(given, int):
+        # Every command has the default: to carry it where no command can mean it would only be noise.
+        return (given,) if "skip_on_exit_code" in task.arguments or f"exit {given}" in _text(command) else ()
+    if given is None:
+        return ()
+    if isinstance(given, (list, tuple)) and all(isinstance(code, int) for code in given):
+        return tuple(given)
+    raise Untranslatable("MIG207", "the exit codes that skip it are only known at run time", task.span)
+
+
+def _text(expression: Expr) -> str:
+    """The literal text in an expression."""
+    if isinstance(expression, str):
+        return expression
+    if isinstance(expression, TemplateText):
+        return expression.text
+    parts: Iterable[Expr] = expression.parts if isinstance(expression, Format) else ()
+    return "".join(_text(part) for part in parts)
+
+
+RULES = (
+    Rule(
+        name="bash",
+        operators=(BASH, "airflow.providers.standard.decorators.bash._BashDecoratedOperator"),
+        summary="Runs the same command by bash, with its environment and working directory.",
+        lower=_run,
+        carried=frozenset({"bash_command", "env", "append_env", "cwd", "skip_on_exit_code", "python_callable"}),
+        ignored={"output_encoding": "output is read as UTF-8"},
+        command=("bash_command",),
+        examples=(
+            Example(
+                title="A command with a date",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("export", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    BashOperator(task_id="export", bash_command="./export.sh --day {{ ds }}", cwd="/opt/shop", env={"MODE": "full"})
+""",
+                expected=("./export.sh --day {context.partition_key}", "/opt/shop", '"MODE": "full"'),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,41 @@
+"""Tasks without work: starts, ends and joins."""
+
+from __future__ import annotations
+
+from migrator.model.airflow import Task
+from migrator.model.plan import DoNothing
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
+
+
+def _fold(task: Task, context: LoweringContext) -> Lowering:
+    if task.outlets:
+        return Lowering("work", DoNothing(), reason="it has no work but announces assets")
+    return Lowering("folded", reason="it has no work: its neighbours depend on each other directly")
+
+
+RULES = (
+    Rule(
+        name="empty",
+        operators=("airflow.providers.standard.operators.empty.EmptyOperator",),
+        summary="Dissolves into the dependencies of its neighbours; with outlets, an asset without work.",
+        lower=_fold,
+        examples=(
+            Example(
+                title="A join",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.dummy import DummyOperator
+from airflow.operators.bash import BashOperator
+
+with DAG("nightly", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    load = [BashOperator(task_id=f"load_{name}", bash_command=f"load {name}") for name in ("orders", "customers")]
+    load >> DummyOperator(task_id="loaded") >> BashOperator(task_id="mart", bash_command="make mart")
+""",
+                expected=("load_orders", "load_customers", "make mart"),
+                disposition="folded",
+            ),
+        ),
+    ),
+)

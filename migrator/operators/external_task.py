@@ -1,0 +1,126 @@
+"""Waiting for other DAGs: a dependency on what they make."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from migrator.model.airflow import Task
+from migrator.model.plan import Delta
+from migrator.operators.common import argument, delta, known_text
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+_MODULE = "airflow.providers.standard.sensors.external_task."
+
+
+def _await(task: Task, context: LoweringContext) -> Lowering:
+    dag_id = known_text(task, "external_dag_id", argument(task, "external_dag_id"))
+    if argument(task, "external_task_group_id") is not None:
+        raise Untranslatable("MIG201", "it waits for a task group of another DAG", task.span)
+    task_id = _task_id(task)
+    target = f"{dag_id}.{task_id}" if task_id else dag_id
+    return Lowering("await", deltas=tuple(_deltas(task, context, target)), target=target)
+
+
+def _task_id(task: Task) -> str:
+    """The one task that it waits for; empty where it waits for the whole DAG."""
+    single = argument(task, "external_task_id")
+    several = argument(task, "external_task_ids")
+    if several is None:
+        return "" if single is None else known_text(task, "external_task_id", single)
+    if not isinstance(several, (list, tuple, set)):
+        raise Untranslatable("MIG207", "the tasks that it waits for are only known at run time", task.span)
+    if len(several) != 1:
+        raise Untranslatable("MIG201", f"it waits for {len(several)} tasks of another DAG", task.span)
+    return known_text(task, "external_task_ids", next(iter(several)))
+
+
+def _deltas(task: Task, context: LoweringContext, target: str) -> list[Delta]:
+    found = []
+    shift = argument(task, "execution_delta")
+    if argument(task, "execution_date_fn") is not None:
+        found.append("of a date that a function computes")
+    elif shift is not None and shift != dt.timedelta(0):
+        found.append(f"of {shift} earlier" if isinstance(shift, dt.timedelta) else "of another date")
+    deltas = [
+        delta(
+            context,
+            f"it waits for the run of `{target}` {what}",
+            f"it depends on what `{target}` made last, or for the same partition",
+            "map the partitions with a `TimeWindowPartitionMapping` where both have them",
+        )
+        for what in found
+    ]
+    states = argument(task, "allowed_states")
+    if isinstance(states, (list, tuple)) and sorted(str(state) for state in states) != ["success"]:
+        shown = ", ".join(str(state) for state in states)
+        deltas.append(delta(context, f"it goes on when `{target}` is {shown}", f"it goes on when `{target}` succeeded"))
+    return deltas
+
+
+def _fold_marker(task: Task, context: LoweringContext) -> Lowering:
+    return Lowering("folded", reason="it only makes Airflow clear the other DAG's task together with this one")
+
+
+RULES = (
+    Rule(
+        name="external-task",
+        operators=(_MODULE + "ExternalTaskSensor",),
+        summary="A dependency on the assets of the DAG or task that it waits for.",
+        lower=_await,
+        carried=frozenset(
+            {
+                "external_dag_id",
+                "external_task_id",
+                "external_task_ids",
+                "external_task_group_id",
+                "execution_delta",
+                "execution_date_fn",
+                "allowed_states",
+            }
+        ),
+        ignored={
+            "failed_states": "an asset is not updated by a failed run",
+            "skipped_states": "an asset is not updated by a skipped run",
+            "check_existence": "the dependency is checked when the code is loaded",
+            "poll_interval": "a dependency is not polled",
+            "poke_interval": "a dependency is not polled",
+            "timeout": "a dependency does not wait within a run",
+            "soft_fail": "a dependency does not wait within a run",
+            "deferrable": "a dependency does not wait within a run",
+        },
+        examples=(
+            Example(
+                title="One DAG waits for another's task",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+from airflow.sensors.external_task import ExternalTaskSensor
+
+with DAG("load", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    SQLExecuteQueryOperator(task_id="orders", conn_id="shop", sql="INSERT INTO orders SELECT * FROM incoming")
+
+with DAG("mart", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="load", external_task_id="orders")
+    wait >> SQLExecuteQueryOperator(task_id="sales", conn_id="shop", sql="INSERT INTO sales SELECT * FROM orders")
+""",
+                expected=("deps=", '"orders"'),
+                disposition="sensor",
+            ),
+        ),
+    ),
+    Rule(
+        name="external-task-marker",
+        operators=(_MODULE + "ExternalTaskMarker",),
+        summary="Dissolves: Dagster knows what depends on an asset.",
+        lower=_fold_marker,
+        ignored={
+            "external_dag_id": "Dagster knows what depends on an asset",
+            "external_task_id": "Dagster knows what depends on an asset",
+            "logical_date": "Dagster knows what depends on an asset",
+            "execution_date": "Dagster knows what depends on an asset",
+            "recursion_depth": "Dagster knows what depends on an asset",
+        },
+    ),
+)

@@ -1,0 +1,133 @@
+"""Python functions: PythonOperator, `@task`, and their relatives with an environment of their own."""
+
+from __future__ import annotations
+
+from migrator.model.airflow import Task
+from migrator.operators.common import CALL_IGNORED, argument
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+_OPERATORS = "airflow.providers.standard.operators.python."
+_DECORATORS = "airflow.providers.standard.decorators."
+
+
+def _call(task: Task, context: LoweringContext) -> Lowering:
+    if argument(task, "templates_exts"):
+        raise Untranslatable(
+            "MIG205", "its `templates_dict` names template files", task.argument_spans.get("templates_exts")
+        )
+    return Lowering("work", context.call())
+
+
+def _own_environment(task: Task, context: LoweringContext) -> Lowering:
+    return Lowering("airflow", code="MIG204", reason="it runs in a Python environment of its own")
+
+
+PYTHON = Rule(
+    name="python",
+    operators=(_OPERATORS + "PythonOperator", _DECORATORS + "python._PythonDecoratedOperator"),
+    summary="Calls the same function, moved over unchanged; what it took from Airflow's context becomes parameters.",
+    lower=_call,
+    carried=frozenset({"python_callable", "op_args", "op_kwargs", "templates_dict", "templates_exts"}),
+    ignored=CALL_IGNORED,
+    examples=(
+        Example(
+            title="A TaskFlow function hands its result to the next",
+            dag="""
+import json
+from pathlib import Path
+
+import pendulum
+from airflow.decorators import dag, task
+
+
+@dag(schedule=None, start_date=pendulum.datetime(2024, 1, 1))
+def prices():
+    @task
+    def extract():
+        return json.loads(Path("prices.json").read_text())
+
+    @task
+    def load(rows: list):
+        # One line per row.
+        Path("prices.txt").write_text("\\n".join(str(row) for row in rows))
+
+    load(extract())
+
+
+prices()
+""",
+            expected=('return json.loads(Path("prices.json").read_text())', "# One line per row.", "rows: list"),
+        ),
+        Example(
+            title="A classic operator with arguments",
+            dag="""
+from datetime import datetime
+from pathlib import Path
+
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+
+def report(region, day, **context):
+    Path(f"report_{region}_{day}.txt").write_text("done")
+
+
+with DAG("reports", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    PythonOperator(
+        task_id="report",
+        python_callable=report,
+        op_kwargs={"region": "eu", "day": "{{ ds }}"},
+        provide_context=True,
+    )
+""",
+            expected=('"eu"', "context.partition_key"),
+        ),
+    ),
+)
+
+OWN_ENVIRONMENT = Rule(
+    name="python-own-environment",
+    operators=(
+        _OPERATORS + "PythonVirtualenvOperator",
+        _OPERATORS + "ExternalPythonOperator",
+        _OPERATORS + "BranchPythonVirtualenvOperator",
+        _OPERATORS + "BranchExternalPythonOperator",
+        _DECORATORS + "python_virtualenv._PythonVirtualenvDecoratedOperator",
+        _DECORATORS + "external_python._PythonExternalDecoratedOperator",
+        _DECORATORS + "branch_virtualenv._BranchPythonVirtualenvDecoratedOperator",
+        _DECORATORS + "branch_external_python._BranchExternalPythonDecoratedOperator",
+    ),
+    summary="Stays in Airflow: the generated project does not build the environment that the function needs.",
+    lower=_own_environment,
+    carried=frozenset(
+        {"python_callable", "op_args", "op_kwargs", "python", "requirements", "python_version", "system_site_packages"}
+    ),
+    examples=(
+        Example(
+            title="A function in a virtual environment",
+            dag="""
+from datetime import datetime
+
+from airflow.sdk import dag, task
+
+
+@dag(schedule=None, start_date=datetime(2024, 1, 1))
+def isolated():
+    @task.virtualenv(requirements=["polars==1.9.0"])
+    def crunch():
+        import polars
+
+        return polars.__version__
+
+    crunch()
+
+
+isolated()
+""",
+            codes=("MIG204",),
+            disposition="airflow",
+        ),
+    ),
+)
+
+RULES = (PYTHON, OWN_ENVIRONMENT)

@@ -1,0 +1,239 @@
+"""Waiting for something outside: files, objects, rows, a function's word, the time of day."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from migrator.model.airflow import Task
+from migrator.model.plan import CallFunction, Delta, FileExists, ObjectExists, PollUntil, RunSql
+from migrator.model.values import Text, Value, show
+from migrator.operators.common import CALL_IGNORED, argument, delta, flag, required, seconds
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+from migrator.operators.sql import run_sql
+
+_SENSORS = "airflow.providers.standard.sensors."
+_WEEK = 7 * 24 * 3600.0
+
+
+def _poll(task: Task, condition: CallFunction | FileExists | ObjectExists | RunSql) -> PollUntil:
+    return PollUntil(
+        condition,
+        interval=seconds(task, "poke_interval", 60.0),
+        timeout=seconds(task, "timeout", _WEEK),
+        soft_fail=flag(task, "soft_fail"),
+    )
+
+
+def _file(task: Task, context: LoweringContext) -> Lowering:
+    path = required(task, "filepath")
+    deltas: tuple[Delta, ...] = ()
+    if not show(path).startswith(("/", "{")):
+        connection = show(argument(task, "fs_conn_id", "fs_default"))
+        base = delta(
+            context,
+            f"`{show(path)}` is below the path of the connection `{connection}`",
+            "it is below the working directory of the Dagster process",
+            "write the whole path",
+        )
+        deltas = (base,)
+    return Lowering("sensor", _poll(task, FileExists(context.template(path))), deltas=deltas)
+
+
+def _s3(task: Task, context: LoweringContext) -> Lowering:
+    for name in ("check_fn", "use_regex", "metadata_keys"):
+        if argument(task, name):
+            raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
+    key = required(task, "bucket_key")
+    if isinstance(key, (list, tuple)):
+        if len(key) != 1:
+            raise Untranslatable("MIG201", f"it waits for {len(key)} objects at once", task.span)
+        key = key[0]
+    bucket = argument(task, "bucket_name")
+    if bucket is None:
+        bucket, key = _split_url(task, key)
+    condition = ObjectExists(
+        resource=context.resource(argument(task, "aws_conn_id", "aws_default"), "object_store", "s3"),
+        bucket=context.template(bucket),
+        key=context.template(key),
+        wildcard=flag(task, "wildcard_match"),
+    )
+    return Lowering("sensor", _poll(task, condition))
+
+
+def _split_url(task: Task, url: Value) -> tuple[str, Value]:
+    """Bucket and key of `s3://bucket/key`, of which the key may be known only in part."""
+    head, rest = (url.parts[0], url.parts[1:]) if isinstance(url, Text) else (url, ())
+    if not isinstance(head, str) or not head.startswith("s3://") or "/" not in head[5:]:
+        raise Untranslatable("MIG207", "the bucket of its object is not known", task.argument_spans.get("bucket_key"))
+    bucket, _, key = head[5:].partition("/")
+    if "{" in bucket:
+        raise Untranslatable("MIG207", "the bucket of its object is a template", task.argument_spans.get("bucket_key"))
+    return bucket, Text((key, *rest)) if rest else key
+
+
+def _python(task: Task, context: LoweringContext) -> Lowering:
+    return Lowering("sensor", _poll(task, context.call()))
+
+
+def _sql(task: Task, context: LoweringContext) -> Lowering:
+    for name in ("success", "failure", "selector"):
+        if argument(task, name) is not None:
+            raise Untranslatable("MIG201", f"its argument `{name}` is a function that judges the rows", task.span)
+    return Lowering("sensor", _poll(task, run_sql(task, context, required(task, "sql"))))
+
+
+def _after(task: Task, context: LoweringContext) -> Lowering:
+    """A sensor that waits for a moment: the schedule should be later instead."""
+    name = "delta" if argument(task, "delta") is not None else "target_time"
+    value = required(task, name)
+    if isinstance(value, dt.timedelta):
+        when = f"{value} after the end of its data interval"
+    elif isinstance(value, dt.time):
+        when = f"{value:%H:%M}"
+    else:
+        raise Untranslatable("MIG207", "the moment that it waits for is only known at run time", task.span)
+    lost = delta(
+        context,
+        f"what is below waits until {when}",
+        "what is below runs as soon as the job runs",
+        "move the schedule in `automation.py` to that time",
+    )
+    return Lowering("folded", deltas=(lost,), reason="it waits for a moment, which is the schedule's part")
+
+
+_S3 = Example(
+    title="An object of S3",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+
+with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = S3KeySensor(task_id="wait", bucket_key="s3://drops/orders/{{ ds }}/*.csv", wildcard_match=True, mode="reschedule")
+    wait >> BashOperator(task_id="load", bash_command="load {{ ds }}")
+""",
+    expected=('"drops"', "orders/"),
+    disposition="sensor",
+)
+_FILE = Example(
+    title="A file, looked for every minute",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.sensors.filesystem import FileSensor
+
+with DAG("files", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = FileSensor(task_id="wait", filepath="/data/in/{{ ds }}.csv", poke_interval=60, timeout=3600)
+    wait >> BashOperator(task_id="load", bash_command="load /data/in/{{ ds }}.csv")
+""",
+    expected=("/data/in/",),
+    disposition="sensor",
+)
+_FUNCTION = Example(
+    title="A function that says whether to go on",
+    dag="""
+from datetime import datetime
+from pathlib import Path
+
+from airflow.sdk import dag, task
+
+
+@dag(schedule="@hourly", start_date=datetime(2024, 1, 1), catchup=False)
+def lockfile():
+    @task.sensor(poke_interval=30, mode="reschedule")
+    def unlocked():
+        return not Path("/tmp/lock").exists()
+
+    @task
+    def work():
+        Path("/tmp/done").touch()
+
+    unlocked() >> work()
+
+
+lockfile()
+""",
+    expected=('not Path("/tmp/lock").exists()',),
+    disposition="sensor",
+)
+
+RULES = (
+    Rule(
+        name="file-sensor",
+        operators=(_SENSORS + "filesystem.FileSensor",),
+        summary="A Dagster sensor that starts the job when the file is there; within a DAG, an op that waits for it.",
+        lower=_file,
+        carried=frozenset({"filepath", "fs_conn_id", "poke_interval", "timeout", "soft_fail"}),
+        examples=(_FILE,),
+    ),
+    Rule(
+        name="s3-key-sensor",
+        operators=("airflow.providers.amazon.aws.sensors.s3.S3KeySensor",),
+        summary="A Dagster sensor that starts the job when the object is there; within a DAG, an op that waits for it.",
+        lower=_s3,
+        carried=frozenset(
+            {
+                "bucket_key",
+                "bucket_name",
+                "wildcard_match",
+                "aws_conn_id",
+                "check_fn",
+                "use_regex",
+                "metadata_keys",
+                "poke_interval",
+                "timeout",
+                "soft_fail",
+            }
+        ),
+        connection=("aws_conn_id",),
+        default_connection="aws_default",
+        system="s3",
+        examples=(_S3,),
+    ),
+    Rule(
+        name="python-sensor",
+        operators=(
+            _SENSORS + "python.PythonSensor",
+            "airflow.providers.standard.decorators.sensor.DecoratedSensorOperator",
+        ),
+        summary="A Dagster sensor that asks the same function; within a DAG, an op that waits for it.",
+        lower=_python,
+        carried=frozenset(
+            {"python_callable", "op_args", "op_kwargs", "templates_dict", "poke_interval", "timeout", "soft_fail"}
+        ),
+        ignored=CALL_IGNORED,
+        examples=(_FUNCTION,),
+    ),
+    Rule(
+        name="sql-sensor",
+        operators=("airflow.providers.common.sql.sensors.sql.SqlSensor",),
+        summary="A Dagster sensor that starts the job when the query's first value is true; within a DAG, an op that waits for it.",
+        lower=_sql,
+        carried=frozenset(
+            {"sql", "conn_id", "parameters", "success", "failure", "selector", "poke_interval", "timeout", "soft_fail"}
+        ),
+        sql=("sql",),
+        connection=("conn_id",),
+    ),
+    Rule(
+        name="time-sensor",
+        operators=(
+            _SENSORS + "time.TimeSensor",
+            _SENSORS + "time.TimeSensorAsync",
+            _SENSORS + "time_delta.TimeDeltaSensor",
+            _SENSORS + "time_delta.TimeDeltaSensorAsync",
+        ),
+        summary="Dissolves, with a difference in the report: the schedule should be moved by what it waits.",
+        lower=_after,
+        carried=frozenset({"delta", "target_time"}),
+        ignored={
+            "poke_interval": "nothing is polled",
+            "timeout": "nothing is polled",
+            "soft_fail": "nothing is polled",
+        },
+    ),
+)

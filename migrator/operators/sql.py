@@ -1,0 +1,249 @@
+"""SQL statements, run on the database behind an Airflow connection."""
+
+from __future__ import annotations
+
+from migrator.model.airflow import Task
+from migrator.model.plan import RunSql
+from migrator.model.values import Value
+from migrator.operators.common import argument, first_argument, required
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+SQL_FILES = (".sql", ".hql", ".json")
+"""Endings by which the SQL operators know that an argument names a file."""
+
+_SUMMARY = "Runs the same statements on the resource that stands for the connection."
+_IGNORED = {
+    "autocommit": "the resource commits after the last statement",
+    "split_statements": "the resource runs one statement after the other",
+    "return_last": "the rows of the last statement are the value",
+    "show_return_value_in_logs": "values are shown as metadata, not in logs",
+    "requires_result_fetch": "rows are fetched where another task takes them",
+    "retry_on_failure": "retries follow the asset's policy",
+    "deferrable": "there is no triggerer",
+    "poll_interval": "there is no triggerer",
+    "poll_timeout": "there is no triggerer",
+}
+
+
+def run_sql(
+    task: Task,
+    context: LoweringContext,
+    sql: Value,
+    connection: tuple[str, ...] = ("conn_id",),
+    default_connection: str | None = None,
+    system: str | None = None,
+) -> RunSql:
+    """The body that runs `sql` on the connection that the first given argument of `connection` names. Raises Untranslatable."""
+    resource = context.resource(first_argument(task, connection, default_connection), "database", system)
+    parameters = argument(task, "parameters")
+    return RunSql(
+        resource=resource,
+        sql=context.files(sql, SQL_FILES),
+        parameters=None if parameters is None else context.template(parameters),
+    )
+
+
+def _rule(
+    name: str,
+    *operators: str,
+    system: str | None = None,
+    connection: tuple[str, ...] = ("conn_id",),
+    default: str | None = None,
+    examples: tuple[Example, ...] = (),
+) -> Rule:
+    """The rule of operators that take `sql`, `parameters` and a connection."""
+
+    def lower(task: Task, context: LoweringContext) -> Lowering:
+        if task.decorator is not None:
+            raise Untranslatable("MIG201", "its SQL is the result of a function", task.span)
+        if argument(task, "output_processor") is not None:
+            raise Untranslatable("MIG201", "a function of its own makes something of the rows", task.span)
+        return Lowering("work", run_sql(task, context, required(task, "sql"), connection, default, system))
+
+    return Rule(
+        name=name,
+        operators=operators,
+        summary=_SUMMARY,
+        lower=lower,
+        carried=frozenset({"sql", "parameters", *connection, "output_processor"}),
+        ignored=_IGNORED,
+        sql=("sql",),
+        connection=connection,
+        default_connection=default,
+        system=system,
+        examples=examples,
+    )
+
+
+def _bigquery_job(task: Task, context: LoweringContext) -> Lowering:
+    """A query job. A job that loads, copies or extracts, or a query that names its target table beside the SQL, stays."""
+    configuration = required(task, "configuration")
+    query = argument(task, "configuration.query", {})
+    if not isinstance(configuration, dict) or not isinstance(query, dict) or "query" not in query:
+        raise Untranslatable("MIG201", "its job is not a query", task.span)
+    beyond = sorted(set(query) - {"query", "useLegacySql", "priority", "useQueryCache"})
+    if query.get("useLegacySql"):
+        beyond.append("useLegacySql")
+    if beyond:
+        raise Untranslatable("MIG201", f"its job says `{beyond[0]}` beside the SQL", task.span)
+    return Lowering("work", run_sql(task, context, query["query"], ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery"))
+
+
+def _bigquery_query(task: Task, context: LoweringContext) -> Lowering:
+    if argument(task, "destination_dataset_table") is not None:
+        raise Untranslatable("MIG201", "it names the table that the rows go to beside the SQL", task.span)
+    if argument(task, "use_legacy_sql", True):
+        raise Untranslatable("MIG201", "its SQL is BigQuery's legacy SQL", task.span)
+    sql = required(task, "sql")
+    return Lowering("work", run_sql(task, context, sql, ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery"))
+
+
+BIGQUERY_CONNECTION = "google_cloud_default"
+_BIGQUERY_IGNORED = {
+    "deferrable": "there is no triggerer",
+    "poll_interval": "there is no triggerer",
+    "location": "the connection's location counts",
+    "job_id": "Dagster's run tells the jobs apart",
+    "force_rerun": "Dagster's run tells the jobs apart",
+    "reattach_states": "Dagster's run tells the jobs apart",
+    "cancel_on_kill": "a run that is ended closes its connection",
+    "labels": "labels have no effect on the data",
+    "project_id": "the connection's project counts",
+    "priority": "queries run at once",
+}
+
+_EXECUTE = Example(
+    title="A statement with a date, and a file of SQL",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+
+with DAG("sales", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    SQLExecuteQueryOperator(
+        task_id="daily_sales",
+        conn_id="warehouse",
+        sql="INSERT INTO mart.daily_sales SELECT day, sum(amount) FROM raw.orders WHERE day = '{{ ds }}' GROUP BY day",
+    )
+""",
+    expected=("INSERT INTO mart.daily_sales", "'{context.partition_key}'", "warehouse"),
+)
+_POSTGRES = Example(
+    title="An operator of before SQLExecuteQueryOperator",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.postgres.operators.postgres import PostgresOperator
+
+with DAG("cleanup", schedule=None, start_date=datetime(2024, 1, 1)):
+    PostgresOperator(
+        task_id="clean", postgres_conn_id="shop", sql=["DELETE FROM carts WHERE old", "ANALYZE carts"], autocommit=True
+    )
+""",
+    expected=("DELETE FROM carts WHERE old", "ANALYZE carts"),
+)
+_JOB = Example(
+    title="A query job of BigQuery",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
+
+with DAG("bq", schedule=None, start_date=datetime(2024, 1, 1)):
+    BigQueryInsertJobOperator(
+        task_id="mart",
+        configuration={
+            "query": {"query": "CREATE OR REPLACE TABLE mart.customers AS SELECT * FROM raw.customers", "useLegacySql": False}
+        },
+    )
+""",
+    expected=("CREATE OR REPLACE TABLE mart.customers",),
+)
+
+RULES = (
+    _rule(
+        "sql",
+        "airflow.providers.common.sql.operators.sql.SQLExecuteQueryOperator",
+        "airflow.providers.common.sql.decorators.sql._SQLDecoratedOperator",
+        examples=(_EXECUTE,),
+    ),
+    _rule(
+        "sql-postgres",
+        "airflow.providers.postgres.operators.postgres.PostgresOperator",
+        system="postgres",
+        connection=("conn_id", "postgres_conn_id"),
+        default="postgres_default",
+        examples=(_POSTGRES,),
+    ),
+    _rule(
+        "sql-mysql",
+        "airflow.providers.mysql.operators.mysql.MySqlOperator",
+        system="mysql",
+        connection=("conn_id", "mysql_conn_id"),
+        default="mysql_default",
+    ),
+    _rule(
+        "sql-sqlite",
+        "airflow.providers.sqlite.operators.sqlite.SqliteOperator",
+        system="sqlite",
+        connection=("conn_id", "sqlite_conn_id"),
+        default="sqlite_default",
+    ),
+    _rule(
+        "sql-mssql",
+        "airflow.providers.microsoft.mssql.operators.mssql.MsSqlOperator",
+        system="mssql",
+        connection=("conn_id", "mssql_conn_id"),
+        default="mssql_default",
+    ),
+    _rule(
+        "sql-trino",
+        "airflow.providers.trino.operators.trino.TrinoOperator",
+        system="trino",
+        connection=("conn_id", "trino_conn_id"),
+        default="trino_default",
+    ),
+    _rule(
+        "sql-redshift",
+        "airflow.providers.amazon.aws.operators.redshift_sql.RedshiftSQLOperator",
+        system="redshift",
+        connection=("conn_id", "redshift_conn_id"),
+        default="redshift_default",
+    ),
+    _rule(
+        "sql-snowflake",
+        "airflow.providers.snowflake.operators.snowflake.SnowflakeOperator",
+        "airflow.providers.snowflake.operators.snowflake.SnowflakeSqlApiOperator",
+        system="snowflake",
+        connection=("conn_id", "snowflake_conn_id"),
+        default="snowflake_default",
+    ),
+    Rule(
+        name="bigquery-job",
+        operators=("airflow.providers.google.cloud.operators.bigquery.BigQueryInsertJobOperator",),
+        summary=_SUMMARY + " Jobs that are no query, or that name a target table beside the SQL, stay in Airflow.",
+        lower=_bigquery_job,
+        carried=frozenset({"configuration", "gcp_conn_id"}),
+        ignored=_BIGQUERY_IGNORED,
+        sql=("configuration.query.query",),
+        connection=("gcp_conn_id",),
+        default_connection=BIGQUERY_CONNECTION,
+        system="bigquery",
+        examples=(_JOB,),
+    ),
+    Rule(
+        name="bigquery-query",
+        operators=("airflow.providers.google.cloud.operators.bigquery.BigQueryExecuteQueryOperator",),
+        summary=_SUMMARY + " Legacy SQL, and queries that name a target table beside the SQL, stay in Airflow.",
+        lower=_bigquery_query,
+        carried=frozenset({"sql", "gcp_conn_id", "destination_dataset_table", "use_legacy_sql"}),
+        ignored=_BIGQUERY_IGNORED,
+        sql=("sql",),
+        connection=("gcp_conn_id",),
+        default_connection=BIGQUERY_CONNECTION,
+        system="bigquery",
+    ),
+)

@@ -1,0 +1,242 @@
+"""Data quality tests in SQL: asset checks on the table that they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.model.airflow import Task
+from migrator.model.plan import SqlCheck
+from migrator.model.values import Text, Value
+from migrator.operators.common import argument, flag, required
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+from migrator.operators.sql import SQL_FILES
+
+_OPERATORS = "airflow.providers.common.sql.operators.sql."
+_MEASURES = {
+    "null_check": "SUM(CASE WHEN {column} IS NULL THEN 1 ELSE 0 END)",
+    "distinct_check": "COUNT(DISTINCT {column})",
+    "unique_check": "COUNT({column}) - COUNT(DISTINCT {column})",
+    "min": "MIN({column})",
+    "max": "MAX({column})",
+}
+_SIGNS = {"geq_to": ">=", "greater_than": ">", "leq_to": "<=", "less_than": "<", "equal_to": "="}
+
+
+def _truthy(task: Task, context: LoweringContext) -> Lowering:
+    _refuse_parameters(task)
+    return Lowering("check", SqlCheck(_resource(task, context), context.files(required(task, "sql"), SQL_FILES)[0]))
+
+
+def _value(task: Task, context: LoweringContext) -> Lowering:
+    _refuse_parameters(task)
+    tolerance = argument(task, "tolerance")
+    if tolerance is not None and not isinstance(tolerance, (int, float)):
+        raise Untranslatable("MIG207", "its tolerance is only known at run time", task.span)
+    expected = context.template(required(task, "pass_value"))
+    sql = context.files(required(task, "sql"), SQL_FILES)[0]
+    return Lowering("check", SqlCheck(_resource(task, context), sql, "value", _number(expected), tolerance))
+
+
+def _table(task: Task, context: LoweringContext) -> Lowering:
+    checks = _conditions(task, "checks")
+    selected: list[Value] = []
+    for name, check in checks.items():
+        statement = check.get("check_statement")
+        if statement is None:
+            raise Untranslatable("MIG207", f"the statement of its check `{name}` is not known", task.span)
+        where = _where(argument(task, "partition_clause"), check.get("partition_clause"))
+        # As Airflow asks it: the statement may be about rows or about the whole table, so the rows are counted outside.
+        inner = (
+            "(SELECT CASE WHEN ",
+            statement,
+            " THEN 1 ELSE 0 END AS passed FROM ",
+            required(task, "table"),
+            *where,
+            ")",
+        )
+        selected.append(_joined("(SELECT MIN(passed) FROM ", *inner, f" AS each_row) AS {_column_name(name)}"))
+    sql = _joined("SELECT\n    ", *_between(selected, ",\n    "))
+    return Lowering("check", SqlCheck(_resource(task, context), context.template(sql)))
+
+
+def _column(task: Task, context: LoweringContext) -> Lowering:
+    accept_none = flag(task, "accept_none", default=True)
+    selected: list[Value] = []
+    where: tuple[Value, ...] = _where(argument(task, "partition_clause"), None)
+    for column, checks in _conditions(task, "column_mapping").items():
+        for name, check in checks.items():
+            if name not in _MEASURES or not isinstance(check, Mapping) or "partition_clause" in check:
+                raise Untranslatable("MIG201", f"its check `{name}` of `{column}` has no translation", task.span)
+            measure = _MEASURES[name].format(column=column)
+            if accept_none:
+                measure = f"COALESCE({measure}, 0)"
+            condition = " AND ".join(f"{measure} {sign}" for sign in _bounds(task, check))
+            selected.append(f"CASE WHEN {condition} THEN 1 ELSE 0 END AS {_column_name(f'{column}_{name}')}")
+    sql = _joined("SELECT\n    ", *_between(selected, ",\n    "), "\nFROM ", required(task, "table"), *where)
+    return Lowering("check", SqlCheck(_resource(task, context), context.template(sql)))
+
+
+def _stay(task: Task, context: LoweringContext) -> Lowering:
+    return Lowering("airflow", code="MIG201", reason="its comparison has no translation to one SQL statement")
+
+
+def _resource(task: Task, context: LoweringContext) -> str:
+    return context.resource(argument(task, "conn_id"), "database")
+
+
+def _refuse_parameters(task: Task) -> None:
+    if argument(task, "parameters"):
+        raise Untranslatable("MIG201", "its SQL has parameters", task.argument_spans.get("parameters", task.span))
+
+
+def _number(value: Value) -> Value:
+    """As Airflow compares: by number where the text is one."""
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _conditions(task: Task, name: str) -> Mapping[str, Mapping[str, Value]]:
+    value = required(task, name)
+    if not isinstance(value, Mapping) or not value or not all(isinstance(item, Mapping) for item in value.values()):
+        raise Untranslatable(
+            "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
+        )
+    return value
+
+
+def _bounds(task: Task, check: Mapping[str, Value]) -> list[str]:
+    """The comparisons of one check (`>= 0`). A tolerance widens numeric bounds, as Airflow does."""
+    tolerance = check.get("tolerance")
+    found = []
+    for key, sign in _SIGNS.items():
+        if key not in check:
+            continue
+        bound = check[key]
+        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
+            raise Untranslatable("MIG201", f"its check compares with `{bound}`, which is not a number", task.span)
+        if tolerance is None:
+            found.append(f"{sign} {bound}")
+        elif not isinstance(tolerance, (int, float)):
+            raise Untranslatable("MIG207", "its tolerance is only known at run time", task.span)
+        else:
+            low, high = bound - abs(bound) * tolerance, bound + abs(bound) * tolerance
+            found += {"=": [f">= {low}", f"<= {high}"], ">": [f"> {low}"], ">=": [f">= {low}"]}.get(
+                sign, [f"{sign} {high}"]
+            )
+    if not found:
+        raise Untranslatable("MIG207", "one of its checks compares with nothing", task.span)
+    return found
+
+
+def _where(*clauses: Value) -> tuple[Value, ...]:
+    given = [clause for clause in clauses if clause]
+    return () if not given else (" WHERE ", *_between(given, " AND "))
+
+
+def _between(items: list[Value], separator: str) -> list[Value]:
+    """The items with a separator between each two."""
+    return [part for index, item in enumerate(items) for part in ((separator, item) if index else (item,))]
+
+
+def _joined(*parts: Value) -> Value:
+    """One text of several pieces, some of which may be known only in part."""
+    flat = [piece for part in parts for piece in (part.parts if isinstance(part, Text) else (part,))]
+    return "".join(flat) if all(isinstance(piece, str) for piece in flat) else Text(tuple(flat))
+
+
+def _column_name(text: str) -> str:
+    return "".join(sign if sign.isalnum() else "_" for sign in text)
+
+
+_SQL_IGNORED = {"retry_on_failure": "retries follow the asset's policy"}
+
+RULES = (
+    Rule(
+        name="sql-check",
+        operators=(_OPERATORS + "SQLCheckOperator",),
+        summary="An asset check that passes when all values of the first row are true.",
+        lower=_truthy,
+        carried=frozenset({"sql", "conn_id", "parameters"}),
+        ignored=_SQL_IGNORED,
+        sql=("sql",),
+        connection=("conn_id",),
+        examples=(
+            Example(
+                title="A check after a load",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLCheckOperator, SQLExecuteQueryOperator
+
+with DAG("orders", schedule=None, start_date=datetime(2024, 1, 1)):
+    load = SQLExecuteQueryOperator(task_id="load", conn_id="shop", sql="INSERT INTO orders SELECT * FROM incoming")
+    load >> SQLCheckOperator(task_id="not_empty", conn_id="shop", sql="SELECT count(*) FROM orders")
+""",
+                expected=("asset_check", "SELECT count(*) FROM orders"),
+                disposition="check",
+            ),
+        ),
+    ),
+    Rule(
+        name="sql-value-check",
+        operators=(_OPERATORS + "SQLValueCheckOperator",),
+        summary="An asset check that compares the value of a query with the expected one.",
+        lower=_value,
+        carried=frozenset({"sql", "conn_id", "pass_value", "tolerance", "parameters"}),
+        ignored=_SQL_IGNORED,
+        sql=("sql",),
+        connection=("conn_id",),
+    ),
+    Rule(
+        name="sql-table-check",
+        operators=(_OPERATORS + "SQLTableCheckOperator",),
+        summary="An asset check by one statement with a column for each condition.",
+        lower=_table,
+        carried=frozenset({"table", "checks", "partition_clause", "conn_id"}),
+        ignored={**_SQL_IGNORED, "accept_none": "a check without a result fails"},
+        connection=("conn_id",),
+    ),
+    Rule(
+        name="sql-column-check",
+        operators=(_OPERATORS + "SQLColumnCheckOperator",),
+        summary="An asset check by one statement with a column for each condition.",
+        lower=_column,
+        carried=frozenset({"table", "column_mapping", "partition_clause", "accept_none", "conn_id"}),
+        ignored=_SQL_IGNORED,
+        connection=("conn_id",),
+        examples=(
+            Example(
+                title="Conditions on columns",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLColumnCheckOperator, SQLExecuteQueryOperator
+
+with DAG("stock", schedule=None, start_date=datetime(2024, 1, 1)):
+    load = SQLExecuteQueryOperator(task_id="load", conn_id="shop", sql="INSERT INTO stock SELECT * FROM counted")
+    check = SQLColumnCheckOperator(
+        task_id="check",
+        conn_id="shop",
+        table="stock",
+        column_mapping={"item": {"null_check": {"equal_to": 0}}, "amount": {"min": {"geq_to": 0}}},
+    )
+    load >> check
+""",
+                expected=("COALESCE(MIN(amount), 0) >= 0", "amount_min"),
+                disposition="check",
+            ),
+        ),
+    ),
+    Rule(
+        name="sql-other-checks",
+        operators=(_OPERATORS + "SQLIntervalCheckOperator", _OPERATORS + "SQLThresholdCheckOperator"),
+        summary="Stays in Airflow: the comparison is made by the operator, not by the SQL.",
+        lower=_stay,
+    ),
+)
