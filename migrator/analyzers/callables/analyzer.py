@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Collection
 
-from migrator.analyzers.callables.facts import CallableFacts, ImportedName
+from migrator.analyzers.callables.closure import ClosureBuilder, all_imports
+from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
+from migrator.analyzers.callables.modules import ModuleUnreadable, Workspace
 from migrator.model.airflow import AirflowProject, Task
+from migrator.model.source import Span
 from migrator.model.values import CallableValue
 
 
@@ -14,6 +18,8 @@ class CallableAnalyzer:
 
     def __init__(self, project: AirflowProject) -> None:
         self.project = project
+        self.workspace = Workspace(project.sources, project.root)
+        self._facts: dict[tuple[object, ...], CallableFacts] = {}
 
     def facts(self, callable: CallableValue, given: Collection[str] = ()) -> CallableFacts:
         """What the callable needs and touches; cached.
@@ -21,7 +27,24 @@ class CallableAnalyzer:
         `given` are the parameters that the task fills (see `given_parameters`): these never take Airflow's context, whatever
         their names.
         """
-        raise NotImplementedError
+        key = (callable.span, callable.module, callable.qualname, repr(callable.closure), frozenset(given))
+        if key not in self._facts:
+            self._facts[key] = self._analyze(callable, given)
+        return self._facts[key]
+
+    def _analyze(self, callable: CallableValue, given: Collection[str]) -> CallableFacts:
+        if callable.span is None:
+            return _library(callable)
+        try:
+            module = self.workspace.module(callable.span.file)
+            node = module.definition(callable.span, callable.qualname)
+            if node is None:
+                raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
+            return ClosureBuilder(self.workspace, module, node, callable, given).run()
+        except ModuleUnreadable as error:
+            return _blocked(callable.span, str(error))
+        except RecursionError:
+            return _blocked(callable.span, f"`{callable.qualname}` is nested too deeply")
 
     def task_facts(self, task: Task) -> CallableFacts | None:
         """The facts of a task's callable as this task calls it; None if it has none."""
@@ -30,8 +53,11 @@ class CallableAnalyzer:
         return self.facts(task.callable, given_parameters(task))
 
     def imports(self, file: str) -> tuple[ImportedName, ...]:
-        """All imports of a file at any depth, in file order: for files that are carried whole."""
-        raise NotImplementedError
+        """All imports of a file at any depth, in file order: for files that are carried whole. Empty if it cannot be read."""
+        try:
+            return tuple(all_imports(self.workspace, self.workspace.module(file)))
+        except ModuleUnreadable:
+            return ()
 
 
 def given_parameters(task: Task) -> frozenset[str]:
@@ -46,3 +72,17 @@ def given_parameters(task: Task) -> frozenset[str]:
     count = len(task.callable.args) + len(task.call_args)
     names.update(parameter.name for parameter in positional[:count])
     return frozenset(names)
+
+
+def _blocked(span: Span, reason: str) -> CallableFacts:
+    return CallableFacts(Closure(span.file), blockers=(Blocker(reason, span),))
+
+
+def _library(callable: CallableValue) -> CallableFacts:
+    """A function of a library needs nothing but its import."""
+    top = callable.module.partition(".")[0]
+    if top == "airflow":
+        reason = f"is `{callable.module}.{callable.qualname}` of Airflow"
+        return CallableFacts(Closure(""), blockers=(Blocker(reason, Span("", 0)),))
+    libraries = () if top in sys.stdlib_module_names or not top else (top,)
+    return CallableFacts(Closure("", third_party=libraries), returns_value=True)

@@ -1,0 +1,406 @@
+"""What a callable needs of its file and of the folder, so that it can be moved byte for byte.
+
+In: a callable's definition in its module. Out: `CallableFacts`. A statement that is needed becomes a piece, the names it reads are
+looked up, and so on, until nothing new is needed. Airflow's names end the search: they are uses (see `scan`) or blockers.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterable
+
+import libcst as cst
+
+from migrator.analyzers.callables.context import WHOLE, ContextReader, context_parameters
+from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ContextUse, ImportedName, Piece
+from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.names import LIVE_KEYS
+from migrator.analyzers.callables.scan import Scan, is_dropped, scan
+from migrator.analyzers.callables.scopes import Binding, Read, Scope
+from migrator.analyzers.callables.tree import children, descend
+from migrator.model.source import Span
+from migrator.model.values import CallableValue, Value, is_known, walk
+
+_BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
+MAX_PIECES = 500
+_LOOPS = (cst.For, cst.While)
+
+
+class ClosureBuilder:
+    """Builds the facts of one callable; used once."""
+
+    def __init__(
+        self, workspace: Workspace, module: ModuleInfo, node: cst.CSTNode, callable: CallableValue, given: Iterable[str]
+    ) -> None:
+        self.workspace, self.module, self.callable = workspace, module, callable
+        self.table = module.table
+        self.given = frozenset(given)
+        self.function = node
+        classes = [around for around in module.enclosing(node) if isinstance(around, cst.ClassDef)]
+        self.root: cst.CSTNode = classes[-1] if classes and callable.kind != "lambda" else node
+        self.around = [self.root, *module.enclosing(self.root)]
+        self.pieces: dict[cst.CSTNode, Scan] = {}
+        self.imports: dict[tuple[int, str], ImportedName] = {}
+        self.constants: dict[str, Value] = {}
+        self.uses: list[ContextUse] = []
+        self.blockers: dict[tuple[str, int], Blocker] = {}
+        self.file_path = False
+        self.queue: list[cst.CSTNode] = []
+        self.parameters = context_parameters(module, node, self.given)
+
+    def run(self) -> CallableFacts:
+        self.add(self.root)
+        while self.queue:
+            self.need(self.queue.pop(0))
+        self.parameter_uses()
+        self.future_imports()
+        kept = [node for node in self.pieces if not self.is_inside_another(node)]
+        kept.sort(key=lambda node: self.module.places.offsets(node))
+        pieces = tuple(self.piece(node) for node in kept)
+        self.check_names(pieces)
+        for node in kept:
+            self.imports_inside(node)
+            self.uses.extend(self.pieces[node].uses)
+            for found in self.pieces[node].blockers:
+                self.block(found.reason, found.span)
+        local, third_party = self.local_modules()
+        closure = Closure(
+            self.module.file,
+            pieces,
+            tuple(sorted(self.imports.values(), key=lambda found: (found.span.start, found.binds))),
+            tuple(sorted(local)),
+            tuple(sorted(third_party)),
+            dict(sorted(self.constants.items())),
+        )
+        blockers = sorted(self.blockers.values(), key=lambda found: (found.span, found.reason))
+        return CallableFacts(
+            closure,
+            tuple(sorted(self.uses, key=lambda use: (use.span.start, -use.span.end, use.kind))),
+            tuple(blockers),
+            tuple(name for _, name, _, _ in self.parameters),
+            self.file_path,
+            returns_value(self.function),
+        )
+
+    def block(self, reason: str, span: Span) -> None:
+        self.blockers.setdefault((reason, span.start), Blocker(reason, span))
+
+    # -- pieces
+
+    def add(self, node: cst.CSTNode) -> None:
+        """Makes a statement a piece, once."""
+        if node in self.pieces:
+            return
+        if len(self.pieces) >= MAX_PIECES:
+            self.block("needs too much of its file to be followed", self.module.span(self.function))
+            return
+        is_root = node is self.root
+        reader = ContextReader(
+            self.module,
+            node,
+            [(scope, name, part) for scope, name, part, _ in self.parameters] if is_root else (),
+            self.given,
+        )
+        frame = Frame(self.workspace, self.module, reader, closure=self.callable.closure)
+        dropped = frozenset(p for _, name, part, p in self.parameters if part.is_whole or name in LIVE_KEYS)
+        own = self.function if is_root else None
+        self.pieces[node] = scan(node, reader, frame, self.name_of(node), own, dropped)
+        self.queue.append(node)
+
+    def need(self, node: cst.CSTNode) -> None:
+        """Looks up all names that a piece reads from outside itself."""
+        found = self.pieces[node]
+        dropped = {id(read) for decorator in found.dropped for read in self.table.reads_in(decorator)}
+        outside = self.outside_scopes(node)
+        seen: set[tuple[str, bool]] = set()
+        for read in self.table.reads_in(node):
+            if read.node in found.consumed or id(read) in dropped:
+                continue
+            scope = self.table.scope_of(read)
+            if scope is None:
+                self.unbound(read)
+            elif scope in outside and (read.name, read.quoted) not in seen:
+                seen.add((read.name, read.quoted))
+                self.need_name(scope, read)
+
+    def outside_scopes(self, node: cst.CSTNode) -> list[Scope]:
+        """Scopes around a piece."""
+        around = [self.table.scopes[item] for item in self.module.enclosing(node) if item in self.table.scopes]
+        return [*around, self.table.module]
+
+    def unbound(self, read: Read) -> None:
+        if read.name == "__file__":
+            self.file_path = True
+        if read.name in _BUILTINS or read.quoted:
+            return
+        star = self.table.module.bindings.get("*", [])
+        for binding in star:
+            assert binding.target is not None
+            local = self.workspace.find(self.module.file, binding.target)
+            if binding.target.is_airflow or (local is not None and read.name not in local.table.module.bindings):
+                continue
+            self.add_import(binding)
+            return
+        self.block(f"reads `{read.name}`, which is defined nowhere in the file", self.module.span(read.place))
+
+    def need_name(self, scope: Scope, read: Read) -> None:
+        """Makes everything a piece that gives a name its value."""
+        bindings = scope.bindings[read.name]
+        airflow = next((b for b in bindings if b.target is not None and b.target.is_airflow), None)
+        if airflow is not None:
+            self.airflow_name(airflow, read)
+            return
+        value = self.callable.closure.get(read.name)
+        enclosing = scope.kind != "module"
+        if enclosing and read.name in self.callable.closure and is_plain(value):
+            self.constants[read.name] = value
+            return
+        if enclosing and any(binding.kind in ("parameter", "loop", "with", "except") for binding in bindings):
+            self.block(
+                f"reads `{read.name}` of the function around it, whose value is not known", self.module.span(read.place)
+            )
+            return
+        for binding in [*bindings, *self.changes(scope, read.name, bindings)]:
+            self.need_binding(binding, read)
+
+    def changes(self, scope: Scope, name: str, bindings: list[Binding]) -> list[Binding]:
+        """Statements that change what the name holds (`CONFIG["x"] = 1`, `pd.options.x = 1`, `NAMES.append(1)`)."""
+        touches = scope.touches.get(name, [])
+        if any(binding.kind in ("function", "class") for binding in bindings):
+            return []
+        if any(binding.kind == "import" for binding in bindings):
+            return [t for t in touches if not isinstance(t.node, cst.Call) and name != "sys"]
+        return touches
+
+    def need_binding(self, binding: Binding, read: Read) -> None:
+        unit = binding.unit
+        if unit is None:
+            return
+        if binding.statement is self.root:
+            return
+        if unit in self.around and binding.statement is not None:
+            statement = binding.statement
+            repeated = any(isinstance(around, _LOOPS) for around in self.around[: self.around.index(unit) + 1])
+            definition = binding.kind in ("function", "class", "import")
+            if (statement in self.around or (repeated and not definition)) and not self.airflow_object(binding):
+                self.block(f"reads `{read.name}` of the code around it", self.module.span(read.place))
+                return
+            unit = statement
+        if binding.kind == "import" and (binding.type_checking or isinstance(unit, cst.SimpleStatementLine)):
+            self.add_import(binding)
+            return
+        airflow = self.airflow_object(binding)
+        if airflow:
+            self.block(f"reads `{read.name}`, an object of Airflow (`{airflow}`)", self.module.span(read.place))
+            return
+        if isinstance(binding.node, cst.FunctionDef) and any(
+            is_dropped(self.module, decorator) for decorator in binding.node.decorators
+        ):
+            self.block(f"calls the task `{read.name}` while it runs", self.module.span(read.place))
+            return
+        self.add(unit)
+
+    def airflow_object(self, binding: Binding) -> str:
+        """The class, where the name holds an instance of one of Airflow's (a DAG, an operator, a hook)."""
+        node = binding.node
+        values: list[cst.BaseExpression] = []
+        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+            values = [node.value]
+        elif isinstance(node, cst.With):
+            values = [item.item for item in node.items]
+        for value in values:
+            name = self.module.qualified(value.func) if isinstance(value, cst.Call) else ""
+            if name.startswith("airflow.") and name.rpartition(".")[2][:1].isupper():
+                return name.rpartition(".")[2]
+        return ""
+
+    def airflow_name(self, binding: Binding, read: Read) -> None:
+        """A name of Airflow that is part of no use: it has no replacement."""
+        if read.quoted or binding.type_checking:
+            return
+        assert binding.target is not None
+        target = binding.target
+        name = f"{target.module}.{target.name}" if target.name else target.module
+        self.block(f"uses `{name}` of Airflow", self.module.span(read.place))
+
+    def add_import(self, binding: Binding) -> None:
+        found = self.workspace.finder.imported(self.module, binding, inside=False)
+        self.imports.setdefault((found.span.start, found.binds), found)
+
+    def imports_inside(self, node: cst.CSTNode) -> None:
+        """Imports in a piece, which come along with it."""
+        for item in descend(node):
+            for binding in self.table.imports.get(item, ()):
+                found = self.workspace.finder.imported(self.module, binding, inside=True)
+                if found.kind != "airflow":
+                    self.imports.setdefault((found.span.start, found.binds), found)
+
+    def future_imports(self) -> None:
+        for bindings in self.table.module.bindings.values():
+            for binding in bindings:
+                if binding.target is not None and binding.target.module == "__future__":
+                    self.add_import(binding)
+
+    # -- results
+
+    def name_of(self, node: cst.CSTNode) -> str | None:
+        return node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else None
+
+    def is_inside_another(self, node: cst.CSTNode) -> bool:
+        return any(around in self.pieces for around in self.module.enclosing(node))
+
+    def parameter_uses(self) -> None:
+        """One use for each parameter of its own name that Airflow fills."""
+        for scope, name, part, param in self.parameters:
+            if (part.is_whole and name == WHOLE) or param.star == "**":
+                continue
+            used = any(read.name == name and self.table.scope_of(read) is scope for read in self.table.reads)
+            span = self.module.span(param)
+            self.uses.append(ContextUse("parameter", name, span, {"used": used}, (), None, self.name_of(self.root)))
+
+    def piece(self, node: cst.CSTNode) -> Piece:
+        if isinstance(node, cst.Lambda):
+            return Piece("lambda", (), self.module.span(node), root=node is self.root)
+        text, places = self.module.source.text, self.module.places
+        start, end = places.offsets(node)
+        start = self.module.line_start(start)
+        indent = re.compile(r"[ \t\f]*").match(text, start)
+        prefix = indent.group() if indent else ""
+        end = self.module.line_end(end)
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+            end = self.trailing_comments(end, prefix)
+        kind = "other"
+        if isinstance(node, cst.FunctionDef):
+            kind = "function"
+        elif isinstance(node, cst.ClassDef):
+            kind = "class"
+        elif isinstance(node, cst.SimpleStatementLine) and isinstance(
+            node.body[0], (cst.Assign, cst.AnnAssign, cst.AugAssign)
+        ):
+            kind = "assignment"
+        drop = tuple(self.module.whole_lines(decorator) for decorator in self.pieces[node].dropped)
+        span = self.module.between(self.leading_comments(start, prefix), end)
+        return Piece(kind, self.names_bound(node), span, drop, prefix, node is self.root)
+
+    def leading_comments(self, start: int, prefix: str) -> int:
+        """Start of the comment lines of the same indentation directly above."""
+        text = self.module.source.text
+        while start > 0:
+            above = self.module.line_start(start - (2 if text[:start].endswith("\r\n") else 1))
+            line = text[above:start]
+            if not line.startswith(f"{prefix}#") or (above == 0 and line.startswith("#!")):
+                break
+            start = above
+        return start
+
+    def trailing_comments(self, end: int, prefix: str) -> int:
+        """End of the comment lines below that are indented deeper, so belong to the block."""
+        text, last = self.module.source.text, end
+        while end < len(text):
+            start = self.module.next_line(end)
+            end = self.module.line_end(start)
+            line = text[start:end]
+            if line.strip() and not (line.startswith(prefix) and re.match(r"[ \t]+#", line[len(prefix) :])):
+                break
+            if line.strip():
+                last = end
+            if start >= len(text):
+                break
+        return last
+
+    def names_bound(self, node: cst.CSTNode) -> tuple[str, ...]:
+        """Names that a piece binds in the block it stands in."""
+        around = next((n for n in self.module.enclosing(node) if n in self.table.scopes), None)
+        scope = self.table.scopes[around] if around is not None else self.table.module
+        inside = {node, *descend(node)} if not isinstance(node, (cst.FunctionDef, cst.ClassDef)) else {node}
+        return tuple(
+            sorted(name for name, found in scope.bindings.items() if any(b.statement in inside for b in found))
+        )
+
+    def check_names(self, pieces: tuple[Piece, ...]) -> None:
+        """Names of an enclosing function move to the top of a module, where they must not meet others."""
+        outer: dict[str, int] = {}
+        for piece in pieces:
+            for name in piece.names:
+                level = outer.setdefault(name, len(piece.indent))
+                if level != len(piece.indent):
+                    self.block(f"needs two different things called `{name}`", piece.span)
+        for name in [*self.constants, *(found.binds for found in self.imports.values() if not found.inside)]:
+            if name in outer and name in self.constants:
+                self.block(f"needs two different things called `{name}`", self.module.span(self.function))
+
+    # -- modules of the folder
+
+    def local_modules(self) -> tuple[set[str], set[str]]:
+        """Files to be carried whole, and libraries; blocks for those that cannot be."""
+        files: set[str] = set()
+        libraries: set[str] = set()
+        queue = [(found, self.module.file) for found in self.imports.values()]
+        while queue:
+            found, importer = queue.pop(0)
+            if found.kind == "third_party":
+                libraries.add(found.module.partition(".")[0])
+            elif found.kind in ("outside", "missing"):
+                dots = "." * found.level
+                what = "leaves the folder" if found.kind == "outside" else "is not in the folder"
+                self.block(f"imports `{dots}{found.module}`, which {what}", found.span)
+            elif found.kind == "airflow" and not found.type_checking:
+                self.block(f"needs the module `{importer}`, which imports `{found.module}` of Airflow", found.span)
+            elif found.kind == "local" and found.file is not None and not found.type_checking:
+                for file in (*self.workspace.finder.packages(found.file), found.file):
+                    if file not in files:
+                        files.add(file)
+                        queue.extend((inner, file) for inner in self.file_imports(file))
+        return files, libraries
+
+    def file_imports(self, file: str) -> list[ImportedName]:
+        try:
+            module = self.workspace.module(file)
+        except ModuleUnreadable as error:
+            self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))
+            return []
+        if any(read.name == "__file__" for read in module.table.reads):
+            self.file_path = True
+        return all_imports(self.workspace, module)
+
+
+def all_imports(workspace: Workspace, module: ModuleInfo) -> list[ImportedName]:
+    """All imports of a module at any depth, in file order."""
+    found = [
+        workspace.finder.imported(module, binding, inside=binding.statement in module.table.parents)
+        for bindings in module.table.imports.values()
+        for binding in bindings
+    ]
+    return sorted(found, key=lambda item: (item.span.start, item.binds))
+
+
+def is_plain(value: Value) -> bool:
+    """Whether a value can be written down as it is."""
+    plain = (str, bytes, bool, int, float, complex, list, tuple, dict, set, frozenset, type(None))
+    dates = ("date", "datetime", "time", "timedelta", "timezone")
+    return is_known(value) and all(isinstance(v, plain) or type(v).__name__ in dates for v in walk(value))
+
+
+def returns_value(node: cst.CSTNode) -> bool:
+    """Whether a `return` with a value other than None, or a `yield`, stands in the function's own body."""
+    if isinstance(node, cst.Lambda):
+        return not _is_none(node.body)
+    if not isinstance(node, cst.FunctionDef):
+        return True
+    stack: list[cst.CSTNode] = [node.body]
+    while stack:
+        current = stack.pop()
+        if isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            continue
+        if isinstance(current, cst.Yield):
+            return True
+        if isinstance(current, cst.Return) and current.value is not None and not _is_none(current.value):
+            return True
+        stack.extend(children(current))
+    return False
+
+
+def _is_none(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Name) and node.value == "None"

@@ -1,0 +1,259 @@
+"""Which expressions of a function denote a part of Airflow's context, through parameters, `get_current_context()` and aliases.
+
+In: a module, a function of it and the parameters that take the context. Out: `Part` of an expression, or None.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import libcst as cst
+
+from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS
+from migrator.analyzers.callables.scopes import Scope
+from migrator.analyzers.callables.tree import descend, literal_index, literal_key, positional, statements
+
+WHOLE = "context"
+_SAME = {"task_instance": "ti"}
+_REACHED = {
+    ("ti", "dag_run"): "dag_run",
+    ("ti", "task"): "task",
+    ("dag_run", "dag"): "dag",
+    ("task", "dag"): "dag",
+}
+"""Objects of the context that other objects of it lead to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`name` is the member (`ti` for both its names), `context` for the whole; `path` what is picked below it."""
+
+    name: str
+    path: tuple[str | int, ...] = ()
+    default: cst.BaseExpression | None = None
+    has_default: bool = False
+    argument: bool = False
+    """A member of `**kwargs` that is not Airflow's."""
+
+    @property
+    def is_whole(self) -> bool:
+        return self.name == WHOLE and not self.argument
+
+    @property
+    def is_live(self) -> bool:
+        """An object that exists in a running Airflow only."""
+        return not self.argument and self.name in LIVE_KEYS and not self.path
+
+    @property
+    def is_mapping(self) -> bool:
+        """A plain dictionary (`params`, `dag_run.conf`), or something inside one."""
+        if self.argument or self.has_default:
+            return False
+        return self.name in DICT_KEYS or (self.name == "dag_run" and self.path[:1] == ("conf",))
+
+    @property
+    def is_container(self) -> bool:
+        """`params`, `templates_dict` or `dag_run.conf` itself."""
+        return self.is_mapping and self.path in ((), ("conf",)) and (self.name, self.path) != ("dag_run", ())
+
+    @property
+    def is_accessor(self) -> bool:
+        """`var["value"]` or `var["json"]`."""
+        return self.name == "var" and self.path in (("value",), ("json",)) and not self.has_default
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """A statement that gives a part of the context another name."""
+
+    name: str
+    statement: cst.SimpleStatementLine
+
+
+class ContextReader:
+    """Reads one function (or any other piece of code, then without parameters)."""
+
+    def __init__(
+        self,
+        module: ModuleInfo,
+        node: cst.CSTNode,
+        parameters: Iterable[tuple[Scope, str, Part]] = (),
+        given: Iterable[str] = (),
+    ) -> None:
+        self.module = module
+        self.given = frozenset(given)
+        self.aliases: list[Alias] = []
+        self._names: dict[tuple[Scope, str], Part] = {(scope, name): part for scope, name, part in parameters}
+        self.cut: dict[cst.CSTNode, int] = {}
+        """How many statements of a block are to be cut out, by block."""
+        for item in descend(node):
+            if isinstance(item, cst.SimpleStatementLine):
+                self._follow(item)
+
+    def part(self, node: cst.CSTNode) -> Part | None:
+        """The part of the context that an expression denotes."""
+        if isinstance(node, cst.Name):
+            return self._name(node)
+        if isinstance(node, cst.Attribute):
+            base = self.part(node.value)
+            return self._attribute(base, node.attr.value) if base is not None else None
+        if isinstance(node, cst.Subscript):
+            base = self.part(node.value)
+            key = literal_index(node)
+            return self._item(base, key) if base is not None and key is not None else None
+        if isinstance(node, cst.Call):
+            return self._call(node)
+        return None
+
+    def _name(self, node: cst.Name) -> Part | None:
+        read = self.module.table.by_node.get(node)
+        if read is None:
+            return None
+        scope = self.module.table.scope_of(read)
+        if scope is None:
+            return None
+        known = self._names.get((scope, node.value))
+        if known is not None:
+            return known
+        return Part("dag") if self._is_dag(scope, node.value) else None
+
+    def _is_dag(self, scope: Scope, name: str) -> bool:
+        """Whether a name stands for a DAG object: `dag = DAG(...)`, `with DAG(...) as dag`."""
+        found: list[cst.CSTNode | None] = []
+        for binding in scope.bindings[name]:
+            if isinstance(binding.node, cst.Assign):
+                found.append(binding.node.value)
+            elif isinstance(binding.node, cst.With):
+                items = (item for item in binding.node.items if item.asname is not None)
+                found.extend(
+                    item.item
+                    for item in items
+                    if item.asname and isinstance(item.asname.name, cst.Name) and item.asname.name.value == name
+                )
+            else:
+                return False
+        return bool(found) and all(
+            isinstance(value, cst.Call) and self._is_airflow(value.func, "DAG") for value in found
+        )
+
+    def _is_airflow(self, node: cst.CSTNode, name: str) -> bool:
+        qualified = self.module.qualified(node)
+        return qualified.startswith("airflow.") and qualified.endswith(f".{name}")
+
+    def _attribute(self, base: Part, attribute: str) -> Part | None:
+        if base.is_live:
+            reached = _REACHED.get((base.name, attribute))
+            return Part(reached) if reached is not None else replace(base, path=(attribute,))
+        if base.is_accessor:
+            return replace(base, path=(*base.path, attribute))
+        return None
+
+    def _item(self, base: Part, key: str | int) -> Part | None:
+        if base.is_whole:
+            return self._member(key) if isinstance(key, str) else None
+        if base.is_mapping or base.is_accessor or (base.name == "var" and not base.path):
+            return replace(base, path=(*base.path, key))
+        return None
+
+    def _member(self, key: str) -> Part:
+        if key in CONTEXT_KEYS and key not in self.given:
+            return Part(_SAME.get(key, key))
+        return Part(key, argument=True)
+
+    def _call(self, node: cst.Call) -> Part | None:
+        if self._is_airflow(node.func, "get_current_context"):
+            return Part(WHOLE)
+        if not isinstance(node.func, cst.Attribute):
+            return None
+        base = self.part(node.func.value)
+        if base is None:
+            return None
+        method, arguments = node.func.attr.value, positional(node)
+        if (base.name, base.path, method) == ("ti", (), "get_dagrun") and not node.args:
+            return Part("dag_run")
+        if method != "get" or len(arguments) != len(node.args) or not 1 <= len(arguments) <= 2:
+            return None
+        key = literal_key(arguments[0])
+        found = self._item(base, key) if key is not None else None
+        if found is None or len(arguments) == 1:
+            return found
+        return replace(found, default=arguments[1], has_default=True)
+
+    def _follow(self, statement: cst.SimpleStatementLine) -> None:
+        """Takes `name = <object or dictionary of the context>` for an alias, if the name never means anything else."""
+        assigned = sole_assignment(statement)
+        if assigned is None:
+            return
+        name, value = assigned
+        part = self.part(value)
+        if (
+            part is None
+            or part.argument
+            or not (part.is_whole or part.is_live or part.is_container or part.is_accessor)
+        ):
+            return
+        scope = self._scope_binding(statement, name)
+        if scope is None or not can_cut(self.module, statement, self.cut):
+            return
+        block = self.module.table.blocks[statement]
+        self.cut[block] = self.cut.get(block, 0) + 1
+        self._names[scope, name] = part
+        self.aliases.append(Alias(name, statement))
+
+    def _scope_binding(self, statement: cst.SimpleStatementLine, name: str) -> Scope | None:
+        """The function scope in which `statement` alone binds the name and nothing changes what it holds."""
+        scope = next(
+            (
+                self.module.table.scopes[node]
+                for node in self.module.enclosing(statement)
+                if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda))
+            ),
+            None,
+        )
+        if scope is None or scope.kind != "function" or len(scope.bindings.get(name, [])) != 1:
+            return None
+        changed = any(not isinstance(touch.node, cst.Call) for touch in scope.touches.get(name, []))
+        return scope if scope.bindings[name][0].statement is statement and not changed else None
+
+
+def sole_assignment(statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpression] | None:
+    """Name and value of a line that is nothing but `name = value`."""
+    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    small = statement.body[0]
+    if isinstance(small, cst.Assign) and len(small.targets) == 1 and isinstance(small.targets[0].target, cst.Name):
+        return small.targets[0].target.value, small.value
+    if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name) and small.value is not None:
+        return small.target.value, small.value
+    return None
+
+
+def can_cut(module: ModuleInfo, statement: cst.CSTNode, cut: dict[cst.CSTNode, int]) -> bool:
+    """Whether other statements remain in the block when this one and those counted in `cut` (by block) are gone."""
+    block = module.table.blocks.get(statement)
+    if not isinstance(block, (cst.IndentedBlock, cst.Module)):
+        return False
+    return len(statements(block)) - cut.get(block, 0) > 1
+
+
+def context_parameters(
+    module: ModuleInfo, function: cst.CSTNode, given: Iterable[str]
+) -> list[tuple[Scope, str, Part, cst.Param]]:
+    """Parameters of a function that Airflow fills: all of `**kwargs`, those called as a member of the context, and `context`."""
+    if not isinstance(function, (cst.FunctionDef, cst.Lambda)):
+        return []
+    scope, params, filled = module.table.scopes[function], function.params, frozenset(given)
+    found: list[tuple[Scope, str, Part, cst.Param]] = []
+    for param in (*params.posonly_params, *params.params, *params.kwonly_params):
+        name = param.name.value
+        if name in filled:
+            continue
+        if name in CONTEXT_KEYS:
+            found.append((scope, name, Part(_SAME.get(name, name)), param))
+        elif name == WHOLE and param.default is None:
+            found.append((scope, name, Part(WHOLE), param))
+    if params.star_kwarg is not None:
+        found.append((scope, params.star_kwarg.name.value, Part(WHOLE), params.star_kwarg))
+    return found

@@ -1,0 +1,382 @@
+"""Every place where one piece of code touches Airflow, and what in it forbids a move.
+
+In: a piece (the callable, a helper, a constant) with its `ContextReader`. Out: a `Scan`. Names that mean something of Airflow and
+are part of no use found here stay in `Scan.consumed`'s complement: the closure judges them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator.analyzers.callables.context import ContextReader, Part, can_cut, sole_assignment
+from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
+from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.analyzers.callables.names import DROPPED_DECORATORS, EXCEPTIONS, PLAIN_KEYS
+from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
+from migrator.model.source import Span
+from migrator.model.values import Symbolic, Value, is_known
+
+_DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
+_PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
+_PUSH_ARGUMENTS = ("key", "value")
+
+
+@dataclass(slots=True)
+class Scan:
+    uses: list[ContextUse] = field(default_factory=list)
+    blockers: list[Blocker] = field(default_factory=list)
+    consumed: set[cst.CSTNode] = field(default_factory=set)
+    """Reads of names (`cst.Name`) that a use covers."""
+    dropped: list[cst.Decorator] = field(default_factory=list)
+
+
+def scan(
+    node: cst.CSTNode,
+    reader: ContextReader,
+    frame: Frame,
+    function: str | None,
+    own: cst.CSTNode | None = None,
+    dropped_parameters: frozenset[cst.CSTNode] = frozenset(),
+) -> Scan:
+    """Reads one piece, called `function`; `own` is the definition in it whose uses are the callable's own.
+
+    `dropped_parameters` will go with their annotations.
+    """
+    scanner = _Scanner(reader, frame, function, own, dropped_parameters)
+    scanner.visit(node)
+    scanner.found.uses.sort(key=lambda use: (use.span.start, -use.span.end, use.kind))
+    return scanner.found
+
+
+class _Scanner:
+    def __init__(
+        self,
+        reader: ContextReader,
+        frame: Frame,
+        function: str | None,
+        own: cst.CSTNode | None,
+        dropped_parameters: frozenset[cst.CSTNode],
+    ) -> None:
+        self.reader, self.frame, self.function, self.own_node = reader, frame, function, own
+        self.module: ModuleInfo = frame.module
+        self.dropped_parameters = dropped_parameters
+        self.own = False
+        self.found = Scan()
+        self.call: cst.Call | None = None
+        self.form = "other"
+        self.aliases = {alias.statement: alias for alias in reader.aliases}
+        self.line: cst.CSTNode | None = None
+
+    # -- results
+
+    def use(self, kind: str, name: str, span: Span, node: cst.CSTNode | None = None, **more: Value) -> None:
+        path = more.pop("path", ())
+        assigned = self.assigned(node) if node is not None else None
+        self.found.uses.append(
+            ContextUse(kind, name, span, dict(more), path, assigned, self.function, self.own),
+        )
+
+    def block(self, reason: str, node: cst.CSTNode) -> None:
+        self.found.blockers.append(Blocker(reason, self.module.span(node)))
+
+    def consume(self, *nodes: cst.CSTNode) -> None:
+        """Marks all names in the nodes as covered by a use."""
+        for node in nodes:
+            self.found.consumed.update(item for item in descend(node) if isinstance(item, cst.Name))
+
+    def assigned(self, node: cst.CSTNode) -> Assigned | None:
+        """The line `name = <node>` that a use is the right side of."""
+        pair = sole_assignment(self.line)
+        if pair is None or pair[1] is not node or self.line is None:
+            return None
+        scopes = [
+            self.module.table.scopes[around]
+            for around in self.module.enclosing(self.line)
+            if isinstance(around, cst.FunctionDef)
+        ]
+        once = bool(scopes) and len(scopes[0].bindings.get(pair[0], [])) == 1
+        removable = once and can_cut(self.module, self.line, self.reader.cut)
+        return Assigned(pair[0], self.module.whole_lines(self.line), removable)
+
+    # -- the walk
+
+    def visit(self, node: cst.CSTNode) -> None:
+        outer, self.own = self.own, self.own or node is self.own_node
+        if isinstance(node, cst.BaseExpression):
+            if not self.expression(node):
+                self.descend(node)
+        else:
+            getattr(self, f"visit_{type(node).__name__}", self.descend)(node)
+        self.own = outer
+
+    def descend(self, node: cst.CSTNode) -> None:
+        outer = self.call
+        if isinstance(node, cst.Call):
+            self.call = node
+        elif not isinstance(node, cst.Arg):
+            self.call = None
+        for child in children(node):
+            self.visit(child)
+        self.call = outer
+
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
+        self.line = node
+        alias = self.aliases.get(node)
+        if alias is not None:
+            self.use("alias", alias.name, self.module.whole_lines(node))
+            self.consume(node)
+            return
+        for small in node.body:
+            self.visit(small)
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        outer = self.line
+        for part in (*node.decorators, node.params, node.returns, node.body):
+            if part is not None:
+                self.visit(part)
+        self.line = outer
+
+    def visit_Param(self, node: cst.Param) -> None:
+        if node.annotation is not None:
+            if node in self.dropped_parameters:
+                self.consume(node.annotation)
+                self.found.consumed.update(read.node for read in self.module.table.reads_in(node.annotation))
+            else:
+                self.visit(node.annotation)
+        if node.default is not None:
+            self.visit(node.default)
+
+    def visit_Annotation(self, node: cst.Annotation) -> None:
+        reads = self.module.table.reads_in(node)
+        if not any(b.target and b.target.is_airflow for read in reads for b in self.module.table.bindings_of(read)):
+            return
+        start, end = self.module.places.offsets(node.annotation)
+        text = self.module.source.text
+        start = max(text.rfind(":", 0, start), text.rfind("->", 0, start))
+        start = len(text[:start].rstrip(" ")) if text[start : start + 2] == "->" else start
+        self.use("annotation", self.module.text(node.annotation), self.module.between(start, end))
+        self.found.consumed.update(read.node for read in reads)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        before = len(self.found.uses)
+        self.visit(node.annotation)
+        if node.value is not None:
+            self.visit(node.value)
+        elif len(self.found.uses) > before:
+            self.found.uses.pop()
+            self.cut_line(node, self.module.text(node.target), "declares a variable of a class of Airflow")
+
+    def visit_Decorator(self, node: cst.Decorator) -> None:
+        if is_dropped(self.module, node):
+            self.found.dropped.append(node)
+            self.consume(node)
+        else:
+            self.visit(node.decorator)
+
+    def visit_Raise(self, node: cst.Raise) -> None:
+        self.with_form("raise", node)
+
+    def visit_ExceptHandler(self, node: cst.ExceptHandler) -> None:
+        if node.type is not None:
+            self.with_form("except", node.type)
+        self.visit(node.body)
+
+    def with_form(self, form: str, node: cst.CSTNode) -> None:
+        outer, self.form = self.form, form
+        self.descend(node) if isinstance(node, cst.Raise) else self.visit(node)
+        self.form = outer
+
+    def visit_Global(self, node: cst.Global) -> None:
+        names = ", ".join(f"`{item.name.value}`" for item in node.names)
+        self.block(f"changes the module's variable {names}", node)
+
+    def visit_Import(self, node: cst.Import | cst.ImportFrom) -> None:
+        bindings = self.module.table.imports.get(node, [])
+        airflow = [b for b in bindings if b.target is not None and b.target.is_airflow]
+        if not airflow:
+            return
+        if len(airflow) < len(bindings):
+            self.block("imports Airflow and other modules in one statement", node)
+        elif not airflow[0].type_checking:
+            self.cut_line(
+                node, ", ".join(b.name for b in airflow), "imports Airflow where nothing else stands in the block"
+            )
+
+    visit_ImportFrom = visit_Import
+
+    def cut_line(self, small: cst.BaseSmallStatement, name: str, reason: str) -> None:
+        """Has a statement cut out if it stands alone in its line and not alone in its block."""
+        line = self.line
+        alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and line.body[0] is small
+        if line is None or not alone or not can_cut(self.module, line, self.reader.cut):
+            self.block(reason, small)
+            return
+        block = self.module.table.blocks[line]
+        self.reader.cut[block] = self.reader.cut.get(block, 0) + 1
+        self.use("alias", name, self.module.whole_lines(line))
+
+    # -- expressions
+
+    def expression(self, node: cst.BaseExpression) -> bool:
+        """Whether the expression is a use (or part of no further interest)."""
+        if isinstance(node, cst.Call) and self.call_use(node):
+            return True
+        part = self.reader.part(node)
+        if part is not None:
+            self.part_use(node, part)
+            return True
+        if isinstance(node, (cst.Name, cst.Attribute)):
+            return self.exception_use(node)
+        return False
+
+    def part_use(self, node: cst.BaseExpression, part: Part) -> None:
+        if isinstance(node, cst.Name) and part.name in PLAIN_KEYS:
+            return  # a parameter, which stays as it is
+        span = self.module.span(node)
+        self.consume(node)
+        default = {"has_default": part.has_default, "default": self.default(part.default)} if part.has_default else {}
+        if part.is_accessor or (part.name == "var" and len(part.path) < 2 and not part.argument):
+            self.block("uses all of Airflow's Variables", node)
+        elif part.name == "var" and not part.argument:
+            self.use(
+                "variable",
+                str(part.path[1]),
+                span,
+                node,
+                json=part.path[0] == "json",
+                **{"has_default": False, **default},
+            )
+        elif part.is_whole or part.is_live:
+            to = {"to": self.module.text(self.call.func)} if self.call is not None else {}
+            self.use("escape", part.name, span, node, **to)
+        else:
+            self.use("argument" if part.argument else "key", part.name, span, node, path=part.path, **default)
+
+    def default(self, node: cst.BaseExpression | None) -> Value:
+        """A default as a value; unknown with its source where it is not plain: then the names it reads are needed."""
+        value = self.frame.value(node)
+        if is_known(value) or node is None:
+            return value
+        self.found.consumed.difference_update(item for item in descend(node) if isinstance(item, cst.Name))
+        self.visit(node)
+        return self.frame.unknown(node)
+
+    def call_use(self, node: cst.Call) -> bool:
+        self.dynamic(node)
+        qualified = self.module.qualified(node.func)
+        if qualified.startswith("airflow."):
+            if qualified.endswith(".Variable.get"):
+                return self.variable(node)
+            if qualified.endswith((".get_connection", ".Connection.get")):
+                return self.connection(node)
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("xcom_pull", "xcom_push"):
+            part = self.reader.part(node.func.value)
+            if part is not None and part.name == "ti" and part.is_live:
+                self.consume(node.func)
+                self.pull(node) if node.func.attr.value == "xcom_pull" else self.push(node)
+                return True
+        return False
+
+    def dynamic(self, node: cst.Call) -> None:
+        name = node.func.value if isinstance(node.func, cst.Name) else ""
+        if name in _DYNAMIC and not self.module.table.bindings_of(self.module.table.by_node[node.func]):
+            self.block(f"calls `{name}()`", node)
+        if self.module.qualified(node.func) == "importlib.import_module":
+            args = positional(node)
+            if not args or not isinstance(literal_key(args[0]), str):
+                self.block("imports a module whose name is only known at run time", node)
+
+    def variable(self, node: cst.Call) -> bool:
+        args, named = positional(node), keywords(node)
+        name = self.frame.value(args[0] if args else named.get("key"))
+        if not isinstance(name, str):
+            self.block("reads an Airflow Variable whose name is only known at run time", node)
+            self.consume(node.func)
+            return False
+        default = args[1] if len(args) > 1 else named.get("default_var", named.get("default"))
+        json = self.frame.value(args[2] if len(args) > 2 else named.get("deserialize_json"))
+        self.consume(node)
+        detail: dict[str, Value] = {"json": json is True, "has_default": default is not None}
+        if default is not None:
+            detail["default"] = self.default(default)
+        self.use("variable", name, self.module.span(node), node, **detail)
+        return True
+
+    def connection(self, node: cst.Call) -> bool:
+        args, named = positional(node), keywords(node)
+        name = self.frame.value(args[0] if args else named.get("conn_id"))
+        self.consume(node.func)
+        if not isinstance(name, str):
+            self.block("reads an Airflow Connection whose id is only known at run time", node)
+            return False
+        self.use("connection", name, self.module.span(node), node)
+        self.consume(node)
+        return True
+
+    def pull(self, node: cst.Call) -> None:
+        given = dict(zip(_PULL_ARGUMENTS, positional(node), strict=False)) | keywords(node)
+        values = {name: self.frame.value(given[name]) if name in given else None for name in _PULL_ARGUMENTS}
+        task_ids = values["task_ids"]
+        if isinstance(task_ids, tuple):
+            task_ids = list(task_ids)
+        if "task_ids" in given and not is_known(task_ids):
+            task_ids = self.frame.unknown(given["task_ids"])
+        other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
+        self.use(
+            "xcom_pull",
+            "ti",
+            self.module.span(node),
+            node,
+            task_ids=task_ids,
+            key=values["key"] if "key" in given else "return_value",
+            dag_id=values["dag_id"],
+            other=tuple(other),
+        )
+        self.consume(node)
+
+    def push(self, node: cst.Call) -> None:
+        given = dict(zip(_PUSH_ARGUMENTS, positional(node), strict=False)) | keywords(node)
+        value, line = given.get("value"), self.line
+        small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+        self.use(
+            "xcom_push",
+            "ti",
+            self.module.span(node),
+            key=self.frame.value(given["key"]) if "key" in given else Symbolic("unknown", ""),
+            value=self.module.span(value) if value is not None else None,
+            statement=isinstance(small, cst.Expr) and small.value is node,
+            other=tuple(sorted(set(given) - set(_PUSH_ARGUMENTS))),
+        )
+        for argument in given.values():
+            self.visit(argument)
+
+    def exception_use(self, node: cst.Name | cst.Attribute) -> bool:
+        qualified = self.module.qualified(node)
+        name = qualified.rpartition(".")[2]
+        if not qualified.startswith("airflow.") or name not in EXCEPTIONS:
+            return False
+        self.use("exception", name, self.module.span(node), form=self.form)
+        self.consume(node)
+        return True
+
+
+def is_dropped(module: ModuleInfo, node: cst.Decorator) -> bool:
+    """Whether a decorator only makes a task of the function: one of Airflow's, or a name for one (`etl = task(retries=2)`)."""
+    expression = _called(node.decorator)
+    name = module.qualified(expression)
+    if not name:
+        read = module.table.by_node.get(expression)
+        bindings = module.table.bindings_of(read) if read is not None else []
+        if len(bindings) != 1 or not isinstance(bindings[0].node, cst.Assign):
+            return False
+        name = module.qualified(_called(bindings[0].node.value))
+    return name.startswith("airflow.") and not DROPPED_DECORATORS.isdisjoint(name.split("."))
+
+
+def _called(node: cst.BaseExpression) -> cst.BaseExpression:
+    while isinstance(node, cst.Call):
+        node = node.func
+    return node
