@@ -93,6 +93,9 @@ class Lowering:
     conf: Expr = None
     """For `trigger`: the conf handed over."""
 
+    # Planning completes a body where only it knows what others need: `Choose.choices` (the tasks below a branch), and
+    # `returns` of `RunShell` and `RunSql` (another task takes the value).
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -109,9 +112,12 @@ class Rule:
     carried: frozenset[str] = frozenset()
     ignored: Mapping[str, str] = field(default_factory=dict)
     sql: tuple[str, ...] = ()
-    """Arguments that hold SQL: text, a list of texts, or the name of a `.sql` file."""
+    """Arguments that hold SQL: text, a list of texts, or the name of a `.sql` file. Here and in the other tables a dotted name
+    goes into a dict (`configuration.query.query`): `common.argument` reads it."""
     command: tuple[str, ...] = ()
     """Arguments that hold a shell command or the name of a `.sh` file."""
+    table: tuple[str, ...] = ()
+    """Arguments that name a table which the task reads."""
     connection: tuple[str, ...] = ()
     """Arguments that name a connection, the first that is given counts."""
     default_connection: str | None = None

@@ -199,6 +199,7 @@ with DAG("orders", schedule=None, start_date=datetime(2024, 1, 1)):
         lower=_table,
         carried=frozenset({"table", "checks", "partition_clause", "conn_id"}),
         ignored={**_SQL_IGNORED, "accept_none": "a check without a result fails"},
+        table=("table",),
         connection=("conn_id",),
     ),
     Rule(
@@ -208,6 +209,7 @@ with DAG("orders", schedule=None, start_date=datetime(2024, 1, 1)):
         lower=_column,
         carried=frozenset({"table", "column_mapping", "partition_clause", "accept_none", "conn_id"}),
         ignored=_SQL_IGNORED,
+        table=("table",),
         connection=("conn_id",),
         examples=(
             Example(

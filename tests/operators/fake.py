@@ -1,0 +1,79 @@
+"""A context that answers rules as planning would, but plainly: values are their own expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
+from migrator.model.plan import CallFunction, Expr, Format
+from migrator.model.source import Span
+from migrator.model.values import CallableValue, Symbolic, Text, Value
+from migrator.operators import canonical, rule_for
+from migrator.operators.rule import Lowering, Untranslatable
+
+SPAN = Span("dag.py", 7)
+FUNCTION = CallableValue("work", "work", "dag", span=SPAN, body_span=SPAN)
+
+
+@dataclass
+class FakeContext:
+    task: Task
+    dag: Dag
+    asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    """The resources that were asked for: connection, kind, system."""
+    reported: list[str] = field(default_factory=list)
+
+    @property
+    def project(self) -> AirflowProject:
+        return AirflowProject("/dags", "2", {}, (self.dag,))
+
+    def expression(self, value: Value) -> Expr:
+        if isinstance(value, Symbolic):
+            raise Untranslatable("MIG207", f"{value.source} is not known", self.task.span)
+        return Format(value.parts) if isinstance(value, Text) else value
+
+    def template(self, value: Value) -> Expr:
+        if isinstance(value, Mapping):
+            return {key: self.template(item) for key, item in value.items()}
+        return self.expression(value)
+
+    def files(self, value: Value, endings: tuple[str, ...]) -> tuple[Expr, ...]:
+        entries = value if isinstance(value, (list, tuple)) else [value]
+        return tuple(self._file(entry, endings) for entry in entries)
+
+    def _file(self, value: Value, endings: tuple[str, ...]) -> Expr:
+        return ("file", value) if isinstance(value, str) and value.endswith(endings) else self.template(value)
+
+    def call(self, callable: CallableValue | None = None) -> CallFunction:
+        target = callable or self.task.callable
+        assert target is not None
+        return CallFunction(target)
+
+    def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
+        if not isinstance(connection, str):
+            raise Untranslatable("MIG207", "the connection is not known", self.task.span)
+        self.asked.append((connection, kind, system))
+        return connection
+
+    def report(self, code: str, message: str, help: str = "") -> None:
+        self.reported.append(code)
+
+
+def make_task(operator: str, arguments: Mapping[str, Value] | None = None, **fields: Any) -> Task:
+    """A task of an operator given by any path that it ever had."""
+    module, _, name = canonical(operator).rpartition(".")
+    return Task("shop", fields.pop("task_id", "it"), name, module, SPAN, arguments=arguments or {}, **fields)
+
+
+def make_dag(*tasks: Task) -> Dag:
+    return Dag("shop", SPAN, Schedule("none"), "2", tasks)
+
+
+def lower(task: Task, *others: Task) -> tuple[Lowering, FakeContext]:
+    """What its rule makes of a task, in a DAG with others."""
+    rule = rule_for(task)
+    assert rule is not None
+    context = FakeContext(task, make_dag(task, *others))
+    return rule.lower(task, context), context

@@ -1,0 +1,532 @@
+"""What each rule makes of a task, and that the rules' tables are in order."""
+
+from __future__ import annotations
+
+import ast
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from migrator.model.plan import (
+    CallFunction,
+    Choose,
+    ContinueIf,
+    DoNothing,
+    FileExists,
+    Notify,
+    ObjectExists,
+    PollUntil,
+    RunShell,
+    RunSql,
+    SqlCheck,
+)
+from migrator.model.values import AssetValue, Symbolic, Text
+from migrator.operators import builtin_rules, canonical, is_operator
+from migrator.operators.common import COMMON_ARGUMENTS
+from migrator.operators.rule import Rule, Untranslatable
+from tests.operators.fake import FUNCTION, lower, make_task
+
+RULES = builtin_rules()
+UNKNOWN = Symbolic("unknown", "compute()")
+SQL = "airflow.providers.common.sql.operators.sql."
+
+
+def by_name(rule: Rule) -> str:
+    return rule.name
+
+
+# ------------------------------------------------------------------------------------------------------------- tables
+
+
+def test_each_operator_has_one_rule() -> None:
+    operators = [operator for rule in RULES for operator in rule.operators]
+    assert len(operators) == len(set(operators)) >= 40
+    assert len({rule.name for rule in RULES}) == len(RULES)
+
+
+@pytest.mark.parametrize("rule", RULES, ids=by_name)
+def test_tables_are_consistent(rule: Rule) -> None:
+    assert rule.operators and rule.summary.endswith(".")
+    for operator in rule.operators:
+        assert canonical(operator) == operator
+        assert is_operator(operator)
+    assert rule.carried.isdisjoint(rule.ignored)
+    assert rule.carried.isdisjoint(COMMON_ARGUMENTS)
+    for name in (*rule.sql, *rule.command, *rule.connection):
+        assert name.partition(".")[0] in rule.carried
+    assert all(rule.ignored.values())
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if rule.examples], ids=by_name)
+def test_examples_are_dag_files_that_use_the_rule(rule: Rule) -> None:
+    for example in rule.examples:
+        tree = ast.parse(example.dag)
+        imported = {
+            canonical(f"{node.module}.{alias.name}")
+            for node in ast.walk(tree)
+            if isinstance(node, ast.ImportFrom)
+            for alias in node.names
+        }
+        assert imported & {*rule.operators, "airflow.sdk.task"}
+        assert example.title and (example.expected or example.codes)
+
+
+# ------------------------------------------------------------------------------------------------------------- python
+
+
+def test_python_calls_the_function() -> None:
+    task = make_task(
+        "airflow.operators.python_operator.PythonOperator", {"python_callable": FUNCTION}, callable=FUNCTION
+    )
+    lowering, _ = lower(task)
+    assert lowering.role == "work"
+    assert lowering.body == CallFunction(FUNCTION)
+
+
+def test_decorated_functions_have_the_same_rule() -> None:
+    task = make_task(
+        "airflow.providers.standard.decorators.python._PythonDecoratedOperator", callable=FUNCTION, decorator="task"
+    )
+    assert lower(task)[0].body == CallFunction(FUNCTION)
+
+
+def test_template_files_of_a_function_have_no_translation() -> None:
+    arguments = {"python_callable": FUNCTION, "templates_dict": {"q": "a.sql"}, "templates_exts": [".sql"]}
+    with pytest.raises(Untranslatable) as caught:
+        lower(make_task("airflow.operators.python.PythonOperator", arguments, callable=FUNCTION))
+    assert caught.value.code == "MIG205"
+
+
+@pytest.mark.parametrize(
+    "operator",
+    [
+        "airflow.operators.python.PythonVirtualenvOperator",
+        "airflow.operators.python.ExternalPythonOperator",
+        "airflow.providers.standard.decorators.python_virtualenv._PythonVirtualenvDecoratedOperator",
+    ],
+)
+def test_own_environments_stay(operator: str) -> None:
+    lowering, _ = lower(make_task(operator, callable=FUNCTION))
+    assert (lowering.role, lowering.code) == ("airflow", "MIG204")
+
+
+# --------------------------------------------------------------------------------------------------------------- bash
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"bash_command": "make"}, RunShell("make")),
+        ({"bash_command": "make", "env": {"A": "1"}}, RunShell("make", {"A": "1"}, append_env=False)),
+        ({"bash_command": "make", "env": {"A": "1"}, "append_env": True}, RunShell("make", {"A": "1"})),
+        ({"bash_command": "make", "append_env": False}, RunShell("make")),
+        ({"bash_command": "make", "cwd": "/opt"}, RunShell("make", cwd="/opt")),
+        ({"bash_command": "load.sh"}, RunShell(("file", "load.sh"))),
+        ({"bash_command": "load.sh "}, RunShell("load.sh ")),
+        ({"bash_command": "test -f x || exit 99"}, RunShell("test -f x || exit 99", skip_exit_codes=(99,))),
+        ({"bash_command": "make", "skip_on_exit_code": [3, 4]}, RunShell("make", skip_exit_codes=(3, 4))),
+        ({"bash_command": "exit 99", "skip_on_exit_code": None}, RunShell("exit 99")),
+    ],
+)
+def test_bash(arguments: dict[str, Any], expected: RunShell) -> None:
+    lowering, _ = lower(make_task("airflow.operators.bash.BashOperator", arguments))
+    assert lowering.body == expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [{}, {"bash_command": "make", "env": UNKNOWN}, {"bash_command": "make", "append_env": UNKNOWN, "env": {}}],
+)
+def test_bash_that_is_not_known(arguments: dict[str, Any]) -> None:
+    with pytest.raises(Untranslatable) as caught:
+        lower(make_task("airflow.operators.bash.BashOperator", arguments))
+    assert caught.value.code == "MIG207"
+
+
+def test_a_command_that_a_function_computes_stays() -> None:
+    with pytest.raises(Untranslatable) as caught:
+        lower(
+            make_task(
+                "airflow.providers.standard.decorators.bash._BashDecoratedOperator",
+                callable=FUNCTION,
+                decorator="task.bash",
+            )
+        )
+    assert caught.value.code == "MIG201"
+
+
+# -------------------------------------------------------------------------------------------------------------- empty
+
+
+def test_empty_tasks_are_folded_unless_they_announce_assets() -> None:
+    assert lower(make_task("airflow.operators.dummy.DummyOperator"))[0].role == "folded"
+    announcing = make_task("airflow.operators.empty.EmptyOperator", outlets=(AssetValue("orders"),))
+    assert lower(announcing)[0].body == DoNothing()
+
+
+# ---------------------------------------------------------------------------------------------------------------- sql
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments", "resource"),
+    [
+        (SQL + "SQLExecuteQueryOperator", {"conn_id": "dwh"}, ("dwh", "database", None)),
+        (
+            "airflow.providers.postgres.operators.postgres.PostgresOperator",
+            {"conn_id": "dwh"},
+            ("dwh", "database", "postgres"),
+        ),
+        (
+            "airflow.providers.postgres.operators.postgres.PostgresOperator",
+            {"postgres_conn_id": "dwh"},
+            ("dwh", "database", "postgres"),
+        ),
+        ("airflow.operators.postgres_operator.PostgresOperator", {}, ("postgres_default", "database", "postgres")),
+        ("airflow.operators.mysql_operator.MySqlOperator", {}, ("mysql_default", "database", "mysql")),
+        ("airflow.operators.sqlite_operator.SqliteOperator", {}, ("sqlite_default", "database", "sqlite")),
+        (
+            "airflow.contrib.operators.snowflake_operator.SnowflakeOperator",
+            {},
+            ("snowflake_default", "database", "snowflake"),
+        ),
+    ],
+)
+def test_sql(operator: str, arguments: dict[str, Any], resource: tuple[str, str, str | None]) -> None:
+    arguments = {"sql": ["DELETE FROM a", "fill.sql"], "parameters": {"x": 1}, **arguments}
+    lowering, context = lower(make_task(operator, arguments))
+    assert lowering.role == "work"
+    assert lowering.body == RunSql(resource[0], ("DELETE FROM a", ("file", "fill.sql")), {"x": 1})
+    assert context.asked == [resource]
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"sql": "SELECT 1"}, {"conn_id": "dwh"}, {"conn_id": UNKNOWN, "sql": "SELECT 1"}]
+)
+def test_sql_needs_a_statement_and_a_connection(arguments: dict[str, Any]) -> None:
+    with pytest.raises(Untranslatable) as caught:
+        lower(make_task(SQL + "SQLExecuteQueryOperator", arguments))
+    assert caught.value.code == "MIG207"
+
+
+BIGQUERY = "airflow.providers.google.cloud.operators.bigquery."
+
+
+def test_a_query_job_of_bigquery() -> None:
+    configuration = {"query": {"query": "SELECT 1", "useLegacySql": False, "priority": "BATCH"}}
+    lowering, context = lower(make_task(BIGQUERY + "BigQueryInsertJobOperator", {"configuration": configuration}))
+    assert lowering.body == RunSql("google_cloud_default", ("SELECT 1",))
+    assert context.asked == [("google_cloud_default", "database", "bigquery")]
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments", "reason"),
+    [
+        ("BigQueryInsertJobOperator", {"configuration": {"load": {"sourceUris": []}}}, "not a query"),
+        (
+            "BigQueryInsertJobOperator",
+            {"configuration": {"query": {"query": "SELECT 1", "destinationTable": {}}}},
+            "destinationTable",
+        ),
+        (
+            "BigQueryInsertJobOperator",
+            {"configuration": {"query": {"query": "SELECT 1", "useLegacySql": True}}},
+            "useLegacySql",
+        ),
+        ("BigQueryExecuteQueryOperator", {"sql": "SELECT 1"}, "legacy"),
+        (
+            "BigQueryExecuteQueryOperator",
+            {"sql": "SELECT 1", "use_legacy_sql": False, "destination_dataset_table": "a.b"},
+            "beside the SQL",
+        ),
+    ],
+)
+def test_jobs_of_bigquery_that_stay(operator: str, arguments: dict[str, Any], reason: str) -> None:
+    with pytest.raises(Untranslatable, match=reason) as caught:
+        lower(make_task(BIGQUERY + operator, arguments))
+    assert caught.value.code == "MIG201"
+
+
+def test_sql_checks() -> None:
+    common = {"conn_id": "dwh", "sql": "SELECT count(*) FROM a"}
+    lowering, _ = lower(make_task("airflow.operators.check_operator.CheckOperator", common))
+    assert (lowering.role, lowering.body) == ("check", SqlCheck("dwh", "SELECT count(*) FROM a"))
+    arguments = {**common, "pass_value": "12", "tolerance": 0.1}
+    lowering, _ = lower(make_task("airflow.operators.sql.SQLValueCheckOperator", arguments))
+    assert lowering.body == SqlCheck("dwh", "SELECT count(*) FROM a", "value", 12.0, 0.1)
+    lowering, _ = lower(make_task(SQL + "SQLIntervalCheckOperator", {"conn_id": "dwh"}))
+    assert lowering.role == "airflow"
+
+
+def test_table_checks_become_one_statement() -> None:
+    arguments = {
+        "conn_id": "dwh",
+        "table": "orders",
+        "partition_clause": "day = '{{ ds }}'",
+        "checks": {
+            "row_count": {"check_statement": "COUNT(*) > 5"},
+            "sum check": {"check_statement": "a + b = c", "partition_clause": "b > 0"},
+        },
+    }
+    lowering, _ = lower(make_task(SQL + "SQLTableCheckOperator", arguments))
+    assert isinstance(lowering.body, SqlCheck)
+    assert lowering.body.sql == (
+        "SELECT\n"
+        "    (SELECT MIN(passed) FROM (SELECT CASE WHEN COUNT(*) > 5 THEN 1 ELSE 0 END AS passed FROM orders"
+        " WHERE day = '{{ ds }}') AS each_row) AS row_count,\n"
+        "    (SELECT MIN(passed) FROM (SELECT CASE WHEN a + b = c THEN 1 ELSE 0 END AS passed FROM orders"
+        " WHERE day = '{{ ds }}' AND b > 0) AS each_row) AS sum_check"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "checks", "passes"),
+    [
+        ([(1, 2), (3, 4)], {"a": {"min": {"geq_to": 1}, "max": {"less_than": 4}}}, True),
+        ([(1, 2), (3, 4)], {"a": {"max": {"less_than": 3}}}, False),
+        ([(1, None)], {"b": {"null_check": {"equal_to": 0}}}, False),
+        ([(1, None)], {"a": {"null_check": {"equal_to": 0}}, "b": {"null_check": {"leq_to": 1}}}, True),
+        ([(1, 1), (1, 2)], {"a": {"unique_check": {"equal_to": 0}}}, False),
+        ([(1, 1), (1, 2)], {"b": {"unique_check": {"equal_to": 0}}, "a": {"distinct_check": {"equal_to": 1}}}, True),
+        ([(95, 0)], {"a": {"max": {"equal_to": 100, "tolerance": 0.1}}}, True),
+        ([(85, 0)], {"a": {"max": {"equal_to": 100, "tolerance": 0.1}}}, False),
+        ([], {"a": {"min": {"equal_to": 0}}}, True),
+    ],
+)
+def test_column_checks_say_what_airflow_says(rows: list[tuple[Any, Any]], checks: dict[str, Any], passes: bool) -> None:
+    import sqlite3
+
+    arguments = {"conn_id": "dwh", "table": "t", "column_mapping": checks}
+    lowering, _ = lower(make_task(SQL + "SQLColumnCheckOperator", arguments))
+    assert isinstance(lowering.body, SqlCheck)
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a, b)")
+    connection.executemany("INSERT INTO t VALUES (?, ?)", rows)
+    assert all(connection.execute(lowering.body.sql).fetchone()) is passes
+
+
+@pytest.mark.parametrize(
+    ("rows", "statement", "passes"),
+    [
+        ([(1,), (2,)], "COUNT(*) > 1", True),
+        ([(1,), (2,)], "a > 1", False),
+        ([], "a > 1", False),
+        ([(2,)], "a > 1", True),
+    ],
+)
+def test_table_checks_say_what_airflow_says(rows: list[tuple[int]], statement: str, passes: bool) -> None:
+    import sqlite3
+
+    arguments = {"conn_id": "dwh", "table": "t", "checks": {"it": {"check_statement": statement}}}
+    lowering, _ = lower(make_task(SQL + "SQLTableCheckOperator", arguments))
+    assert isinstance(lowering.body, SqlCheck)
+    connection = sqlite3.connect(":memory:")
+    connection.execute("CREATE TABLE t (a)")
+    connection.executemany("INSERT INTO t VALUES (?)", rows)
+    assert all(connection.execute(lowering.body.sql).fetchone()) is passes
+
+
+@pytest.mark.parametrize(
+    ("checks", "code"),
+    [
+        (UNKNOWN, "MIG207"),
+        ({}, "MIG207"),
+        ({"a": {"min": {"geq_to": "2024-01-01"}}}, "MIG201"),
+        ({"a": {"median": {"geq_to": 1}}}, "MIG201"),
+        ({"a": {"min": {}}}, "MIG207"),
+    ],
+)
+def test_column_checks_that_stay(checks: Any, code: str) -> None:
+    with pytest.raises(Untranslatable) as caught:
+        lower(make_task(SQL + "SQLColumnCheckOperator", {"conn_id": "d", "table": "t", "column_mapping": checks}))
+    assert caught.value.code == code
+
+
+def test_a_table_that_is_known_in_part() -> None:
+    table = Text(("mart_", Symbolic("variable", "Variable.get('r')", name="r")))
+    arguments = {"conn_id": "dwh", "table": table, "column_mapping": {"a": {"min": {"geq_to": 1}}}}
+    lowering, _ = lower(make_task(SQL + "SQLColumnCheckOperator", arguments))
+    assert isinstance(lowering.body, SqlCheck)
+    assert lowering.body.sql.parts[-2:] == table.parts
+
+
+# ---------------------------------------------------------------------------------------------------------- branching
+
+
+def test_branches_and_gates() -> None:
+    branch = make_task("airflow.operators.python.BranchPythonOperator", callable=FUNCTION)
+    assert lower(branch)[0].body == Choose(CallFunction(FUNCTION), {})
+    gate = make_task("airflow.operators.python.ShortCircuitOperator", callable=FUNCTION)
+    lowering, _ = lower(gate)
+    assert (lowering.role, lowering.body, lowering.deltas) == ("gate", ContinueIf(CallFunction(FUNCTION)), ())
+    latest = make_task("airflow.operators.latest_only_operator.LatestOnlyOperator")
+    assert lower(latest)[0].body == ContinueIf(None, latest_only=True)
+
+
+def test_a_join_below_a_short_circuit_is_a_difference() -> None:
+    gate = make_task("airflow.operators.python.ShortCircuitOperator", callable=FUNCTION)
+    middle = make_task("airflow.operators.bash.BashOperator", task_id="middle", upstream=("it",))
+    join = make_task(
+        "airflow.operators.empty.EmptyOperator", task_id="join", upstream=("middle",), trigger_rule="none_failed"
+    )
+    assert "`join`" in lower(gate, middle, join)[0].deltas[0].airflow
+    lenient = make_task(
+        "airflow.operators.python.ShortCircuitOperator", {"ignore_downstream_trigger_rules": False}, callable=FUNCTION
+    )
+    assert lower(lenient, middle, join)[0].deltas == ()
+
+
+# --------------------------------------------------------------------------------------------------------- other DAGs
+
+EXTERNAL = "airflow.sensors.external_task.ExternalTaskSensor"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "target", "deltas"),
+    [
+        ({"external_dag_id": "load"}, "load", 0),
+        ({"external_dag_id": "load", "external_task_id": None}, "load", 0),
+        ({"external_dag_id": "load", "external_task_id": "a.b"}, "load.a.b", 0),
+        ({"external_dag_id": "load", "external_task_ids": ["x"]}, "load.x", 0),
+        ({"external_dag_id": "load", "execution_delta": dt.timedelta(hours=1)}, "load", 1),
+        ({"external_dag_id": "load", "execution_delta": dt.timedelta(0)}, "load", 0),
+        ({"external_dag_id": "load", "execution_date_fn": FUNCTION}, "load", 1),
+        ({"external_dag_id": "load", "allowed_states": ["success"]}, "load", 0),
+        ({"external_dag_id": "load", "allowed_states": ["success", "failed"]}, "load", 1),
+    ],
+)
+def test_external_task_sensor(arguments: dict[str, Any], target: str, deltas: int) -> None:
+    lowering, _ = lower(make_task(EXTERNAL, arguments))
+    assert (lowering.role, lowering.target, len(lowering.deltas)) == ("await", target, deltas)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({}, "MIG207"),
+        ({"external_dag_id": UNKNOWN}, "MIG207"),
+        ({"external_dag_id": "{{ params.d }}"}, "MIG207"),
+        ({"external_dag_id": "load", "external_task_ids": ["a", "b"]}, "MIG201"),
+        ({"external_dag_id": "load", "external_task_group_id": "g"}, "MIG201"),
+    ],
+)
+def test_external_task_sensors_that_stay(arguments: dict[str, Any], code: str) -> None:
+    with pytest.raises(Untranslatable) as caught:
+        lower(make_task(EXTERNAL, arguments))
+    assert caught.value.code == code
+
+
+def test_markers_are_folded() -> None:
+    assert lower(make_task("airflow.sensors.external_task.ExternalTaskMarker"))[0].role == "folded"
+
+
+def test_trigger() -> None:
+    operator = "airflow.operators.dagrun_operator.TriggerDagRunOperator"
+    lowering, _ = lower(make_task(operator, {"trigger_dag_id": "mart", "conf": {"a": 1}}))
+    assert (lowering.role, lowering.target, lowering.conf, lowering.deltas) == ("trigger", "mart", {"a": 1}, ())
+    lowering, _ = lower(make_task(operator, {"trigger_dag_id": "mart", "wait_for_completion": True}))
+    assert lowering.conf is None and "waits" in lowering.deltas[0].airflow
+    for arguments in ({"trigger_dag_id": UNKNOWN}, {"trigger_dag_id": "mart", "python_callable": FUNCTION}):
+        with pytest.raises(Untranslatable):
+            lower(make_task(operator, arguments))
+
+
+# ------------------------------------------------------------------------------------------------------------ sensors
+
+
+def test_file_sensor() -> None:
+    arguments = {"filepath": "/data/{{ ds }}.csv", "poke_interval": dt.timedelta(minutes=5), "soft_fail": True}
+    lowering, _ = lower(make_task("airflow.contrib.sensors.file_sensor.FileSensor", arguments))
+    assert lowering.role == "sensor" and lowering.deltas == ()
+    assert lowering.body == PollUntil(FileExists("/data/{{ ds }}.csv"), 300.0, 604800.0, True)
+    lowering, _ = lower(make_task("airflow.sensors.filesystem.FileSensor", {"filepath": "in.csv", "timeout": 60}))
+    assert lowering.body == PollUntil(FileExists("in.csv"), 60.0, 60.0)
+    assert "fs_default" in lowering.deltas[0].airflow
+
+
+S3 = "airflow.providers.amazon.aws.sensors.s3.S3KeySensor"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "bucket", "key"),
+    [
+        ({"bucket_name": "b", "bucket_key": "k"}, "b", "k"),
+        ({"bucket_key": "s3://b/k/{{ ds }}"}, "b", "k/{{ ds }}"),
+        ({"bucket_key": ["s3://b/k"]}, "b", "k"),
+    ],
+)
+def test_s3_key_sensor(arguments: dict[str, Any], bucket: str, key: str) -> None:
+    lowering, context = lower(make_task(S3, arguments))
+    assert lowering.body == PollUntil(ObjectExists("aws_default", bucket, key))
+    assert context.asked == [("aws_default", "object_store", "s3")]
+
+
+def test_an_s3_key_that_is_known_in_part() -> None:
+    unknown = Symbolic("unknown", "f()")
+    lowering, _ = lower(make_task(S3, {"bucket_key": Text(("s3://b/in/", unknown)), "wildcard_match": True}))
+    assert isinstance(lowering.body, PollUntil) and isinstance(lowering.body.condition, ObjectExists)
+    assert lowering.body.condition.bucket == "b" and lowering.body.condition.wildcard
+    assert lowering.body.condition.key.parts == ("in/", unknown)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"bucket_key": "k"},
+        {"bucket_key": "s3://{{ params.b }}/k"},
+        {"bucket_key": Text((UNKNOWN, "/k"))},
+        {"bucket_key": ["s3://b/k", "s3://b/l"]},
+        {"bucket_key": "s3://b/k", "check_fn": FUNCTION},
+        {"bucket_key": "s3://b/k", "poke_interval": UNKNOWN},
+    ],
+)
+def test_s3_key_sensors_that_stay(arguments: dict[str, Any]) -> None:
+    with pytest.raises(Untranslatable):
+        lower(make_task(S3, arguments))
+
+
+def test_python_and_sql_sensors() -> None:
+    task = make_task("airflow.sensors.python.PythonSensor", {"python_callable": FUNCTION}, callable=FUNCTION)
+    assert lower(task)[0].body == PollUntil(CallFunction(FUNCTION))
+    task = make_task("airflow.sensors.sql.SqlSensor", {"conn_id": "dwh", "sql": "SELECT 1"})
+    assert lower(task)[0].body == PollUntil(RunSql("dwh", ("SELECT 1",)))
+    with pytest.raises(Untranslatable):
+        lower(make_task("airflow.sensors.sql.SqlSensor", {"conn_id": "dwh", "sql": "SELECT 1", "success": FUNCTION}))
+
+
+def test_sensors_of_the_clock_are_folded_with_a_difference() -> None:
+    task = make_task("airflow.sensors.time_delta.TimeDeltaSensor", {"delta": dt.timedelta(hours=2)})
+    lowering, _ = lower(task)
+    assert lowering.role == "folded" and "2:00:00" in lowering.deltas[0].airflow
+    lowering, _ = lower(make_task("airflow.sensors.time_sensor.TimeSensor", {"target_time": dt.time(6, 30)}))
+    assert "06:30" in lowering.deltas[0].airflow
+    with pytest.raises(Untranslatable):
+        lower(make_task("airflow.sensors.time_sensor.TimeSensor", {"target_time": UNKNOWN}))
+
+
+# ------------------------------------------------------------------------------------------------------ notifications
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments", "expected"),
+    [
+        (
+            "airflow.operators.email_operator.EmailOperator",
+            {"to": ["a@b.c"], "subject": "{{ ds }}", "html_content": "<p>"},
+            Notify("email", "smtp_default", {"to": ["a@b.c"], "subject": "{{ ds }}", "html": "<p>"}),
+        ),
+        (
+            "airflow.operators.slack_operator.SlackAPIPostOperator",
+            {"slack_conn_id": "team", "channel": "#ops", "text": "done", "icon_url": "x"},
+            Notify("slack", "team", {"channel": "#ops", "text": "done"}),
+        ),
+        (
+            "airflow.contrib.operators.slack_webhook_operator.SlackWebhookOperator",
+            {"slack_webhook_conn_id": "hook", "message": "done"},
+            Notify("slack", "hook", {"text": "done"}),
+        ),
+    ],
+)
+def test_notifications(operator: str, arguments: dict[str, Any], expected: Notify) -> None:
+    lowering, _ = lower(make_task(operator, arguments))
+    assert (lowering.role, lowering.body) == ("hook", expected)
