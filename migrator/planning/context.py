@@ -31,6 +31,7 @@ from migrator.planning.draft import Handover, Needs
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
 from migrator.planning.names import RESERVED, env_name, identifier, unique
+from migrator.planning.params import field_name
 from migrator.planning.timetable import Clock
 
 
@@ -180,14 +181,14 @@ class TaskContext:
     def param(self, name: str, path: tuple[str | int, ...] = ()) -> Expr:
         """A param: of the task (fixed), or of the DAG (a field of the configuration)."""
         own = self._task.option("params")
-        if isinstance(own, Mapping) and name in own and name not in self.dag.params:
+        if isinstance(own, Mapping) and name in own:
             return expressions.pick(self.expression(own[name]), path, self)
         if name not in self.dag.params:
             raise Untranslatable(
                 "MIG205", f"it uses the param `{name}`, which its DAG does not declare", self._task.span
             )
         self._params[name] = None
-        return ConfigValue(identifier(name, fallback="param"), path)
+        return ConfigValue(field_name(name), path)
 
     def conf(self, path: tuple[str | int, ...], default: Expr = None) -> RunConf:
         """`dag_run.conf` or a member of it."""

@@ -24,8 +24,9 @@ from migrator.model.plan import (
     Wave,
 )
 from migrator.model.values import CallableValue
-from migrator.operators.rule import Lowering
+from migrator.operators.rule import Lowering, Rule
 from migrator.planning.graph import TaskGraph
+from migrator.planning.timetable import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +91,14 @@ class TaskDraft:
     """For a mapped task: the list expression per parameter, or the rows under `**`."""
     fan_needs: Needs = Needs()
     """What the lists need."""
+    diagnostics: tuple[Diagnostic, ...] = ()
     disposition: str = ""
     reason: str = ""
     code: str = ""
+    on: str = ""
+    """For a task that becomes a sensor on the job's runs: `success`, `failure` or `done`."""
+    checks: str = ""
+    """For a check: the task whose asset it is on."""
     name: str = ""
     """Python name of its function."""
     outputs: tuple[AssetOut, ...] = ()
@@ -106,6 +112,10 @@ class TaskDraft:
     @property
     def role(self) -> str:
         return self.lowering.role
+
+    def becomes(self, disposition: str, reason: str, on: str = "") -> TaskDraft:
+        """The same with its disposition."""
+        return replace(self, disposition=disposition, reason=reason, code="", on=on)
 
     @property
     def is_node(self) -> bool:
@@ -125,8 +135,7 @@ class DagDraft:
     folder: str = ""
     job: str = ""
     partitions: Partitions | None = None
-    crons: tuple[str, ...] = ()
-    """Cron expressions of its clock schedule; empty if it has none."""
+    clock: Clock = field(default_factory=Clock)
     config: tuple[ConfigField, ...] = ()
     nodes: tuple[Operation, ...] = ()
     automation: tuple[Operation, ...] = ()
@@ -147,8 +156,8 @@ class Draft:
     selected: frozenset[str]
     dags: Mapping[str, DagDraft] = field(default_factory=dict)
     """The selected DAGs, by id, in file order."""
-    callables: Mapping[tuple[str, int], int] = field(default_factory=dict)
-    """How many tasks call a function, by file and offset of its definition."""
+    rules: tuple[Rule, ...] = ()
+    """The team's own rules, which go before the package's."""
     owners: Mapping[AssetKey, tuple[str, str]] = field(default_factory=dict)
     """Which task (DAG id, task id) makes an asset in the project to be."""
     resources: tuple[CreateResource, ...] = ()

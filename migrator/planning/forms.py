@@ -1,0 +1,243 @@
+"""Which form a DAG takes in Dagster: a job over assets, a job of ops, or none (it stays in Airflow whole).
+
+DAGs steer and await each other, so what one becomes depends on what the others become: decided in rounds, in which the set of
+DAGs that stay only grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from migrator.diagnostics import Severity, diagnose
+from migrator.model.assets import Direction
+from migrator.model.plan import Delta, DoNothing
+from migrator.operators.rule import Lowering
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.handover import stay
+from migrator.planning.skipping import may_be_skipped, steers
+
+ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
+
+
+def decide_forms(draft: Draft) -> Draft:
+    """Decides the form of each DAG, and with it the last of its tasks' dispositions."""
+    stays: frozenset[str] = frozenset()
+    forms: dict[str, str] = {}
+    while True:
+        dags = {dag_id: _Form(dag, draft.dags, stays, forms).decide() for dag_id, dag in draft.dags.items()}
+        forms = {dag_id: dag.form for dag_id, dag in dags.items()}
+        grown = stays | {dag_id for dag_id, form in forms.items() if form == AIRFLOW}
+        if grown == stays:
+            break
+        stays = grown
+    diagnostics = [
+        diagnose("MIG506", dag.dag.span, f"the DAG `{dag.dag_id}` stays in Airflow: {dag.reason}")
+        for dag in dags.values()
+        if dag.form == AIRFLOW
+    ]
+    split = [dag for dag in dags.values() if dag.form != AIRFLOW and _kept(dag)]
+    diagnostics += [diagnose("MIG601", dag.dag.span, _split_message(dag)) for dag in split]
+    deltas = [_split_delta(dag) for dag in split]
+    return replace(draft, dags=dags, diagnostics=(*draft.diagnostics, *diagnostics), deltas=(*draft.deltas, *deltas))
+
+
+def find_target(target: str, dags: Mapping[str, DagDraft]) -> tuple[str, str] | None:
+    """DAG id and task id (empty: the whole DAG) of a target written `dag` or `dag.task`; ids may hold dots themselves."""
+    if target in dags:
+        return target, ""
+    position = target.find(".")
+    while position >= 0:
+        dag_id, task_id = target[:position], target[position + 1 :]
+        if dag_id in dags and task_id in dags[dag_id].tasks:
+            return dag_id, task_id
+        position = target.find(".", position + 1)
+    return None
+
+
+def head_awaits(dag: DagDraft) -> tuple[str, ...]:
+    """The tasks that await other DAGs at the head of this one, if everything else comes after all of them; else none."""
+    awaits = [task_id for task_id, task in dag.tasks.items() if task.role == "await"]
+    others = {task_id for task_id, task in dag.tasks.items() if task.role not in ("folded", "await")}
+    at_head = all(
+        dag.tasks[above].role in ("folded", "await") for task_id in awaits for above in dag.graph.ancestors(task_id)
+    )
+    if not others or not at_head or not all(others <= set(dag.graph.descendants(task_id)) for task_id in awaits):
+        return ()
+    return tuple(awaits)
+
+
+class _Form:
+    def __init__(
+        self, dag: DagDraft, dags: Mapping[str, DagDraft], stays: frozenset[str], forms: Mapping[str, str]
+    ) -> None:
+        self.dag, self.dags, self.stays, self.forms = dag, dags, stays, forms
+
+    def decide(self) -> DagDraft:
+        dag = self.dag = self._with_nodes(self.dag.with_tasks(self._cross))
+        if "{" in dag.dag_id:
+            return self._whole("MIG103", "its id is only known at run time")
+        if not dag.tasks:
+            return self._whole("MIG506", "it has no tasks")
+        if dag.graph.cyclic:
+            return self._whole("MIG107", "its tasks depend on each other in a circle")
+        if not any(task.disposition in ("asset", "step", "check") for task in dag.tasks.values()):
+            first = next(iter(_kept(dag)), None)
+            reason = f"`{first.task.task_id}`: {first.reason}" if first else "none of its tasks does work in Dagster"
+            return self._whole(first.code if first else "MIG208", reason)
+        if self._needs_ops():
+            dag = self.dag = dag.with_tasks(self._in_ops)
+            kept = _kept(dag)
+            if kept:
+                return self._whole(kept[0].code, f"`{kept[0].task.task_id}`: {kept[0].reason}")
+            return replace(dag, form=OPS)
+        steering = [task for task in _kept(dag) if steers(task)]
+        if steering:
+            reason = f"`{steering[0].task.task_id}` decides what runs, and {steering[0].reason}"
+            return self._whole("MIG208", reason)
+        return replace(dag.with_tasks(self._in_assets), form=ASSETS)
+
+    # ------------------------------------------------------------------------------------------------ other DAGs
+
+    def _cross(self, task: TaskDraft) -> TaskDraft:
+        """A task that starts or awaits another DAG stays in Airflow where that DAG is not part of the new project."""
+        target = task.lowering.target
+        if (
+            task.disposition == "sensor"
+            and task.role == "trigger"
+            and (target not in self.dags or target in self.stays)
+        ):
+            where = "stays in Airflow" if target in self.dags else "is not among these DAGs"
+            return _stays(task, "MIG208", f"it starts the DAG `{target}`, which {where}")
+        if task.disposition == "sensor" and task.role == "await" and find_target(target, self.dags) is None:
+            return _stays(task, "MIG208", f"it waits for `{target}`, which is not among these DAGs")
+        return task
+
+    # ---------------------------------------------------------------------------------------------------- forms
+
+    def _with_nodes(self, dag: DagDraft) -> DagDraft:
+        """The DAG with something to run, where all its tasks would dissolve: first messages and waits, then empty tasks."""
+        for roles in (("hook", "sensor", "work"), ("folded",)):
+            if any(task.disposition in ("asset", "step", "check", "airflow") for task in dag.tasks.values()):
+                return dag
+            dag = dag.with_tasks(lambda task, roles=roles: _as_step(task) if task.role in roles else task)  # type: ignore[misc]
+        return dag
+
+    def _needs_ops(self) -> bool:
+        tasks = [task for task in self.dag.tasks.values() if task.disposition != "airflow"]
+        no_data = not any(task.disposition == "asset" for task in tasks)
+        mapped = any(task.task.mapped for task in tasks)
+        return no_data or mapped or self._joins_after_skips()
+
+    def _joins_after_skips(self) -> bool:
+        """Whether a task runs although one before it was skipped, which dependencies of assets cannot say."""
+        skippable = may_be_skipped(self.dag)
+        for task_id, task in self.dag.tasks.items():
+            if task.disposition == "airflow" or task.task.trigger_rule in ("all_success", "one_success"):
+                continue
+            if task.disposition == "hook" or not self._matters(task_id):
+                continue
+            upstream = self.dag.graph.upstream(task_id)
+            if any(other in skippable or steers(self.dag.tasks[other]) for other in upstream):
+                return True
+        return False
+
+    def _matters(self, task_id: str) -> bool:
+        below = (task_id, *self.dag.graph.descendants(task_id))
+        return any(self.dag.tasks[other].disposition not in ("folded", "hook") for other in below)
+
+    def _in_ops(self, task: TaskDraft) -> TaskDraft:
+        if task.disposition == "check":
+            return task.becomes("step", "it checks data in a job of ops; the run fails if the check fails")
+        if task.disposition == "sensor" and task.role == "await":
+            heads = head_awaits(self.dag)
+            several_jobs = len(heads) > 1 and any(self._target_form(head) == OPS for head in heads)
+            if task.task.task_id not in heads or several_jobs:
+                return _stays(task, "MIG208", f"it waits for `{task.lowering.target}` in the middle of a job of ops")
+            return task.becomes("sensor", f"the job starts when `{task.lowering.target}` is done")
+        return task
+
+    def _target_form(self, task_id: str) -> str:
+        target = find_target(self.dag.tasks[task_id].lowering.target, self.dags)
+        return self.forms.get(target[0], "") if target else ""
+
+    def _in_assets(self, task: TaskDraft) -> TaskDraft:
+        if task.disposition != "check":
+            return task
+        asset = self._checked(task.task.task_id)
+        if asset is None:
+            return task.becomes("step", "it checks data that no asset before it makes")
+        return replace(task, checks=asset, reason=f"it checks what `{asset}` makes")
+
+    def _checked(self, task_id: str) -> str | None:
+        """The task whose asset a check is on: the nearest that writes what it reads, else the only one right before it."""
+        reads = {ref.key for ref in self.dag.tasks[task_id].task.refs if ref.direction is Direction.INPUT and ref.key}
+        above = set(self.dag.graph.ancestors(task_id))
+        nearest_first = (other for other in reversed(self.dag.graph.topological) if other in above)
+        assets = [other for other in nearest_first if self.dag.tasks[other].disposition == "asset"]
+        nearest = self._nearest(task_id)
+        writers = [other for other in assets if reads & _written(self.dag.tasks[other])]
+        choice = writers[0] if writers else nearest[0] if len(nearest) == 1 and nearest[0] in assets else None
+        if choice is None or any(self.dag.graph.leads_to(choice, other) for other in nearest):
+            # Something between the asset and the check would have to wait for the check, and the check for it.
+            return None
+        return choice
+
+    def _nearest(self, task_id: str) -> tuple[str, ...]:
+        found: dict[str, None] = {}
+        for other in self.dag.graph.upstream(task_id):
+            if self.dag.tasks[other].disposition in ("asset", "step", "airflow"):
+                found[other] = None
+            else:
+                found |= dict.fromkeys(self._nearest(other))
+        return tuple(found)
+
+    def _whole(self, code: str, reason: str) -> DagDraft:
+        """The DAG, left in Airflow with all its tasks."""
+
+        def leave(task: TaskDraft) -> TaskDraft:
+            if task.disposition == "airflow":
+                return task
+            why = f"its DAG stays in Airflow: {reason}"
+            left = Lowering("airflow", code="MIG506", reason=why)
+            return TaskDraft(
+                task.task, left, diagnostics=task.diagnostics, disposition="airflow", reason=why, code="MIG506"
+            )
+
+        return replace(self.dag.with_tasks(leave), form=AIRFLOW, code=code, reason=reason)
+
+
+def _kept(dag: DagDraft) -> list[TaskDraft]:
+    return [task for task in dag.tasks.values() if task.disposition == "airflow"]
+
+
+def _written(task: TaskDraft) -> set[tuple[str, ...]]:
+    return {ref.key for ref in task.task.refs if ref.direction is Direction.OUTPUT and ref.key}
+
+
+def _stays(task: TaskDraft, code: str, reason: str) -> TaskDraft:
+    return replace(stay(task, code, reason), disposition="airflow", reason=reason, code=code)
+
+
+def _as_step(task: TaskDraft) -> TaskDraft:
+    if task.role == "folded":
+        lowering = Lowering("work", DoNothing())
+        return replace(task, lowering=lowering).becomes("step", "the DAG has no other work, so it keeps this one")
+    return task.becomes("step", "the DAG has no other work, so it does it itself")
+
+
+def _split_message(dag: DagDraft) -> str:
+    kept = ", ".join(f"`{task.task.task_id}`" for task in _kept(dag))
+    return f"of the DAG `{dag.dag_id}`, {kept} stays in Airflow"
+
+
+def _split_delta(dag: DagDraft) -> Delta:
+    kept = ", ".join(f"`{task.task.task_id}`" for task in _kept(dag))
+    return Delta(
+        dag.dag_id,
+        None,
+        Severity.WARNING,
+        "one scheduler runs all tasks of the DAG in order",
+        f"{kept} stays in Airflow, so the Airflow schedule keeps owning the DAG",
+        "leave the Dagster schedule stopped until all tasks have moved",
+    )

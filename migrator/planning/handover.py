@@ -1,0 +1,95 @@
+"""Values that tasks hand to each other (XCom): who can, and which bodies must return theirs.
+
+A task that takes a value which does not exist outside Airflow stays in Airflow, and so does what takes a value of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from migrator.diagnostics import diagnose
+from migrator.model.plan import CallFunction, RunShell, RunSql
+from migrator.operators.rule import Lowering
+from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
+
+
+def hand_over(draft: Draft) -> Draft:
+    """Keeps takers and givers of values together and lets bodies return what is taken."""
+    return draft.with_dags(_settle)
+
+
+def taken(dag: DagDraft) -> dict[str, tuple[str, ...]]:
+    """Which tasks take the value of a task, by the giver's id."""
+    takers: dict[str, dict[str, None]] = {}
+    for task_id, task in dag.tasks.items():
+        for handover in handovers(task):
+            takers.setdefault(handover.source, {})[task_id] = None
+    return {giver: tuple(found) for giver, found in takers.items()}
+
+
+def handovers(task: TaskDraft) -> tuple[Handover, ...]:
+    """The values that a task that moves takes of others, those of its lists included."""
+    if task.role == "airflow":
+        return ()
+    own = (*task.needs.handovers, *task.fan_needs.handovers)
+    return tuple(handover for handover in own if not handover.mapped)
+
+
+def stay(task: TaskDraft, code: str, reason: str) -> TaskDraft:
+    """The task, left in Airflow, with a finding."""
+    finding = diagnose(code, task.task.span, f"`{task.task.task_id}` stays in Airflow: {reason}")
+    return TaskDraft(task.task, Lowering("airflow", code=code, reason=reason), diagnostics=(*task.diagnostics, finding))
+
+
+def _settle(dag: DagDraft) -> DagDraft:
+    tasks = dict(dag.tasks)
+    changed = True
+    while changed:
+        changed = False
+        for task_id, task in tasks.items():
+            for handover in handovers(task):
+                reason = _missing(tasks[handover.source], handover)
+                if not reason:
+                    continue
+                code = "MIG208" if tasks[handover.source].role == "airflow" else "MIG203"
+                tasks[task_id] = stay(task, code, reason)
+                giver = tasks[handover.source]
+                if handover.key in giver.needs.pushes:
+                    why = f"`{task_id}` takes the XCom `{handover.key}` that it pushes"
+                    tasks[handover.source] = stay(giver, "MIG203", why)
+                changed = True
+                break
+    settled = replace(dag, tasks=tasks)
+    givers = taken(settled)
+    return replace(settled, tasks={name: _return(task, name in givers) for name, task in tasks.items()})
+
+
+def _missing(giver: TaskDraft, handover: Handover) -> str:
+    """Why a value cannot be had from a task; empty if it can."""
+    source = handover.source
+    if giver.role == "airflow":
+        return f"it takes the result of `{source}`, which stays in Airflow"
+    if handover.key != "return_value":
+        return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"
+    body = giver.lowering.body
+    if giver.role != "work" or not isinstance(body, (CallFunction, RunShell, RunSql)):
+        return f"it takes the result of `{source}`, which has none outside Airflow"
+    if isinstance(body, CallFunction) and (body.callable.is_generator or body.callable.is_async):
+        return f"it takes the result of `{source}`, which is a generator or coroutine"
+    return ""
+
+
+def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
+    """The task with a body that returns its value if it is taken; a function also where it simply has one."""
+    body = task.lowering.body
+    if task.role != "work" or body is None:
+        if isinstance(body, CallFunction) and body.inline:
+            return replace(task, lowering=replace(task.lowering, body=replace(body, inline=False)))
+        return task
+    if isinstance(body, CallFunction):
+        stores = task.task.option("do_xcom_push", True) is not False
+        plain = not (body.callable.is_generator or body.callable.is_async)
+        body = replace(body, returns=is_taken or (body.returns and stores and plain))
+    elif isinstance(body, (RunShell, RunSql)):
+        body = replace(body, returns=is_taken)
+    return replace(task, lowering=replace(task.lowering, body=body))

@@ -1,0 +1,91 @@
+"""Runs the rule of each task: first pass.
+
+Comes in: an empty draft. Goes out: a `TaskDraft` per task with what the rule made of it, or why it stays in Airflow.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import replace
+
+from migrator.analyzers.callables import CallableAnalyzer
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.airflow import Dag, Task
+from migrator.operators import registry_with, rule_for
+from migrator.operators.common import unread
+from migrator.operators.registry import Registry
+from migrator.operators.rule import Lowering, Rule, Untranslatable
+from migrator.planning.context import DagFacts, TaskContext
+from migrator.planning.draft import DagDraft, Draft, TaskDraft, callable_place
+from migrator.planning.files import TemplateFiles
+from migrator.planning.graph import TaskGraph
+from migrator.planning.mapping import in_mapped_group, lists, one_copy
+from migrator.planning.params import config_fields
+from migrator.planning.timetable import read_clock
+
+
+def lower(draft: Draft) -> Draft:
+    """Translates every task of the selected DAGs."""
+    project = draft.project
+    analyzer = CallableAnalyzer(project)
+    files = TemplateFiles(project)
+    places = (callable_place(task.callable) for task in project.tasks() if task.callable is not None)
+    calls = Counter(place for place in places if place is not None)
+    registry = registry_with(draft.rules) if draft.rules else None
+    connections = dict(getattr(draft.config, "connections", None) or {})
+    dags: dict[str, DagDraft] = {}
+    for dag in project.dags:
+        if dag.dag_id not in draft.selected or dag.dag_id in dags:
+            continue
+        graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
+        facts = DagFacts(project, dag, graph, clock, analyzer, files, config, connections, calls)
+        tasks = {task.task_id: _lower(task, facts, registry) for task in dag.tasks}
+        dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config)
+    return replace(draft, dags=dags)
+
+
+def _lower(task: Task, facts: DagFacts, registry: Registry | None) -> TaskDraft:
+    """One task; whatever goes wrong, the task stays in Airflow and the rest goes on."""
+    context, lists_context = TaskContext(facts, task), TaskContext(facts, task)
+    found: list[Diagnostic] = []
+    fan_out: Mapping[str, object] = {}
+    rule: Rule | None = None
+    try:
+        rule = rule_for(task, registry)
+        if rule is None:
+            raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
+        _refuse(facts.dag, task)
+        if task.mapped and task.expand:
+            context = TaskContext(facts, one_copy(task))
+            fan_out = lists(task, lists_context)
+        lowering = rule.lower(context.task, context)
+        found += [_unread(task, name) for name in unread(task, rule)]
+        found += [*context.needs().diagnostics, *lists_context.needs().diagnostics]
+    except Untranslatable as error:
+        lowering = Lowering("airflow", code=error.code, reason=error.reason)
+        found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]
+        return TaskDraft(task, lowering, diagnostics=tuple(found))
+    except Exception as error:  # a rule's bug must not take the other tasks down with it
+        reason = f"its rule failed: {type(error).__name__}: {error}"
+        lowering = Lowering("airflow", code="MIG105", reason=reason)
+        found = [diagnose("MIG105", task.span, f"`{task.task_id}` stays in Airflow: {reason}")]
+        return TaskDraft(task, lowering, diagnostics=tuple(found))
+    if lowering.role == "airflow":
+        code = lowering.code or "MIG201"
+        found.append(diagnose(code, task.span, f"`{task.task_id}` stays in Airflow: {lowering.reason}"))
+        return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
+    return TaskDraft(task, lowering, context.needs(), fan_out, lists_context.needs(), diagnostics=tuple(found))
+
+
+def _refuse(dag: Dag, task: Task) -> None:
+    """Raises Untranslatable for what no rule can do anything about."""
+    if "{" in task.task_id:
+        raise Untranslatable("MIG103", "its id is only known at run time", task.span)
+    if in_mapped_group(dag, task):
+        raise Untranslatable("MIG208", "its task group is expanded over a list", task.span)
+
+
+def _unread(task: Task, name: str) -> Diagnostic:
+    span = task.argument_spans.get(name, task.span)
+    return diagnose("MIG202", span, f"the argument `{name}` of `{task.task_id}` is not carried over")

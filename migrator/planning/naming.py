@@ -1,0 +1,46 @@
+"""Names of folders, jobs and functions: made of Airflow's ids, unique, in file order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.names import RESERVED, identifier, python_name, unique
+
+_FOLDERS = frozenset({"resources", "shared", "bridge", "lib", "tests", "defs", "definitions", "assets", "jobs"})
+"""Folder names that mean something else in the generated project."""
+
+
+def assign_names(draft: Draft) -> Draft:
+    """Names each DAG's folder and job, and each task's function."""
+    taken: set[str] = set(_FOLDERS | RESERVED)
+    found: list[Diagnostic] = []
+    dags: dict[str, DagDraft] = {}
+    for dag_id, dag in draft.dags.items():
+        folder = unique(identifier(dag_id, fallback="dag"), taken)
+        taken.add(folder)
+        if _differs(dag_id, folder):
+            found.append(diagnose("MIG505", dag.dag.span, f"the DAG `{dag_id}` is called `{folder}` in Dagster"))
+        dags[dag_id] = _functions(replace(dag, folder=folder, job=folder), found)
+    return replace(draft, dags=dags, diagnostics=(*draft.diagnostics, *found))
+
+
+def _functions(dag: DagDraft, found: list[Diagnostic]) -> DagDraft:
+    """Short names where the last part of the task id is unique in the DAG, whole ids where it is not."""
+    last_parts = [identifier(task_id.rpartition(".")[2]) for task_id in dag.tasks]
+    taken: set[str] = set()
+    tasks = {}
+    for (task_id, task), last in zip(dag.tasks.items(), last_parts, strict=True):
+        name = python_name(last if last_parts.count(last) == 1 else task_id, taken)
+        taken.add(name)
+        if task.disposition != "folded" and _differs(task_id.rpartition(".")[2], name) and _differs(task_id, name):
+            found.append(diagnose("MIG505", task.task.span, f"the task `{task_id}` is called `{name}` in Dagster"))
+        tasks[task_id] = replace(task, name=name)
+    return replace(dag, tasks=tasks)
+
+
+def _differs(old: str, new: str) -> bool:
+    """Whether a reader would not know the old name in the new one; case and separators don't count."""
+    return re.sub(r"[-. ]+", "_", old).strip("_").lower() != new

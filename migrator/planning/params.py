@@ -1,0 +1,81 @@
+"""DAG params as fields of a configuration class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from migrator.model.airflow import Dag
+from migrator.model.plan import ConfigField
+from migrator.model.values import ObjectValue, Value, is_known
+from migrator.planning.names import identifier
+
+_TYPES = {
+    "string": "str",
+    "integer": "int",
+    "number": "float",
+    "boolean": "bool",
+    "array": "list[Any]",
+    "object": "dict[str, Any]",
+}
+_ITEMS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+
+
+def config_fields(dag: Dag) -> tuple[ConfigField, ...]:
+    """One field per param, in the order of the DAG; a default that is not known makes the field required."""
+    return tuple(_field(name, value) for name, value in dag.params.items())
+
+
+def field_name(param: str) -> str:
+    """The name of the field that a param becomes."""
+    name = identifier(param, fallback="param")
+    return f"{name}_param" if name in ("config", "model_config", "copy", "json", "dict", "schema") else name
+
+
+def _field(name: str, value: Value) -> ConfigField:
+    if isinstance(value, ObjectValue) and value.type.rpartition(".")[2] == "Param":
+        default = value.args[0] if value.args else value.kwargs.get("default", ...)
+        return _typed(name, default, value.kwargs)
+    return _typed(name, value, {})
+
+
+def _typed(name: str, default: Value, schema: Mapping[str, Value]) -> ConfigField:
+    known = default is not ... and is_known(default)
+    given = schema.get("type")
+    kinds = [kind for kind in (given if isinstance(given, (list, tuple)) else [given]) if isinstance(kind, str)]
+    nullable = "null" in kinds or (known and default is None)
+    kinds = [kind for kind in kinds if kind != "null"]
+    type_name = _schema_type(kinds, schema) if kinds else _type_of(default if known else None)
+    if type_name == "float" and isinstance(default, int) and not isinstance(default, bool):
+        default = float(default)
+    description = schema.get("description") or schema.get("title")
+    allowed = schema.get("enum")
+    return ConfigField(
+        field_name(name),
+        type_name,
+        default=default if known else None,
+        required=not known,
+        nullable=nullable,
+        description=description if isinstance(description, str) else "",
+        enum=tuple(allowed) if isinstance(allowed, (list, tuple)) and is_known(allowed) else (),
+    )
+
+
+def _schema_type(kinds: list[str], schema: Mapping[str, Value]) -> str:
+    if len(kinds) != 1:
+        return "Any"
+    if kinds[0] == "array":
+        items = schema.get("items")
+        item = items.get("type") if isinstance(items, Mapping) else None
+        return f"list[{_ITEMS.get(item, 'Any')}]" if isinstance(item, str) else "list[Any]"
+    return _TYPES.get(kinds[0], "Any")
+
+
+def _type_of(value: Any) -> str:
+    for kind, name in ((bool, "bool"), (int, "int"), (float, "float"), (str, "str")):
+        if isinstance(value, kind):
+            return name
+    if isinstance(value, (list, tuple)):
+        items = {_type_of(item) for item in value}
+        return f"list[{items.pop()}]" if len(items) == 1 and "Any" not in str(items) else "list[Any]"
+    return "dict[str, Any]" if isinstance(value, Mapping) else "Any"

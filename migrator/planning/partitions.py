@@ -1,0 +1,109 @@
+"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run.
+
+The invariant of the whole toolkit: the partition key is what `ds` was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from dataclasses import replace
+
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.plan import Partitions
+from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.forms import AIRFLOW
+
+UNKNOWN_START = "2024-01-01"
+
+
+def assign_partitions(draft: Draft) -> Draft:
+    """Gives partitions to the DAGs that need them, and says where the start is not known."""
+    found: list[Diagnostic] = []
+    templated = {producer for asset in draft.project.assets if asset.templated for producer in asset.producers}
+
+    def change(dag: DagDraft) -> DagDraft:
+        if dag.form == AIRFLOW:
+            return dag
+        if dag.clock.code:
+            found.append(diagnose(dag.clock.code, dag.dag.span, f"the DAG `{dag.dag_id}`: {dag.clock.problem}"))
+        if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
+            return dag
+        partitions = _partitions(dag)
+        if not partitions.start_known:
+            found.append(diagnose("MIG305", dag.dag.span, f"the start date of the DAG `{dag.dag_id}` is not known"))
+        return replace(dag, partitions=partitions)
+
+    done = draft.with_dags(change)
+    return replace(done, diagnostics=(*draft.diagnostics, *found))
+
+
+def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
+    """Whether a task that moves uses its run's date, makes data that is named by it, or is started by a sensor once per date."""
+    for task in dag.tasks.values():
+        if task.disposition in ("airflow", "folded"):
+            continue
+        head = task.disposition == "sensor" and task.role == "sensor"
+        if task.needs.uses_date or task.fan_needs.uses_date or task.task.id in templated or head:
+            return True
+    return False
+
+
+def _partitions(dag: DagDraft) -> Partitions:
+    clock = dag.clock
+    start = _local(dag.dag.start_date, clock.timezone)
+    end = _local(dag.dag.end_date, clock.timezone)
+    end = _first_tick_after(clock.crons[0], end) if end is not None else None
+    return Partitions(
+        cron=clock.crons[0],
+        start=_text(start) if start is not None else UNKNOWN_START,
+        timezone=clock.timezone,
+        end=_text(end) if end is not None else None,
+        end_offset=1 if clock.at_trigger_time else 0,
+        start_known=start is not None,
+    )
+
+
+def _local(value: object, timezone: str) -> dt.datetime | None:
+    """A known date in the wall time of the timezone; None where it is not known."""
+    if not isinstance(value, dt.datetime):
+        return None
+    if value.tzinfo is None:
+        return value
+    return value.astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
+
+
+def _first_tick_after(cron: str, moment: dt.datetime) -> dt.datetime | None:
+    """The first time of a simple schedule after a moment: Airflow still runs the end date, Dagster's end is exclusive.
+
+    None for schedules that are not hourly, daily, weekly or monthly.
+    """
+    minute, hour, day, month, weekday = cron.split()
+    if month != "*" or not minute.isdigit() or (day != "*" and weekday != "*"):
+        return None
+    tick = moment.replace(minute=int(minute), second=0, microsecond=0)
+    if hour == "*":
+        fits, step = day == weekday == "*", dt.timedelta(hours=1)
+    elif hour.isdigit():
+        tick, step = tick.replace(hour=int(hour)), dt.timedelta(days=1)
+        fits = (day == "*" or (day.isdigit() and 1 <= int(day) <= 28)) and (weekday == "*" or weekday.isdigit())
+    else:
+        return None
+    if not fits:
+        return None
+    while tick <= moment or not _on_day(tick, day, weekday):
+        tick += step
+    return tick
+
+
+def _on_day(tick: dt.datetime, day: str, weekday: str) -> bool:
+    right_day = day == "*" or tick.day == int(day)
+    return right_day and (weekday == "*" or tick.isoweekday() % 7 == int(weekday) % 7)
+
+
+def _is_midnight(value: dt.datetime) -> bool:
+    return value.time() == dt.time(0)
+
+
+def _text(value: dt.datetime) -> str:
+    return value.date().isoformat() if _is_midnight(value) else value.replace(microsecond=0).isoformat()

@@ -1,0 +1,194 @@
+"""What each task becomes as far as its own DAG decides it: asset, step, check, sensor, folded, hook or airflow.
+
+What depends on the form of the DAG or on other DAGs is decided after this, in `forms`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from migrator.diagnostics import Severity
+from migrator.model.assets import Direction
+from migrator.model.plan import CallFunction, Delta, PollUntil
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.handover import stay, taken
+from migrator.planning.skipping import TRANSLATED, may_be_skipped
+
+_ON = {
+    "one_failed": "failure",
+    "all_failed": "failure",
+    "all_done": "done",
+    "all_done_setup_success": "done",
+}
+"""Trigger rules of a last task that a sensor on the job's runs can stand for."""
+
+
+def assign_roles(draft: Draft) -> Draft:
+    """Gives every task its first disposition."""
+    deltas: list[Delta] = []
+    done = draft.with_dags(lambda dag: _Roles(dag, deltas).assign())
+    return replace(done, deltas=(*draft.deltas, *deltas))
+
+
+def is_last(dag: DagDraft, task_id: str) -> bool:
+    """Whether only tasks without work come after the task."""
+    return all(dag.tasks[other].role == "folded" for other in dag.graph.descendants(task_id))
+
+
+class _Roles:
+    def __init__(self, dag: DagDraft, deltas: list[Delta]) -> None:
+        self.dag, self.deltas = dag, deltas
+
+    def assign(self) -> DagDraft:
+        if self.dag.graph.cyclic:
+            return self.dag.with_tasks(self._in_a_circle)
+        self.skippable = may_be_skipped(self.dag)
+        self.givers = taken(self.dag)
+        self.heads = head_sensors(self.dag)
+        return self.dag.with_tasks(self._role)
+
+    def _in_a_circle(self, task: TaskDraft) -> TaskDraft:
+        left = stay(task, "MIG107", "the tasks of its DAG depend on each other in a circle")
+        return replace(left, disposition="airflow", reason=left.lowering.reason, code="MIG107")
+
+    def _role(self, task: TaskDraft) -> TaskDraft:
+        if task.role == "airflow":
+            return replace(task, disposition="airflow", reason=task.lowering.reason, code=task.lowering.code)
+        rule = task.task.trigger_rule
+        upstream = self.dag.graph.upstream(task.task.task_id)
+        single = len(upstream) == 1 and rule == "one_success"
+        if upstream and rule not in TRANSLATED and not single:
+            return self._by_rule(task)
+        if task.role in ("trigger", "await") and task.task.mapped:
+            return self._stays(task, "MIG208", "it is expanded over a list")
+        return getattr(self, f"_{task.role}")(task)  # type: ignore[no-any-return]
+
+    # ------------------------------------------------------------------------------------------- other trigger rules
+
+    def _by_rule(self, task: TaskDraft) -> TaskDraft:
+        """A task whose trigger rule Dagster does not have."""
+        rule, task_id = task.task.trigger_rule, task.task.task_id
+        if task.role == "folded" and is_last(self.dag, task_id):
+            self._delta(
+                task,
+                f"trigger rule `{rule}`: it is marked as done even if a task before it failed",
+                "it has no counterpart",
+            )
+            return task.becomes("folded", "it has no work and nothing with work comes after it")
+        on = _ON.get(rule, "")
+        if rule == "all_failed" and len(self.dag.graph.upstream(task_id)) > 1:
+            on = ""
+        if on and self._can_watch(task):
+            what = (
+                "when a run of the job fails"
+                if on == "failure"
+                else "when a run of the job ends, in success or failure"
+            )
+            self._delta(
+                task, f"trigger rule `{rule}` of its own upstream tasks", f"a sensor acts {what}, after the run"
+            )
+            return task.becomes("hook", f"it acts {what}", on)
+        return self._stays(task, "MIG206", f"its trigger rule `{rule}` has no equivalent in Dagster")
+
+    def _can_watch(self, task: TaskDraft) -> bool:
+        """Whether a sensor on the job's runs can do the task's work: it is last and needs nothing of the run but its date."""
+        quiet = task.role == "hook" or (
+            task.role == "work" and isinstance(task.lowering.body, CallFunction) and not _writes(task)
+        )
+        needs = task.needs
+        alone = not (task.task.mapped or needs.handovers or needs.params or needs.uses_conf)
+        return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
+
+    # ------------------------------------------------------------------------------------------------- one per role
+
+    def _work(self, task: TaskDraft) -> TaskDraft:
+        if _writes(task):
+            return task.becomes("asset", task.lowering.reason or "it makes data")
+        return task.becomes("step", task.lowering.reason or "it does work but makes no data that is known")
+
+    def _branch(self, task: TaskDraft) -> TaskDraft:
+        return task.becomes("step", "it decides which tasks below it run")
+
+    _gate = _branch
+
+    def _folded(self, task: TaskDraft) -> TaskDraft:
+        return task.becomes(
+            "folded", task.lowering.reason or "it has no work: its neighbours depend on each other directly"
+        )
+
+    def _check(self, task: TaskDraft) -> TaskDraft:
+        if task.task.mapped or task.task.task_id in self.skippable:
+            return task.becomes("step", "it checks data in the middle of a job")
+        return task.becomes("check", "it checks an asset")
+
+    def _sensor(self, task: TaskDraft) -> TaskDraft:
+        if task.task.task_id in self.heads:
+            return task.becomes("sensor", "it starts the DAG's work: the job is started by a sensor")
+        return task.becomes("step", "it waits in the middle of the DAG")
+
+    def _hook(self, task: TaskDraft) -> TaskDraft:
+        last = is_last(self.dag, task.task.task_id)
+        if last and task.task.task_id not in self.skippable and self._can_watch(task):
+            self._delta(
+                task, "the message is sent within the run", "the message is sent by a sensor after the run succeeded"
+            )
+            return task.becomes("hook", "it sends a message after the run", "success")
+        return task.becomes("step", "it sends a message in the middle of the run")
+
+    def _trigger(self, task: TaskDraft) -> TaskDraft:
+        needs = task.needs
+        if not is_last(self.dag, task.task.task_id):
+            return self._stays(
+                task, "MIG208", f"tasks come after it that start when it has started `{task.lowering.target}`"
+            )
+        if task.task.task_id in self.skippable:
+            return self._stays(task, "MIG208", f"it starts `{task.lowering.target}` in some runs only")
+        if needs.handovers or needs.params:
+            return self._stays(task, "MIG208", f"the conf for `{task.lowering.target}` is made in the run")
+        return task.becomes("sensor", f"it starts `{task.lowering.target}` after the run", "success")
+
+    def _await(self, task: TaskDraft) -> TaskDraft:
+        return task.becomes(
+            "sensor", f"it waits for `{task.lowering.target}`: what is below depends on what that became"
+        )
+
+    # ----------------------------------------------------------------------------------------------------- helpers
+
+    def _stays(self, task: TaskDraft, code: str, reason: str) -> TaskDraft:
+        left = stay(task, code, reason)
+        return replace(left, disposition="airflow", reason=reason, code=code)
+
+    def _delta(self, task: TaskDraft, airflow: str, dagster: str, mitigation: str = "") -> None:
+        self.deltas.append(Delta(self.dag.dag_id, task.task.task_id, Severity.WARNING, airflow, dagster, mitigation))
+
+
+def _writes(task: TaskDraft) -> bool:
+    return any(ref.direction is Direction.OUTPUT for ref in task.task.refs)
+
+
+def head_sensors(dag: DagDraft) -> frozenset[str]:
+    """Sensors at the head of the DAG that everything else waits for, so that a Dagster sensor can start the job instead.
+
+    Only with one clock time: the sensor then starts one run per partition, as Airflow did per logical date.
+    """
+    if len(dag.clock.crons) != 1:
+        return frozenset()
+    heads: dict[str, None] = {}
+    for task_id in dag.graph.topological:
+        task = dag.tasks[task_id]
+        above = dag.graph.ancestors(task_id)
+        if _can_start(task) and all(dag.tasks[other].role == "folded" or other in heads for other in above):
+            heads[task_id] = None
+    while heads:
+        others = [other for other, task in dag.tasks.items() if task.role != "folded" and other not in heads]
+        kept = {head: None for head in heads if others and set(others) <= set(dag.graph.descendants(head))}
+        if kept.keys() == heads.keys():
+            break
+        heads = kept
+    return frozenset(heads)
+
+
+def _can_start(task: TaskDraft) -> bool:
+    needs, body = task.needs, task.lowering.body
+    quiet = not (needs.handovers or needs.params or needs.uses_conf or task.task.mapped)
+    return task.role == "sensor" and isinstance(body, PollUntil) and quiet and task.task.trigger_rule in TRANSLATED

@@ -1,0 +1,52 @@
+"""Which tasks may be skipped in a run, and what that means for those below them."""
+
+from __future__ import annotations
+
+from migrator.model.plan import ContinueIf, PollUntil
+from migrator.planning.draft import DagDraft, TaskDraft
+
+FAN_IN = ("none_failed_min_one_success", "none_failed_or_skipped")
+"""Runs if none failed and one succeeded (two names of one rule)."""
+NONE_FAILED = "none_failed"
+TRANSLATED = ("all_success", NONE_FAILED, *FAN_IN)
+
+
+def may_be_skipped(dag: DagDraft) -> frozenset[str]:
+    """Ids of the tasks that some run may skip."""
+    found: set[str] = set()
+    cut: set[str] = set()
+    for task_id in dag.graph.topological:
+        task = dag.tasks[task_id]
+        upstream = dag.graph.upstream(task_id)
+        if any(other in cut or cuts_everything(dag.tasks[other]) for other in upstream):
+            cut.add(task_id)
+        skippable = [other in found or steers(dag.tasks[other]) for other in upstream]
+        rule = task.task.trigger_rule
+        below = bool(upstream) and (all(skippable) if rule in FAN_IN else rule != NONE_FAILED and any(skippable))
+        if below or task_id in cut or skips_itself(task):
+            found.add(task_id)
+    return frozenset(found)
+
+
+def steers(task: TaskDraft) -> bool:
+    """Whether the task decides what runs below it; one that stays in Airflow is known by its class."""
+    if task.role == "airflow":
+        names = (task.task.operator, *task.task.bases)
+        return any(word in name for name in names for word in ("Branch", "ShortCircuit", "LatestOnly", "SkipMixin"))
+    return task.role in ("branch", "gate")
+
+
+def skips_itself(task: TaskDraft) -> bool:
+    """Whether the task's own work can end in a skip."""
+    body = task.lowering.body
+    return task.needs.may_skip or (isinstance(body, PollUntil) and body.soft_fail)
+
+
+def cuts_everything(task: TaskDraft) -> bool:
+    """Whether the task, when its condition is false, skips all tasks below it whatever their trigger rules."""
+    body = task.lowering.body
+    return (
+        isinstance(body, ContinueIf)
+        and not body.latest_only
+        and task.task.option("ignore_downstream_trigger_rules", True) is not False
+    )
