@@ -132,6 +132,12 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG012": CodeDoc(
         _I, "Unused suppression", "A `# migrator: ignore[...]` comment suppresses nothing.", "remove the comment"
     ),
+    "MIG013": CodeDoc(
+        _W,
+        "Ignore pattern not understood",
+        "A line of `.airflowignore` is not a valid pattern in the syntax that is used, so it ignores nothing.",
+        "correct the line; give `airflowignore_syntax` in `migrator.toml` where the other syntax is meant",
+    ),
     # 1xx DAG structure
     "MIG101": CodeDoc(
         _W,
@@ -175,6 +181,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "Code raises while loading",
         "The module's code raises an exception when it runs, so Airflow cannot load it.",
         "fix the file",
+    ),
+    "MIG109": CodeDoc(
+        _I,
+        "Default assumed",
+        "A value that decides structure is only known at run time; the default that the code itself gives for it was assumed.",
+        "give the value in `migrator.toml` if it differs",
     ),
     # 2xx operators
     "MIG201": CodeDoc(

@@ -30,7 +30,7 @@ class Symbolic:
     source: str
     why: str = ""
     name: str | None = None
-    default: Value = None
+    default: Value = field(default=None, hash=False)
     """The default that the code gives (`Variable.get("x", default_var=1)`), if any; see `has_default`."""
     has_default: bool = False
     span: Span | None = None
@@ -74,8 +74,8 @@ class CallableValue:
     is_generator: bool = False
     args: tuple[Value, ...] = ()
     """Positional arguments bound by `functools.partial`."""
-    kwargs: Mapping[str, Value] = field(default_factory=dict)
-    closure: Mapping[str, Value] = field(default_factory=dict)
+    kwargs: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    closure: Mapping[str, Value] = field(default_factory=dict, hash=False)
     """Free variables that live in an enclosing function, with their value when the callable was made."""
 
 
@@ -113,7 +113,7 @@ class AssetValue:
     kind: str = "asset"
     """`asset`, `alias`, `all` (`&`) or `any` (`|`)."""
     members: tuple[AssetValue, ...] = ()
-    extra: Mapping[str, Value] = field(default_factory=dict)
+    extra: Mapping[str, Value] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,7 @@ class ObjectValue:
     type: str
     """Qualified name of the class, as canonical as imports allow (`kubernetes.client.V1Pod`)."""
     args: tuple[Value, ...] = ()
-    kwargs: Mapping[str, Value] = field(default_factory=dict)
+    kwargs: Mapping[str, Value] = field(default_factory=dict, hash=False)
     source: str = ""
     span: Span | None = None
 

@@ -91,7 +91,7 @@ def _connection_get(machine: Machine, call: Call) -> Any:
 def _conf_get(machine: Machine, call: Call) -> Any:
     section, key = call.argument(0, "section"), call.argument(1, "key")
     if section == "core" and key == "dags_folder":
-        return machine.folder.absolute("").rstrip("/")
+        return machine.path_of("").rstrip("/")
     fallback = call.kwargs.get("fallback", MISSING)
     return Symbolic(
         "config",
@@ -141,19 +141,31 @@ def _asset_decorator(machine: Machine, call: Call) -> Any:
         dag = make_dag(m, Call([], {"dag_id": options.get("dag_id", name), **kept}, inner.node, inner.env))
         dag.registered = True
         asset = AssetValue(show(name), show(uri))
-        made = [item for item in outlets if isinstance(item, AssetValue)] if isinstance(outlets, (list, tuple)) else [asset]
+        made = (
+            [item for item in outlets if isinstance(item, AssetValue)]
+            if isinstance(outlets, (list, tuple))
+            else [asset]
+        )
         m.airflow.contexts.append(dag)
         try:
             decorator = TaskDecorator("task", {"outlets": made})
-            decorated = decorator.call(m, Call([function], {"task_id": getattr(function, "name", "asset")}, inner.node, inner.env))
+            decorated = decorator.call(
+                m, Call([function], {"task_id": getattr(function, "name", "asset")}, inner.node, inner.env)
+            )
             task = decorated.make(m, Call([], {}, inner.node, inner.env), None).task
         finally:
             m.airflow.contexts.pop()
-        task.operator, task.path, task.decorator = "_AssetMainOperator", "airflow.sdk.definitions.asset.decorators._AssetMainOperator", "asset"
+        task.operator, task.path, task.decorator = (
+            "_AssetMainOperator",
+            "airflow.sdk.definitions.asset.decorators._AssetMainOperator",
+            "asset",
+        )
         if isinstance(outlets, (list, tuple)):
             task.operator = "_AssetMainOperator"
         inlets = [External(p.name.value).path for p in function.node.params.params] if hasattr(function, "node") else []
-        task.arguments["inlets"] = [AssetValue(n, None) for n in inlets if n not in ("self", "context", "outlet_events", "inlet_events")]
+        task.arguments["inlets"] = [
+            AssetValue(n, None) for n in inlets if n not in ("self", "context", "outlet_events", "inlet_events")
+        ]
         return asset
 
     return Native("asset", decorate)
@@ -241,4 +253,13 @@ CALLS: dict[str, Handler] = {
 }
 """Calls of Airflow's own names that are evaluated."""
 
-__all__ = ["CALLS", "DagObject", "GroupObject", "OperatorPartial", "TaskObject", "constant", "names", "opaque_attribute"]
+__all__ = [
+    "CALLS",
+    "DagObject",
+    "GroupObject",
+    "OperatorPartial",
+    "TaskObject",
+    "constant",
+    "names",
+    "opaque_attribute",
+]

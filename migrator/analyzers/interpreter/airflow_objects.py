@@ -89,11 +89,14 @@ class DagObject(AirflowObject):
         if name == "folder":
             from posixpath import dirname
 
-            return dirname(machine.folder.absolute(self.span.file))
+            return dirname(machine.path_of(self.span.file))
         if name in ("add_task", "add_tasks"):
             return Native(name, lambda m, call: add_tasks(m, self, call))
         if name in ("get_task",):
-            return Native(name, lambda m, call: self.tasks.get(str(call.argument(0, "task_id")), m.unknown(node, env, "no such task")))
+            return Native(
+                name,
+                lambda m, call: self.tasks.get(str(call.argument(0, "task_id")), m.unknown(node, env, "no such task")),
+            )
         if name == "has_task":
             return Native(name, lambda m, call: call.argument(0, "task_id") in self.tasks)
         if name == "task":
@@ -181,7 +184,10 @@ class GroupObject(AirflowObject):
         if name == "group_id":
             return self.group_id
         if name == "children":
-            return {child.group_id if isinstance(child, GroupObject) else child.task_id: child for child in self.children.values()}
+            return {
+                child.group_id if isinstance(child, GroupObject) else child.task_id: child
+                for child in self.children.values()
+            }
         if name in ("roots", "leaves"):
             return self.roots() if name == "roots" else self.leaves()
         if name in ("get_roots", "get_leaves"):
@@ -560,7 +566,11 @@ def initialize_base(machine: Machine, receiver: Any, base: External, call: Call)
         else:
             for name, value in call.kwargs.items():
                 receiver.attributes.setdefault(name, value)
-            if call.args and receiver.cls is not None and any(b.endswith("Exception") for b in receiver.cls.external_bases()):
+            if (
+                call.args
+                and receiver.cls is not None
+                and any(b.endswith("Exception") for b in receiver.cls.external_bases())
+            ):
                 receiver.attributes["args"] = tuple(call.args)
 
 

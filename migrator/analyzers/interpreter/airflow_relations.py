@@ -72,7 +72,9 @@ def relation_method(value: AirflowObject, name: str) -> Native:
 
 def set_dependency(machine: Machine, dag: DagObject, call: Call) -> None:
     """`dag.set_dependency(upstream_id, downstream_id)`."""
-    up, down = (dag.tasks.get(str(call.argument(i, n))) for i, n in enumerate(("upstream_task_id", "downstream_task_id")))
+    up, down = (
+        dag.tasks.get(str(call.argument(i, n))) for i, n in enumerate(("upstream_task_id", "downstream_task_id"))
+    )
     if up is not None and down is not None:
         down.set_upstream(up)
 

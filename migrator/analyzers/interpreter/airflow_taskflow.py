@@ -68,10 +68,15 @@ class DecoratedCall(AirflowObject):
         if name == "partial":
             return Native(name, lambda m, call: replace(self, partial={**self.partial, **call.kwargs}))
         if name == "expand":
-            return Native(name, lambda m, call: self.make(m, Call([], dict(self.partial), call.node, call.env), dict(call.kwargs)))
+            return Native(
+                name, lambda m, call: self.make(m, Call([], dict(self.partial), call.node, call.env), dict(call.kwargs))
+            )
         if name == "expand_kwargs":
             return Native(
-                name, lambda m, call: self.make(m, Call([], dict(self.partial), call.node, call.env), {"**": call.argument(0, "kwargs")})
+                name,
+                lambda m, call: self.make(
+                    m, Call([], dict(self.partial), call.node, call.env), {"**": call.argument(0, "kwargs")}
+                ),
             )
         if name in ("function", "__wrapped__"):
             return self.function
@@ -99,7 +104,9 @@ class DecoratedCall(AirflowObject):
             label = free_label(label, full, dag)
         task = TaskObject("", "", path.rpartition(".")[2], path, (), machine.span(call.node, call.env))
         task.function, task.decorator = self.function, self.kind
-        task.arguments = {k: v for k, v in self.kwargs.items() if k not in ("task_id", "dag", "task_group", "default_args")}
+        task.arguments = {
+            k: v for k, v in self.kwargs.items() if k not in ("task_id", "dag", "task_group", "default_args")
+        }
         task.inherited = defaults
         task.call_args, task.call_kwargs = list(call.args), dict(call.kwargs)
         task.expand, task.mapped = expand or {}, expand is not None
@@ -158,12 +165,18 @@ class DagFactory(AirflowObject):
 
         function = self.function
         dag = make_dag(
-            machine, Call(self.args, self.kwargs, call.node, call.env), default_id=function.name, docstring=docstring(function)
+            machine,
+            Call(self.args, self.kwargs, call.node, call.env),
+            default_id=function.name,
+            docstring=docstring(function),
         )
         bound = bind_arguments(machine, function, Call(call.args, call.kwargs, call.node, call.env, star=True))
         wanted = [param.name.value for param in (*function.node.params.params, *function.node.params.kwonly_params)]
         params = dag.arguments.get("params")
-        dag.arguments["params"] = {**(params if isinstance(params, dict) else {}), **{n: bound[n] for n in wanted if n in bound}}
+        dag.arguments["params"] = {
+            **(params if isinstance(params, dict) else {}),
+            **{n: bound[n] for n in wanted if n in bound},
+        }
         if not dag.arguments["params"]:
             del dag.arguments["params"]
         given = {name: Symbolic("param", name, "a param of the DAG", name) for name in wanted}
@@ -207,7 +220,9 @@ class GroupFactory(AirflowObject):
         if name in ("expand", "expand_kwargs"):
             return Native(
                 name,
-                lambda m, call: self.make(m, call, dict(call.kwargs) if name == "expand" else {"**": call.argument(0, "kwargs")}),
+                lambda m, call: self.make(
+                    m, call, dict(call.kwargs) if name == "expand" else {"**": call.argument(0, "kwargs")}
+                ),
             )
         if name == "__name__":
             return self.function.name
@@ -233,7 +248,9 @@ class GroupFactory(AirflowObject):
                     kwargs[name] = Symbolic("unknown", name, "one element of what the group is mapped over", name)
         machine.airflow.contexts.append(group)
         try:
-            result = call_function(machine, self.function, Call(args, kwargs, call.node, call.env, star=expand is not None))
+            result = call_function(
+                machine, self.function, Call(args, kwargs, call.node, call.env, star=expand is not None)
+            )
         finally:
             machine.airflow.contexts.pop()
         if expand is not None:

@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 _PLUMBING = frozenset({"task_id", "dag", "task_group", "default_args"})
 
 
-def make_task(machine: Machine, target: Class | External, call: Call, expand: dict[str, Any] | None = None) -> TaskObject:
+def make_task(
+    machine: Machine, target: Class | External, call: Call, expand: dict[str, Any] | None = None
+) -> TaskObject:
     """`Operator(task_id=..., ...)`, or with `expand` `Operator.partial(...).expand(...)`."""
     if isinstance(target, Class):
         path = target.path

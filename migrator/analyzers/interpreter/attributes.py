@@ -52,7 +52,9 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
         found = value.module.globals.get(name, MISSING)
         if found is MISSING:
             found = machine.modules.submodule(machine, value.module, name, node, env)
-        return machine.unknown(node, env, f"module `{value.module.name}` has no `{name}`") if found is MISSING else found
+        return (
+            machine.unknown(node, env, f"module `{value.module.name}` has no `{name}`") if found is MISSING else found
+        )
     if isinstance(value, NamespacePackage):
         return machine.modules.below(machine, value, name, node, env)
     if isinstance(value, af.AirflowObject):
@@ -68,9 +70,15 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
             return value.name
         if name == "__doc__":
             return docstring(value)
-        return value.attributes.get(name, MISSING) if name in value.attributes else machine.unknown(node, env, "an attribute of a function")
+        return (
+            value.attributes.get(name, MISSING)
+            if name in value.attributes
+            else machine.unknown(node, env, "an attribute of a function")
+        )
     if isinstance(value, PartialCall):
-        return {"func": value.function, "args": tuple(value.args), "keywords": value.kwargs}.get(name) or machine.unknown(node, env, "an attribute of a partial")
+        return {"func": value.function, "args": tuple(value.args), "keywords": value.kwargs}.get(
+            name
+        ) or machine.unknown(node, env, "an attribute of a partial")
     if isinstance(value, AssetValue):
         if name in ("uri", "name", "extra"):
             return getattr(value, name)
@@ -188,8 +196,13 @@ def super_attribute(machine: Machine, value: SuperValue, name: str, node: cst.CS
         if isinstance(entry, Class) and name in entry.namespace:
             return bind(machine, entry.namespace[name], receiver, entry, node, env)
         if isinstance(entry, External):
-            return External(f"{entry.path}.{name}") if name != "__init__" else Native(
-                "__init__", lambda m, call, base=entry: af.initialize_base(m, receiver, base, call)  # type: ignore[misc]
+            return (
+                External(f"{entry.path}.{name}")
+                if name != "__init__"
+                else Native(
+                    "__init__",
+                    lambda m, call, base=entry: af.initialize_base(m, receiver, base, call),  # type: ignore[misc]
+                )
             )
         if is_symbolic(entry):
             return Native(name, lambda m, call: None)
@@ -224,7 +237,11 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
     if isinstance(value, External):
         return library.external_item(machine, value, key, node, env)
     if isinstance(value, af.AirflowObject):
-        return value.item(key) if isinstance(value, af.XCom) else machine.unknown(node, env, "an item of an Airflow object")
+        return (
+            value.item(key)
+            if isinstance(value, af.XCom)
+            else machine.unknown(node, env, "an item of an Airflow object")
+        )
     if isinstance(value, Class):
         if is_enum(value) and isinstance(key, str) and key in value.namespace:
             return enum_member(value, key)

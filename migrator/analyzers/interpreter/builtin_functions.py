@@ -83,7 +83,9 @@ def _convert(function: Callable[..., Any]) -> Callable[[Machine, Call], Any]:
 
     def convert(machine: Machine, call: Call) -> Any:
         args = [machine.settle(enum_value(a) if is_data_enum(a) else a, call.node, call.env) for a in call.args]
-        if any(contains_symbolic(a) or isinstance(a, (Instance, af.AirflowObject)) for a in (*args, *call.kwargs.values())):
+        if any(
+            contains_symbolic(a) or isinstance(a, (Instance, af.AirflowObject)) for a in (*args, *call.kwargs.values())
+        ):
             return no(machine, call)
         if any(isinstance(a, str) and len(a) > 4000 for a in args):
             return no(machine, call, "the text is too long")
@@ -213,7 +215,9 @@ def _extreme(sign: int) -> Callable[[Machine, Call], Any]:
             if "default" in call.kwargs:
                 return call.kwargs["default"]
             raise RaiseSignal("ValueError", "empty sequence")
-        ordered = sort_values(machine, values, Call([], {k: v for k, v in call.kwargs.items() if k == "key"}, call.node, call.env))
+        ordered = sort_values(
+            machine, values, Call([], {k: v for k, v in call.kwargs.items() if k == "key"}, call.node, call.env)
+        )
         return ordered[0] if sign < 0 else ordered[-1]
 
     return pick
@@ -258,7 +262,10 @@ def _isinstance(machine: Machine, call: Call) -> Any:
         return cls is not None and types in cls.mro()
     if isinstance(types, External):
         if isinstance(value, af.TaskObject):
-            return types.name in ("BaseOperator", "AbstractOperator", "DAGNode") or types.path in (value.path, *value.bases)
+            return types.name in ("BaseOperator", "AbstractOperator", "DAGNode") or types.path in (
+                value.path,
+                *value.bases,
+            )
         if isinstance(value, af.GroupObject):
             return types.name == "TaskGroup"
         if isinstance(value, af.DagObject):
@@ -384,7 +391,11 @@ def _reversed(machine: Machine, call: Call) -> Any:
 
 def _repr(machine: Machine, call: Call) -> Any:
     value = call.args[0]
-    return join_text([Text((value,))]) if contains_symbolic(value) or isinstance(value, (Instance, af.AirflowObject)) else repr(value)
+    return (
+        join_text([Text((value,))])
+        if contains_symbolic(value) or isinstance(value, (Instance, af.AirflowObject))
+        else repr(value)
+    )
 
 
 def _nothing(machine: Machine, call: Call) -> Any:
@@ -411,7 +422,9 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "bin": _convert(bin),
     "oct": _convert(oct),
     "hash": _convert(lambda value: 0),
-    "bytes": _convert(lambda *args: bytes(*args) if not args or not isinstance(args[0], int) or args[0] < MAX_ITEMS else b""),
+    "bytes": _convert(
+        lambda *args: bytes(*args) if not args or not isinstance(args[0], int) or args[0] < MAX_ITEMS else b""
+    ),
     "bool": _bool,
     "list": _collection(list),
     "tuple": _collection(tuple),

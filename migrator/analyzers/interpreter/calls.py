@@ -43,7 +43,11 @@ def call_value(machine: Machine, function: Any, call: Call) -> Any:
     if isinstance(function, Function):
         return call_function(machine, function, call)
     if isinstance(function, BoundMethod):
-        return call_function(machine, function.function, Call([function.receiver, *call.args], call.kwargs, call.node, call.env, call.star))
+        return call_function(
+            machine,
+            function.function,
+            Call([function.receiver, *call.args], call.kwargs, call.node, call.env, call.star),
+        )
     if isinstance(function, Native):
         return function.call(machine, call)
     if isinstance(function, Class):
@@ -56,7 +60,9 @@ def call_value(machine: Machine, function: Any, call: Call) -> Any:
     if isinstance(function, Instance) and function.cls is not None:
         method = function.cls.find("__call__")
         if isinstance(method, Function):
-            return call_function(machine, method, Call([function, *call.args], call.kwargs, call.node, call.env, call.star))
+            return call_function(
+                machine, method, Call([function, *call.args], call.kwargs, call.node, call.env, call.star)
+            )
     if isinstance(function, Descriptor):
         return call_value(machine, function.function, call)
     return machine.unknown(call.node, call.env, "the called function is not known")
@@ -220,7 +226,10 @@ def enum_lookup(machine: Machine, cls: Class, call: Call) -> Any:
 
 def is_record(cls: Class) -> bool:
     """NamedTuple, pydantic models and the like: fields are annotated class attributes."""
-    return any(path in ("typing.NamedTuple",) or path.endswith(("BaseModel", "BaseSettings", "TypedDict")) for path in cls.external_bases())
+    return any(
+        path in ("typing.NamedTuple",) or path.endswith(("BaseModel", "BaseSettings", "TypedDict"))
+        for path in cls.external_bases()
+    )
 
 
 def initialize_record(machine: Machine, cls: Class, instance: Instance, call: Call) -> None:

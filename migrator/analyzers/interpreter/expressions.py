@@ -43,7 +43,7 @@ def name(machine: Machine, node: cst.Name, env: Env) -> Any:
     if node.value in BUILTINS:
         return BUILTINS[node.value]
     if node.value == "__file__":
-        return machine.folder.absolute(env.module.file)
+        return machine.path_of(env.module.file)
     if node.value == "__name__":
         return env.module.name
     return machine.unknown(node, env, f"`{node.value}` is not defined")
@@ -92,7 +92,9 @@ def slice_value(machine: Machine, node: cst.BaseSlice, env: Env) -> Any:
     if isinstance(node, cst.Index):
         return machine.eval(node.value, env)
     assert isinstance(node, cst.Slice)
-    return slice(*(machine.eval(part, env) if part is not None else None for part in (node.lower, node.upper, node.step)))
+    return slice(
+        *(machine.eval(part, env) if part is not None else None for part in (node.lower, node.upper, node.step))
+    )
 
 
 def simple_string(machine: Machine, node: cst.SimpleString, env: Env) -> Any:
@@ -111,9 +113,7 @@ def formatted_string(machine: Machine, node: cst.FormattedString, env: Env) -> A
     return join_text(list(formatted_parts(machine, node.parts, env, raw)))
 
 
-def formatted_parts(
-    machine: Machine, parts: Any, env: Env, raw: bool
-) -> Iterator[Any]:
+def formatted_parts(machine: Machine, parts: Any, env: Env, raw: bool) -> Iterator[Any]:
     """The pieces of an f-string, evaluated."""
     for part in parts:
         if isinstance(part, cst.FormattedStringText):
@@ -160,7 +160,9 @@ def elements(machine: Machine, nodes: Any, env: Env) -> list[Any]:
     for element in nodes:
         if isinstance(element, cst.StarredElement):
             items = iterate(machine, machine.eval(element.value, env), element.value, env)
-            values.extend(items if items is not None else [machine.unknown(element.value, env, "spread of an unknown value")])
+            values.extend(
+                items if items is not None else [machine.unknown(element.value, env, "spread of an unknown value")]
+            )
         else:
             values.append(machine.eval(element.value, env))
     return values
@@ -310,7 +312,12 @@ def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: C
     def row(loop: cst.CompFor, scope: Env) -> None:
         values = iterate(machine, machine.eval(loop.iter, scope), loop.iter, scope)
         if values is None:
-            machine.report("MIG102", loop.iter, env, f"`{machine.source(loop.iter, env)[:80]}` is not known, the comprehension was evaluated once")
+            machine.report(
+                "MIG102",
+                loop.iter,
+                env,
+                f"`{machine.source(loop.iter, env)[:80]}` is not known, the comprehension was evaluated once",
+            )
             values = [machine.unknown(loop.iter, env, "an element of an unknown value")]
         for value in values:
             machine.steps += 1
@@ -331,7 +338,15 @@ def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: C
             finally:
                 machine.bindings.pop()
 
-    scope = Env(env.module, {}, closure_of(env) if env.names is not env.module.globals else (), env.function, env.receiver, qualname=env.qualname, parent=env)
+    scope = Env(
+        env.module,
+        {},
+        closure_of(env) if env.names is not env.module.globals else (),
+        env.function,
+        env.receiver,
+        qualname=env.qualname,
+        parent=env,
+    )
     if env.qualname.endswith(".<class>"):
         scope.enclosing = (env.names, *env.enclosing)
     row(loop, scope)

@@ -100,7 +100,7 @@ def glob(machine: Machine, base: Any, pattern: Any, call: Call) -> Any:
     pattern = machine.settle(pattern, call.node, call.env)
     if name is None or not isinstance(pattern, str) or machine.folder.relative(name) is None:
         return machine.unknown(call.node, call.env, "the folder is not known")
-    return [machine.folder.absolute(found) for found in sorted(machine.folder.glob(name, pattern))]
+    return [machine.path_of(found) for found in sorted(machine.folder.glob(name, pattern))]
 
 
 def iterdir(machine: Machine, value: PurePath, call: Call) -> Any:

@@ -79,7 +79,10 @@ _CONSTANTS: dict[str, Any] = {
     "re.I": re.IGNORECASE,
     "re.MULTILINE": re.MULTILINE,
     "re.DOTALL": re.DOTALL,
-    **{f"string.{name}": getattr(string, name) for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation")},
+    **{
+        f"string.{name}": getattr(string, name)
+        for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation")
+    },
 }
 
 
@@ -106,7 +109,11 @@ def external_item(machine: Machine, value: External, key: Any, node: cst.CSTNode
         return environment(machine, key, MISSING, node, env)
     if value.path == "sys.modules":
         return airflow_library.current_module(machine, env)
-    return value if value.name[:1].isupper() or value.path.startswith("builtins.") else machine.unknown(node, env, "an item of a library value")
+    return (
+        value
+        if value.name[:1].isupper() or value.path.startswith("builtins.")
+        else machine.unknown(node, env, "an item of a library value")
+    )
 
 
 def environment(machine: Machine, key: Any, default: Any, node: cst.CSTNode, env: Env) -> Any:
@@ -159,13 +166,19 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
         return call_pure(machine, pure, call)
     head, _, last = path.rpartition(".")
     if last == "partial" and names.is_operator(head):
-        return af.OperatorPartial(External(head, function.imported.rpartition(".")[0]), dict(call.kwargs), call.node, call.env)
-    if names.is_operator(path) or ("task_id" in call.kwargs and last[:1].isupper() and names.is_operator(path) is not False):
+        return af.OperatorPartial(
+            External(head, function.imported.rpartition(".")[0]), dict(call.kwargs), call.node, call.env
+        )
+    if names.is_operator(path) or (
+        "task_id" in call.kwargs and last[:1].isupper() and names.is_operator(path) is not False
+    ):
         from migrator.analyzers.interpreter.airflow_tasks import make_task
 
         return make_task(machine, function, call)
     if last[:1].isupper() or path.startswith("builtins.") or last in ("field", "dataclass"):
-        return Opaque(path, call.args, call.kwargs, machine.span(call.node, call.env), machine.source(call.node, call.env)[:400])
+        return Opaque(
+            path, call.args, call.kwargs, machine.span(call.node, call.env), machine.source(call.node, call.env)[:400]
+        )
     return machine.unknown(call.node, call.env, f"`{path}` is not evaluated")
 
 
@@ -240,7 +253,10 @@ def _digest(name: str) -> Callable[..., Any]:
 
 
 PURE: dict[str, Callable[..., Any]] = {
-    **{f"os.path.{n}": _path(getattr(posixpath, n)) for n in ("basename", "dirname", "split", "splitext", "normpath", "isabs", "commonprefix", "relpath")},
+    **{
+        f"os.path.{n}": _path(getattr(posixpath, n))
+        for n in ("basename", "dirname", "split", "splitext", "normpath", "isabs", "commonprefix", "relpath")
+    },
     **{f"os.path.{n}": _path(lambda p: posixpath.normpath(p)) for n in ("abspath", "realpath", "expanduser")},
     "os.fspath": str,
     "datetime.datetime": dt.datetime,
@@ -263,7 +279,9 @@ PURE: dict[str, Callable[..., Any]] = {
     "pendulum.Timezone": _zone,
     "pendulum.parse": _parse_date,
     "pendulum.parser.parse": _parse_date,
-    "pendulum.instance": lambda value, *args, **kwargs: value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc),
+    "pendulum.instance": lambda value, *args, **kwargs: (
+        value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc)
+    ),
     "pendulum.naive": dt.datetime,
     "airflow.sdk.timezone.datetime": _aware,
     "airflow.utils.timezone.datetime": _aware,
@@ -283,7 +301,10 @@ PURE: dict[str, Callable[..., Any]] = {
     "math.sqrt": math.sqrt,
     "math.log": math.log,
     "math.prod": math.prod,
-    **{f"operator.{n}": getattr(operator, n) for n in ("add", "sub", "mul", "eq", "ne", "lt", "gt", "and_", "or_", "contains")},
+    **{
+        f"operator.{n}": getattr(operator, n)
+        for n in ("add", "sub", "mul", "eq", "ne", "lt", "gt", "and_", "or_", "contains")
+    },
     **{f"re.{n}": _regex(n) for n in ("match", "search", "fullmatch", "sub", "split", "findall", "compile", "escape")},
     "textwrap.dedent": textwrap.dedent,
     "textwrap.indent": textwrap.indent,
@@ -300,7 +321,22 @@ PURE: dict[str, Callable[..., Any]] = {
     "collections.Counter": lambda *args, **kwargs: dict(collections.Counter(*args, **kwargs)),
     "collections.deque": lambda items=(), maxlen=None: list(items),
     "itertools.chain.from_iterable": lambda rows: LazyItems([item for row in rows for item in row]),
-    **{f"itertools.{n}": _bounded(getattr(itertools, n)) for n in ("product", "permutations", "combinations", "repeat", "islice", "zip_longest", "accumulate", "count", "cycle", "pairwise") if hasattr(itertools, n)},
+    **{
+        f"itertools.{n}": _bounded(getattr(itertools, n))
+        for n in (
+            "product",
+            "permutations",
+            "combinations",
+            "repeat",
+            "islice",
+            "zip_longest",
+            "accumulate",
+            "count",
+            "cycle",
+            "pairwise",
+        )
+        if hasattr(itertools, n)
+    },
 }
 
 # ----------------------------------------------------------------------------------------- calls that need the machine
@@ -369,7 +405,9 @@ def _starmap(machine: Machine, call: Call) -> Any:
     rows = items_of(machine, call.args[1], call)
     if rows is None:
         return no(machine, call)
-    return LazyItems([machine.call(call.args[0], items_of(machine, row, call) or [], {}, call.node, call.env) for row in rows])
+    return LazyItems(
+        [machine.call(call.args[0], items_of(machine, row, call) or [], {}, call.node, call.env) for row in rows]
+    )
 
 
 def _getter(kind: str) -> Handler:
@@ -403,7 +441,13 @@ class DefaultDict(dict[Any, Any]):
         self.factory = factory
 
     def __missing__(self, key: Any) -> Any:
-        made = {"builtins.list": list, "builtins.dict": dict, "builtins.set": set, "builtins.int": int, "builtins.str": str}
+        made = {
+            "builtins.list": list,
+            "builtins.dict": dict,
+            "builtins.set": set,
+            "builtins.int": int,
+            "builtins.str": str,
+        }
         make = made.get(self.factory.path) if isinstance(self.factory, External) else None
         if make is None:
             raise KeyError(key)
@@ -429,7 +473,12 @@ def _copy_plain(value: Any, depth: int = 30) -> Any:
 
 
 def _clock(machine: Machine, call: Call) -> Any:
-    return Symbolic("date", machine.source(call.node, call.env)[:200], "it depends on the clock", span=machine.span(call.node, call.env))
+    return Symbolic(
+        "date",
+        machine.source(call.node, call.env)[:200],
+        "it depends on the clock",
+        span=machine.span(call.node, call.env),
+    )
 
 
 def _loader(parse: Callable[[str], Any]) -> Handler:
@@ -581,14 +630,20 @@ def _sys_exit(machine: Machine, call: Call) -> Any:
 def _asdict(machine: Machine, call: Call) -> Any:
     value = call.args[0]
     attributes = getattr(value, "attributes", None)
-    return {k: v for k, v in attributes.items() if k != "__fields__"} if isinstance(attributes, dict) else no(machine, call)
+    return (
+        {k: v for k, v in attributes.items() if k != "__fields__"}
+        if isinstance(attributes, dict)
+        else no(machine, call)
+    )
 
 
 def _replace(machine: Machine, call: Call) -> Any:
     from migrator.analyzers.interpreter.values import Instance
 
     value = call.args[0]
-    return Instance(value.cls, {**value.attributes, **call.kwargs}) if isinstance(value, Instance) else no(machine, call)
+    return (
+        Instance(value.cls, {**value.attributes, **call.kwargs}) if isinstance(value, Instance) else no(machine, call)
+    )
 
 
 def _not(machine: Machine, call: Call) -> Any:

@@ -93,6 +93,10 @@ class Machine:
 
     # -------------------------------------------------------------------------------------------------- places
 
+    def path_of(self, file: str) -> str:
+        """The absolute path of a file of the folder, as `__file__` gives it."""
+        return str(self.folder.root / file) if file else str(self.folder.root)
+
     def positions_of(self, module: LoadedModule) -> Positions:
         """Positions of a module's nodes, computed once."""
         found = self.modules.positions.get(module.file)

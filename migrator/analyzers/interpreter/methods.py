@@ -53,7 +53,9 @@ _DATETIME = frozenset(
 _REGEX = frozenset("match search fullmatch findall sub split group groups groupdict start end span".split())
 _NUMBER = frozenset("bit_length is_integer conjugate as_integer_ratio".split())
 PATH_PROPERTIES = frozenset("name stem suffix suffixes parent parents parts anchor root drive".split())
-_PATH = frozenset("joinpath with_suffix with_name with_stem relative_to as_posix is_absolute match is_relative_to".split())
+_PATH = frozenset(
+    "joinpath with_suffix with_name with_stem relative_to as_posix is_absolute match is_relative_to".split()
+)
 _PATH_SAME = frozenset("resolve absolute expanduser".split())
 
 
@@ -101,9 +103,13 @@ def plain(value: Any, name: str) -> Native:
     def method(machine: Machine, call: Call) -> Any:
         args = [machine.settle(enum_value(a) if is_data_enum(a) else a, call.node, call.env) for a in call.args]
         args = [a.take() if isinstance(a, LazyItems) else a for a in args]
-        if any(contains_symbolic(a) for a in (*args, *call.kwargs.values())) and not isinstance(value, (set, frozenset)):
+        if any(contains_symbolic(a) for a in (*args, *call.kwargs.values())) and not isinstance(
+            value, (set, frozenset)
+        ):
             return machine.unknown(call.node, call.env, "an argument is not known")
-        if name in ("center", "ljust", "rjust", "zfill", "expandtabs") and any(isinstance(a, int) and a > 10_000 for a in args):
+        if name in ("center", "ljust", "rjust", "zfill", "expandtabs") and any(
+            isinstance(a, int) and a > 10_000 for a in args
+        ):
             return machine.unknown(call.node, call.env, "the result would be too large")
         try:
             result = getattr(value, name)(*args, **call.kwargs)
@@ -188,7 +194,12 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
                 return bound.call(machine, call) if bound else None
             if name == "format" or any(contains_symbolic(a) for a in call.args):
                 return machine.unknown(call.node, call.env, "a method of an unknown text")
-            return join_text([getattr(p, name)(*call.args) if isinstance(p, str) and name in ("lower", "upper", "replace") else p for p in value.parts])
+            return join_text(
+                [
+                    getattr(p, name)(*call.args) if isinstance(p, str) and name in ("lower", "upper", "replace") else p
+                    for p in value.parts
+                ]
+            )
 
         return Native(name, method)
 
@@ -397,7 +408,9 @@ _PENDULUM: dict[str, Callable[[Any, Call], Any]] = {
     "to_date_string": lambda value, call: value.strftime("%Y-%m-%d"),
     "to_datetime_string": lambda value, call: value.strftime("%Y-%m-%d %H:%M:%S"),
     "to_iso8601_string": lambda value, call: value.isoformat(),
-    "start_of": lambda value, call: value.replace(hour=0, minute=0, second=0, microsecond=0) if call.args == ["day"] else value,
+    "start_of": lambda value, call: (
+        value.replace(hour=0, minute=0, second=0, microsecond=0) if call.args == ["day"] else value
+    ),
     "in_timezone": lambda value, call: value,
     "in_tz": lambda value, call: value,
 }

@@ -26,7 +26,30 @@ if TYPE_CHECKING:
     from migrator.analyzers.positions import Positions
     from migrator.analyzers.source import Folder
 
-_NEVER_LOCAL = frozenset(sys.stdlib_module_names) | {"airflow", "pendulum", "pandas", "numpy", "yaml", "dateutil", "pytz"}
+_NEVER_LOCAL = frozenset(sys.stdlib_module_names) | {
+    "airflow",
+    "pendulum",
+    "pandas",
+    "numpy",
+    "yaml",
+    "dateutil",
+    "pytz",
+}
+
+
+_AIRFLOW_3 = ("airflow.sdk", "airflow.providers.standard")
+_AIRFLOW_2 = (
+    "airflow.operators.",
+    "airflow.sensors.",
+    "airflow.hooks.",
+    "airflow.contrib.",
+    "airflow.datasets",
+    "airflow.utils.dates",
+    "airflow.models.baseoperator",
+    "airflow.utils.decorators",
+    "airflow.utils.helpers",
+)
+"""Removed in Airflow 3, or kept there only as deprecated names."""
 
 
 class Modules:
@@ -39,11 +62,33 @@ class Modules:
         self._loaded: dict[str, LoadedModule] = {}
         self._generators: dict[cst.FunctionDef, bool] = {}
 
+        self._hints: list[str] = []
+
+    def add(self, module: LoadedModule) -> None:
+        """Registers the file that is being evaluated itself."""
+        self._loaded[module.file] = module
+
+    def files(self) -> tuple[str, ...]:
+        """The files that were evaluated, sorted."""
+        return tuple(sorted(self._loaded))
+
+    def version_hint(self) -> str | None:
+        """The Airflow version that the imports tell: `airflow.sdk` is 3's, the modules it removed are 2's."""
+        if "3" in self._hints:
+            return "3"
+        return "2" if "2" in self._hints else None
+
+    def note_import(self, path: str, file: str) -> None:
+        if path.startswith(_AIRFLOW_3):
+            self._hints.append("3")
+        elif path.startswith(_AIRFLOW_2):
+            self._hints.append("2")
+
     # ----------------------------------------------------------------------------------------------- loading files
 
     def tree(self, file: str) -> cst.Module | Diagnostic | None:
         """The syntax tree of a file of the folder; None if there is no such file."""
-        from migrator.analyzers.source import parse_module
+        from migrator.analyzers.parsing import parse_module
 
         if file not in self._trees:
             source = self.folder.source(file)
@@ -79,12 +124,11 @@ class Modules:
         if dotted.partition(".")[0] in _NEVER_LOCAL:
             return None
         for file in self.folder.module_candidates(dotted, env.module.file):
-            if file.endswith(".py"):
-                module = self.evaluate(machine, dotted, file)
-                if module is not None:
-                    return module
-            else:
-                return NamespacePackage(dotted, env.module.file)
+            module = self.evaluate(machine, dotted, file)
+            if module is not None:
+                return module
+        if self.folder.namespace_directories(dotted, env.module.file):
+            return NamespacePackage(dotted, env.module.file)
         return None
 
     # -------------------------------------------------------------------------------------------- import statements
@@ -138,6 +182,7 @@ class Modules:
         from migrator.analyzers.interpreter.library import constant
 
         imported = f"{absolute}.{name}"
+        self.note_import(imported, env.module.file)
         value = constant(machine, canonical(imported))
         return External(canonical(imported), imported) if value is MISSING else value
 

@@ -73,7 +73,9 @@ def truth(machine: Machine, value: Any) -> bool | None:
     """Whether the value counts as true; None where that is not known."""
     if isinstance(value, Text):
         return True if any(isinstance(part, str) and part for part in value.parts) else None
-    if isinstance(value, (Symbolic, Opaque, External)):
+    if isinstance(value, External):
+        return None if value.name.isupper() else True
+    if isinstance(value, (Symbolic, Opaque)):
         return None
     if isinstance(value, af.XCom):
         return None
@@ -83,7 +85,9 @@ def truth(machine: Machine, value: Any) -> bool | None:
             if method is not MISSING:
                 return None
         return True
-    if isinstance(value, (Function, Class, BoundMethod, ModuleValue, Native, PartialCall, AssetValue, af.AirflowObject)):
+    if isinstance(
+        value, (Function, Class, BoundMethod, ModuleValue, Native, PartialCall, AssetValue, af.AirflowObject)
+    ):
         return True
     try:
         return bool(value)
@@ -173,7 +177,9 @@ def enum_members(cls: Class) -> list[Any]:
 
 def is_member_name(cls: Class, name: str) -> bool:
     value = cls.namespace.get(name, MISSING)
-    return not name.startswith("_") and not isinstance(value, (Function, Class)) and type(value).__name__ != "Descriptor"
+    return (
+        not name.startswith("_") and not isinstance(value, (Function, Class)) and type(value).__name__ != "Descriptor"
+    )
 
 
 def enum_member(cls: Class, name: str) -> Instance:
@@ -198,7 +204,10 @@ def is_data_enum(value: Any) -> bool:
         isinstance(value, Instance)
         and value.cls is not None
         and is_enum(value.cls)
-        and any(path in ("builtins.str", "builtins.int") or path.endswith(("StrEnum", "IntEnum")) for path in value.cls.external_bases())
+        and any(
+            path in ("builtins.str", "builtins.int") or path.endswith(("StrEnum", "IntEnum"))
+            for path in value.cls.external_bases()
+        )
     )
 
 
@@ -257,7 +266,9 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
     from migrator.analyzers.interpreter import airflow_relations
 
     name, function = BINARY[kind]
-    if kind in (cst.RightShift, cst.LeftShift) and (airflow_relations.is_related(left) or airflow_relations.is_related(right)):
+    if kind in (cst.RightShift, cst.LeftShift) and (
+        airflow_relations.is_related(left) or airflow_relations.is_related(right)
+    ):
         return airflow_relations.shift(machine, left, right, kind is cst.RightShift, node, env)
     left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
     if isinstance(left, AssetValue) and isinstance(right, AssetValue) and kind in (cst.BitOr, cst.BitAnd):
@@ -342,7 +353,9 @@ def percent_format(machine: Machine, template: str | Text, value: Any, node: cst
             parts.append("%")
         elif match["key"] is not None:
             item = value.get(match["key"], MISSING) if isinstance(value, dict) else MISSING
-            parts.append(machine.unknown(node, env, "unknown value") if item is MISSING else text_of(machine, item, node, env))
+            parts.append(
+                machine.unknown(node, env, "unknown value") if item is MISSING else text_of(machine, item, node, env)
+            )
         else:
             items = value if isinstance(value, tuple) else (value,)
             item = items[index] if index < len(items) else machine.unknown(node, env, "unknown value")

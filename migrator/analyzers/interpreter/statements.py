@@ -51,7 +51,10 @@ def execute_block(machine: Machine, body: Sequence[cst.CSTNode], env: Env) -> No
             if machine.handled_depth:
                 raise
             machine.report(
-                "MIG108", first_line(node), env, f"the code raises {signal.name}" + (f": {signal.message}" if signal.message else "")
+                "MIG108",
+                first_line(node),
+                env,
+                f"the code raises {signal.name}" + (f": {signal.message}" if signal.message else ""),
             )
         except RecursionError:
             machine.report("MIG105", first_line(node), env, "the code is nested too deeply to be followed")
@@ -342,7 +345,9 @@ def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, e
     if first is MISSING:
         return second
     for value in (first, second):
-        if isinstance(value, (af.AirflowObject, Function, Class, BoundMethod, ModuleValue, Instance, AssetValue, External)):
+        if isinstance(
+            value, (af.AirflowObject, Function, Class, BoundMethod, ModuleValue, Instance, AssetValue, External)
+        ):
             return value
     for value in (first, second):
         if isinstance(value, (list, tuple)) and any(isinstance(item, (af.AirflowObject, AssetValue)) for item in value):
@@ -352,7 +357,9 @@ def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, e
             return first
     except Exception:
         pass
-    return unknown(machine.source(node, env)[:120], "it depends on a condition that is not known", machine.span(node, env))
+    return unknown(
+        machine.source(node, env)[:120], "it depends on a condition that is not known", machine.span(node, env)
+    )
 
 
 def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
@@ -361,7 +368,11 @@ def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
     unknown_items = items is None
     tasks_before = machine.airflow.created
     if items is None:
-        items = [value.item(None) if isinstance(value, af.XCom) else machine.unknown(node.iter, env, "an element of an unknown value")]
+        items = [
+            value.item(None)
+            if isinstance(value, af.XCom)
+            else machine.unknown(node.iter, env, "an element of an unknown value")
+        ]
     machine.call_sites.append((node, env))
     uncertain, env.uncertain = env.uncertain, 0
     try:
@@ -506,7 +517,11 @@ def enter_items(machine: Machine, items: list[cst.WithItem], node: cst.With, env
         from migrator.analyzers.interpreter.calls import call_function
 
         call_function(machine, manager.function, manager.call, on_yield=body)
-    elif isinstance(manager, Instance) and manager.cls is not None and isinstance(manager.cls.find("__enter__"), Function):
+    elif (
+        isinstance(manager, Instance)
+        and manager.cls is not None
+        and isinstance(manager.cls.find("__enter__"), Function)
+    ):
         value = machine.call(BoundMethod(manager.cls.find("__enter__"), manager), [], {}, node, env)
         try:
             body(value)
@@ -533,13 +548,25 @@ def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env:
     from migrator.analyzers.interpreter.values import Descriptor, Native, PartialCall
 
     function = machine.eval(decorator.decorator, env)
-    if isinstance(function, External) and function.path in ("builtins.property", "builtins.staticmethod", "builtins.classmethod", "functools.cached_property"):
+    if isinstance(function, External) and function.path in (
+        "builtins.property",
+        "builtins.staticmethod",
+        "builtins.classmethod",
+        "functools.cached_property",
+    ):
         return Descriptor(function.name.replace("cached_", ""), value)
-    if isinstance(function, External) and function.path in ("contextlib.contextmanager", "contextlib.asynccontextmanager"):
+    if isinstance(function, External) and function.path in (
+        "contextlib.contextmanager",
+        "contextlib.asynccontextmanager",
+    ):
         if isinstance(value, Function):
             value.is_context_manager = True
         return value
-    if isinstance(function, External) and function.path.startswith("dataclasses.dataclass") or _is_dataclass_call(function):
+    if (
+        isinstance(function, External)
+        and function.path.startswith("dataclasses.dataclass")
+        or _is_dataclass_call(function)
+    ):
         if isinstance(value, Class):
             value.is_dataclass = True
         return value
@@ -554,7 +581,12 @@ def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env:
 def _is_dataclass_call(value: Any) -> bool:
     from migrator.analyzers.interpreter.values import Opaque
 
-    return isinstance(value, Opaque) and value.path in ("dataclasses.dataclass", "attr.s", "attrs.define", "attr.define")
+    return isinstance(value, Opaque) and value.path in (
+        "dataclasses.dataclass",
+        "attr.s",
+        "attrs.define",
+        "attr.define",
+    )
 
 
 def class_definition(machine: Machine, node: cst.ClassDef, env: Env) -> None:
@@ -613,7 +645,11 @@ def matches(machine: Machine, pattern: cst.MatchPattern, subject: Any, env: Env)
             return None
         if len(subject) != len(pattern.patterns):
             return False
-        parts = [matches(machine, element.value, item, env) for element, item in zip(pattern.patterns, subject, strict=True) if isinstance(element, cst.MatchSequenceElement)]
+        parts = [
+            matches(machine, element.value, item, env)
+            for element, item in zip(pattern.patterns, subject, strict=True)
+            if isinstance(element, cst.MatchSequenceElement)
+        ]
         return False if False in parts else None if None in parts else True
     if isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
         return None if is_symbolic(subject) else False

@@ -1,0 +1,101 @@
+"""What a DAG file defines, found by evaluating it abstractly: nothing of it is ever run.
+
+In: a `SourceFile` and the `Folder` it stands in. Out: its DAGs with tasks and edges as Airflow's DagBag would load them, and
+findings. The modules, from the bottom: `values`, `operations`, `methods`, `attributes` (Python's values), `expressions`, `statements`, `calls`,
+`modules` (Python's code), `library`, `builtin_functions`, `files` (what it may call), `airflow_*` (Airflow's own objects), `machine` (the state
+of one evaluation), `freeze` and `export` (the way to the model).
+"""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.airflow import Dag
+from migrator.model.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from migrator.analyzers.source import Folder
+    from migrator.config import Config
+
+_RECURSION_LIMIT = 12_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What one file defines.
+
+    `version_hint` is the Airflow version (`2` or `3`) that its imports tell, None where they fit both; the DAGs' own
+    `airflow_version` is empty until `with_version` is called. `modules` are the files of the folder that were read for it.
+    """
+
+    dags: tuple[Dag, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    version_hint: str | None = None
+    modules: tuple[str, ...] = ()
+
+
+class Interpreter:
+    """Interprets the files of one folder; syntax trees of shared modules are parsed once."""
+
+    def __init__(self, folder: Folder, config: Config) -> None:
+        self._folder, self._config = folder, config
+        self._trees: dict[str, cst.Module | Diagnostic] = {}
+
+    def file(self, source: SourceFile) -> FileResult:
+        """The DAGs that the file defines. Raises nothing for whatever stands in it."""
+        from migrator.analyzers.interpreter.airflow_objects import AirflowState, DagObject
+        from migrator.analyzers.interpreter.export import export_dag
+        from migrator.analyzers.interpreter.machine import Machine
+        from migrator.analyzers.interpreter.modules import Modules
+        from migrator.analyzers.interpreter.values import BudgetExceeded, ControlFlow, Env, LoadedModule
+        from migrator.analyzers.parsing import parse_module
+
+        tree = self._trees.get(source.path)
+        if tree is None:
+            tree = parse_module(source)
+        if isinstance(tree, Diagnostic):
+            return FileResult((), (tree,))
+        limit = sys.getrecursionlimit()
+        sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
+        modules = Modules(self._folder, self._trees)
+        machine = Machine(self._folder, self._config, modules, AirflowState(self._config.airflow_version or "3"))
+        module = LoadedModule(module_name(source.path), source.path, tree, source.text)
+        modules.add(module)
+        try:
+            try:
+                machine.run(tree, Env(module, module.globals))
+            except BudgetExceeded:
+                place = Span(source.path, 1)
+                machine.diagnostics.append(
+                    diagnose(
+                        "MIG011",
+                        place,
+                        "the file's code takes more steps than the budget allows; what was found so far is kept",
+                    )
+                )
+            except ControlFlow as signal:
+                machine.diagnostics.append(diagnose("MIG108", Span(source.path, 1), f"the code ends with {signal}"))
+            found = {id(value): value for value in module.globals.values() if isinstance(value, DagObject)}
+            found |= {id(dag): dag for dag in machine.airflow.dags if dag.registered}
+            dags = tuple(export_dag(machine, dag) for dag in machine.airflow.dags if id(dag) in found)
+            return FileResult(dags, tuple(machine.diagnostics), modules.version_hint(), modules.files())
+        except RecursionError:
+            deep = diagnose("MIG006", Span(source.path, 1), "the code is nested too deeply")
+            return FileResult((), (*machine.diagnostics, deep))
+        finally:
+            sys.setrecursionlimit(limit)
+
+
+def interpret_file(source: SourceFile, folder: Folder, config: Config) -> FileResult:
+    """`Interpreter(folder, config).file(source)`, for one file alone."""
+    return Interpreter(folder, config).file(source)
+
+
+def module_name(path: str) -> str:
+    """The dotted name under which Airflow's parser would import the file."""
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -1,0 +1,283 @@
+"""DAGs as they were evaluated become DAGs of the model."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
+from migrator.analyzers.interpreter.freeze import Freezer
+from migrator.analyzers.interpreter.values import Class, External, Instance, Opaque
+from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
+from migrator.model.values import AssetValue, Symbolic, Text, Value, show
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+DEFAULT = Schedule("default")
+"""The DAG says nothing: a day's interval in Airflow 2, nothing in Airflow 3 (`with_version` decides)."""
+
+_KINDS = {
+    "NullTimetable": "none",
+    "OnceTimetable": "once",
+    "ContinuousTimetable": "continuous",
+}
+
+
+def export_dag(machine: Machine, dag: DagObject) -> Dag:
+    """The model of one DAG. Its `airflow_version` is empty until `with_version`."""
+    freezer = Freezer(machine)
+    arguments = freezer.mapping({k: v for k, v in dag.arguments.items() if k != "default_args"})
+    defaults = freezer.mapping(dag.default_args)
+    tasks = tuple(export_task(machine, freezer, task, dag) for task in dag.tasks.values())
+    start = arguments.get("start_date", defaults.get("start_date"))
+    schedule = export_schedule(machine, freezer, dag)
+    return Dag(
+        dag.dag_id,
+        dag.span,
+        schedule,
+        "",
+        tasks,
+        tuple(export_group(freezer, group) for group in dag.groups.values()),
+        arguments,
+        _date(start),
+        _date(arguments.get("end_date", defaults.get("end_date"))),
+        zone_name(start),
+        _flag(machine, dag, "catchup"),
+        tuple(show(tag) for tag in _items(arguments.get("tags"))),
+        tuple(sorted({task.owner for task in tasks if task.owner and task.owner != "airflow"})),
+        _params(arguments.get("params")),
+        defaults,
+        _description(arguments, dag),
+        _integer(arguments.get("max_active_runs")),
+    )
+
+
+def with_version(dag: Dag, version: str) -> Dag:
+    """The DAG by the rules of an Airflow version (`2` or `3`)."""
+    schedule = dag.schedule
+    if schedule.kind == DEFAULT.kind:
+        schedule = Schedule("timedelta", 86400.0) if version == "2" else Schedule("none")
+    return replace(dag, airflow_version=version, schedule=schedule)
+
+
+def _items(value: Value) -> list[Value]:
+    return list(value) if isinstance(value, (list, tuple, set, frozenset)) else []
+
+
+def _date(value: Value) -> dt.datetime | Symbolic | None:
+    if isinstance(value, dt.datetime):
+        return value
+    if isinstance(value, dt.date):
+        return dt.datetime(value.year, value.month, value.day)
+    if isinstance(value, str):
+        try:
+            return dt.datetime.fromisoformat(value)
+        except ValueError:
+            return Symbolic("unknown", value, "the date is not understood")
+    if isinstance(value, Text):
+        return Symbolic("unknown", str(value), "the date is not known")
+    return value if isinstance(value, Symbolic) else None
+
+
+def zone_name(value: Value) -> str:
+    """The IANA name of a date's zone, UTC where it has none."""
+    zone = value.tzinfo if isinstance(value, dt.datetime) else None
+    if zone is None or zone is dt.timezone.utc:
+        return "UTC"
+    return str(getattr(zone, "key", None) or zone)
+
+
+def _integer(value: Value) -> int | Symbolic | None:
+    return value if isinstance(value, (int, Symbolic)) and not isinstance(value, bool) else None
+
+
+def _flag(machine: Machine, dag: DagObject, name: str) -> bool | Symbolic | None:
+    value = dag.arguments.get(name)
+    return value if isinstance(value, (bool, Symbolic)) else None
+
+
+def _params(value: Value) -> dict[str, Value]:
+    return {str(name): item for name, item in value.items()} if isinstance(value, dict) else {}
+
+
+def _description(arguments: dict[str, Value], dag: DagObject) -> str | None:
+    for value in (arguments.get("doc_md"), arguments.get("description"), dag.docstring):
+        if isinstance(value, str) and value.strip():
+            return value
+    return None
+
+
+def export_group(freezer: Freezer, group: GroupObject) -> TaskGroup:
+    parent = group.parent.group_id if group.parent is not None and group.parent.group_id else None
+    return TaskGroup(group.group_id, parent, group.tooltip, group.mapped, freezer.mapping(group.expand))
+
+
+def export_task(machine: Machine, freezer: Freezer, task: TaskObject, dag: DagObject) -> Task:
+    """The model of one task."""
+    arguments = freezer.mapping(task.arguments)
+    inherited = freezer.mapping(task.inherited)
+    known = {**inherited, **arguments}
+    function = freezer.callable(task.function) if task.function is not None else None
+    module, _, _ = task.path.rpartition(".")
+    return Task(
+        dag.dag_id,
+        task.task_id,
+        task.operator,
+        module,
+        task.span,
+        task.bases,
+        _overridden(task.cls),
+        arguments=arguments,
+        inherited=inherited,
+        argument_spans=task.argument_spans,
+        expand=freezer.mapping(task.expand),
+        callable=function,
+        call_args=tuple(freezer.value(value) for value in task.call_args),
+        call_kwargs=freezer.mapping(task.call_kwargs),
+        decorator=task.decorator,
+        upstream=tuple(sorted(up.task_id for up in task.upstream if up.dag is dag and up.task_id in dag.tasks)),
+        group_id=task.group.group_id if task.group is not None and task.group.group_id else None,
+        mapped=task.mapped,
+        is_setup=task.is_setup,
+        is_teardown=task.is_teardown,
+        trigger_rule=_trigger_rule(known.get("trigger_rule")),
+        retries=_integer(known.get("retries")),
+        pool=_text(known.get("pool")),
+        owner=_owner(known.get("owner")),
+        inlets=tuple(_assets(known.get("inlets"))),
+        outlets=tuple(_assets(known.get("outlets"))),
+        doc=next((v for v in (arguments.get("doc_md"), arguments.get("doc")) if isinstance(v, str)), None),
+        call_site=task.call_site,
+        bindings={
+            name: value
+            for name, value in freezer.mapping(task.bindings).items()
+            if isinstance(value, (str, int, float, bool, dict, list, tuple))
+        },
+    )
+
+
+def _overridden(cls: Class | None) -> tuple[str, ...]:
+    """Methods that the team's own operator classes define."""
+    from migrator.analyzers.interpreter.values import Function
+
+    if cls is None:
+        return ()
+    names = {
+        n
+        for entry in cls.mro()
+        if isinstance(entry, Class)
+        for n, v in entry.namespace.items()
+        if isinstance(v, Function)
+    }
+    return tuple(sorted(names))
+
+
+def _trigger_rule(value: Value) -> str:
+    return value if isinstance(value, str) else "all_success" if value is None else show(value)
+
+
+def _text(value: Value) -> str | Symbolic | None:
+    return (
+        value
+        if isinstance(value, (str, Symbolic))
+        else Symbolic("unknown", str(value))
+        if isinstance(value, Text)
+        else None
+    )
+
+
+def _owner(value: Value) -> str | None:
+    return None if value is None else show(value)
+
+
+def _assets(value: Value) -> list[Value]:
+    return list(value) if isinstance(value, (list, tuple)) else [] if value is None else [value]
+
+
+# ------------------------------------------------------------------------------------------------------------ schedules
+
+
+def export_schedule(machine: Machine, freezer: Freezer, dag: DagObject) -> Schedule:
+    """The DAG's schedule, from `schedule` (also under its older names)."""
+    if "schedule" not in dag.arguments:
+        return DEFAULT
+    value = dag.arguments["schedule"]
+    if isinstance(value, Symbolic) and value.has_default:
+        machine.report_at(
+            "MIG109", dag.span, f"the schedule depends on `{value.name}`, the code's own default was assumed"
+        )
+        value = value.default
+    return describe(machine, freezer, dag, value)
+
+
+def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> Schedule:
+    """A schedule value in the model's words."""
+    if value is None:
+        return Schedule("none")
+    if isinstance(value, str):
+        if value in ("@once", "@continuous"):
+            return Schedule(value[1:], value)
+        return Schedule("preset" if value.startswith("@") else "cron", value)
+    if isinstance(value, dt.timedelta):
+        return Schedule("timedelta", value.total_seconds())
+    if isinstance(value, AssetValue):
+        return Schedule("assets", sorted(uris(value)), assets=value)
+    if isinstance(value, (list, tuple, set)):
+        assets = tuple(item for item in value if isinstance(item, AssetValue))
+        if assets:
+            together = AssetValue("all", None, "all", assets)
+            return Schedule("assets", sorted(uris(together)), assets=together)
+    if isinstance(value, (Opaque, External, Instance, Class)):
+        return timetable(freezer, value)
+    reason = value.why if isinstance(value, Symbolic) else "it is computed"
+    machine.report_at("MIG301", dag.span, f"the schedule of `{dag.dag_id}` is not known: {reason}")
+    return Schedule("unknown", show(value) if not isinstance(value, Symbolic) else value.source)
+
+
+def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> Schedule:
+    """A timetable: by its cron expression or interval where it has one, else by its class."""
+    if isinstance(value, Instance):
+        cls = value.cls
+        path = cls.path if cls is not None else ""
+        arguments = freezer.mapping(value.attributes)
+    elif isinstance(value, Opaque):
+        path = value.path
+        arguments = freezer.mapping({**{f"arg{i}": item for i, item in enumerate(value.args)}, **value.kwargs})
+    else:
+        path, arguments = value.path, {}
+    name = path.rpartition(".")[2]
+    if name in _KINDS:
+        return Schedule(_KINDS[name], None, path)
+    if isinstance(value, Opaque) and path.startswith("airflow."):
+        first = arguments.get("cron", arguments.get("expression", arguments.get("arg0")))
+        if name.startswith("Cron") and isinstance(first, str):
+            return Schedule("cron", PRESETS.get(first, first), path, arguments)
+        delta = arguments.get("delta", arguments.get("arg0"))
+        if name.startswith("Delta") and isinstance(delta, dt.timedelta):
+            return Schedule("timedelta", delta.total_seconds(), path, arguments)
+    assets = next((v for v in arguments.values() if isinstance(v, AssetValue)), None)
+    return Schedule("timetable", name, path, arguments, assets)
+
+
+PRESETS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@quarterly": "0 0 1 */3 *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+
+
+def uris(asset: AssetValue) -> set[str]:
+    """URIs (or names) of the assets that an expression is made of."""
+    if asset.members:
+        return {uri for member in asset.members for uri in uris(member)}
+    return {asset.uri or asset.name}
+
+
+__all__ = ["export_dag", "with_version"]

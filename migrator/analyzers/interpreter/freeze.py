@@ -1,0 +1,278 @@
+"""Values of evaluation become values of the model: immutable in spirit, picklable, without syntax trees."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter.airflow_taskflow import DagFactory, DecoratedCall, GroupFactory
+from migrator.analyzers.interpreter.modules import children
+from migrator.analyzers.interpreter.operations import LazyItems, enum_value, is_enum, stable
+from migrator.analyzers.interpreter.values import (
+    BoundMethod,
+    Class,
+    External,
+    Function,
+    Instance,
+    Opaque,
+    PartialCall,
+)
+from migrator.model.source import Span
+from migrator.model.values import AssetValue, CallableValue, ObjectValue, Parameter, Symbolic, Text, Value, XComValue
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+_PLAIN = (str, bytes, int, float, complex, bool, type(None), dt.date, dt.time, dt.timedelta, dt.tzinfo, AssetValue)
+MAX_DEPTH = 14
+MAX_NODES = 50_000
+
+
+class Freezer:
+    """Turns values into model values; a value that is too deep or too large becomes symbolic."""
+
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+        self._nodes = 0
+        self._functions: dict[int, CallableValue] = {}
+
+    def value(self, value: Any) -> Value:
+        """The model value of one argument."""
+        self._nodes = 0
+        return self._freeze(value, 0)
+
+    def mapping(self, values: Mapping[str, Any]) -> dict[str, Value]:
+        """The model values of named arguments."""
+        return {name: self.value(value) for name, value in values.items() if isinstance(name, str)}
+
+    def _freeze(self, value: Any, depth: int) -> Value:
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            return Symbolic("unknown", "...", "the value is too large")
+        if isinstance(value, Symbolic):
+            if value.default is None or isinstance(value.default, _PLAIN):
+                return value
+            return Symbolic(
+                value.kind,
+                value.source,
+                value.why,
+                value.name,
+                self._freeze(value.default, depth + 1),
+                value.has_default,
+                value.span,
+            )
+        if isinstance(value, Text):
+            return Text(tuple(self._freeze(part, depth + 1) for part in value.parts))
+        if isinstance(value, _PLAIN):
+            return value
+        if isinstance(value, LazyItems):
+            return [self._freeze(item, depth + 1) for item in value.take()]
+        if isinstance(value, (list, range)):
+            return [self._freeze(item, depth + 1) for item in value]
+        if isinstance(value, tuple):
+            return tuple(self._freeze(item, depth + 1) for item in value)
+        if isinstance(value, (set, frozenset)):
+            return self._set(value, depth)
+        if isinstance(value, Mapping):
+            return {self._key(key, depth): self._freeze(item, depth + 1) for key, item in value.items()}
+        if isinstance(value, PurePath):
+            return str(value)
+        return self._object(value, depth)
+
+    def _set(self, value: Any, depth: int) -> Value:
+        items = [self._freeze(item, depth + 1) for item in stable(value)]
+        try:
+            return frozenset(items)
+        except TypeError:
+            return items
+
+    def _key(self, key: Any, depth: int) -> Value:
+        frozen = self._freeze(key, depth + 1)
+        try:
+            hash(frozen)
+        except TypeError:
+            return str(frozen)
+        return frozen
+
+    def _object(self, value: Any, depth: int) -> Value:
+        if isinstance(value, af.XCom):
+            return self._xcom(value)
+        if isinstance(value, af.TaskObject):
+            return XComValue(value.task_id, dag_id=value.dag.dag_id if value.dag else None)
+        if isinstance(value, af.DagObject):
+            return ObjectValue("airflow.sdk.DAG", (), {"dag_id": value.dag_id})
+        if isinstance(
+            value, (Function, BoundMethod, Class, External, PartialCall, DecoratedCall, DagFactory, GroupFactory)
+        ):
+            return self.callable(value, depth)
+        if isinstance(value, Opaque):
+            return ObjectValue(
+                value.path,
+                tuple(self._freeze(item, depth + 1) for item in value.args),
+                {name: self._freeze(item, depth + 1) for name, item in value.kwargs.items()},
+                value.source,
+                value.span,
+            )
+        if isinstance(value, Instance):
+            if value.cls is not None and is_enum(value.cls):
+                return self._freeze(enum_value(value), depth + 1)
+            attributes = {k: v for k, v in value.attributes.items() if not k.startswith("__")}
+            return ObjectValue(
+                value.cls.path if value.cls else "collections.namedtuple",
+                (),
+                {name: self._freeze(item, depth + 1) for name, item in attributes.items()},
+            )
+        return Symbolic("unknown", type(value).__name__, "the value is not modelled")
+
+    def _xcom(self, value: af.XCom) -> XComValue:
+        return XComValue(
+            value.task.task_id,
+            value.key if isinstance(value.key, str) else "return_value",
+            value.task.dag.dag_id if value.task.dag else None,
+            value.operations,
+            tuple(self._xcom(other) for other in value.others),
+        )
+
+    # ------------------------------------------------------------------------------------------------------ callables
+
+    def callable(self, value: Any, depth: int = 0) -> CallableValue | None:
+        """The function behind a value that can be called, None where there is none."""
+        if isinstance(value, (DecoratedCall, DagFactory, GroupFactory)):
+            return self.callable(value.function, depth)
+        if isinstance(value, BoundMethod):
+            function = self.callable(value.function, depth)
+            return None if function is None else _changed(function, kind="method")
+        if isinstance(value, PartialCall):
+            inner = self.callable(value.function, depth)
+            if inner is None:
+                return None
+            args = tuple(self._freeze(item, depth + 1) for item in value.args)
+            kwargs = {name: self._freeze(item, depth + 1) for name, item in value.kwargs.items()}
+            return _changed(inner, args=(*inner.args, *args), kwargs={**inner.kwargs, **kwargs})
+        if isinstance(value, External):
+            module, _, name = value.path.rpartition(".")
+            return CallableValue(name, name, module, "library")
+        if isinstance(value, Class):
+            positions = self.machine.positions_of(value.module)
+            span = positions.span(value.node, value.module.file)
+            return CallableValue(value.name, value.qualname, value.module.name, "class", span)
+        if isinstance(value, Function):
+            if id(value) not in self._functions:
+                self._functions[id(value)] = self._function(value, depth)
+            return self._functions[id(value)]
+        return None
+
+    def _function(self, function: Function, depth: int) -> CallableValue:
+        node, file = function.node, function.module.file
+        positions = self.machine.positions_of(function.module)
+        body = node.body
+        return CallableValue(
+            function.name,
+            function.qualname,
+            function.module.name,
+            "lambda" if isinstance(node, cst.Lambda) else "method" if function.owner is not None else "function",
+            positions.span(node, file),
+            positions.span(body, file)
+            if isinstance(body, cst.BaseExpression)
+            else _body_span(positions.span(body, file), positions.span(node, file)),
+            tuple(self._parameters(function, depth)),
+            isinstance(node, cst.Lambda) or function.is_generator or returns_value(node.body),
+            function.is_async,
+            function.is_generator,
+            closure=self._closure(function, depth),
+        )
+
+    def _parameters(self, function: Function, depth: int) -> list[Parameter]:
+        params = function.node.params
+        found: list[Parameter] = []
+
+        def add(param: cst.Param, kind: str) -> None:
+            name = param.name.value
+            has_default = name in function.defaults
+            annotation = self._annotation(function, param)
+            default = self._freeze(function.defaults[name], depth + 1) if has_default else None
+            found.append(Parameter(name, kind, has_default, default, annotation))
+
+        for param in params.posonly_params:
+            add(param, "positional_only")
+        for param in params.params:
+            add(param, "positional_or_keyword")
+        if isinstance(params.star_arg, cst.Param):
+            add(params.star_arg, "var_positional")
+        for param in params.kwonly_params:
+            add(param, "keyword_only")
+        if params.star_kwarg is not None:
+            add(params.star_kwarg, "var_keyword")
+        return found
+
+    def _annotation(self, function: Function, param: cst.Param) -> str | None:
+        if param.annotation is None:
+            return None
+        start, end = self.machine.positions_of(function.module).offsets(param.annotation.annotation)
+        return function.module.text[start:end]
+
+    def _closure(self, function: Function, depth: int) -> dict[str, Value]:
+        """Free names of the function that an enclosing function defines."""
+        if not function.enclosing:
+            return {}
+        used = {node.value for node in _walk(function.node) if isinstance(node, cst.Name)}
+        own = {parameter.name for parameter in self._parameters_names(function)}
+        found: dict[str, Value] = {}
+        for name in sorted(used - own):
+            for scope in function.enclosing:
+                if name in scope:
+                    if scope[name] is not function:
+                        found[name] = self._freeze(scope[name], depth + 1)
+                    break
+        return found
+
+    def _parameters_names(self, function: Function) -> list[Parameter]:
+        params = function.node.params
+        names = [*params.posonly_params, *params.params, *params.kwonly_params]
+        return [Parameter(param.name.value) for param in names]
+
+
+def _body_span(body: Span, whole: Span) -> Span:
+    """A block's span, cut where the definition ends (an indented block's own span may take in what follows)."""
+    return (
+        body
+        if body.end <= whole.end
+        else Span(body.file, body.line, body.column, whole.end_line, whole.end_column, body.start, whole.end)
+    )
+
+
+def _changed(function: CallableValue, **changes: Any) -> CallableValue:
+    from dataclasses import replace
+
+    return replace(function, **changes)
+
+
+def _walk(root: cst.CSTNode) -> list[cst.CSTNode]:
+    """All nodes below the root."""
+    stack, found = [root], []
+    while stack:
+        node = stack.pop()
+        found.append(node)
+        stack.extend(children(node))
+    return found
+
+
+def returns_value(body: cst.BaseSuite) -> bool:
+    """Whether a `return` with a value other than None stands in the block, nested functions aside."""
+    stack: list[cst.CSTNode] = [body]
+    while stack:
+        node = stack.pop()
+        if (
+            isinstance(node, cst.Return)
+            and node.value is not None
+            and not (isinstance(node.value, cst.Name) and node.value.value == "None")
+        ):
+            return True
+        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+            stack.extend(children(node))
+    return False
