@@ -18,6 +18,16 @@ def _call(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("work", context.call())
 
 
+def _asset(task: Task, context: LoweringContext) -> Lowering:
+    """A function under Airflow's `@asset`: its required parameters are given other assets' metadata, `self` and the context."""
+    given = (
+        [parameter.name for parameter in task.callable.parameters if not parameter.has_default] if task.callable else []
+    )
+    if given:
+        raise Untranslatable("MIG203", f"its function takes `{given[0]}` from Airflow", task.span)
+    return Lowering("work", context.call())
+
+
 def _own_environment(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("airflow", code="MIG204", reason="it runs in a Python environment of its own")
 
@@ -85,6 +95,30 @@ with DAG("reports", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=
     ),
 )
 
+ASSET = Rule(
+    name="asset",
+    operators=("airflow.sdk.definitions.asset.decorators._AssetMainOperator",),
+    summary="An asset that calls the same function. Functions that take the context or other assets' metadata stay in Airflow.",
+    lower=_asset,
+    carried=frozenset({"python_callable"}),
+    examples=(
+        Example(
+            title="A function under `@asset`",
+            dag="""
+from pathlib import Path
+
+from airflow.sdk import asset
+
+
+@asset(uri="file:///data/greeting.txt", schedule="@daily")
+def greeting():
+    Path("/data/greeting.txt").write_text("hello")
+""",
+            expected=('Path("/data/greeting.txt").write_text("hello")',),
+        ),
+    ),
+)
+
 OWN_ENVIRONMENT = Rule(
     name="python-own-environment",
     operators=(
@@ -130,4 +164,4 @@ isolated()
     ),
 )
 
-RULES = (PYTHON, OWN_ENVIRONMENT)
+RULES = (PYTHON, ASSET, OWN_ENVIRONMENT)

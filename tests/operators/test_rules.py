@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from migrator.model.plan import (
     RunSql,
     SqlCheck,
 )
-from migrator.model.values import AssetValue, Symbolic, Text
+from migrator.model.values import AssetValue, Parameter, Symbolic, Text
 from migrator.operators import builtin_rules, canonical, is_operator
 from migrator.operators.common import COMMON_ARGUMENTS
 from migrator.operators.rule import Rule, Untranslatable
@@ -68,7 +69,7 @@ def test_examples_are_dag_files_that_use_the_rule(rule: Rule) -> None:
             if isinstance(node, ast.ImportFrom)
             for alias in node.names
         }
-        assert imported & {*rule.operators, "airflow.sdk.task"}
+        assert imported & {*rule.operators, "airflow.sdk.task", "airflow.sdk.asset"}
         assert example.title and (example.expected or example.codes)
 
 
@@ -89,6 +90,14 @@ def test_decorated_functions_have_the_same_rule() -> None:
         "airflow.providers.standard.decorators.python._PythonDecoratedOperator", callable=FUNCTION, decorator="task"
     )
     assert lower(task)[0].body == CallFunction(FUNCTION)
+
+
+def test_functions_under_asset() -> None:
+    operator = "airflow.sdk.definitions.asset.decorators._AssetMainOperator"
+    assert lower(make_task(operator, callable=FUNCTION))[0].body == CallFunction(FUNCTION)
+    takes_context = replace(FUNCTION, parameters=(Parameter("context"),))
+    with pytest.raises(Untranslatable, match="`context`"):
+        lower(make_task(operator, callable=takes_context))
 
 
 def test_template_files_of_a_function_have_no_translation() -> None:
