@@ -20,8 +20,6 @@ from migrator.analyzers.interpreter.values import (
     Function,
     Instance,
     Native,
-    RaiseSignal,
-    Symbolic,
     unknown,
 )
 from migrator.model.source import Span
@@ -384,8 +382,7 @@ class OperatorPartial(AirflowObject):
                 from migrator.analyzers.interpreter.airflow_tasks import make_task
 
                 over = dict(call.kwargs) if name == "expand" else {"**": call.argument(0, "kwargs")}
-                task = make_task(m, self.target, Call([], self.kwargs, self.node, self.env), expand=over)
-                return task
+                return make_task(m, self.target, Call([], self.kwargs, self.node, self.env), expand=over)
 
             return Native(name, expand)
         return MISSING
@@ -572,19 +569,3 @@ def initialize_base(machine: Machine, receiver: Any, base: External, call: Call)
                 and any(b.endswith("Exception") for b in receiver.cls.external_bases())
             ):
                 receiver.attributes["args"] = tuple(call.args)
-
-
-__all__ = [
-    "MISSING",
-    "AirflowObject",
-    "AirflowState",
-    "DagObject",
-    "GroupObject",
-    "Label",
-    "OperatorPartial",
-    "RaiseSignal",
-    "SetupContext",
-    "Symbolic",
-    "TaskObject",
-    "XCom",
-]

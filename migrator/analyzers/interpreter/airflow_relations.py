@@ -6,6 +6,7 @@ A group stands for its leaves when it is upstream and for its roots when it is d
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -95,7 +96,7 @@ def chain(machine: Machine, call: Call) -> None:
 def chain_linear(machine: Machine, call: Call) -> None:
     """`chain_linear(a, [b, c], d)`: lists are crossed, empty ones left out."""
     steps = [step for step in call.args if not (isinstance(step, (list, tuple)) and not step)]
-    for up, down in zip(steps, steps[1:], strict=False):
+    for up, down in itertools.pairwise(steps):
         relate(up, down)
 
 

@@ -94,12 +94,16 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
     method = methods.method_of(value, name)
     if method is not None:
         return method
-    if isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta, int, float, range, slice, re.Match)) or (
-        isinstance(value, PurePath) and name in methods.PATH_PROPERTIES
+    if (
+        (
+            isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta, int, float, range, slice, re.Match))
+            or (isinstance(value, PurePath) and name in methods.PATH_PROPERTIES)
+        )
+        and not name.startswith("_")
+        and hasattr(value, name)
     ):
-        if not name.startswith("_") and hasattr(value, name):
-            found = getattr(value, name)
-            return list(found) if isinstance(found, tuple) and not isinstance(value, PurePath) else found
+        found = getattr(value, name)
+        return list(found) if isinstance(found, tuple) and not isinstance(value, PurePath) else found
     if name == "__class__":
         return External(f"builtins.{type(value).__name__}")
     if isinstance(value, (str, list, dict, tuple, set, int, float, type(None))) and not isinstance(value, bool):

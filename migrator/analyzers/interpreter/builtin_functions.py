@@ -193,10 +193,12 @@ def sort_values(machine: Machine, values: list[Any], call: Call) -> list[Any]:
     keys = [machine.call(function, [v], {}, call.node, call.env) if function is not None else v for v in values]
     if any(contains_symbolic(key) for key in keys):
         return values
-    order = sorted(range(len(values)), key=cmp_to_key(lambda a, b: _compare(keys[a], keys[b])))
-    if call.kwargs.get("reverse") is True:
-        order = sorted(range(len(values)), key=cmp_to_key(lambda a, b: _compare(keys[b], keys[a])))
-    return [values[index] for index in order]
+    sign = -1 if call.kwargs.get("reverse") is True else 1
+
+    def compare(left: int, right: int) -> int:
+        return sign * _compare(keys[left], keys[right])
+
+    return [values[index] for index in sorted(range(len(values)), key=cmp_to_key(compare))]
 
 
 def _compare(left: Any, right: Any) -> int:

@@ -73,7 +73,7 @@ def make_function(machine: Machine, node: cst.FunctionDef, env: Env) -> Function
     from migrator.analyzers.interpreter.expressions import closure_of
 
     prefix = f"{env.qualname}." if env.qualname else ""
-    prefix = prefix.replace(".<class>.", ".") if prefix.endswith(".<class>.") else prefix.replace(".<class>.", ".")
+    prefix = prefix.replace(".<class>.", ".")
     if env.function is not None and not env.qualname.endswith(".<class>"):
         prefix = f"{env.function.qualname}.<locals>."
     return Function(
@@ -165,11 +165,11 @@ def call_function(
     try:
         if isinstance(function.node, cst.Lambda):
             return machine.eval(function.node.body, env)
-        from migrator.analyzers.interpreter.statements import merged_returns, suite
+        from migrator.analyzers.interpreter.branches import merged_returns
 
         result: Any = None
         try:
-            suite(machine, function.node.body, env)
+            machine.run(function.node.body, env)
         except ReturnSignal as signal:
             result = signal.value
         except BranchEnd:

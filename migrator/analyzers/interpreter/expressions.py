@@ -248,7 +248,7 @@ def comparison(machine: Machine, node: cst.Comparison, env: Env) -> Any:
 def conditional(machine: Machine, node: cst.IfExp, env: Env) -> Any:
     known = truth(machine, machine.settle(machine.eval(node.test, env), node.test, env))
     if known is None:
-        from migrator.analyzers.interpreter.statements import merge_values
+        from migrator.analyzers.interpreter.branches import merge_values
 
         return merge_values(machine, machine.eval(node.body, env), machine.eval(node.orelse, env), node, env)
     return machine.eval(node.body if known else node.orelse, env)

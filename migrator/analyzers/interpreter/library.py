@@ -5,35 +5,24 @@ Nothing here reaches the network, starts a process, writes a file, or imports an
 
 from __future__ import annotations
 
-import base64
-import collections
-import copy
 import datetime as dt
 import functools
-import hashlib
-import itertools
-import json
 import math
-import operator
 import posixpath
 import re
 import string
-import textwrap
-import types
-import urllib.parse
-import uuid
-import zoneinfo
 from collections.abc import Callable
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import airflow_library, builtin_functions, files
+from migrator.analyzers.interpreter import airflow_library, builtin_functions, data_files, files
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS, items_of, no
 from migrator.analyzers.interpreter.methods import join_path
-from migrator.analyzers.interpreter.operations import MAX_ITEMS, LazyItems, enum_value, is_data_enum, join_text, truth
+from migrator.analyzers.interpreter.operations import LazyItems, enum_value, is_data_enum, join_text, truth
+from migrator.analyzers.interpreter.pure_functions import PURE
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Call,
@@ -199,146 +188,6 @@ def prepare(machine: Machine, value: Any, call: Call) -> Any:
     return value.take() if isinstance(value, LazyItems) else value
 
 
-def _path(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of `os.path` that takes paths as text or path objects and gives text."""
-    return lambda *args: function(*(str(a) if isinstance(a, PurePath) else a for a in args))
-
-
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Itertools results as a list, cut where there would be too many."""
-    return lambda *args, **kwargs: LazyItems(list(itertools.islice(function(*args, **kwargs), MAX_ITEMS)))
-
-
-def _aware(*args: Any, tz: Any = dt.timezone.utc, tzinfo: Any = None, **kwargs: Any) -> dt.datetime:
-    """`pendulum.datetime` and `airflow.utils.timezone.datetime`: UTC unless told."""
-    zone = tzinfo or tz
-    return dt.datetime(*args, tzinfo=_zone(zone) if isinstance(zone, str) else zone, **kwargs)
-
-
-def _zone(name: str) -> dt.tzinfo:
-    return dt.timezone.utc if name in ("UTC", "utc", "Etc/UTC") else zoneinfo.ZoneInfo(name)
-
-
-def _parse_date(text: str, *args: Any, **kwargs: Any) -> dt.datetime:
-    value = dt.datetime.fromisoformat(text.replace("Z", "+00:00") if text.endswith("Z") else text)
-    zone = kwargs.get("tz", "UTC")
-    return value if value.tzinfo else value.replace(tzinfo=_zone(zone) if isinstance(zone, str) else zone)
-
-
-def _naive_parse(text: str, *args: Any, **kwargs: Any) -> dt.datetime:
-    return dt.datetime.fromisoformat(text)
-
-
-def _regex(name: str) -> Callable[..., Any]:
-    def run(pattern: Any, *args: Any, **kwargs: Any) -> Any:
-        text = pattern if isinstance(pattern, str) else getattr(pattern, "pattern", "")
-        if len(text) > 300 or re.search(r"[+*}]\)?[+*{]|\([^)]*[+*][^)]*\)[+*{]", text):
-            raise ValueError("the pattern may take too long")
-        return getattr(re, name)(pattern, *(a[:20_000] if isinstance(a, str) else a for a in args), **kwargs)
-
-    return run
-
-
-def _json_text(value: Any, **kwargs: Any) -> str:
-    kwargs.pop("default", None)
-    kwargs.pop("cls", None)
-    return json.dumps(value, default=str, **kwargs)
-
-
-def _digest(name: str) -> Callable[..., Any]:
-    def make(data: bytes = b"", **kwargs: Any) -> Any:
-        return types.SimpleNamespace(digest=hashlib.new(name, data, usedforsecurity=False).hexdigest())
-
-    return make
-
-
-PURE: dict[str, Callable[..., Any]] = {
-    **{
-        f"os.path.{n}": _path(getattr(posixpath, n))
-        for n in ("basename", "dirname", "split", "splitext", "normpath", "isabs", "commonprefix", "relpath")
-    },
-    **{f"os.path.{n}": _path(lambda p: posixpath.normpath(p)) for n in ("abspath", "realpath", "expanduser")},
-    "os.fspath": str,
-    "datetime.datetime": dt.datetime,
-    "datetime.date": dt.date,
-    "datetime.time": dt.time,
-    "datetime.timedelta": dt.timedelta,
-    "datetime.timezone": dt.timezone,
-    "datetime.datetime.strptime": dt.datetime.strptime,
-    "datetime.datetime.fromisoformat": dt.datetime.fromisoformat,
-    "datetime.datetime.combine": dt.datetime.combine,
-    "datetime.datetime.fromtimestamp": dt.datetime.fromtimestamp,
-    "datetime.date.fromisoformat": dt.date.fromisoformat,
-    "pendulum.datetime": _aware,
-    "pendulum.DateTime": lambda *args, **kwargs: dt.datetime(*args, **kwargs),
-    "pendulum.date": dt.date,
-    "pendulum.duration": dt.timedelta,
-    "pendulum.Duration": dt.timedelta,
-    "pendulum.timezone": _zone,
-    "pendulum.tz.timezone": _zone,
-    "pendulum.Timezone": _zone,
-    "pendulum.parse": _parse_date,
-    "pendulum.parser.parse": _parse_date,
-    "pendulum.instance": lambda value, *args, **kwargs: (
-        value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc)
-    ),
-    "pendulum.naive": dt.datetime,
-    "airflow.sdk.timezone.datetime": _aware,
-    "airflow.utils.timezone.datetime": _aware,
-    "airflow.sdk.timezone.parse": _parse_date,
-    "airflow.utils.timezone.parse": _parse_date,
-    "airflow.utils.timezone.make_aware": lambda value, tz=dt.timezone.utc: value.replace(tzinfo=tz),
-    "dateutil.parser.parse": _naive_parse,
-    "dateutil.tz.gettz": _zone,
-    "dateutil.tz.tzutc": lambda: dt.timezone.utc,
-    "pytz.timezone": _zone,
-    "zoneinfo.ZoneInfo": _zone,
-    "json.loads": json.loads,
-    "json.dumps": _json_text,
-    "copy.copy": copy.copy,
-    "math.ceil": math.ceil,
-    "math.floor": math.floor,
-    "math.sqrt": math.sqrt,
-    "math.log": math.log,
-    "math.prod": math.prod,
-    **{
-        f"operator.{n}": getattr(operator, n)
-        for n in ("add", "sub", "mul", "eq", "ne", "lt", "gt", "and_", "or_", "contains")
-    },
-    **{f"re.{n}": _regex(n) for n in ("match", "search", "fullmatch", "sub", "split", "findall", "compile", "escape")},
-    "textwrap.dedent": textwrap.dedent,
-    "textwrap.indent": textwrap.indent,
-    "inspect.cleandoc": lambda text: textwrap.dedent(text).strip(),
-    "urllib.parse.quote": urllib.parse.quote,
-    "urllib.parse.quote_plus": urllib.parse.quote_plus,
-    "urllib.parse.urljoin": urllib.parse.urljoin,
-    "urllib.parse.urlencode": urllib.parse.urlencode,
-    "uuid.uuid5": lambda space, name: str(uuid.uuid5(space, name)),
-    "base64.b64encode": base64.b64encode,
-    "base64.b64decode": base64.b64decode,
-    "string.capwords": string.capwords,
-    "collections.OrderedDict": lambda *args, **kwargs: dict(*args, **kwargs),
-    "collections.Counter": lambda *args, **kwargs: dict(collections.Counter(*args, **kwargs)),
-    "collections.deque": lambda items=(), maxlen=None: list(items),
-    "itertools.chain.from_iterable": lambda rows: LazyItems([item for row in rows for item in row]),
-    **{
-        f"itertools.{n}": _bounded(getattr(itertools, n))
-        for n in (
-            "product",
-            "permutations",
-            "combinations",
-            "repeat",
-            "islice",
-            "zip_longest",
-            "accumulate",
-            "count",
-            "cycle",
-            "pairwise",
-        )
-        if hasattr(itertools, n)
-    },
-}
-
 # ----------------------------------------------------------------------------------------- calls that need the machine
 
 
@@ -481,78 +330,6 @@ def _clock(machine: Machine, call: Call) -> Any:
     )
 
 
-def _loader(parse: Callable[[str], Any]) -> Handler:
-    """`yaml.safe_load`, `json.load`: parses the text of an open file, or a text."""
-
-    def load(machine: Machine, call: Call) -> Any:
-        source = machine.settle(call.args[0], call.node, call.env) if call.args else call.kwargs.get("stream")
-        if isinstance(source, files.TextFile):
-            source = "".join(source.lines.take())
-        if isinstance(source, PurePath):
-            source = files.read(machine, source, call)
-        if not isinstance(source, (str, bytes)):
-            return no(machine, call, "the file's content is not known")
-        try:
-            return parse(source if isinstance(source, str) else source.decode())
-        except Exception as error:
-            raise RaiseSignal(type(error).__name__, str(error)[:200]) from None
-
-    return load
-
-
-def parse_yaml(text: str) -> Any:
-    """YAML without tags that make objects, of bounded size. ValueError if it is a bomb of aliases."""
-    import yaml
-
-    if len(text) > 2_000_000 or text.count("*") > 2_000 and re.search(r"^\s*\w+:\s*\[\*", text, re.MULTILINE):
-        raise ValueError("the YAML is too large")
-    value = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    if expanded_size(value) > MAX_ITEMS:
-        raise ValueError("the YAML is too large")
-    return value
-
-
-def expanded_size(value: Any, seen: dict[int, int] | None = None, open_: set[int] | None = None) -> int:
-    """How many values there are when shared ones are counted each time; beyond any limit for a cycle."""
-    seen, open_ = {} if seen is None else seen, set() if open_ is None else open_
-    if not isinstance(value, (dict, list)):
-        return 1
-    if id(value) in open_ or len(open_) > 200:
-        return MAX_ITEMS + 1
-    if id(value) not in seen:
-        open_.add(id(value))
-        items = list(value.values()) if isinstance(value, dict) else value
-        seen[id(value)] = 1 + sum(expanded_size(item, seen, open_) for item in items)
-        open_.discard(id(value))
-    return seen[id(value)]
-
-
-def _yaml_all(text: str) -> list[Any]:
-    return [parse_yaml(part) for part in re.split(r"^---\s*$", text, flags=re.MULTILINE) if part.strip()]
-
-
-def _parse_toml(text: str) -> Any:
-    from migrator.config import parse_toml
-
-    return parse_toml(text)
-
-
-def _csv(kind: str) -> Handler:
-    def read(machine: Machine, call: Call) -> Any:
-        import csv
-
-        source = call.args[0]
-        if isinstance(source, files.TextFile):
-            lines = source.lines.take()
-            separator = call.kwargs.get("delimiter", ",")
-            options = {"delimiter": separator} if isinstance(separator, str) else {}
-            reader = csv.reader(lines, **options) if kind == "reader" else csv.DictReader(lines, **options)
-            return LazyItems(list(reader)[:MAX_ITEMS])
-        return no(machine, call)
-
-    return read
-
-
 def _file_check(kind: str) -> Handler:
     return lambda machine, call: files.exists(machine, call.args[0], kind, call)
 
@@ -561,7 +338,8 @@ def _glob(machine: Machine, call: Call) -> Any:
     pattern = machine.settle(call.argument(0, "pathname"), call.node, call.env)
     if not isinstance(pattern, (str, PurePath)):
         return no(machine, call)
-    fixed, rest = [], []
+    fixed: list[str] = []
+    rest: list[str] = []
     for part in str(pattern).split("/"):
         (rest if rest or any(c in part for c in "*?[") else fixed).append(part)
     return files.glob(machine, "/".join(fixed) or ".", "/".join(rest), call) if rest else [str(pattern)]
@@ -695,22 +473,11 @@ CALLS: dict[str, Handler] = {
     "airflow.utils.dates.days_ago": _clock,
     "airflow.sdk.timezone.utcnow": _clock,
     "airflow.utils.timezone.utcnow": _clock,
-    "yaml.safe_load": _loader(parse_yaml),
-    "yaml.load": _loader(parse_yaml),
-    "yaml.full_load": _loader(parse_yaml),
-    "yaml.safe_load_all": _loader(_yaml_all),
-    "yaml.load_all": _loader(_yaml_all),
-    "json.load": _loader(json.loads),
-    "tomllib.load": _loader(_parse_toml),
-    "tomllib.loads": _loader(_parse_toml),
-    "toml.load": _loader(_parse_toml),
-    "toml.loads": _loader(_parse_toml),
-    "csv.reader": _csv("reader"),
-    "csv.DictReader": _csv("dict"),
     "importlib.import_module": _import_module,
     "builtins.__import__": _import_module,
     "typing.cast": _first,
     "sys.exit": _sys_exit,
+    **data_files.CALLS,
     **airflow_library.CALLS,
 }
 """Library functions and classes whose calls are evaluated here, by canonical path."""

@@ -37,33 +37,115 @@ if TYPE_CHECKING:
 Method = Callable[["Machine", Any, Call], Any]
 
 _STR = frozenset(
-    "capitalize casefold center count encode endswith expandtabs find index isalnum isalpha isascii isdecimal isdigit "
-    "isidentifier islower isnumeric isspace istitle isupper ljust lower lstrip partition removeprefix removesuffix "
-    "replace rfind rindex rjust rpartition rsplit rstrip split splitlines startswith strip swapcase title translate "
-    "upper zfill".split()
+    [
+        "capitalize",
+        "casefold",
+        "center",
+        "count",
+        "encode",
+        "endswith",
+        "expandtabs",
+        "find",
+        "index",
+        "isalnum",
+        "isalpha",
+        "isascii",
+        "isdecimal",
+        "isdigit",
+        "isidentifier",
+        "islower",
+        "isnumeric",
+        "isspace",
+        "istitle",
+        "isupper",
+        "ljust",
+        "lower",
+        "lstrip",
+        "partition",
+        "removeprefix",
+        "removesuffix",
+        "replace",
+        "rfind",
+        "rindex",
+        "rjust",
+        "rpartition",
+        "rsplit",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "translate",
+        "upper",
+        "zfill",
+    ]
 )
-_BYTES = frozenset("decode hex startswith endswith strip split".split())
+_BYTES = frozenset(["decode", "hex", "startswith", "endswith", "strip", "split"])
 _SET = frozenset(
-    "add discard remove clear copy pop union intersection difference symmetric_difference issubset issuperset isdisjoint update".split()
+    [
+        "add",
+        "discard",
+        "remove",
+        "clear",
+        "copy",
+        "pop",
+        "union",
+        "intersection",
+        "difference",
+        "symmetric_difference",
+        "issubset",
+        "issuperset",
+        "isdisjoint",
+        "update",
+    ]
 )
 _DATETIME = frozenset(
-    "strftime isoformat date time replace timestamp weekday isoweekday isocalendar utcoffset timetuple toordinal astimezone "
-    "tzname ctime total_seconds".split()
+    [
+        "strftime",
+        "isoformat",
+        "date",
+        "time",
+        "replace",
+        "timestamp",
+        "weekday",
+        "isoweekday",
+        "isocalendar",
+        "utcoffset",
+        "timetuple",
+        "toordinal",
+        "astimezone",
+        "tzname",
+        "ctime",
+        "total_seconds",
+    ]
 )
-_REGEX = frozenset("match search fullmatch findall sub split group groups groupdict start end span".split())
-_NUMBER = frozenset("bit_length is_integer conjugate as_integer_ratio".split())
-PATH_PROPERTIES = frozenset("name stem suffix suffixes parent parents parts anchor root drive".split())
+_REGEX = frozenset(
+    ["match", "search", "fullmatch", "findall", "sub", "split", "group", "groups", "groupdict", "start", "end", "span"]
+)
+_NUMBER = frozenset(["bit_length", "is_integer", "conjugate", "as_integer_ratio"])
+PATH_PROPERTIES = frozenset(
+    ["name", "stem", "suffix", "suffixes", "parent", "parents", "parts", "anchor", "root", "drive"]
+)
 _PATH = frozenset(
-    "joinpath with_suffix with_name with_stem relative_to as_posix is_absolute match is_relative_to".split()
+    [
+        "joinpath",
+        "with_suffix",
+        "with_name",
+        "with_stem",
+        "relative_to",
+        "as_posix",
+        "is_absolute",
+        "match",
+        "is_relative_to",
+    ]
 )
-_PATH_SAME = frozenset("resolve absolute expanduser".split())
+_PATH_SAME = frozenset(["resolve", "absolute", "expanduser"])
 
 
 def method_of(value: Any, name: str) -> Native | None:
     """The method of that name bound to a plain value, None where the list has none."""
-    own = OWN.get(type(value), {}).get(name)
-    if own is not None:
-        return Native(name, lambda machine, call: own(machine, value, call))
     if isinstance(value, str):
         if name == "join":
             return Native(name, lambda machine, call: str_join(machine, value, call))
@@ -71,11 +153,9 @@ def method_of(value: Any, name: str) -> Native | None:
             return Native(name, lambda machine, call: str_format(machine, value, name, call))
         return plain(value, name) if name in _STR else None
     if isinstance(value, dict):
-        method = DICT.get(name)
-        return Native(name, lambda machine, call: method(machine, value, call)) if method else None
+        return container_method(DICT, value, name)
     if isinstance(value, list):
-        method = LIST.get(name)
-        return Native(name, lambda machine, call: method(machine, value, call)) if method else None
+        return container_method(LIST, value, name)
     if isinstance(value, PurePath):
         return path_method(value, name)
     if isinstance(value, (dt.datetime, dt.date)) and name in ("add", "subtract"):
@@ -95,6 +175,11 @@ def method_of(value: Any, name: str) -> Native | None:
     if isinstance(value, tuple) and name in ("_asdict",):
         return None
     return None
+
+
+def container_method(methods: dict[str, Method], value: Any, name: str) -> Native | None:
+    method = methods.get(name)
+    return None if method is None else Native(name, lambda machine, call: method(machine, value, call))
 
 
 def plain(value: Any, name: str) -> Native:
@@ -414,14 +499,3 @@ _PENDULUM: dict[str, Callable[[Any, Call], Any]] = {
     "in_timezone": lambda value, call: value,
     "in_tz": lambda value, call: value,
 }
-
-
-def _file_method(name: str) -> Method:
-    def method(machine: Machine, value: Any, call: Call) -> Any:
-        return value.method(name, call)
-
-    return method
-
-
-OWN: dict[type, dict[str, Method]] = {}
-"""Methods of this package's own value classes, registered by their modules."""

@@ -117,14 +117,9 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
         if "__fields__" in value.attributes:
             return [value.attributes[name] for name in value.attributes["__fields__"]]
         return None
-    if isinstance(value, (dict_views)):
-        return list(value)
     if isinstance(value, (int, float, type(None), bool)):
         raise RaiseSignal("TypeError", f"'{type(value).__name__}' object is not iterable")
     return None
-
-
-dict_views = (type({}.keys()), type({}.values()), type({}.items()))
 
 
 def stable(items: Iterable[Any]) -> list[Any]:
@@ -281,9 +276,9 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         method = right.cls.find("__r" + name[2:])
         if isinstance(method, Function):
             return machine.call(BoundMethod(method, right), [left], {}, node, env)
-    if kind is cst.Add and (isinstance(left, (str, Text)) or isinstance(right, (str, Text))):
-        if all(isinstance(v, (str, Text, Symbolic)) for v in (left, right)):
-            return join_text([left, right])
+    texts = [isinstance(v, (str, Text)) for v in (left, right)]
+    if kind is cst.Add and any(texts) and all(isinstance(v, (str, Text, Symbolic)) for v in (left, right)):
+        return join_text([left, right])
     if kind is cst.Divide and isinstance(left, PurePath) and isinstance(right, (Text, Symbolic)):
         return join_text([str(left) + "/", right])
     if kind is cst.Divide and isinstance(left, Text) and isinstance(right, (str, Text)):

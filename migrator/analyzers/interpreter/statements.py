@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter.attributes import delete_item, get_attribute, set_attribute, set_item
+from migrator.analyzers.interpreter.attributes import delete_item, set_attribute, set_item
+from migrator.analyzers.interpreter.branches import explore_branches
+from migrator.analyzers.interpreter.definitions import class_definition, function_definition
 from migrator.analyzers.interpreter.operations import AUGMENTED, binary, iterate, truth
 from migrator.analyzers.interpreter.values import (
-    MISSING,
     BoundMethod,
     BranchEnd,
     BreakSignal,
@@ -26,13 +27,10 @@ from migrator.analyzers.interpreter.values import (
     Function,
     Instance,
     ManagedCall,
-    ModuleValue,
     RaiseSignal,
     ReturnSignal,
     is_symbolic,
-    unknown,
 )
-from migrator.model.values import AssetValue
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -80,12 +78,6 @@ def execute(machine: Machine, node: cst.CSTNode, env: Env) -> None:
 
 def suite(machine: Machine, body: cst.BaseSuite, env: Env) -> None:
     """The body of a compound statement."""
-    if isinstance(body, cst.SimpleStatementSuite):
-        for small in body.body:
-            handler = STATEMENTS.get(type(small))
-            if handler is not None:
-                handler(machine, small, env)
-        return
     for node in body.body:
         execute(machine, node, env)
 
@@ -111,7 +103,7 @@ def annotated_assign(machine: Machine, node: cst.AnnAssign, env: Env) -> None:
 
 
 def augmented_assign(machine: Machine, node: cst.AugAssign, env: Env) -> None:
-    left = machine.eval(node.target, env)  # type: ignore[arg-type]
+    left = machine.eval(node.target, env)
     right = machine.eval(node.value, env)
     kind = AUGMENTED.get(type(node.operator))
     if kind is None:
@@ -290,78 +282,6 @@ def explore(machine: Machine, node: cst.If, env: Env) -> None:
         machine.report("MIG101", node.test, env, f"`{text[:100]}` is not known, both branches were analyzed")
 
 
-def explore_branches(machine: Machine, branches: list[Callable[[], None]], node: cst.CSTNode, env: Env) -> None:
-    """Runs branches of which one will be taken, then merges their names. Raises BranchEnd or ReturnSignal if all ended."""
-    before = dict(env.names)
-    outcomes: list[dict[str, Any]] = []
-    raised: RaiseSignal | None = None
-    for branch in branches:
-        env.names.clear()
-        env.names.update(before)
-        env.uncertain += 1
-        machine.uncertain += 1
-        try:
-            branch()
-            outcomes.append(dict(env.names))
-        except BranchEnd:
-            pass
-        except RaiseSignal as signal:
-            raised = signal
-        finally:
-            env.uncertain -= 1
-            machine.uncertain -= 1
-    env.names.clear()
-    env.names.update(before)
-    if not outcomes:
-        if env.returns:
-            if env.uncertain:
-                raise BranchEnd
-            raise ReturnSignal(merged_returns(machine, env, node))
-        if raised is not None:
-            raise raised
-        raise BranchEnd if env.uncertain else ContinueSignal
-    names = {name for outcome in outcomes for name in outcome}
-    for name in names:
-        values = [outcome.get(name, MISSING) for outcome in outcomes]
-        merged = values[0]
-        for value in values[1:]:
-            merged = merge_values(machine, merged, value, node, env)
-        env.names[name] = merged
-
-
-def merged_returns(machine: Machine, env: Env, node: cst.CSTNode) -> Any:
-    """The one value of several possible returns."""
-    merged = env.returns[0]
-    for value in env.returns[1:]:
-        merged = merge_values(machine, merged, value, node, env)
-    env.returns.clear()
-    return merged
-
-
-def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, env: Env) -> Any:
-    """One value for a name that may have either: symbolic unless they agree; of Airflow objects and code the first is kept."""
-    if first is second or second is MISSING:
-        return first
-    if first is MISSING:
-        return second
-    for value in (first, second):
-        if isinstance(
-            value, (af.AirflowObject, Function, Class, BoundMethod, ModuleValue, Instance, AssetValue, External)
-        ):
-            return value
-    for value in (first, second):
-        if isinstance(value, (list, tuple)) and any(isinstance(item, (af.AirflowObject, AssetValue)) for item in value):
-            return value
-    try:
-        if type(first) is type(second) and not is_symbolic(first) and first == second:
-            return first
-    except Exception:
-        pass
-    return unknown(
-        machine.source(node, env)[:120], "it depends on a condition that is not known", machine.span(node, env)
-    )
-
-
 def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
     value = machine.eval(node.iter, env)
     items = iterate(machine, value, node.iter, env)
@@ -533,86 +453,6 @@ def enter_items(machine: Machine, items: list[cst.WithItem], node: cst.With, env
         body(manager)
 
 
-def function_definition(machine: Machine, node: cst.FunctionDef, env: Env) -> None:
-    from migrator.analyzers.interpreter.calls import make_function
-
-    value: Any = make_function(machine, node, env)
-    for decorator in reversed(node.decorators):
-        value = apply_decorator(machine, decorator, value, env)
-    env.assign(node.name.value, value)
-
-
-def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env: Env) -> Any:
-    """The decorated function or class; unchanged under a decorator that is not understood."""
-    from migrator.analyzers.interpreter.airflow_taskflow import DECORATOR_TYPES
-    from migrator.analyzers.interpreter.values import Descriptor, Native, PartialCall
-
-    function = machine.eval(decorator.decorator, env)
-    if isinstance(function, External) and function.path in (
-        "builtins.property",
-        "builtins.staticmethod",
-        "builtins.classmethod",
-        "functools.cached_property",
-    ):
-        return Descriptor(function.name.replace("cached_", ""), value)
-    if isinstance(function, External) and function.path in (
-        "contextlib.contextmanager",
-        "contextlib.asynccontextmanager",
-    ):
-        if isinstance(value, Function):
-            value.is_context_manager = True
-        return value
-    if (
-        isinstance(function, External)
-        and function.path.startswith("dataclasses.dataclass")
-        or _is_dataclass_call(function)
-    ):
-        if isinstance(value, Class):
-            value.is_dataclass = True
-        return value
-    if isinstance(function, External) and machine.is_modelled(function.path):
-        return machine.call(function, [value], {}, decorator.decorator, env)
-    if isinstance(function, (Function, BoundMethod, PartialCall, Native, *DECORATOR_TYPES)):
-        result = machine.call(function, [value], {}, decorator.decorator, env)
-        return value if is_symbolic(result) or result is None else result
-    return value
-
-
-def _is_dataclass_call(value: Any) -> bool:
-    from migrator.analyzers.interpreter.values import Opaque
-
-    return isinstance(value, Opaque) and value.path in (
-        "dataclasses.dataclass",
-        "attr.s",
-        "attrs.define",
-        "attr.define",
-    )
-
-
-def class_definition(machine: Machine, node: cst.ClassDef, env: Env) -> None:
-    from migrator.analyzers.interpreter.expressions import closure_of
-
-    bases = [machine.eval(argument.value, env) for argument in node.bases if argument.star == ""]
-    prefix = f"{env.qualname}." if env.qualname else ""
-    qualname = prefix.replace(".<class>.", ".") + node.name.value
-    value = Class(node.name.value, qualname, env.module, node, bases, {})
-    scope = Env(env.module, value.namespace, closure_of(env), qualname=f"{qualname}.<class>")
-    if isinstance(node.body, cst.IndentedBlock):
-        for statement in node.body.body:
-            execute(machine, statement, scope)
-    else:
-        suite(machine, node.body, scope)
-    value.annotated = value.namespace.pop("__annotated__", [])
-    for member in value.namespace.values():
-        inner = getattr(member, "function", member)
-        if isinstance(inner, Function):
-            inner.owner = value
-    result: Any = value
-    for decorator in reversed(node.decorators):
-        result = apply_decorator(machine, decorator, result, env)
-    env.assign(node.name.value, result)
-
-
 def match_statement(machine: Machine, node: cst.Match, env: Env) -> None:
     subject = machine.settle(machine.eval(node.subject, env), node.subject, env)
     for case in node.cases:
@@ -681,5 +521,3 @@ STATEMENTS: dict[type[cst.CSTNode], Callable[[Machine, Any, Env], None]] = {
     cst.ClassDef: class_definition,
     cst.Match: match_statement,
 }
-
-__all__ = ["STATEMENTS", "assign_target", "execute_block", "get_attribute", "merge_values", "suite"]

@@ -1,0 +1,106 @@
+"""Reading YAML, JSON, TOML and CSV of the folder's own files, bounded in size."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from migrator.analyzers.interpreter import files
+from migrator.analyzers.interpreter.builtin_functions import no
+from migrator.analyzers.interpreter.operations import MAX_ITEMS, LazyItems
+from migrator.analyzers.interpreter.values import Call, RaiseSignal
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+
+def _loader(parse: Callable[[str], Any]) -> Callable[[Machine, Call], Any]:
+    """`yaml.safe_load`, `json.load`: parses the text of an open file, or a text."""
+
+    def load(machine: Machine, call: Call) -> Any:
+        source = machine.settle(call.args[0], call.node, call.env) if call.args else call.kwargs.get("stream")
+        if isinstance(source, files.TextFile):
+            source = "".join(source.lines.take())
+        if isinstance(source, PurePath):
+            source = files.read(machine, source, call)
+        if not isinstance(source, (str, bytes)):
+            return no(machine, call, "the file's content is not known")
+        try:
+            return parse(source if isinstance(source, str) else source.decode())
+        except Exception as error:
+            raise RaiseSignal(type(error).__name__, str(error)[:200]) from None
+
+    return load
+
+
+def parse_yaml(text: str) -> Any:
+    """YAML without tags that make objects, of bounded size. ValueError if it is a bomb of aliases."""
+    import yaml
+
+    if len(text) > 2_000_000 or (text.count("*") > 2_000 and re.search(r"^\s*\w+:\s*\[\*", text, re.MULTILINE)):
+        raise ValueError("the YAML is too large")
+    value = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    if expanded_size(value) > MAX_ITEMS:
+        raise ValueError("the YAML is too large")
+    return value
+
+
+def expanded_size(value: Any, seen: dict[int, int] | None = None, open_: set[int] | None = None) -> int:
+    """How many values there are when shared ones are counted each time; beyond any limit for a cycle."""
+    seen, open_ = {} if seen is None else seen, set() if open_ is None else open_
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) in open_ or len(open_) > 200:
+        return MAX_ITEMS + 1
+    if id(value) not in seen:
+        open_.add(id(value))
+        items = list(value.values()) if isinstance(value, dict) else value
+        seen[id(value)] = 1 + sum(expanded_size(item, seen, open_) for item in items)
+        open_.discard(id(value))
+    return seen[id(value)]
+
+
+def _yaml_all(text: str) -> list[Any]:
+    return [parse_yaml(part) for part in re.split(r"^---\s*$", text, flags=re.MULTILINE) if part.strip()]
+
+
+def _csv(kind: str) -> Callable[[Machine, Call], Any]:
+    def read(machine: Machine, call: Call) -> Any:
+        source = call.args[0]
+        if isinstance(source, files.TextFile):
+            lines = source.lines.take()
+            separator = call.kwargs.get("delimiter", ",")
+            separator = separator if isinstance(separator, str) else ","
+            if kind == "reader":
+                return LazyItems(list(csv.reader(lines, delimiter=separator))[:MAX_ITEMS])
+            return LazyItems(list(csv.DictReader(lines, delimiter=separator))[:MAX_ITEMS])
+        return no(machine, call)
+
+    return read
+
+
+CALLS: dict[str, Callable[[Machine, Call], Any]] = {
+    "yaml.safe_load": _loader(parse_yaml),
+    "yaml.load": _loader(parse_yaml),
+    "yaml.full_load": _loader(parse_yaml),
+    "yaml.safe_load_all": _loader(_yaml_all),
+    "yaml.load_all": _loader(_yaml_all),
+    "json.load": _loader(json.loads),
+    "tomllib.load": _loader(tomllib.loads),
+    "tomllib.loads": _loader(tomllib.loads),
+    "toml.load": _loader(tomllib.loads),
+    "toml.loads": _loader(tomllib.loads),
+    "csv.reader": _csv("reader"),
+    "csv.DictReader": _csv("dict"),
+}
+"""Parsers of data files, by canonical path."""
