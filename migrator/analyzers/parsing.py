@@ -23,6 +23,16 @@ if TYPE_CHECKING:
 MAX_DEPTH = 900
 """Levels of nesting that are read; a chain `a >> b >> c` has one level for each operator. Parses in 0.1 to 1 s at the limit."""
 
+_PROBE = """
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+except ImportError:
+    pass
+import libcst
+libcst.parse_module(sys.stdin.buffer.read().decode("utf-8", "surrogatepass"))
+"""
 _PROBE_SECONDS = 20
 
 _DEPTH_HELP = "split the expression: a chain of `>>` can be several statements"
@@ -147,10 +157,9 @@ def _libcst_survives(text: str) -> bool:
     """
     if sum(1 for _ in _NESTING.finditer(text)) <= MAX_DEPTH:
         return True
-    code = "import sys, libcst; libcst.parse_module(sys.stdin.buffer.read().decode('utf-8', 'surrogatepass'))"
     try:
         probe = subprocess.run(
-            [sys.executable, "-c", code],
+            [sys.executable, "-c", _PROBE],
             input=text.encode("utf-8", "surrogatepass"),
             capture_output=True,
             timeout=_PROBE_SECONDS,

@@ -22,7 +22,7 @@ from migrator.analyzers.parsing import parse_module
 from migrator.diagnostics import Diagnostic, MigratorError, diagnose
 from migrator.model.source import SourceFile, Span
 
-__all__ = ["Folder", "MAX_BYTES", "decode", "escape_name", "parse_module"]
+__all__ = ["Folder", "MAX_BYTES", "decode", "escape_name", "might_contain_dag", "parse_module"]
 
 MAX_BYTES = 3_000_000
 """Larger files are not read: no DAG file written by hand comes near."""
@@ -62,6 +62,12 @@ def decode(data: bytes) -> tuple[str, str, bool]:
     bom = data.startswith(_BOM)
     codec = "utf-8" if encoding == "utf-8-sig" else encoding
     return (data[len(_BOM) :] if bom else data).decode(codec), codec, bom
+
+
+def might_contain_dag(data: bytes) -> bool:
+    """Airflow's safe-mode rule: a file whose bytes lack these words is not loaded."""
+    lowered = data.lower()
+    return b"airflow" in lowered and (b"dag" in lowered or b"asset" in lowered)
 
 
 class _Located(NamedTuple):
@@ -245,7 +251,8 @@ class Folder:
             if isinstance(error, UnicodeDecodeError) and isinstance(error.object, bytes):
                 line += error.object.count(b"\n", 0, error.start)
             return diagnose("MIG005", Span(name, line), f"the file cannot be decoded: {error}")
-        return SourceFile(name, text, encoding, hashlib.sha256(data).hexdigest(), bom=bom)
+        status = "analyzed" if might_contain_dag(data) else "skipped"
+        return SourceFile(name, text, encoding, hashlib.sha256(data).hexdigest(), status, bom)
 
     # ------------------------------------------------------------------------------------------------------------ imports
 
