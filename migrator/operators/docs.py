@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from migrator.operators.common import COMMON_ARGUMENTS, SENSOR_ARGUMENTS
+from migrator.operators.names import decorator_of
+from migrator.operators.python import ASSET_CLASS
 from migrator.operators.registry import builtin_rules
 from migrator.operators.rule import Example, Rule
 
@@ -78,7 +80,9 @@ def _common() -> str:
 
 
 def _short(path: str) -> str:
-    return path.rpartition(".")[2]
+    """A class's name, or the decorator that it stands for."""
+    decorator = "asset" if path == ASSET_CLASS else decorator_of(path)
+    return f"@{decorator}" if decorator else path.rpartition(".")[2]
 
 
 def main(arguments: list[str]) -> int:

@@ -121,6 +121,11 @@ def parameters(path: str) -> tuple[str, ...]:
     return known.get(path) or known.get(canonical(path), ())
 
 
+def decorator_of(path: str) -> str | None:
+    """The decorator whose tasks have this class, the short one (`task`) before `task.python`; None if it is no such class."""
+    return next((decorator for decorator, cls in _tables().decorators.items() if cls == path), None)
+
+
 def decorated_class(decorator: str) -> str | None:
     """The class of the tasks that a decorator (`task`, `task.branch`) makes, canonical; None for decorators nobody knows."""
     return _tables().decorators.get(decorator)

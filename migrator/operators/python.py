@@ -6,6 +6,9 @@ from migrator.model.airflow import Task
 from migrator.operators.common import CALL_IGNORED, argument
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
+ASSET_CLASS = "airflow.sdk.definitions.asset.decorators._AssetMainOperator"
+"""The class of the tasks that Airflow's `@asset` makes."""
+
 _OPERATORS = "airflow.providers.standard.operators.python."
 _DECORATORS = "airflow.providers.standard.decorators."
 
@@ -97,7 +100,7 @@ with DAG("reports", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=
 
 ASSET = Rule(
     name="asset",
-    operators=("airflow.sdk.definitions.asset.decorators._AssetMainOperator",),
+    operators=(ASSET_CLASS,),
     summary="An asset that calls the same function. Functions that take the context or other assets' metadata stay in Airflow.",
     lower=_asset,
     carried=frozenset({"python_callable"}),
