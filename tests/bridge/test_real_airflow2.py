@@ -94,5 +94,5 @@ def test_a_run_in_airflow_shows_up_in_dagster(airflow_url: str) -> None:
 def test_a_wrong_password_fails_the_tick_only(airflow_url: str) -> None:
     definitions = airflow_definitions(DAGS, {**environment(airflow_url), "AIRFLOW_PASSWORD": "wrong"})
     dg.Definitions.validate_loadable(definitions)
-    with pytest.raises(DagsterError, match="40[13]"):
+    with pytest.raises(DagsterError, match=r"40[13]"):
         tick(definitions)
