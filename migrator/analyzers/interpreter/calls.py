@@ -145,8 +145,10 @@ def call_function(
 
     if function.is_context_manager and on_yield is None:
         return ManagedCall(function, call)
-    if machine.depth >= CALL_DEPTH:
+    if len(machine.active) >= CALL_DEPTH:
         return machine.unknown(call.node, call.env, "the calls are nested too deeply to be followed")
+    if machine.uncertain and function in machine.active:
+        return machine.unknown(call.node, call.env, "how deep the recursion goes is not known")
     names = bind_arguments(machine, function, call)
     receiver = call.args[0] if function.owner is not None and call.args else None
     env = Env(
@@ -159,7 +161,7 @@ def call_function(
         qualname=function.qualname,
         on_yield=on_yield,
     )
-    machine.depth += 1
+    machine.active.append(function)
     machine.call_sites.append((call.node, call.env))
     machine.bindings.append({name: value for name, value in names.items() if value is not receiver})
     try:
@@ -188,7 +190,7 @@ def call_function(
     finally:
         machine.bindings.pop()
         machine.call_sites.pop()
-        machine.depth -= 1
+        machine.active.pop()
 
 
 def instantiate(machine: Machine, cls: Class, call: Call) -> Any:

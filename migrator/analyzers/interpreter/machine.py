@@ -13,6 +13,7 @@ import libcst as cst
 from migrator.analyzers.interpreter.values import (
     BudgetExceeded,
     Env,
+    Function,
     LoadedModule,
     unknown,
 )
@@ -40,7 +41,8 @@ class Machine:
         self.folder, self.config, self.modules, self.airflow = folder, config, modules, state
         self.diagnostics: list[Diagnostic] = []
         self.steps = 0
-        self.depth = 0
+        self.active: list[Function] = []
+        """Analyzed functions that are being called, outermost first."""
         self.uncertain = 0
         """Branches under way that may not be taken."""
         self.call_sites: list[tuple[cst.CSTNode, Env]] = []
