@@ -1,0 +1,101 @@
+"""What an analyzer of inputs and outputs may ask about the task's surroundings, and the small things all of them need."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.source import Folder
+from migrator.diagnostics import Diagnostic
+from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.assets import AssetRef, Confidence, Direction, Evidence
+from migrator.model.source import Span
+from migrator.model.values import Value
+from migrator.operators import rule_for
+from migrator.operators.rule import Rule
+
+Found = tuple[list[AssetRef], list[Diagnostic]]
+"""What each source of evidence gives for one task."""
+
+_RANK = {confidence: rank for rank, confidence in enumerate(Confidence)}
+
+
+@dataclass(frozen=True, slots=True)
+class IoContext:
+    """The DAG of the task at hand, and where files and functions are looked up."""
+
+    project: AirflowProject
+    dag: Dag
+    folder: Folder
+    analyzer: CallableAnalyzer
+    task_ids: frozenset[str]
+    """`dag_id.task_id` of all tasks of the project."""
+
+    def rule(self, task: Task) -> Rule | None:
+        return rule_for(task)
+
+    def template_file(self, name: str) -> tuple[str, str] | None:
+        """Path and text of a template file, where Airflow looks for it: next to the DAG file, then in `template_searchpath`."""
+        given = self.dag.arguments.get("template_searchpath")
+        searched = given if isinstance(given, (list, tuple)) else [given]
+        folders = [posixpath.dirname(self.dag.span.file), *(entry for entry in searched if isinstance(entry, str)), ""]
+        for folder in folders:
+            path = posixpath.join(folder, name) if not name.startswith("/") else name
+            text = self.folder.read_text(path)
+            if text is not None:
+                return self.folder.relative(path) or path, text
+        return None
+
+
+def span_of(task: Task, argument: str) -> Span:
+    """Where an argument was given; the task's call where it was not given there."""
+    return task.argument_spans.get(argument.partition(".")[0], task.span)
+
+
+def values_of(task: Task, argument: str) -> Iterator[Value]:
+    """All that an argument is known to hold: its value, its members where it is a list, and what it is expanded over."""
+    head, *rest = argument.split(".")
+    for given in (task.option(head), task.expand.get(head)):
+        value = given
+        for key in rest:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        yield from value if isinstance(value, (list, tuple)) else [value]
+
+
+def make_ref(
+    direction: Direction,
+    kind: str,
+    name: str,
+    confidence: Confidence,
+    span: Span,
+    why: str,
+    *,
+    system: str | None = None,
+    connection: str | None = None,
+) -> AssetRef:
+    """A reference; one whose name is partly unknown is never more than possible."""
+    if "{?}" in name and confidence is not Confidence.DECLARED:
+        confidence = Confidence.POSSIBLE
+    return AssetRef(direction, kind, name, confidence, Evidence(span, why), system=system, connection=connection)
+
+
+def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:
+    """Each thing once for each direction, by its best evidence; what a task writes itself is not its input."""
+    best: dict[tuple[Direction, str, str], AssetRef] = {}
+    for ref in refs:
+        key = (ref.direction, ref.kind, ref.name)
+        known = best.get(key)
+        if known is None or _RANK[ref.confidence] < _RANK[known.confidence]:
+            first, second = ref, known
+        else:
+            first, second = known, ref
+        if second is not None:
+            first = replace(
+                first, system=first.system or second.system, connection=first.connection or second.connection
+            )
+        best[key] = first
+    written = {(kind, name) for direction, kind, name in best if direction is Direction.OUTPUT}
+    kept = [ref for ref in best.values() if ref.direction is Direction.OUTPUT or (ref.kind, ref.name) not in written]
+    return tuple(sorted(kept, key=lambda ref: (ref.direction.value, ref.kind, ref.name)))

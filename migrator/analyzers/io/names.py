@@ -1,0 +1,109 @@
+"""What a value says about the name of a table or file: known parts as they are, unknown parts visible.
+
+Comes in: an argument's value. Goes out: text with `{var:NAME}`, `{env:NAME}`, `{conn:NAME}`, `{param:NAME}` for what the
+deployment decides, `{{ ds }}` for what the run decides, `{?}` for what cannot be told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from migrator.analyzers.templates import TemplateExpression, leaves, parse_template
+from migrator.model.airflow import Dag, Task
+from migrator.model.values import ObjectValue, Symbolic, Text, Value, show
+
+MAX_NAME = 1024
+"""Characters; nothing that long is a name."""
+
+UNKNOWN = "{?}"
+PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{(?:var|env|conn|param):[^{}]*\}|\{\?\}", re.DOTALL)
+"""A part of a name that is not literal."""
+RUN_PART = re.compile(r"\{\{.*?\}\}", re.DOTALL)
+"""A part that differs between runs."""
+
+_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
+_QUERY = re.compile(r"^(https?://[^?#]*)[?#].*$", re.DOTALL)
+_STRING_FILTERS: Mapping[str, Callable[[str], str]] = {
+    "lower": str.lower,
+    "upper": str.upper,
+    "trim": str.strip,
+    "string": str,
+}
+
+
+def visible(value: Value, task: Task, dag: Dag) -> str | None:
+    """The text of a templated argument, with unknown parts visible; None where it is no text or no valid template."""
+    if isinstance(value, (Symbolic, Text)):
+        value = show(value)
+    return _rendered(value, task, dag) if isinstance(value, str) else None
+
+
+def name_of(value: Value, task: Task, dag: Dag) -> str | None:
+    """`visible`, where it names something: None for a name of which nothing is known, and without passwords in URLs."""
+    text = visible(value, task, dag)
+    return None if text is None else usable(text)
+
+
+def usable(text: str) -> str | None:
+    """The text as a name, without what might be a secret; None where it says too little to be one."""
+    text = _QUERY.sub(r"\1", _PASSWORD.sub("://", text.strip()))
+    if not text or len(text) > MAX_NAME or "\n" in text or "\0" in text:
+        return None
+    if re.search(r"\{(?:var|env|conn|param):", text) and UNKNOWN not in text:
+        return text
+    stem = re.sub(r"\.\w+$", "", PLACEHOLDER.sub("", text))
+    return text if re.search(r"\w", re.sub(r"^\w+://", "", stem)) else None
+
+
+def _rendered(text: str, task: Task, dag: Dag) -> str | None:
+    parsed = parse_template(text)
+    if parsed.error is not None:
+        return None
+    return "".join(part if isinstance(part, str) else _shown(part, task, dag) for part in parsed.parts)
+
+
+def _shown(expression: TemplateExpression, task: Task, dag: Dag) -> str:
+    """One expression as a part of a name."""
+    member = ".".join(map(str, expression.path))
+    if expression.kind == "literal" and not expression.filters:
+        return str(expression.value)
+    if expression.kind == "param" and expression.path:
+        known = _param(expression, task, dag)
+        return f"{{param:{member}}}" if known is None else known
+    if expression.kind in ("variable", "connection"):
+        short = "var" if expression.kind == "variable" else "conn"
+        return f"{{{short}:{'.'.join(filter(None, (expression.name, member)))}}}"
+    if expression.kind == "run" and not expression.filters:
+        known = {"dag_id": dag.dag_id, "task_id": task.task_id}.get(expression.name)
+        return known if known is not None else f"{{{{ {expression.source} }}}}"
+    if expression.kind in ("macro", "unknown", "date"):
+        inner = [leaf for leaf in leaves(expression) if leaf.root and leaf.root != "macros"]
+        if any(leaf.kind == "date" for leaf in inner) and all(leaf.kind in ("date", "param", "run") for leaf in inner):
+            return f"{{{{ {expression.source} }}}}"
+    return UNKNOWN
+
+
+def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:
+    """The default of a param, if it is a plain one: Airflow lets a manual run change it, a scheduled one has it."""
+    given = task.option("params")
+    value: Value = {**dag.params, **(given if isinstance(given, Mapping) else {})}
+    for key in expression.path:
+        if isinstance(value, ObjectValue):
+            value = value.kwargs.get("default", value.args[0] if value.args else None)
+        if isinstance(value, Mapping):
+            value = value.get(key)
+        elif isinstance(value, (list, tuple)) and isinstance(key, int) and -len(value) <= key < len(value):
+            value = value[key]
+        else:
+            return None
+    if isinstance(value, ObjectValue):
+        value = value.kwargs.get("default", value.args[0] if value.args else None)
+    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    text = str(value)
+    for item in expression.filters:
+        if item.args or item.name not in _STRING_FILTERS:
+            return text if item.name in ("default", "d") else None
+        text = _STRING_FILTERS[item.name](text)
+    return text

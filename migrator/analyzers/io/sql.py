@@ -1,0 +1,172 @@
+"""Tables that a task's SQL reads and writes.
+
+The rule of the task's operator says which arguments hold SQL. Jinja is replaced by names that survive parsing and comes back in
+the tables' names (`sales_{{ ds_nodash }}`); a `.sql` file is read from the folder.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
+from migrator.analyzers.io.names import PLACEHOLDER, usable, visible
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.airflow import Task
+from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.source import Span
+from migrator.model.values import show
+from migrator.operators.common import first_argument
+from migrator.operators.rule import Rule
+
+_FALLBACK_ARGUMENTS = ("sql", "query", "hql")
+"""Where operators without a rule have their SQL."""
+_FILE_ENDINGS = (".sql", ".hql", ".ddl", ".tpl")
+_DIALECTS = {
+    "postgres": "postgres",
+    "mysql": "mysql",
+    "sqlite": "sqlite",
+    "mssql": "tsql",
+    "trino": "trino",
+    "presto": "presto",
+    "redshift": "redshift",
+    "snowflake": "snowflake",
+    "bigquery": "bigquery",
+    "duckdb": "duckdb",
+    "databricks": "databricks",
+    "spark": "spark",
+    "hive": "hive",
+    "oracle": "oracle",
+    "athena": "athena",
+    "clickhouse": "clickhouse",
+    "teradata": "teradata",
+    "exasol": "exasol",
+    "drill": "drill",
+    "doris": "doris",
+}
+"""sqlglot's dialect of each system."""
+_DRIVER_PARAMETER = re.compile(r"%\(\w+\)s|(?<![\w%])%s\b")
+_STATEMENT = re.compile(
+    r"^\s*(?:--[^\n]*\n\s*)*(?:with|select|insert|merge|create|delete|update|copy|truncate|export|unload|replace|load|alter|drop)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Script:
+    """One text of SQL and where it stands: `lines` where the span's lines are the text's own."""
+
+    text: str
+    span: Span
+    lines: bool
+
+
+def sql_refs(task: Task, context: IoContext) -> Found:
+    """Tables (and files that the SQL copies from or to) of all SQL arguments together; MIG401 for statements not understood."""
+    rule = context.rule(task)
+    arguments = rule.sql if rule is not None else _FALLBACK_ARGUMENTS
+    scripts: list[_Script] = []
+    diagnostics: list[Diagnostic] = []
+    for argument in arguments:
+        for script in _scripts(task, context, argument, diagnostics if rule is None else []):
+            if rule is not None or _STATEMENT.match(script.text):
+                scripts.append(script)
+    if not scripts:
+        return [], diagnostics
+    from migrator.analyzers.io.sql_statements import analyze_sql
+
+    system = (rule.system if rule is not None else None) or system_of(task)
+    connection = connection_of(task, rule)
+    texts, originals = _without_jinja([script.text for script in scripts])
+    effects = analyze_sql(texts, _DIALECTS.get(system or ""))
+    refs: list[AssetRef] = []
+    for direction, found in ((Direction.INPUT, effects.reads), (Direction.OUTPUT, effects.writes)):
+        for effect in found:
+            name = usable(_restored(effect.name, originals))
+            if name is None:
+                continue
+            table = effect.kind == "table"
+            kind = "table" if table else ("object" if "://" in name or name.startswith("@") else "file")
+            confidence = effect.confidence
+            if rule is None and confidence is Confidence.CERTAIN:
+                confidence = Confidence.LIKELY
+            span = _place(scripts[effect.script], effect.line)
+            refs.append(
+                make_ref(
+                    direction,
+                    kind,
+                    name,
+                    confidence,
+                    span,
+                    effect.why,
+                    system=system if table else None,
+                    connection=connection if table else None,
+                )
+            )
+    for error in effects.errors:
+        span = _place(scripts[error.script], error.line)
+        diagnostics.append(diagnose("MIG401", span, f"`{task.task_id}`: {error.reason}"))
+    return refs, diagnostics
+
+
+def system_of(task: Task) -> str | None:
+    """The database that an operator without a rule works on, by its class's name and those of its bases."""
+    for name in (f"{task.operator_module}.{task.operator}", *task.bases):
+        lower = name.lower()
+        for system in _DIALECTS:
+            if system in lower:
+                return system
+    return None
+
+
+def connection_of(task: Task, rule: Rule | None) -> str | None:
+    """The connection that the task's SQL runs on, as the code names it."""
+    names = rule.connection if rule is not None else ("conn_id", "sql_conn_id")
+    value = first_argument(task, names, rule.default_connection if rule is not None else None)
+    text = None if value is None else show(value)
+    return text if text and "{?}" not in text else None
+
+
+def _scripts(task: Task, context: IoContext, argument: str, missing: list[Diagnostic]) -> Iterator[_Script]:
+    span = span_of(task, argument)
+    for value in values_of(task, argument):
+        if isinstance(value, str) and value.strip().endswith(_FILE_ENDINGS) and not re.search(r"\s", value.strip()):
+            found = context.template_file(value.strip())
+            if found is None:
+                missing.append(
+                    diagnose("MIG404", span, f"`{task.task_id}`: the file `{value.strip()}` is not in the folder")
+                )
+                continue
+            path, source = found
+            text = visible(source, task, context.dag)
+            if text is not None:
+                yield _Script(text, Span(path, 1), lines=text.count("\n") == source.rstrip("\n").count("\n"))
+            continue
+        text = visible(value, task, context.dag)
+        if text is not None:
+            yield _Script(text, span, lines=span.end_line - span.line == text.count("\n"))
+
+
+def _place(script: _Script, line: int) -> Span:
+    if not script.lines or line == 1:
+        return script.span
+    return Span(script.span.file, script.span.line + line - 1)
+
+
+def _without_jinja(texts: list[str]) -> tuple[tuple[str, ...], list[str]]:
+    """The texts with every unknown part, and the drivers' `%s`, replaced by an identifier; and what those stand for."""
+    originals: list[str] = []
+    numbers: dict[str, int] = {}
+
+    def replace(match: re.Match[str]) -> str:
+        if match[0] not in numbers:
+            numbers[match[0]] = len(originals)
+            originals.append(match[0] if not match[0].startswith("%") else "{?}")
+        return f"__j{numbers[match[0]]}__"
+
+    return tuple(_DRIVER_PARAMETER.sub(replace, PLACEHOLDER.sub(replace, text)) for text in texts), originals
+
+
+def _restored(name: str, originals: list[str]) -> str:
+    return re.sub(r"__j(\d+)__", lambda match: originals[int(match[1])], name)

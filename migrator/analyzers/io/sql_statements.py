@@ -1,0 +1,376 @@
+"""Which tables a SQL script reads and writes, by sqlglot.
+
+Comes in: texts that run one after the other, and a dialect. Goes out: `SqlEffects`. Statements are parsed one at a time, so that
+one that sqlglot does not understand hides no other. What a script makes and throws away again (temporary tables, tables that it
+creates and drops) is neither read nor written by it.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import Token, TokenType, exp
+from sqlglot.errors import SqlglotError
+
+from migrator.analyzers.io.sql_tables import Place, file_of, is_query_local, place_of
+from migrator.model.assets import Confidence
+
+MAX_LENGTH = 500_000
+"""Characters of a script; a longer one is reported, not parsed."""
+
+_MAX_DEPTH = 200
+"""Open parentheses; sqlglot would exhaust the stack on many more."""
+
+_GATE = re.compile(
+    r"\b(?:from|into|table|update|view|merge|copy|delete|truncate|unload|insert|export)\b", re.IGNORECASE
+)
+_REPLACE = re.compile(r"^\s*replace\s+into\b", re.IGNORECASE)
+_BEGIN = re.compile(r"^\s*begin\b(?!\s*(?:tran|work|$|;))", re.IGNORECASE)
+_UNLOAD = re.compile(r"^\s*unload\s*\(\s*'((?:[^']|'')*)'\s*\)\s*to\s*'([^']+)'", re.IGNORECASE)
+_REFRESH = re.compile(r"^\s*refresh\s+materialized\s+view\s+(?:concurrently\s+)?([\w.\"]+)", re.IGNORECASE)
+_NOT_DATA = re.compile(
+    r"^\s*(?:declare|begin|end|if|else|elseif|loop|while|repeat|leave|call|exec|execute|set|use|commit|rollback|start|"
+    r"grant|revoke|analyze|analyse|vacuum|optimize|optimise|explain|show|describe|desc|comment|alter|do|raise|return|"
+    r"refresh|msck|kill|lock|unlock|pragma|install|load\s+[a-z]|attach|detach|checkpoint|reset|print|go|assert)\b",
+    re.IGNORECASE,
+)
+"""Statements that move no data of their own, or none that can be told (a call of a procedure)."""
+_FALLBACKS = ("postgres", "snowflake", "bigquery", "mysql", "tsql", "duckdb", "spark")
+"""Tried in this order where the dialect is not known."""
+
+# sqlglot tells on this logger that it kept a statement as text; that is expected here and found out by its type.
+logging.getLogger("sqlglot").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class SqlEffect:
+    """A table (`kind` `table`) or file (`object`) that a script touches: in which of the texts, in which line (from 1)."""
+
+    name: str
+    kind: str
+    script: int
+    line: int
+    confidence: Confidence
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class SqlError:
+    """A statement that is not understood; `reason` quotes none of it, since it may hold credentials."""
+
+    script: int
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SqlEffects:
+    reads: tuple[SqlEffect, ...] = ()
+    writes: tuple[SqlEffect, ...] = ()
+    errors: tuple[SqlError, ...] = ()
+
+
+@lru_cache(maxsize=4096)
+def analyze_sql(scripts: tuple[str, ...], dialect: str | None) -> SqlEffects:
+    """Effects of texts that run one after the other; each may hold several statements. `dialect` is sqlglot's name, None: not known."""
+    state = _State(dialect)
+    for index, script in enumerate(scripts):
+        state.script = index
+        if not _GATE.search(script):
+            continue
+        if len(script) > MAX_LENGTH:
+            state.errors.append(SqlError(index, 1, f"the script is longer than {MAX_LENGTH:,} characters"))
+            continue
+        try:
+            statements = list(_statements(script, dialect))
+        except SqlglotError as error:
+            state.errors.append(SqlError(index, _line(str(error)), "its text cannot be split into statements"))
+            continue
+        for text, line, depth in statements:
+            state.line = line
+            state.run(text, depth)
+    return state.effects()
+
+
+def _statements(script: str, dialect: str | None) -> Iterator[tuple[str, int, int]]:
+    """Text, first line and deepest nesting of each statement."""
+    tokens: list[Token] = []
+    candidates = (dialect, *(name for name in (None, *_FALLBACKS) if name != dialect))
+    for number, candidate in enumerate(candidates):
+        try:
+            tokens = sqlglot.tokenize(script, read=candidate)
+            break
+        except SqlglotError:
+            if number == len(candidates) - 1:
+                raise
+    chunk: list[Token] = []
+    for token in [*tokens, None]:
+        if token is not None and token.token_type is not TokenType.SEMICOLON:
+            chunk.append(token)
+        elif chunk:
+            depth = deepest = 0
+            for each in chunk:
+                depth += {TokenType.L_PAREN: 1, TokenType.CASE: 1, TokenType.R_PAREN: -1, TokenType.END: -1}.get(
+                    each.token_type, 0
+                )
+                deepest = max(deepest, depth)
+            yield script[chunk[0].start : chunk[-1].end + 1], chunk[0].line, deepest
+            chunk = []
+
+
+def _line(message: str) -> int:
+    found = re.search(r"[Ll]ine (\d+)", message)
+    return int(found[1]) if found else 1
+
+
+class _State:
+    """What a script has done so far."""
+
+    def __init__(self, dialect: str | None) -> None:
+        self.dialect = dialect
+        self.script, self.line = 0, 1
+        self.reads: dict[Place, SqlEffect] = {}
+        self.writes: dict[Place, SqlEffect] = {}
+        self.made: set[Place] = set()
+        """Created by the script itself, so a read of them is no input."""
+        self.scratch: set[Place] = set()
+        """Gone when the script ends."""
+        self.errors: list[SqlError] = []
+
+    def effects(self) -> SqlEffects:
+        reads = [effect for place, effect in self.reads.items() if place not in self.writes]
+        return SqlEffects(
+            tuple(sorted(reads, key=lambda effect: effect.name)),
+            tuple(sorted(self.writes.values(), key=lambda effect: effect.name)),
+            tuple(self.errors),
+        )
+
+    # ------------------------------------------------------------------------------------------------------- statements
+
+    def run(self, text: str, depth: int) -> None:
+        """One statement."""
+        unload = _UNLOAD.match(text)
+        if unload:
+            self.run(unload[1].replace("''", "'"), depth)
+            self.write_file(unload[2], "`UNLOAD` writes it")
+            return
+        refreshed = _REFRESH.match(text)
+        if refreshed:
+            self.write(Place("table", refreshed[1].replace('"', "")), Confidence.CERTAIN, "`REFRESH` fills it")
+            return
+        text = _REPLACE.sub("INSERT INTO", _BEGIN.sub("", text))
+        if not _GATE.search(text):
+            return
+        if depth > _MAX_DEPTH:
+            self.errors.append(SqlError(self.script, self.line, "the statement is nested too deeply"))
+            return
+        try:
+            tree = self.parse(text)
+            if tree is not None:
+                self.visit(tree)
+        except SqlglotError as error:
+            if not _NOT_DATA.match(text):
+                self.errors.append(SqlError(self.script, self.line + _line(str(error)) - 1, _reason(error)))
+        except RecursionError:
+            self.errors.append(SqlError(self.script, self.line, "the statement is nested too deeply"))
+
+    def parse(self, text: str) -> exp.Expr | None:
+        """The statement's tree; None if it moves no data. Raises SqlglotError."""
+        candidates = (self.dialect, None) if self.dialect else (None, *_FALLBACKS)
+        failure: SqlglotError | None = None
+        for candidate in candidates:
+            try:
+                tree = sqlglot.parse_one(text, dialect=candidate)
+            except SqlglotError as error:
+                failure = failure or error
+                continue
+            if not isinstance(tree, exp.Command):
+                return tree
+        if failure is None and not _NOT_DATA.match(text):
+            raise SqlglotError("the statement is of a kind that is not understood")
+        if failure is not None:
+            raise failure
+        return None
+
+    def visit(self, tree: exp.Expr) -> None:
+        if isinstance(tree, exp.MultitableInserts):
+            for insert in tree.expressions:
+                self.visit_write(insert, "`INSERT` writes it")
+            self.read_all(tree, skip=_targets(tree.expressions))
+        elif isinstance(tree, exp.Insert):
+            self.read_all(tree, skip=_targets([tree]))
+            self.visit_write(tree, "`INSERT` writes it")
+        elif isinstance(tree, exp.Merge):
+            self.read_all(tree, skip=_targets([tree]))
+            self.visit_write(tree, "`MERGE` writes it")
+        elif isinstance(tree, exp.Update):
+            self.visit_change(tree, Confidence.CERTAIN, "`UPDATE` changes it")
+        elif isinstance(tree, exp.Delete):
+            self.visit_change(tree, Confidence.POSSIBLE, "`DELETE` removes rows of it")
+        elif isinstance(tree, exp.TruncateTable):
+            for table in tree.find_all(exp.Table):
+                self.write_table(table, Confidence.POSSIBLE, "`TRUNCATE` empties it")
+        elif isinstance(tree, exp.Create):
+            self.visit_create(tree)
+        elif isinstance(tree, exp.Drop):
+            self.visit_drop(tree)
+        elif isinstance(tree, exp.Alter):
+            self.visit_alter(tree)
+        elif isinstance(tree, exp.Copy):
+            self.visit_copy(tree)
+        elif isinstance(tree, exp.LoadData):
+            self.write_table(tree.this, Confidence.CERTAIN, "`LOAD DATA` fills it")
+            self.read_file(tree.args["inpath"], "`LOAD DATA` reads it")
+        elif isinstance(tree, exp.Export):
+            self.read_all(tree)
+            for option in tree.find_all(exp.Property):
+                if str(option.this).strip('"').lower() == "uri" and isinstance(option.args.get("value"), exp.Literal):
+                    self.write_file(option.args["value"].this, "`EXPORT DATA` writes it")
+        elif isinstance(tree, exp.Query):
+            self.read_all(tree, skip={id(into.this) for into in tree.find_all(exp.Into)})
+            for into in tree.find_all(exp.Into):
+                self.create(into.this, bool(into.args.get("temporary")), "`SELECT INTO` creates it")
+
+    def visit_write(self, tree: exp.Expr, why: str) -> None:
+        target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+        if isinstance(target, exp.Directory):
+            self.write_file(target.this.this, "`INSERT OVERWRITE DIRECTORY` writes it")
+        elif isinstance(target, exp.Table):
+            self.write_table(target, Confidence.CERTAIN, why)
+
+    def visit_change(self, tree: exp.Update | exp.Delete, confidence: Confidence, why: str) -> None:
+        """`UPDATE o SET … FROM orders o` and `DELETE o FROM orders o` name their table by its alias."""
+        named = tree.args.get("tables") or [tree.this]
+        others = [table for table in tree.find_all(exp.Table) if not any(table is name for name in named)]
+        targets = []
+        for name in named:
+            if isinstance(name, exp.Table):
+                aliased = [table for table in others if table.alias and table.alias.lower() == name.name.lower()]
+                targets.append(aliased[0] if aliased and not name.db else name)
+        self.read_all(tree, skip={*map(id, targets), *map(id, named)})
+        for target in targets:
+            self.write_table(target, confidence, why)
+
+    def visit_create(self, tree: exp.Create) -> None:
+        kind = str(tree.args.get("kind") or "").upper()
+        target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+        if kind not in ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE") or not isinstance(target, exp.Table):
+            return
+        clone = tree.args.get("clone")
+        self.read_all(tree, skip={id(target)})
+        temporary = tree.find(exp.TemporaryProperty) is not None
+        if isinstance(tree.expression, exp.Query) or clone is not None:
+            self.create(target, temporary, f"`CREATE {kind} AS` makes it")
+        elif temporary:
+            self.create(target, True, "")
+        else:
+            self.write_table(target, Confidence.POSSIBLE, f"`CREATE {kind}` creates it without rows")
+
+    def visit_drop(self, tree: exp.Drop) -> None:
+        for table in tree.find_all(exp.Table):
+            place = place_of(table, self.dialect)
+            if place is not None:
+                if place in self.made or place in self.scratch:
+                    self.scratch.add(place)
+                self.writes.pop(place, None)
+
+    def visit_alter(self, tree: exp.Alter) -> None:
+        """Renaming and swapping are how a new version of a table takes the place of the old one."""
+        for action in tree.args.get("actions") or []:
+            if not isinstance(action, (exp.AlterRename, exp.SwapTable)) or not isinstance(action.this, exp.Table):
+                continue
+            renamed, target = tree.this, action.this.copy()
+            if not target.args.get("db") and renamed.args.get("db"):
+                target.set("db", renamed.args["db"].copy())
+            if isinstance(action, exp.SwapTable) and place_of(target, self.dialect) in self.made:
+                renamed, target = target, renamed
+            old = place_of(renamed, self.dialect)
+            if old is not None:
+                self.writes.pop(old, None)
+                if old in self.made:
+                    self.scratch.add(old)
+            self.write_table(target, Confidence.CERTAIN, "another table takes its name")
+
+    def visit_copy(self, tree: exp.Copy) -> None:
+        """`COPY table FROM file`, `COPY (query) TO file`, and Snowflake's `COPY INTO stage FROM table`."""
+        files = tree.args.get("files") or []
+        target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+        path = file_of(target, self.dialect)
+        if tree.args.get("kind") and path is None:
+            for file in files:
+                self.read_file(file, "`COPY` reads it")
+            if isinstance(target, exp.Table):
+                self.write_table(target, Confidence.CERTAIN, "`COPY` fills it")
+            return
+        for source in files if path is not None else [target]:
+            self.read_all(source)
+        for file in [target] if path is not None else files:
+            written = file_of(file, self.dialect)
+            if written is not None:
+                self.write_file(written, "`COPY` writes it")
+
+    # ------------------------------------------------------------------------------------------------------ bookkeeping
+
+    def read_all(self, tree: exp.Expr, skip: set[int] | frozenset[int] = frozenset()) -> None:
+        """All tables and files under a node, but for those of `skip` (by identity)."""
+        for table in tree.find_all(exp.Table):
+            if id(table) in skip or is_query_local(table, self.dialect):
+                continue
+            path = file_of(table, self.dialect)
+            place = Place("object", path) if path is not None else place_of(table, self.dialect)
+            if place is None or place.system or place in self.scratch or place in self.made:
+                continue
+            self.reads.setdefault(place, self.effect(place, Confidence.CERTAIN, "the SQL reads it", table))
+
+    def read_file(self, node: exp.Expr, why: str) -> None:
+        path = file_of(node, self.dialect)
+        if path is not None:
+            place = Place("object", path)
+            self.reads.setdefault(place, self.effect(place, Confidence.CERTAIN, why))
+
+    def create(self, table: exp.Table, temporary: bool, why: str) -> None:
+        place = place_of(table, self.dialect)
+        if place is None:
+            return
+        if temporary or place.temporary:
+            self.scratch.add(place)
+        else:
+            self.scratch.discard(place)
+            self.made.add(place)
+            self.write(place, Confidence.CERTAIN, why, table)
+
+    def write_table(self, table: exp.Table, confidence: Confidence, why: str) -> None:
+        place = place_of(table, self.dialect)
+        if place is not None:
+            self.write(place, confidence, why, table)
+
+    def write_file(self, path: str, why: str) -> None:
+        self.write(Place("object", path), Confidence.CERTAIN, why)
+
+    def write(self, place: Place, confidence: Confidence, why: str, table: exp.Expr | None = None) -> None:
+        if place in self.scratch or place.temporary or place.system:
+            return
+        known = self.writes.get(place)
+        if known is None or (known.confidence is Confidence.POSSIBLE and confidence is not Confidence.POSSIBLE):
+            self.writes[place] = self.effect(place, confidence, why, table)
+
+    def effect(self, place: Place, confidence: Confidence, why: str, table: exp.Expr | None = None) -> SqlEffect:
+        within = table.this.meta.get("line", 1) if table is not None and isinstance(table.this, exp.Expr) else 1
+        return SqlEffect(place.name, place.kind, self.script, self.line + within - 1, confidence, why)
+
+
+def _targets(statements: list[exp.Expr]) -> set[int]:
+    """The nodes that name what is written."""
+    found = (tree.this.this if isinstance(tree.this, exp.Schema) else tree.this for tree in statements)
+    return {id(target) for target in found}
+
+
+def _reason(error: SqlglotError) -> str:
+    errors = getattr(error, "errors", None)
+    reason = errors[0].get("description") if errors else None
+    return str(reason or "the statement is of a kind that is not understood").rstrip(".")

@@ -1,0 +1,136 @@
+"""What a table node of sqlglot's tree stands for: a table, a file, or something that lives in the query only."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from sqlglot import exp
+
+_SYSTEM_SCHEMAS = frozenset(
+    {"information_schema", "pg_catalog", "sys", "system", "performance_schema", "account_usage"}
+)
+_SYSTEM_TABLES = re.compile(r"^(?:dual|pg_[a-z_]+|sqlite_(?:master|schema|sequence)|(?:svv|svl|stl|stv|sys)_\w+)$")
+_FILE = re.compile(r"^(?:@|\w+://)|\.(?:csv|tsv|parquet|json|jsonl|ndjson|avro|orc|txt|xlsx)(?:\.\w+)?$", re.IGNORECASE)
+_FILE_FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text"})
+_READERS = (exp.ReadCSV, exp.ReadParquet)
+_READER_NAMES = re.compile(r"^(?:read_\w+|\w+_scan)$", re.IGNORECASE)
+_CASE_SENSITIVE_QUOTES = frozenset({None, "postgres", "redshift", "snowflake", "oracle", "duckdb"})
+"""Dialects where a quoted name is another one than the unquoted one."""
+_IMPLICIT_RECURSION = frozenset({"tsql", "oracle", "snowflake", "teradata"})
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Something that is read or written. Two spellings of one thing are equal; `name` is as the SQL has it."""
+
+    kind: str
+    name: str = field(compare=False)
+    temporary: bool = field(default=False, compare=False)
+    system: bool = field(default=False, compare=False)
+    """A table of the database's own."""
+    identity: str = ""
+
+    def __post_init__(self) -> None:
+        name = self.name if self.kind == "object" else identity(self.name)
+        object.__setattr__(self, "identity", self.identity or name)
+
+
+def identity(name: str) -> str:
+    """One text for all spellings of a table's name: unquoted parts in lower case."""
+    return re.sub(r'"[^"]*"|\{\{.*?\}\}|[^"{]+|.', lambda m: m[0] if m[0][0] in '"{' else m[0].lower(), name)
+
+
+def place_of(table: exp.Expr, dialect: str | None) -> Place | None:
+    """The table that a node names; None for functions, variables and the like."""
+    if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
+        return None
+    parts = [part for part in (table.args.get("catalog"), table.args.get("db"), table.this) if part is not None]
+    if not all(isinstance(part, exp.Identifier) for part in parts):
+        return None
+    names = [str(part.this) for part in parts]
+    if len(names) > 1 and not names[-2]:
+        names = [name or "dbo" for name in names]
+    shown = [_quoted(name, bool(part.args.get("quoted")), dialect) for name, part in zip(names, parts, strict=True)]
+    lower = [name.lower() for name in names]
+    return Place(
+        "table",
+        ".".join(shown),
+        temporary=bool(table.this.args.get("temporary")) or names[-1].startswith("#"),
+        system=bool(_SYSTEM_SCHEMAS & set(lower[:-1])) or bool(_SYSTEM_TABLES.match(lower[-1])),
+    )
+
+
+def _quoted(name: str, quoted: bool, dialect: str | None) -> str:
+    """Quotes are kept where they matter."""
+    if (
+        quoted
+        and dialect in _CASE_SENSITIVE_QUOTES
+        and not re.fullmatch(r"[a-z0-9_$-]*", re.sub("__j[0-9]+__", "", name))
+    ):
+        return f'"{name}"'
+    return name
+
+
+def file_of(node: exp.Expr, dialect: str | None) -> str | None:
+    """The path of a file, stage or object that a node names; None if it names none."""
+    if isinstance(node, exp.Literal):
+        return str(node.this) if node.is_string else None
+    if not isinstance(node, exp.Table):
+        return None
+    inner = node.this
+    if isinstance(inner, exp.Literal):
+        return str(inner.this)
+    if isinstance(inner, exp.Var) and str(inner.this).startswith("@"):
+        return str(inner.this)
+    if isinstance(inner, _READERS) or (isinstance(inner, exp.Anonymous) and _READER_NAMES.match(inner.name)):
+        paths = [item.this for item in inner.find_all(exp.Literal) if item.is_string]
+        return str(paths[0]) if paths else None
+    if isinstance(inner, exp.Identifier) and inner.args.get("quoted"):
+        database = node.args.get("db")
+        if database is not None:
+            return str(inner.this) if database.name.lower() in _FILE_FORMATS and "/" in inner.name else None
+        return str(inner.this) if _FILE.search(inner.name) else None
+    return None
+
+
+def is_query_local(table: exp.Table, dialect: str | None) -> bool:
+    """Whether a name means a common table expression, or a column of another table (BigQuery's arrays)."""
+    name, database = table.name.lower(), table.args.get("db")
+    if database is not None:
+        select = table.find_ancestor(exp.Select)
+        return (
+            dialect == "bigquery"
+            and table.args.get("catalog") is None
+            and select is not None
+            and any(other.alias.lower() == database.name.lower() for other in select.find_all(exp.Table) if other.alias)
+        )
+    node: exp.Expr = table
+    while node.parent is not None:
+        parent = node.parent
+        if isinstance(parent, exp.With):
+            # Inside a definition only the earlier ones are known, so `WITH orders AS (SELECT * FROM orders)` reads a table.
+            for definition in parent.expressions:
+                if definition is node:
+                    if definition.alias.lower() == name and _recursive(parent, definition, table, dialect):
+                        return True
+                    break
+                if definition.alias.lower() == name:
+                    return True
+        else:
+            definitions = parent.args.get("with_")
+            known = definitions.expressions if definitions is not None and node is not definitions else []
+            if any(definition.alias.lower() == name for definition in known):
+                return True
+        node = parent
+    return False
+
+
+def _recursive(scope: exp.With, definition: exp.Expr, table: exp.Table, dialect: str | None) -> bool:
+    """Whether a definition may refer to itself: it says so, or its dialect has no word for it and the reference is behind a `UNION`."""
+    if scope.args.get("recursive"):
+        return True
+    body = definition.this
+    if dialect not in _IMPLICIT_RECURSION or not isinstance(body, exp.SetOperation):
+        return False
+    return any(table is inner for inner in body.expression.find_all(exp.Table))

@@ -1,0 +1,104 @@
+"""Values that tasks hand to each other: `.output`, TaskFlow arguments, `xcom_pull` in templates and in functions.
+
+Only a value that some task takes is an asset: what nobody takes is a return value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
+from migrator.analyzers.templates import is_template, parse_template
+from migrator.model.airflow import Dag, Task
+from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.source import Span
+from migrator.model.values import Value, XComValue, walk
+
+
+def xcom_refs(task: Task, context: IoContext) -> Found:
+    """An input for each task whose value this one takes; `with_producers` adds the other side."""
+    refs: list[AssetRef] = []
+    for dag_id, task_ids, span, why, confidence in [*_given(task, context.dag), *_pulled(task, context)]:
+        for task_id in task_ids:
+            name = f"{dag_id}.{task_id}"
+            if name != task.id and name in context.task_ids:
+                refs.append(make_ref(Direction.INPUT, "xcom", name, confidence, span, why))
+    return refs, []
+
+
+def with_producers(dags: Iterable[Dag]) -> tuple[Dag, ...]:
+    """The DAGs with an output at each task whose value another task takes."""
+    dags = tuple(dags)
+    taken: dict[str, list[str]] = {}
+    for dag in dags:
+        for task in dag.tasks:
+            for ref in task.refs:
+                if ref.kind == "xcom" and ref.direction is Direction.INPUT:
+                    taken.setdefault(ref.name, []).append(task.id)
+    return tuple(
+        replace(dag, tasks=tuple(_with_output(task, taken.get(task.id)) for task in dag.tasks)) for dag in dags
+    )
+
+
+def _with_output(task: Task, takers: list[str] | None) -> Task:
+    if not takers:
+        return task
+    why = f"`{takers[0]}` takes its value" if len(takers) == 1 else f"{len(takers)} tasks take its value"
+    return replace(
+        task,
+        refs=(*task.refs, make_ref(Direction.OUTPUT, "xcom", task.id, Confidence.CERTAIN, task.span, why)),
+    )
+
+
+_Use = tuple[str, tuple[str, ...], Span, str, Confidence]
+"""DAG, task ids, place, reason, confidence."""
+
+
+def _given(task: Task, dag: Dag) -> Iterator[_Use]:
+    """Values and templates in the arguments of the operator and of its function."""
+    given: list[tuple[str, Value]] = [("op_args", task.call_args), ("op_kwargs", dict(task.call_kwargs))]
+    given += [*task.arguments.items(), *task.inherited.items(), *task.expand.items()]
+    for argument, value in given:
+        span = span_of(task, argument)
+        for part in walk(value):
+            if isinstance(part, XComValue):
+                yield (
+                    part.dag_id or dag.dag_id,
+                    (part.task_id,),
+                    span,
+                    f"its `{argument}` hold the value",
+                    Confidence.CERTAIN,
+                )
+            elif isinstance(part, str) and "xcom_pull" in part and is_template(part):
+                for use in _templates(part, task, dag):
+                    yield use[0], use[1], span, f"the template in its `{argument}` pulls the value", use[2]
+
+
+def _templates(text: str, task: Task, dag: Dag) -> Iterator[tuple[str, tuple[str, ...], Confidence]]:
+    for expression in parse_template(text).expressions:
+        if expression.kind == "xcom":
+            task_ids, confidence = _pulled_ids(expression.task_ids, task)
+            yield expression.dag_id or dag.dag_id, task_ids, confidence
+
+
+def _pulled(task: Task, context: IoContext) -> Iterator[_Use]:
+    """`xcom_pull` in the task's function."""
+    facts = context.analyzer.task_facts(task)
+    for use in facts.context_uses if facts is not None else ():
+        if use.kind != "xcom_pull":
+            continue
+        detail: Mapping[str, Value] = use.detail
+        given, dag_id = detail.get("task_ids"), detail.get("dag_id")
+        ids = tuple(given) if isinstance(given, (list, tuple)) else (given,)
+        if not all(isinstance(item, (str, type(None))) for item in ids) or not isinstance(dag_id, (str, type(None))):
+            continue
+        task_ids, confidence = _pulled_ids(tuple(item for item in ids if item is not None), task)
+        yield dag_id or context.dag.dag_id, task_ids, use.span, "its function pulls the value", confidence
+
+
+def _pulled_ids(given: tuple[str, ...], task: Task) -> tuple[tuple[str, ...], Confidence]:
+    """The tasks pulled from: without an id Airflow takes what is there, which can only be told where one task comes before."""
+    if given:
+        return given, Confidence.CERTAIN
+    return (task.upstream if len(task.upstream) == 1 else ()), Confidence.LIKELY
