@@ -235,7 +235,8 @@ class FanOut:
     """Makes one dynamic output per element: the values that a mapped task is expanded over.
 
     `over` maps each parameter to a list expression (several: their cross product, as Airflow does); `rows` is the expression
-    of a list of keyword dicts (`expand_kwargs`).
+    of a list of keyword dicts (`expand_kwargs`). With one name in `over`, each output is an element of its list; else a dict with
+    one value per name.
     """
 
     over: Mapping[str, Expr] = field(default_factory=dict)
