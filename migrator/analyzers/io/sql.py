@@ -23,7 +23,7 @@ from migrator.operators.rule import Rule
 _FALLBACK_ARGUMENTS = ("sql", "query", "hql")
 """Where operators without a rule have their SQL."""
 _FILE_ENDINGS = (".sql", ".hql", ".ddl", ".tpl")
-_DIALECTS = {
+DIALECTS = {
     "postgres": "postgres",
     "mysql": "mysql",
     "sqlite": "sqlite",
@@ -78,12 +78,12 @@ def sql_refs(task: Task, context: IoContext) -> Found:
 
     system = (rule.system if rule is not None else None) or system_of(task)
     connection = connection_of(task, rule)
-    texts, originals = _without_jinja([script.text for script in scripts])
-    effects = analyze_sql(texts, _DIALECTS.get(system or ""))
+    texts, originals = without_jinja([script.text for script in scripts])
+    effects = analyze_sql(texts, DIALECTS.get(system or ""))
     refs: list[AssetRef] = []
     for direction, found in ((Direction.INPUT, effects.reads), (Direction.OUTPUT, effects.writes)):
         for effect in found:
-            name = usable(_restored(effect.name, originals))
+            name = usable(restored(effect.name, originals))
             if name is None:
                 continue
             table = effect.kind == "table"
@@ -114,7 +114,7 @@ def system_of(task: Task) -> str | None:
     """The database that an operator without a rule works on, by its class's name and those of its bases."""
     for name in (f"{task.operator_module}.{task.operator}", *task.bases):
         lower = name.lower()
-        for system in _DIALECTS:
+        for system in DIALECTS:
             if system in lower:
                 return system
     return None
@@ -154,7 +154,7 @@ def _place(script: _Script, line: int) -> Span:
     return Span(script.span.file, script.span.line + line - 1)
 
 
-def _without_jinja(texts: list[str]) -> tuple[tuple[str, ...], list[str]]:
+def without_jinja(texts: list[str]) -> tuple[tuple[str, ...], list[str]]:
     """The texts with every unknown part, and the drivers' `%s`, replaced by an identifier; and what those stand for."""
     originals: list[str] = []
     numbers: dict[str, int] = {}
@@ -168,5 +168,5 @@ def _without_jinja(texts: list[str]) -> tuple[tuple[str, ...], list[str]]:
     return tuple(_DRIVER_PARAMETER.sub(replace, PLACEHOLDER.sub(replace, text)) for text in texts), originals
 
 
-def _restored(name: str, originals: list[str]) -> str:
+def restored(name: str, originals: list[str]) -> str:
     return re.sub(r"__j(\d+)__", lambda match: originals[int(match[1])], name)
