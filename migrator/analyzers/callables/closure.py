@@ -14,7 +14,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.context import WHOLE, ContextReader, context_parameters
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ContextUse, ImportedName, Piece
-from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
 from migrator.analyzers.callables.scan import Scan, is_dropped, scan
@@ -74,7 +74,8 @@ class ClosureBuilder:
             tuple(sorted(third_party)),
             dict(sorted(self.constants.items())),
         )
-        blockers = sorted(self.blockers.values(), key=lambda found: (found.span, found.reason))
+        own = self.module.file
+        blockers = sorted(self.blockers.values(), key=lambda found: (found.span.file != own, found.span, found.reason))
         return CallableFacts(
             closure,
             tuple(sorted(self.uses, key=lambda use: (use.span.start, -use.span.end, use.kind))),
@@ -103,7 +104,8 @@ class ClosureBuilder:
             [(scope, name, part) for scope, name, part, _ in self.parameters] if is_root else (),
             self.given,
         )
-        frame = Frame(self.workspace, self.module, reader, closure=self.callable.closure)
+        around = enclosing_values(self.module, self.function, self.callable.closure)
+        frame = Frame(self.workspace, self.module, reader, around)
         dropped = frozenset(p for _, name, part, p in self.parameters if part.is_whole or name in LIVE_KEYS)
         own = self.function if is_root else None
         self.pieces[node] = scan(node, reader, frame, self.name_of(node), own, dropped)

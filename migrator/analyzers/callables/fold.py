@@ -2,7 +2,7 @@
 
 In: an expression and a `Frame` (where it stands, what the parameters are). Out: a `Value`; `Symbolic` where it is not
 known, of kind `context` for a member of Airflow's context (`source` is then its Jinja form, `{{ ds }}`). It follows names that
-are bound once, constants of other modules of the folder, and functions that consist of one `return`. It runs nothing, and
+are bound once, constants of other modules of the folder, and functions that return at their end only. It runs nothing, and
 knows no order of statements.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol, TypeVar
 
 import libcst as cst
 
@@ -29,9 +30,10 @@ from migrator.analyzers.callables.fold_library import (
 )
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.scopes import Binding, Scope
-from migrator.analyzers.callables.tree import children, dotted, keywords, positional, root_name, statements
+from migrator.analyzers.callables.tree import children, dotted, keywords, positional, statements
 from migrator.model.values import Symbolic, Value
 
+T = TypeVar("T")
 MAX_STEPS = 20_000
 MAX_DEPTH = 40
 MAX_CALLS = 8
@@ -61,11 +63,21 @@ class _Choice(Exception):
         self.binding, self.items = binding, items
 
 
+class Run(Protocol):
+    """What is known of the DAG that the code runs in."""
+
+    def result(self, task_id: str, key: str) -> Value:
+        """What a task of the DAG hands over."""
+
+    def param(self, path: tuple[str | int, ...]) -> Value:
+        """The default of a param, or a member of it."""
+
+
 class Frame(Expressions):
     """Where code is read: a module and, below a function, its arguments and Airflow's context.
 
-    `arguments` are by scope and name; `closure` the values of free variables of an enclosing function; `extra` the arguments that
-    `**kwargs` takes; `calls` how many calls deep it is.
+    `arguments` are by scope and name (see `enclosing_values` for free variables of an enclosing function); `extra` the arguments
+    that `**kwargs` takes; `run` what is known of the DAG around; `calls` how many calls deep it is.
     """
 
     def __init__(
@@ -74,14 +86,13 @@ class Frame(Expressions):
         module: ModuleInfo,
         reader: ContextReader | None = None,
         arguments: Mapping[tuple[Scope, str], Value] | None = None,
-        closure: Mapping[str, Value] | None = None,
         extra: Mapping[str, Value] | None = None,
+        run: Run | None = None,
         calls: int = 0,
         budget: Budget | None = None,
     ) -> None:
-        self.workspace, self.module, self.reader, self.calls = workspace, module, reader, calls
+        self.workspace, self.module, self.reader, self.run, self.calls = workspace, module, reader, run, calls
         self.arguments = dict(arguments or {})
-        self.closure = dict(closure or {})
         self.extra = dict(extra or {})
         self.budget = budget or Budget()
 
@@ -94,13 +105,17 @@ class Frame(Expressions):
 
     def values(self, node: cst.CSTNode) -> list[Value]:
         """All that the expression may be while loops over known elements run, at most `MAX_CHOICES`."""
+        return self.alternatives(lambda: self.fold(node))
+
+    def alternatives(self, question: Callable[[], T]) -> list[T]:
+        """The answers to a question that folds expressions, one for each round of the loops over known elements."""
         try:
-            return [self.fold(node)]
+            return [question()]
         except _Choice as choice:
-            found: list[Value] = []
-            for item in choice.items:
+            found: list[T] = []
+            for item in choice.items[:MAX_CHOICES]:
                 self.budget.choices[choice.binding] = item
-                found.extend(self.values(node))
+                found.extend(self.alternatives(question))
                 if len(found) >= MAX_CHOICES:
                     break
             self.budget.choices.pop(choice.binding, None)
@@ -114,7 +129,7 @@ class Frame(Expressions):
 
     def module_frame(self, module: ModuleInfo) -> Frame:
         """The top level of a module, within the same budget."""
-        return Frame(self.workspace, module, calls=self.calls, budget=self.budget)
+        return Frame(self.workspace, module, run=self.run, calls=self.calls, budget=self.budget)
 
     def fold(self, node: cst.CSTNode | None) -> Value:
         budget = self.budget
@@ -142,6 +157,8 @@ class Frame(Expressions):
             return self._part(part, node)
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
             base = self.reader.part(node.func.value)
+            if base is not None and base.name == "ti" and node.func.attr.value == "xcom_pull":
+                return self._pulled(node)
             if base is not None:
                 return self._context_method(base, node.func.attr.value, [self.fold(a) for a in positional(node)])
         return MISSING
@@ -155,10 +172,20 @@ class Frame(Expressions):
             return self.unknown(node)
         if part.name == "var" and len(part.path) == 2:
             return Symbolic("variable", self.module.text(node), name=str(part.path[1]))
-        if part.name == "params" and len(part.path) == 1:
-            return Symbolic("param", self.module.text(node), name=str(part.path[0]))
+        if part.name == "params" and part.path:
+            name = ".".join(map(str, part.path))
+            return self.run.param(part.path) if self.run else Symbolic("param", self.module.text(node), name=name)
         name = ".".join([part.name, *map(str, part.path)])
         return context_value(_RUN_ID.get(name, name))
+
+    def _pulled(self, node: cst.Call) -> Value:
+        """What `ti.xcom_pull` gives, where it names one task."""
+        args, named = positional(node), keywords(node)
+        task_id = self.fold(args[0] if args else named.get("task_ids"))
+        key = self.fold(named["key"]) if "key" in named else "return_value"
+        if self.run is None or not isinstance(task_id, str) or not isinstance(key, str) or "dag_id" in named:
+            return self.unknown(node)
+        return self.run.result(task_id, key)
 
     def _context_method(self, base: Part, method: str, args: Sequence[Value]) -> Value:
         name = base.path[-1] if base.path else base.name
@@ -186,8 +213,6 @@ class Frame(Expressions):
         """The value of a name of a scope; MISSING where it is not known."""
         if (scope, name) in self.arguments:
             return self.arguments[scope, name]
-        if scope.kind in ("function", "lambda") and name in self.closure:
-            return self.closure[name]
         bindings = scope.bindings.get(name, [])
         if len(bindings) != 1 or bindings[0] in self.budget.active:
             return MISSING
@@ -232,7 +257,7 @@ class Frame(Expressions):
         raise _Choice(binding, taken)
 
     def _elements(self, node: cst.BaseExpression) -> list[Value] | None:
-        """What a loop runs over: a list, tuple or dict, a view of a dict, `enumerate` of one of them."""
+        """What a loop runs over: a list, tuple or dict, a view of a dict, files of a pattern, `sorted` or `enumerate` of these."""
         if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and not node.args:
             whole = self.fold(node.func.value)
             views: dict[str, Callable[[dict[Value, Value]], list[Value]]] = {
@@ -242,11 +267,30 @@ class Frame(Expressions):
             }
             view = views.get(node.func.attr.value)
             return view(whole) if view is not None and isinstance(whole, dict) else None
-        if isinstance(node, cst.Call) and dotted(node.func) == "enumerate" and len(node.args) == 1:
+        if (
+            isinstance(node, cst.Call)
+            and node.args
+            and dotted(node.func) in ("enumerate", "list", "reversed", "sorted")
+        ):
             items = self._elements(node.args[0].value)
-            return list(enumerate(items)) if items is not None else None
+            return list(enumerate(items)) if items is not None and dotted(node.func) == "enumerate" else items
+        if isinstance(node, cst.Call) and len(node.args) >= 1:
+            found = self._files(node)
+            return [found] if found is not MISSING else None
         whole = self.fold(node)
         return list(whole)[:MAX_CHOICES] if isinstance(whole, (list, tuple, dict)) else None
+
+    def _files(self, node: cst.Call) -> Value:
+        """The pattern of `folder.glob("*.csv")` or `glob.glob("data/*.csv")`, which stands for any file it matches."""
+        pattern = self.fold(node.args[0].value)
+        if not is_text(pattern):
+            return MISSING
+        if self.module.qualified(node.func) in ("glob.glob", "glob.iglob"):
+            return pattern
+        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("glob", "rglob"):
+            folder = self.fold(node.func.value)
+            return join_path([folder, pattern]) if is_text(folder) else MISSING
+        return MISSING
 
     # -- attributes, items, calls
 
@@ -350,20 +394,17 @@ class Frame(Expressions):
     # -- functions of the folder
 
     def _own_function(self, node: cst.Call) -> Value:
-        """The value of a function of the folder that consists of one `return`, below a docstring."""
+        """The value of a function of the folder that returns at its end only."""
         found = self.function(node.func)
         if found is None or self.calls >= MAX_CALLS or found[1] in self.budget.active:
             return MISSING
         module, function = found
-        body = list(statements(function.body))
-        small = [part for s in body for part in (s.body if isinstance(s, cst.SimpleStatementLine) else [s])]
-        if small and isinstance(small[0], cst.Expr) and isinstance(small[0].value, cst.SimpleString):
-            small = small[1:]
-        if len(small) != 1 or not isinstance(small[0], cst.Return):
+        value = sole_return(function)
+        if value is None:
             return MISSING
         self.budget.active.add(function)
         try:
-            return self.call(module, function, node).fold(small[0].value)
+            return self.call(module, function, node).fold(value)
         finally:
             self.budget.active.discard(function)
 
@@ -383,18 +424,40 @@ class Frame(Expressions):
         return (module, inner[0]) if len(inner) == 1 else (module, None) if not inner else None
 
     def function(self, node: cst.CSTNode) -> tuple[ModuleInfo, cst.FunctionDef] | None:
-        """The function of the folder that `name`, `module.name` or `Class.name` means."""
-        root = root_name(node) if isinstance(node, (cst.Name, cst.Attribute)) else None
-        found = self._named(root) if root is not None else None
+        """The function of the folder that is called by `name`, `module.name`, `Class.name`, `Class().name` or `self.name`."""
+        if isinstance(node, cst.Name):
+            named = self._named(node)
+            binding = named[1] if named is not None else None
+            target = binding.node if binding is not None else None
+            return (named[0], target) if named is not None and isinstance(target, cst.FunctionDef) else None
+        if not isinstance(node, cst.Attribute):
+            return None
+        owner = self._owner(node.value)
+        inner = owner[1].bindings.get(node.attr.value, []) if owner is not None else []
+        if owner is None or len(inner) != 1 or not isinstance(inner[0].node, cst.FunctionDef):
+            return None
+        return owner[0], inner[0].node
+
+    def _owner(self, node: cst.BaseExpression, depth: int = 0) -> tuple[ModuleInfo, Scope] | None:
+        """Module and names of what is in front of a dot: a module, a class, or an instance of a class."""
+        if isinstance(node, cst.Call):
+            node = node.func
+        found = self._named(node) if isinstance(node, cst.Name) else None
         if found is None:
             return None
         module, binding = found
-        if isinstance(node, cst.Attribute):
-            scope = module.table.module if binding is None else module.table.scopes.get(binding.node)
-            inner = scope.bindings.get(node.attr.value, []) if scope is not None and node.value is root else []
-            binding = inner[0] if len(inner) == 1 else None
-        target = binding.node if binding is not None else None
-        return (module, target) if isinstance(target, cst.FunctionDef) else None
+        if binding is None:
+            return module, module.table.module
+        if isinstance(binding.node, cst.ClassDef):
+            return module, module.table.scopes[binding.node]
+        if binding.kind == "parameter" and binding.name in ("self", "cls"):
+            scope = self.module.table.scope_of(self.module.table.by_node[node])
+            around = self.module.enclosing(scope.node)[:1] if scope is not None else []
+            return (module, module.table.scopes[around[0]]) if around and isinstance(around[0], cst.ClassDef) else None
+        value = getattr(binding.node, "value", None) if binding.kind == "assign" else None
+        if module is self.module and isinstance(value, cst.Call) and depth < MAX_CALLS:
+            return self._owner(value, depth + 1)
+        return None
 
     def call(self, module: ModuleInfo, function: cst.FunctionDef, node: cst.Call) -> Frame:
         """The frame of a function called by `node`: its parameters bound to what the call gives."""
@@ -423,8 +486,31 @@ class Frame(Expressions):
             arguments[scope, name] = Symbolic("unknown", name, "is assigned anew") if anew else value
         extra = {name: value for name, value in kwargs.items() if name not in by_name}
         return Frame(
-            self.workspace, module, reader, arguments, self.closure, extra, calls=self.calls + 1, budget=self.budget
+            self.workspace, module, reader, arguments, extra, run=self.run, calls=self.calls + 1, budget=self.budget
         )
+
+
+def enclosing_values(
+    module: ModuleInfo, node: cst.CSTNode, closure: Mapping[str, Value]
+) -> dict[tuple[Scope, str], Value]:
+    """The values of free variables as arguments of the functions around a definition."""
+    scopes = [module.table.scopes[item] for item in module.enclosing(node) if isinstance(item, cst.FunctionDef)]
+    return {(scope, name): value for scope in scopes for name, value in closure.items() if name in scope.bindings}
+
+
+def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
+    """What a function returns, if its last statement is its only `return`."""
+    returns: list[cst.Return] = []
+    stack: list[cst.CSTNode] = list(statements(function.body))
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Return):
+            returns.append(current)
+        if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            stack.extend(children(current))
+    last = statements(function.body)[-1] if statements(function.body) else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return returns[0].value if len(returns) == 1 and returns[0] is small else None
 
 
 def _taken(target: cst.CSTNode, value: Value, name: str) -> Value:
