@@ -106,8 +106,8 @@ class TaskDraft:
     value_key: AssetKey = ()
     """The asset that hands over its value, where something takes it."""
     requires: Requirement = ()
-    awaits: tuple[AssetKey, ...] = ()
-    """Assets of other DAGs that it waits for (through a folded ExternalTaskSensor)."""
+    deps: tuple[AssetKey, ...] = ()
+    """Assets that it comes after or is made of, besides those whose values it takes."""
 
     @property
     def role(self) -> str:

@@ -9,6 +9,7 @@ import ast
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from migrator.model.plan import ConfigValue, EnvValue, Expr, Format, InputValue, RunConf, UserName
@@ -27,7 +28,20 @@ from migrator.planning.draft import MappedElement
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
-_PLAIN = (type(None), bool, int, float, complex, bytes, dt.datetime, dt.date, dt.time, dt.timedelta, dt.timezone)
+_PLAIN = (
+    type(None),
+    bool,
+    int,
+    float,
+    complex,
+    bytes,
+    dt.datetime,
+    dt.date,
+    dt.time,
+    dt.timedelta,
+    dt.timezone,
+    PurePath,
+)
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 
 

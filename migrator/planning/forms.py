@@ -24,13 +24,14 @@ def decide_forms(draft: Draft) -> Draft:
     """Decides the form of each DAG, and with it the last of its tasks' dispositions."""
     stays: frozenset[str] = frozenset()
     forms: dict[str, str] = {}
-    while True:
+    dags: dict[str, DagDraft] = {}
+    for _ in range(2 * len(draft.dags) + 3):
         dags = {dag_id: _Form(dag, draft.dags, stays, forms).decide() for dag_id, dag in draft.dags.items()}
-        forms = {dag_id: dag.form for dag_id, dag in dags.items()}
-        grown = stays | {dag_id for dag_id, form in forms.items() if form == AIRFLOW}
-        if grown == stays:
+        new_forms = {dag_id: dag.form for dag_id, dag in dags.items()}
+        grown = stays | {dag_id for dag_id, form in new_forms.items() if form == AIRFLOW}
+        if grown == stays and new_forms == forms:
             break
-        stays = grown
+        stays, forms = grown, new_forms
     diagnostics = [
         diagnose("MIG506", dag.dag.span, f"the DAG `{dag.dag_id}` stays in Airflow: {dag.reason}")
         for dag in dags.values()
@@ -72,6 +73,8 @@ class _Form:
         self, dag: DagDraft, dags: Mapping[str, DagDraft], stays: frozenset[str], forms: Mapping[str, str]
     ) -> None:
         self.dag, self.dags, self.stays, self.forms = dag, dags, stays, forms
+        self.without_asset: set[str] = set()
+        """Tasks that await a DAG which makes no asset."""
 
     def decide(self) -> DagDraft:
         dag = self.dag = self._with_nodes(self.dag.with_tasks(self._cross))
@@ -109,8 +112,12 @@ class _Form:
         ):
             where = "stays in Airflow" if target in self.dags else "is not among these DAGs"
             return _stays(task, "MIG208", f"it starts the DAG `{target}`, which {where}")
-        if task.disposition == "sensor" and task.role == "await" and find_target(target, self.dags) is None:
-            return _stays(task, "MIG208", f"it waits for `{target}`, which is not among these DAGs")
+        if task.disposition == "sensor" and task.role == "await":
+            found = find_target(target, self.dags)
+            if found is None:
+                return _stays(task, "MIG208", f"it waits for `{target}`, which is not among these DAGs")
+            if self.forms.get(found[0]) == OPS and not _makes_data(self.dags[found[0]]):
+                self.without_asset.add(task.task.task_id)
         return task
 
     # ---------------------------------------------------------------------------------------------------- forms
@@ -162,6 +169,8 @@ class _Form:
         return self.forms.get(target[0], "") if target else ""
 
     def _in_assets(self, task: TaskDraft) -> TaskDraft:
+        if task.task.task_id in self.without_asset:
+            return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
         if task.disposition != "check":
             return task
         asset = self._checked(task.task.task_id)
@@ -212,7 +221,11 @@ def _kept(dag: DagDraft) -> list[TaskDraft]:
 
 
 def _written(task: TaskDraft) -> set[tuple[str, ...]]:
-    return {ref.key for ref in task.task.refs if ref.direction is Direction.OUTPUT and ref.key}
+    return {ref.key for ref in task.task.refs if ref.direction is Direction.OUTPUT and ref.kind != "xcom" and ref.key}
+
+
+def _makes_data(dag: DagDraft) -> bool:
+    return any(_written(task) for task in dag.tasks.values())
 
 
 def _stays(task: TaskDraft, code: str, reason: str) -> TaskDraft:

@@ -89,7 +89,9 @@ def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
     if isinstance(body, CallFunction):
         stores = task.task.option("do_xcom_push", True) is not False
         plain = not (body.callable.is_generator or body.callable.is_async)
-        body = replace(body, returns=is_taken or (body.returns and stores and plain))
+        returns = is_taken or (body.returns and stores and plain)
+        # A body that stands in the node's own function returns what it returns, asked or not.
+        body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
     elif isinstance(body, (RunShell, RunSql)):
         body = replace(body, returns=is_taken)
     return replace(task, lowering=replace(task.lowering, body=body))

@@ -29,7 +29,7 @@ def lower(draft: Draft) -> Draft:
     """Translates every task of the selected DAGs."""
     project = draft.project
     analyzer = CallableAnalyzer(project)
-    files = TemplateFiles(project)
+    files = TemplateFiles(project, tuple(getattr(draft.config, "roots", ()) or ()))
     places = (callable_place(task.callable) for task in project.tasks() if task.callable is not None)
     calls = Counter(place for place in places if place is not None)
     registry = registry_with(draft.rules) if draft.rules else None

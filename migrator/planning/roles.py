@@ -11,8 +11,8 @@ from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
 from migrator.model.plan import CallFunction, Delta, PollUntil
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.handover import stay, taken
-from migrator.planning.skipping import TRANSLATED, may_be_skipped
+from migrator.planning.handover import handovers, stay, taken
+from migrator.planning.skipping import TRANSLATED, goes_along, may_be_skipped
 
 _ON = {
     "one_failed": "failure",
@@ -61,6 +61,9 @@ class _Roles:
             return self._by_rule(task)
         if task.role in ("trigger", "await") and task.task.mapped:
             return self._stays(task, "MIG208", "it is expanded over a list")
+        for handover in handovers(task):
+            if handover.source in self.skippable and not goes_along(self.dag, handover.source, task.task.task_id):
+                return self._stays(task, "MIG206", f"it takes the result of `{handover.source}`, which some runs skip")
         return getattr(self, f"_{task.role}")(task)  # type: ignore[no-any-return]
 
     # ------------------------------------------------------------------------------------------- other trigger rules

@@ -50,3 +50,18 @@ def cuts_everything(task: TaskDraft) -> bool:
         and not body.latest_only
         and task.task.option("ignore_downstream_trigger_rules", True) is not False
     )
+
+
+def goes_along(dag: DagDraft, source: str, task_id: str) -> bool:
+    """Whether a task is skipped whenever another one is, because only `all_success` lies between them."""
+    front, seen = [task_id], set()
+    while front:
+        current = front.pop()
+        if current in seen or dag.tasks[current].task.trigger_rule in (NONE_FAILED, *FAN_IN):
+            continue
+        seen.add(current)
+        upstream = dag.graph.upstream(current)
+        if source in upstream:
+            return True
+        front += upstream
+    return False

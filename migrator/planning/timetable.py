@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from migrator.model.airflow import Dag
@@ -48,7 +47,7 @@ class Clock:
 
 def read_clock(dag: Dag) -> Clock:
     """The clock of a DAG."""
-    timezone = _timezone(dag.timezone)
+    timezone = _timezone(_zone_of_timetable(dag) or dag.timezone)
     at_trigger_time, crons, code, problem = _crons(dag)
     return Clock(crons, timezone or "UTC", at_trigger_time, code, problem, timezone is not None)
 
@@ -90,7 +89,7 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
     name = (schedule.timetable or "").rpartition(".")[2]
     arguments = schedule.arguments
     if name in ("CronTriggerTimetable", "CronDataIntervalTimetable", "MultipleCronTriggerTimetable"):
-        given = _given_crons(arguments)
+        given = _given_crons(dag)
         crons = tuple(PRESETS.get(text) or standard_cron(text) for text in given if isinstance(text, str))
         if not crons or len(crons) != len(given) or not all(crons):
             return True, (), "MIG301", f"the cron expression of its `{name}` is only known at run time"
@@ -99,8 +98,8 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
             return True, crons, "MIG302", f"its `{name}` has an interval of its own"
         return name != "CronDataIntervalTimetable", crons, "", ""
     if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
-        delta = arguments.get("delta")
-        cron = _interval_cron(dag, delta.total_seconds()) if isinstance(delta, dt.timedelta) else ""
+        seconds = schedule.value
+        cron = _interval_cron(dag, float(seconds)) if isinstance(seconds, (int, float)) else ""
         if cron:
             return name == "DeltaTriggerTimetable", (cron,), "", ""
         return True, (), "MIG302", f"the interval of its `{name}` cannot be written as a cron expression"
@@ -109,13 +108,24 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
     return True, (), "MIG302", f"the timetable `{name}` has no cron equivalent"
 
 
-def _given_crons(arguments: Mapping[str, Value]) -> list[Value]:
-    if "crons" in arguments:
-        crons = arguments["crons"]
+def _zone_of_timetable(dag: Dag) -> str:
+    """The timezone that a timetable was given; empty if none."""
+    zone = dag.schedule.arguments.get("timezone") if dag.schedule.timetable else None
+    if isinstance(zone, dt.tzinfo):
+        return str(getattr(zone, "key", None) or zone)
+    return zone if isinstance(zone, str) else ""
+
+
+def _given_crons(dag: Dag) -> list[Value]:
+    """What a cron timetable was given as its expressions."""
+    arguments = dag.schedule.arguments
+    if dag.schedule.kind == "cron":
+        return [dag.schedule.value]
+    crons = arguments.get("crons")
+    if crons is not None:
         return list(crons) if isinstance(crons, (list, tuple)) else [crons]
-    if "cron" in arguments:
-        return [arguments["cron"]]
-    return [value for key, value in arguments.items() if key.isdigit()]
+    positional = [value for name, value in arguments.items() if name.startswith("arg")]
+    return positional or [value for name, value in arguments.items() if name == "cron"]
 
 
 def standard_cron(text: str) -> str:

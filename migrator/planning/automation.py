@@ -1,0 +1,223 @@
+"""What starts a DAG's job and what its runs start: job, schedule, sensors."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migrator.diagnostics import Diagnostic, Severity, diagnose
+from migrator.model.assets import AssetKey
+from migrator.model.plan import (
+    AssetOut,
+    CallFunction,
+    CreateJob,
+    CreateRunSensor,
+    CreateSchedule,
+    CreateSensor,
+    DeclareExternalAsset,
+    Delta,
+    Notify,
+    Operation,
+    PollUntil,
+)
+from migrator.model.values import AssetValue
+from migrator.planning.dependencies import target_keys
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.forms import AIRFLOW, OPS, find_target
+from migrator.planning.names import key_part
+from migrator.planning.nodes import tags
+
+
+def automate(draft: Draft) -> Draft:
+    """Writes the job of every DAG that moves, and what starts it."""
+    automation = _Automation(draft)
+    dags = {dag_id: automation.of_dag(dag) for dag_id, dag in draft.dags.items()}
+    known = {declared.output.key for declared in draft.external_assets}
+    added = [DeclareExternalAsset(out) for key, out in sorted(automation.external.items()) if key not in known]
+    external = sorted([*draft.external_assets, *added], key=lambda declared: declared.output.key)
+    return replace(
+        draft,
+        dags=dags,
+        external_assets=tuple(external),
+        deltas=(*draft.deltas, *automation.deltas),
+        diagnostics=(*draft.diagnostics, *automation.diagnostics),
+    )
+
+
+class _Automation:
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.external: dict[AssetKey, AssetOut] = {}
+        self.deltas: list[Delta] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.by_name: dict[str, AssetKey] = {}
+        for asset in reversed(draft.project.assets):
+            self.by_name[asset.name] = asset.key
+            if asset.uri:
+                self.by_name[asset.uri] = asset.key
+
+    def of_dag(self, dag: DagDraft) -> DagDraft:
+        if dag.form == AIRFLOW:
+            return dag
+        starts = list(self._starts(dag))
+        return replace(dag, automation=(self._job(dag), *starts, *self._after_runs(dag)))
+
+    def _job(self, dag: DagDraft) -> CreateJob:
+        found = tags(dag.dag)
+        timeout = dag.dag.arguments.get("dagrun_timeout")
+        if isinstance(timeout, dt.timedelta):
+            found["dagster/max_runtime"] = str(int(timeout.total_seconds()))
+        description = (dag.dag.description or "").strip()
+        return CreateJob(dag.dag_id, dag.job, dag.form, description, found, dag.partitions is not None)
+
+    # ------------------------------------------------------------------------------------------ what starts the job
+
+    def _starts(self, dag: DagDraft) -> Iterator[Operation]:
+        heads = [task for task in dag.tasks.values() if task.disposition == "sensor" and task.role == "sensor"]
+        awaits = [task for task in dag.tasks.values() if task.disposition == "sensor" and task.role == "await"]
+        if heads:
+            yield self._sensor(dag, heads)
+        elif awaits and dag.form == OPS:
+            yield self._await(dag, awaits)
+        else:
+            if dag.clock.crons and not dag.clock.code:
+                yield CreateSchedule(
+                    dag.dag_id,
+                    f"{dag.job}_schedule",
+                    dag.job,
+                    dag.clock.crons,
+                    dag.clock.timezone,
+                    dag.partitions is not None,
+                )
+            yield from self._on_assets(dag)
+
+    def _sensor(self, dag: DagDraft, heads: list[TaskDraft]) -> CreateSensor:
+        bodies = [task.lowering.body for task in heads if isinstance(task.lowering.body, PollUntil)]
+        for task, body in zip(heads, bodies, strict=True):
+            limit = dt.timedelta(seconds=body.timeout)
+            self._delta(
+                dag,
+                task.task.task_id,
+                f"it gives up after {limit}",
+                "the sensor looks until the condition is met",
+                Severity.INFO,
+            )
+        return CreateSensor(
+            dag.dag_id,
+            f"{dag.job}_sensor",
+            dag.job,
+            task_ids=tuple(task.task.task_id for task in heads),
+            conditions=tuple(body.condition for body in bodies),
+            interval=max(1, int(min(body.interval for body in bodies))),
+            partitioned=dag.partitions is not None,
+        )
+
+    def _await(self, dag: DagDraft, awaits: list[TaskDraft]) -> Operation:
+        """A job of ops that waits for other DAGs at its head starts when they are done."""
+        targets = [find_target(task.lowering.target, self.draft.dags) for task in awaits]
+        shown = ", ".join(f"`{task.lowering.target}`" for task in awaits)
+        self._delta(
+            dag,
+            awaits[0].task.task_id,
+            f"it starts by the clock and then waits for {shown}",
+            f"it starts when {shown} is done",
+        )
+        first = targets[0]
+        if len(awaits) == 1 and first is not None and self.draft.dags[first[0]].form == OPS:
+            other = self.draft.dags[first[0]]
+            return CreateRunSensor(
+                dag.dag_id,
+                awaits[0].task.task_id,
+                f"{dag.job}_after_{other.job}",
+                other.job,
+                "success",
+                triggers=dag.job,
+            )
+        keys = dict.fromkeys(key for task in awaits for key in target_keys(self.draft, task.lowering.target))
+        return CreateSensor(
+            dag.dag_id,
+            f"{dag.job}_sensor",
+            dag.job,
+            task_ids=tuple(task.task.task_id for task in awaits),
+            assets=tuple(keys),
+            partitioned=dag.partitions is not None,
+        )
+
+    def _on_assets(self, dag: DagDraft) -> Iterator[CreateSensor]:
+        expression = dag.dag.schedule.assets
+        if expression is None:
+            return
+        mixed = any(member.members and member.kind != expression.kind for member in expression.members)
+        if mixed:
+            self._delta(
+                dag,
+                None,
+                "the schedule combines assets by `&` and `|`",
+                "the job runs when all of them were updated",
+                mitigation="write an automation condition that says it",
+            )
+        keys = tuple(dict.fromkeys(self._keys_of(expression)))
+        if not keys:
+            message = f"the assets that start the DAG `{dag.dag_id}` are only known at run time"
+            self.diagnostics.append(diagnose("MIG301", dag.dag.span, message))
+            return
+        all_of = expression.kind != "any" or mixed
+        yield CreateSensor(dag.dag_id, f"{dag.job}_on_update", dag.job, assets=keys, all_of=all_of)
+
+    def _keys_of(self, expression: AssetValue) -> Iterator[AssetKey]:
+        if expression.members:
+            for member in expression.members:
+                yield from self._keys_of(member)
+            return
+        if expression.kind != "asset":
+            return
+        key = self.by_name.get(expression.uri or "") or self.by_name.get(expression.name)
+        if key is None:
+            text = (expression.uri or expression.name).partition("://")[2] or expression.name
+            key = tuple(key_part(part) for part in text.split("/") if part)
+        if key not in self.draft.owners:
+            self.external.setdefault(key, AssetOut(key, name=expression.uri or expression.name))
+        yield key
+
+    # ---------------------------------------------------------------------------------------- what its runs start
+
+    def _after_runs(self, dag: DagDraft) -> Iterator[CreateRunSensor]:
+        for task in dag.tasks.values():
+            if task.disposition == "hook":
+                yield self._hook(dag, task)
+            elif task.disposition == "sensor" and task.role == "trigger":
+                target = self.draft.dags[task.lowering.target]
+                yield CreateRunSensor(
+                    dag.dag_id,
+                    task.task.task_id,
+                    f"{dag.job}_{task.name}",
+                    dag.job,
+                    task.on or "success",
+                    triggers=target.job,
+                    conf=task.lowering.conf,
+                )
+
+    def _hook(self, dag: DagDraft, task: TaskDraft) -> CreateRunSensor:
+        body = task.lowering.body
+        return CreateRunSensor(
+            dag.dag_id,
+            task.task.task_id,
+            f"{dag.job}_{task.name}",
+            dag.job,
+            task.on,
+            notify=body if isinstance(body, Notify) else None,
+            callback=replace(body, inline=False) if isinstance(body, CallFunction) else None,
+            description=(task.task.doc or "").strip(),
+        )
+
+    def _delta(
+        self,
+        dag: DagDraft,
+        task_id: str | None,
+        airflow: str,
+        dagster: str,
+        severity: Severity = Severity.WARNING,
+        mitigation: str = "",
+    ) -> None:
+        self.deltas.append(Delta(dag.dag_id, task_id, severity, airflow, dagster, mitigation))

@@ -1,0 +1,190 @@
+"""Dependencies between assets: what comes before a task in its DAG, what it reads, and what it awaited of other DAGs.
+
+Order within a DAG is kept in any case. What a task reads, and what it awaits, is left out where it would close a circle: Airflow
+allows a DAG to read what a later one writes, an asset graph does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import networkx as nx
+
+from migrator.diagnostics import Severity
+from migrator.model.assets import AssetKey, AssetRef
+from migrator.model.plan import AssetOut, Choose, DeclareExternalAsset, Delta
+from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
+from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target
+from migrator.planning.handover import handovers
+from migrator.planning.keys import read
+from migrator.planning.requirements import sources
+from migrator.planning.skipping import may_be_skipped
+
+Place = tuple[str, str]
+"""DAG id and task id."""
+
+
+def assign_dependencies(draft: Draft) -> Draft:
+    """Gives each task its asset dependencies, and declares the data that nobody here makes."""
+    return _Dependencies(draft).assign()
+
+
+def target_keys(draft: Draft, target: str) -> tuple[AssetKey, ...]:
+    """The assets that an awaited task, or the last tasks of an awaited DAG, became."""
+    found = find_target(target, draft.dags)
+    if found is None:
+        return ()
+    dag = draft.dags[found[0]]
+    if found[1]:
+        return _made_by(dag, found[1])
+    needed = {source.task_id for task in dag.tasks.values() for source in sources(task.requires)}
+    last = [task_id for task_id, task in dag.tasks.items() if task.outputs and task_id not in needed]
+    if dag.form == OPS:
+        last = [task_id for task_id, task in dag.tasks.items() if task.outputs]
+    return tuple(dict.fromkeys(key for task_id in last for key in _made_by(dag, task_id)))
+
+
+def _made_by(dag: DagDraft, task_id: str) -> tuple[AssetKey, ...]:
+    """The assets of a task, or of those right before it where it dissolved."""
+    task = dag.tasks[task_id]
+    if task.outputs:
+        return tuple(output.key for output in task.outputs)
+    if task.checks:
+        return _made_by(dag, task.checks)
+    above = [_made_by(dag, source.task_id) for source in sources(task.requires) if source.task_id]
+    return tuple(dict.fromkeys(key for keys in above for key in keys))
+
+
+def output_keys(dag: DagDraft, source: Source, wanted: set[AssetKey]) -> tuple[AssetKey, ...]:
+    """The assets that stand for an output of a node: those that are wanted, or all but its mere value."""
+    task = dag.tasks[source.task_id]
+    body = task.lowering.body
+    if isinstance(body, Choose) and task.is_node:
+        by_name = dict(zip(body.choices.values(), task.outputs, strict=True))
+        return (by_name[source.output].key,) if source.output in by_name else ()
+    keys = tuple(output.key for output in task.outputs)
+    chosen = tuple(key for key in keys if key in wanted)
+    plain = tuple(key for key in keys if key != task.value_key or len(keys) == 1)
+    return chosen or plain
+
+
+class _Dependencies:
+    def __init__(self, draft: Draft) -> None:
+        self.draft = draft
+        self.ordered: dict[Place, dict[AssetKey, None]] = {}
+        """By order within the DAG: kept."""
+        self.read: dict[Place, dict[AssetKey, None]] = {}
+        """By data or by waiting: left out where it closes a circle."""
+        self.external: dict[AssetKey, AssetOut] = {}
+        self.deltas: list[Delta] = []
+
+    def assign(self) -> Draft:
+        for dag in self.draft.dags.values():
+            skippable = may_be_skipped(dag)
+            for task_id, task in dag.tasks.items():
+                place = (dag.dag_id, task_id)
+                if dag.form in (ASSETS, AIRFLOW) and (task.outputs or task.disposition == "check"):
+                    self.ordered[place] = dict.fromkeys(self._order(dag, task))
+                if task.outputs or task.disposition in ("check", "step"):
+                    self.read[place] = dict.fromkeys([*self._reads(dag, task, skippable), *self._awaits(dag, task)])
+        self._break_circles()
+        dags = {dag_id: self._with_deps(dag) for dag_id, dag in self.draft.dags.items()}
+        external = tuple(DeclareExternalAsset(self.external[key]) for key in sorted(self.external))
+        deltas = (*self.draft.deltas, *self.deltas)
+        return replace(self.draft, dags=dags, external_assets=external, deltas=deltas)
+
+    def _order(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
+        wanted = {ref.key for ref in read(task)}
+        values = {handover.source for handover in handovers(task)}
+        for source in sources(task.requires):
+            keys = output_keys(dag, source, wanted)
+            if source.task_id not in values or any(key in wanted for key in keys):
+                yield from keys
+
+    def _reads(self, dag: DagDraft, task: TaskDraft, skippable: frozenset[str]) -> Iterator[AssetKey]:
+        own = {output.key for output in task.outputs}
+        task_id = task.task.task_id
+        for ref in read(task):
+            owner = self.draft.owners.get(ref.key)
+            if ref.key in own:
+                continue
+            if owner is None:
+                self._declare(ref)
+            elif owner[0] == dag.dag_id:
+                before = dag.graph.leads_to(owner[1], task_id)
+                beside = not before and not dag.graph.leads_to(task_id, owner[1])
+                if owner[1] == task_id or not (before or (beside and owner[1] not in skippable)):
+                    continue
+            yield ref.key
+
+    def _declare(self, ref: AssetRef) -> None:
+        kinds = (ref.system,) if ref.system else ()
+        self.external.setdefault(ref.key, AssetOut(ref.key, name=ref.name, kinds=kinds, system=ref.system))
+
+    def _awaits(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
+        """What the waiting tasks that dissolved right before it waited for."""
+        if dag.form != ASSETS:
+            return
+        front, seen = list(dag.graph.upstream(task.task.task_id)), set()
+        while front:
+            task_id = front.pop(0)
+            above = dag.tasks[task_id]
+            if task_id in seen or above.is_node or above.disposition == "airflow":
+                continue
+            seen.add(task_id)
+            if above.role == "await":
+                yield from target_keys(self.draft, above.lowering.target)
+            front += dag.graph.upstream(task_id)
+
+    def _break_circles(self) -> None:
+        """Leaves out what would make two things depend on each other."""
+        owners = self.draft.owners
+        graph: nx.DiGraph[Place] = nx.DiGraph()
+        hard = [(owners[key], place) for place, keys in self.ordered.items() for key in keys if key in owners]
+        hard += [
+            ((dag.dag_id, handover.source), (dag.dag_id, task_id))
+            for dag in self.draft.dags.values()
+            if dag.form != AIRFLOW
+            for task_id, task in dag.tasks.items()
+            for handover in handovers(task)
+        ]
+        soft = [(owners[key], place, key) for place, keys in self.read.items() for key in keys if key in owners]
+        graph.add_edges_from(hard)
+        graph.add_edges_from((source, target) for source, target, _ in soft if source != target)
+        circles = [part for part in nx.strongly_connected_components(graph) if len(part) > 1]
+        circle_of = {place: number for number, part in enumerate(circles) for place in part}
+        doubtful = [edge for edge in soft if edge[0] in circle_of and circle_of[edge[0]] == circle_of.get(edge[1])]
+        kept = set(hard)
+        graph.remove_edges_from([(source, target) for source, target, _ in doubtful if (source, target) not in kept])
+        for source, target, key in doubtful:
+            if source == target or (source != target and nx.has_path(graph, target, source)):
+                self._leave_out(target, key)
+            else:
+                graph.add_edge(source, target)
+
+    def _leave_out(self, place: Place, key: AssetKey) -> None:
+        if key in self.read[place]:
+            del self.read[place][key]
+            name = "/".join(key)
+            self.deltas.append(
+                Delta(
+                    place[0],
+                    place[1],
+                    Severity.INFO,
+                    f"it reads `{name}`, which is itself made of what this task makes",
+                    "the dependency is left out: assets cannot depend on each other in a circle",
+                )
+            )
+
+    def _with_deps(self, dag: DagDraft) -> DagDraft:
+        def change(task: TaskDraft) -> TaskDraft:
+            place = (dag.dag_id, task.task.task_id)
+            values = (
+                {dag.tasks[handover.source].value_key for handover in handovers(task)} if dag.form == ASSETS else set()
+            )
+            found = dict.fromkeys([*self.ordered.get(place, ()), *self.read.get(place, ())])
+            own = {output.key for output in task.outputs}
+            return replace(task, deps=tuple(key for key in found if key not in values and key not in own))
+
+        return dag.with_tasks(change)

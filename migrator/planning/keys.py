@@ -1,0 +1,164 @@
+"""Which assets each task makes: keys, one owner per key, and through which asset a value is handed over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from migrator.model.assets import AssetKey, AssetRef, Direction
+from migrator.model.plan import AssetOut, CallFunction, Choose, DoNothing, Notify, RunShell, RunSql, SqlCheck
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.forms import ASSETS, OPS
+from migrator.planning.handover import taken
+from migrator.planning.names import identifier, key_part, unique
+from migrator.planning.skipping import skips_itself
+
+_LANGUAGES: dict[type, str] = {
+    CallFunction: "python",
+    RunShell: "shell",
+    RunSql: "sql",
+    SqlCheck: "sql",
+    Notify: "python",
+}
+_NOT_KINDS = frozenset({"", "xcom"})
+
+
+def assign_keys(draft: Draft) -> Draft:
+    """Gives every node and every task that stays the assets that it makes."""
+    owners = _owners(draft)
+    keys = _Keys(owners)
+    dags = {dag_id: keys.of_dag(dag) for dag_id, dag in draft.dags.items()}
+    made = {
+        output.key: (dag_id, task_id)
+        for dag_id, dag in dags.items()
+        for task_id, task in dag.tasks.items()
+        for output in task.outputs
+    }
+    return replace(draft, dags=dags, owners=made)
+
+
+def written(task: TaskDraft) -> dict[AssetKey, AssetRef]:
+    """The data that a task writes outside Airflow, by key."""
+    return {
+        ref.key: ref
+        for ref in reversed(task.task.refs)
+        if ref.direction is Direction.OUTPUT and ref.kind != "xcom" and ref.key
+    }
+
+
+def read(task: TaskDraft) -> tuple[AssetRef, ...]:
+    """The data that a task reads outside Airflow, each once."""
+    found = {
+        ref.key: ref for ref in task.task.refs if ref.direction is Direction.INPUT and ref.kind != "xcom" and ref.key
+    }
+    return tuple(found.values())
+
+
+def _owners(draft: Draft) -> dict[AssetKey, tuple[str, str]]:
+    """One task per key: of the first DAG that writes it, the last task, because only then is it complete."""
+    owners: dict[AssetKey, tuple[str, str]] = {}
+    for dag_id, dag in draft.dags.items():
+        for task_id in dag.graph.topological or tuple(dag.tasks):
+            task = dag.tasks[task_id]
+            if task.disposition not in ("asset", "airflow"):
+                continue
+            for key in written(task):
+                if owners.get(key, (dag_id,))[0] == dag_id:
+                    owners[key] = (dag_id, task_id)
+    return owners
+
+
+class _Keys:
+    def __init__(self, owners: Mapping[AssetKey, tuple[str, str]]) -> None:
+        self.owners = owners
+        self.used = set(owners)
+
+    def of_dag(self, dag: DagDraft) -> DagDraft:
+        givers = taken(dag)
+        tasks = {task_id: self._of_task(dag, task, task_id in givers) for task_id, task in dag.tasks.items()}
+        return replace(dag, tasks=tasks)
+
+    def _of_task(self, dag: DagDraft, task: TaskDraft, is_taken: bool) -> TaskDraft:
+        body = task.lowering.body
+        if isinstance(body, Choose) and task.disposition == "step":
+            task = self._with_choices(dag, task, body)
+        if task.disposition == "airflow":
+            return replace(task, outputs=self._physical(task) or (self._own(dag, task),))
+        if dag.form == OPS and task.disposition == "asset":
+            return replace(task, outputs=self._physical(task))
+        if dag.form != ASSETS or not task.is_node:
+            return task
+        if isinstance(body, Choose):
+            return replace(task, outputs=self._choices(dag, task))
+        optional = task.role == "gate" or skips_itself(task)
+        outputs = self._physical(task) or (self._own(dag, task),)
+        outputs = tuple(replace(output, optional=optional) for output in outputs)
+        return self._with_value(dag, replace(task, outputs=outputs), is_taken)
+
+    def _with_value(self, dag: DagDraft, task: TaskDraft, is_taken: bool) -> TaskDraft:
+        """Lets the value go through the only output; a node with several outputs gets another one for it."""
+        body, outputs = task.lowering.body, task.outputs
+        if isinstance(body, CallFunction) and not is_taken and written(task):
+            # Nobody needs the value: a body that stands in the asset's own function still returns it.
+            body = replace(body, returns=body.returns and body.inline and len(outputs) == 1)
+        if isinstance(body, CallFunction) and len(outputs) > 1:
+            body = replace(body, inline=False)
+        stores = is_taken or (isinstance(body, CallFunction) and body.returns)
+        task = replace(task, lowering=replace(task.lowering, body=body))
+        if not stores:
+            return task
+        if len(outputs) == 1:
+            outputs = (replace(outputs[0], stores_value=True),)
+        else:
+            outputs = (*outputs, replace(self._own(dag, task), stores_value=True, optional=outputs[0].optional))
+        return replace(task, outputs=outputs, value_key=outputs[-1].key)
+
+    def _physical(self, task: TaskDraft) -> tuple[AssetOut, ...]:
+        """What it writes outside, as far as no other task owns it."""
+        here = (task.task.dag_id, task.task.task_id)
+        return tuple(
+            AssetOut(key, name=ref.name, kinds=_kinds(task, ref), system=ref.system)
+            for key, ref in sorted(written(task).items())
+            if self.owners.get(key) == here
+        )
+
+    def _own(self, dag: DagDraft, task: TaskDraft) -> AssetOut:
+        """An asset named by the task itself."""
+        given = [
+            ref.key for ref in task.task.refs if ref.direction is Direction.OUTPUT and ref.kind == "xcom" and ref.key
+        ]
+        key = given[0] if given else (key_part(dag.dag_id), *map(key_part, task.task.task_id.split(".")))
+        return AssetOut(self._unused(key), kinds=_kinds(task, None))
+
+    def _choices(self, dag: DagDraft, task: TaskDraft) -> tuple[AssetOut, ...]:
+        base = (key_part(dag.dag_id), *map(key_part, task.task.task_id.split(".")))
+        body = task.lowering.body
+        names = body.choices.values() if isinstance(body, Choose) else ()
+        return tuple(AssetOut(self._unused((*base, name)), kinds=_kinds(task, None), optional=True) for name in names)
+
+    def _with_choices(self, dag: DagDraft, task: TaskDraft, body: Choose) -> TaskDraft:
+        """One output per task right below a branch, named after it."""
+        names: dict[str, str] = {}
+        for below in dag.graph.downstream(task.task.task_id):
+            names[below] = unique(identifier(below.rpartition(".")[2]), set(names.values()))
+        return replace(task, lowering=replace(task.lowering, body=replace(body, choices=names)))
+
+    def _unused(self, key: AssetKey) -> AssetKey:
+        last = key[-1]
+        number = 2
+        while key in self.used:
+            key = (*key[:-1], f"{last}_{number}")
+            number += 1
+        self.used.add(key)
+        return key
+
+
+def _kinds(task: TaskDraft, ref: AssetRef | None) -> tuple[str, ...]:
+    """What the asset is made with and where it is kept, as Dagster shows it."""
+    language = "" if task.lowering.body is None else _LANGUAGES.get(type(task.lowering.body), "")
+    if task.disposition == "airflow":
+        language = "airflow"
+    if isinstance(task.lowering.body, DoNothing):
+        language = ""
+    found = [language, (ref.system or "") if ref is not None else "", "step" if task.disposition == "step" else ""]
+    return tuple(dict.fromkeys(kind for kind in found if kind not in _NOT_KINDS))

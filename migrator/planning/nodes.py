@@ -1,0 +1,246 @@
+"""The functions of each DAG: assets, checks, ops, and the tasks that stay in Airflow."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migrator.model.airflow import Dag, Task
+from migrator.model.plan import (
+    Choose,
+    CreateAsset,
+    CreateCheck,
+    CreateOp,
+    DoNothing,
+    FanOut,
+    Input,
+    KeepInAirflow,
+    Operation,
+    Order,
+    Retry,
+)
+from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
+from migrator.planning.forms import AIRFLOW, OPS
+from migrator.planning.keys import read
+from migrator.planning.names import tag_text, unique
+from migrator.planning.requirements import ALWAYS
+from migrator.planning.skipping import skips_itself
+
+RETRY_DELAY = 300.0
+"""Airflow's default, in seconds."""
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def make_nodes(draft: Draft) -> Draft:
+    """Writes the operations of every task that is left, upstream first."""
+    return draft.with_dags(lambda dag: replace(dag, nodes=tuple(_nodes(dag))))
+
+
+def tags(dag: Dag) -> dict[str, str]:
+    """The tags of everything that is made of a DAG."""
+    found = {"airflow/dag_id": tag_text(dag.dag_id)}
+    for tag in dag.tags:
+        if tag_text(tag):
+            found.setdefault(tag_text(tag), "")
+    return found
+
+
+def owners(task: Task) -> tuple[str, ...]:
+    """Owners as Dagster writes them: mail addresses and `team:name`."""
+    found: dict[str, None] = {}
+    for owner in re.split(r"[,;]", task.owner or ""):
+        name = owner.strip()
+        if _EMAIL.fullmatch(name):
+            found[name] = None
+        elif tag_text(name) and name.lower() != "airflow":
+            found[f"team:{tag_text(name)}"] = None
+    return tuple(found)
+
+
+def retry(task: Task) -> Retry | None:
+    """The retry policy, where the number of retries is known and not zero."""
+    if not isinstance(task.retries, int) or isinstance(task.retries, bool) or task.retries <= 0:
+        return None
+    delay = task.option("retry_delay")
+    seconds = delay.total_seconds() if isinstance(delay, dt.timedelta) else delay
+    known = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    exponential = task.option("retry_exponential_backoff")
+    return Retry(
+        max_retries=task.retries,
+        delay=float(seconds) if known else RETRY_DELAY,
+        exponential=bool(exponential) if isinstance(exponential, (bool, int, float)) else False,
+    )
+
+
+def pool(task: Task) -> str | None:
+    """The pool, unless it is Airflow's default one or not known."""
+    if not isinstance(task.pool, str) or task.pool == "default_pool":
+        return None
+    return re.sub(r"\s+", "_", task.pool.strip()) or None
+
+
+def _nodes(dag: DagDraft) -> Iterator[Operation]:
+    order = dag.graph.topological or tuple(dag.tasks)
+    in_order = [dag.tasks[task_id] for task_id in order]
+    if dag.form == OPS:
+        yield from _ops(dag, in_order)
+        return
+    for task in in_order:
+        if task.disposition == "airflow":
+            yield _kept(dag, task)
+        elif dag.form == AIRFLOW:
+            continue
+        elif task.disposition == "check":
+            yield _check(dag, task)
+        elif task.is_node:
+            yield _asset(dag, task)
+
+
+def _kept(dag: DagDraft, task: TaskDraft) -> KeepInAirflow:
+    return KeepInAirflow(
+        dag.dag_id,
+        task.task.task_id,
+        outputs=task.outputs,
+        deps=task.deps,
+        code=task.code,
+        reason=task.reason,
+        group=dag.folder,
+        span=task.task.span,
+    )
+
+
+def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
+    body = task.lowering.body
+    assert body is not None, f"{task.task.id} has no body"
+    return CreateAsset(
+        dag.dag_id,
+        task.task.task_id,
+        task.name,
+        outputs=task.outputs,
+        body=body,
+        deps=task.deps,
+        inputs=_asset_inputs(dag, task),
+        group=dag.folder,
+        description=_description(task.task),
+        owners=owners(task.task),
+        tags=tags(dag.dag),
+        retry=retry(task.task),
+        pool=pool(task.task),
+        partitioned=dag.partitions is not None,
+        span=task.task.span,
+    )
+
+
+def _check(dag: DagDraft, task: TaskDraft) -> CreateCheck:
+    body = task.lowering.body
+    assert body is not None, f"{task.task.id} has no body"
+    made = [output.key for output in dag.tasks[task.checks].outputs]
+    reads = {ref.key for ref in read(task)}
+    return CreateCheck(
+        dag.dag_id,
+        task.task.task_id,
+        task.name,
+        asset=next((key for key in made if key in reads), made[0]),
+        body=body,
+        inputs=_asset_inputs(dag, task),
+        deps=tuple(key for key in task.deps if key not in made),
+        description=_description(task.task),
+        partitioned=dag.partitions is not None,
+        span=task.task.span,
+    )
+
+
+def _asset_inputs(dag: DagDraft, task: TaskDraft) -> tuple[Input, ...]:
+    return tuple(
+        Input(handover.parameter, asset=dag.tasks[handover.source].value_key) for handover in task.needs.handovers
+    )
+
+
+# ------------------------------------------------------------------------------------------------------- jobs of ops
+
+
+def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
+    nodes = [task for task in in_order if task.is_node]
+    names = {task.task.task_id: task.name for task in nodes}
+    taken = set(names.values())
+    if any(ALWAYS in group for task in nodes for group in task.requires):
+        names[ALWAYS.task_id] = unique("start", taken)
+        taken.add(names[ALWAYS.task_id])
+        yield CreateOp(dag.dag_id, "", names[ALWAYS.task_id], DoNothing(), tags=tags(dag.dag))
+    for task in nodes:
+        fan_out = ""
+        if task.fan_out:
+            fan_out = unique(f"{task.name}_inputs", taken)
+            taken.add(fan_out)
+            yield _fan_out(dag, task, fan_out, names)
+        yield _op(dag, task, fan_out, names)
+
+
+def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -> CreateOp:
+    """The op that makes the list a mapped task is expanded over; it is part of that task, so it has no task id."""
+    over = {key: value for key, value in task.fan_out.items() if key != "**"}
+    inputs = tuple(_op_input(dag, handover.parameter, handover.source, names) for handover in task.fan_needs.handovers)
+    body = FanOut(over, task.fan_out.get("**"))
+    return CreateOp(dag.dag_id, "", name, body, inputs=inputs, dynamic=True, tags=tags(dag.dag))
+
+
+def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str]) -> CreateOp:
+    body = task.lowering.body
+    assert body is not None, f"{task.task.id} has no body"
+    inputs = []
+    for handover in task.needs.handovers:
+        if handover.mapped:
+            inputs.append(Input(handover.parameter, node=fan_out, mapped=True))
+        else:
+            inputs.append(_op_input(dag, handover.parameter, handover.source, names))
+    values = {handover.source for handover in task.needs.handovers if not handover.mapped}
+    return CreateOp(
+        dag.dag_id,
+        task.task.task_id,
+        task.name,
+        body,
+        inputs=tuple(inputs),
+        orders=tuple(_orders(dag, task, values, names)),
+        outputs=_outputs(task),
+        materializes=task.outputs,
+        deps=task.deps,
+        description=_description(task.task),
+        tags=tags(dag.dag),
+        retry=retry(task.task),
+        pool=pool(task.task),
+        span=task.task.span,
+    )
+
+
+def _op_input(dag: DagDraft, parameter: str, source: str, names: dict[str, str]) -> Input:
+    return Input(parameter, node=names[source], collected=bool(dag.tasks[source].fan_out))
+
+
+def _orders(dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, str]) -> Iterator[Order]:
+    """The orders that no value says already. What is collected of a mapped task cannot share a fan-in with others."""
+    for group in task.requires:
+        plain = [source for source in group if not _is_mapped(dag, source)]
+        for source in group:
+            if _is_mapped(dag, source) and source.task_id not in values:
+                yield Order(((names[source.task_id], source.output),), collected=True)
+        if not plain or (len(plain) == 1 and plain[0].task_id in values and plain[0].output == "result"):
+            continue
+        yield Order(tuple((names[source.task_id], source.output) for source in plain))
+
+
+def _is_mapped(dag: DagDraft, source: Source) -> bool:
+    return source != ALWAYS and bool(dag.tasks[source.task_id].fan_out)
+
+
+def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:
+    body = task.lowering.body
+    if isinstance(body, Choose):
+        return tuple((name, True) for name in body.choices.values())
+    return (("result", True),) if task.role == "gate" or skips_itself(task) else ()
+
+
+def _description(task: Task) -> str:
+    return (task.doc or "").strip()
