@@ -1,0 +1,79 @@
+# Everything a person or the CI does with this repository. `make` alone lists it.
+# Needs: python3.11 with venv, make, git. Nothing is installed outside this folder.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := -m pip install --quiet --disable-pip-version-check --no-input
+CONSTRAINTS := requirements/constraints.txt
+DEMO := demo_project
+
+.DEFAULT_GOAL := help
+.PHONY: help demo ui test unit integration conformance lint format airflow lock clean
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python $(PIP) --constraint $(CONSTRAINTS) --editable '.[dev]'
+	@touch $@
+
+.venv-airflow%/.installed: tests/integration/requirements-airflow%.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --requirement $<
+	@touch $@
+
+# The generated project reads and writes data below .demo/ only; its warehouse is a DuckDB file.
+demo ui: export DAGSTER_HOME := $(CURDIR)/.demo/dagster
+demo ui: export FERNWOOD_DATA := $(CURDIR)/.demo/data
+demo ui: export WAREHOUSE_URL := duckdb:///$(CURDIR)/.demo/warehouse.duckdb
+demo ui: export PYTHONPATH := $(CURDIR)/$(DEMO)/src
+demo ui: export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+demo: $(VENV)/.installed  ## analyze sample_dags/, generate a Dagster project, verify it, run some of its DAGs
+	rm -rf $(DEMO) .demo
+	mkdir -p .demo/dagster .demo/data
+	cp -R sample_dags/data/raw .demo/data/raw
+	migrate analyze sample_dags --fail-on never
+	migrate generate sample_dags --output $(DEMO)
+	migrate verify sample_dags $(DEMO)
+	cd $(DEMO) && dg launch --job orders_daily --partition 2026-01-02
+	@echo
+	@echo "The Dagster project is in $(DEMO)/. 'make ui' opens it at http://127.0.0.1:3000"
+
+ui: $(VENV)/.installed  ## open the Dagster UI on the project that `make demo` made
+	@test -d $(DEMO) || { echo "run 'make demo' first"; exit 1; }
+	cd $(DEMO) && dg dev --host 127.0.0.1 --port 3000
+
+test: $(VENV)/.installed airflow  ## set up everything and run all tests
+	$(BIN)/python -m pytest -n 2
+
+unit: $(VENV)/.installed  ## run the tests that start no Airflow and no Dagster process
+	$(BIN)/python -m pytest -n 2 -m 'not integration'
+
+conformance: $(VENV)/.installed airflow  ## compare the analysis of Airflow's example DAGs with what Airflow loads
+	$(BIN)/python -m tests.conformance
+
+lint: $(VENV)/.installed  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.installed  ## format the code and fix what ruff can fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+airflow: .venv-airflow3/.installed .venv-airflow2/.installed  ## make the two environments that hold Airflow 3 and 2
+
+lock:  ## write requirements/constraints.txt anew from pyproject.toml
+	rm -rf .venv-lock
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python $(PIP) --editable '.[dev]'
+	echo '# Exact versions that the tests run with, on Python 3.11. Made by `make lock` from pyproject.toml.' > $(CONSTRAINTS)
+	.venv-lock/bin/python -m pip freeze --exclude-editable --disable-pip-version-check >> $(CONSTRAINTS)
+	rm -rf .venv-lock
+
+clean:  ## remove everything that the commands above made
+	rm -rf $(VENV) .venv-airflow3 .venv-airflow2 .venv-lock $(DEMO) .demo .conformance .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
