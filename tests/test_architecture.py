@@ -23,6 +23,7 @@ MAY_IMPORT = {
     "bridge": {"bridge", "model", "diagnostics"},
     "verify": {"verify", "model", "diagnostics"},
     "report": {"report", "model", "diagnostics"},
+    "suppressions": {"model", "diagnostics"},
 }
 """What each part may import of this package. Parts that are not listed (the command line, the pipeline) may import all."""
 

@@ -1,0 +1,197 @@
+"""The report for a person at a terminal, readable at 80 columns; in a pipe the same without colours."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.cells import cell_len
+from rich.table import Table
+from rich.text import Text
+
+from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.model.source import SourceFile, Span
+from migrator.report import Analysis
+from migrator.report.words import became, by_dag, clean, count, headline, schedule_text, severities
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MAX_DAGS = 60
+MAX_ASSETS = 25
+MAX_DIAGNOSTICS = 25
+MAX_DELTAS = 10
+_EXCERPT = 76
+_MORE = "see all with `--format json`"
+_STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+_PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s/@:]*):([^\s/@]+)@")
+
+
+def print_report(analysis: Analysis, console: Console) -> None:
+    """Summary, DAGs, assets, order of migration, differences, findings."""
+    console.print(Text(f"{headline(analysis)}."))
+    _print_dags(analysis, console)
+    _print_assets(analysis, console)
+    _print_waves(analysis, console)
+    _print_deltas(analysis, console)
+    print_diagnostics(analysis.diagnostics, analysis.project.sources, console)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE, pad_edge=False, show_edge=False
+    )
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    return table
+
+
+def _print_dags(analysis: Analysis, console: Console) -> None:
+    rows = by_dag(analysis)
+    if not rows:
+        return
+    table = _table("\nDAGs", "DAG", "schedule")
+    table.add_column("tasks", justify="right")
+    table.add_column("become", overflow="fold")
+    for dag, dispositions in rows[:MAX_DAGS]:
+        table.add_row(
+            Text(clean(dag.dag_id)),
+            Text(schedule_text(dag.schedule)),
+            str(len(dag.tasks)),
+            Text(became(dispositions) or "not selected"),
+        )
+    console.print(table)
+    _print_more(len(rows) - MAX_DAGS, "DAG", console)
+    console.print(Text(f"  All tasks: {became(analysis.plan.dispositions) or 'none planned'}."))
+
+
+def _print_assets(analysis: Analysis, console: Console) -> None:
+    assets = analysis.project.assets
+    if not assets:
+        return
+    table = _table("\nData assets", "asset", "kind", "made by", "used by")
+    for asset in assets[:MAX_ASSETS]:
+        table.add_row(
+            Text(clean("/".join(asset.key))),
+            Text(clean(asset.kind)),
+            Text(_first(asset.producers)),
+            Text(_first(asset.consumers)),
+        )
+    console.print(table)
+    _print_more(len(assets) - MAX_ASSETS, "asset", console)
+
+
+def _first(ids: Sequence[str]) -> str:
+    """The first of several tasks, and how many more there are."""
+    if not ids:
+        return "-"
+    return clean(ids[0]) + (f" and {len(ids) - 1} more" if len(ids) > 1 else "")
+
+
+def _print_waves(analysis: Analysis, console: Console) -> None:
+    waves = analysis.plan.waves
+    if len(waves) < 2:
+        return
+    table = _table("\nOrder of migration", "wave", "DAGs", "why then")
+    for wave in waves:
+        shown = ", ".join(clean(dag_id) for dag_id in wave.dags[:8])
+        more = f" and {len(wave.dags) - 8} more" if len(wave.dags) > 8 else ""
+        table.add_row(str(wave.number), Text(shown + more), Text(clean(wave.why)))
+    console.print(table)
+
+
+def _print_deltas(analysis: Analysis, console: Console) -> None:
+    deltas = sorted(analysis.plan.deltas, key=lambda delta: delta.severity.rank)
+    if not deltas:
+        return
+    table = _table("\nWhat will behave differently", "where", "in Airflow", "in Dagster")
+    same = Counter((delta.severity.rank, delta.airflow, delta.dagster, delta.mitigation) for delta in deltas)
+    places = {
+        (delta.severity.rank, delta.airflow, delta.dagster, delta.mitigation): delta for delta in reversed(deltas)
+    }
+    for number, (key, times) in enumerate(same.items()):
+        if number == MAX_DELTAS:
+            break
+        delta = places[key]
+        where = ".".join(filter(None, [delta.dag_id, delta.task_id]))
+        dagster = clean(delta.dagster) + (f"; {clean(delta.mitigation)}" if delta.mitigation else "")
+        more = f" and {times - 1} more" if times > 1 else ""
+        table.add_row(Text(clean(where) + more), Text(clean(delta.airflow)), Text(dagster))
+    console.print(table)
+    _print_more(len(same) - MAX_DELTAS, "difference", console)
+
+
+def _print_more(number: int, what: str, console: Console) -> None:
+    if number > 0:
+        console.print(Text(f"  ... and {count(number, f'more {what}')}: {_MORE}", style="dim"))
+
+
+# ------------------------------------------------------------------------------------------------------------ diagnostics
+
+
+def print_diagnostics(
+    diagnostics: Sequence[Diagnostic], sources: Mapping[str, SourceFile], console: Console, limit: int = MAX_DIAGNOSTICS
+) -> None:
+    """The most severe findings with the code that they are about; of the others how many there are of each code."""
+    ordered = sorted(diagnostics, key=lambda finding: finding.severity.rank)
+    for finding in ordered[:limit]:
+        console.print()
+        _print_diagnostic(finding, sources.get(finding.span.file), console)
+    rest = Counter(finding.code for finding in ordered[limit:])
+    if rest:
+        console.print(Text(f"\n{count(sum(rest.values()), 'more finding')}; {_MORE}:", style="bold"))
+        for code, number in sorted(rest.items()):
+            console.print(Text(f"  {number:>6,}  {code} {CATALOGUE[code].title}"))
+    if diagnostics:
+        example = ordered[0].code
+        console.print(Text(f"\n{severities(diagnostics)}. `migrate explain {example}` says more about {example}."))
+    else:
+        console.print(Text("\nNo findings."))
+
+
+def _print_diagnostic(finding: Diagnostic, source: SourceFile | None, console: Console) -> None:
+    title, *rest = finding.message.splitlines() or [""]
+    console.print(Text.assemble((finding.code, _STYLES[finding.severity.value]), f" {clean(title)}"), soft_wrap=True)
+    for line in rest:
+        console.print(Text(f"  {clean(line)}"), soft_wrap=True)
+    console.print(Text.assemble((" --> ", "blue"), _place(finding.span)), soft_wrap=True)
+    for text in excerpt(finding.span, source):
+        console.print(text, no_wrap=True, overflow="ignore", crop=False)
+    if finding.help and finding.help != "none":
+        console.print(Text.assemble(("help: ", "bold"), clean(finding.help)), soft_wrap=True)
+
+
+def _place(span: Span) -> str:
+    return "the folder" if span.file == "." else f"{clean(span.file)}:{span.line}:{span.column}"
+
+
+def excerpt(span: Span, source: SourceFile | None) -> Iterable[Text]:
+    """The line that a span starts on, with carets below the piece of it; nothing where the file's text is not there."""
+    lines = source.text.splitlines() if source else []
+    if not 0 < span.line <= len(lines):
+        return
+    line = lines[span.line - 1]
+    begin = min(span.column - 1, len(line))
+    until = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
+    until = max(min(until, len(line)), begin + 1)
+    first = max(0, min(begin - 20, len(line) - _EXCERPT)) if len(line) > _EXCERPT else 0
+    before, marked, after = (
+        _shown(line, first, begin),
+        _shown(line, begin, min(until, first + _EXCERPT)),
+        _shown(line, min(until, first + _EXCERPT), first + _EXCERPT),
+    )
+    number = str(span.line)
+    margin = " " * (len(number) + 1)
+    yield Text(f"{margin}|", style="blue")
+    yield Text.assemble((f"{number} | ", "blue"), before + marked + after)
+    carets = "^" * max(cell_len(marked), 1)
+    yield Text.assemble((f"{margin}| ", "blue"), " " * cell_len(before), (carets, "bold"))
+
+
+def _shown(line: str, start: int, end: int) -> str:
+    """A piece of a line as it is printed: tabs as one space, passwords in URLs covered, nothing that moves the cursor."""
+    covered = _PASSWORD_IN_URL.sub(lambda match: f"{match[1]}:{'*' * len(match[2])}@", line)
+    return clean(covered[start:end].replace("\t", " "))
