@@ -1,1 +1,103 @@
-"""From what was read (`AirflowProject`) to what the Dagster project will be made of (`MigrationPlan`)."""
+"""From what was read (`AirflowProject`) to what the Dagster project will be made of (`MigrationPlan`).
+
+`plan` runs `PASSES`, pure functions from one `Draft` to the next, in order; each has a module of its own. Nothing here knows how
+Dagster code is written, and no pass reads a file but the template files that tasks name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Any
+
+from migrator.diagnostics import MigratorError
+from migrator.model.airflow import AirflowProject
+from migrator.model.plan import DagPlan, Disposition, MigrationPlan
+from migrator.operators import load_user_rules
+from migrator.planning.automation import automate
+from migrator.planning.callbacks import watch_runs
+from migrator.planning.dependencies import assign_dependencies
+from migrator.planning.differences import note_differences
+from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.forms import decide_forms
+from migrator.planning.handover import hand_over
+from migrator.planning.keys import assign_keys
+from migrator.planning.lowering import lower
+from migrator.planning.naming import assign_names
+from migrator.planning.nodes import make_nodes
+from migrator.planning.partitions import assign_partitions
+from migrator.planning.requirements import assign_requirements
+from migrator.planning.roles import assign_roles
+from migrator.planning.settings import collect_settings
+from migrator.planning.waves import plan_waves
+
+PASSES: tuple[Callable[[Draft], Draft], ...] = (
+    lower,
+    hand_over,
+    assign_roles,
+    decide_forms,
+    assign_names,
+    assign_partitions,
+    assign_keys,
+    assign_requirements,
+    assign_dependencies,
+    make_nodes,
+    automate,
+    watch_runs,
+    collect_settings,
+    plan_waves,
+    note_differences,
+)
+
+__all__ = ["PASSES", "plan"]
+
+
+def plan(project: AirflowProject, config: Any = None, select: Collection[str] | None = None) -> MigrationPlan:
+    """The plan for the DAGs named by `select` (all, if None); the others count as outside of the new project.
+
+    Raises MigratorError (MIG507) for a DAG id that the project does not have.
+    """
+    known = {dag.dag_id for dag in project.dags}
+    chosen = known if select is None else set(select)
+    for dag_id in sorted(chosen - known):
+        raise MigratorError("MIG507", f"no DAG is called `{dag_id}`", "run `migrate analyze` to list the DAGs")
+    path = getattr(config, "rules", None)
+    rules = load_user_rules(Path(path)) if path else ()
+    draft = Draft(project, config, frozenset(chosen), rules=rules)
+    for run in PASSES:
+        draft = run(draft)
+    return _finished(draft)
+
+
+def _finished(draft: Draft) -> MigrationPlan:
+    tasks = [(dag, task) for dag in draft.dags.values() for task in dag.tasks.values()]
+    diagnostics = [*draft.diagnostics, *(finding for _, task in tasks for finding in task.diagnostics)]
+    diagnostics.sort(
+        key=lambda finding: (finding.span.file, finding.span.start, finding.span.line, finding.code, finding.message)
+    )
+    return MigrationPlan(
+        dags=tuple(_dag_plan(dag) for dag in draft.dags.values()),
+        dispositions=tuple(
+            Disposition(dag.dag_id, task.task.task_id, task.disposition, task.reason, task.code) for dag, task in tasks
+        ),
+        resources=draft.resources,
+        external_assets=draft.external_assets,
+        settings=draft.settings,
+        deltas=draft.deltas,
+        waves=draft.waves,
+        diagnostics=tuple(dict.fromkeys(diagnostics)),
+    )
+
+
+def _dag_plan(dag: DagDraft) -> DagPlan:
+    return DagPlan(
+        dag.dag_id,
+        dag.folder,
+        dag.form,
+        operations=(*dag.nodes, *dag.automation),
+        partitions=dag.partitions,
+        config=dag.config,
+        description=(dag.dag.description or "").strip(),
+        reason=dag.reason,
+        source=dag.dag.span.file,
+    )

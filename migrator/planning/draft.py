@@ -14,6 +14,7 @@ from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey
 from migrator.model.plan import (
     AssetOut,
+    CallFunction,
     ConfigField,
     CreateResource,
     DeclareExternalAsset,
@@ -67,6 +68,18 @@ class Needs:
     pushes: tuple[str, ...] = ()
     """XCom keys that its code pushed; the pushes are left out."""
     diagnostics: tuple[Diagnostic, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    """A callback of a DAG or, by `default_args`, of all its tasks (`scope`); `why` it does not move where there is no `call`."""
+
+    argument: str
+    scope: str
+    name: str
+    call: CallFunction | None = None
+    why: str = ""
+    needs: Needs = Needs()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +150,7 @@ class DagDraft:
     partitions: Partitions | None = None
     clock: Clock = field(default_factory=Clock)
     config: tuple[ConfigField, ...] = ()
+    callbacks: tuple[Callback, ...] = ()
     nodes: tuple[Operation, ...] = ()
     automation: tuple[Operation, ...] = ()
 

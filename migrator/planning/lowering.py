@@ -16,6 +16,7 @@ from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
 from migrator.operators.registry import Registry
 from migrator.operators.rule import Lowering, Rule, Untranslatable
+from migrator.planning.callbacks import lower_callbacks
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import DagDraft, Draft, TaskDraft, callable_place
 from migrator.planning.files import TemplateFiles
@@ -41,7 +42,7 @@ def lower(draft: Draft) -> Draft:
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
         facts = DagFacts(project, dag, graph, clock, analyzer, files, config, connections, calls)
         tasks = {task.task_id: _lower(task, facts, registry) for task in dag.tasks}
-        dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config)
+        dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=lower_callbacks(facts))
     return replace(draft, dags=dags)
 
 

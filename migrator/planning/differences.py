@@ -1,0 +1,288 @@
+"""What Airflow did for a DAG that its job in Dagster does not do by itself: each is a row of the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migrator.diagnostics import Diagnostic, Severity, diagnose
+from migrator.model.plan import Delta
+from migrator.model.values import Symbolic
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.forms import AIRFLOW
+from migrator.planning.names import tag_text
+from migrator.planning.nodes import pool
+
+
+def note_differences(draft: Draft) -> Draft:
+    """Adds the differences of each DAG that moves to those found so far, and drops those of tasks that stay."""
+    deltas = list(draft.deltas)
+    diagnostics: list[Diagnostic] = []
+    for dag in draft.dags.values():
+        if dag.form == AIRFLOW:
+            continue
+        for task in dag.tasks.values():
+            deltas += task.lowering.deltas
+        deltas += [delta for find in _FINDERS for delta in find(dag)]
+        diagnostics += _findings(dag)
+    kept = [delta for delta in deltas if _concerns_what_moves(delta, draft)]
+    order = {dag_id: position for position, dag_id in enumerate(draft.dags)}
+    kept.sort(key=lambda delta: (order[delta.dag_id], delta.task_id or "", delta.airflow, delta.dagster))
+    return replace(draft, deltas=tuple(dict.fromkeys(kept)), diagnostics=(*draft.diagnostics, *diagnostics))
+
+
+def _concerns_what_moves(delta: Delta, draft: Draft) -> bool:
+    dag = draft.dags.get(delta.dag_id)
+    if dag is None or dag.form == AIRFLOW:
+        return False
+    task = dag.tasks.get(delta.task_id) if delta.task_id else None
+    return task is None or task.disposition != "airflow"
+
+
+def _moving(dag: DagDraft) -> list[TaskDraft]:
+    return [task for task in dag.tasks.values() if task.disposition not in ("airflow", "folded")]
+
+
+def _named(tasks: list[TaskDraft]) -> str:
+    names = [f"`{task.task.task_id}`" for task in tasks]
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+
+
+def catches_up(dag: DagDraft) -> bool:
+    """Whether Airflow makes up for missed runs: as the DAG says, else by the version's default."""
+    catchup = dag.dag.catchup
+    return catchup if isinstance(catchup, bool) else catchup is None and dag.dag.airflow_version.startswith("2")
+
+
+def _past(dag: DagDraft) -> list[TaskDraft]:
+    return [
+        task
+        for task in _moving(dag)
+        if any(task.task.option(name) is True for name in ("depends_on_past", "wait_for_downstream"))
+    ]
+
+
+def _findings(dag: DagDraft) -> Iterator[Diagnostic]:
+    if dag.partitions is not None and catches_up(dag):
+        yield diagnose("MIG304", dag.dag.span, f"the DAG `{dag.dag_id}` makes up for missed runs by itself")
+    past = _past(dag)
+    if past:
+        yield diagnose(
+            "MIG306", past[0].task.span, f"{_named(past)} of `{dag.dag_id}` waits for its own run of the date before"
+        )
+
+
+def _catchup(dag: DagDraft) -> Iterator[Delta]:
+    if not dag.clock.crons:
+        return
+    if isinstance(dag.dag.catchup, Symbolic):
+        yield _row(
+            dag, "whether missed runs are made up is decided at run time", "missed runs are not made up by themselves"
+        )
+    elif catches_up(dag) and dag.partitions is not None:
+        yield _row(
+            dag,
+            "catchup: runs that were missed since the start date are made up by the scheduler",
+            "the schedule starts runs from now on; missing partitions stay missing",
+            "launch a backfill for the missing partitions once",
+        )
+    elif catches_up(dag) and dag.dag.catchup is True:
+        yield _row(
+            dag,
+            "catchup: runs that were missed since the start date are made up by the scheduler",
+            "the job has no partitions, as none of its tasks uses the date; missed runs are not made up",
+            severity=Severity.INFO,
+        )
+
+
+def _depends_on_past(dag: DagDraft) -> Iterator[Delta]:
+    past = _past(dag)
+    if past:
+        yield _row(
+            dag,
+            f"{_named(past)}: a run waits until the same task succeeded for the date before",
+            "runs of different partitions do not wait for each other",
+            "run backfills in order, one partition at a time; or give the asset a dependency on its own partition before",
+        )
+
+
+def _concurrency(dag: DagDraft) -> Iterator[Delta]:
+    limit = dag.dag.max_active_runs
+    if isinstance(limit, int):
+        yield _row(
+            dag,
+            f"at most {limit} run{'s' if limit != 1 else ''} of the DAG at a time",
+            "runs of a job are not limited by the job",
+            "in `dagster.yaml`, limit runs by the tag `airflow/dag_id`: "
+            f'`tag_concurrency_limits: [{{key: "airflow/dag_id", value: "{tag_text(dag.dag_id)}", limit: {limit}}}]`',
+            Severity.INFO,
+        )
+
+
+def _pools(dag: DagDraft) -> Iterator[Delta]:
+    pools = sorted({name for task in _moving(dag) if (name := pool(task.task))})
+    if pools:
+        shown = ", ".join(f"`{name}`" for name in pools)
+        yield _row(
+            dag,
+            f"the size of the pool{'s' if len(pools) > 1 else ''} {shown} is kept in Airflow's database",
+            "a pool without a limit holds nothing back",
+            "; ".join(f"`dagster instance concurrency set {name} <slots>`" for name in pools),
+            Severity.INFO,
+        )
+
+
+def _timeouts(dag: DagDraft) -> Iterator[Delta]:
+    limited = [task for task in _moving(dag) if task.task.option("execution_timeout") is not None]
+    if limited:
+        yield _row(
+            dag,
+            f"execution_timeout ends {_named(limited)} when it takes too long",
+            "only a whole run can be limited, by the tag `dagster/max_runtime`",
+            "set the tag on the job and switch run monitoring on",
+        )
+
+
+def _mail(dag: DagDraft) -> Iterator[Delta]:
+    addressed = [task for task in _moving(dag) if task.task.option("email")]
+    failing = [task for task in addressed if task.task.option("email_on_failure", True) is not False]
+    if failing:
+        yield _row(
+            dag,
+            f"a mail is sent when {_named(failing)} fails",
+            "no mail is sent",
+            "add `dg.make_email_on_run_failure_sensor` for this job, or an alert of your Dagster deployment",
+        )
+
+
+def _retries(dag: DagDraft) -> Iterator[Delta]:
+    unknown = [task for task in _moving(dag) if isinstance(task.task.retries, Symbolic)]
+    if unknown:
+        yield _row(
+            dag, f"how often {_named(unknown)} is tried again is only known at run time", "it is not tried again"
+        )
+    final = [
+        task
+        for task in _moving(dag)
+        if task.needs.no_retry and isinstance(task.task.retries, int) and task.task.retries
+    ]
+    if final:
+        yield _row(
+            dag,
+            f"AirflowFailException in {_named(final)} fails the task without further tries",
+            "the exception is one like others, so the step is tried again",
+        )
+
+
+def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
+    mapped = [task for task in _moving(dag) if task.fan_out and task.fan_needs.handovers]
+    if mapped:
+        yield _row(
+            dag,
+            f"{_named(mapped)}: an empty list skips the mapped task and what comes after it",
+            "what comes after it runs with an empty list",
+            severity=Severity.INFO,
+        )
+
+
+def _values_kept(dag: DagDraft) -> Iterator[Delta]:
+    for task in dag.tasks.values():
+        if task.disposition != "airflow":
+            continue
+        givers = sorted(
+            {
+                ref.name.removeprefix(f"{dag.dag_id}.")
+                for ref in task.task.refs
+                if ref.kind == "xcom" and ref.direction.value == "input"
+            }
+        )
+        moved = [giver for giver in givers if giver in dag.tasks and dag.tasks[giver].disposition != "airflow"]
+        if moved:
+            shown = ", ".join(f"`{giver}`" for giver in moved)
+            task_id = task.task.task_id
+            yield _row(
+                dag,
+                f"`{task_id}`, which stays in Airflow, takes the XCom of {shown}",
+                "a task that runs in Dagster leaves no XCom in Airflow",
+                f"move {shown} and `{task_id}` together",
+            )
+
+
+def _blocking_checks(dag: DagDraft) -> Iterator[Delta]:
+    for task in dag.tasks.values():
+        if task.disposition != "check":
+            continue
+        after = set(dag.graph.descendants(task.task.task_id))
+        beside = [
+            other
+            for other in dag.graph.downstream(task.checks)
+            if other not in after and dag.tasks[other].disposition in ("asset", "step")
+        ]
+        if beside:
+            yield _row(
+                dag,
+                f"{', '.join(f'`{other}`' for other in beside)} runs whatever `{task.task.task_id}` finds",
+                "it waits for the check of the asset and does not run if that fails",
+                "set `blocking=False` on the check if it should go on",
+                Severity.INFO,
+            )
+
+
+def _end_date(dag: DagDraft) -> Iterator[Delta]:
+    end = dag.dag.end_date
+    if end is not None and dag.clock.crons and (dag.partitions is None or dag.partitions.end is None):
+        shown = end.date().isoformat() if isinstance(end, dt.datetime) else "a date"
+        yield _row(dag, f"no run is made for dates after {shown}", "the schedule goes on", "stop the schedule then")
+
+
+def _awaits(dag: DagDraft) -> Iterator[Delta]:
+    for task in dag.tasks.values():
+        if task.role == "await" and task.disposition == "sensor" and dag.form == "assets":
+            target = task.lowering.target
+            yield Delta(
+                dag.dag_id,
+                task.task.task_id,
+                Severity.WARNING,
+                f"a run waits until `{target}` is done",
+                f"what comes after it depends on the assets of `{target}`, but a run that the clock starts does not wait for them",
+                "start the schedule later, or give the assets `dg.AutomationCondition.on_cron(...)`, which waits for dependencies",
+            )
+
+
+def _timezones(dag: DagDraft) -> Iterator[Delta]:
+    if not dag.clock.timezone_known:
+        yield _row(dag, f"the timezone is `{dag.dag.timezone}`", "it is not a known zone, so the schedule is in UTC")
+
+
+def _several_crons(dag: DagDraft) -> Iterator[Delta]:
+    if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
+        yield _row(
+            dag,
+            "each run has the logical date of one of several schedules",
+            "the job has no partitions; its code takes the date of the run",
+        )
+
+
+_FINDERS = (
+    _catchup,
+    _depends_on_past,
+    _concurrency,
+    _pools,
+    _timeouts,
+    _mail,
+    _retries,
+    _empty_lists,
+    _values_kept,
+    _blocking_checks,
+    _end_date,
+    _awaits,
+    _timezones,
+    _several_crons,
+)
+
+
+def _row(
+    dag: DagDraft, airflow: str, dagster: str, mitigation: str = "", severity: Severity = Severity.WARNING
+) -> Delta:
+    return Delta(dag.dag_id, None, severity, airflow, dagster, mitigation)
