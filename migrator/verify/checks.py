@@ -16,7 +16,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
 from migrator.model.plan import Disposition
 from migrator.verify.loaded import Loaded, Origin
-from migrator.verify.reach import ALL_ASSETS_JOB, Node, Reach, asset_node, project_graph
+from migrator.verify.reach import ALL_ASSETS_JOB, AssetNodes, Node, Reach, project_graph
 
 Found = Mapping[tuple[str, str], frozenset[Node]]
 """What was found in the project, by DAG and task id."""
@@ -56,10 +56,18 @@ def check_project(
         if dag.dag_id in whole_in_airflow and all(_kind(became, task) == "airflow" for task in dag.tasks):
             continue
         nodes = {task.task_id: _nodes(found, task) for task in dag.tasks}
+        graph = task_graph(dag)
         for task in dag.tasks:
-            diagnostics.extend(_account(task, became.get((dag.dag_id, task.task_id)), nodes[task.task_id], checks))
+            disposition = became.get((dag.dag_id, task.task_id))
+            awaited = _awaited(task, found) if not nodes[task.task_id] else frozenset()
+            if awaited and disposition is not None and disposition.kind == "sensor":
+                diagnostics.extend(
+                    _lost_wait(task, awaited, _nearest(graph.reverse(copy=False), task.task_id, nodes), nodes, reach)
+                )
+                continue
+            diagnostics.extend(_account(task, disposition, nodes[task.task_id], checks))
             diagnostics.extend(_run_by_job(task, nodes[task.task_id], in_jobs))
-        diagnostics.extend(_lost_paths(dag, became, nodes, reach))
+        diagnostics.extend(_lost_paths(dag, graph, nodes, reach))
     diagnostics.extend(_strangers(dags, found))
     return diagnostics
 
@@ -73,8 +81,9 @@ def tasks_found(loaded: Loaded) -> Found:
     """Every node that says which Airflow task it was made from."""
     found: dict[tuple[str, str], set[Node]] = defaultdict(set)
     of_asset = {tuple(asset.key): asset for asset in loaded.assets}
+    nodes = AssetNodes(loaded)
     for asset in loaded.assets:
-        _note(found, asset.origin, asset_node(asset))
+        _note(found, asset.origin, nodes.of(asset))
     for check in loaded.checks:
         checked = of_asset.get(tuple(check.asset))
         _note(found, {**(_dag_of(checked.origin) if checked else {}), **check.origin}, ("step", check.step))
@@ -153,13 +162,41 @@ def _run_by_job(task: Task, nodes: frozenset[Node], in_jobs: frozenset[Node]) ->
             )
 
 
-def _lost_paths(
-    dag: Dag, became: Mapping[tuple[str, str], Disposition], nodes: Mapping[str, frozenset[Node]], reach: Reach
-) -> Iterable[Diagnostic]:
-    """A finding per pair of tasks whose order is lost, except for those that follow from another one."""
+def task_graph(dag: Dag) -> nx.DiGraph[str]:
+    """The tasks of a DAG as Airflow orders them."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(task.task_id for task in dag.tasks)
-    graph.add_edges_from((above, task.task_id) for task in dag.tasks for above in task.upstream if above in nodes)
+    graph.add_edges_from((above, task.task_id) for task in dag.tasks for above in task.upstream if above in graph)
+    return graph
+
+
+def _awaited(task: Task, found: Found) -> frozenset[Node]:
+    """What the task or DAG became that an ExternalTaskSensor waits for; nothing for other tasks."""
+    if not any(name.rpartition(".")[2] == "ExternalTaskSensor" for name in (task.operator, *task.bases)):
+        return frozenset()
+    dag_id, task_id = task.option("external_dag_id"), task.option("external_task_id")
+    if not isinstance(dag_id, str):
+        return frozenset()
+    names = {dag_id, tag_text(dag_id)}
+    single = (nodes for (dag, one), nodes in found.items() if dag in names and one == task_id)
+    whole = (nodes for (dag, _), nodes in found.items() if dag in names)
+    return frozenset().union(*single) or frozenset().union(*whole)
+
+
+def _lost_wait(
+    task: Task, awaited: frozenset[Node], below: set[str], nodes: Mapping[str, frozenset[Node]], reach: Reach
+) -> Iterable[Diagnostic]:
+    """A task that waits for another DAG may become a dependency of what is below it on what that DAG makes."""
+    for other in sorted(below):
+        if not reach.leads(awaited, nodes[other]):
+            message = f"`{task.id}` makes `{other}` wait for another DAG, but in the project it does not depend on it"
+            yield diagnose("MIG512", task.span, message)
+
+
+def _lost_paths(
+    dag: Dag, graph: nx.DiGraph[str], nodes: Mapping[str, frozenset[Node]], reach: Reach
+) -> Iterable[Diagnostic]:
+    """A finding per pair of tasks whose order is lost, except for those that follow from another one."""
     for task in dag.tasks:
         if not nodes[task.task_id]:
             continue
@@ -168,16 +205,13 @@ def _lost_paths(
             for above in nx.ancestors(graph, task.task_id)
             if nodes[above] and not reach.leads(nodes[above], nodes[task.task_id])
         }
-        nearest = lost & _next_above(graph, task.task_id, nodes)
+        nearest = lost & _nearest(graph, task.task_id, nodes)
         for above in sorted(nearest or lost):
-            yield diagnose(
-                "MIG512",
-                task.span,
-                f"`{above}` leads to `{task.task_id}` in DAG `{dag.dag_id}`, but not in the project",
-            )
+            message = f"`{above}` leads to `{task.task_id}` in DAG `{dag.dag_id}`, but not in the project"
+            yield diagnose("MIG512", task.span, message)
 
 
-def _next_above(graph: nx.DiGraph[str], task_id: str, nodes: Mapping[str, frozenset[Node]]) -> set[str]:
+def _nearest(graph: nx.DiGraph[str], task_id: str, nodes: Mapping[str, frozenset[Node]]) -> set[str]:
     """The nearest tasks above that became something, looking through those that became nothing."""
     nearest: set[str] = set()
     seen: set[str] = set()

@@ -42,18 +42,30 @@ class Reach:
         return any(self._below[self._number[source]] & wanted for source in sources)
 
 
-def asset_node(asset: Asset) -> Node:
-    """An asset is known by the step that makes it; one that something else makes by its Airflow task, where it names one."""
-    if asset.step is not None:
-        return ("step", asset.step)
-    return external_node(asset.origin) or ("external", *asset.key)
+class AssetNodes:
+    """Which node an asset is known by."""
+
+    def __init__(self, loaded: Loaded) -> None:
+        self._ops: dict[tuple[str, str], Node] = {}
+        for job in loaded.jobs:
+            for step in job.steps if not job.of_assets else ():
+                if task := task_of({**job.origin, **step.origin}):
+                    self._ops[task] = ("op", job.name, step.name)
+
+    def of(self, asset: Asset) -> Node:
+        """The step that makes it; else the op or the task in Airflow that it says it comes from; else itself."""
+        if asset.step is not None:
+            return ("step", asset.step)
+        task = task_of(asset.origin)
+        if task is None:
+            return ("external", *asset.key)
+        return self._ops.get(task, ("external", *task))
 
 
-def external_node(origin: Origin) -> Node | None:
+def task_of(origin: Origin) -> tuple[str, str] | None:
+    """The one Airflow task that a node says it comes from: DAG and task id."""
     dag_id, task_id = origin.get("dag_id"), origin.get("task_id")
-    if isinstance(dag_id, str) and isinstance(task_id, str):
-        return ("external", dag_id, task_id)
-    return None
+    return (dag_id, task_id) if isinstance(dag_id, str) and isinstance(task_id, str) else None
 
 
 def project_graph(loaded: Loaded) -> nx.DiGraph[Node]:
@@ -62,7 +74,8 @@ def project_graph(loaded: Loaded) -> nx.DiGraph[Node]:
     A sensor comes before all of the jobs that it starts; one that reacts to the end of a job comes after all of it.
     """
     graph: nx.DiGraph[Node] = nx.DiGraph()
-    nodes = {tuple(asset.key): asset_node(asset) for asset in loaded.assets}
+    of_asset = AssetNodes(loaded)
+    nodes = {tuple(asset.key): of_asset.of(asset) for asset in loaded.assets}
     graph.add_nodes_from(nodes.values())
     graph.add_nodes_from(("step", check.step) for check in loaded.checks)
     for asset in loaded.assets:

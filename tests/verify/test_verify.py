@@ -31,6 +31,8 @@ BRANCHY = {
     "report": ("asset", ["load.full", "load.delta"]),
     "start_etl": ("sensor", ["report"]),
 }
+WAITING = {"wait_for_report": ("sensor", []), "summarize": ("asset", ["wait_for_report"])}
+AWAITS = {"wait_for_report": {"external_dag_id": "branchy", "external_task_id": "report"}}
 LEGACY = {"spark": ("airflow", []), "publish": ("airflow", ["spark"])}
 
 Tasks = Mapping[str, tuple[str, Sequence[str]]]
@@ -48,7 +50,15 @@ def inputs(**dags: Tasks) -> tuple[AirflowProject, MigrationPlan]:
                 Schedule("none"),
                 "3",
                 tasks=tuple(
-                    Task(dag_id, task_id, "EmptyOperator", "airflow", span, upstream=tuple(upstream))
+                    Task(
+                        dag_id,
+                        task_id,
+                        "ExternalTaskSensor" if task_id in AWAITS else "EmptyOperator",
+                        "airflow",
+                        span,
+                        arguments=AWAITS.get(task_id, {}),
+                        upstream=tuple(upstream),
+                    )
                     for task_id, (_, upstream) in tasks.items()
                 ),
             )
@@ -75,7 +85,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 
 def test_a_project_that_keeps_everything_has_no_findings() -> None:
-    assert findings(PROJECT, etl=ETL, branchy=BRANCHY, legacy=LEGACY) == []
+    assert findings(PROJECT, etl=ETL, branchy=BRANCHY, waiting=WAITING, legacy=LEGACY) == []
 
 
 def test_what_the_dags_have_and_the_project_lacks_is_found() -> None:
@@ -107,6 +117,16 @@ def test_a_lost_dependency_is_found_through_tasks_that_became_nothing(project: P
         ("MIG512", "`validate` leads to `split` in DAG `etl`, but not in the project"),
         ("MIG512", "`extract` leads to `bill` in DAG `etl`, but not in the project"),
         ("MIG512", "`validate` leads to `bill` in DAG `etl`, but not in the project"),
+    ]
+
+
+def test_a_wait_for_another_dag_that_became_nothing_is_found(project: Path) -> None:
+    edit(project / "src/shop/defs/waiting/assets.py", 'deps=["report_table"]', "deps=[]")
+    assert findings(project, waiting=WAITING) == [
+        (
+            "MIG512",
+            "`waiting.wait_for_report` makes `summarize` wait for another DAG, but in the project it does not depend on it",
+        )
     ]
 
 

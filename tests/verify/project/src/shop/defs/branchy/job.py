@@ -38,3 +38,6 @@ def branchy() -> None:
     metadata={"airflow/task_id": "start_etl"},
 )
 def branchy_starts_etl() -> None: ...
+
+
+report_table = dg.AssetSpec("report_table", tags=TAGS, metadata={"airflow/task_id": "report"})
