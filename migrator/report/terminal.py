@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TextIO
 
 from rich import box
 from rich.cells import cell_len
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -17,17 +19,34 @@ from migrator.model.source import SourceFile, Span
 from migrator.report import Analysis
 from migrator.report.words import became, by_dag, clean, count, headline, schedule_text, severities
 
-if TYPE_CHECKING:
-    from rich.console import Console
-
 MAX_DAGS = 60
 MAX_ASSETS = 25
 MAX_DIAGNOSTICS = 25
-MAX_DELTAS = 10
+MAX_DELTAS = 6
 _EXCERPT = 76
 _MORE = "see all with `--format json`"
 _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s/@:]*):([^\s/@]+)@")
+
+
+def render(analysis: Analysis, *, terminal: bool, width: int) -> str:
+    """The report as text, with colours where it goes to a `terminal`."""
+    buffer = io.StringIO()
+    print_report(analysis, console_for(buffer, terminal=terminal, width=width))
+    return finished(buffer, terminal=terminal)
+
+
+def finished(buffer: io.StringIO, *, terminal: bool) -> str:
+    """What was printed; in a pipe without the spaces that fill tables up."""
+    text = buffer.getvalue()
+    return text if terminal else re.sub(r"[ ]+$", "", text, flags=re.MULTILINE)
+
+
+def console_for(buffer: TextIO, *, terminal: bool, width: int) -> Console:
+    """A console that writes to `buffer` as it would to standard output."""
+    return Console(
+        file=buffer, force_terminal=terminal or None, width=width, highlight=False, emoji=False, markup=False
+    )
 
 
 def print_report(analysis: Analysis, console: Console) -> None:
@@ -65,7 +84,7 @@ def _print_dags(analysis: Analysis, console: Console) -> None:
         )
     console.print(table)
     _print_more(len(rows) - MAX_DAGS, "DAG", console)
-    console.print(Text(f"  All tasks: {became(analysis.plan.dispositions) or 'none planned'}."))
+    console.print(Text(f"\nAll tasks: {became(analysis.plan.dispositions) or 'none planned'}."))
 
 
 def _print_assets(analysis: Analysis, console: Console) -> None:
@@ -104,24 +123,23 @@ def _print_waves(analysis: Analysis, console: Console) -> None:
 
 
 def _print_deltas(analysis: Analysis, console: Console) -> None:
-    deltas = sorted(analysis.plan.deltas, key=lambda delta: delta.severity.rank)
-    if not deltas:
-        return
-    table = _table("\nWhat will behave differently", "where", "in Airflow", "in Dagster")
-    same = Counter((delta.severity.rank, delta.airflow, delta.dagster, delta.mitigation) for delta in deltas)
-    places = {
-        (delta.severity.rank, delta.airflow, delta.dagster, delta.mitigation): delta for delta in reversed(deltas)
-    }
-    for number, (key, times) in enumerate(same.items()):
-        if number == MAX_DELTAS:
-            break
-        delta = places[key]
+    """Differences, equal ones of several places together."""
+    places: dict[tuple[int, str, str, str], list[str]] = {}
+    for delta in analysis.plan.deltas:
         where = ".".join(filter(None, [delta.dag_id, delta.task_id]))
-        dagster = clean(delta.dagster) + (f"; {clean(delta.mitigation)}" if delta.mitigation else "")
-        more = f" and {times - 1} more" if times > 1 else ""
-        table.add_row(Text(clean(where) + more), Text(clean(delta.airflow)), Text(dagster))
-    console.print(table)
-    _print_more(len(same) - MAX_DELTAS, "difference", console)
+        places.setdefault((delta.severity.rank, delta.airflow, delta.dagster, delta.mitigation), []).append(where)
+    if not places:
+        return
+    console.print(Text("\nWhat will behave differently", style="bold"))
+    for key in sorted(places, key=lambda key: key[0])[:MAX_DELTAS]:
+        _, airflow, dagster, mitigation = key
+        console.print(Text(f"  {_first(places[key])}"))
+        grid = Table.grid(padding=(0, 1, 0, 0))
+        for word, text in (("Airflow", airflow), ("Dagster", dagster), ("to do", mitigation)):
+            if text:
+                grid.add_row(Text(f"    {word}", style="dim"), Text(clean(text)))
+        console.print(grid)
+    _print_more(len(places) - MAX_DELTAS, "difference", console)
 
 
 def _print_more(number: int, what: str, console: Console) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -80,10 +79,7 @@ def headline(analysis: Analysis) -> str:
 def schedule_text(schedule: Schedule) -> str:
     """A schedule in a few words."""
     if schedule.kind == "timedelta" and isinstance(schedule.value, (int, float)):
-        try:
-            return f"every {dt.timedelta(seconds=schedule.value)}"
-        except OverflowError:
-            return f"every {schedule.value:g} seconds"
+        return f"every {_duration(schedule.value)}"
     if schedule.kind == "assets":
         values = schedule.value if isinstance(schedule.value, list) else []
         return f"on {count(len(values), 'asset')}"
@@ -92,6 +88,16 @@ def schedule_text(schedule: Schedule) -> str:
     if schedule.kind in ("none", "unknown") or schedule.value is None:
         return schedule.kind
     return clean(str(schedule.value))
+
+
+def _duration(seconds: float) -> str:
+    """`7 days`, `1 hour 30 minutes`."""
+    left, parts = round(seconds), []
+    for size, unit in ((86400, "day"), (3600, "hour"), (60, "minute"), (1, "second")):
+        number, left = divmod(left, size)
+        if number:
+            parts.append(count(number, unit))
+    return " ".join(parts) or f"{seconds:g} seconds"
 
 
 def by_dag(analysis: Analysis) -> list[tuple[Dag, list[Disposition]]]:

@@ -1,0 +1,101 @@
+"""What `migrate generate` and `migrate verify` say when they are done."""
+
+from __future__ import annotations
+
+import io
+import shlex
+from collections import Counter
+from collections.abc import Sequence
+from typing import Protocol
+
+from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.report import Analysis
+from migrator.report.words import became, clean, count, severities
+
+MAX_FILES = 40
+
+
+class Written(Protocol):
+    """Paths relative to the project, as `migrator.codegen.write_project` gives them."""
+
+    @property
+    def created(self) -> Sequence[str]: ...
+    @property
+    def updated(self) -> Sequence[str]: ...
+    @property
+    def deleted(self) -> Sequence[str]: ...
+    @property
+    def unchanged(self) -> Sequence[str]: ...
+
+
+def describe(analysis: Analysis, written: Written, *, dags: str, out: str, dry_run: bool) -> str:
+    """What was written, what the tasks became, what to do next."""
+    lines = [*_files(written, out, dry_run), "", *_tasks(analysis)]
+    if not dry_run:
+        lines += ["", *_next_steps(dags, out)]
+    return "\n".join(lines) + "\n"
+
+
+def _files(written: Written, out: str, dry_run: bool) -> list[str]:
+    groups = (
+        ("create", "created", written.created),
+        ("update", "updated", written.updated),
+        ("delete", "deleted", written.deleted),
+    )
+    changes = [(infinitive, participle, paths) for infinitive, participle, paths in groups if paths]
+    if not changes:
+        return [f"`{clean(out)}` is up to date: {count(len(written.unchanged), 'file')}, nothing to change."]
+    if not dry_run:
+        said = ", ".join(f"{len(paths):,} {participle}" for _, participle, paths in changes)
+        unchanged = f", {len(written.unchanged):,} unchanged" if written.unchanged else ""
+        return [f"Wrote the Dagster project to `{clean(out)}`: {said}{unchanged}."]
+    total = sum(len(paths) for _, _, paths in changes)
+    lines = [f"Would change {count(total, 'file')} in `{clean(out)}` (nothing was written):"]
+    shown = [f"  {infinitive} {clean(path)}" for infinitive, _, paths in changes for path in paths]
+    lines += shown[:MAX_FILES]
+    if total > MAX_FILES:
+        lines.append(f"  ... and {total - MAX_FILES:,} more")
+    return lines
+
+
+def _tasks(analysis: Analysis) -> list[str]:
+    plan = analysis.plan
+    lines = [
+        f"{count(len(plan.dags), 'DAG')} with {count(len(plan.dispositions), 'task')} became: {became(plan.dispositions) or 'nothing'}."
+    ]
+    reasons = Counter(found.code for found in plan.dispositions if found.kind == "airflow" and found.code)
+    if reasons:
+        lines.append("What stays in Airflow does so because of:")
+        lines += [
+            f"  {number:>5,}  {code} {CATALOGUE[code].title}"
+            for code, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
+        ]
+    if analysis.diagnostics:
+        lines.append(f"{severities(analysis.diagnostics)}: `migrate analyze` shows them.")
+    return lines
+
+
+def _next_steps(dags: str, out: str) -> list[str]:
+    quoted = shlex.quote(out)
+    return [
+        "Next:",
+        f"  migrate verify {shlex.quote(dags)} {quoted}    # check that nothing was lost",
+        f"  cd {quoted}",
+        "  python -m venv .venv && .venv/bin/pip install -e '.[dev]'",
+        "  .venv/bin/dg dev    # open the Dagster UI",
+    ]
+
+
+def describe_verification(analysis: Analysis, findings: Sequence[Diagnostic], *, terminal: bool) -> str:
+    """What falls short in a generated project, or that nothing does."""
+    from migrator.report.output import columns
+    from migrator.report.terminal import console_for, finished, print_diagnostics
+
+    tasks = count(len(analysis.plan.dispositions), "task")
+    dags = count(len(analysis.plan.dags), "DAG")
+    if not findings:
+        return f"The project loads. All {tasks} of {dags} are accounted for, and no dependency is lost.\n"
+    buffer = io.StringIO()
+    console = console_for(buffer, terminal=terminal, width=columns(terminal))
+    print_diagnostics(findings, analysis.project.sources, console, limit=100)
+    return finished(buffer, terminal=terminal)
