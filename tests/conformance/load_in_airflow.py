@@ -119,6 +119,7 @@ def task_record(task: Any) -> dict[str, Any]:
         "trigger_rule": str(getattr(rule, "value", rule)),
         "retries": plain(getattr(task, "retries", None)),
         "pool": plain(getattr(task, "pool", None)),
+        "group_id": getattr(getattr(task, "task_group", None), "group_id", None),
         "upstream": sorted(task.upstream_task_ids),
     }
 

@@ -18,7 +18,7 @@ PRESETS = {
     "@annually": "0 0 1 1 *",
 }
 PARTS = ("dags", "tasks", "edges")
-FIELDS = ("schedule", "operator", "mapped", "trigger_rule", "retries", "pool")
+FIELDS = ("schedule", "operator", "mapped", "trigger_rule", "retries", "pool", "group_id")
 
 
 @dataclass(frozen=True)

@@ -130,15 +130,8 @@ class GroupObject(AirflowObject):
     """What a `@task_group` function returned."""
 
     def child_id(self, label: str) -> str:
-        """The full id of a child, with the prefixes of the groups that prefix."""
-        prefix = self.id_prefix()
-        return f"{prefix}.{label}" if prefix else label
-
-    def id_prefix(self) -> str:
-        """What the ids of children start with."""
-        if self.prefix and self.group_id:
-            return self.group_id
-        return self.parent.id_prefix() if self.parent is not None else ""
+        """The full id of a child; a group that does not prefix leaves out its parents' prefixes too."""
+        return f"{self.group_id}.{label}" if self.prefix and self.group_id else label
 
     def all_tasks(self) -> list[TaskObject]:
         """All tasks of the group and the groups in it."""
