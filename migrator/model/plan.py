@@ -105,8 +105,10 @@ class ErrorClass:
 class TemplateText:
     """Jinja text that is rendered when the code runs (loops and conditions, which no f-string says).
 
-    `names` gives each free name of the template its expression. Where `file` is set, the text is a file of the DAG folder
-    (path relative to it) that is carried over byte for byte and read at run time.
+    `names` gives each free name of the template its expression; only `macros` is not among them: what renders the template gives it
+    the plain Python members of Airflow's `macros` (`ds_add`, `ds_format`, `datetime`, `timedelta`, `json`, `time`, `uuid`, `random`).
+    Where `file` is set, the text is a file of the DAG folder (path relative to it) that is carried over byte for byte and read at
+    run time.
     """
 
     text: str
