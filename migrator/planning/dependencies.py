@@ -31,18 +31,26 @@ def assign_dependencies(draft: Draft) -> Draft:
 
 
 def target_keys(draft: Draft, target: str) -> tuple[AssetKey, ...]:
-    """The assets that an awaited task, or the last tasks of an awaited DAG, became."""
+    """The assets that an awaited task, or the last tasks of an awaited DAG or task group, became."""
     found = find_target(target, draft.dags)
     if found is None:
         return ()
     dag = draft.dags[found[0]]
-    if found[1]:
+    if found[1] in dag.tasks:
         return _made_by(dag, found[1])
-    needed = {source.task_id for task in dag.tasks.values() for source in sources(task.requires)}
-    last = [task_id for task_id, task in dag.tasks.items() if task.outputs and task_id not in needed]
-    if dag.form == OPS:
-        last = [task_id for task_id, task in dag.tasks.items() if task.outputs]
+    inside = {task_id: task for task_id, task in dag.tasks.items() if not found[1] or _in_group(dag, task, found[1])}
+    makers = [task_id for task_id, task in inside.items() if task.outputs]
+    needed = {source.task_id for task in inside.values() for source in sources(task.requires)}
+    last = makers if dag.form == OPS else [task_id for task_id in makers if task_id not in needed]
     return tuple(dict.fromkeys(key for task_id in last for key in _made_by(dag, task_id)))
+
+
+def _in_group(dag: DagDraft, task: TaskDraft, group_id: str) -> bool:
+    parents = {group.group_id: group.parent_id for group in dag.dag.groups}
+    group, steps = task.task.group_id, 0
+    while group and group != group_id and steps <= len(parents):
+        group, steps = parents.get(group), steps + 1
+    return group == group_id
 
 
 def _made_by(dag: DagDraft, task_id: str) -> tuple[AssetKey, ...]:

@@ -44,13 +44,14 @@ def decide_forms(draft: Draft) -> Draft:
 
 
 def find_target(target: str, dags: Mapping[str, DagDraft]) -> tuple[str, str] | None:
-    """DAG id and task id (empty: the whole DAG) of a target written `dag` or `dag.task`; ids may hold dots themselves."""
+    """DAG id and task id (empty: the whole DAG; or a task group's) of a target written `dag` or `dag.task`; ids may hold dots."""
     if target in dags:
         return target, ""
     position = target.find(".")
     while position >= 0:
         dag_id, task_id = target[:position], target[position + 1 :]
-        if dag_id in dags and task_id in dags[dag_id].tasks:
+        known = dags.get(dag_id)
+        if known and (task_id in known.tasks or any(group.group_id == task_id for group in known.dag.groups)):
             return dag_id, task_id
         position = target.find(".", position + 1)
     return None

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, ContextUse, given_parameters
+from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, Closure, ContextUse, given_parameters
 from migrator.model.plan import CallFunction, ErrorClass, Expr, InputValue, SourceEdit
 from migrator.model.values import CallableValue, Parameter, Symbolic, Value
 from migrator.operators.rule import Untranslatable
@@ -32,9 +32,12 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
     if target is None:
         raise Untranslatable("MIG207", "its callable is only known at run time", context.task.span)
     if target.span is None:
-        raise Untranslatable("MIG203", f"`{target.qualname}` is a function of a library", context.task.span)
-    given = given_parameters(context.task) if own else frozenset(target.kwargs)
-    facts = context.facts.analyzer.facts(target, given)
+        if target.kind != "library" or target.module.partition(".")[0] in ("", "airflow"):
+            raise Untranslatable("MIG203", f"`{target.qualname}` is not a function of these files", context.task.span)
+        facts = CallableFacts(Closure(""), returns_value=True)
+    else:
+        given = given_parameters(context.task) if own else frozenset(target.kwargs)
+        facts = context.facts.analyzer.facts(target, given)
     if facts.blockers:
         blocker = facts.blockers[0]
         raise Untranslatable("MIG203", blocker.reason, blocker.span)

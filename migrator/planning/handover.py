@@ -74,8 +74,6 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
     body = giver.lowering.body
     if giver.role != "work" or not isinstance(body, (CallFunction, RunShell, RunSql)):
         return f"it takes the result of `{source}`, which has none outside Airflow"
-    if isinstance(body, CallFunction) and (body.callable.is_generator or body.callable.is_async):
-        return f"it takes the result of `{source}`, which is a generator or coroutine"
     return ""
 
 
@@ -88,8 +86,7 @@ def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
         return task
     if isinstance(body, CallFunction):
         stores = task.task.option("do_xcom_push", True) is not False
-        plain = not (body.callable.is_generator or body.callable.is_async)
-        returns = is_taken or (body.returns and stores and plain)
+        returns = is_taken or (body.returns and stores and not body.callable.is_generator)
         # A body that stands in the node's own function returns what it returns, asked or not.
         body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
     elif isinstance(body, (RunShell, RunSql)):

@@ -24,6 +24,8 @@ _ONLY_IN_AIRFLOW = re.compile(
     r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of)\(|\|\s*(?:ds|ts)(?:_nodash)?(?:_with_tz)?\b"
 )
 """Methods of pendulum's dates and Airflow's own filters."""
+PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random"})
+"""Members of `macros` that are plain Python: whatever renders the template when the code runs knows them, too."""
 _TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id"})
 
 
@@ -56,7 +58,8 @@ def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
 
 
 def _needs_jinja(expression: TemplateExpression) -> bool:
-    return bool(expression.filters) or (expression.kind == "unknown" and not expression.name)
+    composed = expression.kind == "unknown" and not expression.name
+    return bool(expression.filters) or composed or (expression.kind == "macro" and expression.root == "macros")
 
 
 def _is_text(value: Expr, context: TaskContext) -> bool:
@@ -137,6 +140,8 @@ def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
     """An expression for each free name of a template, with just those members that the template uses."""
     names: dict[str, Any] = {}
     for name in sorted(parsed.names):
+        if name == "macros" and all(use.kind == "date" or use.name in PLAIN_MACROS for use in parsed.uses(name)):
+            continue
         names[name] = _name(name, parsed.uses(name), parsed, context)
     return names
 

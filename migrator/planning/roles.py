@@ -21,6 +21,7 @@ _ON = {
     "all_done_setup_success": "done",
 }
 """Trigger rules of a last task that a sensor on the job's runs can stand for."""
+_DISSOLVED = ("folded", "await")
 
 
 def assign_roles(draft: Draft) -> Draft:
@@ -180,10 +181,10 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
     for task_id in dag.graph.topological:
         task = dag.tasks[task_id]
         above = dag.graph.ancestors(task_id)
-        if _can_start(task) and all(dag.tasks[other].role == "folded" or other in heads for other in above):
+        if _can_start(task) and all(dag.tasks[other].role in _DISSOLVED or other in heads for other in above):
             heads[task_id] = None
     while heads:
-        others = [other for other, task in dag.tasks.items() if task.role != "folded" and other not in heads]
+        others = [other for other, task in dag.tasks.items() if task.role not in _DISSOLVED and other not in heads]
         kept = {head: None for head in heads if others and set(others) <= set(dag.graph.descendants(head))}
         if kept.keys() == heads.keys():
             break

@@ -27,7 +27,7 @@ def plan_waves(draft: Draft) -> Draft:
         )
         before = sorted({other for member in members for other in graph.predecessors(member)} - set(members))
         shown = ", ".join(f"`{dag_id}`" for dag_id in before[:5]) + (" and others" if len(before) > 5 else "")
-        why = f"they need what {shown} make" if before else "they need nothing of other DAGs"
+        why = f"they need the data or jobs of {shown}" if before else "they need nothing of other DAGs"
         waves.append(Wave(number, tuple(members), why))
     return replace(draft, waves=tuple(waves))
 
