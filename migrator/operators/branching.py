@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from migrator.model.airflow import Dag, Task
+from migrator.model.airflow import Task
 from migrator.model.plan import Choose, ContinueIf
-from migrator.operators.common import CALL_IGNORED, delta, flag
+from migrator.operators.common import CALL_IGNORED, flag
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 
 _OPERATORS = "airflow.providers.standard.operators."
@@ -17,32 +17,13 @@ def _branch(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _short_circuit(task: Task, context: LoweringContext) -> Lowering:
-    body = ContinueIf(context.call())
-    joins = sorted(below.task_id for below in _below(context.dag, task) if below.trigger_rule != "all_success")
-    if not joins or not flag(task, "ignore_downstream_trigger_rules", default=True):
-        return Lowering("gate", body)
-    shown = ", ".join(f"`{name}`" for name in joins)
-    lost = delta(
-        context,
-        f"a false condition skips everything below, {shown} included, whatever their trigger rules say",
-        f"{shown} runs if another of its upstream tasks ran",
-        "check whether the join should run when the condition is false",
-    )
-    return Lowering("gate", body, deltas=(lost,))
+    # Planning also reads the switch: by default a false condition skips joins, too, whatever their trigger rules.
+    flag(task, "ignore_downstream_trigger_rules", default=True)
+    return Lowering("gate", ContinueIf(context.call()))
 
 
 def _latest_only(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("gate", ContinueIf(None, latest_only=True))
-
-
-def _below(dag: Dag, task: Task) -> list[Task]:
-    """All tasks that come after one, at any distance."""
-    found: set[str] = set()
-    front = {task.task_id}
-    while front:
-        front = {other.task_id for other in dag.tasks if not front.isdisjoint(other.upstream)} - found
-        found |= front
-    return [other for other in dag.tasks if other.task_id in found]
 
 
 BRANCH = Rule(

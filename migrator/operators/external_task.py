@@ -14,9 +14,8 @@ _MODULE = "airflow.providers.standard.sensors.external_task."
 
 def _await(task: Task, context: LoweringContext) -> Lowering:
     dag_id = known_text(task, "external_dag_id", argument(task, "external_dag_id"))
-    if argument(task, "external_task_group_id") is not None:
-        raise Untranslatable("MIG201", "it waits for a task group of another DAG", task.span)
-    task_id = _task_id(task)
+    group = argument(task, "external_task_group_id")
+    task_id = _task_id(task) if group is None else known_text(task, "external_task_group_id", group)
     target = f"{dag_id}.{task_id}" if task_id else dag_id
     return Lowering("await", deltas=tuple(_deltas(task, context, target)), target=target)
 

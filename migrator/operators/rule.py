@@ -81,7 +81,7 @@ class Lowering:
 
     `role` is `work` (planning makes it an asset or a step, by the data it writes), `check`, `sensor` (waits for something),
     `branch`, `gate` (short circuit), `folded`, `hook` (a message), `trigger` (starts the DAG named `target`), `await` (waits for task
-    `target`, `dag_id.task_id`, or a whole DAG `dag_id`), or `airflow` (stays; `code` and `reason` say why).
+    or task group `target`, `dag_id.task_id`, or a whole DAG `dag_id`), or `airflow` (stays; `code` and `reason` say why).
     """
 
     role: str

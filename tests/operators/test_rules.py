@@ -372,17 +372,14 @@ def test_branches_and_gates() -> None:
     assert lower(latest)[0].body == ContinueIf(None, latest_only=True)
 
 
-def test_a_join_below_a_short_circuit_is_a_difference() -> None:
-    gate = make_task("airflow.operators.python.ShortCircuitOperator", callable=FUNCTION)
-    middle = make_task("airflow.operators.bash.BashOperator", task_id="middle", upstream=("it",))
-    join = make_task(
-        "airflow.operators.empty.EmptyOperator", task_id="join", upstream=("middle",), trigger_rule="none_failed"
+def test_a_short_circuit_that_heeds_trigger_rules_only_if_told_at_run_time_stays() -> None:
+    unknown = Symbolic("env", "os.environ['X']", name="X")
+    gate = make_task(
+        "airflow.operators.python.ShortCircuitOperator", {"ignore_downstream_trigger_rules": unknown}, callable=FUNCTION
     )
-    assert "`join`" in lower(gate, middle, join)[0].deltas[0].airflow
-    lenient = make_task(
-        "airflow.operators.python.ShortCircuitOperator", {"ignore_downstream_trigger_rules": False}, callable=FUNCTION
-    )
-    assert lower(lenient, middle, join)[0].deltas == ()
+    with pytest.raises(Untranslatable) as error:
+        lower(gate)
+    assert error.value.code == "MIG207"
 
 
 # --------------------------------------------------------------------------------------------------------- other DAGs
@@ -396,6 +393,7 @@ EXTERNAL = "airflow.sensors.external_task.ExternalTaskSensor"
         ({"external_dag_id": "load"}, "load", 0),
         ({"external_dag_id": "load", "external_task_id": None}, "load", 0),
         ({"external_dag_id": "load", "external_task_id": "a.b"}, "load.a.b", 0),
+        ({"external_dag_id": "load", "external_task_group_id": "g"}, "load.g", 0),
         ({"external_dag_id": "load", "external_task_ids": ["x"]}, "load.x", 0),
         ({"external_dag_id": "load", "execution_delta": dt.timedelta(hours=1)}, "load", 1),
         ({"external_dag_id": "load", "execution_delta": dt.timedelta(0)}, "load", 0),
@@ -416,7 +414,6 @@ def test_external_task_sensor(arguments: dict[str, Any], target: str, deltas: in
         ({"external_dag_id": UNKNOWN}, "MIG207"),
         ({"external_dag_id": "{{ params.d }}"}, "MIG207"),
         ({"external_dag_id": "load", "external_task_ids": ["a", "b"]}, "MIG201"),
-        ({"external_dag_id": "load", "external_task_group_id": "g"}, "MIG201"),
     ],
 )
 def test_external_task_sensors_that_stay(arguments: dict[str, Any], code: str) -> None:
