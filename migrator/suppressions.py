@@ -66,7 +66,7 @@ def _comments(source: SourceFile) -> dict[int, _Comment]:
 
 
 def _unused(comment: _Comment) -> Iterator[Diagnostic]:
-    if comment.codes is None:
+    if not comment.codes:
         if not comment.used:
             yield diagnose("MIG012", comment.span, "the comment suppresses nothing")
         return

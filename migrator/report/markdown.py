@@ -13,7 +13,7 @@ from migrator.report.words import became, by_dag, clean, count, headline, schedu
 MAX_ROWS = 200
 MAX_DIAGNOSTICS = 100
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|<>~@&$-])")
+_MARKUP = re.compile(r"([\\`*_\[\]#|<>~@&$])")
 
 
 def render(analysis: Analysis) -> str:

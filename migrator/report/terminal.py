@@ -23,7 +23,7 @@ MAX_DAGS = 60
 MAX_ASSETS = 25
 MAX_DIAGNOSTICS = 25
 MAX_DELTAS = 6
-_EXCERPT = 76
+_EXCERPT = 72
 _MORE = "see all with `--format json`"
 _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
 _PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s/@:]*):([^\s/@]+)@")
