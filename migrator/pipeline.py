@@ -74,10 +74,11 @@ def with_deep_stack(work: Callable[[], T]) -> T:
             errors.append(error)
 
     limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     thread = _start(run)
     if thread is None:
+        sys.setrecursionlimit(limit)
         return work()
-    sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
     try:
         thread.join()
     finally:

@@ -1,0 +1,167 @@
+"""The stages in a row, over small folders."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from migrator.analyzers.interpreter import Interpreter
+from migrator.config import Config
+from migrator.diagnostics import MigratorError
+from migrator.model.source import SourceFile
+from migrator.pipeline import Analysis, analyze, with_deep_stack
+
+OLD = """
+from airflow import DAG
+from airflow.operators.bash_operator import BashOperator
+with DAG("old", schedule_interval="@daily", start_date=None):
+    BashOperator(task_id="a", bash_command="echo 1")
+"""
+NEW = """
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+with DAG("new", schedule="@daily"):
+    BashOperator(task_id="a", bash_command="echo 1") >> BashOperator(task_id="b", bash_command="echo 2")
+"""
+EITHER = """
+from airflow import DAG
+with DAG("either"):
+    pass
+"""
+
+
+def write(folder: Path, **files: str) -> Path:
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text)
+    return folder
+
+
+def codes(analysis: Analysis) -> list[tuple[str, str]]:
+    return [(finding.code, finding.span.file) for finding in analysis.diagnostics]
+
+
+def test_from_files_to_a_plan(tmp_path: Path) -> None:
+    analysis = analyze(write(tmp_path, a=NEW, util="x = 1"), Config())
+    assert [(file.path, file.status) for file in analysis.files] == [("a.py", "analyzed"), ("util.py", "skipped")]
+    (dag,) = analysis.project.dags
+    assert [(task.task_id, task.upstream) for task in dag.tasks] == [("a", ()), ("b", ("a",))]
+    assert [(found.dag_id, found.task_id) for found in analysis.plan.dispositions] == [("new", "a"), ("new", "b")]
+    assert analysis.project.root == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("files", "given", "project", "versions", "told"),
+    [
+        ({"a": NEW, "b": EITHER}, None, "3", {"new": "3", "either": "3"}, False),
+        ({"a": OLD, "b": EITHER}, None, "2", {"old": "2", "either": "2"}, False),
+        ({"a": EITHER}, None, "3", {"either": "3"}, True),
+        ({"a": EITHER}, "2", "2", {"either": "2"}, False),
+        ({"a": NEW, "b": OLD, "c": OLD}, None, "2", {"new": "3", "old": "2"}, True),
+        ({"a": NEW, "b": OLD}, "2", "2", {"new": "2", "old": "2"}, False),
+    ],
+)
+def test_airflow_version(
+    tmp_path: Path, files: dict[str, str], given: str | None, project: str, versions: dict[str, str], told: bool
+) -> None:
+    analysis = analyze(write(tmp_path, **files), Config.model_validate({"airflow_version": given}))
+    assert analysis.project.airflow_version == project
+    assert {dag.dag_id: dag.airflow_version for dag in analysis.project.dags} == versions
+    assert (("MIG303", ".") in codes(analysis)) is told
+
+
+def test_the_default_schedule_is_the_versions(tmp_path: Path) -> None:
+    write(tmp_path, a=EITHER)
+    by_version = {version: analyze(tmp_path, Config(airflow_version=version)).project.dags[0] for version in ("2", "3")}
+    assert by_version["2"].schedule.kind == "timedelta"
+    assert by_version["3"].schedule.kind == "none"
+
+
+def test_one_bad_file_does_not_hide_the_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path, a=NEW, b="from airflow import DAG\nx = (", c="from airflow import DAG\nprint 'x'\n", d=OLD)
+    interpret = Interpreter.file
+
+    def fail(self: Interpreter, source: SourceFile) -> object:
+        if source.path == "d.py":
+            raise KeyError("secret value")
+        return interpret(self, source)
+
+    monkeypatch.setattr(Interpreter, "file", fail)
+    analysis = analyze(tmp_path, Config())
+    assert {file.path: file.status for file in analysis.files} == {
+        "a.py": "analyzed", "b.py": "error", "c.py": "error", "d.py": "error",
+    }  # fmt: skip
+    assert [dag.dag_id for dag in analysis.project.dags] == ["new"]
+    found = {finding.span.file: finding for finding in analysis.diagnostics if finding.span.file != "a.py"}
+    assert {path: finding.code for path, finding in found.items()} == {
+        "b.py": "MIG003",
+        "c.py": "MIG004",
+        "d.py": "MIG105",
+    }
+    assert "KeyError" in found["d.py"].message
+    assert "secret value" not in found["d.py"].message
+
+
+def test_modules_from_further_roots_are_among_the_sources(tmp_path: Path) -> None:
+    dags, plugins = tmp_path / "dags", tmp_path / "plugins"
+    dags.mkdir()
+    plugins.mkdir()
+    write(plugins, ids="ID = 'from_plugins'")
+    write(dags, a="from airflow.sdk import DAG\nfrom ids import ID\nwith DAG(ID):\n    pass\n")
+    analysis = analyze(dags, Config(roots=(plugins,)))
+    assert [dag.dag_id for dag in analysis.project.dags] == ["from_plugins"]
+    assert set(analysis.project.sources) == {"a.py", "plugins/ids.py"}
+    assert [file.path for file in analysis.files] == ["a.py"]
+
+
+def test_suppressed_findings_are_gone(tmp_path: Path) -> None:
+    text = "from airflow.sdk import DAG\nimport nowhere_to_be_found as n\nwith DAG(n.name()):\n    pass\n"
+    write(tmp_path, a=text)
+    before = [finding for finding in analyze(tmp_path, Config()).diagnostics if finding.span.line == 3]
+    assert before, "an id that is not known is a finding"
+    write(tmp_path, a=text.replace("n.name()):", "n.name()):  # migrator: ignore"))
+    after = [finding for finding in analyze(tmp_path, Config()).diagnostics if finding.span.line == 3]
+    assert after == []
+
+
+def test_selection(tmp_path: Path) -> None:
+    write(tmp_path, a=NEW, b=EITHER)
+    analysis = analyze(tmp_path, Config(), select=["new"])
+    assert [dag.dag_id for dag in analysis.plan.dags] == ["new"]
+    assert len(analysis.project.dags) == 2
+    with pytest.raises(MigratorError) as caught:
+        analyze(tmp_path, Config(), select=["nope"])
+    assert caught.value.code == "MIG507"
+
+
+def test_progress_is_told(tmp_path: Path) -> None:
+    told: list[tuple[str, int, int]] = []
+    analyze(write(tmp_path, a=NEW, b=EITHER), Config(), lambda *step: told.append(step))
+    assert [step for step in told if step[0] == "evaluating"] == [("evaluating", 0, 2), ("evaluating", 1, 2)]
+    assert list(dict.fromkeys(stage for stage, _, _ in told)) == ["reading", "evaluating", "assets", "planning"]
+
+
+def test_the_same_folder_gives_the_same_analysis(tmp_path: Path) -> None:
+    write(tmp_path, a=NEW, b=OLD, c=EITHER)
+    assert analyze(tmp_path, Config()) == analyze(tmp_path, Config())
+
+
+def test_deep_stack() -> None:
+    def depth(number: int) -> int:
+        return number and 1 + depth(number - 1)
+
+    limit = sys.getrecursionlimit()
+    assert with_deep_stack(lambda: depth(15_000)) == 15_000
+    assert sys.getrecursionlimit() == limit
+    with pytest.raises(ZeroDivisionError):
+        with_deep_stack(lambda: 1 // 0)
+
+
+def test_work_is_done_without_a_thread_where_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert with_deep_stack(lambda: 7) == 7
