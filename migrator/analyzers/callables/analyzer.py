@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Collection
 
-from migrator.analyzers.callables.closure import ClosureBuilder, all_imports
+import libcst as cst
+
+from migrator.analyzers.callables.closure import ClosureBuilder
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.modules import ModuleUnreadable, Workspace
+from migrator.analyzers.callables.scan import Scan
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
 from migrator.model.values import CallableValue
@@ -19,6 +22,7 @@ class CallableAnalyzer:
     def __init__(self, project: AirflowProject) -> None:
         self.project = project
         self.workspace = Workspace(project.sources, project.root)
+        self._scans: dict[cst.CSTNode, Scan] = {}
         self._facts: dict[tuple[object, ...], CallableFacts] = {}
 
     def facts(self, callable: CallableValue, given: Collection[str] = ()) -> CallableFacts:
@@ -40,7 +44,7 @@ class CallableAnalyzer:
             node = module.definition(callable.span, callable.qualname)
             if node is None:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
-            return ClosureBuilder(self.workspace, module, node, callable, given).run()
+            return ClosureBuilder(self.workspace, module, node, callable, given, self._scans).run()
         except ModuleUnreadable as error:
             return _blocked(callable.span, str(error))
         except RecursionError:
@@ -55,7 +59,7 @@ class CallableAnalyzer:
     def imports(self, file: str) -> tuple[ImportedName, ...]:
         """All imports of a file at any depth, in file order: for files that are carried whole. Empty if it cannot be read."""
         try:
-            return tuple(all_imports(self.workspace, self.workspace.module(file)))
+            return self.workspace.imports(file)
         except ModuleUnreadable:
             return ()
 

@@ -29,17 +29,28 @@ _LOOPS = (cst.For, cst.While)
 
 
 class ClosureBuilder:
-    """Builds the facts of one callable; used once."""
+    """Builds the facts of one callable; used once. `shared` keeps what was seen in helpers and constants of modules."""
 
     def __init__(
-        self, workspace: Workspace, module: ModuleInfo, node: cst.CSTNode, callable: CallableValue, given: Iterable[str]
+        self,
+        workspace: Workspace,
+        module: ModuleInfo,
+        node: cst.CSTNode,
+        callable: CallableValue,
+        given: Iterable[str],
+        shared: dict[cst.CSTNode, Scan],
     ) -> None:
-        self.workspace, self.module, self.callable = workspace, module, callable
+        self.workspace, self.module, self.callable, self.shared = workspace, module, callable, shared
         self.table = module.table
         self.given = frozenset(given)
         self.function = node
-        classes = [around for around in module.enclosing(node) if isinstance(around, cst.ClassDef)]
-        self.root: cst.CSTNode = classes[-1] if classes and callable.kind != "lambda" else node
+        self.root = node
+        """The callable, or the class whose method it is."""
+        for around in module.enclosing(node) if isinstance(node, cst.FunctionDef) else ():
+            if isinstance(around, cst.ClassDef):
+                self.root = around
+            elif isinstance(around, cst.FunctionDef):
+                break
         self.around = [self.root, *module.enclosing(self.root)]
         self.pieces: dict[cst.CSTNode, Scan] = {}
         self.imports: dict[tuple[int, str], ImportedName] = {}
@@ -97,19 +108,21 @@ class ClosureBuilder:
         if len(self.pieces) >= MAX_PIECES:
             self.block("needs too much of its file to be followed", self.module.span(self.function))
             return
-        is_root = node is self.root
+        self.queue.append(node)
+        if node is not self.root and node in self.shared:
+            self.pieces[node] = self.shared[node]
+            return
+        parameters = self.parameters if node is self.root else []
         reader = ContextReader(
-            self.module,
-            node,
-            [(scope, name, part) for scope, name, part, _ in self.parameters] if is_root else (),
-            self.given,
+            self.module, node, [(scope, name, part) for scope, name, part, _ in parameters], self.given
         )
         around = enclosing_values(self.module, self.function, self.callable.closure)
         frame = Frame(self.workspace, self.module, reader, around)
-        dropped = frozenset(p for _, name, part, p in self.parameters if part.is_whole or name in LIVE_KEYS)
-        own = self.function if is_root else None
+        dropped = frozenset(param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS)
+        own = self.function if node is self.root else None
         self.pieces[node] = scan(node, reader, frame, self.name_of(node), own, dropped)
-        self.queue.append(node)
+        if node is not self.root and not any(isinstance(n, cst.FunctionDef) for n in self.module.enclosing(node)):
+            self.shared[node] = self.pieces[node]
 
     def need(self, node: cst.CSTNode) -> None:
         """Looks up all names that a piece reads from outside itself."""
@@ -258,7 +271,8 @@ class ClosureBuilder:
         for scope, name, part, param in self.parameters:
             if (part.is_whole and name == WHOLE) or param.star == "**":
                 continue
-            used = any(read.name == name and self.table.scope_of(read) is scope for read in self.table.reads)
+            reads = self.table.reads_in(self.function)
+            used = any(read.name == name and self.table.scope_of(read) is scope for read in reads)
             span = self.module.span(param)
             self.uses.append(ContextUse("parameter", name, span, {"used": used}, (), None, self.name_of(self.root)))
 
@@ -290,7 +304,7 @@ class ClosureBuilder:
         """Start of the comment lines of the same indentation directly above."""
         text = self.module.source.text
         while start > 0:
-            above = self.module.line_start(start - (2 if text[:start].endswith("\r\n") else 1))
+            above = self.module.line_start(start - (2 if text[start - 2 : start] == "\r\n" else 1))
             line = text[above:start]
             if not line.startswith(f"{prefix}#") or (above == 0 and line.startswith("#!")):
                 break
@@ -323,14 +337,13 @@ class ClosureBuilder:
 
     def check_names(self, pieces: tuple[Piece, ...]) -> None:
         """Names of an enclosing function move to the top of a module, where they must not meet others."""
-        outer: dict[str, int] = {}
+        levels: dict[str, set[int]] = {}
         for piece in pieces:
             for name in piece.names:
-                level = outer.setdefault(name, len(piece.indent))
-                if level != len(piece.indent):
-                    self.block(f"needs two different things called `{name}`", piece.span)
-        for name in [*self.constants, *(found.binds for found in self.imports.values() if not found.inside)]:
-            if name in outer and name in self.constants:
+                levels.setdefault(name, set()).add(len(piece.indent))
+        imported = {found.binds for found in self.imports.values() if not found.inside}
+        for name, found in sorted(levels.items()):
+            if len(found) > 1 or name in self.constants or (name in imported and found != {0}):
                 self.block(f"needs two different things called `{name}`", self.module.span(self.function))
 
     # -- modules of the folder
@@ -357,25 +370,14 @@ class ClosureBuilder:
                         queue.extend((inner, file) for inner in self.file_imports(file))
         return files, libraries
 
-    def file_imports(self, file: str) -> list[ImportedName]:
+    def file_imports(self, file: str) -> tuple[ImportedName, ...]:
         try:
-            module = self.workspace.module(file)
+            if "__file__" in self.workspace.module(file).table.names:
+                self.file_path = True
+            return self.workspace.imports(file)
         except ModuleUnreadable as error:
             self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))
-            return []
-        if any(read.name == "__file__" for read in module.table.reads):
-            self.file_path = True
-        return all_imports(self.workspace, module)
-
-
-def all_imports(workspace: Workspace, module: ModuleInfo) -> list[ImportedName]:
-    """All imports of a module at any depth, in file order."""
-    found = [
-        workspace.finder.imported(module, binding, inside=binding.statement in module.table.parents)
-        for bindings in module.table.imports.values()
-        for binding in bindings
-    ]
-    return sorted(found, key=lambda item: (item.span.start, item.binds))
+            return ()
 
 
 def is_plain(value: Value) -> bool:

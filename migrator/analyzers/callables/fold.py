@@ -280,6 +280,22 @@ class Frame(Expressions):
         whole = self.fold(node)
         return list(whole)[:MAX_CHOICES] if isinstance(whole, (list, tuple, dict)) else None
 
+    def fold_ListComp(self, node: cst.ListComp) -> Value:
+        """The list of a comprehension over known elements, if it has one loop without conditions."""
+        clause = node.for_in
+        items = self._elements(clause.iter) if clause.inner_for_in is None and not clause.ifs else None
+        if items is None or len(items) > MAX_CHOICES:
+            return self.unknown(node)
+        names = self.module.table.scopes[node].bindings
+        bindings = [binding for name in names for binding in names[name] if binding.kind == "loop"]
+        found: list[Value] = []
+        for item in items:
+            self.budget.choices.update({b: _taken(clause.target, item, b.name) for b in bindings})
+            found.append(self.fold(node.elt))
+        for binding in bindings:
+            self.budget.choices.pop(binding, None)
+        return found
+
     def _files(self, node: cst.Call) -> Value:
         """The pattern of `folder.glob("*.csv")` or `glob.glob("data/*.csv")`, which stands for any file it matches."""
         pattern = self.fold(node.args[0].value)

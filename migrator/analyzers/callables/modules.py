@@ -207,6 +207,7 @@ class Workspace:
         self.sources = sources
         self.finder = ModuleFinder(sources, root)
         self._modules: dict[str, ModuleInfo | str] = {}
+        self._imports: dict[str, tuple[ImportedName, ...]] = {}
 
     def module(self, file: str) -> ModuleInfo:
         """The module of a file. Raises ModuleUnreadable."""
@@ -223,6 +224,18 @@ class Workspace:
         if isinstance(found, str):
             raise ModuleUnreadable(found)
         return found
+
+    def imports(self, file: str) -> tuple[ImportedName, ...]:
+        """All imports of a file at any depth, in file order. Raises ModuleUnreadable."""
+        if file not in self._imports:
+            module = self.module(file)
+            found = [
+                self.finder.imported(module, binding, inside=binding.statement in module.table.parents)
+                for bindings in module.table.imports.values()
+                for binding in bindings
+            ]
+            self._imports[file] = tuple(sorted(found, key=lambda item: (item.span.start, item.binds)))
+        return self._imports[file]
 
     def find(self, importer: str, target: ImportTarget) -> ModuleInfo | None:
         """The module of the folder that an import means (the submodule where its name is one); None if there is none."""

@@ -20,6 +20,8 @@ from migrator.model.source import Span
 from migrator.model.values import Symbolic, Value, is_known
 
 _DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
+_METHODS: dict[type, str] = {}
+"""The scanner's method for each class of node."""
 _PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
 _PUSH_ARGUMENTS = ("key", "value")
 
@@ -98,19 +100,31 @@ class _Scanner:
             if isinstance(around, cst.FunctionDef)
         ]
         once = bool(scopes) and len(scopes[0].bindings.get(pair[0], [])) == 1
-        removable = once and can_cut(self.module, self.line, self.reader.cut)
+        removable = once and self.cut(self.line)
         return Assigned(pair[0], self.module.whole_lines(self.line), removable)
+
+    def cut(self, line: cst.CSTNode) -> bool:
+        """Counts a line as gone; False if nothing would remain in its block."""
+        if not can_cut(self.module, line, self.reader.cut):
+            return False
+        block = self.module.table.blocks[line]
+        self.reader.cut[block] = self.reader.cut.get(block, 0) + 1
+        return True
 
     # -- the walk
 
     def visit(self, node: cst.CSTNode) -> None:
         outer, self.own = self.own, self.own or node is self.own_node
-        if isinstance(node, cst.BaseExpression):
-            if not self.expression(node):
-                self.descend(node)
-        else:
-            getattr(self, f"visit_{type(node).__name__}", self.descend)(node)
+        method = _METHODS.get(type(node))
+        if method is None:
+            name = "visit_expression" if isinstance(node, cst.BaseExpression) else f"visit_{type(node).__name__}"
+            method = _METHODS[type(node)] = name if hasattr(self, name) else "descend"
+        getattr(self, method)(node)
         self.own = outer
+
+    def visit_expression(self, node: cst.BaseExpression) -> None:
+        if not self.expression(node):
+            self.descend(node)
 
     def descend(self, node: cst.CSTNode) -> None:
         outer = self.call
@@ -169,6 +183,15 @@ class _Scanner:
             self.found.uses.pop()
             self.cut_line(node, self.module.text(node.target), "declares a variable of a class of Airflow")
 
+    def visit_AssignTarget(self, node: cst.AssignTarget | cst.AugAssign | cst.Del) -> None:
+        if isinstance(node.target, (cst.Attribute, cst.Subscript)) and self.reader.part(node.target.value) is not None:
+            self.block("changes Airflow's context", node)
+            self.consume(node.target)
+        self.descend(node)
+
+    visit_AugAssign = visit_AssignTarget
+    visit_Del = visit_AssignTarget
+
     def visit_Decorator(self, node: cst.Decorator) -> None:
         if is_dropped(self.module, node):
             self.found.dropped.append(node)
@@ -211,12 +234,10 @@ class _Scanner:
         """Has a statement cut out if it stands alone in its line and not alone in its block."""
         line = self.line
         alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and line.body[0] is small
-        if line is None or not alone or not can_cut(self.module, line, self.reader.cut):
+        if line is not None and alone and self.cut(line):
+            self.use("alias", name, self.module.whole_lines(line))
+        else:
             self.block(reason, small)
-            return
-        block = self.module.table.blocks[line]
-        self.reader.cut[block] = self.reader.cut.get(block, 0) + 1
-        self.use("alias", name, self.module.whole_lines(line))
 
     # -- expressions
 

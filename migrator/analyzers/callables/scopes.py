@@ -87,6 +87,8 @@ class ScopeTable:
     module: Scope
     reads: list[Read] = field(default_factory=list)
     by_node: dict[cst.CSTNode, Read] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
+    """All names that are read anywhere."""
     slices: dict[cst.CSTNode, tuple[int, int]] = field(default_factory=dict)
     scopes: dict[cst.CSTNode, Scope] = field(default_factory=dict)
     """By FunctionDef, ClassDef, Lambda, comprehension."""
@@ -395,6 +397,7 @@ class _Builder:
         read = Read(node.value, node, self.scope, node, self.annotation)
         self.table.reads.append(read)
         self.table.by_node[node] = read
+        self.table.names.add(node.value)
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
         self.visit(node.value)
@@ -405,6 +408,14 @@ class _Builder:
             return
         for element in node.slice:
             self.visit(element)
+
+    def visit_Call(self, node: cst.Call) -> None:
+        self.visit(node.func)
+        for index, arg in enumerate(node.args):
+            outer = self.annotation
+            self.annotation = outer or (index == 0 and dotted(node.func) in ("cast", "typing.cast", "t.cast"))
+            self.visit(arg.value)
+            self.annotation = outer
 
     def visit_Arg(self, node: cst.Arg) -> None:
         self.visit(node.value)

@@ -45,6 +45,7 @@ _SKIPPED = frozenset(
     ]
 )
 _FIELDS: dict[type, tuple[str, ...]] = {}
+_IS_NODE: dict[type, bool] = {}
 
 
 def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
@@ -56,10 +57,21 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         _FIELDS[type(node)] = fields
     for name in fields:
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        if type(value) in (list, tuple):
+            for item in value:
+                if _is_node(item):
+                    yield item
+        elif _is_node(value):
             yield value
-        elif isinstance(value, Sequence) and not isinstance(value, str):
-            yield from (item for item in value if isinstance(item, cst.CSTNode))
+
+
+def _is_node(value: object) -> bool:
+    """isinstance, by a table: libcst's classes are abstract ones, whose check is slow."""
+    kind = type(value)
+    found = _IS_NODE.get(kind)
+    if found is None:
+        found = _IS_NODE[kind] = issubclass(kind, cst.CSTNode)
+    return found
 
 
 def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
