@@ -13,6 +13,7 @@ from migrator.analyzers.interpreter.operations import (
     LazyItems,
     binary,
     compare,
+    extend,
     format_value,
     iterate,
     join_text,
@@ -160,8 +161,9 @@ def elements(machine: Machine, nodes: Any, env: Env) -> list[Any]:
     for element in nodes:
         if isinstance(element, cst.StarredElement):
             items = iterate(machine, machine.eval(element.value, env), element.value, env)
-            values.extend(
-                items if items is not None else [machine.unknown(element.value, env, "spread of an unknown value")]
+            extend(
+                values,
+                items if items is not None else [machine.unknown(element.value, env, "spread of an unknown value")],
             )
         else:
             values.append(machine.eval(element.value, env))

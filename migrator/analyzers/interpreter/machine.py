@@ -66,7 +66,10 @@ class Machine:
         handler = EXPRESSIONS.get(type(node))
         if handler is None:
             return self.unknown(node, env, f"{type(node).__name__} is not evaluated")
-        return handler(self, node, env)
+        value = handler(self, node, env)
+        if isinstance(value, str) and len(value) > 5_000:
+            self.steps += len(value) // 100
+        return value
 
     def tick(self) -> None:
         """Counts a step of a loop."""

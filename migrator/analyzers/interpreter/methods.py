@@ -12,8 +12,10 @@ import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.operations import (
+    MAX_TEXT,
     LazyItems,
     enum_value,
+    extend,
     format_value,
     is_data_enum,
     iterate,
@@ -196,13 +198,21 @@ def plain(value: Any, name: str) -> Native:
             isinstance(a, int) and a > 10_000 for a in args
         ):
             return machine.unknown(call.node, call.env, "the result would be too large")
+        if name == "replace" and isinstance(value, str) and replaced_length(value, args) > MAX_TEXT:
+            raise RaiseSignal("MemoryError", "the text is too long")
         try:
             result = getattr(value, name)(*args, **call.kwargs)
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
-        return list(result) if isinstance(result, type({}.keys())) else result
+        return join_text([result]) if isinstance(result, str) else result
 
     return Native(name, method)
+
+
+def replaced_length(value: str, args: list[Any]) -> int:
+    """How long `value.replace(old, new)` would be at most."""
+    old, new = (args[i] if len(args) > i and isinstance(args[i], str) else "" for i in (0, 1))
+    return len(value) + (value.count(old) if old else len(value) + 1) * len(new)
 
 
 # ------------------------------------------------------------------------------------------------------------- strings
@@ -308,7 +318,7 @@ def _append(machine: Machine, value: list[Any], call: Call) -> None:
 
 def _extend(machine: Machine, value: list[Any], call: Call) -> None:
     items = iterate(machine, call.args[0], call.node, call.env)
-    value.extend(items if items is not None else [machine.unknown(call.node, call.env, "an unknown sequence")])
+    extend(value, items if items is not None else [machine.unknown(call.node, call.env, "an unknown sequence")])
 
 
 def _insert(machine: Machine, value: list[Any], call: Call) -> None:

@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 MAX_ITEMS = 200_000
 """Elements a container may be given by one operation; beyond that the value is unknown."""
-MAX_TEXT = 4_000_000
+MAX_TEXT = 1_000_000
+"""Characters a text may grow to; code that makes more ends as Python would without memory."""
 
 BINARY: dict[type[cst.CSTNode], tuple[str, Callable[[Any, Any], Any]]] = {
     cst.Add: ("__add__", operator.add),
@@ -129,6 +130,13 @@ def stable(items: Iterable[Any]) -> list[Any]:
         return sorted(values)
     except TypeError:
         return sorted(values, key=repr)
+
+
+def extend(target: list[Any], items: list[Any]) -> None:
+    """`target.extend(items)` within bounds. Raises RaiseSignal (MemoryError) beyond them."""
+    if len(target) + len(items) > MAX_ITEMS:
+        raise RaiseSignal("MemoryError", "the list is too long")
+    target.extend(items)
 
 
 class LazyItems:
@@ -243,6 +251,8 @@ _STR_SAFE = _safe_types()
 def join_text(parts: list[Any]) -> str | Text:
     """Pieces of a string put together: a plain string where all are known."""
     merged: list[Any] = []
+    if sum(len(part) for part in parts if isinstance(part, str)) > MAX_TEXT:
+        raise RaiseSignal("MemoryError", "the text is too long")
     for part in parts:
         for piece in part.parts if isinstance(part, Text) else (part,):
             if isinstance(piece, str) and merged and isinstance(merged[-1], str):
@@ -336,7 +346,9 @@ def percent_format(machine: Machine, template: str | Text, value: Any, node: cst
         if re.search(r"%[^(]*\d{5,}", template):
             return machine.unknown(node, env, "the result would be too large")
         try:
-            return template % value
+            return join_text([template % value])
+        except ControlFlow:
+            raise
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
     parts: list[Any] = []
@@ -364,8 +376,10 @@ def format_value(machine: Machine, value: Any, spec: str, conversion: str | None
     """One replacement field of an f-string or `str.format`."""
     if is_data_enum(value):
         value = enum_value(value)
-    if conversion == "r" and not contains_symbolic(value) and isinstance(value, _STR_SAFE):
-        value = repr(value)
+    if conversion in ("r", "a") and not contains_symbolic(value) and isinstance(value, _STR_SAFE):
+        value = repr(value) if conversion == "r" else ascii(value)
+    elif conversion == "s":
+        value = text_of(machine, value, node, env)
     if spec and isinstance(value, _STR_SAFE) and not contains_symbolic(value):
         if re.search(r"\d{5,}", spec):
             return machine.unknown(node, env, "the result would be too large")

@@ -15,7 +15,7 @@ from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.attributes import delete_item, set_attribute, set_item
 from migrator.analyzers.interpreter.branches import explore_branches
 from migrator.analyzers.interpreter.definitions import class_definition, function_definition
-from migrator.analyzers.interpreter.operations import AUGMENTED, binary, iterate, truth
+from migrator.analyzers.interpreter.operations import AUGMENTED, binary, extend, iterate, truth
 from migrator.analyzers.interpreter.values import (
     BoundMethod,
     BranchEnd,
@@ -110,7 +110,7 @@ def augmented_assign(machine: Machine, node: cst.AugAssign, env: Env) -> None:
         return
     if kind is cst.Add and isinstance(left, list):
         items = iterate(machine, right, node, env)
-        left.extend(items if items is not None else [machine.unknown(node.value, env, "an unknown sequence")])
+        extend(left, items if items is not None else [machine.unknown(node.value, env, "an unknown sequence")])
         return
     if kind is cst.BitOr and isinstance(left, dict) and isinstance(right, dict):
         left.update(right)
