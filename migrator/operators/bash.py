@@ -77,9 +77,18 @@ from airflow import DAG
 from airflow.operators.bash import BashOperator
 
 with DAG("export", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
-    BashOperator(task_id="export", bash_command="./export.sh --day {{ ds }}", cwd="/opt/shop", env={"MODE": "full"})
+    BashOperator(
+        task_id="export",
+        bash_command="./export.sh --day {{ ds }} > exports/{{ ds }}.csv",
+        cwd="/opt/shop",
+        env={"MODE": "full"},
+    )
 """,
-                expected=("./export.sh --day {context.partition_key}", "/opt/shop", '"MODE": "full"'),
+                expected=(
+                    "./export.sh --day {context.partition_key} > exports/{context.partition_key}.csv",
+                    "/opt/shop",
+                    '"MODE": "full"',
+                ),
             ),
         ),
     ),

@@ -168,6 +168,7 @@ RULES = (
         summary="A Dagster sensor that starts the job when the file is there; within a DAG, an op that waits for it.",
         lower=_file,
         carried=frozenset({"filepath", "fs_conn_id", "poke_interval", "timeout", "soft_fail"}),
+        ignored={"recursive": "`**` matches folders below in any case"},
         examples=(_FILE,),
     ),
     Rule(

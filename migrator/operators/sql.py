@@ -113,7 +113,7 @@ _BIGQUERY_IGNORED = {
 }
 
 _EXECUTE = Example(
-    title="A statement with a date, and a file of SQL",
+    title="A statement with a date",
     dag="""
 from datetime import datetime
 

@@ -34,7 +34,7 @@ def _value(task: Task, context: LoweringContext) -> Lowering:
         raise Untranslatable("MIG207", "its tolerance is only known at run time", task.span)
     expected = context.template(required(task, "pass_value"))
     sql = context.files(required(task, "sql"), SQL_FILES)[0]
-    return Lowering("check", SqlCheck(_resource(task, context), sql, "value", _number(expected), tolerance))
+    return Lowering("check", SqlCheck(_resource(task, context), sql, "value", expected, tolerance))
 
 
 def _table(task: Task, context: LoweringContext) -> Lowering:
@@ -87,16 +87,6 @@ def _resource(task: Task, context: LoweringContext) -> str:
 def _refuse_parameters(task: Task) -> None:
     if argument(task, "parameters"):
         raise Untranslatable("MIG201", "its SQL has parameters", task.argument_spans.get("parameters", task.span))
-
-
-def _number(value: Value) -> Value:
-    """As Airflow compares: by number where the text is one."""
-    if isinstance(value, str):
-        try:
-            return float(value)
-        except ValueError:
-            return value
-    return value
 
 
 def _conditions(task: Task, name: str) -> Mapping[str, Mapping[str, Value]]:

@@ -62,7 +62,7 @@ with DAG("publish", schedule=None, start_date=datetime(2024, 1, 1)):
     BashOperator(task_id="publish", bash_command="publish")
 """,
                 expected=("run_status_sensor", '"source": "load"'),
-                disposition="hook",
+                disposition="sensor",
             ),
         ),
     ),

@@ -262,7 +262,7 @@ def test_sql_checks() -> None:
     assert (lowering.role, lowering.body) == ("check", SqlCheck("dwh", "SELECT count(*) FROM a"))
     arguments = {**common, "pass_value": "12", "tolerance": 0.1}
     lowering, _ = lower(make_task("airflow.operators.sql.SQLValueCheckOperator", arguments))
-    assert lowering.body == SqlCheck("dwh", "SELECT count(*) FROM a", "value", 12.0, 0.1)
+    assert lowering.body == SqlCheck("dwh", "SELECT count(*) FROM a", "value", "12", 0.1)
     lowering, _ = lower(make_task(SQL + "SQLIntervalCheckOperator", {"conn_id": "dwh"}))
     assert lowering.role == "airflow"
 
