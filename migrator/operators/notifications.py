@@ -2,30 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.plan import Notify
-from migrator.operators.common import argument
+from migrator.model.plan import Delta, Notify
+from migrator.operators.common import argument, delta
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
-
-_Lower = Callable[[Task, LoweringContext], Lowering]
-
-
-def _notify(channel: str, connection: str, default: str, fields: dict[str, str]) -> _Lower:
-    """Sends a message with those of the operator's arguments that `fields` renames."""
-
-    def lower(task: Task, context: LoweringContext) -> Lowering:
-        resource = context.resource(argument(task, connection, default), channel)
-        given = {new: value for old, new in fields.items() if (value := argument(task, old)) is not None}
-        return Lowering(
-            "hook",
-            Notify(channel, resource, {name: context.template(value) for name, value in given.items()}),
-            reason="it tells people about the run",
-        )
-
-    return lower
-
 
 _MAIL = {"to": "to", "subject": "subject", "html_content": "html", "cc": "cc", "bcc": "bcc", "from_email": "sender"}
 _SLACK = {
@@ -35,13 +17,7 @@ _SLACK = {
     "attachments": "attachments",
     "username": "username",
 }
-_WEBHOOK = {
-    "message": "text",
-    "channel": "channel",
-    "blocks": "blocks",
-    "attachments": "attachments",
-    "username": "username",
-}
+_WEBHOOK = {"message": "text", **{name: name for name in ("channel", "blocks", "attachments", "username")}}
 _SLACK_IGNORED = {
     "icon_url": "the app's own icon is shown",
     "icon_emoji": "the app's own icon is shown",
@@ -51,12 +27,50 @@ _SLACK_IGNORED = {
     "base_url": "the resource's client decides",
 }
 
+
+def _mail(task: Task, context: LoweringContext) -> Lowering:
+    resource = context.resource(argument(task, "conn_id", "smtp_default"), "email")
+    return _message("email", resource, task, context, _MAIL)
+
+
+def _slack(task: Task, context: LoweringContext) -> Lowering:
+    resource = context.resource(argument(task, "slack_conn_id", "slack_api_default"), "slack")
+    webhook = delta(
+        context,
+        "the message is posted through Slack's API, to the channel that the task names",
+        "the message is posted through an incoming webhook, which has a channel of its own",
+        "make a webhook for that channel",
+    )
+    return _message("slack", resource, task, context, _SLACK, (webhook,))
+
+
+def _slack_webhook(task: Task, context: LoweringContext) -> Lowering:
+    connection = argument(task, "slack_webhook_conn_id", "slack_webhook_default")
+    return _message("slack", context.resource(connection, "slack"), task, context, _WEBHOOK)
+
+
+def _message(
+    channel: str,
+    resource: str,
+    task: Task,
+    context: LoweringContext,
+    names: Mapping[str, str],
+    deltas: tuple[Delta, ...] = (),
+) -> Lowering:
+    """Sends a message with those of the operator's arguments that `names` gives today's name of the field."""
+    fields = {}
+    for old, new in names.items():
+        if (value := argument(task, old)) is not None:
+            fields[new] = context.files(value, (".html",))[0] if new == "html" else context.template(value)
+    return Lowering("hook", Notify(channel, resource, fields), deltas=deltas, reason="it tells people about the run")
+
+
 RULES = (
     Rule(
         name="email",
         operators=("airflow.providers.smtp.operators.smtp.EmailOperator",),
         summary="A sensor on the job's success that sends the same mail.",
-        lower=_notify("email", "conn_id", "smtp_default", _MAIL),
+        lower=_mail,
         carried=frozenset({*_MAIL, "conn_id"}),
         ignored={
             "mime_subtype": "the mail is made of text and HTML",
@@ -87,7 +101,7 @@ with DAG("weekly", schedule="@weekly", start_date=datetime(2024, 1, 1), catchup=
         name="slack",
         operators=("airflow.providers.slack.operators.slack.SlackAPIPostOperator",),
         summary="A sensor on the job's success that posts the same message.",
-        lower=_notify("slack", "slack_conn_id", "slack_api_default", _SLACK),
+        lower=_slack,
         carried=frozenset({*_SLACK, "slack_conn_id"}),
         ignored=_SLACK_IGNORED,
         connection=("slack_conn_id",),
@@ -97,7 +111,7 @@ with DAG("weekly", schedule="@weekly", start_date=datetime(2024, 1, 1), catchup=
         name="slack-webhook",
         operators=("airflow.providers.slack.operators.slack_webhook.SlackWebhookOperator",),
         summary="A sensor on the job's success that posts the same message.",
-        lower=_notify("slack", "slack_webhook_conn_id", "slack_webhook_default", _WEBHOOK),
+        lower=_slack_webhook,
         carried=frozenset({*_WEBHOOK, "slack_webhook_conn_id"}),
         ignored=_SLACK_IGNORED,
         connection=("slack_webhook_conn_id",),

@@ -536,3 +536,11 @@ def test_sensors_of_the_clock_are_folded_with_a_difference() -> None:
 def test_notifications(operator: str, arguments: dict[str, Any], expected: Notify) -> None:
     lowering, _ = lower(make_task(operator, arguments))
     assert (lowering.role, lowering.body) == ("hook", expected)
+
+
+def test_a_message_through_the_api_of_slack_is_a_difference_and_html_may_be_a_file() -> None:
+    operator = "airflow.providers.slack.operators.slack.SlackAPIPostOperator"
+    assert "webhook" in lower(make_task(operator, {"text": "done"}))[0].deltas[0].dagster
+    arguments = {"to": "a@b.c", "subject": "s", "html_content": "mail.html"}
+    body = lower(make_task("airflow.operators.email.EmailOperator", arguments))[0].body
+    assert isinstance(body, Notify) and body.fields["html"] == ("file", "mail.html")
