@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
-from migrator.analyzers.io.names import name_of
 from migrator.model.airflow import Task
 from migrator.model.assets import Confidence, Direction
 
@@ -58,7 +57,7 @@ def _plain(argument: str) -> Names:
 
     def names(task: Task, context: IoContext) -> Iterator[str]:
         for value in values_of(task, argument):
-            name = name_of(value, task, context.dag)
+            name = context.name_of(value, task)
             if name is not None:
                 yield name
 
@@ -69,7 +68,7 @@ def _in_bucket(scheme: str, bucket: str, key: str) -> Names:
     """`scheme://bucket/key`; keys that are full URLs stand for themselves."""
 
     def names(task: Task, context: IoContext) -> Iterator[str]:
-        container = name_of(task.option(bucket), task, context.dag)
+        container = context.name_of(task.option(bucket), task)
         for name in _plain(key)(task, context):
             if "://" in name:
                 yield name
@@ -83,7 +82,7 @@ def _bigquery_target(task: Task, context: IoContext) -> Iterator[str]:
     """The table that a query job writes its rows to, named beside the SQL."""
     for value in values_of(task, "configuration.query.destinationTable"):
         if isinstance(value, dict):
-            parts = [name_of(value.get(key), task, context.dag) for key in ("projectId", "datasetId", "tableId")]
+            parts = [context.name_of(value.get(key), task) for key in ("projectId", "datasetId", "tableId")]
             if parts[1] and parts[2]:
                 yield ".".join(part for part in parts if part)
 

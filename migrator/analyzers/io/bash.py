@@ -11,7 +11,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
-from migrator.analyzers.io.names import usable, visible
+from migrator.analyzers.io.names import usable
 from migrator.analyzers.io.shell import Command, commands
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -44,7 +44,7 @@ def bash_refs(task: Task, context: IoContext) -> Found:
                 if found is None:
                     continue
                 span, value = Span(found[0], 1), found[1]
-            text = visible(value, task, context.dag)
+            text = context.visible(value, task)
             if text is not None:
                 refs += _script_refs(text, task, context, span)
     return refs, []
@@ -55,9 +55,9 @@ def _script_refs(text: str, task: Task, context: IoContext, span: Span) -> Itera
     env = {
         key: shown
         for key, value in (given.items() if isinstance(given, Mapping) else ())
-        if isinstance(key, str) and (shown := visible(value, task, context.dag)) is not None
+        if isinstance(key, str) and (shown := context.visible(value, task)) is not None
     }
-    cwd = visible(task.option("cwd"), task, context.dag)
+    cwd = context.visible(task.option("cwd"), task)
     found = commands(text, env)
     if found is None:
         return

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.io import names
 from migrator.analyzers.source import Folder
+from migrator.config import Config
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Confidence, Direction, Evidence
@@ -22,6 +24,23 @@ Found = tuple[list[AssetRef], list[Diagnostic]]
 _RANK = {confidence: rank for rank, confidence in enumerate(Confidence)}
 
 
+_CONNECTION_SYSTEMS: Mapping[str, str] = {
+    "postgresql": "postgres",
+    "gcpbigquery": "bigquery",
+    "google_cloud_platform": "bigquery",
+    "hive_cli": "hive",
+    "hiveserver2": "hive",
+    "hive_metastore": "hive",
+}
+"""Airflow's connection types that have another name as a Dagster kind."""
+
+
+def connection_system(connection: str | None, config: Config) -> str | None:
+    """What is behind a connection, as a Dagster kind, where the settings tell its type."""
+    kind = config.connections.get(connection or "", "").lower()
+    return _CONNECTION_SYSTEMS.get(kind, kind) or None
+
+
 @dataclass(frozen=True, slots=True)
 class IoContext:
     """The DAG of the task at hand, and where files and functions are looked up."""
@@ -30,11 +49,20 @@ class IoContext:
     dag: Dag
     folder: Folder
     analyzer: CallableAnalyzer
+    config: Config
     task_ids: frozenset[str]
     """`dag_id.task_id` of all tasks of the project."""
 
     def rule(self, task: Task) -> Rule | None:
         return rule_for(task)
+
+    def visible(self, value: Value, task: Task) -> str | None:
+        """`names.visible` in this DAG."""
+        return names.visible(value, task, self.dag, self.config.variables)
+
+    def name_of(self, value: Value, task: Task) -> str | None:
+        """`names.name_of` in this DAG."""
+        return names.name_of(value, task, self.dag, self.config.variables)
 
     def template_file(self, name: str) -> tuple[str, str] | None:
         """Path and text of a template file, where Airflow looks for it: next to the DAG file, then in `template_searchpath`."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
-from migrator.analyzers.io.names import name_of
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.values import AssetValue, ObjectValue, Value
@@ -38,10 +37,10 @@ def _things(value: Value, task: Task, context: IoContext) -> Iterator[tuple[str,
     elif isinstance(value, ObjectValue) and value.type.startswith("airflow.lineage.entities."):
         entity = value.type.rpartition(".")[2]
         if entity == "File":
-            name = name_of(value.kwargs.get("url", value.args[0] if value.args else None), task, context.dag)
+            name = context.name_of(value.kwargs.get("url", value.args[0] if value.args else None), task)
             if name is not None:
                 yield ("object" if "://" in name else "file"), name
         elif entity == "Table":
-            parts = [name_of(value.kwargs.get(key), task, context.dag) for key in ("database", "name")]
+            parts = [context.name_of(value.kwargs.get(key), task) for key in ("database", "name")]
             if all(parts):
                 yield "table", ".".join(part for part in parts if part)

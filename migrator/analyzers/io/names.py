@@ -6,12 +6,19 @@ deployment decides, `{{ ds }}` for what the run decides, `{?}` for what cannot b
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from migrator.analyzers.templates import TemplateExpression, leaves, parse_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.values import ObjectValue, Symbolic, Text, Value, show
+
+Variables = Mapping[str, Any]
+"""Airflow Variables whose values the user told."""
+_NO_VARIABLES: Variables = MappingProxyType({})
 
 MAX_NAME = 1024
 """Characters; nothing that long is a name."""
@@ -32,16 +39,16 @@ _STRING_FILTERS: Mapping[str, Callable[[str], str]] = {
 }
 
 
-def visible(value: Value, task: Task, dag: Dag) -> str | None:
-    """The text of a templated argument, with unknown parts visible; None where it is no text or no valid template."""
+def visible(value: Value, task: Task, dag: Dag, variables: Variables = _NO_VARIABLES) -> str | None:
+    """The text of a templated argument, with unknown parts visible and `variables` filled in; None where it is no text or no valid template."""
     if isinstance(value, (Symbolic, Text)):
         value = show(value)
-    return _rendered(value, task, dag) if isinstance(value, str) else None
+    return _rendered(value, task, dag, variables) if isinstance(value, str) else None
 
 
-def name_of(value: Value, task: Task, dag: Dag) -> str | None:
+def name_of(value: Value, task: Task, dag: Dag, variables: Variables = _NO_VARIABLES) -> str | None:
     """`visible`, where it names something: None for a name of which nothing is known, and without passwords in URLs."""
-    text = visible(value, task, dag)
+    text = visible(value, task, dag, variables)
     return None if text is None else usable(text)
 
 
@@ -56,14 +63,14 @@ def usable(text: str) -> str | None:
     return text if re.search(r"\w", re.sub(r"^\w+://", "", stem)) else None
 
 
-def _rendered(text: str, task: Task, dag: Dag) -> str | None:
+def _rendered(text: str, task: Task, dag: Dag, variables: Variables) -> str | None:
     parsed = parse_template(text)
     if parsed.error is not None:
         return None
-    return "".join(part if isinstance(part, str) else _shown(part, task, dag) for part in parsed.parts)
+    return "".join(part if isinstance(part, str) else _shown(part, task, dag, variables) for part in parsed.parts)
 
 
-def _shown(expression: TemplateExpression, task: Task, dag: Dag) -> str:
+def _shown(expression: TemplateExpression, task: Task, dag: Dag, variables: Variables) -> str:
     """One expression as a part of a name."""
     member = ".".join(map(str, expression.path))
     if expression.kind == "literal" and not expression.filters:
@@ -71,6 +78,8 @@ def _shown(expression: TemplateExpression, task: Task, dag: Dag) -> str:
     if expression.kind == "param" and expression.path:
         known = _param(expression, task, dag)
         return f"{{param:{member}}}" if known is None else known
+    if expression.kind == "variable" and (known := _variable(expression, variables)) is not None:
+        return known
     if expression.kind in ("variable", "connection"):
         short = "var" if expression.kind == "variable" else "conn"
         return f"{{{short}:{'.'.join(filter(None, (expression.name, member)))}}}"
@@ -82,6 +91,21 @@ def _shown(expression: TemplateExpression, task: Task, dag: Dag) -> str:
         if any(leaf.kind == "date" for leaf in inner) and all(leaf.kind in ("date", "param", "run") for leaf in inner):
             return f"{{{{ {expression.source} }}}}"
     return UNKNOWN
+
+
+def _variable(expression: TemplateExpression, variables: Variables) -> str | None:
+    """The value of a Variable, where the settings tell it and it is a plain one."""
+    value: Value = variables.get(expression.name)
+    if expression.json and isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    for key in expression.path:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    if expression.filters or isinstance(value, bool) or not isinstance(value, (str, int, float)):
+        return None
+    return str(value)
 
 
 def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:

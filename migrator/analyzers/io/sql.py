@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
-from migrator.analyzers.io.names import PLACEHOLDER, usable, visible
+from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
+from migrator.analyzers.io.names import PLACEHOLDER, usable
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -76,8 +76,9 @@ def sql_refs(task: Task, context: IoContext) -> Found:
         return [], diagnostics
     from migrator.analyzers.io.sql_statements import analyze_sql
 
-    system = (rule.system if rule is not None else None) or system_of(task)
     connection = connection_of(task, rule)
+    named = rule.system if rule is not None else None
+    system = named or connection_system(connection, context.config) or system_of(task)
     texts, originals = without_jinja([script.text for script in scripts])
     effects = analyze_sql(texts, DIALECTS.get(system or ""))
     refs: list[AssetRef] = []
@@ -139,11 +140,11 @@ def _scripts(task: Task, context: IoContext, argument: str, missing: list[Diagno
                 )
                 continue
             path, source = found
-            text = visible(source, task, context.dag)
+            text = context.visible(source, task)
             if text is not None:
                 yield _Script(text, Span(path, 1), lines=text.count("\n") == source.rstrip("\n").count("\n"))
             continue
-        text = visible(value, task, context.dag)
+        text = context.visible(value, task)
         if text is not None:
             yield _Script(text, span, lines=span.end_line - span.line == text.count("\n"))
 

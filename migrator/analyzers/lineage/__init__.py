@@ -1,0 +1,150 @@
+"""One physical thing, one asset key, over all DAGs: who writes it, who reads it, and what no DAG says about that.
+
+Comes in: an `AirflowProject` whose tasks have references under the names that the code uses. Goes out: the project with a key on
+each reference, its `assets`, and findings about several writers (MIG402) and hidden dependencies (MIG403).
+
+`identity` says what a name means, `merging` which names mean one thing, `keys` what it is called, `findings` what to report.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from migrator.analyzers.io.context import connection_system
+from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers
+from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
+from migrator.analyzers.lineage.keys import assign_keys
+from migrator.analyzers.lineage.merging import Use, declared_names, merge
+from migrator.config import Config
+from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.assets import AssetKey, AssetRef, Confidence, DataAsset, Direction, Evidence
+from migrator.model.values import AssetValue
+from migrator.operators import rule_for
+
+__all__ = ["unify"]
+
+_RANK = {confidence: rank for rank, confidence in enumerate(Confidence)}
+_KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom")
+
+
+def unify(project: AirflowProject, config: Config) -> AirflowProject:
+    """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
+    project = _with_systems(project, config)
+    project = _without_weak_writes(project)
+    uses = [Use(task.id, ref, _of(task, ref)) for task in project.tasks() for ref in task.refs]
+    scheduled = [Use("", ref, _of(None, ref)) for dag in project.dags for ref in _scheduled(dag)]
+    things = merge([*uses, *scheduled], project)
+    members: dict[Identity, list[Use]] = defaultdict(list)
+    for use in [*uses, *scheduled]:
+        members[things[use.identity]].append(use)
+    keys = assign_keys({thing: [use.ref for use in found] for thing, found in members.items()})
+    by_identity = {identity: keys[thing] for identity, thing in things.items()}
+    dags = tuple(replace(dag, tasks=tuple(_with_keys(task, by_identity) for task in dag.tasks)) for dag in project.dags)
+    names = declared_names(project)
+    assets = tuple(_asset(keys[thing], members[thing], names) for thing in sorted(members, key=lambda one: keys[one]))
+    project = replace(project, dags=dags, assets=assets)
+    findings = (*several_writers(project), *hidden_dependencies(project))
+    return replace(project, diagnostics=(*project.diagnostics, *findings))
+
+
+def _of(task: Task | None, ref: AssetRef) -> Identity:
+    return identity_of(ref, task.dag_id if task is not None else "", task.id if task is not None else "")
+
+
+def _with_keys(task: Task, keys: Mapping[Identity, AssetKey]) -> Task:
+    return replace(task, refs=tuple(replace(ref, key=keys[_of(task, ref)]) for ref in task.refs))
+
+
+def _with_systems(project: AirflowProject, config: Config) -> AirflowProject:
+    """References through connections whose type the user told know their system."""
+
+    def known(task: Task) -> Task:
+        refs = []
+        for ref in task.refs:
+            system = connection_system(ref.connection, config) if ref.kind == "table" and not ref.system else None
+            refs.append(replace(ref, system=system) if system else ref)
+        return replace(task, refs=tuple(refs))
+
+    return replace(project, dags=tuple(replace(dag, tasks=tuple(map(known, dag.tasks))) for dag in project.dags))
+
+
+def _is_weak(ref: AssetRef) -> bool:
+    """A write that makes no data of its own: an empty table is created, or rows are deleted."""
+    possible = ref.confidence is Confidence.POSSIBLE and "{?}" not in ref.name
+    return ref.direction is Direction.OUTPUT and ref.kind == "table" and possible
+
+
+def _without_weak_writes(project: AirflowProject) -> AirflowProject:
+    """Creating a table or deleting rows makes a task its producer only where nothing else can be what fills it: no other task is
+    known to, nor does an operator of which nothing is known name it."""
+    uses = [Use(task.id, ref, _of(task, ref)) for task in project.tasks() for ref in task.refs]
+    if not any(_is_weak(use.ref) for use in uses):
+        return project
+    things = merge(uses, project)
+    filled = {things[use.identity] for use in uses if use.ref.direction is Direction.OUTPUT and not _is_weak(use.ref)}
+    named = {
+        value.lower()
+        for task in project.tasks()
+        if rule_for(task) is None
+        for value in (*task.arguments.values(), *task.inherited.values())
+        if isinstance(value, str)
+    }
+
+    def kept(task: Task) -> Task:
+        refs = tuple(
+            ref
+            for ref in task.refs
+            if not (_is_weak(ref) and (things[_of(task, ref)] in filled or ref.name.lower() in named))
+        )
+        return replace(task, refs=refs)
+
+    return replace(project, dags=tuple(replace(dag, tasks=tuple(map(kept, dag.tasks))) for dag in project.dags))
+
+
+def _scheduled(dag: Dag) -> Iterable[AssetRef]:
+    """The declared assets that a DAG's schedule waits for: they are data, even where no task of the folder touches them."""
+
+    def members(value: AssetValue) -> Iterable[AssetValue]:
+        if value.kind == "asset":
+            yield value
+        for member in value.members:
+            yield from members(member)
+
+    for asset in members(dag.schedule.assets) if dag.schedule.assets is not None else ():
+        evidence = Evidence(dag.span, f"the schedule of `{dag.dag_id}` waits for it")
+        yield AssetRef(Direction.INPUT, "dataset", asset.uri or asset.name, Confidence.DECLARED, evidence)
+
+
+def _asset(key: AssetKey, uses: list[Use], names: Mapping[str, str]) -> DataAsset:
+    """What is known about one thing, from all references to it."""
+    refs = sorted(
+        {use.ref for use in uses},
+        key=lambda ref: (
+            ref.direction is Direction.INPUT,
+            _RANK[ref.confidence],
+            len(ref.name),
+            ref.name,
+            ref.evidence.span,
+        ),
+    )
+    outputs = [ref for ref in refs if ref.direction is Direction.OUTPUT]
+    declared = sorted((ref.name for ref in refs if ref.kind == "dataset"), key=lambda one: ("://" not in one, one))
+    named = [ref for ref in refs if ref.kind != "dataset"] or refs
+    kind = min((ref.kind for ref in named), key=lambda one: _KINDS.index(one) if one in _KINDS else len(_KINDS))
+    name = next(ref.name for ref in named if ref.kind == kind)
+    uri = declared[0] if declared else (name if "://" in name else None)
+    if kind == "dataset":
+        name = next((given for given, meant in sorted(names.items()) if meant == name), name)
+    return DataAsset(
+        key=key,
+        kind=kind,
+        name=name,
+        uri=uri,
+        system=next((ref.system for ref in refs if ref.system), None),
+        producers=tuple(sorted({use.task_id for use in uses if use.ref.direction is Direction.OUTPUT})),
+        consumers=tuple(sorted({use.task_id for use in uses if use.ref.direction is Direction.INPUT and use.task_id})),
+        confidence=min((ref.confidence for ref in outputs or refs), key=_RANK.__getitem__),
+        templated=any(is_dated(ref.name) for ref in outputs or refs),
+    )

@@ -1,0 +1,141 @@
+"""What a name means: the same for all spellings of one thing, whatever the date of the run.
+
+Comes in: a reference. Goes out: an `Identity`, equal for references that mean one thing by their names alone.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from migrator.model.assets import AssetRef
+
+SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfss": "abfs", "wasbs": "wasb"}
+"""Spellings of one scheme."""
+STORAGE = frozenset({"s3", "gs", "abfs", "wasb", "adl", "hdfs", "dbfs", "ftp", "sftp", "http", "https"})
+
+_TOKEN = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}", re.DOTALL)
+_RUN = re.compile(r"\{\{.*?\}\}|\*+", re.DOTALL)
+"""What differs between runs; a pattern of a reader stands for what differs."""
+_DATED = re.compile(r"\{\{(?!\s*(?:dag_run\.|ti\.)?run_id\b)")
+_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}(?:\.(?:gz|bz2|zip|xz|zst|lz4|snappy))?$", re.IGNORECASE)
+_SYMBOLIC = re.compile(r"\{(?:var|env|conn|param):[^{}]*\}")
+_DEFAULT_SCHEMAS = {"public": {"postgres", "redshift", ""}, "dbo": {"mssql", ""}, "main": {"sqlite", "duckdb"}}
+_CUT = "\0"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Identity:
+    """A thing by its name.
+
+    `family` is `table`, `path`, `dataset`, `xcom` or another kind. `scope` is what it lives in: for a table `("connection", id)`,
+    `("system", name)` or `("", "")`; for a path its scheme or root (`s3://`, `/`, `{env:DATA}`, empty). `parts` are without what differs
+    between runs (`dated`: there was some), `suffix` is a file's ending. `owner` is set where the name is not fully known: then it
+    means something only in that task or DAG.
+    """
+
+    family: str
+    scope: tuple[str, str]
+    parts: tuple[str, ...]
+    suffix: str = ""
+    dated: bool = False
+    owner: str = ""
+
+
+def identity_of(ref: AssetRef, dag_id: str, task_id: str) -> Identity:
+    """The identity of a reference of the task `task_id` of the DAG `dag_id`."""
+    owner = task_id if "{?}" in ref.name else (dag_id if "{param:" in ref.name else "")
+    if ref.kind == "xcom":
+        return Identity("xcom", ("", ""), (ref.name,))
+    if ref.kind == "table":
+        return _table(ref, owner)
+    scheme = _scheme(ref.name)
+    if ref.kind == "dataset" and scheme not in STORAGE and scheme != "file":
+        address = ref.name.rstrip("/")
+        return Identity("dataset", ("", ""), (address if scheme else ref.name,))
+    if ref.kind in ("file", "object", "dataset", "api") or (ref.kind == "model" and "/" in ref.name):
+        return _path(ref.name, owner)
+    return Identity(ref.kind, (ref.connection or "", ref.system or ""), _steps(ref.name)[0], owner=owner)
+
+
+def is_dated(name: str) -> bool:
+    """Whether a name holds a date of the run."""
+    return bool(_DATED.search(name))
+
+
+def _scheme(name: str) -> str:
+    scheme, separator, _ = name.partition("://")
+    return SCHEMES.get(scheme.lower(), scheme.lower()) if separator and re.fullmatch(r"[\w+.-]+", scheme) else ""
+
+
+def _path(name: str, owner: str) -> Identity:
+    scheme = _scheme(name)
+    rest = name.partition("://")[2] if scheme else name
+    root = f"{scheme}://" if scheme else ""
+    if not scheme or scheme == "file":
+        absolute = rest.startswith("/")
+        root = "/" if absolute or scheme == "file" else ""
+        rest = rest.lstrip("/")
+        symbolic = re.match(r"(?:\{(?:var|env|conn|param):[^{}]*\}|~|\{\?\})(?=/|$)", rest)
+        if symbolic and not absolute:
+            root, rest = symbolic[0], rest[symbolic.end() :]
+    elif scheme in ("http", "https"):
+        root = "https://"
+    parts, suffix, dated = _steps(rest)
+    return Identity("path", (root, ""), parts, suffix, dated, owner)
+
+
+def _steps(path: str) -> tuple[tuple[str, ...], str, bool]:
+    """Parts, ending, and whether something differed between runs."""
+    cut = _RUN.sub(_CUT, path)
+    dated = _CUT in cut
+    cut = cut.replace("{?}", _CUT)
+    pieces: list[str] = []
+    for piece in cut.split("/"):
+        if piece == ".." and pieces and pieces[-1] != "..":
+            pieces.pop()
+        elif piece not in ("", "."):
+            pieces.append(piece)
+    suffix = ""
+    if pieces:
+        masked = _TOKEN.sub(lambda match: "x" * len(match[0]), pieces[-1])
+        found = _EXTENSION.search(masked)
+        if found and found.start() > 0:
+            suffix, pieces[-1] = pieces[-1][found.start() :].lower(), pieces[-1][: found.start()]
+    parts = [part for piece in pieces if (part := without_cuts(piece))]
+    if _CUT in cut:
+        # orders/orders_{{ ds }}.csv and orders/{{ ds }}.csv are both the orders of all days.
+        parts = [part for index, part in enumerate(parts) if index == 0 or part != parts[index - 1]]
+    return tuple(parts), suffix, dated
+
+
+def without_cuts(piece: str) -> str:
+    """A part of a path or name without what differs between runs, nor the separators around it; empty if nothing is left.
+
+    A partition folder (`day={{ ds }}`) is nothing but its date.
+    """
+    if _CUT not in piece:
+        return piece
+    if re.match(r"^\w+=[^=]*\0", piece):
+        return ""
+    return re.sub(r"([-_.=$@])[-_.=$@]+", r"\1", piece.replace(_CUT, "")).strip("-_.=$@ ")
+
+
+def _table(ref: AssetRef, owner: str) -> Identity:
+    cut = _RUN.sub(_CUT, ref.name)
+    parts = []
+    for piece in re.findall(r'(?:"[^"]*"|\{[^{}]*\}|[^."{])+', cut):
+        bare = without_cuts(piece.replace("{?}", _CUT))
+        quoted = bare.startswith('"')
+        text = bare.strip('"`[]') if quoted else _lowered(bare.strip("`[]"))
+        if text:
+            parts.append(text)
+    if len(parts) == 2 and (ref.system or "") in _DEFAULT_SCHEMAS.get(parts[0], ()):
+        parts = parts[1:]
+    scope = ("connection", ref.connection) if ref.connection else ("system", ref.system) if ref.system else ("", "")
+    return Identity("table", scope, tuple(parts), dated=_CUT in cut, owner=owner)
+
+
+def _lowered(text: str) -> str:
+    """Unquoted names are in lower case; names of Variables keep their own."""
+    return "".join(piece if _SYMBOLIC.fullmatch(piece) else piece.lower() for piece in re.split(r"(\{[^{}]*\})", text))

@@ -1,0 +1,112 @@
+"""What things are called: readable asset keys, and never one for two things.
+
+Comes in: the things of a project. Goes out: a key for each. A key is as short as it can be; where two things would share one, both say
+more about themselves (ending, scheme, that they are made anew for each date), and a number tells apart what still looks the same.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+
+from migrator.analyzers.lineage.identity import Identity
+from migrator.model.assets import AssetKey, AssetRef
+
+UNNAMED_STORE = "warehouse"
+"""What tables are said to live in where neither connection nor system is known."""
+_DATED = "by_date"
+
+
+def key_part(text: str) -> str:
+    """A part of an asset key: letters, digits and `_`."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^0-9A-Za-z_]", "_", plain) or "_"
+
+
+def base_key(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
+    """The key that a thing has if no other thing would have it."""
+    return _candidates(thing, refs)[0]
+
+
+def assign_keys(things: Mapping[Identity, Sequence[AssetRef]]) -> dict[Identity, AssetKey]:
+    """A key for each thing. Two things never share one."""
+    candidates = {thing: _candidates(thing, refs) for thing, refs in sorted(things.items(), key=lambda item: item[0])}
+    level = dict.fromkeys(candidates, 0)
+    while True:
+        taken = Counter(candidates[thing][level[thing]] for thing in candidates)
+        clashing = [
+            thing
+            for thing in candidates
+            if taken[candidates[thing][level[thing]]] > 1 and level[thing] < len(candidates[thing]) - 1
+        ]
+        if not clashing:
+            break
+        for thing in clashing:
+            level[thing] += 1
+    return _numbered({thing: candidates[thing][level[thing]] for thing in candidates})
+
+
+def _numbered(keys: Mapping[Identity, AssetKey]) -> dict[Identity, AssetKey]:
+    """What still looks the same gets numbers, in the order of the identities."""
+    reserved = set(keys.values())
+    used: set[AssetKey] = set()
+    found: dict[Identity, AssetKey] = {}
+    for thing, key in keys.items():
+        unique, number = key, 1
+        while unique in used or (number > 1 and unique in reserved):
+            number += 1
+            unique = (*key[:-1], f"{key[-1]}_{number}")
+        used.add(unique)
+        found[thing] = unique
+    return found
+
+
+def _candidates(thing: Identity, refs: Sequence[AssetRef]) -> list[AssetKey]:
+    """Keys from the shortest to the one that says most."""
+    if thing.family == "xcom":
+        parts = tuple(map(key_part, thing.parts[0].split(".")))
+        return [parts, (*parts, "value")]
+    if thing.family == "dataset":
+        scheme, separator, rest = thing.parts[0].partition("://")
+        steps = _parts(rest.split("/") if separator else thing.parts[0].split("/"))
+        return _distinct([steps, (key_part(scheme) if separator else "dataset", *steps)])
+    if thing.family == "table":
+        keys = [(_store(thing, refs), *_parts(thing.parts))]
+    elif thing.family == "path":
+        root, suffix = thing.scope[0], thing.suffix.lstrip(".")
+        steps = _parts(thing.parts) or _parts([root, suffix])
+        longer = (*steps, *_parts([suffix]))
+        inside = _parts([root.removesuffix("://")]) if root not in ("", "/") else ("local",)
+        keys = [steps, longer, (*inside, *longer)]
+    else:
+        keys = [_parts(thing.parts), (key_part(thing.family), *_parts(thing.parts))]
+    if thing.dated:
+        keys.append((*keys[-1], _DATED))
+    return _distinct(keys)
+
+
+def _distinct(keys: Iterable[AssetKey]) -> list[AssetKey]:
+    return list(dict.fromkeys(key or ("_",) for key in keys))
+
+
+def _parts(names: Iterable[str]) -> AssetKey:
+    """Parts of a key; of `{env:DATA}` the name counts."""
+    found = []
+    for name in names:
+        shown = re.sub(r"\{(?:var|env|conn|param):([^{}]*)\}", r"\1", name).replace("{?}", "")
+        part = key_part(shown)
+        part = part.strip("_") or part[:1] if not shown.startswith("_") else part
+        if shown:
+            found.append(part)
+    return tuple(found)
+
+
+def _store(thing: Identity, refs: Sequence[AssetRef]) -> str:
+    """What a table lives in, in one word: its connection, unless that is only a default's name, or its system."""
+    what, name = thing.scope
+    if what == "connection" and not name.endswith("_default"):
+        return (_parts([name]) or (UNNAMED_STORE,))[0]
+    system = next((ref.system for ref in sorted(refs, key=lambda ref: ref.system or "") if ref.system), None)
+    return key_part(system or name.removesuffix("_default") or UNNAMED_STORE)

@@ -1,0 +1,236 @@
+"""Which identities mean one physical thing, seen over the whole project.
+
+Comes in: all references with their identities. Goes out: for each identity the one that stands for the thing. Each pass maps an
+identity that says less (no connection, a folder without its files' ending, a name known in part) to the only one that it can
+mean; where there are several, it stays on its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from migrator.analyzers.lineage.identity import Identity
+from migrator.analyzers.lineage.keys import base_key
+from migrator.model.airflow import AirflowProject
+from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
+from migrator.model.values import AssetValue, walk
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One reference of one task; `task_id` is `dag_id.task_id`, empty for a DAG's schedule."""
+
+    task_id: str
+    ref: AssetRef
+    identity: Identity
+
+
+Mapped = dict[Identity, Identity]
+
+_DEFAULT = re.compile(r"""(?:\bgetenv|\benviron\.get)\(\s*["'](\w+)["']\s*,\s*["']([^"'{}\s]+)["']\s*\)""")
+
+
+def declared_names(project: AirflowProject) -> dict[str, str]:
+    """Names of declared assets that have a URI of another name, and the URI: code may use either."""
+    found: dict[str, str] = {}
+    for dag in project.dags:
+        values = [dag.schedule.assets, *(value for task in dag.tasks for value in (*task.inlets, *task.outlets))]
+        for value in (part for given in values for part in walk(given)):
+            if isinstance(value, AssetValue) and value.kind == "asset" and value.uri and value.name != value.uri:
+                found.setdefault(value.name, value.uri)
+    return found
+
+
+def default_roots(project: AirflowProject) -> dict[tuple[str, tuple[str, ...]], str]:
+    """Folders that the code takes where an environment variable is not set, and the variable, if each stands for one of them only.
+
+    One place of the code may be read with the variable in it and another one with the default that Airflow's parser would see.
+    """
+    found: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
+    given: dict[str, set[str]] = defaultdict(set)
+    for source in project.sources.values():
+        for name, folder in _DEFAULT.findall(source.text):
+            given[name].add(folder)
+            parts = tuple(part for part in folder.split("/") if part not in ("", "."))
+            if parts and "://" not in folder:
+                found["/" if folder.startswith("/") else "", parts].add(name)
+    return {
+        place: f"{{env:{next(iter(names))}}}"
+        for place, names in found.items()
+        if len(names) == 1 and all(len(given[name]) == 1 for name in names)
+    }
+
+
+def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
+    """For each identity the one that stands for its thing."""
+    uses = list(uses)
+    names, defaults = declared_names(project), default_roots(project)
+    things: Mapped = {use.identity: use.identity for use in uses}
+    systems: dict[Identity, set[str]] = defaultdict(set)
+    for use in uses:
+        if use.ref.system:
+            systems[use.identity].add(use.ref.system)
+    passes: tuple[Callable[[list[Identity]], Mapped], ...] = (
+        lambda found: _named_datasets(found, names),
+        lambda found: _connections(found, systems),
+        lambda found: _defaults(found, defaults),
+        _roots,
+        _partly_known,
+        _folders,
+    )
+    for step in passes:
+        mapped = step(sorted(set(things.values())))
+        things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
+    mapped = _declared(uses, things)
+    return {identity: mapped.get(thing, thing) for identity, thing in things.items()}
+
+
+def _only(candidates: Iterable[Identity]) -> Identity | None:
+    found = set(candidates)
+    return found.pop() if len(found) == 1 else None
+
+
+def _grouped(found: Iterable[Identity], family: str, by: Callable[[Identity], object]) -> dict[object, list[Identity]]:
+    groups: dict[object, list[Identity]] = defaultdict(list)
+    for identity in found:
+        if identity.family == family:
+            groups[by(identity)].append(identity)
+    return groups
+
+
+def _mapped(found: Iterable[Identity], target: Callable[[Identity], Identity | None]) -> Mapped:
+    return {identity: thing for identity in found if (thing := target(identity)) is not None and thing != identity}
+
+
+def _named_datasets(found: list[Identity], names: Mapping[str, str]) -> Mapped:
+    """A declared asset by its name is the one by its URI."""
+    by_address = {identity.parts[0]: identity for identity in found if identity.family == "dataset"}
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "dataset":
+            return None
+        address = names.get(identity.parts[0], "")
+        return by_address.get(address.rstrip("/"))
+
+    return _mapped(found, target)
+
+
+def _connections(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
+    """A table whose connection is not known is the one of that name, if there is only one and no system says otherwise."""
+    groups = _grouped(found, "table", lambda one: (one.parts, one.dated, one.owner))
+
+    def fits(weak: Identity, strong: Identity) -> bool:
+        known = systems.get(strong)
+        return not known or weak.scope[0] != "system" or weak.scope[1] in known
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "table" or identity.scope[0] == "connection":
+            return None
+        others = groups[(identity.parts, identity.dated, identity.owner)]
+        connected = [other for other in others if other.scope[0] == "connection"]
+        if connected:
+            return _only(other for other in connected if fits(identity, other))
+        return None if identity.scope[0] else _only(other for other in others if other.scope[0] == "system")
+
+    return _mapped(found, target)
+
+
+def _defaults(found: list[Identity], defaults: Mapping[tuple[str, tuple[str, ...]], str]) -> Mapped:
+    """`data/raw/orders.csv` is `{env:DATA}/raw/orders.csv`, where the code says that DATA is `data` unless it is set."""
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "path" or identity.scope[0] not in ("", "/"):
+            return None
+        for length in range(len(identity.parts) - 1, 0, -1):
+            root = defaults.get((identity.scope[0], identity.parts[:length]))
+            if root is not None:
+                return replace(identity, scope=(root, ""), parts=identity.parts[length:])
+        return None
+
+    return _mapped(found, target)
+
+
+def _roots(found: list[Identity]) -> Mapped:
+    """`raw/orders.csv` is `{env:DATA}/raw/orders.csv`, if there is only one such root."""
+    groups = _grouped(found, "path", lambda one: (one.parts, one.suffix, one.dated, one.owner))
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "path" or identity.scope[0] or len(identity.parts) < 2:
+            return None
+        others = groups[(identity.parts, identity.suffix, identity.dated, identity.owner)]
+        return _only(other for other in others if other.scope[0].startswith("{") and other.scope[0] != "{?}")
+
+    return _mapped(found, target)
+
+
+def _partly_known(found: list[Identity]) -> Mapped:
+    """A name of which a part is not known (`orders_{?}.csv`) is the only one that it fits."""
+    groups = _grouped(found, "path", lambda one: (one.parts, one.suffix))
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "path" or not identity.owner:
+            return None
+        others = [other for other in groups[(identity.parts, identity.suffix)] if not other.owner]
+        if identity.scope[0] == "{?}":
+            return _only(others) if len(identity.parts) > 1 else None
+        return _only(other for other in others if other.scope == identity.scope)
+
+    return _mapped(found, target)
+
+
+def _folders(found: list[Identity]) -> Mapped:
+    """A folder (`staged/orders`) is the files in it, if they are of one kind that each run adds to (`staged/orders/{{ ds }}.parquet`)."""
+    groups = _grouped(found, "path", lambda one: (one.scope, one.parts, one.owner))
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "path" or identity.suffix:
+            return None
+        dated = [other for other in groups[(identity.scope, identity.parts, identity.owner)] if other.dated]
+        files = [other for other in dated if other.suffix]
+        return _only(files) if files else _only(dated)
+
+    return _mapped(found, target)
+
+
+def _declared(uses: list[Use], things: Mapped) -> Mapped:
+    """A declared asset is the thing of the same key, or what the task that declares it really writes (reads) under the same last name."""
+    refs: dict[Identity, list[AssetRef]] = defaultdict(list)
+    for use in uses:
+        refs[things[use.identity]].append(use.ref)
+    keys = {thing: base_key(thing, found) for thing, found in refs.items()}
+    physical = {
+        thing for thing, found in refs.items() if thing.family != "xcom" and any(ref.kind != "dataset" for ref in found)
+    }
+    by_key: dict[AssetKey, list[Identity]] = defaultdict(list)
+    for thing, key in keys.items():
+        if thing in physical and not thing.owner:
+            by_key[key].append(thing)
+    datasets = [thing for thing in sorted(keys) if thing.family != "xcom" and thing not in physical]
+    # One word is too little to tell a thing by.
+    mapped = {
+        dataset: same
+        for dataset in datasets
+        if len(keys[dataset]) > 1 and (same := _only(by_key[keys[dataset]])) is not None
+    }
+    for direction in (Direction.OUTPUT, Direction.INPUT):
+        likely: dict[Identity, set[Identity]] = defaultdict(set)
+        for beside in _by_task(uses, things, direction):
+            for dataset in beside.difference(physical):
+                last = keys[dataset][-1].lower()
+                likely[dataset] |= {one for one in beside & physical if keys[one][-1].lower() == last}
+        for dataset in datasets:
+            if dataset not in mapped and (same := _only(likely[dataset])) is not None:
+                mapped[dataset] = same
+    return mapped
+
+
+def _by_task(uses: list[Use], things: Mapped, direction: Direction) -> Iterable[set[Identity]]:
+    """What each task writes (or reads) for certain."""
+    found: dict[str, set[Identity]] = defaultdict(set)
+    for use in uses:
+        if use.task_id and use.ref.direction is direction and use.ref.confidence is not Confidence.POSSIBLE:
+            found[use.task_id].add(things[use.identity])
+    return found.values()

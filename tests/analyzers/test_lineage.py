@@ -1,0 +1,329 @@
+"""One physical thing, one key."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from migrator.analyzers.lineage import unify
+from migrator.analyzers.lineage.identity import identity_of
+from migrator.config import Config
+from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
+from migrator.model.assets import AssetKey, AssetRef, Confidence, DataAsset, Direction, Evidence
+from migrator.model.source import SourceFile, Span
+from migrator.model.values import AssetValue, Symbolic
+from tests.analyzers.io.builders import dag, project, task
+
+SPAN = Span("d.py", 3)
+READS, WRITES = Direction.INPUT, Direction.OUTPUT
+
+
+def ref(
+    name: str,
+    kind: str = "file",
+    direction: Direction = WRITES,
+    confidence: Confidence = Confidence.CERTAIN,
+    system: str | None = None,
+    connection: str | None = None,
+) -> AssetRef:
+    return AssetRef(direction, kind, name, confidence, Evidence(SPAN, "a test"), system=system, connection=connection)
+
+
+def with_refs(task_id: str, *refs: AssetRef, dag_id: str = "d") -> Task:
+    return replace(task(task_id, dag_id=dag_id), refs=refs)
+
+
+def unified(*dags: Dag, config: Config | None = None) -> AirflowProject:
+    return unify(project(*dags), config or Config())
+
+
+def keys_of(*refs: AssetRef) -> list[AssetKey]:
+    """The keys of references of several tasks, one each."""
+    found = unified(dag(*(with_refs(f"t{number}", one) for number, one in enumerate(refs))))
+    return [one.refs[0].key for one in found.tasks()]
+
+
+def key_of(name: str, kind: str = "file", **fields: str) -> str:
+    (key,) = keys_of(ref(name, kind, **fields))
+    return "/".join(key)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "key"),
+    [
+        ("data/clean/orders_{{ ds }}.csv", "file", "data/clean/orders"),
+        ("./data/../raw/x.csv.gz", "file", "raw/x"),
+        ("/data/clean/orders.parquet", "file", "data/clean/orders"),
+        ("{env:DATA}/staged/orders/{{ ds }}.parquet", "file", "staged/orders"),
+        ("{env:DATA}/{{ ds }}.csv", "file", "DATA/csv"),
+        ("raw/orders/orders_{{ ds_nodash }}.csv", "file", "raw/orders"),
+        ("lake/orders/year={{ ds[:4] }}/part.parquet", "file", "lake/orders/part"),
+        ("raw/{{ logical_date.strftime('%Y/%m') }}/a.b.csv", "file", "raw/a_b"),
+        ("s3a://my-bucket/a/{{ ds }}/b.parquet", "object", "my_bucket/a/b"),
+        ("s3://{var:bucket}/a/b.json", "object", "bucket/a/b"),
+        ("gcs://b/größe.csv", "object", "b/groe"),
+        ("s3://bucket/a/b.parquet", "dataset", "bucket/a/b"),
+        ("fernwood://warehouse/raw_orders", "dataset", "warehouse/raw_orders"),
+        ("orders", "dataset", "orders"),
+        ("analytics.Orders", "table", "warehouse/analytics/orders"),
+        ('"Raw"."Orders"', "table", "warehouse/Raw/Orders"),
+        ("sales_{{ ds_nodash }}", "table", "warehouse/sales"),
+        ("p.d.events_*", "table", "warehouse/p/d/events"),
+        ("d.t${{ ds_nodash }}", "table", "warehouse/d/t"),
+        ("{var:schema}.orders", "table", "warehouse/schema/orders"),
+        ("dag.group.task", "xcom", "dag/group/task"),
+        ("churn", "model", "churn"),
+        ("https://x.example:80/v1/rates", "api", "x_example_80/v1/rates"),
+    ],
+)
+def test_keys_are_readable(name: str, kind: str, key: str) -> None:
+    assert key_of(name, kind) == key
+
+
+def test_where_a_table_is() -> None:
+    assert key_of("a.t", "table", connection="shop") == "shop/a/t"
+    assert key_of("a.t", "table", connection="google_cloud_default", system="bigquery") == "bigquery/a/t"
+    assert key_of("public.t", "table", connection="postgres_default", system="postgres") == "postgres/t"
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        [ref("s3a://b/x"), ref("s3://b/x", "object")],
+        [ref("a/b_{{ ds }}.csv"), ref("./a/b_{{ data_interval_start | ds_nodash }}.csv"), ref("a/b_*.csv")],
+        [ref("raw/o/o_{{ ds }}.csv"), ref("raw/o/*.csv"), ref("raw/o"), ref("raw/o/")],
+        [ref("raw/o/{{ ds }}.csv"), ref("raw/o/{?}.csv")],
+        [ref("raw/o.csv"), ref("{env:DATA}/raw/o.csv")],
+        [ref("models/m/m.joblib"), ref("models/m/m.joblib", "model")],
+        [ref("Public.Orders", "table"), ref("orders", "table")],
+        [ref("orders", "table", connection="shop"), ref("orders", "table")],
+        [ref("orders", "table", connection="shop", system="postgres"), ref("orders", "table", system="postgres")],
+        [ref("orders", "table", system="duckdb"), ref("orders", "table")],
+        [ref("fernwood://staged/orders", "dataset"), ref("{env:DATA}/staged/orders/{{ ds }}.parquet")],
+        [ref("fernwood://warehouse/orders", "dataset"), ref("orders", "table", connection="warehouse")],
+        [ref("s3://b/x.csv", "dataset"), ref("s3a://b/x.csv", "object")],
+    ],
+)
+def test_spellings_of_one_thing(same: list[AssetRef]) -> None:
+    found = unified(dag(*(with_refs(f"t{number}", one) for number, one in enumerate(same))))
+    assert len(found.assets) == 1, found.assets
+    assert {one.key for each in found.tasks() for one in each.refs} == {found.assets[0].key}
+
+
+@pytest.mark.parametrize(
+    "different",
+    [
+        [ref("a/x.csv"), ref("a/x.json")],
+        [ref("a/x.csv"), ref("a/x_{{ ds }}.csv")],
+        [ref("/a/x.csv"), ref("a/x.csv")],
+        [ref("s3://a/x.csv"), ref("gs://a/x.csv")],
+        [ref("{env:A}/raw/x.csv"), ref("{env:B}/raw/x.csv"), ref("raw/x.csv")],
+        [ref("a/x-y"), ref("a/x_y")],
+        [ref("a/x.csv"), ref("a/x/csv")],
+        [ref('"Orders"', "table"), ref("orders", "table")],
+        [ref("orders", "table", connection="shop"), ref("orders", "table", connection="crm")],
+        [ref("orders", "table", connection="shop", system="mysql"), ref("orders", "table", system="duckdb")],
+        [ref("a/{?}/x.csv"), ref("a/{?}/x.csv")],
+        [ref("d.t", "xcom"), ref("t", "table", connection="d")],
+        [ref("x://a/b", "dataset"), ref("y://a/b", "dataset")],
+    ],
+)
+def test_different_things_have_different_keys(different: list[AssetRef]) -> None:
+    keys = keys_of(*different)
+    assert len(set(keys)) == len(different), keys
+
+
+def test_ambiguous_names_stay_alone() -> None:
+    keys = keys_of(
+        ref("orders", "table", connection="shop"), ref("orders", "table", connection="crm"), ref("orders", "table")
+    )
+    assert len(set(keys)) == 3
+
+
+def test_a_default_of_an_environment_variable_is_the_variable() -> None:
+    source = SourceFile("paths.py", 'ROOT = Path(os.environ.get("DATA", "data"))\nTMP = os.getenv("TMP", "/var/x")')
+    dags = dag(
+        with_refs("a", ref("data/raw/x.csv")),
+        with_refs("b", ref("{env:DATA}/raw/x.csv")),
+        with_refs("c", ref("/var/x/y.csv")),
+        with_refs("d", ref("{env:TMP}/y.csv")),
+    )
+    found = unify(replace(project(dags), sources={"paths.py": source}), Config())
+    assert [one.refs[0].key for one in found.tasks()] == [("raw", "x"), ("raw", "x"), ("y",), ("y",)]
+
+
+def only_asset(*dags: Dag) -> DataAsset:
+    (asset,) = unified(*dags).assets
+    return asset
+
+
+def test_a_declared_asset_and_what_its_task_writes_under_the_same_last_name() -> None:
+    asset = only_asset(
+        dag(
+            with_refs("make", ref("x://dwh/Orders", "dataset"), ref("mart.orders", "table", connection="pg")),
+            with_refs("use", ref("mart.orders", "table", READS, connection="pg")),
+        )
+    )
+    assert asset == DataAsset(
+        key=("pg", "mart", "orders"),
+        kind="table",
+        name="mart.orders",
+        uri="x://dwh/Orders",
+        producers=("d.make",),
+        consumers=("d.use",),
+        confidence=Confidence.CERTAIN,
+    )
+
+
+def test_a_declared_asset_beside_others() -> None:
+    found = unified(dag(with_refs("make", ref("x://models/churn", "dataset"), ref("models/churn/model.joblib"))))
+    assert [one.key for one in found.assets] == [("models", "churn"), ("models", "churn", "model")]
+
+
+def test_a_declared_asset_by_name_and_by_address() -> None:
+    churn = AssetValue("churn_model", uri="x://models/churn")
+    scoring = dag(dag_id="s", schedule=Schedule("assets", assets=AssetValue("churn_model")))
+    training = dag(replace(with_refs("train", ref("x://models/churn", "dataset")), outlets=(churn,)))
+    asset = only_asset(scoring, training)
+    assert (asset.name, asset.uri, asset.key) == ("churn_model", "x://models/churn", ("models", "churn"))
+    assert (asset.producers, asset.consumers) == (("d.train",), ())
+
+
+def test_dates_make_an_asset_templated() -> None:
+    assert only_asset(dag(with_refs("a", ref("a/x_{{ ds }}.csv")))).templated
+    assert not only_asset(dag(with_refs("a", ref("a/x_{{ run_id }}.csv")))).templated
+    assert not only_asset(dag(with_refs("a", ref("a/*.csv", direction=READS)))).templated
+
+
+def test_creating_or_emptying_a_table_yields_to_filling_it() -> None:
+    weak = Confidence.POSSIBLE
+    found = unified(
+        dag(
+            with_refs("create", ref("Orders", "table", confidence=weak), ref("stock", "table", confidence=weak)),
+            with_refs("fill", ref("orders", "table")),
+            replace(task("unknown", ("LoadOperator", "team.operators")), arguments={"table": "stock"}),
+        )
+    )
+    assert [(one.name, one.producers) for one in found.assets] == [("orders", ("d.fill",))]
+    assert only_asset(dag(with_refs("create", ref("a", "table", confidence=weak)))).producers == ("d.create",)
+
+
+def test_types_of_connections_that_the_user_tells() -> None:
+    config = Config(connections={"wh": "google_cloud_platform"})
+    found = unified(dag(with_refs("a", ref("t", "table", connection="wh"))), config=config)
+    assert (found.assets[0].system, found.tasks()[0].refs[0].system) == ("bigquery", "bigquery")
+
+
+# ------------------------------------------------------------------------------------------------------------ findings
+
+
+def codes(*dags: Dag) -> list[str]:
+    return [finding.code for finding in unified(*dags).diagnostics]
+
+
+def test_several_writers() -> None:
+    two = dag(with_refs("a", ref("x.csv")), with_refs("b", ref("./x.csv")))
+    (finding,) = unified(two).diagnostics
+    assert finding.code == "MIG402" and "`d.a` and `d.b`" in finding.message
+    assert codes(dag(with_refs("a", ref("x.csv"), ref("x.csv", "object")))) == []
+    assert codes(dag(with_refs("a", ref("x.csv")), with_refs("b", ref("x.csv", confidence=Confidence.POSSIBLE)))) == []
+
+
+def producer(**fields: object) -> Dag:
+    return dag(with_refs("make", ref("x.csv"), dag_id="p"), dag_id="p", **fields)
+
+
+def consumer(*more: Task, **fields: object) -> Dag:
+    return dag(with_refs("use", ref("x.csv", direction=READS), dag_id="c"), *more, dag_id="c", **fields)
+
+
+def test_hidden_dependencies() -> None:
+    (finding,) = unified(producer(), consumer()).diagnostics
+    assert finding.code == "MIG403" and "`c` reads `x.csv`, which the DAG `p` writes" in finding.message
+
+
+SENSOR = "ExternalTaskSensor", "airflow.providers.standard.sensors.external_task"
+TRIGGER = "TriggerDagRunOperator", "airflow.providers.standard.operators.trigger_dagrun"
+
+
+@pytest.mark.parametrize("awaited", ["p", "between", Symbolic("unknown", "f()")])
+def test_a_dependency_that_a_sensor_says(awaited: object) -> None:
+    waits = replace(task("wait", SENSOR, dag_id="c"), arguments={"external_dag_id": awaited})
+    between = replace(task("wait", SENSOR, dag_id="between"), arguments={"external_dag_id": "p"})
+    assert codes(producer(), consumer(waits), dag(between, dag_id="between")) == []
+
+
+def test_a_dependency_that_a_trigger_says() -> None:
+    starts = replace(task("go", TRIGGER, dag_id="p"), arguments={"trigger_dag_id": "c"})
+    assert codes(dag(with_refs("make", ref("x.csv"), dag_id="p"), starts, dag_id="p"), consumer()) == []
+
+
+def test_a_dependency_that_a_schedule_says() -> None:
+    schedule = Schedule("assets", assets=AssetValue("", kind="all", members=(AssetValue("x", uri="y://x"),)))
+    makes = dag(with_refs("make", ref("x.csv"), ref("y://x", "dataset"), dag_id="p"), dag_id="p")
+    assert codes(makes, consumer(schedule=schedule)) == []
+    assert codes(producer(), consumer(schedule=schedule)) == ["MIG403"]
+
+
+# ---------------------------------------------------------------------------------------------------------- properties
+
+PIECES = st.sampled_from(
+    [
+        "a",
+        "b",
+        "A",
+        "a-b",
+        "a_b",
+        ".csv",
+        ".json",
+        "/",
+        ".",
+        "{{ ds }}",
+        "{?}",
+        "{env:X}",
+        "{var:a}",
+        "*",
+        "s3://",
+        '"',
+        "_",
+        "é",
+        "..",
+        "{param:p}",
+        " ",
+    ]
+)
+NAMES = st.lists(PIECES, min_size=1, max_size=6).map("".join)
+REFS = st.builds(
+    ref,
+    NAMES,
+    st.sampled_from(["file", "object", "table", "dataset", "xcom", "model", "api", "stream"]),
+    st.sampled_from(list(Direction)),
+    st.sampled_from(list(Confidence)),
+    st.sampled_from([None, "postgres", "duckdb"]),
+    st.sampled_from([None, "shop", "crm", "postgres_default"]),
+)
+
+
+@given(st.lists(REFS, max_size=12))
+def test_keys_are_valid_unique_and_independent_of_the_order(refs: list[AssetRef]) -> None:
+    tasks = [with_refs(f"t{number}", one) for number, one in enumerate(refs)]
+    found = unified(dag(*tasks))
+    keys = [asset.key for asset in found.assets]
+    assert len(set(keys)) == len(keys)
+    assert all(key and all(re.fullmatch(r"[A-Za-z0-9_]+", part) for part in key) for key in keys)
+    used = {one.key for each in found.tasks() for one in each.refs}
+    assert used == set(keys)
+    again = unified(dag(*reversed(tasks)))
+    assert again.assets == found.assets
+    assert {one.id: one.refs for one in again.tasks()} == {one.id: one.refs for one in found.tasks()}
+
+
+@given(NAMES, NAMES)
+def test_names_that_differ_in_more_than_dates_never_share_a_key(first: str, second: str) -> None:
+    one, two = ref(first, "object"), ref(second, "object")
+    if identity_of(one, "d", "d.t0") != identity_of(two, "d", "d.t1") and not re.search(r"[{*.]", first + second):
+        assert len(set(keys_of(one, two))) == 2
