@@ -21,7 +21,8 @@ from migrator.operators.rule import Rule
 Found = tuple[list[AssetRef], list[Diagnostic]]
 """What each source of evidence gives for one task."""
 
-_RANK = {confidence: rank for rank, confidence in enumerate(Confidence)}
+RANK = {confidence: rank for rank, confidence in enumerate(Confidence)}
+"""0 for the best."""
 
 
 _CONNECTION_SYSTEMS: Mapping[str, str] = {
@@ -115,7 +116,7 @@ def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:
     for ref in refs:
         key = (ref.direction, ref.kind, ref.name)
         known = best.get(key)
-        if known is None or _RANK[ref.confidence] < _RANK[known.confidence]:
+        if known is None or RANK[ref.confidence] < RANK[known.confidence]:
             first, second = ref, known
         else:
             first, second = known, ref

@@ -17,7 +17,7 @@ from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleUnreadable
 from migrator.analyzers.callables.tree import children, dotted, keywords, positional
-from migrator.analyzers.io.context import make_ref
+from migrator.analyzers.io.context import RANK, make_ref
 from migrator.analyzers.io.names import usable
 from migrator.analyzers.io.python_connections import Store, store_of
 from migrator.analyzers.io.python_frames import TaskFrames
@@ -245,7 +245,10 @@ class _Walker:
             system=store.system,
             connection=store.connection,
         )
-        self.found.setdefault((direction, kind, known), ref)
+        first = self.found.setdefault((direction, kind, known), ref)
+        if RANK[ref.confidence] < RANK[first.confidence]:
+            # A table that is emptied and then filled is known by the filling.
+            self.found[direction, kind, known] = ref
 
 
 class _Place:

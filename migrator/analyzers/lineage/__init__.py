@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from migrator.analyzers.io.context import connection_system
+from migrator.analyzers.io.context import RANK, connection_system
 from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
 from migrator.analyzers.lineage.keys import assign_keys
@@ -25,7 +25,6 @@ from migrator.operators import rule_for
 
 __all__ = ["unify"]
 
-_RANK = {confidence: rank for rank, confidence in enumerate(Confidence)}
 _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom")
 
 
@@ -123,7 +122,7 @@ def _asset(key: AssetKey, uses: list[Use], names: Mapping[str, str]) -> DataAsse
         {use.ref for use in uses},
         key=lambda ref: (
             ref.direction is Direction.INPUT,
-            _RANK[ref.confidence],
+            RANK[ref.confidence],
             len(ref.name),
             ref.name,
             ref.evidence.span,
@@ -145,6 +144,6 @@ def _asset(key: AssetKey, uses: list[Use], names: Mapping[str, str]) -> DataAsse
         system=next((ref.system for ref in refs if ref.system), None),
         producers=tuple(sorted({use.task_id for use in uses if use.ref.direction is Direction.OUTPUT})),
         consumers=tuple(sorted({use.task_id for use in uses if use.ref.direction is Direction.INPUT and use.task_id})),
-        confidence=min((ref.confidence for ref in outputs or refs), key=_RANK.__getitem__),
+        confidence=min((ref.confidence for ref in outputs or refs), key=RANK.__getitem__),
         templated=any(is_dated(ref.name) for ref in outputs or refs),
     )
