@@ -130,7 +130,7 @@ def _analyze(path: Path, config: Config, progress: Progress, select: tuple[str, 
         ),
     )
     progress("assets", 0, 1)
-    project = unify(infer_io(project, folder), config)
+    project = unify(infer_io(project, folder, config), config)
     progress("planning", 0, 1)
     planned = plan(project, config, select)
     diagnostics = suppress((*project.diagnostics, *planned.diagnostics), project.sources)
