@@ -93,7 +93,7 @@ def test_where_a_table_is() -> None:
 @pytest.mark.parametrize(
     "same",
     [
-        [ref("s3a://b/x"), ref("s3://b/x", "object")],
+        [ref("s3a://b/x"), ref("s3://b/x", "object"), ref("s3://aws_default@b/x", "object")],
         [ref("a/b_{{ ds }}.csv"), ref("./a/b_{{ data_interval_start | ds_nodash }}.csv"), ref("a/b_*.csv")],
         [ref("raw/o/o_{{ ds }}.csv"), ref("raw/o/*.csv"), ref("raw/o"), ref("raw/o/")],
         [ref("raw/o/{{ ds }}.csv"), ref("raw/o/{?}.csv")],
@@ -184,12 +184,14 @@ def test_a_declared_asset_beside_others() -> None:
     assert [one.key for one in found.assets] == [("models", "churn"), ("models", "churn", "model")]
 
 
-def test_a_declared_asset_by_name_and_by_address() -> None:
-    churn = AssetValue("churn_model", uri="x://models/churn")
+@pytest.mark.parametrize("scheme", ["x", "s3"])
+def test_a_declared_asset_by_name_and_by_address(scheme: str) -> None:
+    address = f"{scheme}://models/churn"
+    churn = AssetValue("churn_model", uri=address)
     scoring = dag(dag_id="s", schedule=Schedule("assets", assets=AssetValue("churn_model")))
-    training = dag(replace(with_refs("train", ref("x://models/churn", "dataset")), outlets=(churn,)))
+    training = dag(replace(with_refs("train", ref(address, "dataset")), outlets=(churn,)))
     asset = only_asset(scoring, training)
-    assert (asset.name, asset.uri, asset.key) == ("churn_model", "x://models/churn", ("models", "churn"))
+    assert (asset.name, asset.uri, asset.key) == ("churn_model", address, ("models", "churn"))
     assert (asset.producers, asset.consumers) == (("d.train",), ())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
+from migrator.analyzers.io.names import usable
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.values import AssetValue, ObjectValue, Value
@@ -30,8 +31,9 @@ def _side(
 
 def _things(value: Value, task: Task, context: IoContext) -> Iterator[tuple[str, str]]:
     if isinstance(value, AssetValue):
-        if value.kind == "asset":
-            yield "dataset", value.uri or value.name
+        name = usable(value.uri or value.name)
+        if value.kind == "asset" and name is not None:
+            yield "dataset", name
         for member in value.members:
             yield from _things(member, task, context)
     elif isinstance(value, ObjectValue) and value.type.startswith("airflow.lineage.entities."):

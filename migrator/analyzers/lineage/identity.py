@@ -6,7 +6,7 @@ Comes in: a reference. Goes out: an `Identity`, equal for references that mean o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.model.assets import AssetRef
 
@@ -49,13 +49,19 @@ def identity_of(ref: AssetRef, dag_id: str, task_id: str) -> Identity:
         return Identity("xcom", ("", ""), (ref.name,))
     if ref.kind == "table":
         return _table(ref, owner)
-    scheme = _scheme(ref.name)
-    if ref.kind == "dataset" and scheme not in STORAGE and scheme != "file":
-        address = ref.name.rstrip("/")
-        return Identity("dataset", ("", ""), (address if scheme else ref.name,))
-    if ref.kind in ("file", "object", "dataset", "api") or (ref.kind == "model" and "/" in ref.name):
+    if ref.kind == "dataset":
+        return replace(declared_identity(ref.name), owner=owner)
+    if ref.kind in ("file", "object", "api") or (ref.kind == "model" and "/" in ref.name):
         return _path(ref.name, owner)
     return Identity(ref.kind, (ref.connection or "", ref.system or ""), _steps(ref.name)[0], owner=owner)
+
+
+def declared_identity(name: str) -> Identity:
+    """The identity of a declared asset of that name or URI."""
+    scheme = _scheme(name)
+    if scheme in STORAGE or scheme == "file":
+        return _path(name, "")
+    return Identity("dataset", ("", ""), (name.rstrip("/") if scheme else name,))
 
 
 def is_dated(name: str) -> bool:
@@ -81,6 +87,9 @@ def _path(name: str, owner: str) -> Identity:
             root, rest = symbolic[0], rest[symbolic.end() :]
     elif scheme in ("http", "https"):
         root = "https://"
+    elif scheme in ("s3", "gs"):
+        # Airflow's ObjectStoragePath names the connection in front of the bucket.
+        rest = re.sub(r"^[^/@{}]*@", "", rest)
     parts, suffix, dated = _steps(rest)
     return Identity("path", (root, ""), parts, suffix, dated, owner)
 

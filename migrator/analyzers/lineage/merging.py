@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from migrator.analyzers.lineage.identity import Identity
+from migrator.analyzers.lineage.identity import Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
 from migrator.model.airflow import AirflowProject
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
@@ -107,15 +107,8 @@ def _mapped(found: Iterable[Identity], target: Callable[[Identity], Identity | N
 
 def _named_datasets(found: list[Identity], names: Mapping[str, str]) -> Mapped:
     """A declared asset by its name is the one by its URI."""
-    by_address = {identity.parts[0]: identity for identity in found if identity.family == "dataset"}
-
-    def target(identity: Identity) -> Identity | None:
-        if identity.family != "dataset":
-            return None
-        address = names.get(identity.parts[0], "")
-        return by_address.get(address.rstrip("/"))
-
-    return _mapped(found, target)
+    addresses = {declared_identity(name): declared_identity(address) for name, address in names.items()}
+    return _mapped(found, addresses.get)
 
 
 def _connections(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from migrator.analyzers.io import infer_io
 from migrator.analyzers.io.names import usable
+from migrator.analyzers.source import Folder
+from migrator.config import Config
 from migrator.model.airflow import Task
 from migrator.model.assets import Confidence, Direction
 from migrator.model.values import AssetValue, ObjectValue, Symbolic, Text, XComValue
-from tests.analyzers.io.builders import BASH, dag, inferred, io_of, refs_of, sql_task, task
+from tests.analyzers.io.builders import BASH, dag, inferred, io_of, project, refs_of, sql_task, task
 
 FILE_SENSOR = "FileSensor", "airflow.providers.standard.sensors.filesystem"
 
@@ -134,3 +138,20 @@ def test_secrets_in_addresses_are_left_out() -> None:
 def test_one_thing_once_by_its_best_evidence() -> None:
     done = sql_task("INSERT INTO a SELECT * FROM b; INSERT INTO a SELECT * FROM a")
     assert io_of(done) == (["b"], ["a"])
+
+
+def test_what_the_settings_tell() -> None:
+    config = Config(
+        variables={"schema": "mart", "dirs": '{"raw": ["in"]}', "flag": True},
+        connections={"wh": "google_cloud_platform"},
+    )
+    sql = "INSERT INTO `{{ var.value.schema }}`.t SELECT * FROM s.{{ var.value.flag }}"
+    sensor = task("wait", FILE_SENSOR, arguments={"filepath": "{{ var.json.dirs.raw }}/{{ var.json.dirs.x }}/a.csv"})
+    owner = dag(sql_task(sql, conn_id="wh"), sensor)
+    done = infer_io(project(owner), Folder(Path("/nowhere")), config)
+    refs = [(ref.name, ref.system) for one in done.tasks() for ref in one.refs]
+    assert refs == [
+        ("s.{var:flag}", "bigquery"),
+        ("mart.t", "bigquery"),
+        ("{var:dirs.raw}/{var:dirs.x}/a.csv", None),
+    ]
