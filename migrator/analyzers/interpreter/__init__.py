@@ -17,8 +17,6 @@ from migrator.model.airflow import Dag
 from migrator.model.source import SourceFile, Span
 
 if TYPE_CHECKING:
-    import libcst as cst
-
     from migrator.analyzers.source import Folder
     from migrator.config import Config
 
@@ -43,8 +41,10 @@ class Interpreter:
     """Interprets the files of one folder; syntax trees of shared modules are parsed once."""
 
     def __init__(self, folder: Folder, config: Config) -> None:
+        from migrator.analyzers.interpreter.modules import Parsed
+
         self._folder, self._config = folder, config
-        self._trees: dict[str, cst.Module | Diagnostic] = {}
+        self._parsed = Parsed()
 
     def file(self, source: SourceFile) -> FileResult:
         """The DAGs that the file defines. Raises nothing for whatever stands in it."""
@@ -55,14 +55,14 @@ class Interpreter:
         from migrator.analyzers.interpreter.values import BudgetExceeded, ControlFlow, Env, LoadedModule
         from migrator.analyzers.parsing import parse_module
 
-        tree = self._trees.get(source.path)
+        tree = self._parsed.trees.get(source.path)
         if tree is None:
             tree = parse_module(source)
         if isinstance(tree, Diagnostic):
             return FileResult((), (tree,))
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
-        modules = Modules(self._folder, self._trees)
+        modules = Modules(self._folder, self._parsed)
         machine = Machine(self._folder, self._config, modules, AirflowState(self._config.airflow_version or "3"))
         module = LoadedModule(module_name(source.path), source.path, tree, source.text)
         modules.add(module)

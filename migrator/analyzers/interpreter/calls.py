@@ -83,7 +83,7 @@ def make_function(machine: Machine, node: cst.FunctionDef, env: Env) -> Function
         env.module,
         closure_of(env),
         make_defaults(machine, node.params, env),
-        is_generator=machine.modules.is_generator(node),
+        is_generator=machine.modules.is_generator(node, env.module),
         is_async=node.asynchronous is not None,
     )
 

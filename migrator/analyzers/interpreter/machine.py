@@ -17,7 +17,7 @@ from migrator.analyzers.interpreter.values import (
     LoadedModule,
     unknown,
 )
-from migrator.analyzers.positions import Positions, positions
+from migrator.analyzers.positions import Positions
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text
@@ -104,10 +104,7 @@ class Machine:
 
     def positions_of(self, module: LoadedModule) -> Positions:
         """Positions of a module's nodes, computed once."""
-        found = self.modules.positions.get(module.file)
-        if found is None:
-            found = self.modules.positions[module.file] = positions(module.tree)
-        return found
+        return self.modules.positions(module)
 
     def span(self, node: cst.CSTNode, env: Env) -> Span:
         """Where a node of the module that is being evaluated is."""

@@ -18,12 +18,13 @@ from migrator.analyzers.interpreter.values import (
     ModuleValue,
     NamespacePackage,
 )
+from migrator.analyzers.positions import Positions, positions
 from migrator.diagnostics import Diagnostic
+from migrator.model.source import SourceFile
 from migrator.operators.names import canonical
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
-    from migrator.analyzers.positions import Positions
     from migrator.analyzers.source import Folder
 
 _NEVER_LOCAL = frozenset(sys.stdlib_module_names) | {
@@ -52,21 +53,42 @@ _AIRFLOW_2 = (
 """Removed in Airflow 3, or kept there only as deprecated names."""
 
 
+class Parsed:
+    """Syntax trees of the modules that files import, with their positions: parsed once for all files that share them."""
+
+    def __init__(self) -> None:
+        self.trees: dict[str, cst.Module | Diagnostic] = {}
+        self.positions: dict[str, Positions] = {}
+        self.generators: dict[cst.FunctionDef, bool] = {}
+
+
 class Modules:
     """The modules that one file's evaluation loads."""
 
-    def __init__(self, folder: Folder, trees: dict[str, cst.Module | Diagnostic]) -> None:
+    def __init__(self, folder: Folder, parsed: Parsed) -> None:
         self.folder = folder
-        self.positions: dict[str, Positions] = {}
-        self._trees = trees
+        self._parsed = parsed
         self._loaded: dict[str, LoadedModule] = {}
-        self._generators: dict[cst.FunctionDef, bool] = {}
+        self._own_positions: Positions | None = None
+        self._own: LoadedModule | None = None
 
         self._hints: list[str] = []
 
     def add(self, module: LoadedModule) -> None:
         """Registers the file that is being evaluated itself."""
         self._loaded[module.file] = module
+        self._own = module
+
+    def positions(self, module: LoadedModule) -> Positions:
+        """Positions of a module's nodes, computed once; those of the file itself go with it."""
+        if module is self._own:
+            if self._own_positions is None:
+                self._own_positions = positions(module.tree)
+            return self._own_positions
+        found = self._parsed.positions.get(module.file)
+        if found is None:
+            found = self._parsed.positions[module.file] = positions(module.tree)
+        return found
 
     def files(self) -> tuple[str, ...]:
         """The files that were evaluated, sorted."""
@@ -90,12 +112,12 @@ class Modules:
         """The syntax tree of a file of the folder; None if there is no such file."""
         from migrator.analyzers.parsing import parse_module
 
-        if file not in self._trees:
+        if file not in self._parsed.trees:
             source = self.folder.source(file)
             if source is None or isinstance(source, Diagnostic):
                 return source
-            self._trees[file] = parse_module(source)
-        return self._trees[file]
+            self._parsed.trees[file] = parse_module(source)
+        return self._parsed.trees[file]
 
     def evaluate(self, machine: Machine, name: str, file: str) -> LoadedModule | None:
         """A module of the folder, evaluated once; None where it cannot be read. An import cycle gives what is there so far."""
@@ -107,7 +129,9 @@ class Modules:
             return None
         if tree is None:
             return None
-        module = LoadedModule(name, file, tree, tree.code, is_package=file.endswith("__init__.py"))
+        source = self.folder.source(file)
+        assert isinstance(source, SourceFile)
+        module = LoadedModule(name, file, tree, source.text, is_package=file.endswith("__init__.py"))
         self._loaded[file] = module
         context = machine.airflow.suspend()
         sites, machine.call_sites = machine.call_sites, []
@@ -217,11 +241,13 @@ class Modules:
 
     # ------------------------------------------------------------------------------------------------------ helpers
 
-    def is_generator(self, node: cst.FunctionDef) -> bool:
+    def is_generator(self, node: cst.FunctionDef, module: LoadedModule) -> bool:
         """Whether a `yield` stands in the function's own body."""
-        found = self._generators.get(node)
+        if module is self._own:
+            return has_yield(node.body)
+        found = self._parsed.generators.get(node)
         if found is None:
-            found = self._generators[node] = has_yield(node.body)
+            found = self._parsed.generators[node] = has_yield(node.body)
         return found
 
 
