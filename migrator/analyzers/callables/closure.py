@@ -150,13 +150,19 @@ class ClosureBuilder:
             self.file_path = True
         if read.name in _BUILTINS or read.quoted:
             return
-        star = self.table.module.bindings.get("*", [])
-        for binding in star:
-            assert binding.target is not None
-            local = self.workspace.find(self.module.file, binding.target)
-            if binding.target.is_airflow or (local is not None and read.name not in local.table.module.bindings):
+        libraries: list[Binding] = []
+        for binding in self.table.module.bindings.get("*", []):
+            if binding.target is None or binding.target.is_airflow:
                 continue
+            local = self.workspace.find(self.module.file, binding.target)
+            if local is None:
+                libraries.append(binding)
+            elif read.name in local.table.module.bindings:
+                libraries = [binding]
+                break
+        for binding in libraries:
             self.add_import(binding)
+        if libraries:
             return
         self.block(f"reads `{read.name}`, which is defined nowhere in the file", self.module.span(read.place))
 

@@ -33,6 +33,7 @@ class Part:
     name: str
     path: tuple[str | int, ...] = ()
     default: cst.BaseExpression | None = None
+    """What `.get` gives where there is no such member; None for None."""
     has_default: bool = False
     argument: bool = False
     """A member of `**kwargs` that is not Airflow's."""
@@ -177,9 +178,11 @@ class ContextReader:
             return None
         key = literal_key(arguments[0])
         found = self._item(base, key) if key is not None else None
-        if found is None or len(arguments) == 1:
-            return found
-        return replace(found, default=arguments[1], has_default=True)
+        if found is None:
+            return None
+        if len(arguments) == 2:
+            return replace(found, default=arguments[1], has_default=True)
+        return replace(found, has_default=True) if found.argument or (found.is_mapping and found.path) else found
 
     def _follow(self, statement: cst.SimpleStatementLine) -> None:
         """Takes `name = <object or dictionary of the context>` for an alias, if the name never means anything else."""

@@ -41,7 +41,8 @@ class ContextUse:
       value (see `PLAIN_KEYS`) can be handed over as an argument, so its uses are not listed; the uses of an object
       (`ti`, `dag_run`, `params`) are listed as `key`, `xcom_pull`, ... `span` is the parameter. detail: `used` (bool).
     - `key`: a member `name` of the context, and `path` below it: `context["ds"]`, `dag_run.conf.get("x", 1)` (name
-      `dag_run`, path `("conf", "x")`), `params["a"]`, `ti.run_id`, `dag.dag_id`. detail: `has_default`, `default` where the code gives one by `.get`.
+      `dag_run`, path `("conf", "x")`), `params["a"]`, `ti.run_id`, `dag.dag_id`. detail: `has_default`, `default` where it is
+      read by `.get`. `ti` stands for both its names.
     - `argument`: `kwargs["x"]` of a `**kwargs`, where `x` is none of Airflow's names: an argument of the task. detail as for `key`.
     - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value), `key` (`return_value`
       unless given), `dag_id` (or None), and `other` (names of further arguments).
@@ -54,7 +55,8 @@ class ContextUse:
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
     - `annotation`: an annotation that names a class of Airflow (`: Context`, ` -> DAG`), to be cut out.
     - `escape`: the whole context, or an object of it, goes where it is not followed (`f(**context)`, `helper(ti)`). `name` is
-      `context` or the member. detail `to`: the called function's source, if it is an argument of a call.
+      `context` or the member. detail `to`: the called function's source, if it is an argument of a call; `test` (True) if
+      the code only asks whether it is there (`if dag_run and ...`): it always is.
 
     `function` is the name of the module-level or nested function or class the use stands in (None: a module-level statement):
     only the uses in the callable itself can be replaced by parameters. A default that is not a literal is a `Symbolic` whose

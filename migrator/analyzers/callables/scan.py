@@ -71,6 +71,7 @@ class _Scanner:
         self.form = "other"
         self.aliases = {alias.statement: alias for alias in reader.aliases}
         self.line: cst.CSTNode | None = None
+        self.tested: set[cst.CSTNode] = set()
 
     # -- results
 
@@ -122,7 +123,27 @@ class _Scanner:
         getattr(self, method)(node)
         self.own = outer
 
+    def visit_If(self, node: cst.If | cst.IfExp | cst.While | cst.Assert) -> None:
+        self.test(node.test)
+        self.descend(node)
+
+    visit_While = visit_If
+    visit_Assert = visit_If
+
+    def test(self, node: cst.BaseExpression) -> None:
+        """Notes what an expression is only asked for whether it is true."""
+        self.tested.add(node)
+        if isinstance(node, cst.BooleanOperation):
+            self.test(node.left)
+            self.test(node.right)
+
     def visit_expression(self, node: cst.BaseExpression) -> None:
+        if isinstance(node, cst.IfExp):
+            self.test(node.test)
+        elif isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.And):
+            self.test(node.left)
+        elif isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+            self.test(node.expression)
         if not self.expression(node):
             self.descend(node)
 
@@ -271,14 +292,16 @@ class _Scanner:
                 **{"has_default": False, **default},
             )
         elif part.is_whole or part.is_live:
-            to = {"to": self.module.text(self.call.func)} if self.call is not None else {}
-            self.use("escape", part.name, span, node, **to)
+            detail: dict[str, Value] = {"test": True} if node in self.tested else {}
+            if self.call is not None:
+                detail["to"] = self.module.text(self.call.func)
+            self.use("escape", part.name, span, node, **detail)
         else:
             self.use("argument" if part.argument else "key", part.name, span, node, path=part.path, **default)
 
     def default(self, node: cst.BaseExpression | None) -> Value:
         """A default as a value; unknown with its source where it is not plain: then the names it reads are needed."""
-        value = self.frame.value(node)
+        value = self.frame.value(node) if node is not None else None
         if is_known(value) or node is None:
             return value
         self.found.consumed.difference_update(item for item in descend(node) if isinstance(item, cst.Name))
