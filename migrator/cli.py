@@ -201,6 +201,7 @@ def generate(
     from migrator.report.output import write_text
 
     project_name = _project_name(name, output)
+    _require(dags)
     _refuse_inside(dags, output)
     analysis = _analysis(dags, config, airflow_version, select)
     if not analysis.project.dags:
@@ -229,6 +230,7 @@ def verify(
     from migrator.report.output import write_text
     from migrator.verify import verify as check
 
+    _require(dags)
     if not project.is_dir():
         raise MigratorError("MIG520", f"`{project}` is not a folder")
     analysis = _analysis(dags, config, airflow_version, select)
@@ -277,11 +279,15 @@ def _analysis(
     from migrator.pipeline import analyze
     from migrator.report.progress import progress
 
-    if not dags.exists():
-        raise MigratorError("MIG001", f"`{dags}` does not exist")
+    _require(dags)
     settings = _settings(dags, config, version)
     with progress() as report:
         return analyze(dags, settings, report, select=select or None)
+
+
+def _require(dags: Path) -> None:
+    if not dags.exists():
+        raise MigratorError("MIG001", f"`{dags}` does not exist")
 
 
 def _settings(dags: Path, config: Path | None, version: AirflowVersion | None) -> Config:

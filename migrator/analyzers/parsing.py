@@ -76,6 +76,10 @@ def parse_module(source: SourceFile) -> libcst.Module | Diagnostic:
 
 def _guard(source: SourceFile) -> tuple[Diagnostic | None, bool]:
     """What speaks against giving the text to libcst, and whether it may just use a newer grammar than the running Python's."""
+    nul = source.text.find("\0")
+    if nul >= 0:  # libcst would take it
+        line = source.text.count("\n", 0, nul) + 1
+        return diagnose("MIG003", span_of(source, line), "the file contains a NUL byte"), False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -85,7 +89,7 @@ def _guard(source: SourceFile) -> tuple[Diagnostic | None, bool]:
         return found, found.code == "MIG003"
     except (RecursionError, MemoryError):
         return _deep(Span(source.path, 1)), False
-    except ValueError as error:  # NUL bytes, and characters that no encoding has
+    except ValueError as error:  # characters that no encoding has
         return diagnose("MIG003", Span(source.path, 1), str(error)), False
     line = too_deep(tree)
     return (_deep(span_of(source, line)) if line else None), False

@@ -61,7 +61,7 @@ def _write_file(text: str, target: Path) -> None:
     data = text.encode("utf-8", "backslashreplace")
     real = Path(os.path.realpath(target))
     try:
-        mode = real.stat().st_mode
+        mode = target.stat().st_mode
     except FileNotFoundError:
         umask = os.umask(0)
         os.umask(umask)
@@ -69,7 +69,7 @@ def _write_file(text: str, target: Path) -> None:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(21, "Is a directory")
     if not stat.S_ISREG(mode):  # a device or pipe (`-o /dev/stderr`) is written to, not replaced
-        real.write_bytes(data)
+        target.write_bytes(data)
         return
     handle, name = tempfile.mkstemp(prefix=f".{real.name}-", dir=real.parent)
     try:
