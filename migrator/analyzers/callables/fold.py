@@ -418,9 +418,10 @@ class Frame(Expressions):
         value = sole_return(function)
         if value is None:
             return MISSING
+        inner = self.call(module, function, node)
         self.budget.active.add(function)
         try:
-            return self.call(module, function, node).fold(value)
+            return inner.fold(value)
         finally:
             self.budget.active.discard(function)
 

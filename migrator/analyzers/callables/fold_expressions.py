@@ -36,7 +36,8 @@ class Expressions(ABC):
         return node.evaluated_value
 
     def fold_ConcatenatedString(self, node: cst.ConcatenatedString) -> Value:
-        return self.added(self.fold(node.left), self.fold(node.right), node)
+        known = node.evaluated_value
+        return known if known is not None else self.added(self.fold(node.left), self.fold(node.right), node)
 
     def fold_FormattedString(self, node: cst.FormattedString) -> Value:
         parts: list[Value] = []
@@ -109,15 +110,27 @@ class Expressions(ABC):
         return self.unknown(node)
 
     def fold_BinaryOperation(self, node: cst.BinaryOperation) -> Value:
+        if isinstance(node.operator, cst.Add):
+            return self.sum(node)
         left, right = self.fold(node.left), self.fold(node.right)
         found: Value = MISSING
-        if isinstance(node.operator, cst.Add):
-            return self.added(left, right, node)
         if isinstance(node.operator, cst.Divide) and is_text(left) and is_text(right):
             found = join_path([left, right]) if not isinstance(left, (int, float)) else MISSING
         elif isinstance(node.operator, cst.Modulo) and isinstance(left, str):
             found = percent(left, right)
         return self.unknown(node) if found is MISSING else found
+
+    def sum(self, node: cst.BinaryOperation) -> Value:
+        """`a + b + c`, term by term: SQL is often put together of many lines."""
+        terms: list[tuple[cst.BaseExpression, cst.BaseExpression]] = []
+        first: cst.BaseExpression = node
+        while isinstance(first, cst.BinaryOperation) and isinstance(first.operator, cst.Add):
+            terms.append((first.right, first))
+            first = first.left
+        total = self.fold(first)
+        for term, whole in reversed(terms):
+            total = self.added(total, self.fold(term), whole)
+        return total
 
     def added(self, left: Value, right: Value, node: cst.CSTNode) -> Value:
         numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))

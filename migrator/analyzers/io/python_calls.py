@@ -17,7 +17,7 @@ from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleUnreadable
 from migrator.analyzers.callables.tree import children, dotted, keywords, positional
-from migrator.analyzers.io.context import RANK, make_ref
+from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import usable
 from migrator.analyzers.io.python_connections import Store, store_of
 from migrator.analyzers.io.python_frames import TaskFrames
@@ -167,7 +167,9 @@ class _Walker:
 
     def table(self, place: _Place, direction: Direction, node: cst.BaseExpression) -> None:
         owner = place.call.func.value if isinstance(place.call.func, cst.Attribute) else None
-        store = store_of(place.frame, _connection(place.call) or owner)
+        store = store_of(place.frame, _connection(place.call))
+        if store == Store():
+            store = store_of(place.frame, owner)
         schema = _argument(place.call, None, ("schema",))
         prefix = place.frame.value(schema) if schema is not None else None
         for value in place.frame.values(node):
@@ -245,10 +247,9 @@ class _Walker:
             system=store.system,
             connection=store.connection,
         )
-        first = self.found.setdefault((direction, kind, known), ref)
-        if RANK[ref.confidence] < RANK[first.confidence]:
-            # A table that is emptied and then filled is known by the filling.
-            self.found[direction, kind, known] = ref
+        # A table that is emptied and then filled is known by the filling.
+        key = (direction, kind, known)
+        self.found[key] = better(self.found[key], ref) if key in self.found else ref
 
 
 class _Place:

@@ -1,0 +1,187 @@
+"""What Python callables read and write: each function of the fixture says so in its docstring."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.io.python_calls import python_refs
+from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
+from migrator.model.assets import AssetRef
+from migrator.model.source import Span
+from migrator.model.values import Symbolic, XComValue
+from tests.analyzers.callables.describe import FIXTURES, callable_of, project_from, project_of
+
+FUNCTIONS = {
+    node.name: ast.get_docstring(node)
+    for node in ast.parse((FIXTURES / "io" / "calls.py").read_text()).body
+    if isinstance(node, ast.FunctionDef)
+}
+DOCUMENTED = {name: text.split("\n") if text.strip() else [] for name, text in FUNCTIONS.items() if text is not None}
+
+
+def task_of(analyzer: CallableAnalyzer, file: str, name: str, task_id: str = "t", **fields: Any) -> Task:
+    function = callable_of(analyzer, file, name)
+    return Task("d", task_id, "PythonOperator", "m", Span(file, 1), callable=function, **fields)
+
+
+def with_dag(project: AirflowProject, *tasks: Task, params: Mapping[str, Any] | None = None) -> AirflowProject:
+    dag = Dag("d", Span("dag.py", 1), Schedule("none"), "2", tasks, params=params or {})
+    return AirflowProject(project.root, "2", project.sources, (dag,))
+
+
+def shown(ref: AssetRef) -> str:
+    parts = [ref.direction.value, ref.kind, ref.name, ref.confidence.value, ref.system, ref.connection]
+    return " ".join(part for part in parts if part)
+
+
+def refs_in(code: str, name: str = "f", params: Mapping[str, Any] | None = None, **fields: Any) -> list[str]:
+    analyzer = CallableAnalyzer(project_from({"dag.py": code}))
+    task = task_of(analyzer, "dag.py", name, **fields)
+    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, task, params=params))
+    return [shown(ref) for ref in refs]
+
+
+@pytest.mark.parametrize("name", [name for name in DOCUMENTED if name != "ensured"])
+def test_reads_and_writes(name: str) -> None:
+    analyzer = CallableAnalyzer(project_of(FIXTURES / "io"))
+    task = task_of(analyzer, "calls.py", name)
+    refs, diagnostics = python_refs(task, analyzer, with_dag(analyzer.project, task))
+    assert sorted(map(shown, refs)) == sorted(DOCUMENTED[name])
+    assert diagnostics == []
+
+
+def test_evidence_is_the_call() -> None:
+    analyzer = CallableAnalyzer(project_of(FIXTURES / "io"))
+    task = task_of(analyzer, "calls.py", "helpers")
+    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, task))
+    by_name = {ref.name: ref.evidence for ref in refs}
+    evidence = by_name["settings/extra.csv"]
+    assert analyzer.project.sources["settings.py"].cut(evidence.span) == 'pd.read_csv(f"settings/{name}.csv")'
+    assert evidence.why == "`pd.read_csv` reads it in `extra`, which the task calls"
+    assert by_name["done.txt"].why == "`.write_text` writes it in `note`, which the task calls"
+
+
+ARGUMENTS = """
+import pandas as pd
+def f(path, folder="in", *, day=None, **kwargs):
+    pd.read_csv(f"{folder}/{path}_{day}.csv")
+    pd.read_csv(f"kw/{kwargs['name']}.csv")
+"""
+
+
+def test_arguments_of_the_task() -> None:
+    found = refs_in(ARGUMENTS, call_args=("orders",), call_kwargs={"day": "{{ ds }}", "name": "{{ var.value.x }}"})
+    assert found == ["input file in/orders_{{ ds }}.csv likely", "input file kw/{var:x}.csv likely"]
+
+
+def test_symbolic_arguments() -> None:
+    env = Symbolic("env", "os.environ['ROOT']", name="ROOT")
+    found = refs_in(ARGUMENTS, call_args=("x", env), call_kwargs={"day": Symbolic("unknown", "?"), "name": 3})
+    assert found == ["input file {env:ROOT}/x_{?}.csv possible", "input file kw/3.csv likely"]
+
+
+def test_mapped_tasks_touch_a_file_for_each_element() -> None:
+    code = "import pandas as pd\ndef f(path, day): pd.read_csv(f'in/{path}_{day}.csv')\n"
+    found = refs_in(code, expand={"path": ["a", "b"], "day": ["1", "2"]}, mapped=True)
+    assert found == [f"input file in/{path}_{day}.csv likely" for path in "ab" for day in "12"]
+    rows = refs_in(code, expand={"**": [{"path": "a", "day": 1}, {"path": "b", "day": 2}]}, mapped=True)
+    assert rows == ["input file in/a_1.csv likely", "input file in/b_2.csv likely"]
+    unknown = refs_in(code, expand={"path": XComValue("other")}, call_kwargs={"day": 1}, mapped=True)
+    assert unknown == ["input file in/{?}_1.csv possible"]
+
+
+def test_params_have_their_defaults() -> None:
+    code = "def f(params, **context): open(params['folder'] + '/' + context['params']['other'] + '.txt')\n"
+    assert refs_in(code, params={"folder": "in"}) == ["input file in/{param:other}.txt likely"]
+
+
+UPSTREAM = """
+import pandas as pd
+def path(ds):
+    print(ds)
+    return f"data/{ds}.csv"
+def several():
+    return {"train": "train.csv", "test": "test.csv"}
+def branches(flag):
+    if flag:
+        return "a.csv"
+    return "b.csv"
+def f(path, test, either, **context):
+    pd.read_csv(path)
+    pd.read_csv(test)
+    pd.read_csv(f"x/{either}")
+    pd.read_csv(context["ti"].xcom_pull(task_ids="path"))
+    pd.read_csv("again/" + context["ti"].xcom_pull("several", key="train"))
+def circle(path):
+    open(f"x/{path}")
+    return path
+"""
+
+
+def test_results_of_upstream_tasks() -> None:
+    analyzer = CallableAnalyzer(project_from({"dag.py": UPSTREAM}))
+    upstream = [task_of(analyzer, "dag.py", name, name) for name in ("path", "several", "branches")]
+    arguments = (XComValue("path"), XComValue("several", "test"), XComValue("branches"))
+    task = task_of(analyzer, "dag.py", "f", call_args=arguments)
+    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, *upstream, task))
+    assert [ref.name for ref in refs] == ["data/{{ ds }}.csv", "test.csv", "x/{?}", "again/train.csv"]
+
+
+def test_tasks_that_feed_each_other_end() -> None:
+    analyzer = CallableAnalyzer(project_from({"dag.py": UPSTREAM}))
+    one = task_of(analyzer, "dag.py", "circle", "one", call_args=(XComValue("two"),))
+    two = task_of(analyzer, "dag.py", "circle", "two", call_args=(XComValue("one"),))
+    refs, _ = python_refs(one, analyzer, with_dag(analyzer.project, one, two))
+    assert [ref.name for ref in refs] == ["x/{?}"]
+
+
+def test_sql_that_is_not_understood_is_a_finding() -> None:
+    analyzer = CallableAnalyzer(project_from({"dag.py": "def f(con):\n    con.execute('select from from where')\n"}))
+    task = task_of(analyzer, "dag.py", "f")
+    refs, diagnostics = python_refs(task, analyzer, with_dag(analyzer.project, task))
+    assert refs == []
+    assert [(found.code, found.span.line) for found in diagnostics] == [("MIG401", 2)]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "".join("    x = x + x\n" for _ in range(50)) + "    open(x)\n",
+        "".join(f"    x{n + 1} = f'{{x{n}}}{{x{n}}}'\n" for n in range(60)) + "    open(x60)\n",
+        "    " + "open(" * 150 + ")" * 150 + "\n",
+        "".join(f"    a{n} = [a{n + 1} for _ in a{n + 1}]\n" for n in range(60)) + "    a60 = a0\n    open(a0[0])\n",
+    ],
+    ids=["reassigned", "doubling", "nested", "circular"],
+)
+def test_folding_ends(body: str) -> None:
+    assert refs_in(f"def f(x='a', x0='a'):\n{body}") == []
+
+
+def test_long_sums_are_folded() -> None:
+    sql = " + ".join(["'insert into x '", *["'select a '"], *["'-- '"] * 200])
+    assert refs_in(f"def f(con):\n    con.execute({sql})\n") == ["output table x likely"]
+
+
+def test_nested_loops_are_bounded() -> None:
+    loops = "".join("    " * (n + 1) + f"for i{n} in ITEMS:\n" for n in range(6))
+    body = "    " * 7 + "open(f'x/{i0}{i1}{i2}{i3}{i4}{i5}.txt')\n"
+    found = refs_in(f"ITEMS = {list(range(10))}\ndef f():\n{loops}{body}")
+    assert len(found) == 64
+    assert found[0] == "input file x/000000.txt likely"
+
+
+def test_a_task_without_a_callable_of_the_folder() -> None:
+    analyzer = CallableAnalyzer(project_from({}))
+    task = Task("d", "t", "BashOperator", "m", Span("dag.py", 1))
+    assert python_refs(task, analyzer, with_dag(analyzer.project, task)) == ([], [])
+
+
+def test_given_names_are_no_context() -> None:
+    code = "def f(ds): open(f'in/{ds}.csv')\n"
+    assert refs_in(code) == ["input file in/{{ ds }}.csv likely"]
+    assert refs_in(code, call_kwargs={"ds": "fixed"}) == ["input file in/fixed.csv likely"]
