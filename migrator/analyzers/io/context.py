@@ -110,21 +110,19 @@ def make_ref(
     return AssetRef(direction, kind, name, confidence, Evidence(span, why), system=system, connection=connection)
 
 
+def better(first: AssetRef, second: AssetRef) -> AssetRef:
+    """Of two references to one thing the one that is surer, with what the other one knows about where it is."""
+    if RANK[second.confidence] < RANK[first.confidence]:
+        first, second = second, first
+    return replace(first, system=first.system or second.system, connection=first.connection or second.connection)
+
+
 def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:
     """Each thing once for each direction, by its best evidence; what a task writes itself is not its input."""
     best: dict[tuple[Direction, str, str], AssetRef] = {}
     for ref in refs:
         key = (ref.direction, ref.kind, ref.name)
-        known = best.get(key)
-        if known is None or RANK[ref.confidence] < RANK[known.confidence]:
-            first, second = ref, known
-        else:
-            first, second = known, ref
-        if second is not None:
-            first = replace(
-                first, system=first.system or second.system, connection=first.connection or second.connection
-            )
-        best[key] = first
+        best[key] = better(best[key], ref) if key in best else ref
     written = {(kind, name) for direction, kind, name in best if direction is Direction.OUTPUT}
     kept = [ref for ref in best.values() if ref.direction is Direction.OUTPUT or (ref.kind, ref.name) not in written]
     return tuple(sorted(kept, key=lambda ref: (ref.direction.value, ref.kind, ref.name)))
