@@ -85,14 +85,20 @@ def _without_context(call: CallFunction, facts: DagFacts) -> CallFunction | None
     if call.added_parameters or function.span is None:
         return None
     slots = [p for p in function.parameters if p.kind in ("positional_only", "positional_or_keyword")]
-    free = [
-        p.name for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters
+    unbound = [
+        p for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters
     ]
-    if free:
+    dropped = call.dropped_parameters
+    if not dropped and unbound:
+        # Airflow hands the context to the first parameter, whatever its name.
+        first, *unbound = unbound
         text = facts.project.sources[function.span.file].cut(function.span)
-        if words(text.replace(free[0], "", 1)) & {free[0]} or len(free) > 1:
+        if first.name in words(text.replace(first.name, "", 1)):
             return None
-    return replace(call, dropped_parameters=(*call.dropped_parameters, *free), inline=False, returns=False)
+        dropped = (first.name,)
+    if any(not parameter.has_default for parameter in unbound):
+        return None
+    return replace(call, dropped_parameters=dropped, inline=False, returns=False)
 
 
 def _delta(dag: DagDraft, callback: Callback) -> Delta:

@@ -35,6 +35,23 @@ from migrator.planning.params import field_name
 from migrator.planning.timetable import Clock
 
 
+class SharedNames:
+    """Names that are one for the whole project (of resources and environment variables): never one for two things."""
+
+    def __init__(self) -> None:
+        self._given: dict[tuple[str, ...], str] = {}
+        self._taken: set[tuple[str, str]] = set()
+
+    def name(self, space: str, wish: str, *thing: str) -> str:
+        """The name of a thing in a name space; the wish, or numbered where another thing has that."""
+        place = (space, *thing)
+        known = self._given.get(place)
+        if known is None:
+            known = self._given[place] = unique(wish, {name for other, name in self._taken if other == space})
+            self._taken.add((space, known))
+        return known
+
+
 @dataclass(frozen=True, slots=True)
 class DagFacts:
     """What the contexts of a DAG's tasks share."""
@@ -45,6 +62,7 @@ class DagFacts:
     clock: Clock
     analyzer: CallableAnalyzer
     template_files: TemplateFiles
+    names: SharedNames = field(default_factory=SharedNames)
     config: tuple[ConfigField, ...] = ()
     """The fields that the DAG's params become."""
     connections: Mapping[str, str] = field(default_factory=dict)
@@ -98,11 +116,12 @@ class TaskContext:
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         if not isinstance(connection, str) or not connection:
             raise Untranslatable("MIG207", "the id of its connection is only known at run time", self._task.span)
-        name = identifier(connection, fallback="connection")
-        if name in RESERVED:
-            name += "_connection"
+        wish = identifier(connection, fallback="connection")
+        wish = f"{wish}_connection" if wish in RESERVED else wish
+        name = self.facts.names.name("resource", wish, connection, kind)
+        env = self.facts.names.name("env", f"{env_name(connection)}_URL", "connection", connection)
         known = self.facts.connections.get(connection) or system
-        self._resources[name] = CreateResource(name, kind, connection, f"{env_name(connection)}_URL", known)
+        self._resources[name] = CreateResource(name, kind, connection, env, known)
         self._parameters.add(name)
         return name
 
@@ -157,10 +176,12 @@ class TaskContext:
         path: tuple[str | int, ...] = (),
     ) -> EnvValue:
         """An Airflow Variable."""
-        return self._env(env_name(name), default, has_default, json, path, f"Variable {name}")
+        shared = self.facts.names.name("env", env_name(name), "variable", name)
+        return self._env(shared, default, has_default, json, path, f"Variable {name}")
 
     def environment(self, name: str, default: Expr = None, has_default: bool = False) -> EnvValue:
         """An environment variable."""
+        self.facts.names.name("env", name, "environment", name)
         return self._env(name, default, has_default, False, (), f"environment variable {name}")
 
     def _env(

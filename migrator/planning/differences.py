@@ -255,6 +255,16 @@ def _timezones(dag: DagDraft) -> Iterator[Delta]:
         yield _row(dag, f"the timezone is `{dag.dag.timezone}`", "it is not a known zone, so the schedule is in UTC")
 
 
+def _starts(dag: DagDraft) -> Iterator[Delta]:
+    kind = dag.dag.schedule.kind
+    if kind == "once":
+        yield _row(dag, "`@once`: it runs once when it is switched on", "no schedule starts it", "launch the job once")
+    elif dag.clock.code and (kind != "assets"):
+        yield _row(
+            dag, dag.clock.problem, "no schedule starts the job", "write a schedule or sensor in `automation.py`"
+        )
+
+
 def _several_crons(dag: DagDraft) -> Iterator[Delta]:
     if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
         yield _row(
@@ -279,6 +289,7 @@ _FINDERS = (
     _awaits,
     _timezones,
     _several_crons,
+    _starts,
 )
 
 

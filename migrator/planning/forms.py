@@ -86,15 +86,16 @@ class _Form:
         if dag.graph.cyclic:
             return self._whole("MIG107", "its tasks depend on each other in a circle")
         if not any(task.disposition in ("asset", "step", "check") for task in dag.tasks.values()):
-            first = next(iter(_kept(dag)), None)
-            reason = f"`{first.task.task_id}`: {first.reason}" if first else "none of its tasks does work in Dagster"
-            return self._whole(first.code if first else "MIG208", reason)
+            if any(task.disposition == "sensor" and task.role == "trigger" for task in dag.tasks.values()):
+                return replace(dag, form=OPS) if not _kept(dag) else self._whole(*_why(dag))
+            return (
+                self._whole(*_why(dag))
+                if _kept(dag)
+                else self._whole("MIG208", "none of its tasks does work in Dagster")
+            )
         if self._needs_ops():
             dag = self.dag = dag.with_tasks(self._in_ops)
-            kept = _kept(dag)
-            if kept:
-                return self._whole(kept[0].code, f"`{kept[0].task.task_id}`: {kept[0].reason}")
-            return replace(dag, form=OPS)
+            return self._whole(*_why(dag)) if _kept(dag) else replace(dag, form=OPS)
         steering = [task for task in _kept(dag) if steers(task)]
         if steering:
             reason = f"`{steering[0].task.task_id}` decides what runs, and {steering[0].reason}"
@@ -176,7 +177,7 @@ class _Form:
             return task
         asset = self._checked(task.task.task_id)
         if asset is None:
-            return task.becomes("step", "it checks data that no asset before it makes")
+            return task.becomes("step", "no asset right before it makes the data that it checks")
         return replace(task, checks=asset, reason=f"it checks what `{asset}` makes")
 
     def _checked(self, task_id: str) -> str | None:
@@ -215,6 +216,11 @@ class _Form:
             )
 
         return replace(self.dag.with_tasks(leave), form=AIRFLOW, code=code, reason=reason)
+
+
+def _why(dag: DagDraft) -> tuple[str, str]:
+    first = _kept(dag)[0]
+    return first.code, f"`{first.task.task_id}`: {first.reason}"
 
 
 def _kept(dag: DagDraft) -> list[TaskDraft]:

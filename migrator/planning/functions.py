@@ -34,7 +34,7 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
     if target.span is None:
         if target.kind != "library" or target.module.partition(".")[0] in ("", "airflow"):
             raise Untranslatable("MIG203", f"`{target.qualname}` is not a function of these files", context.task.span)
-        facts = CallableFacts(Closure(""), returns_value=True)
+        facts = CallableFacts(Closure(""))
     else:
         given = given_parameters(context.task) if own else frozenset(target.kwargs)
         facts = context.facts.analyzer.facts(target, given)
@@ -131,7 +131,10 @@ class _Call:
             raise self._cannot(use)
 
     def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None:
-        """Puts a new parameter in the place of the use."""
+        """Puts a new parameter in the place of the use, or the value itself where it is plain and the same for all callers."""
+        if isinstance(value, (str, int)) and use.assigned is None and self._is_alone():
+            self.edits.append(SourceEdit(use.span, value))
+            return
         assigned = use.assigned
         if assigned is not None and assigned.removable and assigned.name not in RESERVED:
             same = self.added.get(assigned.name, self.kwargs.get(assigned.name, value))
@@ -149,9 +152,17 @@ class _Call:
         return frozenset(use.assigned.name for use in self.facts.context_uses if use.assigned is not None)
 
     def _text(self) -> frozenset[str]:
+        """All names in the function, but for the places that are replaced."""
         span = self.target.span
         source = self.context.project.sources.get(span.file) if span is not None else None
-        return words(source.cut(span)) if source is not None and span is not None else frozenset()
+        if span is None or source is None:
+            return frozenset()
+        kept, place = [], span.start
+        for use in sorted(self.facts.context_uses, key=lambda use: use.span.start):
+            if use.own and place <= use.span.start and use.span.end <= span.end:
+                kept.append(source.text[place : use.span.start])
+                place = use.span.end
+        return words(" ".join([*kept, source.text[place : span.end]]))
 
     def _default(self, use: ContextUse) -> Expr:
         if not use.detail.get("has_default"):
@@ -233,15 +244,18 @@ class _Call:
             dropped_parameters=tuple(dict.fromkeys(self.dropped)),
         )
 
+    def _is_alone(self) -> bool:
+        """Whether no other task calls the function."""
+        span = self.target.span
+        return span is not None and self.context.facts.calls.get((span.file, span.start), 0) == 1
+
     def _inline(self, kwargs: Mapping[str, Expr]) -> bool:
         """The body may stand in the node's own function: nobody else calls it and each argument is an input of that name."""
         target = self.target
-        place = (target.span.file, target.span.start) if target.span is not None else None
-        alone = place is not None and self.context.facts.calls.get(place, 0) == 1
         plain = target.kind == "function" and not (
             target.is_async or target.is_generator or self.facts.closure.constants
         )
-        if not alone or not plain or self.args or target.args or target.closure:
+        if not self._is_alone() or not plain or self.args or target.args or target.closure:
             return False
         parameters = [p for p in target.parameters if p.name not in self.dropped]
         if any(p.kind in ("var_positional", "var_keyword") for p in parameters):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.diagnostics import diagnose
-from migrator.model.plan import CallFunction, RunShell, RunSql
+from migrator.model.plan import Body, CallFunction, Choose, ContinueIf, PollUntil, RunShell, RunSql
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 
@@ -77,13 +77,20 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
     return ""
 
 
+def _apart(body: Body | None) -> Body | None:
+    """A body whose function's result is judged, so that the function stands apart from the node's own."""
+    if isinstance(body, CallFunction):
+        return replace(body, inline=False)
+    if isinstance(body, (Choose, ContinueIf, PollUntil)) and isinstance(body.condition, CallFunction):
+        return replace(body, condition=replace(body.condition, inline=False))
+    return body
+
+
 def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
     """The task with a body that returns its value if it is taken; a function also where it simply has one."""
     body = task.lowering.body
     if task.role != "work" or body is None:
-        if isinstance(body, CallFunction) and body.inline:
-            return replace(task, lowering=replace(task.lowering, body=replace(body, inline=False)))
-        return task
+        return replace(task, lowering=replace(task.lowering, body=_apart(body)))
     if isinstance(body, CallFunction):
         stores = task.task.option("do_xcom_push", True) is not False
         returns = is_taken or (body.returns and stores and not body.callable.is_generator)

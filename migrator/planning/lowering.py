@@ -17,7 +17,7 @@ from migrator.operators.common import unread
 from migrator.operators.registry import Registry
 from migrator.operators.rule import Lowering, Rule, Untranslatable
 from migrator.planning.callbacks import lower_callbacks
-from migrator.planning.context import DagFacts, TaskContext
+from migrator.planning.context import DagFacts, SharedNames, TaskContext
 from migrator.planning.draft import DagDraft, Draft, TaskDraft, callable_place
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
@@ -35,12 +35,13 @@ def lower(draft: Draft) -> Draft:
     calls = Counter(place for place in places if place is not None)
     registry = registry_with(draft.rules) if draft.rules else None
     connections = dict(getattr(draft.config, "connections", None) or {})
+    names = SharedNames()
     dags: dict[str, DagDraft] = {}
     for dag in project.dags:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
             continue
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
-        facts = DagFacts(project, dag, graph, clock, analyzer, files, config, connections, calls)
+        facts = DagFacts(project, dag, graph, clock, analyzer, files, names, config, connections, calls)
         tasks = {task.task_id: _lower(task, facts, registry) for task in dag.tasks}
         dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=lower_callbacks(facts))
     return replace(draft, dags=dags)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+import unicodedata
 from collections.abc import Collection
 
 RESERVED = frozenset(
@@ -12,6 +13,15 @@ RESERVED = frozenset(
     | {"context", "config", "dg", "dt", "json", "os", "self", "defs", "lib"}
 )
 """Names that a generated function, parameter or module must not take."""
+
+
+def plain(text: str) -> str:
+    """The text without accents and other marks on its letters.
+
+    >>> plain("über")
+    'uber'
+    """
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() if not text.isascii() else text
 
 
 def identifier(text: str, fallback: str = "task") -> str:
@@ -22,7 +32,7 @@ def identifier(text: str, fallback: str = "task") -> str:
     >>> identifier("2nd")
     'n_2nd'
     """
-    name = re.sub(r"[^0-9a-zA-Z]+", "_", text).strip("_").lower()
+    name = re.sub(r"[^0-9a-zA-Z]+", "_", plain(text)).strip("_").lower()
     if not name:
         return fallback
     return f"n_{name}" if name[0].isdigit() else name
@@ -34,7 +44,7 @@ def key_part(text: str) -> str:
     >>> key_part("my-dag.v2")
     'my_dag_v2'
     """
-    return re.sub(r"[^0-9a-zA-Z_]", "_", text) or "_"
+    return re.sub(r"[^0-9a-zA-Z_]", "_", plain(text)) or "_"
 
 
 def env_name(text: str) -> str:
@@ -43,7 +53,7 @@ def env_name(text: str) -> str:
     >>> env_name("churn-threshold")
     'CHURN_THRESHOLD'
     """
-    name = re.sub(r"[^0-9A-Z_]+", "_", text.upper()).strip("_") or "VALUE"
+    name = re.sub(r"[^0-9A-Z_]+", "_", plain(text).upper()).strip("_") or "VALUE"
     return f"_{name}" if name[0].isdigit() else name
 
 
@@ -53,7 +63,7 @@ def tag_text(text: str) -> str:
     >>> tag_text("owned by: sales/eu")
     'owned_by_sales_eu'
     """
-    return re.sub(r"[^0-9a-zA-Z_.-]+", "_", text).strip("_")[:63]
+    return re.sub(r"[^0-9a-zA-Z_.-]+", "_", plain(text)).strip("_")[:63]
 
 
 def unique(name: str, taken: Collection[str]) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.planning.draft import DagDraft, Draft
-from migrator.planning.names import RESERVED, identifier, python_name, unique
+from migrator.planning.names import RESERVED, identifier, plain, python_name, unique
 
 _FOLDERS = frozenset({"resources", "shared", "bridge", "lib", "tests", "defs", "definitions", "assets", "jobs"})
 """Folder names that mean something else in the generated project."""
@@ -17,24 +19,37 @@ def assign_names(draft: Draft) -> Draft:
     """Names each DAG's folder and job, and each task's function."""
     taken: set[str] = set(_FOLDERS | RESERVED)
     found: list[Diagnostic] = []
+    folders: dict[str, str] = {}
+    for dag_id in _exact_first(draft.dags):
+        folders[dag_id] = unique(identifier(dag_id, fallback="dag"), taken)
+        taken.add(folders[dag_id])
     dags: dict[str, DagDraft] = {}
     for dag_id, dag in draft.dags.items():
-        folder = unique(identifier(dag_id, fallback="dag"), taken)
-        taken.add(folder)
+        folder = folders[dag_id]
         if _differs(dag_id, folder):
             found.append(diagnose("MIG505", dag.dag.span, f"the DAG `{dag_id}` is called `{folder}` in Dagster"))
         dags[dag_id] = _functions(replace(dag, folder=folder, job=folder), found)
     return replace(draft, dags=dags, diagnostics=(*draft.diagnostics, *found))
 
 
+def _exact_first(ids: Iterable[str]) -> list[str]:
+    """Ids that are good names as they are go first, so that they keep them."""
+    return sorted(ids, key=lambda name: identifier(name) != name)
+
+
 def _functions(dag: DagDraft, found: list[Diagnostic]) -> DagDraft:
     """Short names where the last part of the task id is unique in the DAG, whole ids where it is not."""
-    last_parts = [identifier(task_id.rpartition(".")[2]) for task_id in dag.tasks]
+    last_parts = {task_id: identifier(task_id.rpartition(".")[2]) for task_id in dag.tasks}
+    count = Counter(last_parts.values())
     taken: set[str] = set()
+    names: dict[str, str] = {}
+    for task_id in _exact_first(dag.tasks):
+        last = last_parts[task_id]
+        names[task_id] = python_name(last if count[last] == 1 else task_id, taken)
+        taken.add(names[task_id])
     tasks = {}
-    for (task_id, task), last in zip(dag.tasks.items(), last_parts, strict=True):
-        name = python_name(last if last_parts.count(last) == 1 else task_id, taken)
-        taken.add(name)
+    for task_id, task in dag.tasks.items():
+        name = names[task_id]
         if task.disposition != "folded" and _differs(task_id.rpartition(".")[2], name) and _differs(task_id, name):
             found.append(diagnose("MIG505", task.task.span, f"the task `{task_id}` is called `{name}` in Dagster"))
         tasks[task_id] = replace(task, name=name)
@@ -43,4 +58,4 @@ def _functions(dag: DagDraft, found: list[Diagnostic]) -> DagDraft:
 
 def _differs(old: str, new: str) -> bool:
     """Whether a reader would not know the old name in the new one; case and separators don't count."""
-    return re.sub(r"[-. ]+", "_", old).strip("_").lower() != new
+    return re.sub(r"[-. ]+", "_", plain(old)).strip("_").lower() != new

@@ -23,6 +23,7 @@ from migrator.model.plan import (
 )
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.forms import AIRFLOW, OPS
+from migrator.planning.handover import handovers
 from migrator.planning.keys import read
 from migrator.planning.names import tag_text, unique
 from migrator.planning.requirements import ALWAYS
@@ -166,7 +167,7 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
     nodes = [task for task in in_order if task.is_node]
     names = {task.task.task_id: task.name for task in nodes}
     taken = set(names.values())
-    if any(ALWAYS in group for task in nodes for group in task.requires):
+    if not nodes or any(ALWAYS in group for task in nodes for group in task.requires):
         names[ALWAYS.task_id] = unique("start", taken)
         taken.add(names[ALWAYS.task_id])
         yield CreateOp(dag.dag_id, "", names[ALWAYS.task_id], DoNothing(), tags=tags(dag.dag))
@@ -196,7 +197,7 @@ def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str]) -> 
             inputs.append(Input(handover.parameter, node=fan_out, mapped=True))
         else:
             inputs.append(_op_input(dag, handover.parameter, handover.source, names))
-    values = {handover.source for handover in task.needs.handovers if not handover.mapped}
+    values = {handover.source for handover in handovers(task)}
     return CreateOp(
         dag.dag_id,
         task.task.task_id,
@@ -206,7 +207,7 @@ def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str]) -> 
         orders=tuple(_orders(dag, task, values, names)),
         outputs=_outputs(task),
         materializes=task.outputs,
-        deps=task.deps,
+        deps=task.deps if task.outputs else (),
         description=_description(task.task),
         tags=tags(dag.dag),
         retry=retry(task.task),

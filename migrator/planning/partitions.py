@@ -25,7 +25,7 @@ def assign_partitions(draft: Draft) -> Draft:
     def change(dag: DagDraft) -> DagDraft:
         if dag.form == AIRFLOW:
             return dag
-        if dag.clock.code:
+        if dag.clock.code and dag.dag.schedule.kind != "unknown":  # the interpreter reports that one
             found.append(diagnose(dag.clock.code, dag.dag.span, f"the DAG `{dag.dag_id}`: {dag.clock.problem}"))
         if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
             return dag
