@@ -1,0 +1,50 @@
+"""Which annotations may stand on a parameter or result that Dagster checks when the code runs.
+
+Airflow never looks at annotations; Dagster turns them into run-time checks, refuses some (`int | str`, `Iterable[str]`) and takes others to the letter
+(a `float` that is an int, an `int` that is numpy's, fail the run). An annotation that is not safe goes with `dagster_type=dg.Any`.
+"""
+
+from __future__ import annotations
+
+import ast
+
+_PLAIN = frozenset({"str", "dict", "list", "tuple", "set", "bytes", "object", "Any", "None"})
+_CONTAINERS = frozenset({"list", "List", "set", "Set", "dict", "Dict", "Sequence", "Mapping"})
+_FRAMES = frozenset({"DataFrame", "Series", "ndarray", "LazyFrame", "Path", "datetime", "date", "timedelta"})
+_OPTIONAL = frozenset({"Optional"})
+
+
+def is_safe(annotation: str) -> bool:
+    """Whether Dagster accepts the annotation and its check cannot fail on what Airflow would have let pass.
+
+    >>> is_safe("dict[str, str] | None"), is_safe("dict[str, float]"), is_safe("int | str")
+    (True, False, False)
+    """
+    try:
+        node = ast.parse(annotation.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return _safe(node)
+
+
+def _safe(node: ast.expr) -> bool:
+    if isinstance(node, ast.Constant):
+        return node.value is None or (isinstance(node.value, str) and is_safe(node.value))
+    if isinstance(node, ast.Name):
+        return node.id in _PLAIN or node.id in _FRAMES
+    if isinstance(node, ast.Attribute):
+        return node.attr in _FRAMES or node.attr == "Any"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        sides = [node.left, node.right]
+        given = [side for side in sides if not (isinstance(side, ast.Constant) and side.value is None)]
+        return len(given) == 1 and _safe(given[0])
+    if isinstance(node, ast.Subscript):
+        name = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
+        members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return name in _CONTAINERS | _OPTIONAL and all(_safe(member) for member in members)
+    return False
+
+
+def returns_nothing(annotation: str) -> bool:
+    """Whether a result annotation says None."""
+    return annotation.strip() in ("None", "'None'", '"None"')

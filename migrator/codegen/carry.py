@@ -1,0 +1,422 @@
+"""Where the team's own functions go, and how generated code refers to them.
+
+A function that only one node calls becomes the body of that node's function (see `inline`). Others stand unchanged in the module of their DAG, or,
+where several DAGs need them, in `lib/`. Modules of the folder that are no DAG files are carried whole.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+
+from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
+from migrator.codegen.code import Code
+from migrator.codegen.local_modules import LocalModules
+from migrator.codegen.module import Module, imported_name
+from migrator.codegen.naming import GENERATED_IMPORTS, identifier, package_name, unique
+from migrator.codegen.serialize import Environment, serialize
+from migrator.codegen.source_text import FunctionText, ParameterText, carried_text, names_read, parse_function
+from migrator.codegen.walk import calls, user_names
+from migrator.model.airflow import AirflowProject
+from migrator.model.plan import CallFunction, DagPlan, ErrorClass, MigrationPlan, SourceEdit, UserName
+from migrator.model.source import Span
+from migrator.model.values import CallableValue, Value
+
+_GENERATED_NAMES = frozenset(
+    {
+        "EmailServer",
+        "ObjectStore",
+        "Skipped",
+        "SlackWebhook",
+        "SqlDatabase",
+        "common",
+        "logical_date",
+        "render_file",
+        "render_text",
+        "retry_policy",
+        "run_bash",
+        "run_conf",
+        "updated_assets",
+    }
+)
+"""Names that generated modules import from the project's own helpers, or define."""
+_COMPATIBLE = frozenset({"Iterator", "Any"})
+Place = tuple[str, int]
+"""A function, by its file and offset."""
+
+
+@dataclass(frozen=True, slots=True)
+class InlineFunction:
+    """A function whose body may stand in a node's function, and the constants that have to be set in front of it."""
+
+    text: FunctionText
+    constants: Mapping[str, Value]
+
+
+@dataclass
+class _File:
+    """What is known of one file that functions are taken from.
+
+    `home`: they go to the module of their DAG (`dag`), to one of their own beside it (`logic`), to `lib`, or are
+    imported from the file, which is carried `whole`.
+    """
+
+    path: str
+    dags: set[str] = field(default_factory=set)
+    edits: dict[tuple[int, int], SourceEdit] = field(default_factory=dict)
+    closures: list[Closure] = field(default_factory=list)
+    changed: bool = False
+    home: str = ""
+    stem: str = ""
+
+
+class UserCode:
+    """The carried code of one project. Modules ask it for references; afterwards `modules` and `files` hold what it made."""
+
+    def __init__(self, plan: MigrationPlan, project: AirflowProject, name: str) -> None:
+        self.plan, self.project = plan, project
+        self.analyzer = CallableAnalyzer(project)
+        self.local = LocalModules(project, self.analyzer)
+        self._libraries: set[str] = set()
+        self._files: dict[str, _File] = {}
+        self._count: dict[Place, int] = {}
+        self._carried: dict[tuple[str, str, int], list[tuple[object, ...]]] = {}
+        """The forms in which a function stands in a module, by the module's path and the function's place."""
+        self._modules: dict[str, Module] = {}
+        self._survey()
+        libraries = {module.partition(".")[0] for module in self.third_party}
+        self.package = package_name(name, self.local.top_level | libraries)
+
+    @property
+    def third_party(self) -> set[str]:
+        """The modules of libraries that carried code imports, by their full names where they are known."""
+        found = self._libraries | self.local.third_party
+        longer = {module.partition(".")[0] for module in found if "." in module}
+        return {module for module in found if module not in longer or module in self.local.third_party}
+
+    def need_library(self, name: str) -> None:
+        """Notes a library that generated code imports for the carried code's sake."""
+        self._libraries.add(name)
+
+    # ------------------------------------------------------------------------------------------------------- survey
+
+    def _survey(self) -> None:
+        for dag in self.plan.dags:
+            for call in calls(dag.operations):
+                self._count_call(dag, call)
+            for name in user_names(dag.operations):
+                target = self._definition(name)
+                if target is not None:
+                    self._count_call(dag, CallFunction(target))
+        stems: set[str] = set()
+        for path in sorted(self._files):
+            file = self._files[path]
+            file.home = self._home(file)
+            if file.home == "lib":
+                long = identifier(str(PurePosixPath(path).with_suffix("")))
+                short = identifier(PurePosixPath(path).stem)
+                file.stem = unique(long if short in stems else short, stems)
+                stems.add(file.stem)
+
+    def _count_call(self, dag: DagPlan, call: CallFunction) -> None:
+        span = call.callable.span
+        if span is None:
+            return
+        closure = self.analyzer.facts(call.callable).closure
+        file = self._files.setdefault(span.file, _File(span.file))
+        file.dags.add(dag.dag_id)
+        file.closures.append(closure)
+        file.changed |= bool(call.added_parameters or call.dropped_parameters)
+        for edit in call.edits:
+            edited = self._files.setdefault(edit.span.file, _File(edit.span.file))
+            edited.edits[edit.span.start, edit.span.end] = edit
+        place = (span.file, span.start)
+        self._count[place] = self._count.get(place, 0) + 1
+        self._libraries.update(closure.third_party)
+        self._libraries.update(found.module for found in closure.imports if found.kind == "third_party")
+        self.local.carry_imported(span.file, closure.imports)
+
+    def _home(self, file: _File) -> str:
+        makers = [dag.dag_id for dag in self.plan.dags if dag.source == file.path]
+        if not makers and not file.edits and not file.changed and self.local.is_clean(file.path):
+            self.local.carry(file.path)
+            return "whole"
+        if len(file.dags) == 1 and (not makers or makers == sorted(file.dags)):
+            return "logic" if self._clashes(file) else "dag"
+        return "lib"
+
+    def _clashes(self, file: _File) -> bool:
+        """Whether its names and those of generated code mean different things, so that they cannot share a module."""
+        for closure in file.closures:
+            bound = {name for piece in closure.pieces for name in piece.names}
+            if bound & (GENERATED_IMPORTS.keys() | _GENERATED_NAMES):
+                return True
+            for found in closure.imports:
+                if found.type_checking and found.kind == "local":
+                    return True
+                generated = GENERATED_IMPORTS.get(found.binds)
+                other = generated != self.local.statement(file.path, found) and found.binds not in _COMPATIBLE
+                if not found.inside and (found.binds in _GENERATED_NAMES or (generated is not None and other)):
+                    return True
+        return False
+
+    def _definition(self, name: UserName) -> CallableValue | None:
+        """The module-level function or class of that name."""
+        source = self.project.sources.get(name.file)
+        tree = _tree(source.text) if source is not None else None
+        if source is None or tree is None:
+            return None
+        lines = source.text.splitlines(keepends=True)
+        for node in tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name.name:
+                first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+                last = node.end_lineno or first
+                start = sum(map(len, lines[: first - 1]))
+                end = sum(map(len, lines[: last - 1])) + len(lines[last - 1].rstrip("\r\n"))
+                kind = "class" if isinstance(node, ast.ClassDef) else "function"
+                return CallableValue(name.name, name.name, "", kind, Span(name.file, first, 1, last, 1, start, end))
+        return None
+
+    # --------------------------------------------------------------------------------------------------- references
+
+    def reference(self, call: CallFunction, dag: DagPlan, main: Module, module: Module) -> str:
+        """Makes the callee known in `module` and returns the expression that names it. `main` is the DAG's own module."""
+        target = call.callable
+        if target.span is None:
+            self._libraries.add(target.module.partition(".")[0])
+            if target.module in ("builtins", ""):
+                return target.qualname
+            return _import_from(module, target.module, target.qualname)
+        file = self._files[target.span.file]
+        if file.home == "whole":
+            return _import_from(module, self.local.names[file.path], target.qualname)
+        home = self._module_of(file, dag, main, "<locals>" in target.qualname)
+        name = self._carry(call, file, home, dag, main)
+        return name if home is module else _import_from(module, home.name, name)
+
+    def user_name(self, name: UserName, dag: DagPlan, main: Module, module: Module) -> Code:
+        """The expression of a module-level name of the team's own."""
+        target = self._definition(name)
+        if target is None:
+            raise TypeError(f"`{name.name}` is not defined in `{name.file}`")
+        return Code(self.reference(CallFunction(target), dag, main, module))
+
+    def inline(
+        self,
+        call: CallFunction,
+        dag: DagPlan,
+        main: Module,
+        reserved: Iterable[str],
+        runs_on: bool = False,
+        ends_plainly: bool = False,
+    ) -> InlineFunction | None:
+        """The function, if its body can stand in the node's own function; what it needs is carried then.
+
+        `reserved` are names that the generated lines around the body use: the body must not bind them. `runs_on`: something is to follow the
+        body, so that it must not return early; `ends_plainly`: nor return at all.
+        """
+        target = call.callable
+        if target.span is None or target.kind != "function" or call.args or target.is_async or target.is_generator:
+            return None
+        file = self._files[target.span.file]
+        closure = self.analyzer.facts(target).closure
+        root = next((piece for piece in closure.pieces if piece.root), None)
+        alone = self._count[target.span.file, target.span.start] == 1 and file.home in ("dag", "lib")
+        if root is None or not alone or any(_skips(edit) for edit in call.edits):
+            return None
+        if any(set(root.names) & self._reads(piece) for other in file.closures for piece in other.pieces):
+            return None
+        text, imports = self._text(file, root, call.edits)
+        function = parse_function(text)
+        if function is None or function.decorators.strip():
+            return None
+        if (runs_on and function.returns_early) or (ends_plainly and function.final < len(function.body)):
+            return None
+        function = _resigned(function, call)
+        names = {parameter.name for parameter in function.parameters}
+        kinds = {parameter.kind for parameter in function.parameters}
+        if kinds & {"var_positional", "var_keyword", "positional_only"} or not set(call.kwargs) <= names:
+            return None
+        if (function.bound | names & set(closure.constants)) & {*reserved, *closure.constants}:
+            return None
+        main.need(imports)
+        self._carry_needs(closure, file, dag, main, main)
+        return InlineFunction(function, self._constants_into(main, closure))
+
+    def _module_of(self, file: _File, dag: DagPlan, main: Module, nested: bool) -> Module:
+        if file.home == "dag" or (file.home == "lib" and nested):
+            return main
+        folder = f"defs/{dag.folder}/logic" if file.home == "logic" else f"lib/{file.stem}"
+        path = f"src/{self.package}/{folder}.py"
+        if path not in self._modules:
+            self._modules[path] = Module(path, f"{self.package}.{folder.replace('/', '.')}")
+        return self._modules[path]
+
+    # ------------------------------------------------------------------------------------------------------ carrying
+
+    def _carry(self, call: CallFunction, file: _File, home: Module, dag: DagPlan, main: Module) -> str:
+        """Puts a function and what it needs into its module; returns the name it has there."""
+        target = call.callable
+        closure = self.analyzer.facts(target).closure
+        self._carry_needs(closure, file, dag, main, home)
+        root = next((piece for piece in closure.pieces if piece.root), None)
+        if target.span is None or root is None:  # part of another piece, as a method is of its class
+            return target.qualname
+        constants = self._constants_into(home, closure)
+        shown = {name: serialize(value, Environment(self.package)) for name, value in constants.items()}
+        variant = (*_variant(call), tuple((name, code.text) for name, code in shown.items()))
+        known = self._carried.setdefault((home.path, root.span.file, root.span.start), [])
+        name = root.names[0] if root.names else f"function_of_line_{target.span.line}"
+        if variant not in known:
+            known.append(variant)
+            text, imports = self._text(file, root, call.edits)
+            home.need(imports.union(*(code.imports for code in shown.values())))
+            name = f"{name}_{len(known)}" if len(known) > 1 else name
+            home.taken.add(name)
+            if target.kind == "lambda":
+                text = _function_of_lambda(text, name)
+            elif any(variant) or len(known) > 1:
+                function = parse_function(text)
+                defaults = {key: code.text for key, code in shown.items()}
+                text = _resigned(function, call, name, defaults).text() if function is not None else text
+            home.carried[root.span.file, root.span.start, len(known)] = text
+        elif known.index(variant):
+            name = f"{name}_{known.index(variant) + 1}"
+        return name if target.kind != "method" else target.qualname
+
+    def _carry_needs(self, closure: Closure, file: _File, dag: DagPlan, main: Module, user: Module) -> None:
+        """Carries the rest of a closure; `user` is the module in which the function that needs it will stand."""
+        for piece in closure.pieces:
+            if piece.root:
+                continue
+            home = self._module_of(file, dag, main, file.home == "lib" and self._is_nested(piece))
+            place = (piece.span.file, piece.span.start, 0)
+            if place not in home.carried:
+                text, imports = self._text(file, piece, file.edits.values())
+                home.need(imports)
+                home.taken.update(piece.names)
+                home.carried[place] = text
+                self._imports_into(home, closure, file)
+            if home is not user:
+                user.need(f"from {home.name} import {name}" for name in piece.names)
+        self._imports_into(user, closure, file)
+
+    def _imports_into(self, home: Module, closure: Closure, file: _File) -> None:
+        """Adds the imports of a closure; what of them is not needed in this very module, the linter takes out again."""
+        for found in closure.imports:
+            if found.inside or found.kind == "airflow" or (found.kind == "future" and home.loads_definitions):
+                continue
+            if found.kind == "local" and (found.type_checking or found.file is None):
+                continue
+            home.need([self.local.statement(file.path, found)])
+
+    def _constants_into(self, home: Module, closure: Closure) -> dict[str, Value]:
+        """Sets free variables of an enclosing function at the top of a module; returns those whose name has another value there."""
+        left: dict[str, Value] = {}
+        for name, value in closure.constants.items():
+            code = serialize(value, Environment(self.package))
+            line = f"{name} = {code.text}"
+            if home.carried.setdefault(("", 0, name), line) != line:
+                left[name] = value
+                continue
+            home.need(code.imports)
+            home.taken.add(name)
+        return left
+
+    def _text(self, file: _File, piece: Piece, edits: Iterable[SourceEdit]) -> tuple[str, frozenset[str]]:
+        return carried_text(
+            self.project.sources[file.path],
+            piece.span,
+            drop=piece.drop,
+            edits=[edit for edit in edits if edit.span.file == file.path],
+            indent=piece.indent,
+            render=lambda expression: serialize(expression, Environment(self.package)),
+        )
+
+    def _reads(self, piece: Piece) -> frozenset[str]:
+        """Names that a piece reads, its dropped decorators aside."""
+        source = self.project.sources[piece.span.file]
+        text, _ = carried_text(source, piece.span, drop=piece.drop, indent=piece.indent, render=lambda _: Code(""))
+        return names_read(text)
+
+    def _is_nested(self, piece: Piece) -> bool:
+        """Whether a piece stands inside a function of its file."""
+        tree = _tree(self.project.sources[piece.span.file].text) if piece.indent else None
+        return tree is not None and any(
+            isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+            and node.lineno < piece.span.line <= (node.end_lineno or node.lineno)
+            for node in ast.walk(tree)
+        )
+
+    # ------------------------------------------------------------------------------------------------------- result
+
+    def modules(self) -> list[Module]:
+        """Modules that hold carried functions apart from their DAG's module."""
+        return [self._modules[path] for path in sorted(self._modules)]
+
+
+def _variant(call: CallFunction) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return call.added_parameters, call.dropped_parameters
+
+
+def _skips(edit: SourceEdit) -> bool:
+    return isinstance(edit.expression, ErrorClass) and edit.expression.kind == "skip"
+
+
+def _tree(text: str) -> ast.Module | None:
+    try:
+        return ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _import_from(module: Module, source: str, qualname: str) -> str:
+    """Imports the first part of a qualified name, under another name where that is taken; returns how to write it."""
+    top, _, rest = qualname.partition(".")
+    statement = f"from {source} import {top}"
+    if statement not in module.imports and top in module.taken:
+        known = next((other for other in module.imports if other.startswith(f"{statement} as ")), "")
+        if not known:
+            alias = module.claim(f"{identifier(source.rpartition('.')[2])}_{top}")
+            known = f"{statement} as {alias}"
+        statement = known
+    module.need([statement])
+    name = imported_name(statement)
+    return f"{name}.{rest}" if rest else name
+
+
+def _resigned(
+    function: FunctionText, call: CallFunction, name: str = "", defaults: Mapping[str, str] | None = None
+) -> FunctionText:
+    """The function with the parameters that took Airflow's context replaced by those that take its values.
+
+    `defaults` are further keyword parameters.
+    """
+    if not (call.added_parameters or call.dropped_parameters or name or defaults):
+        return function
+    kept = [parameter for parameter in function.parameters if parameter.name not in call.dropped_parameters]
+    known = {parameter.name for parameter in kept}
+    front = [parameter for parameter in kept if parameter.kind != "var_keyword"]
+    rest = [parameter for parameter in kept if parameter.kind == "var_keyword"]
+    keyword_only = any(parameter.default or parameter.kind != "positional_or_keyword" for parameter in front)
+    kind = "keyword_only" if keyword_only else "positional_or_keyword"
+    added = [ParameterText(new, kind) for new in call.added_parameters if new not in known]
+    more = [ParameterText(new, "keyword_only", default=text) for new, text in (defaults or {}).items()]
+    return replace(
+        function,
+        name=name or function.name,
+        parameters=(*front, *added, *more, *rest),
+        bound=function.bound | set(call.added_parameters),
+    )
+
+
+def _function_of_lambda(text: str, name: str) -> str:
+    """A lambda as a function, for a place that needs a name."""
+    text = text.strip()
+    tree = ast.parse(text, mode="eval").body
+    assert isinstance(tree, ast.Lambda)
+    body = ast.get_source_segment(text, tree.body) or "None"
+    parameters = text[: text.rindex(body)].removeprefix("lambda").strip().removesuffix(":").strip()
+    return f"def {name}({parameters}):\n    return ({body})\n"

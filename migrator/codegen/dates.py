@@ -1,0 +1,88 @@
+"""Airflow's date family in generated code.
+
+Airflow's `ds` is the UTC date of the logical date, `ts` its ISO text. In a partitioned run the logical date is the start of the
+partition's window, elsewhere the moment that the run tag `airflow/logical_date` tells, or when the run was created.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.codegen.code import Code
+from migrator.model.plan import RunDate
+
+_PATTERNS = {
+    "ds": "%Y-%m-%d",
+    "ds_nodash": "%Y%m%d",
+    "ts_nodash": "%Y%m%dT%H%M%S",
+    "ts_nodash_with_tz": "%Y%m%dT%H%M%S%z",
+}
+_DATE_DIRECTIVES = frozenset("YymdbBaAjuVGUW%-")
+"""Directives of strftime that do not look at the time of day."""
+_NO_SPEC = frozenset("\"'{}\\")
+
+
+def needs_time(date: RunDate) -> bool:
+    """Whether the time of day matters to it, so that the windows of the partitions must start when Airflow's did."""
+    if date.field in ("ds", "ds_nodash", "run_id"):
+        return False
+    if date.format is None:
+        return True
+    directives = {date.format[place + 1 : place + 2] for place, sign in enumerate(date.format) if sign == "%"}
+    return not directives <= _DATE_DIRECTIVES
+
+
+@dataclass(frozen=True, slots=True)
+class DateSource:
+    """How a function reads the date of its run.
+
+    `start` and `end` are the datetimes of the window; `as_is`: they may be printed as they are, because they are in UTC, or because only their
+    date counts; else they are brought to UTC first. `key` is text that equals `ds`, if there is such.
+    """
+
+    start: Code
+    end: Code
+    key: Code | None = None
+    as_is: bool = True
+
+    def render(self, date: RunDate) -> Code:
+        """The expression of a member of the date family (not of `run_id`)."""
+        if date.field == "ds" and self.key is not None and not date.days and date.format is None:
+            return self.key
+        if date.field == "ds_nodash" and self.key is not None and not date.days and date.format is None:
+            return Code(f'{self.key.operand}.replace("-", "")', self.key.imports, self.key.names)
+        moment = self._moment(date)
+        pattern = date.format or _PATTERNS.get(date.field)
+        if pattern is not None:
+            spec = None if _NO_SPEC & set(pattern) else (moment.text, pattern)
+            quoted = repr(pattern) if '"' in pattern else f'"{pattern}"'
+            return Code(f"{moment.operand}.strftime({quoted})", moment.imports, moment.names, spec=spec)
+        if date.field == "ts":
+            return Code(f"{moment.operand}.isoformat()", moment.imports, moment.names)
+        return moment
+
+    def _moment(self, date: RunDate) -> Code:
+        base = self.end if date.field == "data_interval_end" else self.start
+        if not self.as_is:
+            base = Code(
+                f"{base.operand}.astimezone(dt.timezone.utc)", base.imports | {"import datetime as dt"}, base.names
+            )
+        if not date.days:
+            return base
+        sign = "+" if date.days > 0 else "-"
+        text = f"{base.operand} {sign} dt.timedelta(days={abs(date.days)})"
+        return Code(text, base.imports | {"import datetime as dt"}, base.names, simple=False)
+
+
+def unpartitioned(package: str) -> DateSource:
+    """The date of a run that has no partition."""
+    moment = Code(
+        "logical_date(context)", frozenset({f"from {package}.run_context import logical_date"}), frozenset({"context"})
+    )
+    return DateSource(moment, moment)
+
+
+def current_time() -> DateSource:
+    """The date of a run that a sensor is about to ask for."""
+    now = Code("dt.datetime.now(dt.timezone.utc)", frozenset({"import datetime as dt"}))
+    return DateSource(now, now)

@@ -1,0 +1,97 @@
+"""From the modules that code imports to the distributions that have to be installed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+_BY_MODULE = {
+    "Crypto": "pycryptodome",
+    "MySQLdb": "mysqlclient",
+    "OpenSSL": "pyOpenSSL",
+    "PIL": "Pillow",
+    "attr": "attrs",
+    "bs4": "beautifulsoup4",
+    "cv2": "opencv-python",
+    "databricks": "databricks-sdk",
+    "dateutil": "python-dateutil",
+    "docx": "python-docx",
+    "dotenv": "python-dotenv",
+    "duckdb_engine": "duckdb-engine",
+    "elasticsearch_dsl": "elasticsearch-dsl",
+    "faiss": "faiss-cpu",
+    "fitz": "PyMuPDF",
+    "git": "GitPython",
+    "googleapiclient": "google-api-python-client",
+    "jose": "python-jose",
+    "jwt": "PyJWT",
+    "kafka": "kafka-python",
+    "ldap": "python-ldap",
+    "magic": "python-magic",
+    "mysql": "mysql-connector-python",
+    "nacl": "PyNaCl",
+    "oracledb": "oracledb",
+    "pkg_resources": "setuptools",
+    "psycopg2": "psycopg2-binary",
+    "pymysql": "PyMySQL",
+    "pyspark": "pyspark",
+    "pythonjsonlogger": "python-json-logger",
+    "pytz": "pytz",
+    "serial": "pyserial",
+    "skimage": "scikit-image",
+    "sklearn": "scikit-learn",
+    "slack": "slackclient",
+    "slack_sdk": "slack-sdk",
+    "snowflake": "snowflake-connector-python",
+    "telegram": "python-telegram-bot",
+    "usaddress": "usaddress",
+    "win32api": "pywin32",
+    "yaml": "PyYAML",
+    "zmq": "pyzmq",
+}
+_HELPERS = {
+    "pyarrow": ("_parquet(", "_feather(", "_orc("),
+    "openpyxl": ("read_excel(", "to_excel("),
+    "lxml": ("read_html(", "read_xml("),
+    "SQLAlchemy": ("read_sql", "to_sql("),
+}
+"""Libraries that pandas loads by itself when one of these of its functions is called."""
+
+DRIVERS = {
+    "bigquery": "sqlalchemy-bigquery",
+    "clickhouse": "clickhouse-sqlalchemy",
+    "databricks": "databricks-sqlalchemy",
+    "mssql": "pyodbc",
+    "mysql": "PyMySQL",
+    "oracle": "oracledb",
+    "postgres": "psycopg2-binary",
+    "redshift": "sqlalchemy-redshift",
+    "snowflake": "snowflake-sqlalchemy",
+    "trino": "trino[sqlalchemy]",
+}
+"""SQLAlchemy's driver for each kind of database."""
+
+
+def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
+    """Names for `dependencies`: one for each imported module, and what pandas needs for what `texts` ask of it."""
+    modules = set(modules)
+    found = {distribution(module) for module in modules}
+    if any(module.partition(".")[0] == "pandas" for module in modules):
+        code = "\n".join(texts)
+        found |= {name for name, signs in _HELPERS.items() if any(sign in code for sign in signs)}
+    return found
+
+
+def distribution(module: str) -> str:
+    """The distribution that gives a module.
+
+    >>> distribution("sklearn.linear_model"), distribution("google.cloud.bigquery.table"), distribution("pandas")
+    ('scikit-learn', 'google-cloud-bigquery', 'pandas')
+    """
+    parts = module.split(".")
+    if parts[0] == "google" and len(parts) > 2 and parts[1] == "cloud":
+        return f"google-cloud-{parts[2].replace('_', '-')}"
+    if parts[0] == "google":
+        return "google-auth" if parts[1:2] in (["auth"], ["oauth2"]) else "google-api-core"
+    if parts[0] == "azure" and len(parts) > 1:
+        return f"azure-{'-'.join(parts[1:3]).replace('_', '-')}"
+    return _BY_MODULE.get(parts[0], parts[0].replace("_", "-"))

@@ -1,0 +1,117 @@
+"""Modules of the DAG folder that are carried whole, under the names by which the team's code imports them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+
+from migrator.analyzers.callables import CallableAnalyzer, ImportedName
+from migrator.codegen.naming import identifier, unique
+from migrator.model.airflow import AirflowProject
+
+_ROOT_FOLDERS = ("dags", "plugins", "include", "config")
+"""Folders on Airflow's module path that are no part of a module's name."""
+
+
+class LocalModules:
+    """Collects files to be carried whole; `files` are their places in the project, `third_party` the modules of libraries that they import."""
+
+    def __init__(self, project: AirflowProject, analyzer: CallableAnalyzer) -> None:
+        self.project, self.analyzer = project, analyzer
+        self.third_party: set[str] = set()
+        self.names: dict[str, str] = {}
+        """Dotted name of each carried file."""
+
+    @property
+    def top_level(self) -> set[str]:
+        """Import names at the top of `src/` that are taken."""
+        return {dotted.partition(".")[0] for dotted in self.names.values()}
+
+    def files(self) -> dict[str, str]:
+        """Path in the project to text, byte for byte."""
+        found: dict[str, str] = {}
+        for path, dotted in sorted(self.names.items()):
+            base = "src/" + dotted.replace(".", "/")
+            found[f"{base}/__init__.py" if _is_package(path) else f"{base}.py"] = self.project.sources[path].text
+        return found
+
+    def is_clean(self, path: str, seen: frozenset[str] = frozenset()) -> bool:
+        """Whether a file can be carried whole: neither it nor what it imports of the folder needs Airflow."""
+        if path in seen:
+            return True
+        if path not in self.project.sources:
+            return False
+        seen |= {path}
+        for found in self.analyzer.imports(path):
+            if found.type_checking:
+                continue
+            if found.kind in ("airflow", "outside", "missing"):
+                return False
+            if found.kind == "local" and found.file is not None and not self.is_clean(found.file, seen):
+                return False
+        return True
+
+    def carry_imported(self, importer: str, imports: Iterable[ImportedName]) -> None:
+        """Carries what these imports, which stand in the file `importer`, mean."""
+        for found in imports:
+            if found.kind == "local" and found.file is not None and not found.type_checking:
+                self.carry(found.file, self.meant(importer, found))
+
+    def carry(self, path: str, dotted: str = "") -> str:
+        """Carries a file, its packages and what it imports; returns the dotted name that it gets."""
+        if path in self.names or path not in self.project.sources:
+            return self.names.get(path, dotted)
+        dotted = dotted or dotted_name(path)
+        if dotted in self.names.values():
+            dotted = unique(identifier(str(PurePosixPath(path).with_suffix(""))), set(self.names.values()))
+        self.names[path] = dotted
+        folder = PurePosixPath(path).parent.parent if _is_package(path) else PurePosixPath(path).parent
+        packages = dotted.split(".")[:-1]
+        while packages and folder != PurePosixPath("."):
+            self.carry(str(folder / "__init__.py"), ".".join(packages))
+            packages, folder = packages[:-1], folder.parent
+        imports = self.analyzer.imports(path)
+        self.third_party.update(
+            found.module for found in imports if found.kind == "third_party" and not found.type_checking
+        )
+        self.carry_imported(path, imports)
+        return dotted
+
+    def meant(self, importer: str, found: ImportedName) -> str:
+        """The dotted name of the file that an import of the file `importer` means, as it is written there."""
+        assert found.file is not None
+        parts = found.module.split(".") if found.module else []
+        if found.level:
+            home = self.names.get(importer)
+            if home is None:
+                return dotted_name(found.file)
+            own = home.split(".")
+            parts = [*own[: len(own) - found.level + _is_package(importer)], *parts]
+        candidates = [[*parts, found.name], parts] if found.name and found.name != "*" else [parts]
+        last = PurePosixPath(found.file).parent.name if _is_package(found.file) else PurePosixPath(found.file).stem
+        return next((".".join(names) for names in candidates if names and names[-1] == last), dotted_name(found.file))
+
+    def statement(self, importer: str, found: ImportedName) -> str:
+        """The import statement of one name, for code of the file `importer` that stands in another module now."""
+        module = found.module
+        if found.kind == "local" and found.file is not None:
+            dotted = self.names.get(found.file, found.module)
+            if found.level or self.meant(importer, found) != dotted:
+                is_submodule = found.name is not None and dotted.rpartition(".")[2] == found.name and "." in dotted
+                module = dotted.rpartition(".")[0] if is_submodule else dotted
+        alias = f" as {found.alias}" if found.alias else ""
+        return f"from {module} import {found.name}{alias}" if found.name else f"import {module}{alias}"
+
+
+def dotted_name(path: str) -> str:
+    """The dotted name of a file by its place in the folder."""
+    parts = list(PurePosixPath(path).with_suffix("").parts)
+    if parts[-1] == "__init__":
+        parts.pop()
+    if len(parts) > 1 and parts[0] in _ROOT_FOLDERS:
+        parts = parts[1:]
+    return ".".join(identifier(part) for part in parts)
+
+
+def _is_package(path: str) -> bool:
+    return PurePosixPath(path).name == "__init__.py"

@@ -1,0 +1,225 @@
+"""Partitions of a DAG: their definition, how code in a run reads them, and the schedule that fits them.
+
+The partition key is what `ds` was. Where the code of a DAG asks for no time of day, windows are calendar days (weeks, months), so that
+assets of DAGs that run at different hours line up; else they start when Airflow's did.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from migrator.codegen.code import Code, joined
+from migrator.codegen.cron import Cron, parse
+from migrator.codegen.dates import DateSource, needs_time
+from migrator.codegen.serialize import DT, literal, text_literal
+from migrator.model.plan import Partitions, RunDate
+
+_CLASSES = {
+    "hourly": "HourlyPartitionsDefinition",
+    "daily": "DailyPartitionsDefinition",
+    "weekly": "WeeklyPartitionsDefinition",
+    "monthly": "MonthlyPartitionsDefinition",
+}
+_DATE, _MINUTE = "%Y-%m-%d", "%Y-%m-%d-%H:%M"
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionsCode:
+    """`name` is the constant in the DAG's module and `definition` its value.
+
+    `timezone` is that of the windows, `cron` the expression by which they start. `key_is_date`: the key equals `ds`. `calendar`: windows
+    start at midnight whatever the schedule's hour.
+    """
+
+    name: str
+    definition: Code
+    timezone: str
+    cron: Cron | None
+    calendar: bool
+    key_is_date: bool
+    end_offset: int
+    source: Partitions
+
+    def dates(self, context: str = "context") -> DateSource:
+        """How a function of a run reads its date."""
+        names = frozenset({context})
+        start = Code(f"{context}.partition_time_window.start", names=names)
+        end = start if self.end_offset else Code(f"{context}.partition_time_window.end", names=names)
+        return DateSource(start, end, self._key(Code(f"{context}.partition_key", names=names)), self._as_is)
+
+    def dates_of_key(self, key: str, name: str) -> DateSource:
+        """How a function reads the date of the partition whose key is `key`, where the partitions are called `name`."""
+        window = f"{name}.time_window_for_partition_key({key})"
+        names = frozenset({key.partition(".")[0], name})
+        start = Code(f"{window}.start", names=names)
+        end = start if self.end_offset else Code(f"{window}.end", names=names)
+        return DateSource(start, end, self._key(Code(key, names=names)), self._as_is)
+
+    def schedule_arguments(self, crons: Iterable[str], timezone: str) -> dict[str, int] | None:
+        """Arguments of `build_schedule_from_partitioned_job` for a schedule by these expressions; None if it cannot say it."""
+        crons = tuple(crons)
+        if len(crons) != 1 or self.cron is None or timezone != self.timezone:
+            return None
+        if not self.calendar:
+            return {} if parse(crons[0]) == parse(self.cron.text) else None
+        wanted = parse(crons[0])
+        if wanted is None or wanted.cadence != self.cron.cadence:
+            return None
+        if wanted.weekdays != self.cron.weekdays or wanted.days != self.cron.days:
+            return None
+        arguments = {"hour_of_day": min(wanted.hours), "minute_of_hour": min(wanted.minutes)}
+        return {name: value for name, value in arguments.items() if value}
+
+    @property
+    def _as_is(self) -> bool:
+        return self.calendar or self.timezone == "UTC"
+
+    def _key(self, key: Code) -> Code | None:
+        return key if self.key_is_date else None
+
+
+def render_partitions(partitions: Partitions, dates: Iterable[RunDate], taken: Iterable[str] = ()) -> PartitionsCode:
+    """The code of a DAG's partitions; `dates` are all dates that its code reads, `taken` names that its module uses already."""
+    cron = parse(partitions.cron)
+    exact = any(needs_time(date) for date in dates)
+    cadence = cron.cadence if cron is not None else "other"
+    shift = _date_shift(cron, partitions.timezone)
+    if cron is None or cadence in ("other", "hourly"):
+        return _by_cron(partitions, cron, cadence, shift, frozenset(taken))
+    if not exact and cadence == "daily" and shift != 0:
+        # The UTC date of the logical date is another one than the local date, at least in a part of the year.
+        return _calendar(partitions, cron, "UTC", frozenset(taken))
+    if not exact and (shift == 0 or cadence == "daily"):
+        return _calendar(partitions, cron, partitions.timezone, frozenset(taken))
+    return _with_offsets(partitions, cron, shift == 0, frozenset(taken))
+
+
+def _calendar(partitions: Partitions, cron: Cron, timezone: str, taken: frozenset[str]) -> PartitionsCode:
+    start, end = _bounds(partitions, cron)
+    if timezone != partitions.timezone:
+        start = _in_utc(start, partitions.timezone)
+        end = _in_utc(end, partitions.timezone) if end is not None else None
+    arguments: dict[str, Code] = {"start_date": _text(start, _DATE)}
+    if end is not None:
+        arguments["end_date"] = _text(end, _DATE)
+    arguments |= _day_offset(cron)
+    definition = _definition(cron.cadence, arguments, timezone, partitions.end_offset)
+    midnight = parse(" ".join(["0", "0", *cron.text.split()[2:]]))
+    return _code(partitions, definition, timezone, midnight, True, True, taken)
+
+
+def _with_offsets(partitions: Partitions, cron: Cron, key_is_date: bool, taken: frozenset[str]) -> PartitionsCode:
+    start, end = _bounds(partitions, cron)
+    arguments: dict[str, Code] = {"start_date": _text(start, _DATE)}
+    if end is not None:
+        arguments["end_date"] = _moment(end)
+    arguments |= _day_offset(cron)
+    offsets = {"hour_offset": min(cron.hours), "minute_offset": min(cron.minutes)}
+    arguments |= {name: Code(str(value)) for name, value in offsets.items() if value}
+    definition = _definition(cron.cadence, arguments, partitions.timezone, partitions.end_offset)
+    return _code(partitions, definition, partitions.timezone, cron, False, key_is_date, taken)
+
+
+def _by_cron(
+    partitions: Partitions, cron: Cron | None, cadence: str, shift: int | None, taken: frozenset[str]
+) -> PartitionsCode:
+    start, end = _bounds(partitions, cron)
+    once_a_day = cron is not None and cron.once_a_day
+    pattern = _DATE if once_a_day else _MINUTE
+    if cadence == "hourly" and cron is not None:
+        arguments: dict[str, Code] = {"start_date": _text(start.replace(minute=0), _MINUTE)}
+        if end is not None:
+            arguments["end_date"] = _moment(end)
+        if min(cron.minutes):
+            arguments["minute_offset"] = Code(str(min(cron.minutes)))
+        definition = _definition(cadence, arguments, partitions.timezone, partitions.end_offset)
+        return _code(partitions, definition, partitions.timezone, cron, False, False, taken)
+    arguments = {"cron_schedule": Code(text_literal(partitions.cron)), "start": _text(start, pattern)}
+    if once_a_day and end is not None:
+        arguments["end"] = _moment(end)
+    elif end is not None:
+        arguments["end"] = _text(end, pattern)
+    arguments["fmt"] = Code(text_literal(pattern))
+    definition = _definition(cadence, arguments, partitions.timezone, partitions.end_offset)
+    return _code(partitions, definition, partitions.timezone, cron, False, once_a_day and shift == 0, taken)
+
+
+def _code(
+    partitions: Partitions,
+    definition: Code,
+    timezone: str,
+    cron: Cron | None,
+    calendar: bool,
+    key_is_date: bool,
+    taken: frozenset[str],
+) -> PartitionsCode:
+    cadence = cron.cadence if cron is not None else "other"
+    name = f"{cadence}_partitions" if cadence != "other" else "partitions"
+    while name in taken:
+        name = f"{name}_def"
+    return PartitionsCode(name, definition, timezone, cron, calendar, key_is_date, partitions.end_offset, partitions)
+
+
+def _definition(cadence: str, arguments: Mapping[str, Code], timezone: str, end_offset: int) -> Code:
+    shown = [f"{name}={code.text}" for name, code in arguments.items()]
+    if timezone != "UTC":
+        shown.append(f"timezone={text_literal(timezone)}")
+    if end_offset:
+        shown.append(f"end_offset={end_offset}")
+    kind = _CLASSES.get(cadence, "TimeWindowPartitionsDefinition")
+    return joined(f"dg.{kind}({', '.join(shown)})", arguments.values()).with_imports("import dagster as dg")
+
+
+def _day_offset(cron: Cron) -> dict[str, Code]:
+    if cron.cadence == "weekly":
+        return {"day_offset": Code(literal(min(cron.weekdays)))} if min(cron.weekdays) else {}
+    if cron.cadence == "monthly":
+        return {"day_offset": Code(literal(min(cron.days)))} if min(cron.days) != 1 else {}
+    return {}
+
+
+def _bounds(partitions: Partitions, cron: Cron | None) -> tuple[dt.datetime, dt.datetime | None]:
+    """The start of the first window, and the end of the last one."""
+    start = _parse(partitions.start)
+    first = cron.at_or_after(start) if cron is not None else None
+    return first or start, _parse(partitions.end) if partitions.end else None
+
+
+def _parse(text: str) -> dt.datetime:
+    return dt.datetime.fromisoformat(text.replace("Z", "+00:00")).replace(tzinfo=None)
+
+
+def _in_utc(moment: dt.datetime, timezone: str) -> dt.datetime:
+    return moment.replace(tzinfo=zoneinfo.ZoneInfo(timezone)).astimezone(dt.timezone.utc).replace(tzinfo=None)
+
+
+def _text(moment: dt.datetime, pattern: str) -> Code:
+    """A bound as text where the pattern of the keys can say it exactly enough, i.e. down to the day or minute."""
+    return Code(text_literal(moment.strftime(pattern)))
+
+
+def _moment(moment: dt.datetime) -> Code:
+    if moment.time() == dt.time():
+        return Code(text_literal(moment.strftime(_DATE)))
+    return Code(f"dt.datetime({', '.join(str(part) for part in moment.timetuple()[:5])})", DT)
+
+
+def _date_shift(cron: Cron | None, timezone: str) -> int | None:
+    """How many days the UTC date of a due time is off its local date; None if that changes during the year or the day."""
+    if timezone == "UTC":
+        return 0
+    if cron is None:
+        return None
+    zone = zoneinfo.ZoneInfo(timezone)
+    shifts = set()
+    for hour in cron.hours:
+        for minute in cron.minutes:
+            moment = dt.datetime(2020, 1, 1, hour, minute)
+            while moment.year < 2030:
+                utc = moment.replace(tzinfo=zone).astimezone(dt.timezone.utc)
+                shifts.add((utc.date() - moment.date()).days)
+                moment += dt.timedelta(days=7)
+    return shifts.pop() if len(shifts) == 1 else None

@@ -1,0 +1,1 @@
+"""Renderers: each makes the source of one kind of operation."""

@@ -1,0 +1,311 @@
+"""`CreateAsset` and the external assets: `@dg.asset`, `@dg.multi_asset`, `dg.AssetSpec`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from migrator.codegen.annotations import is_safe, returns_nothing
+from migrator.codegen.module import Module
+from migrator.codegen.naming import identifier
+from migrator.codegen.render.bodies import continue_condition, render_body
+from migrator.codegen.render.calls import call_expression, inline_call, result_annotation
+from migrator.codegen.render.dag import DagCode, key_expression
+from migrator.codegen.render.function import Function
+from migrator.codegen.render.nodes import Node, key_argument, keys_expression, render_nodes, spec_arguments, whereabouts
+from migrator.codegen.serialize import literal, text_literal
+from migrator.model.assets import AssetKey
+from migrator.model.plan import (
+    AssetOut,
+    CallFunction,
+    Choose,
+    ContinueIf,
+    CreateAsset,
+    DeclareExternalAsset,
+    Input,
+    KeepInAirflow,
+    RunShell,
+    RunSql,
+)
+
+RESERVED_PARAMETERS = frozenset({"context", "config"})
+"""Parameters that mean something to Dagster."""
+
+
+def render_assets(dag: DagCode) -> None:
+    """Fills the DAG's module `assets`."""
+    operations = [operation for operation in dag.plan.operations if isinstance(operation, CreateAsset)]
+    if not operations:
+        return
+    module = dag.module("assets")
+    module.need(["import dagster as dg"])
+    dag.define_retries(operation.retry for operation in operations)
+    # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
+    bodies = [_function(dag, operation, module) for operation in operations]
+    render_nodes([_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)], module)
+
+
+def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Function, str]:
+    """The node's function, and the annotation of its value where it has one."""
+    function = node_function(
+        dag, module, operation.name, "dg.AssetExecutionContext", operation.inputs, operation.partitioned
+    )
+    single = len(operation.outputs) == 1 and not operation.outputs[0].optional
+    plain = not any(output.stores_value or output.optional for output in operation.outputs)
+    results = [] if single else _results(operation)
+    if not (single or plain) or not isinstance(operation.body, CallFunction):
+        return function, _finish(function, operation)
+    if not inline_call(function, operation.body, results, generator=not single):
+        return function, _finish(function, operation)
+    if single:
+        return function, "" if returns_nothing(function.returns) else function.returns
+    module.need(["from collections.abc import Iterator"])
+    function.returns = "Iterator[dg.MaterializeResult]"
+    return function, ""
+
+
+def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: str) -> Node:
+    module = function.module
+    function.name = module.claim(operation.name, "_asset")
+    if len(operation.outputs) > 1:
+        arguments = _multi_arguments(dag, operation, function)
+        return Node("dg.multi_asset", tuple(arguments), function.render("", operation.description), function.before)
+    output = operation.outputs[0]
+    arguments = key_argument(output.key, function.name)
+    arguments += _upstream(dag, operation, function)
+    arguments += common_arguments(dag, operation, module)
+    if returned and not is_safe(returned):
+        arguments.append(("dagster_type", "dg.Any"))
+    arguments += spec_arguments(output, {"airflow/task_id": operation.task_id})
+    if output.optional:
+        arguments.append(("output_required", "False"))
+    dag.assets[output.key] = function.name
+    description = operation.description or output.description
+    return Node("dg.asset", tuple(arguments), function.render("", description), function.before)
+
+
+def node_function(
+    dag: DagCode, module: Module, name: str, context: str, inputs: Iterable[Input], partitioned: bool
+) -> Function:
+    """A function with the parameters that take the values of upstream nodes."""
+    function = Function(dag, module, name, context, dag.run_dates(partitioned))
+    for given in inputs:
+        parameter = f"{given.parameter}_value" if given.parameter in RESERVED_PARAMETERS else given.parameter
+        if parameter != given.parameter:
+            function.renamed[given.parameter] = parameter
+        function.inputs[parameter] = "list" if given.collected else ""
+    return function
+
+
+def _finish(function: Function, operation: CreateAsset) -> str:
+    """Statements of the body, and at the end what the node yields or returns; the annotation of the value."""
+    if isinstance(operation.body, (Choose, ContinueIf)):
+        _steer(function, operation, operation.body)
+        return ""
+    value = render_body(function, operation.body)
+    stored = next((output for output in operation.outputs if output.stores_value), None)
+    single = operation.outputs[0] if len(operation.outputs) == 1 else None
+    if value is not None and stored is None:
+        function.line(value.text)
+        value = None
+    if single is not None and not single.optional:
+        if value is None:
+            function.returns = "None"
+            return ""
+        function.line(f"return {value.text}")
+        function.returns = value_annotation(function, operation.body)
+        return function.returns
+    function.module.need(["from collections.abc import Iterator"])
+    if single is not None:
+        function.returns = "Iterator[dg.MaterializeResult]"
+        function.line(f"yield dg.MaterializeResult({f'value={value.text}' if value is not None else ''})")
+        return ""
+    if stored is not None and value is not None:
+        function.returns = "Iterator[dg.Output]"
+        names = _output_names(operation.outputs)
+        for output in operation.outputs:
+            shown = value.text if output is stored else "None"
+            function.line(f"yield dg.Output({shown}, {text_literal(names[output.key])})")
+        return ""
+    function.returns = "Iterator[dg.MaterializeResult]"
+    function.lines += _results(operation)
+    return ""
+
+
+def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf) -> None:
+    """A node whose outputs stand for the ways to go on: what it does not yield is skipped with all that depends on it."""
+    function.module.need(["from collections.abc import Iterator"])
+    function.returns = "Iterator[dg.MaterializeResult]"
+    if isinstance(body, ContinueIf):
+        condition = continue_condition(function, body)
+        arguments = f"asset_key={key_expression(operation.outputs[0].key)}" if len(operation.outputs) > 1 else ""
+        result = f"yield dg.MaterializeResult({arguments})"
+        function.line(f"if {condition}:\n    {result}" if condition else result)
+        return
+    chosen = {task_id: output.key for task_id, output in zip(body.choices, operation.outputs, strict=True)}
+    function.line(f"chosen = {call_expression(function, body.condition).text}")
+    rows = ", ".join(f"{text_literal(task_id)}: {key_expression(key)}" for task_id, key in chosen.items())
+    function.line(f"keys = {{{rows}}}")
+    names = "[chosen] if isinstance(chosen, str) else chosen or []"
+    function.line(f"for name in {names}:\n    yield dg.MaterializeResult(asset_key=keys[name])")
+
+
+def _results(operation: CreateAsset) -> list[str]:
+    """The lines that yield the assets of a node that makes several without a value."""
+    return [f"yield dg.MaterializeResult(asset_key={key_expression(output.key)})" for output in operation.outputs]
+
+
+def value_annotation(function: Function, body: object) -> str:
+    """The annotation of a value that a generated function returns."""
+    if isinstance(body, CallFunction):
+        found = result_annotation(body, function)
+        if found and not returns_nothing(found):
+            return found
+    if isinstance(body, RunShell):
+        return "str"
+    if isinstance(body, RunSql):
+        return "list[tuple]"
+    function.module.need(["from typing import Any"])
+    return "Any"
+
+
+def _upstream(dag: DagCode, operation: CreateAsset, function: Function) -> list[tuple[str, str]]:
+    arguments = input_arguments(operation.inputs, function)
+    taken = {given.asset for given in operation.inputs} | {output.key for output in operation.outputs}
+    deps = [key for key in operation.deps if key not in taken]
+    if deps:
+        arguments.append(("deps", keys_expression(deps, dag.assets)))
+    return arguments
+
+
+def input_arguments(inputs: Iterable[Input], function: Function, name: str = "ins") -> list[tuple[str, str]]:
+    """The `ins` argument: where the values of the parameters come from."""
+    rows = []
+    for given in inputs:
+        if given.asset is None:
+            continue
+        parameter = function.renamed.get(given.parameter, given.parameter)
+        annotation = function.inputs.get(parameter, "")
+        loose = ", dagster_type=dg.Any" if annotation and not is_safe(annotation) else ""
+        if given.asset == (parameter,) and not loose:
+            continue
+        key = text_literal(given.asset[0]) if len(given.asset) == 1 else literal(list(given.asset))
+        rows.append(f"{text_literal(parameter)}: dg.AssetIn({key}{loose})")
+    return [(name, f"{{{', '.join(rows)}}}")] if rows else []
+
+
+def common_arguments(dag: DagCode, operation: CreateAsset, module: Module) -> list[tuple[str, str]]:
+    arguments: list[tuple[str, str]] = []
+    if operation.group:
+        arguments.append(("group_name", text_literal(operation.group)))
+    if operation.owners:
+        arguments.append(("owners", literal(list(operation.owners))))
+    if operation.tags:
+        arguments.append(("tags", literal(dict(operation.tags))))
+    if operation.partitioned and dag.partitions is not None:
+        arguments.append(("partitions_def", dag.use_partitions(module)))
+    if operation.retry is not None:
+        arguments.append(("retry_policy", dag.retry(operation.retry, module)))
+    if operation.pool:
+        arguments.append(("pool", text_literal(operation.pool)))
+    return arguments
+
+
+def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -> list[tuple[str, str]]:
+    """Arguments of `@dg.multi_asset`: specs, or outs where one output carries the value."""
+    node = common_arguments(dag, operation, function.module)
+    for_specs = [(name, value) for name, value in node if name in ("owners", "tags")]
+    for_node = [(name, value) for name, value in node if name not in ("owners", "tags")]
+    arguments: list[tuple[str, str]] = (
+        [] if operation.name == function.name else [("name", text_literal(operation.name))]
+    )
+    upstream = _upstream(dag, operation, function)
+    names = _output_names(operation.outputs)
+    if any(output.stores_value for output in operation.outputs):
+        rows = []
+        for output in operation.outputs:
+            parts = [("key", key_expression(output.key)), *for_specs, *_spec_details(output, operation)]
+            parts += [] if output.stores_value else [("dagster_type", "dg.Nothing")]
+            parts += [("is_required", "False")] if output.optional else []
+            shown = ", ".join(f"{name}={value}" for name, value in parts)
+            rows.append(f"{text_literal(names[output.key])}: dg.AssetOut({shown})")
+        arguments.append(("outs", f"{{{', '.join(rows)}}}"))
+    else:
+        rows = []
+        for output in operation.outputs:
+            parts = [*for_specs, *_spec_details(output, operation)]
+            parts += [("skippable", "True")] if output.optional else []
+            shown = "".join(f", {name}={value}" for name, value in parts)
+            rows.append(f"dg.AssetSpec({key_expression(output.key)}{shown})")
+        arguments.append(("specs", f"[{', '.join(rows)}]"))
+    return [*arguments, *upstream, *for_node]
+
+
+def _spec_details(output: AssetOut, operation: CreateAsset) -> list[tuple[str, str]]:
+    details = spec_arguments(output, {"airflow/task_id": operation.task_id})
+    if output.description:
+        details.insert(0, ("description", text_literal(output.description)))
+    return details
+
+
+def _output_names(outputs: Iterable[AssetOut]) -> dict[AssetKey, str]:
+    return {output.key: identifier("__".join(output.key)) for output in outputs}
+
+
+# ------------------------------------------------------------------------------------------------------- external assets
+
+
+def render_airflow_tasks(dag: DagCode) -> None:
+    """Fills the DAG's module `airflow_tasks`: what its tasks that stay in Airflow make."""
+    kept = [
+        operation for operation in dag.plan.operations if isinstance(operation, KeepInAirflow) and operation.outputs
+    ]
+    if not kept:
+        return
+    module = dag.module("airflow_tasks")
+    module.docstring = f"Data that tasks of the Airflow DAG `{dag.plan.dag_id}` make."
+    module.need(["import dagster as dg"])
+    rows = []
+    for operation in kept:
+        task = {"dag_id": operation.dag_id, "task_id": operation.task_id}
+        metadata = {"airflow/task_id": operation.task_id, "dagster-airlift/task-mapping": [task]}
+        for output in operation.outputs:
+            rows.append(
+                external_spec(output, metadata, operation.deps, operation.group, {"airflow/dag_id": operation.dag_id})
+            )
+    module.blocks.append(f"airflow_tasks = [{', '.join(rows)}]")
+
+
+def external_spec(
+    output: AssetOut,
+    metadata: Mapping[str, object],
+    deps: Iterable[AssetKey] = (),
+    group: str = "",
+    tags: Mapping[str, str] | None = None,
+) -> str:
+    """`dg.AssetSpec(...)` of an asset that something else makes."""
+    arguments: list[tuple[str, str]] = []
+    deps = [key for key in deps if key != output.key]
+    if output.description:
+        arguments.append(("description", text_literal(output.description)))
+    if deps:
+        arguments.append(("deps", keys_expression(deps, {})))
+    if group:
+        arguments.append(("group_name", text_literal(group)))
+    if tags:
+        arguments.append(("tags", literal(dict(tags))))
+    details = dict(spec_arguments(output, {}))
+    if "kinds" in details:
+        arguments.append(("kinds", details["kinds"]))
+    entries = {**metadata, **whereabouts(output)}
+    if entries:
+        arguments.append(("metadata", literal(entries)))
+    shown = "".join(f", {name}={value}" for name, value in arguments)
+    return f"dg.AssetSpec({key_expression(output.key)}{shown})"
+
+
+def render_external_assets(assets: Iterable[DeclareExternalAsset], module: Module) -> None:
+    """Fills the module of data that this project only reads."""
+    module.docstring = "Data that this project reads and others write."
+    module.need(["import dagster as dg"])
+    rows = [external_spec(asset.output, {}) for asset in assets]
+    module.blocks.append(f"external_assets = [{', '.join(rows)}]")

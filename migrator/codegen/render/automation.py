@@ -1,0 +1,251 @@
+"""What starts the work: `CreateJob`, `CreateSchedule`, `CreateSensor`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from migrator.codegen.dates import current_time
+from migrator.codegen.module import Module, docstring
+from migrator.codegen.render.bodies import condition_expression
+from migrator.codegen.render.dag import DagCode, key_expression
+from migrator.codegen.render.function import Function
+from migrator.codegen.render.nodes import Node
+from migrator.codegen.render.ops import wiring
+from migrator.codegen.serialize import literal, text_literal
+from migrator.model.assets import AssetKey
+from migrator.model.plan import (
+    CreateAsset,
+    CreateCheck,
+    CreateJob,
+    CreateSchedule,
+    CreateSensor,
+    MigrationPlan,
+)
+
+Keys = list[AssetKey]
+CheckKey = tuple[AssetKey, str]
+_LOOK_BACK = 7
+"""So many partitions a sensor goes on looking for: Airflow's sensors give up after seven days."""
+
+
+def render_automation(dag: DagCode, plan: MigrationPlan) -> None:
+    """Fills the DAG's module `automation`."""
+    module = dag.module("automation")
+    for operation in dag.plan.operations:
+        if isinstance(operation, CreateJob):
+            module.need(["import dagster as dg"])
+            module.blocks.append(_job(dag, operation, plan, module))
+        elif isinstance(operation, CreateSchedule):
+            module.blocks.append(_schedule(dag, operation, module))
+        elif isinstance(operation, CreateSensor):
+            module.blocks.append(_sensor(dag, operation, module))
+
+
+def job_variable(dag: DagCode, job: str) -> str:
+    """The variable of a job in its module."""
+    return f"{job}_job" if job in ("dg", "dt", "json", "ops", "os", "context", "partitions") else job
+
+
+# ---------------------------------------------------------------------------------------------------------------- jobs
+
+
+def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module) -> str:
+    variable = job_variable(dag, operation.name)
+    module.taken.add(variable)
+    arguments: list[tuple[str, str]] = []
+    if operation.form == "ops":
+        if variable != operation.name:
+            arguments.append(("name", text_literal(operation.name)))
+        if operation.partitioned and dag.partitions is not None:
+            arguments.append(("partitions_def", dag.use_partitions(module)))
+        if operation.tags:
+            arguments.append(("tags", literal(dict(operation.tags))))
+        package, _, stem = dag.module("ops").name.rpartition(".")
+        module.need([f"from {package} import {stem}"])
+        lines = "".join(f"    {line}\n" for line in wiring(dag, stem))
+        documentation = f"{docstring(operation.description, '    ')}\n" if operation.description else ""
+        shown = f"({', '.join(f'{name}={value}' for name, value in arguments)})" if arguments else ""
+        return f"@dg.job{shown}\ndef {variable}() -> None:\n{documentation}{lines or '    pass'}"
+    arguments.append(("selection", _selection(dag, plan, module)))
+    if operation.description:
+        arguments.append(("description", _job_description(dag, operation, module)))
+    if operation.tags:
+        arguments.append(("tags", literal(dict(operation.tags))))
+    shown = ", ".join(f"{name}={value}" for name, value in arguments)
+    return f"{variable} = dg.define_asset_job({text_literal(operation.name)}, {shown})"
+
+
+def _job_description(dag: DagCode, operation: CreateJob, module: Module) -> str:
+    """The text itself where it is one line; else the docstring of the DAG's own module, which holds it."""
+    if "\n" not in operation.description.strip() or dag.main is module:
+        return text_literal(operation.description.strip())
+    package, _, stem = dag.main.name.rpartition(".")
+    module.need([f"from {package} import {stem}"])
+    return f"{stem}.__doc__"
+
+
+def _selection(dag: DagCode, plan: MigrationPlan, module: Module) -> str:
+    """The assets and checks that the DAG made, and no others."""
+    assets = [operation for operation in dag.plan.operations if isinstance(operation, CreateAsset)]
+    own_keys = [output.key for operation in assets for output in operation.outputs]
+    checks = [(dag_plan.dag_id, check) for dag_plan in plan.dags for check in _checks(dag_plan.operations)]
+    own_elsewhere = [(c.asset, c.name) for dag_id, c in checks if dag_id == dag.plan.dag_id and c.asset not in own_keys]
+    others_here = [(c.asset, c.name) for dag_id, c in checks if dag_id != dag.plan.dag_id and c.asset in own_keys]
+    parts = []
+    if own_keys:
+        parts.append(_asset_selection(dag, plan, own_keys, assets, module))
+    if own_elsewhere:
+        parts.append(f"dg.AssetSelection.checks({_check_keys(own_elsewhere)})")
+    text = " | ".join(parts) or "dg.AssetSelection.assets()"
+    if others_here:
+        text = f"({text})" if len(parts) > 1 else text
+        text = f"{text} - dg.AssetSelection.checks({_check_keys(others_here)})"
+    return text
+
+
+def _asset_selection(
+    dag: DagCode, plan: MigrationPlan, own_keys: Keys, assets: list[CreateAsset], module: Module
+) -> str:
+    groups = {operation.group for operation in assets}
+    members = {
+        output.key
+        for dag_plan in plan.dags
+        for operation in dag_plan.operations
+        if isinstance(operation, CreateAsset) and operation.group in groups
+        for output in operation.outputs
+    }
+    if "" not in groups and members == set(own_keys):
+        return f"dg.AssetSelection.groups({', '.join(text_literal(group) for group in sorted(groups))})"
+    return f"dg.AssetSelection.assets({', '.join(key_expression(key) for key in own_keys)})"
+
+
+def _checks(operations: Iterable[object]) -> list[CreateCheck]:
+    return [operation for operation in operations if isinstance(operation, CreateCheck)]
+
+
+def _check_keys(keys: Iterable[CheckKey]) -> str:
+    return ", ".join(
+        f"dg.AssetCheckKey(dg.AssetKey({literal(list(key))}), {text_literal(name)})" for key, name in sorted(keys)
+    )
+
+
+# ----------------------------------------------------------------------------------------------------------- schedules
+
+
+def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
+    module.need(["import dagster as dg"])
+    job = job_variable(dag, operation.job)
+    name = module.claim(operation.name)
+    named = f", name={text_literal(operation.name)}" if operation.name != f"{operation.job}_schedule" else ""
+    if not operation.partitioned or dag.partitions is None:
+        crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
+        timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
+        return f"{name} = dg.ScheduleDefinition(job={job}, cron_schedule={crons}{timezone}{named})"
+    arguments = dag.partitions.schedule_arguments(operation.crons, operation.timezone)
+    if arguments is not None:
+        shown = "".join(f", {key}={value}" for key, value in arguments.items())
+        return f"{name} = dg.build_schedule_from_partitioned_job({job}{shown}{named})"
+    partitions = dag.use_partitions(module)
+    crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
+    timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
+    return (
+        f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})\n"
+        f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:\n"
+        f'    """Runs the newest partition at the time of the tick."""\n'
+        f"    key = {partitions}.get_partition_keys(context.scheduled_execution_time)[-1]\n"
+        f"    return dg.RunRequest(run_key=key, partition_key=key)"
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------- sensors
+
+
+def sensor_metadata(dag_id: str, task_ids: Iterable[str]) -> list[tuple[str, str]]:
+    """What a sensor stands for."""
+    ids = list(task_ids)
+    entries: dict[str, object] = {"airflow/dag_id": dag_id}
+    if ids:
+        entries["airflow/task_id"] = ids[0] if len(ids) == 1 else ids
+    return [("metadata", literal(entries))]
+
+
+def _sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
+    module.need(["import dagster as dg"])
+    if operation.assets and not operation.conditions:
+        return _asset_sensor(dag, operation, module)
+    job = job_variable(dag, operation.job)
+    arguments = [("job", job), ("minimum_interval_seconds", str(operation.interval))]
+    arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+    if operation.partitioned and dag.partitions is not None:
+        return _partition_sensor(dag, operation, module, arguments)
+    function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", current_time())
+    function.needs_context()
+    function.returns = "dg.RunRequest | dg.SkipReason"
+    _skip_unless(function, operation, 'return dg.SkipReason("not there yet")')
+    function.line("return dg.RunRequest()")
+    return _decorated(module, function, operation, arguments)
+
+
+def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arguments: list[tuple[str, str]]) -> str:
+    assert dag.partitions is not None
+    module.need(["from collections.abc import Iterator"])
+    partitions = dag.use_partitions(module)
+    looped = Function(dag, module, operation.name, "", dag.partitions.dates_of_key("key", partitions))
+    _skip_unless(looped, operation, "continue")
+    function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
+    function.resources = looped.resources
+    function.needs_context()
+    function.returns = "Iterator[dg.RunRequest]"
+    function.line(f"keys = {partitions}.get_partition_keys()[-{_LOOK_BACK}:]")
+    function.line('start = context.cursor or max(keys, default="")\ncontext.update_cursor(start)')
+    inner = "\n".join(f"    {row}" if row else "" for line in looped.lines for row in line.split("\n"))
+    function.line(
+        "for key in keys:\n"
+        "    if key < start:\n        continue  # from before the sensor was started\n"
+        f"{inner}\n    yield dg.RunRequest(run_key=key, partition_key=key)"
+    )
+    return _decorated(module, function, operation, arguments)
+
+
+def _skip_unless(function: Function, operation: CreateSensor, otherwise: str) -> None:
+    for condition in operation.conditions:
+        code = condition_expression(function, condition)
+        function.line(f"if not {code.operand}:\n    {otherwise}")
+
+
+def _decorated(module: Module, function: Function, operation: CreateSensor, arguments: list[tuple[str, str]]) -> str:
+    function.name = module.claim(operation.name)
+    named = [("name", text_literal(operation.name))] if function.name != operation.name else []
+    text = function.render("", operation.description)
+    return Node("dg.sensor", tuple([*named, *arguments]), text).render()
+
+
+def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
+    job = job_variable(dag, operation.job)
+    last = ""
+    if operation.partitioned and dag.partitions is not None:
+        last = f"partition_key={dag.use_partitions(module)}.get_last_partition_key()"
+    function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
+    function.needs_context()
+    if len(operation.assets) == 1:
+        key = operation.assets[0]
+        arguments = [("asset_key", f"dg.AssetKey({literal(list(key))})"), ("job", job)]
+        arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+        function.returns = "dg.RunRequest"
+        run_key = "run_key=context.cursor"
+        function.line(f"return dg.RunRequest({', '.join(part for part in (run_key, last) if part)})")
+        function.name = module.claim(operation.name)
+        return Node("dg.asset_sensor", tuple(arguments), function.render("", operation.description)).render()
+    module.need([f"from {dag.package}.asset_updates import updated_assets"])
+    keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
+    watched = module.claim(f"{operation.name}_assets".upper())
+    module.setup.append(f"{watched} = [{keys}]")
+    quantifier = "len(updated) < len(" + watched + ")" if operation.all_of else "not updated"
+    waiting = "not all of the assets have been updated" if operation.all_of else "none of the assets has been updated"
+    function.returns = "dg.SensorResult | dg.SkipReason"
+    function.line(f"updated, cursor = updated_assets(context, {watched})")
+    function.line(f'if {quantifier}:\n    return dg.SkipReason("{waiting} since the last run")')
+    function.line(f"return dg.SensorResult(run_requests=[dg.RunRequest({last})], cursor=cursor)")
+    arguments = [("job", job), ("minimum_interval_seconds", str(operation.interval))]
+    arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+    return _decorated(module, function, operation, arguments)

@@ -1,0 +1,292 @@
+"""What a function does: one renderer per type of body.
+
+`render_body(function, body)` adds statements to the function and returns the expression of its value, or None where it has none.
+A body that ends without its output (a skip) does so by a bare `return`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import singledispatch
+from typing import Any
+
+from migrator.codegen.code import Code, joined
+from migrator.codegen.render.calls import call_expression
+from migrator.codegen.render.function import Function
+from migrator.codegen.serialize import literal
+from migrator.model.plan import (
+    CallFunction,
+    ContinueIf,
+    DoNothing,
+    ErrorClass,
+    Expr,
+    FileExists,
+    Format,
+    Notify,
+    ObjectExists,
+    PollUntil,
+    RunShell,
+    RunSql,
+    SqlCheck,
+    TemplateText,
+)
+
+_GLOB = re.compile(r"[*?\[]")
+_NUMBER = (int, float)
+
+
+def render_body(function: Function, body: object) -> Code | None:
+    """Adds the statements of a body; returns the expression of its value."""
+    return _body(body, function)
+
+
+def may_skip(body: object) -> bool:
+    """Whether the body can end without its output."""
+    if isinstance(body, CallFunction):
+        return any(isinstance(edit.expression, ErrorClass) and edit.expression.kind == "skip" for edit in body.edits)
+    if isinstance(body, RunShell):
+        return bool(body.skip_exit_codes)
+    return isinstance(body, PollUntil) and body.soft_fail
+
+
+@singledispatch
+def _body(body: object, function: Function) -> Code | None:
+    raise TypeError(f"no renderer for a body of type {type(body).__name__}")
+
+
+@_body.register
+def _nothing(body: DoNothing, function: Function) -> Code | None:
+    return None
+
+
+@_body.register
+def _call(body: CallFunction, function: Function) -> Code | None:
+    call = call_expression(function, body)
+    if not may_skip(body):
+        if body.returns:
+            return call
+        function.line(call.text)
+        return None
+    function.module.need([f"from {function.dag.package}.exceptions import Skipped"])
+    context = function.needs_context()
+    target = "value = " if body.returns else ""
+    function.line(
+        f'try:\n    {target}{call.text}\nexcept Skipped as reason:\n    {context}.log.info(f"skipped: {{reason}}")\n    return'
+    )
+    return Code("value") if body.returns else None
+
+
+# ---------------------------------------------------------------------------------------------------------- commands
+
+
+@_body.register
+def _shell(body: RunShell, function: Function) -> Code | None:
+    command = _command(function, body.command)
+    options = []
+    if body.env:
+        pairs = [f"{literal(name)}: {function.text(value)}" for name, value in body.env.items()]
+        pairs = ["**os.environ", *pairs] if body.append_env else pairs
+        if body.append_env:
+            function.module.need(["import os"])
+        options.append(f"env={{{', '.join(pairs)}}}")
+    elif not body.append_env:
+        options.append("env={}")
+    if body.cwd is not None:
+        options.append(f"cwd={function.text(body.cwd)}")
+    if not body.returns and not body.skip_exit_codes:
+        function.module.need(["import subprocess"])
+        arguments = [f'["bash", "-c", {command}]', "check=True", *options]
+        function.line(f"subprocess.run({', '.join(arguments)})")
+        return None
+    function.module.need([f"from {function.dag.package}.shell import run_bash"])
+    if body.skip_exit_codes:
+        codes = literal(list(body.skip_exit_codes))
+        options.append(f"allowed_exit_codes={codes}")
+        function.line(f"result = run_bash({', '.join([command, *options])})")
+        function.line("if result.exit_code != 0:\n    return")
+        return Code("result.last_line") if body.returns else None
+    return Code(f"run_bash({', '.join([command, *options])}).last_line")
+
+
+def _command(function: Function, command: Expr) -> str:
+    """The command's expression; one of several lines gets a name."""
+    code = function.code(command)
+    if "\n" not in code.text:
+        return code.text
+    function.line(f"command = {code.text}")
+    return "command"
+
+
+# --------------------------------------------------------------------------------------------------------------- SQL
+
+
+@_body.register
+def _sql(body: RunSql, function: Function) -> Code | None:
+    resource = function.resource(body.resource)
+    call = _sql_call(function, resource, body)
+    if body.returns:
+        return Code(call)
+    function.line(call)
+    return None
+
+
+def _sql_call(function: Function, resource: str, body: RunSql) -> str:
+    statements = [
+        _statement(function, sql, f"sql_{number}" if len(body.sql) > 1 else "sql")
+        for number, sql in enumerate(body.sql, 1)
+    ]
+    if body.parameters is not None:
+        statements.append(f"parameters={function.text(body.parameters)}")
+    return f"{resource}.run({', '.join(statements)})"
+
+
+def _statement(function: Function, sql: Expr, name: str) -> str:
+    """The expression of a statement; one of several lines gets a name."""
+    code = function.code(aligned_sql(sql))
+    if "\n" not in code.text:
+        return code.text
+    function.line(f"{name} = {code.text}")
+    return name
+
+
+def aligned_sql(sql: Expr) -> Expr:
+    """SQL text whose lines are moved to the left margin, unless a literal in it runs over several lines."""
+    pieces = sql.parts if isinstance(sql, Format) else (sql,)
+    text = "".join(piece if isinstance(piece, str) else "\0" for piece in pieces)
+    if not isinstance(sql, (str, Format)) or "\n" not in text or _spans_lines(text):
+        return sql
+    margin = min((len(line) - len(line.lstrip(" ")) for line in text.split("\n")[1:] if line.strip()), default=0)
+    if not isinstance(sql, Format):
+        return _unindented(sql, margin)
+    return Format(tuple(_unindented(piece, margin) if isinstance(piece, str) else piece for piece in sql.parts))
+
+
+def _unindented(text: str, margin: int) -> str:
+    return re.sub(rf"\n {{0,{margin}}}", "\n", text)
+
+
+def _spans_lines(sql: str) -> bool:
+    """Whether a quoted text, a comment or a dollar-quoted body goes over a line's end (or might)."""
+    without_comments = re.sub(r"--[^\n]*", "", sql)
+    return "$$" in sql or "/*" in sql or any("\n" in found for found in re.findall(r"'(?:[^']|'')*'", without_comments))
+
+
+@_body.register
+def _sql_check(body: SqlCheck, function: Function) -> Code | None:
+    passed = check_condition(function, body)
+    function.line(f'if not ({passed.text}):\n    raise dg.Failure(description=f"the check failed: {{row}}")')
+    function.module.need(["import dagster as dg"])
+    return None
+
+
+def check_condition(function: Function, body: SqlCheck) -> Code:
+    """Reads the first row into `row`; returns the condition under which the check passes."""
+    resource = function.resource(body.resource)
+    function.line(f"row = {resource}.first_row({_statement(function, body.sql, 'sql')})")
+    if body.mode == "truthy":
+        return Code("row is not None and all(row)")
+    expected = body.expected
+    if isinstance(expected, str) and _is_number(expected):
+        expected = float(expected) if "." in expected or "e" in expected.lower() else int(expected)
+    if not isinstance(expected, _NUMBER) or isinstance(expected, bool):
+        wanted = function.code(expected)
+        return joined(f"row is not None and all(str(value) == str({wanted.text}) for value in row)", [wanted])
+    if not body.tolerance:
+        return Code(f"row is not None and all(float(value) == {expected!r} for value in row)")
+    low, high = sorted((expected * (1 - body.tolerance), expected * (1 + body.tolerance)))
+    return Code(f"row is not None and all({low!r} <= float(value) <= {high!r} for value in row)")
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+# ----------------------------------------------------------------------------------------------------------- waiting
+
+
+@_body.register
+def _poll(body: PollUntil, function: Function) -> Code | None:
+    function.module.need(["import time"])
+    condition = condition_expression(function, body.condition)
+    timeout, interval = _seconds(body.timeout), _seconds(body.interval)
+    end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
+    function.line(f"deadline = time.monotonic() + {timeout}")
+    function.line(
+        f"while not {condition.operand}:\n"
+        f"    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})"
+    )
+    return None
+
+
+def condition_expression(function: Function, condition: object) -> Code:
+    """An expression that is true once what is waited for is there."""
+    if isinstance(condition, CallFunction):
+        return call_expression(function, condition)
+    if isinstance(condition, FileExists):
+        path = function.code(condition.path)
+        if _GLOB.search(literal_text(condition.path)):
+            function.module.need(["import glob"])
+            return joined(f"any(glob.iglob({path.text}, recursive=True))", [path])
+        function.module.need(["from pathlib import Path"])
+        return joined(f"Path({path.text}).exists()", [path])
+    if isinstance(condition, ObjectExists):
+        store = function.resource(condition.resource)
+        bucket, key = function.code(condition.bucket), function.code(condition.key)
+        method = "any_match" if condition.wildcard else "exists"
+        return joined(f"{store}.{method}({bucket.text}, {key.text})", [bucket, key])
+    if isinstance(condition, RunSql):
+        return Code(
+            f"{function.resource(condition.resource)}.is_true({', '.join(_condition_sql(function, condition))})"
+        )
+    raise TypeError(f"no renderer for a condition of type {type(condition).__name__}")
+
+
+def _condition_sql(function: Function, condition: RunSql) -> list[str]:
+    statements = [_statement(function, sql, "sql") for sql in condition.sql[-1:]]
+    if condition.parameters is not None:
+        statements.append(f"parameters={function.text(condition.parameters)}")
+    return statements
+
+
+def continue_condition(function: Function, body: ContinueIf) -> str:
+    """The condition under which a gate lets go on what is below; empty where it always does."""
+    conditions = []
+    if body.condition is not None:
+        conditions.append(call_expression(function, body.condition).operand)
+    if body.latest_only and function.dag.partitions is not None:
+        context = function.needs_context()
+        partitions = function.dag.use_partitions(function.module)
+        conditions.append(f"{context}.partition_key == {partitions}.get_last_partition_key()")
+    return " and ".join(conditions)
+
+
+def literal_text(value: Expr) -> str:
+    """The literal text in an expression."""
+    if isinstance(value, Format):
+        return "".join(literal_text(part) for part in value.parts)
+    if isinstance(value, TemplateText):
+        return value.text
+    return value if isinstance(value, str) else ""
+
+
+def _seconds(value: float) -> str:
+    return repr(int(value)) if value == int(value) else repr(value)
+
+
+# ---------------------------------------------------------------------------------------------------------- messages
+
+
+@_body.register
+def _notify(body: Notify, function: Function) -> Code | None:
+    resource = function.resource(body.resource)
+    function.line(f"{resource}.send({keyword_arguments(function, body.fields)})")
+    return None
+
+
+def keyword_arguments(function: Function, fields: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}={function.text(value)}" for name, value in fields.items())

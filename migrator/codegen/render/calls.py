@@ -1,0 +1,170 @@
+"""Calls of the team's own functions: the body itself in the node's function, or a call of the carried function."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from migrator.codegen.annotations import is_safe, returns_nothing
+from migrator.codegen.carry import InlineFunction
+from migrator.codegen.code import Code
+from migrator.codegen.dates import needs_time
+from migrator.codegen.render.function import Function
+from migrator.codegen.source_text import dedented, parse_function
+from migrator.model.plan import CallFunction, Expr, InputValue, RunDate
+
+_PENDULUM = re.compile(
+    r"\.(?:add|subtract|start_of|end_of|in_timezone|in_tz|to_\w+_string|int_timestamp|diff|diff_for_humans|day_of_week|"
+    r"day_of_year|days_in_month|next|previous|first_of|last_of|format)\b"
+)
+"""Members that pendulum's datetimes have and Python's have not."""
+_NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
+
+
+def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (), generator: bool = False) -> bool:
+    """Makes the carried body the body of `function`, if that can be; then it also has its result annotation and docstring.
+
+    Parameters of the carried function that take an upstream value as it is become the node's own; the others are set in front
+    of the body. `after` are lines to run when the body is done, before its closing `return`; with `generator` they
+    yield the results, so that the body must have none.
+    """
+    if call.callable.returns_value and not call.returns:
+        return False
+    arguments = dict(call.kwargs)
+    own, preset = _split(arguments, function)
+    bound = {*own, *preset}
+    codes = {name: _argument(function, call, name, value, note=False) for name, value in preset.items()}
+    if bound & _NEVER_BOUND or any(code.names & (bound - {name}) for name, code in codes.items()):
+        return False
+    read = frozenset().union(*(_roots(code) for code in codes.values()))
+    reserved = (_NEVER_BOUND | read | function.resources.keys()) - bound
+    after = list(after)
+    found = function.dag.user.inline(
+        call, function.dag.plan, function.module, reserved, runs_on=bool(after), ends_plainly=generator
+    )
+    if found is None:
+        return False
+    _take_parameters(function, found, own, preset, call)
+    text = found.text
+    added = "".join(f"{text.margin}{line}\n" for line in after)
+    text = replace(text, body=text.body[: text.final] + added + text.body[text.final :])
+    function.docstring_text, function.verbatim, function.margin = text.docstring, text.body, text.margin
+    function.before = text.before
+    function.returns = text.returns if call.returns or returns_nothing(text.returns) else "None"
+    return True
+
+
+def _split(arguments: dict[str, Expr], function: Function) -> tuple[dict[str, str], dict[str, Expr]]:
+    """Parameters that are inputs of the node (with the input's name), and those with another value."""
+    used = [value.parameter for value in arguments.values() if isinstance(value, InputValue)]
+    own = {
+        name: value.parameter
+        for name, value in arguments.items()
+        if isinstance(value, InputValue) and not value.path and used.count(value.parameter) == 1
+    }
+    own = {name: source for name, source in own.items() if name == source or name not in function.inputs}
+    return own, {name: value for name, value in arguments.items() if name not in own}
+
+
+def _take_parameters(
+    function: Function, found: InlineFunction, own: dict[str, str], preset: dict[str, Expr], call: CallFunction
+) -> None:
+    parameters = {parameter.name: parameter for parameter in found.text.parameters}
+    names = {source: name for name, source in own.items()}
+    function.renamed.update({source: name for source, name in names.items() if source != name})
+    function.inputs = {
+        names.get(name, name): parameters[names[name]].annotation if name in names else kind
+        for name, kind in function.inputs.items()
+    }
+    for name, value in found.constants.items():
+        function.line(f"{name} = {function.text(value)}")
+    for parameter in found.text.parameters:
+        if parameter.name in preset:
+            code = _argument(function, call, parameter.name, preset[parameter.name])
+            function.line(f"{parameter.name} = {code.text}")
+        elif parameter.name not in own and parameter.default:
+            function.line(f"{parameter.name} = {parameter.default}")
+
+
+def call_expression(function: Function, call: CallFunction) -> Code:
+    """The call of the carried function."""
+    target = call.callable
+    name = function.dag.user.reference(call, function.dag.plan, function.dag.main, function.module)
+    arguments = [function.text(value) for value in call.args]
+    arguments += [
+        f"{key}={_argument(function, call, key, value).text}"
+        if key.isidentifier()
+        else f"**{{{function.text(key)}: {function.text(value)}}}"
+        for key, value in call.kwargs.items()
+    ]
+    _annotate_inputs(function, call)
+    text = f"{name}({', '.join(arguments)})"
+    if target.is_async:
+        function.module.need(["import asyncio"])
+        return Code(f"asyncio.run({text})")
+    return Code(f"list({text})" if target.is_generator and call.returns else text)
+
+
+def result_annotation(call: CallFunction, function: Function) -> str:
+    """The result annotation of a function that only calls `call` and returns its value."""
+    written = _written_annotation(call, function)
+    return written if written and is_safe(written) else ""
+
+
+def _written_annotation(call: CallFunction, function: Function) -> str:
+    span = call.callable.span
+    source = function.dag.user.project.sources.get(span.file) if span is not None else None
+    if span is None or source is None or call.callable.kind != "function":
+        return ""
+    line_start = source.text.rfind("\n", 0, span.start) + 1
+    indent = source.text[line_start : span.start]
+    found = parse_function(dedented(source.text[line_start : span.end], indent if not indent.strip() else ""))
+    builtin = found is not None and re.fullmatch(r"[\w\[\], |]*", found.returns) is not None
+    return found.returns if found is not None and builtin and _only_builtin(found.returns) else ""
+
+
+def _only_builtin(annotation: str) -> bool:
+    return set(re.findall(r"\w+", annotation)) <= {"str", "dict", "list", "tuple", "set", "bytes", "None"}
+
+
+def _annotate_inputs(function: Function, call: CallFunction) -> None:
+    """Gives inputs that are handed on as they are the annotation of the parameter they go to."""
+    annotations = {parameter.name: parameter.annotation or "" for parameter in call.callable.parameters}
+    for key, value in call.kwargs.items():
+        annotation = annotations.get(key, "")
+        if isinstance(value, InputValue) and not value.path and _only_builtin(annotation) and is_safe(annotation):
+            name = function.renamed.get(value.parameter, value.parameter)
+            if name in function.inputs and annotation:
+                function.inputs[name] = annotation
+
+
+def _argument(function: Function, call: CallFunction, name: str, value: Expr, note: bool = True) -> Code:
+    """An argument's source; dates become pendulum's where the function uses them as such."""
+    used = set(function.used)
+    code = function.code(value)
+    if not note:
+        function.used = used
+    if isinstance(value, RunDate) and needs_time(value) and value.format is None and not value.field.startswith("ts"):
+        if _used_as_pendulum(function, call, name):
+            function.module.need(["import pendulum"])
+            function.dag.user.need_library("pendulum")
+            return Code(f"pendulum.instance({code.text})", code.imports, code.names)
+    return code
+
+
+def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool:
+    span = call.callable.span
+    source = function.dag.user.project.sources.get(span.file) if span is not None else None
+    if span is None or source is None:
+        return False
+    text = source.cut(span)
+    for edit in call.edits:
+        if edit.expression == InputValue(name) and _PENDULUM.match(source.text, edit.span.end):
+            return True
+    return re.search(rf"\b{re.escape(name)}{_PENDULUM.pattern}", text) is not None
+
+
+def _roots(code: Code) -> frozenset[str]:
+    """First names of an expression: what the body must not bind before it is read."""
+    return frozenset(re.findall(r"(?<![\w.\"'])([A-Za-z_]\w*)", code.text))

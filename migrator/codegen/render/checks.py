@@ -1,0 +1,96 @@
+"""`CreateCheck`: `@dg.asset_check`."""
+
+from __future__ import annotations
+
+from migrator.codegen.code import Code
+from migrator.codegen.module import Module
+from migrator.codegen.render.assets import input_arguments, node_function
+from migrator.codegen.render.bodies import check_condition, condition_expression, render_body
+from migrator.codegen.render.calls import call_expression
+from migrator.codegen.render.dag import DagCode, key_expression
+from migrator.codegen.render.function import Function
+from migrator.codegen.render.nodes import Node, keys_expression, render_nodes
+from migrator.codegen.serialize import literal, text_literal
+from migrator.model.plan import CallFunction, CreateCheck, PollUntil, SqlCheck
+
+
+def render_checks(dag: DagCode) -> None:
+    """Fills the DAG's module `checks`."""
+    operations = [operation for operation in dag.plan.operations if isinstance(operation, CreateCheck)]
+    if not operations:
+        return
+    module = dag.module("checks")
+    module.need(["import dagster as dg"])
+    render_nodes([_check(dag, operation, module) for operation in operations], module)
+
+
+def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
+    function = node_function(
+        dag, module, operation.name, "dg.AssetCheckExecutionContext", operation.inputs, operation.partitioned
+    )
+    function.returns = "dg.AssetCheckResult"
+    _render_result(function, operation)
+    function.name = module.claim(operation.name, "_check")
+    arguments = [("asset", _checked(dag, operation, module))]
+    if function.name != operation.name:
+        arguments.append(("name", text_literal(operation.name)))
+    arguments += input_arguments(operation.inputs, function, "additional_ins")
+    taken = {operation.asset, *(given.asset for given in operation.inputs)}
+    deps = [key for key in operation.deps if key not in taken]
+    if deps:
+        arguments.append(("additional_deps", keys_expression(deps, {})))
+    if operation.partitioned and dag.partitions is not None:
+        arguments.append(("partitions_def", dag.use_partitions(module)))
+    if operation.blocking:
+        arguments.append(("blocking", "True"))
+    metadata = {"airflow/dag_id": operation.dag_id, "airflow/task_id": operation.task_id}
+    arguments.append(("metadata", literal(metadata)))
+    return Node("dg.asset_check", tuple(arguments), function.render("", operation.description))
+
+
+def _checked(dag: DagCode, operation: CreateCheck, module: Module) -> str:
+    """The asset under check: the function where it stands in the same DAG, else its key."""
+    name = dag.assets.get(operation.asset)
+    if name is None or name in module.taken:
+        return key_expression(operation.asset)
+    module.need([f"from {dag.module('assets').name} import {name}"])
+    return name
+
+
+def _render_result(function: Function, operation: CreateCheck) -> None:
+    body = operation.body
+    if isinstance(body, SqlCheck):
+        passed = check_condition(function, body)
+        function.line(f'return dg.AssetCheckResult(passed={passed.text}, metadata={{"row": str(row)}})')
+    elif isinstance(body, PollUntil):
+        _passes_if(function, condition_expression(function, body.condition))
+    elif isinstance(body, CallFunction) and not body.raises:
+        _passes_if(function, call_expression(function, body))
+    else:
+        _passes_unless_raised(function, operation)
+
+
+def _passes_if(function: Function, condition: Code) -> None:
+    function.line(f"return dg.AssetCheckResult(passed=bool({condition.text}))")
+
+
+def _passes_unless_raised(function: Function, operation: CreateCheck) -> None:
+    inner = Function(
+        function.dag,
+        function.module,
+        function.name,
+        function.context,
+        function.dates,
+        function.inputs,
+        renamed=function.renamed,
+    )
+    value = render_body(inner, operation.body)
+    lines = [*inner.lines, *([value.text] if value is not None else [])] or ["pass"]
+    function.used |= inner.used
+    function.resources |= inner.resources
+    attempt = "\n".join("    " + row if row else "" for line in lines for row in line.split("\n"))
+    function.line(
+        f"try:\n{attempt}\nexcept Exception as error:\n"
+        "    return dg.AssetCheckResult(passed=False, description=str(error))"
+    )
+    function.line("return dg.AssetCheckResult(passed=True)")

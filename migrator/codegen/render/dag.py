@@ -1,0 +1,226 @@
+"""What the modules of one DAG share while they are rendered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from migrator.codegen.carry import UserCode
+from migrator.codegen.code import Code
+from migrator.codegen.dates import DateSource, unpartitioned
+from migrator.codegen.module import Module
+from migrator.codegen.naming import class_name, identifier
+from migrator.codegen.partitions import PartitionsCode, render_partitions
+from migrator.codegen.serialize import Environment, literal, serialize, text_literal
+from migrator.codegen.walk import dates
+from migrator.model.assets import AssetKey
+from migrator.model.plan import (
+    ConfigField,
+    CreateAsset,
+    CreateCheck,
+    CreateJob,
+    CreateOp,
+    CreateResource,
+    DagPlan,
+    Retry,
+    TemplateText,
+)
+
+RESOURCE_CLASSES = {
+    "database": "SqlDatabase",
+    "object_store": "ObjectStore",
+    "email": "EmailServer",
+    "slack": "SlackWebhook",
+}
+
+
+@dataclass
+class DagCode:
+    """One DAG: its plan, its modules (by stem: `assets`, `checks`, `ops`, `automation`), and names that they share.
+
+    `main` is the module that defines what the others import: partitions, config, carried functions. `files` gives the place of each template file: (path
+    in the project, expression of its folder relative to the DAG's modules, name in it).
+    """
+
+    plan: DagPlan
+    package: str
+    user: UserCode
+    resources: Mapping[str, CreateResource]
+    modules: dict[str, Module] = field(default_factory=dict)
+    partitions: PartitionsCode | None = None
+    config_class: str = ""
+    config_fields: dict[str, str] = field(default_factory=dict)
+    assets: dict[AssetKey, str] = field(default_factory=dict)
+    """Python name of each asset function in the module `assets`, as far as it has been rendered."""
+    op_functions: dict[str, str] = field(default_factory=dict)
+    """Python name of each op's function, by the op's name."""
+    op_parameters: dict[str, dict[str, str]] = field(default_factory=dict)
+    """Parameters of each op's function that are not called as planned, by the op's name."""
+    files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Of each template file: the constant that holds its folder, and its path in there."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Expression of the folder behind each such constant."""
+    retries: dict[Retry, str] = field(default_factory=dict)
+
+    @property
+    def main(self) -> Module:
+        stems = {CreateAsset: "assets", CreateOp: "ops", CreateCheck: "checks"}
+        for kind, stem in stems.items():
+            if any(isinstance(operation, kind) for operation in self.plan.operations):
+                return self.module(stem)
+        return self.module("automation")
+
+    @property
+    def job_tags(self) -> Mapping[str, str]:
+        """The tags of the DAG's job; what its runs have anyway."""
+        jobs = [operation for operation in self.plan.operations if isinstance(operation, CreateJob)]
+        return jobs[0].tags if jobs else {}
+
+    def module(self, stem: str) -> Module:
+        """The DAG's module of that name, made when it is first asked for."""
+        if stem not in self.modules:
+            base = f"{self.package}.defs.{self.plan.folder}"
+            path = f"src/{self.package}/defs/{self.plan.folder}/{stem}.py"
+            self.modules[stem] = Module(path, f"{base}.{stem}", taken={"dg", "common", "retry_policy"})
+        return self.modules[stem]
+
+    # ------------------------------------------------------------------------------------------- shared definitions
+
+    def define_partitions(self) -> None:
+        """Puts the partitions into the main module."""
+        if self.plan.partitions is None:
+            return
+        main = self.main
+        self.partitions = render_partitions(self.plan.partitions, dates(self.plan.operations), main.taken)
+        main.taken.add(self.partitions.name)
+        comment = (
+            ""
+            if self.plan.partitions.start_known
+            else "# The first day is not known: the DAG's start date is only computed when it runs.\n"
+        )
+        main.setup.append(f"{comment}{self.partitions.name} = {main.use(self.partitions.definition)}")
+
+    def use_partitions(self, module: Module) -> str:
+        """The partitions' name, known in `module`."""
+        assert self.partitions is not None
+        name = self.partitions.name
+        if module is self.main:
+            return name
+        statement = f"from {self.main.name} import {name}"
+        if statement not in module.imports and name in module.taken:
+            alias = f"{self.plan.folder}_{name}"
+            module.need([f"{statement} as {alias}"])
+            return alias
+        module.need([statement])
+        return name
+
+    def define_config(self) -> None:
+        """Puts the config class into the main module."""
+        if not self.plan.config:
+            return
+        main = self.main
+        self.config_class = main.claim(f"{class_name(self.plan.dag_id)}Config")
+        main.need(["import dagster as dg"])
+        rows = []
+        for setting in self.plan.config:
+            name = identifier(setting.name)
+            self.config_fields[setting.name] = name
+            rows.append(f"    {name}: {self._field(setting, main)}")
+        main.setup.append(f"class {self.config_class}(dg.Config):\n" + "\n".join(rows))
+
+    def use_config(self, module: Module) -> str:
+        """The config class's name, known in `module`."""
+        if module is not self.main:
+            module.need([f"from {self.main.name} import {self.config_class}"])
+        return self.config_class
+
+    def _field(self, setting: ConfigField, module: Module) -> str:
+        kind = setting.type
+        if setting.enum and all(isinstance(value, str) for value in setting.enum):
+            module.need(["from typing import Literal"])
+            kind = f"Literal[{', '.join(text_literal(value) for value in setting.enum)}]"
+        if "Any" in kind:
+            module.need(["from typing import Any"])
+        if setting.nullable and "None" not in kind:
+            kind = f"{kind} | None"
+        default = "" if setting.required else literal(setting.default)
+        if not setting.description:
+            return f"{kind} = {default}" if default else kind
+        module.need(["from pydantic import Field"])
+        arguments = f"default={default}, " if default else ""
+        return f"{kind} = Field({arguments}description={text_literal(setting.description)})"
+
+    def define_retries(self, retries: Iterable[Retry | None]) -> None:
+        """Gives the retry policy that several nodes share a name in the main module."""
+        given = [retry for retry in retries if retry is not None]
+        for retry in dict.fromkeys(given):
+            if given.count(retry) > 1 and retry not in self.retries:
+                name = "retry_policy" if not self.retries else self.main.claim("retry_policy")
+                self.retries[retry] = name
+                self.main.need(["import dagster as dg"])
+                self.main.setup.append(f"{name} = {retry_policy(retry)}")
+
+    def retry(self, retry: Retry, module: Module) -> str:
+        """The expression of a retry policy."""
+        if retry not in self.retries:
+            return retry_policy(retry)
+        if module is not self.main:
+            module.need([f"from {self.main.name} import {self.retries[retry]}"])
+        return self.retries[retry]
+
+    # -------------------------------------------------------------------------------------------------- expressions
+
+    def run_dates(self, partitioned: bool) -> DateSource:
+        """How a function of a run reads its date."""
+        if partitioned and self.partitions is not None:
+            return self.partitions.dates()
+        return unpartitioned(self.package)
+
+    def environment(self, module: Module, date_source: DateSource | None, run_context: str = "context") -> Environment:
+        """What expressions in a function of `module` may refer to."""
+        return Environment(
+            package=self.package,
+            dates=date_source,
+            config_fields=self.config_fields,
+            user_name=lambda name: self.user.user_name(name, self.plan, self.main, module),
+            template_file=lambda text: self._template_file(text, module),
+            run_context=run_context,
+        )
+
+    def expression(self, value: object, module: Module, environment: Environment) -> Code:
+        """The source of an expression, its imports added to the module."""
+        code = serialize(value, environment)
+        module.need(code.imports)
+        return code
+
+    def _template_file(self, text: TemplateText, module: Module) -> Code:
+        constant, rest = self.files[text.file or ""]
+        line = f"{constant} = {self.folders[constant]}"
+        if line not in module.setup:
+            module.setup.append(line)
+            module.taken.add(constant)
+        steps = " / ".join(text_literal(part) for part in [rest])
+        return Code(f"{constant} / {steps}", frozenset({"from pathlib import Path"}), simple=False)
+
+    def resource_class(self, name: str, module: Module) -> str:
+        """The class of a resource, known in `module`."""
+        resource = self.resources[name]
+        kind = RESOURCE_CLASSES[resource.kind]
+        module.need([f"from {self.package}.resources import {kind}"])
+        return kind
+
+
+def retry_policy(retry: Retry) -> str:
+    """`dg.RetryPolicy(...)`; a delay of a second's fraction is kept as it is."""
+    arguments = [f"max_retries={retry.max_retries}"]
+    if retry.delay:
+        delay = int(retry.delay) if retry.delay == int(retry.delay) else retry.delay
+        arguments.append(f"delay={delay}")
+    if retry.exponential:
+        arguments.append("backoff=dg.Backoff.EXPONENTIAL")
+    return f"dg.RetryPolicy({', '.join(arguments)})"
+
+
+def key_expression(key: AssetKey) -> str:
+    """An asset key as Dagster takes it where a key is wanted: text for one part, else `dg.AssetKey([...])`."""
+    return text_literal(key[0]) if len(key) == 1 else f"dg.AssetKey({literal(list(key))})"

@@ -1,0 +1,123 @@
+"""One generated function: its parameters come from what its lines use."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from migrator.codegen.code import Code
+from migrator.codegen.dates import DateSource
+from migrator.codegen.module import Module, docstring
+from migrator.codegen.render.dag import DagCode
+from migrator.codegen.serialize import Environment
+from migrator.model.plan import Expr
+
+_HOISTED = (
+    ("context.partition_time_window.start.astimezone(dt.timezone.utc)", "logical_date"),
+    ("context.partition_time_window.start", "window_start"),
+    ("context.partition_time_window.end", "window_end"),
+    ("logical_date(context)", "run_date"),
+)
+"""Longer ways to a date, and the variable that holds it where a function needs it more than once."""
+
+
+@dataclass
+class Function:
+    """A function under construction.
+
+    `context` is the class of its first parameter, if it turns out to need one. `inputs` are the parameters that take values, with their annotation. `lines` are
+    statements without indentation (a text may hold several lines, whose own indentation is kept).
+    """
+
+    dag: DagCode
+    module: Module
+    name: str
+    context: str
+    dates: DateSource | None
+    inputs: dict[str, str] = field(default_factory=dict)
+    lines: list[str] = field(default_factory=list)
+    resources: dict[str, str] = field(default_factory=dict)
+    used: set[str] = field(default_factory=set)
+    returns: str = ""
+    renamed: dict[str, str] = field(default_factory=dict)
+    """New names of inputs whose planned name another parameter needs."""
+    run_context: str = "context"
+    verbatim: str = ""
+    """A carried body, with its own indentation; it stands below `lines`."""
+    docstring_text: str = ""
+    """A carried docstring, with its own indentation."""
+    margin: str = "    "
+    before: str = ""
+    """Comments that stand above a carried function."""
+
+    def environment(self) -> Environment:
+        base = self.dag.environment(self.module, self.dates, self.run_context)
+        return replace(base, parameters=dict(self.renamed))
+
+    def code(self, value: Expr) -> Code:
+        """An expression in this function; what it needs is noted."""
+        code = self.dag.expression(value, self.module, self.environment())
+        self.used |= code.names
+        return code
+
+    def text(self, value: Expr) -> str:
+        return self.code(value).text
+
+    def resource(self, name: str) -> str:
+        """A resource as a parameter."""
+        self.resources[name] = self.dag.resource_class(name, self.module)
+        return name
+
+    def line(self, text: str) -> None:
+        self.lines.append(text)
+
+    def needs_context(self) -> str:
+        self.used.add("context")
+        return "context"
+
+    def render(self, decorators: str, description: str = "") -> str:
+        """The function's source, below its decorators."""
+        lines = self._hoisted()
+        parameters = []
+        if "context" in self.used:
+            parameters.append(f"context: {self.context}" if self.context else "context")
+        if "config" in self.used and self.dag.config_class:
+            parameters.append(f"config: {self.dag.use_config(self.module)}")
+        parameters += [f"{name}: {kind}" if kind else name for name, kind in self.inputs.items()]
+        parameters += [f"{name}: {kind}" for name, kind in self.resources.items()]
+        returns = f" -> {self.returns}" if self.returns else ""
+        head = f"{decorators}def {self.name}({', '.join(parameters)}){returns}:\n"
+        documentation = self.docstring_text or (f"{docstring(description, self.margin)}\n" if description else "")
+        body = "".join(f"{indented(line, self.margin)}\n" for line in lines) + self.verbatim
+        if not body.strip() and not documentation:
+            body = f"{self.margin}pass\n"
+        return head + documentation + body
+
+    def _hoisted(self) -> list[str]:
+        """The lines, with a date that is read twice held in a variable."""
+        lines = self.lines
+        bound = {*self.inputs, *self.resources, *self.module.taken}
+        for expression, name in _HOISTED:
+            count = sum(line.count(expression) for line in lines)
+            if (
+                count > 1
+                and name not in bound
+                and name not in self.verbatim
+                and not any(name in line for line in lines)
+            ):
+                lines = [f"{name} = {expression}", *(line.replace(expression, name) for line in lines)]
+        return lines
+
+
+def indented(text: str, margin: str) -> str:
+    """Statements moved right by `margin`; what stands inside of triple quotes stays where it is."""
+    from migrator.codegen.source_text import lines_inside_strings
+
+    inside = lines_inside_strings(text) if "\n" in text else set()
+    rows = text.split("\n")
+    return "\n".join(row if number in inside or not row else margin + row for number, row in enumerate(rows, 1))
+
+
+def arguments_text(arguments: Iterable[tuple[str, str]]) -> str:
+    """`a=1, b=2`; an empty name stands for `**`."""
+    return ", ".join(f"{name}={value}" if name else f"**{value}" for name, value in arguments)

@@ -1,0 +1,91 @@
+"""Decorators of nodes, and the arguments that the nodes of a module have in common."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from migrator.codegen.module import Module
+from migrator.codegen.render.dag import key_expression
+from migrator.codegen.serialize import literal, text_literal
+from migrator.model.assets import AssetKey
+from migrator.model.plan import AssetOut
+
+_SHARED = ("group_name", "owners", "tags", "partitions_def", "retry_policy", "pool")
+_AT_LEAST = 3
+"""So many nodes, and so many arguments, have to be alike for a common dictionary to be worth its name."""
+_DATABASES = frozenset(
+    "bigquery clickhouse databricks db2 duckdb hive mssql mysql oracle postgres presto redshift snowflake sqlite teradata trino".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A decorated function: the decorator's name and arguments, and the function below it."""
+
+    decorator: str
+    arguments: tuple[tuple[str, str], ...]
+    function: str
+    before: str = ""
+    """Comments that stand above it."""
+
+    def render(self, common: Mapping[str, str] | None = None) -> str:
+        rest = [(name, value) for name, value in self.arguments if common is None or common.get(name) != value]
+        shown = [f"{name}={value}" for name, value in rest]
+        if common is not None and len(rest) < len(self.arguments):
+            shown.insert(0, "**common")
+        arguments = f"({', '.join(shown)})" if shown else ""
+        return f"{self.before}@{self.decorator}{arguments}\n{self.function}"
+
+
+def render_nodes(nodes: Iterable[Node], module: Module) -> None:
+    """Adds the nodes to the module; what all assets have in common goes to a dictionary above them."""
+    nodes = list(nodes)
+    plain = [node for node in nodes if node.decorator == "dg.asset"]
+    counts = Counter(argument for node in plain for argument in node.arguments)
+    common = {name: value for (name, value), count in counts.items() if name in _SHARED and count == len(plain)}
+    common = {name: common[name] for name in _SHARED if name in common}
+    if len(plain) < _AT_LEAST or len(common) < _AT_LEAST:
+        common = {}
+    if common:
+        module.need(["from typing import Any"])
+        rows = "".join(f'"{name}": {value}, ' for name, value in common.items())
+        module.setup.append(f"common: dict[str, Any] = {{{rows}}}")
+    for node in nodes:
+        module.blocks.append(node.render(common if common and node.decorator == "dg.asset" else None))
+
+
+def spec_arguments(output: AssetOut, task_metadata: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Arguments that say what an asset is: kinds and metadata."""
+    arguments: list[tuple[str, str]] = []
+    if output.kinds:
+        arguments.append(("kinds", literal(set(output.kinds))))
+    metadata = {**task_metadata, **whereabouts(output)}
+    if metadata:
+        arguments.append(("metadata", literal(metadata)))
+    return arguments
+
+
+def whereabouts(output: AssetOut) -> dict[str, str]:
+    """Where the data is, in the entries that Dagster's own pages show."""
+    name = output.name
+    if not name or "{" in name:
+        return {}
+    if "://" in name:
+        return {"dagster/uri": name}
+    if output.system in _DATABASES and "/" not in name:
+        return {"dagster/table_name": name, "dagster/storage_kind": output.system or ""}
+    return {}
+
+
+def keys_expression(keys: Iterable[AssetKey], known: Mapping[AssetKey, str]) -> str:
+    """A list of assets: functions of the module by name, others by key."""
+    return f"[{', '.join(known.get(key) or key_expression(key) for key in keys)}]"
+
+
+def key_argument(key: AssetKey, function: str) -> list[tuple[str, str]]:
+    """The `key` argument, unless the function's name says it."""
+    if key == (function,):
+        return []
+    return [("key", text_literal(key[0]) if len(key) == 1 else literal(list(key)))]

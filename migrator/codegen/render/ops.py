@@ -1,0 +1,321 @@
+"""`CreateOp`: `@dg.op`, and the job function that wires them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from migrator.codegen.annotations import is_safe, returns_nothing
+from migrator.codegen.code import Code
+from migrator.codegen.module import Module
+from migrator.codegen.naming import identifier, unique
+from migrator.codegen.render.assets import external_spec, node_function, value_annotation
+from migrator.codegen.render.bodies import continue_condition, render_body
+from migrator.codegen.render.calls import call_expression, inline_call
+from migrator.codegen.render.dag import DagCode, key_expression
+from migrator.codegen.render.function import Function
+from migrator.codegen.render.nodes import Node, render_nodes
+from migrator.codegen.serialize import literal, text_literal
+from migrator.model.plan import (
+    CallFunction,
+    Choose,
+    ContinueIf,
+    CreateOp,
+    FanOut,
+    Input,
+    Order,
+)
+
+
+def render_ops(dag: DagCode) -> None:
+    """Fills the DAG's module `ops`, and `assets` with what its ops make."""
+    operations = _operations(dag)
+    if not operations:
+        return
+    module = dag.module("ops")
+    module.need(["import dagster as dg"])
+    dag.define_retries(operation.retry for operation in operations)
+    bodies = [_function(dag, operation, module) for operation in operations]
+    render_nodes([_op(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)], module)
+    _made_assets(dag, operations)
+
+
+def _operations(dag: DagCode) -> list[CreateOp]:
+    return [operation for operation in dag.plan.operations if isinstance(operation, CreateOp)]
+
+
+def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
+    """Declares the assets that ops report, for the lineage."""
+    rows = []
+    for operation in operations:
+        for output in operation.materializes:
+            rows.append(external_spec(output, {}, operation.deps, dag.plan.folder))
+    if rows:
+        module = dag.module("assets")
+        module.docstring = "Data that the job's ops make."
+        module.need(["import dagster as dg"])
+        module.blocks.append(f"made_by_ops = [{', '.join(rows)}]")
+
+
+# ------------------------------------------------------------------------------------------------------------- one op
+
+
+def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Function, str]:
+    """The op's function, and its `out` argument."""
+    function = node_function(
+        dag, module, operation.name, "dg.OpExecutionContext", operation.inputs, dag.partitions is not None
+    )
+    out = _out(operation)
+    events = _events(function, operation)
+    if out or not isinstance(operation.body, CallFunction) or not inline_call(function, operation.body, events):
+        _steps(function, operation)
+        return function, out
+    if events:
+        function.needs_context()
+    unsafe = function.returns and not returns_nothing(function.returns) and not is_safe(function.returns)
+    return function, "dg.Out(dg.Any)" if unsafe else ""
+
+
+def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node:
+    module = function.module
+    function.name = module.claim(operation.name, "_op")
+    dag.op_functions[operation.name] = function.name
+    dag.op_parameters[operation.name] = dict(function.renamed)
+    arguments: list[tuple[str, str]] = []
+    if function.name != operation.name:
+        arguments.append(("name", text_literal(operation.name)))
+    ins = _ins(operation, function)
+    if ins:
+        arguments.append(("ins", ins))
+    if out:
+        arguments.append(("out", out))
+    tags = {name: value for name, value in operation.tags.items() if dag.job_tags.get(name) != value}
+    if operation.task_id:
+        tags["airflow/task_id"] = operation.task_id
+    if tags:
+        arguments.append(("tags", literal(tags)))
+    if operation.retry is not None:
+        arguments.append(("retry_policy", dag.retry(operation.retry, module)))
+    if operation.pool:
+        arguments.append(("pool", text_literal(operation.pool)))
+    return Node("dg.op", tuple(arguments), function.render("", operation.description), function.before)
+
+
+def _out(operation: CreateOp) -> str:
+    """The `out` argument, where the one plain output does not do."""
+    nothing = "dg.Nothing, " if _has_no_value(operation) else ""
+    if operation.dynamic:
+        return "dg.DynamicOut()"
+    if not operation.outputs:
+        return ""
+    if [name for name, _ in operation.outputs] == ["result"]:
+        return f"dg.Out({nothing}is_required=False)" if operation.outputs[0][1] else ""
+    rows = [
+        f"{text_literal(name)}: dg.Out(dg.Nothing{', is_required=False' if optional else ''})"
+        for name, optional in operation.outputs
+    ]
+    return f"{{{', '.join(rows)}}}"
+
+
+def _has_no_value(operation: CreateOp) -> bool:
+    return not getattr(operation.body, "returns", False)
+
+
+def _ins(operation: CreateOp, function: Function) -> str:
+    rows = []
+    for given in operation.inputs:
+        parameter = function.renamed.get(given.parameter, given.parameter)
+        annotation = function.inputs.get(parameter, "")
+        if annotation and not is_safe(annotation):
+            rows.append(f"{text_literal(parameter)}: dg.In(dg.Any)")
+    rows += [
+        f"{text_literal(name)}: dg.In(dg.Nothing)" for name, _ in order_inputs(operation, function.renamed.values())
+    ]
+    return f"{{{', '.join(rows)}}}" if rows else ""
+
+
+def order_inputs(operation: CreateOp, parameters: Iterable[str] = ()) -> list[tuple[str, Order]]:
+    """The inputs without a value, by which an op waits for others; `parameters` are names that its function has already."""
+    names: list[tuple[str, Order]] = []
+    taken = {*parameters, *(given.parameter for given in operation.inputs)}
+    for order in operation.orders:
+        wish = f"after_{order.after[0][0]}" if len(order.after) == 1 else "after"
+        name = unique(wish, taken)
+        taken.add(name)
+        names.append((name, order))
+    return names
+
+
+def _steps(function: Function, operation: CreateOp) -> None:
+    """The statements of an op, its results and the assets it reports included."""
+    body = operation.body
+    if isinstance(body, Choose):
+        _choose(function, body)
+    elif isinstance(body, ContinueIf):
+        _continue_if(function, body)
+    elif isinstance(body, FanOut):
+        _fan_out(function, body)
+    else:
+        _work(function, operation)
+
+
+def _events(function: Function, operation: CreateOp) -> list[str]:
+    """The lines that report the assets which an op makes."""
+    partition = ", partition=context.partition_key" if function.dag.partitions is not None else ""
+    return [
+        f"context.log_event(dg.AssetMaterialization({key_expression(output.key)}{partition}))"
+        for output in operation.materializes
+    ]
+
+
+def _work(function: Function, operation: CreateOp) -> None:
+    value = render_body(function, operation.body)
+    optional = any(name == "result" and may_lack for name, may_lack in operation.outputs)
+    if value is not None and operation.materializes:
+        function.line(f"result = {value.text}")
+        value = Code("result")
+    for event in _events(function, operation):
+        function.needs_context()
+        function.line(event)
+    if optional:
+        function.module.need(["from collections.abc import Iterator"])
+        function.returns = "Iterator[dg.Output]"
+        function.line(f"yield dg.Output({value.text if value is not None else 'None'})")
+    elif value is not None:
+        function.returns = value_annotation(function, operation.body)
+        function.line(f"return {value.text}")
+    else:
+        function.returns = "None"
+
+
+def _choose(function: Function, body: Choose) -> None:
+    function.module.need(["from collections.abc import Iterator"])
+    function.returns = "Iterator[dg.Output]"
+    function.line(f"chosen = {call_expression(function, body.condition).text}")
+    if all(task_id == output for task_id, output in body.choices.items()):
+        name = "name"
+    else:
+        function.line(f"outputs = {literal(dict(body.choices))}")
+        name = "outputs[name]"
+    function.line(
+        f"for name in [chosen] if isinstance(chosen, str) else chosen or []:\n    yield dg.Output(None, {name})"
+    )
+
+
+def _continue_if(function: Function, body: ContinueIf) -> None:
+    function.module.need(["from collections.abc import Iterator"])
+    function.returns = "Iterator[dg.Output]"
+    condition = continue_condition(function, body)
+    function.line(f"if {condition}:\n    yield dg.Output(None)" if condition else "yield dg.Output(None)")
+
+
+def _fan_out(function: Function, body: FanOut) -> None:
+    function.module.need(["from collections.abc import Iterator"])
+    function.returns = "Iterator[dg.DynamicOutput]"
+    if body.rows is not None:
+        function.line(f"for number, row in enumerate({function.text(body.rows)}):\n    {_dynamic('row')}")
+    elif len(body.over) == 1:
+        (name, values), *_ = body.over.items()
+        taken = {"number", *function.inputs, *function.used}
+        variable = name if name.isidentifier() and name not in taken else "value"
+        elements = function.text(values)
+        function.line(f"for number, {variable} in enumerate({elements}):\n    {_dynamic(variable)}")
+    else:
+        function.module.need(["import itertools"])
+        lists = ", ".join(function.text(values) for values in body.over.values())
+        names = literal(list(body.over))
+        function.line(
+            f"for number, values in enumerate(itertools.product({lists})):\n"
+            f"    {_dynamic(f'dict(zip({names}, values, strict=True))')}"
+        )
+
+
+def _dynamic(value: str) -> str:
+    return f"yield dg.DynamicOutput({value}, mapping_key=str(number))"
+
+
+# -------------------------------------------------------------------------------------------------------------- wiring
+
+
+@dataclass
+class _Wiring:
+    """The body of a job function. `results` names the variable that holds what an op returns."""
+
+    dag: DagCode
+    operations: list[CreateOp]
+    prefix: str
+    lines: list[str] = field(default_factory=list)
+    results: dict[str, str] = field(default_factory=dict)
+    mapped: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    outputs: dict[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict)
+
+    def render(self) -> list[str]:
+        self.read = {
+            *(given.node for operation in self.operations for given in operation.inputs if given.node),
+            *(name for operation in self.operations for order in operation.orders for name, _ in order.after),
+        }
+        self.outputs = {operation.name: operation.outputs for operation in self.operations}
+        for operation in self.operations:
+            self._invoke(operation)
+        return self.lines
+
+    def _invoke(self, operation: CreateOp) -> None:
+        stream = [given for given in operation.inputs if given.node and (given.mapped or self._in_stream(given))]
+        plain = [given for given in operation.inputs if given.node and given not in stream]
+        arguments = [(self._parameter(operation, given), self._value(given)) for given in plain]
+        arguments += [
+            (name, self._order(order))
+            for name, order in order_inputs(operation, self.dag.op_parameters[operation.name].values())
+        ]
+        call = f"{self.prefix}.{self._function(operation)}"
+        if stream:
+            source = self.results[stream[0].node or ""]
+            element = unique(stream[0].parameter, {name for name, _ in arguments})
+            if not arguments and len(stream) == 1:
+                call = f"{source}.map({call})"
+            else:
+                shown = ", ".join(
+                    [f"{self._parameter(operation, given)}={element}" for given in stream]
+                    + [f"{n}={v}" for n, v in arguments]
+                )
+                call = f"{source}.map(lambda {element}: {call}({shown}))"
+            self.mapped.add(operation.name)
+        else:
+            call = f"{call}({', '.join(f'{name}={value}' for name, value in arguments)})"
+        if operation.name in self.read:
+            variable = unique(identifier(operation.name), {self.prefix, *self.results.values()}, "_result")
+            self.results[operation.name] = variable
+            self.lines.append(f"{variable} = {call}")
+        else:
+            self.lines.append(call)
+        if operation.dynamic:
+            self.mapped.add(operation.name)
+
+    def _in_stream(self, given: Input) -> bool:
+        return given.node in self.mapped and not given.collected
+
+    def _parameter(self, operation: CreateOp, given: Input) -> str:
+        return self.dag.op_parameters[operation.name].get(given.parameter, given.parameter)
+
+    def _function(self, operation: CreateOp) -> str:
+        return self.dag.op_functions[operation.name]
+
+    def _value(self, given: Input) -> str:
+        return self._output(given.node or "", given.output, given.collected)
+
+    def _output(self, node: str, output: str, collected: bool) -> str:
+        value = self.results[node]
+        if len(self.outputs.get(node, ())) > 1:
+            value = f"{value}.{output}"
+        return f"{value}.collect()" if collected or node in self.mapped else value
+
+    def _order(self, order: Order) -> str:
+        values = [self._output(node, output, order.collected) for node, output in order.after]
+        return values[0] if len(values) == 1 else f"[{', '.join(values)}]"
+
+
+def wiring(dag: DagCode, prefix: str) -> list[str]:
+    """The statements of the job function; ops are members of the module `prefix`."""
+    operations = _operations(dag)
+    return _Wiring(dag, operations, prefix).render()

@@ -1,0 +1,121 @@
+"""`CreateRunSensor`: what happens when a run of a job ends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.codegen.code import Code
+from migrator.codegen.dates import DateSource
+from migrator.codegen.module import Module
+from migrator.codegen.render.automation import job_variable, sensor_metadata
+from migrator.codegen.render.bodies import keyword_arguments
+from migrator.codegen.render.calls import call_expression
+from migrator.codegen.render.dag import DagCode
+from migrator.codegen.render.function import Function
+from migrator.codegen.render.nodes import Node
+from migrator.codegen.serialize import text_literal
+from migrator.model.plan import CreateJob, CreateRunSensor
+
+_STATUS = {"success": ("dg.DagsterRunStatus.SUCCESS",), "failure": ("dg.DagsterRunStatus.FAILURE",)}
+_BOTH = ("dg.DagsterRunStatus.SUCCESS", "dg.DagsterRunStatus.FAILURE")
+
+
+def render_run_sensors(dag: DagCode, dags: Mapping[str, DagCode]) -> None:
+    """Fills the DAG's module `run_sensors`; `dags` are all DAGs of the project, by id. Imports of other DAGs' jobs stand here
+    alone, so that no two modules import each other."""
+    operations = [operation for operation in dag.plan.operations if isinstance(operation, CreateRunSensor)]
+    if not operations:
+        return
+    module = dag.module("run_sensors")
+    module.need(["import dagster as dg"])
+    owners = {
+        operation.name: other
+        for other in dags.values()
+        for operation in other.plan.operations
+        if isinstance(operation, CreateJob)
+    }
+    for operation in operations:
+        module.blocks.extend(_run_sensor(dag, operation, owners, module))
+
+
+def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, DagCode], module: Module) -> list[str]:
+    watched = owners[operation.job]
+    job = _job(watched, operation.job, module)
+    statuses = _STATUS.get(operation.on, _BOTH)
+    found = []
+    for status in statuses:
+        name = operation.name if len(statuses) == 1 else f"{operation.name}_{status.rpartition('.')[2].lower()}"
+        failed = status.endswith("FAILURE")
+        context = "dg.RunFailureSensorContext" if failed else "dg.RunStatusSensorContext"
+        function = Function(dag, module, name, context, _dates(watched, module), run_context="context.dagster_run")
+        function.needs_context()
+        arguments = (
+            [("monitored_jobs", f"[{job}]")] if failed else [("run_status", status), ("monitored_jobs", f"[{job}]")]
+        )
+        if operation.triggers is not None:
+            arguments.append(("request_job", _job(owners[operation.triggers], operation.triggers, module)))
+            _request(function, operation, watched, owners[operation.triggers])
+        else:
+            function.returns = "None"
+            _act(function, operation)
+        arguments += sensor_metadata(operation.dag_id, [operation.task_id] if operation.task_id else [])
+        function.name = module.claim(name, "_sensor")
+        if function.name != name:
+            arguments.append(("name", text_literal(name)))
+        decorator = "dg.run_failure_sensor" if failed else "dg.run_status_sensor"
+        found.append(Node(decorator, tuple(arguments), function.render("", operation.description)).render())
+    return found
+
+
+def _job(owner: DagCode, job: str, module: Module) -> str:
+    variable = job_variable(owner, job)
+    statement = f"from {owner.module('automation').name} import {variable}"
+    module.need([statement])
+    return variable
+
+
+def _request(function: Function, operation: CreateRunSensor, watched: DagCode, target: DagCode) -> None:
+    function.returns = "dg.RunRequest"
+    arguments = ["run_key=context.dagster_run.run_id"]
+    if target.partitions is not None:
+        same = watched.partitions is not None and _same_windows(watched, target)
+        if same:
+            arguments.append("partition_key=context.partition_key")
+        else:
+            name = target.use_partitions(function.module)
+            arguments.append(f"partition_key={name}.get_last_partition_key()")
+    if operation.conf is not None:
+        function.module.need(["import json"])
+        arguments.append(f'tags={{"airflow/conf": json.dumps({function.text(operation.conf)})}}')
+    function.line(f"return dg.RunRequest({', '.join(arguments)})")
+
+
+def _same_windows(one: DagCode, other: DagCode) -> bool:
+    assert one.partitions is not None and other.partitions is not None
+    cadences = [
+        code.partitions.cron.cadence if code.partitions and code.partitions.cron else "" for code in (one, other)
+    ]
+    return (
+        cadences[0] == cadences[1] in ("daily", "weekly", "monthly")
+        and one.partitions.end_offset == other.partitions.end_offset
+    )
+
+
+def _act(function: Function, operation: CreateRunSensor) -> None:
+    if operation.notify is not None:
+        resource = function.resource(operation.notify.resource)
+        function.line(f"{resource}.send({keyword_arguments(function, operation.notify.fields)})")
+    if operation.callback is not None:
+        function.line(call_expression(function, operation.callback).text)
+
+
+def _dates(watched: DagCode, module: Module) -> DateSource:
+    """How a sensor on the runs of a job reads the date of the run that ended."""
+    if watched.partitions is None:
+        moment = Code(
+            "logical_date(context)",
+            frozenset({f"from {watched.package}.run_context import logical_date"}),
+            frozenset({"context"}),
+        )
+        return DateSource(moment, moment)
+    return watched.partitions.dates_of_key("context.partition_key", watched.use_partitions(module))

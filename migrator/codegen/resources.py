@@ -1,0 +1,140 @@
+"""Resources: the classes that the project needs, and their instances with what the environment says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from importlib import resources as package_data
+
+from migrator.codegen.module import Module
+from migrator.codegen.render.dag import RESOURCE_CLASSES
+from migrator.codegen.serialize import text_literal
+from migrator.model.plan import CreateResource
+
+_IMPORTS = {
+    "database": (
+        "import re",
+        "from pathlib import Path",
+        "from typing import Any",
+        "import dagster as dg",
+        "import sqlparse",
+        "from sqlalchemy import create_engine",
+        "from sqlalchemy import make_url",
+        "from sqlalchemy import text",
+        "from sqlalchemy import Engine",
+        "from sqlalchemy import NullPool",
+        "from sqlalchemy import TextClause",
+    ),
+    "object_store": (
+        "import fnmatch",
+        "import re",
+        "import dagster as dg",
+        "from fsspec import AbstractFileSystem",
+        "from fsspec.core import url_to_fs",
+    ),
+    "email": (
+        "import smtplib",
+        "from collections.abc import Sequence",
+        "from email.message import EmailMessage",
+        "from urllib.parse import unquote",
+        "from urllib.parse import urlsplit",
+        "import dagster as dg",
+    ),
+    "slack": (
+        "import json",
+        "from collections.abc import Mapping",
+        "from collections.abc import Sequence",
+        "from typing import Any",
+        "from urllib.request import Request",
+        "from urllib.request import urlopen",
+        "import dagster as dg",
+    ),
+}
+_ARGUMENT = {"database": "url", "object_store": "root", "email": "url", "slack": "url"}
+DEPENDENCIES = {
+    "database": ("SQLAlchemy", "duckdb", "duckdb-engine", "sqlparse"),
+    "object_store": ("fsspec",),
+    "email": (),
+    "slack": (),
+}
+"""What the classes need installed, by kind of resource."""
+_STORES = {"s3": "s3://", "gcs": "gs://"}
+
+
+def template(name: str) -> str:
+    """The text of a file skeleton."""
+    return package_data.files("migrator.codegen").joinpath(f"templates/{name}.jinja").read_text(encoding="utf-8")
+
+
+def default_value(resource: CreateResource) -> str:
+    """What a resource is where the environment does not say: something embedded, so that the project runs anywhere."""
+    return {
+        "database": f"duckdb:///data/{resource.name}.duckdb",
+        "object_store": f"data/{resource.name}/",
+    }.get(resource.kind, "")
+
+
+def example_value(resource: CreateResource) -> str:
+    """How the environment variable of a resource might look."""
+    if resource.kind == "database":
+        return {
+            "postgres": "postgresql+psycopg2://user:password@host:5432/database",
+            "redshift": "redshift+psycopg2://user:password@host:5439/database",
+            "mysql": "mysql+pymysql://user:password@host:3306/database",
+            "snowflake": "snowflake://user:password@account/database/schema?warehouse=warehouse",
+            "bigquery": "bigquery://project/dataset",
+            "sqlite": "sqlite:///data/database.sqlite",
+            "mssql": "mssql+pyodbc://user:password@host/database?driver=ODBC+Driver+18+for+SQL+Server",
+            "trino": "trino://user@host:8080/catalog",
+        }.get(resource.system or "", f"duckdb:///data/{resource.name}.duckdb")
+    if resource.kind == "object_store":
+        return _STORES.get(resource.system or "", "s3://")
+    if resource.kind == "email":
+        return "smtp://user:password@host:587"
+    return "https://hooks.slack.com/services/..."
+
+
+def is_embedded(resources: Iterable[CreateResource]) -> bool:
+    """Whether the project has a database that is embedded by default, which one process at a time may write."""
+    return any(resource.kind == "database" for resource in resources)
+
+
+def render_classes(resources: Iterable[CreateResource], package: str) -> Module:
+    """The module with the classes of resources."""
+    module = Module(f"src/{package}/resources.py", f"{package}.resources", "Connections to other systems.")
+    kinds = {resource.kind for resource in resources}
+    for kind in RESOURCE_CLASSES:
+        if kind in kinds:
+            module.need(_IMPORTS[kind])
+            module.blocks.append(template(f"resource_{kind}.py"))
+    return module
+
+
+def render_instances(resources: Iterable[CreateResource], package: str) -> Module:
+    """The module that gives Dagster the resources."""
+    resources = sorted(resources, key=lambda resource: resource.name)
+    module = Module(f"src/{package}/defs/resources.py", f"{package}.defs.resources")
+    module.need(["import dagster as dg"])
+    rows = []
+    for resource in resources:
+        kind = RESOURCE_CLASSES[resource.kind]
+        module.need([f"from {package}.resources import {kind}"])
+        default = text_literal(default_value(resource))
+        value = f"from_environment({text_literal(resource.env)}, {default})"
+        rows.append(f'"{resource.name}": {kind}({_ARGUMENT[resource.kind]}={value})')
+    module.need(["import os"])
+    module.blocks.append(
+        "def from_environment(name: str, default: str) -> str:\n"
+        '    """The environment variable, kept out of sight by Dagster; the default where it is not set."""\n'
+        "    return dg.EnvVar(name) if name in os.environ else default"
+    )
+    executor = ""
+    if is_embedded(resources):
+        executor = (
+            "\n        # One process: DuckDB, the database where no other is configured, lets only one at a time write.\n"
+            "        executor=dg.in_process_executor,\n    "
+        )
+    module.blocks.append(
+        "@dg.definitions\ndef resources() -> dg.Definitions:\n"
+        f"    return dg.Definitions(resources={{{', '.join(rows)}}},{executor})"
+    )
+    return module

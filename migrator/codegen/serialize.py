@@ -1,0 +1,434 @@
+"""From expressions of the plan to source text: one registry by type, as in Django's migration writer.
+
+`serialize(value, environment)` returns the text together with the imports and the free names that it needs. What a date, a carried
+function or a template file is called in the function at hand, the `Environment` knows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import math
+import zoneinfo
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import singledispatch
+from pathlib import PurePath
+from typing import Any
+
+from migrator.codegen.code import Code, joined
+from migrator.codegen.dates import DateSource
+from migrator.model.plan import (
+    ConfigValue,
+    EnvValue,
+    ErrorClass,
+    Expr,
+    Format,
+    InputValue,
+    RunConf,
+    RunDate,
+    TemplateText,
+    UserName,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """What expressions of one generated function may refer to.
+
+    `package` is the project's import name. `dates` says how the run's date is read; None where there is no run. `parameters` renames
+    inputs; `config` is the name of the config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file`
+    the path of a carried file.
+    """
+
+    package: str = "project"
+    dates: DateSource | None = None
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    config: str = "config"
+    config_fields: Mapping[str, str] = field(default_factory=dict)
+    user_name: Callable[[UserName], Code] | None = None
+    template_file: Callable[[TemplateText], Code] | None = None
+    run_context: str = "context"
+
+
+OS = frozenset({"import os"})
+JSON = frozenset({"import json"})
+DT = frozenset({"import datetime as dt"})
+
+
+def serialize(value: Expr, environment: Environment) -> Code:
+    """The source of an expression. TypeError for a value that has no source."""
+    return _code(value, environment)
+
+
+def literal(value: Any) -> str:
+    """The source of plain data that needs no import."""
+    return _code(value, Environment()).text
+
+
+def text_literal(value: str) -> str:
+    """A string literal: double quotes where that needs no escapes, triple quotes for several lines."""
+    if "\n" in value.strip("\n") and _fits_triple_quotes(value):
+        return f'"""{_escape_triple(value)}"""'
+    text = repr(value)
+    if text[0] == "'" and '"' not in text:
+        return f'"{text[1:-1]}"'
+    return text
+
+
+def member(base: Code, path: Iterable[str | int]) -> Code:
+    """`base["a"][0]`."""
+    steps = "".join(f"[{literal(step)}]" for step in path)
+    if not steps:
+        return base
+    return Code(f"{base.operand}{steps}", base.imports, base.names)
+
+
+@singledispatch
+def _code(value: Any, environment: Environment) -> Code:
+    raise TypeError(f"no source for a {type(value).__name__}")
+
+
+# ----------------------------------------------------------------------------------------------------- plain values
+
+
+@_code.register(type(None))
+@_code.register(bool)
+@_code.register(bytes)
+def _repr(value: object, environment: Environment) -> Code:
+    return Code(repr(value))
+
+
+@_code.register
+def _int(value: int, environment: Environment) -> Code:
+    return Code(repr(int(value)), simple=False)
+
+
+@_code.register
+def _float(value: float, environment: Environment) -> Code:
+    if math.isnan(value) or math.isinf(value):
+        return Code(f'float("{value!r}")')
+    return Code(repr(float(value)), simple=value >= 0)
+
+
+@_code.register
+def _complex(value: complex, environment: Environment) -> Code:
+    if all(math.isfinite(part) for part in (value.real, value.imag)):
+        return Code(f"complex({value.real!r}, {value.imag!r})")
+    parts = [_float(part, environment).text for part in (value.real, value.imag)]
+    return Code(f"complex({', '.join(parts)})")
+
+
+@_code.register
+def _str(value: str, environment: Environment) -> Code:
+    return Code(text_literal(str(value)))
+
+
+@_code.register
+def _path(value: PurePath, environment: Environment) -> Code:
+    return Code(f"Path({text_literal(str(value))})", frozenset({"from pathlib import Path"}))
+
+
+@_code.register
+def _datetime(value: dt.datetime, environment: Environment) -> Code:
+    parts = [value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond]
+    while len(parts) > 3 and parts[-1] == 0:
+        parts.pop()
+    arguments = [str(part) for part in parts]
+    imports = set(DT)
+    if value.fold:
+        arguments.append("fold=1")
+    if value.tzinfo is not None:
+        zone = _timezone(value.tzinfo, value)
+        arguments.append(f"tzinfo={zone.text}")
+        imports |= zone.imports
+    return Code(f"dt.datetime({', '.join(arguments)})", frozenset(imports))
+
+
+@_code.register
+def _date(value: dt.date, environment: Environment) -> Code:
+    return Code(f"dt.date({value.year}, {value.month}, {value.day})", DT)
+
+
+@_code.register
+def _time(value: dt.time, environment: Environment) -> Code:
+    parts = [value.hour, value.minute, value.second, value.microsecond]
+    while len(parts) > 2 and parts[-1] == 0:
+        parts.pop()
+    arguments = [str(part) for part in parts]
+    imports = set(DT)
+    if value.tzinfo is not None:
+        zone = _timezone(value.tzinfo, None)
+        arguments.append(f"tzinfo={zone.text}")
+        imports |= zone.imports
+    return Code(f"dt.time({', '.join(arguments)})", frozenset(imports))
+
+
+@_code.register
+def _timedelta(value: dt.timedelta, environment: Environment) -> Code:
+    hours, rest = divmod(value.seconds, 3600)
+    minutes, seconds = divmod(rest, 60)
+    parts = {
+        "days": value.days,
+        "hours": hours,
+        "minutes": minutes,
+        "seconds": seconds,
+        "microseconds": value.microseconds,
+    }
+    shown = ", ".join(f"{name}={amount}" for name, amount in parts.items() if amount)
+    return Code(f"dt.timedelta({shown or '0'})", DT)
+
+
+@_code.register
+def _tzinfo(value: dt.tzinfo, environment: Environment) -> Code:
+    return _timezone(value, None)
+
+
+def _timezone(zone: dt.tzinfo, at: dt.datetime | None) -> Code:
+    """UTC, a named zone (also pendulum's), or else the fixed offset that it has at that time."""
+    if zone is dt.timezone.utc:
+        return Code("dt.timezone.utc", DT)
+    name = zone.key if isinstance(zone, zoneinfo.ZoneInfo) else getattr(zone, "name", None)
+    if isinstance(name, str) and name in ("UTC", "utc"):
+        return Code("dt.timezone.utc", DT)
+    if isinstance(name, str) and name:
+        return Code(f"ZoneInfo({text_literal(name)})", frozenset({"from zoneinfo import ZoneInfo"}))
+    offset = zone.utcoffset(at)
+    if offset is None:
+        raise TypeError("no source for a timezone without a name")
+    return Code(f"dt.timezone({_timedelta(offset, Environment()).text})", DT)
+
+
+# ------------------------------------------------------------------------------------------------------- containers
+
+
+@_code.register(list)
+def _list(value: list[Any], environment: Environment) -> Code:
+    return _sequence("[", value, "]", environment)
+
+
+@_code.register(tuple)
+def _tuple(value: tuple[Any, ...], environment: Environment) -> Code:
+    return _sequence("(", value, ",)" if len(value) == 1 else ")", environment)
+
+
+@_code.register(set)
+def _set(value: set[Any], environment: Environment) -> Code:
+    return _sequence("{", _sorted(value), "}", environment) if value else Code("set()")
+
+
+@_code.register(frozenset)
+def _frozenset(value: frozenset[Any], environment: Environment) -> Code:
+    return _sequence("frozenset({", _sorted(value), "})", environment) if value else Code("frozenset()")
+
+
+@_code.register(Mapping)
+def _mapping(value: Mapping[Any, Any], environment: Environment) -> Code:
+    pairs = [(_code(key, environment), _code(item, environment)) for key, item in value.items()]
+    text = ", ".join(f"{key.text}: {item.text}" for key, item in pairs)
+    return joined(f"{{{text}}}", [code for pair in pairs for code in pair])
+
+
+def _sequence(opening: str, items: Iterable[Any], closing: str, environment: Environment) -> Code:
+    codes = [_code(item, environment) for item in items]
+    return joined(opening + ", ".join(code.text for code in codes) + closing, codes)
+
+
+def _sorted(items: Iterable[Any]) -> list[Any]:
+    return sorted(items, key=lambda item: (type(item).__name__, repr(item)))
+
+
+# ------------------------------------------------------------------------------------------------ what a run knows
+
+
+@_code.register
+def _run_date(value: RunDate, environment: Environment) -> Code:
+    if value.field == "run_id":
+        run = environment.run_context
+        return Code(
+            f"{run}.run.run_id" if run == "context" else f"{run}.run_id", names=frozenset({run.partition(".")[0]})
+        )
+    if environment.dates is None:
+        raise TypeError("a date of the run, where there is no run")
+    found = environment.dates.render(value)
+    return Code(found.text, found.imports, found.names, found.simple, found.spec)
+
+
+@_code.register
+def _env_value(value: EnvValue, environment: Environment) -> Code:
+    name = text_literal(value.name)
+    if value.json:
+        parsed = Code(f"json.loads(os.environ[{name}])", OS | JSON)
+        found = member(parsed, value.path)
+        if not value.has_default:
+            return found
+        default = _code(value.default, environment)
+        text = f"{found.text} if {name} in os.environ else {default.text}"
+        return joined(text, [found, default], simple=False)
+    if not value.has_default:
+        return member(Code(f"os.environ[{name}]", OS), value.path)
+    if value.default is None:
+        return member(Code(f"os.getenv({name})", OS), value.path)
+    default = _code(value.default, environment)
+    getter = "os.getenv" if isinstance(value.default, str) else "os.environ.get"
+    return member(joined(f"{getter}({name}, {default.text})", [Code("", OS), default]), value.path)
+
+
+@_code.register
+def _config_value(value: ConfigValue, environment: Environment) -> Code:
+    field_name = environment.config_fields.get(value.name, value.name)
+    base = Code(f"{environment.config}.{field_name}", names=frozenset({environment.config}))
+    return member(base, value.path)
+
+
+@_code.register
+def _run_conf(value: RunConf, environment: Environment) -> Code:
+    base = Code(
+        f"run_conf({environment.run_context})",
+        frozenset({f"from {environment.package}.run_context import run_conf"}),
+        frozenset({environment.run_context.partition(".")[0]}),
+    )
+    if not value.path:
+        return base
+    default = _code(value.default, environment)
+    last = (
+        f".get({literal(value.path[-1])}, {default.text})"
+        if value.default is not None
+        else f".get({literal(value.path[-1])})"
+    )
+    return joined(f"{member(base, value.path[:-1]).text}{last}", [base, default])
+
+
+@_code.register
+def _input_value(value: InputValue, environment: Environment) -> Code:
+    name = environment.parameters.get(value.parameter, value.parameter)
+    return member(Code(name, names=frozenset({name})), value.path)
+
+
+@_code.register
+def _user_name(value: UserName, environment: Environment) -> Code:
+    if environment.user_name is None:
+        raise TypeError(f"the name `{value.name}` is not carried over")
+    return environment.user_name(value)
+
+
+@_code.register
+def _error_class(value: ErrorClass, environment: Environment) -> Code:
+    if value.kind == "skip":
+        return Code("Skipped", frozenset({f"from {environment.package}.exceptions import Skipped"}))
+    return Code("RuntimeError")
+
+
+# ------------------------------------------------------------------------------------------------------------- text
+
+
+@_code.register
+def _format(value: Format, environment: Environment) -> Code:
+    parts = [part if isinstance(part, str) else _code(part, environment) for part in _flat(value.parts)]
+    codes = [part for part in parts if isinstance(part, Code)]
+    if not codes:
+        return Code(text_literal("".join(part for part in parts if isinstance(part, str))))
+    inner = [_inside_f_string(code) for code in codes]
+    if any(text is None for text in inner):
+        pattern = "".join("{}" if isinstance(part, Code) else _double_braces(part) for part in parts)
+        return joined(f"{text_literal(pattern)}.format({', '.join(code.text for code in codes)})", codes)
+    found = iter(inner)
+    pieces = [f"{{{next(found)}}}" if isinstance(part, Code) else _double_braces(part) for part in parts]
+    plain = "".join(part for part in parts if isinstance(part, str))
+    if "\n" in plain.strip("\n") and _fits_triple_quotes(plain):
+        text = "".join(
+            piece if isinstance(part, Code) else _escape_triple(piece)
+            for piece, part in zip(pieces, parts, strict=True)
+        )
+        return joined(f'f"""{text}"""', codes)
+    text = "".join(
+        piece if isinstance(part, Code) else json_escape(piece) for piece, part in zip(pieces, parts, strict=True)
+    )
+    return joined(f'f"{text}"', codes)
+
+
+@_code.register
+def _template_text(value: TemplateText, environment: Environment) -> Code:
+    names = [(name, _code(item, environment)) for name, item in sorted(value.names.items())]
+    arguments = "".join(f", {name}={code.text}" for name, code in names)
+    codes = [code for _, code in names]
+    templating = f"from {environment.package}.templating import"
+    templated = bool(names) or any(sign in value.text for sign in ("{{", "{%", "{#"))
+    if value.file is None:
+        if not templated:
+            return Code(text_literal(value.text))
+        render = Code("", frozenset({f"{templating} render_text"}))
+        return joined(f"render_text({text_literal(value.text)}{arguments})", [render, *codes])
+    if environment.template_file is None:
+        raise TypeError(f"the file `{value.file}` is not carried over")
+    path = environment.template_file(value)
+    if not templated:
+        return Code(f'{path.operand}.read_text(encoding="utf-8")', path.imports, path.names)
+    render = Code("", frozenset({f"{templating} render_file"}))
+    return joined(f"render_file({path.text}{arguments})", [render, path, *codes])
+
+
+def _flat(parts: Iterable[Expr]) -> list[Expr]:
+    """Nested formats opened, neighbouring literals joined."""
+    found: list[Expr] = []
+    for part in parts:
+        for piece in _flat(part.parts) if isinstance(part, Format) else [part]:
+            if isinstance(piece, str) and found and isinstance(found[-1], str):
+                found[-1] += piece
+            else:
+                found.append(piece)
+    return found
+
+
+def _inside_f_string(code: Code) -> str | None:
+    """The text between braces of a double-quoted f-string, for every Python since 3.10; None if it cannot stand there."""
+    text, spec = code.spec or (code.text, "")
+    if '"' in text:
+        if "'" in text:
+            return None
+        text = text.replace('"', "'")
+    if "\\" in text or "\n" in text or text.startswith("{") or any(sign in spec for sign in "\"'{}\\"):
+        return None
+    if not spec and ("!" in text or ":" in text) and not _balanced(text):
+        text = f"({text})"
+    return f"{text}:{spec}" if spec else text
+
+
+def _balanced(text: str) -> bool:
+    """Whether every `:` and `!` of the text stands inside brackets or quotes."""
+    depth, quote = 0, ""
+    for sign in text:
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif sign in ":!" and depth == 0:
+            return False
+    return True
+
+
+def _double_braces(text: str) -> str:
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def json_escape(text: str) -> str:
+    """The inside of a double-quoted literal."""
+    return repr('"' + text)[2:-1].replace("\\'", "'").replace('"', '\\"') if text else ""
+
+
+def _fits_triple_quotes(text: str) -> bool:
+    return all(sign.isprintable() or sign in "\n\t" for sign in text)
+
+
+def _escape_triple(text: str) -> str:
+    text = text.replace("\\", "\\\\").replace('"""', '""\\"')
+    return f'{text[:-1]}\\"' if text.endswith('"') else text
+
+
+def json_text(value: Any) -> str:
+    """JSON for files, the same bytes for the same value."""
+    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,136 @@
+"""The files around the code: pyproject.toml, README.md, .env.example, .gitignore, stays_in_airflow.json."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from migrator.codegen.distributions import DRIVERS
+from migrator.codegen.format import Style
+from migrator.codegen.naming import distribution_name
+from migrator.codegen.resources import default_value, example_value, template
+from migrator.codegen.serialize import json_text
+from migrator.model.plan import CreateJob, CreateResource, CreateSchedule, CreateSensor, EnvSetting, MigrationPlan
+
+_ABOUT = {
+    "database": "a SQLAlchemy URL; without it, DuckDB in `data/`",
+    "object_store": "where the buckets are; without it, folders in `data/`",
+    "email": "URL of the mail server; without it, mails are only logged",
+    "slack": "URL of the webhook; without it, messages are only logged",
+}
+BRIDGE_SETTINGS = (
+    EnvSetting("AIRFLOW_URL", "URL of the Airflow instance to observe; without it, nothing is observed"),
+    EnvSetting("AIRFLOW_USERNAME", "user of Airflow's API"),
+    EnvSetting("AIRFLOW_PASSWORD", "password of Airflow's API"),
+)
+
+
+def render_template(skeleton: str, /, **values: object) -> str:
+    """A file skeleton, filled in."""
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(
+        undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True
+    )
+    return environment.from_string(template(skeleton)).render(values)
+
+
+def pyproject(
+    name: str,
+    package: str,
+    dependencies: Iterable[str],
+    resources: Sequence[CreateResource],
+    style: Style,
+    ignores: Mapping[str, Sequence[str]],
+    excluded: Sequence[str],
+    has_bridge: bool,
+) -> str:
+    """`ignores` are lint codes per file, `excluded` paths that the linter leaves alone: code that came as it is."""
+    drivers = {DRIVERS[resource.system]: resource.system for resource in resources if resource.system in DRIVERS}
+    return render_template(
+        "pyproject.toml",
+        name=distribution_name(name),
+        package=package,
+        dependencies=sorted({*dependencies, "dagster>=1.13"}, key=str.lower),
+        drivers=sorted((system, driver) for driver, system in drivers.items()),
+        line_length=style.line_length,
+        quotes=style.quotes,
+        ignores=sorted(ignores.items()),
+        excluded=sorted(excluded),
+        has_bridge=has_bridge,
+    )
+
+
+def readme(plan: MigrationPlan, name: str, package: str, has_bridge: bool) -> str:
+    """How to run the project, what is in it, what it needs of the environment."""
+    dags = []
+    for dag in sorted(plan.dags, key=lambda item: item.folder):
+        job = next((operation for operation in dag.operations if isinstance(operation, CreateJob)), None)
+        if job is not None:
+            dags.append((job.name, f"src/{package}/defs/{dag.folder}", _started(dag.operations)))
+    return render_template(
+        "README.md",
+        name=name,
+        package=package,
+        jobs=sorted(dags),
+        settings=_settings(plan, has_bridge),
+        kept=sorted(dag.dag_id for dag in plan.dags if dag.form == "airflow"),
+        has_bridge=has_bridge,
+    )
+
+
+def _started(operations: Iterable[object]) -> str:
+    """What starts a job, in a few words."""
+    for operation in operations:
+        if isinstance(operation, CreateSchedule):
+            zone = f" ({operation.timezone})" if operation.timezone != "UTC" else ""
+            return "schedule `" + "`, `".join(operation.crons) + f"`{zone}"
+        if isinstance(operation, CreateSensor):
+            return f"sensor `{operation.name}`"
+    return "by hand"
+
+
+def _settings(plan: MigrationPlan, has_bridge: bool) -> list[tuple[str, str]]:
+    kinds = {resource.env: _ABOUT[resource.kind] for resource in plan.resources}
+    rows = []
+    for setting in [*plan.settings, *(BRIDGE_SETTINGS if has_bridge else ())]:
+        about = f"{setting.origin}: {kinds[setting.name]}" if setting.name in kinds else setting.origin
+        rows.append((setting.name, about))
+    return sorted(rows)
+
+
+def env_example(plan: MigrationPlan, has_bridge: bool) -> str:
+    """A row for each environment variable; those that may be left out are commented out."""
+    resources = {resource.env: resource for resource in plan.resources}
+    rows = []
+    for setting in sorted([*plan.settings, *(BRIDGE_SETTINGS if has_bridge else ())], key=lambda item: item.name):
+        resource = resources.get(setting.name)
+        if resource is not None:
+            rows.append(f"# {setting.origin}: {_ABOUT[resource.kind]}")
+            given = default_value(resource)
+            shown = f" (default: {given})" if given else ""
+            rows[-1] += shown
+            rows.append(f"# {setting.name}={example_value(resource)}")
+        elif setting.default is not None:
+            rows += [f"# {setting.origin}", f"# {setting.name}={_one_line(setting.default)}"]
+        else:
+            optional = setting in BRIDGE_SETTINGS
+            rows += [f"# {setting.origin}", f"{'# ' if optional else ''}{setting.name}="]
+        rows.append("")
+    return "\n".join(rows)
+
+
+def _one_line(text: str) -> str:
+    """A value as a `.env` file holds it."""
+    if not text or any(sign in text for sign in "\n\r \"'#$\\"):
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r") + '"'
+    return text
+
+
+def stays_in_airflow(plan: MigrationPlan) -> str:
+    """The DAGs that stay in Airflow whole, and why."""
+    dags = [
+        {"dag_id": dag.dag_id, "file": dag.source, "reason": dag.reason}
+        for dag in sorted(plan.dags, key=lambda item: item.dag_id)
+        if dag.form == "airflow"
+    ]
+    return json_text({"dags": dags})

@@ -1,0 +1,342 @@
+"""Carried-over source: cut out by its span, edited in the places told, moved to the left margin; all else byte for byte."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from migrator.codegen.code import Code
+from migrator.model.plan import Expr, SourceEdit
+from migrator.model.source import SourceFile, Span
+
+
+@dataclass(frozen=True, slots=True)
+class _Splice:
+    start: int
+    end: int
+    text: str
+    statement: bool = False
+    """Whole lines are cut, so that a block may be left empty."""
+
+
+def carried_text(
+    source: SourceFile,
+    span: Span,
+    *,
+    drop: Iterable[Span] = (),
+    edits: Iterable[SourceEdit] = (),
+    indent: str = "",
+    render: Callable[[Expr], Code],
+) -> tuple[str, frozenset[str]]:
+    """The text of `span` after edits, without `drop` and moved left by `indent`; and the imports that the edits need."""
+    imports: frozenset[str] = frozenset()
+    splices = [_Splice(*_whole_lines(source.text, part.start, part.end), "") for part in drop]
+    for edit in edits:
+        if edit.span.start < span.start or edit.span.end > span.end:
+            continue
+        if edit.remove or edit.expression is None:
+            splices.append(_cut(source.text, edit.span))
+            continue
+        code = render(edit.expression)
+        imports |= code.imports
+        splices.append(_Splice(edit.span.start, edit.span.end, _quoted_for(source.text, edit.span, code.operand)))
+    splices = _disjoint(splices)
+    text = dedented(_spliced(source.text, span, splices), indent)
+    if any(splice.statement for splice in splices) and not _parses(text):
+        kept = [_with_pass(source.text, splice) if splice.statement else splice for splice in splices]
+        text = dedented(_spliced(source.text, span, kept), indent)
+    return text, imports
+
+
+def dedented(text: str, indent: str) -> str:
+    """The text with `indent` taken from the front of its lines; lines inside of strings stay as they are."""
+    if not indent:
+        return text
+    inside = lines_inside_strings(text)
+    lines = text.splitlines(keepends=True)
+    return "".join(
+        line if number in inside else line.removeprefix(indent) if line.strip() else line.lstrip(" \t")
+        for number, line in enumerate(lines, 1)
+    )
+
+
+def lines_inside_strings(text: str) -> set[int]:
+    """Numbers of the lines that begin inside a string."""
+    found: set[int] = set()
+    starts: list[int] = []
+    try:
+        for token in tokenize.generate_tokens(io.StringIO(f"if 1:\n{text}\n" if text[:1] in " \t" else text).readline):
+            shift = 1 if text[:1] in " \t" else 0
+            name = tokenize.tok_name[token.type]
+            if name == "STRING":
+                found.update(range(token.start[0] + 1 - shift, token.end[0] + 1 - shift))
+            elif name in ("FSTRING_START", "TSTRING_START"):
+                starts.append(token.start[0])
+            elif name in ("FSTRING_END", "TSTRING_END") and starts:
+                found.update(range(starts.pop() + 1 - shift, token.end[0] + 1 - shift))
+    except (tokenize.TokenError, IndentationError, SyntaxError):
+        return found
+    return found
+
+
+def _cut(text: str, span: Span) -> _Splice:
+    start, end = _whole_lines(text, span.start, span.end)
+    whole = (start, end) != (span.start, span.end) or text[span.end - 1 : span.end] == "\n"
+    return _Splice(start, end, "", statement=whole)
+
+
+def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
+    """The span itself, or the lines that it fills alone."""
+    first = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
+    if text[end - 1 : end] == "\n":
+        return (first, end) if not text[first:start].strip() else (start, end)
+    newline = re.compile(r"\r\n|\r|\n|\Z").search(text, end)
+    last = newline.end() if newline else len(text)
+    if text[first:start].strip() or text[end:last].strip():
+        return start, end
+    return first, last
+
+
+def _with_pass(text: str, splice: _Splice) -> _Splice:
+    cut = text[splice.start : splice.end]
+    margin = cut[: len(cut) - len(cut.lstrip(" \t"))]
+    return _Splice(splice.start, splice.end, f"{margin}pass\n", True)
+
+
+def _disjoint(splices: Iterable[_Splice]) -> list[_Splice]:
+    """Sorted, without those that lie inside another one."""
+    kept: list[_Splice] = []
+    for splice in sorted(splices, key=lambda item: (item.start, -item.end)):
+        if not kept or splice.start >= kept[-1].end:
+            kept.append(splice)
+    return kept
+
+
+def _spliced(text: str, span: Span, splices: Iterable[_Splice]) -> str:
+    pieces, place = [], span.start
+    for splice in splices:
+        pieces += [text[place : splice.start], splice.text]
+        place = splice.end
+    return "".join([*pieces, text[place : span.end]])
+
+
+def _parses(text: str) -> bool:
+    try:
+        ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
+
+
+def _quoted_for(text: str, span: Span, replacement: str) -> str:
+    """The replacement with other quotes where the span stands inside an f-string that uses the same ones."""
+    if '"' not in replacement or "'" in replacement:
+        return replacement
+    line_start = text.rfind("\n", 0, span.start) + 1
+    before = text[line_start : span.start]
+    opened = re.findall(r"[fF][rR]?(\"{1,3}|'{1,3})|[rR][fF](\"{1,3}|'{1,3})", before)
+    if not opened or before.rfind("{") < 0:
+        return replacement
+    quote = (opened[-1][0] or opened[-1][1])[0]
+    depth = before.count("{") - before.count("}")
+    return replacement.replace('"', "'") if quote == '"' and depth > 0 else replacement
+
+
+# -------------------------------------------------------------------------------------------------------- functions
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterText:
+    """A parameter as written. `kind` is a value of `Parameter.kind` of the model."""
+
+    name: str
+    kind: str
+    annotation: str = ""
+    default: str = ""
+
+    def __str__(self) -> str:
+        star = {"var_positional": "*", "var_keyword": "**"}.get(self.kind, "")
+        shown = f"{star}{self.name}" + (f": {self.annotation}" if self.annotation else "")
+        if not self.default:
+            return shown
+        return f"{shown} = {self.default}" if self.annotation else f"{shown}={self.default}"
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionText:
+    """A function definition taken apart: `before` (comments), `decorators`, signature, `docstring` and `body`.
+
+    `docstring` is the statement and `body` all lines below it, both with their indentation (`margin`). Nothing is lost between the colon of the
+    signature and the end.
+    """
+
+    before: str
+    decorators: str
+    name: str
+    parameters: tuple[ParameterText, ...]
+    returns: str
+    is_async: bool
+    margin: str
+    docstring: str
+    body: str
+    bound: frozenset[str]
+    """Names that the body binds, its own nested functions' included."""
+    final: int
+    """Where in `body` its last statement begins, if that is a `return`; else the end of `body`."""
+    returns_early: bool
+    """It may return elsewhere than there."""
+
+    def signature(self) -> str:
+        """`def name(...) -> x:`."""
+        prefix = "async def" if self.is_async else "def"
+        returns = f" -> {self.returns}" if self.returns else ""
+        return f"{prefix} {self.name}({parameter_list(self.parameters)}){returns}:"
+
+    def text(self) -> str:
+        """The whole definition."""
+        return f"{self.before}{self.decorators}{self.signature()}\n{self.docstring}{self.body}"
+
+
+def parameter_list(parameters: Iterable[ParameterText]) -> str:
+    """Parameters in order of their kinds, with `/` and `*` where they are needed."""
+    shown: list[str] = []
+    previous = ""
+    for parameter in parameters:
+        if previous == "positional_only" and parameter.kind != "positional_only":
+            shown.append("/")
+        if parameter.kind == "keyword_only" and previous not in ("keyword_only", "var_positional"):
+            shown.append("*")
+        shown.append(str(parameter))
+        previous = parameter.kind
+    if previous == "positional_only":
+        shown.append("/")
+    return ", ".join(shown)
+
+
+def parse_function(text: str) -> FunctionText | None:
+    """Takes the definition of a function (at the left margin) apart; None if the text is none."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    if len(tree.body) != 1 or not isinstance(tree.body[0], (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return None
+    node = tree.body[0]
+    lines = text.splitlines(keepends=True)
+    first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    before = "".join(lines[: first - 1])
+    decorators = "".join(lines[first - 1 : node.lineno - 1])
+    header_line, header_column = _end_of_header(lines, node.lineno)
+    rest_of_line = lines[header_line - 1][header_column:]
+    tail = "".join(lines[header_line:])
+    if rest_of_line.strip() and not rest_of_line.lstrip().startswith("#"):
+        margin, block = "    ", f"    {rest_of_line.lstrip()}{tail}"
+        docstring, body = "", block
+    else:
+        statement = node.body[0]
+        margin = re.match(r"[ \t]*", lines[statement.lineno - 1])[0]  # type: ignore[index]
+        comment = f"{margin}{rest_of_line.strip()}\n" if rest_of_line.strip() else ""
+        docstring, body = "", comment + tail
+        is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+        if is_docstring and isinstance(statement.value.value, str) and statement.end_lineno:  # type: ignore[attr-defined]
+            end = statement.end_lineno
+            docstring = comment + "".join(lines[header_line:end])
+            body = "".join(lines[end:])
+    body = body if body.endswith("\n") or not body else f"{body}\n"
+    return FunctionText(
+        before,
+        decorators,
+        node.name,
+        tuple(_parameters(text, node.args)),
+        ast.get_source_segment(text, node.returns) or "" if node.returns else "",
+        isinstance(node, ast.AsyncFunctionDef),
+        margin,
+        docstring,
+        body,
+        _bound_names(node),
+        len(body) - _length_of_final_return(node, lines),
+        any(found is not node.body[-1] for found in _own_returns(node)),
+    )
+
+
+def _own_returns(node: ast.AST) -> Iterable[ast.Return]:
+    """The return statements of a function, without those of functions inside of it."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Return):
+            yield child
+        elif not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            yield from _own_returns(child)
+
+
+def _length_of_final_return(node: ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]) -> int:
+    """How much text there is from the line of a closing `return` on; 0 if the last statement is none."""
+    last = node.body[-1]
+    if not isinstance(last, ast.Return) or lines[last.lineno - 1][: last.col_offset].strip():
+        return 0
+    text = "".join(lines[last.lineno - 1 :])
+    return len(text) if text.endswith("\n") else len(text) + 1
+
+
+def _parameters(text: str, arguments: ast.arguments) -> Iterable[ParameterText]:
+    def one(argument: ast.arg, kind: str, default: ast.expr | None) -> ParameterText:
+        annotation = ast.get_source_segment(text, argument.annotation) if argument.annotation else ""
+        shown = ast.get_source_segment(text, default) if default is not None else ""
+        return ParameterText(argument.arg, kind, annotation or "", shown or "")
+
+    positional = [*arguments.posonlyargs, *arguments.args]
+    defaults: list[ast.expr | None] = [*([None] * (len(positional) - len(arguments.defaults))), *arguments.defaults]
+    for index, (argument, default) in enumerate(zip(positional, defaults, strict=True)):
+        kind = "positional_only" if index < len(arguments.posonlyargs) else "positional_or_keyword"
+        yield one(argument, kind, default)
+    if arguments.vararg:
+        yield one(arguments.vararg, "var_positional", None)
+    for argument, keyword_default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        yield one(argument, "keyword_only", keyword_default)
+    if arguments.kwarg:
+        yield one(arguments.kwarg, "var_keyword", None)
+
+
+def _end_of_header(lines: list[str], start: int) -> tuple[int, int]:
+    """Line and column just behind the colon that ends the signature which begins on line `start`."""
+    depth = 0
+    source = iter(lines[start - 1 :])
+    for token in tokenize.generate_tokens(lambda: next(source, "")):
+        if token.type == tokenize.OP:
+            if token.string in "([{":
+                depth += 1
+            elif token.string in ")]}":
+                depth -= 1
+            elif token.string == ":" and depth == 0:
+                return token.end[0] + start - 1, token.end[1]
+    raise ValueError("no end of the signature")
+
+
+def _bound_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
+    found: set[str] = set()
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
+            found.add(part.id)
+        elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and part is not node:
+            found.add(part.name)
+        elif isinstance(part, ast.alias):
+            found.add((part.asname or part.name).partition(".")[0])
+        elif isinstance(part, ast.ExceptHandler) and part.name:
+            found.add(part.name)
+        elif isinstance(part, ast.arg):
+            found.add(part.arg)
+    return frozenset(found)
+
+
+def names_read(text: str) -> frozenset[str]:
+    """All names that a piece of code reads; empty if it does not parse."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return frozenset()
+    return frozenset(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    )

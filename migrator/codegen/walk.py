@@ -1,0 +1,65 @@
+"""Everything that is inside the operations of a plan: expressions, bodies, calls."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from migrator.model.plan import (
+    CallFunction,
+    ConfigValue,
+    CreateResource,
+    DagPlan,
+    RunDate,
+    TemplateText,
+    UserName,
+)
+from migrator.model.source import Span
+from migrator.model.values import CallableValue
+
+
+def walk(value: Any) -> Iterator[Any]:
+    """The value and everything inside it, depth first, in the order of fields; not what a callable holds of the DAG file."""
+    yield value
+    if isinstance(value, (CallableValue, Span)):
+        return
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from walk(key)
+            yield from walk(item)
+    elif isinstance(value, (list, tuple, set, frozenset)):
+        for item in value:
+            yield from walk(item)
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            yield from walk(getattr(value, field.name))
+
+
+def calls(value: Any) -> list[CallFunction]:
+    """All calls of the team's own functions."""
+    return [part for part in walk(value) if isinstance(part, CallFunction)]
+
+
+def dates(value: Any) -> list[RunDate]:
+    return [part for part in walk(value) if isinstance(part, RunDate)]
+
+
+def template_files(dag: DagPlan) -> list[TemplateText]:
+    """The template files that a DAG reads, each once, by path."""
+    found = {part.file: part for part in walk(dag.operations) if isinstance(part, TemplateText) and part.file}
+    return [found[path] for path in sorted(found)]
+
+
+def user_names(value: Any) -> list[UserName]:
+    return [part for part in walk(value) if isinstance(part, UserName)]
+
+
+def uses_config(value: Any) -> bool:
+    return any(isinstance(part, ConfigValue) for part in walk(value))
+
+
+def resource_names(value: Any) -> list[str]:
+    """Names of the resources that a body uses, each once, in order."""
+    found = [getattr(part, "resource", "") for part in walk(value) if not isinstance(part, CreateResource)]
+    return list(dict.fromkeys(name for name in found if isinstance(name, str) and name))
