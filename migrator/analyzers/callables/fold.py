@@ -29,8 +29,9 @@ from migrator.analyzers.callables.fold_library import (
     text_method,
 )
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.resolve import function_named, named, sole_return
 from migrator.analyzers.callables.scopes import Binding, Scope
-from migrator.analyzers.callables.tree import children, dotted, keywords, positional, statements
+from migrator.analyzers.callables.tree import children, dotted, keywords, positional
 from migrator.model.values import Symbolic, Value
 
 T = TypeVar("T")
@@ -180,10 +181,10 @@ class Frame(Expressions):
 
     def _pulled(self, node: cst.Call) -> Value:
         """What `ti.xcom_pull` gives, where it names one task."""
-        args, named = positional(node), keywords(node)
-        task_id = self.fold(args[0] if args else named.get("task_ids"))
-        key = self.fold(named["key"]) if "key" in named else "return_value"
-        if self.run is None or not isinstance(task_id, str) or not isinstance(key, str) or "dag_id" in named:
+        args, given = positional(node), keywords(node)
+        task_id = self.fold(args[0] if args else given.get("task_ids"))
+        key = self.fold(given["key"]) if "key" in given else "return_value"
+        if self.run is None or not isinstance(task_id, str) or not isinstance(key, str) or "dag_id" in given:
             return self.unknown(node)
         return self.run.result(task_id, key)
 
@@ -321,7 +322,7 @@ class Frame(Expressions):
 
     def _member(self, owner: cst.CSTNode, name: str) -> Value:
         """A constant of a module of the folder or of a class."""
-        found = self._named(owner) if isinstance(owner, cst.Name) else None
+        found = named(self.workspace, self.module, owner) if isinstance(owner, cst.Name) else None
         if found is None:
             return MISSING
         module, binding = found
@@ -378,11 +379,11 @@ class Frame(Expressions):
         return MISSING
 
     def _lookup(self, node: cst.Call, kind: str) -> Value:
-        args, named = positional(node), keywords(node)
-        name = self.fold(args[0] if args else named.get("key"))
+        args, given = positional(node), keywords(node)
+        name = self.fold(args[0] if args else given.get("key"))
         if not isinstance(name, str):
             return MISSING
-        default = args[1] if len(args) > 1 else named.get("default_var", named.get("default"))
+        default = args[1] if len(args) > 1 else given.get("default_var", given.get("default"))
         return Symbolic(
             kind,
             self.module.text(node),
@@ -425,56 +426,9 @@ class Frame(Expressions):
         finally:
             self.budget.active.discard(function)
 
-    def _named(self, node: cst.Name) -> tuple[ModuleInfo, Binding | None] | None:
-        """What a name means: a binding of a module of the folder, or (without a binding) such a module itself."""
-        read = self.module.table.by_node.get(node)
-        bindings = self.module.table.bindings_of(read) if read is not None else []
-        if len(bindings) != 1:
-            return None
-        target = bindings[0].target
-        if target is None:
-            return self.module, bindings[0]
-        module = self.workspace.find(self.module.file, target)
-        if module is None or (target.name is None and target.alias is None and "." in target.module):
-            return None
-        inner = module.table.module.bindings.get(target.name or "", [])
-        return (module, inner[0]) if len(inner) == 1 else (module, None) if not inner else None
-
     def function(self, node: cst.CSTNode) -> tuple[ModuleInfo, cst.FunctionDef] | None:
-        """The function of the folder that is called by `name`, `module.name`, `Class.name`, `Class().name` or `self.name`."""
-        if isinstance(node, cst.Name):
-            named = self._named(node)
-            binding = named[1] if named is not None else None
-            target = binding.node if binding is not None else None
-            return (named[0], target) if named is not None and isinstance(target, cst.FunctionDef) else None
-        if not isinstance(node, cst.Attribute):
-            return None
-        owner = self._owner(node.value)
-        inner = owner[1].bindings.get(node.attr.value, []) if owner is not None else []
-        if owner is None or len(inner) != 1 or not isinstance(inner[0].node, cst.FunctionDef):
-            return None
-        return owner[0], inner[0].node
-
-    def _owner(self, node: cst.BaseExpression, depth: int = 0) -> tuple[ModuleInfo, Scope] | None:
-        """Module and names of what is in front of a dot: a module, a class, or an instance of a class."""
-        if isinstance(node, cst.Call):
-            node = node.func
-        found = self._named(node) if isinstance(node, cst.Name) else None
-        if found is None:
-            return None
-        module, binding = found
-        if binding is None:
-            return module, module.table.module
-        if isinstance(binding.node, cst.ClassDef):
-            return module, module.table.scopes[binding.node]
-        if binding.kind == "parameter" and binding.name in ("self", "cls"):
-            scope = self.module.table.scope_of(self.module.table.by_node[node])
-            around = self.module.enclosing(scope.node)[:1] if scope is not None else []
-            return (module, module.table.scopes[around[0]]) if around and isinstance(around[0], cst.ClassDef) else None
-        value = getattr(binding.node, "value", None) if binding.kind == "assign" else None
-        if module is self.module and isinstance(value, cst.Call) and depth < MAX_CALLS:
-            return self._owner(value, depth + 1)
-        return None
+        """The function of the folder that an expression in front of the brackets of a call names."""
+        return function_named(self.workspace, self.module, node)
 
     def call(self, module: ModuleInfo, function: cst.FunctionDef, node: cst.Call) -> Frame:
         """The frame of a function called by `node`: its parameters bound to what the call gives."""
@@ -513,21 +467,6 @@ def enclosing_values(
     """The values of free variables as arguments of the functions around a definition."""
     scopes = [module.table.scopes[item] for item in module.enclosing(node) if isinstance(item, cst.FunctionDef)]
     return {(scope, name): value for scope in scopes for name, value in closure.items() if name in scope.bindings}
-
-
-def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
-    """What a function returns, if its last statement is its only `return`."""
-    returns: list[cst.Return] = []
-    stack: list[cst.CSTNode] = list(statements(function.body))
-    while stack:
-        current = stack.pop()
-        if isinstance(current, cst.Return):
-            returns.append(current)
-        if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
-            stack.extend(children(current))
-    last = statements(function.body)[-1] if statements(function.body) else None
-    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
-    return returns[0].value if len(returns) == 1 and returns[0] is small else None
 
 
 def _taken(target: cst.CSTNode, value: Value, name: str) -> Value:

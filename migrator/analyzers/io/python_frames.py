@@ -14,10 +14,11 @@ import libcst as cst
 
 from migrator.analyzers.callables import CallableAnalyzer, given_parameters
 from migrator.analyzers.callables.context import ContextReader, context_parameters
-from migrator.analyzers.callables.fold import Frame, enclosing_values, sole_return
+from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.fold_expressions import context_value
 from migrator.analyzers.callables.fold_library import text
 from migrator.analyzers.callables.modules import ModuleUnreadable
+from migrator.analyzers.callables.resolve import sole_return
 from migrator.analyzers.io.names import PLACEHOLDER, visible
 from migrator.model.airflow import Dag, Task
 from migrator.model.values import Symbolic, Value, XComValue

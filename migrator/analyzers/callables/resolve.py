@@ -1,0 +1,89 @@
+"""What a name in the code means in terms of the folder: a binding of one of its modules, a function, what a function returns.
+
+In: an expression in a module. Out: the module and the place in it that defines the thing; None for libraries and for what is only
+known at run time.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.analyzers.callables.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.scopes import Binding, Scope
+from migrator.analyzers.callables.tree import children, statements
+
+MAX_STEPS = 8
+"""Names that are followed from an instance to its class."""
+
+
+def named(workspace: Workspace, module: ModuleInfo, node: cst.Name) -> tuple[ModuleInfo, Binding | None] | None:
+    """What a name that is bound once means: a binding, or (without a binding) a module of the folder itself."""
+    read = module.table.by_node.get(node)
+    bindings = module.table.bindings_of(read) if read is not None else []
+    if len(bindings) != 1:
+        return None
+    target = bindings[0].target
+    if target is None:
+        return module, bindings[0]
+    found = workspace.find(module.file, target)
+    if found is None or (target.name is None and target.alias is None and "." in target.module):
+        return None
+    inner = found.table.module.bindings.get(target.name or "", [])
+    if not inner:
+        return found, None
+    return (found, inner[0]) if len(inner) == 1 else None
+
+
+def function_named(
+    workspace: Workspace, module: ModuleInfo, node: cst.CSTNode
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The function that `name`, `module.name`, `Class.name`, `Class().name`, `instance.name` or `self.name` means."""
+    if isinstance(node, cst.Name):
+        found = named(workspace, module, node)
+        binding = found[1] if found is not None else None
+        target = binding.node if binding is not None else None
+        return (found[0], target) if found is not None and isinstance(target, cst.FunctionDef) else None
+    if not isinstance(node, cst.Attribute):
+        return None
+    owner = _owner(workspace, module, node.value)
+    inner = owner[1].bindings.get(node.attr.value, []) if owner is not None else []
+    if owner is None or len(inner) != 1 or not isinstance(inner[0].node, cst.FunctionDef):
+        return None
+    return owner[0], inner[0].node
+
+
+def _owner(
+    workspace: Workspace, module: ModuleInfo, node: cst.BaseExpression, steps: int = MAX_STEPS
+) -> tuple[ModuleInfo, Scope] | None:
+    """Module and names of what stands in front of a dot: a module, a class, or an instance of a class."""
+    if isinstance(node, cst.Call):
+        node = node.func
+    found = named(workspace, module, node) if isinstance(node, cst.Name) else None
+    if found is None:
+        return None
+    where, binding = found
+    if binding is None:
+        return where, where.table.module
+    if isinstance(binding.node, cst.ClassDef):
+        return where, where.table.scopes[binding.node]
+    if binding.kind == "parameter" and binding.name in ("self", "cls"):
+        scope = module.table.scope_of(module.table.by_node[node])
+        around = module.enclosing(scope.node)[:1] if scope is not None else []
+        return (where, where.table.scopes[around[0]]) if around and isinstance(around[0], cst.ClassDef) else None
+    value = getattr(binding.node, "value", None) if binding.kind == "assign" else None
+    return _owner(workspace, where, value, steps - 1) if steps and isinstance(value, cst.Call) else None
+
+
+def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
+    """What a function returns, if its last statement is its only `return`."""
+    returns: list[cst.Return] = []
+    stack: list[cst.CSTNode] = list(statements(function.body))
+    while stack:
+        current = stack.pop()
+        if isinstance(current, cst.Return):
+            returns.append(current)
+        if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+            stack.extend(children(current))
+    last = statements(function.body)[-1] if statements(function.body) else None
+    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    return returns[0].value if len(returns) == 1 and returns[0] is small else None
