@@ -194,7 +194,6 @@ def generate(
     config: ConfigFile = None,
 ) -> int:
     """Write the Dagster project that the DAGs become."""
-    from migrator.bridge import render_bridge
     from migrator.codegen import render_project, write_project
     from migrator.pipeline import with_deep_stack
     from migrator.report.generated import describe
@@ -207,7 +206,6 @@ def generate(
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, project_name))
-    files |= render_bridge(analysis.plan, project_name)
     result = write_project(files, output, dry_run=dry_run, source=dags.name)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)
     return 0

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "operators": {"operators", "model", "diagnostics", "config"},
     "analyzers": {"analyzers", "operators", "model", "diagnostics", "config"},
     "planning": {"planning", "analyzers", "operators", "model", "diagnostics", "config"},
-    "codegen": {"codegen", "analyzers.callables", "analyzers.positions", "model", "diagnostics"},
+    "codegen": {"codegen", "analyzers.callables", "analyzers.positions", "bridge.render_bridge", "model", "diagnostics"},
     "bridge": {"bridge", "model", "diagnostics"},
     "verify": {"verify", "model", "diagnostics"},
     "report": {"report", "model", "diagnostics"},
