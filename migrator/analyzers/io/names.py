@@ -24,10 +24,8 @@ MAX_NAME = 1024
 """Characters; nothing that long is a name."""
 
 UNKNOWN = "{?}"
-PLACEHOLDER = re.compile(r"\{\{.*?\}\}|\{(?:var|env|conn|param):[^{}]*\}|\{\?\}", re.DOTALL)
+PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param):[^{}]*\}|\{\?\}")
 """A part of a name that is not literal."""
-RUN_PART = re.compile(r"\{\{.*?\}\}", re.DOTALL)
-"""A part that differs between runs."""
 
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _QUERY = re.compile(r"^(https?://[^?#]*)[?#].*$", re.DOTALL)
@@ -85,12 +83,17 @@ def _shown(expression: TemplateExpression, task: Task, dag: Dag, variables: Vari
         return f"{{{short}:{'.'.join(filter(None, (expression.name, member)))}}}"
     if expression.kind == "run" and not expression.filters:
         known = {"dag_id": dag.dag_id, "task_id": task.task_id}.get(expression.name)
-        return known if known is not None else f"{{{{ {expression.source} }}}}"
+        return known if known is not None else _of_run(expression)
     if expression.kind in ("macro", "unknown", "date"):
         inner = [leaf for leaf in leaves(expression) if leaf.root and leaf.root != "macros"]
         if any(leaf.kind == "date" for leaf in inner) and all(leaf.kind in ("date", "param", "run") for leaf in inner):
-            return f"{{{{ {expression.source} }}}}"
+            return _of_run(expression)
     return UNKNOWN
+
+
+def _of_run(expression: TemplateExpression) -> str:
+    """A part that differs between runs, as the template has it."""
+    return UNKNOWN if re.search(r"[{}]", expression.source) else f"{{{{ {expression.source} }}}}"
 
 
 def _variable(expression: TemplateExpression, variables: Variables) -> str | None:

@@ -26,6 +26,8 @@ _SET_BY_SHELL = re.compile(r"\b(?:for|select)\s+(\w+)\s+in\b|\bread\b((?:\s+[-\w
 _DECLARING = frozenset({"export", "local", "declare", "readonly", "typeset"})
 _BEYOND = re.compile(r"\(\s*\)\s*\{|\bfunction\s|\beval\b|<\(|>\(|(?<!\$)\(\(")
 """Constructs that are not followed: functions, `eval`, process substitution, arithmetic commands."""
+_PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}")
+_VARIABLE = re.compile(r"\w+|[@*#?$!-]")
 _UNKNOWN = "{?}"
 
 
@@ -104,6 +106,11 @@ def _tokens(script: str, known: dict[str, str]) -> list[_Token] | None:
     word: list[str] | None = None
     at, end = 0, len(script)
 
+    def add(text: str) -> None:
+        nonlocal word
+        word = [] if word is None else word
+        word.append(text)
+
     def close(glued: bool = False) -> None:
         nonlocal word
         if word is not None:
@@ -119,25 +126,25 @@ def _tokens(script: str, known: dict[str, str]) -> list[_Token] | None:
         sign = script[at]
         if sign == "\\" and at + 1 < end:
             if script[at + 1] != "\n":
-                word = [*(word or []), script[at + 1]]
+                add(script[at + 1])
             at += 2
         elif sign == "'":
             stop = script.find("'", at + 1)
             if stop < 0:
                 return None
-            word = [*(word or []), script[at + 1 : stop]]
+            add(script[at + 1 : stop])
             at = stop + 1
         elif sign == '"':
             stop = _closing_quote(script, at)
             if stop < 0:
                 return None
-            word = [*(word or []), _expanded(script[at + 1 : stop], known)]
+            add(_expanded(script[at + 1 : stop], known))
             at = stop + 1
         elif sign in "$`":
             stop = _substitution_end(script, at)
             if stop < 0:
                 return None
-            word = [*(word or []), _expanded(script[at:stop], known)]
+            add(_expanded(script[at:stop], known))
             at = stop
         elif sign == "#" and word is None:
             stop = script.find("\n", at)
@@ -149,11 +156,11 @@ def _tokens(script: str, known: dict[str, str]) -> list[_Token] | None:
         elif sign.isspace():
             close()
             at += 1
-        elif (placeholder := re.compile(r"\{\{.*?\}\}").match(script, at)) is not None:
-            word = [*(word or []), placeholder[0]]
+        elif (placeholder := _PLACEHOLDER.match(script, at)) is not None:
+            add(placeholder[0])
             at = placeholder.end()
         else:
-            word = [*(word or []), sign]
+            add(sign)
             at += 1
     close()
     return tokens
@@ -188,7 +195,7 @@ def _substitution_end(script: str, start: int) -> int:
             if depth == 0:
                 return at + 1
         return -1
-    name = re.compile(r"\w+|[@*#?$!-]").match(script, start + 1)
+    name = _VARIABLE.match(script, start + 1)
     return start + 1 if name is None else name.end()
 
 

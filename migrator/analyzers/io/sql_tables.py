@@ -38,7 +38,7 @@ class Place:
 
 def identity(name: str) -> str:
     """One text for all spellings of a table's name: unquoted parts in lower case."""
-    return re.sub(r'"[^"]*"|\{\{.*?\}\}|[^"{]+|.', lambda m: m[0] if m[0][0] in '"{' else m[0].lower(), name)
+    return re.sub(r'"[^"]*"|\{\{[^{}]*\}\}|[^"{]+|.', lambda m: m[0] if m[0][0] in '"{' else m[0].lower(), name)
 
 
 def place_of(table: exp.Expr, dialect: str | None) -> Place | None:

@@ -14,8 +14,8 @@ SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfss": "abfs", "wasbs": "was
 """Spellings of one scheme."""
 STORAGE = frozenset({"s3", "gs", "abfs", "wasb", "adl", "hdfs", "dbfs", "ftp", "sftp", "http", "https"})
 
-_TOKEN = re.compile(r"\{\{.*?\}\}|\{[^{}]*\}", re.DOTALL)
-_RUN = re.compile(r"\{\{.*?\}\}|\*+", re.DOTALL)
+_TOKEN = re.compile(r"\{\{[^{}]*\}\}|\{[^{}]*\}")
+_RUN = re.compile(r"\{\{[^{}]*\}\}|\*+")
 """What differs between runs; a pattern of a reader stands for what differs."""
 _DATED = re.compile(r"\{\{(?!\s*(?:dag_run\.|ti\.)?run_id\b)")
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}(?:\.(?:gz|bz2|zip|xz|zst|lz4|snappy))?$", re.IGNORECASE)

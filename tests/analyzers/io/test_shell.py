@@ -1,5 +1,7 @@
 """The words of shell scripts."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,6 +48,13 @@ def test_variables_of_the_shell_are_not_the_environment() -> None:
 @pytest.mark.parametrize("script", ["cat <<EOF\n> x\nEOF", "f() { cp a b; }", "eval cp a b", 'echo "open', "cat <(ls)"])
 def test_nothing_is_said_about_what_is_not_followed(script: str) -> None:
     assert commands(script, {}) is None
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "{{", "$x", '"', "$(", "\\\\", "read a ", "'a'", "[["])
+def test_long_scripts_take_no_long_time(piece: str) -> None:
+    started = time.perf_counter()
+    commands(piece * (99_000 // len(piece)), {})
+    assert time.perf_counter() - started < 5
 
 
 @given(st.text(alphabet="ab $'\"`(){}<>|&;#\n\\=1/", max_size=60))
