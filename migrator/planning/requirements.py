@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import product
 
-from migrator.model.plan import Choose
+from migrator.diagnostics import Severity
+from migrator.model.plan import Choose, Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
 from migrator.planning.forms import OPS
 from migrator.planning.skipping import FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped
@@ -23,7 +24,9 @@ _MAX_GROUPS = 40
 
 def assign_requirements(draft: Draft) -> Draft:
     """Gives each task that is left what it waits for within its DAG."""
-    return draft.with_dags(lambda dag: _Requirements(dag).assign())
+    deltas: list[Delta] = []
+    done = draft.with_dags(lambda dag: _Requirements(dag, deltas).assign())
+    return replace(done, deltas=(*draft.deltas, *deltas))
 
 
 def sources(requirement: Requirement) -> tuple[Source, ...]:
@@ -32,10 +35,10 @@ def sources(requirement: Requirement) -> tuple[Source, ...]:
 
 
 class _Requirements:
-    """Walks a DAG downstream; `needed` is what a task waits for, `seen` what those after it wait for."""
+    """Walks a DAG downstream; `needed` is what a task waits for, `_seen` what those right after it wait for."""
 
-    def __init__(self, dag: DagDraft) -> None:
-        self.dag = dag
+    def __init__(self, dag: DagDraft, deltas: list[Delta]) -> None:
+        self.dag, self.deltas = dag, deltas
         self.skippable = may_be_skipped(dag) if dag.form == OPS else frozenset()
         self.needed: dict[str, Requirement] = {}
         self.cuts: dict[str, frozenset[str]] = {}
@@ -43,55 +46,86 @@ class _Requirements:
 
     def assign(self) -> DagDraft:
         for task_id in self.dag.graph.topological:
+            self.cuts[task_id] = self._cuts(task_id)
             self.needed[task_id] = self._needed(task_id)
         tasks = {
             task_id: replace(task, requires=self.needed.get(task_id, ())) for task_id, task in self.dag.tasks.items()
         }
         return replace(self.dag, tasks=tasks)
 
-    def _needed(self, task_id: str) -> Requirement:
-        task = self.dag.tasks[task_id]
+    def _cuts(self, task_id: str) -> frozenset[str]:
         upstream = self.dag.graph.upstream(task_id)
-        self.cuts[task_id] = frozenset(
-            gate
-            for other in upstream
-            for gate in (*self.cuts[other], *([other] if cuts_everything(self.dag.tasks[other]) else []))
-        )
-        seen = [self._seen(other, task_id) for other in upstream]
-        rule = task.task.trigger_rule
-        if rule not in (*FAN_IN, NONE_FAILED) or not self._skips(upstream):
-            return _all_of(seen)
-        found = _none_failed(seen, self._unskippable) if rule == NONE_FAILED else _any_of(seen)
-        gates = [((Source(gate),),) for gate in sorted(self.cuts[task_id])] if self.dag.form == OPS else []
-        return _all_of([found, *gates])
+        above = {gate for other in upstream for gate in self.cuts[other]}
+        return frozenset(above | {other for other in upstream if cuts_everything(self.dag.tasks[other])})
 
-    def _skips(self, upstream: Iterable[str]) -> bool:
-        return any(
-            other in self.skippable or self.dag.tasks[other].role in ("branch", "gate") for other in upstream
-        ) and (self.dag.form == OPS)
+    def _needed(self, task_id: str) -> Requirement:
+        rule = self.dag.tasks[task_id].task.trigger_rule
+        upstream = self.dag.graph.upstream(task_id)
+        seen = {other: self._seen(other, task_id) for other in upstream}
+        if rule not in (*FAN_IN, NONE_FAILED) or not self._may_skip(upstream):
+            return _all_of(seen.values())
+        # A branch or gate that runs skips what is right below it and not chosen, whatever the trigger rule there.
+        deciding = [other for other in upstream if self._steers(other) and other not in self.skippable]
+        decided = [seen[other] for other in deciding]
+        if deciding:
+            everything = _group(group for requirement in seen.values() for group in requirement)
+            found = _all_of([*decided, (everything,)])
+        elif rule == NONE_FAILED:
+            found = _none_failed(list(seen.values()), self._unskippable)
+        else:
+            found = _any_of(list(seen.values()))
+        uncertain = [other for other in upstream if self._steers(other) and other in self.skippable]
+        gates = sorted(gate for gate in self.cuts[task_id] if gate not in self.skippable)
+        uncertain += sorted(gate for gate in self.cuts[task_id] if gate in self.skippable and gate not in uncertain)
+        if uncertain:
+            self._delta(task_id, uncertain)
+        return _all_of([found, *(((Source(gate),),) for gate in gates)])
+
+    def _may_skip(self, upstream: Iterable[str]) -> bool:
+        return self.dag.form == OPS and any(other in self.skippable or self._steers(other) for other in upstream)
+
+    def _steers(self, task_id: str) -> bool:
+        task = self.dag.tasks[task_id]
+        return task.is_node and task.role in ("branch", "gate")
 
     def _seen(self, task_id: str, by: str) -> Requirement:
         """What a task waits for that comes right after another one."""
         task = self.dag.tasks[task_id]
-        if task.is_node:
-            return ((Source(task_id, _output(task, by)),),)
-        if task.disposition == "airflow":
+        if isinstance(task.lowering.body, Choose) and task.is_node:
+            return self._chosen(task, task.lowering.body, by)
+        if task.is_node or task.disposition == "airflow":
             return ((Source(task_id),),)
         if task.disposition == "check":
             return _all_of([((Source(task.checks),),), self.needed[task_id]])
         return self.needed[task_id]
+
+    def _chosen(self, branch: TaskDraft, body: Choose, by: str) -> Requirement:
+        """The outputs of a branch that let a task right below it run: its own, and those of other ways that lead to it."""
+        others = [other for other in body.choices if other != by and self.dag.graph.leads_to(other, by)]
+        if others and self.dag.form != OPS:
+            # Assets cannot wait for one of several; the other ways lead there anyway, and all of them are waited for.
+            return ()
+        return (_group([tuple(Source(branch.task.task_id, body.choices[name]) for name in (by, *others))]),)
+
+    def _delta(self, task_id: str, gates: list[str]) -> None:
+        shown = ", ".join(f"`{gate}`" for gate in gates)
+        self.deltas.append(
+            Delta(
+                self.dag.dag_id,
+                task_id,
+                Severity.WARNING,
+                f"{shown}, if it runs, skips this task in spite of its trigger rule",
+                "this task runs if another task before it ran",
+                "check whether it may run then",
+            )
+        )
 
     def _unskippable(self, source: Source) -> bool:
         task = self.dag.tasks[source.task_id]
         return source.task_id not in self.skippable and task.role not in ("branch", "gate")
 
 
-def _output(task: TaskDraft, by: str) -> str:
-    body = task.lowering.body
-    return body.choices.get(by, "result") if isinstance(body, Choose) else "result"
-
-
-def _all_of(requirements: list[Requirement]) -> Requirement:
+def _all_of(requirements: Iterable[Requirement]) -> Requirement:
     return tuple(dict.fromkeys(group for requirement in requirements for group in requirement))
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
-from migrator.model.plan import CallFunction, Delta, PollUntil
+from migrator.model.plan import CallFunction, Choose, Delta, PollUntil
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.handover import handovers, stay, taken
 from migrator.planning.skipping import TRANSLATED, goes_along, may_be_skipped
@@ -111,6 +111,9 @@ class _Roles:
         return task.becomes("step", task.lowering.reason or "it does work but makes no data that is known")
 
     def _branch(self, task: TaskDraft) -> TaskDraft:
+        body = task.lowering.body
+        if isinstance(body, Choose) and not self.dag.graph.downstream(task.task.task_id):
+            task = replace(task, lowering=replace(task.lowering, role="work", body=body.condition))
         return task.becomes("step", "it decides which tasks below it run")
 
     _gate = _branch

@@ -38,7 +38,11 @@ KINDS = {
         "SQLCheckOperator",
         {"conn_id": "db", "sql": "SELECT 1"},
     ),
-    "mail": ("airflow.providers.smtp.operators.smtp", "EmailOperator", {"to": "a@b.c", "subject": "s", "html_content": ""}),
+    "mail": (
+        "airflow.providers.smtp.operators.smtp",
+        "EmailOperator",
+        {"to": "a@b.c", "subject": "s", "html_content": ""},
+    ),
     "strange": ("team.operators", "StrangeOperator", {}),
     "await": (STANDARD + "sensors.external_task", "ExternalTaskSensor", {"external_dag_id": "dag_0"}),
     "trigger": (STANDARD + "operators.trigger_dagrun", "TriggerDagRunOperator", {"trigger_dag_id": "dag_1"}),
@@ -97,7 +101,11 @@ def edges(dag: DagPlan, found: MigrationPlan) -> Iterator[tuple[str, str]]:
         if isinstance(operation, (CreateAsset, KeepInAirflow))
         for output in operation.outputs
     }
-    nodes = {operation.name: operation.task_id or operation.name for operation in dag.operations if isinstance(operation, CreateOp)}
+    nodes = {
+        operation.name: operation.task_id or operation.name
+        for operation in dag.operations
+        if isinstance(operation, CreateOp)
+    }
     for operation in dag.operations:
         if isinstance(operation, (CreateAsset, KeepInAirflow)):
             keys = {*operation.deps, *(found.asset for found in getattr(operation, "inputs", ()))}
@@ -112,7 +120,9 @@ def edges(dag: DagPlan, found: MigrationPlan) -> Iterator[tuple[str, str]]:
             for order in operation.orders:
                 yield from ((nodes[node], operation.task_id) for node, _ in order.after)
         elif isinstance(operation, CreateSensor):
-            inside = {other.task_id for other in dag.operations if isinstance(other, (CreateAsset, CreateOp, CreateCheck))}
+            inside = {
+                other.task_id for other in dag.operations if isinstance(other, (CreateAsset, CreateOp, CreateCheck))
+            }
             yield from ((task_id, other) for task_id in operation.task_ids for other in inside)
 
 
@@ -139,7 +149,9 @@ def _order_is_kept(dag: Dag, made: DagPlan, found: MigrationPlan, became: dict[t
     dagster.add_nodes_from(airflow)
     dagster.add_edges_from(edges(made, found))
     kinds = {task.task_id: became[dag.dag_id, task.task_id] for task in dag.tasks}
-    waits = {task.task_id for task in dag.tasks if task.operator == "ExternalTaskSensor" and kinds[task.task_id] == "sensor"}
+    waits = {
+        task.task_id for task in dag.tasks if task.operator == "ExternalTaskSensor" and kinds[task.task_id] == "sensor"
+    }
     after_run = {op.task_id for op in made.operations if isinstance(op, CreateRunSensor)}
     in_graph = [name for name in kinds if kinds[name] != "folded" and name not in waits | after_run]
     assert nx.is_directed_acyclic_graph(dagster)
@@ -150,7 +162,9 @@ def _order_is_kept(dag: Dag, made: DagPlan, found: MigrationPlan, became: dict[t
 
 
 def _names_are_unique(dag: DagPlan) -> None:
-    names = [operation.name for operation in dag.operations if isinstance(operation, (CreateAsset, CreateCheck, CreateOp))]
+    names = [
+        operation.name for operation in dag.operations if isinstance(operation, (CreateAsset, CreateCheck, CreateOp))
+    ]
     assert len(names) == len(set(names))
     for operation in dag.operations:
         if isinstance(operation, CreateAsset) and isinstance(operation.body, Choose):
@@ -162,7 +176,9 @@ def _no_circles(found: MigrationPlan) -> None:
     makers = {}
     for dag in found.dags:
         for operation in dag.operations:
-            outputs = getattr(operation, "outputs", ()) if not isinstance(operation, CreateOp) else operation.materializes
+            outputs = (
+                getattr(operation, "outputs", ()) if not isinstance(operation, CreateOp) else operation.materializes
+            )
             for output in outputs:
                 assert output.key not in makers, output.key
                 makers[output.key] = (dag.dag_id, getattr(operation, "task_id", ""))
@@ -179,7 +195,15 @@ def _no_circles(found: MigrationPlan) -> None:
 def test_a_deep_and_wide_dag_is_planned_in_time(tmp_path: Path) -> None:
     module, operator, arguments = KINDS["bash"]
     chain = tuple(
-        Task("deep", f"t{number}", operator, module, SPAN, arguments=arguments, upstream=(f"t{number - 1}",) if number else ())
+        Task(
+            "deep",
+            f"t{number}",
+            operator,
+            module,
+            SPAN,
+            arguments=arguments,
+            upstream=(f"t{number - 1}",) if number else (),
+        )
         for number in range(1500)
     )
     project = AirflowProject(str(tmp_path), "3", {}, (Dag("deep", SPAN, Schedule("none"), "3", chain),))
