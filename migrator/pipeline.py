@@ -116,16 +116,18 @@ def _analyze(path: Path, config: Config, progress: Progress, select: tuple[str, 
     discovery = discover(folder, config)
     interpreted = _interpret(discovery.files, folder, config, progress)
     version, found = _airflow_version(interpreted, config)
+    dags, doubles = _unique(_dags(interpreted.values(), config, version))
     files = tuple(_with_status(file, interpreted.get(file.path)) for file in discovery.files)
     project = AirflowProject(
         root=str(folder.root),
         airflow_version=version,
         sources=_sources(files, interpreted.values(), folder),
-        dags=_dags(interpreted.values(), config, version),
+        dags=dags,
         diagnostics=(
             *discovery.diagnostics,
             *(finding for result in interpreted.values() for finding in result.diagnostics),
             *found,
+            *doubles,
             *_no_dag(files, interpreted.values()),
         ),
     )
@@ -189,6 +191,26 @@ def _dags(results: Iterable[FileResult], config: Config, version: str) -> tuple[
         for result in results
         for dag in result.dags
     )
+
+
+def _unique(dags: Iterable[Dag]) -> tuple[tuple[Dag, ...], list[Diagnostic]]:
+    """The DAGs by their ids, as Airflow has them: of several in one file the last counts, a later file with a taken id is refused."""
+    kept: dict[str, Dag] = {}
+    found = []
+    for dag in dags:
+        other = kept.get(dag.dag_id)
+        if other is None or other.span.file == dag.span.file:
+            dropped = other
+            kept[dag.dag_id] = dag
+        else:
+            dropped, dag = dag, other
+        if dropped is not None:
+            place = f"{dag.span.file}:{dag.span.line}"
+            message = (
+                f"the DAG id `{dag.dag_id}` is also that of the DAG at {place}, which is the one that was analyzed"
+            )
+            found.append(diagnose("MIG106", dropped.span, message))
+    return tuple(kept.values()), found
 
 
 def _with_status(file: SourceFile, result: FileResult | None) -> SourceFile:

@@ -98,7 +98,7 @@ def test_version() -> None:
 
 
 def test_console_script_and_module_are_one() -> None:
-    import tomllib
+    from migrator.config import tomllib
 
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())
     assert project["project"]["scripts"] == {"migrate": "migrator.cli:main"}
@@ -131,6 +131,21 @@ def test_formats_and_output_file(dags: Path, tmp_path: Path) -> None:
         assert (tmp_path / "report.json").read_text() == printed, f"run {number}"
     assert migrate("analyze", dags, "--format", "markdown").stdout.startswith("# Migration report\n")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["dags", "report.json"]
+
+
+def test_the_report_of_the_sample_dags_is_what_the_schema_says(tmp_path: Path) -> None:
+    import jsonschema
+
+    import migrator.report
+
+    schema = json.loads(Path(migrator.report.__file__).with_name("schema.json").read_text(encoding="utf-8"))
+    samples = Path(__file__).parents[1] / "sample_dags"
+    done = migrate("analyze", samples, "--format", "json", "--fail-on", "never")
+    report = json.loads(done.stdout)
+    jsonschema.Draft202012Validator(schema).validate(report)
+    assert len(report["dags"]) > 20
+    assert {task["disposition"] for dag in report["dags"] for task in dag["tasks"]} >= {"asset", "step", "airflow"}
+    assert migrate("analyze", samples, "--format", "json", "--fail-on", "never").stdout == done.stdout
 
 
 def test_the_airflow_version_option_overrides_the_file(dags: Path) -> None:

@@ -116,6 +116,16 @@ def test_modules_from_further_roots_are_among_the_sources(tmp_path: Path) -> Non
     assert [file.path for file in analysis.files] == ["a.py"]
 
 
+def test_one_dag_for_each_id(tmp_path: Path) -> None:
+    """As Airflow 3.3 and 2.11 load such a folder."""
+    twice = NEW + NEW.replace("echo 1", "echo last")
+    analysis = analyze(write(tmp_path, a=twice, b=NEW), Config())
+    (dag,) = analysis.project.dags
+    assert dag.span.file == "a.py"
+    assert dag.tasks[0].arguments["bash_command"] == "echo last"
+    assert [found for found in codes(analysis) if found[0] == "MIG106"] == [("MIG106", "a.py"), ("MIG106", "b.py")]
+
+
 def test_suppressed_findings_are_gone(tmp_path: Path) -> None:
     text = "from airflow.sdk import DAG\nimport nowhere_to_be_found as n\nwith DAG(n.name()):\n    pass\n"
     write(tmp_path, a=text)

@@ -46,7 +46,7 @@ def _files(written: Written, out: str, dry_run: bool) -> list[str]:
     if not changes:
         return [f"`{clean(out)}` is up to date: {count(len(written.unchanged), 'file')}, nothing to change."]
     if not dry_run:
-        said = ", ".join(f"{len(paths):,} {participle}" for _, participle, paths in changes)
+        said = ", ".join(f"{count(len(paths), 'file')} {participle}" for _, participle, paths in changes)
         unchanged = f", {len(written.unchanged):,} unchanged" if written.unchanged else ""
         return [f"Wrote the Dagster project to `{clean(out)}`: {said}{unchanged}."]
     total = sum(len(paths) for _, _, paths in changes)

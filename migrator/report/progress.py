@@ -26,24 +26,28 @@ def progress() -> Iterator[Callable[[str, int, int], None] | None]:
     import time
 
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import BarColumn, Progress, TextColumn
 
     started = time.monotonic()
     bar = Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         console=Console(stderr=True),
         transient=True,
     )
-    task = bar.add_task("", total=1)
+    task = bar.add_task("", total=None, count="")
 
     def report(stage: str, done: int, total: int) -> None:
         if not bar.live.is_started:
             if time.monotonic() - started < _DELAY:
                 return
             bar.start()
-        bar.update(task, description=_TITLES.get(stage, stage), completed=done, total=total)
+        many = total > 1
+        count = f"{done:,}/{total:,}" if many else ""
+        bar.update(
+            task, description=_TITLES.get(stage, stage), completed=done, total=total if many else None, count=count
+        )
 
     try:
         yield report
