@@ -1,0 +1,55 @@
+"""The project that the sample DAGs become, held against its own tools."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tests.generated.projects import SAMPLE_DAGS, migrate, output_of, run_in
+
+pytestmark = pytest.mark.integration
+
+
+def digests(project: Path) -> dict[str, str]:
+    files = (path for path in project.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {path.relative_to(project).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def test_nothing_is_lost(sample_project: Path) -> None:
+    done = migrate("verify", SAMPLE_DAGS, sample_project)
+    assert done.returncode == 0, output_of(done)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("dg", "check", "defs"),
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("pytest", "-q"),
+    ],
+    ids=" ".join,
+)
+def test_it_passes_its_own_checks(sample_project: Path, command: tuple[str, ...], tmp_path: Path) -> None:
+    done = run_in(sample_project, *command, environment={"DAGSTER_HOME": str(tmp_path)})
+    assert done.returncode == 0, output_of(done)
+
+
+def test_it_is_the_same_wherever_and_whenever_it_is_generated(sample_project: Path, tmp_path: Path) -> None:
+    before = digests(sample_project)
+    again = migrate("generate", SAMPLE_DAGS, "-o", sample_project)
+    assert again.returncode == 0, output_of(again)
+    elsewhere = migrate("generate", SAMPLE_DAGS, "-o", tmp_path / "elsewhere", "--name", sample_project.name)
+    assert elsewhere.returncode == 0, output_of(elsewhere)
+    assert digests(sample_project) == before == digests(tmp_path / "elsewhere")
+
+
+def test_only_the_bridge_knows_the_tool_that_made_it(sample_project: Path) -> None:
+    named = {
+        path.relative_to(sample_project).as_posix()
+        for path in sample_project.rglob("*.py")
+        if "migrator" in path.read_text(encoding="utf-8")
+    }
+    assert named == {"src/fernwood/defs/airflow_bridge/observe.py"}
