@@ -12,7 +12,6 @@ from migrator.analyzers.interpreter import airflow_relations as relations
 from migrator.analyzers.interpreter.airflow_dags import make_dag, make_group
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, Label, OperatorPartial, TaskObject
 from migrator.analyzers.interpreter.airflow_taskflow import DagDecorator, GroupDecorator, TaskDecorator, mark
-from migrator.analyzers.interpreter.operations import MAX_ITEMS, iterate
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, External, ModuleValue, Native, Opaque
 from migrator.model.values import AssetValue, Symbolic, show
 from migrator.operators import names
@@ -24,6 +23,7 @@ Handler = Callable[["Machine", Call], Any]
 
 _VERSIONS = {"2": "2.11.2", "3": "3.3.2"}
 _ENUMS = ("TriggerRule.", "WeightRule.", "TaskInstanceState.", "DagRunState.", "State.", "DownstreamTriggerBehaviour.")
+_SUB_DAG = "airflow.operators.subdag.SubDagOperator"
 _DAYS = {"MONDAY": 1, "TUESDAY": 2, "WEDNESDAY": 3, "THURSDAY": 4, "FRIDAY": 5, "SATURDAY": 6, "SUNDAY": 7}
 
 
@@ -207,19 +207,18 @@ def _current_group(machine: Machine, call: Call) -> Any:
 
 
 def _sub_dag(machine: Machine, call: Call) -> Any:
+    """`SubDagOperator(subdag=dag)` (Airflow 2): DagBag loads the inner DAG too."""
     from migrator.analyzers.interpreter.airflow_tasks import make_task
 
-    return make_task(machine, External("airflow.operators.subdag.SubDagOperator"), call)
+    inner = call.kwargs.get("subdag")
+    if isinstance(inner, DagObject):
+        inner.registered = True
+    return make_task(machine, External(_SUB_DAG), call)
 
 
 def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNode, env: Env) -> Any:
     """Attributes of library objects that matter for structure; MISSING for others."""
     return MISSING
-
-
-def _list_of_items(machine: Machine, call: Call) -> Any:
-    values = iterate(machine, call.args[0], call.node, call.env) if call.args else []
-    return values[:MAX_ITEMS] if values is not None else machine.unknown(call.node, call.env, "unknown values")
 
 
 CALLS: dict[str, Handler] = {
@@ -236,6 +235,7 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.AssetAlias": _alias,
     "airflow.sdk.AssetAll": _combined("all"),
     "airflow.sdk.AssetAny": _combined("any"),
+    _SUB_DAG: _sub_dag,
     "airflow.sdk.Label": _label,
     "airflow.sdk.chain": relations.chain,
     "airflow.sdk.chain_linear": relations.chain_linear,

@@ -196,7 +196,7 @@ def _environ_get(machine: Machine, call: Call) -> Any:
 
 
 def _os_path_join(machine: Machine, call: Call) -> Any:
-    parts = [machine.settle(part, call.node, call.env) for part in call.args]
+    parts = call.args
     if all(isinstance(part, (str, PurePath)) for part in parts):
         return posixpath.join(*(str(part) for part in parts)) if parts else ""
     pieces: list[Any] = []

@@ -462,7 +462,6 @@ def path_method(value: PurePath, name: str) -> Native | None:
 
 def join_path(machine: Machine, parts: list[Any], call: Call) -> Any:
     """Paths joined by `/`; a text where a part is not known."""
-    parts = [machine.settle(part, call.node, call.env) for part in parts]
     if all(isinstance(part, (str, PurePath)) for part in parts):
         return PurePosixPath(*parts)
     pieces: list[Any] = []

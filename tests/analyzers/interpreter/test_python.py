@@ -24,7 +24,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 
 def dags(folder: Folder, code: str, config: Config | None = None) -> tuple[Dag, ...]:
-    source = SourceFile("dag.py", "from airflow.sdk import DAG, Variable\nimport os\n" + textwrap.dedent(code))
+    source = SourceFile("dag.py", "from airflow.sdk import DAG, Variable\nimport os\nfrom pathlib import Path\n" + textwrap.dedent(code))
     return Interpreter(folder, config or Config()).file(source).dags
 
 
@@ -90,6 +90,9 @@ def test_known_expressions_are_what_python_says(folder: Folder, expression: str)
         ("'{}-{n}'.format(os.environ['ROOT'], n=3)", "{env:ROOT}-3"),
         ("'-'.join(['a', Variable.get('b')])", "a-{var:b}"),
         ("os.path.join(os.environ['ROOT'], 'a')", "{env:ROOT}/a"),
+        ("os.path.join(os.environ.get('ROOT', 'data'), 'a')", "{env:ROOT}/a"),
+        ("Path(os.environ.get('ROOT', 'data')) / 'a' / 'b'", "{env:ROOT}/a/b"),
+        ("str(Path(os.getenv('ROOT', 'data')) / 'a')", "{env:ROOT}/a"),
     ],
 )
 def test_unknown_parts_of_a_text_stay_visible(folder: Folder, expression: str, shown: str) -> None:
