@@ -1,4 +1,4 @@
-"""Modules of the DAG folder that are carried whole, under the names by which the team's code imports them."""
+"""Modules of the DAG folder that are carried, without what needs Airflow, under the names by which the team's code imports them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ROOT_FOLDERS = ("dags", "plugins", "include", "config")
 
 
 class LocalModules:
-    """Collects files to be carried whole; `files` are their places in the project, `third_party` the modules of libraries that they import."""
+    """Collects files to be carried; `files` are their places in the project, `third_party` the modules of libraries that they import."""
 
     def __init__(self, project: AirflowProject, analyzer: CallableAnalyzer) -> None:
         self.project, self.analyzer = project, analyzer
@@ -27,13 +27,14 @@ class LocalModules:
         """Import names at the top of `src/` that are taken."""
         return {dotted.partition(".")[0] for dotted in self.names.values()}
 
+    def places(self) -> dict[str, str]:
+        """Path in the project of each carried file."""
+        bases = {path: "src/" + dotted.replace(".", "/") for path, dotted in sorted(self.names.items())}
+        return {path: f"{base}/__init__.py" if _is_package(path) else f"{base}.py" for path, base in bases.items()}
+
     def files(self) -> dict[str, str]:
-        """Path in the project to text, byte for byte."""
-        found: dict[str, str] = {}
-        for path, dotted in sorted(self.names.items()):
-            base = "src/" + dotted.replace(".", "/")
-            found[f"{base}/__init__.py" if _is_package(path) else f"{base}.py"] = self.project.sources[path].text
-        return found
+        """Path in the project to text, byte for byte but for the statements that need Airflow."""
+        return {place: self.analyzer.carried(path).text for path, place in self.places().items()}
 
     def is_clean(self, path: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether a file can be carried whole: neither it nor what it imports of the folder needs Airflow."""
@@ -70,7 +71,7 @@ class LocalModules:
         while packages and folder != PurePosixPath("."):
             self.carry(str(folder / "__init__.py"), ".".join(packages))
             packages, folder = packages[:-1], folder.parent
-        imports = self.analyzer.imports(path)
+        imports = self.analyzer.carried(path).imports
         self.third_party.update(
             found.module for found in imports if found.kind == "third_party" and not found.type_checking
         )

@@ -15,6 +15,7 @@ from migrator.analyzers.callables.facts import (
     Piece,
 )
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, PLAIN_KEYS
+from migrator.analyzers.callables.trim import CarriedModule
 
 __all__ = [
     "CONTEXT_KEYS",
@@ -25,6 +26,7 @@ __all__ = [
     "Blocker",
     "CallableAnalyzer",
     "CallableFacts",
+    "CarriedModule",
     "Closure",
     "ContextUse",
     "ImportedName",

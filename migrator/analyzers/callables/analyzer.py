@@ -11,6 +11,7 @@ from migrator.analyzers.callables.closure import ClosureBuilder
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.modules import ModuleUnreadable, Workspace
 from migrator.analyzers.callables.scan import Scan
+from migrator.analyzers.callables.trim import CarriedModule, Trimmer
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
 from migrator.model.values import CallableValue
@@ -22,6 +23,7 @@ class CallableAnalyzer:
     def __init__(self, project: AirflowProject) -> None:
         self.project = project
         self.workspace = Workspace(project.sources, project.root)
+        self._trimmer = Trimmer(self.workspace)
         self._scans: dict[cst.CSTNode, Scan] = {}
         self._facts: dict[tuple[object, ...], CallableFacts] = {}
 
@@ -44,7 +46,7 @@ class CallableAnalyzer:
             node = module.definition(callable.span, callable.qualname)
             if node is None:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
-            return ClosureBuilder(self.workspace, module, node, callable, given, self._scans).run()
+            return ClosureBuilder(self.workspace, module, node, callable, given, self._trimmer, self._scans).run()
         except ModuleUnreadable as error:
             return _blocked(callable.span, str(error))
         except RecursionError:
@@ -57,11 +59,18 @@ class CallableAnalyzer:
         return self.facts(task.callable, given_parameters(task))
 
     def imports(self, file: str) -> tuple[ImportedName, ...]:
-        """All imports of a file at any depth, in file order: for files that are carried whole. Empty if it cannot be read."""
+        """All imports of a file at any depth, in file order. Empty if it cannot be read."""
         try:
             return self.workspace.imports(file)
         except ModuleUnreadable:
             return ()
+
+    def carried(self, file: str) -> CarriedModule:
+        """What is carried of one of a closure's `local_modules`: its text without the statements that need Airflow."""
+        try:
+            return self._trimmer.carried(file)
+        except ModuleUnreadable:
+            return CarriedModule(self.project.sources[file].text)
 
 
 def given_parameters(task: Task) -> frozenset[str]:

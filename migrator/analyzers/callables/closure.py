@@ -20,6 +20,7 @@ from migrator.analyzers.callables.names import LIVE_KEYS
 from migrator.analyzers.callables.scan import Scan, is_dropped, scan
 from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.tree import children, descend
+from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Value, is_known, walk
 
@@ -38,9 +39,11 @@ class ClosureBuilder:
         node: cst.CSTNode,
         callable: CallableValue,
         given: Iterable[str],
+        trimmer: Trimmer,
         shared: dict[cst.CSTNode, Scan],
     ) -> None:
-        self.workspace, self.module, self.callable, self.shared = workspace, module, callable, shared
+        self.workspace, self.module, self.callable = workspace, module, callable
+        self.trimmer, self.shared = trimmer, shared
         self.table = module.table
         self.given = frozenset(given)
         self.function = node
@@ -150,6 +153,10 @@ class ClosureBuilder:
             self.file_path = True
         if read.name in _BUILTINS or read.quoted:
             return
+        missing = self.trimmer.star_missing(self.module, read.name)
+        if missing is not None:
+            self.block(str(missing), self.module.span(read.place))
+            return
         libraries: list[Binding] = []
         for binding in self.table.module.bindings.get("*", []):
             if binding.target is None or binding.target.is_airflow:
@@ -249,9 +256,14 @@ class ClosureBuilder:
     def add_import(self, binding: Binding) -> None:
         found = self.workspace.finder.imported(self.module, binding, inside=False)
         self.imports.setdefault((found.span.start, found.binds), found)
+        missing = self.trimmer.imported_missing(self.module, binding)
+        if missing is not None:
+            self.block(str(missing), found.span)
 
     def imports_inside(self, node: cst.CSTNode) -> None:
         """Imports in a piece, which come along with it."""
+        for place, missing in self.trimmer.needs_missing(self.module, node):
+            self.block(str(missing), self.module.span(place))
         for item in descend(node):
             for binding in self.table.imports.get(item, ()):
                 found = self.workspace.finder.imported(self.module, binding, inside=True)
@@ -292,7 +304,7 @@ class ClosureBuilder:
         prefix = indent.group() if indent else ""
         end = self.module.line_end(end)
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            end = self.trailing_comments(end, prefix)
+            end = self.module.trailing_comments(end, prefix)
         kind = "other"
         if isinstance(node, cst.FunctionDef):
             kind = "function"
@@ -303,34 +315,8 @@ class ClosureBuilder:
         ):
             kind = "assignment"
         drop = tuple(self.module.whole_lines(decorator) for decorator in self.pieces[node].dropped)
-        span = self.module.between(self.leading_comments(start, prefix), end)
+        span = self.module.between(self.module.leading_comments(start, prefix), end)
         return Piece(kind, self.names_bound(node), span, drop, prefix, node is self.root)
-
-    def leading_comments(self, start: int, prefix: str) -> int:
-        """Start of the comment lines of the same indentation directly above."""
-        text = self.module.source.text
-        while start > 0:
-            above = self.module.line_start(start - (2 if text[start - 2 : start] == "\r\n" else 1))
-            line = text[above:start]
-            if not line.startswith(f"{prefix}#") or (above == 0 and line.startswith("#!")):
-                break
-            start = above
-        return start
-
-    def trailing_comments(self, end: int, prefix: str) -> int:
-        """End of the comment lines below that are indented deeper, so belong to the block."""
-        text, last = self.module.source.text, end
-        while end < len(text):
-            start = self.module.next_line(end)
-            end = self.module.line_end(start)
-            line = text[start:end]
-            if line.strip() and not (line.startswith(prefix) and re.match(r"[ \t]+#", line[len(prefix) :])):
-                break
-            if line.strip():
-                last = end
-            if start >= len(text):
-                break
-        return last
 
     def names_bound(self, node: cst.CSTNode) -> tuple[str, ...]:
         """Names that a piece binds in the block it stands in."""
@@ -355,32 +341,30 @@ class ClosureBuilder:
     # -- modules of the folder
 
     def local_modules(self) -> tuple[set[str], set[str]]:
-        """Files to be carried whole, and libraries; blocks for those that cannot be."""
+        """Files to be carried, and libraries; blocks for those that cannot be."""
         files: set[str] = set()
         libraries: set[str] = set()
-        queue = [(found, self.module.file) for found in self.imports.values()]
+        queue = list(self.imports.values())
         while queue:
-            found, importer = queue.pop(0)
+            found = queue.pop(0)
             if found.kind == "third_party":
                 libraries.add(found.module.partition(".")[0])
             elif found.kind in ("outside", "missing"):
                 dots = "." * found.level
                 what = "leaves the folder" if found.kind == "outside" else "is not in the folder"
                 self.block(f"imports `{dots}{found.module}`, which {what}", found.span)
-            elif found.kind == "airflow" and not found.type_checking:
-                self.block(f"needs the module `{importer}`, which imports `{found.module}` of Airflow", found.span)
             elif found.kind == "local" and found.file is not None and not found.type_checking:
                 for file in (*self.workspace.finder.packages(found.file), found.file):
                     if file not in files:
                         files.add(file)
-                        queue.extend((inner, file) for inner in self.file_imports(file))
+                        queue.extend(self.file_imports(file))
         return files, libraries
 
     def file_imports(self, file: str) -> tuple[ImportedName, ...]:
         try:
             if "__file__" in self.workspace.module(file).table.names:
                 self.file_path = True
-            return self.workspace.imports(file)
+            return self.trimmer.carried(file).imports
         except ModuleUnreadable as error:
             self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))
             return ()

@@ -133,7 +133,7 @@ class Closure:
     pieces: tuple[Piece, ...] = ()
     imports: tuple[ImportedName, ...] = ()
     local_modules: tuple[str, ...] = ()
-    """Sorted files of the folder to be carried whole, packages' `__init__.py` included."""
+    """Sorted files of the folder to be carried, packages' `__init__.py` included; `CallableAnalyzer.carried` gives their text."""
     third_party: tuple[str, ...] = ()
     """Sorted top-level names of libraries, those of the local modules included."""
     constants: Mapping[str, Value] = field(default_factory=dict)

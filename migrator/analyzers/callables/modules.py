@@ -77,6 +77,32 @@ class ModuleInfo:
         start, end = self.places.offsets(node)
         return self.between(self.line_start(start), self.next_line(end))
 
+    def leading_comments(self, start: int, prefix: str) -> int:
+        """Start of the comment lines of the same indentation directly above."""
+        text = self.source.text
+        while start > 0:
+            above = self.line_start(start - (2 if text[start - 2 : start] == "\r\n" else 1))
+            line = text[above:start]
+            if not line.startswith(f"{prefix}#") or (above == 0 and line.startswith("#!")):
+                break
+            start = above
+        return start
+
+    def trailing_comments(self, end: int, prefix: str) -> int:
+        """End of the comment lines below that are indented deeper, so belong to the block."""
+        text, last = self.source.text, end
+        while end < len(text):
+            start = self.next_line(end)
+            end = self.line_end(start)
+            line = text[start:end]
+            if line.strip() and not (line.startswith(prefix) and re.match(r"[ \t]+#", line[len(prefix) :])):
+                break
+            if line.strip():
+                last = end
+            if start >= len(text):
+                break
+        return last
+
     def definition(self, span: Span, qualname: str) -> cst.CSTNode | None:
         """The function, class or lambda at `span`; else the one definition of that qualified name."""
         found = self.definitions.get((span.start, span.end))
@@ -182,6 +208,10 @@ class ModuleFinder:
             if file is not None and (target.module or target.level):
                 return "local", file
         return ("third_party" if target.level == 0 else "missing"), None
+
+    def is_submodule(self, importer: str, target: ImportTarget, file: str) -> bool:
+        """Whether the name of a `from` import that means `file` is that module itself, not something in it."""
+        return self.find(importer, ImportTarget(target.module, None, target.level))[1] != file
 
     def packages(self, file: str) -> list[str]:
         """The `__init__.py` files that run when the module is imported."""

@@ -1,0 +1,271 @@
+"""What of a module of the folder can be carried out of Airflow: all of it but the statements that need Airflow.
+
+In: a file. Out: `CarriedModule`. A helper module often mixes plain functions with some that use a hook. Statements at its top level that
+import Airflow, and those that read what they define, are left out whole, in this module and in those that import from it; nothing
+else is changed. Who needs a name that is left out cannot be moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator.analyzers.callables.facts import ImportedName
+from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.scopes import Binding
+from migrator.analyzers.callables.tree import descend, dotted, root_name
+from migrator.model.source import Span
+
+MAX_ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedModule:
+    """`text` is the file without `dropped`; `imports` are those that remain; `missing` says of each name left out what it uses of Airflow."""
+
+    text: str
+    imports: tuple[ImportedName, ...] = ()
+    dropped: tuple[Span, ...] = ()
+    missing: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A name of a module of the folder that is left out; `reason` is what it uses of Airflow."""
+
+    name: str
+    file: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"needs `{self.name}` of `{self.file}`, which uses {self.reason} of Airflow"
+
+
+@dataclass(eq=False, slots=True)
+class _State:
+    """Of one module: statements left out, with the reason."""
+
+    module: ModuleInfo
+    airflow: dict[cst.CSTNode, str]
+    """Statements in which Airflow is imported, with what is imported."""
+    lazy: bool
+    """Annotations are never evaluated."""
+    dropped: dict[cst.CSTNode, str] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+
+
+class Trimmer:
+    """Answers for the modules of one workspace; keeps its answers."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+        self._states: dict[str, _State] = {}
+        self._carried: dict[str, CarriedModule] = {}
+        self._names: dict[cst.CSTNode, list[tuple[cst.CSTNode, str, str]]] = {}
+
+    def carried(self, file: str) -> CarriedModule:
+        """What is carried of a file. Raises ModuleUnreadable."""
+        if file not in self._carried:
+            self._settle(file)
+            self._carried[file] = self._result(self._states[file])
+        return self._carried[file]
+
+    def missing(self, file: str) -> Mapping[str, str]:
+        """The names of a file that are left out; none where it cannot be read (which is found out elsewhere)."""
+        try:
+            return self.carried(file).missing
+        except ModuleUnreadable:
+            return {}
+
+    def needs_missing(self, module: ModuleInfo, node: cst.CSTNode) -> Iterator[tuple[cst.CSTNode, Missing]]:
+        """Names of other modules that a statement of `module` imports, or reads as `other.name`, and that are left out there."""
+        for place, file, name in self._local_names(module, node):
+            reason = self._known(file).get(name)
+            if reason is not None:
+                yield place, Missing(name, file, reason)
+
+    def imported_missing(self, module: ModuleInfo, binding: Binding) -> Missing | None:
+        """Where an import means a name that is left out."""
+        file = self._imported_from(module, binding)
+        name = binding.target.name if binding.target is not None else None
+        reason = self._known(file).get(name) if file is not None and name is not None else None
+        return Missing(name, file, reason) if file is not None and name is not None and reason is not None else None
+
+    def star_missing(self, module: ModuleInfo, name: str) -> Missing | None:
+        """Where a name comes from `from module import *` and is left out there."""
+        for binding in module.table.module.bindings.get("*", []):
+            kind, file = self.workspace.finder.find(module.file, binding.target) if binding.target else ("", None)
+            reason = self._known(file).get(name) if kind == "local" and file is not None else None
+            if file is not None and reason is not None:
+                return Missing(name, file, reason)
+        return None
+
+    # -- how far Airflow reaches
+
+    def _known(self, file: str) -> Mapping[str, str]:
+        state = self._states.get(file)
+        return state.missing if state is not None else self.missing(file)
+
+    def _settle(self, file: str) -> None:
+        """Follows Airflow through all modules that the file leads to, until nothing changes."""
+        fresh: list[str] = []
+        queue = [file]
+        while queue:
+            current = queue.pop()
+            if current in self._states:
+                continue
+            try:
+                module = self.workspace.module(current)
+            except ModuleUnreadable:
+                if current == file:
+                    raise
+                continue
+            self._states[current] = _begin(module)
+            fresh.append(current)
+            queue.extend(name.file for name in self.workspace.imports(current) if name.file is not None)
+        for _ in range(MAX_ROUNDS):
+            changed = [current for current in fresh if self._spread(self._states[current])]
+            if not changed:
+                return
+
+    def _spread(self, state: _State) -> bool:
+        """One round over the statements of a module; whether one more is left out."""
+        before = len(state.dropped)
+        changed = True
+        while changed:
+            changed = False
+            for unit in state.module.tree.body:
+                reason = None if unit in state.dropped else self._reason(state, unit)
+                if reason is not None:
+                    state.dropped[unit] = reason
+                    self._lose(state, unit, reason)
+                    changed = True
+        return len(state.dropped) > before
+
+    def _reason(self, state: _State, unit: cst.CSTNode) -> str | None:
+        """Why a statement cannot be carried: what it uses of Airflow."""
+        table = state.module.table
+        if unit in state.airflow:
+            return state.airflow[unit]
+        for read in table.reads_in(unit):
+            if read.name in state.missing and not read.annotation and table.scope_of(read) is table.module:
+                return state.missing[read.name]
+            if read.name in state.missing and read.annotation and not read.quoted and not state.lazy:
+                return state.missing[read.name]
+            if table.scope_of(read) is None and "*" in table.module.bindings:
+                star = self.star_missing(state.module, read.name)
+                if star is not None:
+                    return star.reason
+        return next((found.reason for _, found in self.needs_missing(state.module, unit)), None)
+
+    def _lose(self, state: _State, unit: cst.CSTNode, reason: str) -> None:
+        """Notes the names that a statement left out would have bound or changed."""
+        inside = set(descend(unit))
+        scope = state.module.table.module
+        for names in (scope.bindings, scope.touches):
+            for name, bindings in names.items():
+                if any(binding.statement in inside for binding in bindings):
+                    state.missing.setdefault(name, reason)
+
+    def _local_names(self, module: ModuleInfo, node: cst.CSTNode) -> list[tuple[cst.CSTNode, str, str]]:
+        """Place, file and name of everything of other modules of the folder that a statement imports or reads as `other.name`."""
+        if node not in self._names:
+            found: list[tuple[cst.CSTNode, str, str]] = []
+            for item in descend(node):
+                for binding in module.table.imports.get(item, ()):
+                    file = self._imported_from(module, binding)
+                    if file is not None and binding.target is not None and binding.target.name is not None:
+                        found.append((item, file, binding.target.name))
+                if isinstance(item, cst.Attribute):
+                    found.extend((item, file, item.attr.value) for file in self._module_read(module, item))
+            self._names[node] = found
+        return self._names[node]
+
+    def _imported_from(self, module: ModuleInfo, binding: Binding) -> str | None:
+        """The file in which the name of a `from` import is defined."""
+        target = binding.target
+        if target is None or target.name is None or binding.type_checking:
+            return None
+        kind, file = self.workspace.finder.find(module.file, target)
+        if kind != "local" or file is None or self.workspace.finder.is_submodule(module.file, target, file):
+            return None
+        return file
+
+    def _module_read(self, module: ModuleInfo, node: cst.Attribute) -> Iterator[str]:
+        """The file of the module in front of the last dot of `module.name`."""
+        root = root_name(node)
+        read = module.table.by_node.get(root) if root is not None else None
+        path = dotted(node.value)
+        for binding in module.table.bindings_of(read) if read is not None and path else ():
+            target = binding.target
+            if target is None or binding.type_checking or path != (target.alias or target.name or target.module):
+                continue
+            kind, file = self.workspace.finder.find(module.file, target)
+            if kind == "local" and file is not None and self._imported_from(module, binding) is None:
+                yield file
+
+    # -- result
+
+    def _result(self, state: _State) -> CarriedModule:
+        module = state.module
+        imports = self.workspace.imports(module.file)
+        if not state.dropped:
+            return CarriedModule(module.source.text, imports)
+        gone = {*state.dropped, *self._unused_imports(state)}
+        spans = sorted(self._span(module, unit) for unit in gone)
+        text, end = "", 0
+        for span in spans:
+            text += module.source.text[end : max(span.start, end)]
+            end = max(span.end, end)
+        text += module.source.text[end:]
+        kept = tuple(name for name in imports if not any(span.start <= name.span.start < span.end for span in spans))
+        missing = dict(state.missing)
+        for unit in gone - set(state.dropped):
+            for name in (binding.name for item in descend(unit) for binding in module.table.imports.get(item, ())):
+                missing.setdefault(name, next(iter(state.dropped.values())))
+        return CarriedModule(text, kept, tuple(spans), dict(sorted(missing.items())))
+
+    def _unused_imports(self, state: _State) -> list[cst.CSTNode]:
+        """Import statements of which every name was read by statements that are left out, and by no other."""
+        table = state.module.table
+        kept = {
+            read.name for unit in state.module.tree.body if unit not in state.dropped for read in table.reads_in(unit)
+        }
+        lost = {read.name for unit in state.dropped for read in table.reads_in(unit)}
+        found: list[cst.CSTNode] = []
+        for unit in state.module.tree.body:
+            if unit in state.dropped or not isinstance(unit, cst.SimpleStatementLine):
+                continue
+            names = [binding.name for small in unit.body for binding in table.imports.get(small, ())]
+            plain = all(small in table.imports for small in unit.body)
+            if plain and names and all(name in lost and name not in kept for name in names):
+                found.append(unit)
+        return found
+
+    def _span(self, module: ModuleInfo, unit: cst.CSTNode) -> Span:
+        """The statement's lines, with the comments directly above and the blank lines below."""
+        start, end = module.places.offsets(unit)
+        start = module.leading_comments(module.line_start(start), "")
+        end = module.next_line(
+            module.trailing_comments(module.line_end(end), "") if isinstance(unit, cst.BaseCompoundStatement) else end
+        )
+        text = module.source.text
+        while end < len(text) and not text[end : module.line_end(end)].strip():
+            end = module.next_line(end)
+        return module.between(start, end)
+
+
+def _begin(module: ModuleInfo) -> _State:
+    airflow: dict[cst.CSTNode, str] = {}
+    for bindings in module.table.imports.values():
+        for binding in bindings:
+            target, unit = binding.target, binding.statement
+            if target is None or unit is None or not target.is_airflow or binding.type_checking:
+                continue
+            unit = [unit, *module.enclosing(unit)][-1]
+            airflow.setdefault(unit, f"`{target.module}.{target.name}`" if target.name else f"`{target.module}`")
+    annotations = module.table.module.bindings.get("annotations", [])
+    lazy = any(b.target is not None and b.target.module == "__future__" for b in annotations)
+    return _State(module, airflow, lazy)
