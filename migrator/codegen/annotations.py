@@ -10,6 +10,7 @@ import ast
 
 _PLAIN = frozenset({"str", "dict", "list", "tuple", "set", "bytes", "object", "Any", "None"})
 _CONTAINERS = frozenset({"list", "List", "set", "Set", "dict", "Dict", "Sequence", "Mapping"})
+_BUILTIN_CONTAINERS = frozenset({"list", "set", "dict"})
 _FRAMES = frozenset({"DataFrame", "Series", "ndarray", "LazyFrame", "Path", "datetime", "date", "timedelta"})
 _OPTIONAL = frozenset({"Optional"})
 
@@ -25,6 +26,34 @@ def is_safe(annotation: str) -> bool:
     except (SyntaxError, ValueError, RecursionError):
         return False
     return _safe(node)
+
+
+def loosened(annotation: str) -> str:
+    """The safe annotation that comes nearest, of Python's own types and `Any`.
+
+    >>> loosened("dict[str, float]"), loosened("list[dict] | None"), loosened("pd.DataFrame"), loosened("int")
+    ('dict[str, Any]', 'list[dict] | None', 'Any', 'Any')
+    """
+    try:
+        node = ast.parse(annotation.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return "Any"
+    return _loosened(node)
+
+
+def _loosened(node: ast.expr) -> str:
+    if isinstance(node, ast.Constant) and node.value is None:
+        return "None"
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return loosened(node.value)
+    if isinstance(node, ast.Name) and node.id in _PLAIN:
+        return node.id
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and _safe(node):
+        return f"{_loosened(node.left)} | {_loosened(node.right)}"
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and node.value.id in _BUILTIN_CONTAINERS:
+        members = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
+        return f"{node.value.id}[{', '.join(_loosened(member) for member in members)}]"
+    return "Any"
 
 
 def _safe(node: ast.expr) -> bool:

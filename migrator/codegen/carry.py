@@ -9,10 +9,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
 from migrator.codegen.code import Code
+from migrator.codegen.data_files import data_files
 from migrator.codegen.local_modules import LocalModules
 from migrator.codegen.module import Module, imported_name
 from migrator.codegen.naming import GENERATED_IMPORTS, identifier, package_name, unique
@@ -351,6 +352,24 @@ class UserCode:
         )
 
     # ------------------------------------------------------------------------------------------------------- result
+
+    def data_files(self, modules: Iterable[Module]) -> dict[str, str]:
+        """Files that carried code reads from beside it, by their new place: that of `modules`, and that of modules carried whole."""
+        root = Path(self.project.root)
+        found: dict[str, str] = {}
+        for module in modules:
+            for (source, _, _), text in module.carried.items():
+                found |= data_files(text, source, module.path, root)
+            for text in module.blocks:
+                found |= data_files(text, self._source_of(module), module.path, root)
+        for source, path in self.local.places().items():
+            found |= data_files(self.project.sources[source].text, source, path, root)
+        return found
+
+    def _source_of(self, module: Module) -> str:
+        """The DAG file whose functions stand in a DAG's module."""
+        folders = {dag.folder: dag.source for dag in self.plan.dags}
+        return folders.get(PurePosixPath(module.path).parent.name, "")
 
     def modules(self) -> list[Module]:
         """Modules that hold carried functions apart from their DAG's module."""

@@ -76,21 +76,24 @@ class Module:
         """The module's text, before it is formatted."""
         head = f"{docstring(self.docstring)}\n" if self.docstring else ""
         carried = [self.carried[place] for place in sorted(self.carried, key=str_place)]
-        parts = ["\n".join(self.imports), *_together(carried), *_together(self.setup), *self.blocks]
+        parts = ["\n".join(self.imports), *_together(carried), *_together(self.setup), *_together(self.blocks, "\n\n")]
         return head + "\n\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
 
 
-def _together(parts: Iterable[str]) -> list[str]:
-    """The parts, with neighbouring statements of one line in one paragraph."""
+def _together(parts: Iterable[str], between: str = "\n") -> list[str]:
+    """The parts, with neighbouring statements that define no function or class in one paragraph."""
     found: list[str] = []
     previous = False
     for part in (part.strip("\n") for part in parts):
-        short = part.count("\n") <= part.startswith("#") and not part.startswith(("def ", "class ", "@"))
-        if short and previous:
-            found[-1] += f"\n{part}"
+        lines = [line for line in part.split("\n") if not line.startswith("#")]
+        simple = len(lines) == 1 and not lines[0].startswith(
+            ("def ", "async ", "class ", "@", "if ", "try", "for ", "with ")
+        )
+        if simple and previous:
+            found[-1] += between + part
         else:
             found.append(part)
-        previous = short
+        previous = simple
     return found
 
 

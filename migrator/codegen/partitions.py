@@ -66,8 +66,8 @@ class PartitionsCode:
         if not self.calendar:
             return {} if parse(crons[0]) == parse(self.cron.text) else None
         wanted = parse(crons[0])
-        if wanted is None or wanted.cadence != self.cron.cadence:
-            return None
+        if wanted is None or wanted.cadence != self.cron.cadence or wanted.cadence == "other":
+            return {} if wanted is not None and wanted.text == self.cron.text else None
         if wanted.weekdays != self.cron.weekdays or wanted.days != self.cron.days:
             return None
         arguments = {"hour_of_day": min(wanted.hours), "minute_of_hour": min(wanted.minutes)}
@@ -81,20 +81,25 @@ class PartitionsCode:
         return key if self.key_is_date else None
 
 
-def render_partitions(partitions: Partitions, dates: Iterable[RunDate], taken: Iterable[str] = ()) -> PartitionsCode:
-    """The code of a DAG's partitions; `dates` are all dates that its code reads, `taken` names that its module uses already."""
+def render_partitions(
+    partitions: Partitions, dates: Iterable[RunDate], taken: Iterable[str] = (), in_utc: bool = False
+) -> PartitionsCode:
+    """The code of a DAG's partitions; `dates` are all dates that its code reads, `taken` names that its module uses already.
+
+    `in_utc`: days are days in UTC, because not all DAGs of the project have one timezone, and Dagster maps
+    partitions onto each other only within one.
+    """
+    names = frozenset(taken)
     cron = parse(partitions.cron)
     exact = any(needs_time(date) for date in dates)
-    cadence = cron.cadence if cron is not None else "other"
     shift = _date_shift(cron, partitions.timezone)
-    if cron is None or cadence in ("other", "hourly"):
-        return _by_cron(partitions, cron, cadence, shift, frozenset(taken))
-    if not exact and cadence == "daily" and shift != 0:
-        # The UTC date of the logical date is another one than the local date, at least in a part of the year.
-        return _calendar(partitions, cron, "UTC", frozenset(taken))
-    if not exact and (shift == 0 or cadence == "daily"):
-        return _calendar(partitions, cron, partitions.timezone, frozenset(taken))
-    return _with_offsets(partitions, cron, shift == 0, frozenset(taken))
+    if cron is not None and cron.once_a_day and not exact:
+        # Where the UTC date is another one than the local date, only whole days can be counted in UTC instead.
+        if shift == 0 or cron.cadence == "daily":
+            return _calendar(partitions, cron, "UTC" if in_utc or shift != 0 else partitions.timezone, names)
+    if cron is None or cron.cadence in ("other", "hourly"):
+        return _by_cron(partitions, cron, shift, names)
+    return _with_offsets(partitions, cron, shift == 0, names)
 
 
 def _calendar(partitions: Partitions, cron: Cron, timezone: str, taken: frozenset[str]) -> PartitionsCode:
@@ -102,13 +107,19 @@ def _calendar(partitions: Partitions, cron: Cron, timezone: str, taken: frozense
     if timezone != partitions.timezone:
         start = _in_utc(start, partitions.timezone)
         end = _in_utc(end, partitions.timezone) if end is not None else None
-    arguments: dict[str, Code] = {"start_date": _text(start, _DATE)}
-    if end is not None:
-        arguments["end_date"] = _text(end, _DATE)
-    arguments |= _day_offset(cron)
+    midnight_text = " ".join(["0", "0", *cron.text.split()[2:]])
+    if cron.cadence == "other":
+        arguments = {"cron_schedule": Code(text_literal(midnight_text)), "start": _text(start, _DATE)}
+        if end is not None:
+            arguments["end"] = _text(end, _DATE)
+        arguments["fmt"] = Code(text_literal(_DATE))
+    else:
+        arguments = {"start_date": _text(start, _DATE)}
+        if end is not None:
+            arguments["end_date"] = _text(end, _DATE)
+        arguments |= _day_offset(cron)
     definition = _definition(cron.cadence, arguments, timezone, partitions.end_offset)
-    midnight = parse(" ".join(["0", "0", *cron.text.split()[2:]]))
-    return _code(partitions, definition, timezone, midnight, True, True, taken)
+    return _code(partitions, definition, timezone, parse(midnight_text), True, True, taken)
 
 
 def _with_offsets(partitions: Partitions, cron: Cron, key_is_date: bool, taken: frozenset[str]) -> PartitionsCode:
@@ -123,9 +134,8 @@ def _with_offsets(partitions: Partitions, cron: Cron, key_is_date: bool, taken: 
     return _code(partitions, definition, partitions.timezone, cron, False, key_is_date, taken)
 
 
-def _by_cron(
-    partitions: Partitions, cron: Cron | None, cadence: str, shift: int | None, taken: frozenset[str]
-) -> PartitionsCode:
+def _by_cron(partitions: Partitions, cron: Cron | None, shift: int | None, taken: frozenset[str]) -> PartitionsCode:
+    cadence = cron.cadence if cron is not None else "other"
     start, end = _bounds(partitions, cron)
     once_a_day = cron is not None and cron.once_a_day
     pattern = _DATE if once_a_day else _MINUTE

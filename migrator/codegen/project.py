@@ -38,6 +38,12 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     package = user.package
     dags, carried_files = _dags(plan, user, package)
     for dag in dags:
+        _define(dag)
+    timezones = {
+        key: dag.partitions.timezone for dag in dags if dag.partitions is not None for key in dag.partitioned_keys()
+    }
+    for dag in dags:
+        dag.timezones = timezones
         _render_dag(dag, plan)
     for dag in dags:
         render_run_sensors(dag, {other.plan.dag_id: other for other in dags})
@@ -56,7 +62,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     python = format_python(python, style, {package, *user.local.top_level})
     bridge = render_bridge(plan, package)
     local = user.local.files()
-    files = {**local, **python, **carried_files, **bridge}
+    files = {**user.data_files(modules), **local, **python, **carried_files, **bridge}
     files |= {
         path: "" for path in (f"src/{package}/__init__.py", f"src/{package}/defs/__init__.py") if path not in files
     }
@@ -82,10 +88,11 @@ def _dags(plan: MigrationPlan, user: UserCode, package: str) -> tuple[list[DagCo
     """The DAGs that become something, and the template files that they read (path in the project to text)."""
     resources = {resource.name: resource for resource in plan.resources}
     readers = Counter(text.file for dag in plan.dags for text in template_files(dag))
+    in_utc = len({dag.partitions.timezone for dag in plan.dags if dag.partitions is not None}) > 1
     dags: list[DagCode] = []
     files: dict[str, str] = {}
     for dag in sorted(plan.dags, key=lambda item: item.folder):
-        code = DagCode(dag, package, user, resources)
+        code = DagCode(dag, package, user, resources, days_in_utc=in_utc)
         own = [text.file or "" for text in template_files(dag) if readers[text.file] == 1]
         base = _common_folder(own)
         places: dict[str, tuple[str, str]] = {}
@@ -119,7 +126,8 @@ def _common_folder(paths: Iterable[str]) -> PurePosixPath:
     return PurePosixPath(*common)
 
 
-def _render_dag(dag: DagCode, plan: MigrationPlan) -> None:
+def _define(dag: DagCode) -> None:
+    """What a DAG's modules share."""
     main = dag.main
     for operation in dag.plan.operations:
         if not isinstance(operation, (CreateAsset, CreateOp)):
@@ -127,6 +135,10 @@ def _render_dag(dag: DagCode, plan: MigrationPlan) -> None:
                 dag.user.reference(call, dag.plan, main, main)
     dag.define_partitions()
     dag.define_config()
+
+
+def _render_dag(dag: DagCode, plan: MigrationPlan) -> None:
+    main = dag.main
     main.docstring = dag.plan.description if not any(isinstance(o, CreateOp) for o in dag.plan.operations) else ""
     render_assets(dag)
     render_ops(dag)

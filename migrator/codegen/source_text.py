@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import re
+import symtable
 import tokenize
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -332,11 +333,20 @@ def _bound_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]
 
 
 def names_read(text: str) -> frozenset[str]:
-    """All names that a piece of code reads; empty if it does not parse."""
+    """All module-level names that a piece of code reads; empty if it does not parse."""
     try:
-        tree = ast.parse(text)
+        table = symtable.symtable(text, "piece", "exec")
     except (SyntaxError, ValueError, RecursionError):
         return frozenset()
-    return frozenset(
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
-    )
+    found: set[str] = set()
+    waiting = [table]
+    while waiting:
+        scope = waiting.pop()
+        waiting.extend(scope.get_children())
+        top = scope.get_type() == "module"
+        found.update(
+            symbol.get_name()
+            for symbol in scope.get_symbols()
+            if symbol.is_referenced() and (top or symbol.is_global())
+        )
+    return frozenset(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from migrator.codegen.annotations import is_safe, returns_nothing
@@ -9,10 +10,11 @@ from migrator.codegen.module import Module
 from migrator.codegen.naming import identifier
 from migrator.codegen.render.bodies import continue_condition, render_body
 from migrator.codegen.render.calls import call_expression, inline_call, result_annotation
-from migrator.codegen.render.dag import DagCode, key_expression
+from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.function import Function
-from migrator.codegen.render.nodes import Node, key_argument, keys_expression, render_nodes, spec_arguments, whereabouts
+from migrator.codegen.render.nodes import Node, key_argument, render_nodes, spec_arguments, whereabouts
 from migrator.codegen.serialize import literal, text_literal
+from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
 from migrator.model.plan import (
     AssetOut,
@@ -22,11 +24,13 @@ from migrator.model.plan import (
     CreateAsset,
     DeclareExternalAsset,
     Input,
+    InputValue,
     KeepInAirflow,
     RunShell,
     RunSql,
 )
 
+_WORTH_A_NAME = 3
 RESERVED_PARAMETERS = frozenset({"context", "config"})
 """Parameters that mean something to Dagster."""
 
@@ -39,15 +43,31 @@ def render_assets(dag: DagCode) -> None:
     module = dag.module("assets")
     module.need(["import dagster as dg"])
     dag.define_retries(operation.retry for operation in operations)
+    _define_shared(dag, operations)
     # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
     bodies = [_function(dag, operation, module) for operation in operations]
     render_nodes([_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)], module)
 
 
+def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:
+    """Names owners and tags that nodes with several assets would have to repeat for each of them."""
+    counts: Counter[tuple[str, str]] = Counter()
+    repeated: set[tuple[str, str]] = set()
+    for operation in operations:
+        for name, value in (("owners", list(operation.owners)), ("tags", dict(operation.tags))):
+            if value:
+                counts[name, literal(value)] += len(operation.outputs)
+                if len(operation.outputs) > 1:
+                    repeated.add((name, literal(value)))
+    for name, text in sorted(repeated):
+        if counts[name, text] >= _WORTH_A_NAME:
+            dag.define_shared(name, text)
+
+
 def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Function, str]:
     """The node's function, and the annotation of its value where it has one."""
     function = node_function(
-        dag, module, operation.name, "dg.AssetExecutionContext", operation.inputs, operation.partitioned
+        dag, module, operation.name, "dg.AssetExecutionContext", operation.inputs, operation.partitioned, operation.body
     )
     single = len(operation.outputs) == 1 and not operation.outputs[0].optional
     plain = not any(output.stores_value or output.optional for output in operation.outputs)
@@ -84,15 +104,24 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
 
 
 def node_function(
-    dag: DagCode, module: Module, name: str, context: str, inputs: Iterable[Input], partitioned: bool
+    dag: DagCode, module: Module, name: str, context: str, inputs: Iterable[Input], partitioned: bool, body: object
 ) -> Function:
-    """A function with the parameters that take the values of upstream nodes."""
+    """A function with the parameters that take the values of upstream nodes.
+
+    A parameter of which the body only takes members is called after the node that it comes from.
+    """
     function = Function(dag, module, name, context, dag.run_dates(partitioned))
+    inputs = list(inputs)
+    uses = [part for part in walk(body) if isinstance(part, InputValue)]
     for given in inputs:
-        parameter = f"{given.parameter}_value" if given.parameter in RESERVED_PARAMETERS else given.parameter
-        if parameter != given.parameter:
-            function.renamed[given.parameter] = parameter
-        function.inputs[parameter] = "list" if given.collected else ""
+        wish = given.parameter
+        if uses and all(use.path for use in uses if use.parameter == wish):
+            wish = identifier(given.asset[-1] if given.asset else given.node or wish)
+        if wish in RESERVED_PARAMETERS or wish in {other.parameter for other in inputs if other is not given}:
+            wish = f"{given.parameter}_value"
+        if wish != given.parameter:
+            function.renamed[given.parameter] = wish
+        function.inputs[wish] = "list" if given.collected else ""
     return function
 
 
@@ -119,15 +148,8 @@ def _finish(function: Function, operation: CreateAsset) -> str:
         function.returns = "Iterator[dg.MaterializeResult]"
         function.line(f"yield dg.MaterializeResult({f'value={value.text}' if value is not None else ''})")
         return ""
-    if stored is not None and value is not None:
-        function.returns = "Iterator[dg.Output]"
-        names = _output_names(operation.outputs)
-        for output in operation.outputs:
-            shown = value.text if output is stored else "None"
-            function.line(f"yield dg.Output({shown}, {text_literal(names[output.key])})")
-        return ""
     function.returns = "Iterator[dg.MaterializeResult]"
-    function.lines += _results(operation)
+    function.lines += _results(operation, value.text if value is not None else "")
     return ""
 
 
@@ -137,21 +159,25 @@ def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf
     function.returns = "Iterator[dg.MaterializeResult]"
     if isinstance(body, ContinueIf):
         condition = continue_condition(function, body)
-        arguments = f"asset_key={key_expression(operation.outputs[0].key)}" if len(operation.outputs) > 1 else ""
+        arguments = f"asset_key={key_literal(operation.outputs[0].key)}" if len(operation.outputs) > 1 else ""
         result = f"yield dg.MaterializeResult({arguments})"
         function.line(f"if {condition}:\n    {result}" if condition else result)
         return
     chosen = {task_id: output.key for task_id, output in zip(body.choices, operation.outputs, strict=True)}
     function.line(f"chosen = {call_expression(function, body.condition).text}")
-    rows = ", ".join(f"{text_literal(task_id)}: {key_expression(key)}" for task_id, key in chosen.items())
+    rows = ", ".join(f"{text_literal(task_id)}: {key_literal(key)}" for task_id, key in chosen.items())
     function.line(f"keys = {{{rows}}}")
     names = "[chosen] if isinstance(chosen, str) else chosen or []"
     function.line(f"for name in {names}:\n    yield dg.MaterializeResult(asset_key=keys[name])")
 
 
-def _results(operation: CreateAsset) -> list[str]:
-    """The lines that yield the assets of a node that makes several without a value."""
-    return [f"yield dg.MaterializeResult(asset_key={key_expression(output.key)})" for output in operation.outputs]
+def _results(operation: CreateAsset, value: str = "") -> list[str]:
+    """The lines that yield the assets of a node that makes several; one of them may carry the node's value."""
+    lines = []
+    for output in operation.outputs:
+        given = f", value={value}" if value and output.stores_value else ""
+        lines.append(f"yield dg.MaterializeResult(asset_key={key_literal(output.key)}{given})")
+    return lines
 
 
 def value_annotation(function: Function, body: object) -> str:
@@ -169,15 +195,17 @@ def value_annotation(function: Function, body: object) -> str:
 
 
 def _upstream(dag: DagCode, operation: CreateAsset, function: Function) -> list[tuple[str, str]]:
-    arguments = input_arguments(operation.inputs, function)
+    arguments = input_arguments(operation.inputs, function, operation.partitioned)
     taken = {given.asset for given in operation.inputs} | {output.key for output in operation.outputs}
     deps = [key for key in operation.deps if key not in taken]
     if deps:
-        arguments.append(("deps", keys_expression(deps, dag.assets)))
+        arguments.append(("deps", dag.upstream(deps, operation.partitioned)))
     return arguments
 
 
-def input_arguments(inputs: Iterable[Input], function: Function, name: str = "ins") -> list[tuple[str, str]]:
+def input_arguments(
+    inputs: Iterable[Input], function: Function, partitioned: bool, name: str = "ins"
+) -> list[tuple[str, str]]:
     """The `ins` argument: where the values of the parameters come from."""
     rows = []
     for given in inputs:
@@ -186,10 +214,11 @@ def input_arguments(inputs: Iterable[Input], function: Function, name: str = "in
         parameter = function.renamed.get(given.parameter, given.parameter)
         annotation = function.inputs.get(parameter, "")
         loose = ", dagster_type=dg.Any" if annotation and not is_safe(annotation) else ""
+        mapping = function.dag.partition_mapping(given.asset, partitioned)
+        loose += f", partition_mapping={mapping}" if mapping else ""
         if given.asset == (parameter,) and not loose:
             continue
-        key = text_literal(given.asset[0]) if len(given.asset) == 1 else literal(list(given.asset))
-        rows.append(f"{text_literal(parameter)}: dg.AssetIn({key}{loose})")
+        rows.append(f"{text_literal(parameter)}: dg.AssetIn({key_literal(given.asset)}{loose})")
     return [(name, f"{{{', '.join(rows)}}}")] if rows else []
 
 
@@ -198,9 +227,9 @@ def common_arguments(dag: DagCode, operation: CreateAsset, module: Module) -> li
     if operation.group:
         arguments.append(("group_name", text_literal(operation.group)))
     if operation.owners:
-        arguments.append(("owners", literal(list(operation.owners))))
+        arguments.append(("owners", dag.shared(literal(list(operation.owners)))))
     if operation.tags:
-        arguments.append(("tags", literal(dict(operation.tags))))
+        arguments.append(("tags", dag.shared(literal(dict(operation.tags)))))
     if operation.partitioned and dag.partitions is not None:
         arguments.append(("partitions_def", dag.use_partitions(module)))
     if operation.retry is not None:
@@ -211,33 +240,30 @@ def common_arguments(dag: DagCode, operation: CreateAsset, module: Module) -> li
 
 
 def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -> list[tuple[str, str]]:
-    """Arguments of `@dg.multi_asset`: specs, or outs where one output carries the value."""
+    """Arguments of `@dg.multi_asset`: specs, or outs where it takes or gives a value."""
     node = common_arguments(dag, operation, function.module)
     for_specs = [(name, value) for name, value in node if name in ("owners", "tags")]
-    for_node = [(name, value) for name, value in node if name not in ("owners", "tags")]
     arguments: list[tuple[str, str]] = (
         [] if operation.name == function.name else [("name", text_literal(operation.name))]
     )
-    upstream = _upstream(dag, operation, function)
+    with_values = bool(operation.inputs) or any(output.stores_value for output in operation.outputs)
     names = _output_names(operation.outputs)
-    if any(output.stores_value for output in operation.outputs):
-        rows = []
-        for output in operation.outputs:
-            parts = [("key", key_expression(output.key)), *for_specs, *_spec_details(output, operation)]
+    rows = []
+    for output in operation.outputs:
+        parts = [*for_specs, *_spec_details(output, operation)]
+        if with_values:
             parts += [] if output.stores_value else [("dagster_type", "dg.Nothing")]
             parts += [("is_required", "False")] if output.optional else []
-            shown = ", ".join(f"{name}={value}" for name, value in parts)
-            rows.append(f"{text_literal(names[output.key])}: dg.AssetOut({shown})")
-        arguments.append(("outs", f"{{{', '.join(rows)}}}"))
-    else:
-        rows = []
-        for output in operation.outputs:
-            parts = [*for_specs, *_spec_details(output, operation)]
+            shown = "".join(f", {name}={value}" for name, value in parts)
+            rows.append(f"{text_literal(names[output.key])}: dg.AssetOut(key={key_literal(output.key)}{shown})")
+        else:
             parts += [("skippable", "True")] if output.optional else []
             shown = "".join(f", {name}={value}" for name, value in parts)
-            rows.append(f"dg.AssetSpec({key_expression(output.key)}{shown})")
-        arguments.append(("specs", f"[{', '.join(rows)}]"))
-    return [*arguments, *upstream, *for_node]
+            rows.append(f"dg.AssetSpec({key_literal(output.key)}{shown})")
+    listed = ", ".join(rows)
+    arguments.append(("outs", f"{{{listed}}}") if with_values else ("specs", f"[{listed}]"))
+    arguments += _upstream(dag, operation, function)
+    return [*arguments, *((name, value) for name, value in node if name not in ("owners", "tags"))]
 
 
 def _spec_details(output: AssetOut, operation: CreateAsset) -> list[tuple[str, str]]:
@@ -248,6 +274,11 @@ def _spec_details(output: AssetOut, operation: CreateAsset) -> list[tuple[str, s
 
 
 def _output_names(outputs: Iterable[AssetOut]) -> dict[AssetKey, str]:
+    """A name for each output: the last part of its key, or all of it where that is not enough."""
+    outputs = list(outputs)
+    short = {output.key: identifier(output.key[-1]) for output in outputs}
+    if len(set(short.values())) == len(outputs):
+        return short
     return {output.key: identifier("__".join(output.key)) for output in outputs}
 
 
@@ -288,7 +319,7 @@ def external_spec(
     if output.description:
         arguments.append(("description", text_literal(output.description)))
     if deps:
-        arguments.append(("deps", keys_expression(deps, {})))
+        arguments.append(("deps", f"[{', '.join(key_expression(key) for key in deps)}]"))
     if group:
         arguments.append(("group_name", text_literal(group)))
     if tags:
@@ -300,7 +331,7 @@ def external_spec(
     if entries:
         arguments.append(("metadata", literal(entries)))
     shown = "".join(f", {name}={value}" for name, value in arguments)
-    return f"dg.AssetSpec({key_expression(output.key)}{shown})"
+    return f"dg.AssetSpec({key_literal(output.key)}{shown})"
 
 
 def render_external_assets(assets: Iterable[DeclareExternalAsset], module: Module) -> None:

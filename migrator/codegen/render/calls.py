@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migrator.codegen.annotations import is_safe, returns_nothing
+from migrator.codegen.annotations import loosened
 from migrator.codegen.carry import InlineFunction
 from migrator.codegen.code import Code
 from migrator.codegen.dates import needs_time
@@ -19,6 +19,7 @@ _PENDULUM = re.compile(
     r"day_of_year|days_in_month|next|previous|first_of|last_of|format)\b"
 )
 """Members that pendulum's datetimes have and Python's have not."""
+_PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
 
@@ -29,7 +30,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     of the body. `after` are lines to run when the body is done, before its closing `return`; with `generator` they
     yield the results, so that the body must have none.
     """
-    if call.callable.returns_value and not call.returns:
+    if call.callable.returns_value and not call.returns and not _is_plain_value(call, function):
         return False
     arguments = dict(call.kwargs)
     own, preset = _split(arguments, function)
@@ -51,7 +52,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     text = replace(text, body=text.body[: text.final] + added + text.body[text.final :])
     function.docstring_text, function.verbatim, function.margin = text.docstring, text.body, text.margin
     function.before = text.before
-    function.returns = text.returns if call.returns or returns_nothing(text.returns) else "None"
+    function.returns = text.returns if call.callable.returns_value else "None"
     return True
 
 
@@ -71,12 +72,16 @@ def _take_parameters(
     function: Function, found: InlineFunction, own: dict[str, str], preset: dict[str, Expr], call: CallFunction
 ) -> None:
     parameters = {parameter.name: parameter for parameter in found.text.parameters}
-    names = {source: name for name, source in own.items()}
-    function.renamed.update({source: name for source, name in names.items() if source != name})
+    names = {function.renamed.get(source, source): name for name, source in own.items()}
     function.inputs = {
-        names.get(name, name): parameters[names[name]].annotation if name in names else kind
-        for name, kind in function.inputs.items()
+        names.get(known, known): parameters[names[known]].annotation if known in names else kind
+        for known, kind in function.inputs.items()
     }
+    for name, source in own.items():
+        if source == name:
+            function.renamed.pop(source, None)
+        else:
+            function.renamed[source] = name
     for name, value in found.constants.items():
         function.line(f"{name} = {function.text(value)}")
     for parameter in found.text.parameters:
@@ -108,11 +113,17 @@ def call_expression(function: Function, call: CallFunction) -> Code:
 
 def result_annotation(call: CallFunction, function: Function) -> str:
     """The result annotation of a function that only calls `call` and returns its value."""
+    return loosened(_written_annotation(call, function))
+
+
+def _is_plain_value(call: CallFunction, function: Function) -> bool:
+    """Whether the function says that it returns text, numbers or containers of them: such a value does no harm where nobody takes it."""
     written = _written_annotation(call, function)
-    return written if written and is_safe(written) else ""
+    return bool(written) and set(re.findall(r"\w+", written)) <= _PLAIN
 
 
 def _written_annotation(call: CallFunction, function: Function) -> str:
+    """The result annotation in the source, which the model does not keep."""
     span = call.callable.span
     source = function.dag.user.project.sources.get(span.file) if span is not None else None
     if span is None or source is None or call.callable.kind != "function":
@@ -120,23 +131,17 @@ def _written_annotation(call: CallFunction, function: Function) -> str:
     line_start = source.text.rfind("\n", 0, span.start) + 1
     indent = source.text[line_start : span.start]
     found = parse_function(dedented(source.text[line_start : span.end], indent if not indent.strip() else ""))
-    builtin = found is not None and re.fullmatch(r"[\w\[\], |]*", found.returns) is not None
-    return found.returns if found is not None and builtin and _only_builtin(found.returns) else ""
-
-
-def _only_builtin(annotation: str) -> bool:
-    return set(re.findall(r"\w+", annotation)) <= {"str", "dict", "list", "tuple", "set", "bytes", "None"}
+    return found.returns if found is not None else ""
 
 
 def _annotate_inputs(function: Function, call: CallFunction) -> None:
     """Gives inputs that are handed on as they are the annotation of the parameter they go to."""
     annotations = {parameter.name: parameter.annotation or "" for parameter in call.callable.parameters}
     for key, value in call.kwargs.items():
-        annotation = annotations.get(key, "")
-        if isinstance(value, InputValue) and not value.path and _only_builtin(annotation) and is_safe(annotation):
+        if isinstance(value, InputValue) and not value.path and annotations.get(key):
             name = function.renamed.get(value.parameter, value.parameter)
-            if name in function.inputs and annotation:
-                function.inputs[name] = annotation
+            if not function.inputs.get(name, "Any"):
+                function.inputs[name] = loosened(annotations[key])
 
 
 def _argument(function: Function, call: CallFunction, name: str, value: Expr, note: bool = True) -> Code:

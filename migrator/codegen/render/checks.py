@@ -9,7 +9,7 @@ from migrator.codegen.render.bodies import check_condition, condition_expression
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
-from migrator.codegen.render.nodes import Node, keys_expression, render_nodes
+from migrator.codegen.render.nodes import Node, render_nodes
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.plan import CallFunction, CreateCheck, PollUntil, SqlCheck
 
@@ -25,8 +25,16 @@ def render_checks(dag: DagCode) -> None:
 
 
 def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
+    # Dagster wants the partitions of a check to be those of its asset.
+    partitioned = operation.partitioned and operation.asset in dag.partitioned_keys()
     function = node_function(
-        dag, module, operation.name, "dg.AssetCheckExecutionContext", operation.inputs, operation.partitioned
+        dag,
+        module,
+        operation.name,
+        "dg.AssetCheckExecutionContext",
+        operation.inputs,
+        operation.partitioned,
+        operation.body,
     )
     function.returns = "dg.AssetCheckResult"
     _render_result(function, operation)
@@ -34,12 +42,12 @@ def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
     arguments = [("asset", _checked(dag, operation, module))]
     if function.name != operation.name:
         arguments.append(("name", text_literal(operation.name)))
-    arguments += input_arguments(operation.inputs, function, "additional_ins")
+    arguments += input_arguments(operation.inputs, function, partitioned, "additional_ins")
     taken = {operation.asset, *(given.asset for given in operation.inputs)}
     deps = [key for key in operation.deps if key not in taken]
     if deps:
-        arguments.append(("additional_deps", keys_expression(deps, {})))
-    if operation.partitioned and dag.partitions is not None:
+        arguments.append(("additional_deps", dag.upstream(deps, partitioned)))
+    if partitioned and dag.partitions is not None:
         arguments.append(("partitions_def", dag.use_partitions(module)))
     if operation.blocking:
         arguments.append(("blocking", "True"))

@@ -61,6 +61,11 @@ class DagCode:
     folders: Mapping[str, str] = field(default_factory=dict)
     """Expression of the folder behind each such constant."""
     retries: dict[Retry, str] = field(default_factory=dict)
+    shared_literals: dict[str, str] = field(default_factory=dict)
+    days_in_utc: bool = False
+    """Whether days are days in UTC, as the DAGs of the project have several timezones."""
+    timezones: dict[AssetKey, str] = field(default_factory=dict)
+    """Of each partitioned asset of the project: the timezone of its partitions."""
 
     @property
     def main(self) -> Module:
@@ -91,7 +96,9 @@ class DagCode:
         if self.plan.partitions is None:
             return
         main = self.main
-        self.partitions = render_partitions(self.plan.partitions, dates(self.plan.operations), main.taken)
+        self.partitions = render_partitions(
+            self.plan.partitions, dates(self.plan.operations), main.taken, self.days_in_utc
+        )
         main.taken.add(self.partitions.name)
         comment = (
             ""
@@ -99,6 +106,13 @@ class DagCode:
             else "# The first day is not known: the DAG's start date is only computed when it runs.\n"
         )
         main.setup.append(f"{comment}{self.partitions.name} = {main.use(self.partitions.definition)}")
+
+    def partitioned_keys(self) -> set[AssetKey]:
+        """Keys of the assets that have the DAG's partitions."""
+        if self.partitions is None:
+            return set()
+        made = [operation for operation in self.plan.operations if isinstance(operation, CreateAsset)]
+        return {output.key for operation in made if operation.partitioned for output in operation.outputs}
 
     def use_partitions(self, module: Module) -> str:
         """The partitions' name, known in `module`."""
@@ -168,6 +182,34 @@ class DagCode:
             module.need([f"from {self.main.name} import {self.retries[retry]}"])
         return self.retries[retry]
 
+    def upstream(self, keys: Iterable[AssetKey], partitioned: bool = True) -> str:
+        """A list of assets to depend on: functions of the module by name, others by key.
+
+        Partitions of different timezones cannot be mapped onto each other: there the newest partition counts.
+        """
+        return f"[{', '.join(self._dependency(key, partitioned) for key in keys)}]"
+
+    def partition_mapping(self, key: AssetKey, partitioned: bool) -> str:
+        """The partition mapping to an upstream asset where Dagster has none of its own."""
+        own = self.partitions.timezone if partitioned and self.partitions is not None else None
+        other = self.timezones.get(key)
+        return "dg.LastPartitionMapping()" if own and other and own != other else ""
+
+    def _dependency(self, key: AssetKey, partitioned: bool) -> str:
+        mapping = self.partition_mapping(key, partitioned)
+        if mapping:
+            return f"dg.AssetDep({key_expression(key)}, partition_mapping={mapping})"
+        return self.assets.get(key) or key_expression(key)
+
+    def define_shared(self, name: str, text: str) -> None:
+        """Gives a literal that several nodes share a name in the main module."""
+        self.shared_literals[text] = self.main.claim(name)
+        self.main.setup.append(f"{self.shared_literals[text]} = {text}")
+
+    def shared(self, text: str) -> str:
+        """The name of a literal, if it has one; else the literal."""
+        return self.shared_literals.get(text, text)
+
     # -------------------------------------------------------------------------------------------------- expressions
 
     def run_dates(self, partitioned: bool) -> DateSource:
@@ -221,6 +263,11 @@ def retry_policy(retry: Retry) -> str:
     return f"dg.RetryPolicy({', '.join(arguments)})"
 
 
+def key_literal(key: AssetKey) -> str:
+    """An asset key where nothing else can be meant: text for one part, else a list."""
+    return text_literal(key[0]) if len(key) == 1 else literal(list(key))
+
+
 def key_expression(key: AssetKey) -> str:
-    """An asset key as Dagster takes it where a key is wanted: text for one part, else `dg.AssetKey([...])`."""
+    """An asset key in a list of assets: text for one part, else `dg.AssetKey([...])`."""
     return text_literal(key[0]) if len(key) == 1 else f"dg.AssetKey({literal(list(key))})"

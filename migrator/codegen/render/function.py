@@ -83,6 +83,9 @@ class Function:
             parameters.append(f"context: {self.context}" if self.context else "context")
         if "config" in self.used and self.dag.config_class:
             parameters.append(f"config: {self.dag.use_config(self.module)}")
+        if "" in self.inputs.values() and not self.verbatim:
+            self.module.need(["from typing import Any"])
+            self.inputs = {name: kind or "Any" for name, kind in self.inputs.items()}
         parameters += [f"{name}: {kind}" if kind else name for name, kind in self.inputs.items()]
         parameters += [f"{name}: {kind}" for name, kind in self.resources.items()]
         returns = f" -> {self.returns}" if self.returns else ""

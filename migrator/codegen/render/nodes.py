@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from migrator.codegen.module import Module
-from migrator.codegen.render.dag import key_expression
-from migrator.codegen.serialize import literal, text_literal
+from migrator.codegen.render.dag import key_literal
+from migrator.codegen.serialize import literal
 from migrator.model.assets import AssetKey
 from migrator.model.plan import AssetOut
 
@@ -79,13 +79,8 @@ def whereabouts(output: AssetOut) -> dict[str, str]:
     return {}
 
 
-def keys_expression(keys: Iterable[AssetKey], known: Mapping[AssetKey, str]) -> str:
-    """A list of assets: functions of the module by name, others by key."""
-    return f"[{', '.join(known.get(key) or key_expression(key) for key in keys)}]"
-
-
 def key_argument(key: AssetKey, function: str) -> list[tuple[str, str]]:
     """The `key` argument, unless the function's name says it."""
     if key == (function,):
         return []
-    return [("key", text_literal(key[0]) if len(key) == 1 else literal(list(key)))]
+    return [("key", key_literal(key))]

@@ -12,7 +12,7 @@ from migrator.codegen.naming import identifier, unique
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
 from migrator.codegen.render.bodies import continue_condition, render_body
 from migrator.codegen.render.calls import call_expression, inline_call
-from migrator.codegen.render.dag import DagCode, key_expression
+from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.nodes import Node, render_nodes
 from migrator.codegen.serialize import literal, text_literal
@@ -63,7 +63,13 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
 def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Function, str]:
     """The op's function, and its `out` argument."""
     function = node_function(
-        dag, module, operation.name, "dg.OpExecutionContext", operation.inputs, dag.partitions is not None
+        dag,
+        module,
+        operation.name,
+        "dg.OpExecutionContext",
+        operation.inputs,
+        dag.partitions is not None,
+        operation.body,
     )
     out = _out(operation)
     events = _events(function, operation)
@@ -163,7 +169,7 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
     """The lines that report the assets which an op makes."""
     partition = ", partition=context.partition_key" if function.dag.partitions is not None else ""
     return [
-        f"context.log_event(dg.AssetMaterialization({key_expression(output.key)}{partition}))"
+        f"context.log_event(dg.AssetMaterialization({key_literal(output.key)}{partition}))"
         for output in operation.materializes
     ]
 

@@ -58,7 +58,9 @@ def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, D
         else:
             function.returns = "None"
             _act(function, operation)
-        arguments += sensor_metadata(operation.dag_id, [operation.task_id] if operation.task_id else [])
+        # Of two sensors that stand for one task, the first one says so.
+        task_ids = [operation.task_id] if operation.task_id and status == statuses[0] else []
+        arguments += sensor_metadata(operation.dag_id, task_ids)
         function.name = module.claim(name, "_sensor")
         if function.name != name:
             arguments.append(("name", text_literal(name)))

@@ -1,0 +1,116 @@
+"""Files that carried code reads from beside its own file: they move along.
+
+Found are paths made of `__file__` and literals alone: `Path(__file__).parent / "x.yaml"`, `os.path.join(os.path.dirname(__file__), "x.sql")`.
+"""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+from pathlib import Path
+
+MAX_SIZE = 1_000_000
+MAX_FILES = 200
+"""Larger files, and folders with more of them, do not belong into a code repository."""
+
+
+def data_files(text: str, source: str, target: str, root: Path) -> dict[str, str]:
+    """The files that `text` reads, by their path in the project.
+
+    `source` is the path of the code's old file below `root`, `target` that of its new one in the project. What is not there, not text, too large
+    or outside of `root` is left out.
+    """
+    if "__file__" not in text:
+        return {}
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError):
+        return {}
+    found: dict[str, str] = {}
+    paths = {path for node in ast.walk(tree) if (path := _path(node)) and path not in ("file", ".")}
+    for path in sorted(paths):
+        old = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+        new = posixpath.normpath(posixpath.join(posixpath.dirname(target), path))
+        if old.startswith("..") or not new.startswith("src/"):
+            continue
+        for name, content in _contents(root, old).items():
+            found[posixpath.join(new, name) if name else new] = content
+    return found
+
+
+def _contents(root: Path, path: str) -> dict[str, str]:
+    """The text of a file (under the name ""), or of all files in a folder, by their names."""
+    place = root / path
+    try:
+        if not place.resolve().is_relative_to(root.resolve()):
+            return {}
+        if place.is_file():
+            files = {"": place}
+        elif place.is_dir() and path != ".":
+            files = {child.name: child for child in sorted(place.iterdir())[:MAX_FILES] if child.is_file()}
+        else:
+            return {}
+        small = {
+            name: file for name, file in files.items() if not file.is_symlink() and file.stat().st_size <= MAX_SIZE
+        }
+        return {name: text for name, file in small.items() if (text := _text(file)) is not None}
+    except OSError:
+        return {}
+
+
+def _text(file: Path) -> str | None:
+    if file.suffix in (".py", ".pyc"):
+        return None
+    try:
+        text = file.read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
+
+
+def _path(node: ast.AST) -> str | None:
+    """A path relative to the folder of `__file__`, `file` for itself; None for any other expression."""
+    if isinstance(node, ast.Name):
+        return "file" if node.id == "__file__" else None
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return _below(_path(node.left), [node.right])
+    if isinstance(node, ast.Attribute) and node.attr == "parent":
+        return _parent(_path(node.value))
+    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents":
+        inner = _path(node.value.value)
+        steps = node.slice.value if isinstance(node.slice, ast.Constant) else None
+        if inner != "file" or not isinstance(steps, int) or steps < 0:
+            return None
+        return "/".join([".", *[".."] * steps])
+    return _call_path(node) if isinstance(node, ast.Call) else None
+
+
+def _call_path(node: ast.Call) -> str | None:
+    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+    inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+    if name in ("Path", "PurePath", "abspath", "realpath", "normpath", "str", "fspath") and len(node.args) == 1:
+        return _path(node.args[0])
+    if name in ("resolve", "absolute") and inner is not None:
+        return _path(inner)
+    if name == "dirname" and len(node.args) == 1:
+        return _parent(_path(node.args[0]))
+    if name == "join" and node.args:
+        return _below(_path(node.args[0]), node.args[1:])
+    if name == "joinpath" and inner is not None:
+        return _below(_path(inner), node.args)
+    if name == "with_name" and inner is not None and _path(inner) == "file":
+        return _below(".", node.args)
+    return None
+
+
+def _parent(path: str | None) -> str | None:
+    if path is None:
+        return None
+    return "." if path == "file" else posixpath.normpath(f"{path}/..")
+
+
+def _below(path: str | None, parts: list[ast.expr]) -> str | None:
+    names = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    if path in (None, "file") or len(names) != len(parts) or any(name.startswith("/") for name in names):
+        return None
+    return posixpath.normpath(posixpath.join(path or ".", *names))
