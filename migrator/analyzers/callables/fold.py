@@ -1,9 +1,9 @@
 """A constant folder: what an expression of a function or module is, as far as the code alone says it.
 
 In: an expression and a `Frame` (where it stands, what the parameters are). Out: a `Value`; `Symbolic` where it is not
-known, of kind `context` for a member of Airflow's context (`source` is then its Jinja form, `{{ ds }}`). It follows names that
-are bound once, constants of other modules of the folder, and functions that return at their end only. It runs nothing, and
-knows no order of statements.
+known, of kind `context` for a member of Airflow's context (`source` is then its Jinja form, `{{ ds }}`) and `temporary` for a
+temporary file. It follows names that are bound once, constants of other modules of the folder, and functions that return at
+their end only. It runs nothing, and knows no order of statements.
 """
 
 from __future__ import annotations
@@ -233,6 +233,11 @@ class Frame(Expressions):
             targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
             found = (_taken(target, self.fold(node.value), binding.name) for target in targets)
             return next((value for value in found if value is not MISSING), MISSING)
+        if binding.kind == "with" and isinstance(node, cst.With):
+            items = (item for item in node.items if item.asname is not None)
+            opened = next((i.item for i in items if i.asname and dotted(i.asname.name) == binding.name), None)
+            made = self.fold(opened) if opened is not None else None
+            return made if isinstance(made, Symbolic) and made.kind == "temporary" else MISSING
         if binding.kind == "parameter" and isinstance(node, cst.Param):
             return self.fold(node.default) if node.default is not None else MISSING
         if binding.kind == "loop":
@@ -316,6 +321,8 @@ class Frame(Expressions):
         found: Value = MISSING
         if name in ("parent", "name", "stem", "suffix"):
             found = parent(self.fold(node.value), name)
+            owner = self.fold(node.value) if found is MISSING and name == "name" else None
+            found = owner if isinstance(owner, Symbolic) and owner.kind == "temporary" else found
         if found is MISSING:
             found = self._member(node.value, name)
         return self.unknown(node) if found is MISSING else found
@@ -365,6 +372,8 @@ class Frame(Expressions):
             return self._lookup(node, "env")
         if name.startswith("airflow.") and name.endswith(".Variable.get"):
             return self._lookup(node, "variable")
+        if name.startswith("tempfile."):
+            return Symbolic("temporary", self.module.text(node), "is a file that only this code knows")
         if not name and dotted(node.func) != "str":
             return MISSING
         args = [self.fold(arg) for arg in positional(node)]

@@ -296,7 +296,10 @@ def _confidence(node: cst.BaseExpression) -> Confidence:
 
 
 def rendered(value: Value) -> str | None:
-    """A folded value as text with unknown parts visible; None where it is no text."""
+    """A folded value as text with unknown parts visible; None where it is no text, or names a temporary file."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    if any(isinstance(part, Symbolic) and part.kind == "temporary" for part in parts):
+        return None
     if isinstance(value, str):
         return value
     if isinstance(value, Symbolic):
