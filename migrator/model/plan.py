@@ -154,7 +154,10 @@ class CallFunction:
 
 @dataclass(frozen=True, slots=True)
 class RunShell:
-    """Runs a command by bash, as BashOperator does; the last line of its output is the node's value where `returns`."""
+    """Runs a command by bash, as BashOperator does; the last line of its output is the node's value where `returns`.
+
+    `command` may be a `CallFunction`, which returns the command.
+    """
 
     command: Expr
     env: Mapping[str, Expr] = field(default_factory=dict)
@@ -168,7 +171,8 @@ class RunShell:
 class RunSql:
     """Runs SQL statements on a database resource; the rows of the last one are the node's value where `returns`.
 
-    `sql` holds one expression per entry of the operator's list (each may hold several statements).
+    `sql` holds one expression per entry of the operator's list (each may hold several statements), or one `CallFunction`, which returns
+    the SQL.
     """
 
     resource: str

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from migrator.model.airflow import Task
 from migrator.model.plan import Expr, Format, RunShell, TemplateText
-from migrator.operators.common import argument, flag, required
+from migrator.operators.common import CALL_ARGUMENTS, argument, computed, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 BASH = "airflow.providers.standard.operators.bash.BashOperator"
@@ -32,7 +32,7 @@ def _run(task: Task, context: LoweringContext) -> Lowering:
 
 def _command(task: Task, context: LoweringContext) -> Expr:
     if task.decorator is not None:
-        raise Untranslatable("MIG201", "its command is the result of a function", task.span)
+        return computed(task, context)
     return context.files(required(task, "bash_command"), (".sh", ".bash"))[0]
 
 
@@ -62,9 +62,9 @@ RULES = (
     Rule(
         name="bash",
         operators=(BASH, "airflow.providers.standard.decorators.bash._BashDecoratedOperator"),
-        summary="Runs the same command by bash, with its environment and working directory.",
+        summary="Runs the same command by bash, with its environment and working directory. Under `@task.bash` the same function returns it.",
         lower=_run,
-        carried=frozenset({"bash_command", "env", "append_env", "cwd", "skip_on_exit_code", "python_callable"}),
+        carried=frozenset({"bash_command", "env", "append_env", "cwd", "skip_on_exit_code", *CALL_ARGUMENTS}),
         ignored={"output_encoding": "output is read as UTF-8"},
         command=("bash_command",),
         examples=(
@@ -89,6 +89,28 @@ with DAG("export", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
                     "/opt/shop",
                     '"MODE": "full"',
                 ),
+            ),
+            Example(
+                title="A function that returns the command",
+                dag="""
+from datetime import datetime
+
+from airflow.sdk import dag, task
+
+
+@dag(schedule=None, start_date=datetime(2024, 1, 1))
+def backups():
+    @task.bash(env={"LEVEL": "9"}, append_env=True)
+    def compress(folder: str) -> str:
+        return f"tar --create --gzip --file {folder}.tar.gz {folder}"
+
+    compress("orders")
+
+
+backups()
+""",
+                expected=('compress(folder="orders")', '"LEVEL": "9"', "tar --create --gzip"),
+                disposition="step",
             ),
         ),
     ),

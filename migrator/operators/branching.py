@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.model.airflow import Task
 from migrator.model.plan import Choose, ContinueIf
-from migrator.operators.common import CALL_IGNORED, flag
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, flag
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 
 _OPERATORS = "airflow.providers.standard.operators."
@@ -34,7 +34,7 @@ BRANCH = Rule(
     ),
     summary="An op with one optional output for each way to go on; what is not chosen is skipped.",
     lower=_branch,
-    carried=frozenset({"python_callable", "op_args", "op_kwargs", "templates_dict"}),
+    carried=CALL_ARGUMENTS,
     ignored=CALL_IGNORED,
     examples=(
         Example(
@@ -69,7 +69,7 @@ SHORT_CIRCUIT = Rule(
     ),
     summary="An op with an optional output: if the condition is false, what is below is skipped.",
     lower=_short_circuit,
-    carried=frozenset({"python_callable", "op_args", "op_kwargs", "templates_dict", "ignore_downstream_trigger_rules"}),
+    carried=frozenset({*CALL_ARGUMENTS, "ignore_downstream_trigger_rules"}),
     ignored=CALL_IGNORED,
     examples=(
         Example(

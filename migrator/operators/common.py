@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
-from migrator.model.plan import Delta
+from migrator.model.plan import CallFunction, Delta
 from migrator.model.values import Symbolic, Value
 from migrator.operators.names import BASE_SENSOR
 from migrator.operators.rule import LoweringContext, Rule, Untranslatable
@@ -118,6 +118,9 @@ SENSOR_ARGUMENTS: Mapping[str, CommonArgument] = {
 }
 
 
+CALL_ARGUMENTS = frozenset({"python_callable", "op_args", "op_kwargs", "templates_dict"})
+"""Arguments by which operators that call a function say which, and with what."""
+
 CALL_IGNORED: Mapping[str, str] = {
     "provide_context": "the function gets exactly what it uses",
     "show_return_value_in_logs": "values are shown as metadata, not in logs",
@@ -175,6 +178,16 @@ def argument(task: Task, name: str, default: Value = None) -> Value:
 def first_argument(task: Task, names: Iterable[str], default: Value = None) -> Value:
     """The first of several arguments that is given (and not None), else `default`."""
     return next((value for name in names if (value := argument(task, name)) is not None), default)
+
+
+def computed(task: Task, context: LoweringContext) -> CallFunction:
+    """The call of a function whose result is a template (`@task.bash`, `@task.sql`). Raises Untranslatable where its text has
+    Jinja in it, which Airflow would render after the call."""
+    span = task.callable.span if task.callable is not None else None
+    source = context.project.sources.get(span.file) if span is not None else None
+    if span is not None and source is not None and any(sign in source.cut(span) for sign in ("{{", "{%")):
+        raise Untranslatable("MIG205", "its function returns a template that Airflow renders afterwards", span)
+    return context.call()
 
 
 def required(task: Task, name: str) -> Value:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.model.airflow import Task
-from migrator.operators.common import CALL_IGNORED, argument
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 ASSET_CLASS = "airflow.sdk.definitions.asset.decorators._AssetMainOperator"
@@ -40,7 +40,7 @@ PYTHON = Rule(
     operators=(_OPERATORS + "PythonOperator", _DECORATORS + "python._PythonDecoratedOperator"),
     summary="Calls the same function, moved over unchanged; what it took from Airflow's context becomes parameters.",
     lower=_call,
-    carried=frozenset({"python_callable", "op_args", "op_kwargs", "templates_dict", "templates_exts"}),
+    carried=frozenset({*CALL_ARGUMENTS, "templates_exts"}),
     ignored=CALL_IGNORED,
     examples=(
         Example(

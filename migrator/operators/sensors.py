@@ -7,7 +7,7 @@ import datetime as dt
 from migrator.model.airflow import Task
 from migrator.model.plan import CallFunction, Delta, FileExists, ObjectExists, PollUntil, RunSql
 from migrator.model.values import Text, Value, show
-from migrator.operators.common import CALL_IGNORED, argument, delta, flag, required, seconds
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, required, seconds
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
 
@@ -203,9 +203,7 @@ RULES = (
         ),
         summary="A Dagster sensor that asks the same function; within a DAG, an op that waits for it.",
         lower=_python,
-        carried=frozenset(
-            {"python_callable", "op_args", "op_kwargs", "templates_dict", "poke_interval", "timeout", "soft_fail"}
-        ),
+        carried=frozenset({*CALL_ARGUMENTS, "poke_interval", "timeout", "soft_fail"}),
         ignored=CALL_IGNORED,
         examples=(_FUNCTION,),
     ),

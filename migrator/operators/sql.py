@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from migrator.model.airflow import Task
-from migrator.model.plan import RunSql
+from migrator.model.plan import CallFunction, RunSql
 from migrator.model.values import Value
-from migrator.operators.common import argument, first_argument, required
+from migrator.operators.common import CALL_ARGUMENTS, argument, computed, first_argument, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 SQL_FILES = (".sql", ".hql", ".json")
@@ -28,7 +28,7 @@ _IGNORED = {
 def run_sql(
     task: Task,
     context: LoweringContext,
-    sql: Value,
+    sql: Value | CallFunction,
     connection: tuple[str, ...] = ("conn_id",),
     default_connection: str | None = None,
     system: str | None = None,
@@ -38,7 +38,7 @@ def run_sql(
     parameters = argument(task, "parameters")
     return RunSql(
         resource=resource,
-        sql=context.files(sql, SQL_FILES),
+        sql=(sql,) if isinstance(sql, CallFunction) else context.files(sql, SQL_FILES),
         parameters=None if parameters is None else context.template(parameters),
     )
 
@@ -54,18 +54,17 @@ def _rule(
     """The rule of operators that take `sql`, `parameters` and a connection."""
 
     def lower(task: Task, context: LoweringContext) -> Lowering:
-        if task.decorator is not None:
-            raise Untranslatable("MIG201", "its SQL is the result of a function", task.span)
         if argument(task, "output_processor") is not None:
             raise Untranslatable("MIG201", "a function of its own makes something of the rows", task.span)
-        return Lowering("work", run_sql(task, context, required(task, "sql"), connection, default, system))
+        sql = computed(task, context) if task.decorator is not None else required(task, "sql")
+        return Lowering("work", run_sql(task, context, sql, connection, default, system))
 
     return Rule(
         name=name,
         operators=operators,
         summary=_SUMMARY,
         lower=lower,
-        carried=frozenset({"sql", "parameters", *connection, "output_processor"}),
+        carried=frozenset({"sql", "parameters", *connection, "output_processor", *CALL_ARGUMENTS}),
         ignored=_IGNORED,
         sql=("sql",),
         connection=connection,

@@ -8,7 +8,7 @@ from typing import Any
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.plan import CallFunction, Expr, Format
-from migrator.model.source import Span
+from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue, Symbolic, Text, Value
 from migrator.operators import canonical, rule_for
 from migrator.operators.rule import Lowering, Untranslatable
@@ -24,10 +24,12 @@ class FakeContext:
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
     """The resources that were asked for: connection, kind, system."""
     reported: list[str] = field(default_factory=list)
+    text: str = ""
+    """The text of the DAG file."""
 
     @property
     def project(self) -> AirflowProject:
-        return AirflowProject("/dags", "2", {}, (self.dag,))
+        return AirflowProject("/dags", "2", {"dag.py": SourceFile("dag.py", self.text)}, (self.dag,))
 
     def expression(self, value: Value) -> Expr:
         if isinstance(value, Symbolic):
@@ -71,9 +73,9 @@ def make_dag(*tasks: Task) -> Dag:
     return Dag("shop", SPAN, Schedule("none"), "2", tasks)
 
 
-def lower(task: Task, *others: Task) -> tuple[Lowering, FakeContext]:
+def lower(task: Task, *others: Task, text: str = "") -> tuple[Lowering, FakeContext]:
     """What its rule makes of a task, in a DAG with others."""
     rule = rule_for(task)
     assert rule is not None
-    context = FakeContext(task, make_dag(task, *others))
+    context = FakeContext(task, make_dag(task, *others), text=text)
     return rule.lower(task, context), context

@@ -22,6 +22,7 @@ from migrator.model.plan import (
     RunSql,
     SqlCheck,
 )
+from migrator.model.source import Span
 from migrator.model.values import AssetValue, Parameter, Symbolic, Text
 from migrator.operators import builtin_rules, canonical, is_operator
 from migrator.operators.common import COMMON_ARGUMENTS
@@ -153,16 +154,22 @@ def test_bash_that_is_not_known(arguments: dict[str, Any]) -> None:
     assert caught.value.code == "MIG207"
 
 
-def test_a_command_that_a_function_computes_stays() -> None:
+def test_a_command_or_sql_that_a_function_computes() -> None:
+    operator = "airflow.providers.standard.decorators.bash._BashDecoratedOperator"
+    lowering, _ = lower(make_task(operator, callable=FUNCTION, decorator="task.bash"))
+    assert lowering.body == RunShell(CallFunction(FUNCTION))
+    operator = "airflow.providers.common.sql.decorators.sql._SQLDecoratedOperator"
+    lowering, _ = lower(make_task(operator, {"conn_id": "dwh"}, callable=FUNCTION, decorator="task.sql"))
+    assert lowering.body == RunSql("dwh", (CallFunction(FUNCTION),))
+
+
+def test_a_template_that_a_function_computes_stays() -> None:
+    text = "def work():\n    return 'echo {{ ds }}'\n"
+    function = replace(FUNCTION, span=Span("dag.py", 1, start=0, end=len(text)))
+    operator = "airflow.providers.standard.decorators.bash._BashDecoratedOperator"
     with pytest.raises(Untranslatable) as caught:
-        lower(
-            make_task(
-                "airflow.providers.standard.decorators.bash._BashDecoratedOperator",
-                callable=FUNCTION,
-                decorator="task.bash",
-            )
-        )
-    assert caught.value.code == "MIG201"
+        lower(make_task(operator, callable=function, decorator="task.bash"), text=text)
+    assert caught.value.code == "MIG205"
 
 
 # -------------------------------------------------------------------------------------------------------------- empty

@@ -111,7 +111,7 @@ def _shell(body: RunShell, function: Function) -> Code | None:
 
 def _command(function: Function, command: Expr) -> str:
     """The command's expression; one of several lines gets a name."""
-    code = function.code(command)
+    code = call_expression(function, command) if isinstance(command, CallFunction) else function.code(command)
     if "\n" not in code.text:
         return code.text
     function.line(f"command = {code.text}")
@@ -143,7 +143,7 @@ def _sql_call(function: Function, resource: str, body: RunSql) -> str:
 
 def _statement(function: Function, sql: Expr, name: str) -> str:
     """The expression of a statement; one of several lines gets a name."""
-    code = function.code(aligned_sql(sql))
+    code = call_expression(function, sql) if isinstance(sql, CallFunction) else function.code(aligned_sql(sql))
     if "\n" not in code.text:
         return code.text
     function.line(f"{name} = {code.text}")
