@@ -203,12 +203,19 @@ def _lost_paths(
         lost = {
             above
             for above in nx.ancestors(graph, task.task_id)
-            if nodes[above] and not reach.leads(nodes[above], nodes[task.task_id])
+            if nodes[above]
+            and not _held_by_airflow(nodes[above], nodes[task.task_id])
+            and not reach.leads(nodes[above], nodes[task.task_id])
         }
         nearest = lost & _nearest(graph, task.task_id, nodes)
         for above in sorted(nearest or lost):
             message = f"`{above}` leads to `{task.task_id}` in DAG `{dag.dag_id}`, but not in the project"
             yield diagnose("MIG512", task.span, message)
+
+
+def _held_by_airflow(above: frozenset[Node], below: frozenset[Node]) -> bool:
+    """A Dagster sensor starts a job; before a task that stays in Airflow still stands the sensor of Airflow's that it came from."""
+    return all(node[0] == "sensor" for node in above) and all(node[0] == "external" for node in below)
 
 
 def _nearest(graph: nx.DiGraph[str], task_id: str, nodes: Mapping[str, frozenset[Node]]) -> set[str]:

@@ -88,6 +88,10 @@ def test_a_project_that_keeps_everything_has_no_findings() -> None:
     assert findings(PROJECT, etl=ETL, branchy=BRANCHY, waiting=WAITING, legacy=LEGACY) == []
 
 
+def test_what_stays_in_airflow_is_still_started_by_airflow() -> None:
+    assert findings(PROJECT, etl={**ETL, "bill": ("airflow", ["wait_for_file"])}) == []
+
+
 def test_what_the_dags_have_and_the_project_lacks_is_found() -> None:
     etl = {**ETL, "publish": ("asset", ["split"]), "extract": ("check", ["wait_for_file"])}
     branchy = {**BRANCHY, "load.full": ("step", ["choose", "load.delta"]), "choose": ("folded", [])}
