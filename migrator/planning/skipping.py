@@ -20,10 +20,11 @@ def may_be_skipped(dag: DagDraft) -> frozenset[str]:
         upstream = dag.graph.upstream(task_id)
         if any(other in cut or cuts_everything(dag.tasks[other]) for other in upstream):
             cut.add(task_id)
-        skippable = [other in found or steers(dag.tasks[other]) for other in upstream]
+        steered = any(steers(dag.tasks[other]) for other in upstream)
+        skippable = [other in found for other in upstream]
         rule = task.task.trigger_rule
         below = bool(upstream) and (all(skippable) if rule in FAN_IN else rule != NONE_FAILED and any(skippable))
-        if below or task_id in cut or skips_itself(task):
+        if steered or below or task_id in cut or skips_itself(task):
             found.add(task_id)
     return frozenset(found)
 

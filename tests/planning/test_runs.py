@@ -89,6 +89,8 @@ def airflow_runs(case: Case) -> set[str]:
         failed = any(found in ("failed", "upstream_failed") for found in before)
         skipped = [found == "skipped" for found in before]
         rule = task.trigger_rule
+        # Whether it is then skipped or counts as failed depends on who is first.
+        assume(not (name in forced and failed))
         if name in forced:
             state[name] = "skipped"
         elif failed:
@@ -153,7 +155,7 @@ def _yields(body: object, task_id: str, outputs: Mapping[str, object], case: Cas
     return set(outputs)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=800, deadline=None)
 @given(cases())
 def test_the_same_tasks_run(case: Case) -> None:
     project = AirflowProject(gettempdir(), "3", {"dag.py": SourceFile("dag.py", TEXT)}, (case.dag,))
