@@ -39,7 +39,7 @@ def _reported(note: str, *neutral: Value) -> CommonArgument:
     return CommonArgument("reported", note, (None, *neutral))
 
 
-_MAIL = "mail on failures comes from Dagster's alerts or a run failure sensor"
+_MAIL = "a row of the report's differences: a run failure sensor can send the mail"
 _CALLBACK = "callbacks of a task have no equivalent on an asset"
 
 COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
@@ -78,9 +78,9 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "run_as_user": _reported("the process runs as the user of the Dagster deployment"),
     "executor_config": _reported("the executor's settings belong to the deployment", {}),
     "resources": _reported("the executor's settings belong to the deployment", {}),
-    "email": _reported(_MAIL, "", [], ()),
-    "email_on_failure": _reported(_MAIL, False, True),
-    "email_on_retry": _reported(_MAIL, False, True),
+    "email": _carried(_MAIL),
+    "email_on_failure": _carried(_MAIL),
+    "email_on_retry": _carried(_MAIL),
     "render_template_as_native_obj": _reported("a rendered template is text", False),
     "max_retry_delay": _reported("`RetryPolicy` has no upper bound of the delay"),
     "retry_policy": _reported("retries by kind of exception have no equivalent"),
@@ -150,11 +150,14 @@ def unread(task: Task, rule: Rule) -> list[str]:
 
 
 def unread_defaults(dag: Dag) -> list[str]:
-    """Names of `default_args` that every task has and that are lost: to be reported once for the DAG."""
+    """Names of `default_args` that every task has and that are lost, to be reported once for the DAG. Callbacks aside: given so, they
+    can become sensors on the job's runs."""
     return sorted(
         name
         for name, value in dag.default_args.items()
-        if (known := COMMON_ARGUMENTS.get(name)) is not None and not _means_nothing(known, value)
+        if (known := COMMON_ARGUMENTS.get(name)) is not None
+        and not name.endswith("_callback")
+        and not _means_nothing(known, value)
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from migrator.diagnostics import Diagnostic, Severity, diagnose
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
+from migrator.operators.common import unread_defaults
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW
 from migrator.planning.names import tag_text
@@ -64,6 +65,9 @@ def _past(dag: DagDraft) -> list[TaskDraft]:
 
 
 def _findings(dag: DagDraft) -> Iterator[Diagnostic]:
+    for name in unread_defaults(dag.dag):
+        span = dag.dag.span
+        yield diagnose("MIG202", span, f"`{name}` in the `default_args` of `{dag.dag_id}` is not carried over")
     if dag.partitions is not None and catches_up(dag):
         yield diagnose("MIG304", dag.dag.span, f"the DAG `{dag.dag_id}` makes up for missed runs by itself")
     past = _past(dag)

@@ -50,7 +50,6 @@ def lower(draft: Draft) -> Draft:
 def _lower(task: Task, facts: DagFacts, registry: Registry | None) -> TaskDraft:
     """One task; whatever goes wrong, the task stays in Airflow and the rest goes on."""
     context, lists_context = TaskContext(facts, task), TaskContext(facts, task)
-    found: list[Diagnostic] = []
     fan_out: Mapping[str, object] = {}
     rule: Rule | None = None
     try:
@@ -62,8 +61,6 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None) -> TaskDraft:
             context = TaskContext(facts, one_copy(task))
             fan_out = lists(task, lists_context)
         lowering = rule.lower(context.task, context)
-        found += [_unread(task, name) for name in unread(task, rule)]
-        found += [*context.needs().diagnostics, *lists_context.needs().diagnostics]
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
         found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]
@@ -75,8 +72,10 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None) -> TaskDraft:
         return TaskDraft(task, lowering, diagnostics=tuple(found))
     if lowering.role == "airflow":
         code = lowering.code or "MIG201"
-        found.append(diagnose(code, task.span, f"`{task.task_id}` stays in Airflow: {lowering.reason}"))
+        found = [diagnose(code, task.span, f"`{task.task_id}` stays in Airflow: {lowering.reason}")]
         return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
+    found = [_unread(task, name) for name in unread(task, rule)]
+    found += [*context.needs().diagnostics, *lists_context.needs().diagnostics]
     return TaskDraft(task, lowering, context.needs(), fan_out, lists_context.needs(), diagnostics=tuple(found))
 
 
