@@ -42,8 +42,12 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     timezones = {
         key: dag.partitions.timezone for dag in dags if dag.partitions is not None for key in dag.partitioned_keys()
     }
+    names = Counter(
+        operation.name for dag in plan.dags for operation in dag.operations if isinstance(operation, CreateOp)
+    )
     for dag in dags:
         dag.timezones = timezones
+        dag.ambiguous_ops = frozenset(name for name, count in names.items() if count > 1)
         _render_dag(dag, plan)
     for dag in dags:
         render_run_sensors(dag, {other.plan.dag_id: other for other in dags})

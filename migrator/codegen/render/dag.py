@@ -54,6 +54,8 @@ class DagCode:
     """Python name of each asset function in the module `assets`, as far as it has been rendered."""
     op_functions: dict[str, str] = field(default_factory=dict)
     """Python name of each op's function, by the op's name."""
+    ambiguous_ops: frozenset[str] = frozenset()
+    """Names of ops that other DAGs' jobs have as well: an op's name is unique in a Dagster project."""
     op_parameters: dict[str, dict[str, str]] = field(default_factory=dict)
     """Parameters of each op's function that are not called as planned, by the op's name."""
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
