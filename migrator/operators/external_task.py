@@ -14,6 +14,8 @@ _MODULE = "airflow.providers.standard.sensors.external_task."
 
 def _await(task: Task, context: LoweringContext) -> Lowering:
     dag_id = known_text(task, "external_dag_id", argument(task, "external_dag_id"))
+    if dag_id == context.dag.dag_id:
+        raise Untranslatable("MIG306", "it waits for another run of its own DAG", task.span)
     group = argument(task, "external_task_group_id")
     task_id = _task_id(task) if group is None else known_text(task, "external_task_group_id", group)
     target = f"{dag_id}.{task_id}" if task_id else dag_id
@@ -64,7 +66,7 @@ RULES = (
     Rule(
         name="external-task",
         operators=(_MODULE + "ExternalTaskSensor",),
-        summary="A dependency on the assets of the DAG or task that it waits for.",
+        summary="A dependency on the assets of the DAG, task or group that it waits for. Waiting for another run of its own DAG stays in Airflow.",
         lower=_await,
         carried=frozenset(
             {
