@@ -82,7 +82,8 @@ class UserCode:
         self.local = LocalModules(project, self.analyzer)
         self._libraries: set[str] = set()
         self._files: dict[str, _File] = {}
-        self._count: dict[Place, int] = {}
+        self._count: dict[Place | tuple[str, int, str], int] = {}
+        """How often a function is called, in all and by each DAG."""
         self._carried: dict[tuple[str, str, int], list[tuple[object, ...]]] = {}
         """The forms in which a function stands in a module, by the module's path and the function's place."""
         self._modules: dict[str, Module] = {}
@@ -134,7 +135,8 @@ class UserCode:
             edited = self._files.setdefault(edit.span.file, _File(edit.span.file))
             edited.edits[edit.span.start, edit.span.end] = edit
         place = (span.file, span.start)
-        self._count[place] = self._count.get(place, 0) + 1
+        for key in (place, (*place, dag.dag_id)):
+            self._count[key] = self._count.get(key, 0) + 1
         self._libraries.update(closure.third_party)
         self._libraries.update(found.module for found in closure.imports if found.kind == "third_party")
         self.local.carry_imported(span.file, closure.imports)
@@ -224,8 +226,11 @@ class UserCode:
         file = self._files[target.span.file]
         closure = self.analyzer.facts(target).closure
         root = next((piece for piece in closure.pieces if piece.root), None)
-        alone = self._count[target.span.file, target.span.start] == 1 and file.home in ("dag", "lib")
-        if root is None or not alone or any(_skips(edit) for edit in call.edits):
+        place = (target.span.file, target.span.start)
+        # Each DAG that a factory makes has the functions inside of the factory to itself.
+        nested = file.home == "lib" and "<locals>" in target.qualname
+        alone = self._count[(*place, dag.dag_id) if nested else place] == 1
+        if root is None or not alone or file.home not in ("dag", "lib") or any(_skips(edit) for edit in call.edits):
             return None
         if any(set(root.names) & self._reads(piece) for other in file.closures for piece in other.pieces):
             return None

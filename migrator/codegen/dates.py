@@ -47,7 +47,7 @@ class DateSource:
 
     def render(self, date: RunDate) -> Code:
         """The expression of a member of the date family (not of `run_id`)."""
-        if date.field == "ds" and self.key is not None and not date.days and date.format is None:
+        if self.key is not None and not date.days and self._prints_ds(date):
             return self.key
         if date.field == "ds_nodash" and self.key is not None and not date.days and date.format is None:
             return Code(f'{self.key.operand}.replace("-", "")', self.key.imports, self.key.names)
@@ -60,6 +60,11 @@ class DateSource:
         if date.field == "ts":
             return Code(f"{moment.operand}.isoformat()", moment.imports, moment.names)
         return moment
+
+    def _prints_ds(self, date: RunDate) -> bool:
+        if date.field == "data_interval_end" and self.end != self.start:
+            return False
+        return (date.format or _PATTERNS.get(date.field)) == "%Y-%m-%d"
 
     def _moment(self, date: RunDate) -> Code:
         base = self.end if date.field == "data_interval_end" else self.start

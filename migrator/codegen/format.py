@@ -39,18 +39,14 @@ def find_style(sources: Iterable[str]) -> Style:
     texts = [text for text in sources if text.strip() and len(text) <= _SAMPLE_SIZE][:_SAMPLE_FILES]
     if not texts:
         return Style()
+    files = {f"file_{number}.py": text for number, text in enumerate(texts)}
     best, most = Style(), 0
-    with tempfile.TemporaryDirectory(prefix="style-") as folder:
-        for number, text in enumerate(texts):
-            Path(folder, f"file_{number}.py").write_text(text, encoding="utf-8", newline="")
-        for quotes in ("double", "preserve"):
-            for length in _LENGTHS:
-                style = Style(length, quotes)
-                shown = _ruff(folder, style, "format", "--check", ".")
-                formatted = len(texts) - len(re.findall(r"^Would reformat: ", shown, re.MULTILINE))
-                formatted -= len(re.findall(r"^error: ", shown, re.MULTILINE))
-                if formatted > most:
-                    best, most = style, formatted
+    for quotes in ("double", "preserve"):
+        for length in _LENGTHS:
+            style = Style(length, quotes)
+            formatted = len(files) - len(_changed_by_format(files, style))
+            if formatted > most:
+                best, most = style, formatted
     return best
 
 
@@ -71,14 +67,12 @@ def format_python(files: Mapping[str, str], style: Style, first_party: Iterable[
         return {}
     with tempfile.TemporaryDirectory(prefix="project-") as folder:
         _write(folder, files)
-        names = ", ".join(f'"{name}"' for name in sorted(set(first_party)))
-        isort = f"\n[lint.isort]\nknown-first-party = [{names}]\n"
-        _ruff(folder, style, "check", "--fix-only", "--select", "I,F401", ".", extra=isort)
+        _ruff(folder, style, "check", "--fix-only", "--select", "I,F401", ".", extra=_isort(first_party))
         _ruff(folder, style, "format", ".")
         return {path: Path(folder, path).read_bytes().decode("utf-8") for path in sorted(files)}
 
 
-def lint(files: Mapping[str, str], style: Style) -> dict[str, list[str]]:
+def lint(files: Mapping[str, str], style: Style, first_party: Iterable[str]) -> dict[str, list[str]]:
     """Codes of ruff's default rules that each file breaks; `format` where it is not formatted."""
     found: dict[str, set[str]] = {}
     if not files:
@@ -86,12 +80,29 @@ def lint(files: Mapping[str, str], style: Style) -> dict[str, list[str]]:
     with tempfile.TemporaryDirectory(prefix="lint-") as folder:
         _write(folder, files)
         root = Path(folder).resolve()
-        for finding in json.loads(_ruff(folder, style, "check", "--output-format", "json", ".") or "[]"):
+        for finding in json.loads(
+            _ruff(folder, style, "check", "--output-format", "json", ".", extra=_isort(first_party)) or "[]"
+        ):
             path = Path(finding["filename"]).resolve().relative_to(root).as_posix()
             found.setdefault(path, set()).add(finding["code"] or "syntax")
-        for path in re.findall(r"^Would reformat: (.+)$", _ruff(folder, style, "format", "--check", "."), re.MULTILINE):
-            found.setdefault(path.replace("\\", "/"), set()).add("format")
+    for path in _changed_by_format(files, style):
+        found.setdefault(path, set()).add("format")
     return {path: sorted(codes) for path, codes in sorted(found.items())}
+
+
+def _isort(first_party: Iterable[str]) -> str:
+    """The configuration that tells the project's own packages from libraries."""
+    names = ", ".join(f'"{name}"' for name in sorted(set(first_party)))
+    return f"\n[lint.isort]\nknown-first-party = [{names}]\n"
+
+
+def _changed_by_format(files: Mapping[str, str], style: Style) -> list[str]:
+    """The files that the formatter would change, or cannot read."""
+    with tempfile.TemporaryDirectory(prefix="format-") as folder:
+        _write(folder, files)
+        unread = re.findall(r"^error: Failed to parse ([^:]+):", _ruff(folder, style, "format", "."), re.MULTILINE)
+        changed = [path for path, text in files.items() if Path(folder, path).read_bytes() != text.encode("utf-8")]
+        return [*changed, *(path.replace("\\", "/") for path in unread)]
 
 
 def _write(folder: str, files: Mapping[str, str]) -> None:
@@ -111,7 +122,4 @@ def _ruff(folder: str, style: Style, *arguments: str, extra: str = "") -> str:
     done = subprocess.run(
         command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, encoding="utf-8", check=False
     )
-    if done.returncode not in (0, 1):
-        # 2 also stands for files that ruff cannot parse; what it says about the others counts.
-        return done.stdout + re.sub(r"^error: Failed to parse", "error: ", done.stderr, flags=re.MULTILINE)
-    return done.stdout
+    return done.stdout + done.stderr if arguments[0] == "format" else done.stdout

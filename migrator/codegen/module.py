@@ -76,8 +76,12 @@ class Module:
         """The module's text, before it is formatted."""
         head = f"{docstring(self.docstring)}\n" if self.docstring else ""
         carried = [self.carried[place] for place in sorted(self.carried, key=str_place)]
-        parts = ["\n".join(self.imports), *_together(carried), *_together(self.setup), *_together(self.blocks, "\n\n")]
-        return head + "\n\n\n".join(part.strip("\n") for part in parts if part.strip()) + "\n"
+        text = ""
+        for part in ["\n".join(self.imports), *_together([*carried, *self.setup]), *_together(self.blocks, "\n\n")]:
+            part = part.strip("\n")
+            if part:
+                text += f"{part}\n\n\n"
+        return head + text.rstrip("\n") + "\n"
 
 
 def _together(parts: Iterable[str], between: str = "\n") -> list[str]:

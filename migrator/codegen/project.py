@@ -24,7 +24,7 @@ from migrator.codegen.walk import calls, template_files
 from migrator.model.airflow import AirflowProject
 from migrator.model.plan import CreateAsset, CreateOp, MigrationPlan
 
-_HELPERS = ("asset_updates", "exceptions", "run_context", "shell", "templating")
+_HELPERS = ("asset_updates", "exceptions", "macros", "run_context", "shell", "templating")
 """Modules of helper functions, each written only where something imports it."""
 
 
@@ -63,7 +63,8 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
         project.sources[path].text for path in sorted({dag.source for dag in plan.dags}) if path in project.sources
     ]
     style = find_style(sources)
-    python = format_python(python, style, {package, *user.local.top_level})
+    first_party = {package, *user.local.top_level}
+    python = format_python(python, style, first_party)
     bridge = render_bridge(plan, package)
     local = user.local.files()
     files = {**user.data_files(modules), **local, **python, **carried_files, **bridge}
@@ -71,8 +72,8 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
         path: "" for path in (f"src/{package}/__init__.py", f"src/{package}/defs/__init__.py") if path not in files
     }
 
-    excluded = sorted(lint(local, style))
-    broken = {path: codes for path, codes in lint(python, style).items()}
+    excluded = sorted(lint(local, style, first_party))
+    broken = lint(python, style, first_party)
     dependencies = distributions(user.third_party, [*python.values(), *local.values()])
     dependencies |= {name for resource in plan.resources for name in DEPENDENCIES[resource.kind]}
     if f"src/{package}/templating.py" in python:
@@ -168,5 +169,5 @@ def _helpers(texts: Iterable[str], package: str) -> Mapping[str, str]:
     return {
         f"src/{package}/{name}.py": template(f"{name}.py")
         for name in _HELPERS
-        if f"from {package}.{name} import" in code
+        if f"from {package}.{name} import" in code or f"from {package} import {name}\n" in code
     }

@@ -11,7 +11,7 @@ import json
 import math
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import singledispatch
 from pathlib import PurePath
 from typing import Any
@@ -324,7 +324,12 @@ def _error_class(value: ErrorClass, environment: Environment) -> Code:
 
 @_code.register
 def _format(value: Format, environment: Environment) -> Code:
-    parts = [part if isinstance(part, str) else _code(part, environment) for part in _flat(value.parts)]
+    flat = [_as_text(part) for part in _flat(value.parts)]
+    if len(flat) == 1 and isinstance(flat[0], EnvValue) and not flat[0].json and not flat[0].path:
+        default = flat[0].default
+        if not flat[0].has_default or isinstance(default, str):
+            return _code(flat[0], environment)
+    parts = [part if isinstance(part, str) else _code(part, environment) for part in flat]
     codes = [part for part in parts if isinstance(part, Code)]
     if not codes:
         return Code(text_literal("".join(part for part in parts if isinstance(part, str))))
@@ -350,6 +355,8 @@ def _format(value: Format, environment: Environment) -> Code:
 @_code.register
 def _template_text(value: TemplateText, environment: Environment) -> Code:
     names = [(name, _code(item, environment)) for name, item in sorted(value.names.items())]
+    if "macros." in value.text and "macros" not in value.names:
+        names.insert(0, ("macros", Code("macros", frozenset({f"from {environment.package} import macros"}))))
     arguments = "".join(f", {name}={code.text}" for name, code in names)
     codes = [code for _, code in names]
     templating = f"from {environment.package}.templating import"
@@ -368,10 +375,19 @@ def _template_text(value: TemplateText, environment: Environment) -> Code:
     return joined(f"render_file({path.text}{arguments})", [render, path, *codes])
 
 
+def _as_text(part: Expr) -> Expr:
+    """A number that stands in for a missing environment variable may be text at once, where all becomes text."""
+    if isinstance(part, EnvValue) and not part.json and isinstance(part.default, (int, float)):
+        return replace(part, default=str(part.default))
+    return part
+
+
 def _flat(parts: Iterable[Expr]) -> list[Expr]:
-    """Nested formats opened, neighbouring literals joined."""
+    """Nested formats opened, literals as the text that they print, neighbouring texts joined."""
     found: list[Expr] = []
     for part in parts:
+        if part is None or isinstance(part, (bool, int, float)):
+            part = str(part)
         for piece in _flat(part.parts) if isinstance(part, Format) else [part]:
             if isinstance(piece, str) and found and isinstance(found[-1], str):
                 found[-1] += piece

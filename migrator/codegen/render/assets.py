@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from migrator.codegen.annotations import is_safe, returns_nothing
 from migrator.codegen.module import Module
@@ -130,8 +131,11 @@ def _finish(function: Function, operation: CreateAsset) -> str:
     if isinstance(operation.body, (Choose, ContinueIf)):
         _steer(function, operation, operation.body)
         return ""
-    value = render_body(function, operation.body)
     stored = next((output for output in operation.outputs if output.stores_value), None)
+    body = operation.body
+    if stored is None and isinstance(body, (RunShell, RunSql)):
+        body = replace(body, returns=False)
+    value = render_body(function, body)
     single = operation.outputs[0] if len(operation.outputs) == 1 else None
     if value is not None and stored is None:
         function.line(value.text)

@@ -150,10 +150,12 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
     timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
     return (
         f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})\n"
-        f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:\n"
-        f'    """Runs the newest partition at the time of the tick."""\n'
-        f"    key = {partitions}.get_partition_keys(context.scheduled_execution_time)[-1]\n"
-        f"    return dg.RunRequest(run_key=key, partition_key=key)"
+        f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:\n"
+        f'    """Runs the newest partition."""\n'
+        f"    keys = {partitions}.get_partition_keys(context.scheduled_execution_time)\n"
+        "    if not keys:\n"
+        '        return dg.SkipReason("there is no partition yet")\n'
+        "    return dg.RunRequest(run_key=keys[-1], partition_key=keys[-1])"
     )
 
 
@@ -191,26 +193,28 @@ def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arg
     module.need(["from collections.abc import Iterator"])
     partitions = dag.use_partitions(module)
     looped = Function(dag, module, operation.name, "", dag.partitions.dates_of_key("key", partitions))
-    _skip_unless(looped, operation, "continue")
+    conditions = [condition_expression(looped, condition).operand for condition in operation.conditions]
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.resources = looped.resources
     function.needs_context()
     function.returns = "Iterator[dg.RunRequest]"
     function.line(f"keys = {partitions}.get_partition_keys()[-{_LOOK_BACK}:]")
-    function.line('start = context.cursor or max(keys, default="")\ncontext.update_cursor(start)')
+    function.line(
+        'start = context.cursor or max(keys, default="")  # partitions from before it was started are not looked for'
+    )
+    function.line("context.update_cursor(start)")
     inner = "\n".join(f"    {row}" if row else "" for line in looped.lines for row in line.split("\n"))
     function.line(
-        "for key in keys:\n"
-        "    if key < start:\n        continue  # from before the sensor was started\n"
-        f"{inner}\n    yield dg.RunRequest(run_key=key, partition_key=key)"
+        f"for key in keys:\n{inner}\n"
+        f"    if {' and '.join(['key >= start', *conditions])}:\n"
+        "        yield dg.RunRequest(run_key=key, partition_key=key)"
     )
     return _decorated(module, function, operation, arguments)
 
 
 def _skip_unless(function: Function, operation: CreateSensor, otherwise: str) -> None:
-    for condition in operation.conditions:
-        code = condition_expression(function, condition)
-        function.line(f"if not {code.operand}:\n    {otherwise}")
+    conditions = [condition_expression(function, condition).operand for condition in operation.conditions]
+    function.line(f"if not ({' and '.join(conditions)}):\n    {otherwise}")
 
 
 def _decorated(module: Module, function: Function, operation: CreateSensor, arguments: list[tuple[str, str]]) -> str:

@@ -33,6 +33,8 @@ from migrator.model.plan import (
 )
 
 _GLOB = re.compile(r"[*?\[]")
+_SHORT = 60
+_SQL_MARGIN = " " * 8
 _NUMBER = (int, float)
 
 
@@ -110,7 +112,7 @@ def _shell(body: RunShell, function: Function) -> Code | None:
 
 
 def _command(function: Function, command: Expr) -> str:
-    """The command's expression; one of several lines gets a name."""
+    """The command's expression; a long one gets a name."""
     code = call_expression(function, command) if isinstance(command, CallFunction) else function.code(command)
     if "\n" not in code.text:
         return code.text
@@ -151,19 +153,31 @@ def _statement(function: Function, sql: Expr, name: str) -> str:
 
 
 def aligned_sql(sql: Expr) -> Expr:
-    """SQL text whose lines are moved to the left margin, unless a literal in it runs over several lines."""
+    """SQL text of several lines moved to where it reads well in a function, unless a literal in it runs over lines."""
     pieces = sql.parts if isinstance(sql, Format) else (sql,)
     text = "".join(piece if isinstance(piece, str) else "\0" for piece in pieces)
-    if not isinstance(sql, (str, Format)) or "\n" not in text or _spans_lines(text):
+    if not isinstance(sql, (str, Format)) or "\n" not in text.strip() or _spans_lines(text):
         return sql
-    margin = min((len(line) - len(line.lstrip(" ")) for line in text.split("\n")[1:] if line.strip()), default=0)
-    if not isinstance(sql, Format):
-        return _unindented(sql, margin)
-    return Format(tuple(_unindented(piece, margin) if isinstance(piece, str) else piece for piece in sql.parts))
+    lines = text.strip().split("\n")
+    margin = min((len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()), default=0)
+    if "\n" not in text[: len(text) - len(text.lstrip())]:
+        margin = min(margin, len(text) - len(text.lstrip(" "))) if text.startswith(" ") else margin
+    moved = [_moved(piece, margin) if isinstance(piece, str) else piece for piece in pieces]
+    first, last = moved[0], moved[-1]
+    if isinstance(first, str):
+        moved[0] = f"\n{_SQL_MARGIN}{first.lstrip()}"
+        last = moved[-1]
+    else:
+        moved.insert(0, f"\n{_SQL_MARGIN}")
+    if isinstance(last, str):
+        moved[-1] = f"{last.rstrip()}\n    "
+    else:
+        moved.append("\n    ")
+    return Format(tuple(moved)) if isinstance(sql, Format) else moved[0]
 
 
-def _unindented(text: str, margin: int) -> str:
-    return re.sub(rf"\n {{0,{margin}}}", "\n", text)
+def _moved(text: str, margin: int) -> str:
+    return re.sub(rf"\n {{0,{margin}}}(?=[^\n])", f"\n{_SQL_MARGIN}", text)
 
 
 def _spans_lines(sql: str) -> bool:

@@ -11,7 +11,7 @@ from migrator.codegen.carry import InlineFunction
 from migrator.codegen.code import Code
 from migrator.codegen.dates import needs_time
 from migrator.codegen.render.function import Function
-from migrator.codegen.source_text import dedented, parse_function
+from migrator.codegen.source_text import dedented, names_read, parse_function
 from migrator.model.plan import CallFunction, Expr, InputValue, RunDate
 
 _PENDULUM = re.compile(
@@ -73,8 +73,10 @@ def _take_parameters(
 ) -> None:
     parameters = {parameter.name: parameter for parameter in found.text.parameters}
     names = {function.renamed.get(source, source): name for name, source in own.items()}
+    if any(known not in names and not kind for known, kind in function.inputs.items()):
+        function.module.need(["from typing import Any"])
     function.inputs = {
-        names.get(known, known): parameters[names[known]].annotation if known in names else kind
+        names.get(known, known): parameters[names[known]].annotation if known in names else kind or "Any"
         for known, kind in function.inputs.items()
     }
     for name, source in own.items():
@@ -171,5 +173,5 @@ def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool
 
 
 def _roots(code: Code) -> frozenset[str]:
-    """First names of an expression: what the body must not bind before it is read."""
-    return frozenset(re.findall(r"(?<![\w.\"'])([A-Za-z_]\w*)", code.text))
+    """Names that an expression reads: the body must not bind them, or they would mean something else."""
+    return names_read(code.text)
