@@ -100,7 +100,8 @@ class _Form:
         if steering:
             reason = f"`{steering[0].task.task_id}` decides what runs, and {steering[0].reason}"
             return self._whole("MIG208", reason)
-        return replace(dag.with_tasks(self._in_assets), form=ASSETS)
+        dag = self.dag = dag.with_tasks(self._in_assets)
+        return replace(dag.with_tasks(self._after_runs), form=ASSETS)
 
     # ------------------------------------------------------------------------------------------------ other DAGs
 
@@ -179,6 +180,14 @@ class _Form:
         if asset is None:
             return task.becomes("step", "no asset right before it makes the data that it checks")
         return replace(task, checks=asset, reason=f"it checks what `{asset}` makes")
+
+    def _after_runs(self, task: TaskDraft) -> TaskDraft:
+        """What acts when the run is over stays with those tasks before it that stay: the run does not tell about them."""
+        if task.disposition != "hook" and not (task.disposition == "sensor" and task.role == "trigger"):
+            return task
+        above = self.dag.graph.ancestors(task.task.task_id)
+        kept = next((other for other in above if self.dag.tasks[other].disposition == "airflow"), None)
+        return task if kept is None else _stays(task, "MIG208", f"it acts after `{kept}`, which stays in Airflow")
 
     def _checked(self, task_id: str) -> str | None:
         """The task whose asset a check is on: the nearest that writes what it reads, else the only one right before it."""
