@@ -122,7 +122,7 @@ def _field(text: str, low: int, high: int, names: dict[str, int]) -> frozenset[i
             if start is None or (dash and end is None):
                 return frozenset()
             first, last = start, end if end is not None else high if step_text else start
-        if step_text and not step_text.isdigit() or step_text == "0" or not low <= first <= last <= high:
+        if (step_text and not step_text.isdigit()) or step_text == "0" or not low <= first <= last <= high:
             return frozenset()
         found.update(range(first, last + 1, int(step_text or 1)))
     return frozenset(found)

@@ -93,10 +93,9 @@ def render_partitions(
     cron = parse(partitions.cron)
     exact = any(needs_time(date) for date in dates)
     shift = _date_shift(cron, partitions.timezone)
-    if cron is not None and cron.once_a_day and not exact:
-        # Where the UTC date is another one than the local date, only whole days can be counted in UTC instead.
-        if shift == 0 or cron.cadence == "daily":
-            return _calendar(partitions, cron, "UTC" if in_utc or shift != 0 else partitions.timezone, names)
+    # Where the UTC date is another one than the local date, only whole days can be counted in UTC instead.
+    if cron is not None and cron.once_a_day and not exact and (shift == 0 or cron.cadence == "daily"):
+        return _calendar(partitions, cron, "UTC" if in_utc or shift != 0 else partitions.timezone, names)
     if cron is None or cron.cadence in ("other", "hourly"):
         return _by_cron(partitions, cron, shift, names)
     return _with_offsets(partitions, cron, shift == 0, names)

@@ -15,6 +15,7 @@ from migrator.codegen.render.assets import render_airflow_tasks, render_assets, 
 from migrator.codegen.render.automation import render_automation
 from migrator.codegen.render.checks import render_checks
 from migrator.codegen.render.dag import DagCode
+from migrator.codegen.render.node_names import ambiguous_names
 from migrator.codegen.render.ops import render_ops
 from migrator.codegen.render.run_sensors import render_run_sensors
 from migrator.codegen.resources import DEPENDENCIES, render_classes, render_instances, template
@@ -42,12 +43,10 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     timezones = {
         key: dag.partitions.timezone for dag in dags if dag.partitions is not None for key in dag.partitioned_keys()
     }
-    names = Counter(
-        operation.name for dag in plan.dags for operation in dag.operations if isinstance(operation, CreateOp)
-    )
+    ambiguous = ambiguous_names(plan)
     for dag in dags:
         dag.timezones = timezones
-        dag.ambiguous_ops = frozenset(name for name, count in names.items() if count > 1)
+        dag.ambiguous = ambiguous
         _render_dag(dag, plan)
     for dag in dags:
         render_run_sensors(dag, {other.plan.dag_id: other for other in dags})

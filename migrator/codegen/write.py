@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -141,7 +140,7 @@ def _create(wanted: Mapping[str, str], out: Path, encoding: str) -> None:
             if out.is_dir():  # empty: give the new folder its mode, then take its place
                 shutil.copymode(out, stage)
                 out.rmdir()
-            os.replace(stage, out)
+            stage.replace(out)
     except BaseException:
         for folder in reversed(made):
             with contextlib.suppress(OSError):
@@ -156,11 +155,11 @@ def _update(wanted: Mapping[str, str], result: WriteResult, out: Path, encoding:
         _fill(stage, wanted, [*changed, MANIFEST], encoding)
         for path in changed:
             (out / path).parent.mkdir(parents=True, exist_ok=True)
-            os.replace(stage / path, out / path)
+            (stage / path).replace(out / path)
         for path in result.deleted:
             (out / path).unlink()
             _remove_empty(out, (out / path).parent)
-        os.replace(stage / MANIFEST, out / MANIFEST)
+        (stage / MANIFEST).replace(out / MANIFEST)
 
 
 @contextlib.contextmanager

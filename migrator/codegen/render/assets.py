@@ -247,9 +247,8 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     """Arguments of `@dg.multi_asset`: specs, or outs where it takes or gives a value."""
     node = common_arguments(dag, operation, function.module)
     for_specs = [(name, value) for name, value in node if name in ("owners", "tags")]
-    arguments: list[tuple[str, str]] = (
-        [] if operation.name == function.name else [("name", text_literal(operation.name))]
-    )
+    name = dag.node_name(operation.name)
+    arguments: list[tuple[str, str]] = [] if name == function.name else [("name", text_literal(name))]
     with_values = bool(operation.inputs) or any(output.stores_value for output in operation.outputs)
     names = _output_names(operation.outputs)
     rows = []

@@ -221,7 +221,7 @@ def _decorated(module: Module, function: Function, operation: CreateSensor, argu
     function.name = module.claim(operation.name)
     named = [("name", text_literal(operation.name))] if function.name != operation.name else []
     text = function.render("", operation.description)
-    return Node("dg.sensor", tuple([*named, *arguments]), text).render()
+    return Node("dg.sensor", (*named, *arguments), text).render()
 
 
 def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:

@@ -152,11 +152,16 @@ def _argument(function: Function, call: CallFunction, name: str, value: Expr, no
     code = function.code(value)
     if not note:
         function.used = used
-    if isinstance(value, RunDate) and needs_time(value) and value.format is None and not value.field.startswith("ts"):
-        if _used_as_pendulum(function, call, name):
-            function.module.need(["import pendulum"])
-            function.dag.user.need_library("pendulum")
-            return Code(f"pendulum.instance({code.text})", code.imports, code.names)
+    if (
+        isinstance(value, RunDate)
+        and needs_time(value)
+        and value.format is None
+        and not value.field.startswith("ts")
+        and _used_as_pendulum(function, call, name)
+    ):
+        function.module.need(["import pendulum"])
+        function.dag.user.need_library("pendulum")
+        return Code(f"pendulum.instance({code.text})", code.imports, code.names)
     return code
 
 

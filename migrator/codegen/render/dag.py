@@ -54,8 +54,8 @@ class DagCode:
     """Python name of each asset function in the module `assets`, as far as it has been rendered."""
     op_functions: dict[str, str] = field(default_factory=dict)
     """Python name of each op's function, by the op's name."""
-    ambiguous_ops: frozenset[str] = frozenset()
-    """Names of ops that other DAGs' jobs have as well: an op's name is unique in a Dagster project."""
+    ambiguous: frozenset[str] = frozenset()
+    """Names that more than one node of the project would have; see `node_names`."""
     op_parameters: dict[str, dict[str, str]] = field(default_factory=dict)
     """Parameters of each op's function that are not called as planned, by the op's name."""
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -68,6 +68,10 @@ class DagCode:
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
     timezones: dict[AssetKey, str] = field(default_factory=dict)
     """Of each partitioned asset of the project: the timezone of its partitions."""
+
+    def node_name(self, name: str) -> str:
+        """The name by which Dagster knows an op, or a function that makes several assets."""
+        return f"{self.plan.folder}__{name}" if name in self.ambiguous else name
 
     @property
     def main(self) -> Module:

@@ -88,9 +88,8 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     dag.op_functions[operation.name] = function.name
     dag.op_parameters[operation.name] = dict(function.renamed)
     arguments: list[tuple[str, str]] = []
-    unique_name = f"{dag.plan.folder}__{operation.name}" if operation.name in dag.ambiguous_ops else operation.name
-    if function.name != unique_name:
-        arguments.append(("name", text_literal(unique_name)))
+    if function.name != dag.node_name(operation.name):
+        arguments.append(("name", text_literal(dag.node_name(operation.name))))
     ins = _ins(operation, function)
     if ins:
         arguments.append(("ins", ins))
