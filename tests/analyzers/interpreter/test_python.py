@@ -24,7 +24,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Folder:
 
 
 def dags(folder: Folder, code: str, config: Config | None = None) -> tuple[Dag, ...]:
-    source = SourceFile("dag.py", "from airflow.sdk import DAG, Variable\nimport os\nfrom pathlib import Path\n" + textwrap.dedent(code))
+    source = SourceFile(
+        "dag.py", "from airflow.sdk import DAG, Variable\nimport os\nfrom pathlib import Path\n" + textwrap.dedent(code)
+    )
     return Interpreter(folder, config or Config()).file(source).dags
 
 
