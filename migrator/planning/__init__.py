@@ -23,7 +23,7 @@ from migrator.planning.forms import decide_forms
 from migrator.planning.handover import hand_over
 from migrator.planning.keys import assign_keys
 from migrator.planning.lowering import lower
-from migrator.planning.naming import assign_names
+from migrator.planning.naming import assign_names, name_jobs
 from migrator.planning.nodes import make_nodes
 from migrator.planning.partitions import assign_partitions
 from migrator.planning.requirements import assign_requirements
@@ -39,6 +39,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     assign_names,
     assign_partitions,
     assign_keys,
+    name_jobs,
     assign_requirements,
     assign_dependencies,
     make_nodes,

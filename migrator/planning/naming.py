@@ -32,6 +32,20 @@ def assign_names(draft: Draft) -> Draft:
     return replace(draft, dags=dags, diagnostics=(*draft.diagnostics, *found))
 
 
+def name_jobs(draft: Draft) -> Draft:
+    """Gives a job another name where an asset has it already, as Dagster refuses that; comes after the assets' keys are known."""
+    nodes = {
+        "__".join(output.key) for dag in draft.dags.values() for task in dag.tasks.values() for output in task.outputs
+    }
+    taken = nodes | {dag.job for dag in draft.dags.values()}
+    dags: dict[str, DagDraft] = {}
+    for dag_id, dag in draft.dags.items():
+        job = unique(f"{dag.job}_job", taken) if dag.job in nodes else dag.job
+        taken.add(job)
+        dags[dag_id] = replace(dag, job=job)
+    return replace(draft, dags=dags)
+
+
 def _exact_first(ids: Iterable[str]) -> list[str]:
     """Ids that are good names as they are go first, so that they keep them."""
     return sorted(ids, key=lambda name: identifier(name) != name)
