@@ -204,6 +204,7 @@ def _lost_paths(
             above
             for above in nx.ancestors(graph, task.task_id)
             if nodes[above]
+            and not _one_sensor(nodes[above], nodes[task.task_id])
             and not _held_by_airflow(nodes[above], nodes[task.task_id])
             and not reach.leads(nodes[above], nodes[task.task_id])
         }
@@ -216,6 +217,11 @@ def _lost_paths(
 def _held_by_airflow(above: frozenset[Node], below: frozenset[Node]) -> bool:
     """A Dagster sensor starts a job; before a task that stays in Airflow still stands the sensor of Airflow's that it came from."""
     return all(node[0] == "sensor" for node in above) and all(node[0] == "external" for node in below)
+
+
+def _one_sensor(above: frozenset[Node], below: frozenset[Node]) -> bool:
+    """One Dagster sensor looks for what two of Airflow's waited for one after the other."""
+    return above == below and all(node[0] == "sensor" for node in above)
 
 
 def _nearest(graph: nx.DiGraph[str], task_id: str, nodes: Mapping[str, frozenset[Node]]) -> set[str]:
