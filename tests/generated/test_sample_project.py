@@ -12,8 +12,11 @@ from tests.generated.projects import SAMPLE_DAGS, migrate, output_of, run_in
 pytestmark = pytest.mark.integration
 
 
+CACHES = {"__pycache__", ".pytest_cache", ".ruff_cache"}
+
+
 def digests(project: Path) -> dict[str, str]:
-    files = (path for path in project.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    files = (path for path in project.rglob("*") if path.is_file() and CACHES.isdisjoint(path.parts))
     return {path.relative_to(project).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
