@@ -83,7 +83,7 @@ def _op_tests(dag: DagCode, job: CreateJob, module: Module) -> None:
         if isinstance(operation, CreateOp):
             values = [given.node for given in operation.inputs if given.node]
             orders = [node for _, order in order_inputs(operation) for node, _ in order.after]
-            edges[operation.name] = {*values, *orders}
+            edges[dag.node_name(operation.name)] = {dag.node_name(name) for name in (*values, *orders)}
     module.setup.append(f"UPSTREAM: dict[str, set[str]] = {_edges(edges)}")
     module.blocks.append(
         "def test_upstream_ops(definitions: dg.Definitions) -> None:\n"

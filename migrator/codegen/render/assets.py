@@ -251,6 +251,7 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     arguments: list[tuple[str, str]] = [] if name == function.name else [("name", text_literal(name))]
     with_values = bool(operation.inputs) or any(output.stores_value for output in operation.outputs)
     names = _output_names(operation.outputs)
+    upstream = _upstream(dag, operation, function)
     rows = []
     for output in operation.outputs:
         parts = [*for_specs, *_spec_details(output, operation)]
@@ -260,12 +261,13 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
             shown = "".join(f", {name}={value}" for name, value in parts)
             rows.append(f"{text_literal(names[output.key])}: dg.AssetOut(key={key_literal(output.key)}{shown})")
         else:
-            parts += [("skippable", "True")] if output.optional else []
+            parts += [*upstream, *([("skippable", "True")] if output.optional else [])]
             shown = "".join(f", {name}={value}" for name, value in parts)
             rows.append(f"dg.AssetSpec({key_literal(output.key)}{shown})")
     listed = ", ".join(rows)
     arguments.append(("outs", f"{{{listed}}}") if with_values else ("specs", f"[{listed}]"))
-    arguments += _upstream(dag, operation, function)
+    if with_values:
+        arguments += upstream
     return [*arguments, *((name, value) for name, value in node if name not in ("owners", "tags"))]
 
 
@@ -303,9 +305,7 @@ def render_airflow_tasks(dag: DagCode) -> None:
         task = {"dag_id": operation.dag_id, "task_id": operation.task_id}
         metadata = {"airflow/task_id": operation.task_id, "dagster-airlift/task-mapping": [task]}
         for output in operation.outputs:
-            rows.append(
-                external_spec(output, metadata, operation.deps, operation.group, {"airflow/dag_id": operation.dag_id})
-            )
+            rows.append(external_spec(output, metadata, operation.deps, operation.group, operation.tags))
     module.blocks.append(f"airflow_tasks = [{', '.join(rows)}]")
 
 

@@ -115,7 +115,14 @@ def call_expression(function: Function, call: CallFunction) -> Code:
 
 def result_annotation(call: CallFunction, function: Function) -> str:
     """The result annotation of a function that only calls `call` and returns its value."""
-    return loosened(_written_annotation(call, function))
+    return _importable(loosened(_written_annotation(call, function)), function)
+
+
+def _importable(annotation: str, function: Function) -> str:
+    """The annotation, for which the function's module imports what it names."""
+    if re.search(r"\bAny\b", annotation):
+        function.module.need(["from typing import Any"])
+    return annotation
 
 
 def _is_plain_value(call: CallFunction, function: Function) -> bool:
@@ -143,7 +150,7 @@ def _annotate_inputs(function: Function, call: CallFunction) -> None:
         if isinstance(value, InputValue) and not value.path and annotations.get(key):
             name = function.renamed.get(value.parameter, value.parameter)
             if not function.inputs.get(name, "Any"):
-                function.inputs[name] = loosened(annotations[key])
+                function.inputs[name] = _importable(loosened(annotations[key]), function)
 
 
 def _argument(function: Function, call: CallFunction, name: str, value: Expr, note: bool = True) -> Code:
