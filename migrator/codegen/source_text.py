@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from migrator.codegen.code import Code
-from migrator.model.plan import Expr, SourceEdit
+from migrator.model.plan import Expr, PushedValue, SourceEdit
 from migrator.model.source import SourceFile, Span
 
 
@@ -38,6 +38,9 @@ def carried_text(
     splices = [_Splice(*_whole_lines(source.text, part.start, part.end), "") for part in drop]
     for edit in edits:
         if edit.span.start < span.start or edit.span.end > span.end:
+            continue
+        if isinstance(edit.expression, PushedValue):
+            splices += _assignment(source.text, edit.span, edit.expression)
             continue
         if edit.remove or edit.expression is None:
             splices.append(_cut(source.text, edit.span))
@@ -88,6 +91,17 @@ def _cut(text: str, span: Span) -> _Splice:
     start, end = _whole_lines(text, span.start, span.end)
     whole = (start, end) != (span.start, span.end) or text[span.end - 1 : span.end] == "\n"
     return _Splice(start, end, "", statement=whole)
+
+
+def _assignment(text: str, span: Span, pushed: PushedValue) -> list[_Splice]:
+    """`xcoms["key"] = value` in the place of `ti.xcom_push(key="key", value=value)`; the value stays as it is written."""
+    key = repr(pushed.key) if '"' in pushed.key or "\\" in pushed.key else f'"{pushed.key}"'
+    start, end = pushed.value.start, pushed.value.end
+    opening, closing = ("(", ")") if "\n" in text[start:end] else ("", "")
+    return [
+        _Splice(span.start, start, f"{pushed.parameter}[{key}] = {opening}"),
+        _Splice(end, span.end, closing),
+    ]
 
 
 def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:

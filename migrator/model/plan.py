@@ -102,6 +102,16 @@ class ErrorClass:
 
 
 @dataclass(frozen=True, slots=True)
+class PushedValue:
+    """In carried-over code, in the place of `ti.xcom_push(key=..., value=...)`: the assignment of the text of `value` to the member
+    `key` of the dict that the function's parameter `parameter` is (see `CallFunction.pushes`)."""
+
+    parameter: str
+    key: str
+    value: Span
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateText:
     """Jinja text that is rendered when the code runs (loops and conditions, which no f-string says).
 
@@ -148,6 +158,9 @@ class CallFunction:
     """Keyword parameters that the function gets in the place of Airflow's context; `kwargs` gives their values."""
     dropped_parameters: tuple[str, ...] = ()
     """Parameters that took Airflow's context (`**context`, `ti`) and are not needed any more."""
+    pushes: str = ""
+    """The added parameter that takes an empty dict, into which the function puts the values that it hands over by name. The node's value is
+    this dict then, with the function's own result under `return_value` if it has one."""
     raises: bool = True
     """For checks: the function signals a failed check by an exception; else by a false return value."""
 
@@ -489,6 +502,7 @@ class KeepInAirflow:
     reason: str
     group: str = ""
     span: Span | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

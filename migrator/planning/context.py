@@ -67,6 +67,8 @@ class DagFacts:
     """The fields that the DAG's params become."""
     connections: Mapping[str, str] = field(default_factory=dict)
     """System of a connection (`postgres`), as the configuration says."""
+    pushed: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """XCom keys that a task's function pushes, for those tasks of which another task takes one by its key."""
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """How many tasks call a function, by file and offset."""
 
@@ -83,7 +85,6 @@ class TaskContext:
         self._settings: dict[str, EnvSetting] = {}
         self._params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
-        self._pushes: dict[str, None] = {}
         self._uses_date = self._uses_conf = self._may_skip = self._no_retry = False
 
     # ------------------------------------------------------------------------------------------- asked by rules
@@ -150,8 +151,13 @@ class TaskContext:
         if task_id == self._task.task_id or self.facts.graph.leads_to(self._task.task_id, task_id):
             raise Untranslatable("MIG205", f"it takes the result of `{task_id}`, which runs after it", self._task.span)
         path: tuple[str | int, ...] = ()
-        if key != "return_value" and source.decorator is not None:
+        pushed = self.facts.pushed.get(task_id)
+        if pushed is not None and (key in pushed or key == "return_value"):
             path, key = (key,), "return_value"
+        elif key != "return_value" and source.decorator is not None:
+            path, key = (*(("return_value",) if pushed is not None else ()), key), "return_value"
+        if path and source.mapped:
+            raise Untranslatable("MIG205", f"it takes members of the results of `{task_id}`", self._task.span)
         return InputValue(self._parameter(task_id, key, False, wish), path)
 
     def element(self, wish: str, path: tuple[str | int, ...] = ()) -> Expr:
@@ -224,10 +230,6 @@ class TaskContext:
         """Remembers that the task's own code can fail for good, without a retry."""
         self._no_retry = True
 
-    def pushes(self, key: str) -> None:
-        """Remembers that the task's own code pushed an XCom of that key, which is left out."""
-        self._pushes[key] = None
-
     def needs(self) -> Needs:
         """All that was asked for so far."""
         return Needs(
@@ -239,6 +241,5 @@ class TaskContext:
             uses_conf=self._uses_conf,
             may_skip=self._may_skip,
             no_retry=self._no_retry,
-            pushes=tuple(self._pushes),
             diagnostics=tuple(self._diagnostics),
         )

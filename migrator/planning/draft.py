@@ -65,8 +65,6 @@ class Needs:
     """Its code raises AirflowSkipException."""
     no_retry: bool = False
     """Its code raises AirflowFailException."""
-    pushes: tuple[str, ...] = ()
-    """XCom keys that its code pushed; the pushes are left out."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

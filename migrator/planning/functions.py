@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, Closure, ContextUse, given_parameters
-from migrator.model.plan import CallFunction, ErrorClass, Expr, InputValue, SourceEdit
+from migrator.model.plan import CallFunction, ErrorClass, Expr, InputValue, PushedValue, SourceEdit
+from migrator.model.source import Span
 from migrator.model.values import CallableValue, Parameter, Symbolic, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.members import member, parameter_for
-from migrator.planning.names import RESERVED, unique, words
+from migrator.planning.names import RESERVED, identifier, unique, words
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -41,7 +42,7 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
     if facts.blockers:
         blocker = facts.blockers[0]
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
-    draft = _Call(context, target, facts)
+    draft = _Call(context, target, facts, own=own)
     draft.bind(own)
     draft.replace_context()
     return draft.finish()
@@ -57,6 +58,9 @@ class _Call:
     edits: list[SourceEdit] = field(default_factory=list)
     added: dict[str, Expr] = field(default_factory=dict)
     dropped: list[str] = field(default_factory=list)
+    own: bool = True
+    """It is the task's own callable, not another function such as a callback."""
+    pushes: str = ""
     extra: dict[str, Value] = field(default_factory=dict)
     """Arguments that only `**kwargs` takes."""
 
@@ -103,7 +107,10 @@ class _Call:
                 kept.add(name)
             else:
                 self.dropped.append(name)
+        cut = [use.span for use in self.facts.context_uses if use.kind == "xcom_push" and not self._pushes_count()]
         for use in self.facts.context_uses:
+            if any(_inside(use.span, span) for span in cut):
+                continue
             if use.kind == "parameter" or (use.name == "params" and "params" in kept and _by_parameter(use)):
                 continue
             self._replace(use)
@@ -120,7 +127,7 @@ class _Call:
         elif use.kind == "xcom_push":
             self._push(use)
         elif use.kind == "xcom_pull":
-            self._parameter(use, self._pulled(use), use.assigned.name if use.assigned else "")
+            self._parameter(use, self._pulled(use), use.assigned.name if use.assigned else _pulled_name(use))
         elif use.kind == "key":
             default = self._default(use)
             value = member(use.name, use.path, self.context, default, bool(use.detail.get("has_default")))
@@ -191,8 +198,19 @@ class _Call:
         key = use.detail.get("key")
         if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str):
             raise self._cannot(use)
-        self.context.pushes(key)
-        self.edits.append(SourceEdit(use.span))
+        value = use.detail.get("value")
+        if not self._pushes_count():
+            # Nobody takes it, and nothing is computed for it.
+            self.edits.append(SourceEdit(use.span))
+        elif isinstance(value, Span):
+            self.pushes = self.pushes or unique("xcoms", {*self._text(), *self.added, *RESERVED})
+            self.edits.append(SourceEdit(use.span, PushedValue(self.pushes, key, value)))
+        else:
+            raise self._cannot(use)
+
+    def _pushes_count(self) -> bool:
+        """Whether what the function pushes is taken, or computed on the way."""
+        return self.own and self.context.task.task_id in self.context.facts.pushed
 
     def _variable(self, use: ContextUse) -> None:
         value = self.context.variable(
@@ -240,7 +258,8 @@ class _Call:
             returns=self.facts.returns_value,
             inline=self._inline(kwargs),
             edits=tuple(sorted(self.edits, key=lambda edit: (edit.span.file, edit.span.start))),
-            added_parameters=tuple(self.added),
+            added_parameters=(*self.added, *filter(None, [self.pushes])),
+            pushes=self.pushes,
             dropped_parameters=tuple(dict.fromkeys(self.dropped)),
         )
 
@@ -252,6 +271,8 @@ class _Call:
     def _inline(self, kwargs: Mapping[str, Expr]) -> bool:
         """The body may stand in the node's own function: nobody else calls it and each argument is an input of that name."""
         target = self.target
+        if self.pushes:
+            return False
         plain = target.kind == "function" and not (
             target.is_async or target.is_generator or self.facts.closure.constants
         )
@@ -268,6 +289,18 @@ def _must_stay_positional(parameters: tuple[Parameter, ...], count: int) -> bool
     """Positional arguments cannot be given by name: `*args` takes some, or a parameter is positional only."""
     slots = [p for p in parameters if p.kind in ("positional_only", "positional_or_keyword")]
     return count > len(slots) or any(p.kind == "positional_only" for p in slots[:count])
+
+
+def _inside(span: Span, other: Span) -> bool:
+    """Whether a place lies within another one, and is not that place itself."""
+    return span != other and span.file == other.file and other.start <= span.start and span.end <= other.end
+
+
+def _pulled_name(use: ContextUse) -> str:
+    """A parameter name that suits what is pulled: the XCom's key, or the task that it comes from."""
+    key, task_id = use.detail.get("key"), use.detail.get("task_ids")
+    name = key if isinstance(key, str) and key != "return_value" else task_id
+    return identifier(name.rpartition(".")[2]) if isinstance(name, str) else ""
 
 
 def _by_parameter(use: ContextUse) -> bool:

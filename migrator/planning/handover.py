@@ -53,10 +53,6 @@ def _settle(dag: DagDraft) -> DagDraft:
                     continue
                 code = "MIG208" if tasks[handover.source].role == "airflow" else "MIG203"
                 tasks[task_id] = stay(task, code, reason)
-                giver = tasks[handover.source]
-                if handover.key in giver.needs.pushes:
-                    why = f"`{task_id}` takes the XCom `{handover.key}` that it pushes"
-                    tasks[handover.source] = stay(giver, "MIG203", why)
                 changed = True
                 break
     settled = replace(dag, tasks=tasks)
@@ -93,7 +89,8 @@ def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
         return replace(task, lowering=replace(task.lowering, body=_apart(body)))
     if isinstance(body, CallFunction):
         stores = task.task.option("do_xcom_push", True) is not False
-        returns = is_taken or (body.returns and stores and not body.callable.is_generator)
+        has_value = body.returns and stores and not body.callable.is_generator and not body.pushes
+        returns = is_taken or has_value
         # A body that stands in the node's own function returns what it returns, asked or not.
         body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
     elif isinstance(body, (RunShell, RunSql)):

@@ -23,6 +23,7 @@ from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
 from migrator.planning.mapping import in_mapped_group, lists, one_copy
 from migrator.planning.params import config_fields
+from migrator.planning.pushes import pushed_keys
 from migrator.planning.timetable import read_clock
 
 
@@ -41,7 +42,9 @@ def lower(draft: Draft) -> Draft:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
             continue
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
-        facts = DagFacts(project, dag, graph, clock, analyzer, files, names, config, connections, calls)
+        facts = DagFacts(
+            project, dag, graph, clock, analyzer, files, names, config, connections, pushed_keys(dag, analyzer), calls
+        )
         tasks = {task.task_id: _lower(task, facts, registry) for task in dag.tasks}
         dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=lower_callbacks(facts))
     return replace(draft, dags=dags)

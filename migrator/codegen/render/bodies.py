@@ -65,18 +65,36 @@ def _nothing(body: DoNothing, function: Function) -> Code | None:
 @_body.register
 def _call(body: CallFunction, function: Function) -> Code | None:
     call = call_expression(function, body)
+    if body.pushes:
+        return _pushing_call(body, function, call)
     if not may_skip(body):
         if body.returns:
             return call
         function.line(call.text)
         return None
+    _or_skipped(body, function, f"{'value = ' if body.returns else ''}{call.text}")
+    return Code("value") if body.returns else None
+
+
+def _pushing_call(body: CallFunction, function: Function, call: Code) -> Code | None:
+    """A call of a function that hands over values by name: they are collected in a dict."""
+    function.module.need(["from typing import Any"])
+    function.line(f"{body.pushes}: dict[str, Any] = {{}}")
+    target = f'{body.pushes}["return_value"] = ' if body.callable.returns_value else ""
+    _or_skipped(body, function, f"{target}{call.text}")
+    return Code(body.pushes) if body.returns else None
+
+
+def _or_skipped(body: CallFunction, function: Function, statement: str) -> None:
+    """Adds a statement; where the function may skip its task, what follows is left out then."""
+    if not may_skip(body):
+        function.line(statement)
+        return
     function.module.need([f"from {function.dag.package}.exceptions import Skipped"])
     context = function.needs_context()
-    target = "value = " if body.returns else ""
     function.line(
-        f'try:\n    {target}{call.text}\nexcept Skipped as reason:\n    {context}.log.info(f"skipped: {{reason}}")\n    return'
+        f'try:\n    {statement}\nexcept Skipped as reason:\n    {context}.log.info(f"skipped: {{reason}}")\n    return'
     )
-    return Code("value") if body.returns else None
 
 
 # ---------------------------------------------------------------------------------------------------------- commands

@@ -30,7 +30,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     of the body. `after` are lines to run when the body is done, before its closing `return`; with `generator` they
     yield the results, so that the body must have none.
     """
-    if call.callable.returns_value and not call.returns and not _is_plain_value(call, function):
+    if call.pushes or (call.callable.returns_value and not call.returns and not _is_plain_value(call, function)):
         return False
     arguments = dict(call.kwargs)
     own, preset = _split(arguments, function)
@@ -105,6 +105,7 @@ def call_expression(function: Function, call: CallFunction) -> Code:
         else f"**{{{function.text(key)}: {function.text(value)}}}"
         for key, value in call.kwargs.items()
     ]
+    arguments += [f"{call.pushes}={call.pushes}"] if call.pushes else []
     _annotate_inputs(function, call)
     text = f"{name}({', '.join(arguments)})"
     if target.is_async:
@@ -115,6 +116,8 @@ def call_expression(function: Function, call: CallFunction) -> Code:
 
 def result_annotation(call: CallFunction, function: Function) -> str:
     """The result annotation of a function that only calls `call` and returns its value."""
+    if call.pushes:
+        return "dict[str, Any]"
     return _importable(loosened(_written_annotation(call, function)), function)
 
 
