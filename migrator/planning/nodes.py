@@ -110,6 +110,7 @@ def _kept(dag: DagDraft, task: TaskDraft) -> KeepInAirflow:
         reason=task.reason,
         group=dag.folder,
         span=task.task.span,
+        tags={"airflow/dag_id": tag_text(dag.dag_id)},
     )
 
 

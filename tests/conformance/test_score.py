@@ -19,6 +19,7 @@ def dag(file: str, dag_id: str, edges: dict[str, list[str]], **options: Any) -> 
             "trigger_rule": "all_success",
             "retries": options.get("retries", 0),
             "pool": "default_pool",
+            "group_id": None,
             "upstream": upstream,
         }
         for task_id, upstream in edges.items()

@@ -94,7 +94,7 @@ def _blocked(span: Span, reason: str) -> CallableFacts:
 def _library(callable: CallableValue) -> CallableFacts:
     """A function of a library needs nothing but its import."""
     top = callable.module.partition(".")[0]
-    if top == "airflow":
+    if top == "airflow" or top.startswith("airflow_"):
         reason = f"is `{callable.module}.{callable.qualname}` of Airflow"
         return CallableFacts(Closure(""), blockers=(Blocker(reason, Span("", 0)),))
     libraries = () if top in sys.stdlib_module_names or not top else (top,)

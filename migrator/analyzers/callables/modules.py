@@ -207,6 +207,8 @@ class ModuleFinder:
             file = next((file for base in found if (file := self.file_at(base)) is not None), None)
             if file is not None and (target.module or target.level):
                 return "local", file
+        if target.level == 0 and top.startswith("airflow_"):
+            return "airflow", None  # a plugin of Airflow's: importing it imports Airflow
         return ("third_party" if target.level == 0 else "missing"), None
 
     def is_submodule(self, importer: str, target: ImportTarget, file: str) -> bool:

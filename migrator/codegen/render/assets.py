@@ -10,7 +10,7 @@ from migrator.codegen.annotations import is_safe, returns_nothing
 from migrator.codegen.module import Module
 from migrator.codegen.naming import identifier
 from migrator.codegen.render.bodies import continue_condition, render_body
-from migrator.codegen.render.calls import call_expression, inline_call, result_annotation
+from migrator.codegen.render.calls import call_expression, chosen_names, inline_call, result_annotation
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.nodes import Node, key_argument, render_nodes, spec_arguments, whereabouts
@@ -171,8 +171,11 @@ def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf
     function.line(f"chosen = {call_expression(function, body.condition).text}")
     rows = ", ".join(f"{text_literal(task_id)}: {key_literal(key)}" for task_id, key in chosen.items())
     function.line(f"keys = {{{rows}}}")
-    names = "[chosen] if isinstance(chosen, str) else chosen or []"
-    function.line(f"for name in {names}:\n    yield dg.MaterializeResult(asset_key=keys[name])")
+    names = chosen_names(function, body.condition, "chosen")
+    if names:
+        function.line(f"for name in {names}:\n    yield dg.MaterializeResult(asset_key=keys[name])")
+    else:
+        function.line("yield dg.MaterializeResult(asset_key=keys[chosen])")
 
 
 def _results(operation: CreateAsset, value: str = "") -> list[str]:

@@ -118,7 +118,7 @@ def result_annotation(call: CallFunction, function: Function) -> str:
     """The result annotation of a function that only calls `call` and returns its value."""
     if call.pushes:
         return "dict[str, Any]"
-    return _importable(loosened(_written_annotation(call, function)), function)
+    return _importable(loosened(written_annotation(call, function)), function)
 
 
 def _importable(annotation: str, function: Function) -> str:
@@ -128,13 +128,20 @@ def _importable(annotation: str, function: Function) -> str:
     return annotation
 
 
+def chosen_names(function: Function, call: CallFunction, variable: str) -> str:
+    """The expression of all names that a branch function chose, of which `variable` holds the result; empty if it is always one."""
+    if written_annotation(call, function).strip("\"'") == "str":
+        return ""
+    return f"[{variable}] if isinstance({variable}, str) else {variable} or []"
+
+
 def _is_plain_value(call: CallFunction, function: Function) -> bool:
     """Whether the function says that it returns text, numbers or containers of them: such a value does no harm where nobody takes it."""
-    written = _written_annotation(call, function)
+    written = written_annotation(call, function)
     return bool(written) and set(re.findall(r"\w+", written)) <= _PLAIN
 
 
-def _written_annotation(call: CallFunction, function: Function) -> str:
+def written_annotation(call: CallFunction, function: Function) -> str:
     """The result annotation in the source, which the model does not keep."""
     span = call.callable.span
     source = function.dag.user.project.sources.get(span.file) if span is not None else None
