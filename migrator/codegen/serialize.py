@@ -224,9 +224,21 @@ def _frozenset(value: frozenset[Any], environment: Environment) -> Code:
 
 @_code.register(Mapping)
 def _mapping(value: Mapping[Any, Any], environment: Environment) -> Code:
+    if _is_whole_config(value, environment):
+        return Code(f"{environment.config}.model_dump()", names=frozenset({environment.config}))
     pairs = [(_code(key, environment), _code(item, environment)) for key, item in value.items()]
     text = ", ".join(f"{key.text}: {item.text}" for key, item in pairs)
     return joined(f"{{{text}}}", [code for pair in pairs for code in pair])
+
+
+def _is_whole_config(value: Mapping[Any, Any], environment: Environment) -> bool:
+    """Whether the dictionary is just the config object's fields."""
+    fields = environment.config_fields
+    return (
+        bool(fields)
+        and value == {name: ConfigValue(name) for name, field in fields.items() if name == field}
+        and len(value) == len(fields)
+    )
 
 
 def _sequence(opening: str, items: Iterable[Any], closing: str, environment: Environment) -> Code:

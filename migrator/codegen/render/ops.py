@@ -11,7 +11,7 @@ from migrator.codegen.module import Module
 from migrator.codegen.naming import identifier, unique
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
 from migrator.codegen.render.bodies import continue_condition, render_body
-from migrator.codegen.render.calls import call_expression, inline_call
+from migrator.codegen.render.calls import call_expression, chosen_names, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.nodes import Node, render_nodes
@@ -198,14 +198,13 @@ def _choose(function: Function, body: Choose) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
     function.line(f"chosen = {call_expression(function, body.condition).text}")
-    if all(task_id == output for task_id, output in body.choices.items()):
-        name = "name"
-    else:
+    same = all(task_id == output for task_id, output in body.choices.items())
+    if not same:
         function.line(f"outputs = {literal(dict(body.choices))}")
-        name = "outputs[name]"
-    function.line(
-        f"for name in [chosen] if isinstance(chosen, str) else chosen or []:\n    yield dg.Output(None, {name})"
-    )
+    names = chosen_names(function, body.condition, "chosen")
+    name = "name" if names else "chosen"
+    result = f"yield dg.Output(None, {name if same else f'outputs[{name}]'})"
+    function.line(f"for name in {names}:\n    {result}" if names else result)
 
 
 def _continue_if(function: Function, body: ContinueIf) -> None:
