@@ -21,7 +21,9 @@ from migrator.codegen.serialize import Environment, serialize
 from migrator.codegen.source_text import FunctionText, ParameterText, carried_text, names_read, parse_function
 from migrator.codegen.walk import calls, user_names
 from migrator.model.airflow import AirflowProject
-from migrator.model.plan import CallFunction, DagPlan, ErrorClass, MigrationPlan, SourceEdit, UserName
+from migrator.model.bodies import CallFunction, SourceEdit
+from migrator.model.expressions import ErrorClass, UserName
+from migrator.model.plan import DagPlan, MigrationPlan
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Value
 

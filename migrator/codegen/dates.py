@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migrator.codegen.code import Code
-from migrator.model.plan import RunDate
+from migrator.model.expressions import RunDate
 
 _PATTERNS = {
     "ds": "%Y-%m-%d",

@@ -15,7 +15,8 @@ from migrator.codegen.code import Code, joined
 from migrator.codegen.cron import Cron, parse
 from migrator.codegen.dates import DateSource, needs_time
 from migrator.codegen.serialize import DT, literal, text_literal
-from migrator.model.plan import Partitions, RunDate
+from migrator.model.expressions import RunDate
+from migrator.model.plan import Partitions
 
 _CLASSES = {
     "hourly": "HourlyPartitionsDefinition",

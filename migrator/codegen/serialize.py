@@ -18,7 +18,7 @@ from typing import Any
 
 from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
-from migrator.model.plan import (
+from migrator.model.expressions import (
     ConfigValue,
     EnvValue,
     ErrorClass,

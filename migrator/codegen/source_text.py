@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from migrator.codegen.code import Code
-from migrator.model.plan import Expr, PushedValue, SourceEdit
+from migrator.model.bodies import SourceEdit
+from migrator.model.expressions import Expr, PushedValue
 from migrator.model.source import SourceFile, Span
 
 

@@ -6,15 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from migrator.model.plan import (
-    CallFunction,
-    ConfigValue,
-    CreateResource,
-    DagPlan,
-    RunDate,
-    TemplateText,
-    UserName,
-)
+from migrator.model.bodies import CallFunction
+from migrator.model.expressions import ConfigValue, RunDate, TemplateText, UserName
+from migrator.model.plan import CreateResource, DagPlan
 from migrator.model.source import Span
 from migrator.model.values import CallableValue
 

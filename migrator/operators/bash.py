@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.plan import Expr, Format, RunShell, TemplateText
+from migrator.model.bodies import RunShell
+from migrator.model.expressions import Expr, Format, TemplateText
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 

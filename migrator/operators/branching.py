@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.model.airflow import Task
-from migrator.model.plan import Choose, ContinueIf
+from migrator.model.bodies import Choose, ContinueIf
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, flag
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
-from migrator.model.plan import CallFunction, Delta
+from migrator.model.bodies import CallFunction
+from migrator.model.plan import Delta
 from migrator.model.values import Symbolic, Value
 from migrator.operators.names import BASE_SENSOR
 from migrator.operators.rule import LoweringContext, Rule, Untranslatable

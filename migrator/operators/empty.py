@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.model.airflow import Task
-from migrator.model.plan import DoNothing
+from migrator.model.bodies import DoNothing
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.plan import Delta, Notify
+from migrator.model.bodies import Notify
+from migrator.model.plan import Delta
 from migrator.operators.common import argument, delta
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
-from migrator.model.plan import Body, CallFunction, Delta, Expr
+from migrator.model.bodies import Body, CallFunction
+from migrator.model.expressions import Expr
+from migrator.model.plan import Delta
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Value
 

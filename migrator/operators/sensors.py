@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from migrator.model.airflow import Task
-from migrator.model.plan import CallFunction, Delta, FileExists, ObjectExists, PollUntil, RunSql
+from migrator.model.bodies import CallFunction, FileExists, ObjectExists, PollUntil, RunSql
+from migrator.model.plan import Delta
 from migrator.model.values import Text, Value, show
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, required, seconds
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.model.airflow import Task
-from migrator.model.plan import CallFunction, RunSql
+from migrator.model.bodies import CallFunction, RunSql
 from migrator.model.values import Value
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, first_argument, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.plan import SqlCheck
+from migrator.model.bodies import SqlCheck
 from migrator.model.values import Text, Value
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable

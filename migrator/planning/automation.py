@@ -8,18 +8,16 @@ from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
 from migrator.model.assets import AssetKey
+from migrator.model.bodies import CallFunction, Notify, PollUntil
 from migrator.model.plan import (
     AssetOut,
-    CallFunction,
     CreateJob,
     CreateRunSensor,
     CreateSchedule,
     CreateSensor,
     DeclareExternalAsset,
     Delta,
-    Notify,
     Operation,
-    PollUntil,
 )
 from migrator.model.values import AssetValue
 from migrator.planning.dependencies import target_keys

@@ -10,7 +10,8 @@ from dataclasses import replace
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
-from migrator.model.plan import CallFunction, CreateRunSensor, Delta
+from migrator.model.bodies import CallFunction
+from migrator.model.plan import CreateRunSensor, Delta
 from migrator.model.values import CallableValue, Value, show
 from migrator.operators.rule import Untranslatable
 from migrator.planning.context import DagFacts, TaskContext

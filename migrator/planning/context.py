@@ -12,18 +12,9 @@ from dataclasses import dataclass, field
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
-from migrator.model.plan import (
-    CallFunction,
-    ConfigField,
-    ConfigValue,
-    CreateResource,
-    EnvSetting,
-    EnvValue,
-    Expr,
-    InputValue,
-    RunConf,
-    RunDate,
-)
+from migrator.model.bodies import CallFunction
+from migrator.model.expressions import ConfigValue, EnvValue, Expr, InputValue, RunConf, RunDate
+from migrator.model.plan import ConfigField, CreateResource, EnvSetting
 from migrator.model.values import CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions, functions, jinja

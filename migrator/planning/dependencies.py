@@ -13,7 +13,8 @@ import networkx as nx
 
 from migrator.diagnostics import Severity
 from migrator.model.assets import AssetKey, AssetRef
-from migrator.model.plan import AssetOut, Choose, DeclareExternalAsset, Delta
+from migrator.model.bodies import Choose
+from migrator.model.plan import AssetOut, DeclareExternalAsset, Delta
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target
 from migrator.planning.handover import handovers
@@ -157,19 +158,41 @@ class _Dependencies:
             for task_id, task in dag.tasks.items()
             for handover in handovers(task)
         ]
+        checks = self._checks()
+        hard += [(check, target) for source, target in hard for check in checks.get(source, ()) if check != target]
         soft = [(owners[key], place, key) for place, keys in self.read.items() for key in keys if key in owners]
+        closing = {
+            (source, target): [
+                (source, target),
+                *((check, target) for check in checks.get(source, ()) if check != target),
+            ]
+            for source, target, _ in soft
+        }
         graph.add_edges_from(hard)
-        graph.add_edges_from((source, target) for source, target, _ in soft if source != target)
+        graph.add_edges_from(edge for edges in closing.values() for edge in edges if edge[0] != edge[1])
         circles = [part for part in nx.strongly_connected_components(graph) if len(part) > 1]
         circle_of = {place: number for number, part in enumerate(circles) for place in part}
-        doubtful = [edge for edge in soft if edge[0] in circle_of and circle_of[edge[0]] == circle_of.get(edge[1])]
+        doubtful = [
+            edge for edge in soft if circle_of.get(edge[1], -1) in {circle_of.get(s) for s, _ in closing[edge[:2]]}
+        ]
         kept = set(hard)
-        graph.remove_edges_from([(source, target) for source, target, _ in doubtful if (source, target) not in kept])
+        graph.remove_edges_from(
+            edge for source, target, _ in doubtful for edge in closing[source, target] if edge not in kept
+        )
         for source, target, key in doubtful:
-            if source == target or (source != target and nx.has_path(graph, target, source)):
+            if source == target or any(nx.has_path(graph, target, start) for start, _ in closing[source, target]):
                 self._leave_out(target, key)
             else:
-                graph.add_edge(source, target)
+                graph.add_edges_from(closing[source, target])
+
+    def _checks(self) -> dict[Place, list[Place]]:
+        """The checks on what a task makes: what comes after the task waits for them, too."""
+        found: dict[Place, list[Place]] = {}
+        for dag in self.draft.dags.values():
+            for task_id, task in dag.tasks.items():
+                if task.disposition == "check":
+                    found.setdefault((dag.dag_id, task.checks), []).append((dag.dag_id, task_id))
+        return found
 
     def _leave_out(self, place: Place, key: AssetKey) -> None:
         if key in self.read[place]:

@@ -12,9 +12,9 @@ from typing import Any
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey
+from migrator.model.bodies import CallFunction
 from migrator.model.plan import (
     AssetOut,
-    CallFunction,
     ConfigField,
     CreateResource,
     DeclareExternalAsset,

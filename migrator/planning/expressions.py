@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from migrator.model.plan import ConfigValue, EnvValue, Expr, Format, InputValue, RunConf, UserName
+from migrator.model.expressions import ConfigValue, EnvValue, Expr, Format, InputValue, RunConf, UserName
 from migrator.model.values import (
     AssetValue,
     CallableValue,

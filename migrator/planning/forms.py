@@ -11,7 +11,8 @@ from dataclasses import replace
 
 from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
-from migrator.model.plan import Delta, DoNothing
+from migrator.model.bodies import DoNothing
+from migrator.model.plan import Delta
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.handover import stay

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, Closure, ContextUse, given_parameters
-from migrator.model.plan import CallFunction, ErrorClass, Expr, InputValue, PushedValue, SourceEdit
+from migrator.model.bodies import CallFunction, SourceEdit
+from migrator.model.expressions import ErrorClass, Expr, InputValue, PushedValue
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Parameter, Symbolic, Value
 from migrator.operators.rule import Untranslatable

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.diagnostics import diagnose
-from migrator.model.plan import Body, CallFunction, Choose, ContinueIf, PollUntil, RunShell, RunSql
+from migrator.model.bodies import Body, CallFunction, Choose, ContinueIf, PollUntil, RunShell, RunSql
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 

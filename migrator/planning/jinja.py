@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
-from migrator.model.plan import ConfigValue, EnvValue, Expr, Format, RunDate, TemplateText
+from migrator.model.expressions import ConfigValue, EnvValue, Expr, Format, RunDate, TemplateText
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import joined, pick, translate
 from migrator.planning.members import dated, is_date, member

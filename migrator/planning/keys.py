@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.model.assets import AssetKey, AssetRef, Direction
-from migrator.model.plan import AssetOut, CallFunction, Choose, DoNothing, Notify, RunShell, RunSql, SqlCheck
+from migrator.model.bodies import CallFunction, Choose, DoNothing, Notify, RunShell, RunSql, SqlCheck
+from migrator.model.plan import AssetOut
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import ASSETS, OPS
 from migrator.planning.handover import taken

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.model.airflow import Dag, Task
-from migrator.model.plan import Expr
+from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.context import TaskContext

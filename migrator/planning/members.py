@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.model.plan import Expr
+from migrator.model.expressions import Expr
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import pick, translate
 from migrator.planning.names import identifier

@@ -8,19 +8,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.model.airflow import Dag, Task
-from migrator.model.plan import (
-    Choose,
-    CreateAsset,
-    CreateCheck,
-    CreateOp,
-    DoNothing,
-    FanOut,
-    Input,
-    KeepInAirflow,
-    Operation,
-    Order,
-    Retry,
-)
+from migrator.model.bodies import Choose, DoNothing, FanOut
+from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepInAirflow, Operation, Order, Retry
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.handover import handovers

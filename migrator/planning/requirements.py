@@ -11,7 +11,8 @@ from dataclasses import replace
 from itertools import product
 
 from migrator.diagnostics import Severity
-from migrator.model.plan import Choose, Delta
+from migrator.model.bodies import Choose
+from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
 from migrator.planning.forms import OPS
 from migrator.planning.skipping import FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped

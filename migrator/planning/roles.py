@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
-from migrator.model.plan import CallFunction, Choose, Delta, PollUntil
+from migrator.model.bodies import CallFunction, Choose, PollUntil
+from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.handover import handovers, stay, taken
 from migrator.planning.skipping import TRANSLATED, goes_along, may_be_skipped

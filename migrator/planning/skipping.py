@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.model.plan import ContinueIf, PollUntil
+from migrator.model.bodies import ContinueIf, PollUntil
 from migrator.planning.draft import DagDraft, TaskDraft
 
 FAN_IN = ("none_failed_min_one_success", "none_failed_or_skipped")

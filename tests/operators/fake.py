@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
-from migrator.model.plan import CallFunction, Expr, Format
+from migrator.model.bodies import CallFunction
+from migrator.model.expressions import Expr, Format
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue, Symbolic, Text, Value
 from migrator.operators import canonical, rule_for

@@ -97,7 +97,7 @@ def test_default_args_are_judged_once_for_the_dag() -> None:
 
 
 RULE_FILE = """
-from migrator.model.plan import RunShell
+from migrator.model.bodies import RunShell
 from migrator.operators.rule import Lowering, Rule
 
 

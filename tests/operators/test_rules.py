@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from migrator.model.plan import (
+from migrator.model.bodies import (
     CallFunction,
     Choose,
     ContinueIf,

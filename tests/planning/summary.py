@@ -6,16 +6,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from migrator.model.assets import AssetKey
-from migrator.model.plan import (
-    AssetOut,
-    CallFunction,
-    CreateAsset,
-    CreateCheck,
-    CreateOp,
-    KeepInAirflow,
-    MigrationPlan,
-    Operation,
-)
+from migrator.model.bodies import CallFunction
+from migrator.model.plan import AssetOut, CreateAsset, CreateCheck, CreateOp, KeepInAirflow, MigrationPlan, Operation
 from migrator.model.source import Span
 from migrator.model.values import CallableValue
 

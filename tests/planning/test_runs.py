@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.assets import AssetRef, Confidence, Direction, Evidence
-from migrator.model.plan import Choose, ContinueIf, CreateAsset, CreateCheck, CreateOp, DagPlan
+from migrator.model.bodies import Choose, ContinueIf
+from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, DagPlan
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue
 from migrator.planning import plan

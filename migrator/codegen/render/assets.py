@@ -17,19 +17,9 @@ from migrator.codegen.render.nodes import Node, key_argument, render_nodes, spec
 from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
-from migrator.model.plan import (
-    AssetOut,
-    CallFunction,
-    Choose,
-    ContinueIf,
-    CreateAsset,
-    DeclareExternalAsset,
-    Input,
-    InputValue,
-    KeepInAirflow,
-    RunShell,
-    RunSql,
-)
+from migrator.model.bodies import CallFunction, Choose, ContinueIf, RunShell, RunSql
+from migrator.model.expressions import InputValue
+from migrator.model.plan import AssetOut, CreateAsset, DeclareExternalAsset, Input, KeepInAirflow
 
 _WORTH_A_NAME = 3
 RESERVED_PARAMETERS = frozenset({"context", "config"})

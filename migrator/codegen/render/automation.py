@@ -13,14 +13,7 @@ from migrator.codegen.render.nodes import Node
 from migrator.codegen.render.ops import wiring
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.assets import AssetKey
-from migrator.model.plan import (
-    CreateAsset,
-    CreateCheck,
-    CreateJob,
-    CreateSchedule,
-    CreateSensor,
-    MigrationPlan,
-)
+from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateSchedule, CreateSensor, MigrationPlan
 
 Keys = list[AssetKey]
 CheckKey = tuple[AssetKey, str]

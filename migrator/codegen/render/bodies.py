@@ -15,22 +15,19 @@ from migrator.codegen.code import Code, joined
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.function import Function
 from migrator.codegen.serialize import literal
-from migrator.model.plan import (
+from migrator.model.bodies import (
     CallFunction,
     ContinueIf,
     DoNothing,
-    ErrorClass,
-    Expr,
     FileExists,
-    Format,
     Notify,
     ObjectExists,
     PollUntil,
     RunShell,
     RunSql,
     SqlCheck,
-    TemplateText,
 )
+from migrator.model.expressions import ErrorClass, Expr, Format, TemplateText
 
 _GLOB = re.compile(r"[*?\[]")
 _SHORT = 60

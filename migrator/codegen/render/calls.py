@@ -12,7 +12,8 @@ from migrator.codegen.code import Code
 from migrator.codegen.dates import needs_time
 from migrator.codegen.render.function import Function
 from migrator.codegen.source_text import dedented, names_read, parse_function
-from migrator.model.plan import CallFunction, Expr, InputValue, RunDate
+from migrator.model.bodies import CallFunction
+from migrator.model.expressions import Expr, InputValue, RunDate
 
 _PENDULUM = re.compile(
     r"\.(?:add|subtract|start_of|end_of|in_timezone|in_tz|to_\w+_string|int_timestamp|diff|diff_for_humans|day_of_week|"

@@ -11,7 +11,8 @@ from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.nodes import Node, render_nodes
 from migrator.codegen.serialize import literal, text_literal
-from migrator.model.plan import CallFunction, CreateCheck, PollUntil, SqlCheck
+from migrator.model.bodies import CallFunction, PollUntil, SqlCheck
+from migrator.model.plan import CreateCheck
 
 
 def render_checks(dag: DagCode) -> None:

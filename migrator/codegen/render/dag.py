@@ -14,6 +14,7 @@ from migrator.codegen.partitions import PartitionsCode, render_partitions
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.walk import dates
 from migrator.model.assets import AssetKey
+from migrator.model.expressions import TemplateText
 from migrator.model.plan import (
     ConfigField,
     CreateAsset,
@@ -23,7 +24,6 @@ from migrator.model.plan import (
     CreateResource,
     DagPlan,
     Retry,
-    TemplateText,
 )
 
 RESOURCE_CLASSES = {

@@ -10,7 +10,7 @@ from migrator.codegen.dates import DateSource
 from migrator.codegen.module import Module, docstring
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.serialize import Environment
-from migrator.model.plan import Expr
+from migrator.model.expressions import Expr
 
 _HOISTED = (
     ("context.partition_time_window.start.astimezone(dt.timezone.utc)", "logical_date"),

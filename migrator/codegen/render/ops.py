@@ -16,15 +16,8 @@ from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.nodes import Node, render_nodes
 from migrator.codegen.serialize import literal, text_literal
-from migrator.model.plan import (
-    CallFunction,
-    Choose,
-    ContinueIf,
-    CreateOp,
-    FanOut,
-    Input,
-    Order,
-)
+from migrator.model.bodies import CallFunction, Choose, ContinueIf, FanOut
+from migrator.model.plan import CreateOp, Input, Order
 
 
 def render_ops(dag: DagCode) -> None:

@@ -1,0 +1,162 @@
+"""What a generated function does: calls the team's code, runs a command or SQL, waits, chooses, fans out, notifies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migrator.model.expressions import (
+    Expr,
+)
+from migrator.model.source import Span
+from migrator.model.values import CallableValue
+
+
+@dataclass(frozen=True, slots=True)
+class SourceEdit:
+    """Replaces `span` of a carried-over file (a use of Airflow's context) by an expression, or by nothing where it is None."""
+
+    span: Span
+    expression: Expr = None
+    remove: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallFunction:
+    """Calls a function of the team's own, carried over unchanged but for `edits`.
+
+    The function is `callable.qualname` of `callable.span.file`. `returns` tells whether its value is the node's value. `inline`: the
+    function is this node's alone and every parameter is an input of the same name (or has a default), so its body may
+    stand in the node's function itself.
+    """
+
+    callable: CallableValue
+    args: tuple[Expr, ...] = ()
+    kwargs: Mapping[str, Expr] = field(default_factory=dict)
+    returns: bool = True
+    inline: bool = False
+    edits: tuple[SourceEdit, ...] = ()
+    """Uses of Airflow's context in the function, replaced by its new parameters (as `InputValue`)."""
+    added_parameters: tuple[str, ...] = ()
+    """Keyword parameters that the function gets in the place of Airflow's context; `kwargs` gives their values."""
+    dropped_parameters: tuple[str, ...] = ()
+    """Parameters that took Airflow's context (`**context`, `ti`) and are not needed any more."""
+    pushes: str = ""
+    """The added parameter that takes an empty dict, into which the function puts the values that it hands over by name. The node's value is
+    this dict then, with the function's own result under `return_value` if it has one."""
+    raises: bool = True
+    """For checks: the function signals a failed check by an exception; else by a false return value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunShell:
+    """Runs a command by bash, as BashOperator does; the last line of its output is the node's value where `returns`.
+
+    `command` may be a `CallFunction`, which returns the command.
+    """
+
+    command: Expr
+    env: Mapping[str, Expr] = field(default_factory=dict)
+    append_env: bool = True
+    cwd: Expr = None
+    skip_exit_codes: tuple[int, ...] = ()
+    returns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunSql:
+    """Runs SQL statements on a database resource; the rows of the last one are the node's value where `returns`.
+
+    `sql` holds one expression per entry of the operator's list (each may hold several statements), or one `CallFunction`, which returns
+    the SQL.
+    """
+
+    resource: str
+    sql: tuple[Expr, ...]
+    parameters: Expr = None
+    returns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SqlCheck:
+    """A data quality test in SQL: passes when all values of the first row are true (`mode="truthy"`), or when the value
+    equals/approximates `expected` (`mode="value"`)."""
+
+    resource: str
+    sql: Expr
+    mode: str = "truthy"
+    expected: Expr = None
+    tolerance: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileExists:
+    """True when a file (or a match of a glob pattern) is there."""
+
+    path: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectExists:
+    """True when an object (or a key that matches a wildcard) is in object storage."""
+
+    resource: str
+    bucket: Expr
+    key: Expr
+    wildcard: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PollUntil:
+    """Waits, in the run, until `condition` is true; raises after `timeout` seconds, or skips what is below where `soft_fail`."""
+
+    condition: CallFunction | FileExists | ObjectExists | RunSql
+    interval: float = 60.0
+    timeout: float = 604800.0
+    soft_fail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """A branch: `condition` returns the task id (or ids) to go on with; `choices` maps each task id to the output's name."""
+
+    condition: CallFunction
+    choices: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ContinueIf:
+    """A short circuit: what is below runs only if `condition` is true. `latest_only`: true in the latest partition's run."""
+
+    condition: CallFunction | None
+    latest_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FanOut:
+    """Makes one dynamic output per element: the values that a mapped task is expanded over.
+
+    `over` maps each parameter to a list expression (several: their cross product, as Airflow does); `rows` is the expression
+    of a list of keyword dicts (`expand_kwargs`). With one name in `over`, each output is an element of its list; else a dict with
+    one value per name.
+    """
+
+    over: Mapping[str, Expr] = field(default_factory=dict)
+    rows: Expr = None
+
+
+@dataclass(frozen=True, slots=True)
+class DoNothing:
+    """No work: only an order (rare; empty tasks are folded into their neighbours' dependencies)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notify:
+    """Sends a message: `channel` is `email` or `slack`; `resource` its resource; the rest are its fields."""
+
+    channel: str
+    resource: str
+    fields: Mapping[str, Expr] = field(default_factory=dict)
+
+
+Body = CallFunction | RunShell | RunSql | SqlCheck | PollUntil | Choose | ContinueIf | FanOut | DoNothing | Notify

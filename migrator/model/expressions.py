@@ -1,0 +1,117 @@
+"""Values in generated code, without a string of it: what an argument of a function or call will be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrator.model.source import Span
+
+Expr = Any
+"""A value in generated code: a plain Python object (a literal; also list, tuple, dict, set of expressions, `datetime`,
+`timedelta`) or one of the classes below."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDate:
+    """A member of Airflow's date family, for the run at hand.
+
+    `field` is `ds`, `ds_nodash`, `ts`, `ts_nodash`, `ts_nodash_with_tz`, `logical_date`, `data_interval_start`,
+    `data_interval_end`, or `run_id`. `days` shifts it (`macros.ds_add(ds, 7)`), `format` is a strftime pattern for a datetime field
+    (None: as Airflow prints it, i.e. `str()` of a datetime where text is wanted, the datetime itself elsewhere).
+    """
+
+    field: str
+    days: int = 0
+    format: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EnvValue:
+    """An Airflow Variable or environment variable; read from the environment when the code runs.
+
+    `json` where the Variable is deserialized, then `path` may pick members of it. `origin` says what it was (`Variable x`).
+    """
+
+    name: str
+    default: Expr = None
+    has_default: bool = False
+    json: bool = False
+    path: tuple[str | int, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigValue:
+    """A DAG param, a field of the node's config class, optionally a member of it."""
+
+    name: str
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RunConf:
+    """`dag_run.conf` as a dict (from the run tag `airflow/conf`), or one member of it."""
+
+    path: tuple[str | int, ...] = ()
+    default: Expr = None
+
+
+@dataclass(frozen=True, slots=True)
+class InputValue:
+    """The value of an upstream node, through the function's parameter of that name; `path` picks members of it."""
+
+    parameter: str
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """Text put together of expressions: becomes an f-string."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UserName:
+    """A module-level name of the team's own code (a constant, a function), which is carried over: `file` defines it."""
+
+    name: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorClass:
+    """The exception class that stands for one of Airflow's in carried-over code (`raise` and `except`).
+
+    `kind` is `failure` (AirflowException and its like: `RuntimeError`) or `skip` (AirflowSkipException: the node ends without its
+    output, which is then `optional`; the generated function around the call catches it).
+    """
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushedValue:
+    """In carried-over code, in the place of `ti.xcom_push(key=..., value=...)`: the assignment of the text of `value` to the member
+    `key` of the dict that the function's parameter `parameter` is (see `CallFunction.pushes`)."""
+
+    parameter: str
+    key: str
+    value: Span
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateText:
+    """Jinja text that is rendered when the code runs (loops and conditions, which no f-string says).
+
+    `names` gives each free name of the template its expression; only `macros` is not among them: what renders the template gives it
+    the plain Python members of Airflow's `macros` (`ds_add`, `ds_format`, `datetime`, `timedelta`, `json`, `time`, `uuid`, `random`).
+    Where `file` is set, the text is a file of the DAG folder (path relative to it) that is carried over byte for byte and read at
+    run time.
+    """
+
+    text: str
+    names: Mapping[str, Expr] = field(default_factory=dict)
+    file: str | None = None
