@@ -52,9 +52,18 @@ def carried_text(
     splices = _disjoint(splices)
     text = dedented(_spliced(source.text, span, splices), indent)
     if any(splice.statement for splice in splices) and not _parses(text):
-        kept = [_with_pass(source.text, splice) if splice.statement else splice for splice in splices]
-        text = dedented(_spliced(source.text, span, kept), indent)
+        text = dedented(_spliced(source.text, span, _with_needed_passes(source.text, span, splices, indent)), indent)
     return text, imports
+
+
+def _with_needed_passes(text: str, span: Span, splices: list[_Splice], indent: str) -> list[_Splice]:
+    """The splices, with `pass` in the place of a cut statement where its block would be empty without."""
+    found = [_with_pass(text, splice) if splice.statement else splice for splice in splices]
+    for number, splice in enumerate(splices):
+        without = [*found[:number], splice, *found[number + 1 :]]
+        if splice.statement and _parses(dedented(_spliced(text, span, without), indent)):
+            found = without
+    return found
 
 
 def dedented(text: str, indent: str) -> str:

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import errno
+import json
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen.write import MANIFEST, WriteResult, read_manifest, write_project
+from migrator.diagnostics import MigratorError
+
+FILES = {"pyproject.toml": "[project]\n", "src/a/b.py": "x = 'ü'\r\n", "src/a/c.py": ""}
+
+
+def snapshot(folder: Path) -> dict[str, tuple[bytes, int]]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns) for path in files}
+
+
+def names(folder: Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.fixture
+def out(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "er" / "project"
+
+
+def test_a_new_project(out: Path) -> None:
+    result = write_project(FILES, out, source="dags")
+    assert result == WriteResult(created=(MANIFEST, "pyproject.toml", "src/a/b.py", "src/a/c.py"))
+    assert (out / "src/a/b.py").read_bytes() == "x = 'ü'\r\n".encode()
+    assert json.loads((out / MANIFEST).read_text())["source"] == "dags"
+    assert set(read_manifest(out) or {}) == set(FILES)
+    assert list(out.parent.iterdir()) == [out]
+
+
+def test_an_empty_folder_will_do(out: Path) -> None:
+    out.mkdir(parents=True, mode=0o700)
+    out.chmod(0o750)
+    write_project(FILES, out)
+    assert names(out) == {*FILES, MANIFEST}
+    assert out.stat().st_mode & 0o777 == 0o750
+
+
+def test_a_second_run_touches_nothing(out: Path) -> None:
+    write_project(FILES, out)
+    before = snapshot(out)
+    result = write_project(FILES, out)
+    assert not result.changed
+    assert set(result.unchanged) == {*FILES, MANIFEST}
+    assert snapshot(out) == before
+
+
+def test_only_what_changed_is_written(out: Path) -> None:
+    write_project(FILES, out)
+    before = snapshot(out)
+    changed = {"pyproject.toml": "[project]\n", "src/a/b.py": "x = 2\n", "src/d/e.py": "new\n"}
+    result = write_project(changed, out)
+    assert (result.created, result.updated, result.deleted) == (
+        ("src/d/e.py",),
+        (MANIFEST, "src/a/b.py"),
+        ("src/a/c.py",),
+    )
+    after = snapshot(out)
+    assert after["pyproject.toml"] == before["pyproject.toml"]
+    assert names(out) == {*changed, MANIFEST}
+    assert write_project(changed, out).changed is False
+
+
+def test_folders_that_became_empty_go(out: Path) -> None:
+    write_project({"a/b/c.py": "", "d.py": ""}, out)
+    write_project({"d.py": ""}, out)
+    assert not (out / "a").exists()
+
+
+def test_what_a_person_edited_is_kept(out: Path) -> None:
+    write_project(FILES, out)
+    (out / "src/a/b.py").write_text("mine")
+    (out / "notes.txt").write_text("mine, too")
+    before = snapshot(out)
+    with pytest.raises(MigratorError) as raised:
+        write_project(FILES | {"src/a/b.py": "x = 2\n", "src/a/c.py": "y = 3\n"}, out)
+    assert raised.value.code == "MIG502"
+    assert "`src/a/b.py`" in raised.value.message
+    assert "c.py" not in raised.value.message
+    assert snapshot(out) == before
+
+
+def test_an_edit_that_nothing_would_overwrite_is_no_obstacle(out: Path) -> None:
+    write_project(FILES, out)
+    (out / "src/a/c.py").write_text("mine")
+    result = write_project({"pyproject.toml": "[project]\nx = 1\n", "src/a/b.py": FILES["src/a/b.py"]}, out)
+    assert result.deleted == ()
+    assert (out / "src/a/c.py").read_text() == "mine"
+
+
+def test_an_edit_that_makes_a_file_as_wanted_is_welcome(out: Path) -> None:
+    write_project(FILES, out)
+    (out / "src/a/c.py").write_text("y = 3\n")
+    assert write_project(FILES | {"src/a/c.py": "y = 3\n"}, out).updated == (MANIFEST,)
+
+
+def test_a_file_that_was_deleted_comes_back(out: Path) -> None:
+    write_project(FILES, out)
+    (out / "src/a/b.py").unlink()
+    assert write_project(FILES, out).created == ("src/a/b.py",)
+
+
+@pytest.mark.parametrize("there", ["notes.txt", ".migrator/manifest.json"])
+def test_other_peoples_folders_are_left_alone(out: Path, there: str) -> None:
+    (out / there).parent.mkdir(parents=True)
+    (out / there).write_text("mine")
+    with pytest.raises(MigratorError) as raised:
+        write_project(FILES, out)
+    assert raised.value.code == "MIG501"
+    assert names(out) == {there}
+
+
+def test_a_file_is_no_folder(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("")
+    with pytest.raises(MigratorError) as raised:
+        write_project(FILES, tmp_path / "x")
+    assert raised.value.code == "MIG501"
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_dry_run_writes_nothing(out: Path, exists: bool) -> None:
+    if exists:
+        write_project({"old.py": ""}, out)
+    before = snapshot(out.parent) if exists else {}
+    result = write_project(FILES, out, dry_run=True)
+    assert set(FILES) <= set(result.created)
+    assert (snapshot(out.parent) if exists else {}) == before
+    assert out.exists() is exists
+
+
+@pytest.mark.parametrize("path", ["../x.py", "/etc/x", "a/../../x"])
+def test_paths_stay_inside(out: Path, path: str) -> None:
+    with pytest.raises(ValueError, match="not a path inside"):
+        write_project({path: ""}, out)
+
+
+class _Full:
+    """A disk that is full, or a person who presses Ctrl-C, after some files."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, after: int, error: BaseException) -> None:
+        self.left, self.error, self.write = after, error, Path.write_bytes
+        monkeypatch.setattr(Path, "write_bytes", lambda path, data: self(path, data))
+
+    def __call__(self, path: Path, data: bytes) -> int:
+        if not self.left:
+            raise self.error
+        self.left -= 1
+        return self.write(path, data)
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+@pytest.mark.parametrize("known", [False, True], ids=["new", "update"])
+def test_a_full_disk_leaves_no_half_project(
+    out: Path, monkeypatch: pytest.MonkeyPatch, after: int, known: bool
+) -> None:
+    wanted = {f"src/{name}.py": "new\n" for name in "abcd"}
+    if known:
+        write_project(dict.fromkeys(wanted, "old\n"), out)
+    before = snapshot(out) if known else None
+    _Full(monkeypatch, after, OSError(errno.ENOSPC, "No space left on device"))
+    with pytest.raises(MigratorError) as raised:
+        write_project(wanted, out)
+    assert raised.value.code == "MIG503"
+    assert "No space left" in raised.value.message
+    if known:
+        assert snapshot(out) == before
+    else:
+        assert not out.exists()
+        assert not (out.parents[1]).exists()
+
+
+def test_an_interruption_leaves_no_half_project(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _Full(monkeypatch, 2, KeyboardInterrupt())
+    with pytest.raises(KeyboardInterrupt):
+        write_project(FILES, out)
+    assert not out.parents[1].exists()
