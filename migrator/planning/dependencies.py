@@ -112,7 +112,7 @@ class _Dependencies:
                 yield from keys
 
     def _reads(self, dag: DagDraft, task: TaskDraft, skippable: frozenset[str]) -> Iterator[AssetKey]:
-        own = {output.key for output in task.outputs}
+        own = {output.key for maker in (task, dag.tasks.get(task.checks)) if maker for output in maker.outputs}
         task_id = task.task.task_id
         for ref in read(task):
             owner = self.draft.owners.get(ref.key)

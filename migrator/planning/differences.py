@@ -233,6 +233,20 @@ def _blocking_checks(dag: DagDraft) -> Iterator[Delta]:
             )
 
 
+def _checks_in_a_row(dag: DagDraft) -> Iterator[Delta]:
+    checks = {task_id: task.checks for task_id, task in dag.tasks.items() if task.disposition == "check"}
+    for task_id, asset in checks.items():
+        before = [other for other in dag.graph.ancestors(task_id) if checks.get(other) == asset]
+        if before:
+            shown = ", ".join(f"`{other}`" for other in before)
+            yield _row(
+                dag,
+                f"`{task_id}` runs if {shown} passed",
+                "checks of one asset run beside each other",
+                severity=Severity.INFO,
+            )
+
+
 def _end_date(dag: DagDraft) -> Iterator[Delta]:
     end = dag.dag.end_date
     if end is not None and dag.clock.crons and (dag.partitions is None or dag.partitions.end is None):
@@ -289,6 +303,7 @@ _FINDERS = (
     _empty_lists,
     _values_kept,
     _blocking_checks,
+    _checks_in_a_row,
     _end_date,
     _awaits,
     _timezones,

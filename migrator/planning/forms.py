@@ -101,8 +101,9 @@ class _Form:
         if steering:
             reason = f"`{steering[0].task.task_id}` decides what runs, and {steering[0].reason}"
             return self._whole("MIG208", reason)
-        dag = self.dag = dag.with_tasks(self._in_assets)
-        return replace(dag.with_tasks(self._after_runs), form=ASSETS)
+        self.dag = dag.with_tasks(self._in_assets)
+        self._place_checks()
+        return replace(self.dag.with_tasks(self._after_runs), form=ASSETS)
 
     # ------------------------------------------------------------------------------------------------ other DAGs
 
@@ -175,12 +176,20 @@ class _Form:
     def _in_assets(self, task: TaskDraft) -> TaskDraft:
         if task.task.task_id in self.without_asset:
             return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
-        if task.disposition != "check":
-            return task
-        asset = self._checked(task.task.task_id)
-        if asset is None:
-            return task.becomes("step", "no asset right before it makes the data that it checks")
-        return replace(task, checks=asset, reason=f"it checks what `{asset}` makes")
+        return task
+
+    def _place_checks(self) -> None:
+        """Finds the asset of each check, upstream first: a check without one is a step, which later checks have to see."""
+        for task_id in self.dag.graph.topological:
+            task = self.dag.tasks[task_id]
+            if task.disposition != "check":
+                continue
+            asset = self._checked(task_id)
+            if asset is None:
+                task = task.becomes("step", "no asset right before it makes the data that it checks")
+            else:
+                task = replace(task, checks=asset, reason=f"it checks what `{asset}` makes")
+            self.dag = replace(self.dag, tasks={**self.dag.tasks, task_id: task})
 
     def _after_runs(self, task: TaskDraft) -> TaskDraft:
         """What acts when the run is over stays with those tasks before it that stay: the run does not tell about them."""
@@ -191,27 +200,38 @@ class _Form:
         return task if kept is None else _stays(task, "MIG208", f"it acts after `{kept}`, which stays in Airflow")
 
     def _checked(self, task_id: str) -> str | None:
-        """The task whose asset a check is on: the nearest that writes what it reads, else the only one right before it."""
+        """The task whose asset a check is on: the nearest that writes what it reads; the one right before it, if that is not known."""
         reads = {ref.key for ref in self.dag.tasks[task_id].task.refs if ref.direction is Direction.INPUT and ref.key}
         above = set(self.dag.graph.ancestors(task_id))
         nearest_first = (other for other in reversed(self.dag.graph.topological) if other in above)
         assets = [other for other in nearest_first if self.dag.tasks[other].disposition == "asset"]
-        nearest = self._nearest(task_id)
+        nearest, checks = self._nearest(task_id)
         writers = [other for other in assets if reads & _written(self.dag.tasks[other])]
-        choice = writers[0] if writers else nearest[0] if len(nearest) == 1 and nearest[0] in assets else None
+        only = nearest[0] if len(nearest) == 1 and nearest[0] in assets and not reads else None
+        choice = writers[0] if writers else only
         if choice is None or any(self.dag.graph.leads_to(choice, other) for other in nearest):
             # Something between the asset and the check would have to wait for the check, and the check for it.
             return None
-        return choice
+        return choice if all(self.dag.tasks[other].checks == choice for other in checks) else None
 
-    def _nearest(self, task_id: str) -> tuple[str, ...]:
-        found: dict[str, None] = {}
-        for other in self.dag.graph.upstream(task_id):
-            if self.dag.tasks[other].disposition in ("asset", "step", "airflow"):
-                found[other] = None
-            else:
-                found |= dict.fromkeys(self._nearest(other))
-        return tuple(found)
+    def _nearest(self, task_id: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """What the task comes right after when dissolved tasks are looked through: nodes, and checks."""
+        nodes: dict[str, None] = {}
+        checks: dict[str, None] = {}
+        front, seen = list(self.dag.graph.upstream(task_id)), set()
+        while front:
+            other = front.pop(0)
+            if other in seen:
+                continue
+            seen.add(other)
+            disposition = self.dag.tasks[other].disposition
+            if disposition in ("asset", "step", "airflow"):
+                nodes[other] = None
+                continue
+            if disposition == "check":
+                checks[other] = None
+            front += self.dag.graph.upstream(other)
+        return tuple(nodes), tuple(checks)
 
     def _whole(self, code: str, reason: str) -> DagDraft:
         """The DAG, left in Airflow with all its tasks."""

@@ -21,6 +21,9 @@ from migrator.verify.reach import ALL_ASSETS_JOB, AssetNodes, Node, Reach, proje
 Found = Mapping[tuple[str, str], frozenset[Node]]
 """What was found in the project, by DAG and task id."""
 
+Checks = Mapping[Node, tuple[str, ...]]
+"""The nodes that are asset checks, with the key of the asset that each is on."""
+
 EXPECTED = {
     "asset": ("step", "op"),
     "wrapped": ("step", "op"),
@@ -47,7 +50,7 @@ def check_project(
 ) -> list[Diagnostic]:
     """All that falls short, DAG by DAG. `whole_in_airflow` are the ids of the DAGs that the project says stay in Airflow whole."""
     found = tasks_found(loaded)
-    checks = frozenset(("step", check.step) for check in loaded.checks)
+    checks: Checks = {("step", check.step): tuple(check.asset) for check in loaded.checks}
     in_jobs = steps_in_jobs(loaded)
     became = {(item.dag_id, item.task_id): item for item in dispositions}
     reach = Reach(project_graph(loaded))
@@ -67,7 +70,7 @@ def check_project(
                 continue
             diagnostics.extend(_account(task, disposition, nodes[task.task_id], checks))
             diagnostics.extend(_run_by_job(task, nodes[task.task_id], in_jobs))
-        diagnostics.extend(_lost_paths(dag, graph, nodes, reach))
+        diagnostics.extend(_lost_paths(dag, graph, nodes, reach, checks))
     diagnostics.extend(_strangers(dags, found))
     return diagnostics
 
@@ -127,7 +130,7 @@ def _kind(became: Mapping[tuple[str, str], Disposition], task: Task) -> str:
 
 
 def _account(
-    task: Task, disposition: Disposition | None, nodes: frozenset[Node], checks: frozenset[Node]
+    task: Task, disposition: Disposition | None, nodes: frozenset[Node], checks: Checks
 ) -> Iterable[Diagnostic]:
     """At most one finding: the task is not in the project once, as what its disposition says."""
     kinds = sorted("check" if node in checks else node[0] for node in nodes)
@@ -194,7 +197,7 @@ def _lost_wait(
 
 
 def _lost_paths(
-    dag: Dag, graph: nx.DiGraph[str], nodes: Mapping[str, frozenset[Node]], reach: Reach
+    dag: Dag, graph: nx.DiGraph[str], nodes: Mapping[str, frozenset[Node]], reach: Reach, checks: Checks
 ) -> Iterable[Diagnostic]:
     """A finding per pair of tasks whose order is lost, except for those that follow from another one."""
     for task in dag.tasks:
@@ -205,6 +208,7 @@ def _lost_paths(
             for above in nx.ancestors(graph, task.task_id)
             if nodes[above]
             and not _one_sensor(nodes[above], nodes[task.task_id])
+            and not _beside(nodes[above], nodes[task.task_id], checks)
             and not _held_by_airflow(nodes[above], nodes[task.task_id])
             and not reach.leads(nodes[above], nodes[task.task_id])
         }
@@ -222,6 +226,12 @@ def _held_by_airflow(above: frozenset[Node], below: frozenset[Node]) -> bool:
 def _one_sensor(above: frozenset[Node], below: frozenset[Node]) -> bool:
     """One Dagster sensor looks for what two of Airflow's waited for one after the other."""
     return above == below and all(node[0] == "sensor" for node in above)
+
+
+def _beside(above: frozenset[Node], below: frozenset[Node], checks: Checks) -> bool:
+    """Checks of one asset run beside each other: that one of them is before the other orders nothing."""
+    assets = {checks.get(node) for node in above | below}
+    return len(assets) == 1 and None not in assets
 
 
 def _nearest(graph: nx.DiGraph[str], task_id: str, nodes: Mapping[str, frozenset[Node]]) -> set[str]:
