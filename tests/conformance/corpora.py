@@ -39,8 +39,9 @@ CORPORA = (
 
 
 def truth_of(corpus: Corpus) -> dict[str, Any]:
-    """What Airflow loads; from `.conformance/` where the files have not changed since."""
-    digest = hashlib.sha256(LOADER.read_bytes())
+    """What Airflow loads; from `.conformance/` where neither the files nor the environment have changed since."""
+    packages = REPOSITORY / "tests" / "integration" / f"requirements-airflow{corpus.airflow}.txt"
+    digest = hashlib.sha256(LOADER.read_bytes() + packages.read_bytes())
     for path in sorted(corpus.folder.rglob("*.py")):
         digest.update(path.relative_to(corpus.folder).as_posix().encode() + path.read_bytes())
     kept = KEPT / f"{corpus.name.replace(' ', '-')}-{digest.hexdigest()[:12]}.json"
