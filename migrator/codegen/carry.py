@@ -7,6 +7,8 @@ where several DAGs need them, in `lib/`. Modules of the folder that are no DAG f
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
@@ -247,7 +249,8 @@ class UserCode:
         kinds = {parameter.kind for parameter in function.parameters}
         if kinds & {"var_positional", "var_keyword", "positional_only"} or not set(call.kwargs) <= names:
             return None
-        if (function.bound | names & set(closure.constants)) & {*reserved, *closure.constants}:
+        defaulted = names - set(call.kwargs)
+        if (function.bound | defaulted) & {*reserved, *closure.constants} or names & {*closure.constants}:
             return None
         main.need(imports)
         self._carry_needs(closure, file, dag, main, main)
@@ -434,15 +437,25 @@ def _resigned(
         function,
         name=name or function.name,
         parameters=(*front, *added, *more, *rest),
-        bound=function.bound | set(call.added_parameters),
     )
 
 
 def _function_of_lambda(text: str, name: str) -> str:
     """A lambda as a function, for a place that needs a name."""
-    text = text.strip()
-    tree = ast.parse(text, mode="eval").body
-    assert isinstance(tree, ast.Lambda)
-    body = ast.get_source_segment(text, tree.body) or "None"
-    parameters = text[: text.rindex(body)].removeprefix("lambda").strip().removesuffix(":").strip()
-    return f"def {name}({parameters}):\n    return ({body})\n"
+    depth = lambdas = 0
+    text = f"({text.strip()})"
+    lines = text.splitlines(keepends=True)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.string in ("(", "[", "{"):
+            depth += 1
+        elif token.string in (")", "]", "}"):
+            depth -= 1
+        elif token.string == "lambda" and depth == 1:
+            lambdas += 1
+        elif token.string == ":" and depth == 1:
+            lambdas -= 1
+            if not lambdas:
+                place = sum(map(len, lines[: token.start[0] - 1])) + token.start[1]
+                parameters = text[1:place].strip().removeprefix("lambda").strip()
+                return f"def {name}({parameters}):\n    return ({text[place + 1 : -1].strip()})\n"
+    raise ValueError(f"no lambda: {text}")

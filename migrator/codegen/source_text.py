@@ -209,7 +209,7 @@ class FunctionText:
     docstring: str
     body: str
     bound: frozenset[str]
-    """Names that the body binds, its own nested functions' included."""
+    """Names that the body binds, those bound in functions inside of it included; not the parameters."""
     final: int
     """Where in `body` its last statement begins, if that is a `return`; else the end of `body`."""
     returns_early: bool
@@ -342,7 +342,10 @@ def _end_of_header(lines: list[str], start: int) -> tuple[int, int]:
 
 def _bound_names(node: ast.FunctionDef | ast.AsyncFunctionDef) -> frozenset[str]:
     found: set[str] = set()
+    own = {id(part) for part in ast.walk(node.args)}
     for part in ast.walk(node):
+        if id(part) in own:
+            continue
         if isinstance(part, ast.Name) and not isinstance(part.ctx, ast.Load):
             found.add(part.id)
         elif isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and part is not node:

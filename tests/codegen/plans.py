@@ -47,9 +47,9 @@ def function(text: str, name: str, file: str = "dag.py", **changes: Any) -> Call
     return CallableValue(parts[-1], name, "dag", "function", Span(file, first, 1, 0, 0, start, end), **given)
 
 
-def call(text: str, name: str, *, file: str = "dag.py", **kwargs: Any) -> CallFunction:
+def call(text: str, name: str, **kwargs: Any) -> CallFunction:
     """A call of that function with these keyword arguments."""
-    target = function(text, name, file)
+    target = function(text, name)
     return CallFunction(target, kwargs=kwargs, returns=target.returns_value)
 
 

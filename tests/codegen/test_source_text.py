@@ -104,7 +104,7 @@ def test_parts_of_a_function() -> None:
     assert found is not None
     assert (found.docstring, found.returns_early) == ("    '''Doc.'''\n", True)
     assert found.body[found.final :] == "    return x  # end\n"
-    assert found.bound == {"a", "x"}
+    assert found.bound == {"x"}
     found = parse_function("def f():\n    def g():\n        return 1\n    g()")
     assert found is not None
     assert (found.returns_early, found.final == len(found.body)) == (False, True)

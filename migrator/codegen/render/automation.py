@@ -24,7 +24,8 @@ _LOOK_BACK = 7
 def render_automation(dag: DagCode, plan: MigrationPlan) -> None:
     """Fills the DAG's module `automation`."""
     module = dag.module("automation")
-    for operation in dag.plan.operations:
+    # The job stands first: the others name it.
+    for operation in sorted(dag.plan.operations, key=lambda item: not isinstance(item, CreateJob)):
         if isinstance(operation, CreateJob):
             module.need(["import dagster as dg"])
             module.blocks.append(_job(dag, operation, plan, module))
@@ -192,9 +193,8 @@ def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arg
     function.needs_context()
     function.returns = "Iterator[dg.RunRequest]"
     function.line(f"keys = {partitions}.get_partition_keys()[-{_LOOK_BACK}:]")
-    function.line(
-        'start = context.cursor or max(keys, default="")  # partitions from before it was started are not looked for'
-    )
+    function.line("# Partitions from before the sensor was started are not looked for.")
+    function.line('start = context.cursor or max(keys, default="")')
     function.line("context.update_cursor(start)")
     inner = "\n".join(f"    {row}" if row else "" for line in looped.lines for row in line.split("\n"))
     function.line(
@@ -207,7 +207,8 @@ def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arg
 
 def _skip_unless(function: Function, operation: CreateSensor, otherwise: str) -> None:
     conditions = [condition_expression(function, condition).operand for condition in operation.conditions]
-    function.line(f"if not ({' and '.join(conditions)}):\n    {otherwise}")
+    condition = conditions[0] if len(conditions) == 1 else f"({' and '.join(conditions)})"
+    function.line(f"if not {condition}:\n    {otherwise}")
 
 
 def _decorated(module: Module, function: Function, operation: CreateSensor, arguments: list[tuple[str, str]]) -> str:

@@ -173,10 +173,7 @@ def aligned_sql(sql: Expr) -> Expr:
     text = "".join(piece if isinstance(piece, str) else "\0" for piece in pieces)
     if not isinstance(sql, (str, Format)) or "\n" not in text.strip() or _spans_lines(text):
         return sql
-    lines = text.strip().split("\n")
-    margin = min((len(line) - len(line.lstrip(" ")) for line in lines[1:] if line.strip()), default=0)
-    if "\n" not in text[: len(text) - len(text.lstrip())]:
-        margin = min(margin, len(text) - len(text.lstrip(" "))) if text.startswith(" ") else margin
+    margin = min((len(line) - len(line.lstrip(" ")) for line in text.split("\n")[1:] if line.strip()), default=0)
     moved = [_moved(piece, margin) if isinstance(piece, str) else piece for piece in pieces]
     first, last = moved[0], moved[-1]
     if isinstance(first, str):

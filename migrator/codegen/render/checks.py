@@ -43,7 +43,9 @@ def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
     arguments = [("asset", _checked(dag, operation, module))]
     if function.name != operation.name:
         arguments.append(("name", text_literal(operation.name)))
-    arguments += input_arguments(operation.inputs, function, partitioned, "additional_ins")
+    # The value of the asset under check comes by itself.
+    others = [given for given in operation.inputs if given.asset != operation.asset]
+    arguments += input_arguments(others, function, partitioned, "additional_ins")
     taken = {operation.asset, *(given.asset for given in operation.inputs)}
     deps = [key for key in operation.deps if key not in taken]
     if deps:
@@ -60,9 +62,10 @@ def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
 def _checked(dag: DagCode, operation: CreateCheck, module: Module) -> str:
     """The asset under check: the function where it stands in the same DAG, else its key."""
     name = dag.assets.get(operation.asset)
-    if name is None or name in module.taken:
+    statement = f"from {dag.module('assets').name} import {name}"
+    if name is None or (name in module.taken and statement not in module.imports):
         return key_expression(operation.asset)
-    module.need([f"from {dag.module('assets').name} import {name}"])
+    module.need([statement])
     return name
 
 
@@ -99,7 +102,7 @@ def _passes_unless_raised(function: Function, operation: CreateCheck) -> None:
     function.resources |= inner.resources
     attempt = "\n".join("    " + row if row else "" for line in lines for row in line.split("\n"))
     function.line(
-        f"try:\n{attempt}\nexcept Exception as error:\n"
+        f"try:\n{attempt}\nexcept Exception as error:  # noqa: BLE001 - whatever it raises, the check has failed\n"
         "    return dg.AssetCheckResult(passed=False, description=str(error))"
     )
     function.line("return dg.AssetCheckResult(passed=True)")

@@ -1,0 +1,1003 @@
+"""Each operation and body, from a plan made by hand to the text of a module."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from dataclasses import replace
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.diagnostics import MigratorError
+from migrator.model.bodies import (
+    CallFunction,
+    Choose,
+    ContinueIf,
+    DoNothing,
+    FanOut,
+    FileExists,
+    Notify,
+    ObjectExists,
+    PollUntil,
+    RunShell,
+    RunSql,
+    SourceEdit,
+    SqlCheck,
+)
+from migrator.model.expressions import (
+    ConfigValue,
+    EnvValue,
+    ErrorClass,
+    Format,
+    InputValue,
+    RunConf,
+    RunDate,
+    TemplateText,
+)
+from migrator.model.plan import (
+    AssetOut,
+    ConfigField,
+    CreateCheck,
+    CreateJob,
+    CreateOp,
+    CreateResource,
+    CreateRunSensor,
+    CreateSchedule,
+    CreateSensor,
+    DeclareExternalAsset,
+    EnvSetting,
+    Input,
+    KeepInAirflow,
+    Order,
+    Partitions,
+    Retry,
+)
+from migrator.model.source import Span
+from migrator.model.values import CallableValue
+from tests.codegen.plans import DAILY, asset, call, dag, function, module, plan, project, render
+
+DATABASE = CreateResource("warehouse", "database", "warehouse", "WAREHOUSE_URL", "postgres")
+MAIL = CreateResource("smtp", "email", "smtp", "SMTP_URL")
+BUCKETS = CreateResource("aws", "object_store", "aws", "AWS_URL", "s3")
+
+
+def has(text: str, piece: str) -> None:
+    """The piece stands in the text as it is; one that begins with a newline may be indented as it reads best here."""
+    wanted = textwrap.dedent(piece).strip("\n") if piece.startswith("\n") else piece
+    assert wanted in text, f"not found:\n{wanted}\n\nin:\n{text}"
+
+
+def op(name: str, body: object, **changes: object) -> CreateOp:
+    return CreateOp("shop", name, name, body, **changes)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------------------------------------------- carried functions
+
+EXTRACT = '''
+import json
+import re as unused
+
+LIMIT = 3
+
+
+def helper(value):
+    # helps
+    return value[:LIMIT]
+
+
+# Theirs.
+def extract(day: str, size: float = 2) -> dict[str, float]:
+    """Takes the day's orders."""
+    # stays
+    return {day: size, "all": helper(json.dumps(day))}
+'''
+
+
+def test_the_only_caller_gets_the_body() -> None:
+    made = plan(dag(asset("extract", call(EXTRACT, "extract", day=RunDate("ds")), partitioned=True), partitions=DAILY))
+    has(
+        module(made, EXTRACT),
+        '''
+        import json
+
+        import dagster as dg
+
+        LIMIT = 3
+
+
+        def helper(value):
+            # helps
+            return value[:LIMIT]
+
+
+        daily_partitions = dg.DailyPartitionsDefinition(start_date="2026-01-01")
+
+
+        # Theirs.
+        @dg.asset(
+            key=["shop", "extract"],
+            group_name="shop",
+            tags={"airflow/dag_id": "shop"},
+            partitions_def=daily_partitions,
+            dagster_type=dg.Any,
+            kinds={"python"},
+            metadata={"airflow/task_id": "extract"},
+        )
+        def extract(context: dg.AssetExecutionContext) -> dict[str, float]:
+            """Takes the day's orders."""
+            day = context.partition_key
+            size = 2
+            # stays
+            return {day: size, "all": helper(json.dumps(day))}
+        ''',
+    )
+
+
+def test_two_callers_call() -> None:
+    made = plan(dag(*(asset(name, call(EXTRACT, "extract", day=name)) for name in ("extract", "b"))))
+    found = module(made, EXTRACT)
+    has(found, '    return {day: size, "all": helper(json.dumps(day))}\n')
+    has(found, 'def extract_asset() -> dict[str, Any]:\n    return extract(day="extract")')
+    has(found, 'def b() -> dict[str, Any]:\n    return extract(day="b")')
+
+
+def test_a_function_of_several_dags_goes_to_lib() -> None:
+    made = plan(*(dag(asset("a", call(EXTRACT, "extract", day=name), dag_id=name), dag_id=name) for name in ("x", "y")))
+    files = render(made, EXTRACT)
+    lib = files["src/shop_data/lib/dag.py"]
+    has(
+        lib,
+        "LIMIT = 3\n\n\ndef helper(value):\n    # helps\n    return value[:LIMIT]\n\n\n# Theirs.\ndef extract(day: str",
+    )
+    assert "unused" not in lib
+    for name in "xy":
+        found = files[f"src/shop_data/defs/{name}/assets.py"]
+        has(found, "from shop_data.lib.dag import extract")
+        has(found, f'    return extract(day="{name}")')
+
+
+FACTORY = """
+def make(country):
+    def load(day):
+        return check(country, day)
+
+    return load
+
+
+def check(country, day):
+    return country + day
+"""
+
+
+def test_each_dag_of_a_factory_has_its_function_and_values() -> None:
+    dags = []
+    for name in ("at", "de"):
+        target = function(FACTORY, "make.<locals>.load", closure={"country": name})
+        dags.append(dag(asset("load", CallFunction(target, kwargs={"day": "1"}), dag_id=name), dag_id=name))
+    files = render(plan(*dags), FACTORY)
+    for name in ("at", "de"):
+        found = files[f"src/shop_data/defs/{name}/assets.py"]
+        has(found, f'country = "{name}"\n')
+        has(found, "from shop_data.lib.dag import check")
+        has(found, 'def load():\n    day = "1"\n    return check(country, day)')
+    assert "def make" not in "".join(files.values())
+
+
+def test_different_values_of_one_name_in_one_module() -> None:
+    made = []
+    for name in ("at", "de"):
+        target = function(FACTORY, "make.<locals>.load", closure={"country": name})
+        made.append(asset(f"load_{name}", CallFunction(target, kwargs={"day": "1"})))
+    found = module(plan(dag(*made)), FACTORY)
+    has(found, 'country = "at"\n')
+    has(found, "def load(day):\n    return check(country, day)")
+    has(found, 'def load_2(day, *, country="de"):\n    return check(country, day)')
+    has(found, '    return load_2(day="1")')
+
+
+CONTEXT = '''
+def note(ti, **context):
+    """Notes."""
+    day = context["ds"]
+    print(day, context["params"]["x"])
+'''
+
+
+def edit(text: str, piece: str, expression: object = None, remove: bool = False) -> SourceEdit:
+    from tests.codegen.test_source_text import span
+
+    return SourceEdit(span(text, piece), expression, remove)
+
+
+def test_airflows_context_is_replaced_by_parameters() -> None:
+    body = CallFunction(
+        function(CONTEXT, "note"),
+        kwargs={"day": RunDate("ds"), "x": ConfigValue("x")},
+        returns=False,
+        edits=(
+            edit(CONTEXT, '    day = context["ds"]\n', remove=True),
+            edit(CONTEXT, 'context["params"]["x"]', InputValue("x")),
+        ),
+        added_parameters=("day", "x"),
+        dropped_parameters=("ti", "context"),
+    )
+    config = (ConfigField("x", "int", 1),)
+    found = module(plan(dag(asset("note", body, partitioned=True), partitions=DAILY, config=config)), CONTEXT)
+    has(
+        found,
+        '''
+        def note(context: dg.AssetExecutionContext, config: ShopConfig) -> None:
+            """Notes."""
+            day = context.partition_key
+            x = config.x
+            print(day, x)
+        ''',
+    )
+    twice = plan(dag(*(asset(name, body, partitioned=True) for name in "ab"), partitions=DAILY, config=config))
+    has(module(twice, CONTEXT), 'def note(day, x):\n    """Notes."""\n    print(day, x)\n')
+    has(module(twice, CONTEXT), "    note(day=context.partition_key, x=config.x)")
+
+
+def test_a_skip_ends_without_the_output() -> None:
+    text = "def load():\n    if not ready():\n        raise AirflowSkipException('x')\n    return 1\n\n\ndef ready():\n    return 1\n"
+    body = CallFunction(function(text, "load"), edits=(edit(text, "AirflowSkipException", ErrorClass("skip")),))
+    out = (AssetOut(("shop", "load"), optional=True, stores_value=True),)
+    files = render(plan(dag(asset("load", body, outputs=out))), text)
+    found = files["src/shop_data/defs/shop/assets.py"]
+    has(found, "raise Skipped('x')")
+    has(
+        found,
+        """
+        def load_asset(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult]:
+            try:
+                value = load()
+            except Skipped as reason:
+                context.log.info(f"skipped: {reason}")
+                return
+            yield dg.MaterializeResult(value=value)
+        """,
+    )
+    assert "class Skipped(Exception)" in files["src/shop_data/exceptions.py"]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "wanted"),
+    [
+        ("@retry(3)\ndef f():\n    return 1\n\n\ndef retry(n):\n    return lambda f: f\n", "f", "@retry(3)\ndef f():"),
+        ("def f(*rest):\n    return 1\n", "f", "def f(*rest):"),
+        ("def f(context):\n    return context\n", "f", "    return f(context=1)"),
+        ("def f(a):\n    dg = 2\n    return dg\n", "f", "    return f(a=1)"),
+        ("def f(n):\n    return f(n - 1) if n else 0\n", "f", "    return f(n=1)"),
+    ],
+)
+def test_what_cannot_stand_in_the_nodes_function_is_called(text: str, name: str, wanted: str) -> None:
+    target = function(text, name)
+    names = [parameter.name for parameter in target.parameters]
+    found = module(plan(dag(asset("f", CallFunction(target, kwargs=dict.fromkeys(names, 1))))), text)
+    has(found, wanted)
+    has(found, "def f_asset() -> Any:")
+
+
+def test_lambdas() -> None:
+    text = "double = lambda x, y=2: (\n    x * y\n)\n"
+    start = text.index("lambda")
+    span = Span("dag.py", 1, 10, 3, 2, start, len(text) - 1)
+    target = CallableValue("<lambda>", "<lambda>", "dag", "lambda", span, returns_value=True)
+    found = module(plan(dag(asset("a", CallFunction(target, kwargs={"x": 1})))), text)
+    has(found, "def function_of_line_1(x, y=2):\n    return x * y\n")
+    has(found, "def a() -> Any:\n    return function_of_line_1(x=1)")
+
+
+def test_coroutines() -> None:
+    text = "async def later(x):\n    return x\n"
+    found_by = function(text.replace("async def", "def"), "later")
+    target = replace(found_by, is_async=True, span=replace(found_by.span, start=0, end=len(text) - 1))
+    found = module(plan(dag(asset("a", CallFunction(target, kwargs={"x": 1})))), text)
+    has(found, "async def later(x):\n    return x\n")
+    has(found, "    return asyncio.run(later(x=1))")
+
+
+def test_pendulum_where_its_methods_are_used() -> None:
+    text = "def f(when, other):\n    return when.subtract(days=1), other.isoformat()\n"
+    date = RunDate("logical_date")
+    files = render(
+        plan(dag(asset("f", call(text, "f", when=date, other=date), partitioned=True), partitions=DAILY)), text
+    )
+    has(
+        files["src/shop_data/defs/shop/assets.py"],
+        "    when = pendulum.instance(window_start)\n    other = window_start\n",
+    )
+    assert '  "pendulum",' in files["pyproject.toml"]
+
+
+def test_names_that_clash_with_generated_ones_stay_apart() -> None:
+    text = "from datetime import datetime as dt\n\n\ndef f():\n    return dt.now()\n"
+    files = render(plan(dag(asset("f", call(text, "f")))), text)
+    has(files["src/shop_data/defs/shop/logic.py"], "from datetime import datetime as dt")
+    has(files["src/shop_data/defs/shop/assets.py"], "from shop_data.defs.shop.logic import f")
+
+
+# ------------------------------------------------------------------------------------------------ modules of the folder
+
+
+def test_modules_are_carried_under_their_names() -> None:
+    text = "from common.paths import ROOT\nfrom common import tools as t\nimport pandas as pd\n\n\ndef f():\n    return pd.read_parquet(t.x(ROOT))\n"
+    sources = {
+        "dag.py": text,
+        "plugins/common/__init__.py": "",
+        "plugins/common/paths.py": "import os\nROOT   =  os.sep\n",
+        "plugins/common/tools.py": "from .paths import ROOT\nimport yaml\n\ndef x(a):\n  return a\n",
+    }
+    files = render_project(plan(dag(asset("f", call(text, "f")))), project(sources), "common")
+    assert files["src/common/paths.py"] == sources["plugins/common/paths.py"]
+    assert files["src/common/tools.py"] == sources["plugins/common/tools.py"]
+    assert "src/common_dagster/definitions.py" in files, "the package must not take the name of a carried one"
+    has(files["src/common_dagster/defs/shop/assets.py"], "from common import tools as t\nfrom common.paths import ROOT")
+    for name in ("pandas", "pyarrow", "PyYAML"):
+        assert f'  "{name}",' in files["pyproject.toml"]
+    assert 'extend-exclude = [\n  "src/common/paths.py",\n  "src/common/tools.py",\n]' in files["pyproject.toml"]
+
+
+def test_data_files_move_along(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    text = (
+        "from pathlib import Path\nimport os\n\nROWS = (Path(__file__).parent / 'rows.csv').read_text()\n\n\n"
+        "def f():\n    return ROWS + open(os.path.join(os.path.dirname(__file__), 'more', 'x.txt')).read()\n"
+    )
+    (tmp_path / "more").mkdir()
+    (tmp_path / "rows.csv").write_text("a,b\n")
+    (tmp_path / "more/x.txt").write_text("x")
+    (tmp_path / "secret").symlink_to("/etc/passwd")
+    made = plan(dag(asset("f", call(text, "f"))))
+    files = render_project(
+        made, project({"dag.py": text + "S = Path(__file__).parent / 'secret'\n"}, str(tmp_path)), "shop-data"
+    )
+    assert files["src/shop_data/defs/shop/rows.csv"] == "a,b\n"
+    assert files["src/shop_data/defs/shop/more/x.txt"] == "x"
+    assert not any("secret" in path for path in files)
+
+
+# -------------------------------------------------------------------------------------------------------------- bodies
+
+
+def body_text(body: object, **changes: object) -> str:
+    partitioned = changes.pop("partitioned", True)
+    made = dag(asset("a", body, partitioned=partitioned, **changes), partitions=DAILY)
+    found = module(plan(made, resources=(DATABASE, MAIL, BUCKETS)))
+    return found[found.index("def a") :]
+
+
+@pytest.mark.parametrize(
+    ("body", "wanted"),
+    [
+        (RunShell("echo 1"), 'def a() -> None:\n    subprocess.run(["bash", "-c", "echo 1"], check=True)\n'),
+        (
+            RunShell(Format(("echo ", RunDate("ds_nodash"))), cwd="/tmp"),
+            """
+            def a(context: dg.AssetExecutionContext) -> None:
+                subprocess.run(
+                    ["bash", "-c", f"echo {context.partition_key.replace('-', '')}"], check=True, cwd="/tmp"
+                )
+            """,
+        ),
+        (RunShell("x", env={"A": "1"}), 'env={**os.environ, "A": "1"}'),
+        (RunShell("x", env={"A": "1"}, append_env=False), 'env={"A": "1"}'),
+        (RunShell("one\ntwo"), '    command = """one\ntwo"""\n    subprocess.run(["bash", "-c", command], check=True)'),
+        (RunShell("x", returns=True), 'def a() -> str:\n    return run_bash("x").last_line\n'),
+        (
+            RunSql("warehouse", ("select 1", "select 2"), parameters={"a": RunDate("ds")}),
+            """
+            def a(context: dg.AssetExecutionContext, warehouse: SqlDatabase) -> None:
+                warehouse.run("select 1", "select 2", parameters={"a": context.partition_key})
+            """,
+        ),
+        (RunSql("warehouse", ("select 1",), returns=True), '-> list[tuple]:\n    return warehouse.run("select 1")\n'),
+        (
+            RunSql("warehouse", (Format(("\n      select 1\n        from ", EnvValue("T"), "\n   ")),)),
+            '''
+            def a(warehouse: SqlDatabase) -> None:
+                sql = f"""
+                    select 1
+                      from {os.environ["T"]}
+                """
+                warehouse.run(sql)
+            ''',
+        ),
+        (RunSql("warehouse", ("select '\n  x'\n  from y",)), '    sql = """select \'\n  x\'\n  from y"""\n'),
+        (DoNothing(), "def a() -> None:\n    pass\n"),
+        (Notify("email", "smtp", {"to": ["x"], "subject": "s"}), 'smtp.send(to=["x"], subject="s")'),
+        (
+            PollUntil(FileExists(Format(("/in/", RunDate("ds"), ".csv"))), 5, 60),
+            """
+            def a(context: dg.AssetExecutionContext) -> None:
+                deadline = time.monotonic() + 60
+                while not Path(f"/in/{context.partition_key}.csv").exists():
+                    if time.monotonic() > deadline:
+                        raise TimeoutError("not there after 60 seconds")
+                    time.sleep(5)
+            """,
+        ),
+        (PollUntil(FileExists("/in/*.csv")), 'while not any(glob.iglob("/in/*.csv", recursive=True)):'),
+        (PollUntil(ObjectExists("aws", "b", "k"), soft_fail=True), 'while not aws.exists("b", "k"):'),
+        (PollUntil(ObjectExists("aws", "b", "k*", True)), 'while not aws.any_match("b", "k*"):'),
+        (PollUntil(RunSql("warehouse", ("select 1",))), 'while not warehouse.is_true("select 1"):'),
+        (
+            RunSql("warehouse", (TemplateText("{% if x %}1{% endif %}", {"x": True}),)),
+            'render_text("{% if x %}1{% endif %}", x=True)',
+        ),
+    ],
+)
+def test_bodies(body: object, wanted: str) -> None:
+    has(body_text(body), wanted)
+
+
+def test_exit_codes_that_skip() -> None:
+    out = (AssetOut(("shop", "a"), optional=True),)
+    has(
+        body_text(RunShell("x", skip_exit_codes=(99,)), outputs=out),
+        """
+        def a() -> Iterator[dg.MaterializeResult]:
+            result = run_bash("x", allowed_exit_codes=[99])
+            if result.exit_code != 0:
+                return
+            yield dg.MaterializeResult()
+        """,
+    )
+
+
+def test_a_run_without_partitions_is_told_its_date_and_conf() -> None:
+    body = RunShell(Format(("a ", RunDate("ds"), " ", RunConf(("x",)), " ", RunDate("run_id"))))
+    files = render(plan(dag(asset("a", body))))
+    has(
+        files["src/shop_data/defs/shop/assets.py"],
+        "f\"a {logical_date(context):%Y-%m-%d} {run_conf(context).get('x')} {context.run.run_id}\"",
+    )
+    assert "def logical_date" in files["src/shop_data/run_context.py"]
+
+
+def test_a_long_way_to_a_date_is_gone_once() -> None:
+    body = RunShell(Format((RunDate("logical_date", format="%Y"), "/", RunDate("logical_date", format="%m"))))
+    has(
+        body_text(body),
+        '    window_start = context.partition_time_window.start\n    subprocess.run(["bash", "-c", f"{window_start:%Y}/{window_start:%m}"], check=True)',
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- assets
+
+
+def test_values_orders_and_names() -> None:
+    made = plan(
+        dag(
+            asset("a", RunShell("x", returns=True), retry=Retry(2, 60, True), pool="db", owners=("team:x",)),
+            asset(
+                "b", RunShell(InputValue("config")), inputs=(Input("config", ("shop", "a")),), retry=Retry(2, 60, True)
+            ),
+            asset(
+                "c",
+                DoNothing(),
+                deps=(("shop", "a"), ("other", "x"), ("y",)),
+                outputs=(AssetOut(("c",), name="raw.c", system="postgres"),),
+            ),
+        )
+    )
+    found = module(made)
+    has(found, "retry_policy = dg.RetryPolicy(max_retries=2, delay=60, backoff=dg.Backoff.EXPONENTIAL)\n")
+    has(found, '    owners=["team:x"],\n')
+    has(found, '    retry_policy=retry_policy,\n    pool="db",\n')
+    has(found, '    ins={"config_value": dg.AssetIn(["shop", "a"])},\n')
+    has(found, 'def b(config_value: Any) -> None:\n    subprocess.run(["bash", "-c", config_value], check=True)')
+    has(found, '    deps=[a, dg.AssetKey(["other", "x"]), "y"],\n')
+    has(found, '"dagster/table_name": "raw.c"')
+    assert 'key="c"' not in found
+
+
+def test_what_all_assets_have_in_common_is_said_once() -> None:
+    made = dag(*(asset(name, DoNothing(), partitioned=True) for name in "abc"), partitions=DAILY)
+    found = module(plan(made))
+    assert found.count("group_name") == 1
+    assert found.count("**common") == 3
+    few = module(plan(dag(*(asset(name, DoNothing(), partitioned=True) for name in "ab"), partitions=DAILY)))
+    assert "common" not in few
+
+
+def test_several_assets_of_one_node() -> None:
+    outputs = (AssetOut(("x", "a"), kinds=("python",)), AssetOut(("x", "b"), kinds=("python",), optional=True))
+    text = "def two():\n    open('a')\n    open('b')\n"
+    found = module(plan(dag(asset("two", call(text, "two"), outputs=outputs))), text)
+    has(found, '@dg.multi_asset(\n    name="two",\n    specs=[\n        dg.AssetSpec(\n')
+    has(found, "            skippable=True,\n")
+    has(
+        found,
+        'def two_asset() -> Iterator[dg.MaterializeResult]:\n    two()\n    yield dg.MaterializeResult(asset_key=["x", "a"])',
+    )
+    plain = (outputs[0], AssetOut(("x", "b")))
+    found = module(plan(dag(asset("two", call(text, "two"), outputs=plain))), text)
+    has(
+        found,
+        """
+        def two() -> Iterator[dg.MaterializeResult]:
+            open('a')
+            open('b')
+            yield dg.MaterializeResult(asset_key=["x", "a"])
+            yield dg.MaterializeResult(asset_key=["x", "b"])
+        """,
+    )
+
+
+def test_one_of_several_assets_carries_the_value() -> None:
+    outputs = (AssetOut(("x", "a")), AssetOut(("x", "b"), stores_value=True))
+    made = dag(
+        asset("two", RunShell("x", returns=True), outputs=outputs),
+        asset("c", RunShell(InputValue("b")), inputs=(Input("b", ("x", "b")),)),
+    )
+    found = module(plan(made))
+    has(found, '"a": dg.AssetOut(\n            key=["x", "a"], tags=tags,')
+    has(found, "dagster_type=dg.Nothing\n")
+    has(found, '"b": dg.AssetOut(key=["x", "b"], tags=tags, metadata={"airflow/task_id": "two"}),')
+    has(found, '    yield dg.MaterializeResult(asset_key=["x", "b"], value=run_bash("x").last_line)')
+
+
+def test_gates_and_branches_among_assets() -> None:
+    text = "def ready():\n    return True\n\n\ndef pick() -> str:\n    return 'a'\n\n\ndef picks():\n    return ['a']\n"
+    made = dag(
+        asset("gate", ContinueIf(call(text, "ready")), outputs=(AssetOut(("shop", "gate"), optional=True),)),
+        asset(
+            "pick",
+            Choose(call(text, "pick"), {"a": "a", "g.b": "b"}),
+            outputs=(AssetOut(("p", "a"), optional=True), AssetOut(("p", "b"), optional=True)),
+        ),
+        asset("more", Choose(call(text, "picks"), {"a": "a"}), outputs=(AssetOut(("m", "a"), optional=True),)),
+        asset(
+            "latest", ContinueIf(None, True), outputs=(AssetOut(("shop", "latest"), optional=True),), partitioned=True
+        ),
+        partitions=DAILY,
+    )
+    found = module(plan(made), text)
+    has(found, "    if ready():\n        yield dg.MaterializeResult()")
+    has(
+        found,
+        '    chosen = pick()\n    keys = {"a": ["p", "a"], "g.b": ["p", "b"]}\n    yield dg.MaterializeResult(asset_key=keys[chosen])',
+    )
+    has(
+        found,
+        "    for name in [chosen] if isinstance(chosen, str) else chosen or []:\n        yield dg.MaterializeResult(asset_key=keys[name])",
+    )
+    has(
+        found,
+        "    if context.partition_key == daily_partitions.get_last_partition_key():\n        yield dg.MaterializeResult()",
+    )
+
+
+def test_template_files_are_carried_byte_for_byte() -> None:
+    one = TemplateText("select '{{ ds }}'\r\n", {"ds": RunDate("ds")}, "sql/marts/a.sql")
+    two = TemplateText("select 1", {}, "sql/staging/b.sql")
+    made = dag(
+        *(asset(name, RunSql("warehouse", (text,)), partitioned=True) for name, text in (("a", one), ("b", two))),
+        partitions=DAILY,
+    )
+    files = render(plan(made, resources=(DATABASE,)))
+    assert files["src/shop_data/defs/shop/sql/marts/a.sql"] == "select '{{ ds }}'\r\n"
+    found = files["src/shop_data/defs/shop/assets.py"]
+    has(found, 'SQL = Path(__file__).parent / "sql"\n')
+    has(found, '    warehouse.run(render_file(SQL / "marts/a.sql", ds=context.partition_key))')
+    has(found, '    warehouse.run((SQL / "staging/b.sql").read_text(encoding="utf-8"))')
+    shared = plan(
+        *(dag(asset("b", RunSql("warehouse", (two,)), dag_id=name), dag_id=name) for name in "xy"),
+        resources=(DATABASE,),
+    )
+    files = render(shared)
+    assert files["src/shop_data/sql/sql/staging/b.sql"] == "select 1"
+    has(files["src/shop_data/defs/x/assets.py"], 'SHARED_SQL = Path(__file__).parents[2] / "sql"')
+
+
+def test_params_become_a_config_class() -> None:
+    fields = (
+        ConfigField("a", "int", 1),
+        ConfigField("class", "str", required=True, description="of goods"),
+        ConfigField("kind", "str", "x", enum=("x", "y")),
+        ConfigField("more", "dict[str, Any]", None, nullable=True),
+    )
+    body = RunShell(Format((ConfigValue("class"), ConfigValue("more", ("k",)))))
+    found = module(plan(dag(asset("a", body), config=fields)))
+    has(
+        found,
+        """
+        class ShopConfig(dg.Config):
+            a: int = 1
+            class_: str = Field(description="of goods")
+            kind: Literal["x", "y"] = "x"
+            more: dict[str, Any] | None = None
+        """,
+    )
+    has(
+        found,
+        'def a(config: ShopConfig) -> None:\n    subprocess.run(["bash", "-c", f"{config.class_}{config.more[\'k\']}"], check=True)',
+    )
+
+
+# -------------------------------------------------------------------------------------------------------------- checks
+
+
+def test_checks() -> None:
+    text = "def fine(x):\n    return x > 1\n"
+    made = dag(
+        asset("a", RunShell("x", returns=True)),
+        CreateCheck("shop", "t1", "rows", ("shop", "a"), SqlCheck("warehouse", "select 1")),
+        CreateCheck("shop", "t2", "count", ("shop", "a"), SqlCheck("warehouse", "select 1", "value", "5")),
+        CreateCheck(
+            "shop", "t3", "name", ("shop", "a"), SqlCheck("warehouse", "select 1", "value", "x"), blocking=False
+        ),
+        CreateCheck(
+            "shop",
+            "t4",
+            "raises",
+            ("shop", "a"),
+            call(text, "fine", x=InputValue("a")),
+            inputs=(Input("a", ("shop", "a")),),
+        ),
+        CreateCheck(
+            "shop",
+            "t5",
+            "elsewhere",
+            ("other", "z"),
+            CallFunction(function(text, "fine"), kwargs={"x": 1}, raises=False),
+        ),
+    )
+    files = render(plan(made, resources=(DATABASE,)), text)
+    found = files["src/shop_data/defs/shop/checks.py"]
+    has(found, 'asset=a, blocking=True, metadata={"airflow/dag_id": "shop", "airflow/task_id": "t1"}')
+    has(
+        found,
+        'row = warehouse.first_row("select 1")\n    return dg.AssetCheckResult(passed=row is not None and all(row), metadata={"row": str(row)})',
+    )
+    has(found, "passed=row is not None and all(float(value) == 5 for value in row)")
+    has(found, 'passed=row is not None and all(str(value) == str("x") for value in row)')
+    has(found, "        return dg.AssetCheckResult(passed=False, description=str(error))\n")
+    has(found, "    return dg.AssetCheckResult(passed=True)\n")
+    has(found, 'asset=dg.AssetKey(["other", "z"]),')
+    has(found, "    return dg.AssetCheckResult(passed=bool(fine(x=1)))")
+    has(
+        files["src/shop_data/defs/shop/automation.py"],
+        'dg.AssetSelection.groups("shop")\n    | dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(["other", "z"]), "elsewhere"))',
+    )
+
+
+def test_a_job_leaves_checks_of_other_dags_alone() -> None:
+    made = plan(
+        dag(asset("a", DoNothing())),
+        dag(CreateCheck("quality", "t", "rows", ("shop", "a"), SqlCheck("warehouse", "select 1")), dag_id="quality"),
+        resources=(DATABASE,),
+    )
+    files = render(made)
+    check = 'dg.AssetSelection.checks(dg.AssetCheckKey(dg.AssetKey(["shop", "a"]), "rows"))'
+    has(files["src/shop_data/defs/shop/automation.py"], f'dg.AssetSelection.groups("shop")\n    - {check}')
+    has(files["src/shop_data/defs/quality/automation.py"], f"selection={check}")
+
+
+# ----------------------------------------------------------------------------------------------------------------- ops
+
+OPS = """
+def pick() -> str:
+    return "full"
+
+
+def load(size):
+    print(size)
+
+
+def files():
+    return ["a", "b"]
+
+
+def one(file, day):
+    return len(file)
+
+
+def total(sizes):
+    return sum(sizes)
+
+
+def write(day):
+    open(day).write("x")
+    return day
+"""
+
+
+def ops_plan() -> dict[str, str]:
+    made = dag(
+        op(
+            "pick",
+            Choose(call(OPS, "pick"), {"full": "full", "g.small": "small"}),
+            outputs=(("full", True), ("small", True)),
+        ),
+        op("full", call(OPS, "load", size=1), orders=(Order((("pick", "full"),)),), retry=Retry(1)),
+        op("small", call(OPS, "load", size=2), orders=(Order((("pick", "small"),)),), retry=Retry(1)),
+        op("files", call(OPS, "files"), orders=(Order((("full", "result"), ("small", "result"))),)),
+        op("one_inputs", FanOut({"file": InputValue("files")}), inputs=(Input("files", node="files"),), dynamic=True),
+        op(
+            "one",
+            call(OPS, "one", file=InputValue("file"), day=RunDate("ds")),
+            inputs=(Input("file", node="one_inputs", mapped=True),),
+        ),
+        op(
+            "total", call(OPS, "total", sizes=InputValue("sizes")), inputs=(Input("sizes", node="one", collected=True),)
+        ),
+        op(
+            "write",
+            call(OPS, "write", day=RunDate("ds")),
+            materializes=(AssetOut(("out", "x"), kinds=("python",)),),
+            deps=(("in", "y"),),
+            orders=(Order((("one", "result"),), collected=True),),
+        ),
+        form="ops",
+        partitions=DAILY,
+    )
+    return render(plan(made), OPS)
+
+
+def test_a_job_of_ops() -> None:
+    found = ops_plan()["src/shop_data/defs/shop/automation.py"]
+    has(
+        found,
+        """
+        @dg.job(partitions_def=daily_partitions, tags={"airflow/dag_id": "shop"})
+        def shop() -> None:
+            pick = ops.pick_op()
+            full = ops.full(after_pick=pick.full)
+            small = ops.small(after_pick=pick.small)
+            files = ops.files(after=[full, small])
+            one_inputs = ops.one_inputs(files=files)
+            one = one_inputs.map(ops.one)
+            ops.total(sizes=one.collect())
+            ops.write(after_one=one.collect())
+        """,
+    )
+
+
+def test_ops() -> None:
+    files = ops_plan()
+    found = files["src/shop_data/defs/shop/ops.py"]
+    has(found, '    outputs = {"full": "full", "g.small": "small"}\n    yield dg.Output(None, outputs[chosen])')
+    has(
+        found,
+        '@dg.op(\n    ins={"after_pick": dg.In(dg.Nothing)},\n    tags={"airflow/task_id": "full"},\n    retry_policy=retry_policy,\n)',
+    )
+    has(found, "def full() -> None:\n    load(size=1)")
+    has(
+        found,
+        "def one_inputs(files: Any) -> Iterator[dg.DynamicOutput]:\n    for number, file in enumerate(files):\n        yield dg.DynamicOutput(file, mapping_key=str(number))",
+    )
+    has(found, "def one(context: dg.OpExecutionContext, file):\n    day = context.partition_key\n    return len(file)")
+    has(
+        found,
+        """
+        def write(context: dg.OpExecutionContext):
+            day = context.partition_key
+            open(day).write("x")
+            context.log_event(dg.AssetMaterialization(["out", "x"], partition=context.partition_key))
+            return day
+        """,
+    )
+    has(
+        files["src/shop_data/defs/shop/assets.py"],
+        'deps=[dg.AssetKey(["in", "y"])]',
+    )
+
+
+def test_cross_products_and_rows() -> None:
+    made = dag(
+        op("a", FanOut({"x": [1, 2], "y": ["a"]}), dynamic=True),
+        op("b", FanOut(rows=[{"x": 1}]), dynamic=True),
+        form="ops",
+    )
+    found = module(plan(made), name="ops")
+    has(
+        found,
+        'enumerate(itertools.product([1, 2], ["a"])):\n        yield dg.DynamicOutput(dict(zip(["x", "y"], values, strict=True)), mapping_key=str(number))',
+    )
+    has(
+        found, 'for number, row in enumerate([{"x": 1}]):\n        yield dg.DynamicOutput(row, mapping_key=str(number))'
+    )
+
+
+# ---------------------------------------------------------------------------------------------------------- automation
+
+
+def automation(*operations: object, **changes: object) -> str:
+    made = dag(
+        asset("a", DoNothing(), partitioned=bool(changes.get("partitions"))),
+        CreateJob("shop", "shop", "assets"),
+        *operations,
+        **changes,
+    )  # type: ignore[arg-type]
+    return module(plan(made, resources=(DATABASE, MAIL, BUCKETS)), name="automation")
+
+
+def test_schedules() -> None:
+    has(
+        automation(CreateSchedule("shop", "shop_schedule", "shop", ("0 5 * * *", "0 7 * * 1"), "Asia/Tokyo")),
+        'shop_schedule = dg.ScheduleDefinition(\n    job=shop, cron_schedule=["0 5 * * *", "0 7 * * 1"], execution_timezone="Asia/Tokyo"\n)',
+    )
+    daily = CreateSchedule("shop", "shop_schedule", "shop", ("0 5 * * *",), partitioned=True)
+    has(
+        automation(daily, partitions=DAILY),
+        "shop_schedule = dg.build_schedule_from_partitioned_job(shop, hour_of_day=5)",
+    )
+    has(
+        automation(
+            CreateSchedule("shop", "every", "shop", ("0 5 * * 1-5",), partitioned=True),
+            partitions=Partitions("0 5 * * 1-5", "2026-01-01"),
+        ),
+        '''
+        @dg.schedule(job=shop, cron_schedule="0 5 * * 1-5", name="every")
+        def every(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+            """Runs the newest partition."""
+            keys = partitions.get_partition_keys(context.scheduled_execution_time)
+            if not keys:
+                return dg.SkipReason("there is no partition yet")
+            return dg.RunRequest(run_key=keys[-1], partition_key=keys[-1])
+        ''',
+    )
+
+
+def test_sensors() -> None:
+    wait = (FileExists(Format(("/in/", RunDate("ds")))), ObjectExists("aws", "b", "k"))
+    has(
+        automation(CreateSensor("shop", "wait", "shop", ("w",), wait, interval=30, partitioned=True), partitions=DAILY),
+        """
+        def wait(context: dg.SensorEvaluationContext, aws: ObjectStore) -> Iterator[dg.RunRequest]:
+            keys = daily_partitions.get_partition_keys()[-7:]
+            # Partitions from before the sensor was started are not looked for.
+            start = context.cursor or max(keys, default="")
+            context.update_cursor(start)
+            for key in keys:
+                if key >= start and Path(f"/in/{key}").exists() and aws.exists("b", "k"):
+                    yield dg.RunRequest(run_key=key, partition_key=key)
+        """,
+    )
+    has(
+        automation(CreateSensor("shop", "wait", "shop", ("w",), (FileExists("/in"),))),
+        '    if not Path("/in").exists():\n        return dg.SkipReason("not there yet")\n    return dg.RunRequest()',
+    )
+    has(
+        automation(CreateSensor("shop", "on_a", "shop", assets=(("x", "a"),))),
+        '@dg.asset_sensor(asset_key=dg.AssetKey(["x", "a"]), job=shop, metadata={"airflow/dag_id": "shop"})',
+    )
+    both = CreateSensor("shop", "on_both", "shop", assets=(("a",), ("b",)))
+    has(automation(both), "    if len(updated) < len(ON_BOTH_ASSETS):\n")
+
+
+def test_what_follows_a_run() -> None:
+    made = plan(
+        dag(
+            asset("a", DoNothing(), partitioned=True),
+            CreateJob("shop", "shop", "assets"),
+            CreateRunSensor("shop", "t", "then", "shop", "success", triggers="next", conf={"day": RunDate("ds")}),
+            CreateRunSensor(
+                "shop",
+                None,
+                "mail",
+                "shop",
+                "failure",
+                notify=Notify("email", "smtp", {"to": "x", "subject": Format(("no ", RunDate("ds")))}),
+            ),
+            CreateRunSensor("shop", "d", "done", "shop", "done", notify=Notify("email", "smtp", {"to": "x"})),
+            partitions=DAILY,
+        ),
+        dag(asset("b", DoNothing(), dag_id="next", partitioned=True), dag_id="next", partitions=DAILY),
+        resources=(MAIL,),
+    )
+    found = module(made, name="run_sensors")
+    has(found, "from shop_data.defs.next.automation import next")
+    has(
+        found,
+        """
+        def then(context: dg.RunStatusSensorContext) -> dg.RunRequest:
+            return dg.RunRequest(
+                run_key=context.dagster_run.run_id,
+                partition_key=context.partition_key,
+                tags={"airflow/conf": json.dumps({"day": context.partition_key})},
+            )
+        """,
+    )
+    has(
+        found,
+        'def mail(context: dg.RunFailureSensorContext, smtp: EmailServer) -> None:\n    smtp.send(to="x", subject=f"no {context.partition_key}")',
+    )
+    has(found, "def done_success(context: dg.RunStatusSensorContext")
+    has(found, "def done_failure(context: dg.RunFailureSensorContext")
+    assert found.count('"airflow/task_id": "d"') == 1
+
+
+# ------------------------------------------------------------------------------------------------- what stays elsewhere
+
+
+def test_external_assets() -> None:
+    made = plan(
+        dag(
+            KeepInAirflow(
+                "shop",
+                "t",
+                (AssetOut(("shop", "t"), kinds=("airflow",)),),
+                (("raw", "x"),),
+                "MIG201",
+                "no rule",
+                "shop",
+            ),
+            form="airflow",
+            reason="no rule",
+        ),
+        external_assets=(DeclareExternalAsset(AssetOut(("raw", "x"), name="s3://raw/x", system="s3")),),
+    )
+    files = render(made)
+    has(
+        files["src/shop_data/defs/shop/airflow_tasks.py"],
+        '"dagster-airlift/task-mapping": [{"dag_id": "shop", "task_id": "t"}],',
+    )
+    has(
+        files["src/shop_data/defs/external_assets.py"],
+        'external_assets = [dg.AssetSpec(["raw", "x"], metadata={"dagster/uri": "s3://raw/x"})]',
+    )
+    assert '"dag_id": "shop"' in files["stays_in_airflow.json"]
+
+
+def test_the_environment_is_written_down_without_secrets() -> None:
+    made = plan(
+        dag(asset("a", RunShell(EnvValue("TOKEN")))),
+        resources=(DATABASE, MAIL),
+        settings=(
+            EnvSetting("TOKEN", "Variable token", None, ("shop.a",)),
+            EnvSetting("MODE", 'Variable "mode"', "a b"),
+            EnvSetting("WAREHOUSE_URL", "Connection warehouse"),
+            EnvSetting("SMTP_URL", "Connection smtp"),
+        ),
+    )
+    files = render(made)
+    example = files[".env.example"]
+    assert "\nTOKEN=\n" in f"\n{example}"
+    assert '# MODE="a b"\n' in example
+    assert "# WAREHOUSE_URL=postgresql+psycopg2://user:password@host:5432/database\n" in example
+    assert "| `TOKEN` | Variable token |" in files["README.md"]
+    assert 'postgres = ["psycopg2-binary"]' in files["pyproject.toml"]
+
+
+# ------------------------------------------------------------------------------------------------------ whole projects
+
+
+def test_the_same_plan_gives_the_same_bytes() -> None:
+    assert ops_plan() == ops_plan()
+
+
+def test_nothing_tells_how_it_came_about() -> None:
+    text = "\n".join(ops_plan().values()).lower()
+    for word in ("migrator", "generated", "todo", "fixme", "mig5"):
+        assert word not in text
+
+
+def test_every_file_parses_and_no_import_is_left_over() -> None:
+    for path, text in ops_plan().items():
+        if path.endswith(".py"):
+            tree = ast.parse(text)
+            names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+            for node in tree.body:
+                for alias in getattr(node, "names", []) if isinstance(node, (ast.Import, ast.ImportFrom)) else []:
+                    assert (alias.asname or alias.name).partition(".")[0] in names, (path, alias.name)
+
+
+def test_text_that_is_not_python_is_a_bug_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
+    from migrator.codegen.render import ops
+
+    monkeypatch.setattr(ops, "_dynamic", lambda value: "yield (")
+    with pytest.raises(MigratorError) as raised:
+        ops_plan()
+    assert raised.value.code == "MIG504"
+    assert "ops.py" in raised.value.message
+
+
+def test_the_teams_line_length_is_kept() -> None:
+    line = 'VALUE = {"first": "' + "x" * 40 + '", "second": "' + "y" * 40 + '"}'
+    text = f"{line}\n\n\ndef f():\n    return VALUE\n"
+    files = render(plan(dag(asset("f", call(text, "f")))), text)
+    assert line in files["src/shop_data/defs/shop/assets.py"]
+    assert "line-length = 120" in files["pyproject.toml"]
