@@ -60,7 +60,7 @@ try:
     main()
 except SystemExit as end:
     code = end.code
-heavy = "dagster airflow sqlglot libcst jinja2 networkx rich yaml bashlex pathspec".split()
+heavy = "dagster airflow sqlglot libcst jinja2 networkx rich yaml pathspec".split()
 if len(sys.argv) == 2:
     heavy.append("pydantic")  # typer itself asks it about the options of a command
 print(sorted(set(heavy) & set(sys.modules)), code, file=sys.stderr)
@@ -369,9 +369,9 @@ def test_names_that_cannot_be_a_package(dags: Path, tmp_path: Path, name: str) -
     [("shop", "shop"), ("Our Shop", "our_shop"), ("2nd", "project_2nd"), ("日本", "project"), ("dagster", "dagster_project"), ("class", "class_project")],
 )  # fmt: skip
 def test_default_names(tmp_path: Path, folder: str, name: str) -> None:
-    from migrator.cli import _project_name
+    from migrator.commands.generate import project_name
 
-    assert _project_name(None, tmp_path / folder) == name
+    assert project_name(None, tmp_path / folder) == name
 
 
 def test_a_folder_that_is_not_ours_is_left_alone(dags: Path, tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The commands of `migrate`, one module each: options in, a stage called, its result printed."""

@@ -1,0 +1,118 @@
+"""What the commands share: the options that mean the same everywhere, the analysis with its progress bar, and how a command ends.
+
+Exit codes: 0 done; 1 findings at or above `--fail-on`, or a project that does not hold what was asked; 2 wrong use, or a bug of this tool;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, ParamSpec
+
+import typer
+
+from migrator.diagnostics import CATALOGUE, MigratorError
+
+if TYPE_CHECKING:
+    from migrator.config import Config
+    from migrator.pipeline import Analysis
+
+P = ParamSpec("P")
+
+
+class AirflowVersion(str, Enum):
+    TWO = "2"
+    THREE = "3"
+
+
+Dags = Annotated[
+    Path, typer.Argument(metavar="DAGS", help="Folder of DAG files (Airflow's `dags_folder`), or one file.")
+]
+Version = Annotated[
+    AirflowVersion | None,
+    typer.Option(
+        "--airflow-version", help="The Airflow that the DAGs are written for. [default: as their imports tell]"
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", metavar="FILE", help="Settings. [default: migrator.toml in DAGS or here]"),
+]
+Select = Annotated[
+    list[str] | None,
+    typer.Option("--select", metavar="DAG_ID", help="Only this DAG; may be given several times. [default: all]"),
+]
+
+
+def guarded(command: Callable[P, int]) -> Callable[P, None]:
+    """A command that ends with the exit code it returns; errors of use are told without a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = command(*args, **kwargs)
+            sys.stdout.flush()
+        except MigratorError as error:
+            code = _refuse(error)
+        except KeyboardInterrupt:
+            code = interrupted()
+        except BrokenPipeError:
+            # The reader has gone (`migrate analyze | head`). What Python flushes at exit must go nowhere, too.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = 0
+        except typer.BadParameter:
+            raise
+        except Exception:
+            import traceback
+
+            traceback.print_exc()
+            print("\nThis is a bug of migrate: please report it with the text above.", file=sys.stderr)
+            code = 2
+        raise typer.Exit(code)
+
+    return run
+
+
+def _refuse(error: MigratorError) -> int:
+    from migrator.report.words import clean
+
+    first, *rest = error.message.splitlines() or [""]
+    lines = [f"error[{error.code}]: {clean(first)}", *(f"  {clean(line)}" for line in rest)]
+    help = error.help or CATALOGUE[error.code].remedy
+    print("\n".join([*lines, *([f"help: {clean(help)}"] if help else [])]), file=sys.stderr)
+    return 2
+
+
+def interrupted() -> int:
+    print("\ninterrupted", file=sys.stderr)
+    return 130
+
+
+def analysis_of(
+    dags: Path, config: Path | None, version: AirflowVersion | None, select: list[str] | None = None
+) -> Analysis:
+    """The analysis of the folder, with a progress bar where a person watches."""
+    from migrator.pipeline import analyze
+    from migrator.report.progress import progress
+
+    require(dags)
+    settings = settings_of(dags, config, version)
+    with progress() as report:
+        return analyze(dags, settings, report, select=select or None)
+
+
+def require(dags: Path) -> None:
+    if not dags.exists():
+        raise MigratorError("MIG001", f"`{dags}` does not exist")
+
+
+def settings_of(dags: Path, config: Path | None, version: AirflowVersion | None) -> Config:
+    from migrator.config import load_config
+
+    settings = load_config(config, dags)
+    return settings.model_copy(update={"airflow_version": version.value}) if version else settings

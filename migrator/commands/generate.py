@@ -1,0 +1,76 @@
+"""`migrate generate`: the Dagster project."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from migrator.commands.common import ConfigFile, Dags, Select, Version, analysis_of, guarded, require
+from migrator.diagnostics import MigratorError
+
+
+@guarded
+def generate(
+    dags: Dags,
+    output: Annotated[
+        Path,
+        typer.Option(
+            "--output", "-o", metavar="PROJECT", help="Folder of the project: new, empty, or generated before."
+        ),
+    ],
+    name: Annotated[
+        str | None,
+        typer.Option("--name", help="Name of the project and its Python package. [default: after the folder]"),
+    ] = None,
+    select: Select = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    airflow_version: Version = None,
+    config: ConfigFile = None,
+) -> int:
+    """Write the Dagster project that the DAGs become."""
+    from migrator.codegen import render_project, write_project
+    from migrator.pipeline import with_deep_stack
+    from migrator.report.generated import describe
+    from migrator.report.output import write_text
+
+    package = project_name(name, output)
+    require(dags)
+    _refuse_inside(dags, output)
+    analysis = analysis_of(dags, config, airflow_version, select)
+    if not analysis.project.dags:
+        raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
+    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package))
+    result = write_project(files, output, dry_run=dry_run, source=dags.name)
+    write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)
+    return 0
+
+
+def project_name(name: str | None, output: Path) -> str:
+    """The name given, or one made from the folder's. typer.BadParameter if the one given cannot be a package's."""
+    import keyword
+    import re
+
+    taken = {"dagster", "migrator", "airflow", "tests", "src", *sys.stdlib_module_names}
+    if name is not None:
+        if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name) or keyword.iskeyword(name) or name.lower() in taken:
+            raise typer.BadParameter(
+                f"`{name}` cannot be a Python package: use letters, digits and `_`, and no name of a library",
+                param_hint="--name",
+            )
+        return name
+    made = re.sub(r"[^a-z0-9]+", "_", output.absolute().name.lower()).strip("_")
+    if not made or made[0].isdigit():
+        made = f"project_{made}".rstrip("_")
+    return f"{made}_project" if keyword.iskeyword(made) or made in taken else made
+
+
+def _refuse_inside(dags: Path, output: Path) -> None:
+    """Airflow would load the files of a project inside the DAG folder, and the next run would take them for DAG files."""
+    folder = (dags if dags.is_dir() else dags.parent).resolve()
+    if output.resolve().is_relative_to(folder):
+        raise MigratorError(
+            "MIG501", f"`{output}` lies inside the DAG folder `{dags}`", "choose a folder outside of the DAG folder"
+        )
