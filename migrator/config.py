@@ -12,7 +12,11 @@
     [connections]                          # connection ids and their types
     warehouse = "postgres"
 
+    variables_file = "variables.json"      # (above the tables) what `airflow variables export` writes
+    connections_file = "connections.json"  # what `airflow connections export` writes: of it only ids and types are kept
+
 Comes in: the file, if there is one. Goes out: a `Config`. A mistake in it is a `MigratorError` (MIG010) that names the key and line.
+Values that look secret (see `masking`) are dropped here: no later stage has them.
 """
 
 from __future__ import annotations
@@ -20,12 +24,15 @@ from __future__ import annotations
 import difflib
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from migrator.diagnostics import MigratorError
+from migrator.exports import connection_type, read_connections, read_variables
+from migrator.masking import holds_secret, is_secret, without_secrets
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -45,6 +52,8 @@ class Config(BaseModel):
     variables: dict[str, Any] = Field(default_factory=dict)
     env: dict[str, str] = Field(default_factory=dict)
     connections: dict[str, str] = Field(default_factory=dict)
+    variables_file: Path | None = None
+    connections_file: Path | None = None
     rules: Path | None = None
     airflowignore_syntax: Literal["regexp", "glob"] | None = None
     max_file_bytes: int = Field(default=3_000_000, ge=1_000, le=50_000_000)
@@ -56,6 +65,36 @@ class Config(BaseModel):
         if isinstance(value, (int, float, str)) and not isinstance(value, bool):
             return str(value).partition(".")[0]
         return value
+
+    @field_validator("variables", mode="after")
+    @classmethod
+    def _plain_variables(cls, value: dict[str, Any]) -> dict[str, Any]:
+        return without_secrets(value)
+
+    @field_validator("env", mode="after")
+    @classmethod
+    def _plain_env(cls, value: dict[str, str]) -> dict[str, str]:
+        return {name: text for name, text in value.items() if not is_secret(name) and not holds_secret(text)}
+
+    @field_validator("connections", mode="after")
+    @classmethod
+    def _only_types(cls, value: dict[str, str]) -> dict[str, str]:
+        """A connection given as a URI is kept as its type."""
+        return {name: (connection_type(text) or "") if ":" in text else text for name, text in value.items()}
+
+    def told(
+        self,
+        variables: Mapping[str, Any] | None = None,
+        connections: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+    ) -> Config:
+        """These settings with further Variables, connection types and environment values, which win over those that are there."""
+        merged = {
+            "variables": {**self.variables, **(variables or {})},
+            "connections": {**self.connections, **(connections or {})},
+            "env": {**self.env, **(env or {})},
+        }
+        return Config.model_validate({**self.model_dump(), **merged})
 
 
 def load_config(path: Path | None, folder: Path) -> Config:
@@ -91,7 +130,18 @@ def load_config(path: Path | None, folder: Path) -> Config:
         raise MigratorError(
             "MIG010", f"`{path}`: `rules` names `{config.rules}`, which is not a file", "correct the path"
         )
-    return config.model_copy(update={"roots": roots, "rules": rules})
+    config = config.model_copy(update={"roots": roots, "rules": rules})
+    return _with_files(config, base)
+
+
+def _with_files(config: Config, base: Path) -> Config:
+    """The settings with what the files that they name tell; the tables in the settings win over the files."""
+    if config.variables_file is None and config.connections_file is None:
+        return config
+    variables = read_variables(base / config.variables_file) if config.variables_file else {}
+    connections = read_connections(base / config.connections_file) if config.connections_file else {}
+    plain = config.model_copy(update={"variables_file": None, "connections_file": None})
+    return plain.told({**variables, **config.variables}, {**connections, **config.connections})
 
 
 def _describe(error: ValidationError, path: Path, text: str) -> str:

@@ -9,7 +9,17 @@ from typing import Annotated
 
 import typer
 
-from migrator.commands.common import ConfigFile, Dags, Version, analysis_of, guarded
+from migrator.commands.common import (
+    ConfigFile,
+    ConnectionsFile,
+    Dags,
+    EnvValues,
+    Told,
+    VariablesFile,
+    Version,
+    analysis_of,
+    guarded,
+)
 
 
 class Format(str, Enum):
@@ -34,6 +44,9 @@ def analyze(
     ] = None,
     airflow_version: Version = None,
     config: ConfigFile = None,
+    variables: VariablesFile = None,
+    connections: ConnectionsFile = None,
+    env: EnvValues = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit with 1 if there is a finding of this severity or worse.")
     ] = FailOn.ERROR,
@@ -42,7 +55,7 @@ def analyze(
     from migrator.report import worst_rank
     from migrator.report.output import render, write_text
 
-    analysis = analysis_of(dags, config, airflow_version)
+    analysis = analysis_of(dags, config, airflow_version, told=Told(variables, connections, env))
     text = render(analysis, format.value, terminal=output is None and sys.stdout.isatty())
     if output is None:
         write_text(text, sys.stdout)

@@ -10,6 +10,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -47,6 +48,54 @@ Select = Annotated[
     list[str] | None,
     typer.Option("--select", metavar="DAG_ID", help="Only this DAG; may be given several times. [default: all]"),
 ]
+VariablesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--variables",
+        metavar="FILE",
+        help="Airflow Variables, as `airflow variables export` writes them (also .yaml, .env). Secrets are not kept.",
+    ),
+]
+ConnectionsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--connections",
+        metavar="FILE",
+        help="Airflow Connections, as `airflow connections export` writes them. Only ids and types are kept.",
+    ),
+]
+EnvValues = Annotated[
+    list[str] | None,
+    typer.Option("--env", metavar="NAME=VALUE", help="An environment variable; may be given several times."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the user tells on the command line; it wins over the settings."""
+
+    variables: Path | None = None
+    connections: Path | None = None
+    env: list[str] | None = None
+
+    def added_to(self, settings: Config) -> Config:
+        """The settings with it. MigratorError MIG010 for a file that cannot be read, typer.BadParameter for a wrong `--env`."""
+        if not (self.variables or self.connections or self.env):
+            return settings
+        from migrator.exports import read_connections, read_variables
+
+        return settings.told(
+            read_variables(self.variables) if self.variables else {},
+            read_connections(self.connections) if self.connections else {},
+            dict(map(_name_and_value, self.env or ())),
+        )
+
+
+def _name_and_value(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign or not name.strip():
+        raise typer.BadParameter("give it as NAME=VALUE", param_hint="--env")
+    return name.strip(), value
 
 
 def guarded(command: Callable[P, int]) -> Callable[P, None]:
@@ -94,14 +143,18 @@ def interrupted() -> int:
 
 
 def analysis_of(
-    dags: Path, config: Path | None, version: AirflowVersion | None, select: list[str] | None = None
+    dags: Path,
+    config: Path | None,
+    version: AirflowVersion | None,
+    select: list[str] | None = None,
+    told: Told | None = None,
 ) -> Analysis:
     """The analysis of the folder, with a progress bar where a person watches."""
     from migrator.pipeline import analyze
     from migrator.report.progress import progress
 
     require(dags)
-    settings = settings_of(dags, config, version)
+    settings = settings_of(dags, config, version, told)
     with progress() as report:
         return analyze(dags, settings, report, select=select or None)
 
@@ -111,8 +164,9 @@ def require(dags: Path) -> None:
         raise MigratorError("MIG001", f"`{dags}` does not exist")
 
 
-def settings_of(dags: Path, config: Path | None, version: AirflowVersion | None) -> Config:
+def settings_of(dags: Path, config: Path | None, version: AirflowVersion | None, told: Told | None = None) -> Config:
+    """What holds for this run: the settings' file, and over it what was told on the command line."""
     from migrator.config import load_config
 
-    settings = load_config(config, dags)
+    settings = (told or Told()).added_to(load_config(config, dags))
     return settings.model_copy(update={"airflow_version": version.value}) if version else settings

@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from migrator.commands.common import ConfigFile, Dags, Select, Version, analysis_of, guarded, require
+from migrator.commands.common import (
+    ConfigFile,
+    ConnectionsFile,
+    Dags,
+    EnvValues,
+    Select,
+    Told,
+    VariablesFile,
+    Version,
+    analysis_of,
+    guarded,
+    require,
+)
 from migrator.diagnostics import MigratorError
 
 
@@ -29,6 +41,9 @@ def generate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
     airflow_version: Version = None,
     config: ConfigFile = None,
+    variables: VariablesFile = None,
+    connections: ConnectionsFile = None,
+    env: EnvValues = None,
 ) -> int:
     """Write the Dagster project that the DAGs become."""
     from migrator.codegen import render_project, write_project
@@ -39,7 +54,7 @@ def generate(
     package = project_name(name, output)
     require(dags)
     _refuse_inside(dags, output)
-    analysis = analysis_of(dags, config, airflow_version, select)
+    analysis = analysis_of(dags, config, airflow_version, select, Told(variables, connections, env))
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package))

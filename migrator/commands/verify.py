@@ -8,7 +8,19 @@ from typing import Annotated
 
 import typer
 
-from migrator.commands.common import ConfigFile, Dags, Select, Version, analysis_of, guarded, require
+from migrator.commands.common import (
+    ConfigFile,
+    ConnectionsFile,
+    Dags,
+    EnvValues,
+    Select,
+    Told,
+    VariablesFile,
+    Version,
+    analysis_of,
+    guarded,
+    require,
+)
 from migrator.diagnostics import MigratorError
 
 
@@ -19,6 +31,9 @@ def verify(
     select: Select = None,
     airflow_version: Version = None,
     config: ConfigFile = None,
+    variables: VariablesFile = None,
+    connections: ConnectionsFile = None,
+    env: EnvValues = None,
 ) -> int:
     """Check that a generated project loads and lost nothing.
 
@@ -31,7 +46,7 @@ def verify(
     require(dags)
     if not project.is_dir():
         raise MigratorError("MIG520", f"`{project}` is not a folder")
-    analysis = analysis_of(dags, config, airflow_version, select)
+    analysis = analysis_of(dags, config, airflow_version, select, Told(variables, connections, env))
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     findings = check(analysis.project, analysis.plan, project)

@@ -8,21 +8,18 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from migrator.masking import is_secret
 from migrator.model.values import AssetValue, ObjectValue, Value, show
 
 MASK = "***"
 
-_SECRET_NAME = re.compile(
-    r"passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|authorization|credential|keyfile|service_account",
-    re.IGNORECASE,
-)
 _SECRET_IN_URL = re.compile(r"(?<=://)([^\s/@:]*):[^\s/@]+@")
 _MAX_DEPTH = 20
 
 
 def plain(value: Value, name: str = "", depth: int = 0) -> Any:
     """A value that `json` can write. `name` is the argument or key it stands under: a secret's value is not shown."""
-    if name and value is not None and not isinstance(value, bool) and _SECRET_NAME.search(name) and _is_literal(value):
+    if name and value is not None and not isinstance(value, bool) and is_secret(name) and _is_literal(value):
         return MASK
     if value is None or isinstance(value, (bool, int)):
         return value

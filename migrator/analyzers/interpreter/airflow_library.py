@@ -13,6 +13,7 @@ from migrator.analyzers.interpreter.airflow_dags import make_dag, make_group
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, Label, OperatorPartial, TaskObject
 from migrator.analyzers.interpreter.airflow_taskflow import DagDecorator, GroupDecorator, TaskDecorator, mark
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, External, ModuleValue, Native, Opaque
+from migrator.masking import has_withheld, is_withheld
 from migrator.model.values import AssetValue, Symbolic, show
 from migrator.operators import names
 
@@ -62,10 +63,13 @@ def _variable_get(machine: Machine, call: Call) -> Any:
         value = machine.config.variables[key]
         if as_json and isinstance(value, str):
             try:
-                return json.loads(value)
+                value = json.loads(value)
             except ValueError:
                 return machine.unknown(call.node, call.env, f"Variable `{key}` is not JSON")
-        return value
+        if not has_withheld(value):
+            return value
+        if as_json:
+            return _secrets_symbolic(machine, value, call)
     return Symbolic(
         "variable",
         machine.source(call.node, call.env)[:200],
@@ -75,6 +79,15 @@ def _variable_get(machine: Machine, call: Call) -> Any:
         default is not MISSING,
         machine.span(call.node, call.env),
     )
+
+
+def _secrets_symbolic(machine: Machine, value: Any, call: Call) -> Any:
+    """A Variable's value whose secret members were taken out: they are not known."""
+    if isinstance(value, dict):
+        return {name: _secrets_symbolic(machine, item, call) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_secrets_symbolic(machine, item, call) for item in value]
+    return machine.unknown(call.node, call.env, f"the secret {value} is not read") if is_withheld(value) else value
 
 
 def _connection_get(machine: Machine, call: Call) -> Any:

@@ -1,0 +1,91 @@
+"""What counts as a secret, by its name or its look; and Variables without theirs.
+
+Comes in: names and values that the user tells. Goes out: the values that may be used, printed and cached. A secret is never kept: it
+stays symbolic, as if it had not been told.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+_SECRET_NAME = re.compile(
+    r"passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|service_?key|authorization|auth_header|bearer|credential"
+    r"|keyfile|service_account|connection_string|webhook_url|\bdsn\b|_dsn|prox(?:y|ies)$",
+    re.IGNORECASE,
+)
+"""Airflow's own list (`DEFAULT_SENSITIVE_FIELDS` of its secrets masker, 2.11 and 3.3), and what people use besides."""
+
+_SECRET_IN_URL = re.compile(r"://[^\s/@:]*:[^\s/@]+@")
+_MARKER = re.compile(r"\{var:[^{}]*\}")
+_MAX_DEPTH = 50
+
+
+def is_secret(name: str) -> bool:
+    """Whether a value of this name is taken for a secret."""
+    return _SECRET_NAME.search(name) is not None
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a text looks like a URL with a password, or a private key."""
+    return _SECRET_IN_URL.search(text) is not None or "PRIVATE KEY-----" in text
+
+
+def without_secrets(variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The Variables without those that are secret. Secret members of the others (JSON texts too, which then come as what they mean) are
+    replaced by `{var:NAME.member}`."""
+    kept: dict[str, Any] = {}
+    for name, value in variables.items():
+        if is_secret(name):
+            continue
+        meant = _parsed(value)
+        covered = _covered(meant, name, 0)
+        if meant != covered and not isinstance(covered, str):
+            kept[name] = covered
+        elif not (isinstance(value, str) and holds_secret(value)):
+            kept[name] = value
+    return kept
+
+
+def is_withheld(value: object) -> bool:
+    """Whether a value stands for a secret that `without_secrets` took out."""
+    return isinstance(value, str) and _MARKER.fullmatch(value) is not None
+
+
+def has_withheld(value: object) -> bool:
+    """Whether a secret was taken out of a value at any depth."""
+    if isinstance(value, Mapping):
+        return any(map(has_withheld, value.values()))
+    return any(map(has_withheld, value)) if isinstance(value, (list, tuple)) else is_withheld(value)
+
+
+def _parsed(value: Any) -> Any:
+    """What a JSON text means; other values as they are."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
+def _member(value: Any, key: str, path: str, depth: int) -> Any:
+    """A member of a dict; flags and empty values under a secret's name tell nothing."""
+    empty = value is None or value == "" or isinstance(value, bool)
+    return _marker(path) if is_secret(key) and not empty else _covered(value, path, depth)
+
+
+def _marker(path: str) -> str:
+    return f"{{var:{re.sub(r'[{}]', '', path)}}}"
+
+
+def _covered(value: Any, path: str, depth: int) -> Any:
+    if depth > _MAX_DEPTH:
+        return _marker(path)
+    if isinstance(value, dict):
+        return {key: _member(item, str(key), f"{path}.{key}", depth + 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_covered(item, f"{path}.{number}", depth + 1) for number, item in enumerate(value)]
+    return _marker(path) if isinstance(value, str) and holds_secret(value) else value
