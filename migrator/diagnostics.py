@@ -33,6 +33,8 @@ class Diagnostic:
     span: Span
     message: str
     help: str = ""
+    resolved_by: tuple[str, ...] = ()
+    """What the user can tell so that the finding goes away: `variable:NAME`, `env:NAME`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,5 +377,24 @@ CATALOGUE: dict[str, CodeDoc] = {
         "DAG is split",
         "Some tasks run in Dagster and others stay in Airflow: keep the Airflow schedule until all have moved.",
         "leave the Dagster schedule stopped",
+    ),
+    "MIG610": CodeDoc(
+        _E,
+        "State of a DAG not readable",
+        "The file in `migration/state` that says who runs a DAG cannot be read or written, or is not what `migrate promote` writes: "
+        "nothing was changed.",
+        "restore the file from version control, or delete it where Airflow runs the DAG",
+    ),
+    "MIG611": CodeDoc(
+        _E,
+        "State of a DAG being changed",
+        "Another process holds the state of the DAG; nothing was changed.",
+        "wait until it is done and run the command again",
+    ),
+    "MIG612": CodeDoc(
+        _E,
+        "Inventory not readable",
+        "`migration/inventory.json`, which says what each DAG became, is missing, broken, or of another version of this tool.",
+        "run `migrate generate` again into the project",
     ),
 }

@@ -24,6 +24,8 @@ from migrator.codegen.tests_of_project import dag_tests, shared_tests
 from migrator.codegen.walk import calls, template_files
 from migrator.model.airflow import AirflowProject
 from migrator.model.plan import CreateAsset, CreateOp, MigrationPlan
+from migrator.state.build import build_inventory
+from migrator.state.inventory import inventory_path, inventory_text
 
 _HELPERS = ("asset_updates", "exceptions", "macros", "run_context", "shell", "templating")
 """Modules of helper functions, each written only where something imports it."""
@@ -83,6 +85,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     files["README.md"] = readme(plan, name, package, bool(bridge))
     files[".gitignore"] = template("gitignore")
     files["stays_in_airflow.json"] = stays_in_airflow(plan)
+    files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package))
     if plan.settings or bridge:
         files[".env.example"] = env_example(plan, bool(bridge))
     return {path: files[path] for path in sorted(files)}

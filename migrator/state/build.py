@@ -1,0 +1,134 @@
+"""Makes the inventory of a project out of the project and its plan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+
+from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
+from migrator.model.assets import AssetKey, Direction
+from migrator.model.plan import (
+    AssetOut,
+    CreateAsset,
+    CreateCheck,
+    CreateJob,
+    CreateOp,
+    CreateRunSensor,
+    CreateSchedule,
+    CreateSensor,
+    DagPlan,
+    Disposition,
+    KeepInAirflow,
+    MigrationPlan,
+)
+from migrator.state.inventory import DagEntry, Inventory, TaskEntry
+
+_MODULES = {CreateAsset: "assets", CreateCheck: "checks", CreateOp: "ops"}
+
+
+def build_inventory(project: AirflowProject, plan: MigrationPlan, package: str) -> Inventory:
+    """What became of each DAG that `plan` covers. `package` is the import name of the generated project."""
+    plans = {dag.dag_id: dag for dag in plan.dags}
+    waves = {dag_id: wave for wave in plan.waves for dag_id in wave.dags}
+    became: dict[str, dict[str, Disposition]] = {}
+    for disposition in plan.dispositions:
+        became.setdefault(disposition.dag_id, {})[disposition.task_id] = disposition
+    deltas: dict[str, list[str]] = {}
+    for delta in plan.deltas:
+        task = f"`{delta.task_id}`: " if delta.task_id else ""
+        deltas.setdefault(delta.dag_id, []).append(f"{task}{delta.airflow} → {delta.dagster}")
+    homes = {task.id: task.dag_id for task in project.tasks()}
+    makers = {asset.key: {homes[task] for task in asset.producers if task in homes} for asset in project.assets}
+    entries = []
+    for dag in sorted(project.dags, key=lambda item: item.dag_id):
+        planned = plans.get(dag.dag_id)
+        if planned is None:
+            continue
+        wave = waves.get(dag.dag_id)
+        job = next((item for item in planned.operations if isinstance(item, CreateJob)), None)
+        entries.append(
+            DagEntry(
+                dag_id=dag.dag_id,
+                file=dag.span.file,
+                line=dag.span.line,
+                form=planned.form,
+                folder=planned.folder,
+                job=job.name if job else "",
+                schedule=_schedule(dag.schedule),
+                schedules=tuple(item.name for item in planned.operations if isinstance(item, CreateSchedule)),
+                sensors=tuple(
+                    item.name for item in planned.operations if isinstance(item, CreateSensor | CreateRunSensor)
+                ),
+                partitioned=bool(job and job.partitioned),
+                owners=dag.owners,
+                tags=dag.tags,
+                description=(planned.description.strip().splitlines() or [""])[0],
+                reason=planned.reason,
+                wave=wave.number if wave else 0,
+                wave_why=wave.why if wave else "",
+                upstream_dags=_upstream(dag, makers),
+                deltas=tuple(deltas.get(dag.dag_id, ())),
+                tasks=tuple(_task(task, planned, became.get(dag.dag_id, {}), package) for task in dag.tasks),
+                fingerprint=_fingerprint(dag, project),
+            )
+        )
+    return Inventory(package=package, airflow_version=project.airflow_version, dags=tuple(entries))
+
+
+def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package: str) -> TaskEntry:
+    disposition = became[task.task_id]
+    own = [item for item in planned.operations if getattr(item, "task_id", None) == task.task_id]
+    node = next((item for item in own if isinstance(item, CreateAsset | CreateCheck | CreateOp)), None)
+    return TaskEntry(
+        task_id=task.task_id,
+        operator=task.operator,
+        disposition=disposition.kind,
+        code=disposition.code,
+        reason=disposition.reason,
+        line=task.span.line,
+        mapped=task.mapped,
+        group_id=task.group_id,
+        upstream=task.upstream,
+        assets=tuple(out.key for item in own for out in _outputs(item)),
+        checks=tuple(f"{'/'.join(item.asset)}:{item.name}" for item in own if isinstance(item, CreateCheck)),
+        node=node.name if node else "",
+        module=f"src/{package}/defs/{planned.folder}/{_MODULES[type(node)]}.py" if node else "",
+        partitioned=_partitioned(node, planned),
+    )
+
+
+def _outputs(operation: object) -> Iterable[AssetOut]:
+    if isinstance(operation, CreateAsset | KeepInAirflow):
+        return operation.outputs
+    return operation.materializes if isinstance(operation, CreateOp) else ()
+
+
+def _partitioned(node: CreateAsset | CreateCheck | CreateOp | None, planned: DagPlan) -> bool:
+    if isinstance(node, CreateOp):
+        return any(item.partitioned for item in planned.operations if isinstance(item, CreateJob))
+    return node is not None and node.partitioned
+
+
+def _schedule(schedule: Schedule) -> str:
+    if schedule.kind in ("none", "once", "continuous"):
+        return schedule.kind
+    value = schedule.value
+    if schedule.kind == "timedelta" and isinstance(value, int | float):
+        return f"every {value:g} s"
+    return ", ".join(value) if isinstance(value, list) else str(value if value is not None else schedule.kind)
+
+
+def _upstream(dag: Dag, makers: Mapping[AssetKey, set[str]]) -> tuple[str, ...]:
+    """The other DAGs that make what this one reads."""
+    read = {ref.key for task in dag.tasks for ref in task.refs if ref.direction is Direction.INPUT}
+    found = {maker for key in read for maker in makers.get(key, ())}
+    return tuple(sorted(found - {dag.dag_id}))
+
+
+def _fingerprint(dag: Dag, project: AirflowProject) -> str:
+    """Over the texts of the files that hold the DAG and its tasks: another one means that the DAG has changed since."""
+    digest = hashlib.sha256()
+    for path in sorted({dag.span.file, *(task.span.file for task in dag.tasks)}):
+        source = project.sources.get(path)
+        digest.update(f"{path}\0{source.text if source else ''}\0".encode())
+    return digest.hexdigest()[:16]
