@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -17,7 +17,17 @@ import sqlglot
 from sqlglot import Token, TokenType, exp
 from sqlglot.errors import SqlglotError
 
-from migrator.analyzers.io.sql_tables import Place, file_of, is_query_local, place_of
+from migrator.analyzers.io.sql_patterns import (
+    Named,
+    as_statement,
+    block_of,
+    by_pattern,
+    by_words,
+    cached_view,
+    is_definition,
+    model_of,
+)
+from migrator.analyzers.io.sql_tables import Place, files_of, is_query_local, named_place, place_of
 from migrator.model.assets import Confidence
 
 MAX_LENGTH = 500_000
@@ -27,12 +37,18 @@ _MAX_DEPTH = 200
 """Open parentheses; sqlglot would exhaust the stack on many more."""
 
 _GATE = re.compile(
-    r"\b(?:from|into|table|update|view|merge|copy|delete|truncate|unload|insert|export)\b", re.IGNORECASE
+    r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b", re.IGNORECASE
 )
 _REPLACE = re.compile(r"^\s*replace\s+into\b", re.IGNORECASE)
 _BEGIN = re.compile(r"^\s*begin\b(?!\s*(?:tran|work|$|;))", re.IGNORECASE)
-_UNLOAD = re.compile(r"^\s*unload\s*\(\s*'((?:[^']|'')*)'\s*\)\s*to\s*'([^']+)'", re.IGNORECASE)
-_REFRESH = re.compile(r"^\s*refresh\s+materialized\s+view\s+(?:concurrently\s+)?([\w.\"]+)", re.IGNORECASE)
+_CONTROL = re.compile(
+    r"^\s*(?:if|else|elsif|elseif|while|for|loop|begin|declare|exception|when|with_transaction)\b", re.IGNORECASE
+)
+"""Procedural code around statements, which has no tree of its own."""
+_BATCH = re.compile(r"^[ \t]*go[ \t]*(?:\d+[ \t]*)?$", re.IGNORECASE | re.MULTILINE)
+"""T-SQL's line between batches."""
+_MAX_BLOCKS = 3
+"""How deep blocks within blocks are followed."""
 _NOT_DATA = re.compile(
     r"^\s*(?:declare|begin|end|if|else|elseif|loop|while|repeat|leave|call|exec|execute|set|use|commit|rollback|start|"
     r"grant|revoke|analyze|analyse|vacuum|optimize|optimise|explain|show|describe|desc|comment|alter|do|raise|return|"
@@ -40,6 +56,7 @@ _NOT_DATA = re.compile(
     re.IGNORECASE,
 )
 """Statements that move no data of their own, or none that can be told (a call of a procedure)."""
+_VERB = re.compile(r"^\s*(?:with|insert|merge|replace|copy|create|select|update|delete)\b", re.IGNORECASE)
 _FALLBACKS = ("postgres", "snowflake", "bigquery", "mysql", "tsql", "duckdb", "spark")
 """Tried in this order where the dialect is not known."""
 
@@ -86,19 +103,18 @@ def analyze_sql(scripts: tuple[str, ...], dialect: str | None) -> SqlEffects:
         if len(script) > MAX_LENGTH:
             state.errors.append(SqlError(index, 1, f"the script is longer than {MAX_LENGTH:,} characters"))
             continue
-        try:
-            statements = list(_statements(script, dialect))
-        except SqlglotError as error:
-            state.errors.append(SqlError(index, _line(str(error)), "its text cannot be split into statements"))
-            continue
-        for text, line, depth in statements:
-            state.line = line
-            state.run(text, depth)
+        state.run_script(script)
     return state.effects()
+
+
+def _without_batches(script: str) -> str:
+    """The script with `GO` lines as ends of statements."""
+    return _BATCH.sub(lambda found: ";".ljust(len(found[0])), script) if _BATCH.search(script) else script
 
 
 def _statements(script: str, dialect: str | None) -> Iterator[tuple[str, int, int]]:
     """Text, first line and deepest nesting of each statement."""
+    script = _without_batches(script)
     tokens: list[Token] = []
     candidates = (dialect, *(name for name in (None, *_FALLBACKS) if name != dialect))
     for number, candidate in enumerate(candidates):
@@ -140,10 +156,14 @@ class _State:
         """Created by the script itself, so a read of them is no input."""
         self.scratch: set[Place] = set()
         """Gone when the script ends."""
+        self.laid: set[tuple[Place, Place]] = set()
+        """Tables laid over files: these are an input unless the script itself fills the table."""
         self.errors: list[SqlError] = []
 
     def effects(self) -> SqlEffects:
-        reads = [effect for place, effect in self.reads.items() if place not in self.writes]
+        filled = {place for place, effect in self.writes.items() if effect.confidence is not Confidence.POSSIBLE}
+        own = {files for table, files in self.laid if table in filled}
+        reads = [effect for place, effect in self.reads.items() if place not in self.writes and place not in own]
         return SqlEffects(
             tuple(sorted(reads, key=lambda effect: effect.name)),
             tuple(sorted(self.writes.values(), key=lambda effect: effect.name)),
@@ -152,18 +172,45 @@ class _State:
 
     # ------------------------------------------------------------------------------------------------------- statements
 
-    def run(self, text: str, depth: int) -> None:
+    def run_script(self, script: str, line: int = 1, blocks: int = 0) -> None:
+        """All statements of a text whose first line is `line`."""
+        try:
+            statements = list(_statements(script, self.dialect))
+        except SqlglotError as error:
+            where = line + _line(str(error)) - 1
+            self.errors.append(SqlError(self.script, where, "its text cannot be split into statements"))
+            return
+        for text, first, depth in statements:
+            self.line = line + first - 1
+            self.run(text, depth, blocks)
+
+    def run(self, text: str, depth: int, blocks: int = 0) -> None:
         """One statement."""
-        unload = _UNLOAD.match(text)
-        if unload:
-            self.run(unload[1].replace("''", "'"), depth)
-            self.write_file(unload[2], "`UNLOAD` writes it")
+        body = block_of(text)
+        if body is not None:
+            if blocks < _MAX_BLOCKS:
+                before = text[: text.index(body)].count("\n") if body else 0
+                self.run_script(body, self.line + before, blocks + 1)
             return
-        refreshed = _REFRESH.match(text)
-        if refreshed:
-            self.write(Place("table", refreshed[1].replace('"', "")), Confidence.CERTAIN, "`REFRESH` fills it")
+        if is_definition(text):
             return
-        text = _REPLACE.sub("INSERT INTO", _BEGIN.sub("", text))
+        named = by_pattern(text)
+        if named is not None:
+            self.visit_named(named, Confidence.CERTAIN, depth, blocks)
+            return
+        model = model_of(text)
+        if model is not None:
+            self.run(model[1], depth, blocks)
+            self.write(
+                Place("model", named_place(model[0], self.dialect).name), Confidence.CERTAIN, "`CREATE MODEL` trains it"
+            )
+            return
+        cached = cached_view(text)
+        if cached is not None:
+            self.run(cached[1], depth, blocks)
+            self.scratch.add(named_place(cached[0], self.dialect))
+            return
+        text = as_statement(_REPLACE.sub("INSERT INTO", _BEGIN.sub("", text)))
         if not _GATE.search(text):
             return
         if depth > _MAX_DEPTH:
@@ -173,11 +220,56 @@ class _State:
             tree = self.parse(text)
             if tree is not None:
                 self.visit(tree)
+            elif _CONTROL.match(text):
+                self.by_words(text)
         except SqlglotError as error:
-            if not _NOT_DATA.match(text):
+            if _CONTROL.match(text):
+                self.by_words(text)
+            elif not _NOT_DATA.match(text):
                 self.errors.append(SqlError(self.script, self.line + _line(str(error)) - 1, _reason(error)))
+                self.by_words(text)
         except RecursionError:
             self.errors.append(SqlError(self.script, self.line, "the statement is nested too deeply"))
+
+    def by_words(self, text: str) -> None:
+        """What the words of a statement without a tree tell."""
+        for candidate in (self.dialect, None, *_FALLBACKS):
+            try:
+                tokens = sqlglot.tokenize(text, read=candidate)
+            except SqlglotError:
+                continue
+            if _VERB.match(text) or _CONTROL.match(text):
+                self.visit_named(by_words(tokens), Confidence.LIKELY, 0, _MAX_BLOCKS)
+            return
+
+    def visit_named(self, named: Named, confidence: Confidence, depth: int, blocks: int) -> None:
+        """What a pattern found."""
+        for query in named.queries:
+            self.run(query, depth, blocks)
+        for name in named.reads:
+            place = named_place(name, self.dialect)
+            if place not in self.scratch and place not in self.made and not place.system:
+                self.reads.setdefault(place, self.effect(place, confidence, "the SQL reads it"))
+        if named.weak:
+            confidence = Confidence.POSSIBLE
+            self.laid |= {
+                (named_place(name, self.dialect), Place("object", path))
+                for name in named.writes
+                for path in named.files_read
+            }
+        for path in named.files_read:
+            place = Place("object", path)
+            self.reads.setdefault(place, self.effect(place, confidence, named.why.replace("fills it", "reads it")))
+        for name in named.gone:
+            place = named_place(name, self.dialect)
+            self.writes.pop(place, None)
+            if place in self.made:
+                self.scratch.add(place)
+                self.reads.pop(place, None)
+        for name in named.writes:
+            self.write(named_place(name, self.dialect), confidence, named.why)
+        for path in named.files_written:
+            self.write(Place("object", path), confidence, named.why)
 
     def parse(self, text: str) -> exp.Expr | None:
         """The statement's tree; None if it moves no data. Raises SqlglotError."""
@@ -199,11 +291,14 @@ class _State:
 
     def visit(self, tree: exp.Expr) -> None:
         if isinstance(tree, exp.MultitableInserts):
-            for insert in tree.expressions:
+            inserts = list(tree.find_all(exp.Insert, exp.ConditionalInsert))
+            inserts = [found.this if isinstance(found, exp.ConditionalInsert) else found for found in inserts]
+            for insert in inserts:
                 self.visit_write(insert, "`INSERT` writes it")
-            self.read_all(tree, skip=_targets(tree.expressions))
+            self.read_all(tree, skip=_targets(inserts))
         elif isinstance(tree, exp.Insert):
-            self.read_all(tree, skip=_targets([tree]))
+            self.visit_definitions(tree)
+            self.read_all(tree, skip=_targets([tree, *_changes_within(tree)]))
             self.visit_write(tree, "`INSERT` writes it")
         elif isinstance(tree, exp.Merge):
             self.read_all(tree, skip=_targets([tree]))
@@ -232,14 +327,29 @@ class _State:
                 if str(option.this).strip('"').lower() == "uri" and isinstance(option.args.get("value"), exp.Literal):
                     self.write_file(option.args["value"].this, "`EXPORT DATA` writes it")
         elif isinstance(tree, exp.Query):
-            self.read_all(tree, skip={id(into.this) for into in tree.find_all(exp.Into)})
+            self.visit_definitions(tree)
+            skip = {id(into.this) for into in tree.find_all(exp.Into)} | _targets(_changes_within(tree))
+            self.read_all(tree, skip=skip)
             for into in tree.find_all(exp.Into):
                 self.create(into.this, bool(into.args.get("temporary")), "`SELECT INTO` creates it")
+
+    def visit_definitions(self, tree: exp.Expr) -> None:
+        """Common table expressions that change tables themselves (`WITH moved AS (DELETE ... RETURNING *)`)."""
+        for change in _changes_within(tree):
+            if isinstance(change, exp.Insert):
+                self.visit_write(change, "`INSERT` writes it")
+            elif isinstance(change, exp.Update):
+                self.visit_change(change, Confidence.CERTAIN, "`UPDATE` changes it")
+            elif isinstance(change, exp.Delete):
+                self.visit_change(change, Confidence.POSSIBLE, "`DELETE` removes rows of it")
 
     def visit_write(self, tree: exp.Expr, why: str) -> None:
         target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
         if isinstance(target, exp.Directory):
             self.write_file(target.this.this, "`INSERT OVERWRITE DIRECTORY` writes it")
+        elif tree.args.get("is_function"):
+            for path in files_of(exp.Table(this=target.copy()), self.dialect):
+                self.write_file(path, why)
         elif isinstance(target, exp.Table):
             self.write_table(target, Confidence.CERTAIN, why)
 
@@ -262,7 +372,15 @@ class _State:
         if kind not in ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE") or not isinstance(target, exp.Table):
             return
         clone = tree.args.get("clone")
-        self.read_all(tree, skip={id(target)})
+        filled = tree.find(exp.ToTableProperty)
+        into = filled.this if filled is not None and isinstance(filled.this, exp.Table) else None
+        if isinstance(tree.expression, exp.Query):
+            self.read_all(tree.expression)
+        elif isinstance(clone, exp.Clone):
+            self.read_all(clone)
+        if into is not None:
+            self.write_table(into, Confidence.CERTAIN, "the materialized view fills it")
+            return
         temporary = tree.find(exp.TemporaryProperty) is not None
         if isinstance(tree.expression, exp.Query) or clone is not None:
             self.create(target, temporary, f"`CREATE {kind} AS` makes it")
@@ -300,18 +418,17 @@ class _State:
         """`COPY table FROM file`, `COPY (query) TO file`, and Snowflake's `COPY INTO stage FROM table`."""
         files = tree.args.get("files") or []
         target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
-        path = file_of(target, self.dialect)
-        if tree.args.get("kind") and path is None:
+        paths = files_of(target, self.dialect)
+        if tree.args.get("kind") and not paths:
             for file in files:
                 self.read_file(file, "`COPY` reads it")
             if isinstance(target, exp.Table):
                 self.write_table(target, Confidence.CERTAIN, "`COPY` fills it")
             return
-        for source in files if path is not None else [target]:
+        for source in files if paths else [target]:
             self.read_all(source)
-        for file in [target] if path is not None else files:
-            written = file_of(file, self.dialect)
-            if written is not None:
+        for file in [target] if paths else files:
+            for written in files_of(file, self.dialect):
                 self.write_file(written, "`COPY` writes it")
 
     # ------------------------------------------------------------------------------------------------------ bookkeeping
@@ -321,15 +438,14 @@ class _State:
         for table in tree.find_all(exp.Table):
             if id(table) in skip or is_query_local(table, self.dialect):
                 continue
-            path = file_of(table, self.dialect)
-            place = Place("object", path) if path is not None else place_of(table, self.dialect)
-            if place is None or place.system or place in self.scratch or place in self.made:
-                continue
-            self.reads.setdefault(place, self.effect(place, Confidence.CERTAIN, "the SQL reads it", table))
+            named = place_of(table, self.dialect)
+            files = [Place("object", path) for path in files_of(table, self.dialect)]
+            for place in files or ([named] if named is not None else []):
+                if not (place.system or place.temporary or place in self.scratch or place in self.made):
+                    self.reads.setdefault(place, self.effect(place, Confidence.CERTAIN, "the SQL reads it", table))
 
     def read_file(self, node: exp.Expr, why: str) -> None:
-        path = file_of(node, self.dialect)
-        if path is not None:
+        for path in files_of(node, self.dialect):
             place = Place("object", path)
             self.reads.setdefault(place, self.effect(place, Confidence.CERTAIN, why))
 
@@ -364,10 +480,17 @@ class _State:
         return SqlEffect(place.name, place.kind, self.script, self.line + within - 1, confidence, why)
 
 
-def _targets(statements: list[exp.Expr]) -> set[int]:
+def _targets(statements: Sequence[exp.Expr]) -> set[int]:
     """The nodes that name what is written."""
     found = (tree.this.this if isinstance(tree.this, exp.Schema) else tree.this for tree in statements)
     return {id(target) for target in found}
+
+
+def _changes_within(tree: exp.Expr) -> list[exp.Expr]:
+    """Statements in common table expressions that change tables."""
+    scope = tree.args.get("with_")
+    definitions = scope.expressions if scope is not None else []
+    return [one.this for one in definitions if isinstance(one.this, (exp.Insert, exp.Update, exp.Delete))]
 
 
 def _reason(error: SqlglotError) -> str:

@@ -10,11 +10,14 @@ from sqlglot import exp
 _SYSTEM_SCHEMAS = frozenset(
     {"information_schema", "pg_catalog", "sys", "system", "performance_schema", "account_usage"}
 )
-_SYSTEM_TABLES = re.compile(r"^(?:dual|pg_[a-z_]+|sqlite_(?:master|schema|sequence)|(?:svv|svl|stl|stv|sys)_\w+)$")
+_SYSTEM_TABLES = re.compile(
+    r"^(?:dual|pg_[a-z_]+|sqlite_(?:master|schema|sequence)|(?:svv|svl|stl|stv|sys)_\w+"
+    r"|(?:inserted|deleted))$|\$(?:partitions|snapshots|files|history|manifests|properties|refs)$"
+)
 _FILE = re.compile(r"^(?:@|\w+://)|\.(?:csv|tsv|parquet|json|jsonl|ndjson|avro|orc|txt|xlsx)(?:\.\w+)?$", re.IGNORECASE)
 _FILE_FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text"})
 _READERS = (exp.ReadCSV, exp.ReadParquet)
-_READER_NAMES = re.compile(r"^(?:read_\w+|\w+_scan)$", re.IGNORECASE)
+_READER_NAMES = re.compile(r"^(?:read_\w+|\w+_scan|s3|s3cluster|gcs|url|file|hdfs|azureblobstorage)$", re.IGNORECASE)
 _CASE_SENSITIVE_QUOTES = frozenset({None, "postgres", "redshift", "snowflake", "oracle", "duckdb"})
 """Dialects where a quoted name is another one than the unquoted one."""
 _IMPLICIT_RECURSION = frozenset({"tsql", "oracle", "snowflake", "teradata"})
@@ -52,13 +55,7 @@ def place_of(table: exp.Expr, dialect: str | None) -> Place | None:
     if len(names) > 1 and not names[-2]:
         names = [name or "dbo" for name in names]
     shown = [_quoted(name, bool(part.args.get("quoted")), dialect) for name, part in zip(names, parts, strict=True)]
-    lower = [name.lower() for name in names]
-    return Place(
-        "table",
-        ".".join(shown),
-        temporary=bool(table.this.args.get("temporary")) or names[-1].startswith("#"),
-        system=bool(_SYSTEM_SCHEMAS & set(lower[:-1])) or bool(_SYSTEM_TABLES.match(lower[-1])),
-    )
+    return _place(names, ".".join(shown), bool(table.this.args.get("temporary")))
 
 
 def _quoted(name: str, quoted: bool, dialect: str | None) -> str:
@@ -72,26 +69,47 @@ def _quoted(name: str, quoted: bool, dialect: str | None) -> str:
     return name
 
 
-def file_of(node: exp.Expr, dialect: str | None) -> str | None:
-    """The path of a file, stage or object that a node names; None if it names none."""
+def named_place(name: str, dialect: str | None) -> Place:
+    """The table of a dotted name as a pattern found it."""
+    found = re.findall(r"""["`\[]([^"`\]]+)["`\]]|([^.\s"`\[\]]+)""", name)
+    parts = [(quoted or plain, bool(quoted)) for quoted, plain in found]
+    if dialect == "bigquery" and len(parts) == 1:
+        parts = [(part, False) for part in parts[0][0].split(".")]
+    shown = ".".join(_quoted(part, quoted, dialect) for part, quoted in parts)
+    return _place([part for part, _ in parts], shown)
+
+
+def _place(names: list[str], shown: str, temporary: bool = False) -> Place:
+    lower = [name.lower() for name in names]
+    return Place(
+        "table",
+        shown,
+        temporary=temporary or names[-1].startswith(("#", "@")) or lower[0] == "pg_temp",
+        system=bool(_SYSTEM_SCHEMAS & set(lower[:-1])) or bool(_SYSTEM_TABLES.search(lower[-1])),
+    )
+
+
+def files_of(node: exp.Expr, dialect: str | None) -> tuple[str, ...]:
+    """The paths of files, stages or objects that a node names."""
     if isinstance(node, exp.Literal):
-        return str(node.this) if node.is_string else None
+        return (str(node.this),) if node.is_string else ()
     if not isinstance(node, exp.Table):
-        return None
+        return ()
     inner = node.this
     if isinstance(inner, exp.Literal):
-        return str(inner.this)
+        return (str(inner.this),)
     if isinstance(inner, exp.Var) and str(inner.this).startswith("@"):
-        return str(inner.this)
+        return (str(inner.this),)
     if isinstance(inner, _READERS) or (isinstance(inner, exp.Anonymous) and _READER_NAMES.match(inner.name)):
-        paths = [item.this for item in inner.find_all(exp.Literal) if item.is_string]
-        return str(paths[0]) if paths else None
+        first = inner.expressions[0] if inner.expressions else inner.this
+        named = first.expressions if isinstance(first, exp.Array) else [first]
+        return tuple(str(item.this) for item in named if isinstance(item, exp.Literal) and item.is_string)
     if isinstance(inner, exp.Identifier) and inner.args.get("quoted"):
         database = node.args.get("db")
         if database is not None:
-            return str(inner.this) if database.name.lower() in _FILE_FORMATS and "/" in inner.name else None
-        return str(inner.this) if _FILE.search(inner.name) else None
-    return None
+            return (str(inner.this),) if database.name.lower() in _FILE_FORMATS and "/" in inner.name else ()
+        return (str(inner.this),) if _FILE.search(inner.name) else ()
+    return ()
 
 
 def is_query_local(table: exp.Table, dialect: str | None) -> bool:

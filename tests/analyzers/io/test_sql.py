@@ -42,8 +42,8 @@ def test_pairs(path: Path, tmp_path: Path) -> None:
     done = inferred(dag(task("t", operator, arguments={"sql": "script.sql"})), root=tmp_path)
     refs = done.dags[0].tasks[0].refs
     expected = [sorted(filter(None, header(text, key).split(", "))) for key in ("reads", "writes")]
-    found = [[name.lower() if '"' not in name else name for name in names(refs, side)] for side in Direction]
-    assert found == [[name.lower() if '"' not in name else name for name in side] for side in expected]
+    found = [sorted(name.lower() if '"' not in name else name for name in names(refs, side)) for side in Direction]
+    assert found == [sorted(name.lower() if '"' not in name else name for name in side) for side in expected]
     errors = [finding for finding in done.diagnostics if finding.code == "MIG401"]
     assert len(errors) == int(header(text, "errors") or 0)
     assert all(finding.span.file == "script.sql" for finding in errors)
