@@ -301,6 +301,48 @@ CATALOGUE: dict[str, CodeDoc] = {
         "A template or SQL file that a task names is not in the folder.",
         "add its folder to `roots` in `migrator.toml`",
     ),
+    "MIG405": CodeDoc(
+        _W,
+        "Value of another DAG's task",
+        "A task pulls an XCom that a task of another DAG pushed: no edge says so, and which run's value it gets depends on when both run.",
+        "let the other DAG write the value to a table or file, or declare an asset for it in `migrator.toml`",
+    ),
+    "MIG406": CodeDoc(
+        _W,
+        "dbt project not found",
+        "A task runs dbt, but the project is not in the folder, so its models are unknown.",
+        "add the dbt project's folder to `roots` in `migrator.toml`, or put a `manifest.json` into its `target` folder",
+    ),
+    "MIG407": CodeDoc(
+        _W,
+        "dbt selection not understood",
+        "A task runs dbt with a selection that uses a method or value that is not known; no model was made up for it.",
+        "declare what the task writes under `[[assets]]` in `migrator.toml`",
+    ),
+    "MIG408": CodeDoc(
+        _I,
+        "Procedure not followed",
+        "SQL calls a stored procedure; what it reads and writes stands in the database, not in the folder.",
+        "declare what it writes under `[[assets]]` in `migrator.toml`",
+    ),
+    "MIG410": CodeDoc(
+        _W,
+        "Correction matches nothing",
+        "A correction in `migrator.toml` is about data or tasks that the DAGs do not have, so it has no effect.",
+        "compare it with what `migrate assets` lists, or remove it",
+    ),
+    "MIG411": CodeDoc(
+        _W,
+        "Role cannot be given",
+        "A correction in `migrator.toml` gives a task a role that it cannot have, because no rule translates it.",
+        "write a rule for its operator, or remove the correction",
+    ),
+    "MIG412": CodeDoc(
+        _I,
+        "Kept in Airflow by choice",
+        "A correction in `migrator.toml` says that the task stays in Airflow.",
+        "remove the correction to translate the task",
+    ),
     # 5xx code generation
     "MIG501": CodeDoc(
         _E,
@@ -310,9 +352,9 @@ CATALOGUE: dict[str, CodeDoc] = {
     ),
     "MIG502": CodeDoc(
         _E,
-        "File edited by hand",
-        "A generated file was changed since it was generated; it was not overwritten.",
-        "move your change elsewhere, or delete the file and generate again",
+        "Edited file cannot be merged",
+        "A generated file was replaced by something that is not text, so it cannot be merged with what is generated now; nothing was written.",
+        "move it elsewhere and generate again",
     ),
     "MIG503": CodeDoc(
         _E,
@@ -364,6 +406,18 @@ CATALOGUE: dict[str, CodeDoc] = {
         "Starts by itself",
         "A schedule or sensor is on by default, so that Airflow and Dagster would both run the DAG.",
         "set its `default_status` to `STOPPED`; start it in Dagster when the DAG is paused in Airflow",
+    ),
+    "MIG514": CodeDoc(
+        _E,
+        "Merge not finished",
+        "Markers of an earlier merge still stand in a file, so it cannot be merged again; nothing was written.",
+        "edit the file: keep what is right of both versions and remove the markers, then generate again",
+    ),
+    "MIG515": CodeDoc(
+        _W,
+        "Edited and generated code differ",
+        "A person and the DAGs changed the same place of a generated file: both versions stand in it, between markers.",
+        "edit the file: keep what is right of both versions and remove the markers",
     ),
     "MIG520": CodeDoc(
         _E,

@@ -34,6 +34,8 @@ class Symbolic:
     """The default that the code gives (`Variable.get("x", default_var=1)`), if any; see `has_default`."""
     has_default: bool = False
     span: Span | None = None
+    origins: tuple[str, ...] = field(default=(), compare=False)
+    """Of an `unknown`: the Variables and environment variables (`variable:NAME`, `env:NAME`) that it was computed from."""
 
     def __str__(self) -> str:
         short = {"variable": "var", "env": "env", "connection": "conn", "param": "param"}.get(self.kind)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, inputs_in
+from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import MISSING, Call
 from migrator.model.values import show
 from migrator.operators import names
@@ -23,7 +24,7 @@ def known_id(machine: Machine, value: Any, what: str, call: Call) -> str:
     if isinstance(value, str):
         return value
     text = show(value)
-    machine.report("MIG103", call.node, call.env, f"the {what} id `{text}` is not known")
+    machine.report("MIG103", call.node, call.env, f"the {what} id `{text}` is not known", resolved_by=origins_of(value))
     return text
 
 

@@ -70,6 +70,7 @@ def _variable_get(machine: Machine, call: Call) -> Any:
             return value
         if as_json:
             return _secrets_symbolic(machine, value, call)
+    machine.ask("variable", key, machine.span(call.node, call.env))
     return Symbolic(
         "variable",
         machine.source(call.node, call.env)[:200],

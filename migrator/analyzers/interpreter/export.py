@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
 from migrator.analyzers.interpreter.freeze import Freezer
+from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import Class, External, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
 from migrator.model.values import AssetValue, Symbolic, Text, Value, show
@@ -206,7 +207,10 @@ def export_schedule(machine: Machine, freezer: Freezer, dag: DagObject) -> Sched
     value = dag.arguments["schedule"]
     if isinstance(value, Symbolic) and value.has_default:
         machine.report_at(
-            "MIG109", dag.span, f"the schedule depends on `{value.name}`, the code's own default was assumed"
+            "MIG109",
+            dag.span,
+            f"the schedule depends on `{value.name}`, the code's own default was assumed",
+            resolved_by=origins_of(value),
         )
         value = value.default
     return describe(machine, freezer, dag, value)
@@ -232,7 +236,8 @@ def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> 
     if isinstance(value, (Opaque, External, Instance, Class)):
         return timetable(freezer, value)
     reason = value.why if isinstance(value, Symbolic) else "it is computed"
-    machine.report_at("MIG301", dag.span, f"the schedule of `{dag.dag_id}` is not known: {reason}")
+    message = f"the schedule of `{dag.dag_id}` is not known: {reason}"
+    machine.report_at("MIG301", dag.span, message, resolved_by=origins_of(value))
     return Schedule("unknown", show(value) if not isinstance(value, Symbolic) else value.source)
 
 

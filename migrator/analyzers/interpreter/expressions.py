@@ -20,6 +20,7 @@ from migrator.analyzers.interpreter.operations import (
     make_set_value,
     truth,
 )
+from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Call,
@@ -312,13 +313,15 @@ def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: C
     from migrator.analyzers.interpreter.statements import assign_target, bound_names
 
     def row(loop: cst.CompFor, scope: Env) -> None:
-        values = iterate(machine, machine.eval(loop.iter, scope), loop.iter, scope)
+        value = machine.eval(loop.iter, scope)
+        values = iterate(machine, value, loop.iter, scope)
         if values is None:
             machine.report(
                 "MIG102",
                 loop.iter,
                 env,
                 f"`{machine.source(loop.iter, env)[:80]}` is not known, the comprehension was evaluated once",
+                resolved_by=origins_of(value) or machine.origins(machine.span(loop.iter, env), scope),
             )
             values = [machine.unknown(loop.iter, env, "an element of an unknown value")]
         for value in values:

@@ -112,6 +112,7 @@ def environment(machine: Machine, key: Any, default: Any, node: cst.CSTNode, env
         return machine.unknown(node, env, "the variable's name is not known")
     if key in machine.config.env:
         return machine.config.env[key]
+    machine.ask("env", key, machine.span(node, env))
     has_default = default is not MISSING
     return Symbolic(
         "env",

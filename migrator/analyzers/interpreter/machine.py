@@ -6,10 +6,12 @@ standard library), `airflow_*` (Airflow's own names).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter.origins import help_for, merged, origins_in, origins_of
 from migrator.analyzers.interpreter.values import (
     BudgetExceeded,
     Env,
@@ -52,6 +54,8 @@ class Machine:
         """Exceptions being handled, for a bare `raise`."""
         self.handled_depth = 0
         """`try` bodies under way: an exception has someone to catch it."""
+        self.asked: dict[str, list[tuple[int, str]]] = {}
+        """Where values were asked for that are not known: offset and origin (see `origins`), by file."""
         self._reported: set[tuple[str, str, int, str]] = set()
 
     # ------------------------------------------------------------------------------------------------ evaluation
@@ -120,18 +124,32 @@ class Machine:
     def unknown(self, node: cst.CSTNode, env: Env, why: str) -> Symbolic:
         """A value that is not known, with the code that computes it."""
         span = self.span(node, env)
-        return unknown(env.module.text[span.start : span.end], why, span)
+        return unknown(env.module.text[span.start : span.end], why, span, self.origins(span, env))
 
-    def report(self, code: str, node: cst.CSTNode, env: Env, message: str, help: str = "") -> None:
-        """Adds a finding, once for each place and message."""
-        self.report_at(code, self.span(node, env), message, help)
+    def ask(self, kind: str, name: str, span: Span) -> None:
+        """Notes that the code asks here for a Variable (`variable`) or environment variable (`env`) that is not known."""
+        places = self.asked.setdefault(span.file, [])
+        if (span.start, f"{kind}:{name}") not in places:
+            places.append((span.start, f"{kind}:{name}"))
 
-    def report_at(self, code: str, span: Span, message: str, help: str = "") -> None:
+    def origins(self, span: Span, env: Env) -> tuple[str, ...]:
+        """What a piece of code that is not known comes from: its names, and what it asks for itself."""
+        asked = tuple(origin for at, origin in self.asked.get(span.file, ()) if span.start <= at < span.end)
+        return merged((origins_in(env.module.text[span.start : span.end], env), asked))
+
+    def report(
+        self, code: str, node: cst.CSTNode, env: Env, message: str, help: str = "", resolved_by: tuple[str, ...] = ()
+    ) -> None:
+        """Adds a finding, once for each place and message. `resolved_by`: the origins of the value that it is about."""
+        self.report_at(code, self.span(node, env), message, help, resolved_by)
+
+    def report_at(self, code: str, span: Span, message: str, help: str = "", resolved_by: tuple[str, ...] = ()) -> None:
         """As `report`, where the place is already known."""
         key = (code, span.file, span.start, message)
         if key not in self._reported:
             self._reported.add(key)
-            self.diagnostics.append(diagnose(code, span, message, help))
+            found = diagnose(code, span, message, help or help_for(resolved_by))
+            self.diagnostics.append(replace(found, resolved_by=resolved_by) if resolved_by else found)
 
     # ------------------------------------------------------------------------------------------- unknown values
 
@@ -144,7 +162,7 @@ class Machine:
                 node,
                 env,
                 f"{label} `{value.name}` is not known, the code's own default was assumed",
-                f"give `{value.name}` in `migrator.toml`",
+                resolved_by=origins_of(value),
             )
             return self.settle(value.default, node, env)
         if isinstance(value, Text):

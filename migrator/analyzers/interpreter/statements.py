@@ -16,6 +16,7 @@ from migrator.analyzers.interpreter.attributes import delete_item, set_attribute
 from migrator.analyzers.interpreter.branches import explore_branches
 from migrator.analyzers.interpreter.definitions import class_definition, function_definition
 from migrator.analyzers.interpreter.operations import AUGMENTED, binary, extend, iterate, truth
+from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import (
     BoundMethod,
     BranchEnd,
@@ -276,10 +277,12 @@ def explore(machine: Machine, node: cst.If, env: Env) -> None:
         elif node.orelse is not None:
             suite(machine, node.orelse.body, env)
 
+    origins = machine.origins(machine.span(node.test, env), env)
     explore_branches(machine, [first, second], node, env)
     if machine.airflow.created != tasks_before:
         text = machine.source(node.test, env)
-        machine.report("MIG101", node.test, env, f"`{text[:100]}` is not known, both branches were analyzed")
+        message = f"`{text[:100]}` is not known, both branches were analyzed"
+        machine.report("MIG101", node.test, env, message, resolved_by=origins)
 
 
 def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
@@ -321,7 +324,9 @@ def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
         machine.call_sites.pop()
     if unknown_items and machine.airflow.created != tasks_before:
         text = machine.source(node.iter, env)
-        machine.report("MIG102", node.iter, env, f"`{text[:100]}` is not known, the loop's body was analyzed once")
+        message = f"`{text[:100]}` is not known, the loop's body was analyzed once"
+        origins = origins_of(value) or machine.origins(machine.span(node.iter, env), env)
+        machine.report("MIG102", node.iter, env, message, resolved_by=origins)
 
 
 def bound_names(target: cst.CSTNode, env: Env) -> dict[str, Any]:

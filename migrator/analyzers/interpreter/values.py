@@ -139,15 +139,23 @@ class Class:
     is_dataclass: bool = False
     annotated: list[str] = field(default_factory=list)
     """Names of annotated class attributes in order (fields of dataclasses and NamedTuples)."""
+    annotations: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
+    """What `@dataclass(...)` was given: `frozen`, `order`, `eq`."""
+    subclasses: list[Class] = field(default_factory=list)
+    metaclass: Any = None
 
     def mro(self) -> list[Any]:
-        """The classes that attributes are looked up in: own classes depth first, then library bases where they appear."""
+        """The classes that attributes are looked up in, in Python's (C3) order, library bases where they appear."""
+        rows = [base.mro() if isinstance(base, Class) else [base] for base in self.bases]
+        rows.append(list(self.bases))
         order: list[Any] = [self]
-        for base in self.bases:
-            for entry in base.mro() if isinstance(base, Class) else [base]:
-                if entry in order:
-                    order.remove(entry)
-                order.append(entry)
+        while any(rows):
+            rows = [row for row in rows if row]
+            heads = (row[0] for row in rows if not any(_among(row[0], other[1:]) for other in rows))
+            head = next(heads, rows[0][0])  # the fallback is for an order that Python would refuse
+            order.append(head)
+            rows = [[entry for entry in row if not _same(entry, head)] for row in rows]
         return order
 
     def find(self, name: str) -> Any:
@@ -166,12 +174,102 @@ class Class:
         return f"{self.module.name}.{self.qualname}"
 
 
+def _same(first: Any, second: Any) -> bool:
+    return first is second or (
+        isinstance(first, External) and isinstance(second, External) and first.path == second.path
+    )
+
+
+def _among(entry: Any, entries: list[Any]) -> bool:
+    return any(_same(entry, other) for other in entries)
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
-    """An instance of a class of the analyzed code."""
+    """An instance of a class of the analyzed code. Dataclasses compare by their fields, all others by identity."""
 
     cls: Class | None
     attributes: dict[str, Any] = field(default_factory=dict)
+
+    def key(self) -> tuple[Any, ...] | None:
+        """What a dataclass instance is compared by; None for other instances."""
+        cls = self.cls
+        if cls is None or not cls.is_dataclass or cls.options.get("eq") is False or cls.find("__eq__") is not MISSING:
+            return None
+        hidden = cls.options.get("uncompared", ())
+        return tuple(value for name, value in self.attributes.items() if name not in hidden)
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Instance) or other.cls is not self.cls:
+            return False
+        mine = self.key()
+        return mine is not None and mine == other.key()
+
+    def __hash__(self) -> int:
+        key = self.key() if self.cls is not None and self.cls.options.get("frozen") is True else None
+        return object.__hash__(self) if key is None else hash(key)
+
+
+class EnumMember(Instance):
+    """A member of an Enum class. One whose class is also a str or int compares and hashes as its value does."""
+
+    __slots__ = ("is_data",)
+
+    def __init__(self, cls: Class, name: str, value: Any, is_data: bool) -> None:
+        super().__init__(cls, {"name": name, "value": value, "_name_": name, "_value_": value})
+        self.is_data = is_data
+
+    def __eq__(self, other: object) -> bool:
+        if self is other or not self.is_data:
+            return self is other
+        return bool(self.attributes["value"] == (other.attributes["value"] if isinstance(other, EnumMember) else other))
+
+    def __lt__(self, other: Any) -> bool:
+        if not self.is_data:
+            return NotImplemented
+        return bool(self.attributes["value"] < (other.attributes["value"] if isinstance(other, EnumMember) else other))
+
+    def __hash__(self) -> int:
+        return hash(self.attributes["value"]) if self.is_data else object.__hash__(self)
+
+
+class NamedTupleValue(tuple[Any, ...]):
+    """An instance of a `namedtuple` or `typing.NamedTuple` class: a tuple whose elements have names."""
+
+    cls: Class
+    fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, kind: Class, fields: tuple[str, ...], values: Any) -> NamedTupleValue:
+        made = cls(values)
+        made.cls, made.fields = kind, fields
+        return made
+
+    def __repr__(self) -> str:
+        return f"{self.cls.name}({', '.join(f'{n}={v!r}' for n, v in zip(self.fields, self, strict=True))})"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return tuple, (tuple(self),)
+
+
+class DictValue(dict[Any, Any]):
+    """An instance of a class of the analyzed code that derives from `dict`."""
+
+    def __init__(self, cls: Class) -> None:
+        super().__init__()
+        self.cls = cls
+        self.attributes: dict[str, Any] = {}
+
+
+class ListValue(list[Any]):
+    """An instance of a class of the analyzed code that derives from `list`."""
+
+    def __init__(self, cls: Class) -> None:
+        super().__init__()
+        self.cls = cls
+        self.attributes: dict[str, Any] = {}
 
 
 @dataclass(slots=True, eq=False)
@@ -224,10 +322,11 @@ class Native:
 
 @dataclass(slots=True, eq=False)
 class Descriptor:
-    """A function under `@property`, `@staticmethod` or `@classmethod` (`kind`)."""
+    """A function under `@property`, `@cached_property`, `@staticmethod` or `@classmethod` (`kind`)."""
 
     kind: str
     function: Any
+    setter: Any = None
 
 
 @dataclass(slots=True)
@@ -276,6 +375,13 @@ class BranchEnd(ControlFlow):
     """A branch that may not be taken ended by return, break or continue."""
 
 
+class LoopExit(ControlFlow):
+    """A loop's body ended (by break, return, raise...) while the generator that feeds the loop is running: it is left through the generator."""
+
+    def __init__(self, signal: ControlFlow | None) -> None:
+        self.signal = signal
+
+
 class BudgetExceeded(ControlFlow):
     """The file takes more steps than it may."""
 
@@ -285,9 +391,9 @@ def is_symbolic(value: Any) -> bool:
     return isinstance(value, (Symbolic, Text))
 
 
-def unknown(source: str, why: str, span: Span | None = None) -> Symbolic:
+def unknown(source: str, why: str, span: Span | None = None, origins: tuple[str, ...] = ()) -> Symbolic:
     """A value that is only known when the code runs."""
-    return Symbolic("unknown", source[:200], why, span=span)
+    return Symbolic("unknown", source[:200], why, span=span, origins=origins)
 
 
 def contains_symbolic(value: Any, depth: int = 4) -> bool:
