@@ -15,6 +15,7 @@ import re
 import stat
 import tokenize
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ from migrator.analyzers.parsing import parse_module
 from migrator.diagnostics import Diagnostic, MigratorError, diagnose
 from migrator.model.source import SourceFile, Span
 
-__all__ = ["Folder", "MAX_BYTES", "decode", "escape_name", "might_contain_dag", "parse_module"]
+__all__ = ["Folder", "MAX_BYTES", "Read", "decode", "escape_name", "might_contain_dag", "parse_module"]
 
 MAX_BYTES = 3_000_000
 """Larger files are not read: no DAG file written by hand comes near."""
@@ -78,6 +79,10 @@ class _Located(NamedTuple):
     written: Path
 
 
+Read = tuple[str, str]
+"""Something that was looked at: `path` (what is there, if anything), `names` (of a folder) or `text` (of a file), and the path."""
+
+
 class Folder:
     """The analyzed folder and further roots: the only files that analysis can see.
 
@@ -99,6 +104,10 @@ class Folder:
         self._real_roots = [self._real_root]
         self._sources: dict[str, SourceFile | Diagnostic | None] = {}
         self._listings: dict[Path, tuple[str, ...]] = {}
+        self._places: dict[str, _Located | None] = {}
+        self._kinds: dict[Path, str] = {}
+        self._candidates: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
+        self._reads: set[Read] = set()
         for extra in extra_roots:
             self._add_root(Path(os.path.abspath(extra)))  # noqa: PTH100
 
@@ -119,10 +128,43 @@ class Folder:
             return cls(path.absolute().parent, roots, only=escape_name(path.name), max_bytes=max_bytes)
         raise MigratorError("MIG001", f"`{escape_name(str(path))}` is neither a folder nor a file")
 
+    # ------------------------------------------------------------------------------------------------- what was looked at
+
+    @contextmanager
+    def watch(self) -> Iterator[set[Read]]:
+        """The set that gets what is asked of the folder inside: the answers depend on the state of these things, and on nothing else.
+
+        May be nested: what an inner watch sees, the outer one sees as well.
+        """
+        outer, self._reads = self._reads, set()
+        try:
+            yield self._reads
+        finally:
+            outer |= self._reads
+            self._reads = outer
+
+    def note(self, reads: Iterable[Read]) -> None:
+        """Counts these things as looked at, for an answer that was kept from an earlier time."""
+        self._reads.update(reads)
+
+    def state(self, read: Read) -> str:
+        """How a thing that was looked at is now; equal as long as all answers about it are. Nothing that can be read is told by it."""
+        kind, path = read
+        if kind == "text":
+            data = self._bytes(path)
+            return hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else repr(data)
+        located = self._locate(path)
+        if located is None:
+            return "outside"
+        if kind == "names":
+            return hashlib.sha256("\0".join(self._names(located.real)).encode()).hexdigest()
+        return f"{located.name}:{self._kind(located.real)}"
+
     # ------------------------------------------------------------------------------------------------------------- paths
 
     def relative(self, path: str | os.PathLike[str]) -> str | None:
         """The path as this folder names it; None if it lies outside the roots (it need not exist)."""
+        self._reads.add(("path", os.fspath(path)))
         located = self._locate(os.fspath(path))
         return None if located is None else located.name
 
@@ -132,25 +174,41 @@ class Folder:
         return None if located is None else located.real
 
     def is_file(self, path: str) -> bool:
+        self._reads.add(("path", path))
         located = self._locate(path)
-        return located is not None and located.real.is_file()
+        return located is not None and self._kind(located.real) == "file"
 
     def is_dir(self, path: str) -> bool:
+        self._reads.add(("path", path))
         located = self._locate(path)
-        return located is not None and located.real.is_dir()
+        return located is not None and self._kind(located.real) == "folder"
+
+    def _kind(self, real: Path) -> str:
+        """`file`, `folder`, `other` or `` for nothing; asked once, as nothing is expected to change during an analysis."""
+        found = self._kinds.get(real)
+        if found is None:
+            try:
+                mode = real.stat().st_mode
+                found = "file" if stat.S_ISREG(mode) else "folder" if stat.S_ISDIR(mode) else "other"
+            except (OSError, ValueError):
+                found = ""
+            self._kinds[real] = found
+        return found
 
     def listdir(self, path: str) -> tuple[str, ...]:
         """The names in a directory, sorted and escaped; empty if it is none, is outside, or cannot be read."""
+        self._reads.add(("names", path))
         located = self._locate(path)
-        if located is None:
-            return ()
-        if located.real not in self._listings:
+        return () if located is None else self._names(located.real)
+
+    def _names(self, real: Path) -> tuple[str, ...]:
+        if real not in self._listings:
             try:
-                names = [entry.name for entry in located.real.iterdir()]
+                names = [entry.name for entry in real.iterdir()]
             except OSError:
                 names = []
-            self._listings[located.real] = tuple(sorted(map(escape_name, names)))
-        return self._listings[located.real]
+            self._listings[real] = tuple(sorted(map(escape_name, names)))
+        return self._listings[real]
 
     def glob(self, base: str, pattern: str) -> tuple[str, ...]:
         """Files and directories below `base` that match a pattern of pathlib's kind (`*.sql`, `**/*.yaml`), sorted.
@@ -182,7 +240,7 @@ class Folder:
             path = _join(directory, name)
             if first == "**":
                 located = self._locate(path)
-                if located and located.real.is_dir() and not located.written.is_symlink():
+                if located and self.is_dir(path) and not located.written.is_symlink():
                     yield from self._matches(path, parts, budget)
             elif fnmatch.fnmatchcase(name, first):
                 yield from self._found(path, rest, budget)
@@ -192,14 +250,19 @@ class Folder:
             if self.is_dir(path):
                 yield from self._matches(path, rest, budget)
         else:
+            self._reads.add(("path", path))
             located = self._locate(path)
-            if located and located.real.exists():
+            if located and self._kind(located.real):
                 yield path
 
     # -------------------------------------------------------------------------------------------------------------- reads
 
     def read_bytes(self, path: str) -> bytes | Diagnostic | None:
         """The bytes of a regular file; None if there is none inside the roots, MIG006 if it is too large, MIG007 if it cannot be read."""
+        self._reads.add(("text", path))
+        return self._bytes(path)
+
+    def _bytes(self, path: str) -> bytes | Diagnostic | None:
         located = self._locate(path)
         if located is None:
             return None
@@ -236,12 +299,13 @@ class Folder:
         name = self.relative(path)
         if name is None:
             return None
+        self._reads.add(("text", name))
         if name not in self._sources:
             self._sources[name] = self._read_source(name)
         return self._sources[name]
 
     def _read_source(self, name: str) -> SourceFile | Diagnostic | None:
-        data = self.read_bytes(name)
+        data = self._bytes(name)
         if not isinstance(data, bytes):
             return data
         try:
@@ -263,7 +327,15 @@ class Folder:
         called `dags`), a `plugins/` next to a directory that holds the importer, and last those directories themselves.
         A namespace package has no file: see `namespace_directories`.
         """
-        return [file for base in self._bases(dotted, importer) if (file := self.module_at(base)) is not None]
+        place = dotted, _parent(importer)
+        known = self._candidates.get(place)
+        if known is None:
+            with self.watch() as reads:
+                found = [self.module_at(base) for base in self._bases(dotted, importer)]
+            known = tuple(file for file in found if file is not None), frozenset(reads)
+            self._candidates[place] = known
+        self.note(known[1])
+        return list(known[0])
 
     def namespace_directories(self, dotted: str, importer: str) -> list[str]:
         """The directories without `__init__.py` that `import a.b` could mean, in the order of `module_candidates`."""
@@ -308,6 +380,11 @@ class Folder:
         self._real_roots.append(os.path.realpath(path))
 
     def _locate(self, path: str) -> _Located | None:
+        if path not in self._places:
+            self._places[path] = self._find(path)
+        return self._places[path]
+
+    def _find(self, path: str) -> _Located | None:
         found = self._resolve(path)
         if "\\" in path and (found is None or not os.path.lexists(found.written)):
             return self._resolve(unescape_name(path))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import libcst as cst
 
@@ -12,20 +12,33 @@ from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, 
 from migrator.analyzers.callables.modules import ModuleUnreadable, Workspace
 from migrator.analyzers.callables.scan import Scan
 from migrator.analyzers.callables.trim import CarriedModule, Trimmer
+from migrator.analyzers.trees import Trees
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
 from migrator.model.values import CallableValue
 
+FactsKey = tuple[object, ...]
+"""The function, its closure, and the parameters that its task fills."""
+
 
 class CallableAnalyzer:
-    """Answers for one project; keeps the trees of the files that were asked about, so drop it when done."""
+    """Answers for one project; keeps the trees of the files that were asked about, so drop it when done.
 
-    def __init__(self, project: AirflowProject) -> None:
+    `trees` are shared with other analyses; `known` are answers of an earlier analyzer (its `known`), which are not looked for again.
+    """
+
+    def __init__(
+        self,
+        project: AirflowProject,
+        trees: Trees | None = None,
+        known: Mapping[FactsKey, CallableFacts] | None = None,
+    ) -> None:
         self.project = project
-        self.workspace = Workspace(project.sources, project.root)
+        self.workspace = Workspace(project.sources, project.root, trees)
         self._trimmer = Trimmer(self.workspace)
         self._scans: dict[cst.CSTNode, Scan] = {}
-        self._facts: dict[tuple[object, ...], CallableFacts] = {}
+        self.known: dict[FactsKey, CallableFacts] = dict(known or {})
+        """All answers so far."""
 
     def facts(self, callable: CallableValue, given: Collection[str] = ()) -> CallableFacts:
         """What the callable needs and touches; cached.
@@ -34,9 +47,9 @@ class CallableAnalyzer:
         their names.
         """
         key = (callable.span, callable.module, callable.qualname, repr(callable.closure), frozenset(given))
-        if key not in self._facts:
-            self._facts[key] = self._analyze(callable, given)
-        return self._facts[key]
+        if key not in self.known:
+            self.known[key] = self._analyze(callable, given)
+        return self.known[key]
 
     def _analyze(self, callable: CallableValue, given: Collection[str]) -> CallableFacts:
         if callable.span is None:

@@ -16,8 +16,8 @@ import libcst as cst
 from migrator.analyzers.callables.facts import ImportedName
 from migrator.analyzers.callables.scopes import Binding, ImportTarget, ScopeTable, build
 from migrator.analyzers.callables.tree import descend, dotted, root_name
-from migrator.analyzers.parsing import parse_module
-from migrator.analyzers.positions import Positions, positions
+from migrator.analyzers.positions import Positions
+from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile, Span
 
@@ -233,10 +233,11 @@ class ModuleFinder:
 
 
 class Workspace:
-    """The modules of a project, each parsed when it is first asked for."""
+    """The modules of a project, each parsed when it is first asked for; `trees` are those that other analyses share."""
 
-    def __init__(self, sources: Mapping[str, SourceFile], root: str = "") -> None:
+    def __init__(self, sources: Mapping[str, SourceFile], root: str = "", trees: Trees | None = None) -> None:
         self.sources = sources
+        self._trees = Trees() if trees is None else trees
         self.finder = ModuleFinder(sources, root)
         self._modules: dict[str, ModuleInfo | str] = {}
         self._imports: dict[str, tuple[ImportedName, ...]] = {}
@@ -249,7 +250,7 @@ class Workspace:
             try:
                 if source is None:
                     raise ModuleUnreadable(f"`{file}` is not in the folder")
-                found = load(source)
+                found = load(source, self._trees)
             except ModuleUnreadable as error:
                 found = str(error)
             self._modules[file] = found
@@ -278,24 +279,28 @@ class Workspace:
             return None
 
 
-def load(source: SourceFile) -> ModuleInfo:
-    """Parses a file. Raises ModuleUnreadable."""
+def load(source: SourceFile, trees: Trees | None = None) -> ModuleInfo:
+    """The module of a file. Raises ModuleUnreadable."""
+    tree = (trees or Trees()).tree(source)
+    if isinstance(tree, Diagnostic):
+        raise ModuleUnreadable(f"`{source.path}`: {tree.message}")
+    return tree.fact(ModuleInfo, lambda: _module(tree))
+
+
+def _module(tree: Tree) -> ModuleInfo:
+    source = tree.source
     try:
-        tree = parse_module(source)
-        if isinstance(tree, Diagnostic):
-            raise ModuleUnreadable(f"`{source.path}`: {tree.message}")
-        places = positions(tree)
+        places = tree.positions
         if not source.text.startswith(places.text.rstrip()):  # libcst may lose comments at the very end only
             raise ModuleUnreadable(f"`{source.path}` cannot be read without loss")
-        table = build(tree)
+        table = build(tree.module)
     except RecursionError:
         raise ModuleUnreadable(f"`{source.path}` is nested too deeply") from None
-    definitions = {
-        places.offsets(node): node
-        for node in descend(tree)
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda))
-    }
-    return ModuleInfo(source, tree, table, places, definitions)
+    definitions = {places.offsets(node): node for node in descend(tree.module) if type(node) in _DEFINITIONS}
+    return ModuleInfo(source, tree.module, table, places, definitions)
+
+
+_DEFINITIONS = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 
 
 def _join(folder: str, path: str) -> str:

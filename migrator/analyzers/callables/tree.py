@@ -1,86 +1,24 @@
-"""Walking syntax trees: children that mean something, dotted names, literals.
-
-libcst's visitors also visit white space and cost as much as the parse; `children` looks at semantic fields only.
-"""
+"""Reading syntax trees: dotted names, literals, arguments of calls; with the walks of `analyzers.nodes`."""
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import libcst as cst
 
-_SKIPPED = frozenset(
-    [
-        "asynchronous",
-        "colon",
-        "comma",
-        "conversion",
-        "dot",
-        "empty_lines",
-        "end",
-        "equal",
-        "first_colon",
-        "footer",
-        "header",
-        "indent",
-        "lbrace",
-        "lbracket",
-        "leading_lines",
-        "leading_whitespace",
-        "lines_after_decorators",
-        "lpar",
-        "newline",
-        "operator",
-        "posonly_ind",
-        "rbrace",
-        "rbracket",
-        "rpar",
-        "second_colon",
-        "semicolon",
-        "separator",
-        "start",
-        "trailing_comma",
-        "trailing_whitespace",
-    ]
-)
-_FIELDS: dict[type, tuple[str, ...]] = {}
-_IS_NODE: dict[type, bool] = {}
+from migrator.analyzers.nodes import children, descend
 
-
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The nodes directly below `node`, without white space and punctuation, in the order of the class's fields."""
-    fields = _FIELDS.get(type(node))
-    if fields is None:
-        names = (f.name for f in dataclasses.fields(node))
-        fields = tuple(n for n in names if n not in _SKIPPED and not n.startswith("whitespace"))
-        _FIELDS[type(node)] = fields
-    for name in fields:
-        value = getattr(node, name)
-        if type(value) in (list, tuple):
-            for item in value:
-                if _is_node(item):
-                    yield item
-        elif _is_node(value):
-            yield value
-
-
-def _is_node(value: object) -> bool:
-    """isinstance, by a table: libcst's classes are abstract ones, whose check is slow."""
-    kind = type(value)
-    found = _IS_NODE.get(kind)
-    if found is None:
-        found = _IS_NODE[kind] = issubclass(kind, cst.CSTNode)
-    return found
-
-
-def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
-    """The node and all nodes below it, depth first, without recursion."""
-    stack = [node]
-    while stack:
-        current = stack.pop()
-        yield current
-        stack.extend(reversed(list(children(current))))
+__all__ = [
+    "children",
+    "descend",
+    "dotted",
+    "keywords",
+    "literal_index",
+    "literal_key",
+    "positional",
+    "root_name",
+    "statements",
+]
 
 
 def dotted(node: cst.CSTNode | None) -> str:

@@ -18,6 +18,7 @@ from migrator.model.source import SourceFile, Span
 
 if TYPE_CHECKING:
     from migrator.analyzers.source import Folder
+    from migrator.analyzers.trees import Trees
     from migrator.config import Config
 
 _RECURSION_LIMIT = 12_000
@@ -38,13 +39,13 @@ class FileResult:
 
 
 class Interpreter:
-    """Interprets the files of one folder; syntax trees of shared modules are parsed once."""
+    """Interprets the files of one folder; each is parsed once, however many import it."""
 
-    def __init__(self, folder: Folder, config: Config) -> None:
-        from migrator.analyzers.interpreter.modules import Parsed
+    def __init__(self, folder: Folder, config: Config, trees: Trees | None = None) -> None:
+        from migrator.analyzers.trees import Trees
 
         self._folder, self._config = folder, config
-        self._parsed = Parsed()
+        self._trees = Trees() if trees is None else trees
 
     def file(self, source: SourceFile) -> FileResult:
         """The DAGs that the file defines. Raises nothing for whatever stands in it."""
@@ -53,16 +54,14 @@ class Interpreter:
         from migrator.analyzers.interpreter.machine import Machine
         from migrator.analyzers.interpreter.modules import Modules
         from migrator.analyzers.interpreter.values import BudgetExceeded, ControlFlow, Env, LoadedModule
-        from migrator.analyzers.parsing import parse_module
 
-        tree = self._parsed.trees.get(source.path)
-        if tree is None:
-            tree = parse_module(source)
-        if isinstance(tree, Diagnostic):
-            return FileResult((), (tree,))
+        parsed = self._trees.tree(source)
+        if isinstance(parsed, Diagnostic):
+            return FileResult((), (parsed,))
+        tree = parsed.module
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
-        modules = Modules(self._folder, self._parsed)
+        modules = Modules(self._folder, self._trees)
         machine = Machine(self._folder, self._config, modules, AirflowState(self._config.airflow_version or "3"))
         module = LoadedModule(module_name(source.path), source.path, tree, source.text)
         modules.add(module)

@@ -11,7 +11,6 @@ import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.airflow_taskflow import DagFactory, DecoratedCall, GroupFactory
-from migrator.analyzers.interpreter.modules import children
 from migrator.analyzers.interpreter.operations import LazyItems, enum_value, is_enum, stable
 from migrator.analyzers.interpreter.values import (
     BoundMethod,
@@ -22,6 +21,7 @@ from migrator.analyzers.interpreter.values import (
     Opaque,
     PartialCall,
 )
+from migrator.analyzers.nodes import children, descend
 from migrator.model.source import Span
 from migrator.model.values import AssetValue, CallableValue, ObjectValue, Parameter, Symbolic, Text, Value, XComValue
 
@@ -220,7 +220,7 @@ class Freezer:
         """Free names of the function that an enclosing function defines."""
         if not function.enclosing:
             return {}
-        used = {node.value for node in _walk(function.node) if isinstance(node, cst.Name)}
+        used = {node.value for node in descend(function.node) if type(node) is cst.Name}
         own = {parameter.name for parameter in self._parameters_names(function)}
         found: dict[str, Value] = {}
         for name in sorted(used - own):
@@ -252,27 +252,20 @@ def _changed(function: CallableValue, **changes: Any) -> CallableValue:
     return replace(function, **changes)
 
 
-def _walk(root: cst.CSTNode) -> list[cst.CSTNode]:
-    """All nodes below the root."""
-    stack, found = [root], []
-    while stack:
-        node = stack.pop()
-        found.append(node)
-        stack.extend(children(node))
-    return found
-
-
 def returns_value(body: cst.BaseSuite) -> bool:
     """Whether a `return` with a value other than None stands in the block, nested functions aside."""
     stack: list[cst.CSTNode] = [body]
     while stack:
         node = stack.pop()
         if (
-            isinstance(node, cst.Return)
+            type(node) is cst.Return
             and node.value is not None
             and not (isinstance(node.value, cst.Name) and node.value.value == "None")
         ):
             return True
-        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+        if type(node) not in _OWN_SCOPE:
             stack.extend(children(node))
     return False
+
+
+_OWN_SCOPE = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})

@@ -18,13 +18,15 @@ from migrator.analyzers.interpreter.values import (
     ModuleValue,
     NamespacePackage,
 )
-from migrator.analyzers.positions import Positions, positions
+from migrator.analyzers.nodes import children
+from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile
 from migrator.operators.names import canonical
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
+    from migrator.analyzers.positions import Positions
     from migrator.analyzers.source import Folder
 
 _NEVER_LOCAL = frozenset(sys.stdlib_module_names) | {
@@ -53,42 +55,33 @@ _AIRFLOW_2 = (
 """Removed in Airflow 3, or kept there only as deprecated names."""
 
 
-class Parsed:
-    """Syntax trees of the modules that files import, with their positions: parsed once for all files that share them."""
-
-    def __init__(self) -> None:
-        self.trees: dict[str, cst.Module | Diagnostic] = {}
-        self.positions: dict[str, Positions] = {}
-        self.generators: dict[cst.FunctionDef, bool] = {}
-
-
 class Modules:
     """The modules that one file's evaluation loads."""
 
-    def __init__(self, folder: Folder, parsed: Parsed) -> None:
+    def __init__(self, folder: Folder, trees: Trees) -> None:
         self.folder = folder
-        self._parsed = parsed
+        self._trees = trees
+        self._parsed: dict[str, Tree] = {}
         self._loaded: dict[str, LoadedModule] = {}
-        self._own_positions: Positions | None = None
-        self._own: LoadedModule | None = None
-
         self._hints: list[str] = []
 
     def add(self, module: LoadedModule) -> None:
         """Registers the file that is being evaluated itself."""
         self._loaded[module.file] = module
-        self._own = module
+
+    def parsed(self, module: LoadedModule) -> Tree:
+        """The tree of a loaded module, with what is known of it."""
+        found = self._parsed.get(module.file)
+        if found is None or found.module is not module.tree:
+            source = SourceFile(module.file, module.text)
+            known = self._trees.known(module.file)
+            same = known is not None and known.module is module.tree
+            found = self._parsed[module.file] = known if known is not None and same else Tree(source, module.tree)
+        return found
 
     def positions(self, module: LoadedModule) -> Positions:
-        """Positions of a module's nodes, computed once; those of the file itself go with it."""
-        if module is self._own:
-            if self._own_positions is None:
-                self._own_positions = positions(module.tree)
-            return self._own_positions
-        found = self._parsed.positions.get(module.file)
-        if found is None:
-            found = self._parsed.positions[module.file] = positions(module.tree)
-        return found
+        """Positions of a module's nodes, computed once."""
+        return self.parsed(module).positions
 
     def files(self) -> tuple[str, ...]:
         """The files that were evaluated, sorted."""
@@ -110,14 +103,11 @@ class Modules:
 
     def tree(self, file: str) -> cst.Module | Diagnostic | None:
         """The syntax tree of a file of the folder; None if there is no such file."""
-        from migrator.analyzers.parsing import parse_module
-
-        if file not in self._parsed.trees:
-            source = self.folder.source(file)
-            if source is None or isinstance(source, Diagnostic):
-                return source
-            self._parsed.trees[file] = parse_module(source)
-        return self._parsed.trees[file]
+        source = self.folder.source(file)
+        if source is None or isinstance(source, Diagnostic):
+            return source
+        found = self._trees.tree(source)
+        return found if isinstance(found, Diagnostic) else found.module
 
     def evaluate(self, machine: Machine, name: str, file: str) -> LoadedModule | None:
         """A module of the folder, evaluated once; None where it cannot be read. An import cycle gives what is there so far."""
@@ -243,12 +233,10 @@ class Modules:
 
     def is_generator(self, node: cst.FunctionDef, module: LoadedModule) -> bool:
         """Whether a `yield` stands in the function's own body."""
-        if module is self._own:
-            return has_yield(node.body)
-        found = self._parsed.generators.get(node)
-        if found is None:
-            found = self._parsed.generators[node] = has_yield(node.body)
-        return found
+        return self.parsed(module).fact((has_yield, node), lambda: has_yield(node.body))
+
+
+_OWN_SCOPE = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})
 
 
 def has_yield(root: cst.CSTNode) -> bool:
@@ -256,25 +244,9 @@ def has_yield(root: cst.CSTNode) -> bool:
     stack: list[cst.CSTNode] = [root]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.Yield):
+        kind = type(node)
+        if kind is cst.Yield:
             return True
-        if not isinstance(node, (cst.FunctionDef, cst.ClassDef, cst.Lambda)):
+        if kind not in _OWN_SCOPE:
             stack.extend(children(node))
     return False
-
-
-_SKIPPED = frozenset({"lpar", "rpar", "header", "footer", "leading_lines", "trailing_whitespace", "comma", "indent"})
-
-
-def children(node: cst.CSTNode) -> list[cst.CSTNode]:
-    """The child nodes that carry meaning (whitespace and punctuation left out)."""
-    found: list[cst.CSTNode] = []
-    for field in node.__dataclass_fields__:
-        if field in _SKIPPED or field.startswith(("whitespace", "lines_after")):
-            continue
-        value = getattr(node, field)
-        if isinstance(value, cst.CSTNode):
-            found.append(value)
-        elif isinstance(value, (list, tuple)):
-            found.extend(item for item in value if isinstance(item, cst.CSTNode))
-    return found

@@ -1,0 +1,100 @@
+"""Syntax trees, parsed once for all analyses that look at a file.
+
+In: a `SourceFile`. Out: its `Tree`, or the diagnostic that says why there is none. A tree of libcst takes some hundred times the memory of its
+text, so only so many are kept: the ones that were asked for last.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from migrator.analyzers.parsing import parse_module
+from migrator.diagnostics import Diagnostic
+from migrator.model.source import SourceFile
+
+if TYPE_CHECKING:
+    import libcst as cst
+
+    from migrator.analyzers.positions import Positions
+
+T = TypeVar("T")
+
+MAX_CHARACTERS = 3_000_000
+"""Text whose trees are kept, some 400 MB of memory; a larger file alone is kept, too."""
+
+
+class Tree:
+    """One parsed file. `facts` keeps what was found out about the tree alone (see `fact`)."""
+
+    __slots__ = ("_facts", "_positions", "module", "source")
+
+    def __init__(self, source: SourceFile, module: cst.Module) -> None:
+        self.source, self.module = source, module
+        self._positions: Positions | None = None
+        self._facts: dict[object, Any] = {}
+
+    @property
+    def positions(self) -> Positions:
+        """Positions of its nodes, computed when they are first asked for. RecursionError if it is nested too deeply."""
+        if self._positions is None:
+            from migrator.analyzers.positions import positions
+
+            self._positions = positions(self.module)
+        return self._positions
+
+    def fact(self, key: object, find: Callable[[], T]) -> T:
+        """What `find` returns, which must depend on this tree alone; kept under the key."""
+        if key not in self._facts:
+            self._facts[key] = find()
+        found: T = self._facts[key]
+        return found
+
+
+class Trees:
+    """The trees that were asked for last, by path."""
+
+    def __init__(self, max_characters: int = MAX_CHARACTERS) -> None:
+        self._max_characters = max_characters
+        self._kept: OrderedDict[str, Tree | Diagnostic] = OrderedDict()
+        self._characters = 0
+
+    def tree(self, source: SourceFile) -> Tree | Diagnostic:
+        """The tree of a file; MIG003, MIG004 or MIG006 where it cannot be parsed."""
+        known = self._kept.get(source.path)
+        if known is not None and (isinstance(known, Diagnostic) or known.source == source):
+            self._kept.move_to_end(source.path)
+            return known
+        parsed = parse_module(source)
+        found = parsed if isinstance(parsed, Diagnostic) else Tree(source, parsed)
+        self._keep(source.path, found)
+        return found
+
+    def known(self, path: str) -> Tree | None:
+        """The tree of a file that is kept already."""
+        found = self._kept.get(path)
+        return found if isinstance(found, Tree) else None
+
+    def _keep(self, path: str, found: Tree | Diagnostic) -> None:
+        self._characters += _size(found) - _size(self._kept.pop(path, None))
+        self._kept[path] = found
+        while self._characters > self._max_characters and len(self._kept) > 1:
+            self._characters -= _size(self._kept.popitem(last=False)[1])
+
+
+def _size(kept: Tree | Diagnostic | None) -> int:
+    return len(kept.source.text) if isinstance(kept, Tree) else 0
+
+
+@contextmanager
+def rare_collection() -> Iterator[None]:
+    """Inside, the garbage collector looks for cycles a hundred times less often: trees have none, and it would walk all of them each time."""
+    before = gc.get_threshold()
+    gc.set_threshold(100_000, 50, 1_000)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
