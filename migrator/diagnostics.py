@@ -140,6 +140,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "A line of `.airflowignore` is not a valid pattern in the syntax that is used, so it ignores nothing.",
         "correct the line; give `airflowignore_syntax` in `migrator.toml` where the other syntax is meant",
     ),
+    "MIG014": CodeDoc(
+        _E,
+        "Airflow cannot be asked",
+        "The Airflow that `--against` names is not there, refuses the login, or does not answer as Airflow does.",
+        "give the Python of an Airflow environment, or the URL of Airflow's web server",
+    ),
     # 1xx DAG structure
     "MIG101": CodeDoc(
         _W,

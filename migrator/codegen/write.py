@@ -1,58 +1,48 @@
-"""Puts the files of a project on disk: completely or not at all, and never over what a person edited."""
+"""Puts the files of a project on disk: completely or not at all, and merged with what people edited."""
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
+import io
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
+from migrator.codegen.changes import WriteResult, compare
 from migrator.diagnostics import MigratorError
 
 MANIFEST = ".migrator/manifest.json"
-_VERSION = 1
+BASE = ".migrator/base.zip"
+"""The files as they were generated last: what a merge starts from."""
 
-
-@dataclass(frozen=True, slots=True)
-class WriteResult:
-    """What `write_project` did (or, in a dry run, would do): paths relative to the project, sorted."""
-
-    created: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    deleted: tuple[str, ...] = ()
-    unchanged: tuple[str, ...] = ()
-
-    @property
-    def changed(self) -> bool:
-        return bool(self.created or self.updated or self.deleted)
+_VERSION = 2
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+"""The same files give the same bytes, so their times are left out: this is the earliest that a zip file can hold."""
 
 
 def write_project(
-    files: Mapping[str, str], out: Path, *, dry_run: bool = False, source: str = "", encoding: str = "utf-8"
+    files: Mapping[str, str], out: Path, *, dry_run: bool = False, source: str = "", restore: bool = False
 ) -> WriteResult:
     """Writes `files` (path to text) into the folder `out`, which must be new, empty or a project written before.
 
-    All files are staged beside their target first and then renamed, so that an error or an interruption while writing leaves the
-    folder as it was. `source` is the name of the DAG folder, kept in the manifest. Files that did not change are not
-    touched; files that are no longer generated are deleted unless a person edited them, then they are left.
+    What people edited in it since is merged with what changed; where both changed the same place, markers are left in the file
+    (`WriteResult.conflicts`). All files are staged beside their target first and then renamed, so that an error or an interruption while
+    writing leaves the folder as it was. `source` is the name of the DAG folder, kept in the manifest. Files that did not
+    change are not touched; files that are no longer generated are deleted unless a person edited them, then they are left; files that a
+    person deleted stay away unless `restore` is given.
 
-    Raises MigratorError: MIG501 if `out` holds files that are not ours, MIG502 if a file that would change was edited by hand, MIG503 if
-    the operating system refuses.
+    Raises MigratorError: MIG501 if `out` holds files that are not ours, MIG502 if an edited file cannot be merged, MIG503 if the operating
+    system refuses, MIG514 if markers of an earlier merge are unresolved.
     """
-    manifest_text = _manifest(files, source, encoding)
-    wanted = {**files, MANIFEST: manifest_text}
+    for path in files:
+        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
+            raise ValueError(f"not a path inside the project: {path}")
     try:
-        result = _plan_changes(wanted, out, encoding)
-        if dry_run or not result.changed:
-            return result
-        if out.exists() and any(out.iterdir()):
-            _update(wanted, result, out, encoding)
-        else:
-            _create(wanted, out, encoding)
+        return _write(files, out, _records(files, source), dry_run=dry_run, restore=restore)
     except OSError as error:
         place = error.filename or out
         raise MigratorError(
@@ -60,83 +50,63 @@ def write_project(
             f"cannot write `{place}`: {error.strerror or error}",
             "check the folder's permissions and the free space",
         ) from error
-    return result
 
 
-def read_manifest(project: Path) -> dict[str, str] | None:
-    """The hashes of the files as they were written, by path; None if the folder is not a project of ours."""
-    path = project / MANIFEST
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return None
-    except (ValueError, OSError):
-        return None
-    files = data.get("files") if isinstance(data, dict) else None
-    return {str(key): str(value) for key, value in files.items()} if isinstance(files, dict) else None
-
-
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _manifest(files: Mapping[str, str], source: str, encoding: str) -> str:
-    hashes = {path: _digest(files[path].encode(encoding)) for path in sorted(files)}
-    return json.dumps({"version": _VERSION, "source": source, "files": hashes}, indent=2) + "\n"
-
-
-def _plan_changes(wanted: Mapping[str, str], out: Path, encoding: str) -> WriteResult:
-    """Compares what is wanted with what is there. Raises MIG501 and MIG502; touches nothing."""
-    for path in wanted:
-        if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
-            raise ValueError(f"not a path inside the project: {path}")
+def _write(
+    files: Mapping[str, str], out: Path, records: Mapping[str, bytes], *, dry_run: bool, restore: bool
+) -> WriteResult:
     if out.exists() and not out.is_dir():
         raise MigratorError("MIG501", f"`{out}` is not a folder", "choose an empty or new folder")
     if not out.exists() or not any(out.iterdir()):
-        return WriteResult(created=tuple(sorted(wanted)))
-    before = read_manifest(out)
-    if before is None:
-        raise MigratorError(
-            "MIG501", f"`{out}` is not empty and was not written by this tool", "choose an empty or new folder"
-        )
-    created: list[str] = []
-    updated: list[str] = []
-    unchanged: list[str] = []
-    edited: list[str] = []
-    for path in sorted(wanted):
-        target = out / path
-        if not target.exists() and not target.is_symlink():
-            created.append(path)
-            continue
-        there = target.read_bytes()
-        if there == wanted[path].encode(encoding):
-            unchanged.append(path)
-        elif path == MANIFEST or _digest(there) == before.get(path):
-            updated.append(path)
-        else:
-            edited.append(path)
-    if edited:
-        listed = ", ".join(f"`{path}`" for path in edited)
-        raise MigratorError(
-            "MIG502",
-            f"edited by hand since it was generated: {listed}; nothing was written",
-            "move your changes elsewhere, or delete these files and generate again",
-        )
-    deleted = [
-        path
-        for path in sorted(before.keys() - wanted.keys())
-        if (out / path).is_file() and _digest((out / path).read_bytes()) == before[path]
-    ]
-    return WriteResult(tuple(created), tuple(updated), tuple(deleted), tuple(unchanged))
+        if not dry_run:
+            _create({**_encoded(files), **records}, out)
+        return WriteResult(created=tuple(sorted(files)))
+    base = _read_base(out)
+    changes = compare(files, base, out, restore=restore)
+    recorded = base == files and (out / MANIFEST).read_bytes() == records[MANIFEST]
+    if not dry_run and (changes.result.changed or not recorded):
+        _update(_encoded(changes.texts), records, changes.result.deleted, out)
+    return changes.result
 
 
-def _create(wanted: Mapping[str, str], out: Path, encoding: str) -> None:
+def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: text.encode("utf-8") for path, text in texts.items()}
+
+
+def _records(files: Mapping[str, str], source: str) -> dict[str, bytes]:
+    """What is kept about the generation itself, by path."""
+    manifest = json.dumps({"version": _VERSION, "source": source, "files": sorted(files)}, indent=2) + "\n"
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(files):
+            archive.writestr(zipfile.ZipInfo(path, _EPOCH), files[path].encode("utf-8"), zipfile.ZIP_DEFLATED)
+    return {BASE: buffer.getvalue(), MANIFEST: manifest.encode("utf-8")}
+
+
+def _read_base(out: Path) -> dict[str, str]:
+    """The files as they were generated last. MIG501 if the folder holds no record of that."""
+    try:
+        manifest = json.loads((out / MANIFEST).read_text(encoding="utf-8"))
+        with zipfile.ZipFile(out / BASE) as archive:
+            names = archive.namelist()
+            if manifest["version"] != _VERSION or names != manifest["files"]:
+                raise ValueError
+            return {name: archive.read(name).decode("utf-8") for name in names}
+    except (FileNotFoundError, ValueError, KeyError, TypeError, zipfile.BadZipFile, zlib.error):
+        raise MigratorError(
+            "MIG501",
+            f"`{out}` is not empty, and `{MANIFEST}` and `{BASE}` in it do not tell what this tool wrote",
+            "choose an empty or new folder, or restore the folder `.migrator` from version control",
+        ) from None
+
+
+def _create(files: Mapping[str, bytes], out: Path) -> None:
     """Writes a whole new project beside its place, then moves it there in one step."""
     parent = out.absolute().parent
     made = _make_parents(parent)
     try:
         with _staging(parent, out.name) as stage:
-            _fill(stage, wanted, sorted(wanted), encoding)
+            _fill(stage, files)
             if out.is_dir():  # empty: give the new folder its mode, then take its place
                 shutil.copymode(out, stage)
                 out.rmdir()
@@ -148,18 +118,18 @@ def _create(wanted: Mapping[str, str], out: Path, encoding: str) -> None:
         raise
 
 
-def _update(wanted: Mapping[str, str], result: WriteResult, out: Path, encoding: str) -> None:
-    """Stages the changed files in the project's own file system, then renames them one by one, the manifest last."""
-    changed = [path for path in (*result.created, *result.updated) if path != MANIFEST]
+def _update(files: Mapping[str, bytes], records: Mapping[str, bytes], deleted: Iterable[str], out: Path) -> None:
+    """Stages the changed files in the project's own file system, then renames them one by one, the records last."""
     with _staging(out / PurePosixPath(MANIFEST).parent, "stage") as stage:
-        _fill(stage, wanted, [*changed, MANIFEST], encoding)
-        for path in changed:
+        _fill(stage, {**files, **records})
+        for path in files:
             (out / path).parent.mkdir(parents=True, exist_ok=True)
             (stage / path).replace(out / path)
-        for path in result.deleted:
+        for path in deleted:
             (out / path).unlink()
             _remove_empty(out, (out / path).parent)
-        (stage / MANIFEST).replace(out / MANIFEST)
+        for path in records:
+            (stage / path).replace(out / path)
 
 
 @contextlib.contextmanager
@@ -173,11 +143,11 @@ def _staging(parent: Path, name: str) -> Iterator[Path]:
         shutil.rmtree(stage, ignore_errors=True)
 
 
-def _fill(stage: Path, wanted: Mapping[str, str], paths: list[str], encoding: str) -> None:
-    for path in paths:
+def _fill(stage: Path, files: Mapping[str, bytes]) -> None:
+    for path, data in files.items():
         target = stage / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(wanted[path].encode(encoding))
+        target.write_bytes(data)
 
 
 def _make_parents(folder: Path) -> list[Path]:

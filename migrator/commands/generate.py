@@ -39,13 +39,24 @@ def generate(
     ] = None,
     select: Select = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="As --dry-run, and exit with 1 if anything would be: for CI."),
+    ] = False,
+    restore: Annotated[
+        bool, typer.Option("--restore", help="Write generated files again that were deleted by hand.")
+    ] = False,
     airflow_version: Version = None,
     config: ConfigFile = None,
     variables: VariablesFile = None,
     connections: ConnectionsFile = None,
     env: EnvValues = None,
 ) -> int:
-    """Write the Dagster project that the DAGs become."""
+    """Write the Dagster project that the DAGs become.
+
+    What was edited in the project since is merged; where an edit and a change of the DAGs meet, both stand in the file between markers, and
+    the exit code is 1.
+    """
     from migrator.codegen import render_project, write_project
     from migrator.pipeline import with_deep_stack
     from migrator.report.generated import describe
@@ -58,9 +69,10 @@ def generate(
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package))
-    result = write_project(files, output, dry_run=dry_run, source=dags.name)
+    dry_run = dry_run or check
+    result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)
-    return 0
+    return int(bool(result.conflicts) or (check and result.changed))
 
 
 def project_name(name: str | None, output: Path) -> str:

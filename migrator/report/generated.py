@@ -26,6 +26,14 @@ class Written(Protocol):
     def deleted(self) -> Sequence[str]: ...
     @property
     def unchanged(self) -> Sequence[str]: ...
+    @property
+    def merged(self) -> Sequence[str]: ...
+    @property
+    def conflicts(self) -> Sequence[str]: ...
+    @property
+    def kept(self) -> Sequence[str]: ...
+    @property
+    def left_out(self) -> Sequence[str]: ...
 
 
 def describe(analysis: Analysis, written: Written, *, dags: str, out: str, dry_run: bool) -> str:
@@ -41,20 +49,39 @@ def _files(written: Written, out: str, dry_run: bool) -> list[str]:
         ("create", "created", written.created),
         ("update", "updated", written.updated),
         ("delete", "deleted", written.deleted),
+        ("merge", "merged with what was edited", written.merged),
+        ("leave a conflict in", "left with a conflict", written.conflicts),
     )
     changes = [(infinitive, participle, paths) for infinitive, participle, paths in groups if paths]
     if not changes:
-        return [f"`{clean(out)}` is up to date: {count(len(written.unchanged), 'file')}, nothing to change."]
+        unchanged = count(len(written.unchanged), "file")
+        return [f"`{clean(out)}` is up to date: {unchanged}, nothing to change.", *_people(written)]
     if not dry_run:
         said = ", ".join(f"{count(len(paths), 'file')} {participle}" for _, participle, paths in changes)
         unchanged = f", {len(written.unchanged):,} unchanged" if written.unchanged else ""
-        return [f"Wrote the Dagster project to `{clean(out)}`: {said}{unchanged}."]
+        return [f"Wrote the Dagster project to `{clean(out)}`: {said}{unchanged}.", *_people(written)]
     total = sum(len(paths) for _, _, paths in changes)
     lines = [f"Would change {count(total, 'file')} in `{clean(out)}` (nothing was written):"]
     shown = [f"  {infinitive} {clean(path)}" for infinitive, _, paths in changes for path in paths]
     lines += shown[:MAX_FILES]
     if total > MAX_FILES:
         lines.append(f"  ... and {total - MAX_FILES:,} more")
+    return lines
+
+
+def _people(written: Written) -> list[str]:
+    """What concerns the files that people edited or deleted."""
+    lines = []
+    if written.conflicts:
+        lines += ["", f"{CATALOGUE['MIG515'].severity.value}[MIG515]: {CATALOGUE['MIG515'].title}, in:"]
+        lines += [f"  {clean(path)}" for path in written.conflicts]
+        lines.append(f"help: {CATALOGUE['MIG515'].remedy}")
+    if written.kept:
+        lines.append(f"Generated no more, kept because edited: {', '.join(map(clean, written.kept))}.")
+    if written.left_out:
+        lines.append(
+            f"Deleted by hand, not written again: {', '.join(map(clean, written.left_out))} (`--restore` does)."
+        )
     return lines
 
 

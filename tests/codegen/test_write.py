@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.codegen.write import MANIFEST, WriteResult, read_manifest, write_project
+from migrator.codegen.changes import WriteResult
+from migrator.codegen.write import BASE, MANIFEST, write_project
 from migrator.diagnostics import MigratorError
 
 FILES = {"pyproject.toml": "[project]\n", "src/a/b.py": "x = 'ü'\r\n", "src/a/c.py": ""}
@@ -28,10 +29,10 @@ def out(tmp_path: Path) -> Path:
 
 def test_a_new_project(out: Path) -> None:
     result = write_project(FILES, out, source="dags")
-    assert result == WriteResult(created=(MANIFEST, "pyproject.toml", "src/a/b.py", "src/a/c.py"))
+    assert result == WriteResult(created=("pyproject.toml", "src/a/b.py", "src/a/c.py"))
     assert (out / "src/a/b.py").read_bytes() == "x = 'ü'\r\n".encode()
     assert json.loads((out / MANIFEST).read_text())["source"] == "dags"
-    assert set(read_manifest(out) or {}) == set(FILES)
+    assert json.loads((out / MANIFEST).read_text())["files"] == sorted(FILES)
     assert list(out.parent.iterdir()) == [out]
 
 
@@ -39,7 +40,7 @@ def test_an_empty_folder_will_do(out: Path) -> None:
     out.mkdir(parents=True, mode=0o700)
     out.chmod(0o750)
     write_project(FILES, out)
-    assert names(out) == {*FILES, MANIFEST}
+    assert names(out) == {*FILES, MANIFEST, BASE}
     assert out.stat().st_mode & 0o777 == 0o750
 
 
@@ -48,7 +49,7 @@ def test_a_second_run_touches_nothing(out: Path) -> None:
     before = snapshot(out)
     result = write_project(FILES, out)
     assert not result.changed
-    assert set(result.unchanged) == {*FILES, MANIFEST}
+    assert set(result.unchanged) == set(FILES)
     assert snapshot(out) == before
 
 
@@ -59,12 +60,12 @@ def test_only_what_changed_is_written(out: Path) -> None:
     result = write_project(changed, out)
     assert (result.created, result.updated, result.deleted) == (
         ("src/d/e.py",),
-        (MANIFEST, "src/a/b.py"),
+        ("src/a/b.py",),
         ("src/a/c.py",),
     )
     after = snapshot(out)
     assert after["pyproject.toml"] == before["pyproject.toml"]
-    assert names(out) == {*changed, MANIFEST}
+    assert names(out) == {*changed, MANIFEST, BASE}
     assert write_project(changed, out).changed is False
 
 
@@ -74,37 +75,111 @@ def test_folders_that_became_empty_go(out: Path) -> None:
     assert not (out / "a").exists()
 
 
-def test_what_a_person_edited_is_kept(out: Path) -> None:
+def test_an_edit_is_merged_with_what_changed(out: Path) -> None:
+    text = "import a\n\nx = 1\n\ny = 2\n"
+    write_project(FILES | {"src/a/b.py": text}, out)
+    (out / "src/a/b.py").write_text(text.replace("x = 1", "x = 10"))
+    (out / "notes.txt").write_text("mine")
+    result = write_project(FILES | {"src/a/b.py": text.replace("y = 2", "y = 20")}, out)
+    assert (result.merged, result.conflicts, result.updated) == (("src/a/b.py",), (), ())
+    assert (out / "src/a/b.py").read_text() == "import a\n\nx = 10\n\ny = 20\n"
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_an_edit_survives_run_after_run(out: Path) -> None:
     write_project(FILES, out)
     (out / "src/a/b.py").write_text("mine")
-    (out / "notes.txt").write_text("mine, too")
+    before = snapshot(out)
+    assert write_project(FILES, out).changed is False
+    assert snapshot(out) == before
+    write_project(FILES | {"src/a/c.py": "y = 3\n"}, out)
+    assert write_project(FILES | {"src/a/c.py": "y = 4\n"}, out).updated == ("src/a/c.py",)
+    assert (out / "src/a/b.py").read_text() == "mine"
+
+
+def test_a_conflict_keeps_both_and_must_be_resolved(out: Path) -> None:
+    write_project(FILES | {"src/a/b.py": "x = 1\n"}, out)
+    (out / "src/a/b.py").write_text("x = 2\n")
+    assert write_project(FILES | {"src/a/b.py": "x = 3\n"}, out).conflicts == ("src/a/b.py",)
+    assert (out / "src/a/b.py").read_text() == (
+        "<<<<<<< edited\nx = 2\n||||||| generated before\nx = 1\n=======\nx = 3\n>>>>>>> generated now\n"
+    )
+    assert write_project(FILES | {"src/a/b.py": "x = 3\n"}, out).changed is False
     before = snapshot(out)
     with pytest.raises(MigratorError) as raised:
-        write_project(FILES | {"src/a/b.py": "x = 2\n", "src/a/c.py": "y = 3\n"}, out)
-    assert raised.value.code == "MIG502"
-    assert "`src/a/b.py`" in raised.value.message
-    assert "c.py" not in raised.value.message
+        write_project(FILES | {"src/a/b.py": "x = 4\n"}, out)
+    assert raised.value.code == "MIG514"
     assert snapshot(out) == before
+    (out / "src/a/b.py").write_text("x = 2\n")
+    assert write_project(FILES | {"src/a/b.py": "x = 3\n", "src/a/c.py": "y = 1\n"}, out).updated == ("src/a/c.py",)
+    assert (out / "src/a/b.py").read_text() == "x = 2\n"
 
 
-def test_an_edit_that_nothing_would_overwrite_is_no_obstacle(out: Path) -> None:
+def test_an_edited_file_that_is_generated_no_more_is_left(out: Path) -> None:
     write_project(FILES, out)
     (out / "src/a/c.py").write_text("mine")
     result = write_project({"pyproject.toml": "[project]\nx = 1\n", "src/a/b.py": FILES["src/a/b.py"]}, out)
-    assert result.deleted == ()
+    assert (result.deleted, result.kept) == ((), ("src/a/c.py",))
     assert (out / "src/a/c.py").read_text() == "mine"
 
 
 def test_an_edit_that_makes_a_file_as_wanted_is_welcome(out: Path) -> None:
     write_project(FILES, out)
     (out / "src/a/c.py").write_text("y = 3\n")
-    assert write_project(FILES | {"src/a/c.py": "y = 3\n"}, out).updated == (MANIFEST,)
+    assert not write_project(FILES | {"src/a/c.py": "y = 3\n"}, out).changed
+    assert write_project(FILES | {"src/a/c.py": "y = 4\n"}, out).updated == ("src/a/c.py",)
 
 
-def test_a_file_that_was_deleted_comes_back(out: Path) -> None:
+def test_a_new_file_where_a_person_made_one(out: Path) -> None:
+    write_project(FILES, out)
+    (out / "src/a/d.py").write_text("mine = 1\n")
+    result = write_project(FILES | {"src/a/d.py": "theirs = 1\n"}, out)
+    assert result.conflicts == ("src/a/d.py",)
+    assert "mine = 1\n" in (out / "src/a/d.py").read_text()
+
+
+def test_a_file_that_was_deleted_stays_away_unless_wanted(out: Path) -> None:
     write_project(FILES, out)
     (out / "src/a/b.py").unlink()
-    assert write_project(FILES, out).created == ("src/a/b.py",)
+    result = write_project(FILES | {"src/a/b.py": "new\n"}, out)
+    assert (result.created, result.left_out) == ((), ("src/a/b.py",))
+    assert not (out / "src/a/b.py").exists()
+    assert write_project(FILES, out, restore=True).created == ("src/a/b.py",)
+
+
+@pytest.mark.parametrize("kind", ["bytes", "folder", "link", "file for a folder"])
+def test_what_cannot_be_merged_is_left_alone(out: Path, kind: str) -> None:
+    write_project(FILES, out)
+    (out / "src/a/b.py").unlink()
+    if kind == "bytes":
+        (out / "src/a/b.py").write_bytes(b"\xff\xfe")
+    elif kind == "folder":
+        (out / "src/a/b.py").mkdir()
+    elif kind == "link":
+        (out / "src/a/b.py").symlink_to("nowhere")
+    else:
+        (out / "src/a/c.py").unlink()
+        (out / "src/a").rmdir()
+        (out / "src/a").write_text("")
+    before = snapshot(out)
+    with pytest.raises(MigratorError) as raised:
+        write_project(FILES | {"src/a/b.py": "new\n"}, out)
+    assert raised.value.code == "MIG502"
+    assert snapshot(out) == before
+
+
+@pytest.mark.parametrize("record", [BASE, MANIFEST])
+@pytest.mark.parametrize("damage", ["gone", "nonsense"])
+def test_without_the_record_nothing_is_written(out: Path, record: str, damage: str) -> None:
+    write_project(FILES, out)
+    (out / record).unlink()
+    if damage == "nonsense":
+        (out / record).write_bytes(b"{}")
+    before = snapshot(out)
+    with pytest.raises(MigratorError) as raised:
+        write_project(FILES | {"src/a/b.py": "new\n"}, out)
+    assert raised.value.code == "MIG501"
+    assert snapshot(out) == before
 
 
 @pytest.mark.parametrize("there", ["notes.txt", ".migrator/manifest.json"])

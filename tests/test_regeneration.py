@@ -1,0 +1,101 @@
+"""A project that people edit while its DAGs go on changing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DAG = '''\
+from airflow.sdk import dag, task
+
+
+@dag(schedule="@daily", tags=["shop"])
+def orders():
+    @task(retries=1)
+    def extract() -> list[int]:
+        """Reads the orders."""
+        return [1, 2]
+
+    @task
+    def count(rows: list[int]) -> int:
+        return len(rows)
+
+    count(extract())
+
+
+orders()
+'''
+
+
+def generate(dags: Path, project: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "migrator", "generate", str(dags), "-o", str(project), *options]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+@pytest.fixture
+def dags(tmp_path: Path) -> Path:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "orders.py").write_text(DAG)
+    return tmp_path / "dags"
+
+
+@pytest.fixture
+def project(dags: Path, tmp_path: Path) -> Path:
+    done = generate(dags, tmp_path / "shop")
+    assert done.returncode == 0, done.stderr
+    return tmp_path / "shop"
+
+
+def assets(project: Path) -> Path:
+    return project / "src/shop/defs/orders/assets.py"
+
+
+def test_check_tells_whether_the_project_is_behind_the_dags(dags: Path, project: Path) -> None:
+    assert generate(dags, project, "--check").returncode == 0
+    (dags / "orders.py").write_text(DAG.replace("retries=1", "retries=4"))
+    before = assets(project).read_text()
+    behind = generate(dags, project, "--check")
+    assert (behind.returncode, "assets.py" in behind.stdout) == (1, True)
+    assert assets(project).read_text() == before
+    assert generate(dags, project).returncode == 0
+    assert generate(dags, project, "--check").returncode == 0
+
+
+def test_an_edit_and_a_change_of_the_dag_are_joined(dags: Path, project: Path) -> None:
+    text = assets(project).read_text()
+    assets(project).write_text(text.replace("return len(rows)", "return len(set(rows))"))
+    assert generate(dags, project, "--check").returncode == 0
+    (dags / "orders.py").write_text(DAG.replace("retries=1", "retries=4"))
+    done = generate(dags, project)
+    assert (done.returncode, "1 file merged with what was edited" in done.stdout) == (0, True), done.stdout
+    merged = assets(project).read_text()
+    assert "max_retries=4" in merged
+    assert "return len(set(rows))" in merged
+
+
+def test_where_they_meet_both_are_kept(dags: Path, project: Path) -> None:
+    text = assets(project).read_text()
+    assets(project).write_text(text.replace("return len(rows)", "return len(set(rows))"))
+    (dags / "orders.py").write_text(DAG.replace("return len(rows)", "return 2 * len(rows)"))
+    done = generate(dags, project)
+    assert (done.returncode, "MIG515" in done.stdout) == (1, True)
+    merged = assets(project).read_text()
+    for line in ("<<<<<<< edited", "return len(set(rows))", "return 2 * len(rows)", ">>>>>>> generated now"):
+        assert line in merged
+    (dags / "orders.py").write_text(DAG.replace("return len(rows)", "return 3 * len(rows)"))
+    refused = generate(dags, project)
+    assert (refused.returncode, "error[MIG514]" in refused.stderr) == (2, True)
+    assert assets(project).read_text() == merged
+
+
+def test_what_was_deleted_by_hand_stays_away(dags: Path, project: Path) -> None:
+    tests = sorted((project / "tests").rglob("test_*.py"))
+    tests[0].unlink()
+    done = generate(dags, project)
+    assert (done.returncode, "Deleted by hand" in done.stdout) == (0, True)
+    assert not tests[0].exists()
+    assert generate(dags, project, "--restore").returncode == 0
+    assert tests[0].exists()
