@@ -1,0 +1,222 @@
+"""What the names of arguments and classes tell where no entry of the catalogue does: `destination_table`, `--input s3://...`, `S3ToX`.
+
+Only words that leave little doubt count, and what they give is likely at most: a reference that is not there costs less than
+one that is wrong. A name without a direction (`table`, `bucket`) counts only where the class's name gives one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from migrator.analyzers.io.context import IoContext, make_ref, span_of, values_of
+from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
+from migrator.model.airflow import Task
+from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.values import Value
+
+IN, OUT = Direction.INPUT, Direction.OUTPUT
+
+_WORDS: Mapping[str, Direction] = {
+    **dict.fromkeys(("input", "inputs", "source", "sources", "src", "in"), IN),
+    **dict.fromkeys(("output", "outputs", "destination", "dest", "dst", "target", "sink", "out"), OUT),
+}
+_TABLES = frozenset({"table", "tables"})
+_PLACES = frozenset({"path", "paths", "uri", "uris", "url", "file", "files", "filepath", "filename", "location"})
+_FOLDERS = frozenset({"dir", "directory", "folder", "prefix"})
+_STORE_WORDS = frozenset({"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name"})
+"""Words that may stand between the direction and the thing (`destination_dataset_table`)."""
+_TABLE = re.compile(r"""^[\w$."`:-]+$""")
+_STORES: Mapping[str, str] = {
+    "s3": "s3",
+    "gcs": "gs",
+    "googlecloudstorage": "gs",
+    "redshift": "redshift",
+    "bigquery": "bigquery",
+    "postgres": "postgres",
+    "mysql": "mysql",
+    "snowflake": "snowflake",
+    "mssql": "mssql",
+    "sqlserver": "mssql",
+    "oracle": "oracle",
+    "hive": "hive",
+    "clickhouse": "clickhouse",
+    "vertica": "vertica",
+    "teradata": "teradata",
+    "local": "local",
+}
+_SCHEMES = {"s3": "s3", "gs": "gcs"}
+_TRANSFER = re.compile(r"^(?P<source>[A-Z]\w*?)To(?P<target>[A-Z]\w*?)(?:Operator|Transfer)?$")
+_LOADER = re.compile(
+    r"^(?:Load|Insert|Upsert|Append|Write|Ingest)[A-Z]\w*Operator$|^\w+(?:Load|Insert|Upsert)Operator$"
+)
+_BUCKETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "s3": (
+        ("s3_bucket", "s3_bucket_name", "bucket", "bucket_name"),
+        ("s3_key", "s3_prefix", "s3_path", "key", "prefix"),
+    ),
+    "gs": (
+        ("gcs_bucket", "gcs_bucket_name", "bucket", "bucket_name"),
+        ("gcs_object", "gcs_path", "object_name", "object", "blob_name", "prefix"),
+    ),
+}
+_LOCAL = ("local_path", "local_file", "local_filepath", "filename", "file_path", "filepath")
+
+
+def convention_refs(task: Task, context: IoContext) -> list[AssetRef]:
+    """References by the names of the arguments and of the class of an operator that neither the catalogue nor a rule knows."""
+    if context.rule(task) is not None or task.decorator is not None:
+        return []
+    found = [ref for argument in (*task.arguments, *task.expand) for ref in _by_name(task, context, argument)]
+    return [*found, *_by_class(task, context)]
+
+
+def parameter_refs(task: Task, context: IoContext, argument: str) -> list[AssetRef]:
+    """References in what a task hands on to code: a dict (`{"input_path": ...}`), or words of a command line (`["--output", ...]`)."""
+    found: list[AssetRef] = []
+    words: list[Value] = []
+    for value in values_of(task, argument):
+        if isinstance(value, Mapping):
+            pairs = [(key, member) for key, member in value.items() if isinstance(key, str)]
+            found += _of_pairs(task, context, argument, pairs)
+        else:
+            words.append(value)
+    return [*found, *_of_pairs(task, context, argument, list(_options(words)))]
+
+
+def _options(words: Sequence[Value]) -> Iterator[tuple[str, Value]]:
+    """`--key value` and `--key=value` among words of a command line."""
+    for index, word in enumerate(words):
+        if not isinstance(word, str) or not word.startswith("-"):
+            continue
+        key, equals, value = word.partition("=")
+        if equals:
+            yield key, value
+        elif index + 1 < len(words):
+            yield key, words[index + 1]
+
+
+def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tuple[str, Value]]) -> list[AssetRef]:
+    found = []
+    for key, value in pairs:
+        direction, thing = _meaning(key)
+        name = context.name_of(value, task)
+        if direction is None or name is None or not _fits(name, thing):
+            continue
+        kind = "table" if thing == "table" else "object" if "://" in name else "file"
+        why = f"its `{argument}` call it `{key}`"
+        found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
+    return found
+
+
+def _by_name(task: Task, context: IoContext, argument: str) -> Iterator[AssetRef]:
+    direction, thing = _meaning(argument)
+    if direction is None or thing == "":
+        return
+    for value in values_of(task, argument):
+        name = context.name_of(value, task)
+        if name is not None and _fits(name, thing):
+            kind = "table" if thing == "table" else "object" if "://" in name else "file"
+            shown = name.replace(":", ".", 1) if kind == "table" and "{" not in name else name
+            why = f"the operator calls it `{argument}`"
+            yield make_ref(direction, kind, shown, Confidence.LIKELY, span_of(task, argument), why)
+
+
+def _meaning(argument: str) -> tuple[Direction | None, str]:
+    """The direction that a name tells, and what it names: `table`, `place`, or nothing in particular."""
+    words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", argument.lstrip("-")).lower().replace("-", "_").split("_")
+    directions = {_WORDS[word] for word in words if word in _WORDS}
+    others = [word for word in words if word not in _WORDS and word not in _STORE_WORDS]
+    if len(directions) != 1 or len(others) > 1 or (words[0] not in _WORDS and words[0] not in _STORE_WORDS):
+        return None, ""
+    if not others:
+        return directions.pop(), ""
+    thing = "table" if others[0] in _TABLES else "place" if others[0] in _PLACES | _FOLDERS else None
+    return (directions.pop(), thing) if thing else (None, "")
+
+
+def _fits(name: str, thing: str) -> bool:
+    """Whether a name looks like what it is said to be: a table is no sentence, and only a path or URL is a place."""
+    plain = PLACEHOLDER.sub("x", name)
+    if UNKNOWN in name:
+        return False
+    if thing == "table":
+        return bool(_TABLE.match(plain))
+    return "://" in plain or (not re.search(r"\s", plain) and "/" in plain and thing == "place")
+
+
+def _by_class(task: Task, context: IoContext) -> Iterator[AssetRef]:
+    """What stands in the arguments of a class whose name says from where to where (`StageToRedshiftOperator`)."""
+    match = _TRANSFER.match(task.operator)
+    source, target = (_store(match["source"]), _store(match["target"])) if match else (None, None)
+    if match is None and not _LOADER.match(task.operator):
+        return
+    if match is not None and (target is None or source == target):
+        return
+    for scheme, (buckets, keys) in _BUCKETS.items():
+        direction = OUT if target == scheme else IN
+        own = tuple(name for name in buckets if name.startswith(("s3", "gcs")))
+        yield from _objects(task, context, scheme, direction, buckets if scheme in (source, target) else own, keys)
+    if target == "local" or source == "local":
+        yield from _files(task, context, OUT if target == "local" else IN)
+    database = next((store for store in (target, source) if store not in (None, "s3", "gs", "local")), None)
+    if database is not None or match is None:
+        direction = OUT if database == target or match is None else IN
+        yield from _table(task, context, direction, database)
+
+
+def _store(word: str) -> str | None:
+    lower = word.lower()
+    return next((store for name, store in _STORES.items() if name in lower), None)
+
+
+def _first(task: Task, context: IoContext, names: Sequence[str]) -> tuple[str, str] | None:
+    """Name and text of the first of several arguments that is known."""
+    for argument in names:
+        text = context.visible(task.option(argument), task)
+        if text and UNKNOWN not in text:
+            return argument, text
+    return None
+
+
+def _objects(
+    task: Task, context: IoContext, scheme: str, direction: Direction, buckets: Sequence[str], keys: Sequence[str]
+) -> Iterator[AssetRef]:
+    bucket, key = _first(task, context, buckets), _first(task, context, keys)
+    if bucket is None or key is None:
+        return
+    root = bucket[1].removeprefix(f"{scheme}://").strip("/")
+    name = usable(key[1] if "://" in key[1] else f"{scheme}://{root}/{key[1].lstrip('/')}")
+    if name is not None:
+        why = f"the class's name says that it {'writes' if direction is OUT else 'reads'} there"
+        span = span_of(task, key[0])
+        yield make_ref(direction, "object", name, Confidence.LIKELY, span, why, system=_SCHEMES[scheme])
+
+
+def _files(task: Task, context: IoContext, direction: Direction) -> Iterator[AssetRef]:
+    path = _first(task, context, _LOCAL)
+    name = None if path is None else usable(path[1])
+    if path is not None and name is not None:
+        why = f"the class's name says that it {'writes' if direction is OUT else 'reads'} a local file"
+        yield make_ref(direction, "file", name, Confidence.LIKELY, span_of(task, path[0]), why)
+
+
+def _table(task: Task, context: IoContext, direction: Direction, system: str | None) -> Iterator[AssetRef]:
+    names = (f"{system}_table", f"{system}_table_name", "table", "table_name")
+    table, schema = _first(task, context, names), _first(task, context, ("schema", "schema_name", f"{system}_schema"))
+    if table is None or not _fits(table[1], "table"):
+        return
+    qualified = table[1] if schema is None or "." in table[1] else f"{schema[1]}.{table[1]}"
+    connection = _first(task, context, (f"{system}_conn_id", "conn_id"))
+    name = usable(qualified)
+    if name is not None:
+        yield make_ref(
+            direction,
+            "table",
+            name,
+            Confidence.LIKELY,
+            span_of(task, table[0]),
+            f"the class's name says that it {'writes' if direction is OUT else 'reads'} the table",
+            system=system,
+            connection=connection[1] if connection else None,
+        )
