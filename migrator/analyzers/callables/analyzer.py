@@ -12,6 +12,7 @@ from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, 
 from migrator.analyzers.callables.modules import ModuleUnreadable, Workspace
 from migrator.analyzers.callables.scan import Scan
 from migrator.analyzers.callables.trim import CarriedModule, Trimmer
+from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
@@ -35,10 +36,17 @@ class CallableAnalyzer:
     ) -> None:
         self.project = project
         self.workspace = Workspace(project.sources, project.root, trees)
+        self._wide: Workspace | None = None
         self._trimmer = Trimmer(self.workspace)
         self._scans: dict[cst.CSTNode, Scan] = {}
         self.known: dict[FactsKey, CallableFacts] = dict(known or {})
         """All answers so far."""
+
+    def wide_workspace(self, folder: Folder) -> Workspace:
+        """The modules of the project and all others of the folder and its further roots, for looking into what is not carried over."""
+        if self._wide is None:
+            self._wide = self.workspace.widened(folder)
+        return self._wide
 
     def facts(self, callable: CallableValue, given: Collection[str] = ()) -> CallableFacts:
         """What the callable needs and touches; cached.

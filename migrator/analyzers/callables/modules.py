@@ -17,6 +17,7 @@ from migrator.analyzers.callables.facts import ImportedName
 from migrator.analyzers.callables.scopes import Binding, ImportTarget, ScopeTable, build
 from migrator.analyzers.callables.tree import descend, dotted, root_name
 from migrator.analyzers.positions import Positions
+from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile, Span
@@ -157,8 +158,9 @@ class ModuleInfo:
 class ModuleFinder:
     """What imports mean. A local module hides a library of the same name, but not one of the standard library."""
 
-    def __init__(self, sources: Mapping[str, SourceFile], root: str = "") -> None:
-        self.sources = sources
+    def __init__(self, sources: Mapping[str, SourceFile], root: str = "", folder: Folder | None = None) -> None:
+        self.sources, self.folder = sources, folder
+        self._found: dict[tuple[str, ImportTarget], tuple[str, str | None]] = {}
         self.name = PurePosixPath(root).name
         """What the folder is called, as code above it imports it (`from dags.utils import x`)."""
 
@@ -189,6 +191,12 @@ class ModuleFinder:
 
         A relative import is of kind `outside` if it leaves the folder given, `missing` if nothing is there.
         """
+        key = (importer.rpartition("/")[0], target)
+        if key not in self._found:
+            self._found[key] = self._find(importer, target)
+        return self._found[key]
+
+    def _find(self, importer: str, target: ImportTarget) -> tuple[str, str | None]:
         top = target.module.partition(".")[0]
         if target.level == 0:
             if top == "__future__":
@@ -207,9 +215,19 @@ class ModuleFinder:
             file = next((file for base in found if (file := self.file_at(base)) is not None), None)
             if file is not None and (target.module or target.level):
                 return "local", file
+        file = self._elsewhere(importer, modules) if target.level == 0 and target.module else None
+        if file is not None:
+            return "local", file
         if target.level == 0 and top.startswith("airflow_"):
             return "airflow", None  # a plugin of Airflow's: importing it imports Airflow
         return ("third_party" if target.level == 0 else "missing"), None
+
+    def _elsewhere(self, importer: str, modules: list[str]) -> str | None:
+        """A file of the folder or its further roots that was not read so far."""
+        if self.folder is None:
+            return None
+        candidates = (file for module in modules for file in self.folder.module_candidates(module, importer))
+        return next(candidates, None)
 
     def is_submodule(self, importer: str, target: ImportTarget, file: str) -> bool:
         """Whether the name of a `from` import that means `file` is that module itself, not something in it."""
@@ -233,20 +251,36 @@ class ModuleFinder:
 
 
 class Workspace:
-    """The modules of a project, each parsed when it is first asked for; `trees` are those that other analyses share."""
+    """The modules of a project, each parsed when it is first asked for; `trees` are those that other analyses share.
 
-    def __init__(self, sources: Mapping[str, SourceFile], root: str = "", trees: Trees | None = None) -> None:
-        self.sources = sources
+    With a `folder`, also modules of it and its further roots that are not in `sources`.
+    """
+
+    def __init__(
+        self,
+        sources: Mapping[str, SourceFile],
+        root: str = "",
+        trees: Trees | None = None,
+        folder: Folder | None = None,
+    ) -> None:
+        self.sources, self.root, self.folder = sources, root, folder
         self._trees = Trees() if trees is None else trees
-        self.finder = ModuleFinder(sources, root)
+        self.finder = ModuleFinder(sources, root, folder)
         self._modules: dict[str, ModuleInfo | str] = {}
         self._imports: dict[str, tuple[ImportedName, ...]] = {}
+
+    def widened(self, folder: Folder) -> Workspace:
+        """The same with all modules of a folder; trees are shared."""
+        return Workspace(self.sources, self.root, self._trees, folder)
 
     def module(self, file: str) -> ModuleInfo:
         """The module of a file. Raises ModuleUnreadable."""
         found = self._modules.get(file)
         if found is None:
             source = self.sources.get(file)
+            if source is None and self.folder is not None:
+                read = self.folder.source(file)
+                source = read if isinstance(read, SourceFile) else None
             try:
                 if source is None:
                     raise ModuleUnreadable(f"`{file}` is not in the folder")

@@ -1,0 +1,276 @@
+"""Attributes and items of values while a callable's body is read."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
+from migrator.analyzers.callables.fold_library import MISSING, parent
+from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.io.python.values import (
+    UNKNOWN,
+    Context,
+    Instance,
+    Library,
+    Made,
+    Method,
+    OwnClass,
+    OwnFunction,
+    OwnModule,
+    OwnPackage,
+    Scope,
+    Step,
+    Super,
+    is_temporary,
+    lifted,
+)
+from migrator.model.values import Symbolic, Text, Value
+
+if TYPE_CHECKING:
+    from migrator.analyzers.io.python.evaluator import Evaluator
+
+_PATH_PARTS = frozenset({"parent", "name", "stem", "suffix"})
+_OBJECTS = frozenset({"dag", "dag_run", "params", "task", "ti", "var", "macros", "conf"})
+"""Members of the context that are objects or dictionaries: their members are looked at one by one."""
+_SAME = {"task_instance": "ti"}
+_DATES = frozenset(["logical_date", "execution_date", "data_interval_start", "data_interval_end"])
+_MAX_BASES = 16
+
+
+def attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> Value:
+    """`value.name`."""
+    return lifted(lambda one: _attribute(evaluator, one, name, scope), value)
+
+
+def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> Value:
+    if isinstance(value, Library):
+        return Library(f"{value.path}.{name}")
+    if isinstance(value, OwnPackage):
+        path = f"{value.path}.{name}"
+        found = evaluator.module_member(path, scope.module)
+        return OwnPackage(path) if found is None else found
+    if isinstance(value, OwnModule):
+        return evaluator.module_name(value.module, name)
+    if isinstance(value, Instance):
+        return instance_attribute(evaluator, value, name)
+    if isinstance(value, OwnClass):
+        found = class_attribute(evaluator, value, name)
+        if found is not None:
+            return replace_receiver(found, value)
+        base = next(iter(library_bases(evaluator, value)), None)
+        return UNKNOWN if base is None else Library(f"{base}.{name}")
+    if isinstance(value, Super):
+        from migrator.analyzers.io.python.calls import super_method
+
+        return super_method(evaluator, value, name)
+    if isinstance(value, Made):
+        return Made(value.root, (*value.steps, Step(name, called=False)))
+    if isinstance(value, Method):
+        return Made("", (Step(value.name, called=False), Step(name, called=False)))
+    if isinstance(value, Context):
+        return context_member(evaluator, value, name)
+    if name == "name" and is_temporary(value):
+        return value
+    if name in _PATH_PARTS and isinstance(value, (str, Text)):
+        found = parent(value, name)
+        return UNKNOWN if found is MISSING else found
+    if name == "value" and isinstance(value, (str, int)):
+        return value  # a member of an Enum stands for its value
+    return Method(value, name)
+
+
+def replace_receiver(found: Value, receiver: Value) -> Value:
+    """A function found in a class, bound to what it was found through where it takes that."""
+    if not isinstance(found, OwnFunction) or not isinstance(found.node, cst.FunctionDef):
+        return found
+    kinds = decorators(found.node)
+    if "staticmethod" in kinds or (isinstance(receiver, OwnClass) and "classmethod" not in kinds):
+        return found
+    return OwnFunction(found.module, found.node, found.outer, receiver, found.owner)
+
+
+def decorators(node: cst.FunctionDef) -> set[str]:
+    """Last names of a function's decorators."""
+    found = set()
+    for decorator in node.decorators:
+        function = decorator.decorator
+        if isinstance(function, cst.Call):
+            function = function.func
+        if isinstance(function, cst.Attribute):
+            function = function.attr
+        if isinstance(function, cst.Name):
+            found.add(function.value)
+    return found
+
+
+def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Value:
+    if name in value.attributes:
+        return value.attributes[name]
+    found = class_attribute(evaluator, value.cls, name)
+    if isinstance(found, OwnFunction) and isinstance(found.node, cst.FunctionDef):
+        bound = replace_receiver(found, value)
+        if decorators(found.node) & {"property", "cached_property"}:
+            return evaluator.enter(bound, [], {})
+        return bound
+    if found is not None:
+        return found
+    if value.made is not None:
+        return Made(value.made.root, (*value.made.steps, Step(name, called=False)))
+    return Method(UNKNOWN, name)
+
+
+def class_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
+    """What a class or one of its bases in the folder calls so; None if none does."""
+    for one in own_bases(evaluator, cls):
+        found = own_attribute(evaluator, one, name)
+        if found is not None:
+            return found
+    return None
+
+
+def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
+    """What the class itself calls so; None if it does not."""
+    bindings = cls.module.table.scopes[cls.node].bindings.get(name, [])
+    if not bindings:
+        return None
+    key = (cls.node, name)
+    if key in evaluator.class_names:
+        return evaluator.class_names[key]
+    node = bindings[-1].node
+    if isinstance(node, cst.FunctionDef):
+        return OwnFunction(cls.module, node, cls.outer, owner=cls)
+    if key in evaluator.active:
+        return UNKNOWN
+    evaluator.active.add(key)
+    evaluator.quiet += 1
+    try:
+        inner = _ClassNames(evaluator, cls)
+        found = evaluator.bound(cls.module, bindings[-1:], Scope(cls.module, inner.known(bindings[-1].node), cls.outer))
+    finally:
+        evaluator.quiet -= 1
+        evaluator.active.discard(key)
+    evaluator.class_names[key] = found
+    return found
+
+
+class _ClassNames:
+    """Names of a class's body that an expression in it may read."""
+
+    def __init__(self, evaluator: Evaluator, cls: OwnClass) -> None:
+        self.evaluator, self.cls = evaluator, cls
+
+    def known(self, node: cst.CSTNode) -> dict[str, Value]:
+        from migrator.analyzers.callables.tree import descend
+
+        bindings = self.cls.module.table.scopes[self.cls.node].bindings
+        read = sorted({item.value for item in descend(node) if isinstance(item, cst.Name) and item.value in bindings})
+        values = {name: own_attribute(self.evaluator, self.cls, name) for name in read}
+        return {name: value for name, value in values.items() if value is not UNKNOWN and value is not None}
+
+
+def own_bases(evaluator: Evaluator, cls: OwnClass) -> list[OwnClass]:
+    """The class and its bases in the folder, nearest first."""
+    found = [cls]
+    for one in found:
+        for base in _bases(evaluator, one):
+            if isinstance(base, OwnClass) and all(base.node is not other.node for other in found):
+                found.append(base)
+        if len(found) > _MAX_BASES:
+            break
+    return found
+
+
+def library_bases(evaluator: Evaluator, cls: OwnClass) -> list[str]:
+    """Paths of the library classes that the class inherits from, nearest first."""
+    return [
+        base.path for one in own_bases(evaluator, cls) for base in _bases(evaluator, one) if isinstance(base, Library)
+    ]
+
+
+def _bases(evaluator: Evaluator, cls: OwnClass) -> list[Value]:
+    key = (cls.node, "")
+    if key not in evaluator.class_names:
+        evaluator.class_names[key] = []
+        scope = Scope(cls.module, {}, cls.outer)
+        evaluator.quiet += 1
+        evaluator.class_names[key] = [evaluator.eval(arg.value, scope) for arg in cls.node.bases if not arg.star]
+        evaluator.quiet -= 1
+    found: list[Value] = evaluator.class_names[key]
+    return found
+
+
+# ------------------------------------------------------------------------------------------------------ Airflow's context
+
+
+def context_member(evaluator: Evaluator, value: Context, name: str | int) -> Value:
+    """A member of the context or of one of its objects, by attribute or key."""
+    if not value.name:
+        known = _SAME.get(str(name), str(name))
+        if known in value.extra:
+            return value.extra[known]
+        if known in _OBJECTS:
+            return Context(known, extra=value.extra)
+        return context_value(known) if known in CONTEXT_KEYS else UNKNOWN
+    path = (*value.path, name)
+    if value.name == "params":
+        return (
+            evaluator.run.param(path)
+            if evaluator.run is not None
+            else Symbolic("param", "", name=".".join(map(str, path)))
+        )
+    if value.name == "var":
+        return Symbolic("variable", "", name=str(path[1])) if len(path) == 2 else Context("var", path)
+    if (value.name, *path) in (("ti", "task"), ("ti", "dag_run")):
+        return Context(str(name), extra=value.extra)
+    if value.name in ("ti", "dag_run") and name == "run_id":
+        return context_value("run_id")
+    if value.name in ("ti", "dag_run") and name in _DATES:
+        return context_value(str(name))
+    if (value.name, *path) == ("dag_run", "conf"):
+        return Context("dag_run", ("conf",), value.extra)
+    if (value.name, *path) in (
+        ("task", "dag"),
+        ("dag", "dag_id"),
+        ("ti", "task_id"),
+        ("ti", "dag_id"),
+        ("task", "task_id"),
+    ):
+        return Context("dag") if name == "dag" else context_value(f"{value.name}.{name}")
+    if value.path[:1] == ("conf",):
+        return context_value(".".join([value.name, *map(str, path)]))
+    return Method(value, str(name))
+
+
+def date_method(value: Symbolic, method: str, args: list[Value]) -> Value:
+    """A method of one of Airflow's dates; MISSING if it is not known."""
+    name = value.source.strip("{} ")
+    if name in _DATES and method == "strftime" and len(args) == 1 and isinstance(args[0], str):
+        return context_value(DATE_FORMATS.get(args[0]) or f"{name}.strftime({args[0]!r})")
+    if name in _DATES and method in ("to_date_string", "date", "isoformat"):
+        return context_value("ds") if method != "isoformat" else context_value("ts")
+    if name == "ds" and method == "replace" and args == ["-", ""]:
+        return context_value("ds_nodash")
+    return MISSING
+
+
+# ------------------------------------------------------------------------------------------------------------------ items
+
+
+def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
+    """`owner[key]`."""
+    if isinstance(owner, Library) and owner.path == "os.environ" and isinstance(key, str):
+        return Symbolic("env", "", name=key)
+    if isinstance(owner, Context) and isinstance(key, (str, int)):
+        return context_member(evaluator, owner, key)
+    if isinstance(owner, Symbolic) and owner.kind == "variable" and isinstance(key, (str, int)):
+        return replace(owner, name=f"{owner.name}.{key}", default=None, has_default=False)
+    if isinstance(owner, dict):
+        return owner.get(key, UNKNOWN) if isinstance(key, (str, int, bool)) else UNKNOWN
+    if isinstance(owner, (str, list, tuple)) and type(key) is int and -len(owner) <= key < len(owner):
+        return owner[key]
+    if isinstance(owner, Made) and isinstance(key, str):
+        return Made(owner.root, (*owner.steps, Step("[]", (key,))))
+    return UNKNOWN

@@ -1,0 +1,399 @@
+"""Calls while a callable's body is read: of functions and classes of the folder, of libraries, and of functions that are passed on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.io.python.attributes import (
+    class_attribute,
+    context_member,
+    library_bases,
+    own_attribute,
+    own_bases,
+)
+from migrator.analyzers.io.python.functions import known_function, known_method
+from migrator.analyzers.io.python.values import (
+    UNKNOWN,
+    Context,
+    Instance,
+    Library,
+    Made,
+    Method,
+    OwnClass,
+    OwnFunction,
+    Partial,
+    Scope,
+    Step,
+    Super,
+    alternatives,
+    describe,
+    either,
+)
+from migrator.model.values import Value
+
+if TYPE_CHECKING:
+    from migrator.analyzers.io.python.evaluator import Evaluator
+
+MAX_DEPTH = 12
+MAX_COMBINED = 16
+"""Combinations of arguments that a function is read for at one call."""
+_STARTS_WITH_FUNCTION = frozenset(
+    {"submit", "map", "starmap", "apply_async", "imap", "imap_unordered", "filter", "to_thread"}
+)
+"""Methods and functions that call their first argument with the others or with elements of them."""
+_OVER_ELEMENTS = frozenset({"map", "starmap", "imap", "imap_unordered", "filter"})
+
+
+def call(evaluator: Evaluator, node: cst.Call, scope: Scope) -> Value:
+    """The value of a call."""
+    if isinstance(node.func, cst.Name) and node.func.value == "super":
+        receiver = _receiver(scope)
+        if scope.owner is not None and isinstance(receiver, Instance):
+            return Super(scope.owner, receiver)
+    function = evaluator.eval(node.func, scope)
+    args: list[Value] = []
+    kwargs: dict[str, Value] = {}
+    spread: Value = None
+    for arg in node.args:
+        value = evaluator.eval(arg.value, scope)
+        if arg.star == "*":
+            args.extend(value if isinstance(value, (list, tuple)) else [])
+            spread = spread if isinstance(value, (list, tuple)) else UNKNOWN
+        elif arg.star == "**":
+            if isinstance(value, dict):
+                kwargs.update({key: item for key, item in value.items() if isinstance(key, str)})
+            else:
+                spread = value
+        elif arg.keyword is not None:
+            kwargs[arg.keyword.value] = value
+        else:
+            args.append(value)
+    if isinstance(function, OwnClass) or not isinstance(function, (OwnFunction, Partial)):
+        found = [called(evaluator, one, args, kwargs, spread, node, scope) for one in alternatives(function)]
+        return either(found)
+    return combined(evaluator, function, args, kwargs, spread, node, scope)
+
+
+def combined(
+    evaluator: Evaluator,
+    function: Value,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    spread: Value,
+    node: cst.Call,
+    scope: Scope,
+) -> Value:
+    """A call of the folder's own function, for each combination of what its arguments may be."""
+    choices = [alternatives(value) for value in (*args, *kwargs.values())]
+    found = []
+    for row in islice(product(*choices), MAX_COMBINED):
+        named = dict(zip(kwargs, row[len(args) :], strict=True))
+        found.append(called(evaluator, function, row[: len(args)], named, spread, node, scope))
+    return either(found)
+
+
+def _receiver(scope: Scope) -> Value:
+    """`self` of the method that the code stands in."""
+    at: Scope | None = scope
+    while at is not None:
+        for name in ("self", "cls"):
+            if name in at.names:
+                return at.names[name]
+        at = at.outer
+    return None
+
+
+def called(
+    evaluator: Evaluator,
+    function: Value,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    spread: Value,
+    node: cst.Call,
+    scope: Scope,
+) -> Value:
+    """The value of a call of one function with its arguments."""
+    if isinstance(function, OwnFunction):
+        return call_function(evaluator, function, args, kwargs, spread)
+    if isinstance(function, OwnClass):
+        return instantiate(evaluator, function, args, kwargs, spread)
+    if isinstance(function, Partial):
+        merged = {**function.kwargs, **kwargs}
+        return called(evaluator, function.function, [*function.args, *args], merged, spread, node, scope)
+    if isinstance(function, Library):
+        name = function.path.rpartition(".")[2]
+        step = Step(name, tuple(args), dict(kwargs))
+        if not evaluator.quiet:
+            evaluator.observer.call(function.path, None, step, node, evaluator, scope)
+        passed_on(evaluator, step, args)
+        found = known_function(evaluator, function.path, step)
+        return Made(function.path, (step,)) if found is None else found
+    if isinstance(function, Made) and function.steps and not function.steps[-1].called:
+        owner = Made(function.root, function.steps[:-1])
+        return _method(evaluator, owner, function.steps[-1].name, args, kwargs, node, scope)
+    if isinstance(function, Method):
+        return _method(evaluator, function.owner, function.name, args, kwargs, node, scope)
+    if isinstance(function, Instance):
+        method = class_attribute(evaluator, function.cls, "__call__")
+        if isinstance(method, OwnFunction):
+            bound = OwnFunction(method.module, method.node, method.outer, function, method.owner)
+            return call_function(evaluator, bound, args, kwargs, spread)
+    for value in args:
+        _enter_unknown(evaluator, value)
+    return UNKNOWN
+
+
+def _method(
+    evaluator: Evaluator,
+    owner: Value,
+    name: str,
+    args: Sequence[Value],
+    kwargs: Mapping[str, Value],
+    node: cst.Call,
+    scope: Scope,
+) -> Value:
+    step = Step(name, tuple(args), dict(kwargs))
+    if isinstance(owner, Context):
+        return _context_method(evaluator, owner, step)
+    if isinstance(owner, Super):
+        initialized(owner.receiver, step)
+        return None
+    found = known_method(owner, step)
+    if found is not None:
+        return found
+    if not evaluator.quiet:
+        evaluator.observer.call("", owner, step, node, evaluator, scope)
+    passed_on(evaluator, step, args)
+    if isinstance(owner, Made):
+        return Made(owner.root, (*owner.steps, step))
+    return Made("", (step,))
+
+
+def _context_method(evaluator: Evaluator, owner: Context, step: Step) -> Value:
+    """`.get`, `.xcom_pull` and the like on Airflow's context."""
+    if step.name == "get" and step.args and isinstance(step.args[0], (str, int)):
+        found = context_member(evaluator, owner, step.args[0])
+        if found is UNKNOWN and len(step.args) > 1 and not owner.name:
+            return step.args[1]
+        return found
+    if owner.name == "ti" and step.name == "xcom_pull":
+        task_id = step.argument(0, "task_ids")
+        key = step.kwargs.get("key", "return_value")
+        if isinstance(task_id, (list, tuple)) and len(task_id) == 1:
+            return UNKNOWN
+        if (
+            evaluator.run is not None
+            and isinstance(task_id, str)
+            and isinstance(key, str)
+            and "dag_id" not in step.kwargs
+        ):
+            return evaluator.run.result(task_id, key)
+    if owner.name == "ti" and step.name == "get_dagrun":
+        return Context("dag_run")
+    return UNKNOWN
+
+
+# -- functions that are passed on
+
+
+def passed_on(evaluator: Evaluator, step: Step, args: Sequence[Value]) -> None:
+    """Reads the folder's functions that a library is given: it calls them, with arguments that are mostly not known."""
+    functions = [value for value in (*args, *step.kwargs.values()) if isinstance(value, (OwnFunction, Partial))]
+    if not functions or evaluator.quiet or step.name == "partial":
+        return
+    first, rest = args[0] if args else None, list(args[1:])
+    if step.name in _STARTS_WITH_FUNCTION and isinstance(first, (OwnFunction, Partial)):
+        if step.name in _OVER_ELEMENTS and len(rest) == 1 and isinstance(rest[0], (list, tuple)):
+            for element in rest[0][:64]:
+                _enter(
+                    evaluator, first, element if step.name == "starmap" and isinstance(element, tuple) else (element,)
+                )
+            return
+        if step.name not in _OVER_ELEMENTS:
+            _enter(evaluator, first, rest, step.kwargs)
+            return
+    target = step.kwargs.get("target")
+    if isinstance(target, (OwnFunction, Partial)):
+        given = step.kwargs.get("args")
+        _enter(evaluator, target, given if isinstance(given, (list, tuple)) else ())
+        return
+    if step.name == "run_in_executor" and len(args) > 1:
+        _enter(evaluator, args[1], args[2:])
+        return
+    for function in functions:
+        _enter_unknown(evaluator, function)
+
+
+def _enter(
+    evaluator: Evaluator, function: Value, args: Sequence[Value], kwargs: Mapping[str, Value] | None = None
+) -> None:
+    if isinstance(function, Partial):
+        _enter(evaluator, function.function, [*function.args, *args], {**function.kwargs, **(kwargs or {})})
+    elif isinstance(function, OwnFunction):
+        call_function(evaluator, function, args, kwargs or {}, None)
+
+
+def _enter_unknown(evaluator: Evaluator, function: Value) -> None:
+    if isinstance(function, Partial) and isinstance(function.function, OwnFunction):
+        call_function(evaluator, function.function, function.args, function.kwargs, UNKNOWN)
+    elif isinstance(function, OwnFunction):
+        call_function(evaluator, function, [], {}, UNKNOWN)
+
+
+# -- functions of the folder
+
+
+def call_function(
+    evaluator: Evaluator, function: OwnFunction, args: Sequence[Value], kwargs: Mapping[str, Value], spread: Value
+) -> Value:
+    """What a function of the folder returns for these arguments. Read once for alike arguments, never inside itself."""
+    node = function.node
+    receiver = function.receiver
+    state = describe(receiver.attributes, 2) if isinstance(receiver, Instance) else None
+    key = (
+        node,
+        id(function.outer),
+        id(receiver),
+        state,
+        describe(list(args)),
+        describe(dict(kwargs)),
+        describe(spread),
+    )
+    if key in evaluator.results:
+        return evaluator.results[key]
+    if len(evaluator.calls) >= MAX_DEPTH or sum(one.node is node for one in evaluator.calls) > 1:
+        return UNKNOWN
+    evaluator.results[key] = UNKNOWN
+    evaluator.calls.append(function)
+    try:
+        scope = bind(evaluator, function, args, kwargs, spread)
+        result = _body(evaluator, node, scope)
+    finally:
+        evaluator.calls.pop()
+    evaluator.results[key] = result
+    return result
+
+
+def _body(evaluator: Evaluator, node: cst.FunctionDef | cst.Lambda, scope: Scope) -> Value:
+    from migrator.analyzers.io.python.statements import block
+
+    if isinstance(node, cst.Lambda):
+        return evaluator.eval(node.body, scope)
+    ended = block(evaluator, node.body.body, scope)
+    if not scope.returns:
+        return None
+    found = scope.returns if ended else [value for value in scope.returns if value is not None] or [None]
+    return either(found)
+
+
+def bind(
+    evaluator: Evaluator, function: OwnFunction, args: Sequence[Value], kwargs: Mapping[str, Value], spread: Value
+) -> Scope:
+    """The names of a function at its start."""
+    scope = Scope(function.module, {}, function.outer, owner=function.owner)
+    params, given = function.node.params, [*args]
+    if function.receiver is not None:
+        given.insert(0, function.receiver)
+    left = dict(kwargs)
+    for index, param in enumerate((*params.posonly_params, *params.params)):
+        name = param.name.value
+        if index < len(given):
+            scope.names[name] = given[index]
+        else:
+            scope.names[name] = left.pop(name) if name in left else missing(evaluator, function, param, spread)
+    for param in params.kwonly_params:
+        name = param.name.value
+        scope.names[name] = left.pop(name) if name in left else missing(evaluator, function, param, spread)
+    if isinstance(params.star_arg, cst.Param):
+        rest = tuple(given[len(params.posonly_params) + len(params.params) :])
+        scope.names[params.star_arg.name.value] = UNKNOWN if spread is UNKNOWN and not rest else rest
+    if params.star_kwarg is not None:
+        whole: Value = left
+        if isinstance(spread, Context) and not spread.name:
+            whole = Context(extra={**spread.extra, **left})
+        elif spread is not None and not left:
+            whole = UNKNOWN
+        scope.names[params.star_kwarg.name.value] = whole
+    return scope
+
+
+def missing(evaluator: Evaluator, function: OwnFunction, param: cst.Param, spread: Value) -> Value:
+    """The value of a parameter that the call does not give."""
+    name = param.name.value
+    if isinstance(spread, Context) and not spread.name and (name in CONTEXT_KEYS or name in spread.extra):
+        return context_member(evaluator, spread, name)
+    if param.default is not None and (spread is None or isinstance(spread, Context)):
+        return evaluator.eval(param.default, Scope(function.module, {}, function.outer))
+    return of_annotation(evaluator, function, param)
+
+
+def of_annotation(evaluator: Evaluator, function: OwnFunction, param: cst.Param) -> Value:
+    """An object of the class that a parameter's annotation names, where it is a library's or the folder's."""
+    annotation = param.annotation.annotation if param.annotation is not None else None
+    if not isinstance(annotation, (cst.Name, cst.Attribute)):
+        return UNKNOWN
+    evaluator.quiet += 1
+    found = evaluator.eval(annotation, Scope(function.module, {}, function.outer))
+    evaluator.quiet -= 1
+    if isinstance(found, Library) and not found.path.startswith(("builtins.", "typing.", "pathlib.", "datetime.")):
+        return Made(found.path, (Step(found.path.rpartition(".")[2]),))
+    return Instance(found) if isinstance(found, OwnClass) else UNKNOWN
+
+
+# -- classes of the folder
+
+
+def instantiate(
+    evaluator: Evaluator, cls: OwnClass, args: Sequence[Value], kwargs: Mapping[str, Value], spread: Value = None
+) -> Value:
+    """An object of a class of the folder."""
+    bases = library_bases(evaluator, cls)
+    if args and any(base.startswith("enum.") for base in bases):
+        return args[0]
+    instance = Instance(cls)
+    if bases and bases[0] != "builtins.object":
+        instance.made = Made(bases[0], (Step(bases[0].rpartition(".")[2], tuple(args), dict(kwargs)),))
+    init = class_attribute(evaluator, cls, "__init__")
+    if isinstance(init, OwnFunction):
+        bound = OwnFunction(init.module, init.node, init.outer, instance, init.owner)
+        call_function(evaluator, bound, args, kwargs, spread)
+        return instance
+    fields = [
+        statement.target.value
+        for one in reversed(own_bases(evaluator, cls))
+        for line in one.node.body.body
+        if isinstance(line, cst.SimpleStatementLine)
+        for statement in line.body
+        if isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name)
+    ]
+    instance.attributes.update(zip(fields, args, strict=False))
+    instance.attributes.update(kwargs)
+    post = class_attribute(evaluator, cls, "__post_init__")
+    if isinstance(post, OwnFunction):
+        call_function(evaluator, OwnFunction(post.module, post.node, post.outer, instance, post.owner), [], {}, None)
+    return instance
+
+
+def super_method(evaluator: Evaluator, value: Super, name: str) -> Value:
+    """`super().name`: what the classes above call so, else the library's."""
+    for one in own_bases(evaluator, value.cls)[1:]:
+        found = own_attribute(evaluator, one, name)
+        if isinstance(found, OwnFunction):
+            return OwnFunction(found.module, found.node, found.outer, value.receiver, found.owner)
+    if name == "__init__":
+        return Method(value, "__init__")
+    base = value.receiver.made or Made("")
+    return Made(base.root, (*base.steps, Step(name, called=False)))
+
+
+def initialized(receiver: Instance, step: Step) -> None:
+    """`super().__init__(...)` of a library's class: what it is given can be asked of the object."""
+    if receiver.made is not None:
+        receiver.made = Made(receiver.made.root, (Step(receiver.made.root.rpartition(".")[2], step.args, step.kwargs),))
+    for name, value in step.kwargs.items():
+        receiver.attributes.setdefault(name, value)

@@ -1,0 +1,417 @@
+"""From the calls in a task's code to references: what `library` says of a call, with the names that its arguments have."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from itertools import islice, product
+
+import libcst as cst
+
+from migrator.analyzers.callables.tree import descend, dotted
+from migrator.analyzers.io.context import better, make_ref
+from migrator.analyzers.io.names import usable
+from migrator.analyzers.io.python.evaluator import Evaluator
+from migrator.analyzers.io.python.library import (
+    Access,
+    Accesses,
+    Argument,
+    Package,
+    function_accesses,
+    method_accesses,
+    parsed,
+)
+from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
+from migrator.analyzers.io.python.library.databases import SCHEMES
+from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, rendered, store_of
+from migrator.analyzers.io.python.values import Instance, Made, OwnClass, OwnFunction, Scope, Step, alternatives
+from migrator.analyzers.source import Folder
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.source import Span
+from migrator.model.values import Symbolic, Text, Value
+
+READ, WRITE = Direction.INPUT, Direction.OUTPUT
+_SQL = re.compile(
+    r"^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
+    r"(?:with|select|insert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter)\s",
+    re.I | re.S,
+)
+_IDENTIFIER = re.compile(r"^[\w.\"`{}:\[\]$ -]+$")
+_CODE = re.compile(
+    r"\.(?:sql|hql|py|sh|ya?ml|toml|ini|cfg|conf|env|pem|key|crt|j2|jinja2?|tmpl|template|log|lock|pid)$", re.I
+)
+"""Files that are code, settings, secrets or logs, not data."""
+_SETTINGS = re.compile(r"\.(?:json|txt|md|html?|xml|properties)$", re.I)
+"""Files that are code or settings where they lie in the folder itself."""
+_URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
+
+
+class Effects:
+    """What the calls of one task touch; `found` is keyed so that each thing is listed once for each direction."""
+
+    def __init__(self, folder: Folder | None = None) -> None:
+        self.folder = folder
+        self.found: dict[tuple[Direction, str, str], AssetRef] = {}
+        self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
+        self.counts: dict[cst.Call, int] = {}
+        """How many names each call gave."""
+
+    # -- one call
+
+    def call(self, path: str, owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> None:
+        """Notes what the call reads and writes."""
+        if path:
+            found = function_accesses(path)
+            if found is not None:
+                self.accesses(_Place(node, evaluator, scope, None, step), found[0], found[1])
+            return
+        for one in alternatives(owner):
+            self.method(_Place(node, evaluator, scope, one, step))
+
+    def method(self, place: _Place) -> None:
+        owner, step = place.owner, place.step
+        if isinstance(owner, (str, Text, Symbolic)) and self.path_method(place, owner):
+            return
+        if isinstance(owner, Instance):
+            owner = owner.made
+        made = owner if isinstance(owner, Made) else None
+        if made is not None and step.name in SPARK_FORMATS and self.spark(place, made):
+            return
+        found = method_accesses(made, step.name)
+        if found is not None:
+            self.accesses(place, *found)
+
+    def path_method(self, place: _Place, owner: Value) -> bool:
+        """A method of a path."""
+        step = place.step
+        if step.name in PATH_METHODS:
+            self.named(place, READ if PATH_METHODS[step.name] == "read" else WRITE, "file", [owner])
+        elif step.name == "open":
+            self.opened(place, [owner], step.argument(0, "mode"))
+        elif step.name in PATH_MOVES and len(step.args) == 1 and not isinstance(owner, Symbolic):
+            if isinstance(step.args[0], (str, Text)):
+                self.named(place, READ, "file", [owner])
+                self.named(place, WRITE, "file", [step.args[0]])
+        elif step.name in PATH_REMOVES:
+            self.removed([owner])
+        else:
+            return False
+        return True
+
+    def accesses(self, place: _Place, package: Package | None, accesses: Accesses) -> None:
+        for text in accesses:
+            access = parsed(text)
+            if access.kind == "sql":
+                self.query(place, package, _first(place, access))
+            elif access.direction is None and access.kind in ("open", "api", "http"):
+                self.by_mode(place, access)
+            elif access.kind == "remove":
+                self.removed(list(_names(place, access)))
+            elif access.kind == "table":
+                self.tables(place, package, access)
+            else:
+                assert access.direction is not None
+                names = list(_names(place, access))
+                for name, literal in names:
+                    self.file(place, access.direction, access.kind, name, _sure(literal), package)
+
+    def by_mode(self, place: _Place, access: Access) -> None:
+        """`open` and web calls, whose second argument says which way."""
+        arguments = [part for part in access.template if isinstance(part, Argument)]
+        if access.kind == "open":
+            prefix = access.template[0] if isinstance(access.template[0], str) else ""
+            value = _given(place, arguments[0])
+            values = [f"{prefix}{name}" for name in names_of(value)] if prefix else [value]
+            self.opened(place, values, _given(place, arguments[1]))
+            return
+        method = _given(place, arguments[1])
+        if access.kind == "api" and not (isinstance(method, str) and method.upper() != "GET"):
+            self.named(place, READ, "api", [_given(place, arguments[0])])
+        elif access.kind == "http" and isinstance(method, str) and method.upper() == "GET":
+            store = store_of(place.owner)
+            for name in names_of(_given(place, arguments[0]) or ""):
+                whole = f"{{conn:{store.connection or 'http_default'}}}/{name.lstrip('/')}"
+                self.add(place, READ, "api", whole, Confidence.LIKELY, store)
+
+    def opened(self, place: _Place, paths: list[Value], mode: Value) -> None:
+        """`open`: the mode says which way."""
+        value = "r" if mode is None else mode
+        if not isinstance(value, str):
+            return
+        if "r" in value or "+" in value:
+            self.named(place, READ, "file", paths)
+        if set("wax+") & set(value):
+            self.named(place, WRITE, "file", paths)
+
+    def removed(self, names: list[Value]) -> None:
+        """What a task makes and removes again is nothing that it makes."""
+        for value in names:
+            given = value if isinstance(value, tuple) else (value,)
+            for name in names_of(given[0]):
+                for key in [key for key in self.found if key[0] is WRITE and key[2] == posixpath.normpath(name)]:
+                    del self.found[key]
+
+    # -- Spark
+
+    def spark(self, place: _Place, owner: Made) -> bool:
+        """`spark.read.parquet(path)`, `frame.write.mode("overwrite").csv(path)`, `spark.read.format("jdbc").option(...).load()`."""
+        reading = owner.step("read", "readStream")
+        writing = owner.step("write", "writeStream")
+        ways = [step for step in owner.steps if step is reading or step is writing]
+        if not ways or ways[-1].called:
+            return False
+        direction = READ if ways[-1] is reading else WRITE
+        after = owner.steps[owner.steps.index(ways[-1]) + 1 :]
+        options = {
+            str(step.args[0]).lower(): step.args[1] for step in after if step.name == "option" and len(step.args) > 1
+        }
+        for step in after:
+            if step.name == "options":
+                options |= {key.lower(): value for key, value in step.kwargs.items()}
+        form = next((step.args[0] for step in reversed(after) if step.name == "format" and step.args), None)
+        name = place.step.argument(0, "path", "name")
+        table = options.get("dbtable", options.get("table", options.get("collection")))
+        if place.step.name == "jdbc":
+            table = place.step.argument(1, "table")
+        topic = options.get("subscribe", options.get("topic")) if form == "kafka" else None
+        if place.step.name == "table" and name is not None:
+            self.table(place, direction, names_of(name), Store("spark"))
+        elif topic is not None:
+            self.named(place, direction, "stream", [topic])
+        elif table is not None:
+            self.table(
+                place, direction, names_of(table), Store(form if isinstance(form, str) and form != "jdbc" else None)
+            )
+        elif form == "bigquery" and name is not None:
+            self.table(place, direction, names_of(name), Store("bigquery"))
+        elif "query" in options:
+            self.query(place, None, options["query"])
+        elif name is not None or "path" in options:
+            self.named(place, direction, "file", [options.get("path") if name is None else name])
+        return True
+
+    # -- SQL and tables
+
+    def tables(self, place: _Place, package: Package | None, access: Access) -> None:
+        assert access.direction is not None
+        store = _store(place, package)
+        for name, literal in _names(place, access):
+            if _IDENTIFIER.match(name):
+                self.add(place, access.direction, "table", name, _sure(literal), store)
+
+    def table(self, place: _Place, direction: Direction, names: Iterator[str], store: Store) -> None:
+        for name in names:
+            if _IDENTIFIER.match(name):
+                literal = name in place.literals
+                self.add(place, direction, "table", name, _sure(literal), store)
+
+    def query(self, place: _Place, package: Package | None, value: Value) -> None:
+        """SQL as text: the tables that it reads and writes."""
+        store = _store(place, package)
+        for one in alternatives(value):
+            for item in one if isinstance(one, (list, tuple)) else (one,):
+                statement = self.file_text(item)
+                sql = rendered(item) if statement is None else statement
+                if isinstance(item, Made) and statement is None:
+                    self.expression(place, item, store)
+                elif sql is not None and _SQL.match(sql):
+                    self.statement(place, sql, store)
+                elif sql is not None and _IDENTIFIER.match(sql) and place.step.name in ("read_sql", "read_gbq"):
+                    self.add(place, READ, "table", sql, _sure(sql in place.literals), store)
+
+    def file_text(self, value: Value) -> str | None:
+        """The text of a SQL file of the folder that the code reads."""
+        if not isinstance(value, Made) or value.root != "builtins.open" or value.steps[-1].name != "read":
+            return None
+        name = rendered(value.steps[0].argument(0, "file"))
+        found = (
+            self.folder.read_text(name)
+            if self.folder is not None and name and name.endswith((".sql", ".hql"))
+            else None
+        )
+        return found
+
+    def expression(self, place: _Place, value: Made, store: Store) -> None:
+        """SQLAlchemy's `table.insert()`, `insert(table)`, `select(table)`."""
+        if not value.root.startswith("sqlalchemy."):
+            return
+        verb = next((s for s in value.steps if s.name in ("insert", "update", "delete", "select")), None)
+        if verb is None:
+            return
+        direction = READ if verb.name == "select" else WRITE
+        target = verb.argument(0, "table") if value.steps and value.steps[0] is verb else value
+        name = rendered(target) if isinstance(target, Made) else _mapped_table(place.evaluator, target)
+        if name is not None and _IDENTIFIER.match(name):
+            self.add(place, direction, "table", name, Confidence.LIKELY, store)
+
+    def statement(self, place: _Place, sql: str, store: Store) -> None:
+        from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja
+        from migrator.analyzers.io.sql_statements import analyze_sql
+
+        texts, originals = without_jinja([sql])
+        effects = analyze_sql(texts, DIALECTS.get(store.system or ""))
+        span = place.span()
+        for error in effects.errors if "{?}" not in sql else ():
+            self.diagnostics.setdefault((span.file, span.start), diagnose("MIG401", span, error.reason))
+        for direction, found in ((READ, effects.reads), (WRITE, effects.writes)):
+            for effect in found:
+                confidence = Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence
+                if effect.kind == "table":
+                    self.add(place, direction, "table", restored(effect.name, originals), confidence, store)
+                else:
+                    self.file(place, direction, "file", restored(effect.name, originals), confidence)
+
+    # -- results
+
+    def named(self, place: _Place, direction: Direction, kind: str, values: list[Value]) -> None:
+        """Files (or what else `kind` says) that values name."""
+        for value in values:
+            for name in names_of(value):
+                self.file(place, direction, kind, name, _sure(name in place.literals))
+
+    def file(
+        self,
+        place: _Place,
+        direction: Direction,
+        kind: str,
+        name: str,
+        confidence: Confidence,
+        package: Package | None = None,
+    ) -> None:
+        urls = list(_URL_IN_NAME.finditer(name))
+        if len(urls) > 1:  # a whole URL given as the key below a bucket
+            name = name[urls[-1].start() :]
+        scheme, separator, rest = name.partition("://")
+        system = package.system if package is not None else None
+        if separator and scheme in ("http", "https"):
+            self.add(place, direction, "api", name, confidence, Store())
+        elif separator and scheme in ("file", "dbfs"):
+            self.add(place, direction, kind, rest, confidence, Store())
+        elif separator and kind in ("file", "object") and rest.strip("/") not in ("", "{?}", "{?}/{?}"):
+            self.add(place, direction, "object", name.rstrip("/"), confidence, Store(SCHEMES.get(scheme, system)))
+        elif separator:
+            self.add(place, direction, kind, name, confidence, Store(system))
+        elif kind == "api":
+            if re.match(r"\{(?:var|env|conn):", name):
+                self.add(place, direction, kind, name, confidence, Store())
+        elif '"' not in name and not self.is_code(name, direction):
+            normal = posixpath.normpath(name) if kind == "file" and name else name
+            self.add(place, direction, kind, normal, confidence, Store(system))
+
+    def is_code(self, name: str, direction: Direction) -> bool:
+        """Whether a file is code, a setting, a log, or one of the system's own."""
+        if name.startswith(("/dev/", "/proc/", "/sys/")) or _CODE.search(name):
+            return not name.endswith(".log") or "*" not in name
+        found = direction is READ and self.folder is not None and _SETTINGS.search(name) and "{" not in name
+        return bool(found) and self.folder is not None and self.folder.is_file(name)
+
+    def add(
+        self, place: _Place, direction: Direction, kind: str, name: str, confidence: Confidence, store: Store
+    ) -> None:
+        known = usable(name)
+        count = self.counts[place.node] = self.counts.get(place.node, 0) + 1
+        if count > MAX_NAMES or known is None or (known.startswith("{?}") and "/" not in known and "." not in known):
+            return
+        what = "reads" if direction is READ else "writes"
+        where = f" in `{place.helper}`, which the task calls" if place.helper else ""
+        why = f"`{place.shown}` {what} it{where}"
+        ref = make_ref(
+            direction, kind, known, confidence, place.span(), why, system=store.system, connection=store.connection
+        )
+        # A table that is emptied and then filled is known by the filling.
+        key = (direction, kind, known)
+        self.found[key] = better(self.found[key], ref) if key in self.found else ref
+
+
+class _Place:
+    """A call, where it stands, and what it was given."""
+
+    def __init__(self, node: cst.Call, evaluator: Evaluator, scope: Scope, owner: Value, step: Step) -> None:
+        self.node, self.evaluator, self.scope, self.owner, self.step = node, evaluator, scope, owner, step
+        last = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+        self.shown = dotted(node.func) or f".{last}"
+        calls = evaluator.calls
+        self.helper = _name(calls[-1]) if len(calls) > 1 else ""
+        self._literals: set[str] | None = None
+
+    @property
+    def literals(self) -> set[str]:
+        """Texts that are written out in the call."""
+        if self._literals is None:
+            found = {item.evaluated_value for item in descend(self.node) if isinstance(item, cst.SimpleString)}
+            self._literals = {item for item in found if isinstance(item, str)}
+        return self._literals
+
+    def span(self) -> Span:
+        """Where the call stands."""
+        return self.scope.module.span(self.node)
+
+
+def _name(function: OwnFunction) -> str:
+    return function.node.name.value if isinstance(function.node, cst.FunctionDef) else "lambda"
+
+
+def _sure(literal: bool) -> Confidence:
+    """Certain where the name is written out at the call."""
+    return Confidence.CERTAIN if literal else Confidence.LIKELY
+
+
+def _store(place: _Place, package: Package | None) -> Store:
+    """The database that a call works on: by the connection it is given, else by its object."""
+    given = next(
+        (place.step.kwargs[n] for n in ("con", "conn", "connection", "engine", "bind") if n in place.step.kwargs), None
+    )
+    if given is None and len(place.step.args) > 1 and isinstance(place.step.args[1], (Made, Instance)):
+        given = place.step.args[1]
+    for value in (given, place.owner, *place.step.args[:1]):
+        found = store_of(value)
+        if found != Store():
+            return found
+    return Store(package.system if package is not None else None)
+
+
+def _given(place: _Place, argument: Argument) -> Value:
+    """An argument of the call, or of a step before it; None where it is not given."""
+    if not argument.steps:
+        return place.step.argument(argument.position, *argument.names)
+    owner = place.owner.made if isinstance(place.owner, Instance) else place.owner
+    step = owner.step(*argument.steps) if isinstance(owner, Made) else None
+    return step.argument(argument.position, *argument.names) if step is not None else None
+
+
+def _first(place: _Place, access: Access) -> Value:
+    return next((_given(place, part) for part in access.template if isinstance(part, Argument)), None)
+
+
+def _names(place: _Place, access: Access) -> Iterator[tuple[str, bool]]:
+    """The names that an access's template gives, and whether all their parts are written out at the call."""
+    columns: list[list[str]] = []
+    arguments: list[int] = []
+    for part in access.template:
+        if isinstance(part, str):
+            columns.append([part])
+            continue
+        group = part if isinstance(part, tuple) else (part,)
+        texts: list[list[str]] = []
+        for piece in group:
+            texts.append([piece] if isinstance(piece, str) else list(names_of(_given(place, piece)))[:MAX_NAMES])
+        if all(texts):
+            arguments.append(len(columns))
+            columns.append(["".join(row) for row in islice(product(*texts), MAX_NAMES)])
+        elif not isinstance(part, tuple):
+            return
+    for row in islice(product(*columns), MAX_NAMES):
+        pieces = [row[index] for index in arguments]
+        yield "".join(row), all(piece in place.literals or piece.rstrip("./") in place.literals for piece in pieces)
+
+
+def _mapped_table(evaluator: Evaluator, value: Value) -> str | None:
+    """The table of a class that SQLAlchemy maps."""
+    from migrator.analyzers.io.python.attributes import class_attribute
+
+    if not isinstance(value, OwnClass):
+        return None
+    name = class_attribute(evaluator, value, "__tablename__")
+    return name if isinstance(name, str) else None

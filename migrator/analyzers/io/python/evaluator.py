@@ -1,0 +1,211 @@
+"""Reads a function of the folder in the order of its statements, and tells an observer of each call of a library in it.
+
+In: a function with what it is called with. Out: what it returns, as far as the code says; all the rest goes to the `Observer`. Nothing is
+run: branches whose condition is not known are both read, loops over known elements are read for each, others once. Steps, depth and
+the number of calls are bounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import libcst as cst
+
+from migrator.analyzers.callables.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.scopes import Binding
+from migrator.analyzers.io.python.values import (
+    UNKNOWN,
+    Library,
+    OwnClass,
+    OwnFunction,
+    OwnModule,
+    OwnPackage,
+    Scope,
+    Step,
+    either,
+)
+from migrator.model.values import Value
+
+MAX_STEPS = 60_000
+MAX_DEPTH = 12
+MAX_ELEMENTS = 64
+"""Elements of a loop that are looked at one by one."""
+
+
+class BudgetExceeded(Exception):
+    """The code takes more steps than it may; what was found so far is kept."""
+
+
+class Observer(Protocol):
+    """Is told of calls."""
+
+    def call(self, path: str, owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> None:
+        """A call of the library function `path`, or of the method `step.name` of `owner` (then `path` is empty)."""
+
+
+class Run(Protocol):
+    """What is known of the DAG that the code runs in."""
+
+    def result(self, task_id: str, key: str) -> Value:
+        """What a task of the DAG hands over."""
+
+    def param(self, path: tuple[str | int, ...]) -> Value:
+        """The default of a param, or a member of it."""
+
+
+class Silent:
+    """Looks away."""
+
+    def call(self, path: str, owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> None:
+        return
+
+
+class Evaluator:
+    """Reads the code of one task."""
+
+    def __init__(self, workspace: Workspace, observer: Observer, run: Run | None = None) -> None:
+        self.workspace, self.observer, self.run = workspace, observer, run
+        self.steps = MAX_STEPS
+        self.calls: list[OwnFunction] = []
+        """Functions that are being read, outermost first."""
+        self.results: dict[object, Value] = {}
+        """What functions returned, by definition and arguments."""
+        self.module_names: dict[tuple[str, str], Value] = {}
+        self.class_names: dict[tuple[cst.ClassDef, str], Value] = {}
+        self.active: set[object] = set()
+        self.is_script = False
+        """`__name__` is `__main__`."""
+        self.quiet = 0
+        """Definitions of names of modules that are being looked up: calls in them are not the task's own."""
+
+    # -- evaluation
+
+    def eval(self, node: cst.CSTNode, scope: Scope) -> Value:
+        """The value of an expression."""
+        from migrator.analyzers.io.python.expressions import EXPRESSIONS, parts
+
+        self.tick()
+        handler = EXPRESSIONS.get(type(node))
+        return handler(self, node, scope) if handler is not None else parts(self, node, scope)
+
+    def tick(self) -> None:
+        self.steps -= 1
+        if self.steps < 0:
+            raise BudgetExceeded
+
+    def enter(
+        self, function: OwnFunction, args: Sequence[Value], kwargs: Mapping[str, Value], spread: Value = None
+    ) -> Value:
+        """What a function of the folder returns for these arguments."""
+        from migrator.analyzers.io.python.calls import call_function
+
+        return call_function(self, function, args, kwargs, spread)
+
+    # -- names
+
+    def lookup(self, name: str, scope: Scope) -> Value:
+        """What a name means; `Library("builtins.name")` where nothing of the code binds it."""
+        at: Scope | None = scope
+        if name not in scope.global_names:
+            while at is not None:
+                if name in at.names:
+                    return at.names[name]
+                at = at.outer
+        return self.module_name(scope.module, name)
+
+    def module_name(self, module: ModuleInfo, name: str) -> Value:
+        """The value of a name of a module's top level."""
+        key = (module.file, name)
+        if key in self.module_names:
+            return self.module_names[key]
+        bindings = module.table.module.bindings.get(name, [])
+        if not bindings:
+            star = self.starred(module, name)
+            return star if star is not None else Library(f"builtins.{name}")
+        if key in self.active:
+            return UNKNOWN
+        self.active.add(key)
+        self.quiet += 1
+        try:
+            found = self.bound(module, bindings, Scope(module, {}))
+        finally:
+            self.quiet -= 1
+            self.active.discard(key)
+        if isinstance(found, (list, dict, set)) and self.is_changed(module, name, bindings):
+            found = UNKNOWN
+        self.module_names[key] = found
+        return found
+
+    def is_changed(self, module: ModuleInfo, name: str, bindings: list[Binding]) -> bool:
+        """Whether what a name of a module holds is changed after it was made."""
+        return bool(module.table.module.touches.get(name))
+
+    def bound(self, module: ModuleInfo, bindings: list[Binding], scope: Scope) -> Value:
+        """The value of a name that these places bind: one of theirs."""
+        targets = [binding for binding in bindings if binding.target is not None]
+        if len(targets) == len(bindings):
+            found = [self.imported(module, binding) for binding in bindings]
+            own = [value for value in found if not isinstance(value, Library)]
+            airflow = [value for value in found if isinstance(value, Library) and value.path.startswith("airflow.")]
+            return (own or airflow or found)[0]
+        return either([self.one_bound(module, binding, scope) for binding in bindings[:8] if binding not in targets])
+
+    def one_bound(self, module: ModuleInfo, binding: Binding, scope: Scope) -> Value:
+        from migrator.analyzers.io.python.statements import entered, taken
+
+        node = binding.node
+        if isinstance(node, cst.FunctionDef):
+            return OwnFunction(module, node, scope if scope.names else None)
+        if isinstance(node, cst.ClassDef):
+            return OwnClass(module, node, scope if scope.names else None)
+        if isinstance(node, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) and node.value is not None:
+            value = self.eval(node.value, scope)
+            targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
+            return next((v for target in targets if (v := taken(target, value, binding.name)) is not None), UNKNOWN)
+        if isinstance(node, cst.With):
+            for item in node.items:
+                bound = item.asname.name if item.asname is not None else None
+                if isinstance(bound, cst.Name) and bound.value == binding.name:
+                    return entered(self, self.eval(item.item, scope))
+        return UNKNOWN
+
+    def imported(self, module: ModuleInfo, binding: Binding) -> Value:
+        """What an import binds its name to."""
+        target = binding.target
+        assert target is not None
+        kind, file = self.workspace.finder.find(module.file, target)
+        if file is None or kind != "local":
+            return Library(target.qualified) if kind != "missing" else UNKNOWN
+        found = self.workspace.find(module.file, target)
+        if found is None:
+            return UNKNOWN
+        if target.name is None:
+            if target.alias is None and "." in target.module:
+                return OwnPackage(target.qualified)
+            return OwnModule(found)
+        if self.workspace.finder.is_submodule(module.file, target, found.file):
+            return OwnModule(found)
+        return self.module_name(found, target.name)
+
+    def starred(self, module: ModuleInfo, name: str) -> Value:
+        """A name that a `from module import *` brings; None if there is none."""
+        for binding in module.table.module.bindings.get("*", []):
+            found = self.workspace.find(module.file, binding.target) if binding.target is not None else None
+            if found is not None and found is not module and name in found.table.module.bindings:
+                return self.module_name(found, name)
+        return None
+
+    def module_member(self, path: str, module: ModuleInfo) -> Value:
+        """`package.module.name` where the package is the folder's own; None if it is a library's."""
+        from migrator.analyzers.callables.scopes import ImportTarget
+
+        head, _, name = path.rpartition(".")
+        if not head:
+            return None
+        for target in (ImportTarget(path, None, 0, "x"), ImportTarget(head, None, 0, "x")):
+            kind, file = self.workspace.finder.find(module.file, target)
+            found = self.workspace.find(module.file, target) if kind == "local" and file is not None else None
+            if found is not None:
+                return OwnModule(found) if target.module == path else self.module_name(found, name)
+        return None

@@ -1,0 +1,388 @@
+"""What expressions are while a callable's body is read, one function for each kind of syntax tree node.
+
+Every part of an expression is read, also where its own value is not known: the calls in it count.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
+from migrator.analyzers.callables.fold_library import MISSING, join_path, percent, text
+from migrator.analyzers.callables.tree import children
+from migrator.analyzers.io.python.attributes import attribute, item
+from migrator.analyzers.io.python.calls import call
+from migrator.analyzers.io.python.values import (
+    UNKNOWN,
+    Instance,
+    Library,
+    Made,
+    OwnClass,
+    OwnFunction,
+    Scope,
+    as_text,
+    either,
+    lifted,
+)
+from migrator.model.values import Symbolic, Text, Value, is_known
+
+if TYPE_CHECKING:
+    from migrator.analyzers.io.python.evaluator import Evaluator
+
+_CONSTANTS = {"True": True, "False": False, "None": None}
+_PLAIN = (str, int, float, bool, type(None), list, tuple, dict, set)
+
+
+def parts(evaluator: Evaluator, node: cst.CSTNode, scope: Scope) -> Value:
+    """Reads what stands in an expression that is not followed itself."""
+    for child in children(node):
+        if isinstance(child, cst.BaseExpression):
+            evaluator.eval(child, scope)
+        else:
+            parts(evaluator, child, scope)
+    return UNKNOWN
+
+
+def name(evaluator: Evaluator, node: cst.Name, scope: Scope) -> Value:
+    if node.value in _CONSTANTS:
+        return _CONSTANTS[node.value]
+    if node.value == "__file__":
+        return scope.module.file
+    if node.value == "__name__":
+        return "__main__" if evaluator.is_script else UNKNOWN
+    return evaluator.lookup(node.value, scope)
+
+
+def attribute_of(evaluator: Evaluator, node: cst.Attribute, scope: Scope) -> Value:
+    return attribute(evaluator, evaluator.eval(node.value, scope), node.attr.value, scope)
+
+
+def subscript(evaluator: Evaluator, node: cst.Subscript, scope: Scope) -> Value:
+    owner = evaluator.eval(node.value, scope)
+    if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+        return _sliced(evaluator, owner, node, scope)
+    key = evaluator.eval(node.slice[0].slice.value, scope)
+    return lifted(lambda o, k: item(evaluator, o, k), owner, key)
+
+
+def _sliced(evaluator: Evaluator, owner: Value, node: cst.Subscript, scope: Scope) -> Value:
+    bounds: list[Value] = []
+    only = node.slice[0].slice if len(node.slice) == 1 else None
+    if isinstance(only, cst.Slice):
+        for bound in (only.lower, only.upper, only.step):
+            bounds.append(None if bound is None else evaluator.eval(bound, scope))
+        if (
+            isinstance(owner, (str, list, tuple))
+            and all(b is None or type(b) is int for b in bounds)
+            and bounds[2] != 0
+        ):
+            return owner[slice(*bounds)]
+    return UNKNOWN
+
+
+def formatted_string(evaluator: Evaluator, node: cst.FormattedString, scope: Scope) -> Value:
+    found: list[Value] = []
+    for part in node.parts:
+        if isinstance(part, cst.FormattedStringText):
+            literal = part.value.replace("{{", "{").replace("}}", "}")
+            if "\\" in literal and "r" not in node.start.lower():
+                literal = _unescaped(literal)
+            found.append(literal)
+        elif isinstance(part, cst.FormattedStringExpression):
+            found.append(_formatted(evaluator, part, scope))
+    return lifted(lambda *values: text([as_text(value) for value in values]), *found)
+
+
+def _unescaped(literal: str) -> str:
+    try:
+        return str(cst.SimpleString('"""' + literal.replace('"', '\\"') + '"""').evaluated_value)
+    except (SyntaxError, ValueError, cst.CSTValidationError):
+        return literal
+
+
+def _formatted(evaluator: Evaluator, part: cst.FormattedStringExpression, scope: Scope) -> Value:
+    value = evaluator.eval(part.expression, scope)
+    if part.format_spec is None:
+        return value if part.conversion is None else UNKNOWN
+    spec = part.format_spec[0] if len(part.format_spec) == 1 else None
+    pattern = spec.value if isinstance(spec, cst.FormattedStringText) else ""
+    if isinstance(value, Symbolic) and value.kind == "context" and pattern in DATE_FORMATS:
+        return context_value(DATE_FORMATS[pattern])
+    if isinstance(value, (int, float, str, dt.date)) and len(pattern) < 8:
+        try:
+            return format(value, pattern)
+        except (TypeError, ValueError):
+            return UNKNOWN
+    return UNKNOWN
+
+
+def concatenated(evaluator: Evaluator, node: cst.ConcatenatedString, scope: Scope) -> Value:
+    left, right = evaluator.eval(node.left, scope), evaluator.eval(node.right, scope)
+    return lifted(lambda a, b: text([as_text(a), as_text(b)]), left, right)
+
+
+def sequence(evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, scope: Scope) -> Value:
+    found: list[Value] = []
+    for element in node.elements:
+        value = evaluator.eval(element.value, scope)
+        if not isinstance(element, cst.StarredElement):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found.extend(value)
+        else:
+            found.append(UNKNOWN)
+    return tuple(found) if isinstance(node, cst.Tuple) else found
+
+
+def dictionary(evaluator: Evaluator, node: cst.Dict, scope: Scope) -> Value:
+    found: dict[Value, Value] = {}
+    complete = True
+    for element in node.elements:
+        value = evaluator.eval(element.value, scope)
+        if isinstance(element, cst.DictElement):
+            key = evaluator.eval(element.key, scope)
+            if isinstance(key, (str, int)):
+                found[key] = value
+            else:
+                complete = False
+        elif isinstance(value, dict):
+            found.update(value)
+        else:
+            complete = False
+    return found if complete else UNKNOWN
+
+
+def unary(evaluator: Evaluator, node: cst.UnaryOperation, scope: Scope) -> Value:
+    value = evaluator.eval(node.expression, scope)
+    if isinstance(node.operator, cst.Not):
+        known = truth(value)
+        return UNKNOWN if known is None else not known
+    return -value if isinstance(node.operator, cst.Minus) and type(value) in (int, float) else UNKNOWN
+
+
+def boolean(evaluator: Evaluator, node: cst.BooleanOperation, scope: Scope) -> Value:
+    left = evaluator.eval(node.left, scope)
+    known = truth(left)
+    is_or = isinstance(node.operator, cst.Or)
+    if known is not None and known == is_or:
+        return left
+    right = evaluator.eval(node.right, scope)
+    if known is not None:
+        return right
+    if is_or and isinstance(left, Symbolic) and left.kind in ("env", "variable") and not left.has_default:
+        return replace(left, default=right, has_default=True)
+    return either([left, right]) if is_or else UNKNOWN
+
+
+def comparison(evaluator: Evaluator, node: cst.Comparison, scope: Scope) -> Value:
+    left = evaluator.eval(node.left, scope)
+    rights = [evaluator.eval(part.comparator, scope) for part in node.comparisons]
+    if len(rights) != 1:
+        return UNKNOWN
+    return _compared(node.comparisons[0].operator, left, rights[0])
+
+
+def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
+    if isinstance(operator, (cst.Is, cst.IsNot)) and (left is None or right is None):
+        other = right if left is None else left
+        if not isinstance(other, (*_PLAIN, Text, Made, Instance, OwnFunction, OwnClass)) or _is_open(other):
+            return UNKNOWN
+        return (other is None) == isinstance(operator, cst.Is)
+    if not all(isinstance(value, _PLAIN) and is_known(value) for value in (left, right)):
+        return UNKNOWN
+    compare: dict[type, Callable[[Any, Any], bool]] = {
+        cst.Equal: lambda a, b: bool(a == b),
+        cst.NotEqual: lambda a, b: bool(a != b),
+        cst.In: lambda a, b: a in b,
+        cst.NotIn: lambda a, b: a not in b,
+        cst.LessThan: lambda a, b: bool(a < b),
+        cst.GreaterThan: lambda a, b: bool(a > b),
+        cst.LessThanEqual: lambda a, b: bool(a <= b),
+        cst.GreaterThanEqual: lambda a, b: bool(a >= b),
+    }
+    function = compare.get(type(operator))
+    try:
+        return UNKNOWN if function is None else function(left, right)
+    except TypeError:
+        return UNKNOWN
+
+
+def _is_open(value: Value) -> bool:
+    """Whether the object may as well be None: the result of a method that is not known."""
+    return isinstance(value, Made) and not (value.root and len(value.steps) == 1)
+
+
+def binary(evaluator: Evaluator, node: cst.BinaryOperation, scope: Scope) -> Value:
+    """`a + b + c` term by term: SQL is often put together of many lines."""
+    terms: list[tuple[cst.BaseBinaryOp, cst.BaseExpression]] = []
+    first: cst.BaseExpression = node
+    while isinstance(first, cst.BinaryOperation):
+        terms.append((first.operator, first.right))
+        first = first.left
+    total = evaluator.eval(first, scope)
+    for operator, term in reversed(terms):
+        total = lifted(
+            lambda a, b: operated(operator, a, b),  # noqa: B023
+            total,
+            evaluator.eval(term, scope),
+        )
+    return total
+
+
+def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
+    """The result of `+`, `/`, `%` and plain arithmetic."""
+    if isinstance(operator, (cst.Add, cst.AddAssign)):
+        return added(left, right)
+    if isinstance(operator, cst.Divide):
+        if isinstance(left, (str, Text)) or (isinstance(left, Symbolic) and isinstance(right, (str, Text))):
+            return join_path([left, as_text(right)])
+        return UNKNOWN
+    if isinstance(operator, cst.Modulo) and isinstance(left, str):
+        values = tuple(as_text(v) for v in right) if isinstance(right, tuple) else as_text(right)
+        if isinstance(right, dict):
+            return UNKNOWN
+        found = percent(left, values)
+        return UNKNOWN if found is MISSING else found
+    numbers = type(left) in (int, float) and type(right) in (int, float)
+    if numbers and isinstance(operator, cst.Subtract):
+        return left - right
+    if numbers and isinstance(operator, cst.Multiply):
+        return left * right if abs(left) < 1e12 and abs(right) < 1e12 else UNKNOWN
+    if isinstance(operator, (cst.BitOr, cst.BitOrAssign)) and isinstance(left, dict) and isinstance(right, dict):
+        return left | right
+    return UNKNOWN
+
+
+def added(left: Value, right: Value) -> Value:
+    """`left + right`."""
+    if type(left) in (int, float) and type(right) in (int, float):
+        return left + right
+    if type(left) is type(right) and isinstance(left, (list, tuple)):
+        return left + right if len(left) + len(right) <= 1000 else UNKNOWN
+    texts = [isinstance(value, (str, Text)) for value in (left, right)]
+    return text([as_text(left), as_text(right)]) if any(texts) else UNKNOWN
+
+
+def truth(value: Value) -> bool | None:
+    """Whether a value is true; None if that is not known."""
+    if isinstance(value, (Library, OwnFunction, OwnClass)):
+        return True
+    if isinstance(value, Text):
+        return True if any(isinstance(part, str) and part for part in value.parts) else None
+    return bool(value) if isinstance(value, _PLAIN) else None
+
+
+def conditional(evaluator: Evaluator, node: cst.IfExp, scope: Scope) -> Value:
+    known = truth(evaluator.eval(node.test, scope))
+    if known is not None:
+        return evaluator.eval(node.body if known else node.orelse, scope)
+    return either([evaluator.eval(node.body, scope), evaluator.eval(node.orelse, scope)])
+
+
+def comprehension(evaluator: Evaluator, node: cst.ListComp | cst.GeneratorExp | cst.SetComp, scope: Scope) -> Value:
+    found: list[Value] = []
+    complete = _rounds(
+        evaluator, node.for_in, _inner(scope), lambda inner: found.append(evaluator.eval(node.elt, inner))
+    )
+    return found if complete else UNKNOWN
+
+
+def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, scope: Scope) -> Value:
+    found: dict[Value, Value] = {}
+    keys: list[Value] = []
+
+    def add(inner: Scope) -> None:
+        key, value = evaluator.eval(node.key, inner), evaluator.eval(node.value, inner)
+        keys.append(key)
+        if isinstance(key, (str, int)):
+            found[key] = value
+
+    complete = _rounds(evaluator, node.for_in, _inner(scope), add)
+    return found if complete and all(isinstance(key, (str, int)) for key in keys) else UNKNOWN
+
+
+def _inner(scope: Scope) -> Scope:
+    return Scope(scope.module, {}, scope, owner=scope.owner)
+
+
+def _rounds(evaluator: Evaluator, clause: cst.CompFor, scope: Scope, body: Callable[[Scope], None]) -> bool:
+    """Reads the body for each round of the loops; whether all rounds are known."""
+    from migrator.analyzers.io.python.statements import assign, elements
+
+    items = elements(evaluator, evaluator.eval(clause.iter, scope))
+    complete = items is not None
+    for one in items if items is not None else [UNKNOWN]:
+        evaluator.tick()
+        assign(evaluator, clause.target, one, scope)
+        known = [truth(evaluator.eval(condition.test, scope)) for condition in clause.ifs]
+        if False in known:
+            continue
+        complete = complete and None not in known
+        if clause.inner_for_in is not None:
+            complete = _rounds(evaluator, clause.inner_for_in, scope, body) and complete
+        else:
+            body(scope)
+    return complete
+
+
+def lambda_(evaluator: Evaluator, node: cst.Lambda, scope: Scope) -> Value:
+    return OwnFunction(scope.module, node, scope, owner=scope.owner)
+
+
+def named(evaluator: Evaluator, node: cst.NamedExpr, scope: Scope) -> Value:
+    from migrator.analyzers.io.python.statements import assign
+
+    value = evaluator.eval(node.value, scope)
+    assign(evaluator, node.target, value, scope)
+    return value
+
+
+def awaited(evaluator: Evaluator, node: cst.Await, scope: Scope) -> Value:
+    return evaluator.eval(node.expression, scope)
+
+
+def yielded(evaluator: Evaluator, node: cst.Yield, scope: Scope) -> Value:
+    inner = node.value.item if isinstance(node.value, cst.From) else node.value
+    if inner is not None:
+        scope.returns.append(evaluator.eval(inner, scope))
+    return UNKNOWN
+
+
+def literal(evaluator: Evaluator, node: cst.SimpleString | cst.Integer | cst.Float, scope: Scope) -> Value:
+    value = node.evaluated_value
+    return value if not isinstance(value, bytes) else UNKNOWN
+
+
+EXPRESSIONS: dict[type, Callable[[Any, Any, Scope], Value]] = {
+    cst.Attribute: attribute_of,
+    cst.Await: awaited,
+    cst.BinaryOperation: binary,
+    cst.BooleanOperation: boolean,
+    cst.Call: call,
+    cst.Comparison: comparison,
+    cst.ConcatenatedString: concatenated,
+    cst.Dict: dictionary,
+    cst.DictComp: dict_comprehension,
+    cst.Float: literal,
+    cst.FormattedString: formatted_string,
+    cst.GeneratorExp: comprehension,
+    cst.IfExp: conditional,
+    cst.Integer: literal,
+    cst.Lambda: lambda_,
+    cst.List: sequence,
+    cst.ListComp: comprehension,
+    cst.Name: name,
+    cst.NamedExpr: named,
+    cst.Set: sequence,
+    cst.SetComp: comprehension,
+    cst.SimpleString: literal,
+    cst.Subscript: subscript,
+    cst.Tuple: sequence,
+    cst.UnaryOperation: unary,
+    cst.Yield: yielded,
+}

@@ -1,0 +1,272 @@
+"""Functions and methods whose results are known without running anything: text, paths, containers, lookups.
+
+A path is its text. None where a call is none of these; a call that is one of these, but on what is not known, is unknown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from migrator.analyzers.callables.fold_library import (
+    MISSING,
+    PATH_TYPES,
+    SAME_TEXT,
+    SAME_TEXT_METHODS,
+    change_end,
+    format_text,
+    join_path,
+    parent,
+    text,
+    text_method,
+)
+from migrator.analyzers.io.python.attributes import date_method
+from migrator.analyzers.io.python.values import UNKNOWN, Context, Either, Partial, Step, as_text, lifted
+from migrator.model.values import Symbolic, Text, Value
+
+if TYPE_CHECKING:
+    from migrator.analyzers.io.python.evaluator import Evaluator
+
+_FIRST_ARGUMENT = frozenset(
+    [
+        "builtins.iter",
+        "builtins.list",
+        "builtins.reversed",
+        "builtins.set",
+        "builtins.sorted",
+        "builtins.tuple",
+        "copy.copy",
+        "copy.deepcopy",
+        "inspect.cleandoc",
+        "psycopg.sql.Identifier",
+        "psycopg.sql.SQL",
+        "psycopg2.sql.Identifier",
+        "psycopg2.sql.SQL",
+        "sqlalchemy.sql.expression.text",
+        "sqlalchemy.sql.text",
+        "sqlalchemy.text",
+        "textwrap.dedent",
+        "tqdm.auto.tqdm",
+        "tqdm.tqdm",
+        "tqdm.tqdm_notebook",
+        *SAME_TEXT,
+    ]
+)
+"""Functions whose result says the same as their first argument, as far as names go."""
+_TEMPORARY = Symbolic("temporary", "", "is a file that only this code knows")
+_PATHS = (str, Text, Symbolic)
+
+
+def known_function(evaluator: Evaluator, path: str, step: Step) -> Value:
+    """The result of a library's function; None where it is not followed."""
+    args = step.args
+    if path in PATH_TYPES or path == "os.path.join":
+        return lifted(lambda *parts: join_path([as_text(part) for part in parts]), *args) if args else UNKNOWN
+    if path in _FIRST_ARGUMENT and args:
+        return args[0]
+    if path.startswith("tempfile."):
+        return _TEMPORARY
+    function = _FUNCTIONS.get(path)
+    if function is not None:
+        return function(step)
+    if path.startswith("airflow."):
+        if path.endswith(".Variable.get"):
+            return _lookup("variable", step)
+        if path.endswith("get_current_context"):
+            return Context()
+    return None
+
+
+def _lookup(kind: str, step: Step) -> Value:
+    name = step.argument(0, "key")
+    if not isinstance(name, str):
+        return UNKNOWN
+    has_default = len(step.args) > 1 or "default_var" in step.kwargs or "default" in step.kwargs
+    default = step.argument(1, "default_var", "default")
+    return Symbolic(kind, "", name=name, default=default if has_default else None, has_default=has_default)
+
+
+def _string(step: Step) -> Value:
+    return as_text(step.args[0]) if step.args and not isinstance(step.args[0], Either) else UNKNOWN
+
+
+def _dict(step: Step) -> Value:
+    if not step.args:
+        return dict(step.kwargs)
+    first = step.args[0]
+    return {**first, **step.kwargs} if isinstance(first, dict) else UNKNOWN
+
+
+def _zip(step: Step) -> Value:
+    known = all(isinstance(arg, (list, tuple)) for arg in step.args)
+    return list(zip(*step.args, strict=False)) if known else UNKNOWN
+
+
+def _range(step: Step) -> Value:
+    if not all(type(arg) is int for arg in step.args) or not 1 <= len(step.args) <= 3 or step.args[-1:] == (0,):
+        return UNKNOWN
+    return list(range(*step.args)[:100])
+
+
+def _enumerate(step: Step) -> Value:
+    start = step.argument(1, "start")
+    items = step.args[0] if step.args else None
+    return list(enumerate(items, start if type(start) is int else 0)) if isinstance(items, (list, tuple)) else UNKNOWN
+
+
+def _end(which: str) -> Callable[[Step], Value]:
+    def function(step: Step) -> Value:
+        def one(value: Value) -> Value:
+            found = parent(as_text(value), which)
+            return UNKNOWN if found is MISSING else found
+
+        return lifted(one, step.args[0]) if step.args else UNKNOWN
+
+    return function
+
+
+def _partial(step: Step) -> Value:
+    return Partial(step.args[0], step.args[1:], step.kwargs) if step.args else UNKNOWN
+
+
+def _last(step: Step) -> Value:
+    return step.args[-1] if step.args else UNKNOWN
+
+
+def _glob(step: Step) -> Value:
+    """One element for all files of the pattern."""
+    return [step.args[0]] if step.args and isinstance(step.args[0], _PATHS) else UNKNOWN
+
+
+def _listed(step: Step) -> Value:
+    return UNKNOWN
+
+
+def _text_of(step: Step) -> Value:
+    return step.args[0] if step.args and isinstance(step.args[0], (int, float, str)) else UNKNOWN
+
+
+_FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
+    "builtins.dict": _dict,
+    "builtins.enumerate": _enumerate,
+    "builtins.int": _text_of,
+    "builtins.range": _range,
+    "builtins.str": _string,
+    "builtins.zip": _zip,
+    "functools.partial": _partial,
+    "glob.glob": _glob,
+    "glob.iglob": _glob,
+    "os.environ.get": lambda step: _lookup("env", step),
+    "os.getcwd": _listed,
+    "os.getenv": lambda step: _lookup("env", step),
+    "os.listdir": _listed,
+    "os.path.basename": _end("name"),
+    "os.path.dirname": _end("parent"),
+    "pathlib.Path.cwd": _listed,
+    "pathlib.Path.home": _listed,
+    "typing.cast": _last,
+}
+
+
+# -- methods
+
+
+def known_method(owner: Value, step: Step) -> Value:
+    """The result of a method of a plain value; None where it is not followed."""
+    return lifted(lambda one, *args: _method(one, Step(step.name, args, step.kwargs)), owner, *step.args)
+
+
+def _method(owner: Value, step: Step) -> Value:
+    name, args = step.name, step.args
+    if isinstance(owner, dict):
+        return _dict_method(owner, name, args)
+    if isinstance(owner, list):
+        return _list_method(owner, name, args)
+    if isinstance(owner, Symbolic) and owner.kind == "context":
+        found = date_method(owner, name, list(args))
+        if found is not MISSING:
+            return found
+    if isinstance(owner, _PATHS):
+        found = _path_method(owner, name, args)
+        if found is not None:
+            return found
+    if isinstance(owner, str):
+        return _string_method(owner, step)
+    if isinstance(owner, Text):
+        return _partial_text(owner, step)
+    return None
+
+
+def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...]) -> Value:
+    if name == "get" and args and isinstance(args[0], (str, int)):
+        return owner.get(args[0], args[1] if len(args) > 1 else UNKNOWN)
+    if name in ("get", "pop", "setdefault"):
+        return UNKNOWN
+    if name == "update" and args and isinstance(args[0], dict):
+        owner.update(args[0])
+        return UNKNOWN
+    views: Mapping[str, Callable[[], Value]] = {
+        "copy": lambda: dict(owner),
+        "items": lambda: list(owner.items()),
+        "keys": lambda: list(owner),
+        "values": lambda: list(owner.values()),
+    }
+    view = views.get(name)
+    return view() if view is not None else None
+
+
+def _list_method(owner: list[Value], name: str, args: tuple[Value, ...]) -> Value:
+    if name == "append" and args and len(owner) < 200:
+        owner.append(args[0])
+        return UNKNOWN
+    if name == "extend" and args and len(owner) < 200:
+        owner.extend(args[0] if isinstance(args[0], (list, tuple)) else [UNKNOWN])
+        return UNKNOWN
+    return list(owner) if name == "copy" else None
+
+
+def _path_method(owner: Value, name: str, args: tuple[Value, ...]) -> Value:
+    """Methods of a path, which may be partly known."""
+    if name in SAME_TEXT_METHODS:
+        return owner
+    if name == "joinpath" or (name in ("glob", "rglob") and len(args) == 1):
+        if all(isinstance(arg, _PATHS) for arg in args):
+            joined = join_path([owner, *args])
+            return joined if name == "joinpath" else [joined]
+        return UNKNOWN
+    if name == "iterdir" and not args:
+        return [join_path([owner, "*"])]
+    if name in ("with_suffix", "with_name") and len(args) == 1 and isinstance(args[0], str):
+        found = change_end(owner, name, args[0])
+        return UNKNOWN if found is MISSING else found
+    return None
+
+
+def _string_method(owner: str, step: Step) -> Value:
+    if step.name == "format":
+        args = [as_text(arg) for arg in step.args]
+        found = format_text(owner, args, {key: as_text(value) for key, value in step.kwargs.items()})
+        return UNKNOWN if found is MISSING else found
+    if step.name == "join" and step.args:
+        items = step.args[0]
+        if not isinstance(items, (list, tuple)):
+            return UNKNOWN
+        pieces: list[Value] = []
+        for item in items:
+            pieces.extend((owner, as_text(item)) if pieces else (as_text(item),))
+        return text(pieces)
+    if step.name in ("encode", "decode", "expandtabs"):
+        return owner
+    found = text_method(owner, step.name, step.args)
+    return None if found is MISSING else found
+
+
+def _partial_text(owner: Text, step: Step) -> Value:
+    if step.name in ("strip", "lstrip", "rstrip", "encode", "decode"):
+        return owner
+    if step.name == "replace" and len(step.args) == 2 and all(isinstance(arg, str) for arg in step.args):
+        old, new = step.args
+        return text([part.replace(old, new) if isinstance(part, str) else part for part in owner.parts])
+    if step.name == "format":
+        return UNKNOWN
+    return None

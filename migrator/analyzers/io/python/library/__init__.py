@@ -1,0 +1,179 @@
+"""Which calls of which libraries read and write what: data, one module for each family of libraries.
+
+A `Package` lists the functions of a library and the methods of the objects that it makes. Each call has accesses in a small
+language, parsed when first asked for:
+
+    read file {path|filepath:0}              reads the file that the argument `path`, `filepath` or the first one names
+    write table [{schema}.]{name:0}          a part in brackets falls away where its argument is not given
+    write object s3://{Bucket}/{Key}         literal text around arguments
+    read object gs://{bucket@bucket_name:0}/{blob@blob_name:0}
+                                             `step@`: an argument of the call of that name on the way to the object
+    sql {sql:0}                              the argument is SQL
+    open {file:0} {mode:1}                   a file, in the direction that the mode says
+    api {url:1} {method:0}                   a web address, read where the method is GET
+    http {endpoint:0} {HttpHook@method:0}    the same below an Airflow connection
+    remove file {path:0}                     a file that is gone afterwards
+
+Kinds: `file` (an object where the name is a URL), `object`, `table`, `api`, `model`, `stream`, `dataset`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+
+from migrator.analyzers.io.python.values import Made
+from migrator.model.assets import Direction
+
+Accesses = tuple[str, ...]
+Table = Mapping[str, str | Accesses]
+
+_ARGUMENT = re.compile(r"\{(?:([\w|\[\]]+)@)?([\w|]*)(?::(\d+))?\}")
+_PIECE = re.compile(r"\[[^\[\]]*\{[^{}]*\}[^\[\]]*\]|\{[^{}]*\}|[^\[{]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """Calls of one library. `roots` are the paths under which its functions and the classes of its objects are imported."""
+
+    roots: tuple[str, ...]
+    functions: Table = field(default_factory=dict)
+    """By name below a root (`read_csv`, `s3.to_parquet`)."""
+    methods: Table = field(default_factory=dict)
+    """Of objects that come from a root, however many steps away."""
+    system: str | None = None
+    """What stores what they name, as a Dagster kind."""
+    service: str | None = None
+    """For boto3: the first argument of the call that made the client."""
+    through: tuple[str, ...] = ()
+    """Steps that lead to the object, all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """Where a part of a name stands: argument `names` or `position` of the call, or of the step `steps` before it."""
+
+    names: tuple[str, ...]
+    position: int | None
+    steps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One thing that a call touches. `direction` is None for `sql`, `open`, `api`, `http` and `remove`. `template`: literal texts, arguments, and optional groups."""
+
+    kind: str
+    direction: Direction | None
+    template: tuple[str | Argument | tuple[str | Argument, ...], ...]
+
+
+@lru_cache(maxsize=4096)
+def parsed(text: str) -> Access:
+    """An access from its text."""
+    verb, _, rest = text.partition(" ")
+    if verb in ("sql", "open", "api", "http"):
+        return Access(verb, None, tuple(_template(rest.replace(" ", ""))))
+    kind, _, rest = rest.partition(" ")
+    if verb == "remove":
+        return Access(verb, None, tuple(_template(rest)))
+    return Access(kind, Direction.INPUT if verb == "read" else Direction.OUTPUT, tuple(_template(rest)))
+
+
+def _template(text: str) -> Iterator[str | Argument | tuple[str | Argument, ...]]:
+    for match in _PIECE.finditer(text):
+        piece = match[0]
+        if piece.startswith("["):
+            yield tuple(part for part in _template(piece[1:-1]) if not isinstance(part, tuple))
+        elif (argument := _ARGUMENT.fullmatch(piece)) is not None:
+            steps = tuple(argument[1].split("|")) if argument[1] else ()
+            position = int(argument[3]) if argument[3] else None
+            yield Argument(tuple(filter(None, argument[2].split("|"))), position, steps)
+        else:
+            yield piece
+
+
+@cache
+def packages() -> tuple[Package, ...]:
+    """All libraries, the more special ones first."""
+    from migrator.analyzers.io.python.library import (
+        aws,
+        azure,
+        cloud,
+        databases,
+        files,
+        frames,
+        google,
+        hooks,
+        models,
+        web,
+    )
+
+    modules = (hooks, aws, google, azure, cloud, models, web, databases, frames, files)
+    return tuple(package for module in modules for package in module.PACKAGES)
+
+
+@cache
+def _functions() -> Mapping[str, tuple[Package, Accesses]]:
+    found: dict[str, tuple[Package, Accesses]] = {}
+    for package in packages():
+        for root in package.roots:
+            for name, accesses in package.functions.items():
+                found.setdefault(f"{root}.{name}", (package, _several(accesses)))
+    return found
+
+
+@cache
+def _by_root() -> Mapping[str, tuple[Package, ...]]:
+    found: dict[str, list[Package]] = {}
+    for package in packages():
+        for root in package.roots:
+            found.setdefault(root, []).append(package)
+    return {root: tuple(several) for root, several in found.items()}
+
+
+def function_accesses(path: str) -> tuple[Package, Accesses] | None:
+    """What a function of a library touches."""
+    return _functions().get(path)
+
+
+def packages_of(made: Made) -> Iterator[Package]:
+    """The libraries that an object may belong to, the longest path first."""
+    path = hook_path(made.root)
+    while path:
+        for package in _by_root().get(path, ()):
+            if package.service is not None and _service(made) != package.service:
+                continue
+            if all(made.step(name) is not None for name in package.through):
+                yield package
+        path = path.rpartition(".")[0]
+
+
+def method_accesses(made: Made | None, name: str) -> tuple[Package | None, Accesses] | None:
+    """What a method of an object touches; by its name alone where that leaves no doubt."""
+    if made is not None:
+        for package in packages_of(made):
+            found = package.methods.get(name)
+            if found is not None:
+                return package, _several(found)
+    from migrator.analyzers.io.python.library.any import METHODS
+
+    found = METHODS.get(name)
+    return (None, _several(found)) if found is not None else None
+
+
+def hook_path(path: str) -> str:
+    """Airflow's hooks by their class alone: their modules moved many times."""
+    top, name = path.partition(".")[0], path.rpartition(".")[2]
+    return f"airflow.hook.{name}" if top == "airflow" and name.endswith("Hook") else path
+
+
+def _service(made: Made) -> str | None:
+    step = made.step("client", "resource")
+    value = step.argument(0, "service_name") if step is not None else None
+    return value if isinstance(value, str) else None
+
+
+def _several(accesses: str | Accesses) -> Accesses:
+    return (accesses,) if isinstance(accesses, str) else accesses

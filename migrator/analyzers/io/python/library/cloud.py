@@ -1,0 +1,62 @@
+"""Stores and streams of no one cloud: documents, search, caches, queues, business systems, loaders."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.python.library import Package
+
+PACKAGES = (
+    Package(
+        ("elasticsearch", "opensearchpy"),
+        {"helpers.scan": "read table {index}", "helpers.bulk": "write table {index}"},
+        {
+            "index": "write table {index:0}",
+            "bulk": "write table {index}",
+            "update": "write table {index:0}",
+            "search": "read table {index}",
+            "get": "read table {index:0}",
+        },
+        system="elasticsearch",
+    ),
+    Package(
+        ("redis",),
+        methods={
+            "xadd": "write stream {name:0}",
+            "publish": "write stream {channel:0}",
+            "xread": "read stream {streams:0}",
+        },
+        system="redis",
+    ),
+    Package(
+        ("kafka.KafkaProducer", "confluent_kafka.Producer", "aiokafka"),
+        methods={
+            "send": "write stream {topic:0}",
+            "produce": "write stream {topic:0}",
+            "send_and_wait": "write stream {topic:0}",
+        },
+        system="kafka",
+    ),
+    Package(
+        ("kafka",), {"KafkaConsumer": "read stream {topics:0}"}, {"subscribe": "read stream {topics:0}"}, system="kafka"
+    ),
+    Package(("confluent_kafka",), methods={"subscribe": "read stream {topics:0}"}, system="kafka"),
+    Package(
+        ("pika",),
+        methods={"basic_publish": "write stream {routing_key:1}", "basic_consume": "read stream {queue:0}"},
+        system="rabbitmq",
+    ),
+    Package(
+        ("simple_salesforce",), methods={"query": "sql {query:0}", "query_all": "sql {query:0}"}, system="salesforce"
+    ),
+    Package(("influxdb_client", "influxdb"), methods={"write": "write table {bucket:0}"}, system="influxdb"),
+    Package(
+        ("feast",),
+        methods={
+            "get_historical_features": "read dataset {features:1}",
+            "get_online_features": "read dataset {features:0}",
+            "write_to_online_store": "write dataset {feature_view_name:0}",
+            "push": "write dataset {push_source_name:0}",
+        },
+        system="feast",
+    ),
+    Package(("dlt",), {}, {"run": "write table {pipeline@dataset_name}.{table_name}"}),
+)

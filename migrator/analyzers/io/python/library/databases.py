@@ -1,0 +1,95 @@
+"""Databases: drivers, SQLAlchemy, documents. Their SQL is told by method names alone (`any`)."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.python.library import Package
+
+PACKAGES = (
+    Package(
+        ("duckdb",),
+        {
+            "sql": "sql {query:0}",
+            "execute": "sql {query:0}",
+            "query": "sql {query:0}",
+            "read_csv": "read file {path_or_buffer:0}",
+            "read_parquet": "read file {file_glob:0}",
+            "read_json": "read file {name:0}",
+        },
+        {
+            "read_csv": "read file {path_or_buffer:0}",
+            "read_parquet": "read file {file_glob:0}",
+            "read_json": "read file {name:0}",
+            "table": "read table {table_name:0}",
+            "insert_into": "write table {table_name:0}",
+            "create": "write table {table_name:0}",
+            "write_csv": "write file {file_name:0}",
+            "write_parquet": "write file {file_name:0}",
+        },
+        system="duckdb",
+    ),
+    Package(
+        ("snowflake.connector",),
+        {"pandas_tools.write_pandas": "write table [{schema:4}.]{table_name:2}"},
+        system="snowflake",
+    ),
+    Package(
+        ("snowflake.snowpark",),
+        methods={"table": "read table {name:0}", "write_pandas": "write table [{schema}.]{table_name:1}"},
+        system="snowflake",
+    ),
+    Package(
+        ("clickhouse_connect", "clickhouse_driver"),
+        methods={"insert": "write table [{database}.]{table:0}", "insert_df": "write table [{database}.]{table:0}"},
+        system="clickhouse",
+    ),
+    Package(("psycopg2.extras",), {"execute_values": "sql {sql:1}", "execute_batch": "sql {sql:1}"}, system="postgres"),
+)
+
+SYSTEMS = {
+    "asyncpg": "postgres",
+    "clickhouse_connect": "clickhouse",
+    "clickhouse_driver": "clickhouse",
+    "cx_Oracle": "oracle",
+    "databricks": "databricks",
+    "duckdb": "duckdb",
+    "mysql": "mysql",
+    "MySQLdb": "mysql",
+    "oracledb": "oracle",
+    "pg8000": "postgres",
+    "psycopg": "postgres",
+    "psycopg2": "postgres",
+    "pyathena": "athena",
+    "pyhive": "hive",
+    "pymssql": "mssql",
+    "pymysql": "mysql",
+    "redshift_connector": "redshift",
+    "snowflake": "snowflake",
+    "sqlite3": "sqlite",
+    "trino": "trino",
+    "vertica_python": "vertica",
+}
+"""What a driver connects to, by its top package."""
+
+URL_SYSTEMS = {
+    "postgresql": "postgres",
+    "postgres": "postgres",
+    "mssql": "mssql",
+    "awsathena": "athena",
+    "clickhousedb": "clickhouse",
+}
+"""SQLAlchemy's names of databases that are Dagster kinds by another name."""
+
+SCHEMES = {
+    "s3": "s3",
+    "s3a": "s3",
+    "s3n": "s3",
+    "gs": "gcs",
+    "gcs": "gcs",
+    "abfs": "azure",
+    "abfss": "azure",
+    "wasbs": "azure",
+    "wasb": "azure",
+    "adl": "azure",
+    "hdfs": "hdfs",
+}
+"""Storage by a URL's scheme."""

@@ -1,0 +1,99 @@
+"""Files: the standard library, file system libraries, archives, documents."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.python.library import Package
+
+_COPY = ("read file {src:0}", "write file {dst:1}")
+
+PACKAGES = (
+    Package(
+        ("builtins", "io", "codecs", "gzip", "bz2", "lzma", "aiofiles"), {"open": "open {file|filename:0} {mode:1}"}
+    ),
+    Package(("fsspec",), {"open": "open {urlpath:0} {mode:1}", "open_files": "open {urlpath:0} {mode:1}"}),
+    Package(("smart_open",), {"open": "open {uri:0} {mode:1}", "smart_open": "open {uri:0} {mode:1}"}),
+    Package(("gzip",), {"GzipFile": "open {filename:0} {mode:1}"}),
+    Package(
+        ("zipfile",),
+        {"ZipFile": "open {file:0} {mode:1}"},
+        {"extractall": "write file {path:0}", "extract": "write file {path:1}"},
+    ),
+    Package(
+        ("tarfile",),
+        {"open": "open {name:0} {mode:1}", "TarFile": "open {name:0} {mode:1}"},
+        {"extractall": "write file {path:0}", "add": "read file {name:0}"},
+    ),
+    Package(
+        ("shutil",),
+        {
+            "copy": _COPY,
+            "copy2": _COPY,
+            "copyfile": _COPY,
+            "copytree": _COPY,
+            "move": _COPY,
+            "unpack_archive": ("read file {filename:0}", "write file {extract_dir:1}"),
+            "make_archive": "read file {root_dir:2}",
+            "rmtree": "remove file {path:0}",
+        },
+    ),
+    Package(
+        ("os",),
+        {
+            "rename": _COPY,
+            "replace": _COPY,
+            "link": _COPY,
+            "remove": "remove file {path:0}",
+            "unlink": "remove file {path:0}",
+        },
+    ),
+    Package(("openpyxl",), {"load_workbook": "read file {filename:0}"}),
+    Package(
+        ("openpyxl.Workbook", "openpyxl.workbook", "docx.Document", "pptx.Presentation"),
+        methods={"save": "write file {filename|path:0}"},
+    ),
+    Package(("xlsxwriter",), {"Workbook": "write file {filename:0}"}),
+    Package(("xlrd",), {"open_workbook": "read file {filename:0}"}),
+    Package(("PIL.Image",), {"open": "read file {fp:0}"}, {"save": "write file {fp:0}"}),
+    Package(("cv2",), {"imread": "read file {filename:0}", "imwrite": "write file {filename:0}"}),
+    Package(("PyPDF2", "pypdf"), {"PdfReader": "read file {stream:0}"}),
+    Package(("matplotlib.pyplot",), {"savefig": "write file {fname:0}"}),
+    Package(
+        ("dbm", "shelve"),
+        {"open": "write file {file|filename:0}"},
+    ),
+    Package(
+        ("s3fs", "gcsfs", "adlfs", "fsspec.filesystem", "pyarrow.fs", "airflow.io"),
+        methods={
+            "open": "open {path:0} {mode:1}",
+            "put": ("read file {lpath:0}", "write file {rpath:1}"),
+            "get": ("read file {rpath:0}", "write file {lpath:1}"),
+            "upload": ("read file {lpath:0}", "write file {rpath:1}"),
+            "download": ("read file {rpath:0}", "write file {lpath:1}"),
+            "copy": ("read file {path1:0}", "write file {path2:1}"),
+            "mv": ("read file {path1:0}", "write file {path2:1}"),
+            "cat": "read file {path:0}",
+            "pipe": "write file {path:0}",
+            "open_output_stream": "write file {path:0}",
+            "open_input_file": "read file {path:0}",
+        },
+    ),
+    Package(
+        ("paramiko",),
+        methods={
+            "get": ("read file sftp:{remotepath:0}", "write file {localpath:1}"),
+            "put": ("read file {localpath:0}", "write file sftp:{remotepath:1}"),
+            "getfo": "read file sftp:{remotepath:0}",
+            "putfo": "write file sftp:{remotepath:1}",
+            "open": "open sftp:{filename:0} {mode:1}",
+        },
+        system="sftp",
+    ),
+    Package(
+        ("pysftp",),
+        methods={
+            "get": ("read file sftp:{remotepath:0}", "write file {localpath:1}"),
+            "put": ("read file {localpath:0}", "write file sftp:{remotepath:1}"),
+        },
+        system="sftp",
+    ),
+)

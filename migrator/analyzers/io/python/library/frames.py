@@ -1,0 +1,162 @@
+"""Data frames and array files: pandas and its kin, polars, pyarrow, geopandas, numpy, h5py, xarray, awswrangler."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.python.library import Package
+
+_PANDAS = {
+    "read_csv": "filepath_or_buffer",
+    "read_excel": "io",
+    "read_feather": "path",
+    "read_fwf": "filepath_or_buffer",
+    "read_hdf": "path_or_buf",
+    "read_html": "io",
+    "read_json": "path_or_buf",
+    "read_orc": "path",
+    "read_parquet": "path",
+    "read_pickle": "filepath_or_buffer",
+    "read_sas": "filepath_or_buffer",
+    "read_spss": "path",
+    "read_stata": "filepath_or_buffer",
+    "read_table": "filepath_or_buffer",
+    "read_xml": "path_or_buffer",
+}
+_POLARS = ("csv", "parquet", "json", "ndjson", "ipc", "excel", "avro", "delta", "iceberg", "ods")
+
+PACKAGES = (
+    Package(
+        ("pandas", "dask.dataframe", "modin.pandas", "cudf", "pandas.io.parsers", "pandas.io.json", "pyspark.pandas"),
+        {
+            **{name: f"read file {{{argument}|path:0}}" for name, argument in _PANDAS.items()},
+            "read_sql": "sql {sql:0}",
+            "read_sql_query": "sql {sql:0}",
+            "read_sql_table": "read table [{schema:2}.]{table_name:0}",
+            "ExcelFile": "read file {path_or_buffer:0}",
+            "ExcelWriter": "write file {path:0}",
+            "HDFStore": "read file {path:0}",
+            "read_gbq": "sql {query_or_table|query:0}",
+        },
+    ),
+    Package(
+        ("pandas_gbq",),
+        {"read_gbq": "sql {query_or_table|query:0}", "to_gbq": "write table {destination_table:1}"},
+        system="bigquery",
+    ),
+    Package(
+        ("polars",),
+        {
+            **{f"{verb}_{form}": "read file {source:0}" for verb in ("read", "scan") for form in _POLARS},
+            "read_database": "sql {query:0}",
+            "read_database_uri": "sql {query:0}",
+        },
+    ),
+    Package(("connectorx",), {"read_sql": "sql {query:1}"}),
+    Package(
+        ("geopandas",),
+        {
+            "read_file": "read file {filename:0}",
+            "read_parquet": "read file {path:0}",
+            "read_feather": "read file {path:0}",
+            "read_postgis": "sql {sql:0}",
+            "GeoDataFrame.from_file": "read file {filename:0}",
+            "GeoDataFrame.from_postgis": "sql {sql:0}",
+        },
+    ),
+    Package(("fiona", "rasterio"), {"open": "open {fp|path:0} {mode:1}"}),
+    Package(
+        ("pyarrow",),
+        {
+            "parquet.read_table": "read file {source:0}",
+            "parquet.read_pandas": "read file {source:0}",
+            "parquet.ParquetFile": "read file {source:0}",
+            "parquet.ParquetDataset": "read file {path_or_paths:0}",
+            "parquet.write_table": "write file {where:1}",
+            "parquet.write_to_dataset": "write file {root_path:1}",
+            "parquet.ParquetWriter": "write file {where:0}",
+            "csv.read_csv": "read file {input_file:0}",
+            "csv.write_csv": "write file {output_file:1}",
+            "json.read_json": "read file {input_file:0}",
+            "orc.read_table": "read file {source:0}",
+            "orc.write_table": "write file {where:1}",
+            "feather.read_feather": "read file {source:0}",
+            "feather.read_table": "read file {source:0}",
+            "feather.write_feather": "write file {dest:1}",
+            "dataset.dataset": "read file {source:0}",
+            "dataset.write_dataset": "write file {base_dir:1}",
+        },
+    ),
+    Package(
+        ("numpy",),
+        {
+            "load": "read file {file:0}",
+            "loadtxt": "read file {fname:0}",
+            "genfromtxt": "read file {fname:0}",
+            "fromfile": "read file {file:0}",
+            "save": "write file {file:0}",
+            "savez": "write file {file:0}",
+            "savez_compressed": "write file {file:0}",
+            "savetxt": "write file {fname:0}",
+        },
+    ),
+    Package(("h5py",), {"File": "open {name:0} {mode:1}"}),
+    Package(
+        ("xarray",),
+        dict.fromkeys(
+            ("open_dataset", "open_zarr", "open_dataarray", "load_dataset"), "read file {filename_or_obj|store:0}"
+        )
+        | {"open_mfdataset": "read file {paths:0}"},
+    ),
+    Package(
+        ("awswrangler",),
+        {
+            **{
+                f"s3.read_{form}": "read object {path:0}"
+                for form in ("csv", "parquet", "json", "excel", "fwf", "orc", "parquet_table")
+            },
+            **{f"s3.to_{form}": "write object {path:1}" for form in ("csv", "parquet", "json", "excel", "orc")},
+            "s3.download": ("read object {path:0}", "write file {local_file:1}"),
+            "s3.upload": ("read file {local_file:0}", "write object {path:1}"),
+        },
+        system="s3",
+    ),
+    Package(
+        ("awswrangler",),
+        {
+            "athena.read_sql_query": "sql {sql:0}",
+            "athena.start_query_execution": "sql {sql:0}",
+            "athena.read_sql_table": "read table [{database:1}.]{table:0}",
+            "catalog.table": "read table [{database:0}.]{table:1}",
+        },
+        system="athena",
+    ),
+    *(
+        Package(
+            (f"awswrangler.{name}",),
+            {
+                "read_sql_query": "sql {sql:0}",
+                "read_sql_table": "read table [{schema}.]{table:0}",
+                "to_sql": "write table [{schema:3}.]{table:2}",
+                "copy": "write table [{schema}.]{table:3}",
+                "copy_from_files": "write table [{schema}.]{table:2}",
+                "unload": "sql {sql:0}",
+            },
+            system=system,
+        )
+        for name, system in (
+            ("redshift", "redshift"),
+            ("postgresql", "postgres"),
+            ("mysql", "mysql"),
+            ("sqlserver", "mssql"),
+        )
+    ),
+    Package(
+        ("deltalake",),
+        {"DeltaTable": "read file {table_uri:0}", "write_deltalake": "write file {table_or_uri:0}"},
+        system="deltalake",
+    ),
+    Package(
+        ("pyiceberg.catalog",),
+        methods={"load_table": "read table {identifier:0}", "create_table": "write table {identifier:0}"},
+        system="iceberg",
+    ),
+)

@@ -1,0 +1,65 @@
+"""Google Cloud's clients: storage, BigQuery, Pub/Sub, Sheets."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.python.library import Package
+
+_BLOB = "object gs://{bucket|get_bucket|Bucket@bucket_name|bucket_or_name|name:0}/{blob|get_blob|Blob@blob_name|name:0}"
+
+PACKAGES = (
+    Package(
+        ("google.cloud.storage", "google.cloud.storage.Client", "airflow.hook.GCSHook.get_conn"),
+        methods={
+            "upload_from_filename": ("read file {filename:0}", f"write {_BLOB}"),
+            "upload_from_string": f"write {_BLOB}",
+            "upload_from_file": f"write {_BLOB}",
+            "download_to_filename": (f"read {_BLOB}", "write file {filename:0}"),
+            "download_to_file": f"read {_BLOB}",
+            "download_as_string": f"read {_BLOB}",
+            "download_as_bytes": f"read {_BLOB}",
+            "download_as_text": f"read {_BLOB}",
+            "exists": f"read {_BLOB}",
+            "list_blobs": "read object gs://{bucket_or_name:0}/[{prefix}]",
+        },
+        system="gcs",
+    ),
+    Package(
+        ("google.cloud.bigquery", "google.cloud.bigquery.Client", "airflow.hook.BigQueryHook.get_client"),
+        methods={
+            "query": ("sql {query:0}",),
+            "query_and_wait": "sql {query:0}",
+            "load_table_from_dataframe": "write table {destination:1}",
+            "load_table_from_json": "write table {destination:1}",
+            "load_table_from_file": "write table {destination:1}",
+            "load_table_from_uri": ("read object {source_uris:0}", "write table {destination:1}"),
+            "insert_rows": "write table {table:0}",
+            "insert_rows_json": "write table {table:0}",
+            "insert_rows_from_dataframe": "write table {table:0}",
+            "extract_table": ("read table {source:0}", "write object {destination_uris:1}"),
+            "copy_table": ("read table {sources:0}", "write table {destination:1}"),
+            "list_rows": "read table {table:0}",
+            "create_table": "write table {table:0}",
+        },
+        system="bigquery",
+    ),
+    Package(
+        ("google.cloud.pubsub_v1", "google.cloud.pubsub"),
+        methods={
+            "publish": "write stream {topic:0}",
+            "pull": "read stream {subscription:0}",
+            "subscribe": "read stream {subscription:0}",
+        },
+        system="pubsub",
+    ),
+    Package(
+        ("gspread",),
+        methods={
+            "get_all_records": "read table {open|open_by_key|open_by_url@title|key|url:0}[.{worksheet@title:0}]",
+            "get_all_values": "read table {open|open_by_key|open_by_url@title|key|url:0}[.{worksheet@title:0}]",
+            "append_rows": "write table {open|open_by_key|open_by_url@title|key|url:0}[.{worksheet@title:0}]",
+            "append_row": "write table {open|open_by_key|open_by_url@title|key|url:0}[.{worksheet@title:0}]",
+            "update": "write table {open|open_by_key|open_by_url@title|key|url:0}[.{worksheet@title:0}]",
+        },
+        system="googlesheets",
+    ),
+)

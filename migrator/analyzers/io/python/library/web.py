@@ -1,0 +1,34 @@
+"""HTTP clients: a GET reads an API; other methods are effects on the outside, not data of this project."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.python.library import Package
+
+_GET = {"get": "read api {url:0}", "head": "read api {url:0}"}
+_CLIENT = {**_GET, "request": "api {url:1} {method:0}", "stream": "api {url:1} {method:0}"}
+
+PACKAGES = (
+    Package(("requests", "httpx"), _CLIENT, _CLIENT),
+    Package(
+        ("aiohttp", "requests_html", "cloudscraper", "urllib3", "requests_cache"),
+        {"request": "api {url:1} {method:0}"},
+        _CLIENT,
+    ),
+    Package(
+        ("urllib.request",),
+        {
+            "urlopen": "read api {url:0}",
+            "urlretrieve": ("read api {url:0}", "write file {filename:1}"),
+            "Request": "read api {url:0}",
+        },
+    ),
+    Package(("wget",), {"download": ("read api {url:0}", "write file {out:1}")}),
+    Package(("feedparser",), {"parse": "read api {url_file_stream_or_string:0}"}),
+    Package(
+        ("sodapy",),
+        methods={
+            "get": "read api https://{Socrata@domain:0}/resource/{dataset_identifier:0}",
+            "get_all": "read api https://{Socrata@domain:0}/resource/{dataset_identifier:0}",
+        },
+    ),
+)

@@ -1,0 +1,130 @@
+"""What values say about names: of files, tables, and of what databases are behind objects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.analyzers.io.python.library.databases import SYSTEMS, URL_SYSTEMS
+from migrator.analyzers.io.python.values import Either, Instance, Made, Step, is_temporary
+from migrator.model.values import Symbolic, Text, Value, show
+
+MAX_NAMES = 64
+_URL = re.compile(r"(\w+)(?:\+\w+)?://")
+_HOOK_SYSTEMS = (
+    "postgres",
+    "mysql",
+    "sqlite",
+    "mssql",
+    "bigquery",
+    "snowflake",
+    "redshift",
+    "databricks",
+    "duckdb",
+    "trino",
+    "presto",
+    "oracle",
+    "hive",
+    "clickhouse",
+    "athena",
+    "vertica",
+    "teradata",
+)
+"""Looked for in the names of hook classes."""
+_NAMED = frozenset({"Table", "TableReference", "Artifact", "Model", "Dataset", "MetaData"})
+"""Classes of libraries whose objects stand for the thing that their first argument names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """A database: its Dagster kind and the Airflow connection that leads there, where known."""
+
+    system: str | None = None
+    connection: str | None = None
+
+
+def names_of(value: Value) -> Iterator[str]:
+    """All names that a value stands for: text with unknown parts visible; none for temporary files and for what is no text."""
+    if isinstance(value, Either):
+        for one in value.values:
+            yield from names_of(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value[:MAX_NAMES]:
+            if not isinstance(one, (list, tuple)):
+                yield from names_of(one)
+    else:
+        name = rendered(value)
+        if name is not None:
+            yield name
+
+
+def rendered(value: Value) -> str | None:
+    """A value as text with unknown parts visible; None where it is no text, or names a temporary file."""
+    if is_temporary(value):
+        return None
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Symbolic):
+        return value.source if value.kind == "context" else show(value)
+    if isinstance(value, Text):
+        return "".join(rendered(part) or "{?}" for part in value.parts)
+    if isinstance(value, Made):
+        return _object_name(value)
+    if isinstance(value, dict):
+        bucket, key = rendered(value.get("Bucket")), rendered(value.get("Key"))
+        return f"s3://{bucket}/{key}" if bucket is not None and key is not None else None
+    return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+
+
+def _object_name(made: Made) -> str | None:
+    """The table that an object of a library stands for."""
+    first = made.steps[0] if made.steps else None
+    table, dataset = made.step("table"), made.step("dataset", "DatasetReference", "get_dataset")
+    if table is not None and dataset is not None and made.root.startswith("google."):
+        last = dataset.args[-1] if dataset.args else None
+        names = [rendered(last), rendered(table.argument(0, "table_id"))]
+        return ".".join(name for name in names if name) if all(names) else None
+    if first is None or not first.called:
+        return None
+    if first.name in _NAMED or made.root.endswith(("Table.from_string", "TableReference.from_string")):
+        schema, name = rendered(first.kwargs.get("schema")), first.argument(0, "name", "table_ref")
+        text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None
+        return f"{schema}.{text}" if schema and text else text
+    return None
+
+
+def store_of(value: Value) -> Store:
+    """The database behind a connection, cursor, engine or hook; an empty Store where the code does not tell."""
+    if isinstance(value, Either):
+        value = value.values[0]
+    if isinstance(value, Instance):
+        value = value.made
+    if not isinstance(value, Made) or not value.root:
+        return Store()
+    first = value.steps[0] if value.steps else Step("")
+    if value.root.startswith("sqlalchemy.") or value.root.endswith("create_engine"):
+        return _of_engine(value, first)
+    name = value.root.rpartition(".")[2]
+    if name.endswith("Hook"):
+        given = [v for key, v in first.kwargs.items() if key.endswith("conn_id")] or list(first.args[:1])
+        connection = given[0] if given else None
+        system = next((system for system in _HOOK_SYSTEMS if system in name.lower()), None)
+        return Store(system, connection if isinstance(connection, str) else None)
+    return Store(SYSTEMS.get(value.root.partition(".")[0]))
+
+
+def _of_engine(value: Made, first: Step) -> Store:
+    """An engine by its URL; what is made of an engine (a session, a connection) by that."""
+    inner = first.argument(0, "url", "bind")
+    if isinstance(inner, Made) and first.name not in ("create_engine", "create_async_engine"):
+        return store_of(inner)
+    bound = first.kwargs.get("bind")
+    if bound is not None:
+        return store_of(bound)
+    start = inner.parts[0] if isinstance(inner, Text) and inner.parts else inner
+    if isinstance(inner, Made):  # URL.create("postgresql", ...)
+        start = rendered(inner.steps[0].argument(0, "drivername")) if inner.steps else None
+        start = f"{start}://" if start else None
+    match = _URL.match(start) if isinstance(start, str) else None
+    return Store(URL_SYSTEMS.get(match[1], match[1]) if match is not None else None)

@@ -1,0 +1,294 @@
+"""What statements do while a callable's body is read. A block tells whether it always ends the function or the round of its loop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.io.python.expressions import operated, truth
+from migrator.analyzers.io.python.values import (
+    UNKNOWN,
+    Either,
+    Instance,
+    Made,
+    OwnClass,
+    OwnFunction,
+    Scope,
+    either,
+    lifted,
+)
+from migrator.model.values import Value
+
+if TYPE_CHECKING:
+    from migrator.analyzers.io.python.evaluator import Evaluator
+
+MAX_ELEMENTS = 64
+"""Elements of a loop that are looked at one by one."""
+
+
+def block(evaluator: Evaluator, body: Sequence[cst.CSTNode], scope: Scope) -> bool:
+    """Reads statements in order, up to one that always leaves the block; whether there is one."""
+    for node in body:
+        if isinstance(node, cst.SimpleStatementLine):
+            if block(evaluator, node.body, scope):
+                return True
+            continue
+        evaluator.tick()
+        handler = STATEMENTS.get(type(node))
+        if handler is not None and handler(evaluator, node, scope):
+            return True
+    return False
+
+
+def suite(evaluator: Evaluator, node: cst.BaseSuite, scope: Scope) -> bool:
+    return block(evaluator, node.body, scope)
+
+
+# -- small statements
+
+
+def expression(evaluator: Evaluator, node: cst.Expr, scope: Scope) -> bool:
+    evaluator.eval(node.value, scope)
+    return False
+
+
+def assignment(evaluator: Evaluator, node: cst.Assign, scope: Scope) -> bool:
+    value = evaluator.eval(node.value, scope)
+    for target in node.targets:
+        assign(evaluator, target.target, value, scope)
+    return False
+
+
+def annotated(evaluator: Evaluator, node: cst.AnnAssign, scope: Scope) -> bool:
+    if node.value is not None:
+        assign(evaluator, node.target, evaluator.eval(node.value, scope), scope)
+    return False
+
+
+def augmented(evaluator: Evaluator, node: cst.AugAssign, scope: Scope) -> bool:
+    left, right = evaluator.eval(node.target, scope), evaluator.eval(node.value, scope)
+    assign(evaluator, node.target, lifted(lambda a, b: operated(node.operator, a, b), left, right), scope)
+    return False
+
+
+def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope) -> None:
+    """Binds a value to a name, attribute, item, or several targets."""
+    if isinstance(target, cst.Name):
+        if target.value in scope.global_names:
+            evaluator.module_names[scope.module.file, target.value] = value
+        else:
+            scope.names[target.value] = value
+    elif isinstance(target, (cst.Tuple, cst.List)):
+        items = list(value) if isinstance(value, (list, tuple)) and len(value) == len(target.elements) else None
+        starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
+        for index, element in enumerate(target.elements):
+            assign(evaluator, element.value, UNKNOWN if items is None or starred else items[index], scope)
+    elif isinstance(target, cst.Attribute):
+        owner = evaluator.eval(target.value, scope)
+        if isinstance(owner, Instance):
+            owner.attributes[target.attr.value] = value
+    elif isinstance(target, cst.Subscript):
+        owner = evaluator.eval(target.value, scope)
+        index_node = target.slice[0].slice if len(target.slice) == 1 else None
+        key = evaluator.eval(index_node.value, scope) if isinstance(index_node, cst.Index) else UNKNOWN
+        if isinstance(owner, dict) and isinstance(key, (str, int)):
+            owner[key] = value
+
+
+def taken(target: cst.CSTNode, value: Value, name: str) -> Value:
+    """The part of an assigned value that `name` of the target takes; None if it takes none."""
+    if isinstance(target, cst.Name):
+        return value if target.value == name else None
+    if not isinstance(target, (cst.Tuple, cst.List)):
+        return None
+    known = list(value) if isinstance(value, (list, tuple)) and len(value) == len(target.elements) else None
+    for index, element in enumerate(target.elements):
+        found = taken(element.value, UNKNOWN if known is None else known[index], name)
+        if found is not None:
+            return found
+    return None
+
+
+def returned(evaluator: Evaluator, node: cst.Return, scope: Scope) -> bool:
+    scope.returns.append(evaluator.eval(node.value, scope) if node.value is not None else None)
+    return True
+
+
+def raised(evaluator: Evaluator, node: cst.Raise, scope: Scope) -> bool:
+    if node.exc is not None:
+        evaluator.eval(node.exc, scope)
+    return True
+
+
+def left(evaluator: Evaluator, node: cst.CSTNode, scope: Scope) -> bool:
+    return True
+
+
+def asserted(evaluator: Evaluator, node: cst.Assert, scope: Scope) -> bool:
+    evaluator.eval(node.test, scope)
+    return False
+
+
+def imports(evaluator: Evaluator, node: cst.Import | cst.ImportFrom, scope: Scope) -> bool:
+    for binding in scope.module.table.imports.get(node, []):
+        scope.names[binding.name] = evaluator.imported(scope.module, binding)
+    return False
+
+
+def global_names(evaluator: Evaluator, node: cst.Global, scope: Scope) -> bool:
+    scope.global_names.update(item.name.value for item in node.names)
+    return False
+
+
+# -- compound statements
+
+
+def function(evaluator: Evaluator, node: cst.FunctionDef, scope: Scope) -> bool:
+    scope.names[node.name.value] = OwnFunction(scope.module, node, scope, owner=scope.owner)
+    return False
+
+
+def class_(evaluator: Evaluator, node: cst.ClassDef, scope: Scope) -> bool:
+    scope.names[node.name.value] = OwnClass(scope.module, node, scope)
+    return False
+
+
+def condition(evaluator: Evaluator, node: cst.If, scope: Scope) -> bool:
+    known = truth(evaluator.eval(node.test, scope))
+    otherwise = node.orelse
+
+    def second() -> bool:
+        if isinstance(otherwise, cst.If):
+            return condition(evaluator, otherwise, scope)
+        return otherwise is not None and suite(evaluator, otherwise.body, scope)
+
+    if known is not None:
+        return suite(evaluator, node.body, scope) if known else second()
+    return branches(scope, [lambda: suite(evaluator, node.body, scope), second])
+
+
+def branches(scope: Scope, paths: Sequence[Callable[[], bool]]) -> bool:
+    """Reads each path on the same names; then names that differ are one or the other. Whether all paths leave."""
+    before = dict(scope.names)
+    results: list[dict[str, Value]] = []
+    for path in paths:
+        scope.names = dict(before)
+        if not path():
+            results.append(scope.names)
+    scope.names = merged_names(results) if results else before
+    return not results
+
+
+def merged_names(results: list[dict[str, Value]]) -> dict[str, Value]:
+    first = results[0]
+    merged = dict(first)
+    for other in results[1:]:
+        for name, value in other.items():
+            if name not in merged:
+                merged[name] = value
+            elif merged[name] is not value:
+                merged[name] = either([merged[name], value])
+    return merged
+
+
+def for_loop(evaluator: Evaluator, node: cst.For, scope: Scope) -> bool:
+    items = elements(evaluator, evaluator.eval(node.iter, scope))
+    for one in items if items is not None else [UNKNOWN]:
+        assign(evaluator, node.target, one, scope)
+        round_of(evaluator, node.body, scope)
+    if node.orelse is not None:
+        suite(evaluator, node.orelse.body, scope)
+    return False
+
+
+def round_of(evaluator: Evaluator, body: cst.BaseSuite, scope: Scope) -> None:
+    """One round of a loop, which may as well not be reached."""
+    before = dict(scope.names)
+    suite(evaluator, body, scope)
+    for name, value in before.items():
+        if name in scope.names and scope.names[name] is not value and value is None:
+            scope.names[name] = either([value, scope.names[name]])
+
+
+def while_loop(evaluator: Evaluator, node: cst.While, scope: Scope) -> bool:
+    known = truth(evaluator.eval(node.test, scope))
+    if known is not False:
+        suite(evaluator, node.body, scope)
+    if node.orelse is not None:
+        suite(evaluator, node.orelse.body, scope)
+    return False
+
+
+def elements(evaluator: Evaluator, value: Value) -> list[Value] | None:
+    """What a loop over the value runs over; None where that is not known."""
+    if isinstance(value, (list, tuple, dict)):
+        return list(value)[:MAX_ELEMENTS]
+    if isinstance(value, Either) and all(isinstance(one, (list, tuple, dict)) for one in value.values):
+        return [item for one in value.values for item in one][:MAX_ELEMENTS]
+    return None
+
+
+def try_statement(evaluator: Evaluator, node: cst.Try | cst.TryStar, scope: Scope) -> bool:
+    ended = suite(evaluator, node.body, scope)
+    for handler in node.handlers:
+        if handler.name is not None and isinstance(handler.name.name, cst.Name):
+            scope.names[handler.name.name.value] = UNKNOWN
+        branches(scope, [lambda: suite(evaluator, handler.body, scope), lambda: False])  # noqa: B023
+    if node.orelse is not None and not ended:
+        ended = suite(evaluator, node.orelse.body, scope)
+    if node.finalbody is not None:
+        suite(evaluator, node.finalbody.body, scope)
+    return ended and not node.handlers
+
+
+def with_statement(evaluator: Evaluator, node: cst.With, scope: Scope) -> bool:
+    for item in node.items:
+        value = entered(evaluator, evaluator.eval(item.item, scope))
+        if item.asname is not None:
+            assign(evaluator, item.asname.name, value, scope)
+    return suite(evaluator, node.body, scope)
+
+
+def entered(evaluator: Evaluator, value: Value) -> Value:
+    """What `with value as name` binds."""
+    from migrator.analyzers.io.python.attributes import instance_attribute
+
+    if isinstance(value, Instance):
+        method = instance_attribute(evaluator, value, "__enter__")
+        return evaluator.enter(method, [], {}) if isinstance(method, OwnFunction) else value
+    if isinstance(value, Made) and value.root == "contextlib.closing" and len(value.steps) == 1:
+        return value.steps[0].argument(0, "thing")
+    return value
+
+
+def match_statement(evaluator: Evaluator, node: cst.Match, scope: Scope) -> bool:
+    evaluator.eval(node.subject, scope)
+    cases = [lambda case=case: suite(evaluator, case.body, scope) for case in node.cases]
+    return branches(scope, [*cases, lambda: False])
+
+
+STATEMENTS: dict[type, Callable[[Any, Any, Scope], bool]] = {
+    cst.AnnAssign: annotated,
+    cst.Assert: asserted,
+    cst.Assign: assignment,
+    cst.AugAssign: augmented,
+    cst.Break: left,
+    cst.ClassDef: class_,
+    cst.Continue: left,
+    cst.Expr: expression,
+    cst.For: for_loop,
+    cst.FunctionDef: function,
+    cst.Global: global_names,
+    cst.If: condition,
+    cst.Import: imports,
+    cst.ImportFrom: imports,
+    cst.Match: match_statement,
+    cst.Raise: raised,
+    cst.Return: returned,
+    cst.Try: try_statement,
+    cst.TryStar: try_statement,
+    cst.While: while_loop,
+    cst.With: with_statement,
+}

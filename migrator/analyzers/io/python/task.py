@@ -1,0 +1,258 @@
+"""What a task's code is called with, and where it starts.
+
+In: a task. Out: calls of functions (`Entry`) in which the parameters have their values: the task's arguments, results of upstream tasks
+where their code tells them, defaults of params, and Airflow's dates by their Jinja names.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+import libcst as cst
+
+from migrator.analyzers.callables import given_parameters
+from migrator.analyzers.callables.fold_expressions import context_value
+from migrator.analyzers.callables.fold_library import text
+from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.io.names import PLACEHOLDER, visible
+from migrator.analyzers.io.python.attributes import class_attribute, context_member
+from migrator.analyzers.io.python.calls import call_function, instantiate
+from migrator.analyzers.io.python.evaluator import BudgetExceeded, Evaluator, Observer, Silent
+from migrator.analyzers.io.python.values import UNKNOWN, Context, Either, OwnClass, OwnFunction, Scope
+from migrator.model.airflow import Dag, Task
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, XComValue
+
+MAX_ROWS = 32
+"""Elements of a mapped task that are looked at one by one."""
+_SYMBOL = re.compile(r"\{(var|env|conn|param):([^{}]*)\}")
+_KINDS = {"var": "variable", "env": "env", "conn": "connection", "param": "param"}
+METHODS = ("execute", "poke")
+"""Methods of an operator that do its work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A function of the folder that a task runs, with its arguments; `cls` where it is a method of an operator, then `kwargs` are the
+    operator's own."""
+
+    module: ModuleInfo
+    node: cst.FunctionDef | cst.Lambda | cst.ClassDef
+    args: list[Value]
+    kwargs: dict[str, Value]
+    outer: Mapping[str, Value]
+
+
+class TaskCode:
+    """The code of the tasks of one DAG."""
+
+    def __init__(self, workspace: Workspace, dag: Dag) -> None:
+        self.workspace, self.dag = workspace, dag
+        self._tasks = {task.task_id: task for task in dag.tasks}
+        self._results: dict[str, Value] = {}
+
+    def read(self, task: Task, observer: Observer) -> Value:
+        """Reads the task's code; what it returns, where that is known. Raises ModuleUnreadable."""
+        results: list[Value] = []
+        for entry in self.entries(task):
+            evaluator = Evaluator(self.workspace, observer, TaskRun(self, task))
+            try:
+                results.append(self.run(evaluator, entry, task))
+            except BudgetExceeded:
+                continue
+        return results[0] if len(results) == 1 else UNKNOWN
+
+    def run(self, evaluator: Evaluator, entry: Entry, task: Task) -> Value:
+        """Reads one entry."""
+        if isinstance(entry.node, cst.ClassDef):
+            return self.operator(evaluator, OwnClass(entry.module, entry.node), entry.kwargs)
+        outer = Scope(entry.module, dict(entry.outer)) if entry.outer else None
+        receiver = None
+        around = entry.module.enclosing(entry.node)[:1]
+        if around and isinstance(around[0], cst.ClassDef):
+            receiver = instantiate(evaluator, OwnClass(entry.module, around[0]), [], {}, UNKNOWN)
+        function = OwnFunction(entry.module, entry.node, outer, receiver)
+        return call_function(evaluator, function, *self.filled(function, entry, task))
+
+    def filled(self, function: OwnFunction, entry: Entry, task: Task) -> tuple[list[Value], dict[str, Value], Value]:
+        """Arguments with Airflow's context where the function takes it."""
+        params = function.node.params
+        names = [param.name.value for param in (*params.posonly_params, *params.params)]
+        taken = names[len(entry.args) + (function.receiver is not None) :] if len(entry.args) < len(names) else []
+        given = given_parameters(task)
+        known = {param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)}
+        extra = {key: value for key, value in entry.kwargs.items() if key not in known}
+        context = Context(extra=extra)
+        kwargs = dict(entry.kwargs)
+        for param in (*params.posonly_params, *params.params, *params.kwonly_params):
+            name = param.name.value
+            if name in kwargs or name in given or (name not in taken and param not in params.kwonly_params):
+                continue
+            if name in CONTEXT_KEYS:
+                kwargs[name] = context_member(Evaluator(self.workspace, Silent(), TaskRun(self, task)), Context(), name)
+            elif name == "context" and param.default is None:
+                kwargs[name] = context
+        if params.star_kwarg is None:
+            return entry.args, kwargs, None
+        return entry.args, {key: value for key, value in kwargs.items() if key in known}, context
+
+    def operator(self, evaluator: Evaluator, cls: OwnClass, kwargs: dict[str, Value]) -> Value:
+        """What an operator of the folder does: its constructor with the task's arguments, then its work."""
+        instance = instantiate(evaluator, cls, [], kwargs, UNKNOWN)
+        attributes = getattr(instance, "attributes", None)
+        if attributes is None:
+            return UNKNOWN
+        for name, value in kwargs.items():
+            attributes.setdefault(name, value)
+        for name in METHODS:
+            method = class_attribute(evaluator, cls, name)
+            if isinstance(method, OwnFunction):
+                bound = OwnFunction(method.module, method.node, method.outer, instance, method.owner)
+                return call_function(evaluator, bound, [Context()], {}, None)
+        return UNKNOWN
+
+    # -- where it starts
+
+    def entries(self, task: Task) -> Iterator[Entry]:
+        """The functions that a task runs; several for a mapped task over known elements. Raises ModuleUnreadable."""
+        callable = task.callable
+        if callable is None:
+            if {"execute", "poke"} & set(task.overrides):
+                yield from self._operator(task)
+            return
+        if callable.span is None:
+            return
+        module = self.workspace.module(callable.span.file)
+        node = module.definition(callable.span, callable.qualname)
+        if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
+            return
+        outer = {name: self.value(value, task) for name, value in callable.closure.items()}
+        args = [self.value(value, task) for value in (*callable.args, *task.call_args)]
+        kwargs = {name: self.value(v, task) for name, v in {**callable.kwargs, **task.call_kwargs}.items()}
+        for row in self.rows(task):
+            yield Entry(module, node, args, kwargs | row, outer)
+
+    def _operator(self, task: Task) -> Iterator[Entry]:
+        """The operator's own class."""
+        path = task.operator_module.replace(".", "/")
+        sources = self.workspace.sources
+        files = [name for name in (f"{path}.py", f"{path}/__init__.py") if name in sources]
+        files = files or sorted(name for name in sources if name.endswith(f"/{path}.py"))[:1]
+        for file in files[:1]:
+            module = self.workspace.module(file)
+            bindings = module.table.module.bindings.get(task.operator, [])
+            node = bindings[0].node if bindings else None
+            if isinstance(node, cst.ClassDef):
+                given = {**task.inherited, **task.arguments}
+                kwargs = {name: self.value(value, task) for name, value in given.items()}
+                for row in self.rows(task):
+                    yield Entry(module, node, [], kwargs | row, {})
+
+    def rows(self, task: Task) -> list[dict[str, Value]]:
+        """What each element of a mapped task is called with; unknown values where the elements are not known."""
+        rows = task.expand.get("**")
+        if isinstance(rows, (list, tuple)) and rows and all(isinstance(row, Mapping) for row in rows):
+            return [{str(key): self.value(v, task) for key, v in row.items()} for row in rows[:MAX_ROWS]]
+        columns: dict[str, list[Value]] = {}
+        for name, values in task.expand.items():
+            known = list(values) if isinstance(values, (list, tuple, Mapping)) and name != "**" else []
+            columns[name] = [self.value(value, task) for value in known] or [self.element(name, values, task)]
+        combined = product(*columns.values())
+        return [dict(zip(columns, row, strict=True)) for row, _ in zip(combined, range(MAX_ROWS), strict=False)]
+
+    def element(self, name: str, values: Value, task: Task) -> Value:
+        """One of the elements that an upstream task gives, where its code tells them."""
+        found = self.value(values, task) if isinstance(values, XComValue) else UNKNOWN
+        if isinstance(found, (list, tuple)) and 0 < len(found) <= MAX_ROWS:
+            return Either(tuple(found))
+        return Symbolic("unknown", name)
+
+    def value(self, value: Value, task: Task) -> Value:
+        """An argument as the function gets it: templates rendered as far as they can be, results of tasks looked up."""
+        if isinstance(value, XComValue):
+            plain = not value.operations and not value.others and value.dag_id in (None, self.dag.dag_id)
+            return self.result(value.task_id, value.key) if plain else Symbolic("xcom", value.task_id)
+        if isinstance(value, str) and "{{" in value:
+            shown = visible(value, task, self.dag)
+            return Symbolic("unknown", value) if shown is None else shown_parts(shown)
+        if isinstance(value, Text) and any(isinstance(part, str) and "{{" in part for part in value.parts):
+            shown = visible(value, task, self.dag)
+            return Symbolic("unknown", str(value)) if shown is None else shown_parts(shown)
+        if isinstance(value, (list, tuple)):
+            return type(value)(self.value(item, task) for item in value)
+        if isinstance(value, dict):
+            return {key: self.value(item, task) for key, item in value.items()}
+        if isinstance(value, (ObjectValue, CallableValue)):
+            return UNKNOWN
+        return value
+
+    def result(self, task_id: str, key: str) -> Value:
+        """What a task hands over under a key, if its code tells."""
+        unknown = Symbolic("xcom", task_id)
+        task = self._tasks.get(task_id)
+        if task is None or task.mapped:
+            return unknown
+        if task_id not in self._results:
+            self._results[task_id] = unknown  # for tasks that lead to themselves
+            self._results[task_id] = self._returned(task)
+        found = self._results[task_id]
+        if key != "return_value":
+            return found.get(key, unknown) if isinstance(found, dict) else unknown
+        return found
+
+    def _returned(self, task: Task) -> Value:
+        unknown = Symbolic("xcom", task.task_id)
+        try:
+            found = self.read(task, Silent())
+        except (ModuleUnreadable, RecursionError):
+            return unknown
+        return found if _is_data(found) else unknown
+
+
+class TaskRun:
+    """The DAG as the code of one task sees it."""
+
+    def __init__(self, code: TaskCode, task: Task) -> None:
+        self.code, self.task = code, task
+
+    def result(self, task_id: str, key: str) -> Value:
+        return self.code.result(task_id, key)
+
+    def param(self, path: tuple[str | int, ...]) -> Value:
+        shown = visible("{{ params" + "".join(f"[{part!r}]" for part in path) + " }}", self.task, self.code.dag)
+        return Symbolic("unknown", "params") if shown is None else shown_parts(shown)
+
+
+def _is_data(value: Value) -> bool:
+    """Whether a result can be handed over as it is: no object of the code."""
+    if isinstance(value, (list, tuple)):
+        return all(map(_is_data, value))
+    if isinstance(value, dict):
+        return all(map(_is_data, value.values()))
+    if isinstance(value, Either):
+        return False
+    return isinstance(value, (str, int, float, Text, type(None))) or (
+        isinstance(value, Symbolic) and value is not UNKNOWN
+    )
+
+
+def shown_parts(shown: str) -> Value:
+    """A name with visible unknown parts as a value."""
+    found: list[Value] = []
+    position = 0
+    for match in PLACEHOLDER.finditer(shown):
+        found.append(shown[position : match.start()])
+        position = match.end()
+        symbol = _SYMBOL.fullmatch(match[0])
+        if symbol is not None:
+            found.append(Symbolic(_KINDS[symbol[1]], match[0], name=symbol[2]))
+        elif match[0].startswith("{{"):
+            found.append(context_value(match[0][2:-2].strip()))
+        else:
+            found.append(Symbolic("unknown", match[0]))
+    found.append(shown[position:])
+    known = [part for part in found if part != ""]
+    return known[0] if len(known) == 1 else text(known)
