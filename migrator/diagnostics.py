@@ -315,13 +315,13 @@ CATALOGUE: dict[str, CodeDoc] = {
     ),
     "MIG406": CodeDoc(
         _W,
-        "dbt project not found",
+        "Project of dbt not found",
         "A task runs dbt, but the project is not in the folder, so its models are unknown.",
         "add the dbt project's folder to `roots` in `migrator.toml`, or put a `manifest.json` into its `target` folder",
     ),
     "MIG407": CodeDoc(
         _W,
-        "dbt selection not understood",
+        "Selection of dbt not understood",
         "A task runs dbt with a selection that uses a method or value that is not known; no model was made up for it.",
         "declare what the task writes under `[[assets]]` in `migrator.toml`",
     ),

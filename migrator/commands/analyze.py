@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,7 +19,12 @@ from migrator.commands.common import (
     Version,
     analysis_of,
     guarded,
+    require,
+    settings_of,
 )
+
+if TYPE_CHECKING:
+    from migrator.config import Config
 
 
 class Format(str, Enum):
@@ -50,8 +55,27 @@ def analyze(
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit with 1 if there is a finding of this severity or worse.")
     ] = FailOn.ERROR,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            metavar="PYTHON|URL",
+            help="Print instead where the analysis differs from a real Airflow: the Python of an Airflow environment, which then RUNS the"
+            " DAG files, or the URL of a running one (login by AIRFLOW_TOKEN, or AIRFLOW_USERNAME and AIRFLOW_PASSWORD)."
+            " Exit with 1 if they differ, unless `--fail-on never`.",
+        ),
+    ] = None,
 ) -> int:
     """Say what the DAGs are and what they would become."""
+    if against is not None:
+        return _compare(
+            dags,
+            against,
+            settings_of(dags, config, airflow_version, Told(variables, connections, env)),
+            format,
+            output,
+            fail_on,
+        )
     from migrator.report import worst_rank
     from migrator.report.output import render, write_text
 
@@ -64,3 +88,24 @@ def analyze(
     worst = worst_rank(analysis.diagnostics)
     limit = {FailOn.ERROR: 0, FailOn.WARNING: 1, FailOn.NEVER: -1}[fail_on]
     return int(worst is not None and worst <= limit)
+
+
+def _compare(dags: Path, target: str, settings: Config, format: Format, output: Path | None, fail_on: FailOn) -> int:
+    """The comparison with a real Airflow; 1 if they differ in something that the analysis does not call unknown."""
+    from migrator.against import compare_with
+    from migrator.pipeline import analyze
+    from migrator.report.against import render
+    from migrator.report.json import document
+    from migrator.report.output import columns, write_text
+    from migrator.report.progress import progress
+
+    require(dags)
+    with progress() as report:
+        analysis = analyze(dags, settings, report)
+        files = [file.path for file in analysis.files if file.status != "skipped"]
+        root = Path(analysis.project.root)
+        comparison = compare_with(target, root, files, document(analysis)["dags"], settings.roots, report)
+    terminal = output is None and sys.stdout.isatty()
+    text = render(comparison, format.value, terminal=terminal, width=columns(terminal))
+    write_text(text, sys.stdout if output is None else output)
+    return int(bool(comparison.wrong) and fail_on is not FailOn.NEVER)

@@ -14,6 +14,7 @@ _TITLES = {
     "evaluating": "Evaluating DAG files",
     "assets": "Inferring assets",
     "planning": "Planning",
+    "loading in Airflow": "Loading in Airflow",
 }
 
 

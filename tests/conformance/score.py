@@ -7,18 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-PRESETS = {
-    "@hourly": "0 * * * *",
-    "@daily": "0 0 * * *",
-    "@midnight": "0 0 * * *",
-    "@weekly": "0 0 * * 0",
-    "@monthly": "0 0 1 * *",
-    "@quarterly": "0 0 1 */3 *",
-    "@yearly": "0 0 1 1 *",
-    "@annually": "0 0 1 1 *",
-}
+from migrator.against.compare import FIELDS as TASK_FIELDS
+from migrator.against.compare import schedule
+
 PARTS = ("dags", "tasks", "edges")
-FIELDS = ("schedule", "operator", "mapped", "trigger_rule", "retries", "pool", "group_id")
+FIELDS = ("schedule", *TASK_FIELDS)
 
 
 @dataclass(frozen=True)
@@ -120,19 +113,3 @@ def _parts(dags: Mapping[str, Any]) -> dict[str, set[tuple[str, ...]]]:
             for above in task["upstream"]
         },
     }
-
-
-def schedule(value: str | Mapping[str, Any] | None) -> str | None:
-    """One spelling of a schedule: Airflow's side is text, the analyzer's `{"kind", "value"}`."""
-    if value is None or isinstance(value, str):
-        return PRESETS.get(value or "", value)
-    kind, content = value["kind"], value["value"]
-    if kind in ("once", "continuous"):
-        return f"@{kind}"
-    if content is None:
-        return None
-    if kind == "timedelta":
-        return f"timedelta:{float(content):g}"
-    if kind in ("assets", "timetable"):
-        return f"{kind}:{','.join(sorted(content)) if isinstance(content, list) else content}"
-    return PRESETS.get(content, content)
