@@ -107,6 +107,7 @@ class Folder:
         self._places: dict[str, _Located | None] = {}
         self._kinds: dict[Path, str] = {}
         self._candidates: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
+        self._texts: dict[str, str] = {}
         self._reads: set[Read] = set()
         for extra in extra_roots:
             self._add_root(Path(os.path.abspath(extra)))  # noqa: PTH100
@@ -151,8 +152,9 @@ class Folder:
         """How a thing that was looked at is now; equal as long as all answers about it are. Nothing that can be read is told by it."""
         kind, path = read
         if kind == "text":
-            data = self._bytes(path)
-            return hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else repr(data)
+            if path not in self._texts:
+                self._bytes(path)
+            return self._texts[path]
         located = self._locate(path)
         if located is None:
             return "outside"
@@ -263,6 +265,13 @@ class Folder:
         return self._bytes(path)
 
     def _bytes(self, path: str) -> bytes | Diagnostic | None:
+        data = self._load(path)
+        state = hashlib.sha256(data).hexdigest() if isinstance(data, bytes) else repr(data)
+        if self._texts.setdefault(path, state) != state:
+            self._texts[path] = "changed while it was read"
+        return data
+
+    def _load(self, path: str) -> bytes | Diagnostic | None:
         located = self._locate(path)
         if located is None:
             return None

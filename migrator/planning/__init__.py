@@ -10,6 +10,8 @@ from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
+from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.source import Folder
 from migrator.diagnostics import MigratorError
 from migrator.model.airflow import AirflowProject
 from migrator.model.plan import DagPlan, Disposition, MigrationPlan
@@ -53,8 +55,17 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
 __all__ = ["PASSES", "plan"]
 
 
-def plan(project: AirflowProject, config: Any = None, select: Collection[str] | None = None) -> MigrationPlan:
+def plan(
+    project: AirflowProject,
+    config: Any = None,
+    select: Collection[str] | None = None,
+    *,
+    analyzer: CallableAnalyzer | None = None,
+    folder: Folder | None = None,
+) -> MigrationPlan:
     """The plan for the DAGs named by `select` (all, if None); the others count as outside of the new project.
+
+    `analyzer` and `folder` are those of the project, where they are at hand: what they know is not looked for again.
 
     Raises MigratorError (MIG507) for a DAG id that the project does not have.
     """
@@ -64,7 +75,7 @@ def plan(project: AirflowProject, config: Any = None, select: Collection[str] | 
         raise MigratorError("MIG507", f"no DAG is called `{dag_id}`", "run `migrate analyze` to list the DAGs")
     path = getattr(config, "rules", None)
     rules = load_user_rules(Path(path)) if path else ()
-    draft = Draft(project, config, frozenset(chosen), rules=rules)
+    draft = Draft(project, config, frozenset(chosen), rules=rules, analyzer=analyzer, folder=folder)
     for run in PASSES:
         draft = run(draft)
     return _finished(draft)

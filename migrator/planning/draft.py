@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey
@@ -170,6 +172,9 @@ class Draft:
     """The selected DAGs, by id, in file order."""
     rules: tuple[Rule, ...] = ()
     """The team's own rules, which go before the package's."""
+    analyzer: CallableAnalyzer | None = None
+    folder: Folder | None = None
+    """What earlier stages already know of the team's functions and files."""
     owners: Mapping[AssetKey, tuple[str, str]] = field(default_factory=dict)
     """Which task (DAG id, task id) makes an asset in the project to be."""
     resources: tuple[CreateResource, ...] = ()

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from pathlib import Path
 
 from migrator.analyzers.source import Folder
-from migrator.model.airflow import AirflowProject, Dag
+from migrator.model.airflow import Dag
 from migrator.model.source import Span
 from migrator.operators.rule import Untranslatable
 
@@ -14,8 +13,8 @@ from migrator.operators.rule import Untranslatable
 class TemplateFiles:
     """Looks up template files of a project: next to the DAG file, then in `template_searchpath`."""
 
-    def __init__(self, project: AirflowProject, roots: tuple[Path, ...] = ()) -> None:
-        self._folder = Folder(Path(project.root), roots)
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
 
     def find(self, dag: Dag, name: str, span: Span) -> tuple[str, str]:
         """The file's path relative to the root, and its text. Raises Untranslatable (MIG404) where there is none."""

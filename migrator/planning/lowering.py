@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
 from migrator.operators import registry_with, rule_for
@@ -30,8 +32,8 @@ from migrator.planning.timetable import read_clock
 def lower(draft: Draft) -> Draft:
     """Translates every task of the selected DAGs."""
     project = draft.project
-    analyzer = CallableAnalyzer(project)
-    files = TemplateFiles(project, tuple(getattr(draft.config, "roots", ()) or ()))
+    analyzer = draft.analyzer or CallableAnalyzer(project)
+    files = TemplateFiles(draft.folder or Folder(Path(project.root), tuple(getattr(draft.config, "roots", ()) or ())))
     places = (callable_place(task.callable) for task in project.tasks() if task.callable is not None)
     calls = Counter(place for place in places if place is not None)
     registry = registry_with(draft.rules) if draft.rules else None

@@ -7,6 +7,7 @@ stay as the code has them (`lineage` finds out which of them mean one thing).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Set
 from dataclasses import replace
 
 from migrator.analyzers.callables import CallableAnalyzer
@@ -20,28 +21,52 @@ from migrator.analyzers.io.xcom import with_producers, xcom_refs
 from migrator.analyzers.source import Folder
 from migrator.config import Config
 from migrator.diagnostics import Diagnostic
-from migrator.model.airflow import AirflowProject, Task
+from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef
 
-__all__ = ["infer_io"]
+__all__ = ["dag_io", "infer_io", "joined"]
 
 
 def infer_io(project: AirflowProject, folder: Folder, config: Config | None = None) -> AirflowProject:
     """The project with the inputs and outputs of its tasks; diagnostics are appended. `config` tells values of Variables and types of
     connections."""
     analyzer = CallableAnalyzer(project)
-    task_ids = frozenset(task.id for task in project.tasks())
     diagnostics = dict.fromkeys(project.diagnostics)
     dags = []
     for dag in project.dags:
-        context = IoContext(project, dag, folder, analyzer, config or Config(), task_ids)
-        tasks = []
-        for task in dag.tasks:
-            refs, found = _task_refs(task, context)
-            tasks.append(replace(task, refs=merged([*task.refs, *refs])))
-            diagnostics |= dict.fromkeys(found)
-        dags.append(replace(dag, tasks=tuple(tasks)))
-    return replace(project, dags=with_producers(dags), diagnostics=tuple(diagnostics))
+        done, found = dag_io(dag, project, folder, config or Config(), analyzer)
+        dags.append(done)
+        diagnostics |= dict.fromkeys(found)
+    return replace(project, dags=joined(dags), diagnostics=tuple(diagnostics))
+
+
+def dag_io(
+    dag: Dag, project: AirflowProject, folder: Folder, config: Config, analyzer: CallableAnalyzer
+) -> tuple[Dag, list[Diagnostic]]:
+    """One DAG with the inputs and outputs of its tasks, and the findings about them. `project` need not hold the other DAGs: what they have to
+    do with this one is settled by `joined`."""
+    context = IoContext(project, dag, folder, analyzer, config)
+    tasks = []
+    diagnostics: dict[Diagnostic, None] = {}
+    for task in dag.tasks:
+        refs, found = _task_refs(task, context)
+        tasks.append(replace(task, refs=merged([*task.refs, *refs])))
+        diagnostics |= dict.fromkeys(found)
+    return replace(dag, tasks=tuple(tasks)), list(diagnostics)
+
+
+def joined(dags: Iterable[Dag]) -> tuple[Dag, ...]:
+    """The DAGs with an output at each task whose value another one takes, and without inputs from tasks that do not exist."""
+    dags = tuple(dags)
+    task_ids = {task.id for dag in dags for task in dag.tasks}
+    return with_producers(
+        replace(dag, tasks=tuple(_from_known_tasks(task, task_ids) for task in dag.tasks)) for dag in dags
+    )
+
+
+def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:
+    known = tuple(ref for ref in task.refs if ref.kind != "xcom" or ref.name in task_ids)
+    return task if len(known) == len(task.refs) else replace(task, refs=known)
 
 
 def _task_refs(task: Task, context: IoContext) -> Found:
@@ -55,4 +80,4 @@ def _task_refs(task: Task, context: IoContext) -> Found:
 
 
 def _function_refs(task: Task, context: IoContext) -> Found:
-    return python_refs(task, context.analyzer, context.project)
+    return python_refs(task, context.analyzer, context.project, context.folder)

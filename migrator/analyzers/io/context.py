@@ -51,8 +51,6 @@ class IoContext:
     folder: Folder
     analyzer: CallableAnalyzer
     config: Config
-    task_ids: frozenset[str]
-    """`dag_id.task_id` of all tasks of the project."""
 
     def rule(self, task: Task) -> Rule | None:
         return rule_for(task)

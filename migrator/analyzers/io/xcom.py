@@ -22,7 +22,7 @@ def xcom_refs(task: Task, context: IoContext) -> Found:
     for dag_id, task_ids, span, why, confidence in [*_given(task, context.dag), *_pulled(task, context)]:
         for task_id in task_ids:
             name = f"{dag_id}.{task_id}"
-            if name != task.id and name in context.task_ids:
+            if name != task.id:
                 refs.append(make_ref(Direction.INPUT, "xcom", name, confidence, span, why))
     return refs, []
 

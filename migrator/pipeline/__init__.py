@@ -1,0 +1,274 @@
+"""Runs the stages over a folder: discover, interpret, infer inputs and outputs, unify assets, plan.
+
+Comes in: the path of a folder (or of one file) and the settings. Goes out: an `Analysis`. The only package that knows the order of the stages and
+what runs where: `files` is what can be done one file after the other, `pool` does so in several processes, `cache` keeps it. Whatever
+stands in a file is that file's finding and never ends the run; a bug in a later stage does.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from migrator.config import Config
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.airflow import AirflowProject, Dag
+from migrator.model.plan import MigrationPlan
+from migrator.model.source import SourceFile, Span
+from migrator.pipeline.files import FAILED, FileAnalyzer, FileOutcome, states_of
+from migrator.pipeline.stack import with_deep_stack
+from migrator.suppressions import suppress
+
+if TYPE_CHECKING:
+    from migrator.analyzers.discovery import Discovery
+    from migrator.analyzers.interpreter import FileResult
+    from migrator.analyzers.source import Folder
+    from migrator.pipeline.cache import Cache
+
+__all__ = ["Analysis", "Progress", "analyze", "with_deep_stack"]
+
+Progress = Callable[[str, int, int], None]
+"""Called with the stage, how much of it is done, and how much there is."""
+
+_UNREADABLE = frozenset({"MIG003", "MIG004", "MIG006"})
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """All that is known of a folder. `files` are those that Airflow would look at, each with its status; `diagnostics` those of all
+    stages, in the order of their places, without the ones that a comment suppresses."""
+
+    project: AirflowProject
+    plan: MigrationPlan
+    files: tuple[SourceFile, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def analyze(
+    path: Path,
+    config: Config,
+    progress: Progress | None = None,
+    *,
+    select: Iterable[str] | None = None,
+    jobs: int = 1,
+    cache: Path | None = None,
+) -> Analysis:
+    """Analyzes the folder (or file) at `path` and plans the migration of its DAGs, or of those that `select` names.
+
+    `jobs` are the processes that may work at the same time, if the folder is large enough to need them; `cache` is the folder where what was
+    found out is kept for the next run. Neither changes what comes out.
+    MigratorError if there is no such folder (MIG001) or no such DAG (MIG507).
+    """
+    chosen = None if select is None else tuple(select)
+    return with_deep_stack(lambda: _analyze(path, config, progress or _silent, chosen, jobs, cache))
+
+
+def _analyze(
+    path: Path, config: Config, progress: Progress, select: tuple[str, ...] | None, jobs: int, place: Path | None
+) -> Analysis:
+    from migrator.analyzers.discovery import discover
+    from migrator.analyzers.source import Folder
+    from migrator.analyzers.trees import rare_collection
+    from migrator.pipeline.cache import Cache
+
+    folder = Folder.open(path, config.roots, max_bytes=config.max_file_bytes)
+    progress("reading", 0, 1)
+    with rare_collection():
+        discovery = discover(folder, config)
+        python = frozenset(file.path for file in discovery.files if file.status != "error")
+        cache = Cache(place, folder, config, discovery, states_of(folder, python))
+        try:
+            known = cache.run(select)
+            if known is not None:
+                return known
+            with folder.watch() as reads:
+                outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, progress, jobs))
+                analysis = _joined(folder, config, discovery, outcomes, select, progress)
+            for outcome in outcomes.values():
+                reads.update(outcome.reads)
+            if not any(outcome.failed for outcome in outcomes.values()):
+                cache.keep_run(select, analysis, reads)
+            return analysis
+        finally:
+            cache.close()
+
+
+def _outcomes(
+    path: Path,
+    folder: Folder,
+    config: Config,
+    discovery: Discovery,
+    python: frozenset[str],
+    cache: Cache,
+    progress: Progress,
+    jobs: int,
+) -> Iterator[tuple[str, FileOutcome]]:
+    """The outcome of each file that may hold a DAG, in the order of the files."""
+    from migrator.pipeline.pool import Job, analyze_in_processes, processes
+
+    files = {file.path: file for file in discovery.files if file.status == "analyzed"}
+    found = cache.files(files.values())
+    todo = [file for file in files.values() if file.path not in found]
+    count = processes(jobs, sum(len(file.text) for file in todo), len(todo))
+    if count > 1:
+        done = analyze_in_processes([file.path for file in todo], Job(path, config, python), count)
+        for number, (name, data) in enumerate(done):
+            progress("evaluating", len(files) - len(todo) + number, len(files))
+            found[name] = _received(name, data)
+            cache.keep_file(files[name], found[name], data)
+    else:
+        analyzer = FileAnalyzer(folder, config, python)
+        for number, file in enumerate(todo):
+            progress("evaluating", len(files) - len(todo) + number, len(files))
+            found[file.path] = analyzer.analyze(file.path)
+            cache.keep_file(file, found[file.path])
+    for name in files:
+        yield name, found[name]
+
+
+def _received(path: str, data: bytes) -> FileOutcome:
+    """The outcome that another process sent."""
+    from migrator.pipeline.files import failure
+    from migrator.pipeline.pickling import from_bytes
+
+    try:
+        outcome = from_bytes(data)
+    except Exception as error:
+        return failure(path, type(error).__name__)
+    assert isinstance(outcome, FileOutcome)
+    return outcome
+
+
+def _joined(
+    folder: Folder,
+    config: Config,
+    discovery: Discovery,
+    outcomes: Mapping[str, FileOutcome],
+    select: tuple[str, ...] | None,
+    progress: Progress,
+) -> Analysis:
+    """What can only be said of all files together."""
+    from migrator.analyzers.callables import CallableAnalyzer
+    from migrator.analyzers.io import joined
+    from migrator.analyzers.lineage import unify
+    from migrator.planning import plan
+
+    results = {path: outcome.result for path, outcome in outcomes.items()}
+    version, found = _airflow_version(results, config)
+    dags, doubles, findings = _unique(outcomes.values(), config, version)
+    files = tuple(_with_status(file, results.get(file.path)) for file in discovery.files)
+    project = AirflowProject(
+        root=str(folder.root),
+        airflow_version=version,
+        sources=_sources(files, results.values(), folder),
+        dags=joined(dags),
+        diagnostics=(
+            *discovery.diagnostics,
+            *(finding for result in results.values() for finding in result.diagnostics),
+            *found,
+            *doubles,
+            *_no_dag(files, results.values()),
+            *dict.fromkeys(findings),
+        ),
+    )
+    progress("assets", 0, 1)
+    project = unify(project, config)
+    progress("planning", 0, 1)
+    facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
+    planned = plan(project, config, select, analyzer=CallableAnalyzer(project, known=facts), folder=folder)
+    diagnostics = suppress((*project.diagnostics, *planned.diagnostics), project.sources)
+    return Analysis(project, planned, files, diagnostics)
+
+
+def _airflow_version(results: Mapping[str, FileResult], config: Config) -> tuple[str, list[Diagnostic]]:
+    """The version that the folder is written for: as given, else what most files tell by their imports, else 3."""
+    if config.airflow_version:
+        return config.airflow_version, []
+    hints = Counter(result.version_hint for result in results.values() if result.version_hint)
+    if not any(result.dags for result in results.values()):
+        return "3", []
+    place = Span(".", 1)
+    if not hints:
+        return "3", [diagnose("MIG303", place, "no import tells Airflow 2 from 3: 3 is assumed")]
+    if len(hints) > 1:
+        message = f"{hints['2']} files import what only Airflow 2 has, {hints['3']} what only Airflow 3 has: each is read by its own version"
+        return max(sorted(hints, reverse=True), key=lambda version: hints[version]), [
+            diagnose("MIG303", place, message)
+        ]
+    return next(iter(hints)), []
+
+
+def _unique(
+    outcomes: Iterable[FileOutcome], config: Config, version: str
+) -> tuple[tuple[Dag, ...], list[Diagnostic], list[Diagnostic]]:
+    """The DAGs by their ids, as Airflow has them: of several in one file the last counts, a later file with a taken id is refused.
+
+    With the findings about that, and those about inputs and outputs of the DAGs that are kept.
+    """
+    from migrator.analyzers.interpreter.export import with_version
+
+    kept: dict[str, tuple[Dag, tuple[Diagnostic, ...]]] = {}
+    doubles = []
+    for outcome in outcomes:
+        rules = config.airflow_version or outcome.result.version_hint or version
+        for number, plain in enumerate(outcome.result.dags):
+            dag = with_version(plain, rules)
+            other = kept.get(dag.dag_id, (None, ()))[0]
+            if other is None or other.span.file == dag.span.file:
+                dropped = other
+                kept[dag.dag_id] = dag, outcome.io[number] if outcome.io else ()
+            else:
+                dropped, dag = dag, other
+            if dropped is not None:
+                place = f"{dag.span.file}:{dag.span.line}"
+                message = (
+                    f"the DAG id `{dag.dag_id}` is also that of the DAG at {place}, which is the one that was analyzed"
+                )
+                doubles.append(diagnose("MIG106", dropped.span, message))
+    findings = [finding for _, found in kept.values() for finding in found]
+    return tuple(dag for dag, _ in kept.values()), doubles, findings
+
+
+def _with_status(file: SourceFile, result: FileResult | None) -> SourceFile:
+    """The file, as an error where it could not be parsed or made this tool fail."""
+    if result is None or result.dags:
+        return file
+    failed = any(
+        finding.span.file == file.path and (finding.code in _UNREADABLE or finding.message.startswith(FAILED))
+        for finding in result.diagnostics
+    )
+    return replace(file, status="error") if failed else file
+
+
+def _sources(files: Iterable[SourceFile], results: Iterable[FileResult], folder: Folder) -> dict[str, SourceFile]:
+    """The texts that later stages may need: all Python files of the folder, and those that were imported from elsewhere."""
+    sources = {file.path: file for file in files if file.status != "error"}
+    for path in sorted({path for result in results for path in result.modules}):
+        found = folder.source(path)
+        if path not in sources and isinstance(found, SourceFile):
+            sources[path] = found
+    return sources
+
+
+def _no_dag(files: tuple[SourceFile, ...], results: Iterable[FileResult]) -> list[Diagnostic]:
+    if any(result.dags for result in results):
+        return []
+    if not files:
+        return [diagnose("MIG002", Span(".", 1), "the folder holds no Python file")]
+    counts = Counter(file.status for file in files)
+    parts = [f"{counts[status]} {text}" for status, text in _STATUS_TEXT.items() if counts[status]]
+    return [diagnose("MIG002", Span(".", 1), f"no file defines a DAG: {', '.join(parts)}")]
+
+
+_STATUS_TEXT = {
+    "analyzed": "analyzed",
+    "skipped": "skipped because they do not mention Airflow and DAGs",
+    "error": "not readable",
+}
+
+
+def _silent(stage: str, done: int, total: int) -> None:
+    """No progress is shown."""

@@ -1,0 +1,152 @@
+"""The part of the analysis that looks at one file after the other: what it defines, and what its tasks read and write.
+
+In: a file of a folder. Out: a `FileOutcome`, which depends on nothing but the settings and the `reads` that it lists; so it can be computed in
+another process and kept for the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.airflow import AirflowProject, Dag
+from migrator.model.source import SourceFile, Span
+
+if TYPE_CHECKING:
+    from migrator.analyzers.callables import CallableAnalyzer, CallableFacts
+    from migrator.analyzers.callables.analyzer import FactsKey
+    from migrator.analyzers.interpreter import FileResult
+    from migrator.analyzers.source import Folder, Read
+    from migrator.config import Config
+
+T = TypeVar("T")
+
+FAILED = "the file made this tool fail"
+
+PYTHON = "python"
+"""The kind of read that asks whether a path is among the Python files of the folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """What is known of one file. `result` holds its DAGs, their tasks with inputs and outputs."""
+
+    result: FileResult
+    io: tuple[tuple[Diagnostic, ...], ...] = ()
+    """For each DAG the findings about its inputs and outputs."""
+    facts: tuple[tuple[FactsKey, CallableFacts], ...] = ()
+    """What was found out about the functions of its tasks."""
+    reads: tuple[Read, ...] = ()
+    """All that was looked at."""
+    failed: bool = False
+    """This tool failed: another time it may not."""
+
+
+class FileAnalyzer:
+    """Analyzes files of one folder; `python` are the paths of all its Python files."""
+
+    def __init__(self, folder: Folder, config: Config, python: frozenset[str]) -> None:
+        from migrator.analyzers.interpreter import Interpreter
+        from migrator.analyzers.trees import Trees
+
+        self._folder, self._config, self._python = folder, config, python
+        self._trees = Trees()
+        self._interpreter = Interpreter(folder, config, self._trees)
+
+    def analyze(self, path: str) -> FileOutcome:
+        """The outcome of one of the folder's files. Whatever stands in it is a finding of the outcome."""
+        with self._folder.watch() as reads:
+            source = self._folder.source(path)
+            if not isinstance(source, SourceFile):
+                found = () if source is None else (source,)
+                outcome = failure(path, "it is gone") if source is None else FileOutcome(_nothing(found))
+            else:
+                outcome = self._outcome(source)
+        return replace(outcome, reads=tuple(sorted(reads)))
+
+    def _outcome(self, source: SourceFile) -> FileOutcome:
+        from migrator.analyzers.callables import CallableAnalyzer
+
+        try:
+            result = self._interpreter.file(source)
+        except Exception as error:
+            return failure(source.path, type(error).__name__)
+        if not result.dags:
+            return FileOutcome(result)
+        sources = _Sources(self._folder, self._python, frozenset(result.modules))
+        project = AirflowProject(str(self._folder.root), "", sources, result.dags)
+        analyzer = CallableAnalyzer(project, self._trees)
+        try:
+            done = [self._io(dag, project, analyzer) for dag in result.dags]
+        except Exception as error:
+            lost = failure(source.path, type(error).__name__).result.diagnostics
+            return FileOutcome(replace(result, diagnostics=(*result.diagnostics, *lost)), failed=True)
+        return FileOutcome(
+            replace(result, dags=tuple(dag for dag, _ in done)),
+            tuple(found for _, found in done),
+            tuple(analyzer.known.items()),
+        )
+
+    def _io(self, dag: Dag, project: AirflowProject, analyzer: CallableAnalyzer) -> tuple[Dag, tuple[Diagnostic, ...]]:
+        from migrator.analyzers.io import dag_io
+
+        found, diagnostics = dag_io(dag, replace(project, dags=(dag,)), self._folder, self._config, analyzer)
+        return found, tuple(diagnostics)
+
+
+class _Sources(Mapping[str, SourceFile]):
+    """The Python files of a folder, and `others`, as they are asked for."""
+
+    def __init__(self, folder: Folder, python: frozenset[str], others: frozenset[str]) -> None:
+        self._folder, self._python, self._others = folder, python, others
+
+    def __contains__(self, path: object) -> bool:
+        if not isinstance(path, str):
+            return False
+        if path in self._others:
+            return True
+        self._folder.note([(PYTHON, path)])
+        return path in self._python
+
+    def __getitem__(self, path: str) -> SourceFile:
+        found = self._folder.source(path) if path in self else None
+        if not isinstance(found, SourceFile):
+            raise KeyError(path)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(sorted(self._python | self._others))
+
+    def __len__(self) -> int:
+        return len(self._python | self._others)
+
+
+def failure(path: str, why: str) -> FileOutcome:
+    """The outcome of a file that this tool could not analyze."""
+    help = "please report this with the file; the rest of the folder was analyzed"
+    return FileOutcome(_nothing((diagnose("MIG105", Span(path, 1), f"{FAILED}: {why}", help),)), failed=True)
+
+
+def _nothing(diagnostics: tuple[Diagnostic, ...]) -> FileResult:
+    from migrator.analyzers.interpreter import FileResult
+
+    return FileResult((), diagnostics)
+
+
+States = Callable[["Read"], str]
+"""How something is now that was looked at."""
+
+
+def states_of(folder: Folder, python: frozenset[str]) -> States:
+    """How things are now; each is looked at once."""
+    known: dict[Read, str] = {}
+
+    def state(read: Read) -> str:
+        found = known.get(read)
+        if found is None:
+            found = known[read] = str(read[1] in python) if read[0] == PYTHON else folder.state(read)
+        return found
+
+    return state

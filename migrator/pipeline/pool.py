@@ -1,0 +1,172 @@
+"""Analyzing files in several processes, each of which may die.
+
+In: paths of files of a folder. Out: their outcomes as bytes, in the order in which they are done. A process that dies (of its parser's native code,
+of memory) or takes too long loses its one file, which becomes a finding, and another process goes on with the rest.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+import signal
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from migrator.pipeline.files import failure
+from migrator.pipeline.pickling import to_bytes
+
+if TYPE_CHECKING:
+    from multiprocessing.context import BaseContext
+    from multiprocessing.process import BaseProcess
+
+    from migrator.config import Config
+
+SECONDS = 10
+"""Processor time that one file may take."""
+
+MIN_CHARACTERS = 200_000
+"""Text for one more process: with less to do, starting it takes longer than it saves."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a process must know of the folder: how to open it, and the paths of all its Python files."""
+
+    path: Path
+    config: Config
+    python: frozenset[str]
+    seconds: int = SECONDS
+
+
+def processes(jobs: int, characters: int, files: int) -> int:
+    """How many processes are worth starting for that much text, of the `jobs` allowed; 1 means none besides this one."""
+    return max(1, min(jobs, files, characters // MIN_CHARACTERS))
+
+
+def analyze_in_processes(paths: Sequence[str], job: Job, count: int) -> Iterator[tuple[str, bytes]]:
+    """Each file with its outcome (see `pickling`), as `count` processes get done with them."""
+    todo = deque(paths)
+    workers = [_Worker(job) for _ in range(min(count, len(todo)))]
+    try:
+        for worker in workers:
+            worker.give(todo)
+        while any(worker.file is not None for worker in workers):
+            busy = {worker.connection: worker for worker in workers if worker.file is not None}
+            for connection in wait(list(busy)):
+                worker = busy[connection]  # type: ignore[index]
+                file, outcome = worker.take()
+                if outcome is None:
+                    outcome = to_bytes(failure(file, worker.end()))
+                    if todo:
+                        worker.start()
+                yield file, outcome
+                if todo:
+                    worker.give(todo)
+    finally:
+        for worker in workers:
+            worker.end()
+
+
+class _Worker:
+    """One process at a time, and the file that it has."""
+
+    def __init__(self, job: Job) -> None:
+        self._job = job
+        self._context = _context()
+        self.start()
+
+    def start(self) -> None:
+        self.file: str | None = None
+        self.connection, other = self._context.Pipe()
+        self._process: BaseProcess = self._context.Process(  # type: ignore[attr-defined]
+            target=_work, args=(other, self._job), daemon=True, name="migrator"
+        )
+        self._process.start()
+        other.close()
+
+    def give(self, todo: deque[str]) -> None:
+        self.file = todo.popleft()
+        with contextlib.suppress(OSError):  # it died before: `take` will see that
+            self.connection.send(self.file)
+
+    def take(self) -> tuple[str, bytes | None]:
+        """The file, and its outcome or None if the process died."""
+        assert self.file is not None
+        file, self.file = self.file, None
+        try:
+            return file, self.connection.recv_bytes()
+        except (EOFError, OSError):
+            return file, None
+
+    def end(self) -> str:
+        """Ends the process; why it ended, if it did so itself."""
+        self.connection.close()
+        self._process.join(0.2)
+        code = self._process.exitcode
+        if code is None:
+            self._process.kill()
+            self._process.join()
+        if code is not None and -code == getattr(signal, "SIGXCPU", None):
+            return f"it takes more than {self._job.seconds} s"
+        return (
+            f"its process ended ({signal.Signals(-code).name})"
+            if code is not None and code < 0
+            else "its process ended"
+        )
+
+
+def _context() -> BaseContext:
+    """Processes that are started afresh: a copy of this one could inherit a lock that another thread holds."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["migrator.pipeline.preload"])
+    return context
+
+
+def _work(connection: Connection, job: Job) -> None:
+    """The life of a process: a path in, bytes out, until nobody asks any more."""
+    from migrator.pipeline.stack import with_deep_stack
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair, which ends this process
+    with contextlib.suppress(EOFError, OSError):
+        with_deep_stack(lambda: _serve(connection, job))
+
+
+def _serve(connection: Connection, job: Job) -> None:
+    from migrator.analyzers.source import Folder
+    from migrator.analyzers.trees import rare_collection
+    from migrator.pipeline.files import FileAnalyzer
+
+    folder = Folder.open(job.path, job.config.roots, max_bytes=job.config.max_file_bytes)
+    analyzer = FileAnalyzer(folder, job.config, job.python)
+    with rare_collection():
+        while True:
+            path = connection.recv()
+            _limit(job.seconds)
+            connection.send_bytes(_bytes(analyzer, path))
+
+
+def _bytes(analyzer: Any, path: str) -> bytes:
+    try:
+        return to_bytes(analyzer.analyze(path))
+    except Exception as error:
+        return to_bytes(failure(path, type(error).__name__))
+
+
+def _limit(seconds: int) -> None:
+    """Lets the system end this process when it has taken that much more processor time."""
+    try:
+        import resource
+    except ImportError:  # not on Windows
+        return
+    used = sum(os.times()[:2])
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    limit = int(used) + 1 + seconds
+    resource.setrlimit(resource.RLIMIT_CPU, (limit if hard == resource.RLIM_INFINITY else min(limit, hard), hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
