@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
 from migrator.analyzers.io.names import PLACEHOLDER, usable
 from migrator.diagnostics import Diagnostic, diagnose
@@ -18,6 +19,7 @@ from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.source import Span
 from migrator.model.values import show
 from migrator.operators.common import first_argument
+from migrator.operators.registry import does_other_work
 from migrator.operators.rule import Rule
 
 _FALLBACK_ARGUMENTS = ("sql", "query", "hql")
@@ -62,23 +64,58 @@ class _Script:
     lines: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """Arguments that hold SQL of one database; `known` where the operator is known to take SQL there."""
+
+    arguments: tuple[str, ...]
+    connection: str | None
+    system: str | None
+    known: bool
+
+
 def sql_refs(task: Task, context: IoContext) -> Found:
-    """Tables (and files that the SQL copies from or to) of all SQL arguments together; MIG401 for statements not understood."""
+    """Tables (and files that the SQL copies from or to) of all SQL arguments; MIG401 for statements not understood."""
+    refs: list[AssetRef] = []
+    diagnostics: list[Diagnostic] = []
+    for source in _sources(task, context):
+        found, findings = _refs_of(task, context, source)
+        refs += found
+        diagnostics += findings
+    return refs, diagnostics
+
+
+def _sources(task: Task, context: IoContext) -> list[_Source]:
+    """Where the task has SQL: as the rule of its operator says, else as the catalogue does, else under the usual names."""
     rule = context.rule(task)
-    arguments = rule.sql if rule is not None else _FALLBACK_ARGUMENTS
+    if rule is not None and rule.sql:
+        return [_Source(rule.sql, connection_of(task, rule), rule.system, known=True)]
+    entry = entry_for(task)
+    if entry is not None and entry.sql:
+        known = entry.sure and not does_other_work(task)
+        return [_Source((one.argument,), _connection(task, one), one.system, known) for one in entry.sql]
+    return [] if rule is not None else [_Source(_FALLBACK_ARGUMENTS, connection_of(task, None), None, known=False)]
+
+
+def _connection(task: Task, sql: Sql) -> str | None:
+    value = None if sql.connection is None else task.option(sql.connection, sql.default_connection)
+    text = None if value is None else show(value)
+    return text if text and "{?}" not in text else None
+
+
+def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
     scripts: list[_Script] = []
     diagnostics: list[Diagnostic] = []
-    for argument in arguments:
-        for script in _scripts(task, context, argument, diagnostics if rule is None else []):
-            if rule is not None or _STATEMENT.match(script.text):
+    for argument in source.arguments:
+        for script in _scripts(task, context, argument, [] if source.known else diagnostics):
+            if source.known or _STATEMENT.match(script.text):
                 scripts.append(script)
     if not scripts:
         return [], diagnostics
     from migrator.analyzers.io.sql_statements import analyze_sql
 
-    connection = connection_of(task, rule)
-    named = rule.system if rule is not None else None
-    system = named or connection_system(connection, context.config) or system_of(task)
+    connection = source.connection
+    system = source.system or connection_system(connection, context.config) or system_of(task)
     texts, originals = without_jinja([script.text for script in scripts])
     effects = analyze_sql(texts, DIALECTS.get(system or ""))
     refs: list[AssetRef] = []
@@ -90,7 +127,7 @@ def sql_refs(task: Task, context: IoContext) -> Found:
             table = effect.kind == "table"
             kind = "table" if table else ("object" if "://" in name or name.startswith("@") else "file")
             confidence = effect.confidence
-            if rule is None and confidence is Confidence.CERTAIN:
+            if not source.known and confidence is Confidence.CERTAIN:
                 confidence = Confidence.LIKELY
             span = _place(scripts[effect.script], effect.line)
             refs.append(
