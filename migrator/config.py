@@ -15,6 +15,10 @@
     variables_file = "variables.json"      # (above the tables) what `airflow variables export` writes
     connections_file = "connections.json"  # what `airflow connections export` writes: of it only ids and types are kept
 
+    [[assets]]                             # corrections of inferred data and of tasks: docs/corrections.md
+    match = "s3://raw-*/orders/*"
+    key = "raw/orders"
+
 Comes in: the file, if there is one. Goes out: a `Config`. A mistake in it is a `MigratorError` (MIG010) that names the key and line.
 Values that look secret (see `masking`) are dropped here: no later stage has them.
 """
@@ -30,6 +34,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from migrator.corrections import AssetCorrection, TaskCorrection, with_lines
 from migrator.diagnostics import MigratorError
 from migrator.exports import connection_type, read_connections, read_variables
 from migrator.masking import holds_secret, is_secret, without_secrets
@@ -56,6 +61,8 @@ class Config(BaseModel):
     connections_file: Path | None = None
     rules: Path | None = None
     airflowignore_syntax: Literal["regexp", "glob"] | None = None
+    assets: tuple[AssetCorrection, ...] = ()
+    tasks: tuple[TaskCorrection, ...] = ()
     max_file_bytes: int = Field(default=3_000_000, ge=1_000, le=50_000_000)
 
     @field_validator("airflow_version", mode="before")
@@ -109,7 +116,7 @@ def load_config(path: Path | None, folder: Path) -> Config:
             return Config()
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        config = Config.model_validate(tomllib.loads(text))
+        config = Config.model_validate(with_lines(tomllib.loads(text), text, path.name))
     except OSError as error:
         raise MigratorError("MIG010", f"`{path}` cannot be read: {error.strerror}", "check the path") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:

@@ -68,3 +68,11 @@ class DataAsset:
     confidence: Confidence = Confidence.CERTAIN
     templated: bool = False
     """Its name holds a date of the run: it is made anew for each logical date."""
+    owners: tuple[str, ...] = ()
+    """E-mail addresses or `team:NAME`, where the user told them."""
+    kinds: tuple[str, ...] = ()
+    """Dagster's kinds, where the user told them; otherwise they follow from `system`."""
+    columns: tuple[str, ...] = ()
+    """Names of its columns in their order, where the SQL that makes it shows all of them."""
+    column_lineage: tuple[tuple[str, tuple[tuple[AssetKey, str], ...]], ...] = ()
+    """For a column the columns (key of an asset, column) that it is computed from, where the SQL shows it for certain."""

@@ -106,6 +106,12 @@ class AssetOut:
     """It may not be made in a run; what depends on it is then skipped."""
     stores_value: bool = False
     """The node's value is this asset's value, kept by the IO manager for those that take it as an input; at most one per node."""
+    owners: tuple[str, ...] = ()
+    """Who the user says owns it; empty where the task's owner does."""
+    columns: tuple[str, ...] = ()
+    """Its columns in their order, where all of them are known."""
+    column_lineage: tuple[tuple[str, tuple[tuple[AssetKey, str], ...]], ...] = ()
+    """For a column the (asset, column) pairs that it is computed from, where that is certain."""
 
 
 @dataclass(frozen=True, slots=True)

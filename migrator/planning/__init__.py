@@ -18,6 +18,7 @@ from migrator.model.plan import DagPlan, Disposition, MigrationPlan
 from migrator.operators import load_user_rules
 from migrator.planning.automation import automate
 from migrator.planning.callbacks import watch_runs
+from migrator.planning.corrections import correct_roles
 from migrator.planning.dependencies import assign_dependencies
 from migrator.planning.differences import note_differences
 from migrator.planning.draft import DagDraft, Draft
@@ -35,6 +36,7 @@ from migrator.planning.waves import plan_waves
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     lower,
+    correct_roles,
     hand_over,
     assign_roles,
     decide_forms,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from migrator.model.assets import AssetKey, AssetRef, Direction
+from migrator.model.assets import AssetKey, AssetRef, DataAsset, Direction
 from migrator.model.bodies import CallFunction, Choose, DoNothing, Notify, RunShell, RunSql, SqlCheck
 from migrator.model.plan import AssetOut
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
@@ -27,7 +27,7 @@ _NOT_KINDS = frozenset({"", "xcom"})
 def assign_keys(draft: Draft) -> Draft:
     """Gives every node and every task that stays the assets that it makes."""
     owners = _owners(draft)
-    keys = _Keys(owners)
+    keys = _Keys(owners, {asset.key: asset for asset in draft.project.assets})
     dags = {dag_id: keys.of_dag(dag) for dag_id, dag in draft.dags.items()}
     made = {
         output.key: (dag_id, task_id)
@@ -70,8 +70,8 @@ def _owners(draft: Draft) -> dict[AssetKey, tuple[str, str]]:
 
 
 class _Keys:
-    def __init__(self, owners: Mapping[AssetKey, tuple[str, str]]) -> None:
-        self.owners = owners
+    def __init__(self, owners: Mapping[AssetKey, tuple[str, str]], assets: Mapping[AssetKey, DataAsset]) -> None:
+        self.owners, self.assets = owners, assets
         self.used = set(owners)
 
     def of_dag(self, dag: DagDraft) -> DagDraft:
@@ -118,9 +118,22 @@ class _Keys:
         """What it writes outside, as far as no other task owns it."""
         here = (task.task.dag_id, task.task.task_id)
         return tuple(
-            AssetOut(key, name=ref.name, kinds=_kinds(task, ref), system=ref.system)
-            for key, ref in sorted(written(task).items())
-            if self.owners.get(key) == here
+            self._out(task, key, ref) for key, ref in sorted(written(task).items()) if self.owners.get(key) == here
+        )
+
+    def _out(self, task: TaskDraft, key: AssetKey, ref: AssetRef) -> AssetOut:
+        asset = self.assets.get(key)
+        kinds = _kinds(task, ref)
+        if asset is None:
+            return AssetOut(key, name=ref.name, kinds=kinds, system=ref.system)
+        return AssetOut(
+            key,
+            name=ref.name,
+            kinds=asset.kinds or kinds,
+            system=ref.system,
+            owners=asset.owners,
+            columns=asset.columns,
+            column_lineage=asset.column_lineage,
         )
 
     def _own(self, dag: DagDraft, task: TaskDraft) -> AssetOut:

@@ -116,7 +116,7 @@ def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
         inputs=_asset_inputs(dag, task),
         group=dag.folder,
         description=_description(task.task),
-        owners=owners(task.task),
+        owners=tuple(dict.fromkeys(one for output in task.outputs for one in output.owners)) or owners(task.task),
         tags=tags(dag.dag),
         retry=retry(task.task),
         pool=pool(task.task),

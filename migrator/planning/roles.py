@@ -11,6 +11,7 @@ from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
 from migrator.model.bodies import CallFunction, Choose, PollUntil
 from migrator.model.plan import Delta
+from migrator.planning.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.handover import handovers, stay, taken
 from migrator.planning.skipping import TRANSLATED, goes_along, may_be_skipped
@@ -107,6 +108,8 @@ class _Roles:
     # ------------------------------------------------------------------------------------------------- one per role
 
     def _work(self, task: TaskDraft) -> TaskDraft:
+        if task.disposition:
+            return task.becomes(task.disposition, BY_CHOICE)
         if _writes(task):
             return task.becomes("asset", task.lowering.reason or "it makes data")
         return task.becomes("step", task.lowering.reason or "it does work but makes no data that is known")

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from migrator.analyzers.io.context import RANK, connection_system
+from migrator.analyzers.lineage.corrections import AssetCorrections
 from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
 from migrator.analyzers.lineage.keys import assign_keys
@@ -30,7 +31,8 @@ _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom"
 
 def unify(project: AirflowProject, config: Config) -> AirflowProject:
     """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
-    project = _with_systems(project, config)
+    corrections = AssetCorrections(config.assets)
+    project = _with_systems(corrections.with_added(project), config)
     project = _without_weak_writes(project)
     uses = [Use(task.id, ref, _of(task, ref)) for task in project.tasks() for ref in task.refs]
     scheduled = [Use("", ref, _of(None, ref)) for dag in project.dags for ref in _scheduled(dag)]
@@ -39,21 +41,32 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     for use in [*uses, *scheduled]:
         members[things[use.identity]].append(use)
     keys = assign_keys({thing: [use.ref for use in found] for thing, found in members.items()})
-    by_identity = {identity: keys[thing] for identity, thing in things.items()}
-    dags = tuple(replace(dag, tasks=tuple(_with_keys(task, by_identity) for task in dag.tasks)) for dag in project.dags)
+    called = {thing: {use.ref.name for use in found} for thing, found in members.items()}
+    by_key: dict[AssetKey, list[Use]] = defaultdict(list)
+
+    def corrected(dag_id: str, task_id: str, use: Use) -> AssetRef | None:
+        thing = things[use.identity]
+        ref = corrections.corrected(dag_id, task_id, use.ref, keys[thing], called[thing])
+        if ref is not None:
+            by_key[ref.key].append(Use(use.task_id, replace(ref, key=()), use.identity))
+        return ref
+
+    def with_keys(task: Task) -> Task:
+        refs = (corrected(task.dag_id, task.task_id, Use(task.id, ref, _of(task, ref))) for ref in task.refs)
+        return replace(task, refs=tuple(ref for ref in refs if ref is not None))
+
+    dags = tuple(replace(dag, tasks=tuple(map(with_keys, dag.tasks))) for dag in project.dags)
+    for use in scheduled:
+        corrected("", "", use)
     names = declared_names(project)
-    assets = tuple(_asset(keys[thing], members[thing], names) for thing in sorted(members, key=lambda one: keys[one]))
+    assets = corrections.with_told(_asset(key, by_key[key], names) for key in sorted(by_key))
     project = replace(project, dags=dags, assets=assets)
-    findings = (*several_writers(project), *hidden_dependencies(project))
+    findings = (*several_writers(project), *hidden_dependencies(project), *corrections.findings())
     return replace(project, diagnostics=(*project.diagnostics, *findings))
 
 
 def _of(task: Task | None, ref: AssetRef) -> Identity:
     return identity_of(ref, task.dag_id if task is not None else "", task.id if task is not None else "")
-
-
-def _with_keys(task: Task, keys: Mapping[Identity, AssetKey]) -> Task:
-    return replace(task, refs=tuple(replace(ref, key=keys[_of(task, ref)]) for ref in task.refs))
 
 
 def _with_systems(project: AirflowProject, config: Config) -> AirflowProject:
