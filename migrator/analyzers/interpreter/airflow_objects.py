@@ -35,6 +35,11 @@ class AirflowObject:
 
     __slots__ = ()
 
+    def __repr__(self) -> str:
+        """Short: an object holds syntax trees and, through its edges, the whole DAG."""
+        names = (getattr(self, name, "") for name in ("kind", "dag_id", "group_id", "task_id", "key"))
+        return f"<{type(self).__name__} {' '.join(str(name) for name in names if name)}>"
+
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         """The attribute's value, MISSING where it is not modelled."""
         return MISSING
@@ -47,7 +52,7 @@ class AirflowObject:
         return machine.unknown(call.node, call.env, "the called object is not evaluated")
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class DagObject(AirflowObject):
     """A DAG. `arguments` are as given, under today's names; `tasks` in the order in which they were made."""
 
@@ -113,7 +118,7 @@ class DagObject(AirflowObject):
         self.arguments[names.argument_name("airflow.sdk.DAG", name)] = value
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class GroupObject(AirflowObject):
     """A TaskGroup; the DAG's own root group has an empty id."""
 
@@ -196,7 +201,7 @@ class GroupObject(AirflowObject):
         return MISSING
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TaskObject(AirflowObject):
     """A task. `cls` is the analyzed class it is an instance of (None for library operators)."""
 
@@ -295,7 +300,7 @@ class TaskObject(AirflowObject):
             link_inputs(self, value)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class XCom(AirflowObject):
     """The result of a task (`XComArg`)."""
 
@@ -343,7 +348,7 @@ class XCom(AirflowObject):
         self.task.set_attribute(machine, name, value, node, env)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Label(AirflowObject):
     """An edge label: stands between two tasks without being one."""
 
@@ -359,7 +364,7 @@ class Label(AirflowObject):
         return MISSING
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class OperatorPartial(AirflowObject):
     """`Operator.partial(...)`: waits for `.expand`."""
 
@@ -381,7 +386,7 @@ class OperatorPartial(AirflowObject):
         return MISSING
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class SetupContext(AirflowObject):
     """`with setup_task:` / `with teardown:`: tasks made inside run between setup and teardown."""
 

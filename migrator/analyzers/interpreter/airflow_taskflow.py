@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class TaskDecorator(AirflowObject):
     """`@task`, `@task.bash(...)`: makes a `DecoratedCall` of a function."""
 
@@ -47,7 +47,7 @@ class TaskDecorator(AirflowObject):
         return TaskDecorator(self.kind, {**self.kwargs, **call.kwargs})
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class DecoratedCall(AirflowObject):
     """A function under `@task`: calling it makes a task."""
 
@@ -132,7 +132,7 @@ def free_label(label: str, full: str, dag: DagObject) -> str:
     return f"{label}__{number}"
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class DagDecorator(AirflowObject):
     """`@dag` or `@dag(...)`."""
 
@@ -145,7 +145,7 @@ class DagDecorator(AirflowObject):
         return DagDecorator({**self.kwargs, **call.kwargs}, list(call.args))
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class DagFactory(AirflowObject):
     """A function under `@dag`: calling it makes the DAG."""
 
@@ -189,7 +189,7 @@ class DagFactory(AirflowObject):
         return dag
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class GroupDecorator(AirflowObject):
     """`@task_group` or `@task_group(...)`."""
 
@@ -204,7 +204,7 @@ class GroupDecorator(AirflowObject):
         return GroupDecorator(kwargs)
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class GroupFactory(AirflowObject):
     """A function under `@task_group`: calling it makes the group with its tasks."""
 

@@ -23,7 +23,7 @@ MISSING: Any = object()
 """No value at all (an unset name, an argument not given)."""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class LoadedModule:
     """A module of the analyzed folder while it is evaluated: its syntax tree and its globals."""
 
@@ -34,8 +34,11 @@ class LoadedModule:
     globals: dict[str, Any] = field(default_factory=dict)
     is_package: bool = False
 
+    def __repr__(self) -> str:
+        return f"<module {self.name}>"
 
-@dataclass(slots=True, eq=False)
+
+@dataclass(slots=True, eq=False, repr=False)
 class Env:
     """Names in scope: locals, the enclosing functions' locals (nearest first), and the module's globals."""
 
@@ -55,6 +58,9 @@ class Env:
     """What a `yield` does in a function that is used as a context manager: runs the body of the `with`."""
     parent: Env | None = None
     """For a comprehension's scope: the scope that it stands in, where `:=` binds."""
+
+    def __repr__(self) -> str:
+        return f"<scope {self.module.name}.{self.qualname}>"
 
     def lookup(self, name: str) -> Any:
         """The value of a name, MISSING if no scope has it (builtins are not looked at)."""
@@ -103,7 +109,7 @@ class Opaque:
     source: str = ""
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Function:
     """A function or lambda of the analyzed code."""
 
@@ -119,6 +125,9 @@ class Function:
     is_context_manager: bool = False
     attributes: dict[str, Any] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<function {self.module.name}.{self.qualname}>"
+
 
 @dataclass(slots=True, eq=False)
 class BoundMethod:
@@ -126,7 +135,7 @@ class BoundMethod:
     receiver: Any
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Class:
     """A class of the analyzed code. `bases` are `Class`, `External` or symbolic."""
 
@@ -144,6 +153,9 @@ class Class:
     """What `@dataclass(...)` was given: `frozen`, `order`, `eq`."""
     subclasses: list[Class] = field(default_factory=list)
     metaclass: Any = None
+
+    def __repr__(self) -> str:
+        return f"<class {self.path}>"
 
     def mro(self) -> list[Any]:
         """The classes that attributes are looked up in, in Python's (C3) order, library bases where they appear."""

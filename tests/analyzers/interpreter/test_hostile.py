@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -162,3 +163,19 @@ def test_values_that_contain_themselves(tmp_path: Path) -> None:
     )
 
     assert [dag.dag_id for dag in result.dags] == ["d"]
+
+
+def test_sets_of_tasks_are_as_quick_as_lists(tmp_path: Path) -> None:
+    code = """
+    with DAG("kept") as dag:
+        tasks = [EmptyOperator(task_id=f"t{i}") for i in range(30)]
+        for before, after in zip(tasks, tasks[1:]):
+            before >> after
+        EmptyOperator(task_id="last", params={"after": set(tasks)})
+    """
+
+    started = time.monotonic()
+    result = interpret(tmp_path, code)
+
+    assert [len(dag.tasks) for dag in result.dags] == [31]
+    assert time.monotonic() - started < 5
