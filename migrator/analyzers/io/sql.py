@@ -91,9 +91,10 @@ def _sources(task: Task, context: IoContext) -> list[_Source]:
     if rule is not None and rule.sql:
         return [_Source(rule.sql, connection_of(task, rule), rule.system, known=True)]
     entry = entry_for(task)
-    if entry is not None and entry.sql:
+    listed = [one for one in entry.sql if any(values_of(task, one.argument))] if entry is not None else []
+    if entry is not None and listed:
         known = entry.sure and not does_other_work(task)
-        return [_Source((one.argument,), _connection(task, one), one.system, known) for one in entry.sql]
+        return [_Source((one.argument,), _connection(task, one), one.system, known) for one in listed]
     return [] if rule is not None else [_Source(_FALLBACK_ARGUMENTS, connection_of(task, None), None, known=False)]
 
 
