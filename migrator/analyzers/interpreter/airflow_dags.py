@@ -18,7 +18,7 @@ DAG_PATH = "airflow.sdk.DAG"
 
 def known_id(machine: Machine, value: Any, what: str, call: Call) -> str:
     """An id as text; where parts of it are not known they stay visible, with a finding."""
-    from migrator.analyzers.interpreter.operations import enum_value, is_data_enum
+    from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 
     value = machine.settle(enum_value(value) if is_data_enum(value) else value, call.node, call.env)
     if isinstance(value, str):

@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
+import urllib.parse
+import uuid
+import zoneinfo
+from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter.operations import (
-    LazyItems,
-    enum_member,
-    enum_value,
-    is_data_enum,
-    is_enum,
-    is_member_name,
-)
+from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
+from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.records import as_dict, fields_of, is_field, is_model, is_record
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
+    Call,
     Class,
     Descriptor,
+    DictValue,
     Env,
     External,
     Function,
     Instance,
+    ListValue,
     ModuleValue,
+    NamedTupleValue,
     NamespacePackage,
     Native,
     Opaque,
@@ -66,15 +70,42 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
     if isinstance(value, SuperValue):
         return super_attribute(machine, value, name, node, env)
     if isinstance(value, Function):
+        if name in value.attributes:
+            return value.attributes[name]
         if name in ("__name__", "__qualname__"):
-            return value.name
+            return value.name if name == "__name__" else value.qualname
         if name == "__doc__":
             return docstring(value)
+        if name == "__module__":
+            return value.module.name
+        if name == "__wrapped__":
+            return value
+        if name in ("cache_clear", "cache_info"):
+            return Native(name, lambda m, call: None)
         return (
             value.attributes.get(name, MISSING)
             if name in value.attributes
-            else machine.unknown(node, env, "an attribute of a function")
+            else missing_attribute(machine, "function", name, node, env)
         )
+    if isinstance(value, BoundMethod):
+        if name == "__self__":
+            return value.receiver
+        return value.function if name == "__func__" else get_attribute(machine, value.function, name, node, env)
+    if isinstance(value, Descriptor):
+        if name in ("setter", "deleter", "getter"):
+            return Native(name, lambda m, call: with_setter(value, name, call))
+        if name == "__get__":
+            return machine.unknown(node, env, "a descriptor's method")
+        return get_attribute(machine, value.function, name, node, env)
+    if isinstance(value, Native):
+        return value.members.get(name) or machine.unknown(node, env, "an attribute of a function")
+    if isinstance(value, LazyItems) and name in ("__next__", "close"):
+        function = External("builtins.next")
+        return Native(name, lambda m, call: m.call(function, [value], {}, node, env) if name == "__next__" else None)
+    if isinstance(value, (DictValue, ListValue, NamedTupleValue)):
+        found = extended_attribute(machine, value, name, node, env)
+        if found is not MISSING:
+            return found
     if isinstance(value, PartialCall):
         return {"func": value.function, "args": tuple(value.args), "keywords": value.kwargs}.get(
             name
@@ -96,14 +127,32 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
         return method
     if (
         (
-            isinstance(value, (dt.datetime, dt.date, dt.time, dt.timedelta, int, float, range, slice, re.Match))
+            isinstance(
+                value,
+                (
+                    dt.datetime,
+                    dt.date,
+                    dt.time,
+                    dt.timedelta,
+                    int,
+                    float,
+                    range,
+                    slice,
+                    re.Match,
+                    zoneinfo.ZoneInfo,
+                    uuid.UUID,
+                    time.struct_time,
+                    urllib.parse.ParseResult,
+                    urllib.parse.SplitResult,
+                ),
+            )
             or (isinstance(value, PurePath) and name in methods.PATH_PROPERTIES)
         )
         and not name.startswith("_")
         and hasattr(value, name)
     ):
         found = getattr(value, name)
-        return list(found) if isinstance(found, tuple) and not isinstance(value, PurePath) else found
+        return found if name != "parents" else list(found)
     if name == "__class__":
         return External(f"builtins.{type(value).__name__}")
     if isinstance(value, (str, list, dict, tuple, set, int, float, type(None))) and not isinstance(value, bool):
@@ -111,9 +160,83 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
     return machine.unknown(node, env, f"attribute `{name}` is not evaluated")
 
 
+def missing_attribute(machine: Machine, kind: str, name: str, node: cst.CSTNode, env: Env) -> Any:
+    """An attribute that is not there; names that Python itself defines are unknown instead."""
+    if name.startswith("__"):
+        return machine.unknown(node, env, f"an attribute of a {kind}")
+    raise RaiseSignal("AttributeError", f"'{kind}' object has no attribute '{name}'")
+
+
+def with_setter(value: Descriptor, name: str, call: Call) -> Descriptor:
+    """`@x.setter`: the property with that function."""
+    return Descriptor(value.kind, value.function, call.args[0] if name == "setter" else value.setter)
+
+
+def extended_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
+    """What an instance of an analyzed subclass of dict, list or tuple has besides their methods."""
+    from migrator.analyzers.interpreter import methods
+
+    if isinstance(value, NamedTupleValue):
+        if name in value.fields:
+            return value[value.fields.index(name)]
+        if name == "_fields":
+            return value.fields
+        if name == "_asdict":
+            return Native(name, lambda m, call: dict(zip(value.fields, value, strict=True)))
+        if name == "_replace":
+            return Native(
+                name,
+                lambda m, call: NamedTupleValue.of(
+                    value.cls,
+                    value.fields,
+                    [call.kwargs.get(n, v) for n, v in zip(value.fields, value, strict=True)],
+                ),
+            )
+    elif name in value.attributes:
+        return value.attributes[name]
+    if name == "__class__":
+        return value.cls
+    found = value.cls.find(name)
+    if found is not MISSING:
+        return bind(machine, found, value, value.cls, node, env)
+    method = methods.method_of(value, name)
+    if method is not None:
+        return method
+    fallback = value.cls.find("__getattr__")
+    if isinstance(fallback, Function):
+        return machine.call(BoundMethod(fallback, value), [name], {}, node, env)
+    return MISSING
+
+
 def docstring(function: Function) -> str | None:
     """A function's docstring."""
     return function.node.get_docstring() if isinstance(function.node, cst.FunctionDef) else None
+
+
+_PLAIN_BASES = frozenset(
+    {"abc.ABC", "builtins.object", "typing.NamedTuple", "builtins.type", "builtins.dict", "builtins.list"}
+)
+
+
+def model_method(value: Instance, name: str) -> Native | None:
+    """What pydantic gives its models."""
+    if name in ("dict", "model_dump"):
+        return Native(name, lambda m, call: dump(value, call))
+    if name in ("copy", "model_copy"):
+        return Native(
+            name,
+            lambda m, call: Instance(value.cls, {**value.attributes, **(call.kwargs.get("update") or {})}),
+        )
+    return None
+
+
+def dump(value: Instance, call: Call) -> dict[str, Any]:
+    """`model.model_dump(...)`."""
+    found: dict[str, Any] = as_dict(value)
+    if call.kwargs.get("exclude_none") is True:
+        found = {name: item for name, item in found.items() if item is not None}
+    excluded = call.kwargs.get("exclude") or ()
+    return {name: item for name, item in found.items() if name not in excluded}
 
 
 def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.CSTNode, env: Env) -> Any:
@@ -126,31 +249,26 @@ def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.C
     if value.cls is None:
         return machine.unknown(node, env, f"attribute `{name}` is not known")
     found = value.cls.find(name)
-    if found is not MISSING:
+    if found is not MISSING and not (is_field(found) and is_record(value.cls)):
         return bind(machine, found, value, value.cls, node, env)
+    if name in ("__eq__", "__hash__", "__repr__", "__str__"):
+        return machine.unknown(node, env, "a method of `object`")
     fallback = value.cls.find("__getattr__")
     if isinstance(fallback, Function):
         return machine.call(BoundMethod(fallback, value), [name], {}, node, env)
-    special = namedtuple_attribute(value, name)
-    if special is not None:
-        return special
-    if is_enum(value.cls) and name in ("name", "value"):
-        return value.attributes.get(name)
-    if value.cls.external_bases():
+    if value.cls.find("__annotations__") is MISSING and is_model(value.cls):
+        special = model_method(value, name)
+        if special is not None:
+            return special
+    if is_data_enum(value):
+        return get_attribute(machine, enum_value(value), name, node, env)
+    if is_enum(value.cls):
+        raise RaiseSignal("AttributeError", f"'{value.cls.name}' object has no attribute '{name}'")
+    if name == "__setattr__":
+        return Native(name, lambda m, call: value.attributes.update({str(call.args[0]): call.args[1]}))
+    if any(path not in _PLAIN_BASES for path in value.cls.external_bases()) or any(map(is_symbolic, value.cls.bases)):
         return machine.unknown(node, env, f"`{name}` comes from a library class")
     raise RaiseSignal("AttributeError", f"'{value.cls.name}' object has no attribute '{name}'")
-
-
-def namedtuple_attribute(value: Instance, name: str) -> Any:
-    """`_asdict` and `_replace` of NamedTuples and the like."""
-    fields = value.attributes.get("__fields__")
-    if fields is None:
-        return None
-    if name == "_asdict":
-        return Native(name, lambda machine, call: {field: value.attributes[field] for field in fields})
-    if name == "_replace":
-        return Native(name, lambda machine, call: Instance(value.cls, {**value.attributes, **call.kwargs}))
-    return None
 
 
 def bind(machine: Machine, found: Any, receiver: Any, cls: Class, node: cst.CSTNode, env: Env) -> Any:
@@ -162,9 +280,19 @@ def bind(machine: Machine, found: Any, receiver: Any, cls: Class, node: cst.CSTN
             if isinstance(found.function, Function):
                 return machine.call(BoundMethod(found.function, receiver), [], {}, node, env)
             return machine.unknown(node, env, "a property that is not evaluated")
+        if found.kind == "cached_property" and isinstance(receiver, Instance):
+            name = getattr(found.function, "name", "")
+            receiver.attributes[name] = machine.call(BoundMethod(found.function, receiver), [], {}, node, env)
+            return receiver.attributes[name]
+        if found.kind == "cached_property":
+            return machine.call(BoundMethod(found.function, receiver), [], {}, node, env)
         if found.kind == "classmethod":
             return BoundMethod(found.function, cls) if isinstance(found.function, Function) else found.function
         return found.function
+    if isinstance(found, Instance) and found.cls is not None:
+        getter = found.cls.find("__get__")
+        if isinstance(getter, Function):
+            return machine.call(BoundMethod(getter, found), [receiver, cls], {}, node, env)
     return found
 
 
@@ -173,21 +301,47 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return value.name
     if name == "__module__":
         return value.module.name
-    if is_enum(value) and name in value.namespace and is_member_name(value, name):
-        return enum_member(value, name)
+    if name == "__mro__":
+        return tuple(value.mro())
+    if name == "__bases__":
+        return tuple(value.bases)
+    if name == "__doc__":
+        return value.node.get_docstring()
+    if name == "__dict__":
+        return value.namespace
+    if name == "__annotations__":
+        return {key: machine.unknown(node, env, "an annotation") for key in value.annotations}
     if is_enum(value) and name == "__members__":
-        return {key: enum_member(value, key) for key in value.namespace if is_member_name(value, key)}
+        return members_of(value)
+    if name == "_fields" and "typing.NamedTuple" in value.external_bases():
+        return tuple(fields_of(value))
+    if name == "_make" and "typing.NamedTuple" in value.external_bases():
+        return Native(name, lambda m, call: m.call(value, list(call.args[0]), {}, node, env))
+    if name in ("model_validate", "parse_obj") and is_model(value):
+        return Native(
+            name,
+            lambda m, call: (
+                m.call(value, [], call.args[0], node, env)
+                if isinstance(call.args[0], dict)
+                else m.unknown(node, env, "the data is not known")
+            ),
+        )
     found = value.find(name)
     if found is not MISSING:
         if isinstance(found, Descriptor) and found.kind != "property":
             return bind(machine, found, value, value, node, env)
+        if isinstance(found, Instance) and not is_enum(value):
+            return bind(machine, found, None, value, node, env)
         return found
+    if isinstance(value.metaclass, Class) and (found := value.metaclass.find(name)) is not MISSING:
+        return bind(machine, found, value, value.metaclass, node, env)
     if name == "partial" and machine.airflow.is_operator_class(value):
         return Native("partial", lambda m, call: af.operator_partial(m, value, call))
     if name == "__subclasses__":
-        return machine.unknown(node, env, "the subclasses of a class are not known")
+        return Native(name, lambda m, call: list(value.subclasses))
     for base in value.external_bases():
-        return External(f"{base}.{name}")
+        if base not in _PLAIN_BASES:
+            return External(f"{base}.{name}")
     raise RaiseSignal("AttributeError", f"class '{value.name}' has no attribute '{name}'")
 
 
@@ -195,22 +349,61 @@ def super_attribute(machine: Machine, value: SuperValue, name: str, node: cst.CS
     receiver = value.receiver
     cls = receiver if isinstance(receiver, Class) else receiver.cls
     order = cls.mro() if cls is not None else []
+    if isinstance(receiver, Class) and value.cls not in order and isinstance(receiver.metaclass, Class):
+        order = receiver.metaclass.mro()
     rest = order[order.index(value.cls) + 1 :] if value.cls in order else []
     for entry in rest:
         if isinstance(entry, Class) and name in entry.namespace:
-            return bind(machine, entry.namespace[name], receiver, entry, node, env)
-        if isinstance(entry, External):
-            return (
-                External(f"{entry.path}.{name}")
-                if name != "__init__"
-                else Native(
-                    "__init__",
-                    lambda m, call, base=entry: af.initialize_base(m, receiver, base, call),  # type: ignore[misc]
-                )
-            )
+            return bind(machine, entry.namespace[name], receiver, cls, node, env)
+        if isinstance(entry, External) and entry.path not in _PLAIN_BASES:
+            if name == "__init__":
+                return Native(name, lambda m, call, base=entry: af.initialize_base(m, receiver, base, call))  # type: ignore[misc]
+            if name in ("__new__", "__setattr__"):
+                break
+            return External(f"{entry.path}.{name}")
         if is_symbolic(entry):
             return Native(name, lambda m, call: None)
-    return Native(name, lambda m, call: None)
+    return object_method(value, name)
+
+
+def object_method(value: SuperValue, name: str) -> Any:
+    """What `super()` finds in `object`, `dict`, `list` and `type`."""
+    from migrator.analyzers.interpreter import methods
+
+    receiver = value.receiver
+    if name == "__new__":
+        return Native(name, lambda machine, call: new_object(machine, call))
+    if name == "__setattr__" and isinstance(receiver, Instance):
+        return Native(name, lambda machine, call: receiver.attributes.update({str(call.args[0]): call.args[1]}))
+    if isinstance(receiver, (DictValue, ListValue, NamedTupleValue)):
+        if name == "__init__":
+            return Native(name, lambda machine, call: fill(machine, receiver, call))
+        method = methods.method_of(receiver, {"__getitem__": "get"}.get(name, name))
+        if name == "__setitem__" and isinstance(receiver, DictValue):
+            return Native(name, lambda machine, call: receiver.update({call.args[0]: call.args[1]}))
+        return method or Native(name, lambda machine, call: None)
+    return Native(name, lambda machine, call: None)
+
+
+def fill(machine: Machine, receiver: Any, call: Call) -> None:
+    """`dict.__init__` and `list.__init__`."""
+    if isinstance(receiver, DictValue):
+        made = machine.call(External("builtins.dict"), call.args, call.kwargs, call.node, call.env)
+        receiver.update(made if isinstance(made, dict) else {})
+    elif isinstance(receiver, ListValue) and call.args:
+        made = machine.call(External("builtins.list"), call.args, {}, call.node, call.env)
+        receiver.extend(made if isinstance(made, list) else [made])
+
+
+def new_object(machine: Machine, call: Call) -> Any:
+    """`object.__new__(cls)`, and `type.__new__(mcs, name, bases, namespace)`."""
+    cls = call.args[0] if call.args else None
+    if not isinstance(cls, Class):
+        return machine.unknown(call.node, call.env, "the class is not known")
+    if "builtins.type" in cls.external_bases() and machine.pending_class is not None:
+        made, machine.pending_class = machine.pending_class, None
+        return made
+    return Instance(cls)
 
 
 def airflow_attribute(machine: Machine, value: af.AirflowObject, name: str, node: cst.CSTNode, env: Env) -> Any:
@@ -225,7 +418,11 @@ def set_attribute(machine: Machine, target: Any, name: str, value: Any, node: cs
     if isinstance(target, af.AirflowObject):
         target.set_attribute(machine, name, value, node, env)
     elif isinstance(target, Instance):
+        set_instance_attribute(machine, target, name, value, node, env)
+    elif isinstance(target, (DictValue, ListValue)):
         target.attributes[name] = value
+    elif isinstance(target, Opaque) and target.path == "types.SimpleNamespace":
+        target.kwargs[name] = value
     elif isinstance(target, Class):
         target.namespace[name] = value
     elif isinstance(target, Function):
@@ -234,28 +431,73 @@ def set_attribute(machine: Machine, target: Any, name: str, value: Any, node: cs
         target.module.globals[name] = value
 
 
+def set_instance_attribute(
+    machine: Machine, target: Instance, name: str, value: Any, node: cst.CSTNode, env: Env
+) -> None:
+    """Through a property's setter or the class's `__setattr__` where it has one. Frozen dataclasses refuse."""
+    cls = target.cls
+    if cls is not None:
+        found = cls.find(name)
+        if isinstance(found, Descriptor) and found.kind == "property":
+            if found.setter is None:
+                raise RaiseSignal("AttributeError", f"property '{name}' has no setter")
+            machine.call(found.setter, [target, value], {}, node, env)
+            return
+        own = cls.find("__setattr__")
+        if isinstance(own, Function):
+            machine.call(BoundMethod(own, target), [name, value], {}, node, env)
+            return
+        if cls.is_dataclass and cls.options.get("frozen") is True:
+            raise RaiseSignal("FrozenInstanceError", f"cannot assign to field '{name}'")
+    target.attributes[name] = value
+
+
+def delete_attribute(target: Any, name: str) -> None:
+    """`del target.name`."""
+    if isinstance(target, (Instance, DictValue, ListValue)):
+        target.attributes.pop(name, None)
+    elif isinstance(target, Class):
+        target.namespace.pop(name, None)
+
+
 def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env) -> Any:
     """`value[key]`."""
     from migrator.analyzers.interpreter import library
+    from migrator.analyzers.interpreter.config_files import ConfigFile, ConfigSection
+    from migrator.analyzers.interpreter.containers import DefaultDict
 
     if isinstance(value, External):
         return library.external_item(machine, value, key, node, env)
     if isinstance(value, af.AirflowObject):
         return (
             value.item(key)
-            if isinstance(value, af.XCom)
+            if isinstance(value, (af.XCom, ConfigFile, ConfigSection))
             else machine.unknown(node, env, "an item of an Airflow object")
         )
     if isinstance(value, Class):
-        if is_enum(value) and isinstance(key, str) and key in value.namespace:
-            return enum_member(value, key)
-        return value
+        if is_enum(value):
+            members = members_of(value)
+            if is_symbolic(key):
+                return machine.unknown(node, env, "the member is not known")
+            if key not in members:
+                raise RaiseSignal("KeyError", repr(key))
+            return members[key]
+        method = value.find("__class_getitem__")
+        inner = method.function if isinstance(method, Descriptor) else method
+        return machine.call(BoundMethod(inner, value), [key], {}, node, env) if isinstance(inner, Function) else value
     if isinstance(value, Instance) and value.cls is not None:
         method = value.cls.find("__getitem__")
         if isinstance(method, Function):
             return machine.call(BoundMethod(method, value), [key], {}, node, env)
-        if "__fields__" in value.attributes and isinstance(key, int):
-            return value.attributes[value.attributes["__fields__"][key]]
+        if is_data_enum(value):
+            return get_item(machine, enum_value(value), key, node, env)
+    if isinstance(value, (DictValue, ListValue)):
+        method = value.cls.find("__getitem__")
+        if isinstance(method, Function) and method not in machine.active:
+            return machine.call(BoundMethod(method, value), [key], {}, node, env)
+        missing = value.cls.find("__missing__")
+        if isinstance(missing, Function) and not is_symbolic(key) and key not in value:
+            return machine.call(BoundMethod(missing, value), [key], {}, node, env)
     value = machine.settle(value, node, env)
     if is_symbolic(value):
         if isinstance(value, Symbolic) and value.kind in ("variable", "env"):
@@ -271,9 +513,11 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
         return machine.unknown(node, env, "the key is not known")
     if isinstance(value, LazyItems):
         raise RaiseSignal("TypeError", "object is not subscriptable")
-    if isinstance(value, (list, tuple, dict, str, bytes, range, re.Match)):
+    if isinstance(value, DefaultDict) and key not in value:
+        value[key] = value.make(machine, node, env)
+    if isinstance(value, (Mapping, list, tuple, str, bytes, range, re.Match)):
         try:
-            return value[enum_value(key) if is_data_enum(key) else key]
+            return value[enum_value(key) if is_data_enum(key) and not isinstance(value, Mapping) else key]
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
     return machine.unknown(node, env, "an item of a value that is not evaluated")
@@ -284,7 +528,14 @@ def set_item(machine: Machine, container: Any, key: Any, value: Any, node: cst.C
     from migrator.analyzers.interpreter.builtin_functions import GlobalsDict
 
     key = machine.settle(key, node, env)
-    if isinstance(container, GlobalsDict):
+    if isinstance(container, External) and container.path == "os.environ":
+        if isinstance(key, str) and isinstance(value, str):
+            machine.environment[key] = value
+        return
+    own = container.cls.find("__setitem__") if isinstance(container, (DictValue, ListValue)) else None
+    if isinstance(own, Function) and own not in machine.active:
+        machine.call(BoundMethod(own, container), [key, value], {}, node, env)
+    elif isinstance(container, GlobalsDict):
         container[str(key)] = value
     elif isinstance(container, (dict, list)) and not is_symbolic(key):
         try:
@@ -301,5 +552,7 @@ def delete_item(container: Any, key: Any) -> None:
     """`del container[key]`."""
     if isinstance(container, dict) and not is_symbolic(key):
         container.pop(key, None)
-    elif isinstance(container, list) and isinstance(key, int) and -len(container) <= key < len(container):
+    elif isinstance(container, list) and (
+        isinstance(key, slice) or (isinstance(key, int) and -len(container) <= key < len(container))
+    ):
         del container[key]

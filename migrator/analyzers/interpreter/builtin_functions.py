@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+import collections
+import itertools
+from collections.abc import Callable, Mapping
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
+import libcst as cst
+
 from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter import class_functions
+from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum
+from migrator.analyzers.interpreter.iterators import LazyItems, Pulled
 from migrator.analyzers.interpreter.operations import (
     MAX_ITEMS,
-    LazyItems,
-    enum_value,
-    is_data_enum,
+    DictView,
+    compare,
     iterate,
-    join_text,
+    make_frozen,
     make_set_value,
+    repr_of,
     text_of,
     truth,
 )
@@ -29,11 +36,11 @@ from migrator.analyzers.interpreter.values import (
     Function,
     Instance,
     Native,
+    Opaque,
     RaiseSignal,
     contains_symbolic,
     is_symbolic,
 )
-from migrator.model.values import Text
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -67,9 +74,18 @@ def _len(machine: Machine, call: Call) -> Any:
     value = machine.settle(call.args[0], call.node, call.env)
     if isinstance(value, Instance) and value.cls is not None and isinstance(value.cls.find("__len__"), Function):
         return machine.call(BoundMethod(value.cls.find("__len__"), value), [], {}, call.node, call.env)
-    if isinstance(value, (list, tuple, dict, set, frozenset, str, bytes, range)):
+    if isinstance(value, (*_SIZED, *DictView)):
         return len(value)
+    if isinstance(value, Class) and is_enum(value):
+        return len(enum_members(value))
+    if is_data_enum(value) and isinstance(enum_value(value), str):
+        return len(enum_value(value))
+    if isinstance(value, LazyItems):
+        raise RaiseSignal("TypeError", "object of type 'generator' has no len()")
     return no(machine, call)
+
+
+_SIZED = (list, tuple, set, frozenset, str, bytes, range, Mapping, collections.deque)
 
 
 def _str(machine: Machine, call: Call) -> Any:
@@ -117,10 +133,12 @@ def _collection(make: Callable[[list[Any]], Any]) -> Callable[[Machine, Call], A
 
 
 def _dict(machine: Machine, call: Call) -> Any:
+    from migrator.analyzers.interpreter.expressions import mapping_of
+
     result: dict[Any, Any] = {}
     if call.args:
-        source = machine.settle(call.args[0], call.node, call.env)
-        if isinstance(source, dict):
+        source = mapping_of(machine, machine.settle(call.args[0], call.node, call.env), call.node, call.env)
+        if isinstance(source, Mapping):
             result.update(source)
         else:
             pairs = items_of(machine, source, call)
@@ -130,7 +148,10 @@ def _dict(machine: Machine, call: Call) -> Any:
                 entry = items_of(machine, pair, call)
                 if entry is None or len(entry) != 2:
                     return no(machine, call)
-                result[entry[0]] = entry[1]
+                try:
+                    result[entry[0]] = entry[1]
+                except TypeError:
+                    raise RaiseSignal("TypeError", "unhashable key") from None
     result.update(call.kwargs)
     return result
 
@@ -146,18 +167,31 @@ def _range(machine: Machine, call: Call) -> Any:
 
 
 def _enumerate(machine: Machine, call: Call) -> Any:
-    values = items_of(machine, call.args[0], call)
     start = call.argument(1, "start", 0)
+    source = call.args[0]
+    if isinstance(source, LazyItems) and isinstance(start, int):
+        numbers = itertools.count(start)
+        return Pulled(lambda: value if (value := source.next()) is MISSING else (next(numbers), value))
+    values = items_of(machine, source, call)
     if values is None:
         return [(no(machine, call), no(machine, call))] if not isinstance(call.args[0], af.XCom) else no(machine, call)
     return LazyItems([(index, value) for index, value in enumerate(values, start if isinstance(start, int) else 0)])
 
 
 def _zip(machine: Machine, call: Call) -> Any:
-    columns = [items_of(machine, value, call) for value in call.args]
-    if any(column is None for column in columns):
+    sources = [value if isinstance(value, LazyItems) else items_of(machine, value, call) for value in call.args]
+    if any(source is None for source in sources):
         return no(machine, call)
-    return LazyItems(list(zip(*[column for column in columns if column is not None], strict=False)))
+    strict = call.kwargs.get("strict") is True
+    columns = [
+        iter(source.next, MISSING) if isinstance(source, LazyItems) else iter(source or []) for source in sources
+    ]
+    rows: list[Any] = []
+    try:
+        rows.extend(itertools.islice(zip(*columns, strict=strict), MAX_ITEMS))
+    except ValueError as error:
+        raise RaiseSignal("ValueError", str(error)) from None
+    return LazyItems(rows)
 
 
 def _map(machine: Machine, call: Call) -> Any:
@@ -193,15 +227,22 @@ def sort_values(machine: Machine, values: list[Any], call: Call) -> list[Any]:
     keys = [machine.call(function, [v], {}, call.node, call.env) if function is not None else v for v in values]
     if any(contains_symbolic(key) for key in keys):
         return values
-    sign = -1 if call.kwargs.get("reverse") is True else 1
+    reverse = truth(machine, call.kwargs.get("reverse", False))
+    if reverse is None:
+        return values
+    sign = -1 if reverse else 1
 
-    def compare(left: int, right: int) -> int:
-        return sign * _compare(keys[left], keys[right])
+    def order(left: int, right: int) -> int:
+        return sign * _compare(machine, keys[left], keys[right], call)
 
-    return [values[index] for index in sorted(range(len(values)), key=cmp_to_key(compare))]
+    return [values[index] for index in sorted(range(len(values)), key=cmp_to_key(order))]
 
 
-def _compare(left: Any, right: Any) -> int:
+def _compare(machine: Machine, left: Any, right: Any, call: Call) -> int:
+    if isinstance(left, Instance) or isinstance(right, Instance):
+        if compare(machine, cst.LessThan, left, right, call.node, call.env) is True:
+            return -1
+        return 1 if compare(machine, cst.LessThan, right, left, call.node, call.env) is True else 0
     try:
         return -1 if left < right else 1 if right < left else 0
     except TypeError as error:
@@ -217,10 +258,10 @@ def _extreme(sign: int) -> Callable[[Machine, Call], Any]:
             if "default" in call.kwargs:
                 return call.kwargs["default"]
             raise RaiseSignal("ValueError", "empty sequence")
-        ordered = sort_values(
-            machine, values, Call([], {k: v for k, v in call.kwargs.items() if k == "key"}, call.node, call.env)
-        )
-        return ordered[0] if sign < 0 else ordered[-1]
+        ordered = sort_values(machine, values, Call([], {"key": call.kwargs.get("key")}, call.node, call.env))
+        if sign < 0:
+            return ordered[0]
+        return sort_values(machine, values, Call([], {**call.kwargs, "reverse": True}, call.node, call.env))[0]
 
     return pick
 
@@ -248,49 +289,20 @@ def _all_any(wanted: bool) -> Callable[[Machine, Call], Any]:
     return decide
 
 
-def _isinstance(machine: Machine, call: Call) -> Any:
-    value, types = call.args[0], call.args[1]
-    if isinstance(types, tuple):
-        results = [_isinstance(machine, Call([value, t], {}, call.node, call.env)) for t in types]
-        return True if True in results else no(machine, call) if any(is_symbolic(r) for r in results) else False
-    if is_symbolic(value) and not isinstance(value, Text):
-        return no(machine, call)
-    if isinstance(types, External) and types.path.startswith("builtins."):
-        wanted = getattr(builtins, types.name, None)
-        if isinstance(wanted, type):
-            return isinstance(value, wanted) or (isinstance(value, Text) and wanted is str)
-    if isinstance(types, Class):
-        cls = value.cls if isinstance(value, (Instance, af.TaskObject)) else None
-        return cls is not None and types in cls.mro()
-    if isinstance(types, External):
-        if isinstance(value, af.TaskObject):
-            return types.name in ("BaseOperator", "AbstractOperator", "DAGNode") or types.path in (
-                value.path,
-                *value.bases,
-            )
-        if isinstance(value, af.GroupObject):
-            return types.name == "TaskGroup"
-        if isinstance(value, af.DagObject):
-            return types.name == "DAG"
-        if isinstance(value, (str, int, float, list, dict, tuple, set, type(None))):
-            import collections.abc
+def _delattr(machine: Machine, call: Call) -> None:
+    from migrator.analyzers.interpreter.attributes import delete_attribute
 
-            abstract = getattr(collections.abc, types.name, None)
-            return isinstance(value, abstract) if isinstance(abstract, type) else False
-        if hasattr(value, "isoformat"):
-            return types.name.lower() in (type(value).__name__, "date" if types.name == "date" else "datetime")
-    return no(machine, call)
+    name = machine.settle(call.args[1], call.node, call.env)
+    if isinstance(name, str):
+        delete_attribute(call.args[0], name)
 
 
-def _type(machine: Machine, call: Call) -> Any:
-    value = call.args[0]
-    if len(call.args) == 3:
-        return no(machine, call, "a class made at run time")
-    if isinstance(value, Instance) and value.cls is not None:
-        return value.cls
-    if is_symbolic(value):
-        return no(machine, call)
-    return External(f"builtins.{type(value).__name__}")
+def _pow(machine: Machine, call: Call) -> Any:
+    from migrator.analyzers.interpreter.operations import binary
+
+    if len(call.args) == 2:
+        return binary(machine, cst.Power, call.args[0], call.args[1], call.node, call.env)
+    return _convert(pow)(machine, call)
 
 
 def _getattr(machine: Machine, call: Call) -> Any:
@@ -301,8 +313,8 @@ def _getattr(machine: Machine, call: Call) -> Any:
         return no(machine, call)
     try:
         value = get_attribute(machine, call.args[0], name, call.node, call.env)
-    except RaiseSignal:
-        if len(call.args) > 2:
+    except RaiseSignal as signal:
+        if len(call.args) > 2 and signal.name == "AttributeError":
             return call.args[2]
         raise
     return value
@@ -331,6 +343,15 @@ def _setattr(machine: Machine, call: Call) -> Any:
 
 def _next(machine: Machine, call: Call) -> Any:
     source = call.args[0]
+    if isinstance(source, af.AirflowObject) and isinstance(getattr(source, "lines", None), LazyItems):
+        source = source.lines  # type: ignore[attr-defined]
+    if isinstance(source, Instance) and source.cls is not None and isinstance(source.cls.find("__next__"), Function):
+        try:
+            return machine.call(BoundMethod(source.cls.find("__next__"), source), [], {}, call.node, call.env)
+        except RaiseSignal as signal:
+            if signal.name == "StopIteration" and len(call.args) > 1:
+                return call.args[1]
+            raise
     if isinstance(source, LazyItems):
         value = source.next()
         if value is not MISSING:
@@ -342,6 +363,16 @@ def _next(machine: Machine, call: Call) -> Any:
 
 
 def _iter(machine: Machine, call: Call) -> Any:
+    if isinstance(call.args[0], LazyItems):
+        return call.args[0]
+    if len(call.args) == 2:
+        function, end = call.args
+
+        def pull() -> Any:
+            value = machine.call(function, [], {}, call.node, call.env)
+            return MISSING if is_symbolic(value) or value == end else value
+
+        return Pulled(pull)
     values = items_of(machine, call.args[0], call)
     return no(machine, call) if values is None else LazyItems(values)
 
@@ -364,7 +395,7 @@ def _round_trip(machine: Machine, call: Call) -> Any:
 
 
 def _format(machine: Machine, call: Call) -> Any:
-    from migrator.analyzers.interpreter.operations import format_value
+    from migrator.analyzers.interpreter.formatting import format_value
 
     spec = call.argument(1, "format_spec", "")
     return format_value(machine, call.args[0], spec if isinstance(spec, str) else "", None, call.node, call.env)
@@ -383,6 +414,8 @@ def _vars(machine: Machine, call: Call) -> Any:
     if not call.args:
         return _locals(machine, call)
     value = call.args[0]
+    if isinstance(value, Opaque) and value.path == "types.SimpleNamespace":
+        return value.kwargs
     return value.attributes if isinstance(value, Instance) else no(machine, call)
 
 
@@ -392,12 +425,7 @@ def _reversed(machine: Machine, call: Call) -> Any:
 
 
 def _repr(machine: Machine, call: Call) -> Any:
-    value = call.args[0]
-    return (
-        join_text([Text((value,))])
-        if contains_symbolic(value) or isinstance(value, (Instance, af.AirflowObject))
-        else repr(value)
-    )
+    return repr_of(machine, call.args[0], call.node, call.env)
 
 
 def _nothing(machine: Machine, call: Call) -> Any:
@@ -431,7 +459,7 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "list": _collection(list),
     "tuple": _collection(tuple),
     "set": _collection(make_set_value),
-    "frozenset": _collection(make_set_value),
+    "frozenset": _collection(make_frozen),
     "dict": _dict,
     "range": _range,
     "enumerate": _enumerate,
@@ -445,8 +473,8 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "sum": _sum,
     "all": _all_any(False),
     "any": _all_any(True),
-    "isinstance": _isinstance,
-    "type": _type,
+    "isinstance": class_functions.is_instance,
+    "type": class_functions.type_of,
     "getattr": _getattr,
     "hasattr": _hasattr,
     "setattr": _setattr,
@@ -461,7 +489,11 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "print": _nothing,
     "exit": _exit,
     "quit": _exit,
-    "delattr": _nothing,
+    "delattr": _delattr,
+    "issubclass": class_functions.is_subclass,
+    "super": class_functions.super_of,
+    "pow": _pow,
+    "ascii": _convert(ascii),
 }
 """Builtins that are evaluated; the others are names only."""
 

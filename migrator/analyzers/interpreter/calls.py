@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter.operations import LazyItems, enum_members, is_enum
+from migrator.analyzers.interpreter import enums, records
+from migrator.analyzers.interpreter.iterators import Generator
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -16,13 +17,14 @@ from migrator.analyzers.interpreter.values import (
     Call,
     Class,
     Descriptor,
+    DictValue,
     Env,
     External,
     Function,
     Instance,
+    ListValue,
     ManagedCall,
     Native,
-    Opaque,
     PartialCall,
     RaiseSignal,
     ReturnSignal,
@@ -140,16 +142,32 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
 def call_function(
     machine: Machine, function: Function, call: Call, on_yield: Callable[[Any], None] | None = None
 ) -> Any:
-    """Runs a function of the analyzed code."""
-    from migrator.analyzers.interpreter.machine import CALL_DEPTH
-
+    """Calls a function of the analyzed code. A generator function runs when it is iterated."""
     if function.is_context_manager and on_yield is None:
         return ManagedCall(function, call)
+    if function.is_generator and on_yield is None:
+        names = bind_arguments(machine, function, call)
+        return Generator(lambda take: run_function(machine, function, call, names, take))
+    return run_function(machine, function, call, bind_arguments(machine, function, call), on_yield)
+
+
+def run_function(
+    machine: Machine,
+    function: Function,
+    call: Call,
+    names: dict[str, Any],
+    on_yield: Callable[[Any], None] | None = None,
+) -> Any:
+    """Executes the body with its locals."""
+    from migrator.analyzers.interpreter.machine import CALL_DEPTH
+
     if len(machine.active) >= CALL_DEPTH:
         return machine.unknown(call.node, call.env, "the calls are nested too deeply to be followed")
     if machine.uncertain and function in machine.active:
         return machine.unknown(call.node, call.env, "how deep the recursion goes is not known")
-    names = bind_arguments(machine, function, call)
+    cached = call_key(function, call)
+    if cached is not None and cached in function.results:
+        return function.results[cached]
     receiver = call.args[0] if function.owner is not None and call.args else None
     env = Env(
         function.module,
@@ -157,7 +175,6 @@ def call_function(
         function.enclosing,
         function,
         receiver,
-        yields=[] if function.is_generator else None,
         qualname=function.qualname,
         on_yield=on_yield,
     )
@@ -184,8 +201,8 @@ def call_function(
             env.returns.append(result)
             outer = Env(call.env.module, {}, (), returns=env.returns)
             return merged_returns(machine, outer, call.node)
-        if env.yields is not None:
-            return LazyItems(env.yields)
+        if cached is not None and not is_symbolic(result):
+            function.results[cached] = result
         return result
     finally:
         machine.bindings.pop()
@@ -193,74 +210,74 @@ def call_function(
         machine.active.pop()
 
 
+def call_key(function: Function, call: Call) -> Any:
+    """What `functools.cache` keeps a result by; None where the function is not cached or an argument cannot be hashed."""
+    if not function.is_cached:
+        return None
+    key = (tuple(call.args), tuple(sorted(call.kwargs.items())))
+    try:
+        hash(key)
+    except TypeError:
+        return None
+    return key
+
+
 def instantiate(machine: Machine, cls: Class, call: Call) -> Any:
     """`Class(...)` of the analyzed code."""
-    if is_enum(cls):
-        return enum_lookup(machine, cls, call)
-    new = cls.find("__new__")
+    if enums.is_enum(cls):
+        return enums.lookup(machine, cls, call)
     if machine.airflow.is_operator_class(cls):
         return af.instantiate_operator(machine, cls, call)
     special = af.instantiate_subclass(machine, cls, call)
     if special is not MISSING:
         return special
-    instance = Instance(cls)
+    if isinstance(cls.metaclass, Class) and isinstance(cls.metaclass.find("__call__"), Function):
+        method = cls.metaclass.find("__call__")
+        if method not in machine.active:
+            return call_function(machine, method, Call([cls, *call.args], call.kwargs, call.node, call.env, call.star))
+    if records.is_named_tuple(cls):
+        return records.make_named_tuple(machine, cls, call)
+    if records.is_typed_dict(cls):
+        return machine.call(External("builtins.dict"), call.args, call.kwargs, call.node, call.env)
+    new = cls.find("__new__")
+    if isinstance(new, Function):
+        made = call_function(machine, new, Call([cls, *call.args], call.kwargs, call.node, call.env, call.star))
+        if not isinstance(made, Instance) or made.cls is None or cls not in made.cls.mro():
+            return made
+        return initialized(machine, cls, made, call)
+    paths = cls.external_bases()
+    if any(path in ("builtins.dict", "collections.OrderedDict", "collections.UserDict") for path in paths):
+        return initialized(machine, cls, DictValue(cls), call)
+    if any(path in ("builtins.list", "collections.UserList") for path in paths):
+        return initialized(machine, cls, ListValue(cls), call)
+    return initialized(machine, cls, Instance(cls), call)
+
+
+def initialized(machine: Machine, cls: Class, instance: Any, call: Call) -> Any:
+    """The new instance after `__init__`."""
     init = cls.find("__init__")
     if isinstance(init, Function):
+        if isinstance(instance, Instance) and is_exception_class(cls):
+            instance.attributes.setdefault("args", tuple(call.args))
         call_function(machine, init, Call([instance, *call.args], call.kwargs, call.node, call.env, call.star))
-    elif cls.is_dataclass or is_record(cls):
-        initialize_record(machine, cls, instance, call)
-    elif isinstance(new, Function):
-        return call_function(machine, new, Call([cls, *call.args], call.kwargs, call.node, call.env, call.star))
+    elif isinstance(instance, (DictValue, ListValue)):
+        from migrator.analyzers.interpreter.attributes import fill
+
+        fill(machine, instance, call)
+    elif records.is_record(cls):
+        records.initialize(machine, cls, instance, call)
+    elif is_exception_class(cls):
+        instance.attributes["args"] = tuple(call.args)
     elif cls.external_bases():
         instance.attributes.update(call.kwargs)
     return instance
 
 
-def enum_lookup(machine: Machine, cls: Class, call: Call) -> Any:
-    wanted = call.argument(0, "value")
-    if is_symbolic(wanted):
-        return machine.unknown(call.node, call.env, "the member is not known")
-    for member in enum_members(cls):
-        if member.attributes["value"] == wanted or member is wanted:
-            return member
-    raise RaiseSignal("ValueError", f"{wanted!r} is not a valid {cls.name}")
+def is_exception_class(cls: Class) -> bool:
+    """Whether the class derives from a builtin exception."""
+    from migrator.analyzers.interpreter.operations import is_exception
 
-
-def is_record(cls: Class) -> bool:
-    """NamedTuple, pydantic models and the like: fields are annotated class attributes."""
-    return any(
-        path in ("typing.NamedTuple",) or path.endswith(("BaseModel", "BaseSettings", "TypedDict"))
-        for path in cls.external_bases()
-    )
-
-
-def initialize_record(machine: Machine, cls: Class, instance: Instance, call: Call) -> None:
-    """Fields of a dataclass, NamedTuple or pydantic model, with defaults through the bases."""
-    fields: list[str] = []
-    for entry in reversed([entry for entry in cls.mro() if isinstance(entry, Class)]):
-        fields.extend(name for name in entry.annotated if name not in fields)
-    given = dict(zip(fields, call.args, strict=False)) | call.kwargs
-    for name in fields:
-        if name in given:
-            instance.attributes[name] = given[name]
-            continue
-        default = cls.find(name)
-        if isinstance(default, Opaque) and default.path.rpartition(".")[2] in ("field", "Field", "attrib", "ib"):
-            factory = default.kwargs.get("default_factory", default.kwargs.get("factory", MISSING))
-            if factory is not MISSING:
-                default = machine.call(factory, [], {}, call.node, call.env)
-            else:
-                default = default.kwargs.get("default", default.args[0] if default.args else MISSING)
-        if default is MISSING:
-            if not call.star:
-                raise RaiseSignal("TypeError", f"{cls.name}() missing argument '{name}'")
-            default = machine.unknown(call.node, call.env, f"field `{name}` comes from an unknown value")
-        instance.attributes[name] = default
-    if any(path == "typing.NamedTuple" for path in cls.external_bases()):
-        instance.attributes["__fields__"] = fields
-    post = cls.find("__post_init__")
-    if isinstance(post, Function):
-        call_function(machine, post, Call([instance], {}, call.node, call.env))
+    return any(is_exception(External(path)) for path in cls.external_bases())
 
 
 def zero_argument_super(machine: Machine, node: cst.CSTNode, env: Env) -> Any:

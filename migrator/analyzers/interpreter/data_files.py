@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter import files
 from migrator.analyzers.interpreter.builtin_functions import no
-from migrator.analyzers.interpreter.operations import MAX_ITEMS, LazyItems
+from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.operations import MAX_ITEMS
 from migrator.analyzers.interpreter.values import Call, RaiseSignal
 
 if sys.version_info >= (3, 11):
@@ -71,16 +72,31 @@ def expanded_size(value: Any, seen: dict[int, int] | None = None, open_: set[int
 
 
 def _yaml_all(text: str) -> list[Any]:
-    return [parse_yaml(part) for part in re.split(r"^---\s*$", text, flags=re.MULTILINE) if part.strip()]
+    """All documents of a stream. ValueError where they are too large together."""
+    import yaml
+
+    if len(text) > 2_000_000 or text.count("*") > 2_000:
+        raise ValueError("the YAML is too large")
+    documents = list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+    if sum(map(expanded_size, documents)) > MAX_ITEMS:
+        raise ValueError("the YAML is too large")
+    return documents
 
 
 def _csv(kind: str) -> Callable[[Machine, Call], Any]:
     def read(machine: Machine, call: Call) -> Any:
         source = call.args[0]
+        lines = None
         if isinstance(source, files.TextFile):
             lines = source.lines.take()
+        elif isinstance(source, list) and all(isinstance(line, str) for line in source):
+            lines = source
+        if lines is not None:
             separator = call.kwargs.get("delimiter", ",")
             separator = separator if isinstance(separator, str) else ","
+            fields = call.argument(1, "fieldnames") if kind == "dict" else None
+            if isinstance(fields, (list, tuple)):
+                return LazyItems(list(csv.DictReader(lines, fields, delimiter=separator))[:MAX_ITEMS])
             if kind == "reader":
                 return LazyItems(list(csv.reader(lines, delimiter=separator))[:MAX_ITEMS])
             return LazyItems(list(csv.DictReader(lines, delimiter=separator))[:MAX_ITEMS])

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter import enums, records
 from migrator.analyzers.interpreter.values import (
     BoundMethod,
     Class,
@@ -13,8 +14,8 @@ from migrator.analyzers.interpreter.values import (
     Env,
     External,
     Function,
+    Instance,
     Native,
-    Opaque,
     PartialCall,
     is_symbolic,
 )
@@ -43,7 +44,9 @@ def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env:
         "builtins.classmethod",
         "functools.cached_property",
     ):
-        return Descriptor(function.name.replace("cached_", ""), value)
+        return Descriptor(function.name, value)
+    if isinstance(function, Native) and function.name in ("setter", "deleter"):
+        return machine.call(function, [value], {}, decorator.decorator, env)
     if isinstance(function, External) and function.path in (
         "contextlib.contextmanager",
         "contextlib.asynccontextmanager",
@@ -51,44 +54,89 @@ def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env:
         if isinstance(value, Function):
             value.is_context_manager = True
         return value
-    if (isinstance(function, External) and function.path.startswith("dataclasses.dataclass")) or _is_dataclass_call(
-        function
-    ):
-        if isinstance(value, Class):
-            value.is_dataclass = True
+    if records.decorate(function, value):
+        return value
+    if isinstance(function, External) and function.path == "functools.total_ordering" and isinstance(value, Class):
+        value.is_ordered = True
         return value
     if isinstance(function, External) and machine.is_modelled(function.path):
         return machine.call(function, [value], {}, decorator.decorator, env)
-    if isinstance(function, (Function, BoundMethod, PartialCall, Native, *DECORATOR_TYPES)):
+    if isinstance(function, (Function, BoundMethod, PartialCall, Native, Class, Instance, *DECORATOR_TYPES)):
         result = machine.call(function, [value], {}, decorator.decorator, env)
         return value if is_symbolic(result) or result is None else result
     return value
 
 
-def _is_dataclass_call(value: Any) -> bool:
-    return isinstance(value, Opaque) and value.path in (
-        "dataclasses.dataclass",
-        "attr.s",
-        "attrs.define",
-        "attr.define",
-    )
-
-
 def class_definition(machine: Machine, node: cst.ClassDef, env: Env) -> None:
     from migrator.analyzers.interpreter.expressions import closure_of
 
-    bases = [machine.eval(argument.value, env) for argument in node.bases if argument.star == ""]
+    bases = [base_class(machine.eval(argument.value, env)) for argument in node.bases if argument.star == ""]
+    bases = [base for base in bases if base is not None]
+    keywords = {a.keyword.value: machine.eval(a.value, env) for a in node.keywords if a.keyword is not None}
     prefix = f"{env.qualname}." if env.qualname else ""
     qualname = prefix.replace(".<class>.", ".") + node.name.value
     value = Class(node.name.value, qualname, env.module, node, bases, {})
     scope = Env(env.module, value.namespace, closure_of(env), qualname=f"{qualname}.<class>")
     machine.run(node.body, scope)
-    value.annotated = value.namespace.pop("__annotated__", [])
-    for member in value.namespace.values():
-        inner = getattr(member, "function", member)
-        if isinstance(inner, Function):
-            inner.owner = value
-    result: Any = value
+    value.annotations = value.namespace.pop("__annotated__", {})
+    value.annotated = list(value.annotations)
+    result: Any = complete_class(machine, value, keywords, node, env)
     for decorator in reversed(node.decorators):
         result = apply_decorator(machine, decorator, result, env)
     env.assign(node.name.value, result)
+
+
+def base_class(base: Any) -> Any:
+    """What a class derives from: `Generic[T]` and the like add nothing."""
+    if isinstance(base, External) and base.path in ("typing.Generic", "typing.Protocol", "builtins.object"):
+        return None
+    return base
+
+
+def complete_class(machine: Machine, cls: Class, keywords: dict[str, Any], node: cst.CSTNode, env: Env) -> Any:
+    """What happens when a class's body has run: owners, Enum members, `__set_name__`, `__init_subclass__`, the metaclass."""
+    adopt(cls)
+    enums.complete(machine, cls, node, env)
+    for name, member in list(cls.namespace.items()):
+        if isinstance(member, Instance) and member.cls is not None and member.cls is not cls:
+            hook = member.cls.find("__set_name__")
+            if isinstance(hook, Function):
+                machine.call(BoundMethod(hook, member), [cls, name], {}, node, env)
+    parents = cls.mro()[1:]
+    cls.metaclass = keywords.pop("metaclass", None) or next(
+        (base.metaclass for base in parents if isinstance(base, Class) and base.metaclass is not None), None
+    )
+    for base in parents:
+        hook = base.namespace.get("__init_subclass__") if isinstance(base, Class) else None
+        inner = hook.function if isinstance(hook, Descriptor) else hook
+        if isinstance(inner, Function):
+            machine.call(BoundMethod(inner, cls), [], keywords, node, env)
+            break
+    return apply_metaclass(machine, cls, node, env)
+
+
+def adopt(cls: Class) -> None:
+    """Makes the class the owner of its functions, and known to its bases."""
+    for member in cls.namespace.values():
+        for inner in (member, getattr(member, "function", None), getattr(member, "setter", None)):
+            if isinstance(inner, Function) and inner.owner is None:
+                inner.owner = cls
+    for base in cls.bases:
+        if isinstance(base, Class):
+            base.subclasses.append(cls)
+
+
+def apply_metaclass(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> Any:
+    """Runs an analyzed metaclass's `__new__` and `__init__`; the class, or what `__new__` gives in its place."""
+    if not isinstance(cls.metaclass, Class):
+        return cls
+    arguments = [cls.name, tuple(cls.bases), cls.namespace]
+    new, init = cls.metaclass.find("__new__"), cls.metaclass.find("__init__")
+    result: Any = cls
+    if isinstance(new, Function):
+        machine.pending_class = cls
+        made = machine.call(new, [cls.metaclass, *arguments], {}, node, env)
+        result = made if isinstance(made, Class) else cls
+    if isinstance(init, Function):
+        machine.call(init, [result, *arguments], {}, node, env)
+    return result

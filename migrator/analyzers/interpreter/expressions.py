@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter.attributes import get_attribute, get_item
+from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.formatting import format_value
+from migrator.analyzers.interpreter.iterators import Generator, LazyItems
 from migrator.analyzers.interpreter.operations import (
     BINARY,
-    LazyItems,
     binary,
     compare,
     extend,
-    format_value,
     iterate,
     join_text,
     make_set_value,
@@ -23,10 +24,12 @@ from migrator.analyzers.interpreter.operations import (
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import (
     MISSING,
+    BoundMethod,
     Call,
     Env,
     External,
     Function,
+    Instance,
     RaiseSignal,
     is_symbolic,
 )
@@ -44,6 +47,8 @@ def name(machine: Machine, node: cst.Name, env: Env) -> Any:
         return value
     if node.value in BUILTINS:
         return BUILTINS[node.value]
+    if node.value == "__doc__":
+        return env.module.tree.get_docstring()
     if node.value == "__file__":
         return machine.path_of(env.module.file)
     if node.value == "__name__":
@@ -71,7 +76,7 @@ def call(machine: Machine, node: cst.Call, env: Env) -> Any:
             star = star or items is None
             args.extend(items or [])
         elif argument.star == "**":
-            value = machine.settle(value, node, env)
+            value = mapping_of(machine, machine.settle(value, node, env), node, env)
             if isinstance(value, dict):
                 kwargs.update({key: item for key, item in value.items() if isinstance(key, str)})
             else:
@@ -81,6 +86,14 @@ def call(machine: Machine, node: cst.Call, env: Env) -> Any:
         else:
             args.append(value)
     return call_value(machine, function, Call(args, kwargs, node, env, star))
+
+
+def mapping_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> Any:
+    """The dict of an instance that has `keys` and `__getitem__` (`**options`); other values unchanged."""
+    if not isinstance(value, Instance) or value.cls is None or value.cls.find("keys") is MISSING:
+        return value
+    names = iterate(machine, machine.call(BoundMethod(value.cls.find("keys"), value), [], {}, node, env), node, env)
+    return None if names is None else {name: get_item(machine, value, name, node, env) for name in names}
 
 
 def subscript(machine: Machine, node: cst.Subscript, env: Env) -> Any:
@@ -131,8 +144,24 @@ def formatted_parts(machine: Machine, parts: Any, env: Env, raw: bool) -> Iterat
                 continue
             text = format_value(machine, value, spec, part.conversion, part, env)
             if part.equal is not None:
-                yield machine.source(part.expression, env) + "="
+                yield equal_sign_text(machine, part, env)
+                if part.conversion is None and not part.format_spec:
+                    text = format_value(machine, value, "", "r", part, env)
             yield text
+
+
+def equal_sign_text(machine: Machine, part: cst.FormattedStringExpression, env: Env) -> str:
+    """The code before the value of `{name = }`, with its spaces."""
+    equal = part.equal
+    assert equal is not None
+    spaces = (
+        part.whitespace_before_expression,
+        part.whitespace_after_expression,
+        equal.whitespace_before,
+        equal.whitespace_after,
+    )
+    before, after, left, right = (getattr(space, "value", "") for space in spaces)
+    return f"{before}{machine.source(part.expression, env)}{after}{left}={right}"
 
 
 def unescape(text: str) -> str:
@@ -188,6 +217,7 @@ def dict_display(machine: Machine, node: cst.Dict, env: Env) -> Any:
     for element in node.elements:
         if isinstance(element, cst.StarredDictElement):
             value = machine.settle(machine.eval(element.value, env), element.value, env)
+            value = mapping_of(machine, value, node, env)
             if isinstance(value, dict):
                 result.update(value)
         elif isinstance(element, cst.DictElement):
@@ -222,12 +252,20 @@ def boolean_operation(machine: Machine, node: cst.BooleanOperation, env: Env) ->
     return left
 
 
+_UNARY: dict[Any, str] = {cst.Minus: "__neg__", cst.Plus: "__pos__", cst.BitInvert: "__invert__"}
+
+
 def unary_operation(machine: Machine, node: cst.UnaryOperation, env: Env) -> Any:
     value = machine.eval(node.expression, env)
     if isinstance(node.operator, cst.Not):
         known = truth(machine, machine.settle(value, node.expression, env))
         return machine.unknown(node, env, "the operand is not known") if known is None else not known
-    if isinstance(value, (int, float, complex)) or type(value).__name__ == "timedelta":
+    if isinstance(value, Instance) and value.cls is not None:
+        method = value.cls.find(_UNARY.get(type(node.operator), ""))
+        if isinstance(method, Function):
+            return machine.call(BoundMethod(method, value), [], {}, node, env)
+    value = enum_value(value) if is_data_enum(value) else value
+    if isinstance(value, (int, float, complex)) or type(value).__name__ in ("timedelta", "Decimal", "Fraction"):
         if isinstance(node.operator, cst.Minus):
             return -value
         if isinstance(node.operator, cst.Plus):
@@ -294,17 +332,18 @@ def await_expression(machine: Machine, node: cst.Await, env: Env) -> Any:
 
 
 def yield_expression(machine: Machine, node: cst.Yield, env: Env) -> Any:
-    if env.yields is None:
-        env.yields = []
-    if isinstance(node.value, cst.From):
-        items = iterate(machine, machine.eval(node.value.item, env), node, env)
-        env.yields.extend(items if items is not None else [machine.unknown(node, env, "yield from an unknown value")])
+    if env.on_yield is None:
         return None
-    value = machine.eval(node.value, env) if node.value is not None else None
-    if env.on_yield is not None:
-        env.on_yield(value)
-    else:
-        env.yields.append(value)
+    if isinstance(node.value, cst.From):
+        source = machine.eval(node.value.item, env)
+        if isinstance(source, Generator) and not source.started:
+            source.each(env.on_yield)
+            return None
+        items = iterate(machine, source, node, env)
+        for item in items if items is not None else [machine.unknown(node, env, "yield from an unknown value")]:
+            env.on_yield(item)
+        return None
+    env.on_yield(machine.eval(node.value, env) if node.value is not None else None)
     return None
 
 

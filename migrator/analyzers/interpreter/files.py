@@ -7,7 +7,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
-from migrator.analyzers.interpreter.operations import LazyItems
+from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, Native, RaiseSignal
 
 if TYPE_CHECKING:
@@ -32,9 +32,16 @@ class TextFile(AirflowObject):
             return Native(name, lambda m, call: self.lines.take())
         if name == "readline":
             return Native(name, lambda m, call: "" if (line := self.lines.next()) is MISSING else line)
+        if name == "getvalue":
+            return Native(name, lambda m, call: self.text)
+        if name == "name":
+            return machine.unknown(node, env, "the name of an open file")
         if name in ("close", "seek", "flush"):
             return Native(name, lambda m, call: None)
         return MISSING
+
+    def items(self, machine: Machine, node: cst.CSTNode, env: Env) -> list[Any]:
+        return self.lines.take()
 
 
 def path_text(machine: Machine, value: Any, call: Call) -> str | None:

@@ -11,7 +11,9 @@ import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.airflow_taskflow import DagFactory, DecoratedCall, GroupFactory
-from migrator.analyzers.interpreter.operations import LazyItems, enum_value, is_enum, stable
+from migrator.analyzers.interpreter.enums import enum_value, is_enum
+from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.operations import stable
 from migrator.analyzers.interpreter.values import (
     BoundMethod,
     Class,

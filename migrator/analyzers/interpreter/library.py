@@ -5,32 +5,49 @@ Nothing here reaches the network, starts a process, writes a file, or imports an
 
 from __future__ import annotations
 
+import calendar
+import collections
+import copy
 import datetime as dt
-import functools
 import math
 import posixpath
 import re
 import string
+import uuid
 from collections.abc import Callable
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import airflow_library, builtin_functions, data_files, files
+from migrator.analyzers.interpreter import (
+    airflow_library,
+    builtin_functions,
+    config_files,
+    containers,
+    data_files,
+    enums,
+    files,
+    iteration_library,
+    records,
+    regular_expressions,
+)
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS, items_of, no
-from migrator.analyzers.interpreter.methods import join_path
-from migrator.analyzers.interpreter.operations import LazyItems, enum_value, is_data_enum, join_text, truth
-from migrator.analyzers.interpreter.pure_functions import PURE
+from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.formatting import template_attribute
+from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.methods import join_path, method_of
+from migrator.analyzers.interpreter.operations import is_exception, join_text
+from migrator.analyzers.interpreter.pure_functions import PURE, TooCostly
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Call,
     Env,
     External,
+    Instance,
     Native,
     Opaque,
-    PartialCall,
     RaiseSignal,
     contains_symbolic,
 )
@@ -44,6 +61,7 @@ Handler = Callable[["Machine", Call], Any]
 
 # ----------------------------------------------------------------------------------------------------------- constants
 
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CONSTANTS: dict[str, Any] = {
     "typing.TYPE_CHECKING": False,
     "os.sep": "/",
@@ -70,8 +88,31 @@ _CONSTANTS: dict[str, Any] = {
     "re.DOTALL": re.DOTALL,
     **{
         f"string.{name}": getattr(string, name)
-        for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "punctuation")
+        for name in ("ascii_letters", "ascii_lowercase", "ascii_uppercase", "digits", "hexdigits", "punctuation")
     },
+    "string.octdigits": string.octdigits,
+    "string.whitespace": string.whitespace,
+    "string.printable": string.printable,
+    "re.VERBOSE": re.VERBOSE,
+    "re.X": re.VERBOSE,
+    "re.M": re.MULTILINE,
+    "re.S": re.DOTALL,
+    "re.ASCII": re.ASCII,
+    "datetime.date.min": dt.date.min,
+    "datetime.date.max": dt.date.max,
+    "datetime.time.min": dt.time.min,
+    "datetime.time.max": dt.time.max,
+    "math.nan": math.nan,
+    "math.tau": math.tau,
+    "os.curdir": ".",
+    "os.extsep": ".",
+    "os.pathsep": ":",
+    **{f"uuid.NAMESPACE_{name}": getattr(uuid, f"NAMESPACE_{name}") for name in ("DNS", "URL", "OID", "X500")},
+    **{
+        f"calendar.{name}": list(getattr(calendar, name))
+        for name in ("day_name", "day_abbr", "month_name", "month_abbr")
+    },
+    **{f"calendar.{name.upper()}": index for index, name in enumerate(_DAYS)},
 }
 
 
@@ -83,6 +124,8 @@ def constant(machine: Machine, path: str) -> Any:
 
 def external_attribute(machine: Machine, value: External, name: str, node: cst.CSTNode, env: Env) -> Any:
     """An attribute of a library name: a constant, or a longer library name."""
+    if name in ("__name__", "__qualname__") and value.path != "builtins":
+        return value.name
     imported = f"{value.imported or value.path}.{name}"
     path = names.canonical(f"{value.path}.{name}")
     found = constant(machine, path)
@@ -110,6 +153,8 @@ def environment(machine: Machine, key: Any, default: Any, node: cst.CSTNode, env
     key = machine.settle(key, node, env)
     if not isinstance(key, str):
         return machine.unknown(node, env, "the variable's name is not known")
+    if key in machine.environment:
+        return machine.environment[key]
     if key in machine.config.env:
         return machine.config.env[key]
     machine.ask("env", key, machine.span(node, env))
@@ -130,6 +175,22 @@ def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNo
     found = airflow_library.opaque_attribute(machine, value, name, node, env)
     if found is not MISSING:
         return found
+    if value.path == "string.Template":
+        found = template_attribute(machine, value, name, node, env)
+        if found is not MISSING:
+            return found
+    if is_exception(value):
+        if name == "args":
+            return tuple(value.args)
+        if name in ("__cause__", "__context__"):
+            return value.kwargs.get("__cause__")
+        if name == "with_traceback":
+            return Native(name, lambda m, call: value)
+    if value.path == "types.SimpleNamespace":
+        if name == "__dict__":
+            return value.kwargs
+        if name not in value.kwargs:
+            raise RaiseSignal("AttributeError", f"'types.SimpleNamespace' object has no attribute '{name}'")
     if name in value.kwargs:
         return value.kwargs[name]
     return machine.unknown(node, env, f"`{name}` of a library object is not known")
@@ -151,6 +212,11 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
                 return builtin(machine, call)
             except IndexError:
                 raise RaiseSignal("TypeError", f"{function.name}() missing an argument") from None
+        method = unbound_method(path)
+        if method is not None and call.args:
+            bound = method_of(enum_value(call.args[0]), method)
+            if bound is not None:
+                return bound.call(machine, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
     pure = PURE.get(path)
     if pure is not None:
         return call_pure(machine, pure, call)
@@ -172,6 +238,12 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
     return machine.unknown(call.node, call.env, f"`{path}` is not evaluated")
 
 
+def unbound_method(path: str) -> str | None:
+    """The method that `str.strip` and the like name: `builtins.TYPE.METHOD`."""
+    parts = path.split(".")
+    return parts[2] if len(parts) == 3 and parts[1] in ("str", "list", "dict", "set", "bytes", "tuple", "int") else None
+
+
 def call_pure(machine: Machine, function: Callable[..., Any], call: Call) -> Any:
     """Calls a real function of the allow-list, when all arguments are known."""
     args = [prepare(machine, a, call) for a in call.args]
@@ -180,6 +252,8 @@ def call_pure(machine: Machine, function: Callable[..., Any], call: Call) -> Any
         return no(machine, call)
     try:
         return function(*args, **kwargs)
+    except TooCostly as error:
+        return no(machine, call, str(error))
     except Exception as error:
         raise RaiseSignal(type(error).__name__, str(error)[:200]) from None
 
@@ -212,114 +286,38 @@ def _make_path(machine: Machine, call: Call) -> Any:
     return join_path(machine, call.args, call) if call.args else PurePosixPath(".")
 
 
-def _partial(machine: Machine, call: Call) -> Any:
-    return PartialCall(call.args[0], call.args[1:], call.kwargs) if call.args else no(machine, call)
-
-
-def _reduce(machine: Machine, call: Call) -> Any:
-    values = items_of(machine, call.args[1], call)
-    if values is None:
-        return no(machine, call)
-    if len(call.args) > 2:
-        values = [call.args[2], *values]
-    if not values:
-        raise RaiseSignal("TypeError", "reduce() of empty iterable")
-    return functools.reduce(lambda a, b: machine.call(call.args[0], [a, b], {}, call.node, call.env), values)
-
-
-def _chain_items(machine: Machine, call: Call) -> Any:
-    columns = [items_of(machine, value, call) for value in call.args]
-    if any(column is None for column in columns):
-        return no(machine, call)
-    return LazyItems([item for column in columns if column is not None for item in column])
-
-
-def _groupby(machine: Machine, call: Call) -> Any:
-    values = items_of(machine, call.args[0], call)
-    if values is None:
-        return no(machine, call)
-    function = call.argument(1, "key")
-    groups: list[tuple[Any, list[Any]]] = []
-    for value in values:
-        key = machine.call(function, [value], {}, call.node, call.env) if function is not None else value
-        if contains_symbolic(key):
-            return no(machine, call)
-        if groups and groups[-1][0] == key:
-            groups[-1][1].append(value)
-        else:
-            groups.append((key, [value]))
-    return LazyItems(list(groups))
-
-
-def _starmap(machine: Machine, call: Call) -> Any:
-    rows = items_of(machine, call.args[1], call)
-    if rows is None:
-        return no(machine, call)
-    return LazyItems(
-        [machine.call(call.args[0], items_of(machine, row, call) or [], {}, call.node, call.env) for row in rows]
-    )
-
-
-def _getter(kind: str) -> Handler:
-    def make(machine: Machine, call: Call) -> Any:
-        from migrator.analyzers.interpreter.attributes import get_attribute, get_item
-
-        keys = list(call.args)
-
-        def apply(m: Machine, inner: Call) -> Any:
-            read = get_item if kind == "item" else get_attribute
-            found = [read(m, inner.args[0], key, inner.node, inner.env) for key in keys]
-            return found[0] if len(found) == 1 else tuple(found)
-
-        return Native(f"{kind}getter", apply)
-
-    return make
-
-
-def _defaultdict(machine: Machine, call: Call) -> Any:
-    value = DefaultDict(call.args[0] if call.args else None)
-    if len(call.args) > 1 and isinstance(call.args[1], dict):
-        value.update(call.args[1])
-    return value
-
-
-class DefaultDict(dict[Any, Any]):
-    """`collections.defaultdict` of the standard containers."""
-
-    def __init__(self, factory: Any) -> None:
-        super().__init__()
-        self.factory = factory
-
-    def __missing__(self, key: Any) -> Any:
-        made = {
-            "builtins.list": list,
-            "builtins.dict": dict,
-            "builtins.set": set,
-            "builtins.int": int,
-            "builtins.str": str,
-        }
-        make = made.get(self.factory.path) if isinstance(self.factory, External) else None
-        if make is None:
-            raise KeyError(key)
-        self[key] = make()
-        return self[key]
-
-
 def _deepcopy(machine: Machine, call: Call) -> Any:
     return _copy_plain(call.args[0])
 
 
-def _copy_plain(value: Any, depth: int = 30) -> Any:
-    """Containers copied, everything in them that is not a container shared."""
-    if depth == 0:
-        return value
-    if isinstance(value, dict):
-        return {key: _copy_plain(item, depth - 1) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_copy_plain(item, depth - 1) for item in value]
-    if isinstance(value, tuple):
-        return tuple(_copy_plain(item, depth - 1) for item in value)
-    return set(value) if isinstance(value, set) else value
+def _copy_plain(value: Any, seen: dict[int, Any] | None = None, depth: int = 200) -> Any:
+    """Containers and instances copied, everything in them that is neither shared. What contains itself still does."""
+    seen = {} if seen is None else seen
+    if id(value) in seen or depth == 0:
+        return seen.get(id(value), value)
+    copied: Any = value
+    if isinstance(value, (dict, list, set, collections.deque)):
+        copied = copy.copy(value)
+        seen[id(value)] = copied
+        if isinstance(value, dict):
+            for key, item in value.items():
+                copied[key] = _copy_plain(item, seen, depth - 1)
+        elif isinstance(value, list):
+            copied[:] = [_copy_plain(item, seen, depth - 1) for item in value]
+    elif type(value) is tuple:
+        copied = tuple(_copy_plain(item, seen, depth - 1) for item in value)
+    elif type(value) is Instance:
+        copied = Instance(value.cls)
+        seen[id(value)] = copied
+        copied.attributes.update({name: _copy_plain(item, seen, depth - 1) for name, item in value.attributes.items()})
+    return copied
+
+
+def _shallow_copy(machine: Machine, call: Call) -> Any:
+    value = call.args[0]
+    if type(value) is Instance:
+        return Instance(value.cls, dict(value.attributes))
+    return copy.copy(value) if isinstance(value, (dict, list, set, collections.deque)) else value
 
 
 def _clock(machine: Machine, call: Call) -> Any:
@@ -386,48 +384,77 @@ def _decorator(machine: Machine, call: Call) -> Any:
 def _namedtuple(machine: Machine, call: Call) -> Any:
     name, fields = call.args[0], call.argument(1, "field_names", [])
     fields = fields.replace(",", " ").split() if isinstance(fields, str) else items_of(machine, fields, call)
-    if not fields or not all(isinstance(field, str) for field in fields):
+    defaults = items_of(machine, call.kwargs.get("defaults") or [], call)
+    if fields is None or defaults is None or not all(isinstance(field, str) for field in (name, *fields)):
         return no(machine, call)
-    defaults = items_of(machine, call.kwargs.get("defaults") or [], call) or []
+    if len(defaults) > len(fields):
+        raise RaiseSignal("TypeError", "Got more default values than field names")
+    return records.named_tuple_class(machine, name, fields, defaults, call)
 
-    def make(m: Machine, inner: Call) -> Any:
-        from migrator.analyzers.interpreter.values import Instance
 
-        given = dict(zip(fields, inner.args, strict=False)) | inner.kwargs
-        tail = dict(zip(fields[len(fields) - len(defaults) :], defaults, strict=True))
-        if any(field not in given and field not in tail for field in fields):
-            raise RaiseSignal("TypeError", f"{name}() missing an argument")
-        return Instance(None, {**{f: given.get(f, tail.get(f)) for f in fields}, "__fields__": list(fields)})
+def _typing_named_tuple(machine: Machine, call: Call) -> Any:
+    pairs = items_of(machine, call.argument(1, "fields", []), call)
+    if pairs is None or not all(isinstance(pair, tuple) and isinstance(pair[0], str) for pair in pairs):
+        return no(machine, call)
+    return records.named_tuple_class(machine, call.args[0], [pair[0] for pair in pairs], [], call)
 
-    return Native(str(name), make)
+
+def _object_setattr(machine: Machine, call: Call) -> Any:
+    """`object.__setattr__(instance, name, value)`: past what the class does about it."""
+    target, name, value = call.args[:3]
+    if hasattr(target, "attributes") and isinstance(name, str):
+        target.attributes[name] = value
+
+
+def _object_new(machine: Machine, call: Call) -> Any:
+    from migrator.analyzers.interpreter.attributes import new_object
+
+    return new_object(machine, call)
+
+
+def _from_keys(machine: Machine, call: Call) -> Any:
+    keys = items_of(machine, call.args[0], call)
+    return no(machine, call) if keys is None else dict.fromkeys(keys, call.argument(1, "value"))
+
+
+def _opaque(path: str) -> Handler:
+    """A library object that other code here knows what to do with."""
+    return lambda machine, call: Opaque(path, call.args, call.kwargs, machine.span(call.node, call.env))
+
+
+def _enum_auto(machine: Machine, call: Call) -> Any:
+    return Opaque("enum.auto", [], {}, machine.span(call.node, call.env), "auto()")
+
+
+def _enum_class(path: str) -> Handler:
+    return lambda machine, call: enums.functional(machine, path, call)
+
+
+def _set_environment(machine: Machine, call: Call) -> Any:
+    """`os.environ.setdefault(key, value)`: a variable that is not known may be set already."""
+    return environment(machine, call.args[0], call.argument(1, "default"), call.node, call.env)
+
+
+def _update_environment(machine: Machine, call: Call) -> Any:
+    given = {**(call.args[0] if call.args and isinstance(call.args[0], dict) else {}), **call.kwargs}
+    machine.environment.update({k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, str)})
+
+
+def _scandir(machine: Machine, call: Call) -> Any:
+    """`os.scandir(path)`: its entries as paths (which have `name`, `is_file` and `is_dir`)."""
+    path = call.argument(0, "path", ".")
+    names = files.list_folder(machine, path, call)
+    base = files.path_text(machine, path, call)
+    return no(machine, call) if names is None or base is None else LazyItems([PurePosixPath(base) / n for n in names])
+
+
+def _string_io(machine: Machine, call: Call) -> Any:
+    text = call.argument(0, "initial_value", "")
+    return files.TextFile(text) if isinstance(text, str) else no(machine, call)
 
 
 def _sys_exit(machine: Machine, call: Call) -> Any:
     raise RaiseSignal("SystemExit")
-
-
-def _asdict(machine: Machine, call: Call) -> Any:
-    value = call.args[0]
-    attributes = getattr(value, "attributes", None)
-    return (
-        {k: v for k, v in attributes.items() if k != "__fields__"}
-        if isinstance(attributes, dict)
-        else no(machine, call)
-    )
-
-
-def _replace(machine: Machine, call: Call) -> Any:
-    from migrator.analyzers.interpreter.values import Instance
-
-    value = call.args[0]
-    return (
-        Instance(value.cls, {**value.attributes, **call.kwargs}) if isinstance(value, Instance) else no(machine, call)
-    )
-
-
-def _not(machine: Machine, call: Call) -> Any:
-    known = truth(machine, call.args[0])
-    return no(machine, call) if known is None else not known
 
 
 CALLS: dict[str, Handler] = {
@@ -446,22 +473,36 @@ CALLS: dict[str, Handler] = {
     "pathlib.PosixPath": _make_path,
     "pathlib.PurePosixPath": _make_path,
     "io.open": builtin_functions.FUNCTIONS["open"],
-    "functools.partial": _partial,
-    "functools.reduce": _reduce,
-    "functools.wraps": _decorator,
-    "functools.lru_cache": _decorator,
-    "functools.cache": _decorator,
-    "itertools.chain": _chain_items,
-    "itertools.groupby": _groupby,
-    "itertools.starmap": _starmap,
-    "operator.itemgetter": _getter("item"),
-    "operator.attrgetter": _getter("attribute"),
-    "operator.not_": _not,
-    "collections.defaultdict": _defaultdict,
+    "posixpath.join": _os_path_join,
+    "os.scandir": _scandir,
+    "os.environ.setdefault": _set_environment,
+    "os.environ.update": _update_environment,
+    "os.environ.copy": lambda machine, call: External("os.environ"),
+    "io.StringIO": _string_io,
     "collections.namedtuple": _namedtuple,
+    "typing.NamedTuple": _typing_named_tuple,
     "copy.deepcopy": _deepcopy,
-    "dataclasses.asdict": _asdict,
-    "dataclasses.replace": _replace,
+    "copy.copy": _shallow_copy,
+    "builtins.object.__setattr__": _object_setattr,
+    "builtins.object.__new__": _object_new,
+    "builtins.dict.fromkeys": _from_keys,
+    "collections.OrderedDict.fromkeys": _from_keys,
+    "contextlib.nullcontext": _opaque("contextlib.nullcontext"),
+    "contextlib.suppress": _opaque("contextlib.suppress"),
+    "enum.auto": _enum_auto,
+    **{f"enum.{kind}": _enum_class(f"enum.{kind}") for kind in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")},
+    "enum.unique": _decorator,
+    "abc.abstractmethod": _decorator,
+    "typing.final": _decorator,
+    "typing.overload": _decorator,
+    "typing.no_type_check": _decorator,
+    "typing.runtime_checkable": _decorator,
+    "atexit.register": _decorator,
+    **iteration_library.CALLS,
+    **regular_expressions.CALLS,
+    **containers.CALLS,
+    **config_files.CALLS,
+    **records.CALLS,
     "datetime.datetime.now": _clock,
     "datetime.datetime.utcnow": _clock,
     "datetime.datetime.today": _clock,

@@ -50,6 +50,10 @@ class Machine:
         self.call_sites: list[tuple[cst.CSTNode, Env]] = []
         """Loops and calls of analyzed functions that are under way, outermost first."""
         self.bindings: list[dict[str, Any]] = []
+        self.environment: dict[str, str] = {}
+        """Environment variables that the code itself sets."""
+        self.pending_class: Any = None
+        """The class that an analyzed metaclass is making."""
         self.handled: list[Any] = []
         """Exceptions being handled, for a bare `raise`."""
         self.handled_depth = 0

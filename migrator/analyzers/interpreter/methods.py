@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import fractions
 import re
-from collections.abc import Callable
+import urllib.parse
+import uuid
+from collections.abc import Callable, Mapping
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter import containers, regular_expressions
+from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.formatting import str_format
+from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.operations import (
     MAX_TEXT,
-    LazyItems,
-    enum_value,
     extend,
-    format_value,
-    is_data_enum,
     iterate,
     join_text,
     text_of,
 )
+from migrator.analyzers.interpreter.pure_functions import Digest
 from migrator.analyzers.interpreter.values import (
-    MISSING,
     Call,
     Env,
     Native,
@@ -94,6 +98,9 @@ _SET = frozenset(
         "copy",
         "pop",
         "union",
+        "intersection_update",
+        "difference_update",
+        "symmetric_difference_update",
         "intersection",
         "difference",
         "symmetric_difference",
@@ -123,9 +130,7 @@ _DATETIME = frozenset(
         "total_seconds",
     ]
 )
-_REGEX = frozenset(
-    ["match", "search", "fullmatch", "findall", "sub", "split", "group", "groups", "groupdict", "start", "end", "span"]
-)
+_REGEX = frozenset(["group", "groups", "groupdict", "start", "end", "span", "expand"])
 _NUMBER = frozenset(["bit_length", "is_integer", "conjugate", "as_integer_ratio"])
 PATH_PROPERTIES = frozenset(
     ["name", "stem", "suffix", "suffixes", "parent", "parents", "parts", "anchor", "root", "drive"]
@@ -154,6 +159,11 @@ def method_of(value: Any, name: str) -> Native | None:
         if name in ("format", "format_map"):
             return Native(name, lambda machine, call: str_format(machine, value, name, call))
         return plain(value, name) if name in _STR else None
+    found = containers.container_method(value, name)
+    if found is not None:
+        return found
+    if isinstance(value, re.Pattern):
+        return regular_expressions.pattern_method(value, name)
     if isinstance(value, dict):
         return container_method(DICT, value, name)
     if isinstance(value, list):
@@ -168,14 +178,20 @@ def method_of(value: Any, name: str) -> Native | None:
         (bytes, _BYTES),
         ((set, frozenset), _SET),
         ((dt.datetime, dt.date, dt.time, dt.timedelta), _DATETIME),
-        ((re.Pattern, re.Match), _REGEX),
+        (re.Match, _REGEX),
+        (dt.tzinfo, frozenset({"utcoffset", "tzname"})),
+        (Digest, frozenset({"hexdigest", "digest", "update", "copy"})),
+        (uuid.UUID, frozenset()),
+        (
+            (decimal.Decimal, fractions.Fraction),
+            frozenset({"quantize", "normalize", "limit_denominator", "to_integral_value"}),
+        ),
+        ((urllib.parse.ParseResult, urllib.parse.SplitResult), frozenset({"geturl", "_replace", "_asdict"})),
         (tuple, frozenset({"index", "count"})),
         ((int, float), _NUMBER),
     ):
         if isinstance(value, types) and name in allowed:
             return plain(value, name)
-    if isinstance(value, tuple) and name in ("_asdict",):
-        return None
     return None
 
 
@@ -190,6 +206,8 @@ def plain(value: Any, name: str) -> Native:
     def method(machine: Machine, call: Call) -> Any:
         args = [machine.settle(enum_value(a) if is_data_enum(a) else a, call.node, call.env) for a in call.args]
         args = [a.take() if isinstance(a, LazyItems) else a for a in args]
+        if isinstance(value, (set, frozenset)) and any(is_symbolic(a) for a in args) and name not in ("add", "discard"):
+            return machine.unknown(call.node, call.env, "an argument is not known")
         if any(contains_symbolic(a) for a in (*args, *call.kwargs.values())) and not isinstance(
             value, (set, frozenset)
         ):
@@ -201,7 +219,8 @@ def plain(value: Any, name: str) -> Native:
         if name == "replace" and isinstance(value, str) and replaced_length(value, args) > MAX_TEXT:
             raise RaiseSignal("MemoryError", "the text is too long")
         try:
-            result = getattr(value, name)(*args, **call.kwargs)
+            receiver = value.made if isinstance(value, Digest) else value
+            result = getattr(receiver, name)(*args, **call.kwargs)
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
         return join_text([result]) if isinstance(result, str) else result
@@ -230,51 +249,6 @@ def str_join(machine: Machine, separator: str, call: Call) -> Any:
         if not isinstance(item, (str, Text, Symbolic, af.XCom)):
             raise RaiseSignal("TypeError", "sequence item: expected str instance")
         parts.append(item)
-    return join_text(parts)
-
-
-def str_format(machine: Machine, template: str, name: str, call: Call) -> Any:
-    """`str.format` and `str.format_map`."""
-    import string
-
-    kwargs = call.kwargs
-    if name == "format_map":
-        kwargs = call.args[0] if call.args and isinstance(call.args[0], dict) else {}
-    parts: list[Any] = []
-    automatic = 0
-    try:
-        fields = list(string.Formatter().parse(template))
-    except ValueError as error:
-        raise RaiseSignal("ValueError", str(error)) from None
-    for literal, field, spec, conversion in fields:
-        parts.append(literal)
-        if field is None:
-            continue
-        if not re.match(r"^[^.\[]*(\.\w+|\[[^\]]*\])*$", field):
-            return machine.unknown(call.node, call.env, "the format is not evaluated")
-        head = re.split(r"[.\[]", field, maxsplit=1)[0]
-        if head == "":
-            key: Any = automatic
-            automatic += 1
-        else:
-            key = int(head) if head.isdigit() else head
-        if isinstance(key, int):
-            value = call.args[key] if key < len(call.args) and name == "format" else MISSING
-        else:
-            value = kwargs.get(key, MISSING)
-        if value is MISSING:
-            if call.star:
-                parts.append(machine.unknown(call.node, call.env, "an unknown value is formatted"))
-                continue
-            raise RaiseSignal("KeyError" if isinstance(key, str) else "IndexError", str(key))
-        for attribute, item in re.findall(r"\.(\w+)|\[([^\]]*)\]", field[len(head) :]):
-            from migrator.analyzers.interpreter.attributes import get_attribute, get_item
-
-            if attribute:
-                value = get_attribute(machine, value, attribute, call.node, call.env)
-            else:
-                value = get_item(machine, value, int(item) if item.isdigit() else item, call.node, call.env)
-        parts.append(format_value(machine, value, spec or "", conversion, call.node, call.env))
     return join_text(parts)
 
 
@@ -415,7 +389,7 @@ def _setdefault(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
 def _update(machine: Machine, value: dict[Any, Any], call: Call) -> None:
     if call.args:
         other = machine.settle(call.args[0], call.node, call.env)
-        if isinstance(other, dict):
+        if isinstance(other, Mapping):
             value.update(other)
         else:
             for pair in iterate(machine, other, call.node, call.env) or []:
@@ -436,9 +410,9 @@ DICT: dict[str, Method] = {
     "setdefault": _setdefault,
     "update": _update,
     "popitem": _popitem,
-    "items": lambda machine, value, call: list(value.items()),
-    "keys": lambda machine, value, call: list(value.keys()),
-    "values": lambda machine, value, call: list(value.values()),
+    "items": lambda machine, value, call: value.items(),
+    "keys": lambda machine, value, call: value.keys(),
+    "values": lambda machine, value, call: value.values(),
     "copy": _copy,
     "clear": _clear,
 }

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import collections
 import operator
-import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum
+from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -38,6 +40,9 @@ MAX_ITEMS = 200_000
 MAX_TEXT = 1_000_000
 """Characters a text may grow to; code that makes more ends as Python would without memory."""
 
+_EMPTY: dict[Any, Any] = {}
+DictView = (type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items()))
+"""The types of `dict.keys()` and the like."""
 BINARY: dict[type[cst.CSTNode], tuple[str, Callable[[Any, Any], Any]]] = {
     cst.Add: ("__add__", operator.add),
     cst.Subtract: ("__sub__", operator.sub),
@@ -83,9 +88,10 @@ def truth(machine: Machine, value: Any) -> bool | None:
     if isinstance(value, Instance):
         for name in ("__bool__", "__len__"):
             method = value.cls.find(name) if value.cls else MISSING
-            if method is not MISSING:
-                return None
-        return True
+            if isinstance(method, Function):
+                result = machine.call(BoundMethod(method, value), [], {}, method.node, Env(method.module, {}))
+                return None if is_symbolic(result) else bool(result)
+        return None if is_data_enum(value) and is_symbolic(enum_value(value)) else bool(enum_value(value))
     if isinstance(
         value, (Function, Class, BoundMethod, ModuleValue, Native, PartialCall, AssetValue, af.AirflowObject)
     ):
@@ -103,7 +109,7 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
         return list(value) if not isinstance(value, (set, frozenset)) else stable(value)
     if isinstance(value, Mapping):
         return list(value)
-    if isinstance(value, (str, bytes)):
+    if isinstance(value, (str, bytes, collections.deque)):
         return list(value)
     if isinstance(value, range):
         return list(value) if len(value) <= MAX_ITEMS else None
@@ -115,12 +121,34 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
         method = value.cls.find("__iter__")
         if isinstance(method, Function):
             return iterate(machine, machine.call(BoundMethod(method, value), [], {}, node, env), node, env)
-        if "__fields__" in value.attributes:
-            return [value.attributes[name] for name in value.attributes["__fields__"]]
+        getter = value.cls.find("__getitem__")
+        if isinstance(getter, Function):
+            return by_index(machine, getter, value, node, env)
+        if is_data_enum(value):
+            return iterate(machine, enum_value(value), node, env)
         return None
+    if isinstance(value, DictView):
+        return list(value)
+    if isinstance(value, af.AirflowObject):
+        return value.items(machine, node, env)
     if isinstance(value, (int, float, type(None), bool)):
         raise RaiseSignal("TypeError", f"'{type(value).__name__}' object is not iterable")
     return None
+
+
+def by_index(machine: Machine, getter: Function, value: Instance, node: cst.CSTNode, env: Env) -> list[Any] | None:
+    """Iteration by `__getitem__`, until it raises IndexError."""
+    items: list[Any] = []
+    try:
+        while len(items) < MAX_ITEMS:
+            machine.tick()
+            items.append(machine.call(BoundMethod(getter, value), [len(items)], {}, node, env))
+            if is_symbolic(items[-1]):
+                return None
+    except RaiseSignal as signal:
+        if signal.name != "IndexError":
+            raise
+    return items
 
 
 def stable(items: Iterable[Any]) -> list[Any]:
@@ -139,26 +167,6 @@ def extend(target: list[Any], items: list[Any]) -> None:
     target.extend(items)
 
 
-class LazyItems:
-    """An iterator: what is taken from it is gone, as with Python's own."""
-
-    def __init__(self, items: list[Any]) -> None:
-        self._items, self._position = items, 0
-
-    def next(self) -> Any:
-        """The next element, MISSING at the end."""
-        if self._position >= len(self._items):
-            return MISSING
-        self._position += 1
-        return self._items[self._position - 1]
-
-    def take(self) -> list[Any]:
-        """All remaining elements."""
-        rest = self._items[self._position :]
-        self._position = len(self._items)
-        return rest
-
-
 def make_set_value(values: list[Any]) -> Any:
     """A set where all elements can be hashed, else the list of them."""
     try:
@@ -167,51 +175,10 @@ def make_set_value(values: list[Any]) -> Any:
         return values
 
 
-def is_enum(cls: Class) -> bool:
-    return any(
-        path.startswith("enum.") or path.endswith(("Enum", "StrEnum", "IntEnum")) for path in cls.external_bases()
-    )
-
-
-def enum_members(cls: Class) -> list[Any]:
-    """The members of an Enum class, in order."""
-    return [enum_member(cls, name) for name in cls.namespace if is_member_name(cls, name)]
-
-
-def is_member_name(cls: Class, name: str) -> bool:
-    value = cls.namespace.get(name, MISSING)
-    return (
-        not name.startswith("_") and not isinstance(value, (Function, Class)) and type(value).__name__ != "Descriptor"
-    )
-
-
-def enum_member(cls: Class, name: str) -> Instance:
-    """The member of that name, one object for each."""
-    cache = cls.namespace.setdefault("_members_", {})
-    if name not in cache:
-        cache[name] = Instance(cls, {"name": name, "value": cls.namespace[name]})
-    member: Instance = cache[name]
-    return member
-
-
-def enum_value(value: Any) -> Any:
-    """The value of an Enum member that is also a str or int; other values unchanged."""
-    if isinstance(value, Instance) and value.cls is not None and is_enum(value.cls) and "value" in value.attributes:
-        return value.attributes["value"]
-    return value
-
-
-def is_data_enum(value: Any) -> bool:
-    """An Enum member whose class also derives from str or int, so that it acts as its value."""
-    return (
-        isinstance(value, Instance)
-        and value.cls is not None
-        and is_enum(value.cls)
-        and any(
-            path in ("builtins.str", "builtins.int") or path.endswith(("StrEnum", "IntEnum"))
-            for path in value.cls.external_bases()
-        )
-    )
+def make_frozen(values: list[Any]) -> Any:
+    """As `make_set_value`, for `frozenset`."""
+    made = make_set_value(values)
+    return frozenset(made) if isinstance(made, set) else made
 
 
 def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | Text:
@@ -223,13 +190,11 @@ def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
     if is_data_enum(value):
         return text_of(machine, enum_value(value), node, env)
     if isinstance(value, Instance) and value.cls is not None:
-        for name in ("__str__", "__repr__"):
-            method = value.cls.find(name)
-            if isinstance(method, Function):
-                result = machine.call(BoundMethod(method, value), [], {}, node, env)
-                return result if isinstance(result, (str, Text)) else Text((result,))
-        if is_enum(value.cls):
-            return f"{value.cls.name}.{value.attributes.get('name')}"
+        return instance_text(machine, value, ("__str__", "__repr__"), node, env)
+    if isinstance(value, Opaque) and is_exception(value):
+        return text_of(machine, exception_message(value.args), node, env)
+    if isinstance(value, External) and value.path.startswith("builtins."):
+        return f"<class '{value.name}'>"
     if isinstance(value, af.XCom):
         return Text((value,))
     if isinstance(value, af.AirflowObject):
@@ -239,10 +204,74 @@ def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
     return str(value)
 
 
+def instance_text(
+    machine: Machine, value: Instance, methods: tuple[str, ...], node: cst.CSTNode, env: Env
+) -> str | Text:
+    """`str` (or `repr`) of an instance of an analyzed class."""
+    cls = value.cls
+    assert cls is not None
+    for name in methods:
+        method = cls.find(name)
+        if isinstance(method, Function):
+            result = machine.call(BoundMethod(method, value), [], {}, node, env)
+            return result if isinstance(result, (str, Text)) else Text((result,))
+    if is_enum(cls):
+        if any(path.endswith(("StrEnum", "IntEnum")) for path in cls.external_bases()) and methods[0] == "__str__":
+            return text_of(machine, enum_value(value), node, env)
+        full = f"{cls.name}.{value.attributes.get('name')}"
+        return full if methods[0] == "__str__" else f"<{full}: {value.attributes['value']!r}>"
+    if "args" in value.attributes and any(is_exception(External(path)) for path in cls.external_bases()):
+        return text_of(machine, exception_message(value.attributes["args"]), node, env)
+    if cls.is_dataclass:
+        from migrator.analyzers.interpreter.records import repr_fields
+
+        parts: list[Any] = [f"{cls.name}("]
+        for index, name in enumerate(repr_fields(value)):
+            parts.append(f"{', ' if index else ''}{name}=")
+            parts.append(repr_of(machine, value.attributes[name], node, env))
+        return join_text([*parts, ")"])
+    return Text((value,))
+
+
+def repr_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | Text:
+    """What `repr(value)` gives; unknown parts stay in it."""
+    if isinstance(value, Instance) and value.cls is not None:
+        return instance_text(machine, value, ("__repr__",), node, env)
+    if isinstance(value, Opaque) and is_exception(value):
+        parts: list[Any] = [f"{value.path.rpartition('.')[2]}("]
+        for index, item in enumerate(value.args):
+            parts.extend([", " if index else "", repr_of(machine, item, node, env)])
+        return join_text([*parts, ")"])
+    if type(value) in (list, tuple) and any(isinstance(item, Instance) for item in value):
+        left, right = ("[", "]") if isinstance(value, list) else ("(", ",)" if len(value) == 1 else ")")
+        parts = [left]
+        for index, item in enumerate(value):
+            parts.extend([", " if index else "", repr_of(machine, item, node, env)])
+        return join_text([*parts, right])
+    return Text((value,)) if contains_symbolic(value) or not isinstance(value, _STR_SAFE) else repr(value)
+
+
+def is_exception(value: Any) -> bool:
+    """Whether a library class (or an instance of it) is a builtin exception."""
+    import builtins
+
+    kind = getattr(builtins, value.path.removeprefix("builtins."), None) if value.path[:9] == "builtins." else None
+    return isinstance(kind, type) and issubclass(kind, BaseException)
+
+
+def exception_message(args: Any) -> Any:
+    """What `str(exception)` shows of its arguments."""
+    return "" if not args else args[0] if len(args) == 1 else tuple(args)
+
+
 def _safe_types() -> tuple[type, ...]:
     import datetime as dt
+    import decimal
+    import fractions
+    import uuid
 
-    return (*_PLAIN, dt.datetime, dt.date, dt.time, dt.timedelta, dt.tzinfo, PurePath, range)
+    numbers = (decimal.Decimal, fractions.Fraction)
+    return (*_PLAIN, *numbers, dt.datetime, dt.date, dt.time, dt.timedelta, dt.tzinfo, PurePath, range, uuid.UUID)
 
 
 _STR_SAFE = _safe_types()
@@ -276,12 +305,16 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
     ):
         return airflow_relations.shift(machine, left, right, kind is cst.RightShift, node, env)
     left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
+    if isinstance(left, DictView) or isinstance(right, DictView):
+        left, right = (as_set(v) if isinstance(v, (*DictView, list, tuple)) else v for v in (left, right))
     if isinstance(left, AssetValue) and isinstance(right, AssetValue) and kind in (cst.BitOr, cst.BitAnd):
         return combine_assets("any" if kind is cst.BitOr else "all", left, right)
     if isinstance(left, Instance) and left.cls is not None:
         method = left.cls.find(name)
         if isinstance(method, Function):
-            return machine.call(BoundMethod(method, left), [right], {}, node, env)
+            result = machine.call(BoundMethod(method, left), [right], {}, node, env)
+            if getattr(result, "path", "") != "builtins.NotImplemented":
+                return result
     if isinstance(right, Instance) and right.cls is not None:
         method = right.cls.find("__r" + name[2:])
         if isinstance(method, Function):
@@ -296,6 +329,8 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
     if kind is cst.Divide and isinstance(left, Symbolic) and isinstance(right, (str, Text)):
         return join_text([left, "/", right])
     if kind is cst.Modulo and isinstance(left, (str, Text)):
+        from migrator.analyzers.interpreter.formatting import percent_format
+
         return percent_format(machine, left, right, node, env)
     if is_symbolic(left) or is_symbolic(right):
         return machine.unknown(node, env, "an operand is not known")
@@ -335,59 +370,9 @@ def combine_assets(kind: str, left: AssetValue, right: AssetValue) -> AssetValue
     return AssetValue(name=kind, kind=kind, members=tuple(members))
 
 
-_PERCENT = re.compile(r"%(?:\((?P<key>[^)]*)\))?(?P<spec>[-#0 +]*\d*(?:\.\d+)?)(?P<type>[diouxXeEfFgGcrsa%])")
-
-
-def percent_format(machine: Machine, template: str | Text, value: Any, node: cst.CSTNode, env: Env) -> Any:
-    """`template % value`."""
-    if isinstance(template, Text):
-        return machine.unknown(node, env, "the format is not known")
-    if not contains_symbolic(value) and isinstance(value, _STR_SAFE):
-        if re.search(r"%[^(]*\d{5,}", template):
-            return machine.unknown(node, env, "the result would be too large")
-        try:
-            return join_text([template % value])
-        except ControlFlow:
-            raise
-        except Exception as error:
-            raise RaiseSignal(type(error).__name__, str(error)) from None
-    parts: list[Any] = []
-    position, index = 0, 0
-    for match in _PERCENT.finditer(template):
-        parts.append(template[position : match.start()])
-        position = match.end()
-        if match["type"] == "%":
-            parts.append("%")
-        elif match["key"] is not None:
-            item = value.get(match["key"], MISSING) if isinstance(value, dict) else MISSING
-            parts.append(
-                machine.unknown(node, env, "unknown value") if item is MISSING else text_of(machine, item, node, env)
-            )
-        else:
-            items = value if isinstance(value, tuple) else (value,)
-            item = items[index] if index < len(items) else machine.unknown(node, env, "unknown value")
-            parts.append(text_of(machine, item, node, env))
-            index += 1
-    parts.append(template[position:])
-    return join_text(parts)
-
-
-def format_value(machine: Machine, value: Any, spec: str, conversion: str | None, node: cst.CSTNode, env: Env) -> Any:
-    """One replacement field of an f-string or `str.format`."""
-    if is_data_enum(value):
-        value = enum_value(value)
-    if conversion in ("r", "a") and not contains_symbolic(value) and isinstance(value, _STR_SAFE):
-        value = repr(value) if conversion == "r" else ascii(value)
-    elif conversion == "s":
-        value = text_of(machine, value, node, env)
-    if spec and isinstance(value, _STR_SAFE) and not contains_symbolic(value):
-        if re.search(r"\d{5,}", spec):
-            return machine.unknown(node, env, "the result would be too large")
-        try:
-            return format(value, spec)
-        except Exception as error:
-            raise RaiseSignal(type(error).__name__, str(error)) from None
-    return text_of(machine, value, node, env)
+def as_set(view: Any) -> Any:
+    """The elements of a dict's view as a set, where they can be hashed."""
+    return make_set_value(list(view))
 
 
 def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
@@ -408,6 +393,9 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
         return machine.unknown(node, env, "an operand is not known") if found is None else found is (kind is cst.In)
     if isinstance(left, External) and isinstance(right, External) and kind in (cst.Equal, cst.NotEqual):
         return (left.path == right.path) is (kind is cst.Equal)
+    special = compare_instances(machine, kind, left, right, node, env)
+    if special is not MISSING:
+        return special
     if contains_symbolic(left) or contains_symbolic(right):
         return machine.unknown(node, env, "an operand is not known")
     function = {
@@ -420,7 +408,11 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
     }[kind]
     if isinstance(left, (Instance, af.AirflowObject)) or isinstance(right, (Instance, af.AirflowObject)):
         if kind in (cst.Equal, cst.NotEqual):
-            return (left is right) is (kind is cst.Equal)
+            return (left == right) is (kind is cst.Equal)
+        if isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls and left.cls:
+            first, second = left.key(), right.key()
+            if left.cls.options.get("order") is True and first is not None and second is not None:
+                return function(first, second)
         return machine.unknown(node, env, "the operands are not evaluated")
     try:
         return function(left, right)
@@ -428,16 +420,62 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
         raise RaiseSignal(type(error).__name__, str(error)) from None
 
 
+_COMPARISONS = {
+    cst.Equal: ("__eq__", "__eq__"),
+    cst.NotEqual: ("__ne__", "__ne__"),
+    cst.LessThan: ("__lt__", "__gt__"),
+    cst.LessThanEqual: ("__le__", "__ge__"),
+    cst.GreaterThan: ("__gt__", "__lt__"),
+    cst.GreaterThanEqual: ("__ge__", "__le__"),
+}
+
+
+def compare_instances(machine: Machine, kind: Any, left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
+    """A comparison by the methods of an analyzed class; MISSING where it has none."""
+    for value, other, name in ((left, right, _COMPARISONS[kind][0]), (right, left, _COMPARISONS[kind][1])):
+        if not isinstance(value, Instance) or value.cls is None:
+            continue
+        method = value.cls.find(name)
+        if isinstance(method, Function):
+            result = machine.call(BoundMethod(method, value), [other], {}, node, env)
+            if getattr(result, "path", "") != "builtins.NotImplemented":
+                return result
+        equal = value.cls.find("__eq__")
+        if kind is cst.NotEqual and isinstance(equal, Function):
+            known = truth(machine, machine.call(BoundMethod(equal, value), [other], {}, node, env))
+            return machine.unknown(node, env, "an operand is not known") if known is None else not known
+        less = value.cls.find("__lt__")
+        if kind in (cst.LessThanEqual, cst.GreaterThanEqual) and isinstance(less, Function) and value.cls.is_ordered:
+            first, second = (other, value) if kind is cst.LessThanEqual else (value, other)
+            known = truth(machine, machine.call(BoundMethod(less, first), [second], {}, node, env))
+            return machine.unknown(node, env, "an operand is not known") if known is None else not known
+    return MISSING
+
+
 def contains(machine: Machine, container: Any, item: Any, node: cst.CSTNode, env: Env) -> bool | None:
     """`item in container`; None where it is not known."""
     if isinstance(container, af.DagObject):
         return None
-    if is_symbolic(container) or isinstance(container, (Opaque, External, Instance, af.AirflowObject)):
+    if isinstance(container, Instance) and container.cls is not None and not is_data_enum(container):
+        method = container.cls.find("__contains__")
+        if isinstance(method, Function):
+            return truth(machine, machine.call(BoundMethod(method, container), [item], {}, node, env))
+        items = iterate(machine, container, node, env)
+        container = container if items is None else items
+    if is_symbolic(container) or isinstance(container, (Opaque, External, Instance)):
         return None
+    if isinstance(container, af.AirflowObject):
+        return container.holds(item)
     if is_symbolic(item):
         return None
+    if isinstance(container, LazyItems):
+        container = container.take()
     if isinstance(container, Class) and is_enum(container):
-        container = [member.attributes["value"] for member in enum_members(container)]
+        members = enum_members(container)
+        container = [*members, *(member.attributes["value"] for member in members)]
+    if isinstance(container, list) and isinstance(item, Instance):
+        found = [compare(machine, cst.Equal, item, other, node, env) for other in container[:1000]]
+        return True if True in found else None if any(is_symbolic(one) for one in found) else False
     try:
         if item in container:
             return True

@@ -6,37 +6,33 @@ Each is pure and bounded: no file, no clock, no process, no result of unlimited 
 from __future__ import annotations
 
 import base64
-import collections
-import copy
+import calendar
 import datetime as dt
+import decimal
+import fnmatch
+import fractions
 import hashlib
-import itertools
+import html
 import json
 import math
 import operator
 import posixpath
-import re
+import shlex
+import statistics
 import string
 import textwrap
-import types
 import urllib.parse
 import uuid
+import zlib
 import zoneinfo
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
-from migrator.analyzers.interpreter.operations import MAX_ITEMS, LazyItems
-
 
 def _path(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of `os.path` that takes paths as text or path objects and gives text."""
     return lambda *args: function(*(str(a) if isinstance(a, PurePath) else a for a in args))
-
-
-def _bounded(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Itertools results as a list, cut where there would be too many."""
-    return lambda *args, **kwargs: LazyItems(list(itertools.islice(function(*args, **kwargs), MAX_ITEMS)))
 
 
 def _aware(*args: Any, tz: Any = dt.timezone.utc, tzinfo: Any = None, **kwargs: Any) -> dt.datetime:
@@ -59,14 +55,15 @@ def _naive_parse(text: str, *args: Any, **kwargs: Any) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
 
 
-def _regex(name: str) -> Callable[..., Any]:
-    def run(pattern: Any, *args: Any, **kwargs: Any) -> Any:
-        text = pattern if isinstance(pattern, str) else getattr(pattern, "pattern", "")
-        if len(text) > 300 or re.search(r"[+*}]\)?[+*{]|\([^)]*[+*][^)]*\)[+*{]", text):
-            raise ValueError("the pattern may take too long")
-        return getattr(re, name)(pattern, *(a[:20_000] if isinstance(a, str) else a for a in args), **kwargs)
+class TooCostly(Exception):
+    """A call that would take too much time or memory: its result is unknown."""
 
-    return run
+
+def _short(text: str) -> str:
+    """A name or pattern that matching may be tried on: more wildcards cost exponentially."""
+    if len(text) > 1_000 or text.count("*") > 8:
+        raise TooCostly("the pattern may take too long")
+    return text
 
 
 def _json_text(value: Any, **kwargs: Any) -> str:
@@ -75,11 +72,28 @@ def _json_text(value: Any, **kwargs: Any) -> str:
     return json.dumps(value, default=str, **kwargs)
 
 
+class Digest:
+    """A hash of `hashlib`: of known bytes only."""
+
+    def __init__(self, made: Any) -> None:
+        self.made = made
+
+
+_ALGORITHMS = ("md5", "sha1", "sha224", "sha256", "sha384", "sha512", "blake2b", "blake2s")
+
+
 def _digest(name: str) -> Callable[..., Any]:
     def make(data: bytes = b"", **kwargs: Any) -> Any:
-        return types.SimpleNamespace(digest=hashlib.new(name, data, usedforsecurity=False).hexdigest())
+        kwargs.pop("usedforsecurity", None)
+        return Digest(hashlib.new(name, data, usedforsecurity=False, **kwargs))
 
     return make
+
+
+def _new_digest(name: str, data: bytes = b"", **kwargs: Any) -> Any:
+    if name.lower() not in _ALGORITHMS:
+        raise ValueError(f"unsupported hash type {name}")
+    return _digest(name.lower())(data)
 
 
 PURE: dict[str, Callable[..., Any]] = {
@@ -97,7 +111,9 @@ PURE: dict[str, Callable[..., Any]] = {
     "datetime.datetime.strptime": dt.datetime.strptime,
     "datetime.datetime.fromisoformat": dt.datetime.fromisoformat,
     "datetime.datetime.combine": dt.datetime.combine,
-    "datetime.datetime.fromtimestamp": dt.datetime.fromtimestamp,
+    "datetime.datetime.fromtimestamp": lambda s, tz=None: dt.datetime.fromtimestamp(s, tz or dt.timezone.utc).replace(
+        tzinfo=tz
+    ),
     "datetime.date.fromisoformat": dt.date.fromisoformat,
     "pendulum.datetime": _aware,
     "pendulum.DateTime": lambda *args, **kwargs: dt.datetime(*args, **kwargs),
@@ -125,46 +141,60 @@ PURE: dict[str, Callable[..., Any]] = {
     "zoneinfo.ZoneInfo": _zone,
     "json.loads": json.loads,
     "json.dumps": _json_text,
-    "copy.copy": copy.copy,
-    "math.ceil": math.ceil,
-    "math.floor": math.floor,
-    "math.sqrt": math.sqrt,
-    "math.log": math.log,
-    "math.prod": math.prod,
     **{
-        f"operator.{n}": getattr(operator, n)
-        for n in ("add", "sub", "mul", "eq", "ne", "lt", "gt", "and_", "or_", "contains")
+        f"math.{n}": getattr(math, n)
+        for n in (
+            *("ceil", "floor", "sqrt", "log", "log2", "log10", "prod", "gcd", "isclose", "trunc", "fabs", "copysign"),
+            *("isnan", "isinf", "isfinite", "fmod", "hypot", "exp", "fsum", "sin", "cos", "tan", "radians", "degrees"),
+        )
     },
-    **{f"re.{n}": _regex(n) for n in ("match", "search", "fullmatch", "sub", "split", "findall", "compile", "escape")},
+    "math.pow": lambda x, y: math.pow(x, y),
+    **{f"hashlib.{n}": _digest(n) for n in _ALGORITHMS},
+    "hashlib.new": _new_digest,
+    "zlib.crc32": zlib.crc32,
+    "zlib.adler32": zlib.adler32,
+    "decimal.Decimal": decimal.Decimal,
+    "fractions.Fraction": fractions.Fraction,
+    **{f"statistics.{n}": getattr(statistics, n) for n in ("mean", "median", "mode", "fmean", "pstdev", "stdev")},
+    **{f"calendar.{n}": getattr(calendar, n) for n in ("monthrange", "isleap", "weekday", "leapdays", "timegm")},
+    "types.MappingProxyType": dict,
+    "builtins.str.maketrans": str.maketrans,
+    "builtins.bytes.fromhex": bytes.fromhex,
+    "builtins.ascii": ascii,
+    "builtins.int.from_bytes": int.from_bytes,
+    "shlex.quote": shlex.quote,
+    "shlex.split": lambda text, *args: shlex.split(text, *args) if isinstance(text, str) else [],
+    "shlex.join": shlex.join,
+    "fnmatch.fnmatch": lambda name, pattern: fnmatch.fnmatchcase(_short(name), _short(pattern)),
+    "fnmatch.filter": lambda names, pattern: [n for n in names if fnmatch.fnmatchcase(_short(n), _short(pattern))],
+    "html.escape": html.escape,
+    "html.unescape": html.unescape,
+    "datetime.date.fromisocalendar": dt.date.fromisocalendar,
+    "datetime.date.fromtimestamp": lambda stamp: dt.datetime.fromtimestamp(stamp, dt.timezone.utc).date(),
+    "datetime.datetime.utcfromtimestamp": lambda s: dt.datetime.fromtimestamp(s, dt.timezone.utc).replace(tzinfo=None),
+    **{f"operator.{n}": getattr(operator, n) for n in ("eq", "ne", "lt", "gt", "le", "ge", "contains", "neg", "truth")},
     "textwrap.dedent": textwrap.dedent,
     "textwrap.indent": textwrap.indent,
     "inspect.cleandoc": lambda text: textwrap.dedent(text).strip(),
     "urllib.parse.quote": urllib.parse.quote,
     "urllib.parse.quote_plus": urllib.parse.quote_plus,
     "urllib.parse.urljoin": urllib.parse.urljoin,
-    "urllib.parse.urlencode": urllib.parse.urlencode,
-    "uuid.uuid5": lambda space, name: str(uuid.uuid5(space, name)),
-    "base64.b64encode": base64.b64encode,
-    "base64.b64decode": base64.b64decode,
-    "string.capwords": string.capwords,
-    "collections.OrderedDict": lambda *args, **kwargs: dict(*args, **kwargs),
-    "collections.Counter": lambda *args, **kwargs: dict(collections.Counter(*args, **kwargs)),
-    "collections.deque": lambda items=(), maxlen=None: list(items),
-    "itertools.chain.from_iterable": lambda rows: LazyItems([item for row in rows for item in row]),
     **{
-        f"itertools.{n}": _bounded(getattr(itertools, n))
+        f"urllib.parse.{n}": getattr(urllib.parse, n)
         for n in (
-            "product",
-            "permutations",
-            "combinations",
-            "repeat",
-            "islice",
-            "zip_longest",
-            "accumulate",
-            "count",
-            "cycle",
-            "pairwise",
+            *("urlencode", "unquote", "unquote_plus", "urlparse", "urlsplit", "urlunparse", "urlunsplit"),
+            *("parse_qs", "parse_qsl", "urldefrag"),
         )
-        if hasattr(itertools, n)
     },
+    "uuid.uuid5": uuid.uuid5,
+    "uuid.uuid3": uuid.uuid3,
+    "uuid.UUID": uuid.UUID,
+    **{
+        f"base64.{n}": getattr(base64, n)
+        for n in ("b64encode", "b64decode", "urlsafe_b64encode", "urlsafe_b64decode", "b32encode", "b16encode")
+    },
+    "textwrap.wrap": textwrap.wrap,
+    "textwrap.fill": textwrap.fill,
+    "textwrap.shorten": textwrap.shorten,
+    "string.capwords": string.capwords,
 }

@@ -6,31 +6,37 @@ A condition that is not known explores both branches: each runs on the same name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter.attributes import delete_item, set_attribute, set_item
+from migrator.analyzers.interpreter.attributes import delete_attribute, delete_item, set_attribute, set_item
 from migrator.analyzers.interpreter.branches import explore_branches
 from migrator.analyzers.interpreter.definitions import class_definition, function_definition
-from migrator.analyzers.interpreter.operations import AUGMENTED, binary, extend, iterate, truth
+from migrator.analyzers.interpreter.exceptions import catches, exception_value, raise_statement
+from migrator.analyzers.interpreter.iterators import Generator, LazyItems
+from migrator.analyzers.interpreter.operations import AUGMENTED, BINARY, binary, extend, iterate, truth
 from migrator.analyzers.interpreter.origins import origins_of
+from migrator.analyzers.interpreter.patterns import matches
 from migrator.analyzers.interpreter.values import (
+    MISSING,
     BoundMethod,
     BranchEnd,
     BreakSignal,
-    Class,
+    BudgetExceeded,
     ContinueSignal,
+    ControlFlow,
     Env,
     External,
     Function,
     Instance,
+    LoopExit,
     ManagedCall,
+    Opaque,
     RaiseSignal,
     ReturnSignal,
-    is_symbolic,
 )
 
 if TYPE_CHECKING:
@@ -98,7 +104,7 @@ def assign(machine: Machine, node: cst.Assign, env: Env) -> None:
 
 def annotated_assign(machine: Machine, node: cst.AnnAssign, env: Env) -> None:
     if env.qualname.endswith(".<class>") and isinstance(node.target, cst.Name):
-        env.names.setdefault("__annotated__", []).append(node.target.value)
+        env.names.setdefault("__annotated__", {})[node.target.value] = node.annotation.annotation
     if node.value is not None:
         assign_target(machine, node.target, machine.eval(node.value, env), env)
 
@@ -116,7 +122,23 @@ def augmented_assign(machine: Machine, node: cst.AugAssign, env: Env) -> None:
     if kind is cst.BitOr and isinstance(left, dict) and isinstance(right, dict):
         left.update(right)
         return
+    if isinstance(left, Instance) and left.cls is not None:
+        method = left.cls.find(f"__i{BINARY[kind][0][2:]}")
+        if isinstance(method, Function):
+            assign_target(machine, node.target, machine.call(BoundMethod(method, left), [right], {}, node, env), env)
+            return
+    if isinstance(left, set) and kind in _SET_UPDATES and isinstance(right, (set, frozenset)):
+        getattr(left, _SET_UPDATES[kind])(right)
+        return
     assign_target(machine, node.target, binary(machine, kind, left, right, node.value, env), env)
+
+
+_SET_UPDATES: dict[Any, str] = {
+    cst.BitOr: "update",
+    cst.BitAnd: "intersection_update",
+    cst.Subtract: "difference_update",
+    cst.BitXor: "symmetric_difference_update",
+}
 
 
 def assign_target(machine: Machine, target: cst.CSTNode, value: Any, env: Env) -> None:
@@ -169,42 +191,24 @@ def continue_statement(machine: Machine, node: cst.Continue, env: Env) -> None:
     raise BranchEnd if env.uncertain else ContinueSignal
 
 
-def raise_statement(machine: Machine, node: cst.Raise, env: Env) -> None:
-    if node.exc is None:
-        raise machine.handled[-1] if machine.handled else RaiseSignal("RuntimeError", "no active exception")
-    value = machine.eval(node.exc, env)
-    raise RaiseSignal(*describe_exception(value), value)
-
-
-def describe_exception(value: Any) -> tuple[str, str]:
-    """Class name and message of an exception value."""
-    from migrator.analyzers.interpreter.values import Opaque
-
-    if isinstance(value, Opaque):
-        message = value.args[0] if value.args and isinstance(value.args[0], str) else ""
-        return value.path.rpartition(".")[2], message
-    if isinstance(value, External):
-        return value.name, ""
-    if isinstance(value, Class):
-        return value.name, ""
-    if isinstance(value, Instance) and value.cls is not None:
-        return value.cls.name, ""
-    return "Exception", ""
-
-
 def delete(machine: Machine, node: cst.Del, env: Env) -> None:
     targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
     for target in targets:
         if isinstance(target, cst.Name):
             env.names.pop(target.value, None)
-        elif isinstance(target, cst.Subscript) and isinstance(target.slice[0].slice, cst.Index):
+        elif isinstance(target, cst.Attribute):
+            delete_attribute(machine.eval(target.value, env), target.attr.value)
+        elif isinstance(target, cst.Subscript):
+            from migrator.analyzers.interpreter.expressions import slice_value
+
             container = machine.eval(target.value, env)
-            delete_item(container, machine.eval(target.slice[0].slice.value, env))
+            delete_item(container, slice_value(machine, target.slice[0].slice, env))
 
 
 def assert_statement(machine: Machine, node: cst.Assert, env: Env) -> None:
     if truth(machine, machine.settle(machine.eval(node.test, env), node.test, env)) is False:
-        raise RaiseSignal("AssertionError")
+        value = machine.eval(node.msg, env) if node.msg is not None else ""
+        raise RaiseSignal("AssertionError", value if isinstance(value, str) else "")
 
 
 def global_statement(machine: Machine, node: cst.Global, env: Env) -> None:
@@ -286,34 +290,27 @@ def explore(machine: Machine, node: cst.If, env: Env) -> None:
 
 
 def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
-    value = machine.eval(node.iter, env)
-    items = iterate(machine, value, node.iter, env)
-    unknown_items = items is None
+    value = machine.settle(machine.eval(node.iter, env), node.iter, env)
     tasks_before = machine.airflow.created
+    items = elements_of(machine, value, node.iter, env)
+    unknown_items = items is None
     if items is None:
-        items = [
-            value.item(None)
-            if isinstance(value, af.XCom)
-            else machine.unknown(node.iter, env, "an element of an unknown value")
-        ]
+        items = iter(
+            [
+                value.item(None)
+                if isinstance(value, af.XCom)
+                else machine.unknown(node.iter, env, "an element of an unknown value")
+            ]
+        )
     machine.call_sites.append((node, env))
     uncertain, env.uncertain = env.uncertain, 0
     try:
-        for item in items:
-            machine.tick()
-            assign_target(machine, node.target, item, env)
-            machine.bindings.append(bound_names(node.target, env))
-            try:
-                suite(machine, node.body, env)
-            except ContinueSignal:
-                continue
-            except BreakSignal:
-                break
-            finally:
-                machine.bindings.pop()
+        if isinstance(value, Generator) and not value.started:
+            ended = not loop_with_generator(machine, value, node, env)
         else:
-            if node.orelse is not None:
-                suite(machine, node.orelse.body, env)
+            ended = not any(loop_body(machine, node, item, env) for item in items)
+        if ended and node.orelse is not None:
+            suite(machine, node.orelse.body, env)
     except ReturnSignal as signal:
         if uncertain:
             env.returns.append(signal.value)
@@ -327,6 +324,66 @@ def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
         message = f"`{text[:100]}` is not known, the loop's body was analyzed once"
         origins = origins_of(value) or machine.origins(machine.span(node.iter, env), env)
         machine.report("MIG102", node.iter, env, message, resolved_by=origins)
+
+
+def elements_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> Iterator[Any] | None:
+    """What a loop runs over, element by element, so that the body may change a list or take from an iterator itself."""
+    if type(value) is list:
+        return growing(value)
+    if isinstance(value, LazyItems):
+        return iter(value.next, MISSING)
+    items = iterate(machine, value, node, env)
+    return None if items is None else iter(items)
+
+
+def growing(items: list[Any]) -> Iterator[Any]:
+    """The elements of a list that may change meanwhile."""
+    index = 0
+    while index < len(items):
+        yield items[index]
+        index += 1
+
+
+def loop_body(machine: Machine, node: cst.For, item: Any, env: Env) -> bool:
+    """One round of a loop; whether it ended the loop."""
+    machine.tick()
+    assign_target(machine, node.target, item, env)
+    machine.bindings.append(bound_names(node.target, env))
+    try:
+        suite(machine, node.body, env)
+    except ContinueSignal:
+        return False
+    except BreakSignal:
+        return True
+    finally:
+        machine.bindings.pop()
+    return False
+
+
+def loop_with_generator(machine: Machine, generator: Generator, node: cst.For, env: Env) -> bool:
+    """A loop over a generator function that runs meanwhile; whether `break` ended it."""
+    sites, bindings, active = list(machine.call_sites), list(machine.bindings), list(machine.active)
+
+    def body(item: Any) -> None:
+        inside = machine.call_sites, machine.bindings, machine.active
+        machine.call_sites, machine.bindings, machine.active = list(sites), list(bindings), list(active)
+        try:
+            if loop_body(machine, node, item, env):
+                raise LoopExit(None)
+        except (BudgetExceeded, LoopExit):
+            raise
+        except ControlFlow as signal:
+            raise LoopExit(signal) from None
+        finally:
+            machine.call_sites, machine.bindings, machine.active = inside
+
+    try:
+        generator.each(body)
+    except LoopExit as end:
+        if end.signal is not None:
+            raise end.signal from None
+        return True
+    return False
 
 
 def bound_names(target: cst.CSTNode, env: Env) -> dict[str, Any]:
@@ -389,7 +446,7 @@ def handle(machine: Machine, node: cst.Try, signal: RaiseSignal, env: Env) -> No
     for handler in node.handlers:
         if handler.type is None or catches(machine, machine.eval(handler.type, env), signal):
             if handler.name is not None and isinstance(handler.name.name, cst.Name):
-                env.assign(handler.name.name.value, signal.value)
+                env.assign(handler.name.name.value, exception_value(machine, signal, handler, env))
             machine.handled.append(signal)
             try:
                 suite(machine, handler.body, env)
@@ -397,22 +454,6 @@ def handle(machine: Machine, node: cst.Try, signal: RaiseSignal, env: Env) -> No
                 machine.handled.pop()
             return
     raise signal
-
-
-def catches(machine: Machine, types: Any, signal: RaiseSignal) -> bool:
-    """Whether `except types` catches the exception."""
-    import builtins
-
-    if isinstance(types, tuple):
-        return any(catches(machine, item, signal) for item in types)
-    name = types.name if isinstance(types, (External, Class)) else ""
-    if isinstance(signal.value, Instance) and signal.value.cls is not None:
-        names = {entry.name for entry in signal.value.cls.mro() if isinstance(entry, (Class, External))}
-        return name in names or name in ("Exception", "BaseException")
-    raised, wanted = getattr(builtins, signal.name, None), getattr(builtins, name, None)
-    if isinstance(wanted, type) and isinstance(raised, type):
-        return issubclass(raised, wanted)
-    return name == signal.name or name in ("Exception", "BaseException")
 
 
 def with_statement(machine: Machine, node: cst.With, env: Env) -> None:
@@ -448,12 +489,32 @@ def enter_items(machine: Machine, items: list[cst.WithItem], node: cst.With, env
         and isinstance(manager.cls.find("__enter__"), Function)
     ):
         value = machine.call(BoundMethod(manager.cls.find("__enter__"), manager), [], {}, node, env)
+        leave = manager.cls.find("__exit__")
         try:
             body(value)
-        finally:
-            leave = manager.cls.find("__exit__")
+        except RaiseSignal as signal:
+            if not isinstance(leave, Function):
+                raise
+            raised = exception_value(machine, signal, node, env)
+            kind = raised.cls if isinstance(raised, Instance) else External(f"builtins.{signal.name}")
+            handled = machine.call(BoundMethod(leave, manager), [kind, raised, None], {}, node, env)
+            if truth(machine, handled) is not True:
+                raise
+        except ControlFlow:
             if isinstance(leave, Function):
                 machine.call(BoundMethod(leave, manager), [None, None, None], {}, node, env)
+            raise
+        else:
+            if isinstance(leave, Function):
+                machine.call(BoundMethod(leave, manager), [None, None, None], {}, node, env)
+    elif isinstance(manager, Opaque) and manager.path == "contextlib.suppress":
+        try:
+            body(None)
+        except RaiseSignal as signal:
+            if not any(catches(machine, kind, signal) for kind in manager.args):
+                raise
+    elif isinstance(manager, Opaque) and manager.path == "contextlib.nullcontext":
+        body(manager.args[0] if manager.args else None)
     else:
         body(manager)
 
@@ -468,37 +529,6 @@ def match_statement(machine: Machine, node: cst.Match, env: Env) -> None:
             suite(machine, case.body, env)
             if matched:
                 return
-
-
-def matches(machine: Machine, pattern: cst.MatchPattern, subject: Any, env: Env) -> bool | None:
-    """Whether a case's pattern fits; None where that is not known. Binds the names it captures."""
-    if isinstance(pattern, cst.MatchAs):
-        result = True if pattern.pattern is None else matches(machine, pattern.pattern, subject, env)
-        if result is not False and pattern.name is not None:
-            env.assign(pattern.name.value, subject)
-        return result
-    if isinstance(pattern, cst.MatchOr):
-        results = [matches(machine, element.pattern, subject, env) for element in pattern.patterns]
-        return True if True in results else None if None in results else False
-    if isinstance(pattern, (cst.MatchValue, cst.MatchSingleton)):
-        if is_symbolic(subject):
-            return None
-        value = machine.eval(pattern.value, env)
-        return None if is_symbolic(value) else bool(value == subject)
-    if isinstance(pattern, (cst.MatchList, cst.MatchTuple)) and isinstance(subject, (list, tuple)):
-        if any(isinstance(element, cst.MatchStar) for element in pattern.patterns):
-            return None
-        if len(subject) != len(pattern.patterns):
-            return False
-        parts = [
-            matches(machine, element.value, item, env)
-            for element, item in zip(pattern.patterns, subject, strict=True)
-            if isinstance(element, cst.MatchSequenceElement)
-        ]
-        return False if False in parts else None if None in parts else True
-    if isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
-        return None if is_symbolic(subject) else False
-    return None
 
 
 STATEMENTS: dict[type[cst.CSTNode], Callable[[Machine, Any, Env], None]] = {

@@ -49,13 +49,12 @@ class Env:
     receiver: Any = None
     global_names: set[str] = field(default_factory=set)
     nonlocal_names: set[str] = field(default_factory=set)
-    yields: list[Any] | None = None
     uncertain: int = 0
     """Depth of branches that may not be taken; a `return` below it does not end the function."""
     returns: list[Any] = field(default_factory=list)
     qualname: str = ""
     on_yield: Callable[[Any], None] | None = None
-    """What a `yield` does in a function that is used as a context manager: runs the body of the `with`."""
+    """What a `yield` does: hands the value to the loop, or runs the body of the `with`."""
     parent: Env | None = None
     """For a comprehension's scope: the scope that it stands in, where `:=` binds."""
 
@@ -123,6 +122,9 @@ class Function:
     is_generator: bool = False
     is_async: bool = False
     is_context_manager: bool = False
+    is_cached: bool = False
+    """Under `functools.cache`; `results` has what it returned."""
+    results: dict[Any, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
@@ -153,6 +155,8 @@ class Class:
     """What `@dataclass(...)` was given: `frozen`, `order`, `eq`."""
     subclasses: list[Class] = field(default_factory=list)
     metaclass: Any = None
+    is_ordered: bool = False
+    """Under `functools.total_ordering`."""
 
     def __repr__(self) -> str:
         return f"<class {self.path}>"
@@ -330,6 +334,8 @@ class Native:
 
     name: str
     call: Callable[[Machine, Call], Any]
+    members: dict[str, Any] = field(default_factory=dict)
+    """Attributes that it has besides being called."""
 
 
 @dataclass(slots=True, eq=False)

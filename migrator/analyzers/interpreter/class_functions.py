@@ -1,0 +1,141 @@
+"""`isinstance`, `issubclass`, `type` and `super`."""
+
+from __future__ import annotations
+
+import builtins
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.operations import is_exception
+from migrator.analyzers.interpreter.values import (
+    BoundMethod,
+    Call,
+    Class,
+    External,
+    Function,
+    Instance,
+    Native,
+    Opaque,
+    SuperValue,
+    is_symbolic,
+)
+from migrator.model.values import Text
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+
+def no(machine: Machine, call: Call, why: str = "an argument is not known") -> Any:
+    return machine.unknown(call.node, call.env, why)
+
+
+def is_subclass(machine: Machine, call: Call) -> Any:
+    value, types = call.args[0], call.args[1]
+    if isinstance(types, tuple):
+        results = [is_subclass(machine, Call([value, t], {}, call.node, call.env)) for t in types]
+        return True if True in results else no(machine, call) if any(is_symbolic(r) for r in results) else False
+    if isinstance(value, Class):
+        if types in value.mro():
+            return True
+        paths = value.external_bases()
+        if isinstance(types, External):
+            if types.path in (*paths, "builtins.object"):
+                return True
+            return no(machine, call) if any(path not in ("abc.ABC",) for path in paths) else False
+        return False if isinstance(types, Class) else no(machine, call)
+    first, second = (getattr(builtins, getattr(one, "name", ""), None) for one in (value, types))
+    if isinstance(first, type) and isinstance(second, type):
+        return issubclass(first, second)
+    return no(machine, call)
+
+
+def is_instance(machine: Machine, call: Call) -> Any:
+    value, types = call.args[0], call.args[1]
+    if is_symbolic(types):
+        return no(machine, call)
+    if isinstance(types, tuple):
+        results = [is_instance(machine, Call([value, t], {}, call.node, call.env)) for t in types]
+        return True if True in results else no(machine, call) if any(is_symbolic(r) for r in results) else False
+    if is_symbolic(value) and not isinstance(value, Text):
+        return no(machine, call)
+    if isinstance(types, External) and types.path.startswith("builtins."):
+        wanted = getattr(builtins, types.name, None)
+        if types.name == "type" and isinstance(value, (Class, External)):
+            return True if isinstance(value, Class) or value.name[:1].isupper() else no(machine, call)
+        if isinstance(value, (Opaque, External)) and not is_exception(value):
+            return no(machine, call)
+        if isinstance(value, Opaque):
+            raised = getattr(builtins, value.path.rpartition(".")[2], None)
+            return isinstance(raised, type) and isinstance(wanted, type) and issubclass(raised, wanted)
+        if isinstance(value, Instance) and value.cls is not None and not is_data_enum(value):
+            check = Call([value.cls, types], {}, call.node, call.env)
+            return True if types.name == "object" else is_subclass(machine, check)
+        if isinstance(wanted, type):
+            return isinstance(enum_value(value), wanted) or (isinstance(value, Text) and wanted is str)
+    if isinstance(types, Class):
+        cls = getattr(value, "cls", None)
+        if isinstance(value, Opaque):
+            return no(machine, call)
+        return isinstance(cls, Class) and types in cls.mro()
+    if isinstance(types, External):
+        if isinstance(value, af.TaskObject):
+            return types.name in ("BaseOperator", "AbstractOperator", "DAGNode") or types.path in (
+                value.path,
+                *value.bases,
+            )
+        if isinstance(value, af.GroupObject):
+            return types.name == "TaskGroup"
+        if isinstance(value, af.DagObject):
+            return types.name == "DAG"
+        if isinstance(value, (str, int, float, list, dict, tuple, set, type(None))):
+            import collections.abc
+
+            abstract = getattr(collections.abc, types.name, None)
+            return isinstance(value, abstract) if isinstance(abstract, type) else False
+        if hasattr(value, "isoformat"):
+            return types.name.lower() in (type(value).__name__, "date" if types.name == "date" else "datetime")
+    return no(machine, call)
+
+
+def type_of(machine: Machine, call: Call) -> Any:
+    value = call.args[0]
+    if len(call.args) == 3:
+        return _make_class(machine, call)
+    if isinstance(getattr(value, "cls", None), Class):
+        return value.cls
+    if isinstance(value, Opaque):
+        return External(value.path)
+    if isinstance(value, af.TaskObject):
+        return External(value.path)
+    if isinstance(value, Class):
+        return value.metaclass or External("builtins.type")
+    if is_symbolic(value) or isinstance(value, af.AirflowObject):
+        return no(machine, call)
+    if isinstance(value, (Function, BoundMethod, Native)):
+        return External("types.FunctionType")
+    return External(f"builtins.{type(value).__name__}")
+
+
+def _make_class(machine: Machine, call: Call) -> Any:
+    """`type(name, bases, namespace)`."""
+    from migrator.analyzers.interpreter.definitions import complete_class
+
+    name, bases, namespace = call.args
+    if not isinstance(name, str) or not isinstance(bases, tuple) or not isinstance(namespace, dict):
+        return no(machine, call, "a class made at run time")
+    node = cst.ClassDef(cst.Name("made"), cst.IndentedBlock([]))
+    cls = Class(name, name, call.env.module, node, list(bases), dict(namespace))
+    return complete_class(machine, cls, {}, call.node, call.env)
+
+
+def super_of(machine: Machine, call: Call) -> Any:
+    """`super(Class, self)`."""
+    cls, receiver = call.args[0], call.args[1]
+    if isinstance(cls, Class) and hasattr(receiver, "cls"):
+        return SuperValue(cls, receiver)
+    if isinstance(cls, Class) and isinstance(receiver, Class):
+        return SuperValue(cls, receiver)
+    return no(machine, call)

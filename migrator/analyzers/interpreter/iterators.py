@@ -1,0 +1,112 @@
+"""Iterators: what is taken from them is gone, as with Python's own."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from migrator.analyzers.interpreter.values import MISSING, ControlFlow
+
+MAX_TAKEN = 200_000
+"""Elements that are taken at once from an iterator without an end."""
+MAX_YIELDS = 5_000
+"""Elements that a generator function is run for ahead of their use."""
+
+
+class LazyItems:
+    """An iterator over elements that are there already."""
+
+    def __init__(self, items: list[Any]) -> None:
+        self._items, self._position = items, 0
+
+    def next(self) -> Any:
+        """The next element, MISSING at the end."""
+        if self._position >= len(self._items):
+            return MISSING
+        self._position += 1
+        return self._items[self._position - 1]
+
+    def take(self) -> list[Any]:
+        """All remaining elements."""
+        rest = self._items[self._position :]
+        self._position = len(self._items)
+        return rest
+
+
+class Stream(LazyItems):
+    """An iterator of Python's own (`itertools.count()`), which may have no end."""
+
+    def __init__(self, source: Iterator[Any]) -> None:
+        super().__init__([])
+        self._source = source
+
+    def next(self) -> Any:
+        return next(self._source, MISSING)
+
+    def take(self) -> list[Any]:
+        return list(itertools.islice(self._source, MAX_TAKEN))
+
+
+class Pulled(LazyItems):
+    """An iterator whose elements are made when they are asked for."""
+
+    def __init__(self, pull: Callable[[], Any]) -> None:
+        super().__init__([])
+        self._pull = pull
+        self._ended = False
+
+    def next(self) -> Any:
+        value = MISSING if self._ended else self._pull()
+        self._ended = value is MISSING
+        return value
+
+    def take(self) -> list[Any]:
+        found: list[Any] = []
+        while len(found) < MAX_TAKEN and (value := self.next()) is not MISSING:
+            found.append(value)
+        return found
+
+
+class GeneratorFull(ControlFlow):
+    """A generator function has yielded more than is kept."""
+
+
+class Generator(LazyItems):
+    """A call of a generator function. It runs when its first element is asked for: alongside a `for` loop, else to its end.
+
+    `run` executes the function and hands every yielded value to the function that it is given.
+    """
+
+    def __init__(self, run: Callable[[Callable[[Any], None]], None]) -> None:
+        super().__init__([])
+        self._run = run
+        self.started = False
+
+    def each(self, body: Callable[[Any], None]) -> None:
+        """Runs the function with the body of a loop, which may leave it by raising."""
+        self.started = True
+        self._run(body)
+
+    def next(self) -> Any:
+        self._fill()
+        return super().next()
+
+    def take(self) -> list[Any]:
+        self._fill()
+        return super().take()
+
+    def _fill(self) -> None:
+        if self.started:
+            return
+        self.started = True
+
+        def keep(value: Any) -> None:
+            self._items.append(value)
+            if len(self._items) >= MAX_YIELDS:
+                raise GeneratorFull
+
+        try:
+            self._run(keep)
+        except GeneratorFull:
+            return

@@ -1,0 +1,363 @@
+"""Records: dataclasses, attrs, NamedTuples, TypedDicts and pydantic models of the analyzed code."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.enums import is_enum
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    Call,
+    Class,
+    Descriptor,
+    Env,
+    Function,
+    Instance,
+    NamedTupleValue,
+    Opaque,
+    RaiseSignal,
+    is_symbolic,
+)
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+_FIELD_NAMES = ("field", "Field", "attrib", "ib")
+_DECORATORS = frozenset(
+    [
+        "dataclasses.dataclass",
+        "pydantic.dataclasses.dataclass",
+        "attr.s",
+        "attr.attrs",
+        "attr.define",
+        "attr.frozen",
+        "attr.dataclass",
+        "attrs.define",
+        "attrs.frozen",
+        "attrs.mutable",
+    ]
+)
+
+
+def decorate(function: Any, cls: Any) -> bool:
+    """Makes a class a dataclass where the decorator says so; whether it did."""
+    path = getattr(function, "path", "")
+    if path not in _DECORATORS or not isinstance(cls, Class):
+        return False
+    cls.is_dataclass = True
+    cls.options.update(function.kwargs if isinstance(function, Opaque) else {})
+    if path.endswith("frozen"):
+        cls.options["frozen"] = True
+    cls.options["uncompared"] = tuple(
+        name for name in fields_of(cls) if _option(cls.find(name), "compare", True) is False
+    )
+    return True
+
+
+def is_model(cls: Class) -> bool:
+    """pydantic's models: fields are given by name, and converted to what they are annotated with."""
+    return any(path.endswith(("BaseModel", "BaseSettings")) for path in cls.external_bases())
+
+
+def is_named_tuple(cls: Class) -> bool:
+    return "typing.NamedTuple" in cls.external_bases()
+
+
+def is_typed_dict(cls: Class) -> bool:
+    return any(path.endswith(".TypedDict") for path in cls.external_bases())
+
+
+def is_record(cls: Class) -> bool:
+    """Whether fields are annotated class attributes."""
+    return cls.is_dataclass or is_model(cls)
+
+
+def is_field(value: Any) -> bool:
+    """`field(...)` of dataclasses, attrs and pydantic."""
+    return isinstance(value, Opaque) and value.path.rpartition(".")[2] in _FIELD_NAMES
+
+
+def _option(value: Any, name: str, default: Any) -> Any:
+    return value.kwargs.get(name, default) if is_field(value) else default
+
+
+def fields_of(cls: Class) -> list[str]:
+    """The names of the fields, those of bases first."""
+    fields: list[str] = []
+    for entry in reversed([entry for entry in cls.mro() if isinstance(entry, Class)]):
+        own = [name for name in entry.annotated if not _is_class_variable(entry, name)]
+        own += [name for name, value in entry.namespace.items() if is_field(value) and name not in own]
+        fields.extend(name for name in own if name not in fields)
+    return fields
+
+
+def _is_class_variable(cls: Class, name: str) -> bool:
+    node: Any = cls.annotations.get(name)
+    if isinstance(node, cst.Subscript):
+        node = node.value
+    if isinstance(node, cst.SimpleString):
+        return "ClassVar" in node.value
+    return getattr(getattr(node, "attr", node), "value", "") in ("ClassVar", "KW_ONLY") or name == "model_config"
+
+
+def default_of(machine: Machine, cls: Class, name: str, call: Call) -> Any:
+    """A field's default value, made anew where it has a factory; MISSING if it has none."""
+    default = cls.find(name)
+    if not is_field(default):
+        return MISSING if isinstance(default, Descriptor) else default
+    factory = default.kwargs.get("default_factory", default.kwargs.get("factory", MISSING))
+    if factory is not MISSING:
+        return machine.call(factory, [], {}, call.node, call.env)
+    given = default.args[0] if default.args else MISSING
+    given = default.kwargs.get("default", given)
+    if isinstance(given, Opaque) and given.path.endswith(".Factory") and given.args:
+        return machine.call(given.args[0], [], {}, call.node, call.env)
+    return MISSING if _is_ellipsis(given) else given
+
+
+def _is_ellipsis(value: Any) -> bool:
+    return getattr(value, "path", "") == "builtins.Ellipsis"
+
+
+def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> None:
+    """`Record(...)`: binds the fields, with defaults. Raises RaiseSignal (TypeError) where one is missing."""
+    fields = fields_of(cls)
+    model = is_model(cls)
+    taken = [name for name in fields if _option(cls.find(name), "init", True) is not False]
+    positional = [name for name in taken if _option(cls.find(name), "kw_only", False) is not True]
+    given = dict(zip(positional, call.args, strict=False)) | call.kwargs
+    if len(call.args) > len(positional):
+        raise RaiseSignal("TypeError", f"{cls.name}() takes {len(positional)} positional arguments")
+    for name in fields:
+        alias = _option(cls.find(name), "alias", name) if model else name
+        if alias in given and name in taken:
+            value = given.pop(alias)
+        elif name in given and name in taken:
+            value = given.pop(name)
+        else:
+            value = default_of(machine, cls, name, call)
+            if value is MISSING and model and _is_optional(cls, name):
+                value = None
+            if value is MISSING and name not in taken:
+                continue
+            if value is MISSING and not call.star:
+                raise RaiseSignal(
+                    "ValidationError" if model else "TypeError", f"{cls.name}() missing argument '{name}'"
+                )
+            if value is MISSING:
+                value = machine.unknown(call.node, call.env, f"field `{name}` comes from an unknown value")
+        if model and name in cls.annotations:
+            owner = next(e for e in cls.mro() if isinstance(e, Class) and name in e.annotations)
+            value = convert(machine, value, owner.annotations[name], Env(owner.module, owner.module.globals), call)
+        instance.attributes[name] = value
+    if given and not model and not call.star:
+        raise RaiseSignal("TypeError", f"{cls.name}() got an unexpected argument '{next(iter(given))}'")
+    for hook in ("__post_init__", "__attrs_post_init__", "model_post_init"):
+        post = cls.find(hook)
+        if isinstance(post, Function):
+            arguments = [instance, None] if hook == "model_post_init" else [instance]
+            machine.call(post, arguments, {}, call.node, call.env)
+
+
+def _is_optional(cls: Class, name: str) -> bool:
+    """pydantic 1 gives `Optional` fields the default None."""
+    node = cls.annotations.get(name)
+    return isinstance(node, cst.Subscript) and getattr(node.value, "value", "") == "Optional"
+
+
+def make_named_tuple(machine: Machine, cls: Class, call: Call) -> Any:
+    """An instance of a NamedTuple class."""
+    fields = fields_of(cls)
+    given = dict(zip(fields, call.args, strict=False)) | call.kwargs
+    if len(call.args) > len(fields) or set(given) - set(fields):
+        raise RaiseSignal("TypeError", f"{cls.name}() got an unexpected argument")
+    values = []
+    for name in fields:
+        value = given[name] if name in given else default_of(machine, cls, name, call)
+        if value is MISSING and call.star:
+            value = machine.unknown(call.node, call.env, f"field `{name}` comes from an unknown value")
+        if value is MISSING:
+            raise RaiseSignal("TypeError", f"{cls.name}() missing argument '{name}'")
+        values.append(value)
+    return NamedTupleValue.of(cls, tuple(fields), values)
+
+
+def named_tuple_class(machine: Machine, name: str, fields: list[str], defaults: list[Any], call: Call) -> Class:
+    """The class that `collections.namedtuple(name, fields)` makes."""
+    from migrator.analyzers.interpreter.values import External
+
+    node = cst.ClassDef(cst.Name("namedtuple"), cst.IndentedBlock([]))
+    tail = dict(zip(fields[len(fields) - len(defaults) :], defaults, strict=True))
+    return Class(name, name, call.env.module, node, [External("typing.NamedTuple")], tail, annotated=list(fields))
+
+
+# ------------------------------------------------------------------------------------------- conversion by annotation
+
+_SEQUENCES = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Tuple", "set", "Set", "FrozenSet"})
+_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "OrderedDict"})
+
+
+def convert(machine: Machine, value: Any, annotation: Any, env: Env, call: Call, depth: int = 8) -> Any:
+    """A value as pydantic would store it under an annotation: nested dicts become models, values become Enum members."""
+    if is_symbolic(value) or value is None or depth == 0:
+        return value
+    if isinstance(annotation, cst.BinaryOperation):
+        return _first(machine, value, [annotation.left, annotation.right], env, call, depth)
+    if isinstance(annotation, cst.Subscript):
+        name = getattr(getattr(annotation.value, "attr", annotation.value), "value", "")
+        inner = [element.slice.value for element in annotation.slice if isinstance(element.slice, cst.Index)]
+        if name in ("Optional", "Union"):
+            return _first(machine, value, inner, env, call, depth)
+        if name == "Annotated" and inner:
+            return convert(machine, value, inner[0], env, call, depth - 1)
+        if name in _SEQUENCES and isinstance(value, (list, tuple)) and inner:
+            items = [convert(machine, item, inner[0], env, call, depth - 1) for item in value]
+            return tuple(items) if isinstance(value, tuple) else items
+        if name in _MAPPINGS and isinstance(value, dict) and len(inner) == 2:
+            return {key: convert(machine, item, inner[1], env, call, depth - 1) for key, item in value.items()}
+        return value
+    if not isinstance(annotation, (cst.Name, cst.Attribute)):
+        return value
+    kind = machine.eval(annotation, env)
+    if isinstance(kind, Class):
+        if is_enum(kind) and not isinstance(value, Instance):
+            return machine.call(kind, [value], {}, call.node, call.env)
+        if isinstance(value, dict) and is_record(kind) and all(isinstance(key, str) for key in value):
+            return machine.call(kind, [], dict(value), call.node, call.env)
+        return value
+    path = getattr(kind, "path", "")
+    try:
+        if path == "pathlib.Path" and isinstance(value, str):
+            return PurePosixPath(value)
+        if path == "datetime.datetime" and isinstance(value, str):
+            return dt.datetime.fromisoformat(value)
+        if path == "datetime.date" and isinstance(value, str):
+            return dt.date.fromisoformat(value)
+        if path == "datetime.timedelta" and isinstance(value, (int, float)):
+            return dt.timedelta(seconds=value)
+        if path == "builtins.int" and isinstance(value, str) and len(value) < 20:
+            return int(value)
+    except ValueError as error:
+        raise RaiseSignal("ValidationError", str(error)) from None
+    return value
+
+
+def _first(machine: Machine, value: Any, options: list[Any], env: Env, call: Call, depth: int) -> Any:
+    """The conversion by the first option that changes the value, else the value."""
+    for option in options:
+        if getattr(option, "value", "") == "None":
+            continue
+        converted = convert(machine, value, option, env, call, depth - 1)
+        if converted is not value:
+            return converted
+    return value
+
+
+# --------------------------------------------------------------------------------------------------- module functions
+
+
+def repr_fields(value: Instance) -> list[str]:
+    """The fields that a dataclass's `repr` shows."""
+    assert value.cls is not None
+    names = [name for name in fields_of(value.cls) if name in value.attributes]
+    return [name for name in names if _option(value.cls.find(name), "repr", True) is not False]
+
+
+def as_dict(value: Any, depth: int = 20) -> Any:
+    """`dataclasses.asdict`, `attrs.asdict`, `model_dump`: records within records too."""
+    if depth == 0:
+        return value
+    if isinstance(value, Instance) and value.cls is not None and is_record(value.cls):
+        return {name: as_dict(item, depth - 1) for name, item in value.attributes.items()}
+    if isinstance(value, list):
+        return [as_dict(item, depth - 1) for item in value]
+    if type(value) is tuple:
+        return tuple(as_dict(item, depth - 1) for item in value)
+    if isinstance(value, dict):
+        return {key: as_dict(item, depth - 1) for key, item in value.items()}
+    return value
+
+
+def _asdict(machine: Machine, call: Call) -> Any:
+    value = call.argument(0, "obj")
+    if isinstance(value, Instance) and value.cls is not None:
+        return as_dict(value)
+    return machine.unknown(call.node, call.env, "the record is not known")
+
+
+def _astuple(machine: Machine, call: Call) -> Any:
+    value = call.argument(0, "obj")
+    if isinstance(value, Instance) and value.cls is not None:
+        return tuple(as_dict(item) for item in value.attributes.values())
+    return machine.unknown(call.node, call.env, "the record is not known")
+
+
+def _replace(machine: Machine, call: Call) -> Any:
+    value = call.argument(0, "obj")
+    if not isinstance(value, Instance) or value.cls is None:
+        return machine.unknown(call.node, call.env, "the record is not known")
+    names = [name for name in fields_of(value.cls) if _option(value.cls.find(name), "init", True) is not False]
+    given = {name: value.attributes[name] for name in names if name in value.attributes} | call.kwargs
+    return machine.call(value.cls, [], given, call.node, call.env)
+
+
+def _fields(machine: Machine, call: Call) -> Any:
+    value = call.argument(0, "class_or_instance")
+    cls = value if isinstance(value, Class) else getattr(value, "cls", None)
+    if not isinstance(cls, Class):
+        return machine.unknown(call.node, call.env, "the record is not known")
+    rows = []
+    for name in fields_of(cls):
+        spec = cls.find(name)
+        default = spec if not is_field(spec) else spec.kwargs.get("default", MISSING)
+        rows.append(
+            Instance(
+                None,
+                {
+                    "name": name,
+                    "default": machine.unknown(call.node, call.env, "no default") if default is MISSING else default,
+                    "metadata": _option(spec, "metadata", {}),
+                    "init": _option(spec, "init", True),
+                },
+            )
+        )
+    return tuple(rows)
+
+
+def _is_dataclass(machine: Machine, call: Call) -> Any:
+    value = call.argument(0, "obj")
+    cls = value if isinstance(value, Class) else getattr(value, "cls", None)
+    return isinstance(cls, Class) and cls.is_dataclass
+
+
+def _from_dict(machine: Machine, call: Call) -> Any:
+    """`dacite.from_dict(data_class=X, data={...})`: nested dicts become the dataclasses they are annotated with."""
+    cls, data = call.argument(0, "data_class"), machine.settle(call.argument(1, "data"), call.node, call.env)
+    if not isinstance(cls, Class) or not isinstance(data, dict):
+        return machine.unknown(call.node, call.env, "the record is not known")
+    env = Env(cls.module, cls.module.globals)
+    known = {name: value for name, value in data.items() if name in fields_of(cls)}
+    converted = {
+        name: convert(machine, value, cls.annotations[name], env, call) if name in cls.annotations else value
+        for name, value in known.items()
+    }
+    return machine.call(cls, [], converted, call.node, call.env)
+
+
+CALLS = {
+    "dataclasses.asdict": _asdict,
+    "attr.asdict": _asdict,
+    "attrs.asdict": _asdict,
+    "dataclasses.astuple": _astuple,
+    "dataclasses.replace": _replace,
+    "attr.evolve": _replace,
+    "attrs.evolve": _replace,
+    "dataclasses.fields": _fields,
+    "dataclasses.is_dataclass": _is_dataclass,
+    "dacite.from_dict": _from_dict,
+}
+"""Functions on records, by canonical path."""

@@ -1,0 +1,67 @@
+"""Pure Python programs: what the interpreter makes of them is what Python itself does.
+
+Each file of the fixtures fills a dictionary `checks`. They are this project's own code, so that here, and only here, they are run.
+"""
+
+from __future__ import annotations
+
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrator.analyzers.interpreter.airflow_objects import AirflowState
+from migrator.analyzers.interpreter.machine import Machine
+from migrator.analyzers.interpreter.modules import Modules
+from migrator.analyzers.interpreter.values import Env, LoadedModule
+from migrator.analyzers.parsing import parse_module
+from migrator.analyzers.source import Folder
+from migrator.analyzers.trees import Trees
+from migrator.config import Config
+from migrator.diagnostics import Diagnostic
+from migrator.model.source import SourceFile
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "python"
+
+
+def interpreted(file: str, root: Path = FIXTURES) -> tuple[dict[str, Any], list[Diagnostic]]:
+    """The globals that the interpreter leaves behind, and its findings."""
+    folder = Folder.open(root)
+    source = folder.source(file)
+    assert isinstance(source, SourceFile)
+    tree = parse_module(source)
+    assert not isinstance(tree, Diagnostic)
+    modules = Modules(folder, Trees())
+    machine = Machine(folder, Config(), modules, AirflowState("3"))
+    module = LoadedModule(file.removesuffix(".py"), file, tree, source.text)
+    modules.add(module)
+    machine.run(tree, Env(module, module.globals))
+    return module.globals, machine.diagnostics
+
+
+def cases() -> list[tuple[str, str, Any]]:
+    found = []
+    for file in sorted(FIXTURES.glob("*.py")):
+        checks = runpy.run_path(str(file), run_name=file.stem)["checks"]
+        found.extend((file.name, name, value) for name, value in checks.items())
+    return found
+
+
+_INTERPRETED: dict[str, dict[str, Any]] = {}
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "expected"), cases(), ids=lambda value: value if isinstance(value, str) else ""
+)
+def test_evaluates_as_python_does(file: str, name: str, expected: Any) -> None:
+    if file not in _INTERPRETED:
+        _INTERPRETED[file] = interpreted(file)[0]
+    found = _INTERPRETED[file]["checks"].get(name, "(missing)")
+
+    assert (found, type(found)) == (expected, type(expected))
+
+
+@pytest.mark.parametrize("file", sorted(file.name for file in FIXTURES.glob("*.py")))
+def test_nothing_is_reported(file: str) -> None:
+    assert [(d.code, d.span.line, d.message) for d in interpreted(file)[1]] == []
