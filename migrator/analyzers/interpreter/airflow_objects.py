@@ -23,7 +23,6 @@ from migrator.analyzers.interpreter.values import (
     unknown,
 )
 from migrator.model.source import Span
-from migrator.model.values import Text
 from migrator.operators import names
 
 if TYPE_CHECKING:
@@ -50,6 +49,14 @@ class AirflowObject:
     def call(self, machine: Machine, call: Call) -> Any:
         """What calling the object gives."""
         return machine.unknown(call.node, call.env, "the called object is not evaluated")
+
+    def items(self, machine: Machine, node: cst.CSTNode, env: Env) -> list[Any] | None:
+        """The elements that iterating over the object gives; None where that is not modelled."""
+        return None
+
+    def holds(self, item: Any) -> bool | None:
+        """`item in object`; None where that is not known."""
+        return None
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -503,9 +510,7 @@ def inputs_in(value: Any, depth: int = 6) -> list[TaskObject]:
         return [task for item in value for task in inputs_in(item, depth - 1)]
     if isinstance(value, Mapping):
         return [task for item in value.values() for task in inputs_in(item, depth - 1)]
-    if isinstance(value, Text):
-        return [task for item in value.parts for task in inputs_in(item, depth - 1)]
-    return []
+    return []  # in an f-string it is a template: Airflow makes no edge of it
 
 
 def link_inputs(task: TaskObject, value: Any) -> None:
