@@ -91,6 +91,10 @@ class Task:
     """Loop variables and factory arguments that were in force when it was made."""
     refs: tuple[AssetRef, ...] = ()
     """Inputs and outputs; empty until the IO analyzers ran."""
+    role: str = ""
+    """`asset`, `check`, `sensor`, `control` or `side_effect`; empty until the IO analyzers ran."""
+    role_reason: str = ""
+    """Why, in one sentence."""
 
     @property
     def id(self) -> str:

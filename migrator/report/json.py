@@ -116,6 +116,8 @@ def _task(task: Task, disposition: Disposition | None) -> dict[str, Any]:
         "upstream": list(task.upstream),
         "inputs": [_ref(ref) for ref in task.refs if ref.direction is Direction.INPUT],
         "outputs": [_ref(ref) for ref in task.refs if ref.direction is Direction.OUTPUT],
+        "role": task.role or None,
+        "role_reason": task.role_reason or None,
         "disposition": disposition.kind if disposition else None,
         "reason": (disposition.code or None) if disposition else None,
         "why": disposition.reason if disposition else None,

@@ -16,6 +16,7 @@ from migrator.analyzers.io.bash import bash_refs
 from migrator.analyzers.io.context import Found, IoContext, merged
 from migrator.analyzers.io.declared import declared_refs
 from migrator.analyzers.io.python_calls import python_refs
+from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.io.sql import sql_refs
 from migrator.analyzers.io.xcom import with_producers, xcom_refs
 from migrator.analyzers.source import Folder
@@ -56,12 +57,14 @@ def dag_io(
 
 
 def joined(dags: Iterable[Dag]) -> tuple[Dag, ...]:
-    """The DAGs with an output at each task whose value another one takes, and without inputs from tasks that do not exist."""
+    """The DAGs with an output at each task whose value another one takes, without inputs from tasks that do not exist, and with
+    the role of each task."""
     dags = tuple(dags)
     task_ids = {task.id for dag in dags for task in dag.tasks}
-    return with_producers(
+    produced = with_producers(
         replace(dag, tasks=tuple(_from_known_tasks(task, task_ids) for task in dag.tasks)) for dag in dags
     )
+    return tuple(replace(dag, tasks=tuple(map(with_role, dag.tasks))) for dag in produced)
 
 
 def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:

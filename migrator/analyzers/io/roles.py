@@ -1,0 +1,78 @@
+"""What each task is for: data, a check, waiting, control, or another effect; with the reason.
+
+Comes in: tasks with their references. Goes out: one of `asset`, `check`, `sensor`, `control` and `side_effect` with a sentence why. What
+a task becomes is planning's decision; this tells what it is.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from migrator.analyzers.io.catalogue import Entry, entry_for
+from migrator.model.airflow import Task
+from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.operators.common import is_sensor
+
+_OF_ENTRY = {"check": "check", "sensor": "sensor", "control": "control", "action": "side_effect", "hook": "side_effect"}
+"""Roles of the catalogue that stand for one of a task, where it writes no data."""
+_STEERS = ("branch", "short_circuit", "run_if", "skip_if")
+_CONTROL_BASES = ("BaseBranchOperator", "SkipMixin")
+_CHECK = re.compile(r"(?:^|_)(?:checks?|validates?|validation|quality|expectations?|assert|verify)(?:_|$)")
+
+
+def role_of(task: Task) -> tuple[str, str]:
+    """The role of a task whose references are known, and why."""
+    entry = entry_for(task)
+    if is_sensor(task) or (task.decorator or "").startswith("task.sensor"):
+        return "sensor", entry.why if entry is not None and entry.role == "sensor" else "its class is a sensor"
+    if _steers(task, entry):
+        return (
+            "control",
+            entry.why if entry is not None and entry.role == "control" else "it decides what runs after it",
+        )
+    if entry is not None and entry.role == "check":
+        return "check", entry.why
+    written = _written(task)
+    if written is not None:
+        return "asset", f"it writes `{written.name}`: {written.evidence.why}"
+    if entry is not None and entry.role in _OF_ENTRY:
+        return _OF_ENTRY[entry.role], entry.why
+    reads = [ref for ref in task.refs if ref.direction is Direction.INPUT and ref.kind != "xcom"]
+    if reads and _is_check(task):
+        return "check", f"by its name it checks `{reads[0].name}`"
+    handed = next((ref for ref in task.refs if ref.direction is Direction.OUTPUT and ref.kind == "xcom"), None)
+    if handed is not None and (entry is None or entry.role != "job" or task.callable is not None):
+        return "asset", f"it hands its result on: {handed.evidence.why}"
+    if entry is not None and entry.role == "job":
+        return "side_effect", entry.why
+    return "side_effect", "it reads data and writes none that is known" if reads else "no data that it makes is known"
+
+
+def with_role(task: Task) -> Task:
+    """The task with its role and the reason."""
+    role, reason = role_of(task)
+    return replace(task, role=role, role_reason=reason)
+
+
+def _steers(task: Task, entry: Entry | None) -> bool:
+    """Whether the task decides what runs, or does nothing itself. A task without work that declares outlets makes them known."""
+    if entry is not None and entry.role == "control":
+        return not task.outlets
+    words = (task.decorator or "").partition(".")[2]
+    return words.startswith(_STEERS) or any(base.endswith(_CONTROL_BASES) for base in task.bases)
+
+
+def _written(task: Task) -> AssetRef | None:
+    """The surest data that the task writes; creating an empty table or deleting rows makes none."""
+    for ref in sorted(task.refs, key=lambda ref: list(Confidence).index(ref.confidence)):
+        weak = ref.confidence is Confidence.POSSIBLE and ref.kind == "table" and "{?}" not in ref.name
+        if ref.direction is Direction.OUTPUT and ref.kind != "xcom" and not weak:
+            return ref
+    return None
+
+
+def _is_check(task: Task) -> bool:
+    operator = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task.operator).lower()
+    names = [task.task_id.rpartition(".")[2].lower(), operator, task.callable.name.lower() if task.callable else ""]
+    return any(_CHECK.search(name) for name in names)
