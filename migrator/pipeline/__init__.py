@@ -113,33 +113,38 @@ def _outcomes(
     found = cache.files(files.values())
     todo = [file for file in files.values() if file.path not in found]
     count = processes(jobs, sum(len(file.text) for file in todo), len(todo))
+    begun = len(files) - len(todo)
+    unsent = todo
     if count > 1:
+        unsent = []
         done = analyze_in_processes([file.path for file in todo], Job(path, config, python), count)
         for number, (name, data) in enumerate(done):
-            progress("evaluating", len(files) - len(todo) + number, len(files))
-            found[name] = _received(name, data)
-            cache.keep_file(files[name], found[name], data)
-    else:
-        analyzer = FileAnalyzer(folder, config, python)
-        for number, file in enumerate(todo):
-            progress("evaluating", len(files) - len(todo) + number, len(files))
-            found[file.path] = analyzer.analyze(file.path)
-            cache.keep_file(file, found[file.path])
+            progress("evaluating", begun + number, len(files))
+            outcome = _received(data)
+            if outcome is None:
+                unsent.append(files[name])
+            else:
+                found[name] = outcome
+                cache.keep_file(files[name], outcome, data)
+        begun = len(files) - len(unsent)
+    analyzer = FileAnalyzer(folder, config, python)
+    for number, file in enumerate(unsent):
+        progress("evaluating", begun + number, len(files))
+        found[file.path] = analyzer.analyze(file.path)
+        cache.keep_file(file, found[file.path])
     for name in files:
         yield name, found[name]
 
 
-def _received(path: str, data: bytes) -> FileOutcome:
-    """The outcome that another process sent."""
-    from migrator.pipeline.files import failure
+def _received(data: bytes) -> FileOutcome | None:
+    """The outcome that another process sent; None if it holds something that cannot be sent."""
     from migrator.pipeline.pickling import from_bytes
 
     try:
         outcome = from_bytes(data)
-    except Exception as error:
-        return failure(path, type(error).__name__)
-    assert isinstance(outcome, FileOutcome)
-    return outcome
+    except Exception:
+        return None
+    return outcome if isinstance(outcome, FileOutcome) else None
 
 
 def _joined(

@@ -67,7 +67,7 @@ class Cache:
             tuple(analysis.project.sources),
             analysis.diagnostics,
         )
-        self._keep(self._run_key(select), others, to_bytes(parts))
+        self._keep(self._run_key(select), others, _bytes(parts))
 
     def _run_key(self, select: tuple[str, ...] | None) -> str:
         files = [(file.path, file.digest, file.status) for file in self._discovery.files]
@@ -108,7 +108,7 @@ class Cache:
     def keep_file(self, file: SourceFile, outcome: FileOutcome, data: bytes | None = None) -> None:
         """Keeps the outcome of a file; `data` is that as bytes, where it is at hand."""
         if self._base and not outcome.failed:
-            self._keep(self._file_key(file), outcome.reads, to_bytes(outcome) if data is None else data)
+            self._keep(self._file_key(file), outcome.reads, _bytes(outcome) if data is None else data)
 
     def _file_key(self, file: SourceFile) -> str:
         return _hash(self._base, "file", file.path, file.digest)
@@ -116,7 +116,8 @@ class Cache:
     # ------------------------------------------------------------------------------------------------------------- inside
 
     def _keep(self, key: str, reads: Iterable[Read], data: bytes) -> None:
-        self._store.put(key, to_bytes((tuple((read, self._states(read)) for read in reads), data)))
+        if data:
+            self._store.put(key, to_bytes((tuple((read, self._states(read)) for read in reads), data)))
 
     def _valid(self, entry: bytes | None) -> bytes | None:
         """What is kept in an entry, if all that it depends on is as it was."""
@@ -136,6 +137,14 @@ def _read(data: bytes) -> Any:
         return from_bytes(data)
     except Exception:  # damaged, or of another version of this tool: as if it were not there
         return None
+
+
+def _bytes(value: object) -> bytes:
+    """The value as bytes; none if it holds something that is no data, which is then not kept."""
+    try:
+        return to_bytes(value)
+    except Exception:
+        return b""
 
 
 def _hash(*parts: object) -> str:

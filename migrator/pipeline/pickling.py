@@ -14,6 +14,7 @@ import pickle
 from collections.abc import Callable
 from operator import attrgetter
 from typing import Any
+from zoneinfo import ZoneInfo
 
 _PLAIN = frozenset(
     {
@@ -27,7 +28,7 @@ _PLAIN = frozenset(
         ("datetime", "time"),
         ("datetime", "timedelta"),
         ("datetime", "timezone"),
-        ("zoneinfo", "ZoneInfo._unpickle"),
+        ("zoneinfo", "ZoneInfo"),
     }
 )
 
@@ -38,6 +39,9 @@ class _Table(dict[type, _Reduce]):
     """How objects of a class are taken apart; made for a class of this package when the first object of it comes along."""
 
     def __missing__(self, kind: type) -> _Reduce:
+        if kind is ZoneInfo:
+            self[kind] = lambda value: (ZoneInfo, (value.key,))
+            return self[kind]
         if not _is_model(kind):
             raise KeyError(kind)
         names = [field.name for field in dataclasses.fields(kind)]

@@ -15,9 +15,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from migrator.pipeline.files import failure
+from migrator.pipeline.files import FileAnalyzer, failure
 from migrator.pipeline.pickling import to_bytes
 
 if TYPE_CHECKING:
@@ -141,7 +141,6 @@ def _work(connection: Connection, job: Job) -> None:
 def _serve(connection: Connection, job: Job) -> None:
     from migrator.analyzers.source import Folder
     from migrator.analyzers.trees import rare_collection
-    from migrator.pipeline.files import FileAnalyzer
 
     folder = Folder.open(job.path, job.config.roots, max_bytes=job.config.max_file_bytes)
     analyzer = FileAnalyzer(folder, job.config, job.python)
@@ -152,11 +151,12 @@ def _serve(connection: Connection, job: Job) -> None:
             connection.send_bytes(_bytes(analyzer, path))
 
 
-def _bytes(analyzer: Any, path: str) -> bytes:
+def _bytes(analyzer: FileAnalyzer, path: str) -> bytes:
+    outcome = analyzer.analyze(path)
     try:
-        return to_bytes(analyzer.analyze(path))
-    except Exception as error:
-        return to_bytes(failure(path, type(error).__name__))
+        return to_bytes(outcome)
+    except Exception:  # it holds something that is no data
+        return b""
 
 
 def _limit(seconds: int) -> None:
