@@ -227,6 +227,8 @@ def _sub_dag(machine: Machine, call: Call) -> Any:
     inner = call.kwargs.get("subdag")
     if isinstance(inner, DagObject):
         inner.registered = True
+    else:
+        machine.report("MIG105", call.node, call.env, "the DAG of a SubDagOperator is not known: it is missing")
     return make_task(machine, External(_SUB_DAG), call)
 
 

@@ -464,7 +464,7 @@ def leave(machine: Machine, value: AirflowObject) -> None:
 
 
 def attach(task: TaskObject, dag: DagObject, group: GroupObject | None = None) -> None:
-    """Makes the task part of the DAG (`dag.add_task`)."""
+    """Makes the task part of the DAG (`dag.add_task`); `default_args` only count where a task is made."""
     if task.dag is dag:
         return
     task.dag = dag
@@ -472,8 +472,6 @@ def attach(task: TaskObject, dag: DagObject, group: GroupObject | None = None) -
     if task.group is None:
         task.group = group or dag.root
         task.group.children[task.task_id] = task
-    if not task.inherited and dag.default_args:
-        task.inherited = dict(dag.default_args)
 
 
 def add_tasks(machine: Machine, dag: DagObject, call: Call) -> None:

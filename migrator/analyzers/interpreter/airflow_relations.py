@@ -94,9 +94,8 @@ def chain(machine: Machine, call: Call) -> None:
 
 
 def chain_linear(machine: Machine, call: Call) -> None:
-    """`chain_linear(a, [b, c], d)`: lists are crossed, empty ones left out."""
-    steps = [step for step in call.args if not (isinstance(step, (list, tuple)) and not step)]
-    for up, down in itertools.pairwise(steps):
+    """`chain_linear(a, [b, c], d)`: lists are crossed; an empty one parts what stands before and after it."""
+    for up, down in itertools.pairwise(call.args):
         relate(up, down)
 
 

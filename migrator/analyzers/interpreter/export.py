@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 DEFAULT = Schedule("default")
 """The DAG says nothing: a day's interval in Airflow 2, nothing in Airflow 3 (`with_version` decides)."""
 
+_NAMES_IN_2 = {"AssetOrTimeSchedule": "DatasetOrTimeSchedule"}
+"""Timetables whose class had another name in Airflow 2."""
+
 _KINDS = {
     "NullTimetable": "none",
     "OnceTimetable": "once",
@@ -60,6 +63,8 @@ def with_version(dag: Dag, version: str) -> Dag:
     schedule = dag.schedule
     if schedule.kind == DEFAULT.kind:
         schedule = Schedule("timedelta", 86400.0) if version == "2" else Schedule("none")
+    elif version == "2" and schedule.kind == "timetable" and isinstance(schedule.value, str):
+        schedule = replace(schedule, value=_NAMES_IN_2.get(schedule.value, schedule.value))
     return replace(dag, airflow_version=version, schedule=schedule)
 
 
