@@ -14,9 +14,12 @@ from migrator.commands.common import (
     ConnectionsFile,
     Dags,
     EnvValues,
+    Jobs,
+    NoCache,
     Told,
     VariablesFile,
     Version,
+    Work,
     analysis_of,
     guarded,
     require,
@@ -52,6 +55,8 @@ def analyze(
     variables: VariablesFile = None,
     connections: ConnectionsFile = None,
     env: EnvValues = None,
+    jobs: Jobs = None,
+    no_cache: NoCache = False,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit with 1 if there is a finding of this severity or worse.")
     ] = FailOn.ERROR,
@@ -79,7 +84,9 @@ def analyze(
     from migrator.report import worst_rank
     from migrator.report.output import render, write_text
 
-    analysis = analysis_of(dags, config, airflow_version, told=Told(variables, connections, env))
+    analysis = analysis_of(
+        dags, config, airflow_version, told=Told(variables, connections, env), work=Work(jobs, no_cache)
+    )
     text = render(analysis, format.value, terminal=output is None and sys.stdout.isatty())
     if output is None:
         write_text(text, sys.stdout)

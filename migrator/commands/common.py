@@ -70,6 +70,30 @@ EnvValues = Annotated[
 ]
 
 
+Jobs = Annotated[
+    int | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        min=1,
+        metavar="N",
+        help="Processes that may work at the same time. [default: one for each core]",
+    ),
+]
+NoCache = Annotated[
+    bool,
+    typer.Option("--no-cache", help="Neither use nor keep what is found out about files."),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """How the analysis is to be done; what comes out is the same."""
+
+    jobs: int | None = None
+    no_cache: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What the user tells on the command line; it wins over the settings."""
@@ -148,15 +172,24 @@ def analysis_of(
     version: AirflowVersion | None,
     select: list[str] | None = None,
     told: Told | None = None,
+    work: Work | None = None,
 ) -> Analysis:
     """The analysis of the folder, with a progress bar where a person watches."""
     from migrator.pipeline import analyze
+    from migrator.pipeline.store import cache_folder
     from migrator.report.progress import progress
 
     require(dags)
     settings = settings_of(dags, config, version, told)
+    work = work or Work()
+    place = None if work.no_cache else cache_folder()
     with progress() as report:
-        return analyze(dags, settings, report, select=select or None)
+        return analyze(dags, settings, report, select=select or None, jobs=work.jobs or cores(), cache=place)
+
+
+def cores() -> int:
+    """The processor cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def require(dags: Path) -> None:

@@ -13,10 +13,13 @@ from migrator.commands.common import (
     ConnectionsFile,
     Dags,
     EnvValues,
+    Jobs,
+    NoCache,
     Select,
     Told,
     VariablesFile,
     Version,
+    Work,
     analysis_of,
     guarded,
     require,
@@ -51,6 +54,8 @@ def generate(
     variables: VariablesFile = None,
     connections: ConnectionsFile = None,
     env: EnvValues = None,
+    jobs: Jobs = None,
+    no_cache: NoCache = False,
 ) -> int:
     """Write the Dagster project that the DAGs become.
 
@@ -65,7 +70,9 @@ def generate(
     package = project_name(name, output)
     require(dags)
     _refuse_inside(dags, output)
-    analysis = analysis_of(dags, config, airflow_version, select, Told(variables, connections, env))
+    analysis = analysis_of(
+        dags, config, airflow_version, select, Told(variables, connections, env), Work(jobs, no_cache)
+    )
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package))

@@ -13,10 +13,13 @@ from migrator.commands.common import (
     ConnectionsFile,
     Dags,
     EnvValues,
+    Jobs,
+    NoCache,
     Select,
     Told,
     VariablesFile,
     Version,
+    Work,
     analysis_of,
     guarded,
     require,
@@ -34,6 +37,8 @@ def verify(
     variables: VariablesFile = None,
     connections: ConnectionsFile = None,
     env: EnvValues = None,
+    jobs: Jobs = None,
+    no_cache: NoCache = False,
 ) -> int:
     """Check that a generated project loads and lost nothing.
 
@@ -46,7 +51,9 @@ def verify(
     require(dags)
     if not project.is_dir():
         raise MigratorError("MIG520", f"`{project}` is not a folder")
-    analysis = analysis_of(dags, config, airflow_version, select, Told(variables, connections, env))
+    analysis = analysis_of(
+        dags, config, airflow_version, select, Told(variables, connections, env), Work(jobs, no_cache)
+    )
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     findings = check(analysis.project, analysis.plan, project)
