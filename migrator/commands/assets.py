@@ -97,8 +97,9 @@ def assets(
         elif format is Format.MARKDOWN:
             text = report.as_markdown(listed)
         else:
+            findings = [] if dag else analysis.diagnostics
             what = "external data asset" if external else "data asset"
-            text = report.as_table(listed, analysis.diagnostics, terminal=terminal, width=columns(terminal), what=what)
+            text = report.as_table(listed, findings, terminal=terminal, width=columns(terminal), what=what)
     write_text(text, sys.stdout if output is None else output)
     return 0
 

@@ -32,7 +32,7 @@ _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom"
 def unify(project: AirflowProject, config: Config) -> AirflowProject:
     """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
     corrections = AssetCorrections(config.assets)
-    project = _with_systems(corrections.with_added(project), config)
+    project = _with_systems(_with_relative_paths(corrections.with_added(project)), config)
     project = _without_weak_writes(project)
     uses = [Use(task.id, ref, _of(task, ref)) for task in project.tasks() for ref in task.refs]
     scheduled = [Use("", ref, _of(None, ref)) for dag in project.dags for ref in _scheduled(dag)]
@@ -67,6 +67,20 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
 
 def _of(task: Task | None, ref: AssetRef) -> Identity:
     return identity_of(ref, task.dag_id if task is not None else "", task.id if task is not None else "")
+
+
+def _with_relative_paths(project: AirflowProject) -> AirflowProject:
+    """Files beside the DAGs by their path in the folder: where the folder lies on this machine means nothing."""
+    root = f"{project.root.rstrip('/')}/"
+
+    def relative(ref: AssetRef) -> AssetRef:
+        inside = ref.kind in ("file", "model") and ref.name.startswith(root) and len(root) > 1
+        return replace(ref, name=ref.name[len(root) :]) if inside and len(ref.name) > len(root) else ref
+
+    def known(task: Task) -> Task:
+        return replace(task, refs=tuple(map(relative, task.refs)))
+
+    return replace(project, dags=tuple(replace(dag, tasks=tuple(map(known, dag.tasks))) for dag in project.dags))
 
 
 def _with_systems(project: AirflowProject, config: Config) -> AirflowProject:

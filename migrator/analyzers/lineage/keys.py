@@ -84,6 +84,9 @@ def _candidates(thing: Identity, refs: Sequence[AssetRef]) -> list[AssetKey]:
         keys = [_parts(thing.parts), (key_part(thing.family), *_parts(thing.parts))]
     if thing.dated:
         keys.append((*keys[-1], _DATED))
+    if thing.owner:
+        # A part of its name is not known, so it is told apart by the task that names it, which no other DAG changes.
+        keys.append((*keys[0], *_parts(thing.owner.split("."))))
     return _distinct(keys)
 
 
