@@ -14,6 +14,7 @@ from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io.arguments import argument_refs
 from migrator.analyzers.io.bash import bash_refs
 from migrator.analyzers.io.context import Found, IoContext, merged
+from migrator.analyzers.io.dbt import dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
 from migrator.analyzers.io.python_calls import python_refs
 from migrator.analyzers.io.roles import with_role
@@ -75,7 +76,7 @@ def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:
 def _task_refs(task: Task, context: IoContext) -> Found:
     refs: list[AssetRef] = []
     diagnostics: list[Diagnostic] = []
-    for source in (declared_refs, argument_refs, sql_refs, bash_refs, xcom_refs, _function_refs):
+    for source in (declared_refs, argument_refs, sql_refs, bash_refs, dbt_task_refs, xcom_refs, _function_refs):
         found, findings = source(task, context)
         refs += found
         diagnostics += findings

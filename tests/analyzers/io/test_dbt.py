@@ -82,7 +82,7 @@ RAW = ["raw_data.items", "raw_data.orders_v2"]
         ("dbt run --select tag:early,stg_o*", RAW[1:], STAGING[1:]),
         ("dbt run --select path:models/marts", STAGING, ["analytics_mart.orders"]),
         ("dbt run --select models/marts", STAGING, ["analytics_mart.orders"]),
-        ("dbt run --select config.materialized:view", RAW, STAGING),
+        ("dbt run --select config.materialized:view", RAW, ["analytics_mart.orders", *STAGING]),
         ("dbt run --select source:raw.items+", ["analytics.stg_orders", "raw_data.items"], ["analytics.stg_items", "analytics_mart.orders"]),
         ("dbt seed", [], ["analytics.countries"]),
         ("dbt snapshot", ["analytics.stg_orders"], ["history.orders_history"]),
