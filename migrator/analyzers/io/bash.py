@@ -1,18 +1,20 @@
-"""Files that a shell command reads and writes: redirections, copies, downloads, object stores.
+"""What shell commands read and write: files, objects, tables, APIs, and what the scripts that they run do.
 
-Only what the command says itself. What the programs that it starts do (`python train.py`, `dbt run`) is not in the command, so no
-name is made up for it.
+The rule of the task's operator says which arguments are commands. A script is read as `shell` says, programs do what `programs` says;
+a `.sh` or `.py` file of the folder that a command runs is read, too.
 """
 
 from __future__ import annotations
 
-import itertools
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.names import usable
-from migrator.analyzers.io.shell import Command, commands
+from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of
+from migrator.analyzers.io.programs.runners import script_call
+from migrator.analyzers.io.shell import Command, in_folder, parse_script
+from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.source import Span
@@ -20,149 +22,221 @@ from migrator.model.source import Span
 _FALLBACK_ARGUMENTS = ("bash_command",)
 _FILE_ENDINGS = (".sh", ".bash")
 _DEVICES = ("/dev/", "/proc/", "/sys/")
-_WITH_VALUE = {
-    "aws": frozenset(
-        {"--profile", "--region", "--exclude", "--include", "--acl", "--sse", "--storage-class", "--endpoint-url"}
-    ),
-    "gsutil": frozenset({"-h", "-o", "-x"}),
-    "cp": frozenset({"-t", "--target-directory"}),
-    "gcloud": frozenset({"--project", "--account"}),
-}
-"""Options that take the next word as their value."""
+_CODE = (
+    ".sql",
+    ".hql",
+    ".py",
+    ".sh",
+    ".yaml",
+    ".yml",
+    ".env",
+    ".cfg",
+    ".ini",
+    ".toml",
+    ".pem",
+    ".key",
+    ".log",
+    ".lock",
+    ".pid",
+)
+_MAX_DEPTH = 4
+"""Scripts that run scripts."""
+READ, WRITE = Direction.INPUT, Direction.OUTPUT
 
 
 def bash_refs(task: Task, context: IoContext) -> Found:
-    """References of all shell arguments."""
+    """References of all shell arguments, and findings about what is not understood in them."""
     rule = context.rule(task)
     arguments = rule.command if rule is not None else _FALLBACK_ARGUMENTS
     refs: list[AssetRef] = []
+    diagnostics: list[Diagnostic] = []
     for argument in arguments:
         for value in values_of(task, argument):
             span = span_of(task, argument)
-            if isinstance(value, str) and value.endswith(_FILE_ENDINGS):
-                found = context.template_file(value)
-                if found is None:
-                    continue
-                span, value = Span(found[0], 1), found[1]
+            if isinstance(value, (list, tuple)):
+                continue
+            if isinstance(value, str) and value.strip().endswith(_FILE_ENDINGS) and len(value.split()) == 1:
+                found = context.template_file(value.strip())
+                if found is not None:
+                    span, value = Span(found[0], 1), found[1]
             text = context.visible(value, task)
             if text is not None:
-                refs += _script_refs(text, task, context, span)
-    return refs, []
+                reader = _Commands(task, context, span)
+                reader.script(text, context.visible(task.option("cwd"), task))
+                refs += reader.refs()
+                diagnostics += reader.diagnostics
+    return refs, diagnostics
 
 
-def _script_refs(text: str, task: Task, context: IoContext, span: Span) -> Iterator[AssetRef]:
+def environment(task: Task, context: IoContext) -> dict[str, str]:
+    """The `env` argument with unknown parts visible."""
     given = task.option("env")
-    env = {
+    return {
         key: shown
         for key, value in (given.items() if isinstance(given, Mapping) else ())
         if isinstance(key, str) and (shown := context.visible(value, task)) is not None
     }
-    cwd = context.visible(task.option("cwd"), task)
-    found = commands(text, env)
-    if found is None:
-        return
-    reads: dict[str, str] = {}
-    writes: dict[str, str] = {}
-    for command in found:
-        moved = _effects(command)
-        for path in moved.reads:
-            name = _name(path, command.folder, cwd)
-            if name is not None and name not in writes:
-                reads.setdefault(name, moved.why)
-        for path in moved.writes:
-            name = _name(path, command.folder, cwd)
+
+
+class _Commands:
+    """Collects what the commands of one script do, in order."""
+
+    def __init__(self, task: Task, context: IoContext, span: Span) -> None:
+        self.task, self.context, self.span = task, context, span
+        self.env = environment(task, context)
+        self.paths: dict[tuple[Direction, str], tuple[str, Span]] = {}
+        self.others: list[AssetRef] = []
+        self.diagnostics: list[Diagnostic] = []
+        self.depth = 0
+
+    def script(self, text: str, cwd: str | None, args: Iterable[str] = ()) -> None:
+        """Reads a script that runs in `cwd` (None: in a temporary folder) with these arguments."""
+        given = {str(index): word for index, word in enumerate(args, 1)}
+        for command in parse_script(text, {**self.env, **given}).commands:
+            self.command(in_folder(command, cwd))
+
+    def command(self, command: Command) -> None:
+        run = script_call(command.words)
+        effects = effects_of(command)
+        if run is not None:
+            effects.scripts.append(run)
+        program = posixpath.basename(command.words[0]) if command.words else ""
+        why = f"`{program}` {{}} it" if program else "the command {} it"
+        self.files(effects, command, why)
+        for url in effects.apis:
+            if (name := usable(url)) is not None:
+                self.other(READ, "api", name, why)
+        for is_output, table, system in effects.tables:
+            if (name := usable(table)) is not None:
+                self.other(WRITE if is_output else READ, "table", name, why, system or None)
+        for is_output, model, system in effects.models:
+            if (name := usable(model)) is not None:
+                self.other(WRITE if is_output else READ, "model", name, why, system or None)
+        for sql in effects.sql:
+            self.sql(sql, program, command)
+        if self.depth < _MAX_DEPTH:
+            self.depth += 1
+            for inner in effects.inner:
+                self.script(inner, command.folder)
+            for script in effects.scripts:
+                self.run(script, command)
+            self.depth -= 1
+
+    # -- files
+
+    def files(self, effects: Effects, command: Command, why: str) -> None:
+        for path in effects.reads:
+            name = _name(path, command.folder, is_read=True)
+            if name is not None and (WRITE, name) not in self.paths:
+                self.paths.setdefault((READ, name), (why.format("reads"), self.span))
+        for path in effects.writes:
+            name = _name(path, command.folder)
             if name is not None:
-                writes.setdefault(name, moved.why)
-        for path in moved.removes:
-            name = _name(path, command.folder, cwd)
-            for gone in [written for written in writes if name and (written == name or written.startswith(f"{name}/"))]:
-                del writes[gone]
-    for direction, names in ((Direction.INPUT, reads), (Direction.OUTPUT, writes)):
-        for name, why in names.items():
-            yield make_ref(direction, "object" if "://" in name else "file", name, Confidence.LIKELY, span, why)
+                self.paths.setdefault((WRITE, name), (why.format("writes"), self.span))
+        for path in effects.removes:
+            name = _name(path, command.folder)
+            below = f"{name}/"
+            for key in [
+                key for key in self.paths if name and key[0] is WRITE and (key[1] == name or key[1].startswith(below))
+            ]:
+                del self.paths[key]
 
+    def other(self, direction: Direction, kind: str, name: str, why: str, system: str | None = None) -> None:
+        reason = why.format("writes" if direction is WRITE else "reads")
+        self.others.append(make_ref(direction, kind, name, Confidence.LIKELY, self.span, reason, system=system))
 
-class _Effects:
-    """What one command does to files."""
+    def refs(self) -> list[AssetRef]:
+        found = []
+        for (direction, name), (why, span) in self.paths.items():
+            http = name.startswith(("http://", "https://"))
+            kind = "api" if http else ("object" if "://" in name else "file")
+            if not (http and direction is WRITE):
+                found.append(make_ref(direction, kind, name, Confidence.LIKELY, span, why))
+        return [*found, *self.others]
 
-    def __init__(self, why: str) -> None:
-        self.why = why
-        self.reads: list[str] = []
-        self.writes: list[str] = []
-        self.removes: list[str] = []
+    # -- SQL
 
+    def sql(self, sql: Sql, program: str, command: Command) -> None:
+        """Tables of SQL that a client runs."""
+        span, text = self.span, sql.text
+        if text is None and sql.file is not None:
+            found = self.own_file(sql.file, command.folder)
+            if found is None:
+                return
+            span, text = Span(found[0], 1), self.context.visible(found[1], self.task)
+        if not text:
+            return
+        from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja
+        from migrator.analyzers.io.sql_statements import analyze_sql
 
-def _effects(command: Command) -> _Effects:
-    words = [*command.words]
-    program = posixpath.basename(words[0]) if words else ""
-    effects = _Effects(f"`{program}` reads or writes it" if program else "the command writes it")
-    effects.writes += command.writes
-    effects.reads += command.reads
-    options, plain = _split(program, words[1:])
-    if program in ("cp", "mv", "rsync", "install") and "-d" not in options:
-        target = next((value for option, value in options.items() if option in ("-t", "--target-directory")), None)
-        _copy(effects, plain if target is None else [*plain, f"{target}/"], program == "mv")
-    elif program == "aws" and plain[:1] == ["s3"] and plain[1:2] in (["cp"], ["mv"], ["sync"]):
-        _copy(effects, plain[2:], plain[1] == "mv", folders=plain[1] == "sync" or "--recursive" in options)
-    elif program == "gsutil" and plain[:1] in (["cp"], ["mv"], ["rsync"]):
-        _copy(effects, plain[1:], plain[0] == "mv", folders=plain[0] == "rsync" or "-r" in options)
-    elif program == "gcloud" and plain[:2] in (["storage", "cp"], ["storage", "mv"], ["storage", "rsync"]):
-        _copy(effects, plain[2:], plain[1] == "mv", folders=plain[1] == "rsync" or "-r" in options)
-    elif program == "rm":
-        effects.removes += plain
-    elif program == "cat" and command.writes:
-        effects.reads += plain
-    elif program == "tee":
-        effects.writes += plain
-    elif program in ("curl", "wget"):
-        name = "-o" if program == "curl" else "-O"
-        following = [word for option, word in itertools.pairwise(words) if option in (name, "--output")]
-        effects.writes += [word for word in following if word != "-"]
-    return effects
+        texts, originals = without_jinja([text])
+        effects = analyze_sql(texts, DIALECTS.get(sql.system))
+        for direction, touched in ((READ, effects.reads), (WRITE, effects.writes)):
+            for effect in touched:
+                name = usable(restored(effect.name, originals))
+                if name is None:
+                    continue
+                confidence = Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence
+                kind = "table" if effect.kind == "table" else ("object" if "://" in name else "file")
+                system = sql.system if kind == "table" and sql.system else None
+                why = f"`{program}` runs SQL that {'writes' if direction is WRITE else 'reads'} it"
+                self.others.append(make_ref(direction, kind, name, confidence, span, why, system=system))
+        for error in effects.errors if "{?}" not in text else ():
+            self.diagnostics.append(diagnose("MIG401", span, f"`{self.task.task_id}`: {error.reason}"))
 
+    # -- scripts of the folder
 
-def _split(program: str, words: Iterable[str]) -> tuple[dict[str, str], list[str]]:
-    """Options and other words."""
-    options: dict[str, str] = {}
-    plain: list[str] = []
-    takes = _WITH_VALUE.get(program, frozenset())
-    pending: str | None = None
-    for word in words:
-        if pending is not None:
-            options[pending], pending = word, None
-        elif word.startswith("-") and len(word) > 1:
-            name, _, value = word.partition("=")
-            options[name] = value
-            pending = name if name in takes and not value else None
-        else:
-            plain.append(word)
-    return options, plain
+    def run(self, script: ScriptRun, command: Command) -> None:
+        found = self.own_file(script.path, command.folder)
+        if found is None:
+            return
+        path, text = found
+        if script.language == "shell":
+            outer, self.span = self.span, Span(path, 1)
+            self.script(text, command.folder, script.args)
+            self.span = outer
+        elif script.language == "python":
+            from migrator.analyzers.io.python_calls import script_refs
 
+            refs, diagnostics = script_refs(path, script.args, self.task, self.context)
+            self.others += refs
+            self.diagnostics += diagnostics
 
-def _copy(effects: _Effects, words: list[str], move: bool, folders: bool = False) -> None:
-    """`source… target`: into a folder the copy has the source's name."""
-    if len(words) < 2:
-        return
-    *sources, target = words
-    effects.reads += sources
-    if move:
-        effects.removes += sources
-    for source in sources:
-        base = posixpath.basename(source.rstrip("/"))
-        into = (target.endswith("/") or len(sources) > 1) and not folders and base
-        effects.writes.append(f"{target.rstrip('/')}/{base}" if into else target)
-
-
-def _name(path: str, folder: str | None, cwd: str | None) -> str | None:
-    """The name of a file that outlives the command: a relative path is in a temporary folder unless the task says where it runs."""
-    if path.startswith(_DEVICES) or path in ("-", "/dev/null") or "{?}" in path or "*" in path:
-        return None
-    start = folder if folder is None or folder.startswith(("/", "{")) else (f"{cwd}/{folder}" if cwd else None)
-    base = start or cwd
-    if "://" not in path and not path.startswith(("/", "{", "~")):
-        if base is None:
+    def own_file(self, path: str, folder: str | None) -> tuple[str, str] | None:
+        """Path and text of a file of the folder that a command names: as it is, next to the DAG file, or by the end of its path."""
+        if "{?}" in path:
             return None
-        path = f"{base}/{path}"
+        place = posixpath.dirname(self.context.dag.span.file)
+        known = [part for part in path.split("/") if part and part != "."]
+        while known and ("{" in known[0] or known[0] in ("~", "..")):
+            known = known[1:]
+        tails = ["/".join(known[start:]) for start in range(len(known))]
+        candidates = (
+            [posixpath.join(folder, path)] if folder and not folder.startswith("{") and not path.startswith("/") else []
+        )
+        for tail in tails if len(tails) == 1 or path.startswith(("/", "{", "~")) else tails[:1]:
+            candidates += [posixpath.join(place, tail), tail]
+        for candidate in candidates:
+            text = self.context.folder.read_text(candidate) if not any(mark in candidate for mark in "{}*") else None
+            if text is not None:
+                return self.context.folder.relative(candidate) or candidate, text
+        return None
+
+
+def _name(path: str, folder: str | None, *, is_read: bool = False) -> str | None:
+    """The name of a file that outlives the command: a relative path is in a temporary folder unless the task says where it runs."""
+    if path.startswith(_DEVICES) or path in ("-", "/dev/null", "") or "*" in path or "\n" in path:
+        return None
+    if "{?}" in path and "://" not in path:
+        return None
+    if "://" not in path and not path.startswith(("/", "{", "~")):
+        if folder is None or "{?}" in folder:
+            return None
+        path = f"{folder}/{path}"
     if "://" not in path:
         path = posixpath.normpath(path)
-    return None if path in ("/", ".") or "{?}" in path or path.endswith(".log") else usable(path)
+        if path.endswith(_CODE) or not path.strip("/."):
+            return None
+    elif set(path.partition("://")[2].partition("/")[2].split("/")) <= {"", "{?}"}:
+        return None  # a bucket is no asset
+    return usable(path.rstrip("/") if "://" in path else path)

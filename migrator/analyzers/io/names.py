@@ -28,7 +28,7 @@ PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param):[^{}]*\}|\{\?
 """A part of a name that is not literal."""
 
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
-_QUERY = re.compile(r"^(https?://(?:\{\?\}|[^?#])*)[?#].*$", re.DOTALL)
+_QUERY = re.compile(r"^(https?://(?:\{\?\}|\{(?!\?\})|[^?#{])*)[?#].*$", re.DOTALL)
 _STRING_FILTERS: Mapping[str, Callable[[str], str]] = {
     "lower": str.lower,
     "upper": str.upper,

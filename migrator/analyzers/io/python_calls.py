@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.modules import ModuleUnreadable
+from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Task
@@ -46,7 +47,7 @@ def python_refs(
         TaskCode(workspace, dag).read(task, effects)
     except (ModuleUnreadable, RecursionError):
         return [], []
-    found = list(effects.found.values())
+    found = effects.refs()
     if is_control(task):
         found = [ref for ref in found if ref.direction is Direction.INPUT]
     return found, list(effects.diagnostics.values())
@@ -56,3 +57,18 @@ def is_control(task: Task) -> bool:
     """Whether the task's code only decides what runs: it makes no data."""
     classes = {task.operator, *(base.rpartition(".")[2] for base in task.bases)}
     return task.decorator in _CONTROL or not classes.isdisjoint(_CONTROL_CLASSES)
+
+
+def script_refs(
+    path: str, args: tuple[str, ...], task: Task, context: IoContext
+) -> tuple[list[AssetRef], list[Diagnostic]]:
+    """What a Python file of the folder reads and writes when a command runs it with these arguments."""
+    from migrator.analyzers.io.python.effects import Effects
+    from migrator.analyzers.io.python.task import read_script
+
+    effects = Effects(context.folder)
+    try:
+        read_script(context.analyzer.wide_workspace(context.folder), path, args, effects)
+    except (ModuleUnreadable, RecursionError):
+        return [], []
+    return effects.refs(), list(effects.diagnostics.values())

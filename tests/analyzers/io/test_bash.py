@@ -19,8 +19,8 @@ from tests.analyzers.io.builders import bash_task, io_of, refs_of
         ("aws s3 sync s3://b/raw /data/raw", ["s3://b/raw"], ["/data/raw"]),
         ("gsutil -m cp gs://b/x /data/x", ["gs://b/x"], ["/data/x"]),
         ("gcloud storage cp /data/x gs://b/x", ["/data/x"], ["gs://b/x"]),
-        ("curl -s -o /data/x.json https://api.example/x?key=1", [], ["/data/x.json"]),
-        ("wget -O - https://api.example/x | gzip > /data/x.gz", [], ["/data/x.gz"]),
+        ("curl -s -o /data/x.json https://api.example/x?key=1", ["https://api.example/x"], ["/data/x.json"]),
+        ("wget -O - https://api.example/x | gzip > /data/x.gz", ["https://api.example/x"], ["/data/x.gz"]),
         ("cd /data && cat a.csv b.csv > c.csv", ["/data/a.csv", "/data/b.csv"], ["/data/c.csv"]),
         ("make > /tmp/x && cp /tmp/x /data/x && rm /tmp/x", [], ["/data/x"]),
         # Nothing is made up for what only the program knows, nor for files that go with the run's temporary folder.
@@ -29,7 +29,7 @@ from tests.analyzers.io.builders import bash_task, io_of, refs_of
         ("ls /data > /dev/null 2> /data/errors", [], []),
         ("./job >> /var/log/job.log", [], []),
         ("cp /data/*.csv /x/$(date +%F).csv", [], []),
-        ("cat <<EOF > /x\nhello\nEOF", [], []),
+        ("cat <<EOF > /x\nhello\nEOF", [], ["/x"]),
     ],
 )
 def test_commands(command: str, reads: list[str], writes: list[str]) -> None:

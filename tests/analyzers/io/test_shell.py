@@ -1,4 +1,4 @@
-"""The words of shell scripts."""
+"""The commands of shell scripts."""
 
 import time
 
@@ -6,18 +6,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.analyzers.io.shell import Command, commands
+from migrator.analyzers.io.shell import Command, parse_script
+
+
+def commands(script: str, **env: str) -> list[Command]:
+    return list(parse_script(script, env).commands)
+
+
+def words(script: str, **env: str) -> list[list[str]]:
+    return [command.words for command in commands(script, **env)]
 
 
 def only(script: str, **env: str) -> Command:
-    found = commands(script, env)
-    assert found is not None and len(found) == 1
-    return found[0]
+    (found,) = commands(script, **env)
+    return found
 
 
 def test_words_quotes_and_variables() -> None:
-    command = only("""cp "$RAW/a b.csv" '$RAW' ${OUT}/x\\ y.csv $(date +%F) {{ ds }}/z""", RAW="/raw")
+    *_, command = commands("""cp "$RAW/a b.csv" '$RAW' ${OUT}/x\\ y.csv $(date +%F) {{ ds }}/z""", RAW="/raw")
     assert command.words == ["cp", "/raw/a b.csv", "$RAW", "{env:OUT}/x y.csv", "{?}", "{{ ds }}/z"]
+
+
+def test_variables() -> None:
+    script = 'A=/a; export B="$A/b"; C=${C:-/c}; A+=x; D=1 cp $A $B $C ${A%/} $D; ls $D'
+    assert words(script) == [["cp", "/ax", "/a/b", "/c", "{?}", "1"], ["ls", "{env:D}"]]
 
 
 def test_redirections() -> None:
@@ -26,37 +38,75 @@ def test_redirections() -> None:
     assert only("make &> build.txt").writes == []
 
 
-@pytest.mark.parametrize("script", ['grep ">" genome.fa', "awk '$1 > 5' genome.fa", "[[ 3 > genome.fa ]]"])
+@pytest.mark.parametrize("script", ['grep ">" genome.fa', "awk '$1 > 5' genome.fa"])
 def test_signs_that_are_no_redirections(script: str) -> None:
     assert only(script).writes == []
 
 
 def test_commands_are_told_apart() -> None:
-    found = commands("set -e\nDAY={{ ds }}; echo $DAY | tee a && (cd x; ls) || ls # > no", {})
-    assert found is not None
+    found = commands("set -e\nDAY={{ ds }}; echo $DAY | tee a && (cd x; ls) || sudo -u me ls # > no")
     assert [command.words for command in found] == [["set", "-e"], ["echo", "{{ ds }}"], ["tee", "a"], ["ls"], ["ls"]]
     assert [command.folder for command in found] == [None, None, None, "x", None]
+    assert [command.piped for command in found] == [False, True, False, False, False]
 
 
-def test_variables_of_the_shell_are_not_the_environment() -> None:
-    found = commands("for f in a b; do cp $f /x/$f; done; while read -r line; do echo $line; done", {"f": "no"})
-    assert found is not None
-    assert ["cp", "{?}", "/x/{?}"] in [command.words for command in found]
-    assert ["echo", "{?}"] in [command.words for command in found]
+def test_branches_and_loops() -> None:
+    script = "if [ -f a ]; then cp a b; else cp c d; fi; for f in x y; do cp $f /z/$f; done; while read -r line; do echo $line; done"
+    assert words(script) == [
+        ["cp", "a", "b"],
+        ["cp", "c", "d"],
+        ["cp", "x", "/z/x"],
+        ["cp", "y", "/z/y"],
+        ["echo", "{?}"],
+    ]
+    assert words("for f in *.csv; do cp $f /x; done", f="no") == [["cp", "{?}", "/x"]]
 
 
-@pytest.mark.parametrize("script", ["cat <<EOF\n> x\nEOF", "f() { cp a b; }", "eval cp a b", 'echo "open', "cat <(ls)"])
-def test_nothing_is_said_about_what_is_not_followed(script: str) -> None:
-    assert commands(script, {}) is None
+def test_functions_and_eval() -> None:
+    script = 'copy() { cp "$1" /out/$2; }; copy a b; eval "cp $X d"; cp "$1" e'
+    assert words(script, X="c") == [["cp", "a", "/out/b"], ["cp", "c", "d"], ["cp", "{?}", "e"]]
 
 
-@pytest.mark.parametrize("piece", ["a", "a ", "{{", "$x", '"', "$(", "\\\\", "read a ", "'a'", "[["])
+@pytest.mark.parametrize(
+    ("script", "text"),
+    [
+        ("psql <<EOF\ninsert into $T\nEOF", "insert into t\n"),
+        ("psql <<'EOF' > /out\ninsert into $T\nEOF", "insert into $T\n"),
+        ("psql <<-EOF\n\tselect '{{ ds }}'\n\tEOF", "select '{{ ds }}'"),
+        ("cat <<EOF | psql\nselect 1\nEOF\n", "select 1\n"),
+        ("echo 'select 1' | psql", "select 1"),
+        ('psql <<< "select $T"', "select t"),
+    ],
+)
+def test_what_a_command_is_given(script: str, text: str) -> None:
+    found = [command for command in commands(script, T="t") if command.words == ["psql"]]
+    assert [command.stdin is not None and command.stdin.strip() for command in found] == [text.strip()]
+
+
+def test_words_with_choices() -> None:
+    assert only("cp s3://b/{x,y}.csv /z").words == ["cp", "s3://b/x.csv", "s3://b/y.csv", "/z"]
+
+
+@pytest.mark.parametrize("script", ['echo "open', "cp a b\n((", "for x in"])
+def test_what_is_no_shell_is_told(script: str) -> None:
+    assert not parse_script(script, {}).complete
+
+
+def test_the_rest_of_a_script_with_an_error_is_read() -> None:
+    assert ["cp", "a", "b"] in words("cp a b\nif then fi )")
+
+
+def test_endless_recursion_ends() -> None:
+    assert parse_script("f() { f; g; }; g() { f; }; f", {}).complete is False
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", "{{", "$x", '"', "$(", "\\\\", "read a ", "'a'", "[[", "a;", "{a,b}"])
 def test_long_scripts_take_no_long_time(piece: str) -> None:
     started = time.perf_counter()
-    commands(piece * (99_000 // len(piece)), {})
+    parse_script(piece * (99_000 // len(piece)), {})
     assert time.perf_counter() - started < 5
 
 
-@given(st.text(alphabet="ab $'\"`(){}<>|&;#\n\\=1/", max_size=60))
+@given(st.text(alphabet="ab $'\"`(){}<>|&;#\n\\=1/\x02", max_size=60))
 def test_never_raises(script: str) -> None:
-    commands(script, {"a": "b"})
+    parse_script(script, {"a": "b"})

@@ -37,6 +37,7 @@ _OBJECTS = frozenset({"dag", "dag_run", "params", "task", "ti", "var", "macros",
 """Members of the context that are objects or dictionaries: their members are looked at one by one."""
 _SAME = {"task_instance": "ti"}
 _DATES = frozenset(["logical_date", "execution_date", "data_interval_start", "data_interval_end"])
+_DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
 _MAX_BASES = 16
 
 
@@ -47,6 +48,8 @@ def attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> Va
 
 def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> Value:
     if isinstance(value, Library):
+        if value.path == "sys" and name == "argv" and evaluator.script is not None:
+            return list(evaluator.script)
         return Library(f"{value.path}.{name}")
     if isinstance(value, OwnPackage):
         path = f"{value.path}.{name}"
@@ -72,6 +75,10 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         return Made("", (Step(value.name, called=False), Step(name, called=False)))
     if isinstance(value, Context):
         return context_member(evaluator, value, name)
+    if isinstance(value, Symbolic) and value.kind == "connection" and value.name:
+        return Symbolic("connection", "", name=f"{value.name}.{name}")
+    if isinstance(value, Symbolic) and value.kind == "context" and name in _DATE_PARTS:
+        return context_value(f"{value.source.strip('{} ')}.{name}")
     if name == "name" and is_temporary(value):
         return value
     if name in _PATH_PARTS and isinstance(value, (str, Text)):

@@ -34,7 +34,7 @@ from migrator.analyzers.io.python.values import (
     describe,
     either,
 )
-from migrator.model.values import Value
+from migrator.model.values import Symbolic, Value
 
 if TYPE_CHECKING:
     from migrator.analyzers.io.python.evaluator import Evaluator
@@ -163,6 +163,8 @@ def _method(
     if isinstance(owner, Super):
         initialized(owner.receiver, step)
         return None
+    if name == "get_connection" and isinstance(step.argument(0, "conn_id"), str):
+        return Symbolic("connection", "", name=step.argument(0, "conn_id"))
     found = known_method(owner, step)
     if found is not None:
         return found

@@ -45,7 +45,17 @@ _CODE = re.compile(
 """Files that are code, settings, secrets or logs, not data."""
 _SETTINGS = re.compile(r"\.(?:json|txt|md|html?|xml|properties)$", re.I)
 """Files that are code or settings where they lie in the folder itself."""
+_PRIVATE = re.compile(
+    r"config|settings|secret|credential|password|passwd|token|api_?key|service_?account|private_?key|access_?key|_key_file",
+    re.I,
+)
+"""In the last part of a path: settings and secrets, not data."""
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
+
+
+def is_scratch(name: str) -> bool:
+    """Whether a file lies in a folder for temporary files."""
+    return name.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))
 
 
 class Effects:
@@ -57,6 +67,14 @@ class Effects:
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
         self.counts: dict[cst.Call, int] = {}
         """How many names each call gave."""
+
+    def refs(self) -> list[AssetRef]:
+        """All references, without files that the task makes for itself alone."""
+        written = {key[2] for key in self.found if key[0] is WRITE and key[1] == "file"}
+        read = {key[2] for key in self.found if key[0] is READ and key[1] == "file"}
+        own = {name for name in written & read if is_scratch(name)}
+        own |= {name for name in written if "/" not in name and "{?}" in name}  # somewhere where the worker runs
+        return [ref for key, ref in self.found.items() if not (key[1] == "file" and key[2] in own)]
 
     # -- one call
 
@@ -226,12 +244,9 @@ class Effects:
         if not isinstance(value, Made) or value.root != "builtins.open" or value.steps[-1].name != "read":
             return None
         name = rendered(value.steps[0].argument(0, "file"))
-        found = (
-            self.folder.read_text(name)
-            if self.folder is not None and name and name.endswith((".sql", ".hql"))
-            else None
-        )
-        return found
+        if self.folder is None or name is None or not name.endswith((".sql", ".hql")):
+            return None
+        return self.folder.read_text(name)
 
     def expression(self, place: _Place, value: Made, store: Store) -> None:
         """SQLAlchemy's `table.insert()`, `insert(table)`, `select(table)`."""
@@ -289,7 +304,9 @@ class Effects:
             self.add(place, direction, "api", name, confidence, Store())
         elif separator and scheme in ("file", "dbfs"):
             self.add(place, direction, kind, rest, confidence, Store())
-        elif separator and kind in ("file", "object") and rest.strip("/") not in ("", "{?}", "{?}/{?}"):
+        elif separator and kind in ("file", "object") and set(rest.partition("/")[2].split("/")) <= {"", "{?}"}:
+            return  # a bucket is no asset, and neither is something unknown in it
+        elif separator and kind in ("file", "object"):
             self.add(place, direction, "object", name.rstrip("/"), confidence, Store(SCHEMES.get(scheme, system)))
         elif separator:
             self.add(place, direction, kind, name, confidence, Store(system))
@@ -304,6 +321,8 @@ class Effects:
         """Whether a file is code, a setting, a log, or one of the system's own."""
         if name.startswith(("/dev/", "/proc/", "/sys/")) or _CODE.search(name):
             return not name.endswith(".log") or "*" not in name
+        if direction is READ and _PRIVATE.search(posixpath.basename(name.rstrip("/"))):
+            return True
         found = direction is READ and self.folder is not None and _SETTINGS.search(name) and "{" not in name
         return bool(found) and self.folder is not None and self.folder.is_file(name)
 

@@ -74,8 +74,8 @@ class Evaluator:
         self.module_names: dict[tuple[str, str], Value] = {}
         self.class_names: dict[tuple[cst.ClassDef, str], Value] = {}
         self.active: set[object] = set()
-        self.is_script = False
-        """`__name__` is `__main__`."""
+        self.script: list[Value] | None = None
+        """`sys.argv`, where the code is run as a script."""
         self.quiet = 0
         """Definitions of names of modules that are being looked up: calls in them are not the task's own."""
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from migrator.analyzers.io.python.evaluator import Evaluator
 
 _CONSTANTS = {"True": True, "False": False, "None": None}
+_TWO_DIGITS = {"month": "%m", "day": "%d", "hour": "%H", "minute": "%M"}
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict, set)
 
 
@@ -54,7 +55,7 @@ def name(evaluator: Evaluator, node: cst.Name, scope: Scope) -> Value:
     if node.value == "__file__":
         return scope.module.file
     if node.value == "__name__":
-        return "__main__" if evaluator.is_script else UNKNOWN
+        return "__main__" if evaluator.script is not None else UNKNOWN
     return evaluator.lookup(node.value, scope)
 
 
@@ -113,6 +114,9 @@ def _formatted(evaluator: Evaluator, part: cst.FormattedStringExpression, scope:
     pattern = spec.value if isinstance(spec, cst.FormattedStringText) else ""
     if isinstance(value, Symbolic) and value.kind == "context" and pattern in DATE_FORMATS:
         return context_value(DATE_FORMATS[pattern])
+    if isinstance(value, Symbolic) and value.kind == "context" and pattern in ("02", "02d", "0>2", ">02"):
+        date, _, unit = value.source.strip("{} ").rpartition(".")
+        return context_value(f"{date}.strftime({_TWO_DIGITS[unit]!r})") if unit in _TWO_DIGITS else UNKNOWN
     if isinstance(value, (int, float, str, dt.date)) and len(pattern) < 8:
         try:
             return format(value, pattern)
@@ -174,7 +178,7 @@ def boolean(evaluator: Evaluator, node: cst.BooleanOperation, scope: Scope) -> V
     right = evaluator.eval(node.right, scope)
     if known is not None:
         return right
-    if is_or and isinstance(left, Symbolic) and left.kind in ("env", "variable") and not left.has_default:
+    if is_or and isinstance(left, Symbolic) and left.kind in ("env", "variable", "connection") and not left.has_default:
         return replace(left, default=right, has_default=True)
     return either([left, right]) if is_or else UNKNOWN
 

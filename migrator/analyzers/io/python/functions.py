@@ -72,6 +72,8 @@ def known_function(evaluator: Evaluator, path: str, step: Step) -> Value:
     if path.startswith("airflow."):
         if path.endswith(".Variable.get"):
             return _lookup("variable", step)
+        if path.endswith((".get_connection", "Connection.get")) and isinstance(step.argument(0, "conn_id"), str):
+            return Symbolic("connection", "", name=step.argument(0, "conn_id"))
         if path.endswith("get_current_context"):
             return Context()
     return None

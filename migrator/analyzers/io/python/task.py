@@ -7,7 +7,7 @@ where their code tells them, defaults of params, and Airflow's dates by their Ji
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -22,6 +22,7 @@ from migrator.analyzers.io.names import PLACEHOLDER, visible
 from migrator.analyzers.io.python.attributes import class_attribute, context_member
 from migrator.analyzers.io.python.calls import call_function, instantiate
 from migrator.analyzers.io.python.evaluator import BudgetExceeded, Evaluator, Observer, Silent
+from migrator.analyzers.io.python.statements import block
 from migrator.analyzers.io.python.values import UNKNOWN, Context, Either, OwnClass, OwnFunction, Scope
 from migrator.model.airflow import Dag, Task
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, XComValue
@@ -256,3 +257,15 @@ def shown_parts(shown: str) -> Value:
     found.append(shown[position:])
     known = [part for part in found if part != ""]
     return known[0] if len(known) == 1 else text(known)
+
+
+def read_script(workspace: Workspace, path: str, args: Sequence[str], observer: Observer) -> None:
+    """Reads a file that is run as a script with these arguments. Raises ModuleUnreadable."""
+    module = workspace.module(path)
+    evaluator = Evaluator(workspace, observer)
+    evaluator.script = [path, *(shown_parts(arg) for arg in args)]
+    names: dict[str, Value] = {}
+    try:
+        block(evaluator, module.tree.body, Scope(module, names))
+    except BudgetExceeded:
+        return

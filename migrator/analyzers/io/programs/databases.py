@@ -1,0 +1,196 @@
+"""Clients of databases: SQL in options, files and standard input; dumps and loads."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.programs import Call, Effects, Handler, Program, Sql
+from migrator.analyzers.io.shell import Command
+
+
+def _client(system: str, text: tuple[str, ...], file: tuple[str, ...], *, second_is_sql: bool = False) -> Handler:
+    """A client that takes SQL as options `text`, from files as options `file`, and from its input."""
+
+    def handler(call: Call, command: Command, effects: Effects) -> None:
+        effects.sql += [Sql(system, value) for value in call.all(*text)]
+        effects.sql += [Sql(system, file=value) for value in call.all(*file)]
+        effects.sql += [Sql(system, file=value) for value in command.reads if value.endswith((".sql", ".hql", ".ddl"))]
+        command.reads = [value for value in command.reads if not value.endswith((".sql", ".hql", ".ddl"))]
+        if second_is_sql:
+            effects.sql += [Sql(system, value) for value in call.plain[1:]]
+        if command.stdin is not None:
+            effects.sql.append(Sql(system, command.stdin))
+
+    return handler
+
+
+def _dump(system: str) -> Handler:
+    def handler(call: Call, command: Command, effects: Effects) -> None:
+        effects.tables += [(False, name, system) for name in call.all("-t", "--table")]
+        effects.writes += call.all("-f", "--file", "--result-file", "-r")
+        if system == "mysql":
+            effects.tables += [(False, name, system) for name in call.plain[1:]]
+
+    return handler
+
+
+def _restore(call: Call, command: Command, effects: Effects) -> None:
+    effects.tables += [(True, name, "postgres") for name in call.all("-t", "--table")]
+    effects.reads += call.plain
+
+
+def _sqoop(call: Call, command: Command, effects: Effects) -> None:
+    verb = call.plain[0] if call.plain else ""
+    table, target = call.option("--table"), call.option("--target-dir")
+    hive = call.option("--hive-table", "--hcatalog-table")
+    if verb == "import":
+        effects.tables += [(False, table, "")] if table else []
+        effects.sql += [Sql("", text) for text in call.all("--query", "-e")]
+        effects.tables += [(True, hive, "hive")] if hive else []
+        effects.writes += [target if "://" in target else f"hdfs://{target}"] if target and not hive else []
+    elif verb == "export":
+        effects.tables += [(True, table, "")] if table else []
+        effects.reads += [f"hdfs://{folder}" for folder in call.all("--export-dir")]
+        effects.tables += [(False, hive, "hive")] if hive else []
+
+
+def _program(handler: Handler, *values: str) -> Program:
+    return Program(handler, frozenset(values))
+
+
+_PSQL = (
+    "-h",
+    "--host",
+    "-U",
+    "--username",
+    "-d",
+    "--dbname",
+    "-p",
+    "--port",
+    "-v",
+    "--set",
+    "-c",
+    "--command",
+    "-f",
+    "--file",
+    "-o",
+    "-F",
+    "-P",
+)
+
+PROGRAMS = {
+    "psql": _program(_client("postgres", ("-c", "--command"), ("-f", "--file")), *_PSQL),
+    "mysql": _program(
+        _client("mysql", ("-e", "--execute"), ()),
+        "-h",
+        "-u",
+        "-P",
+        "-D",
+        "-e",
+        "--execute",
+        "--host",
+        "--user",
+        "--database",
+    ),
+    "sqlcmd": _program(
+        _client("mssql", ("-Q", "-q"), ("-i",)), "-S", "-U", "-P", "-d", "-Q", "-q", "-i", "-o", "-s", "-v"
+    ),
+    "snowsql": _program(
+        _client("snowflake", ("-q", "--query"), ("-f", "--filename")),
+        "-q",
+        "--query",
+        "-f",
+        "--filename",
+        "-a",
+        "-u",
+        "-d",
+        "-s",
+        "-w",
+        "-r",
+        "-c",
+        "-o",
+        "-D",
+    ),
+    "duckdb": _program(
+        _client("duckdb", ("-c", "-s"), ("-f", "-init"), second_is_sql=True), "-c", "-s", "-f", "-init", "-cmd"
+    ),
+    "sqlite": _program(_client("sqlite", ("-cmd",), ("-init",), second_is_sql=True), "-cmd", "-init", "-separator"),
+    "clickhouse-client": _program(
+        _client("clickhouse", ("-q", "--query"), ("--queries-file",)),
+        "-q",
+        "--query",
+        "--queries-file",
+        "-h",
+        "--host",
+        "--port",
+        "-u",
+        "--user",
+        "--password",
+        "-d",
+        "--database",
+    ),
+    "clickhouse": _program(
+        _client("clickhouse", ("-q", "--query"), ("--queries-file",)), "-q", "--query", "--queries-file"
+    ),
+    "hive": _program(_client("hive", ("-e",), ("-f",)), "-e", "-f", "--hiveconf", "--hivevar", "-d", "-i"),
+    "beeline": _program(_client("hive", ("-e",), ("-f",)), "-u", "-n", "-p", "-e", "-f", "--hiveconf", "--hivevar"),
+    "impala-shell": _program(
+        _client("impala", ("-q", "--query"), ("-f", "--query_file")),
+        "-q",
+        "--query",
+        "-f",
+        "--query_file",
+        "-i",
+        "-d",
+        "-o",
+        "--var",
+    ),
+    "spark-sql": _program(
+        _client("spark", ("-e",), ("-f",)), "-e", "-f", "--master", "--conf", "--hiveconf", "-d", "--database"
+    ),
+    "trino": _program(
+        _client("trino", ("--execute",), ("-f", "--file")),
+        "--execute",
+        "-f",
+        "--file",
+        "--server",
+        "--catalog",
+        "--schema",
+        "--user",
+    ),
+    "presto": _program(
+        _client("presto", ("--execute",), ("-f", "--file")),
+        "--execute",
+        "-f",
+        "--file",
+        "--server",
+        "--catalog",
+        "--schema",
+        "--user",
+    ),
+    "vsql": _program(_client("vertica", ("-c",), ("-f",)), "-c", "-f", "-h", "-U", "-w", "-d", "-p", "-v"),
+    "pg_dump": _program(
+        _dump("postgres"), "-t", "--table", "-f", "--file", "-h", "-U", "-d", "-p", "-F", "-n", "--format"
+    ),
+    "mysqldump": _program(_dump("mysql"), "-h", "-u", "-P", "--result-file", "-r", "--where"),
+    "pg_restore": _program(_restore, "-t", "--table", "-h", "-U", "-d", "-p", "-n", "-j"),
+    "sqoop": _program(
+        _sqoop,
+        "--connect",
+        "--username",
+        "--password",
+        "--password-file",
+        "--table",
+        "--target-dir",
+        "--query",
+        "-e",
+        "--hive-table",
+        "--hcatalog-table",
+        "--export-dir",
+        "-m",
+        "--num-mappers",
+        "--split-by",
+        "--driver",
+        "--columns",
+        "--where",
+        "--hive-database",
+    ),
+}

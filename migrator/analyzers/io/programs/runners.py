@@ -1,0 +1,244 @@
+"""Programs that run other code: shells, Python, Spark, notebooks, dbt, containers, other machines."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.programs import Call, Effects, Program, ScriptRun, call_of, effects_of
+from migrator.analyzers.io.shell import Command
+
+_SPARK_VALUES = frozenset(
+    [
+        "--master",
+        "--deploy-mode",
+        "--class",
+        "--name",
+        "--jars",
+        "--packages",
+        "--exclude-packages",
+        "--repositories",
+        "--py-files",
+        "--files",
+        "--archives",
+        "--conf",
+        "-c",
+        "--properties-file",
+        "--driver-memory",
+        "--driver-java-options",
+        "--driver-library-path",
+        "--driver-class-path",
+        "--executor-memory",
+        "--proxy-user",
+        "--driver-cores",
+        "--total-executor-cores",
+        "--executor-cores",
+        "--num-executors",
+        "--queue",
+        "--principal",
+        "--keytab",
+    ]
+)
+
+
+def _shell(call: Call, command: Command, effects: Effects) -> None:
+    if "-c" in call.options or any(
+        name.startswith("-") and name.endswith("c") and len(name) <= 4 for name in call.options
+    ):
+        effects.inner += call.plain[:1] or [value for value in (call.option("-c"),) if value]
+    elif call.plain:
+        effects.scripts.append(ScriptRun("shell", call.plain[0], _after(call, call.plain[0])))
+    elif command.stdin:
+        effects.inner.append(command.stdin)
+
+
+def _after(call: Call, word: str) -> tuple[str, ...]:
+    """The words behind the first one that is this."""
+    return call.words[call.words.index(word) + 1 :]
+
+
+def _python(call: Call, command: Command, effects: Effects) -> None:
+    values = {"-W", "-X"}
+    at = 0
+    while at < len(call.words) and call.words[at].startswith("-"):
+        option = call.words[at]
+        if option == "-m" and at + 1 < len(call.words):
+            _module(call.words[at + 1], call.words[at + 2 :], command, effects)
+            return
+        if option == "-c":
+            return
+        at += 2 if option in values else 1
+    if at < len(call.words) and call.words[at].endswith(".py"):
+        effects.scripts.append(ScriptRun("python", call.words[at], call.words[at + 1 :]))
+
+
+def _module(name: str, rest: tuple[str, ...], command: Command, effects: Effects) -> None:
+    """`python -m name`."""
+    if name in ("dbt", "dbt.cli.main"):
+        effects.dbt.append(rest)
+    elif name in ("papermill", "jupyter"):
+        inner = effects_of(Command([name, *rest]))
+        effects.reads += inner.reads
+        effects.writes += inner.writes
+        effects.scripts += inner.scripts
+    else:
+        effects.scripts.append(ScriptRun("python", f"{name.replace('.', '/')}.py", rest))
+
+
+def _spark(call: Call, command: Command, effects: Effects) -> None:
+    script = next((word for word in call.plain if word.endswith(".py")), None)
+    if script is not None and call.plain[0] == script:
+        effects.scripts.append(ScriptRun("python", script, _after(call, script)))
+
+
+def _dbt(call: Call, command: Command, effects: Effects) -> None:
+    effects.dbt.append(call.words)
+
+
+def _papermill(call: Call, command: Command, effects: Effects) -> None:
+    if len(call.plain) > 1:
+        effects.writes.append(call.plain[1])
+
+
+def _jupyter(call: Call, command: Command, effects: Effects) -> None:
+    if call.plain[:1] == ("nbconvert",) and call.option("--output") is not None:
+        effects.writes += call.all("--output")
+
+
+def _runner(call: Call, command: Command, effects: Effects) -> None:
+    """`poetry run x`, `uv run x`, `pipenv run x`, `conda run -n env x`: another command."""
+    if call.plain[:1] != ("run",):
+        return
+    rest = list(call.words[call.words.index("run") + 1 :])
+    while rest and rest[0].startswith("-"):
+        rest = (
+            rest[2:]
+            if rest[0] in ("-n", "--name", "-p", "--prefix", "--python", "--with", "--project", "--directory")
+            else rest[1:]
+        )
+    _again(rest, command, effects)
+
+
+def _again(words: list[str], command: Command, effects: Effects) -> None:
+    inner = effects_of(Command(words, stdin=command.stdin, piped=command.piped, writes=[*command.writes]))
+    for name in ("reads", "writes", "removes", "apis", "tables", "models", "sql", "scripts", "inner", "dbt"):
+        values = getattr(inner, name)
+        getattr(effects, name).extend(value for value in values if name != "writes" or value not in command.writes)
+
+
+def _xargs(call: Call, command: Command, effects: Effects) -> None:
+    rest = list(call.words)
+    while rest and rest[0].startswith("-"):
+        rest = rest[2:] if rest[0] in ("-I", "-n", "-P", "-d", "-L") else rest[1:]
+    _again([*rest, "{?}"], command, effects)
+
+
+def _docker(call: Call, command: Command, effects: Effects) -> None:
+    """`docker run image command`: what it does to files stays in the container, what it does to stores does not."""
+    verb = call.plain[0] if call.plain else ""
+    if verb in ("run", "exec") and len(call.plain) > 2:
+        inner = effects_of(Command(list(call.words[call.words.index(call.plain[1]) + 1 :])))
+        effects.reads += [name for name in inner.reads if "://" in name]
+        effects.writes += [name for name in inner.writes if "://" in name]
+        effects.apis += inner.apis
+        effects.tables += inner.tables
+        effects.sql += [sql for sql in inner.sql if sql.text is not None]
+        effects.dbt += inner.dbt
+
+
+def _ssh(call: Call, command: Command, effects: Effects) -> None:
+    """What a command does to files of another machine is not told; what it does to stores is."""
+    if len(call.plain) > 1:
+        from migrator.analyzers.io.shell import parse_script
+
+        for inner in parse_script(" ".join(call.plain[1:]), {}).commands:
+            found = effects_of(inner)
+            effects.reads += [name for name in found.reads if "://" in name]
+            effects.writes += [name for name in found.writes if "://" in name]
+            effects.sql += [sql for sql in found.sql if sql.text is not None]
+            effects.tables += found.tables
+
+
+def _kaggle(call: Call, command: Command, effects: Effects) -> None:
+    if "download" in call.plain and (
+        name := call.option("-d", "--dataset", "-c") or (call.plain[2] if len(call.plain) > 2 else None)
+    ):
+        effects.apis.append(f"https://www.kaggle.com/{call.plain[0]}/{name}")
+        effects.writes += call.all("-p", "--path")
+
+
+def _mlflow(call: Call, command: Command, effects: Effects) -> None:
+    effects.models += [(False, name, "mlflow") for name in call.all("-m", "--model-uri")]
+
+
+def script_call(words: list[str]) -> ScriptRun | None:
+    """A script that is called by its own path."""
+    if words and words[0].endswith((".sh", ".bash")):
+        return ScriptRun("shell", words[0], tuple(words[1:]))
+    if words and words[0].endswith(".py"):
+        return ScriptRun("python", words[0], tuple(words[1:]))
+    return None
+
+
+def dbt_call(words: tuple[str, ...]) -> Call:
+    """The words of a call of dbt, without `dbt` itself, as options and others (`plain[0]` is the subcommand)."""
+    values = frozenset(
+        [
+            "--select",
+            "-s",
+            "--models",
+            "-m",
+            "--exclude",
+            "--selector",
+            "--project-dir",
+            "--profiles-dir",
+            "--profile",
+            "--target",
+            "-t",
+            "--vars",
+            "--threads",
+            "--target-path",
+            "--state",
+            "--log-level",
+            "--args",
+            "--resource-type",
+        ]
+    )
+    return call_of("dbt", words, values)
+
+
+PROGRAMS = {
+    **dict.fromkeys(("bash", "sh", "zsh", "ksh", "dash", "source", "."), Program(_shell, frozenset({"-o"}))),
+    **dict.fromkeys(("python", "pypy", "pythonw"), Program(_python)),
+    "spark-submit": Program(_spark, _SPARK_VALUES),
+    "dbt": Program(_dbt),
+    "papermill": Program(_papermill, frozenset({"-p", "-r", "-y", "-f", "-k", "--kernel", "--cwd"})),
+    "jupyter": Program(_jupyter, frozenset({"--output", "--to", "--output-dir"})),
+    **dict.fromkeys(("poetry", "pipenv", "uv", "conda", "mamba", "pdm", "hatch", "rye"), Program(_runner)),
+    "xargs": Program(_xargs),
+    **dict.fromkeys(
+        ("docker", "podman", "nerdctl"),
+        Program(
+            _docker,
+            frozenset(
+                [
+                    "-v",
+                    "--volume",
+                    "-e",
+                    "--env",
+                    "--name",
+                    "--network",
+                    "-w",
+                    "-u",
+                    "--env-file",
+                    "--mount",
+                    "-p",
+                    "--entrypoint",
+                    "--platform",
+                    "--user",
+                    "--workdir",
+                ]
+            ),
+        ),
+    ),
+    "ssh": Program(_ssh, frozenset({"-i", "-p", "-o", "-l", "-F"})),
+    "kaggle": Program(_kaggle, frozenset({"-d", "--dataset", "-c", "-p", "--path", "-f"})),
+    "mlflow": Program(_mlflow, frozenset({"-m", "--model-uri", "-i", "-o"})),
+}
