@@ -245,6 +245,19 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The task steers other tasks that stay in Airflow, so it stays with them.",
         "translate the tasks it steers first",
     ),
+    "MIG209": CodeDoc(
+        _W,
+        "Template has a syntax error",
+        "Jinja does not take a templated argument or a file that it names; Airflow would fail where it renders it.",
+        "correct the template; write `{% raw %}...{% endraw %}` around braces that are meant as they are",
+    ),
+    "MIG210": CodeDoc(
+        _W,
+        "Value pulled from a task that does not come before",
+        "A template or function pulls an XCom from a task that is not upstream, or that the DAG does not have: what it gets depends on"
+        " which task is faster, or is nothing.",
+        "make the task upstream (`pulled >> this`), or correct the id (with the prefix of its group)",
+    ),
     # 3xx schedules and partitions
     "MIG301": CodeDoc(
         _W,

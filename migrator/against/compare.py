@@ -166,7 +166,7 @@ def schedule(value: str | Mapping[str, Any] | None) -> str | None:
         return f"timedelta:{float(content):g}"
     if kind in ("assets", "timetable"):
         return f"{kind}:{','.join(sorted(content)) if isinstance(content, list) else content}"
-    return PRESETS.get(content, content)
+    return PRESETS.get(content, str(content))
 
 
 _SECRET_IN_URL = re.compile(r"(?<=://)([^\s/@:]*):[^\s/@]+@")

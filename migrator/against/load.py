@@ -32,11 +32,11 @@ def main() -> None:
         fresh = prepare(folder, home)
         sys.path[:0] = [folder, *asked.get("roots", ())]
         with output.open("w", encoding="utf-8") as out:
-            import airflow
+            import airflow  # type: ignore[import-not-found,unused-ignore]
 
             tell(out, {"airflow": airflow.__version__})
             if fresh:
-                from airflow.utils.db import initdb
+                from airflow.utils.db import initdb  # type: ignore[import-not-found,unused-ignore]
 
                 initdb()
             bag_class()
@@ -67,9 +67,9 @@ def tell(out: TextIO, record: dict[str, Any]) -> None:
 
 def bag_class() -> Any:
     try:
-        from airflow.dag_processing.dagbag import DagBag
+        from airflow.dag_processing.dagbag import DagBag  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        from airflow.models.dagbag import DagBag
+        from airflow.models.dagbag import DagBag  # type: ignore[import-not-found,unused-ignore]
     return DagBag
 
 
@@ -102,7 +102,7 @@ def load_into(path: str, writer: int) -> None:
     try:
         os.setsid()
         try:
-            result = {"loaded": True, "error": None, "dags": load(path)}
+            result: dict[str, Any] = {"loaded": True, "error": None, "dags": load(path)}
         except BaseException:
             result = {"loaded": False, "error": traceback.format_exc()[-2000:], "dags": []}
         with os.fdopen(writer, "w") as pipe:
@@ -113,7 +113,7 @@ def load_into(path: str, writer: int) -> None:
 
 def read_until(reader: int, deadline: float) -> tuple[bytes, bool]:
     """The bytes up to the end of the stream, and whether it ended in time."""
-    chunks = []
+    chunks: list[bytes] = []
     while True:
         ready, _, _ = select.select([reader], [], [], max(0.0, deadline - time.monotonic()))
         if not ready:
@@ -151,7 +151,7 @@ def schedule_of(dag: Any) -> str | None:
     for attribute in ("_expression", "expression"):
         if isinstance(getattr(timetable, attribute, None), str):
             return str(getattr(timetable, attribute))
-    delta = getattr(timetable, "delta", None) or getattr(timetable, "_delta", None)
+    delta: Any = getattr(timetable, "delta", None) or getattr(timetable, "_delta", None)
     if name.startswith("Delta") and hasattr(delta, "total_seconds"):
         return f"timedelta:{delta.total_seconds():g}"
     condition = getattr(timetable, "asset_condition", None) or getattr(timetable, "dataset_condition", None)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from migrator.diagnostics import Diagnostic
 from migrator.model.assets import AssetRef, DataAsset
 from migrator.model.source import SourceFile, Span
+from migrator.model.templates import TemplateUse
 from migrator.model.values import AssetValue, CallableValue, Symbolic, Value
 
 
@@ -95,6 +96,8 @@ class Task:
     """`asset`, `check`, `sensor`, `control` or `side_effect`; empty until the IO analyzers ran."""
     role_reason: str = ""
     """Why, in one sentence."""
+    templates: tuple[TemplateUse, ...] = ()
+    """What its templates ask of Airflow; empty until they were read."""
 
     @property
     def id(self) -> str:

@@ -91,9 +91,11 @@ class FileAnalyzer:
 
     def _io(self, dag: Dag, project: AirflowProject, analyzer: CallableAnalyzer) -> tuple[Dag, tuple[Diagnostic, ...]]:
         from migrator.analyzers.io import dag_io
+        from migrator.analyzers.templates.uses import dag_templates
 
         found, diagnostics = dag_io(dag, replace(project, dags=(dag,)), self._folder, self._config, analyzer)
-        return found, tuple(diagnostics)
+        found, more = dag_templates(found, self._folder)
+        return found, (*diagnostics, *more)
 
 
 class _Sources(Mapping[str, SourceFile]):

@@ -11,8 +11,10 @@ from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef, DataAsset, Direction
 from migrator.model.plan import DagPlan, Disposition
+from migrator.model.templates import TemplateUse
 from migrator.model.values import Symbolic, Value
 from migrator.report import Analysis
+from migrator.report.summaries import resolvers, template_classes
 from migrator.report.values import plain, text
 
 SCHEMA_VERSION = 1
@@ -68,6 +70,11 @@ def _summary(analysis: Analysis) -> dict[str, Any]:
         "assets": len(project.assets),
         "dispositions": dict(sorted(Counter(found.kind for found in analysis.plan.dispositions).items())),
         "diagnostics": dict(sorted(Counter(found.severity.value for found in analysis.diagnostics).items())),
+        "templates": {found.kind: found.uses for found in template_classes(project)},
+        "resolvers": [
+            {"kind": item.kind, "name": item.name, "findings": item.findings}
+            for item in resolvers(analysis.diagnostics)
+        ],
     }
 
 
@@ -116,11 +123,23 @@ def _task(task: Task, disposition: Disposition | None) -> dict[str, Any]:
         "upstream": list(task.upstream),
         "inputs": [_ref(ref) for ref in task.refs if ref.direction is Direction.INPUT],
         "outputs": [_ref(ref) for ref in task.refs if ref.direction is Direction.OUTPUT],
+        "templates": [_template(use) for use in task.templates],
         "role": task.role or None,
         "role_reason": task.role_reason or None,
         "disposition": disposition.kind if disposition else None,
         "reason": (disposition.code or None) if disposition else None,
         "why": disposition.reason if disposition else None,
+    }
+
+
+def _template(use: TemplateUse) -> dict[str, Any]:
+    return {
+        "field": use.field,
+        "file": use.file,
+        "line": use.line,
+        "expression": text(use.expression),
+        "class": use.kind,
+        "name": use.name or None,
     }
 
 
@@ -158,6 +177,7 @@ def _diagnostic(finding: Diagnostic) -> dict[str, Any]:
         "column": finding.span.column,
         "message": finding.message,
         "help": finding.help,
+        "resolved_by": list(finding.resolved_by),
     }
 
 

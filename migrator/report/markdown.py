@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from migrator.diagnostics import CATALOGUE, Diagnostic, Severity
 from migrator.report import Analysis
+from migrator.report.summaries import CLASSES, resolvers, resolvers_text, template_classes, what_to_give
 from migrator.report.words import became, by_dag, clean, count, headline, schedule_text, severities
 
 MAX_ROWS = 200
@@ -35,6 +36,11 @@ def render(analysis: Analysis) -> str:
         for asset in analysis.project.assets
     ]
     blocks += _table("Data assets", ("Asset", "Kind", "Made by", "Used by"), assets)
+    uses = [
+        (escape(CLASSES.get(found.kind, found.kind)), f"{found.uses:,}", _codes(found.names), f"{found.tasks:,}")
+        for found in template_classes(analysis.project)
+    ]
+    blocks += _table("Templates", ("Use", "Times", "Names", "Tasks"), uses)
     waves = [(str(wave.number), _codes(wave.dags), escape(wave.why)) for wave in plan.waves]
     blocks += _table("Order of migration", ("Wave", "DAGs", "Why then"), waves)
     deltas = [
@@ -45,6 +51,11 @@ def render(analysis: Analysis) -> str:
         for delta in sorted(plan.deltas, key=lambda delta: delta.severity.rank)
     ]
     blocks += _table("What will behave differently", ("Where", "In Airflow", "In Dagster", "What to do"), deltas)
+    told = resolvers(analysis.diagnostics)
+    rows = [(code(item.name), code(what_to_give(item)), str(item.findings)) for item in told]
+    blocks += _table("What would make the unknown known", ("Name", "Give", "Findings"), rows)
+    if told:
+        blocks.append(f"{resolvers_text(analysis.diagnostics)}.")
     blocks += _findings(analysis.diagnostics)
     return "\n\n".join(blocks) + "\n"
 

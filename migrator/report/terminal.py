@@ -17,12 +17,15 @@ from rich.text import Text
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.model.source import SourceFile, Span
 from migrator.report import Analysis
+from migrator.report.summaries import CLASSES, resolvers, resolvers_text, template_classes, what_to_give
 from migrator.report.words import became, by_dag, clean, count, headline, schedule_text, severities
 
 MAX_DAGS = 60
 MAX_ASSETS = 25
 MAX_DIAGNOSTICS = 25
 MAX_DELTAS = 6
+MAX_NAMES = 5
+MAX_RESOLVERS = 12
 _EXCERPT = 72
 _MORE = "see all with `--format json`"
 _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
@@ -54,8 +57,10 @@ def print_report(analysis: Analysis, console: Console) -> None:
     console.print(Text(f"{headline(analysis)}."))
     _print_dags(analysis, console)
     _print_assets(analysis, console)
+    _print_templates(analysis, console)
     _print_waves(analysis, console)
     _print_deltas(analysis, console)
+    _print_resolvers(analysis, console)
     print_diagnostics(analysis.diagnostics, analysis.project.sources, console)
 
 
@@ -101,6 +106,31 @@ def _print_assets(analysis: Analysis, console: Console) -> None:
         )
     console.print(table)
     _print_more(len(assets) - MAX_ASSETS, "asset", console)
+
+
+def _print_templates(analysis: Analysis, console: Console) -> None:
+    classes = template_classes(analysis.project)
+    if not classes:
+        return
+    table = _table("\nTemplates use", "what", "names")
+    table.add_column("times", justify="right")
+    table.add_column("tasks", justify="right")
+    for found in classes:
+        shown = ", ".join(clean(name) for name in found.names[:MAX_NAMES])
+        more = f" and {len(found.names) - MAX_NAMES} more" if len(found.names) > MAX_NAMES else ""
+        table.add_row(CLASSES.get(found.kind, found.kind), Text(shown + more), f"{found.uses:,}", f"{found.tasks:,}")
+    console.print(table)
+
+
+def _print_resolvers(analysis: Analysis, console: Console) -> None:
+    """What the user could tell, so that structures that are not known become known."""
+    told = resolvers(analysis.diagnostics)
+    if not told:
+        return
+    console.print(Text(f"\n{resolvers_text(analysis.diagnostics)}", style="bold"))
+    for item in told[:MAX_RESOLVERS]:
+        console.print(Text(f"  {clean(what_to_give(item))}  ({count(item.findings, 'finding')})"))
+    _print_more(len(told) - MAX_RESOLVERS, "name", console)
 
 
 def _first(ids: Sequence[str]) -> str:

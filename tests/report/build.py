@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
@@ -11,6 +11,7 @@ from migrator.model.airflow import AirflowProject, Dag, Schedule, Task, TaskGrou
 from migrator.model.assets import AssetRef, Confidence, DataAsset, Direction, Evidence
 from migrator.model.plan import DagPlan, Delta, Disposition, MigrationPlan, Wave
 from migrator.model.source import SourceFile, Span
+from migrator.model.templates import TemplateUse
 from migrator.model.values import ObjectValue, Symbolic, Text
 
 TEXT = """\
@@ -53,13 +54,18 @@ def analysis(**changes: Any) -> Analysis:
     read = AssetRef(
         Direction.INPUT, "object", str(Text(("s3://b/", prefix))), Confidence.LIKELY, Evidence(span(), "it is read")
     )
+    uses = (
+        TemplateUse("sql", "date", "ds", "ds", "team/orders.sql", 2),
+        TemplateUse("sql", "variable", "SCHEMA", "var.value.SCHEMA | upper", "team/orders.py", 3),
+        TemplateUse("sql", "literal", "", "'x'", "team/orders.py", 3),
+    )
     orders = Dag(
         "orders",
         span(2, 6, 13),
         Schedule("cron", "0 5 * * *"),
         "2",
         tasks=(
-            task("load", refs=(ref, read)),
+            task("load", refs=(ref, read), templates=uses),
             task("wait", retries=2, pool=prefix, upstream=("load",), group_id="g", mapped=True),
         ),
         groups=(TaskGroup("g"),),
@@ -75,6 +81,10 @@ def analysis(**changes: Any) -> Analysis:
         (
             diagnose("MIG201", span(), "`wait` stays in Airflow: no rule translates `OurSensor`"),
             diagnose("MIG003", Span("broken.py", 3, 1), "invalid syntax"),
+            replace(
+                diagnose("MIG102", span(2), "`regions` is not known, the loop's body was analyzed once"),
+                resolved_by=("env:STAGE", "variable:regions", "variable:api_token"),
+            ),
             diagnose("MIG303", Span(".", 1), "no import tells Airflow 2 from 3: 3 is assumed"),
         ),
     )

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
 from migrator.analyzers.templates import is_template, parse_template
+from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.source import Span
@@ -19,12 +20,43 @@ from migrator.model.values import Value, XComValue, walk
 def xcom_refs(task: Task, context: IoContext) -> Found:
     """An input for each task whose value this one takes; `with_producers` adds the other side."""
     refs: list[AssetRef] = []
-    for dag_id, task_ids, span, why, confidence in [*_given(task, context.dag), *_pulled(task, context)]:
+    uses = [*_given(task, context.dag), *_pulled(task, context)]
+    for dag_id, task_ids, span, why, confidence in uses:
         for task_id in task_ids:
             name = f"{dag_id}.{task_id}"
             if name != task.id:
                 refs.append(make_ref(Direction.INPUT, "xcom", name, confidence, span, why))
-    return refs, []
+    return refs, list(_too_early(task, context.dag, uses))
+
+
+def _too_early(task: Task, dag: Dag, uses: Iterable[_Use]) -> Iterator[Diagnostic]:
+    """Findings on values that are pulled from tasks of the same DAG that need not be done yet, or are not there."""
+    by_id = {other.task_id: other for other in dag.tasks}
+    above: set[str] | None = None
+    for dag_id, task_ids, span, _, confidence in uses:
+        if dag_id != dag.dag_id or confidence is not Confidence.CERTAIN:
+            continue
+        for task_id in task_ids:
+            if task_id == task.task_id or "{" in task_id or any("{" in other for other in by_id):
+                continue
+            if above is None:
+                above = _above(task, by_id)
+            if task_id in above:
+                continue
+            what = "is not upstream of it" if task_id in by_id else f"is not in the DAG `{dag.dag_id}`"
+            yield diagnose("MIG210", span, f"`{task.task_id}` pulls a value from `{task_id}`, which {what}")
+
+
+def _above(task: Task, by_id: Mapping[str, Task]) -> set[str]:
+    """The ids of all tasks upstream of a task, at any distance."""
+    found: set[str] = set()
+    left = list(task.upstream)
+    while left:
+        task_id = left.pop()
+        if task_id not in found:
+            found.add(task_id)
+            left += by_id[task_id].upstream if task_id in by_id else ()
+    return found
 
 
 def with_producers(dags: Iterable[Dag]) -> tuple[Dag, ...]:
