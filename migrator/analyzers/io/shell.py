@@ -117,9 +117,12 @@ class _Reader:
 
     def _statement(self, node: Node) -> list[Command]:
         kind = node.type
+        if kind == "program" and node.has_error:
+            self.complete = False
+            return self.sound(node)
         if kind == "ERROR" or node.is_missing or (kind in ("command", "redirected_statement") and node.has_error):
             self.complete = False
-            return self.sound(node) if node.parent is None else []
+            return []
         if kind == "command":
             return self.command(node)
         if kind == "redirected_statement":
@@ -151,9 +154,11 @@ class _Reader:
         return []
 
     def sound(self, node: Node) -> list[Command]:
-        """Reads the statements in front of the first one that is no valid shell."""
+        """Reads the statements in front of the first thing that is no valid shell: what follows may mean anything."""
         for child in node.named_children:
-            if child.has_error or child.type not in ("command", "redirected_statement", "list", "pipeline"):
+            if child.type == "ERROR":
+                return self.sound(child)
+            if child.has_error:
                 break
             self.statement(child)
         return []

@@ -92,8 +92,11 @@ def test_what_is_no_shell_is_told(script: str) -> None:
     assert not parse_script(script, {}).complete
 
 
-def test_the_rest_of_a_script_with_an_error_is_read() -> None:
-    assert ["cp", "a", "b"] in words("cp a b\nif then fi )")
+@pytest.mark.parametrize("broken", ["((\ncp c d", 'echo "open', "if then fi )"])
+def test_what_stands_in_front_of_an_error_is_read(broken: str) -> None:
+    found = words(f"cp a b\n{broken}")
+    assert found[:1] == [["cp", "a", "b"]]
+    assert ["d"] not in found
 
 
 def test_endless_recursion_ends() -> None:
