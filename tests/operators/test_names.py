@@ -189,3 +189,20 @@ def test_no_rename_is_listed_that_changes_nothing() -> None:
     tables = names._tables()
     for table in (tables.modules, tables.names, tables.own_names):
         assert [old for old, new in table.items() if old == new] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("airflow.providers.common.compat.sdk.DAG", "airflow.sdk.DAG"),
+        ("airflow.providers.common.compat.sdk.task", "airflow.sdk.task"),
+        ("airflow.providers.common.compat.sdk.conf", "airflow.sdk.configuration.conf"),
+        ("airflow.providers.common.compat.assets.Asset", "airflow.sdk.Asset"),
+        (
+            "airflow.providers.common.compat.standard.operators.PythonOperator",
+            "airflow.providers.standard.operators.python.PythonOperator",
+        ),
+    ],
+)
+def test_what_fits_both_versions_is_known(old: str, new: str) -> None:
+    assert canonical(old) == new

@@ -10,7 +10,14 @@ import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_relations as relations
 from migrator.analyzers.interpreter.airflow_dags import make_dag, make_group
-from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, Label, OperatorPartial, TaskObject
+from migrator.analyzers.interpreter.airflow_objects import (
+    DagObject,
+    GroupObject,
+    Label,
+    OperatorPartial,
+    TaskObject,
+    XCom,
+)
 from migrator.analyzers.interpreter.airflow_taskflow import DagDecorator, GroupDecorator, TaskDecorator, mark
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, External, ModuleValue, Native, Opaque
 from migrator.masking import has_withheld, is_withheld
@@ -232,6 +239,21 @@ def _sub_dag(machine: Machine, call: Call) -> Any:
     return make_task(machine, External(_SUB_DAG), call)
 
 
+def _xcom(machine: Machine, call: Call) -> Any:
+    """`XComArg(task, key="...")`."""
+    task = call.argument(0, "operator")
+    if isinstance(task, XCom):
+        return task
+    if not isinstance(task, TaskObject):
+        return machine.unknown(call.node, call.env, "the task of the result is not known")
+    return XCom(task, call.argument(1, "key", "return_value"))
+
+
+def _unchanged(machine: Machine, call: Call) -> Any:
+    """Functions that give back the DAG or task that they are given."""
+    return call.args[0] if call.args else machine.unknown(call.node, call.env, "the argument is not known")
+
+
 def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNode, env: Env) -> Any:
     """Attributes of library objects that matter for structure; MISSING for others."""
     return MISSING
@@ -251,6 +273,10 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.AssetAlias": _alias,
     "airflow.sdk.AssetAll": _combined("all"),
     "airflow.sdk.AssetAny": _combined("any"),
+    "airflow.sdk.XComArg": _xcom,
+    "airflow.providers.openlineage.api.emission_policy.extend_global_openlineage_emission_policy": _unchanged,
+    "airflow.providers.openlineage.utils.selective_enable.enable_lineage": _unchanged,
+    "airflow.providers.openlineage.utils.selective_enable.disable_lineage": _unchanged,
     _SUB_DAG: _sub_dag,
     "airflow.sdk.Label": _label,
     "airflow.sdk.chain": relations.chain,
