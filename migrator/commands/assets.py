@@ -42,6 +42,9 @@ def assets(
         typer.Option("--dag", metavar="DAG_ID", help="Only what this DAG touches; may be given several times."),
     ] = None,
     external: Annotated[bool, typer.Option("--external", help="Only data that no task of these DAGs makes.")] = False,
+    values: Annotated[
+        bool, typer.Option("--values", help="Also the values that tasks hand to each other (XComs).")
+    ] = False,
     why: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +88,7 @@ def assets(
             report.why(project, asset, sources, terminal=terminal, width=columns(terminal)) for asset in found
         )
     else:
-        listed = report.chosen(project, external=external, dags=dag or ())
+        listed = report.chosen(project, external=external, values=values, dags=dag or ())
         if export is not None:
             if export.exists():
                 raise MigratorError("MIG503", f"`{export}` is there already", "choose another name, or delete it")

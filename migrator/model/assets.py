@@ -68,6 +68,8 @@ class DataAsset:
     confidence: Confidence = Confidence.CERTAIN
     templated: bool = False
     """Its name holds a date of the run: it is made anew for each logical date."""
+    refers_to: AssetKey = ()
+    """For a value that a task hands over: the asset that the task writes and a taker of the value reads, so that the value only names it."""
     owners: tuple[str, ...] = ()
     """E-mail addresses or `team:NAME`, where the user told them."""
     kinds: tuple[str, ...] = ()

@@ -28,10 +28,12 @@ _NAMED = 3
 """Tasks named in a cell before it says how many more there are."""
 
 
-def chosen(project: AirflowProject, *, external: bool = False, dags: Sequence[str] = ()) -> list[DataAsset]:
+def chosen(
+    project: AirflowProject, *, external: bool = False, values: bool = False, dags: Sequence[str] = ()
+) -> list[DataAsset]:
     """The assets that some of the DAGs touch (all DAGs if none is named); with `external` only those that no task makes.
 
-    Values handed over between tasks are no data of the company's, unless they are all there is of an asset: they are listed last.
+    Values handed over between tasks (XComs) come last, and only with `values`.
     """
     wanted = set(dags)
 
@@ -39,6 +41,7 @@ def chosen(project: AirflowProject, *, external: bool = False, dags: Sequence[st
         return not wanted or any(_dag_of(project, one) in wanted for one in (*asset.producers, *asset.consumers))
 
     found = [asset for asset in project.assets if touched(asset) and not (external and asset.producers)]
+    found = [asset for asset in found if values or asset.kind != "xcom"]
     return sorted(found, key=lambda asset: (asset.kind == "xcom", asset.key))
 
 
@@ -86,6 +89,8 @@ def as_table(
     for asset in assets:
         head = Text.assemble(("/".join(asset.key), "bold"), f"  {clean(_kind(asset))}, {asset.confidence.value}")
         console.print(Text("\n").append(head), soft_wrap=True)
+        if asset.refers_to:
+            console.print(Text(f"  a reference to {'/'.join(asset.refers_to)}"), soft_wrap=True)
         for word, tasks in (("made by", asset.producers), ("used by", asset.consumers)):
             if tasks:
                 console.print(Text.assemble((f"  {word} ", "dim"), _tasks(tasks)), soft_wrap=True)
@@ -135,6 +140,7 @@ def as_json(project: AirflowProject, assets: Sequence[DataAsset]) -> str:
                 "system": asset.system,
                 "kinds": list(asset.kinds),
                 "owners": list(asset.owners),
+                "refers_to": list(asset.refers_to) or None,
                 "confidence": asset.confidence.value,
                 "templated": asset.templated,
                 "external": not asset.producers,
@@ -211,7 +217,9 @@ def why(
         console.print(Text.assemble((" --> ", "blue"), f"{clean(span.file)}:{span.line}:{span.column}"), soft_wrap=True)
         for line in excerpt(span, sources.get(span.file)):
             console.print(line, no_wrap=True, overflow="ignore", crop=False)
-        if site is not None and not (site.file == span.file and site.line <= span.line <= max(site.end_line, site.line)):
+        if site is not None and not (
+            site.file == span.file and site.line <= span.line <= max(site.end_line, site.line)
+        ):
             console.print(Text(f"   = the task is made at {clean(site.file)}:{site.line}"), soft_wrap=True)
     for dag in project.dags:
         if dag.schedule.assets is not None and asset.uri and asset.uri in shown_members(dag.schedule.value):

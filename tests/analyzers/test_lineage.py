@@ -329,3 +329,55 @@ def test_names_that_differ_in_more_than_dates_never_share_a_key(first: str, seco
     one, two = ref(first, "object"), ref(second, "object")
     if identity_of(one, "d", "d.t0") != identity_of(two, "d", "d.t1") and not re.search(r"[{*.]", first + second):
         assert len(set(keys_of(one, two))) == 2
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        [
+            ref("s3://b/k/x.csv"),
+            ref("https://b.s3.eu-west-1.amazonaws.com/k/x.csv"),
+            ref("https://s3.amazonaws.com/b/k/x.csv"),
+        ],
+        [ref("gs://b/k/x.csv"), ref("https://storage.googleapis.com/b/k/x.csv")],
+        [ref("abfss://c@acc.dfs.core.windows.net/k/x.csv"), ref("https://acc.blob.core.windows.net/c/k/x.csv")],
+        [ref("/dbfs/mnt/x.csv"), ref("dbfs:/mnt/x.csv")],
+        [ref("my-project:d.t", "table", system="bigquery"), ref("my-project.d.t", "table", system="bigquery")],
+        [ref("my-project.d.t", "table", system="bigquery"), ref("D.T", "table", system="bigquery")],
+    ],
+)
+def test_addresses_of_one_thing(same: list[AssetRef]) -> None:
+    assert len(set(keys_of(*same))) == 1
+
+
+def test_a_dataset_of_two_projects_stays_alone() -> None:
+    tables = [ref(name, "table", system="bigquery") for name in ("p-one1.d.t", "p-two2.d.t", "d.t")]
+    assert len(set(keys_of(*tables))) == 3
+
+
+def test_where_the_folder_lies_is_not_in_the_key() -> None:
+    found = unified(dag(with_refs("a", ref("/nowhere/data/x.csv")), with_refs("b", ref("data/x.csv"))))
+    assert {one.refs[0].key for one in found.tasks()} == {("data", "x")}
+
+
+def test_a_value_that_names_what_its_task_writes_is_a_reference() -> None:
+    found = unified(
+        dag(
+            with_refs("make", ref("x/a.csv"), ref("d.make", "xcom")),
+            with_refs("use", ref("x/a.csv", direction=READS), ref("d.make", "xcom", READS)),
+            with_refs("count", ref("d.count", "xcom")),
+            with_refs("tell", ref("d.count", "xcom", READS)),
+        )
+    )
+    assert {one.name: one.refers_to for one in found.assets} == {"x/a.csv": (), "d.make": ("x", "a"), "d.count": ()}
+
+
+PLAIN = st.lists(st.sampled_from(["a", "b", "c.csv", "s3://x/a", "s3://x/b", "t.u", "{?}"]), max_size=4, unique=True)
+
+
+@given(PLAIN, st.sampled_from(["new/thing.csv", "s3://other/new", "other.new"]))
+def test_a_dag_that_touches_nothing_of_the_others_changes_no_key(names: list[str], new: str) -> None:
+    before = dag(*(with_refs(f"t{number}", ref(name, "object")) for number, name in enumerate(names)))
+    after = dag(with_refs("x", ref(new, "object"), dag_id="added"), dag_id="added")
+    keys = [one.refs for one in unified(before).tasks()]
+    assert [one.refs for one in unified(after, before).tasks() if one.dag_id == "d"] == keys

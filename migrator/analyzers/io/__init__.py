@@ -22,9 +22,9 @@ from migrator.analyzers.io.sql import sql_refs
 from migrator.analyzers.io.xcom import with_producers, xcom_refs
 from migrator.analyzers.source import Folder
 from migrator.config import Config
-from migrator.diagnostics import Diagnostic
+from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
-from migrator.model.assets import AssetRef
+from migrator.model.assets import AssetRef, Direction
 
 __all__ = ["dag_io", "infer_io", "joined"]
 
@@ -53,6 +53,7 @@ def dag_io(
     for task in dag.tasks:
         refs, found = _task_refs(task, context)
         tasks.append(replace(task, refs=merged([*task.refs, *refs])))
+        found += _from_other_dags(task, refs)
         diagnostics |= dict.fromkeys(found)
     return replace(dag, tasks=tuple(tasks)), list(diagnostics)
 
@@ -66,6 +67,17 @@ def joined(dags: Iterable[Dag]) -> tuple[Dag, ...]:
         replace(dag, tasks=tuple(_from_known_tasks(task, task_ids) for task in dag.tasks)) for dag in dags
     )
     return tuple(replace(dag, tasks=tuple(map(with_role, dag.tasks))) for dag in produced)
+
+
+def _from_other_dags(task: Task, refs: Iterable[AssetRef]) -> list[Diagnostic]:
+    """MIG405 for each value that a task takes of another DAG's task: nothing but the code of both says so."""
+    return [
+        diagnose(
+            "MIG405", ref.evidence.span, f"`{task.task_id}` takes the value of `{ref.name}`, a task of another DAG"
+        )
+        for ref in refs
+        if ref.kind == "xcom" and ref.direction is Direction.INPUT and not ref.name.startswith(f"{task.dag_id}.")
+    ]
 
 
 def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from migrator.analyzers.io.context import RANK, connection_system
+from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.lineage.corrections import AssetCorrections
 from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
@@ -59,14 +60,30 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     for use in scheduled:
         corrected("", "", use)
     names = declared_names(project)
+    if config.assets:
+        dags = tuple(replace(dag, tasks=tuple(map(with_role, dag.tasks))) for dag in dags)
     assets = corrections.with_told(_asset(key, by_key[key], names) for key in sorted(by_key))
-    project = replace(project, dags=dags, assets=assets)
+    project = replace(project, dags=dags, assets=_with_references(assets))
     findings = (*several_writers(project), *hidden_dependencies(project), *corrections.findings())
     return replace(project, diagnostics=(*project.diagnostics, *findings))
 
 
 def _of(task: Task | None, ref: AssetRef) -> Identity:
     return identity_of(ref, task.dag_id if task is not None else "", task.id if task is not None else "")
+
+
+def _with_references(assets: tuple[DataAsset, ...]) -> tuple[DataAsset, ...]:
+    """Values that tasks hand over know what they refer to: what their task writes and one of their takers reads."""
+    written: dict[str, list[DataAsset]] = defaultdict(list)
+    for asset in assets:
+        for producer in asset.producers if asset.kind != "xcom" else ():
+            written[producer].append(asset)
+
+    def meant(value: DataAsset) -> AssetKey:
+        beside = [one for producer in value.producers for one in written.get(producer, ())]
+        return next((one.key for one in beside if set(one.consumers) & set(value.consumers)), ())
+
+    return tuple(replace(one, refers_to=meant(one)) if one.kind == "xcom" else one for one in assets)
 
 
 def _with_relative_paths(project: AirflowProject) -> AirflowProject:

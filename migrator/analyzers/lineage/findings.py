@@ -38,6 +38,12 @@ def hidden_dependencies(project: AirflowProject) -> list[Diagnostic]:
     import networkx as nx
 
     made = _made(project)
+    written = {
+        (task.dag_id, ref.key): ref
+        for task in reversed(project.tasks())
+        for ref in task.refs
+        if ref.direction is Direction.OUTPUT and ref.confidence is not Confidence.POSSIBLE
+    }
     said: nx.DiGraph[str] = nx.DiGraph()
     said.add_nodes_from(dag.dag_id for dag in project.dags)
     said.add_edges_from(_edges(project, made))
@@ -58,7 +64,11 @@ def hidden_dependencies(project: AirflowProject) -> list[Diagnostic]:
             continue
         names = sorted(refs)
         span = refs[names[0]].evidence.span
-        message = f"the DAG `{reader}` reads {_listed(names)}, which the DAG `{producer}` writes; nothing makes it wait"
+        wrote = written[producer, refs[names[0]].key]
+        message = (
+            f"the DAG `{reader}` reads {_listed(names)}, which the DAG `{producer}` writes"
+            f" ({wrote.evidence.span.file}:{wrote.evidence.span.line}); nothing makes it wait"
+        )
         found.append(diagnose("MIG403", span, message))
     return found
 

@@ -21,6 +21,8 @@ _DATED = re.compile(r"\{\{(?!\s*(?:dag_run\.|ti\.)?run_id\b)")
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}(?:\.(?:gz|bz2|zip|xz|zst|lz4|snappy))?$", re.IGNORECASE)
 _SYMBOLIC = re.compile(r"\{(?:var|env|conn|param):[^{}]*\}")
 _DEFAULT_SCHEMAS = {"public": {"postgres", "redshift", ""}, "dbo": {"mssql", ""}, "main": {"sqlite", "duckdb"}}
+_LEGACY = re.compile(r"^([a-z][a-z0-9-]{4,28}[a-z0-9]|\{[^{}]*\}):(?=[\w{])")
+"""BigQuery's old `project:dataset.table`."""
 _CUT = "\0"
 
 
@@ -74,7 +76,33 @@ def _scheme(name: str) -> str:
     return SCHEMES.get(scheme.lower(), scheme.lower()) if separator and re.fullmatch(r"[\w+.-]+", scheme) else ""
 
 
+_ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), meant)
+    for pattern, meant in (
+        (r"https?://([a-z0-9][\w.-]*|\{[^{}]*\})\.s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com/", r"s3://\1/"),
+        (r"https?://s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com/", "s3://"),
+        (r"https?://(?:storage|storage\.cloud)\.(?:googleapis|google)\.com/(?!storage/v1|upload/)", "gs://"),
+        (r"https?://([a-z0-9]+)\.(?:blob|dfs)\.core\.windows\.net/([^/]+)/", r"abfs://\2@\1/"),
+        (r"(?:wasbs?|abfss?)://([^/@]+)@([a-z0-9]+)\.(?:blob|dfs)\.core\.windows\.net/", r"abfs://\1@\2/"),
+        (r"/dbfs/", "dbfs://"),
+        (r"dbfs:/(?!/)", "dbfs://"),
+        (r"arn:aws:s3:::", "s3://"),
+    )
+)
+"""Other ways to address an object store, and the one that names are told apart by."""
+
+
+def _addressed(name: str) -> str:
+    """The name with its store addressed in the one way."""
+    for pattern, meant in _ADDRESSES:
+        found = pattern.match(name)
+        if found:
+            return found.expand(meant) + name[found.end() :]
+    return name
+
+
 def _path(name: str, owner: str) -> Identity:
+    name = _addressed(name)
     scheme = _scheme(name)
     rest = name.partition("://")[2] if scheme else name
     root = f"{scheme}://" if scheme else ""
@@ -131,7 +159,7 @@ def without_cuts(piece: str) -> str:
 
 
 def _table(ref: AssetRef, owner: str) -> Identity:
-    cut = _RUN.sub(_CUT, ref.name)
+    cut = _RUN.sub(_CUT, _LEGACY.sub(r"\1.", ref.name))
     parts = []
     for piece in re.findall(r'(?:"[^"]*"|\{[^{}]*\}|[^."{])+', cut):
         bare = without_cuts(piece.replace("{?}", _CUT))

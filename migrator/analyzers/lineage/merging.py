@@ -76,6 +76,7 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     passes: tuple[Callable[[list[Identity]], Mapped], ...] = (
         lambda found: _named_datasets(found, names),
         lambda found: _connections(found, systems),
+        lambda found: _qualified(found, systems),
         lambda found: _defaults(found, defaults),
         _roots,
         _partly_known,
@@ -127,6 +128,26 @@ def _connections(found: list[Identity], systems: Mapping[Identity, set[str]]) ->
         if connected:
             return _only(other for other in connected if fits(identity, other))
         return None if identity.scope[0] else _only(other for other in others if other.scope[0] == "system")
+
+    return _mapped(found, target)
+
+
+_WITH_CATALOGS = frozenset({"bigquery", "snowflake", "databricks", "trino", "redshift", "mssql"})
+"""Systems where `schema.table` may be said as `database.schema.table`."""
+
+
+def _qualified(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
+    """`dataset.table` is `project.dataset.table` of the same place, if there is only one such project."""
+    groups = _grouped(found, "table", lambda one: (one.scope, one.parts[1:], one.dated, one.owner))
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "table" or len(identity.parts) != 2:
+            return None
+        known = systems.get(identity, set()) | ({identity.scope[1]} if identity.scope[0] == "system" else set())
+        if not known or not known <= _WITH_CATALOGS:
+            return None
+        others = groups[(identity.scope, identity.parts, identity.dated, identity.owner)]
+        return _only(other for other in others if len(other.parts) == 3)
 
     return _mapped(found, target)
 
