@@ -503,6 +503,15 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
         if isinstance(value, Symbolic) and value.kind in ("variable", "env"):
             return Symbolic(value.kind, machine.source(node, env)[:200], value.why, value.name, span=value.span)
         return machine.unknown(node, env, "an item of an unknown value")
+    if (
+        isinstance(key, Symbolic)
+        and key.has_default
+        and key.default is None
+        and isinstance(value, dict)
+        and None not in value
+    ):
+        # `os.getenv("X")` without a default: nobody means None to be the key.
+        return machine.unknown(node, env, "the key is not known")
     key = machine.settle(key, node, env)
     if isinstance(key, slice):
         bounds = [machine.settle(bound, node, env) for bound in (key.start, key.stop, key.step)]

@@ -55,6 +55,7 @@ def findings(tmp_path: Path, body: str, code: str) -> list[Diagnostic]:
             ["env:STAGE", "variable:on"],
         ),
         ("MIG103", "task(f\"load_{os.environ['STAGE']}\")", ["env:STAGE"]),
+        ("MIG103", 'task({"prod": "live", "dev": "test"}[os.getenv("STAGE")])', ["env:STAGE"]),
         ("MIG109", 'task(Variable.get("name", "load"))', ["variable:name"]),
         ("MIG101", 'if os.path.exists("/x"):\n        task("a")', []),
     ],
