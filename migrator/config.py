@@ -4,6 +4,7 @@
     roots = ["../plugins", "../include"]   # further folders that DAG files import from or read, relative to this file
     airflowignore_syntax = "regexp"        # or "glob"; by the Airflow version where not given
     rules = "our_rules.py"                 # rules for operators of your own
+    wrap = ["HiveOperator", "acme.*"]      # operators to run inside of Dagster as they are, where no rule translates them
 
     [variables]                            # Airflow Variables; text as `airflow variables export` has it, or TOML values
     target_schema = "analytics"
@@ -60,6 +61,7 @@ class Config(BaseModel):
     variables_file: Path | None = None
     connections_file: Path | None = None
     rules: Path | None = None
+    wrap: tuple[str, ...] = ()
     airflowignore_syntax: Literal["regexp", "glob"] | None = None
     assets: tuple[AssetCorrection, ...] = ()
     tasks: tuple[TaskCorrection, ...] = ()

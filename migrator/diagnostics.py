@@ -201,7 +201,7 @@ CATALOGUE: dict[str, CodeDoc] = {
         _W,
         "No rule for the operator",
         "No rule translates this operator, so the task stays in Airflow and is observed through the bridge.",
-        "write a rule (see CONTRIBUTING.md) or rewrite the task by hand",
+        "run the operator as it is inside of Dagster (`--wrap`), write a rule (see CONTRIBUTING.md), or rewrite the task by hand",
     ),
     "MIG202": CodeDoc(
         _I,

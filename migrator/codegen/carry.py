@@ -192,7 +192,7 @@ class UserCode:
         """Makes the callee known in `module` and returns the expression that names it. `main` is the DAG's own module."""
         target = call.callable
         if target.span is None:
-            self._libraries.add(target.module.partition(".")[0])
+            self._libraries.add(target.module)
             if target.module in ("builtins", ""):
                 return target.qualname
             return _import_from(module, target.module, target.qualname)

@@ -81,6 +81,14 @@ def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]
     return found
 
 
+_PROVIDER_GROUPS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "ibm", "microsoft"})
+"""Names in front of a provider's own: `airflow.providers.apache.hive`."""
+
+
+def _provider(parts: list[str]) -> str:
+    return "-".join(parts[: 2 if parts[0] in _PROVIDER_GROUPS else 1]).replace("_", "-")
+
+
 def distribution(module: str) -> str:
     """The distribution that gives a module.
 
@@ -88,6 +96,10 @@ def distribution(module: str) -> str:
     ('scikit-learn', 'google-cloud-bigquery', 'pandas')
     """
     parts = module.split(".")
+    if parts[:2] == ["airflow", "providers"]:
+        return f"apache-airflow-providers-{_provider(parts[2:])}"
+    if parts[0] == "airflow":
+        return "apache-airflow"
     if parts[0] == "google" and len(parts) > 2 and parts[1] == "cloud":
         return f"google-cloud-{parts[2].replace('_', '-')}"
     if parts[0] == "google":

@@ -27,7 +27,7 @@ from migrator.model.plan import CreateAsset, CreateOp, MigrationPlan
 from migrator.state.build import build_inventory
 from migrator.state.inventory import inventory_path, inventory_text
 
-_HELPERS = ("asset_updates", "exceptions", "macros", "run_context", "shell", "templating")
+_HELPERS = ("airflow_operators", "asset_updates", "exceptions", "macros", "run_context", "shell", "templating")
 """Modules of helper functions, each written only where something imports it."""
 
 
@@ -166,10 +166,15 @@ def _project_modules(plan: MigrationPlan, package: str) -> list[Module]:
 
 
 def _helpers(texts: Iterable[str], package: str) -> Mapping[str, str]:
-    """The helper modules that the rest imports."""
+    """The helper modules that the rest, or one of them, imports."""
+    known = {name: template(f"{name}.py").replace("{{ package }}", package) for name in _HELPERS}
+    found: dict[str, str] = {}
     code = "\n".join(texts)
-    return {
-        f"src/{package}/{name}.py": template(f"{name}.py")
-        for name in _HELPERS
-        if f"from {package}.{name} import" in code or f"from {package} import {name}\n" in code
-    }
+    while new := {
+        name: text
+        for name, text in known.items()
+        if name not in found and (f"from {package}.{name} import" in code or f"from {package} import {name}\n" in code)
+    }:
+        found |= new
+        code = "\n".join(new.values())
+    return {f"src/{package}/{name}.py": text for name, text in found.items()}

@@ -20,6 +20,7 @@ from migrator.commands.common import (
     VariablesFile,
     Version,
     Work,
+    Wrap,
     analysis_of,
     guarded,
     require,
@@ -55,6 +56,7 @@ def analyze(
     variables: VariablesFile = None,
     connections: ConnectionsFile = None,
     env: EnvValues = None,
+    wrap: Wrap = None,
     jobs: Jobs = None,
     no_cache: NoCache = False,
     fail_on: Annotated[
@@ -76,7 +78,7 @@ def analyze(
         return _compare(
             dags,
             against,
-            settings_of(dags, config, airflow_version, Told(variables, connections, env)),
+            settings_of(dags, config, airflow_version, Told(variables, connections, env, wrap)),
             format,
             output,
             fail_on,
@@ -85,7 +87,7 @@ def analyze(
     from migrator.report.output import render, write_text
 
     analysis = analysis_of(
-        dags, config, airflow_version, told=Told(variables, connections, env), work=Work(jobs, no_cache)
+        dags, config, airflow_version, told=Told(variables, connections, env, wrap), work=Work(jobs, no_cache)
     )
     text = render(analysis, format.value, terminal=output is None and sys.stdout.isatty())
     if output is None:

@@ -69,6 +69,15 @@ EnvValues = Annotated[
     typer.Option("--env", metavar="NAME=VALUE", help="An environment variable; may be given several times."),
 ]
 
+Wrap = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--wrap",
+        metavar="OPERATOR",
+        help="Operators that no rule translates to run inside of Dagster as they are: a class's name or full name, with `*`; may be given several times.",
+    ),
+]
+
 
 Jobs = Annotated[
     int | None,
@@ -101,9 +110,12 @@ class Told:
     variables: Path | None = None
     connections: Path | None = None
     env: list[str] | None = None
+    wrap: list[str] | None = None
 
     def added_to(self, settings: Config) -> Config:
         """The settings with it. MigratorError MIG010 for a file that cannot be read, typer.BadParameter for a wrong `--env`."""
+        if self.wrap:
+            settings = settings.model_copy(update={"wrap": (*settings.wrap, *self.wrap)})
         if not (self.variables or self.connections or self.env):
             return settings
         from migrator.exports import read_connections, read_variables

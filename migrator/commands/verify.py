@@ -20,6 +20,7 @@ from migrator.commands.common import (
     VariablesFile,
     Version,
     Work,
+    Wrap,
     analysis_of,
     guarded,
     require,
@@ -37,6 +38,7 @@ def verify(
     variables: VariablesFile = None,
     connections: ConnectionsFile = None,
     env: EnvValues = None,
+    wrap: Wrap = None,
     jobs: Jobs = None,
     no_cache: NoCache = False,
 ) -> int:
@@ -52,7 +54,7 @@ def verify(
     if not project.is_dir():
         raise MigratorError("MIG520", f"`{project}` is not a folder")
     analysis = analysis_of(
-        dags, config, airflow_version, select, Told(variables, connections, env), Work(jobs, no_cache)
+        dags, config, airflow_version, select, Told(variables, connections, env, wrap), Work(jobs, no_cache)
     )
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))

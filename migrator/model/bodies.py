@@ -159,4 +159,24 @@ class Notify:
     fields: Mapping[str, Expr] = field(default_factory=dict)
 
 
-Body = CallFunction | RunShell | RunSql | SqlCheck | PollUntil | Choose | ContinueIf | FanOut | DoNothing | Notify
+@dataclass(frozen=True, slots=True)
+class RunOperator:
+    """Runs an Airflow operator's own `execute`, without Airflow's scheduler: `operator` is the call that makes it."""
+
+    operator: CallFunction
+    returns: bool = False
+
+
+Body = (
+    CallFunction
+    | RunShell
+    | RunSql
+    | SqlCheck
+    | PollUntil
+    | Choose
+    | ContinueIf
+    | FanOut
+    | DoNothing
+    | Notify
+    | RunOperator
+)

@@ -14,6 +14,7 @@ from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import MigratorError
 from migrator.model.airflow import AirflowProject
+from migrator.model.bodies import RunOperator
 from migrator.model.plan import DagPlan, Disposition, MigrationPlan
 from migrator.operators import load_user_rules
 from migrator.planning.automation import automate
@@ -21,7 +22,7 @@ from migrator.planning.callbacks import watch_runs
 from migrator.planning.corrections import correct_roles
 from migrator.planning.dependencies import assign_dependencies
 from migrator.planning.differences import note_differences
-from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import decide_forms
 from migrator.planning.handover import hand_over
 from migrator.planning.keys import assign_keys
@@ -92,7 +93,7 @@ def _finished(draft: Draft) -> MigrationPlan:
     return MigrationPlan(
         dags=tuple(_dag_plan(dag) for dag in draft.dags.values()),
         dispositions=tuple(
-            Disposition(dag.dag_id, task.task.task_id, task.disposition, task.reason, task.code) for dag, task in tasks
+            Disposition(dag.dag_id, task.task.task_id, _kind(task), task.reason, task.code) for dag, task in tasks
         ),
         resources=draft.resources,
         external_assets=draft.external_assets,
@@ -101,6 +102,11 @@ def _finished(draft: Draft) -> MigrationPlan:
         waves=draft.waves,
         diagnostics=tuple(dict.fromkeys(diagnostics)),
     )
+
+
+def _kind(task: TaskDraft) -> str:
+    wrapped = task.is_node and isinstance(task.lowering.body, RunOperator)
+    return "wrapped" if wrapped else task.disposition
 
 
 def _dag_plan(dag: DagDraft) -> DagPlan:

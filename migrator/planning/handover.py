@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.diagnostics import diagnose
-from migrator.model.bodies import Body, CallFunction, Choose, ContinueIf, PollUntil, RunShell, RunSql
+from migrator.model.bodies import Body, CallFunction, Choose, ContinueIf, PollUntil, RunOperator, RunShell, RunSql
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 
@@ -68,7 +68,7 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
     if handover.key != "return_value":
         return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"
     body = giver.lowering.body
-    if giver.role != "work" or not isinstance(body, (CallFunction, RunShell, RunSql)):
+    if giver.role != "work" or not isinstance(body, (CallFunction, RunOperator, RunShell, RunSql)):
         return f"it takes the result of `{source}`, which has none outside Airflow"
     return ""
 
@@ -93,6 +93,6 @@ def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
         returns = is_taken or has_value
         # A body that stands in the node's own function returns what it returns, asked or not.
         body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
-    elif isinstance(body, (RunShell, RunSql)):
+    elif isinstance(body, (RunOperator, RunShell, RunSql)):
         body = replace(body, returns=is_taken)
     return replace(task, lowering=replace(task.lowering, body=body))

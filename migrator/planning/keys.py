@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.model.assets import AssetKey, AssetRef, DataAsset, Direction
-from migrator.model.bodies import CallFunction, Choose, DoNothing, Notify, RunShell, RunSql, SqlCheck
+from migrator.model.bodies import CallFunction, Choose, DoNothing, Notify, RunOperator, RunShell, RunSql, SqlCheck
 from migrator.model.plan import AssetOut
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import ASSETS, OPS
@@ -16,6 +16,7 @@ from migrator.planning.skipping import skips_itself
 
 _LANGUAGES: dict[type, str] = {
     CallFunction: "python",
+    RunOperator: "airflow",
     RunShell: "shell",
     RunSql: "sql",
     SqlCheck: "sql",

@@ -27,6 +27,7 @@ from migrator.planning.mapping import in_mapped_group, lists, one_copy
 from migrator.planning.params import config_fields
 from migrator.planning.pushes import pushed_keys
 from migrator.planning.timetable import read_clock
+from migrator.planning.wrapping import is_wrapped, wrap
 
 
 def lower(draft: Draft) -> Draft:
@@ -38,6 +39,7 @@ def lower(draft: Draft) -> Draft:
     calls = Counter(place for place in places if place is not None)
     registry = registry_with(draft.rules) if draft.rules else None
     connections = dict(getattr(draft.config, "connections", None) or {})
+    wrapped = tuple(getattr(draft.config, "wrap", ()))
     names = SharedNames()
     dags: dict[str, DagDraft] = {}
     for dag in project.dags:
@@ -47,25 +49,25 @@ def lower(draft: Draft) -> Draft:
         facts = DagFacts(
             project, dag, graph, clock, analyzer, files, names, config, connections, pushed_keys(dag, analyzer), calls
         )
-        tasks = {task.task_id: _lower(task, facts, registry) for task in dag.tasks}
+        tasks = {task.task_id: _lower(task, facts, registry, wrapped) for task in dag.tasks}
         dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=lower_callbacks(facts))
     return replace(draft, dags=dags)
 
 
-def _lower(task: Task, facts: DagFacts, registry: Registry | None) -> TaskDraft:
+def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tuple[str, ...]) -> TaskDraft:
     """One task; whatever goes wrong, the task stays in Airflow and the rest goes on."""
     context, lists_context = TaskContext(facts, task), TaskContext(facts, task)
     fan_out: Mapping[str, object] = {}
     rule: Rule | None = None
     try:
         rule = rule_for(task, registry)
-        if rule is None:
-            raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
         _refuse(facts.dag, task)
+        if rule is None and not is_wrapped(task, wrapped):
+            raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
         if task.mapped and task.expand:
             context = TaskContext(facts, one_copy(task))
             fan_out = lists(task, lists_context)
-        lowering = rule.lower(context.task, context)
+        lowering = rule.lower(context.task, context) if rule else wrap(context.task, context)
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
         found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]
@@ -79,7 +81,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None) -> TaskDraft:
         code = lowering.code or "MIG201"
         found = [diagnose(code, task.span, f"`{task.task_id}` stays in Airflow: {lowering.reason}")]
         return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
-    found = [_unread(task, name) for name in unread(task, rule)]
+    found = [_unread(task, name) for name in unread(task, rule)] if rule else []
     found += [*context.needs().diagnostics, *lists_context.needs().diagnostics]
     return TaskDraft(task, lowering, context.needs(), fan_out, lists_context.needs(), diagnostics=tuple(found))
 

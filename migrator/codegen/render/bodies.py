@@ -23,6 +23,7 @@ from migrator.model.bodies import (
     Notify,
     ObjectExists,
     PollUntil,
+    RunOperator,
     RunShell,
     RunSql,
     SqlCheck,
@@ -133,6 +134,17 @@ def _command(function: Function, command: Expr) -> str:
         return code.text
     function.line(f"command = {code.text}")
     return "command"
+
+
+@_body.register
+def _operator(body: RunOperator, function: Function) -> Code | None:
+    function.module.need([f"from {function.dag.package}.airflow_operators import run_operator"])
+    context = function.needs_context()
+    call = f"run_operator({context}, {call_expression(function, body.operator).text})"
+    if body.returns:
+        return Code(call)
+    function.line(call)
+    return None
 
 
 # --------------------------------------------------------------------------------------------------------------- SQL
