@@ -16,12 +16,16 @@ from migrator.model.source import Span
 from migrator.model.values import Symbolic, XComValue
 from tests.analyzers.callables.describe import FIXTURES, callable_of, project_from, project_of
 
-FUNCTIONS = {
-    node.name: ast.get_docstring(node)
-    for node in ast.parse((FIXTURES / "io" / "calls.py").read_text()).body
-    if isinstance(node, ast.FunctionDef)
-}
-DOCUMENTED = {name: text.split("\n") if text.strip() else [] for name, text in FUNCTIONS.items() if text is not None}
+
+def documented(file: str) -> list[tuple[str, str, list[str]]]:
+    """File, name and lines of the docstring of each function that has one that lists references."""
+    nodes = ast.parse((FIXTURES / "io" / file).read_text()).body
+    texts = [(node.name, ast.get_docstring(node)) for node in nodes if isinstance(node, ast.FunctionDef)]
+    found = [(file, name, text.split("\n") if text.strip() else []) for name, text in texts if text is not None]
+    return [row for row in found if row[1] != "ensured"]
+
+
+DOCUMENTED = [*documented("calls.py"), *documented("objects.py")]
 
 
 def task_of(analyzer: CallableAnalyzer, file: str, name: str, task_id: str = "t", **fields: Any) -> Task:
@@ -46,12 +50,12 @@ def refs_in(code: str, name: str = "f", params: Mapping[str, Any] | None = None,
     return [shown(ref) for ref in refs]
 
 
-@pytest.mark.parametrize("name", [name for name in DOCUMENTED if name != "ensured"])
-def test_reads_and_writes(name: str) -> None:
+@pytest.mark.parametrize(("file", "name", "expected"), DOCUMENTED, ids=[row[1] for row in DOCUMENTED])
+def test_reads_and_writes(file: str, name: str, expected: list[str]) -> None:
     analyzer = CallableAnalyzer(project_of(FIXTURES / "io"))
-    task = task_of(analyzer, "calls.py", name)
+    task = task_of(analyzer, file, name)
     refs, diagnostics = python_refs(task, analyzer, with_dag(analyzer.project, task))
-    assert sorted(map(shown, refs)) == sorted(DOCUMENTED[name])
+    assert sorted(map(shown, refs)) == sorted(expected)
     assert diagnostics == []
 
 

@@ -17,6 +17,7 @@ from migrator.analyzers.io.python.values import (
     Library,
     Made,
     Method,
+    Namespace,
     OwnClass,
     OwnFunction,
     OwnModule,
@@ -59,6 +60,8 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         return evaluator.module_name(value.module, name)
     if isinstance(value, Instance):
         return instance_attribute(evaluator, value, name)
+    if isinstance(value, Namespace):
+        return value.attributes.get(name, UNKNOWN)
     if isinstance(value, OwnClass):
         found = class_attribute(evaluator, value, name)
         if found is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.io.python.arguments import parser_method
 from migrator.analyzers.io.python.attributes import (
     class_attribute,
     context_member,
@@ -19,6 +20,7 @@ from migrator.analyzers.io.python.attributes import (
 from migrator.analyzers.io.python.functions import known_function, known_method
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
+    ArgumentParser,
     Context,
     Instance,
     Library,
@@ -160,6 +162,8 @@ def _method(
     step = Step(name, tuple(args), dict(kwargs))
     if isinstance(owner, Context):
         return _context_method(evaluator, owner, step)
+    if isinstance(owner, ArgumentParser):
+        return parser_method(owner, step, evaluator.script)
     if isinstance(owner, Super):
         initialized(owner.receiver, step)
         return None

@@ -299,8 +299,9 @@ class Effects:
         if len(urls) > 1:  # a whole URL given as the key below a bucket
             name = name[urls[-1].start() :]
         scheme, separator, rest = name.partition("://")
-        system = package.system if package is not None else None
-        if separator and scheme in ("http", "https"):
+        local = kind == "file" and not name.startswith(("sftp:", "ftp:"))
+        system = package.system if package is not None and not local else None
+        if separator and scheme in ("http", "https") and kind in ("file", "object", "api"):
             self.add(place, direction, "api", name, confidence, Store())
         elif separator and scheme in ("file", "dbfs"):
             self.add(place, direction, kind, rest, confidence, Store())
@@ -407,23 +408,20 @@ def _first(place: _Place, access: Access) -> Value:
 def _names(place: _Place, access: Access) -> Iterator[tuple[str, bool]]:
     """The names that an access's template gives, and whether all their parts are written out at the call."""
     columns: list[list[str]] = []
-    arguments: list[int] = []
+    written_out = True
     for part in access.template:
-        if isinstance(part, str):
-            columns.append([part])
-            continue
-        group = part if isinstance(part, tuple) else (part,)
-        texts: list[list[str]] = []
-        for piece in group:
-            texts.append([piece] if isinstance(piece, str) else list(names_of(_given(place, piece)))[:MAX_NAMES])
+        pieces = part if isinstance(part, tuple) else (part,)
+        texts = [[one] if isinstance(one, str) else list(names_of(_given(place, one)))[:MAX_NAMES] for one in pieces]
         if all(texts):
-            arguments.append(len(columns))
             columns.append(["".join(row) for row in islice(product(*texts), MAX_NAMES)])
+            given = [
+                text for one, found in zip(pieces, texts, strict=True) if isinstance(one, Argument) for text in found
+            ]
+            written_out = written_out and all(text in place.literals for text in given)
         elif not isinstance(part, tuple):
             return
     for row in islice(product(*columns), MAX_NAMES):
-        pieces = [row[index] for index in arguments]
-        yield "".join(row), all(piece in place.literals or piece.rstrip("./") in place.literals for piece in pieces)
+        yield "".join(row), written_out
 
 
 def _mapped_table(evaluator: Evaluator, value: Value) -> str | None:

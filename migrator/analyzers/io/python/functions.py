@@ -21,7 +21,7 @@ from migrator.analyzers.callables.fold_library import (
     text_method,
 )
 from migrator.analyzers.io.python.attributes import date_method
-from migrator.analyzers.io.python.values import UNKNOWN, Context, Either, Partial, Step, as_text, lifted
+from migrator.analyzers.io.python.values import UNKNOWN, ArgumentParser, Context, Either, Partial, Step, as_text, lifted
 from migrator.model.values import Symbolic, Text, Value
 
 if TYPE_CHECKING:
@@ -149,6 +149,7 @@ def _text_of(step: Step) -> Value:
 
 
 _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
+    "argparse.ArgumentParser": lambda step: ArgumentParser(),
     "builtins.dict": _dict,
     "builtins.enumerate": _enumerate,
     "builtins.int": _text_of,

@@ -112,6 +112,20 @@ class Instance:
 
 
 @dataclass(eq=False, slots=True)
+class ArgumentParser:
+    """`argparse.ArgumentParser`: the calls of `add_argument` so far."""
+
+    arguments: list[Step] = field(default_factory=list)
+
+
+@dataclass(eq=False, slots=True)
+class Namespace:
+    """What a parser of arguments gives."""
+
+    attributes: dict[str, Value]
+
+
+@dataclass(eq=False, slots=True)
 class Partial:
     """`functools.partial`."""
 

@@ -61,7 +61,6 @@ PACKAGES = (
             execute_query="sql {sql|query:0}",
             run_cli="sql {hql:0}",
             get_results="sql {sql|hql:0}",
-            to_csv=("sql {sql|hql:0}", "write file {csv_filepath:1}"),
         )
         for name, system in _SYSTEMS
     ),
