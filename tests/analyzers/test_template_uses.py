@@ -45,7 +45,10 @@ def uses(analysis: Analysis) -> list[tuple[str, str, str]]:
         ("{{ ds }}", [("date", "ds")]),
         ("{{ data_interval_start | ds }}", [("date", "data_interval_start")]),
         ("{{ macros.ds_add(ds, -1) }}", [("date", "ds")]),
-        ("{{ (execution_date - macros.timedelta(days=1)).strftime('%Y') }}", [("date", "execution_date"), ("macro", "timedelta")]),
+        (
+            "{{ (execution_date - macros.timedelta(days=1)).strftime('%Y') }}",
+            [("date", "execution_date"), ("macro", "timedelta")],
+        ),
         ("{{ var.value.bucket }}", [("variable", "bucket")]),
         ("{{ var.json.cfg.tables[0] }}", [("variable", "cfg.tables.0")]),
         ("{{ var.value.get('bucket', 'x') }}", [("variable", "bucket")]),

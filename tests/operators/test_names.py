@@ -196,7 +196,7 @@ def test_no_rename_is_listed_that_changes_nothing() -> None:
     [
         ("airflow.providers.common.compat.sdk.DAG", "airflow.sdk.DAG"),
         ("airflow.providers.common.compat.sdk.task", "airflow.sdk.task"),
-        ("airflow.providers.common.compat.sdk.conf", "airflow.sdk.configuration.conf"),
+        ("airflow.providers.common.compat.sdk.timezone.utcnow", canonical("airflow.utils.timezone.utcnow")),
         ("airflow.providers.common.compat.assets.Asset", "airflow.sdk.Asset"),
         (
             "airflow.providers.common.compat.standard.operators.PythonOperator",

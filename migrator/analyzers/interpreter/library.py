@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import (
+    airflow_dagfactory,
     airflow_library,
     builtin_functions,
     config_files,
@@ -521,5 +522,6 @@ CALLS: dict[str, Handler] = {
     "sys.exit": _sys_exit,
     **data_files.CALLS,
     **airflow_library.CALLS,
+    **airflow_dagfactory.CALLS,
 }
 """Library functions and classes whose calls are evaluated here, by canonical path."""

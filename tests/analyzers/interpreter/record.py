@@ -1,4 +1,7 @@
-"""Writes what a real Airflow loads from the fixtures: `python -m tests.analyzers.interpreter.record AIRFLOW_PYTHON`."""
+"""Writes what a real Airflow loads from the fixtures: `python -m tests.analyzers.interpreter.record AIRFLOW_PYTHON`.
+
+The environment needs Airflow 3.3.2 and dag-factory 1.1.0.
+"""
 
 from __future__ import annotations
 

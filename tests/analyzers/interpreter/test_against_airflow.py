@@ -69,3 +69,34 @@ def test_reads_schedules() -> None:
         "in_a_function": ("none", None),
     }
     assert {dag.timezone for dag in dags if dag.dag_id != "daily_orders"} >= {"Europe/Berlin"}
+
+
+def test_tells_what_dag_factory_would_refuse() -> None:
+    folder = Folder.open(FIXTURES)
+    source = folder.source("by_dag_factory.py")
+    assert isinstance(source, SourceFile)
+
+    result = Interpreter(folder, Config()).file(source)
+
+    schedules = {dag.dag_id: (dag.schedule.kind, dag.schedule.value) for dag in result.dags}
+    assert schedules["orders"] == ("cron", "0 3 * * *")
+    assert schedules["by_asset"] == ("assets", ["s3://shop/orders"])
+    assert schedules["late"] == ("assets", ["s3://shop/a", "s3://shop/b"])
+    assert schedules["from_a_dictionary"] == ("none", None)
+    assert [finding.message for finding in result.diagnostics if "refused" in finding.message] == [
+        "DAG `refused` of dag-factory's yaml_dags/orders.yml: `one` depends on `nobody`, which is not there"
+    ]
+
+
+def test_knows_the_folder_of_dags(tmp_path: Path) -> None:
+    (tmp_path / "names.txt").write_text("one\ntwo\n")
+    (tmp_path / "dag.py").write_text(
+        "from airflow.configuration import conf\nfrom airflow.sdk import DAG\n"
+        'for name in open(conf.get("core", "dags_folder") + "/names.txt").read().split():\n'
+        "    with DAG(name):\n        pass\n"
+    )
+    folder = Folder.open(tmp_path)
+    source = folder.source("dag.py")
+    assert isinstance(source, SourceFile)
+
+    assert [dag.dag_id for dag in Interpreter(folder, Config()).file(source).dags] == ["one", "two"]
