@@ -28,6 +28,8 @@ def is_related(value: Any) -> bool:
 
 def shift(machine: Machine, left: Any, right: Any, forward: bool, node: cst.CSTNode, env: Env) -> Any:
     """`left >> right` (or `<<`); gives the right side, as Airflow does."""
+    sizes = [len(side) if isinstance(side, (list, tuple)) else 1 for side in (left, right)]
+    machine.charge(sizes[0] * sizes[1])
     relate(left, right) if forward else relate(right, left)
     return right
 

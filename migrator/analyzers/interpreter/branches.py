@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter.operations import weigh
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 def explore_branches(machine: Machine, branches: list[Callable[[], None]], node: cst.CSTNode, env: Env) -> None:
     """Runs branches of which one will be taken, then merges their names. Raises BranchEnd or ReturnSignal if all ended."""
+    machine.charge(50 * len(branches) + len(env.names))
     before = dict(env.names)
     outcomes: list[dict[str, Any]] = []
     raised: RaiseSignal | None = None
@@ -93,9 +95,12 @@ def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, e
         if isinstance(value, (list, tuple)) and any(isinstance(item, (af.AirflowObject, AssetValue)) for item in value):
             return value
     try:
-        if type(first) is type(second) and not is_symbolic(first) and first == second:
-            return first
-    except Exception:
+        if type(first) is type(second) and not is_symbolic(first):
+            weigh(machine, first)
+            weigh(machine, second)
+            if first == second:
+                return first
+    except (RaiseSignal, TypeError, ValueError, RecursionError):
         pass
     return unknown(
         machine.source(node, env)[:120], "it depends on a condition that is not known", machine.span(node, env)

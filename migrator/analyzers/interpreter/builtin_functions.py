@@ -6,6 +6,7 @@ import builtins
 import collections
 import itertools
 from collections.abc import Callable, Mapping
+from decimal import Decimal
 from functools import cmp_to_key
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from migrator.analyzers.interpreter.operations import (
     repr_of,
     text_of,
     truth,
+    weigh,
 )
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -105,6 +107,10 @@ def _convert(function: Callable[..., Any]) -> Callable[[Machine, Call], Any]:
             return no(machine, call)
         if any(isinstance(a, str) and len(a) > 4000 for a in args):
             return no(machine, call, "the text is too long")
+        if any(isinstance(a, Decimal) and a.is_finite() and abs(a.adjusted()) > 4000 for a in args):
+            return no(machine, call, "the number is too large")
+        for argument in args:
+            weigh(machine, argument)
         try:
             return function(*args, **call.kwargs)
         except Exception as error:
@@ -224,6 +230,7 @@ def _sorted(machine: Machine, call: Call) -> Any:
 def sort_values(machine: Machine, values: list[Any], call: Call) -> list[Any]:
     """The values sorted by the call's `key` and `reverse`; in their order where they cannot be compared."""
     function = call.kwargs.get("key")
+    machine.charge(len(values) // 5)
     keys = [machine.call(function, [v], {}, call.node, call.env) if function is not None else v for v in values]
     if any(contains_symbolic(key) for key in keys):
         return values
@@ -239,6 +246,9 @@ def sort_values(machine: Machine, values: list[Any], call: Call) -> list[Any]:
 
 
 def _compare(machine: Machine, left: Any, right: Any, call: Call) -> int:
+    if isinstance(left, (list, tuple)):
+        weigh(machine, left)
+        weigh(machine, right)
     if isinstance(left, Instance) or isinstance(right, Instance):
         if compare(machine, cst.LessThan, left, right, call.node, call.env) is True:
             return -1

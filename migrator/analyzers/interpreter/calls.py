@@ -178,6 +178,7 @@ def run_function(
         qualname=function.qualname,
         on_yield=on_yield,
     )
+    machine.charge(20)
     machine.active.append(function)
     machine.call_sites.append((call.node, call.env))
     machine.bindings.append({name: value for name, value in names.items() if value is not receiver})

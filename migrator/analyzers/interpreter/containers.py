@@ -103,6 +103,9 @@ def _call(machine: Machine, value: Any, name: str, call: Call) -> Any:
         return machine.unknown(call.node, call.env, "an argument is not known")
     if isinstance(value, collections.Counter) and sum(v for v in value.values() if isinstance(v, int)) > MAX_ITEMS:
         return machine.unknown(call.node, call.env, "the result would be too large")
+    if isinstance(value, collections.deque) and len(value) > MAX_ITEMS:
+        raise RaiseSignal("MemoryError", "the container is too large")
+    machine.charge(len(value) // 100)
     try:
         result = getattr(value, name)(*args, **call.kwargs)
     except Exception as error:

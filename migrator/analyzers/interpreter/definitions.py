@@ -103,6 +103,7 @@ def complete_class(machine: Machine, cls: Class, keywords: dict[str, Any], node:
             if isinstance(hook, Function):
                 machine.call(BoundMethod(hook, member), [cls, name], {}, node, env)
     parents = cls.mro()[1:]
+    machine.charge(len(parents) * 10)
     cls.metaclass = keywords.pop("metaclass", None) or next(
         (base.metaclass for base in parents if isinstance(base, Class) and base.metaclass is not None), None
     )

@@ -57,6 +57,7 @@ def complete(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> None:
         if isinstance(value, Opaque) and value.path == "enum.auto":
             value = _automatic(paths, name, last)
         last = value
+        machine.charge(len(members) // 10)
         alias = next((m for m in members.values() if _equal(m.attributes["value"], value)), None)
         if alias is None:
             count += 1
@@ -154,6 +155,8 @@ def functional(machine: Machine, path: str, call: Call) -> Any:
         if any(len(pair) != 2 for pair in pairs):
             return machine.unknown(call.node, call.env, "the names of the members are not known")
         names = {pair[0]: pair[1] for pair in pairs}
+    if isinstance(names, dict):
+        machine.charge(len(names) * 20)
     if not isinstance(name, str) or not isinstance(names, dict) or not all(isinstance(n, str) for n in names):
         return machine.unknown(call.node, call.env, "the names of the members are not known")
     body = cst.IndentedBlock([])

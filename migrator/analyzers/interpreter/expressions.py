@@ -20,6 +20,7 @@ from migrator.analyzers.interpreter.operations import (
     join_text,
     make_set_value,
     truth,
+    weigh,
 )
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import (
@@ -205,7 +206,10 @@ def list_display(machine: Machine, node: cst.List, env: Env) -> Any:
 
 
 def tuple_display(machine: Machine, node: cst.Tuple, env: Env) -> Any:
-    return tuple(elements(machine, node.elements, env))
+    values = tuple(elements(machine, node.elements, env))
+    if any(type(value) is tuple for value in values):
+        weigh(machine, values)
+    return values
 
 
 def set_display(machine: Machine, node: cst.Set, env: Env) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
-from migrator.analyzers.interpreter.operations import _STR_SAFE, instance_text, join_text, repr_of, text_of
+from migrator.analyzers.interpreter.operations import _STR_SAFE, instance_text, join_text, repr_of, text_of, weigh
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -49,6 +49,7 @@ def percent_format(machine: Machine, template: str | Text, value: Any, node: cst
     if "*" in template and any(isinstance(width, int) and abs(width) > 10_000 for width in widths):
         return machine.unknown(node, env, "the result would be too large")
     if not contains_symbolic(value) and isinstance(value, _STR_SAFE) and not _needs_machine(value):
+        weigh(machine, value)
         try:
             return join_text([template % value])
         except ControlFlow:
@@ -100,8 +101,11 @@ def format_value(machine: Machine, value: Any, spec: str, conversion: str | None
     if spec and isinstance(value, _STR_SAFE) and not contains_symbolic(value):
         if _LARGE.search(spec):
             return machine.unknown(node, env, "the result would be too large")
+        weigh(machine, value)
         try:
-            return format(value, spec)
+            return join_text([format(value, spec)])
+        except ControlFlow:
+            raise
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
     return text_of(machine, value, node, env)

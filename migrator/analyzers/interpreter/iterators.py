@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from migrator.analyzers.interpreter.values import MISSING, ControlFlow
+from migrator.analyzers.interpreter.values import MISSING, ControlFlow, RaiseSignal
 
 MAX_TAKEN = 200_000
 """Elements that are taken at once from an iterator without an end."""
@@ -45,7 +44,15 @@ class Stream(LazyItems):
         return next(self._source, MISSING)
 
     def take(self) -> list[Any]:
-        return list(itertools.islice(self._source, MAX_TAKEN))
+        """All remaining elements. Raises RaiseSignal (MemoryError) where they are too many or too long together."""
+        found: list[Any] = []
+        size = 0
+        for value in self._source:
+            found.append(value)
+            size += 1 + (len(value) // 4 if isinstance(value, (tuple, str)) else 0)
+            if size > MAX_TAKEN:
+                raise RaiseSignal("MemoryError", "the iterator has too many elements")
+        return found
 
 
 class Pulled(LazyItems):
@@ -63,8 +70,10 @@ class Pulled(LazyItems):
 
     def take(self) -> list[Any]:
         found: list[Any] = []
-        while len(found) < MAX_TAKEN and (value := self.next()) is not MISSING:
+        while (value := self.next()) is not MISSING:
             found.append(value)
+            if len(found) > MAX_TAKEN:
+                raise RaiseSignal("MemoryError", "the iterator has too many elements")
         return found
 
 

@@ -39,8 +39,8 @@ from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.formatting import template_attribute
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.methods import join_path, method_of
-from migrator.analyzers.interpreter.operations import is_exception, join_text
-from migrator.analyzers.interpreter.pure_functions import PURE, TooCostly
+from migrator.analyzers.interpreter.operations import MAX_TEXT, is_exception, join_text, weigh
+from migrator.analyzers.interpreter.pure_functions import PURE, SIZES, TooCostly
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Call,
@@ -251,8 +251,19 @@ def call_pure(machine: Machine, function: Callable[..., Any], call: Call) -> Any
     kwargs = {name: prepare(machine, a, call) for name, a in call.kwargs.items()}
     if call.star or any(contains_symbolic(a) or isinstance(a, af.AirflowObject) for a in (*args, *kwargs.values())):
         return no(machine, call)
+    for argument in (*args, *kwargs.values()):
+        weigh(machine, argument)
+        if isinstance(argument, (str, bytes)) and len(argument) > 1_000:
+            machine.charge(len(argument) // 50)
+        if isinstance(argument, int) and abs(argument) > 10**6 and function in SIZES:
+            return no(machine, call, "the result would be too large")
     try:
-        return function(*args, **kwargs)
+        result = function(*args, **kwargs)
+        if isinstance(result, (str, bytes)) and len(result) > MAX_TEXT:
+            raise RaiseSignal("MemoryError", "the text is too long")
+        return result
+    except RaiseSignal:
+        raise
     except TooCostly as error:
         return no(machine, call, str(error))
     except Exception as error:

@@ -30,10 +30,14 @@ if TYPE_CHECKING:
     from migrator.analyzers.source import Folder
     from migrator.config import Config
 
-STEP_BUDGET = 1_500_000
-"""Evaluation steps (nodes) a file may take, about ten seconds on a slow machine."""
+STEP_BUDGET = 400_000
+"""Evaluation steps (nodes) a file may take, a few seconds on a slow machine."""
 CALL_DEPTH = 40
 """Nested calls of analyzed functions."""
+
+
+_SIZED = frozenset({list, tuple, dict, set, frozenset, bytes})
+_MAKERS = frozenset({cst.Call, cst.BinaryOperation, cst.Subscript, cst.ListComp, cst.DictComp, cst.SetComp})
 
 
 class Machine:
@@ -75,9 +79,19 @@ class Machine:
         if handler is None:
             return self.unknown(node, env, f"{type(node).__name__} is not evaluated")
         value = handler(self, node, env)
-        if isinstance(value, str) and len(value) > 5_000:
-            self.steps += len(value) // 100
+        kind = type(value)
+        if kind is str:
+            if len(value) > 5_000:
+                self.steps += len(value) // 100
+        elif kind in _SIZED and len(value) > 500 and type(node) in _MAKERS:
+            self.steps += len(value) // 20
         return value
+
+    def charge(self, work: int) -> None:
+        """Counts work that Python does for the code in one go, in steps of about a microsecond."""
+        self.steps += work
+        if self.steps > STEP_BUDGET:
+            raise BudgetExceeded
 
     def tick(self) -> None:
         """Counts a step of a loop."""
@@ -127,6 +141,7 @@ class Machine:
 
     def unknown(self, node: cst.CSTNode, env: Env, why: str) -> Symbolic:
         """A value that is not known, with the code that computes it."""
+        self.steps += 20
         span = self.span(node, env)
         return unknown(env.module.text[span.start : span.end], why, span, self.origins(span, env))
 

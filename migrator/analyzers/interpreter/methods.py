@@ -25,6 +25,7 @@ from migrator.analyzers.interpreter.operations import (
     iterate,
     join_text,
     text_of,
+    weigh,
 )
 from migrator.analyzers.interpreter.pure_functions import Digest
 from migrator.analyzers.interpreter.values import (
@@ -216,6 +217,14 @@ def plain(value: Any, name: str) -> Native:
             isinstance(a, int) and a > 10_000 for a in args
         ):
             return machine.unknown(call.node, call.env, "the result would be too large")
+        for argument in args:
+            weigh(machine, argument)
+        if isinstance(value, (str, bytes)) and len(value) > 1_000:
+            machine.charge(len(value) // 100)
+        elif isinstance(value, (set, frozenset, tuple)):
+            machine.charge(len(value) // 20)
+        if name == "strftime" and any(isinstance(a, str) and len(a) > 1_000 for a in args):
+            return machine.unknown(call.node, call.env, "the result would be too large")
         if name == "replace" and isinstance(value, str) and replaced_length(value, args) > MAX_TEXT:
             raise RaiseSignal("MemoryError", "the text is too long")
         try:
@@ -318,6 +327,8 @@ def _list_find(name: str) -> Method:
     def find(machine: Machine, value: list[Any], call: Call) -> Any:
         if contains_symbolic(call.args[0]):
             return machine.unknown(call.node, call.env, "an argument is not known")
+        weigh(machine, call.args[0])
+        machine.charge(len(value) // 20)
         try:
             return getattr(value, name)(*call.args)
         except Exception as error:

@@ -105,6 +105,8 @@ def truth(machine: Machine, value: Any) -> bool | None:
 def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[Any] | None:
     """The elements of an iterable; None where they are not known. Raises RaiseSignal (TypeError) where it is none."""
     value = machine.settle(value, node, env)
+    if isinstance(value, _CONTAINERS):
+        machine.charge(len(value) // 20)
     if isinstance(value, (list, tuple, set, frozenset)):
         return list(value) if not isinstance(value, (set, frozenset)) else stable(value)
     if isinstance(value, Mapping):
@@ -201,7 +203,8 @@ def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
         return Text((value,))
     if contains_symbolic(value) or not isinstance(value, _STR_SAFE):
         return Text((value,))
-    return str(value)
+    weigh(machine, value)
+    return to_text(str, value)
 
 
 def instance_text(
@@ -248,7 +251,20 @@ def repr_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
         for index, item in enumerate(value):
             parts.extend([", " if index else "", repr_of(machine, item, node, env)])
         return join_text([*parts, right])
-    return Text((value,)) if contains_symbolic(value) or not isinstance(value, _STR_SAFE) else repr(value)
+    if contains_symbolic(value) or not isinstance(value, _STR_SAFE):
+        return Text((value,))
+    weigh(machine, value)
+    return to_text(repr, value)
+
+
+def to_text(function: Callable[[Any], str], value: Any) -> str | Text:
+    """`str` or `repr` of a plain value. Raises RaiseSignal where Python would raise, or the text is too long."""
+    try:
+        return join_text([function(value)])
+    except ControlFlow:
+        raise
+    except Exception as error:
+        raise RaiseSignal(type(error).__name__, str(error)) from None
 
 
 def is_exception(value: Any) -> bool:
@@ -335,6 +351,8 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
     if is_symbolic(left) or is_symbolic(right):
         return machine.unknown(node, env, "an operand is not known")
     if isinstance(left, _STR_SAFE) and isinstance(right, _STR_SAFE):
+        if isinstance(left, PurePath) and len(str(left)) > 10_000:
+            return machine.unknown(node, env, "the result would be too large")
         if too_large(kind, left, right):
             return machine.unknown(node, env, "the result would be too large")
         try:
@@ -354,7 +372,9 @@ def too_large(kind: type[cst.CSTNode], left: Any, right: Any) -> bool:
                 return len(sequence) * max(0, count) > MAX_ITEMS
         return isinstance(left, int) and isinstance(right, int) and left.bit_length() + right.bit_length() > 10_000
     if kind is cst.Power:
-        return isinstance(left, int) and isinstance(right, int) and max(1, left.bit_length()) * abs(right) > 10_000
+        if isinstance(left, int) and isinstance(right, int):
+            return max(1, left.bit_length()) * abs(right) > 10_000
+        return not isinstance(left, (int, float)) and not (isinstance(right, int) and abs(right) <= 100)
     if kind is cst.LeftShift:
         return isinstance(right, int) and right > 10_000
     if kind is cst.Add and isinstance(left, (str, bytes, list, tuple)) and isinstance(right, (str, bytes, list, tuple)):
@@ -373,6 +393,31 @@ def combine_assets(kind: str, left: AssetValue, right: AssetValue) -> AssetValue
 def as_set(view: Any) -> Any:
     """The elements of a dict's view as a set, where they can be hashed."""
     return make_set_value(list(view))
+
+
+def weigh(machine: Machine, value: Any) -> None:
+    """Raises RaiseSignal (MemoryError) where a value has too many parts to be looked through, shared parts counted each time.
+
+    Comparing, hashing and printing take that long: a list that holds the same list twice, a hundred levels deep, has 2**100.
+    """
+    if not isinstance(value, _CONTAINERS):
+        return
+    count = 0
+    stack = [value]
+    while stack:
+        item = stack.pop()
+        count += 1 if not isinstance(item, _CONTAINERS) else 1 + len(item)
+        if count > MAX_ITEMS:
+            raise RaiseSignal("MemoryError", "the value is too large")
+        if isinstance(item, dict):
+            stack.extend(part for part in (*item.keys(), *item.values()) if isinstance(part, _CONTAINERS))
+        elif isinstance(item, _CONTAINERS):
+            stack.extend(part for part in item if isinstance(part, _CONTAINERS))
+    if count > 500:
+        machine.charge(count // 20)
+
+
+_CONTAINERS = (list, tuple, dict, set, frozenset, collections.deque)
 
 
 def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
@@ -398,6 +443,8 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
         return special
     if contains_symbolic(left) or contains_symbolic(right):
         return machine.unknown(node, env, "an operand is not known")
+    weigh(machine, left)
+    weigh(machine, right)
     function = {
         cst.Equal: operator.eq,
         cst.NotEqual: operator.ne,
@@ -473,6 +520,11 @@ def contains(machine: Machine, container: Any, item: Any, node: cst.CSTNode, env
     if isinstance(container, Class) and is_enum(container):
         members = enum_members(container)
         container = [*members, *(member.attributes["value"] for member in members)]
+    if isinstance(container, (list, tuple)):
+        machine.charge(len(container) // 20)
+    if not isinstance(item, (str, int, float)):
+        weigh(machine, item)
+        weigh(machine, container)
     if isinstance(container, list) and isinstance(item, Instance):
         found = [compare(machine, cst.Equal, item, other, node, env) for other in container[:1000]]
         return True if True in found else None if any(is_symbolic(one) for one in found) else False

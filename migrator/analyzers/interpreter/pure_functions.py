@@ -17,6 +17,7 @@ import json
 import math
 import operator
 import posixpath
+import re
 import shlex
 import statistics
 import string
@@ -66,7 +67,37 @@ def _short(text: str) -> str:
     return text
 
 
+def _decimal(*args: Any, **kwargs: Any) -> decimal.Decimal:
+    value = decimal.Decimal(*args, **kwargs)
+    if value.is_finite() and abs(value.adjusted()) > 1_000:
+        raise TooCostly("the number is too large")
+    return value
+
+
+def _fraction(*args: Any, **kwargs: Any) -> fractions.Fraction:
+    if any(isinstance(value, str) and re.search(r"[eE]\s*[+-]?\d{4,}", value) for value in args):
+        raise TooCostly("the number is too large")
+    return fractions.Fraction(*args, **kwargs)
+
+
+def _product(values: Any, start: Any = 1) -> Any:
+    for value in values:
+        start = start * value
+        if isinstance(start, int) and start.bit_length() > 10_000:
+            raise TooCostly("the number is too large")
+    return start
+
+
+def _indent(text: str, prefix: str, *args: Any) -> str:
+    if (text.count("\n") + 1) * len(prefix) > 1_000_000:
+        raise TooCostly("the result would be too large")
+    return textwrap.indent(text, prefix, *args)
+
+
 def _json_text(value: Any, **kwargs: Any) -> str:
+    indent = kwargs.get("indent")
+    if (isinstance(indent, int) and indent > 100) or (isinstance(indent, str) and len(indent) > 100):
+        raise TooCostly("the result would be too large")
     kwargs.pop("default", None)
     kwargs.pop("cls", None)
     return json.dumps(value, default=str, **kwargs)
@@ -108,7 +139,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "datetime.time": dt.time,
     "datetime.timedelta": dt.timedelta,
     "datetime.timezone": dt.timezone,
-    "datetime.datetime.strptime": dt.datetime.strptime,
+    "datetime.datetime.strptime": lambda text, form: dt.datetime.strptime(text[:1_000], form[:1_000]),
     "datetime.datetime.fromisoformat": dt.datetime.fromisoformat,
     "datetime.datetime.combine": dt.datetime.combine,
     "datetime.datetime.fromtimestamp": lambda s, tz=None: dt.datetime.fromtimestamp(s, tz or dt.timezone.utc).replace(
@@ -144,17 +175,18 @@ PURE: dict[str, Callable[..., Any]] = {
     **{
         f"math.{n}": getattr(math, n)
         for n in (
-            *("ceil", "floor", "sqrt", "log", "log2", "log10", "prod", "gcd", "isclose", "trunc", "fabs", "copysign"),
+            *("ceil", "floor", "sqrt", "log", "log2", "log10", "gcd", "isclose", "trunc", "fabs", "copysign"),
             *("isnan", "isinf", "isfinite", "fmod", "hypot", "exp", "fsum", "sin", "cos", "tan", "radians", "degrees"),
         )
     },
+    "math.prod": _product,
     "math.pow": lambda x, y: math.pow(x, y),
     **{f"hashlib.{n}": _digest(n) for n in _ALGORITHMS},
     "hashlib.new": _new_digest,
     "zlib.crc32": zlib.crc32,
     "zlib.adler32": zlib.adler32,
-    "decimal.Decimal": decimal.Decimal,
-    "fractions.Fraction": fractions.Fraction,
+    "decimal.Decimal": _decimal,
+    "fractions.Fraction": _fraction,
     **{f"statistics.{n}": getattr(statistics, n) for n in ("mean", "median", "mode", "fmean", "pstdev", "stdev")},
     **{f"calendar.{n}": getattr(calendar, n) for n in ("monthrange", "isleap", "weekday", "leapdays", "timegm")},
     "types.MappingProxyType": dict,
@@ -174,7 +206,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "datetime.datetime.utcfromtimestamp": lambda s: dt.datetime.fromtimestamp(s, dt.timezone.utc).replace(tzinfo=None),
     **{f"operator.{n}": getattr(operator, n) for n in ("eq", "ne", "lt", "gt", "le", "ge", "contains", "neg", "truth")},
     "textwrap.dedent": textwrap.dedent,
-    "textwrap.indent": textwrap.indent,
+    "textwrap.indent": _indent,
     "inspect.cleandoc": lambda text: textwrap.dedent(text).strip(),
     "urllib.parse.quote": urllib.parse.quote,
     "urllib.parse.quote_plus": urllib.parse.quote_plus,
@@ -198,3 +230,5 @@ PURE: dict[str, Callable[..., Any]] = {
     "textwrap.shorten": textwrap.shorten,
     "string.capwords": string.capwords,
 }
+SIZES = frozenset({textwrap.wrap, textwrap.fill, textwrap.shorten})
+"""Functions whose numbers say how long the result is."""

@@ -155,6 +155,7 @@ class Class:
     """What `@dataclass(...)` was given: `frozen`, `order`, `eq`."""
     subclasses: list[Class] = field(default_factory=list)
     metaclass: Any = None
+    order: list[Any] = field(default_factory=list, repr=False)
     is_ordered: bool = False
     """Under `functools.total_ordering`."""
 
@@ -163,6 +164,12 @@ class Class:
 
     def mro(self) -> list[Any]:
         """The classes that attributes are looked up in, in Python's (C3) order, library bases where they appear."""
+        if self.order:
+            return self.order
+        if len(self.bases) == 1:
+            base = self.bases[0]
+            self.order = [self, *(base.mro() if isinstance(base, Class) else [base])]
+            return self.order
         rows = [base.mro() if isinstance(base, Class) else [base] for base in self.bases]
         rows.append(list(self.bases))
         order: list[Any] = [self]
@@ -172,6 +179,7 @@ class Class:
             head = next(heads, rows[0][0])  # the fallback is for an order that Python would refuse
             order.append(head)
             rows = [[entry for entry in row if not _same(entry, head)] for row in rows]
+        self.order = order
         return order
 
     def find(self, name: str) -> Any:
