@@ -5,7 +5,9 @@ libcst's visitors also visit white space and cost as much as the parse; these lo
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import functools
 from collections.abc import Iterator
 
 import libcst as cst
@@ -44,23 +46,39 @@ _SKIPPED = frozenset(
         "trailing_whitespace",
     ]
 )
-_FIELDS: dict[type, tuple[str, ...]] = {}
-_IS_NODE: dict[type, bool] = {list: False, tuple: False, str: False, type(None): False}
+
+
+class _Fields(dict[type, tuple[str, ...]]):
+    """The semantic fields of a class of nodes that may hold nodes."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        names = (field.name for field in dataclasses.fields(kind) if field.type not in (str, "str"))
+        self[kind] = tuple(name for name in names if name not in _SKIPPED and not name.startswith("whitespace"))
+        return self[kind]
+
+
+class _IsNode(dict[type, bool]):
+    """issubclass, by a table: libcst's classes are abstract ones, whose check is slow."""
+
+    def __missing__(self, kind: type) -> bool:
+        self[kind] = issubclass(kind, cst.CSTNode)
+        return self[kind]
+
+
+_FIELDS = _Fields()
+_IS_NODE = _IsNode()
 
 
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The nodes directly below `node`, without white space and punctuation, in the order of the class's fields."""
-    kind = type(node)
-    fields = _FIELDS.get(kind)
-    if fields is None:
-        fields = _FIELDS[kind] = _semantic_fields(kind)
     found: list[cst.CSTNode] = []
-    for name in fields:
+    for name in _FIELDS[type(node)]:
         value = getattr(node, name)
         kind = type(value)
         if kind is tuple or kind is list:
-            found += [item for item in value if _is_node(type(item))]
-        elif _is_node(kind):
+            if value:
+                found += [item for item in value if _IS_NODE[type(item)]]
+        elif _IS_NODE[kind]:
             found.append(value)
     return found
 
@@ -71,17 +89,18 @@ def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        stack.extend(reversed(children(current)))
+        below = children(current)
+        if below:
+            below.reverse()
+            stack += below
 
 
-def _semantic_fields(kind: type) -> tuple[str, ...]:
-    names = (field.name for field in dataclasses.fields(kind))
-    return tuple(name for name in names if name not in _SKIPPED and not name.startswith("whitespace"))
+@functools.lru_cache(maxsize=20_000)
+def _text(literal: str) -> str | bytes:
+    value: str | bytes = ast.literal_eval(literal)
+    return value
 
 
-def _is_node(kind: type) -> bool:
-    """issubclass, by a table: libcst's classes are abstract ones, whose check is slow."""
-    found = _IS_NODE.get(kind)
-    if found is None:
-        found = _IS_NODE[kind] = issubclass(kind, cst.CSTNode)
-    return found
+def string_value(node: cst.SimpleString) -> str | bytes:
+    """The text that a literal stands for, as its `evaluated_value`, which parses it each time."""
+    return _text(node.value)

@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 MAX_DEPTH = 900
 """Levels of nesting that are read; a chain `a >> b >> c` has one level for each operator. Parses in 0.1 to 1 s at the limit."""
 
-MAX_NODES = 150_000
-"""Expressions and statements that are read; libcst takes about 15 microseconds for each."""
-
 _PROBE = """
 import sys
 try:
@@ -39,8 +36,6 @@ libcst.parse_module(sys.stdin.buffer.read().decode("utf-8", "surrogatepass"))
 """
 _PROBE_SECONDS = 20
 
-_LARGE_TEXT = 300_000
-_LARGE_HELP = "keep data of that size in a file of its own, and read it"
 _DEPTH_HELP = "split the expression: a chain of `>>` can be several statements"
 
 _PYTHON_2_MESSAGES = re.compile(
@@ -97,9 +92,6 @@ def _guard(source: SourceFile) -> tuple[Diagnostic | None, bool]:
         return _deep(Span(source.path, 1)), False
     except ValueError as error:  # characters that no encoding has
         return diagnose("MIG003", Span(source.path, 1), str(error)), False
-    if len(source.text) > _LARGE_TEXT and sum(1 for _ in ast.walk(tree)) > MAX_NODES:
-        message = f"the file has more than {MAX_NODES:,} expressions and statements, too many to be read"
-        return diagnose("MIG006", Span(source.path, 1), message, _LARGE_HELP), False
     line = too_deep(tree, text=source.text)
     return (_deep(span_of(source, line)) if line else None), False
 
@@ -119,7 +111,7 @@ def too_deep(tree: ast.AST, limit: int = MAX_DEPTH, text: str = "") -> int:
     while stack:
         node, depth, line = stack.pop()
         line = getattr(node, "lineno", line)
-        if isinstance(node, ast.stmt) and starts:
+        if starts and isinstance(node, ast.stmt) and not getattr(node, "decorator_list", None):
             last = node.end_lineno or line
             if last < len(starts) and starts[last] - starts[line - 1] + depth < limit:
                 continue

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from migrator.analyzers.nodes import children, descend
+from migrator.analyzers.nodes import children, descend, string_value
 
 __all__ = [
     "children",
@@ -53,7 +53,7 @@ def literal_index(node: cst.Subscript) -> str | int | None:
 def literal_key(node: cst.BaseExpression) -> str | int | None:
     """A constant text or whole number; None for anything else."""
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = node.evaluated_value
+        value = string_value(node) if isinstance(node, cst.SimpleString) else node.evaluated_value
         return value if isinstance(value, str) else None
     if isinstance(node, cst.Integer):
         return node.evaluated_value
