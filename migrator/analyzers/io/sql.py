@@ -7,7 +7,7 @@ the tables' names (`sales_{{ ds_nodash }}`); a `.sql` file is read from the fold
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from migrator.analyzers.io.catalogue import Sql, entry_for
@@ -17,7 +17,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.source import Span
-from migrator.model.values import show
+from migrator.model.values import ObjectValue, Symbolic, Text, Value, is_known, show
 from migrator.operators.common import first_argument
 from migrator.operators.registry import does_other_work
 from migrator.operators.rule import Rule
@@ -126,7 +126,11 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
             if name is None:
                 continue
             table = effect.kind == "table"
-            kind = "table" if table else ("object" if "://" in name or name.startswith("@") else "file")
+            kind = (
+                effect.kind
+                if effect.kind in ("table", "model")
+                else ("object" if "://" in name or name.startswith("@") else "file")
+            )
             confidence = effect.confidence
             if not source.known and confidence is Confidence.CERTAIN:
                 confidence = Confidence.LIKELY
@@ -143,10 +147,15 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
                     connection=connection if table else None,
                 )
             )
+    for call in effects.calls:
+        message = (
+            f"`{task.task_id}` calls the procedure `{restored(call.reason, originals)}`, whose tables are not known"
+        )
+        diagnostics.append(diagnose("MIG408", _place(scripts[call.script], call.line), message))
     for error in effects.errors:
         span = _place(scripts[error.script], error.line)
         diagnostics.append(diagnose("MIG401", span, f"`{task.task_id}`: {error.reason}"))
-    return refs, diagnostics
+    return refs, list(dict.fromkeys(diagnostics))
 
 
 def system_of(task: Task) -> str | None:
@@ -178,13 +187,43 @@ def _scripts(task: Task, context: IoContext, argument: str, missing: list[Diagno
                 )
                 continue
             path, source = found
-            text = context.visible(source, task)
-            if text is not None:
+            for text in _texts(source, task, context):
                 yield _Script(text, Span(path, 1), lines=text.count("\n") == source.rstrip("\n").count("\n"))
             continue
-        text = context.visible(value, task)
-        if text is not None:
+        for text in _texts(value, task, context):
             yield _Script(text, span, lines=span.end_line - span.line == text.count("\n"))
+
+
+def _texts(value: Value, task: Task, context: IoContext) -> Iterator[str]:
+    """What a templated SQL text may be, with unknown parts visible."""
+    text = show(value) if isinstance(value, (Symbolic, Text)) else value
+    if not isinstance(text, str):
+        return
+    known = {"params": _params(task, context), "dag": {"dag_id": context.dag.dag_id}}
+    if "{%" not in text:
+        found: tuple[str, ...] = (text,)
+    else:
+        from migrator.analyzers.io.sql_jinja import expanded
+
+        variables = {name: value for name, value in context.config.variables.items() if is_known(value)}
+        found = expanded(text, {**known, "var": {"value": variables, "json": variables}})
+    for one in found:
+        seen = context.visible(one, task)
+        if seen is not None:
+            yield seen
+
+
+def _params(task: Task, context: IoContext) -> dict[str, Value]:
+    """The params that are known, with their defaults."""
+    given = task.option("params")
+    params: dict[str, Value] = {**context.dag.params, **(given if isinstance(given, Mapping) else {})}
+    plain = {
+        name: value.kwargs.get("default", value.args[0] if value.args else None)
+        if isinstance(value, ObjectValue)
+        else value
+        for name, value in params.items()
+    }
+    return {name: value for name, value in plain.items() if is_known(value)}
 
 
 def _place(script: _Script, line: int) -> Span:

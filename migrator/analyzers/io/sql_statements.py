@@ -39,12 +39,17 @@ _MAX_DEPTH = 200
 _GATE = re.compile(
     r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b", re.IGNORECASE
 )
+_MAY_CALL = re.compile(r"\b(?:call|exec|execute)\b", re.IGNORECASE)
 _REPLACE = re.compile(r"^\s*replace\s+into\b", re.IGNORECASE)
 _BEGIN = re.compile(r"^\s*begin\b(?!\s*(?:tran|work|$|;))", re.IGNORECASE)
 _CONTROL = re.compile(
     r"^\s*(?:if|else|elsif|elseif|while|for|loop|begin|declare|exception|when|with_transaction)\b", re.IGNORECASE
 )
 """Procedural code around statements, which has no tree of its own."""
+_CALL = re.compile(
+    r"^\s*(?:call|exec|execute)\s+(?!immediate\b|using\b|as\b)(?:@\w+\s*=\s*)?([\w.\"`\[\]$]+)\s*(?:$|[(@'\d\w])",
+    re.IGNORECASE,
+)
 _BATCH = re.compile(r"^[ \t]*go[ \t]*(?:\d+[ \t]*)?$", re.IGNORECASE | re.MULTILINE)
 """T-SQL's line between batches."""
 _MAX_BLOCKS = 3
@@ -90,6 +95,8 @@ class SqlEffects:
     reads: tuple[SqlEffect, ...] = ()
     writes: tuple[SqlEffect, ...] = ()
     errors: tuple[SqlError, ...] = ()
+    calls: tuple[SqlError, ...] = ()
+    """Procedures that are called: `reason` is the procedure's name."""
 
 
 @lru_cache(maxsize=4096)
@@ -98,7 +105,7 @@ def analyze_sql(scripts: tuple[str, ...], dialect: str | None) -> SqlEffects:
     state = _State(dialect)
     for index, script in enumerate(scripts):
         state.script = index
-        if not _GATE.search(script):
+        if not _GATE.search(script) and not _MAY_CALL.search(script):
             continue
         if len(script) > MAX_LENGTH:
             state.errors.append(SqlError(index, 1, f"the script is longer than {MAX_LENGTH:,} characters"))
@@ -159,6 +166,7 @@ class _State:
         self.laid: set[tuple[Place, Place]] = set()
         """Tables laid over files: these are an input unless the script itself fills the table."""
         self.errors: list[SqlError] = []
+        self.calls: list[SqlError] = []
 
     def effects(self) -> SqlEffects:
         filled = {place for place, effect in self.writes.items() if effect.confidence is not Confidence.POSSIBLE}
@@ -168,6 +176,7 @@ class _State:
             tuple(sorted(reads, key=lambda effect: effect.name)),
             tuple(sorted(self.writes.values(), key=lambda effect: effect.name)),
             tuple(self.errors),
+            tuple(self.calls),
         )
 
     # ------------------------------------------------------------------------------------------------------- statements
@@ -193,6 +202,10 @@ class _State:
                 self.run_script(body, self.line + before, blocks + 1)
             return
         if is_definition(text):
+            return
+        called = _CALL.match(text)
+        if called is not None:
+            self.calls.append(SqlError(self.script, self.line, called[1]))
             return
         named = by_pattern(text)
         if named is not None:

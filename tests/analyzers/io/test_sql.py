@@ -178,3 +178,51 @@ WORDS = st.sampled_from(
 @given(st.lists(WORDS, max_size=25).map(" ".join), st.sampled_from([None, "postgres", "snowflake", "tsql", "bigquery"]))
 def test_never_raises(sql: str, dialect: str | None) -> None:
     analyze_sql((sql,), dialect)
+
+
+@pytest.mark.parametrize(
+    ("text", "reads", "writes"),
+    [
+        ("INSERT INTO {% if params.full %}big{% else %}small{% endif %} SELECT * FROM s", ["s"], ["big"]),
+        ("INSERT INTO {% if dag_run.conf.full %}big{% else %}small{% endif %} SELECT * FROM s", ["s"], ["big", "small"]),
+        ("INSERT INTO t SELECT * FROM s {% if dag_run.conf.x %}JOIN u USING (id){% endif %}", ["s", "u"], ["t"]),
+        ("{% for t in params.tables %}INSERT INTO mart.{{ t }} SELECT * FROM raw.{{ t|lower }};{% endfor %}", ["raw.a", "raw.b"], ["mart.A", "mart.b"]),
+        ("{% for t, n in params.map.items() %}INSERT INTO {{ t }} SELECT * FROM s{{ n }};{% endfor %}", ["s1", "s2"], ["x", "y"]),
+        ("{% for t in var.value.list %}INSERT INTO m.{{ t }} SELECT * FROM fixed;{% endfor %}", ["fixed"], ["m.{?}"]),
+        ("{% set t = 'orders' %}INSERT INTO {{ t }} SELECT * FROM {{ t ~ '_raw' }}", ["orders_raw"], ["orders"]),
+        ("INSERT INTO u {% for t in ['a', 'b'] %}SELECT * FROM {{ t }}{% if not loop.last %} UNION ALL {% endif %}{% endfor %}", ["a", "b"], ["u"]),
+        ("{# INSERT INTO no #}INSERT INTO t SELECT 1 {% raw %}{{ x }}{% endraw %}", [], ["t"]),
+    ],
+)  # fmt: skip
+def test_loops_and_conditions_of_jinja(text: str, reads: list[str], writes: list[str]) -> None:
+    params = {"full": True, "tables": ["A", "b"], "map": {"x": 1, "y": 2}}
+    assert io_of(sql_task(text, params=params)) == (reads, writes)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.sampled_from(
+            ["{% if x %}", "{% else %}", "{% endif %}", "{% for a in b %}", "{% endfor %}", "{{ a }}", "t ", "{% set a = 1 %}", "{%", "%}", "{{", "{#"]
+        ),
+        max_size=10,
+    ).map("".join)
+)  # fmt: skip
+def test_templates_of_any_form_never_raise(text: str) -> None:
+    io_of(sql_task(f"INSERT INTO {text} SELECT 1"))
+
+
+def test_a_loop_of_loops_is_bounded() -> None:
+    loop = "{% for a in params.many %}" * 6 + "INSERT INTO t{{ a }} SELECT 1;" + "{% endfor %}" * 6
+    io_of(sql_task(loop, params={"many": list(range(150))}))
+
+
+def test_a_procedure_that_is_called_is_told() -> None:
+    done = inferred(dag(sql_task("CALL mart.refresh('x'); INSERT INTO t SELECT 1; EXEC dbo.load @day = 1")))
+    told = [finding.message for finding in done.diagnostics if finding.code == "MIG408"]
+    assert ["`mart.refresh`" in told[0], "`dbo.load`" in told[1]] == [True, True]
+
+
+def test_a_model_that_sql_trains() -> None:
+    refs = refs_of(sql_task("CREATE OR REPLACE MODEL ml.churn OPTIONS(model_type='x') AS SELECT * FROM f"))
+    assert [(ref.kind, ref.name) for ref in refs] == [("table", "f"), ("model", "ml.churn")]
