@@ -98,12 +98,13 @@ class Config(BaseModel):
         env: Mapping[str, str] | None = None,
     ) -> Config:
         """These settings with further Variables, connection types and environment values, which win over those that are there."""
-        merged = {
-            "variables": {**self.variables, **(variables or {})},
-            "connections": {**self.connections, **(connections or {})},
-            "env": {**self.env, **(env or {})},
-        }
-        return Config.model_validate({**self.model_dump(), **merged})
+        checked = Config(
+            variables={**self.variables, **(variables or {})},
+            connections={**self.connections, **(connections or {})},
+            env={**self.env, **(env or {})},
+        )
+        names = ("variables", "connections", "env")
+        return self.model_copy(update={name: getattr(checked, name) for name in names})
 
 
 def load_config(path: Path | None, folder: Path) -> Config:

@@ -144,6 +144,14 @@ def test_settings_never_hold_a_secret(tmp_path: Path) -> None:
     assert "hunter2" not in repr(config)
 
 
+def test_telling_more_keeps_the_other_settings(tmp_path: Path) -> None:
+    toml = 'airflow_version = "2"\n[[assets]]\nmatch = "s3://raw/*"\nkey = "raw"\n'
+    config = load_config(write(tmp_path / "migrator.toml", toml), tmp_path)
+    told = config.told({"a": "1"})
+    assert told.model_copy(update={"variables": {}}) == config
+    assert told.variables == {"a": "1"}
+
+
 def test_the_command_line_wins_over_the_settings() -> None:
     config = Config(variables={"a": "1", "b": "1"}, env={"X": "1"})
     told = config.told({"a": "2"}, {"pg": "postgres"}, {"X": "2", "TOKEN": "hunter2"})
