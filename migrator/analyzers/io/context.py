@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.analyzers.callables import CallableAnalyzer
@@ -73,6 +74,19 @@ class IoContext:
             text = self.folder.read_text(path)
             if text is not None:
                 return self.folder.relative(path) or path, text
+        return self._deployed_elsewhere(name, searched)
+
+    def _deployed_elsewhere(self, name: str, searched: Sequence[Value]) -> tuple[str, str] | None:
+        """The only file of the folder that ends so, where the search path is not known or is a path of the deployment's."""
+        away = [one for one in searched if one is not None and not (isinstance(one, str) and self.folder.is_dir(one))]
+        if not away or name.startswith("/") or re.search(r"[*?\[\]{}]|\.\.", name):
+            return None
+        tails = [f"{posixpath.basename(one.rstrip('/'))}/{name}" for one in away if isinstance(one, str)]
+        for tail in (*tails, name):
+            found = self.folder.glob("", f"**/{tail}")
+            text = self.folder.read_text(found[0]) if len(found) == 1 else None
+            if text is not None:
+                return found[0], text
         return None
 
 

@@ -226,3 +226,17 @@ def test_a_procedure_that_is_called_is_told() -> None:
 def test_a_model_that_sql_trains() -> None:
     refs = refs_of(sql_task("CREATE OR REPLACE MODEL ml.churn OPTIONS(model_type='x') AS SELECT * FROM f"))
     assert [(ref.kind, ref.name) for ref in refs] == [("table", "f"), ("model", "ml.churn")]
+
+
+def test_a_file_below_a_search_path_of_the_deployment(tmp_path: Path) -> None:
+    for folder, text in (("sql/load", "INSERT INTO a SELECT 1"), ("old/load", "INSERT INTO b SELECT 1")):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "x.sql").write_text(text, encoding="utf-8")
+
+    def written(searched: object) -> list[str]:
+        owner = dag(sql_task("load/x.sql"), arguments={"template_searchpath": searched})
+        return names(inferred(owner, root=tmp_path).dags[0].tasks[0].refs, Direction.OUTPUT)
+
+    assert written("/usr/local/airflow/sql") == ["a"]
+    assert written("/usr/local/airflow/templates") == [], "two files end so"
+    assert written(None) == []
