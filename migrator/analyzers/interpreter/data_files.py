@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Callable
 from pathlib import PurePath
@@ -45,15 +44,49 @@ def _loader(parse: Callable[[str], Any]) -> Callable[[Machine, Call], Any]:
 
 
 def parse_yaml(text: str) -> Any:
-    """YAML without tags that make objects, of bounded size. ValueError if it is a bomb of aliases."""
+    """YAML without tags that make objects, of bounded size. ValueError if it is a bomb of aliases, or not one document."""
+    documents = parse_documents(text)
+    if len(documents) > 1:
+        raise ValueError("expected a single document in the stream")
+    return documents[0] if documents else None
+
+
+def parse_documents(text: str) -> list[Any]:
+    """All documents of a YAML stream. ValueError where they are too large, shared parts counted each time."""
     import yaml
 
-    if len(text) > 2_000_000 or (text.count("*") > 2_000 and re.search(r"^\s*\w+:\s*\[\*", text, re.MULTILINE)):
+    if len(text) > 2_000_000:
         raise ValueError("the YAML is too large")
-    value = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    if expanded_size(value) > MAX_ITEMS:
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text)
+    documents = []
+    try:
+        while loader.check_node():
+            node = loader.get_node()
+            if merged_size(node, {}, 0) > MAX_ITEMS:
+                raise ValueError("the YAML is too large")
+            documents.append(loader.construct_document(node))
+    finally:
+        loader.dispose()
+    if sum(map(expanded_size, documents)) > MAX_ITEMS:
         raise ValueError("the YAML is too large")
-    return value
+    return documents
+
+
+def merged_size(node: Any, seen: dict[int, int], depth: int) -> int:
+    """An upper bound of the pairs that building a document copies for its merge keys (`<<`)."""
+    if id(node) in seen or not isinstance(node.value, list):
+        return seen.get(id(node), 1)
+    if depth > 200:
+        return MAX_ITEMS + 1
+    seen[id(node)] = 1
+    total = 1
+    for part in node.value:
+        for child in part if isinstance(part, tuple) else (part,):
+            total += merged_size(child, seen, depth + 1)
+            if total > MAX_ITEMS:
+                break
+    seen[id(node)] = total
+    return total
 
 
 def expanded_size(value: Any, seen: dict[int, int] | None = None, open_: set[int] | None = None) -> int:
@@ -69,18 +102,6 @@ def expanded_size(value: Any, seen: dict[int, int] | None = None, open_: set[int
         seen[id(value)] = 1 + sum(expanded_size(item, seen, open_) for item in items)
         open_.discard(id(value))
     return seen[id(value)]
-
-
-def _yaml_all(text: str) -> list[Any]:
-    """All documents of a stream. ValueError where they are too large together."""
-    import yaml
-
-    if len(text) > 2_000_000 or text.count("*") > 2_000:
-        raise ValueError("the YAML is too large")
-    documents = list(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
-    if sum(map(expanded_size, documents)) > MAX_ITEMS:
-        raise ValueError("the YAML is too large")
-    return documents
 
 
 def _csv(kind: str) -> Callable[[Machine, Call], Any]:
@@ -109,8 +130,8 @@ CALLS: dict[str, Callable[[Machine, Call], Any]] = {
     "yaml.safe_load": _loader(parse_yaml),
     "yaml.load": _loader(parse_yaml),
     "yaml.full_load": _loader(parse_yaml),
-    "yaml.safe_load_all": _loader(_yaml_all),
-    "yaml.load_all": _loader(_yaml_all),
+    "yaml.safe_load_all": _loader(parse_documents),
+    "yaml.load_all": _loader(parse_documents),
     "json.load": _loader(json.loads),
     "tomllib.load": _loader(tomllib.loads),
     "tomllib.loads": _loader(tomllib.loads),
