@@ -225,7 +225,9 @@ class _Commands:
 
 def _name(path: str, folder: str | None, *, is_read: bool = False) -> str | None:
     """The name of a file that outlives the command: a relative path is in a temporary folder unless the task says where it runs."""
-    if path.startswith(_DEVICES) or path in ("-", "/dev/null", "") or "*" in path or "\n" in path:
+    if path.startswith(_DEVICES) or path in ("-", "/dev/null", "") or "\n" in path:
+        return None
+    if "*" in path and not is_read:
         return None
     if "{?}" in path and "://" not in path:
         return None

@@ -28,12 +28,70 @@ from tests.analyzers.io.builders import bash_task, io_of, refs_of
         ("python train.py > train.txt", [], []),
         ("ls /data > /dev/null 2> /data/errors", [], []),
         ("./job >> /var/log/job.log", [], []),
-        ("cp /data/*.csv /x/$(date +%F).csv", [], []),
+        ("cp /data/*.csv /x/$(date +%F).csv", ["/data/*.csv"], []),
         ("cat <<EOF > /x\nhello\nEOF", [], ["/x"]),
     ],
 )
 def test_commands(command: str, reads: list[str], writes: list[str]) -> None:
     assert io_of(bash_task(command)) == (reads, writes)
+
+
+@pytest.mark.parametrize(
+    ("command", "reads", "writes"),
+    [
+        ("psql -h h -c 'insert into mart.a select * from raw.b'", ["raw.b"], ["mart.a"]),
+        ("psql <<EOF\ncreate table c as select 1 from d;\nEOF", ["d"], ["c"]),
+        ("echo 'truncate t' | mysql -u me db", [], ["t"]),
+        ('snowsql -q "insert into {{ params.t }} select 1 from x"', ["x"], ["orders"]),
+        ("duckdb w.duckdb \"copy (select * from e) to '/out/e.parquet'\"", ["e"], ["/out/e.parquet"]),
+        ("bq load --autodetect p:d.t gs://b/x.csv", ["gs://b/x.csv"], ["p.d.t"]),
+        ("bq query --destination_table d.t 'select * from d.s'", ["d.s"], ["d.t"]),
+        ("bq extract d.t gs://b/x.csv", ["d.t"], ["gs://b/x.csv"]),
+        ("pg_dump -t orders -f /out/dump.sql.gz db", ["orders"], ["/out/dump.sql.gz"]),
+        ("hdfs dfs -put /in/a.csv /lake/a.csv", ["/in/a.csv"], ["hdfs:///lake/a.csv"]),
+        ("tar czf /out/a.tgz -C /in data", ["/in/data"], ["/out/a.tgz"]),
+        ("gunzip -c /in/a.gz > /out/a", ["/in/a.gz"], ["/out/a"]),
+        ("scp me@host:/x/a.csv /in/", ["sftp://host/x/a.csv"], ["/in/a.csv"]),
+        ("curl -X POST -d @x https://hooks.example/x", [], []),
+        ("bash -c 'cp /a.csv /b.csv'", ["/a.csv"], ["/b.csv"]),
+        ("docker run -v /a:/b image cp /x.csv s3://b/x.csv", [], ["s3://b/x.csv"]),
+        ("aws s3 cp - s3://bucket/", [], []),
+        (
+            "cat ids | xargs -I {} curl https://api.example/{}.json > /out/x",
+            ["https://api.example/{?}.json"],
+            ["/out/x"],
+        ),
+        ("az storage blob upload -c box -n a.csv -f /in/a.csv", ["/in/a.csv"], ["abfs://box/a.csv"]),
+        ("echo hello; mkdir -p /x; chmod 600 /y; sleep 3", [], []),
+    ],
+)
+def test_programs(command: str, reads: list[str], writes: list[str]) -> None:
+    found = io_of(bash_task(command, params={"t": "orders"}))
+    assert (sorted(found[0]), sorted(found[1])) == (sorted(reads), sorted(writes))
+
+
+def test_a_python_script_that_a_command_runs(tmp_path: Path) -> None:
+    (tmp_path / "etl").mkdir()
+    (tmp_path / "etl" / "run.py").write_text(
+        "import sys, argparse\nimport pandas as pd\n"
+        "def main(args):\n    pd.read_csv(args.source).to_parquet(f's3://lake/{args.day}.parquet')\n"
+        "if __name__ == '__main__':\n    parser = argparse.ArgumentParser()\n"
+        "    parser.add_argument('source')\n    parser.add_argument('--day', '-d')\n    main(parser.parse_args())\n",
+        encoding="utf-8",
+    )
+    command = "cd /opt/airflow && poetry run python etl/run.py /data/in.csv --day {{ ds }}"
+    assert io_of(bash_task(command), tmp_path) == (["/data/in.csv"], ["s3://lake/{{ ds }}.parquet"])
+    (ref, _) = refs_of(bash_task(command), tmp_path)
+    assert ref.evidence.span.file == "etl/run.py"
+
+
+def test_sql_files_and_scripts_of_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "load.sql").write_text("insert into mart.a select * from raw.b", encoding="utf-8")
+    (tmp_path / "run.sh").write_text("psql -f /opt/jobs/load.sql\ncp $1 /done/\n", encoding="utf-8")
+    assert io_of(bash_task("bash /opt/jobs/run.sh /in/x.csv"), tmp_path) == (
+        ["/in/x.csv", "raw.b"],
+        ["/done/x.csv", "mart.a"],
+    )
 
 
 def test_environment_and_folder() -> None:

@@ -92,7 +92,7 @@ def _gzip(call: Call, command: Command, effects: Effects) -> None:
 def _tar(call: Call, command: Command, effects: Effects) -> None:
     letters = "".join(name.lstrip("-") for name in call.options if not name.startswith("--"))
     words = list(call.plain)
-    if not letters and words and not words[0].startswith("/"):
+    if words and call.words[0] == words[0]:
         letters, words = words[0], words[1:]  # tar xzf a.tar
     archive = call.option("-f", "--file")
     if archive is None and "f" in letters and words:

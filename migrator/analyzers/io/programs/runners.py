@@ -127,7 +127,13 @@ def _xargs(call: Call, command: Command, effects: Effects) -> None:
     rest = list(call.words)
     while rest and rest[0].startswith("-"):
         rest = rest[2:] if rest[0] in ("-I", "-n", "-P", "-d", "-L") else rest[1:]
-    _again([*rest, "{?}"], command, effects)
+    marker = call.option("-I") or next(
+        (name[2:] for name in call.options if name.startswith("-I") and len(name) > 2), None
+    )
+    if marker is not None:
+        _again([word.replace(marker, "{?}") for word in rest], command, effects)
+    else:
+        _again([*rest, "{?}"], command, effects)
 
 
 def _docker(call: Call, command: Command, effects: Effects) -> None:
@@ -212,7 +218,7 @@ PROGRAMS = {
     "papermill": Program(_papermill, frozenset({"-p", "-r", "-y", "-f", "-k", "--kernel", "--cwd"})),
     "jupyter": Program(_jupyter, frozenset({"--output", "--to", "--output-dir"})),
     **dict.fromkeys(("poetry", "pipenv", "uv", "conda", "mamba", "pdm", "hatch", "rye"), Program(_runner)),
-    "xargs": Program(_xargs),
+    "xargs": Program(_xargs, frozenset({"-I"})),
     **dict.fromkeys(
         ("docker", "podman", "nerdctl"),
         Program(

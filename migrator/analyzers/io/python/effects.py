@@ -12,6 +12,7 @@ import libcst as cst
 from migrator.analyzers.callables.tree import descend, dotted
 from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import usable
+from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.library import (
     Access,
@@ -81,12 +82,34 @@ class Effects:
     def call(self, path: str, owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> None:
         """Notes what the call reads and writes."""
         if path:
+            if path in subprocesses.FUNCTIONS:
+                self.command(_Place(node, evaluator, scope, None, step))
             found = function_accesses(path)
             if found is not None:
                 self.accesses(_Place(node, evaluator, scope, None, step), found[0], found[1])
             return
         for one in alternatives(owner):
             self.method(_Place(node, evaluator, scope, one, step))
+
+    def command(self, place: _Place) -> None:
+        """A command that the code runs: what its programs do to files, stores and tables."""
+        for value in alternatives(place.step.argument(0, "args", "cmd", "command")):
+            for program, effects in subprocesses.command_effects(value):
+                place.shown = program or place.shown
+                for direction, names in ((READ, effects.reads), (WRITE, effects.writes), (READ, effects.apis)):
+                    for name in names:
+                        if "*" not in name and name != "-":
+                            self.file(
+                                place, direction, "api" if names is effects.apis else "file", name, Confidence.LIKELY
+                            )
+                for is_output, table, system in effects.tables:
+                    self.add(
+                        place, WRITE if is_output else READ, "table", table, Confidence.LIKELY, Store(system or None)
+                    )
+                for sql in effects.sql:
+                    if sql.text is not None and _SQL.match(sql.text):
+                        self.statement(place, sql.text, Store(sql.system or None))
+                self.removed(list(effects.removes))
 
     def method(self, place: _Place) -> None:
         owner, step = place.owner, place.step
@@ -273,6 +296,8 @@ class Effects:
         for direction, found in ((READ, effects.reads), (WRITE, effects.writes)):
             for effect in found:
                 confidence = Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence
+                if effect.kind == "table" and effect.name in place.scope.names and store.system in (None, "duckdb"):
+                    continue  # DuckDB reads frames by the names of variables
                 if effect.kind == "table":
                     self.add(place, direction, "table", restored(effect.name, originals), confidence, store)
                 else:
@@ -320,11 +345,15 @@ class Effects:
 
     def is_code(self, name: str, direction: Direction) -> bool:
         """Whether a file is code, a setting, a log, or one of the system's own."""
-        if name.startswith(("/dev/", "/proc/", "/sys/")) or _CODE.search(name):
-            return not name.endswith(".log") or "*" not in name
-        if direction is READ and _PRIVATE.search(posixpath.basename(name.rstrip("/"))):
+        if name.startswith(("/dev/", "/proc/", "/sys/")):
             return True
-        found = direction is READ and self.folder is not None and _SETTINGS.search(name) and "{" not in name
+        if direction is WRITE:
+            return name.endswith((".log", ".lock", ".pid"))
+        if _CODE.search(name):
+            return not name.endswith(".log") or "*" not in name
+        if _PRIVATE.search(posixpath.basename(name.rstrip("/"))):
+            return True
+        found = self.folder is not None and _SETTINGS.search(name) and "{" not in name
         return bool(found) and self.folder is not None and self.folder.is_file(name)
 
     def add(
@@ -332,7 +361,13 @@ class Effects:
     ) -> None:
         known = usable(name)
         count = self.counts[place.node] = self.counts.get(place.node, 0) + 1
-        if count > MAX_NAMES or known is None or (known.startswith("{?}") and "/" not in known and "." not in known):
+        vague = known is not None and known.startswith("{?}") and known.count("{?}") > 1 and "://" not in known
+        if (
+            count > MAX_NAMES
+            or known is None
+            or vague
+            or (known.startswith("{?}") and "/" not in known and "." not in known)
+        ):
             return
         what = "reads" if direction is READ else "writes"
         where = f" in `{place.helper}`, which the task calls" if place.helper else ""

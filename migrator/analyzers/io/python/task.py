@@ -86,6 +86,9 @@ class TaskCode:
         given = given_parameters(task)
         known = {param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)}
         extra = {key: value for key, value in entry.kwargs.items() if key not in known}
+        templates = task.option("templates_dict")
+        if isinstance(templates, Mapping):
+            extra["templates_dict"] = self.value(dict(templates), task)
         context = Context(extra=extra)
         kwargs = dict(entry.kwargs)
         for param in (*params.posonly_params, *params.params, *params.kwonly_params):
@@ -93,7 +96,7 @@ class TaskCode:
             if name in kwargs or name in given or (name not in taken and param not in params.kwonly_params):
                 continue
             if name in CONTEXT_KEYS:
-                kwargs[name] = context_member(Evaluator(self.workspace, Silent(), TaskRun(self, task)), Context(), name)
+                kwargs[name] = context_member(Evaluator(self.workspace, Silent(), TaskRun(self, task)), context, name)
             elif name == "context" and param.default is None:
                 kwargs[name] = context
         if params.star_kwarg is None:

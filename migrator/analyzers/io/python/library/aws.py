@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.analyzers.io.python.library import Package, Table
 
-_ROOTS = ("boto3", "aioboto3", "aiobotocore.session", "botocore.session")
+_ROOTS = ("airflow.hook.DynamoDBHook", "boto3", "aioboto3", "aiobotocore.session", "botocore.session")
 _PUT = "write object s3://{Bucket}/{Key}"
 _GET = "read object s3://{Bucket}/{Key}"
 _S3: Table = {

@@ -13,7 +13,7 @@ _FILE = "object abfs://{get_file_system_client@file_system:0}/{get_file_client|c
 
 PACKAGES = (
     Package(
-        ("azure.storage.blob.BlobServiceClient",),
+        ("azure.storage.blob.BlobServiceClient", "airflow.hook.WasbHook"),
         methods={
             "upload_blob": (f"write {_SERVICE}", f"write {_IN_CONTAINER}"),
             "download_blob": (f"read {_SERVICE}", "read object abfs://{get_container_client@container:0}/{blob:0}"),

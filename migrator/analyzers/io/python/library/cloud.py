@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from migrator.analyzers.io.python.library import Package
 
+_MINIO = "object s3://{bucket_name:0}/{object_name:1}"
+
 PACKAGES = (
+    Package(
+        ("minio",),
+        methods={
+            "get_object": f"read {_MINIO}",
+            "fget_object": (f"read {_MINIO}", "write file {file_path:2}"),
+            "stat_object": f"read {_MINIO}",
+            "put_object": f"write {_MINIO}",
+            "fput_object": (f"write {_MINIO}", "read file {file_path:2}"),
+            "list_objects": "read object s3://{bucket_name:0}/{prefix:1}",
+        },
+        system="s3",
+    ),
     Package(
         ("elasticsearch", "opensearchpy"),
         {"helpers.scan": "read table {index}", "helpers.bulk": "write table {index}"},

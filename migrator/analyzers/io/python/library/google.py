@@ -8,7 +8,12 @@ _BLOB = "object gs://{bucket|get_bucket|Bucket@bucket_name|bucket_or_name|name:0
 
 PACKAGES = (
     Package(
-        ("google.cloud.storage", "google.cloud.storage.Client", "airflow.hook.GCSHook.get_conn"),
+        (
+            "google.cloud.storage",
+            "google.cloud.storage.Client",
+            "airflow.hook.GCSHook",
+            "airflow.hook.GoogleCloudStorageHook",
+        ),
         methods={
             "upload_from_filename": ("read file {filename:0}", f"write {_BLOB}"),
             "upload_from_string": f"write {_BLOB}",
@@ -24,7 +29,7 @@ PACKAGES = (
         system="gcs",
     ),
     Package(
-        ("google.cloud.bigquery", "google.cloud.bigquery.Client", "airflow.hook.BigQueryHook.get_client"),
+        ("google.cloud.bigquery", "google.cloud.bigquery.Client", "airflow.hook.BigQueryHook"),
         methods={
             "query": ("sql {query:0}",),
             "query_and_wait": "sql {query:0}",
