@@ -9,6 +9,7 @@ block, so the whole `try` for an import inside of it. `with DAG(...)` is looked 
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -20,6 +21,14 @@ _DEFINITIONS = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 _STATEMENTS = (cst.BaseCompoundStatement, cst.SimpleStatementLine)
 MAX_ANNOTATION = 2000
 """Longer texts in annotations are not parsed."""
+
+
+@functools.cache
+def _role(kind: type[cst.CSTNode]) -> str:
+    """`owner` of the nodes below it, `part` with reads of its own, or neither (asked for every node; the checks of abstract classes are slow)."""
+    if issubclass(kind, (*_STATEMENTS, *_DEFINITIONS)):
+        return "owner"
+    return "part" if issubclass(kind, (cst.Decorator, cst.Annotation)) else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,18 +164,18 @@ class _Builder:
 
     def visit(self, node: cst.CSTNode) -> None:
         start = len(self.table.reads)
-        if isinstance(node, (*_STATEMENTS, *_DEFINITIONS)):
+        kind = _role(type(node))
+        if kind == "owner":
             outer = self.owner
             if outer is not None:
                 self.table.parents[node] = outer
             self.owner = node
             self.dispatch(node)
             self.owner = outer
-        elif isinstance(node, (cst.Decorator, cst.Annotation)):
-            self.dispatch(node)
         else:
             self.dispatch(node)
-            return
+            if not kind:
+                return
         self.table.slices[node] = (start, len(self.table.reads))
 
     def dispatch(self, node: cst.CSTNode) -> None:

@@ -24,23 +24,27 @@ __all__ = [
 def dotted(node: cst.CSTNode | None) -> str:
     """`a.b.c` of a chain of attributes; empty for anything else."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
-    if not isinstance(node, cst.Name):
+    if type(node) is not cst.Name:
         return ""
+    if not parts:
+        return node.value
     return ".".join(reversed([*parts, node.value]))
 
 
 def root_name(node: cst.CSTNode) -> cst.Name | None:
     """The name that a chain of attributes, subscripts and calls starts with (`a` of `a.b["c"].d()`)."""
     while True:
-        if isinstance(node, (cst.Attribute, cst.Subscript)):
+        if type(node) is cst.Name:
+            return node
+        if type(node) is cst.Attribute or type(node) is cst.Subscript:
             node = node.value
-        elif isinstance(node, cst.Call):
+        elif type(node) is cst.Call:
             node = node.func
         else:
-            return node if isinstance(node, cst.Name) else None
+            return None
 
 
 def literal_index(node: cst.Subscript) -> str | int | None:

@@ -222,7 +222,8 @@ class Freezer:
         """Free names of the function that an enclosing function defines."""
         if not function.enclosing:
             return {}
-        used = {node.value for node in descend(function.node) if type(node) is cst.Name}
+        tree = self.machine.modules.parsed(function.module)
+        used = tree.fact((_names, function.node), lambda: _names(function.node))
         own = {parameter.name for parameter in self._parameters_names(function)}
         found: dict[str, Value] = {}
         for name in sorted(used - own):
@@ -252,6 +253,11 @@ def _changed(function: CallableValue, **changes: Any) -> CallableValue:
     from dataclasses import replace
 
     return replace(function, **changes)
+
+
+def _names(root: cst.CSTNode) -> frozenset[str]:
+    """All names below a node."""
+    return frozenset(node.value for node in descend(root) if type(node) is cst.Name)
 
 
 def returns_value(body: cst.BaseSuite) -> bool:
