@@ -51,6 +51,10 @@ def test_says_that_it_stopped(tmp_path: Path) -> None:
     assert STEP_BUDGET <= 2_000_000
 
 
+def test_says_that_a_list_grows_under_its_loop(tmp_path: Path) -> None:
+    assert "MIG011" in codes(interpret(tmp_path, "x = [1]\nfor n in x:\n    x.append(n)"))
+
+
 @pytest.mark.parametrize(
     "code",
     [
