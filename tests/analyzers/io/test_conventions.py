@@ -1,0 +1,67 @@
+"""What names of arguments and classes tell of operators that nobody listed, and what they do not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from migrator.model.assets import Confidence
+from tests.analyzers.io.builders import io_of, refs_of, task
+
+OWN = "plugins.operators"
+SPARK = "SparkSubmitOperator", "airflow.providers.apache.spark.operators.spark_submit"
+GLUE = "GlueJobOperator", "airflow.providers.amazon.aws.operators.glue"
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments", "reads", "writes"),
+    [
+        (
+            "StageToRedshiftOperator",
+            {"table": "songs", "s3_bucket": "lake", "s3_key": "song_data"},
+            ["s3://lake/song_data"],
+            ["songs"],
+        ),
+        (
+            "PostgresToS3Operator",
+            {"schema": "shop", "table": "orders", "bucket": "lake", "key": "orders.csv"},
+            ["shop.orders"],
+            ["s3://lake/orders.csv"],
+        ),
+        ("LoadFactOperator", {"table": "songplays"}, [], ["songplays"]),
+        ("Anything", {"source_table": "a.b", "destination_table": "c.d"}, ["a.b"], ["c.d"]),
+        ("Anything", {"destination_dataset_table": "p:d.t", "output_path": "out/x.csv"}, [], ["out/x.csv", "p.d.t"]),
+        ("Anything", {"input_uri": "s3://lake/a"}, ["s3://lake/a"], []),
+        # No direction, no data, or too little to tell.
+        ("Anything", {"table": "orders", "bucket": "lake", "key": "a", "path": "/a/b"}, [], []),
+        ("Anything", {"source": "crm", "output": "json", "target": "prod", "output_file": "report"}, [], []),
+        ("Anything", {"source_code_path": "/a/b.py", "output_table": "select 1 from x"}, [], []),
+        ("Anything", {"output_path": "{{ dag_run.conf['x'] }}/a.csv"}, [], []),
+        ("S3ToS3Operator", {"bucket": "lake", "key": "a"}, [], []),
+    ],
+)
+def test_operators_that_nobody_listed(
+    operator: str, arguments: dict[str, Any], reads: list[str], writes: list[str]
+) -> None:
+    one = task("t", (operator, OWN), arguments=arguments)
+    assert io_of(one) == (reads, writes)
+    assert all(ref.confidence is Confidence.LIKELY for ref in refs_of(one))
+
+
+@pytest.mark.parametrize(
+    ("words", "reads", "writes"),
+    [
+        (["--input", "s3://lake/in", "--output=s3://lake/out"], ["s3://lake/in"], ["s3://lake/out"]),
+        (["--input-path", "/in/{{ ds }}", "--outputTable", "mart.orders"], ["/in/{{ ds }}"], ["mart.orders"]),
+        (["--date", "2024-01-01", "--mode", "s3://lake/x", "s3://lake/y"], [], []),
+        (["--input", "--output"], [], []),
+    ],
+)
+def test_words_of_a_command_line(words: list[str], reads: list[str], writes: list[str]) -> None:
+    assert io_of(task("t", SPARK, arguments={"application_args": words})) == (reads, writes)
+
+
+def test_parameters_in_a_dict() -> None:
+    arguments = {"script_args": {"--source_path": "s3://lake/in", "--TempDir": "s3://tmp/x", "--target_table": "a.b"}}
+    assert io_of(task("t", GLUE, arguments=arguments)) == (["s3://lake/in"], ["a.b"])
