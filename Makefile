@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test unit integration conformance lint format airflow lock clean
+.PHONY: help demo ui test unit integration conformance benchmark lint format airflow lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ unit: $(VENV)/.installed  ## run the tests that start no Airflow and no Dagster 
 
 conformance: $(VENV)/.installed airflow  ## compare the analysis of Airflow's example DAGs with what Airflow loads
 	$(BIN)/python -m tests.conformance
+
+benchmark: $(VENV)/.installed .venv-airflow3/.installed  ## measure speed and memory, and write docs/benchmarks.md
+	$(BIN)/python -m benchmarks --airflow .venv-airflow3/bin/python
 
 lint: $(VENV)/.installed  ## ruff and mypy
 	$(BIN)/ruff check .
