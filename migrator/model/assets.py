@@ -52,6 +52,10 @@ class AssetRef:
     """What stores it, as a Dagster kind (`postgres`, `s3`, `duckdb`), where known."""
     connection: str | None = None
     """The Airflow connection it is reached through, where known."""
+    columns: tuple[str, ...] = ()
+    """For a table that SQL writes: its columns in order, where the SQL shows all of them."""
+    column_lineage: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
+    """For a column that SQL writes the (table as the SQL names it, column) pairs that it is computed from, where that is certain."""
 
 
 @dataclass(frozen=True, slots=True)

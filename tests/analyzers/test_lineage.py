@@ -381,3 +381,16 @@ def test_a_dag_that_touches_nothing_of_the_others_changes_no_key(names: list[str
     after = dag(with_refs("x", ref(new, "object"), dag_id="added"), dag_id="added")
     keys = [one.refs for one in unified(before).tasks()]
     assert [one.refs for one in unified(after, before).tasks() if one.dag_id == "d"] == keys
+
+
+def test_columns_of_the_only_producer() -> None:
+    made = replace(
+        ref("t", "table"), columns=("x", "y"), column_lineage=(("x", (("S.A", "p"),)), ("y", (("gone", "q"),)))
+    )
+    read = ref("s.a", "table", READS)
+    found = unified(dag(with_refs("make", made, read)))
+    table = next(one for one in found.assets if one.name == "t")
+    assert table.columns == ("x", "y")
+    assert table.column_lineage == (("x", ((("warehouse", "s", "a"), "p"),)),)
+    both = unified(dag(with_refs("make", made, read), with_refs("again", ref("t", "table"))))
+    assert next(one for one in both.assets if one.name == "t").columns == ()

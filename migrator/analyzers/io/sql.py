@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
@@ -21,6 +22,9 @@ from migrator.model.values import ObjectValue, Symbolic, Text, Value, is_known, 
 from migrator.operators.common import first_argument
 from migrator.operators.registry import does_other_work
 from migrator.operators.rule import Rule
+
+if TYPE_CHECKING:
+    from migrator.analyzers.io.sql_columns import Columns
 
 _FALLBACK_ARGUMENTS = ("sql", "query", "hql")
 """Where operators without a rule have their SQL."""
@@ -135,18 +139,17 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
             if not source.known and confidence is Confidence.CERTAIN:
                 confidence = Confidence.LIKELY
             span = _place(scripts[effect.script], effect.line)
-            refs.append(
-                make_ref(
-                    direction,
-                    kind,
-                    name,
-                    confidence,
-                    span,
-                    effect.why,
-                    system=system if table else None,
-                    connection=connection if table else None,
-                )
+            ref = make_ref(
+                direction,
+                kind,
+                name,
+                confidence,
+                span,
+                effect.why,
+                system=system if table else None,
+                connection=connection if table else None,
             )
+            refs.append(_with_columns(ref, effect.columns, originals))
     for call in effects.calls:
         message = (
             f"`{task.task_id}` calls the procedure `{restored(call.reason, originals)}`, whose tables are not known"
@@ -156,6 +159,17 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
         span = _place(scripts[error.script], error.line)
         diagnostics.append(diagnose("MIG401", span, f"`{task.task_id}`: {error.reason}"))
     return refs, list(dict.fromkeys(diagnostics))
+
+
+def _with_columns(ref: AssetRef, columns: Columns, originals: list[str]) -> AssetRef:
+    """A write with its columns; a name that a template makes is no known column."""
+    names = columns.names if not any("__j" in name for name in columns.names) else ()
+    lineage = tuple(
+        (column, tuple((restored(table, originals), source) for table, source in sources))
+        for column, sources in columns.lineage
+        if not any("__j" in name for name in (column, *(source for _, source in sources)))
+    )
+    return replace(ref, columns=names, column_lineage=lineage) if names or lineage else ref
 
 
 def system_of(task: Task) -> str | None:

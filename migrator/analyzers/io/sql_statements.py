@@ -10,13 +10,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import sqlglot
 from sqlglot import Token, TokenType, exp
 from sqlglot.errors import SqlglotError
 
+from migrator.analyzers.io.sql_columns import NO_COLUMNS, Columns, Sources, columns_of
 from migrator.analyzers.io.sql_patterns import (
     Named,
     as_statement,
@@ -79,6 +80,7 @@ class SqlEffect:
     line: int
     confidence: Confidence
     why: str
+    columns: Columns = NO_COLUMNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +169,7 @@ class _State:
         """Tables laid over files: these are an input unless the script itself fills the table."""
         self.errors: list[SqlError] = []
         self.calls: list[SqlError] = []
+        self.columns: dict[Place, list[Columns]] = {}
 
     def effects(self) -> SqlEffects:
         filled = {place for place, effect in self.writes.items() if effect.confidence is not Confidence.POSSIBLE}
@@ -174,10 +177,21 @@ class _State:
         reads = [effect for place, effect in self.reads.items() if place not in self.writes and place not in own]
         return SqlEffects(
             tuple(sorted(reads, key=lambda effect: effect.name)),
-            tuple(sorted(self.writes.values(), key=lambda effect: effect.name)),
+            tuple(sorted(map(self.with_columns, self.writes.items()), key=lambda effect: effect.name)),
             tuple(self.errors),
             tuple(self.calls),
         )
+
+    def with_columns(self, written: tuple[Place, SqlEffect]) -> SqlEffect:
+        """A write with what all statements tell about its columns: one that tells less than another leaves it open."""
+        place, effect = written
+        told = self.columns.get(place, [])
+        names = {columns.names for columns in told if columns.names}
+        lineage: dict[str, Sources] = {}
+        for column, sources in (pair for columns in told for pair in columns.lineage):
+            lineage[column] = tuple(sorted({*lineage.get(column, ()), *sources}))
+        found = Columns(names.pop() if len(names) == 1 else (), tuple(sorted(lineage.items())))
+        return replace(effect, columns=found)
 
     # ------------------------------------------------------------------------------------------------------- statements
 
@@ -303,6 +317,11 @@ class _State:
         return None
 
     def visit(self, tree: exp.Expr) -> None:
+        if isinstance(tree, (exp.Insert, exp.Create)):
+            target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+            place = place_of(target, self.dialect) if isinstance(target, exp.Table) else None
+            if place is not None:
+                self.columns.setdefault(place, []).append(columns_of(tree, self.dialect))
         if isinstance(tree, exp.MultitableInserts):
             inserts = list(tree.find_all(exp.Insert, exp.ConditionalInsert))
             inserts = [found.this if isinstance(found, exp.ConditionalInsert) else found for found in inserts]

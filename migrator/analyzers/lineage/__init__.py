@@ -63,7 +63,7 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     if config.assets:
         dags = tuple(replace(dag, tasks=tuple(map(with_role, dag.tasks))) for dag in dags)
     assets = corrections.with_told(_asset(key, by_key[key], names) for key in sorted(by_key))
-    project = replace(project, dags=dags, assets=_with_references(assets))
+    project = replace(project, dags=dags, assets=_with_columns(_with_references(assets), dags))
     findings = (*several_writers(project), *hidden_dependencies(project), *corrections.findings())
     return replace(project, diagnostics=(*project.diagnostics, *findings))
 
@@ -84,6 +84,29 @@ def _with_references(assets: tuple[DataAsset, ...]) -> tuple[DataAsset, ...]:
         return next((one.key for one in beside if set(one.consumers) & set(value.consumers)), ())
 
     return tuple(replace(one, refers_to=meant(one)) if one.kind == "xcom" else one for one in assets)
+
+
+def _with_columns(assets: tuple[DataAsset, ...], dags: tuple[Dag, ...]) -> tuple[DataAsset, ...]:
+    """The assets with the columns that the SQL of their only producer shows, sources by the keys of the tables that it reads."""
+    found: dict[AssetKey, DataAsset] = {}
+    by_key = {asset.key: asset for asset in assets if len(asset.producers) == 1}
+    for task in (task for dag in dags for task in dag.tasks):
+        read = {_spelled(ref.name): ref.key for ref in task.refs if ref.kind == "table"}
+        for ref in task.refs:
+            asset = by_key.get(ref.key)
+            if asset is None or ref.direction is Direction.INPUT or not (ref.columns or ref.column_lineage):
+                continue
+            lineage = tuple(
+                (column, tuple((read[_spelled(table)], source) for table, source in sources))
+                for column, sources in ref.column_lineage
+                if all(_spelled(table) in read for table, _ in sources)
+            )
+            found[ref.key] = replace(asset, columns=ref.columns, column_lineage=lineage)
+    return tuple(found.get(asset.key, asset) for asset in assets)
+
+
+def _spelled(table: str) -> str:
+    return table if '"' in table else table.lower()
 
 
 def _with_relative_paths(project: AirflowProject) -> AirflowProject:

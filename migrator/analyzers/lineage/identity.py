@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from migrator.model.assets import AssetRef
 
-SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfss": "abfs", "wasbs": "wasb"}
+SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfss": "abfs", "wasbs": "abfs", "wasb": "abfs"}
 """Spellings of one scheme."""
 STORAGE = frozenset({"s3", "gs", "abfs", "wasb", "adl", "hdfs", "dbfs", "ftp", "sftp", "http", "https"})
 

@@ -240,3 +240,28 @@ def test_a_file_below_a_search_path_of_the_deployment(tmp_path: Path) -> None:
     assert written("/usr/local/airflow/sql") == ["a"]
     assert written("/usr/local/airflow/templates") == [], "two files end so"
     assert written(None) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "columns", "lineage"),
+    [
+        ("CREATE TABLE t AS SELECT a.x, b.y + a.z AS total FROM a JOIN b ON a.i = b.i", ("x", "total"), {"x": "a.x", "total": "a.z b.y"}),
+        ("CREATE TABLE t AS SELECT x, upper(y) u FROM s.a", ("x", "u"), {"x": "s.a.x", "u": "s.a.y"}),
+        ("CREATE TABLE t AS SELECT x FROM a JOIN b USING (i)", ("x",), {}),
+        ("CREATE TABLE t AS SELECT * FROM a", (), {}),
+        ("CREATE TABLE t AS WITH c AS (SELECT 1 AS x) SELECT c.x, a.y FROM c JOIN a ON true", ("x", "y"), {"y": "a.y"}),
+        ("CREATE TABLE t (x INT, y TEXT)", ("x", "y"), {}),
+        ("CREATE TABLE t (x INT, y TEXT); INSERT INTO t (x, y) SELECT p, 1 FROM a", ("x", "y"), {"x": "a.p"}),
+        ("INSERT INTO t SELECT p FROM a", (), {}),
+        ("INSERT INTO t (x) SELECT p FROM a; INSERT INTO t (x) SELECT q FROM b", (), {"x": "a.p b.q"}),
+        ("CREATE TABLE t AS SELECT (SELECT max(q) FROM b) AS m, a.x FROM a", ("m", "x"), {"x": "a.x"}),
+        ("CREATE TABLE t AS SELECT a.{{ params.c }} FROM a", (), {}),
+    ],
+)  # fmt: skip
+def test_columns(sql: str, columns: tuple[str, ...], lineage: dict[str, str]) -> None:
+    (written,) = [ref for ref in refs_of(sql_task(sql)) if ref.direction is Direction.OUTPUT]
+    assert written.columns == columns
+    found = {
+        name: " ".join(f"{table}.{column}" for table, column in sources) for name, sources in written.column_lineage
+    }
+    assert found == lineage
