@@ -9,14 +9,20 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test unit integration conformance benchmark lint format airflow lock clean
+.PHONY: help demo ui test unit integration conformance conformance-page conformance-record benchmark lint format airflow lock clean
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python $(PIP) --constraint $(CONSTRAINTS) --editable '.[dev]'
+	@touch $@
+
+# Exactly what was installed when the facts were recorded, so nothing is resolved anew.
+.venv-airflow3-providers/.installed: tests/conformance/requirements-providers.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --no-deps --requirement $<
 	@touch $@
 
 .venv-airflow%/.installed: tests/integration/requirements-airflow%.txt
@@ -65,8 +71,14 @@ test: $(VENV)/.installed airflow  ## set up everything and run all tests
 unit: $(VENV)/.installed  ## run the tests that start no Airflow and no Dagster process
 	$(BIN)/python -m pytest -n 2 -m 'not integration'
 
-conformance: $(VENV)/.installed airflow  ## compare the analysis of Airflow's example DAGs with what Airflow loads
+conformance: $(VENV)/.installed airflow  ## compare the analysis of example DAGs and the providers' system tests with Airflow
 	$(BIN)/python -m tests.conformance
+
+conformance-page: $(VENV)/.installed airflow  ## the same, written to docs/conformance.md
+	$(BIN)/python -m tests.conformance --write
+
+conformance-record: $(VENV)/.installed .venv-airflow3-providers/.installed  ## ask Airflow again what the providers' system tests define
+	$(BIN)/python -m tests.conformance.record .venv-airflow3-providers/bin/python
 
 benchmark: $(VENV)/.installed .venv-airflow3/.installed  ## measure speed and memory, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks --airflow .venv-airflow3/bin/python
@@ -91,5 +103,5 @@ lock:  ## write requirements/constraints.txt anew from pyproject.toml
 	rm -rf .venv-lock
 
 clean:  ## remove everything that the commands above made
-	rm -rf $(VENV) .venv-airflow3 .venv-airflow2 .venv-lock $(DEMO) .demo .conformance .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-airflow3 .venv-airflow2 .venv-airflow3-providers .venv-lock $(DEMO) .demo .conformance .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

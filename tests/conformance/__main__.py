@@ -1,8 +1,8 @@
 """Prints how the analysis compares with Airflow.
 
-    python -m tests.conformance [--worst N] [--tighten]
+    python -m tests.conformance [--worst N] [--tighten] [--write]
 
-`--tighten` raises the thresholds in `budget.json` to what was measured; it never lowers one.
+`--tighten` raises the thresholds in `budget.json` to what was measured; it never lowers one. `--write` writes `docs/conformance.md`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import argparse
 
 from tests.conformance.budget import read_budget, tighten
-from tests.conformance.corpora import CORPORA, analysis_of, truth_of
+from tests.conformance.corpora import CORPORA, PROVIDERS, analysis_of, truth_of
+from tests.conformance.page import FILE, page
 from tests.conformance.score import FIELDS, PARTS, Score, compare
 
 
@@ -20,12 +21,16 @@ def main() -> None:
     parser.add_argument(
         "--tighten", action="store_true", help="raise the thresholds in budget.json to what was measured"
     )
+    parser.add_argument("--write", action="store_true", help="write docs/conformance.md")
     arguments = parser.parse_args()
-    scores = {corpus.name: compare(truth_of(corpus), analysis_of(corpus)) for corpus in CORPORA}
+    answers = {corpus: (truth_of(corpus), analysis_of(corpus)) for corpus in CORPORA}
+    scores = {corpus.name: compare(truth, analysis) for corpus, (truth, analysis) in answers.items()}
     for name, score in scores.items():
         print(table(name, score, arguments.worst))
     if arguments.tighten:
         tighten({name: score.figures() for name, score in scores.items()})
+    if arguments.write:
+        FILE.write_text(page(scores, answers[PROVIDERS]))
     budget = read_budget()
     short = [line for name, score in scores.items() for line in budget.shortfalls(name, score.figures())]
     print("\n".join(short) or "within the budget")
@@ -43,11 +48,13 @@ def table(name: str, score: Score, worst: int) -> str:
         f"  {field:<14} right {score.share_right(field):.4f}   {score.right[field]} of {score.asked[field]}"
         for field in FIELDS
     ]
-    lines.append(f"  read wrongly   {len(score.wrong)} files, {score.silent_files} of them without a finding")
-    for file in sorted(score.wrong, key=lambda file: -len(file.missed + file.invented))[:worst]:
-        shown = [f"-{item}" for item in file.missed] + [f"+{item}" for item in file.invented]
+    lines.append(
+        f"  read wrongly   {len(score.wrong)} files; wrong without a finding: {100 * score.silent_share:.2f} % of all that was compared"
+    )
+    for file in sorted(score.wrong, key=lambda file: -len(file.lines()))[:worst]:
+        shown = file.lines()
         lines.append(
-            f"    {'' if file.told else 'silent: '}{file.file}: {', '.join(shown[:4])}{' ...' if shown[4:] else ''}"
+            f"    {'told' if file.told else 'silent'}: {file.file}: {', '.join(shown[:4])}{' ...' if shown[4:] else ''}"
         )
     return "\n".join(lines) + "\n"
 

@@ -3,7 +3,8 @@
     AIRFLOW_PYTHON load_in_airflow.py FOLDER OUTPUT.json
 
 Every file is loaded by a DagBag in a forked process of its own: its top-level code runs, and must not disturb the next file's.
-Works with Airflow 2.11 and 3, so nothing of Airflow is imported before `main` has set its environment.
+Works with Airflow 2.11 and 3, so nothing of Airflow is imported before `main` has set its environment. As many files are
+loaded at a time as there are processors.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import sys
 import tempfile
 import traceback
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ def main() -> None:
         os.environ["AIRFLOW_HOME"] = home
         os.environ["AIRFLOW__CORE__LOAD_EXAMPLES"] = "False"
         os.environ["AIRFLOW__CORE__DAGS_FOLDER"] = str(folder)
+        os.environ["AIRFLOW__CORE__DAGBAG_IMPORT_TIMEOUT"] = str(TIMEOUT_SECONDS)
         os.environ["AIRFLOW__LOGGING__LOGGING_LEVEL"] = "ERROR"
         sys.path.insert(0, str(folder))
 
@@ -33,7 +36,9 @@ def main() -> None:
         from airflow.utils.db import initdb
 
         initdb()
-        files = [load_apart(path, folder) for path in sorted(folder.rglob("*.py")) if may_hold_dags(path)]
+        paths = [path for path in sorted(folder.rglob("*.py")) if may_hold_dags(path)]
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            files = list(pool.map(lambda path: load_apart(path, folder), paths))
     output.write_text(json.dumps({"airflow": airflow.__version__, "files": files}, indent=1))
 
 
@@ -105,7 +110,7 @@ def schedule_of(dag: Any) -> str | None:
 
 def names_in(condition: Any) -> set[str]:
     """URIs, else names, of the assets that a condition is made of."""
-    if hasattr(condition, "objects"):
+    if getattr(condition, "objects", None):
         return {name for part in condition.objects for name in names_in(part)}
     return {str(getattr(condition, "uri", None) or getattr(condition, "name", condition))}
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.conformance.budget import Budget
+from tests.conformance.page import page
 from tests.conformance.score import compare, schedule
 
 
@@ -58,6 +59,12 @@ def test_what_is_missed_invented_and_wrong_is_counted() -> None:
     assert score.wrong[0].invented == ("a w", "a x w")
 
 
+def test_an_id_that_an_earlier_file_has_is_not_asked_for() -> None:
+    wanted = truth(dag("a.py", "a", {"x": []}), dag("b.py", "a", {"x": []}))
+    score = compare(wanted, {"dags": [dag("a.py", "a", {"x": []})], "diagnostics": []})
+    assert (score.files, score.truth["dags"], score.wrong) == (2, 1, [])
+
+
 def test_nothing_found_scores_nothing() -> None:
     score = compare(truth(dag("a.py", "a", {"x": []})), {"dags": [], "diagnostics": []})
     assert score.f1("tasks") == 0.0
@@ -86,3 +93,31 @@ def test_the_budget_names_what_is_worse() -> None:
         "examples: tasks_f1 is 0.89, the budget is 0.9",
         "examples: silent_files is 2, the budget is 1",
     ]
+
+
+def test_what_is_wrong_is_silent_unless_a_finding_about_structure_announces_it() -> None:
+    wanted = truth(dag("a/x.py", "a", {"x": []}), dag("b/y.py", "b", {"x": [], "y": ["x"]}, retries=3))
+    found = {
+        "dags": [dag("a/x.py", "a", {}), dag("b/y.py", "b", {"x": [], "y": ["x"]})],
+        "diagnostics": [{"file": "a/x.py", "code": "MIG105"}, {"file": "b/y.py", "code": "MIG401"}],
+    }
+
+    score = compare(wanted, found)
+
+    assert [(file.file, file.told, file.lines()) for file in score.wrong] == [
+        ("a/x.py", True, ["-a x"]),
+        ("b/y.py", False, ["retries of b x: 3 in Airflow, 0 here", "retries of b y: 3 in Airflow, 0 here"]),
+    ]
+    assert score.silent_share == pytest.approx(2 / 20)
+    assert compare(wanted, found, below="a/").files == 1
+
+
+def test_the_page_shows_figures_and_what_is_wrong() -> None:
+    wanted = truth(dag("system/http/x.py", "a", {"x": [], "y": []}))
+    found = {"dags": [dag("system/http/x.py", "a", {"x": []})], "diagnostics": []}
+
+    text = page({"providers": compare(wanted, found)}, (wanted, found))
+
+    assert "| providers | 1 | 1 | 2 | 0 | 100.00 | 66.67 |" in text
+    assert "| http | 1 |" in text
+    assert "- system/http/x.py (silent)\n  - `-a y`" in text
