@@ -104,7 +104,7 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         if direction is None or name is None or not _fits(name, thing):
             continue
         kind = "table" if thing == "table" else "object" if "://" in name else "file"
-        why = f"its `{argument}` call it `{key}`"
+        why = f"it stands as `{key}` in its `{argument}`"
         found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
     return found
 
@@ -118,7 +118,7 @@ def _by_name(task: Task, context: IoContext, argument: str) -> Iterator[AssetRef
         if name is not None and _fits(name, thing):
             kind = "table" if thing == "table" else "object" if "://" in name else "file"
             shown = name.replace(":", ".", 1) if kind == "table" and "{" not in name else name
-            why = f"the operator calls it `{argument}`"
+            why = f"it is the argument `{argument}`"
             yield make_ref(direction, kind, shown, Confidence.LIKELY, span_of(task, argument), why)
 
 
