@@ -139,6 +139,25 @@ def test_a_change_is_seen_by_what_looks_at_it(
     assert after != before
 
 
+def test_a_change_while_it_is_analyzed_is_seen_by_the_next_run(
+    dags: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plain = migrator.pipeline.files.FileAnalyzer.analyze
+
+    def analyze_and_change(
+        self: migrator.pipeline.files.FileAnalyzer, path: str
+    ) -> migrator.pipeline.files.FileOutcome:
+        outcome = plain(self, path)
+        change_helper(dags)
+        change_part(dags)
+        return outcome
+
+    with monkeypatch.context() as patch:
+        patch.setattr(migrator.pipeline.files.FileAnalyzer, "analyze", analyze_and_change)
+        analyze(dags, Config(), cache=tmp_path / "cache")
+    assert analyze(dags, Config(), cache=tmp_path / "cache") == analyze(dags, Config())
+
+
 def test_a_helper_that_one_file_changes_is_evaluated_anew_for_the_next(tmp_path: Path) -> None:
     """As in Airflow, which loads each file in a process of its own."""
     (tmp_path / "helpers.py").write_text(HELPER)

@@ -87,10 +87,7 @@ def _analyze(
             with folder.watch() as reads:
                 outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, progress, jobs))
                 analysis = _joined(folder, config, discovery, outcomes, select, progress)
-            for outcome in outcomes.values():
-                reads.update(outcome.reads)
-            if not any(outcome.failed for outcome in outcomes.values()):
-                cache.keep_run(select, analysis, reads)
+            cache.keep_run(select, analysis, reads, outcomes.values())
             return analysis
         finally:
             cache.close()

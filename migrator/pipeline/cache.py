@@ -54,12 +54,27 @@ class Cache:
         parts = None if data is None else _read(data)
         return None if parts is None else self._restored(*parts)
 
-    def keep_run(self, select: tuple[str, ...] | None, analysis: Analysis, reads: Iterable[Read]) -> None:
-        """Keeps the analysis, which depends on the folder's Python files and on `reads`."""
+    def keep_run(
+        self, select: tuple[str, ...] | None, analysis: Analysis, reads: Iterable[Read], seen: Iterable[FileOutcome]
+    ) -> None:
+        """Keeps the analysis, which depends on the folder's Python files, on `reads`, and on what single files looked at.
+
+        Not if a file failed, or something changed in the meantime.
+        """
         if not self._whole or not self._base:
             return
-        python = {file.path for file in self._discovery.files if file.digest}
-        others = [read for read in reads if read[0] != PYTHON and not (read[0] == "text" and read[1] in python)]
+        states = {read: self._states(read) for read in reads}
+        for outcome in seen:
+            if outcome.failed or any(states.setdefault(read, state) != state for read, state in outcome.reads):
+                return
+        digests = {file.path: file.digest for file in self._discovery.files if file.digest}
+        if any(states.get(("text", path), digest) != digest for path, digest in digests.items()):
+            return
+        others = [
+            (read, state)
+            for read, state in states.items()
+            if read[0] != PYTHON and not (read[0] == "text" and read[1] in digests)
+        ]
         parts = (
             replace(analysis.project, sources={}),
             analysis.plan,
@@ -115,9 +130,9 @@ class Cache:
 
     # ------------------------------------------------------------------------------------------------------------- inside
 
-    def _keep(self, key: str, reads: Iterable[Read], data: bytes) -> None:
+    def _keep(self, key: str, reads: Iterable[tuple[Read, str]], data: bytes) -> None:
         if data:
-            self._store.put(key, to_bytes((tuple((read, self._states(read)) for read in reads), data)))
+            self._store.put(key, to_bytes((tuple(reads), data)))
 
     def _valid(self, entry: bytes | None) -> bytes | None:
         """What is kept in an entry, if all that it depends on is as it was."""

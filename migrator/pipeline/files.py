@@ -38,8 +38,8 @@ class FileOutcome:
     """For each DAG the findings about its inputs and outputs."""
     facts: tuple[tuple[FactsKey, CallableFacts], ...] = ()
     """What was found out about the functions of its tasks."""
-    reads: tuple[Read, ...] = ()
-    """All that was looked at."""
+    reads: tuple[tuple[Read, str], ...] = ()
+    """All that was looked at, and how it was."""
     failed: bool = False
     """This tool failed: another time it may not."""
 
@@ -52,6 +52,7 @@ class FileAnalyzer:
         from migrator.analyzers.trees import Trees
 
         self._folder, self._config, self._python = folder, config, python
+        self._states = states_of(folder, python)
         self._trees = Trees()
         self._interpreter = Interpreter(folder, config, self._trees)
 
@@ -64,7 +65,7 @@ class FileAnalyzer:
                 outcome = failure(path, "it is gone") if source is None else FileOutcome(_nothing(found))
             else:
                 outcome = self._outcome(source)
-        return replace(outcome, reads=tuple(sorted(reads)))
+        return replace(outcome, reads=tuple((read, self._states(read)) for read in sorted(reads)))
 
     def _outcome(self, source: SourceFile) -> FileOutcome:
         from migrator.analyzers.callables import CallableAnalyzer
