@@ -126,7 +126,8 @@ def constant(machine: Machine, path: str) -> Any:
 def external_attribute(machine: Machine, value: External, name: str, node: cst.CSTNode, env: Env) -> Any:
     """An attribute of a library name: a constant, or a longer library name."""
     if name in ("__name__", "__qualname__") and value.path != "builtins":
-        return value.name
+        # `XCom` is what Airflow calls the class of its XCom backend.
+        return "BaseXCom" if value.path.startswith("airflow.") and value.name == "XCom" else value.name
     imported = f"{value.imported or value.path}.{name}"
     path = names.canonical(f"{value.path}.{name}")
     found = constant(machine, path)

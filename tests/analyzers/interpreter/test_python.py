@@ -104,6 +104,12 @@ def test_unknown_parts_of_a_text_stay_visible(folder: Folder, expression: str, s
     assert show(value) == shown
 
 
+def test_names_of_library_classes(folder: Folder) -> None:
+    before = "from airflow.models import DagRun, XCom"
+
+    assert value_of(folder, "[DagRun.__name__, XCom.__name__, str.__name__]", before) == ["DagRun", "BaseXCom", "str"]
+
+
 def test_a_default_is_no_answer(folder: Folder) -> None:
     value = value_of(folder, "Variable.get('x', default='guess')")
 
