@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io.python_calls import python_refs
+from migrator.analyzers.source import Folder
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.assets import AssetRef
 from migrator.model.source import Span
@@ -189,3 +191,65 @@ def test_given_names_are_no_context() -> None:
     code = "def f(ds): open(f'in/{ds}.csv')\n"
     assert refs_in(code) == ["input file in/{{ ds }}.csv likely"]
     assert refs_in(code, call_kwargs={"ds": "fixed"}) == ["input file in/fixed.csv likely"]
+
+
+OPERATORS = """
+from airflow.models import BaseOperator
+from airflow.sensors.base import BaseSensorOperator
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+from helpers.paths import landing
+
+class Load(BaseOperator):
+    def __init__(self, read, table, conn_id="shop", **kwargs):
+        super().__init__(**kwargs)
+        self.read, self.table, self.conn_id = read, table, conn_id
+    def hook(self):
+        return PostgresHook(postgres_conn_id=self.conn_id)
+    def execute(self, context):
+        rows = self.read(landing(context["ds"]))
+        self.hook().insert_rows(self.table, rows)
+
+class Wait(BaseSensorOperator):
+    def poke(self, context):
+        open("/data/seen.txt", "w").write("x")
+        return self.hook.exists("x") or open("/data/flag.txt").read()
+
+def read(path):
+    return open(path).read()
+"""
+
+
+def operator_refs(operator: str, folder: Folder | None = None, **fields: Any) -> list[str]:
+    files = {"ops/load.py": OPERATORS}
+    if folder is None:
+        files["helpers/paths.py"] = "def landing(day):\n    return f'/landing/{day}.csv'\n"
+    analyzer = CallableAnalyzer(project_from(files))
+    task = Task("d", "t", operator, "ops.load", Span("dag.py", 1), overrides=("execute", "poke"), **fields)
+    refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, task), folder)
+    return [shown(ref) for ref in refs]
+
+
+def test_an_operator_of_the_folder_is_read_with_the_arguments_of_the_task() -> None:
+    reading = callable_of(CallableAnalyzer(project_from({"ops/load.py": OPERATORS})), "ops/load.py", "read")
+    found = operator_refs("Load", arguments={"read": reading, "table": "mart.{{ params.name }}"})
+    assert found == ["input file /landing/{{ ds }}.csv likely", "output table mart.{param:name} likely postgres shop"]
+
+
+def test_a_sensor_makes_no_data() -> None:
+    found = operator_refs("Wait", bases=("airflow.sdk.bases.sensor.BaseSensorOperator",))
+    assert found == ["input file /data/flag.txt certain"]
+
+
+def test_a_branch_makes_no_data() -> None:
+    code = "def f():\n    open('/a.txt')\n    open('/b.txt', 'w')\n    return 'x'\n"
+    assert refs_in(code, decorator="task.branch") == ["input file /a.txt certain"]
+
+
+def test_modules_of_further_roots(tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "lib" / "helpers").mkdir(parents=True)
+    (tmp_path / "lib" / "helpers" / "paths.py").write_text("def landing(day):\n    return f'/elsewhere/{day}.csv'\n")
+    folder = Folder(tmp_path / "dags", (tmp_path / "lib",))
+    reading = callable_of(CallableAnalyzer(project_from({"ops/load.py": OPERATORS})), "ops/load.py", "read")
+    found = operator_refs("Load", folder, arguments={"read": reading, "table": "t"})
+    assert found[:1] == ["input file /elsewhere/{{ ds }}.csv likely"]

@@ -23,7 +23,18 @@ from migrator.analyzers.io.python.attributes import class_attribute, context_mem
 from migrator.analyzers.io.python.calls import call_function, instantiate
 from migrator.analyzers.io.python.evaluator import BudgetExceeded, Evaluator, Observer, Silent
 from migrator.analyzers.io.python.statements import block
-from migrator.analyzers.io.python.values import UNKNOWN, Context, Either, OwnClass, OwnFunction, Scope
+from migrator.analyzers.io.python.values import (
+    UNKNOWN,
+    Context,
+    Either,
+    Library,
+    Made,
+    OwnClass,
+    OwnFunction,
+    Partial,
+    Scope,
+    Step,
+)
 from migrator.model.airflow import Dag, Task
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, XComValue
 
@@ -105,7 +116,7 @@ class TaskCode:
 
     def operator(self, evaluator: Evaluator, cls: OwnClass, kwargs: dict[str, Value]) -> Value:
         """What an operator of the folder does: its constructor with the task's arguments, then its work."""
-        instance = instantiate(evaluator, cls, [], kwargs, UNKNOWN)
+        instance = instantiate(evaluator, cls, [], kwargs)
         attributes = getattr(instance, "attributes", None)
         if attributes is None:
             return UNKNOWN
@@ -189,9 +200,28 @@ class TaskCode:
             return type(value)(self.value(item, task) for item in value)
         if isinstance(value, dict):
             return {key: self.value(item, task) for key, item in value.items()}
-        if isinstance(value, (ObjectValue, CallableValue)):
-            return UNKNOWN
-        return value
+        if isinstance(value, ObjectValue):
+            kwargs = {name: self.value(item, task) for name, item in value.kwargs.items()}
+            return Made(value.type, (Step(value.type.rpartition(".")[2], tuple(value.args), kwargs),))
+        return self.function(value, task) if isinstance(value, CallableValue) else value
+
+    def function(self, value: CallableValue, task: Task) -> Value:
+        """A function that the task is given, with the arguments that are bound to it."""
+        found: Value = Library(f"{value.module}.{value.qualname}") if value.module else UNKNOWN
+        if value.span is not None:
+            try:
+                module = self.workspace.module(value.span.file)
+            except ModuleUnreadable:
+                return UNKNOWN
+            node = module.definition(value.span, value.qualname)
+            if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
+                return UNKNOWN
+            closure = {name: self.value(item, task) for name, item in value.closure.items()}
+            found = OwnFunction(module, node, Scope(module, closure) if closure else None)
+        if not value.args and not value.kwargs:
+            return found
+        bound = {name: self.value(item, task) for name, item in value.kwargs.items()}
+        return Partial(found, tuple(self.value(item, task) for item in value.args), bound)
 
     def result(self, task_id: str, key: str) -> Value:
         """What a task hands over under a key, if its code tells."""
