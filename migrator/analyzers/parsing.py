@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_DEPTH = 900
 """Levels of nesting that are read; a chain `a >> b >> c` has one level for each operator. Parses in 0.1 to 1 s at the limit."""
 
+MAX_NODES = 150_000
+"""Expressions and statements that are read; libcst takes about 15 microseconds for each."""
+
 _PROBE = """
 import sys
 try:
@@ -36,6 +39,8 @@ libcst.parse_module(sys.stdin.buffer.read().decode("utf-8", "surrogatepass"))
 """
 _PROBE_SECONDS = 20
 
+_LARGE_TEXT = 300_000
+_LARGE_HELP = "keep data of that size in a file of its own, and read it"
 _DEPTH_HELP = "split the expression: a chain of `>>` can be several statements"
 
 _PYTHON_2_MESSAGES = re.compile(
@@ -92,6 +97,9 @@ def _guard(source: SourceFile) -> tuple[Diagnostic | None, bool]:
         return _deep(Span(source.path, 1)), False
     except ValueError as error:  # characters that no encoding has
         return diagnose("MIG003", Span(source.path, 1), str(error)), False
+    if len(source.text) > _LARGE_TEXT and sum(1 for _ in ast.walk(tree)) > MAX_NODES:
+        message = f"the file has more than {MAX_NODES:,} expressions and statements, too many to be read"
+        return diagnose("MIG006", Span(source.path, 1), message, _LARGE_HELP), False
     line = too_deep(tree, text=source.text)
     return (_deep(span_of(source, line)) if line else None), False
 

@@ -119,3 +119,11 @@ def test_span_of_cuts_to_the_text() -> None:
     assert source.cut(span_of(source, 2, 3, 2, 5)) == "bé"
     assert source.cut(span_of(source, 99, 99)) == ""
     assert span_of(source, 99).line == 3
+
+
+def test_refuses_a_file_of_very_many_expressions() -> None:
+    found = parse_module(SourceFile("big.py", f"x = [{', '.join(['1'] * 200_000)}]\n"))
+
+    assert isinstance(found, Diagnostic)
+    assert found.code == "MIG006"
+    assert "too many" in found.message
