@@ -145,6 +145,10 @@ def as_json(project: AirflowProject, assets: Sequence[DataAsset]) -> str:
                 "templated": asset.templated,
                 "external": not asset.producers,
                 "columns": list(asset.columns),
+                "column_lineage": {
+                    column: [{"key": list(key), "column": source} for key, source in sources]
+                    for column, sources in asset.column_lineage
+                },
                 "producers": list(asset.producers),
                 "consumers": list(asset.consumers),
                 "evidence": [_evidence(task_id, ref) for task_id, ref in seen.get(asset.key, [])],
@@ -207,6 +211,9 @@ def why(
         console.print(Text("No task of these DAGs makes it: it comes from elsewhere."))
     if asset.columns:
         console.print(Text(f"columns: {clean(', '.join(asset.columns))}"), soft_wrap=True)
+    for column, origins in asset.column_lineage:
+        of = ", ".join(f"{'/'.join(key)}.{source}" for key, source in origins)
+        console.print(Text(f"  {clean(column)} is computed from {clean(of)}"), soft_wrap=True)
     sites = {task.id: task.call_site for task in project.tasks()}
     for task_id, ref in evidence(project).get(asset.key, []):
         verb = "writes" if ref.direction is Direction.OUTPUT else "reads"

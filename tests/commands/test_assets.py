@@ -210,3 +210,27 @@ def test_corrections_that_make_no_sense(text: str, dags: Path) -> None:
     with pytest.raises(MigratorError) as caught:
         corrected(dags, text)
     assert caught.value.code == "MIG010"
+
+
+def test_columns_are_shown(dags: Path) -> None:
+    text = "CREATE TABLE finance.sums AS SELECT b.team, sum(b.amount) AS total FROM finance.bills b GROUP BY 1"
+    (dags / "sums.py").write_text(
+        DAG_FILE.split("with DAG")[0]
+        + f"with DAG('sums', start_date=datetime(2024, 1, 1)):\n    sql('sum', '{text}')\n",
+        encoding="utf-8",
+    )
+    result = run(dags, "--why", "warehouse/finance/sums")
+    assert "columns: team, total\n" in result.output
+    assert "  total is computed from warehouse/finance/bills.amount\n" in result.output
+    (found,) = [one for one in json.loads(run(dags, "--format", "json").output)["assets"] if one["key"][-1] == "sums"]
+    assert found["column_lineage"]["team"] == [{"key": ["warehouse", "finance", "bills"], "column": "team"}]
+
+
+def test_values_are_listed_when_asked_for(dags: Path) -> None:
+    (dags / "values.py").write_text(
+        "from datetime import datetime\nfrom airflow.sdk import dag, task\n\n@dag(start_date=datetime(2024, 1, 1))\ndef v():\n"
+        "    @task\n    def one():\n        return 1\n\n    @task\n    def two(x):\n        print(x)\n\n    two(one())\n\nv()\n",
+        encoding="utf-8",
+    )
+    assert "v/one" not in run(dags).output
+    assert "v/one  xcom" in run(dags, "--values").output
