@@ -1,7 +1,7 @@
 """One measurement in a process of its own: `python -m benchmarks.measure KIND FOLDER [JOBS [CACHE]]` prints JSON.
 
-KIND is `parse` (libcst alone) or `analyze` (all stages). Everything is imported before the clock starts. Times are seconds: `cpu` of this process and the ones that
-it started, `wall`; `megabytes` is the peak memory of this process and of the largest one that it started together with as many others as there were.
+KIND is `parse` (libcst alone) or `analyze` (all stages). Everything is imported before the clock starts. `cpu` are the processor seconds of this process alone,
+`wall` the seconds that pass, `megabytes` this process's peak memory: what the processes of a pool need is in neither.
 """
 
 from __future__ import annotations
@@ -31,30 +31,22 @@ def main(kind: str, folder: str, jobs: str = "1", cache: str = "") -> None:
         analyze(Path(small), Config())
     root = Path(folder)
     texts = [file.text for file in discover(Folder.open(root), Config()).files if file.status == "analyzed"]
-    wall, cpu = time.perf_counter(), _cpu()
+    wall, cpu = time.perf_counter(), time.process_time()
     if kind == "parse":
         for text in texts:
             libcst.parse_module(text)
     else:
         analyze(root, Config(), jobs=int(jobs), cache=Path(cache) if cache else None)
-    own, others = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     print(
         json.dumps(
             {
                 "files": len(texts),
                 "characters": sum(map(len, texts)),
                 "wall": time.perf_counter() - wall,
-                "cpu": _cpu() - cpu,
-                "megabytes": (own + (others * int(jobs) if int(jobs) > 1 else 0)) / 1024,
+                "cpu": time.process_time() - cpu,
+                "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             }
         )
-    )
-
-
-def _cpu() -> float:
-    return sum(
-        usage.ru_utime + usage.ru_stime
-        for usage in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     )
 
 

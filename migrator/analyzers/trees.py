@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MAX_CHARACTERS = 3_000_000
-"""Text whose trees are kept, some 400 MB of memory; a larger file alone is kept, too."""
+MAX_CHARACTERS = 1_000_000
+"""Text whose trees are kept, some 130 MB of memory; a larger file alone is kept, too."""
 
 
 class Tree:
