@@ -70,7 +70,8 @@ class IoContext:
         searched = given if isinstance(given, (list, tuple)) else [given]
         folders = [posixpath.dirname(self.dag.span.file), *(entry for entry in searched if isinstance(entry, str)), ""]
         for folder in folders:
-            path = posixpath.join(folder, name) if not name.startswith("/") else name
+            # Jinja looks for `/x.sql` below the search path as well.
+            path = posixpath.join(folder, name.lstrip("/"))
             text = self.folder.read_text(path)
             if text is not None:
                 return self.folder.relative(path) or path, text
@@ -79,7 +80,8 @@ class IoContext:
     def _deployed_elsewhere(self, name: str, searched: Sequence[Value]) -> tuple[str, str] | None:
         """The only file of the folder that ends so, where the search path is not known or is a path of the deployment's."""
         away = [one for one in searched if one is not None and not (isinstance(one, str) and self.folder.is_dir(one))]
-        if not away or name.startswith("/") or re.search(r"[*?\[\]{}]|\.\.", name):
+        name = name.lstrip("/")
+        if not away or not name or re.search(r"[*?\[\]{}]|\.\.", name):
             return None
         tails = [f"{posixpath.basename(one.rstrip('/'))}/{name}" for one in away if isinstance(one, str)]
         for tail in (*tails, name):

@@ -265,3 +265,11 @@ def test_columns(sql: str, columns: tuple[str, ...], lineage: dict[str, str]) ->
         name: " ".join(f"{table}.{column}" for table, column in sources) for name, sources in written.column_lineage
     }
     assert found == lineage
+
+
+def test_a_name_with_a_slash_in_front_is_below_the_search_path(tmp_path: Path) -> None:
+    (tmp_path / "sql").mkdir()
+    (tmp_path / "sql" / "x.sql").write_text("INSERT INTO a SELECT 1", encoding="utf-8")
+    for searched in ("sql", "/usr/local/airflow/sql"):
+        owner = dag(sql_task("/x.sql"), arguments={"template_searchpath": [searched]})
+        assert names(inferred(owner, root=tmp_path).dags[0].tasks[0].refs, Direction.OUTPUT) == ["a"]
