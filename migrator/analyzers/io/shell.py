@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MAX_LENGTH = 100_000
 MAX_COMMANDS = 2_000
+MAX_STATEMENTS = 20_000
+"""Statements that are read, those of loops and functions each time."""
 MAX_WORDS = 32
 """Words of a loop that are looked at one by one."""
 _MAX_DEPTH = 60
@@ -88,6 +90,7 @@ class _Reader:
         self.found: list[Command] = []
         self.complete = True
         self.depth = 0
+        self.statements = 0
 
     def _mark(self, match: re.Match[str]) -> str:
         self.originals.append(match[0])
@@ -106,7 +109,8 @@ class _Reader:
 
     def statement(self, node: Node) -> list[Command]:
         """Reads a statement; its simple commands, the last one last."""
-        if self.depth > _MAX_DEPTH or len(self.found) > MAX_COMMANDS:
+        self.statements += 1
+        if self.depth > _MAX_DEPTH or len(self.found) > MAX_COMMANDS or self.statements > MAX_STATEMENTS:
             self.complete = False
             return []
         self.depth += 1
@@ -309,7 +313,7 @@ class _Reader:
             return []
         if words[:1] == ["eval"]:
             inner = _Reader(" ".join(words[1:]), self.known)
-            inner.depth, inner.folder = self.depth + 1, self.folder
+            inner.depth, inner.folder, inner.statements = self.depth + 1, self.folder, self.statements
             inner.read()
             self.found += inner.found
             return inner.found
