@@ -315,6 +315,7 @@ class _Reader:
             inner = _Reader(" ".join(words[1:]), self.known)
             inner.depth, inner.folder, inner.statements = self.depth + 1, self.folder, self.statements
             inner.read()
+            self.statements = inner.statements
             self.found += inner.found
             return inner.found
         if words and words[0] in self.functions:
