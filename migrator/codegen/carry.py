@@ -24,7 +24,7 @@ from migrator.codegen.source_text import FunctionText, ParameterText, carried_te
 from migrator.codegen.walk import calls, user_names
 from migrator.model.airflow import AirflowProject
 from migrator.model.bodies import CallFunction, SourceEdit
-from migrator.model.expressions import ErrorClass, UserName
+from migrator.model.expressions import ErrorClass, Expr, UserName
 from migrator.model.plan import DagPlan, MigrationPlan
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Value
@@ -83,7 +83,7 @@ class UserCode:
     def __init__(self, plan: MigrationPlan, project: AirflowProject, name: str) -> None:
         self.plan, self.project = plan, project
         self.analyzer = CallableAnalyzer(project)
-        self.local = LocalModules(project, self.analyzer)
+        self.local = LocalModules(project, self.analyzer, self._rendered)
         self._libraries: set[str] = set()
         self._files: dict[str, _File] = {}
         self._count: dict[Place | tuple[str, int, str], int] = {}
@@ -136,8 +136,10 @@ class UserCode:
         file.closures.append(closure)
         file.changed |= bool(call.added_parameters or call.dropped_parameters)
         for edit in call.edits:
-            edited = self._files.setdefault(edit.span.file, _File(edit.span.file))
-            edited.edits[edit.span.start, edit.span.end] = edit
+            if edit.span.file == span.file:
+                file.edits[edit.span.start, edit.span.end] = edit
+            else:
+                self.local.edit(edit)
         place = (span.file, span.start)
         for key in (place, (*place, dag.dag_id)):
             self._count[key] = self._count.get(key, 0) + 1
@@ -343,8 +345,11 @@ class UserCode:
             drop=piece.drop,
             edits=[edit for edit in edits if edit.span.file == file.path],
             indent=piece.indent,
-            render=lambda expression: serialize(expression, Environment(self.package)),
+            render=self._rendered,
         )
+
+    def _rendered(self, expression: Expr) -> Code:
+        return serialize(expression, Environment(self.package))
 
     def _reads(self, piece: Piece) -> frozenset[str]:
         """Names that a piece reads, its dropped decorators aside."""

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import ast
+from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, ImportedName
+from migrator.codegen.code import Code
 from migrator.codegen.naming import identifier, unique
+from migrator.codegen.source_text import carried_text
 from migrator.model.airflow import AirflowProject
+from migrator.model.bodies import SourceEdit
+from migrator.model.expressions import Expr
+from migrator.model.source import Span
 
 _ROOT_FOLDERS = ("dags", "plugins", "include", "config")
 """Folders on Airflow's module path that are no part of a module's name."""
@@ -16,8 +22,9 @@ _ROOT_FOLDERS = ("dags", "plugins", "include", "config")
 class LocalModules:
     """Collects files to be carried; `files` are their places in the project, `third_party` the modules of libraries that they import."""
 
-    def __init__(self, project: AirflowProject, analyzer: CallableAnalyzer) -> None:
-        self.project, self.analyzer = project, analyzer
+    def __init__(self, project: AirflowProject, analyzer: CallableAnalyzer, render: Callable[[Expr], Code]) -> None:
+        self.project, self.analyzer, self.render = project, analyzer, render
+        self._edits: dict[str, dict[tuple[int, int], SourceEdit]] = {}
         self.third_party: set[str] = set()
         self.names: dict[str, str] = {}
         """Dotted name of each carried file."""
@@ -33,8 +40,22 @@ class LocalModules:
         return {path: f"{base}/__init__.py" if _is_package(path) else f"{base}.py" for path, base in bases.items()}
 
     def files(self) -> dict[str, str]:
-        """Path in the project to text, byte for byte but for the statements that need Airflow."""
-        return {place: self.analyzer.carried(path).text for path, place in self.places().items()}
+        """Path in the project to text, byte for byte but for the statements that need Airflow and for the edits."""
+        return {place: self._text(path) for path, place in self.places().items()}
+
+    def edit(self, edit: SourceEdit) -> None:
+        """Has a place of a carried file replaced. Whoever needs the file asks for the same replacements in it."""
+        self._edits.setdefault(edit.span.file, {})[edit.span.start, edit.span.end] = edit
+
+    def _text(self, path: str) -> str:
+        carried = self.analyzer.carried(path)
+        edits = self._edits.get(path, {})
+        if not edits:
+            return carried.text
+        source = self.project.sources[path]
+        whole = Span(path, 1, start=0, end=len(source.text))
+        text, imports = carried_text(source, whole, drop=carried.dropped, edits=edits.values(), render=self.render)
+        return with_imports(text, imports)
 
     def is_clean(self, path: str, seen: frozenset[str] = frozenset()) -> bool:
         """Whether a file can be carried whole: neither it nor what it imports of the folder needs Airflow."""
@@ -116,3 +137,33 @@ def dotted_name(path: str) -> str:
 
 def _is_package(path: str) -> bool:
     return PurePosixPath(path).name == "__init__.py"
+
+
+def with_imports(text: str, imports: Iterable[str]) -> str:
+    """A module's text with import statements that it lacks, in front of its first statement that is no docstring and no `__future__` import."""
+    tree = ast.parse(text)
+    known = {ast.unparse(node) for node in tree.body if isinstance(node, (ast.Import, ast.ImportFrom))}
+    known |= {f"import {alias.name}" for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+    missing = sorted(set(imports) - known)
+    if not missing:
+        return text
+    lines = text.splitlines(keepends=True)
+    newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
+    # A file's head of comments stays at its top, those of the first statement with that.
+    front = next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)
+    front = front if front < len(lines) and not lines[front].strip() else 0
+    rest: ast.stmt | None = None
+    for number, node in enumerate(tree.body):
+        docstring = number == 0 and isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not docstring and not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+            rest = node
+            break
+        front = node.end_lineno or node.lineno
+    added = "".join(f"{statement}{newline}" for statement in missing)
+    before = newline if front and lines[front - 1].strip() else ""
+    after = "" if isinstance(rest, (ast.Import, ast.ImportFrom)) and not before else newline
+    if front and front < len(lines) and not lines[front].strip():
+        # There is an empty line already: the statements go below it.
+        front, before = front + 1, ""
+        after = "" if isinstance(rest, (ast.Import, ast.ImportFrom)) else newline
+    return "".join([*lines[:front], before, added, after, *lines[front:]])

@@ -7,7 +7,7 @@ call gives its value. What cannot be replaced raises `Untranslatable` (MIG203).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, Closure, ContextUse, given_parameters
@@ -167,7 +167,7 @@ class _Call:
             return frozenset()
         kept, place = [], span.start
         for use in sorted(self.facts.context_uses, key=lambda use: use.span.start):
-            if use.own and place <= use.span.start and use.span.end <= span.end:
+            if use.own and use.span.file == span.file and place <= use.span.start and use.span.end <= span.end:
                 kept.append(source.text[place : use.span.start])
                 place = use.span.end
         return words(" ".join([*kept, source.text[place : span.end]]))
@@ -217,6 +217,9 @@ class _Call:
         value = self.context.variable(
             use.name, self._default(use), bool(use.detail.get("has_default")), bool(use.detail.get("json")), use.path
         )
+        if use.function is None and not use.own and not value.has_default:
+            # Read when the module is imported: one variable that is not set must not keep all other jobs from loading.
+            value = replace(value, default={} if value.json else "", has_default=True)
         self.edits.append(SourceEdit(use.span, value))
 
     def _exception(self, use: ContextUse) -> None:

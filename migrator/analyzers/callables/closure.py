@@ -364,7 +364,9 @@ class ClosureBuilder:
         try:
             if "__file__" in self.workspace.module(file).table.names:
                 self.file_path = True
-            return self.trimmer.carried(file).imports
+            carried = self.trimmer.carried(file)
+            self.uses.extend(carried.uses)
+            return carried.imports
         except ModuleUnreadable as error:
             self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))
             return ()

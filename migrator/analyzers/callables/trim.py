@@ -1,8 +1,9 @@
 """What of a module of the folder can be carried out of Airflow: all of it but the statements that need Airflow.
 
 In: a file. Out: `CarriedModule`. A helper module often mixes plain functions with some that use a hook. Statements at its top level that
-import Airflow, and those that read what they define, are left out whole, in this module and in those that import from it; nothing
-else is changed. Who needs a name that is left out cannot be moved.
+import Airflow, and those that read what they define, are left out whole, in this module and in those that import from it. Those that only
+read Variables or name Airflow's exceptions stay, with a `ContextUse` for each place to be replaced. Who needs a name that is left out
+cannot be moved.
 """
 
 from __future__ import annotations
@@ -12,13 +13,22 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from migrator.analyzers.callables.facts import ImportedName
+from migrator.analyzers.callables.context import ContextReader
+from migrator.analyzers.callables.facts import ContextUse, ImportedName
+from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.scan import Scan, scan
 from migrator.analyzers.callables.scopes import Binding
 from migrator.analyzers.callables.tree import descend, dotted, root_name
 from migrator.model.source import Span
+from migrator.model.values import is_known
 
 MAX_ROUNDS = 50
+_REPLACED = frozenset({"alias", "annotation"})
+_EXCEPTIONS = frozenset({"AirflowException", "AirflowFailException"})
+"""A skip is none of them: whether a task skips itself would depend on which functions of the module it calls."""
+_NEEDED = {"os": "os", "json": "json"}
+"""Names that replacements of Variables read, and the modules that they must mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +39,8 @@ class CarriedModule:
     imports: tuple[ImportedName, ...] = ()
     dropped: tuple[Span, ...] = ()
     missing: Mapping[str, str] = field(default_factory=dict)
+    uses: tuple[ContextUse, ...] = ()
+    """Places in `text` to be replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,8 @@ class _State:
     """Statements in which Airflow is imported, with what is imported."""
     lazy: bool
     """Annotations are never evaluated."""
+    replaced: dict[cst.CSTNode, Scan] = field(default_factory=dict)
+    """What can be replaced in a statement."""
     dropped: dict[cst.CSTNode, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
 
@@ -147,9 +161,12 @@ class Trimmer:
     def _reason(self, state: _State, unit: cst.CSTNode) -> str | None:
         """Why a statement cannot be carried: what it uses of Airflow."""
         table = state.module.table
-        if unit in state.airflow:
+        replaced = self._replaced(state, unit)
+        if unit in state.airflow and not replaced.uses:
             return state.airflow[unit]
         for read in table.reads_in(unit):
+            if read.node in replaced.consumed:
+                continue
             if read.name in state.missing and not read.annotation and table.scope_of(read) is table.module:
                 return state.missing[read.name]
             if read.name in state.missing and read.annotation and not read.quoted and not state.lazy:
@@ -159,6 +176,29 @@ class Trimmer:
                 if star is not None:
                     return star.reason
         return next((found.reason for _, found in self.needs_missing(state.module, unit)), None)
+
+    def _replaced(self, state: _State, unit: cst.CSTNode) -> Scan:
+        """The uses of Airflow in a statement if all of them can be replaced; else none."""
+        if not state.airflow:
+            return Scan()
+        if unit not in state.replaced:
+            reader = ContextReader(state.module, unit)
+            found = scan(unit, reader, Frame(self.workspace, state.module, reader), _name(unit))
+            imports_only = isinstance(unit, cst.SimpleStatementLine) and unit in state.airflow
+            fits = all(_has_replacement(use, state.module) for use in found.uses) and not self._left(state, unit, found)
+            plain = fits and not (imports_only or found.blockers or found.dropped)
+            state.replaced[unit] = found if plain else Scan()
+        return state.replaced[unit]
+
+    def _left(self, state: _State, unit: cst.CSTNode, found: Scan) -> bool:
+        """Whether a statement reads what it imports of Airflow itself in a way that no use covers."""
+        table = state.module.table
+        return any(
+            binding.target is not None and binding.target.is_airflow and not binding.type_checking
+            for read in table.reads_in(unit)
+            if read.node not in found.consumed and table.scope_of(read) is not table.module
+            for binding in table.bindings_of(read)
+        )
 
     def _lose(self, state: _State, unit: cst.CSTNode, reason: str) -> None:
         """Notes the names that a statement left out would have bound or changed."""
@@ -212,7 +252,7 @@ class Trimmer:
         module = state.module
         imports = self.workspace.imports(module.file)
         if not state.dropped:
-            return CarriedModule(module.source.text, imports)
+            return CarriedModule(module.source.text, imports, uses=_uses(state))
         gone = {*state.dropped, *self._unused_imports(state)}
         spans = sorted(self._span(module, unit) for unit in gone)
         text, end = "", 0
@@ -225,7 +265,8 @@ class Trimmer:
         for unit in gone - set(state.dropped):
             for name in (binding.name for item in descend(unit) for binding in module.table.imports.get(item, ())):
                 missing.setdefault(name, next(iter(state.dropped.values())))
-        return CarriedModule(text, kept, tuple(spans), dict(sorted(missing.items())))
+        inside = tuple(name for name in kept if name.kind != "airflow" or name.type_checking)
+        return CarriedModule(text, inside, tuple(spans), dict(sorted(missing.items())), _uses(state))
 
     def _unused_imports(self, state: _State) -> list[cst.CSTNode]:
         """Import statements of which every name was read by statements that are left out, and by no other."""
@@ -269,3 +310,34 @@ def _begin(module: ModuleInfo) -> _State:
     annotations = module.table.module.bindings.get("annotations", [])
     lazy = any(b.target is not None and b.target.module == "__future__" for b in annotations)
     return _State(module, airflow, lazy)
+
+
+def _uses(state: _State) -> tuple[ContextUse, ...]:
+    """All that is to be replaced in the statements that remain, in file order."""
+    found = [use for unit, scanned in state.replaced.items() if unit not in state.dropped for use in scanned.uses]
+    return tuple(sorted(found, key=lambda use: (use.span.start, -use.span.end, use.kind)))
+
+
+def _has_replacement(use: ContextUse, module: ModuleInfo) -> bool:
+    """Whether a use can be replaced wherever the module is imported."""
+    if use.kind == "exception":
+        return use.name in _EXCEPTIONS
+    if use.kind == "variable":
+        known = not use.detail.get("has_default") or is_known(use.detail.get("default"))
+        needed = [name for name in _NEEDED if name != "json" or use.detail.get("json")]
+        return known and all(_means_module(module, name) for name in needed)
+    return use.kind in _REPLACED
+
+
+def _means_module(module: ModuleInfo, name: str) -> bool:
+    """Whether a name is bound nowhere in the module, but by the import of the module that it is called after."""
+    scopes = [module.table.module, *module.table.scopes.values()]
+    bound = [binding for scope in scopes for binding in scope.bindings.get(name, [])]
+    return all(
+        binding.target is not None and (binding.target.module, binding.target.name) == (_NEEDED[name], None)
+        for binding in bound
+    )
+
+
+def _name(unit: cst.CSTNode) -> str | None:
+    return unit.name.value if isinstance(unit, (cst.FunctionDef, cst.ClassDef)) else None

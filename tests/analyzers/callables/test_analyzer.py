@@ -178,9 +178,9 @@ def test_functions_that_import_airflow_forbid_the_move_of_what_calls_them() -> N
     facts = facts_of(
         "from a import x\ndef f(): return x()\n",
         a="import b\ndef x(): return b.y()",
-        b="def y():\n    from airflow.models import Variable\n    return Variable.get('v')\n",
+        b="def y():\n    from airflow.models import DagBag\n    return DagBag('v')\n",
     )
-    assert reasons(facts) == ["needs `x` of `a.py`, which uses `airflow.models.Variable` of Airflow"]
+    assert reasons(facts) == ["needs `x` of `a.py`, which uses `airflow.models.DagBag` of Airflow"]
     assert facts.closure.local_modules == ("a.py",)
 
 

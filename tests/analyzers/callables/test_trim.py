@@ -87,16 +87,64 @@ def test_airflow_spreads_to_all_that_reads_it() -> None:
     carried = analyzer(a=MIXED).carried("a.py")
     tree = ast.parse(carried.text)
     kept = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
-    assert kept == ["annotated", "plain"]
+    assert kept == ["annotated", "reads_names", "plain"]
     assert [name.module for name in carried.imports if not name.type_checking] == ["__future__", "json", "os", "typing"]
-    expected = {"BaseHook", "CLIENT", "Mixed", "NAMES", "Variable", "boto3", "inside", "name", "reads_names"}
-    assert set(carried.missing) == expected
-    assert carried.missing["reads_names"] == "`airflow.sdk.Variable`"
+    assert set(carried.missing) == {"BaseHook", "CLIENT", "Mixed", "Variable", "boto3", "inside"}
+    assert carried.missing["Mixed"] == "`airflow.hooks.base.BaseHook`"
+    replaced = [(use.kind, use.name, use.function) for use in carried.uses]
+    assert replaced == [
+        ("variable", "name", None),
+        ("annotation", "Context", "annotated"),
+        ("annotation", "BaseHook", "annotated"),
+    ]
+
+
+REPLACED = """
+from airflow.exceptions import AirflowException, AirflowSkipException
+from airflow.models import Variable as V
+LEVEL = V.get("level", "info")
+def local():
+    from airflow.models import Variable
+    return Variable.get("a")
+def fails():
+    raise AirflowException("x")
+def skips():
+    raise AirflowSkipException("x")
+def unknown(name):
+    return V.get(name)
+def default(name):
+    return V.get("b", default_var=name)
+def other():
+    V.set("a", 1)
+def shadowed(os):
+    return V.get("c")
+"""
+
+
+def test_what_has_a_replacement_stays_with_its_uses() -> None:
+    left_out = {"AirflowException", "AirflowSkipException", "V", "skips", "unknown", "default", "other"}
+    carried = analyzer(a=REPLACED.partition("def shadowed")[0]).carried("a.py")
+    assert set(carried.missing) == left_out
+    assert [(use.kind, use.name) for use in carried.uses] == [
+        ("variable", "level"),
+        ("alias", "Variable"),
+        ("variable", "a"),
+        ("exception", "AirflowException"),
+    ]
+
+
+def test_nothing_is_replaced_by_a_name_that_means_something_else() -> None:
+    carried = analyzer(a=REPLACED).carried("a.py")
+    assert {"LEVEL", "local", "shadowed"} <= set(carried.missing)
+    assert [use.kind for use in carried.uses] == ["exception"]
 
 
 def test_annotations_that_are_evaluated_count() -> None:
-    text = "from airflow.models import DAG\ndef f(dag: DAG): pass\ndef g(dag: 'DAG'): pass\n"
+    text = "from airflow.models import DAG\ndef f(dag: list[DAG] = [DAG()]): pass\ndef g(dag: 'DAG'): pass\n"
     assert set(analyzer(a=text).carried("a.py").missing) == {"DAG", "f"}
+    text = "from airflow.models import DAG\ndef f(dag: DAG): pass\ndef g(dag: 'DAG'): pass\n"
+    carried = analyzer(a=text).carried("a.py")
+    assert (set(carried.missing), [use.kind for use in carried.uses]) == ({"DAG"}, ["annotation"] * 2)
     assert set(analyzer(a="from __future__ import annotations\n" + text).carried("a.py").missing) == {"DAG"}
 
 

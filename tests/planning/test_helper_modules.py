@@ -1,0 +1,93 @@
+"""What becomes of modules of the folder that read Variables and raise Airflow's exceptions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.codegen.local_modules import with_imports
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+DAG = """\
+import datetime as dt
+from airflow.decorators import dag, task
+from common.settings import HOST, check
+
+@dag(schedule="@daily", start_date=dt.datetime(2026, 1, 1))
+def shop():
+    @task
+    def load(ds=None):
+        return check([ds, HOST])
+    load()
+shop()
+"""
+SETTINGS = '''\
+"""Settings of the team."""
+from airflow.exceptions import AirflowException
+from airflow.models import DAG, Variable
+
+HOST = Variable.get("host")  # of the API
+LIMIT = Variable.get("limit", default_var=3)
+STAGES = Variable.get("stages", deserialize_json=True)
+
+
+def check(rows, dag: DAG = None):
+    """Checks."""
+    token = Variable.get("api_token")
+    if len(rows) > int(LIMIT):
+        raise AirflowException(f"too many {token}")
+    return rows
+'''
+MOVED = '''\
+"""Settings of the team."""
+
+import json
+import os
+
+HOST = os.getenv("HOST", "")  # of the API
+LIMIT = os.environ.get("LIMIT", 3)
+STAGES = (json.loads(os.environ["STAGES"]) if "STAGES" in os.environ else {})
+
+
+def check(rows, dag = None):
+    """Checks."""
+    token = os.environ["API_TOKEN"]
+    if len(rows) > int(LIMIT):
+        raise RuntimeError(f"too many {token}")
+    return rows
+'''
+
+
+def test_variables_and_exceptions_in_a_helper_module(tmp_path: Path) -> None:
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "settings.py").write_text(SETTINGS)
+    (tmp_path / "shop.py").write_text(DAG)
+    analysis = analyze(tmp_path, Config())
+    assert [item.kind for item in analysis.plan.dispositions] == ["step"]
+    files = render_project(analysis.plan, analysis.project, "shop")
+    assert files["src/common/settings.py"].replace("\n\n\n", "\n\n") == MOVED.replace("\n\n\n", "\n\n")
+    assert {line for line in files[".env.example"].splitlines() if "=" in line} == {
+        "API_TOKEN=",
+        "HOST=",
+        "# LIMIT=3",
+        "STAGES=",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("X = 1\n", "import os\n\nX = 1\n"),
+        ("import json\n\nX = 1\n", "import os\nimport json\n\nX = 1\n"),
+        ("import json, os\n", "import json, os\n"),
+        ('"""Doc."""\nX = 1\n', '"""Doc."""\n\nimport os\n\nX = 1\n'),
+        ("from __future__ import annotations\n\nX = 1\n", "from __future__ import annotations\n\nimport os\n\nX = 1\n"),
+        ("# Says 1.\r\nX = 1\r\n", "import os\r\n\r\n# Says 1.\r\nX = 1\r\n"),
+        ("# Licence.\n\nimport json\n", "# Licence.\n\nimport os\nimport json\n"),
+    ],
+)
+def test_imports_that_a_module_lacks(text: str, wanted: str) -> None:
+    assert with_imports(text, ["import os"]) == wanted
