@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from migrator.bridge import render_bridge
 from migrator.codegen.carry import UserCode
-from migrator.codegen.distributions import distributions
+from migrator.codegen.distributions import distribution, distributions
 from migrator.codegen.format import find_style, format_python, lint
 from migrator.codegen.module import Module
 from migrator.codegen.render.assets import render_airflow_tasks, render_assets, render_external_assets
@@ -21,7 +22,7 @@ from migrator.codegen.render.run_sensors import render_run_sensors
 from migrator.codegen.resources import DEPENDENCIES, render_classes, render_instances, template
 from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow
 from migrator.codegen.tests_of_project import dag_tests, shared_tests
-from migrator.codegen.walk import calls, template_files
+from migrator.codegen.walk import calls, constructed, template_files
 from migrator.model.airflow import AirflowProject
 from migrator.model.plan import CreateAsset, CreateOp, MigrationPlan
 from migrator.state.build import build_inventory
@@ -77,6 +78,9 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     broken = lint(python, style, first_party)
     dependencies = distributions(user.third_party, [*python.values(), *local.values()])
     dependencies |= {name for resource in plan.resources for name in DEPENDENCIES[resource.kind]}
+    dependencies |= {
+        distribution(module) for module in constructed(plan) if module.partition(".")[0] not in sys.stdlib_module_names
+    }
     if f"src/{package}/templating.py" in python:
         dependencies.add("Jinja2")
     files["pyproject.toml"] = pyproject(
@@ -157,7 +161,8 @@ def _render_dag(dag: DagCode, plan: MigrationPlan) -> None:
 def _project_modules(plan: MigrationPlan, package: str) -> list[Module]:
     modules = []
     if plan.resources:
-        modules += [render_classes(plan.resources, package), render_instances(plan.resources, package)]
+        classes = render_classes(plan.resources, package)
+        modules += [*([classes] if classes.blocks else []), render_instances(plan.resources, package)]
     if plan.external_assets:
         module = Module(f"src/{package}/defs/external_assets.py", f"{package}.defs.external_assets")
         render_external_assets(plan.external_assets, module)

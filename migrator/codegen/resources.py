@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib import resources as package_data
 
 from migrator.codegen.module import Module
-from migrator.codegen.render.dag import RESOURCE_CLASSES
+from migrator.codegen.render.dag import CLIENT_CLASSES, RESOURCE_CLASSES, resource_class
 from migrator.codegen.serialize import text_literal
 from migrator.model.plan import CreateResource
 
@@ -31,6 +31,14 @@ _IMPORTS = {
         "from fsspec import AbstractFileSystem",
         "from fsspec.core import url_to_fs",
     ),
+    "http": (
+        "from collections.abc import Mapping",
+        "from typing import Any",
+        "from urllib.parse import unquote",
+        "from urllib.parse import urlsplit",
+        "import dagster as dg",
+        "import requests",
+    ),
     "email": (
         "import smtplib",
         "from collections.abc import Sequence",
@@ -49,14 +57,22 @@ _IMPORTS = {
         "import dagster as dg",
     ),
 }
-_ARGUMENT = {"database": "url", "object_store": "root", "email": "url", "slack": "url"}
+_ARGUMENT = {"database": "url", "object_store": "root", "http": "url", "email": "url", "slack": "url"}
 DEPENDENCIES = {
     "database": ("SQLAlchemy", "duckdb", "duckdb-engine", "sqlparse"),
     "object_store": ("fsspec",),
+    "http": ("requests",),
     "email": (),
     "slack": (),
+    "docker": ("dagster-docker",),
+    "kubernetes": ("dagster-k8s",),
 }
 """What the classes need installed, by kind of resource."""
+_FROM_ENVIRONMENT = (
+    "def from_environment(name: str, default: str) -> str:\n"
+    '    """The environment variable, kept out of sight by Dagster; the default where it is not set."""\n'
+    "    return dg.EnvVar(name) if name in os.environ else default"
+)
 _STORES = {"s3": "s3://", "gcs": "gs://"}
 
 
@@ -90,6 +106,8 @@ def example_value(resource: CreateResource) -> str:
         return _STORES.get(resource.system or "", "s3://")
     if resource.kind == "email":
         return "smtp://user:password@host:587"
+    if resource.kind == "http":
+        return "https://user:password@host/"
     return "https://hooks.slack.com/services/..."
 
 
@@ -116,17 +134,16 @@ def render_instances(resources: Iterable[CreateResource], package: str) -> Modul
     module.need(["import dagster as dg"])
     rows = []
     for resource in resources:
-        kind = RESOURCE_CLASSES[resource.kind]
-        module.need([f"from {package}.resources import {kind}"])
+        kind = resource_class(resource, package, module)
+        if resource.kind in CLIENT_CLASSES:
+            rows.append(f'"{resource.name}": {kind}()')
+            continue
         default = text_literal(default_value(resource))
         value = f"from_environment({text_literal(resource.env)}, {default})"
         rows.append(f'"{resource.name}": {kind}({_ARGUMENT[resource.kind]}={value})')
-    module.need(["import os"])
-    module.blocks.append(
-        "def from_environment(name: str, default: str) -> str:\n"
-        '    """The environment variable, kept out of sight by Dagster; the default where it is not set."""\n'
-        "    return dg.EnvVar(name) if name in os.environ else default"
-    )
+    if any(resource.env for resource in resources):
+        module.need(["import os"])
+        module.blocks.append(_FROM_ENVIRONMENT)
     executor = ""
     if is_embedded(resources):
         executor = (

@@ -20,6 +20,7 @@ from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
 from migrator.model.expressions import (
     ConfigValue,
+    Construct,
     EnvValue,
     ErrorClass,
     Expr,
@@ -322,6 +323,16 @@ def _user_name(value: UserName, environment: Environment) -> Code:
     if environment.user_name is None:
         raise TypeError(f"the name `{value.name}` is not carried over")
     return environment.user_name(value)
+
+
+@_code.register
+def _construct(value: Construct, environment: Environment) -> Code:
+    module, _, name = value.type.rpartition(".")
+    positional = [_code(item, environment) for item in value.args]
+    named = [(key, _code(item, environment)) for key, item in value.kwargs.items()]
+    shown = [code.text for code in positional] + [f"{key}={code.text}" for key, code in named]
+    imported = Code("", frozenset({f"from {module} import {name}"}))
+    return joined(f"{name}({', '.join(shown)})", [imported, *positional, *(code for _, code in named)])
 
 
 @_code.register

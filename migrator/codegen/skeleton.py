@@ -14,6 +14,7 @@ from migrator.model.plan import CreateJob, CreateResource, CreateSchedule, Creat
 _ABOUT = {
     "database": "a SQLAlchemy URL; without it, DuckDB in `data/`",
     "object_store": "where the buckets are; without it, folders in `data/`",
+    "http": "URL that endpoints are below, with user and password where it asks for them",
     "email": "URL of the mail server; without it, mails are only logged",
     "slack": "URL of the webhook; without it, messages are only logged",
 }
@@ -21,6 +22,8 @@ BRIDGE_SETTINGS = (
     EnvSetting("AIRFLOW_URL", "URL of the Airflow instance to observe; without it, nothing is observed"),
     EnvSetting("AIRFLOW_USERNAME", "user of Airflow's API"),
     EnvSetting("AIRFLOW_PASSWORD", "password of Airflow's API"),
+    EnvSetting("AIRFLOW_TOKEN", "instead of user and password: a token for Airflow's API (Astronomer)"),
+    EnvSetting("AIRFLOW_AUTH", "another way to log in: mwaa:ENVIRONMENT, composer, or package.module:function"),
 )
 
 
@@ -90,7 +93,7 @@ def _started(operations: Iterable[object]) -> str:
 
 
 def _settings(plan: MigrationPlan, has_bridge: bool) -> list[tuple[str, str]]:
-    kinds = {resource.env: _ABOUT[resource.kind] for resource in plan.resources}
+    kinds = {resource.env: _ABOUT[resource.kind] for resource in plan.resources if resource.env}
     rows = []
     for setting in [*plan.settings, *(BRIDGE_SETTINGS if has_bridge else ())]:
         about = f"{setting.origin}: {kinds[setting.name]}" if setting.name in kinds else setting.origin
@@ -100,7 +103,7 @@ def _settings(plan: MigrationPlan, has_bridge: bool) -> list[tuple[str, str]]:
 
 def env_example(plan: MigrationPlan, has_bridge: bool) -> str:
     """A row for each environment variable; those that may be left out are commented out."""
-    resources = {resource.env: resource for resource in plan.resources}
+    resources = {resource.env: resource for resource in plan.resources if resource.env}
     rows = []
     for setting in sorted([*plan.settings, *(BRIDGE_SETTINGS if has_bridge else ())], key=lambda item: item.name):
         resource = resources.get(setting.name)

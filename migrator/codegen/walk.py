@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ConfigValue, RunDate, TemplateText, UserName
+from migrator.model.expressions import ConfigValue, Construct, RunDate, TemplateText, UserName
 from migrator.model.plan import CreateResource, DagPlan
 from migrator.model.source import Span
 from migrator.model.values import CallableValue
@@ -47,6 +47,11 @@ def template_files(dag: DagPlan) -> list[TemplateText]:
 
 def user_names(value: Any) -> list[UserName]:
     return [part for part in walk(value) if isinstance(part, UserName)]
+
+
+def constructed(value: Any) -> list[str]:
+    """The modules of the classes that expressions make instances of, each once, sorted."""
+    return sorted({part.type.rpartition(".")[0] for part in walk(value) if isinstance(part, Construct)})
 
 
 def uses_config(value: Any) -> bool:

@@ -52,7 +52,7 @@ class CallFunction:
 class RunShell:
     """Runs a command by bash, as BashOperator does; the last line of its output is the node's value where `returns`.
 
-    `command` may be a `CallFunction`, which returns the command.
+    `command` may be a `CallFunction`, which returns the command, or a list: a program and its arguments, run without a shell.
     """
 
     command: Expr
@@ -167,6 +167,25 @@ class RunOperator:
     returns: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class UseResource:
+    """Calls a method of a resource with named arguments; what it returns is the node's value where `returns`.
+
+    `gives` tells whether it returns a value at all, `annotation` its type in generated code (a builtin's name).
+    `passes_context`: the run's context goes with it, as the clients of Dagster Pipes ask for.
+    """
+
+    resource: str
+    method: str
+    arguments: Mapping[str, Expr] = field(default_factory=dict)
+    passes_context: bool = False
+    kind: str = "python"
+    """What does the work, as a Dagster kind (`docker`)."""
+    gives: bool = False
+    annotation: str = ""
+    returns: bool = False
+
+
 Body = (
     CallFunction
     | RunShell
@@ -179,4 +198,5 @@ Body = (
     | DoNothing
     | Notify
     | RunOperator
+    | UseResource
 )

@@ -82,6 +82,15 @@ class UserName:
 
 
 @dataclass(frozen=True, slots=True)
+class Construct:
+    """An instance of a library's class that only holds what it is made with: `type` is its qualified name (`docker.types.Mount`)."""
+
+    type: str
+    args: tuple[Expr, ...] = ()
+    kwargs: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ErrorClass:
     """The exception class that stands for one of Airflow's in carried-over code (`raise` and `except`).
 

@@ -265,7 +265,8 @@ class DeclareExternalAsset:
 
 @dataclass(frozen=True, slots=True)
 class CreateResource:
-    """A connection of Airflow's: `kind` is `database`, `object_store`, `email`, `slack`.
+    """A connection of Airflow's: `kind` is `database`, `object_store`, `http`, `email`, `slack`; or a library's client that finds its own
+    credentials, of the kind `docker` or `kubernetes`, with no connection and no environment variable.
 
     `connection` is the Airflow conn_id, `system` its type (`postgres`, `sqlite`...) where known, `env` the environment
     variable that holds its URL.

@@ -73,6 +73,9 @@ class LoweringContext(Protocol):
         """The name of the resource that stands for an Airflow connection; `kind` as in `CreateResource`. Raises Untranslatable
         where the connection's id is not known."""
 
+    def client(self, kind: str) -> str:
+        """The name of the resource that is a library's client, which finds its own credentials (`docker`, `kubernetes`)."""
+
     def report(self, code: str, message: str, help: str = "") -> None:
         """Adds a finding at the task."""
 

@@ -117,6 +117,12 @@ class TaskContext:
         self._parameters.add(name)
         return name
 
+    def client(self, kind: str) -> str:
+        name = self.facts.names.name("resource", kind, "", kind)
+        self._resources[name] = CreateResource(name, kind, "", "")
+        self._parameters.add(name)
+        return name
+
     def report(self, code: str, message: str, help: str = "") -> None:
         self._diagnostics.append(diagnose(code, self._task.span, message, help))
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from migrator.model.expressions import ConfigValue, EnvValue, Expr, Format, InputValue, RunConf, UserName
+from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, InputValue, RunConf, UserName
 from migrator.model.values import (
     AssetValue,
     CallableValue,
@@ -42,6 +42,26 @@ _PLAIN = (
     dt.timezone,
     PurePath,
 )
+_PLAIN_CLASSES = (
+    "boto3.dynamodb.conditions.",
+    "dateutil.relativedelta.",
+    "decimal.",
+    "docker.types.",
+    "fractions.",
+    "google.api_core.retry.",
+    "google.cloud.bigquery.",
+    "google.protobuf.",
+    "kubernetes.client.",
+    "pandas.Timedelta",
+    "pandas.Timestamp",
+    "pyspark.sql.types.",
+    "requests.auth.",
+    "sqlalchemy.types.",
+    "uuid.UUID",
+)
+"""Where libraries keep classes whose instances only hold what they are made with: to make one is no work, and needs nothing."""
+_AT_WORK = ("Api", "Client", "Connection", "Hook", "Session")
+"""Endings of names of classes beside them whose instances are connected to something."""
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 
 
@@ -162,4 +182,10 @@ def _function(value: CallableValue, context: TaskContext) -> Expr:
 def _object(value: ObjectValue, context: TaskContext, templated: bool) -> Expr:
     if value.type in _PATHS and len(value.args) == 1 and not value.kwargs and templated:
         return translate(value.args[0], context, templated=True)
+    if value.type.startswith(_PLAIN_CLASSES) and not value.type.endswith(_AT_WORK) and value.source:
+        return Construct(
+            value.type,
+            tuple(translate(item, context, templated=templated) for item in value.args),
+            {name: translate(item, context, templated=templated) for name, item in value.kwargs.items()},
+        )
     raise _unknown(context, f"`{value.source or value.type}` is only made at run time")

@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.diagnostics import diagnose
-from migrator.model.bodies import Body, CallFunction, Choose, ContinueIf, PollUntil, RunOperator, RunShell, RunSql
+from migrator.model.bodies import (
+    Body,
+    CallFunction,
+    Choose,
+    ContinueIf,
+    PollUntil,
+    RunOperator,
+    RunShell,
+    RunSql,
+    UseResource,
+)
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 
@@ -67,10 +77,17 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
         return f"it takes the result of `{source}`, which stays in Airflow"
     if handover.key != "return_value":
         return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"
-    body = giver.lowering.body
-    if giver.role != "work" or not isinstance(body, (CallFunction, RunOperator, RunShell, RunSql)):
+    if giver.role != "work" or not _has_value(giver.lowering.body):
         return f"it takes the result of `{source}`, which has none outside Airflow"
     return ""
+
+
+def _has_value(body: Body | None) -> bool:
+    if isinstance(body, UseResource):
+        return body.gives
+    if isinstance(body, RunShell):
+        return not isinstance(body.command, list)
+    return isinstance(body, (CallFunction, RunOperator, RunSql))
 
 
 def _apart(body: Body | None) -> Body | None:
@@ -93,6 +110,6 @@ def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
         returns = is_taken or has_value
         # A body that stands in the node's own function returns what it returns, asked or not.
         body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
-    elif isinstance(body, (RunOperator, RunShell, RunSql)):
+    elif isinstance(body, (RunOperator, RunShell, RunSql, UseResource)):
         body = replace(body, returns=is_taken)
     return replace(task, lowering=replace(task.lowering, body=body))

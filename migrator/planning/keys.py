@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.model.assets import AssetKey, AssetRef, DataAsset, Direction
-from migrator.model.bodies import CallFunction, Choose, DoNothing, Notify, RunOperator, RunShell, RunSql, SqlCheck
+from migrator.model.bodies import (
+    CallFunction,
+    Choose,
+    DoNothing,
+    Notify,
+    RunOperator,
+    RunShell,
+    RunSql,
+    SqlCheck,
+    UseResource,
+)
 from migrator.model.plan import AssetOut
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import ASSETS, OPS
@@ -171,6 +181,8 @@ class _Keys:
 def _kinds(task: TaskDraft, ref: AssetRef | None) -> tuple[str, ...]:
     """What the asset is made with and where it is kept, as Dagster shows it."""
     language = "" if task.lowering.body is None else _LANGUAGES.get(type(task.lowering.body), "")
+    if isinstance(task.lowering.body, UseResource):
+        language = task.lowering.body.kind
     if task.disposition == "airflow":
         language = "airflow"
     if isinstance(task.lowering.body, DoNothing):

@@ -42,5 +42,7 @@ def collect_settings(draft: Draft) -> Draft:
 def _settings(needs: Needs) -> list[EnvSetting]:
     """The environment variables; a default that may be a secret is left out."""
     found = [replace(setting, default=None) if _SECRET.search(setting.name) else setting for setting in needs.settings]
-    found += [EnvSetting(resource.env, f"Connection {resource.connection}") for resource in needs.resources]
+    found += [
+        EnvSetting(resource.env, f"Connection {resource.connection}") for resource in needs.resources if resource.env
+    ]
     return found

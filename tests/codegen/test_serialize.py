@@ -16,6 +16,7 @@ from migrator.codegen.dates import DateSource
 from migrator.codegen.serialize import Environment, literal, serialize
 from migrator.model.expressions import (
     ConfigValue,
+    Construct,
     EnvValue,
     Format,
     InputValue,
@@ -127,6 +128,10 @@ def test_an_f_string_works_on_python_3_10() -> None:
         (RunConf(), "run_conf(context)"),
         (RunConf(("a", "b"), 1), 'run_conf(context)["a"].get("b", 1)'),
         (InputValue("orders", ("path",)), 'orders["path"]'),
+        (
+            Construct("docker.types.Mount", ("/data",), {"source": EnvValue("ROOT")}),
+            'Mount("/data", source=os.environ["ROOT"])',
+        ),
         (TemplateText("plain"), '"plain"'),
         (
             TemplateText("{% if x %}a{% endif %}", {"x": ConfigValue("x")}),

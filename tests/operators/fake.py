@@ -60,6 +60,10 @@ class FakeContext:
         self.asked.append((connection, kind, system))
         return connection
 
+    def client(self, kind: str) -> str:
+        self.asked.append(("", kind, None))
+        return kind
+
     def report(self, code: str, message: str, help: str = "") -> None:
         self.reported.append(code)
 

@@ -27,6 +27,7 @@ from migrator.model.bodies import (
     RunShell,
     RunSql,
     SqlCheck,
+    UseResource,
 )
 from migrator.model.expressions import ErrorClass, Expr, Format, TemplateText
 
@@ -114,7 +115,8 @@ def _shell(body: RunShell, function: Function) -> Code | None:
         options.append(f"cwd={function.text(body.cwd)}")
     if not body.returns and not body.skip_exit_codes:
         function.module.need(["import subprocess"])
-        arguments = [f'["bash", "-c", {command}]', "check=True", *options]
+        program = command if isinstance(body.command, list) else f'["bash", "-c", {command}]'
+        arguments = [program, "check=True", *options]
         function.line(f"subprocess.run({', '.join(arguments)})")
         return None
     function.module.need([f"from {function.dag.package}.shell import run_bash"])
@@ -145,6 +147,23 @@ def _operator(body: RunOperator, function: Function) -> Code | None:
         return Code(call)
     function.line(call)
     return None
+
+
+@_body.register
+def _resource(body: UseResource, function: Function) -> Code | None:
+    call = resource_call(function, body)
+    if body.returns:
+        return Code(call)
+    function.line(call)
+    return None
+
+
+def resource_call(function: Function, body: UseResource) -> str:
+    """The call of the resource's method."""
+    resource = function.resource(body.resource)
+    given = [f"context={function.needs_context()}"] if body.passes_context else []
+    given += [keyword_arguments(function, body.arguments)] if body.arguments else []
+    return f"{resource}.{body.method}({', '.join(given)})"
 
 
 # --------------------------------------------------------------------------------------------------------------- SQL

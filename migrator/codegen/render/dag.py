@@ -29,9 +29,16 @@ from migrator.model.plan import (
 RESOURCE_CLASSES = {
     "database": "SqlDatabase",
     "object_store": "ObjectStore",
+    "http": "HttpApi",
     "email": "EmailServer",
     "slack": "SlackWebhook",
 }
+"""The classes of the project's own, by kind of resource."""
+CLIENT_CLASSES = {
+    "docker": ("dagster_docker", "PipesDockerClient"),
+    "kubernetes": ("dagster_k8s", "PipesK8sClient"),
+}
+"""The classes of libraries, with their module, by kind of resource."""
 
 
 @dataclass
@@ -252,10 +259,14 @@ class DagCode:
 
     def resource_class(self, name: str, module: Module) -> str:
         """The class of a resource, known in `module`."""
-        resource = self.resources[name]
-        kind = RESOURCE_CLASSES[resource.kind]
-        module.need([f"from {self.package}.resources import {kind}"])
-        return kind
+        return resource_class(self.resources[name], self.package, module)
+
+
+def resource_class(resource: CreateResource, package: str, module: Module) -> str:
+    """The name of a resource's class, imported in `module`."""
+    home, name = CLIENT_CLASSES.get(resource.kind) or (f"{package}.resources", RESOURCE_CLASSES[resource.kind])
+    module.need([f"from {home} import {name}"])
+    return name
 
 
 def retry_policy(retry: Retry) -> str:

@@ -1,0 +1,117 @@
+"""What becomes of containers: arguments that go elsewhere, and those that keep a task in Airflow."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from migrator.model.bodies import UseResource
+from migrator.model.values import ObjectValue, Symbolic
+from migrator.operators.rule import Untranslatable
+from tests.operators.fake import lower, make_task
+
+DOCKER = "airflow.providers.docker.operators.docker.DockerOperator"
+POD = "airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator"
+
+
+def arguments(operator: str, **given: Any) -> dict[str, Any]:
+    """What the client is asked to run."""
+    lowering, _ = lower(make_task(operator, {"image": "acme/etl:1", **given}))
+    assert isinstance(lowering.body, UseResource)
+    assert lowering.body.passes_context
+    return dict(lowering.body.arguments)
+
+
+def model(kind: str, **fields: Any) -> ObjectValue:
+    return ObjectValue(f"kubernetes.client.models.{kind}", (), fields, f"k8s.{kind}(...)")
+
+
+def test_command_written_as_a_list_is_a_list() -> None:
+    assert arguments(DOCKER, command='["echo", "{{ ds }}"]')["command"] == ["echo", "{{ ds }}"]
+    assert arguments(DOCKER, command="echo 1")["command"] == "echo 1"
+
+
+def test_private_environment_comes_last() -> None:
+    given = arguments(DOCKER, environment={"A": "1", "B": "1"}, private_environment={"B": "2"})
+    assert given["env"] == {"A": "1", "B": "2"}
+
+
+def test_options_of_a_container() -> None:
+    given = arguments(DOCKER, network_mode="host", cpus=0.5, port_bindings={"80": 80}, tty=False)
+    assert given["container_kwargs"] == {"network_mode": "host", "cpu_shares": 512, "ports": {"80": 80}}
+
+
+@pytest.mark.parametrize("argument", ["env_file", "skip_on_exit_code", "log_opts_max_size"])
+def test_options_that_pipes_has_not(argument: str) -> None:
+    with pytest.raises(Untranslatable, match=argument):
+        arguments(DOCKER, **{argument: "9"})
+
+
+def test_what_docker_does_otherwise_is_said() -> None:
+    task = make_task(
+        DOCKER,
+        {"image": "a", "docker_conn_id": "hub", "force_pull": True, "auto_remove": True, "docker_url": "tcp://b"},
+    )
+    said = " ".join(f"{delta.airflow} {delta.dagster}" for delta in lower(task)[0].deltas)
+    for words in ("`hub`", "pulled before each run", "removed afterwards", "DOCKER_HOST", "/tmp/airflow"):
+        assert words in said
+    quiet = make_task(DOCKER, {"image": "a", "mount_tmp_dir": False, "docker_url": "unix://var/run/docker.sock"})
+    assert lower(quiet)[0].deltas == ()
+
+
+def test_models_of_kubernetes_become_dicts() -> None:
+    source = model("V1EnvVarSource", field_ref=model("V1ObjectFieldSelector", field_path="status.podIP"))
+    given = arguments(
+        POD,
+        env_vars=[model("V1EnvVar", name="A", value="1"), model("V1EnvVar", name="IP", value_from=source)],
+        tolerations=[model("V1Toleration", key="gpu", operator="Exists")],
+        volumes=[{"name": "data", "emptyDir": {}}],
+        on_finish_action="keep_pod",
+        labels={"team": "data"},
+    )
+    assert given["env"] == {"A": "1"}
+    pod = given["base_pod_spec"]
+    assert pod["containers"][0]["env"] == [{"name": "IP", "value_from": {"field_ref": {"field_path": "status.podIP"}}}]
+    assert pod["tolerations"] == [{"key": "gpu", "operator": "Exists"}]
+    assert pod["volumes"] == [{"name": "data", "emptyDir": {}}]
+    assert given["base_pod_meta"] == {"labels": {"team": "data"}}
+    assert given["delete_pod_on_completion"] is False
+
+
+@pytest.mark.parametrize(
+    ("secret", "expected"),
+    [
+        (("env", None, "keys"), {"containers": [{"env_from": [{"secret_ref": {"name": "keys"}}]}]}),
+        (
+            ("env", "KEY", "keys", "key"),
+            {
+                "containers": [
+                    {"env": [{"name": "KEY", "value_from": {"secret_key_ref": {"name": "keys", "key": "key"}}}]}
+                ]
+            },
+        ),
+        (
+            ("volume", "/keys", "keys"),
+            {
+                "containers": [{"volume_mounts": [{"name": "secret-1", "mount_path": "/keys", "read_only": True}]}],
+                "volumes": [{"name": "secret-1", "secret": {"secret_name": "keys"}}],
+            },
+        ),
+    ],
+)
+def test_secrets(secret: tuple[str, ...], expected: dict[str, Any]) -> None:
+    value = ObjectValue("airflow.providers.cncf.kubernetes.secret.Secret", secret, {}, "Secret(...)")
+    assert arguments(POD, secrets=[value])["base_pod_spec"] == expected
+
+
+def test_pod_that_is_described_elsewhere_stays() -> None:
+    with pytest.raises(Untranslatable, match="pod_template_file"):
+        arguments(POD, pod_template_file="pod.yaml")
+
+
+def test_unknown_parts_of_a_pod_stay_unknown() -> None:
+    with pytest.raises(Untranslatable):
+        arguments(POD, tolerations=[ObjectValue("acme.Toleration", (), {}, "acme.Toleration()")])
+    with pytest.raises(Untranslatable):
+        arguments(POD, env_vars=[Symbolic("unknown", "more()")])
