@@ -11,7 +11,7 @@ from typing import Any
 HERE = Path(__file__).parent
 ROLES = ("asset", "check", "sensor", "control", "side_effect")
 KINDS = ("table", "file", "object", "dataset", "model", "stream", "api", "xcom")
-DIFFICULTIES = ("literal", "resolved", "body", "sql", "command")
+DIFFICULTIES = ("literal", "resolved", "body", "sql", "command", "dbt")
 DIRECTIONS = ("outputs", "inputs")
 
 
