@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
@@ -21,6 +20,7 @@ from migrator.model.plan import (
     KeepInAirflow,
     MigrationPlan,
 )
+from migrator.state.fingerprint import fingerprint
 from migrator.state.inventory import DagEntry, Inventory, TaskEntry
 
 _MODULES = {CreateAsset: "assets", CreateCheck: "checks", CreateOp: "ops"}
@@ -69,7 +69,8 @@ def build_inventory(project: AirflowProject, plan: MigrationPlan, package: str) 
                 upstream_dags=_upstream(dag, makers),
                 deltas=tuple(deltas.get(dag.dag_id, ())),
                 tasks=tuple(_task(task, planned, became.get(dag.dag_id, {}), package) for task in dag.tasks),
-                fingerprint=_fingerprint(dag, project),
+                sources=_sources(dag),
+                fingerprint=fingerprint(_texts(_sources(dag), project)),
             )
         )
     return Inventory(package=package, airflow_version=project.airflow_version, dags=tuple(entries))
@@ -125,10 +126,10 @@ def _upstream(dag: Dag, makers: Mapping[AssetKey, set[str]]) -> tuple[str, ...]:
     return tuple(sorted(found - {dag.dag_id}))
 
 
-def _fingerprint(dag: Dag, project: AirflowProject) -> str:
-    """Over the texts of the files that hold the DAG and its tasks: another one means that the DAG has changed since."""
-    digest = hashlib.sha256()
-    for path in sorted({dag.span.file, *(task.span.file for task in dag.tasks)}):
-        source = project.sources.get(path)
-        digest.update(f"{path}\0{source.text if source else ''}\0".encode())
-    return digest.hexdigest()[:16]
+def _sources(dag: Dag) -> tuple[str, ...]:
+    """The files that hold the DAG and its tasks."""
+    return tuple(sorted({dag.span.file, *(task.span.file for task in dag.tasks)}))
+
+
+def _texts(paths: Iterable[str], project: AirflowProject) -> dict[str, str]:
+    return {path: project.sources[path].text if path in project.sources else "" for path in paths}

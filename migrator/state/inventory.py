@@ -51,7 +51,8 @@ class UnitEntry(_Entry):
 
 class DagEntry(_Entry):
     """One DAG. `schedule` is for people; `schedules` and `sensors` are the names of what starts `job` in Dagster. `effort` is in hours,
-    from and to. `deltas` are the differences to accept, `fingerprint` is over the source files that the code was generated from."""
+    from and to. `deltas` are the differences to accept, `sources` are the files that hold it and its tasks,
+    relative to the DAG folder; `fingerprint` is over them, as they were when the code was generated."""
 
     dag_id: str
     file: str
@@ -74,6 +75,7 @@ class DagEntry(_Entry):
     deltas: tuple[str, ...] = ()
     tasks: tuple[TaskEntry, ...] = ()
     units: tuple[UnitEntry, ...] = ()
+    sources: tuple[str, ...] = ()
     fingerprint: str = ""
 
 
