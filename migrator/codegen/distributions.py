@@ -57,16 +57,21 @@ _HELPERS = {
 """Libraries that pandas loads by itself when one of these of its functions is called."""
 
 DRIVERS = {
+    "athena": "PyAthena[SQLAlchemy]",
     "bigquery": "sqlalchemy-bigquery",
     "clickhouse": "clickhouse-sqlalchemy",
     "databricks": "databricks-sqlalchemy",
+    "exasol": "sqlalchemy-exasol",
+    "hive": "PyHive[hive]",
     "mssql": "pyodbc",
     "mysql": "PyMySQL",
     "oracle": "oracledb",
     "postgres": "psycopg2-binary",
     "redshift": "sqlalchemy-redshift",
     "snowflake": "snowflake-sqlalchemy",
+    "teradata": "teradatasqlalchemy",
     "trino": "trino[sqlalchemy]",
+    "vertica": "sqlalchemy-vertica-python",
 }
 """SQLAlchemy's driver for each kind of database."""
 

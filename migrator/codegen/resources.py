@@ -101,6 +101,14 @@ def example_value(resource: CreateResource) -> str:
             "sqlite": "sqlite:///data/database.sqlite",
             "mssql": "mssql+pyodbc://user:password@host/database?driver=ODBC+Driver+18+for+SQL+Server",
             "trino": "trino://user@host:8080/catalog",
+            "athena": "awsathena+rest://:@athena.eu-west-1.amazonaws.com:443/schema?s3_staging_dir=s3://bucket/prefix/",
+            "clickhouse": "clickhouse+native://user:password@host:9000/database",
+            "databricks": "databricks://token:password@host?http_path=path&catalog=catalog&schema=schema",
+            "exasol": "exa+websocket://user:password@host:8563/schema",
+            "hive": "hive://user@host:10000/database",
+            "oracle": "oracle+oracledb://user:password@host:1521/?service_name=service",
+            "teradata": "teradatasql://user:password@host/database",
+            "vertica": "vertica+vertica_python://user:password@host:5433/database",
         }.get(resource.system or "", f"duckdb:///data/{resource.name}.duckdb")
     if resource.kind == "object_store":
         return _STORES.get(resource.system or "", "s3://")

@@ -61,6 +61,8 @@ class RunShell:
     cwd: Expr = None
     skip_exit_codes: tuple[int, ...] = ()
     returns: bool = False
+    kind: str = "shell"
+    """What does the work, as a Dagster kind (`dbt`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,14 @@ class RunSql:
     """Runs SQL statements on a database resource; the rows of the last one are the node's value where `returns`.
 
     `sql` holds one expression per entry of the operator's list (each may hold several statements), or one `CallFunction`, which returns
-    the SQL.
+    the SQL. `gives` is false where the operator's own value is not the rows but, say, the id of a job.
     """
 
     resource: str
     sql: tuple[Expr, ...]
     parameters: Expr = None
     returns: bool = False
+    gives: bool = True
 
 
 @dataclass(frozen=True, slots=True)

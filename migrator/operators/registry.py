@@ -22,10 +22,12 @@ _WORK = frozenset({"execute", "poke", "choose_branch", "execute_callable", "rend
 
 
 class Registry:
-    """Rules by canonical class name; a later rule for a class takes the place of an earlier one."""
+    """Rules by canonical class name; a later rule for a class takes the place of an earlier one. `team` are those of the team's own."""
 
-    def __init__(self, rules: Iterable[Rule]) -> None:
-        self.rules = tuple(rules)
+    def __init__(self, rules: Iterable[Rule], team: Iterable[Rule] = ()) -> None:
+        team = tuple(team)
+        self.rules = (*rules, *team)
+        self._team = frozenset(name for rule in team for name in rule.operators if not name.startswith("airflow."))
         self._by_class = {name: rule for rule in self.rules for name in rule.operators}
 
     def rule_for(self, task: Task) -> Rule | None:
@@ -39,7 +41,7 @@ class Registry:
         for base in task.bases:
             if (rule := self._by_class.get(base)) is not None:
                 # A rule for one of the team's own bases was written with it at hand; one for a library class was not.
-                return None if base.startswith("airflow.") and does_other_work(task) else rule
+                return None if base not in self._team and does_other_work(task) else rule
         return None
 
 
@@ -67,7 +69,7 @@ def builtin_registry() -> Registry:
 
 def registry_with(user_rules: Iterable[Rule]) -> Registry:
     """The package's own rules and others that go before them."""
-    return Registry((*builtin_rules(), *user_rules))
+    return Registry(builtin_rules(), user_rules)
 
 
 def rule_for(task: Task, registry: Registry | None = None) -> Rule | None:

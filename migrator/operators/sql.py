@@ -32,6 +32,7 @@ def run_sql(
     connection: tuple[str, ...] = ("conn_id",),
     default_connection: str | None = None,
     system: str | None = None,
+    gives: bool = True,
 ) -> RunSql:
     """The body that runs `sql` on the connection that the first given argument of `connection` names. Raises Untranslatable."""
     resource = context.resource(first_argument(task, connection, default_connection), "database", system)
@@ -40,6 +41,7 @@ def run_sql(
         resource=resource,
         sql=(sql,) if isinstance(sql, CallFunction) else context.files(sql, SQL_FILES),
         parameters=None if parameters is None else context.template(parameters),
+        gives=gives,
     )
 
 
@@ -85,7 +87,9 @@ def _bigquery_job(task: Task, context: LoweringContext) -> Lowering:
         beyond.append("useLegacySql")
     if beyond:
         raise Untranslatable("MIG201", f"its job says `{beyond[0]}` beside the SQL", task.span)
-    return Lowering("work", run_sql(task, context, query["query"], ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery"))
+    return Lowering(
+        "work", run_sql(task, context, query["query"], ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery", gives=False)
+    )
 
 
 def _bigquery_query(task: Task, context: LoweringContext) -> Lowering:
@@ -94,7 +98,7 @@ def _bigquery_query(task: Task, context: LoweringContext) -> Lowering:
     if argument(task, "use_legacy_sql", True):
         raise Untranslatable("MIG201", "its SQL is BigQuery's legacy SQL", task.span)
     sql = required(task, "sql")
-    return Lowering("work", run_sql(task, context, sql, ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery"))
+    return Lowering("work", run_sql(task, context, sql, ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery", gives=False))
 
 
 BIGQUERY_CONNECTION = "google_cloud_default"

@@ -111,7 +111,7 @@ class TaskContext:
         wish = identifier(connection, fallback="connection")
         wish = f"{wish}_connection" if wish in RESERVED else wish
         name = self.facts.names.name("resource", wish, connection, kind)
-        env = self.facts.names.name("env", f"{env_name(connection)}_URL", "connection", connection)
+        env = self.facts.names.name("env", f"{env_name(connection)}_URL", "connection", connection, kind)
         known = self.facts.connections.get(connection) or system
         self._resources[name] = CreateResource(name, kind, connection, env, known)
         self._parameters.add(name)

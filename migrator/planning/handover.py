@@ -83,11 +83,11 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
 
 
 def _has_value(body: Body | None) -> bool:
-    if isinstance(body, UseResource):
+    if isinstance(body, (RunSql, UseResource)):
         return body.gives
     if isinstance(body, RunShell):
         return not isinstance(body.command, list)
-    return isinstance(body, (CallFunction, RunOperator, RunSql))
+    return isinstance(body, (CallFunction, RunOperator))
 
 
 def _apart(body: Body | None) -> Body | None:

@@ -27,7 +27,6 @@ from migrator.planning.skipping import skips_itself
 _LANGUAGES: dict[type, str] = {
     CallFunction: "python",
     RunOperator: "airflow",
-    RunShell: "shell",
     RunSql: "sql",
     SqlCheck: "sql",
     Notify: "python",
@@ -181,7 +180,7 @@ class _Keys:
 def _kinds(task: TaskDraft, ref: AssetRef | None) -> tuple[str, ...]:
     """What the asset is made with and where it is kept, as Dagster shows it."""
     language = "" if task.lowering.body is None else _LANGUAGES.get(type(task.lowering.body), "")
-    if isinstance(task.lowering.body, UseResource):
+    if isinstance(task.lowering.body, (RunShell, UseResource)):
         language = task.lowering.body.kind
     if task.disposition == "airflow":
         language = "airflow"

@@ -11,42 +11,42 @@ from migrator.pipeline import analyze
 HEAD = """\
 import datetime as dt
 from airflow import DAG
-from airflow.providers.apache.hive.operators.hive import HiveOperator
+from airflow.providers.apache.pig.operators.pig import PigOperator
 from airflow.providers.http.operators.http import HttpOperator
 from airflow.providers.http.sensors.http import HttpSensor
 from airflow.operators.bash import BashOperator
 
-with DAG("hive", schedule="@daily", start_date=dt.datetime(2026, 1, 1), default_args={"hive_cli_conn_id": "h"}):
+with DAG("pig", schedule="@daily", start_date=dt.datetime(2026, 1, 1), default_args={"pig_cli_conn_id": "h"}):
 """
 
 
 def generated(tmp_path: Path, body: str, *wrap: str) -> tuple[dict[str, str], str]:
     """What became of each task, and the module of the DAG."""
     lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
-    (tmp_path / "hive.py").write_text(HEAD + lines)
+    (tmp_path / "pig.py").write_text(HEAD + lines)
     analysis = analyze(tmp_path, Config(wrap=wrap))
     files = render_project(analysis.plan, analysis.project, "shop")
     kinds = {item.task_id: item.kind for item in analysis.plan.dispositions}
-    return kinds, "".join(text for path, text in files.items() if "/defs/hive/" in path)
+    return kinds, "".join(text for path, text in files.items() if "/defs/pig/" in path)
 
 
 def test_nothing_is_wrapped_unasked(tmp_path: Path) -> None:
-    kinds, code = generated(tmp_path, 'HiveOperator(task_id="load", hql="INSERT INTO a SELECT 1")')
+    kinds, code = generated(tmp_path, 'PigOperator(task_id="load", pig="INSERT INTO a SELECT 1")')
     assert kinds == {"load": "airflow"}
     assert "run_operator" not in code
 
 
-@pytest.mark.parametrize("pattern", ["HiveOperator", "*", "airflow.providers.apache.*"])
+@pytest.mark.parametrize("pattern", ["PigOperator", "*", "airflow.providers.apache.*"])
 def test_dates_come_from_the_partition_and_default_arguments_as_airflow_gives_them(
     tmp_path: Path, pattern: str
 ) -> None:
     kinds, code = generated(
-        tmp_path, """HiveOperator(task_id="load", hql="INSERT INTO a SELECT '{{ ds }}'")""", pattern
+        tmp_path, """PigOperator(task_id="load", pig="INSERT INTO a SELECT '{{ ds }}'")""", pattern
     )
     assert kinds == {"load": "wrapped"}
-    assert "from airflow.providers.apache.hive.operators.hive import HiveOperator\n" in code
-    assert "hql=f\"INSERT INTO a SELECT '{context.partition_key}'\"" in code
-    assert 'default_args={"hive_cli_conn_id": "h"}' in code
+    assert "from airflow.providers.apache.pig.operators.pig import PigOperator\n" in code
+    assert "pig=f\"INSERT INTO a SELECT '{context.partition_key}'\"" in code
+    assert 'default_args={"pig_cli_conn_id": "h"}' in code
 
 
 def test_a_result_goes_to_those_who_take_it(tmp_path: Path) -> None:

@@ -1,0 +1,274 @@
+"""SQL operators of single systems, whose arguments have names of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from migrator.model.airflow import Task
+from migrator.model.bodies import RunSql
+from migrator.model.plan import Delta
+from migrator.model.values import Text, Value, is_known, show
+from migrator.operators.common import argument, delta, required
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+from migrator.operators.sql import run_sql
+
+_CLIENT = {
+    "sleep_time": "the driver waits for the end of a statement",
+    "poll_interval": "the driver waits for the end of a statement",
+    "max_polling_attempts": "the driver waits for the end of a statement",
+    "deferrable": "there is no triggerer",
+    "cancel_on_kill": "a run that is ended closes its connection",
+    "log_query": "the SQL is in the code",
+    "autocommit": "the resource commits after the last statement",
+    "split_statements": "the resource runs one statement after the other",
+    "do_xcom_push": "rows are fetched where another task takes them",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _System:
+    """How one system's operator names its arguments.
+
+    `beside` are arguments that say where the statements run (a database, a warehouse), which the URL says now. `refused` change what is
+    done; `gives` tells whether the rows are the operator's value.
+    """
+
+    name: str
+    operators: tuple[str, ...]
+    connection: str
+    default: str
+    sql: str = "sql"
+    beside: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
+    gives: bool = True
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    examples: tuple[Example, ...] = ()
+    rule: str = ""
+    """The rule's name, where another rule is called after the system."""
+
+
+def _rule(system: _System) -> Rule:
+    def lower(task: Task, context: LoweringContext) -> Lowering:
+        for name in system.refused:
+            if argument(task, name):
+                raise Untranslatable(
+                    "MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name)
+                )
+        sql = required(task, system.sql)
+        body = run_sql(task, context, sql, (system.connection,), system.default, system.name, gives=system.gives)
+        return Lowering("work", body, deltas=_beside(task, context, system.beside))
+
+    return Rule(
+        name=system.rule or f"sql-{system.name}",
+        operators=system.operators,
+        summary="Runs the same statements on the resource that stands for the connection.",
+        lower=lower,
+        carried=frozenset({system.sql, "parameters", system.connection, *system.beside, *system.refused}),
+        ignored={**_CLIENT, **system.ignored},
+        sql=(system.sql,),
+        connection=(system.connection,),
+        default_connection=system.default,
+        system=system.name,
+        examples=system.examples,
+    )
+
+
+def _beside(task: Task, context: LoweringContext, names: tuple[str, ...]) -> tuple[Delta, ...]:
+    given = [f"{name} {show(value)}" for name in names if (value := argument(task, name)) not in (None, "")]
+    if not given:
+        return ()
+    found = delta(
+        context,
+        f"the statements run in {', '.join(given)}, as the task says",
+        "they run where the URL of the resource says",
+        "say so in the URL; a resource of its own for each place",
+    )
+    return (found,)
+
+
+# -------------------------------------------------------------------------------------------------------------- Hive
+
+_HIVE_VARIABLES = ("${hiveconf:", "${hivevar:", "${env:", "${system:")
+
+
+def _hive(task: Task, context: LoweringContext) -> Lowering:
+    """The statements, after those that choose the schema and set what the task sets."""
+    if argument(task, "hiveconf_jinja_translate") or argument(task, "script_begin_tag"):
+        raise Untranslatable("MIG201", "it changes the text of its statements before it runs them", task.span)
+    hql = required(task, "hql")
+    if any(sign in show(hql) for sign in _HIVE_VARIABLES):
+        raise Untranslatable(
+            "MIG201", "its statements have variables of the Hive CLI in them", task.argument_spans.get("hql")
+        )
+    body = run_sql(task, context, hql, ("hive_cli_conn_id",), "hive_cli_default", "hive", gives=False)
+    before: list[Value] = []
+    if (schema := argument(task, "schema", "default")) != "default":
+        before.append(Text(("USE ", schema)) if not isinstance(schema, str) else f"USE {schema}")
+    settings = argument(task, "hiveconfs") or {}
+    if not isinstance(settings, Mapping) or not is_known(settings):
+        raise Untranslatable("MIG207", "its settings of Hive are only known at run time", task.span)
+    before += [f"SET {name}={value}" for name, value in settings.items()]
+    statements = tuple(context.template(statement) for statement in before)
+    lost = delta(
+        context,
+        "the Hive CLI (or beeline) runs the statements",
+        "they run through HiveServer2; commands of the CLI itself (`!`, `source`) are not understood there",
+        minor=True,
+    )
+    return Lowering("work", RunSql(body.resource, (*statements, *body.sql), gives=False), deltas=(lost,))
+
+
+_HIVE_EXAMPLE = Example(
+    title="Statements of Hive in a schema",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.apache.hive.operators.hive import HiveOperator
+
+with DAG("lake", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    HiveOperator(
+        task_id="load",
+        schema="mart",
+        hiveconfs={"hive.exec.dynamic.partition": "true"},
+        hql="INSERT OVERWRITE TABLE sales SELECT * FROM raw.sales WHERE day = '{{ ds }}'",
+    )
+""",
+    expected=("USE mart", "SET hive.exec.dynamic.partition=true", "INSERT OVERWRITE TABLE sales"),
+)
+_CLICKHOUSE_EXAMPLE = Example(
+    title="ClickHouse, through the plugin of its users",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow_clickhouse_plugin.operators.clickhouse import ClickHouseOperator
+
+with DAG("events", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    ClickHouseOperator(
+        task_id="load",
+        clickhouse_conn_id="events",
+        sql="INSERT INTO mart.events SELECT * FROM raw.events WHERE day = '{{ ds }}'",
+    )
+""",
+    expected=("INSERT INTO mart.events", "events.run("),
+)
+_ATHENA_EXAMPLE = Example(
+    title="A query of Athena",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.amazon.aws.operators.athena import AthenaOperator
+
+with DAG("athena", schedule=None, start_date=datetime(2024, 1, 1)):
+    AthenaOperator(
+        task_id="load",
+        query="CREATE TABLE mart.orders AS SELECT * FROM raw.orders",
+        database="raw",
+        output_location="s3://results/athena/",
+    )
+""",
+    expected=("CREATE TABLE mart.orders AS SELECT * FROM raw.orders",),
+)
+_PLUGIN = "airflow_clickhouse_plugin.operators."
+_AWS = "airflow.providers.amazon.aws.operators."
+
+SYSTEMS = (
+    _System(
+        "athena",
+        (_AWS + "athena.AthenaOperator",),
+        "aws_conn_id",
+        "aws_default",
+        sql="query",
+        beside=("database", "catalog", "workgroup", "output_location"),
+        refused=("query_execution_context", "result_configuration"),
+        gives=False,
+        ignored={"client_request_token": "each run asks anew", "region_name": "the URL says the region"},
+        examples=(_ATHENA_EXAMPLE,),
+    ),
+    _System(
+        "clickhouse",
+        (
+            _PLUGIN + "clickhouse.ClickHouseOperator",
+            _PLUGIN + "clickhouse_operator.ClickHouseOperator",
+        ),
+        "clickhouse_conn_id",
+        "clickhouse_default",
+        beside=("database",),
+        refused=("external_tables", "settings", "with_column_types"),
+        ignored={"query_id": "Dagster's run tells the queries apart", "types_check": "the driver checks types"},
+        examples=(_CLICKHOUSE_EXAMPLE,),
+    ),
+    _System(
+        "databricks",
+        ("airflow.providers.databricks.operators.databricks_sql.DatabricksSqlOperator",),
+        "databricks_conn_id",
+        "databricks_default",
+        beside=("http_path", "sql_endpoint_name", "catalog", "schema"),
+        refused=("output_path", "session_configuration", "client_parameters", "output_processor"),
+        ignored={"http_headers": "the driver sends its own", "query_tags": "tags have no effect on the data"},
+    ),
+    _System(
+        "exasol",
+        ("airflow.providers.exasol.operators.exasol.ExasolOperator",),
+        "exasol_conn_id",
+        "exasol_default",
+        beside=("schema",),
+    ),
+    _System(
+        "oracle",
+        ("airflow.providers.oracle.operators.oracle.OracleOperator",),
+        "oracle_conn_id",
+        "oracle_default",
+    ),
+    _System(
+        "redshift",
+        (_AWS + "redshift_data.RedshiftDataOperator",),
+        "aws_conn_id",
+        "aws_default",
+        beside=("database", "cluster_identifier", "workgroup_name", "db_user", "secret_arn"),
+        refused=("parameters", "session_id", "session_keep_alive_seconds", "return_sql_result", "with_event"),
+        gives=False,
+        ignored={"statement_name": "Dagster's run tells the statements apart", "region": "the URL says the region"},
+        rule="redshift-data",
+    ),
+    _System(
+        "teradata",
+        ("airflow.providers.teradata.operators.teradata.TeradataOperator",),
+        "teradata_conn_id",
+        "teradata_default",
+        beside=("schema",),
+    ),
+    _System(
+        "vertica",
+        ("airflow.providers.vertica.operators.vertica.VerticaOperator",),
+        "vertica_conn_id",
+        "vertica_default",
+    ),
+)
+"""One row per system."""
+
+RULES = (
+    *(_rule(system) for system in SYSTEMS),
+    Rule(
+        name="sql-hive",
+        operators=("airflow.providers.apache.hive.operators.hive.HiveOperator",),
+        summary="Runs the same statements through HiveServer2, after those that choose the schema and set what the task sets.",
+        lower=_hive,
+        carried=frozenset(
+            {"hql", "hive_cli_conn_id", "schema", "hiveconfs", "hiveconf_jinja_translate", "script_begin_tag"}
+        ),
+        ignored={
+            "mapred_job_name": "Hive names its jobs",
+            "auth": "the URL says how to log in",
+            "proxy_user": "the URL says who logs in",
+        },
+        sql=("hql",),
+        connection=("hive_cli_conn_id",),
+        default_connection="hive_cli_default",
+        system="hive",
+        examples=(_HIVE_EXAMPLE,),
+    ),
+)

@@ -1,0 +1,91 @@
+"""SQL operators of single systems, and dbt's command line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from migrator.model.bodies import RunShell, RunSql
+from migrator.model.expressions import Format, RunDate
+from migrator.model.values import Symbolic
+from migrator.operators.dbt import _json
+from migrator.operators.registry import rule_for
+from migrator.operators.rule import Lowering, Untranslatable
+from tests.operators.fake import lower, make_task
+
+HIVE = "airflow.providers.apache.hive.operators.hive.HiveOperator"
+CLICKHOUSE = "airflow_clickhouse_plugin.operators.clickhouse_operator.ClickHouseOperator"
+ATHENA = "airflow.providers.amazon.aws.operators.athena.AthenaOperator"
+DBT = "airflow_dbt.operators.dbt_operator."
+
+
+def lowered(operator: str, **arguments: Any) -> Lowering:
+    return lower(make_task(operator, arguments))[0]
+
+
+def test_hive_sets_before_it_runs() -> None:
+    body = lowered(HIVE, hql="SELECT 1", schema="mart", hiveconfs={"a.b": "c"}).body
+    assert body == RunSql("hive_cli_default", ("USE mart", "SET a.b=c", "SELECT 1"), gives=False)
+    assert lowered(HIVE, hql="load.hql").body == RunSql("hive_cli_default", (("file", "load.hql"),), gives=False)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"hql": "SELECT ${hiveconf:day}"},
+        {"hql": "SELECT 1", "hiveconf_jinja_translate": True},
+        {"hql": "SELECT 1", "hiveconfs": Symbolic("unknown", "settings()")},
+        {},
+    ],
+)
+def test_hive_that_stays(arguments: dict[str, Any]) -> None:
+    with pytest.raises(Untranslatable):
+        lowered(HIVE, **arguments)
+
+
+def test_where_statements_run_is_said() -> None:
+    lowering = lowered(CLICKHOUSE, sql=["SELECT 1", "SELECT 2"], clickhouse_conn_id="events", database="raw")
+    assert lowering.body == RunSql("events", ("SELECT 1", "SELECT 2"))
+    assert ["database raw" in delta.airflow for delta in lowering.deltas] == [True]
+    assert lowered(CLICKHOUSE, sql="SELECT 1").deltas == ()
+
+
+def test_rows_are_no_value_where_the_operator_gives_an_id() -> None:
+    body = lowered(ATHENA, query="SELECT 1").body
+    assert isinstance(body, RunSql)
+    assert not body.gives
+    with pytest.raises(Untranslatable, match="result_configuration"):
+        lowered(ATHENA, query="SELECT 1", result_configuration={"a": 1})
+
+
+def test_a_subclass_that_does_other_work_has_no_rule() -> None:
+    assert rule_for(make_task("acme.Mine", bases=(CLICKHOUSE,))) is not None
+    assert rule_for(make_task("acme.Mine", bases=(CLICKHOUSE,), overrides=("execute",))) is None
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments", "words"),
+    [
+        ("DbtDepsOperator", {}, ["dbt", "deps"]),
+        ("DbtDocsGenerateOperator", {"target": "prod"}, ["dbt", "docs", "generate", "--target", "prod"]),
+        ("DbtRunOperator", {"full_refresh": True, "models": "a"}, ["dbt", "run", "--models", "a", "--full-refresh"]),
+        ("DbtRunOperator", {"dbt_bin": "/x/dbt", "warn_error": True}, ["/x/dbt", "--warn-error", "run"]),
+        ("DbtTestOperator", {"data": True, "exclude": "b"}, ["dbt", "test", "--data", "--exclude", "b"]),
+        ("DbtSeedOperator", {"vars": {"a": [1, None]}}, ["dbt", "seed", "--vars", '{"a": [1, null]}']),
+    ],
+)
+def test_dbt_commands(operator: str, arguments: dict[str, Any], words: list[str]) -> None:
+    assert lowered(DBT + operator, **arguments).body == RunShell(words, kind="dbt")
+
+
+def test_dbt_folder_and_environment() -> None:
+    body = lowered(DBT + "DbtRunOperator", dir="/opt/dbt", env={"A": "1"}).body
+    assert body == RunShell(["dbt", "run"], {"A": "1"}, append_env=False, cwd="/opt/dbt", kind="dbt")
+
+
+def test_dates_in_the_variables_of_dbt() -> None:
+    task = make_task(DBT + "DbtRunOperator")
+    assert _json({"day": RunDate("ds")}, task) == Format(("{", '"day"', ": ", '"', RunDate("ds"), '"', "}"))
+    with pytest.raises(Untranslatable):
+        _json({"day": object()}, task)
