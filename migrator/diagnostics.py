@@ -470,4 +470,16 @@ CATALOGUE: dict[str, CodeDoc] = {
         "`migration/inventory.json`, which says what each DAG became, is missing, broken, or of another version of this tool.",
         "run `migrate generate` again into the project",
     ),
+    "MIG620": CodeDoc(
+        _E,
+        "Airflow's API cannot be used",
+        "The server does not answer, or what it answers is not what Airflow's API says; nothing was changed.",
+        "check AIRFLOW_URL, and that Airflow is running",
+    ),
+    "MIG621": CodeDoc(
+        _E,
+        "Login to Airflow's API fails",
+        "The settings for the login cannot be followed, or Airflow refuses what they give.",
+        "check AIRFLOW_AUTH, AIRFLOW_USERNAME, AIRFLOW_PASSWORD and AIRFLOW_TOKEN",
+    ),
 }

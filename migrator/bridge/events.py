@@ -1,44 +1,128 @@
-"""What is recorded in Dagster for a task that succeeded in Airflow."""
+"""What is recorded in Dagster for what ended in Airflow."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+import datetime as dt
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import dagster as dg
-from dagster_airlift.constants import AIRFLOW_TASK_INSTANCE_LOGICAL_DATE_METADATA_KEY
 
-if TYPE_CHECKING:
-    from dagster_airlift.core import AirflowDefinitionsData
+from migrator.bridge.client import AirflowClient, DagRun, TaskInstance
+from migrator.state.inventory import Inventory
+
+Event = dg.AssetMaterialization | dg.AssetObservation
 
 
-def partitioned_events(
-    context: dg.SensorEvaluationContext,
-    airflow: AirflowDefinitionsData,
-    materializations: Sequence[dg.AssetMaterialization],
-) -> Iterable[dg.AssetMaterialization | dg.AssetObservation]:
-    """The materializations, with the partition of the run's logical date where the asset has time partitions.
+@dataclass(frozen=True)
+class Target:
+    """An asset that a task makes."""
 
-    A run by hand has a logical date that starts no partition: it may have made a part of one, or all of it, so it is recorded as
-    an observation. The function that dagster-airlift has for this raises instead, and the sensor stands still for ever.
+    key: dg.AssetKey
+    partitions: dg.PartitionsDefinition[str] | None
+
+
+Targets = Mapping[tuple[str, str], Sequence[Target]]
+"""The assets of a task: (tag of its DAG, task id) to them."""
+
+
+def dag_tag(dag_id: str) -> str:
+    """The value of the tag `airflow/dag_id` of what a DAG became."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", dag_id)[:63]
+
+
+def dag_key(dag_id: str) -> dg.AssetKey:
+    """The asset that stands for a DAG."""
+    return dg.AssetKey(["airflow", "dag", re.sub(r"[^A-Za-z0-9_]", "_", dag_id)])
+
+
+def targets_of(
+    specs: Iterable[dg.AssetSpec], inventory: Inventory | None = None
+) -> dict[tuple[str, str], list[Target]]:
+    """The assets of a code location by the task that makes them.
+
+    The assets' tag `airflow/dag_id` and metadata `airflow/task_id` tell it; the inventory where a job of ops makes them.
     """
-    specs = airflow.airflow_mapped_asset_specs
-    for event in materializations:
-        partitions = specs[event.asset_key].partitions_def
-        if not isinstance(partitions, dg.TimeWindowPartitionsDefinition):
-            yield event
+    found: dict[tuple[str, str], list[Target]] = {}
+    known: dict[dg.AssetKey, Target] = {}
+    for spec in sorted(specs, key=lambda item: item.key):
+        known[spec.key] = target = Target(spec.key, spec.partitions_def)
+        dag, task = spec.tags.get("airflow/dag_id"), spec.metadata.get("airflow/task_id")
+        task = getattr(task, "value", task)
+        if dag and isinstance(task, str):
+            found.setdefault((dag, task), []).append(target)
+    for entry in inventory.dags if inventory else ():
+        for item in entry.tasks:
+            place = (dag_tag(entry.dag_id), item.task_id)
+            keys = [dg.AssetKey(list(key)) for key in item.assets]
+            if place not in found and any(key in known for key in keys):
+                found[place] = [known[key] for key in keys if key in known]
+    return found
+
+
+def task_events(
+    client: AirflowClient, instance: TaskInstance, targets: Iterable[Target], elements: int = 0
+) -> Iterator[Event]:
+    """What a task that succeeded did to its assets. `elements`: how many instances it had, where it is mapped.
+
+    A partitioned asset is materialized in the partition whose key is the run's `ds`. Where there is none (a run by hand in
+    Airflow 3 has no logical date; keys may be no dates) the task may have made a part of one, or all of it: that is an observation.
+    """
+    metadata = _metadata(instance.run_id, instance.dag_id, instance.start, instance.end, instance.logical_date)
+    metadata |= {
+        "Task ID": instance.task_id,
+        "View Run": dg.MetadataValue.url(client.run_link(instance.dag_id, instance.run_id)),
+        "View Task": dg.MetadataValue.url(client.task_link(instance)),
+        "View Log": dg.MetadataValue.url(client.log_link(instance)),
+        "Try": max(instance.try_number, 1),
+        **({"Mapped instances": elements} if elements else {}),
+    }
+    for target in targets:
+        if target.partitions is None:
+            yield dg.AssetMaterialization(target.key, metadata=metadata)
             continue
-        date = event.metadata[AIRFLOW_TASK_INSTANCE_LOGICAL_DATE_METADATA_KEY].value
-        key = partition_at(partitions, float(date)) if isinstance(date, float) else None
+        key = partition_of(target.partitions, instance.logical_date)
         if key is None:
-            yield dg.AssetObservation(event.asset_key, event.description, metadata=event.metadata)
+            yield dg.AssetObservation(target.key, description="The run's date is no partition", metadata=metadata)
         else:
-            yield event._replace(partition=key)
+            yield dg.AssetMaterialization(target.key, partition=key, metadata=metadata)
 
 
-def partition_at(partitions: dg.TimeWindowPartitionsDefinition, timestamp: float) -> str | None:
-    """The key of the partition that starts exactly then, None if there is none."""
-    key = partitions.get_partition_key_for_timestamp(timestamp)
+def dag_event(client: AirflowClient, run: DagRun) -> Event:
+    """A run of a DAG: a materialization of the DAG's asset if it succeeded, else an observation."""
+    metadata = _metadata(run.run_id, run.dag_id, run.start, run.end, run.logical_date)
+    metadata |= {
+        "View Run": dg.MetadataValue.url(client.run_link(run.dag_id, run.run_id)),
+        "State": run.state,
+        "Run type": run.run_type,
+    }
+    if run.state == "success":
+        return dg.AssetMaterialization(dag_key(run.dag_id), metadata=metadata)
+    return dg.AssetObservation(dag_key(run.dag_id), description="The run failed", metadata=metadata)
+
+
+def partition_of(partitions: dg.PartitionsDefinition[str], logical_date: dt.datetime | None) -> str | None:
+    """The key of the partition that is a logical date's, None if there is none: the key is what `ds` was."""
+    if logical_date is None or not isinstance(partitions, dg.TimeWindowPartitionsDefinition):
+        return None
+    import zoneinfo
+
+    key = logical_date.astimezone(zoneinfo.ZoneInfo(partitions.timezone)).strftime(partitions.fmt)
     if not partitions.has_partition_key(key):
         return None
-    return key if partitions.time_window_for_partition_key(key).start.timestamp() == timestamp else None
+    return key if key == partitions.get_partition_key_for_timestamp(logical_date.timestamp()) else None
+
+
+def _metadata(
+    run_id: str, dag_id: str, start: dt.datetime | None, end: dt.datetime | None, logical_date: dt.datetime | None
+) -> dict[str, dg.MetadataValue | str | int | float]:
+    metadata: dict[str, dg.MetadataValue | str | int | float] = {"Airflow Run ID": run_id, "DAG ID": dag_id}
+    if logical_date is not None:
+        metadata["Logical date"] = logical_date.isoformat()
+    for name, moment in (("Started", start), ("Ended", end)):
+        if moment is not None:
+            metadata[name] = dg.MetadataValue.timestamp(moment)
+    if start is not None and end is not None:
+        metadata["Seconds"] = round((end - start).total_seconds(), 3)
+    return metadata

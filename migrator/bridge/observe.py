@@ -1,95 +1,142 @@
-"""Definitions that show an Airflow 2 instance in Dagster: an asset per DAG, and a sensor that asks Airflow what succeeded.
+"""Definitions that show an Airflow, 2 or 3, in Dagster: an asset per DAG, and a sensor that reports what succeeded there.
 
-The assets that tasks make in Airflow stand elsewhere in the code location: the sensor finds them, when it runs, by the metadata
-`dagster-airlift/task-mapping` that they carry. So nothing but the server's version is asked for while the project loads, a mapping to a
-task that Airflow does not have (any more) is never reported instead of an error, and an Airflow that is down
-costs a failed tick and no more.
+The assets that tasks make stand elsewhere in the code location: the sensor finds them by their tag `airflow/dag_id` and their metadata
+`airflow/task_id`. Nothing is asked of Airflow while the project loads.
 """
 
 from __future__ import annotations
 
-import logging
 import os
-import re
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import dagster as dg
-import requests
-from dagster._core.definitions.definitions_load_context import DefinitionsLoadContext, DefinitionsLoadType
-from dagster_airlift.constants import PEERED_DAG_MAPPING_METADATA_KEY
-from dagster_airlift.core import build_airflow_polling_sensor
+from dagster._core.definitions.repository_definition import RepositoryDefinition
 
-from migrator.bridge.events import partitioned_events
-from migrator.bridge.instance import Airflow2, BasicAuth
+from migrator.bridge.auth import Settings
+from migrator.bridge.client import AirflowClient, TaskInstance, dag_link
+from migrator.bridge.events import Targets, dag_key, dag_tag, targets_of
+from migrator.bridge.observer import Cursor, Observer
+from migrator.bridge.values import AirflowValues
+from migrator.diagnostics import MigratorError
+from migrator.state.inventory import DagEntry, Inventory, read_inventory
+from migrator.state.stages import DagState, read_states
 
-INSTANCE = "airflow"
-"""Prefix of the assets that stand for DAGs."""
-
-PROBE_TIMEOUT = 5.0
-"""Seconds to wait for the server's version while the project loads."""
-
-log = logging.getLogger(__name__)
+SENSOR = "airflow_observer"
+GROUP = "airflow"
+INTERVAL = 30
+"""Seconds between two looks at Airflow."""
+DAG_TAG = "dagster-airlift/airflow-dag-id"
+RUN_TAG = "dagster-airlift/airflow-dag-run-id"
+TASK_TAG = "dagster-airlift/airflow-task-id"
+"""Tags of the runs that proxied tasks launch."""
 
 
 def airflow_definitions(
-    dags: Mapping[str, Sequence[Sequence[str]]], environment: Mapping[str, str] = os.environ
+    migration: Path, environment: Mapping[str, str] = os.environ, io_manager: bool = True
 ) -> dg.Definitions:
-    """Observes the DAGs whose ids are given, each with the keys of the assets that come last in it.
+    """What shows Airflow in a generated project. `migration` is the project's folder of that name.
 
-    Reads AIRFLOW_URL, AIRFLOW_USERNAME and AIRFLOW_PASSWORD. Gives no definitions, and logs why, where no URL is set or the server is
-    one that cannot be observed; never raises because of the server.
+    Settings: AIRFLOW_URL, AIRFLOW_USERNAME, AIRFLOW_PASSWORD, AIRFLOW_TOKEN, AIRFLOW_AUTH (see `migrator.bridge.auth`),
+    AIRFLOW_OBSERVE_SECONDS (between two looks), and MIGRATION_STATE_DIR where the state files are not in `migration/state`. `io_manager`: whether to define one (see
+    `migrator.bridge.values`); a project that has one of its own says no, and wraps that. No definitions where AIRFLOW_URL is not set. Raises MigratorError
+    MIG612 where the inventory cannot be read.
     """
-    url = environment.get("AIRFLOW_URL", "").rstrip("/")
-    if not url:
+    settings = Settings.of(environment)
+    if settings is None:
         return dg.Definitions()
-    problem = None if _in_a_run() else why_not(url)
-    if problem:
-        log.warning("Airflow at %s is not observed: %s", url, problem)
-        return dg.Definitions()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", dg.BetaWarning)
-        login = BasicAuth(url, environment.get("AIRFLOW_USERNAME", ""), environment.get("AIRFLOW_PASSWORD", ""))
-        sensor = build_airflow_polling_sensor(
-            mapped_assets=[],
-            airflow_instance=Airflow2(login, INSTANCE),
-            event_transformer_fn=partitioned_events,
-        )
-    return dg.Definitions(assets=[dag_asset(url, dag_id, keys) for dag_id, keys in dags.items()], sensors=[sensor])
-
-
-def why_not(url: str) -> str | None:
-    """Why the server cannot be observed; None if it can, or if it cannot be reached now but may be later."""
-    try:
-        answer = requests.get(f"{url}/api/v2/version", timeout=PROBE_TIMEOUT)
-    except (requests.exceptions.ConnectionError, requests.exceptions.Timeout) as error:
-        log.warning("Airflow at %s does not answer now (%s); the sensor goes on trying", url, type(error).__name__)
-        return None
-    except requests.exceptions.RequestException as error:
-        return f"AIRFLOW_URL cannot be used: {error}"
-    if answer.status_code == requests.codes.ok:
-        return "it is Airflow 3, which this version cannot observe yet; only Airflow 2 can be observed"
-    return None
-
-
-def dag_asset(url: str, dag_id: str, last_keys: Sequence[Sequence[str]]) -> dg.AssetSpec:
-    """The asset that stands for a DAG: materialized whenever a run of it succeeds."""
-    name = re.sub(r"[^A-Za-z0-9_]", "_", dag_id)
-    return dg.AssetSpec(
-        [INSTANCE, "dag", name],
-        deps=[dg.AssetKey(list(key)) for key in last_keys],
-        description=f"The DAG `{dag_id}` in Airflow. A materialization is a successful run of it.",
-        metadata={
-            PEERED_DAG_MAPPING_METADATA_KEY: [{"dag_id": dag_id}],
-            "Dag ID": dag_id,
-            "Link to DAG": dg.MetadataValue.url(f"{url}/dags/{dag_id}"),
-        },
-        group_name=INSTANCE,
-        kinds={"airflow", "dag"},
-        tags={"airflow/dag_id": re.sub(r"[^A-Za-z0-9_.-]", "_", dag_id)[:63]},
+    inventory = read_inventory(migration)
+    states = state_folder(migration, environment)
+    return dg.Definitions(
+        assets=[dag_asset(settings.url, entry) for entry in inventory.dags],
+        sensors=[observer_sensor(AirflowClient(settings), inventory, states, _interval(environment))],
+        resources={"io_manager": AirflowValues()} if io_manager else {},
     )
 
 
-def _in_a_run() -> bool:
-    """Whether the project is loaded to execute a run of it: then there is no sensor to serve, and no time to lose."""
-    return DefinitionsLoadContext.get().load_type is DefinitionsLoadType.RECONSTRUCTION
+def state_folder(migration: Path, environment: Mapping[str, str] = os.environ) -> Path:
+    """Where the state files are."""
+    given = environment.get("MIGRATION_STATE_DIR", "")
+    return Path(given) if given else migration / "state"
+
+
+def _interval(environment: Mapping[str, str]) -> int:
+    text = environment.get("AIRFLOW_OBSERVE_SECONDS", "")
+    return max(int(text), 1) if text.isdigit() else INTERVAL
+
+
+def dag_asset(url: str, entry: DagEntry) -> dg.AssetSpec:
+    """The asset that stands for a DAG: materialized whenever a run of it succeeds in Airflow."""
+    return dg.AssetSpec(
+        dag_key(entry.dag_id),
+        deps=[dg.AssetKey(list(key)) for key in last_assets(entry)],
+        description=f"The DAG `{entry.dag_id}` in Airflow. A materialization is a successful run of it.",
+        metadata={
+            "Dag ID": entry.dag_id,
+            "Schedule": entry.schedule,
+            "Link to DAG": dg.MetadataValue.url(dag_link(url, entry.dag_id)),
+        },
+        group_name=GROUP,
+        kinds={"airflow", "dag"},
+        tags={"airflow/dag_id": dag_tag(entry.dag_id)},
+    )
+
+
+def last_assets(entry: DagEntry) -> list[tuple[str, ...]]:
+    """The keys of the assets of a DAG that no later task of it follows that makes assets as well."""
+    tasks = {task.task_id: task for task in entry.tasks}
+    followed: set[str] = set()
+
+    def follow(task_id: str) -> None:
+        for upstream in tasks[task_id].upstream:
+            if upstream in tasks and upstream not in followed:
+                followed.add(upstream)
+                follow(upstream)
+
+    for task in entry.tasks:
+        if task.assets:
+            follow(task.task_id)
+    return sorted({key for task in entry.tasks if task.task_id not in followed for key in task.assets})
+
+
+def observer_sensor(
+    client: AirflowClient, inventory: Inventory, states: Path, interval: int = INTERVAL
+) -> dg.SensorDefinition:
+    """The sensor. It is on from the start, and its tick fails, with the reason, where Airflow cannot be asked."""
+    found: dict[int, Targets] = {}
+
+    def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        repository = context.repository_def
+        assert repository is not None
+        targets = found.setdefault(id(repository), targets_of(_specs(repository), inventory))
+        read, problems = read_states(states)
+        for problem in problems:
+            context.log.warning(f"{problem.code}: {problem.message}")
+        known: dict[str, DagState | None] = {path.stem: None for path in states.glob("*.json")}
+        observer = Observer(client, targets, {**known, **read}, lambda instance: _launched(context, instance))
+        try:
+            cursor = Cursor.parse(context.cursor, client.server_time())
+            events, cursor = observer.look(cursor)
+        except MigratorError as error:
+            raise dg.Failure(f"{error.code}: {error.message}{f' ({error.help})' if error.help else ''}") from error
+        return dg.SensorResult(asset_events=events, cursor=cursor.text())
+
+    return dg.SensorDefinition(
+        name=SENSOR,
+        evaluation_fn=evaluate,
+        minimum_interval_seconds=interval,
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        description="Reports the tasks and DAG runs that ended in Airflow.",
+    )
+
+
+def _specs(repository: RepositoryDefinition) -> Iterator[dg.AssetSpec]:
+    for assets in repository.assets_defs_by_key.values():
+        yield from assets.specs
+
+
+def _launched(context: dg.SensorEvaluationContext, instance: TaskInstance) -> bool:
+    """Whether a run of Dagster that succeeded did the work of a task."""
+    tags = {DAG_TAG: instance.dag_id, RUN_TAG: instance.run_id, TASK_TAG: instance.task_id}
+    wanted = dg.RunsFilter(tags=tags, statuses=[dg.DagsterRunStatus.SUCCESS])
+    return bool(context.instance.get_runs(wanted, limit=1))

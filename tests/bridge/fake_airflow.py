@@ -1,72 +1,163 @@
-"""Airflow's REST API, as far as the bridge uses it, answering what a real Airflow 2.11.2 answered (`airflow2.json`)."""
+"""Airflow's REST API, v1 or v2, as far as the bridge uses it. The rows have the fields that Airflow 2.11.2 and 3.3.2 answered."""
 
 from __future__ import annotations
 
+import base64
+import datetime as dt
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
-RECORDED = json.loads(Path(__file__).with_name("airflow2.json").read_text())
+START = dt.datetime(2026, 3, 1, tzinfo=dt.timezone.utc)
+PAGE_LIMIT = 100
 
 
+def token(lives: float) -> str:
+    """A JSON web token that ends in so many seconds."""
+    claims = base64.urlsafe_b64encode(json.dumps({"exp": time.time() + lives}).encode()).decode().rstrip("=")
+    return f"h.{claims}.s"
+
+
+@dataclass
 class FakeAirflow:
-    """State that a test may change, and what was asked. `major` 3 answers as Airflow 3 does."""
+    """What it holds, and how it fails. `faults`: answers to give instead, one per request: (status, headers, body)."""
 
-    def __init__(self, major: int = 2) -> None:
-        self.major = major
-        self.recorded: dict[str, Any] = json.loads(json.dumps(RECORDED))
-        self.asked: list[str] = []
-        self.url = ""
+    version: int = 3
+    runs: list[dict[str, Any]] = field(default_factory=list)
+    tasks: list[dict[str, Any]] = field(default_factory=list)
+    dags: dict[str, bool] = field(default_factory=dict)
+    faults: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    asked: list[str] = field(default_factory=list)
+    valid: str = ""
+    lives: float = 3600.0
+    url: str = ""
+    _found: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    still: bool = False
+    """Nothing changes any more, so that what was found once can be given again."""
+    now: dt.datetime = START + dt.timedelta(minutes=2)
 
-    def answer(self, method: str, path: str, body: dict[str, Any]) -> tuple[int, Any]:
-        self.asked.append(f"{method} {path}")
-        version = f"/api/v{2 if self.major == 3 else 1}/version"
-        if path == version:
-            return 200, {"version": "3.3.2" if self.major == 3 else self.recorded["version"]}
-        if self.major == 3:
-            return 404, {"detail": "/api/v1 has been removed in Airflow 3"}
-        if path == "/api/v1/dags/~/dagRuns/list":
-            runs = [run for run in self.recorded["dag_runs"] if run["dag_id"] in body["dag_ids"]]
-            return 200, {"dag_runs": runs[body["page_offset"] :], "total_entries": len(runs)}
-        if path == "/api/v1/dags/~/dagRuns/~/taskInstances/list":
-            wanted = [
-                instance
-                for instance in self.recorded["task_instances"]
-                if instance["dag_run_id"] in body["dag_run_ids"] and instance["task_id"] in body["task_ids"]
-            ]
-            page = wanted[body["page_offset"] :][: min(body["page_limit"], 2)]
-            return 200, {"task_instances": page, "total_entries": len(wanted)}
-        return 404, {}
+    @property
+    def api(self) -> str:
+        return f"/api/v{self.version - 1}"
+
+    def add_run(self, dag_id: str, run_id: str, end: dt.datetime, state: str = "success", **more: Any) -> None:
+        self.runs.append(self._row(dag_id, run_id, end, state, {"run_type": "scheduled", "conf": {}, **more}))
+
+    def add_task(
+        self, dag_id: str, run_id: str, task_id: str, end: dt.datetime, state: str = "success", **more: Any
+    ) -> None:
+        added = {"task_id": task_id, "map_index": -1, "try_number": 1, "operator": "PythonOperator", **more}
+        self.tasks.append(self._row(dag_id, run_id, end, state, added))
+
+    def _row(self, dag_id: str, run_id: str, end: dt.datetime, state: str, more: dict[str, Any]) -> dict[str, Any]:
+        date = more.pop("logical_date", START)
+        row = {
+            "dag_id": dag_id,
+            "dag_run_id": run_id,
+            "state": state,
+            "start_date": (end - dt.timedelta(seconds=5)).isoformat(),
+            "end_date": end.isoformat(),
+            **more,
+        }
+        name = "execution_date" if self.version == 2 else "logical_date"
+        return {**row, name: date.isoformat() if date else None}
+
+    def answer(self, method: str, path: str, body: dict[str, Any], login: str) -> tuple[int, Any]:
+        path, _, _ = path.partition("?")
+        if path == "/auth/token":
+            if self.version == 2 or body.get("password") != "admin":
+                return 401, {"detail": "Invalid credentials"}
+            self.valid = token(self.lives)
+            return 201, {"access_token": self.valid}
+        if path == f"{self.api}/version":
+            return 200, {"version": {2: "2.11.2", 3: "3.3.2"}[self.version]}
+        if not path.startswith(self.api):
+            return 404, {"detail": "no such page"}
+        if self.version == 3 and login != f"Bearer {self.valid}":
+            return 403, {"detail": "Invalid JWT token"}
+        if self.version == 2 and not login.startswith("Basic "):
+            return 401, {"detail": "Unauthorized"}
+        path = path.removeprefix(self.api)
+        if path == "/dags/~/dagRuns/list":
+            return 200, self._page("dag_runs", self.runs, body, "states")
+        if path == "/dags/~/dagRuns/~/taskInstances/list":
+            return 200, self._page("task_instances", self.tasks, body, "state")
+        if path == "/dags":
+            rows = [{"dag_id": dag_id, "is_paused": paused, "tags": []} for dag_id, paused in self.dags.items()]
+            return 200, {"dags": rows, "total_entries": len(rows)}
+        dag_id = path.removeprefix("/dags/")
+        if dag_id in self.dags:
+            if method == "PATCH":
+                self.dags[dag_id] = body["is_paused"]
+            return 200, {"dag_id": dag_id, "is_paused": self.dags[dag_id], "tags": []}
+        return 404, {"detail": f"DAG with dag_id: '{dag_id}' not found"}
+
+    def _page(self, name: str, rows: list[dict[str, Any]], body: dict[str, Any], states: str) -> dict[str, Any]:
+        asked = name + json.dumps({**body, "page_offset": 0})
+        found = self._found.get(asked)
+        if found is None:
+            found = self._filtered(rows, body, states)
+            if self.still:
+                self._found[asked] = found
+        offset, limit = body["page_offset"], min(body["page_limit"], PAGE_LIMIT)
+        return {name: found[offset : offset + limit], "total_entries": len(found)}
+
+    def _filtered(self, rows: list[dict[str, Any]], body: dict[str, Any], states: str) -> list[dict[str, Any]]:
+        low, high = body.get("end_date_gte", ""), body.get("end_date_lte", "9")
+        wanted = {"dag_id": body.get("dag_ids"), "dag_run_id": body.get("dag_run_ids"), "task_id": body.get("task_ids")}
+        return [
+            row
+            for row in rows
+            if low <= row["end_date"] <= high
+            and (states not in body or row["state"] in body[states])
+            and all(values is None or row[key] in values for key, values in wanted.items())
+        ]
 
 
 @contextmanager
 def serving(airflow: FakeAirflow) -> Iterator[FakeAirflow]:
-    """Serves on a free port of this machine; `airflow.url` says where."""
+    """Answers at `airflow.url` while the block runs."""
 
     class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
         def do_GET(self) -> None:
-            self.reply({})
+            self.reply()
 
-        def do_POST(self) -> None:
-            self.reply(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        do_POST = do_PATCH = do_GET
 
-        def reply(self, body: dict[str, Any]) -> None:
-            status, answer = airflow.answer(self.command, self.path, body)
-            data = json.dumps(answer).encode()
+        def reply(self) -> None:
+            size = int(self.headers.get("Content-Length") or 0)
+            body = json.loads(self.rfile.read(size) or b"{}")
+            airflow.asked.append(f"{self.command} {self.path}")
+            if airflow.faults:
+                status, headers, text = airflow.faults.pop(0)
+            else:
+                status, document = airflow.answer(
+                    self.command, self.path, body, self.headers.get("Authorization") or ""
+                )
+                headers, text = {"Content-Type": "application/json"}, json.dumps(document)
+            data = text.encode()
             self.send_response(status)
-            self.send_header("Content-Length", str(len(data)))
+            for name, value in {**headers, "Content-Length": str(len(data))}.items():
+                self.send_header(name, value)
             self.end_headers()
             self.wfile.write(data)
+
+        def date_time_string(self, timestamp: float | None = None) -> str:
+            return format_datetime(airflow.now, usegmt=True)
 
         def log_message(self, *args: object) -> None: ...
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     airflow.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     try:
         yield airflow

@@ -1,162 +1,231 @@
-"""What the bridge shows of an Airflow that answers, of one that does not, and of one that it cannot observe."""
+"""What the sensor reports: everything, once, of what Airflow did itself."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import replace
 
 import dagster as dg
 import pytest
 
-from migrator.bridge.events import partition_at
-from migrator.bridge.observe import airflow_definitions
-from tests.bridge.fake_airflow import FakeAirflow, serving
+from migrator.bridge.auth import Settings
+from migrator.bridge.client import AirflowClient, TaskInstance
+from migrator.bridge.events import Event, partition_of, targets_of
+from migrator.bridge.observe import airflow_definitions, last_assets
+from migrator.bridge.observer import Cursor, Observer, Stream
+from migrator.diagnostics import MigratorError
+from migrator.state.inventory import DagEntry, TaskEntry
+from migrator.state.stages import DagState, Move, Stage
+from tests.bridge.fake_airflow import START, FakeAirflow, serving
 
-pytestmark = pytest.mark.filterwarnings("ignore::dagster.BetaWarning")
-
-DAILY = dg.DailyPartitionsDefinition("2026-01-01")
-DAGS = {"nightly": [["totals"]], "gone": []}
-
-
-def mapped(key: str, task_id: str, dag_id: str = "nightly", **options: object) -> dg.AssetSpec:
-    """An asset as a generated project declares it for a task that stays in Airflow."""
-    mapping = [{"dag_id": dag_id, "task_id": task_id}]
-    return dg.AssetSpec(key, metadata={"dagster-airlift/task-mapping": mapping}, **options)
+DAILY = dg.DailyPartitionsDefinition("2026-01-01", end_date="2027-01-01")
 
 
-OWN = [
-    mapped("regions", "list_regions", partitions_def=DAILY),
-    mapped("exports", "export", deps=["regions"]),
-    mapped("totals", "publish", deps=["exports"]),
-    mapped("no_such_task", "deleted"),
-    mapped("no_such_dag", "any", dag_id="gone"),
+def made_by(key: str, task_id: str, **options: object) -> dg.AssetSpec:
+    return dg.AssetSpec(key, tags={"airflow/dag_id": "etl"}, metadata={"airflow/task_id": task_id}, **options)
+
+
+SPECS = [
+    made_by("raw", "extract"),
+    made_by("clean", "group.transform", partitions_def=DAILY),
+    made_by("parts", "mapped"),
 ]
+SECOND = dt.timedelta(seconds=1)
 
 
-@pytest.fixture
-def airflow() -> Iterator[FakeAirflow]:
-    with serving(FakeAirflow()) as server:
+@pytest.fixture(params=[2, 3])
+def airflow(request: pytest.FixtureRequest) -> Iterator[FakeAirflow]:
+    with serving(FakeAirflow(request.param)) as server:
         yield server
 
 
-def environment(url: str) -> Mapping[str, str]:
-    return {"AIRFLOW_URL": url, "AIRFLOW_USERNAME": "admin", "AIRFLOW_PASSWORD": "admin"}
+def observer(airflow: FakeAirflow, **changes: object) -> Observer:
+    client = AirflowClient(Settings(airflow.url, username="admin", password="admin"), sleep=lambda seconds: None)
+    return replace(Observer(client, targets_of(SPECS), {}, lambda instance: False), **changes)
 
 
-def tick(definitions: dg.Definitions) -> list[tuple[str, str, str | None, str]]:
-    """One tick of the sensor: what it records, as (what, asset, partition, Airflow run id)."""
-    repository = dg.Definitions.merge(definitions, dg.Definitions(assets=OWN)).get_repository_def()
-    (sensor,) = repository.sensor_defs
-    with dg.DagsterInstance.ephemeral() as instance:
-        result = sensor(dg.build_sensor_context(instance=instance, repository_def=repository))
-    return sorted(
-        (
-            type(event).__name__,
-            event.asset_key.to_user_string(),
-            event.partition,
-            event.metadata["Airflow Run ID"].value,
-        )
-        for event in result.asset_events
-    )
+def start() -> Cursor:
+    return Cursor(Stream(START), Stream(START))
 
 
-ALIGNED, BY_HAND = "manual__2026-11-20T00:00:00+00:00", "manual__2026-11-20T10:30:00+00:00"
-
-
-def test_a_run_is_shown_with_its_partition_and_mapped_tasks_once(airflow: FakeAirflow) -> None:
-    airflow.recorded["dag_runs"] = airflow.recorded["dag_runs"][:1]
-    assert tick(airflow_definitions(DAGS, environment(airflow.url))) == [
-        ("AssetMaterialization", "airflow/dag/nightly", None, ALIGNED),
-        ("AssetMaterialization", "exports", None, ALIGNED),
-        ("AssetMaterialization", "regions", "2026-11-20", ALIGNED),
-        ("AssetMaterialization", "totals", None, ALIGNED),
+def shown(events: list[Event]) -> list[tuple[str, str, str | None]]:
+    return [
+        (type(event).__name__.removeprefix("Asset"), event.asset_key.to_user_string(), event.partition)
+        for event in events
     ]
 
 
-def test_a_run_by_hand_is_observed_without_a_partition(airflow: FakeAirflow) -> None:
-    airflow.recorded["dag_runs"] = airflow.recorded["dag_runs"][1:]
-    assert tick(airflow_definitions(DAGS, environment(airflow.url))) == [
-        ("AssetMaterialization", "airflow/dag/nightly", None, BY_HAND),
-        ("AssetMaterialization", "exports", None, BY_HAND),
-        ("AssetMaterialization", "totals", None, BY_HAND),
-        ("AssetObservation", "regions", None, BY_HAND),
+def test_a_run_is_reported_once_however_often_one_looks(airflow: FakeAirflow) -> None:
+    airflow.add_task("etl", "r1", "extract", START + SECOND)
+    airflow.add_task("etl", "r1", "group.transform", START + 2 * SECOND)
+    airflow.add_task("etl", "r1", "of_no_asset", START + 2 * SECOND)
+    airflow.add_run("etl", "r1", START + 3 * SECOND)
+    watch = observer(airflow)
+    events, cursor = watch.look(start())
+    assert shown(events) == [
+        ("Materialization", "raw", None),
+        ("Materialization", "clean", "2026-03-01"),
+        ("Materialization", "airflow/dag/etl", None),
     ]
+    again, cursor = watch.look(Cursor.parse(cursor.text(), START))
+    assert again == []
+    airflow.add_task("etl", "r2", "extract", START + 2 * SECOND)  # written late
+    again, _ = watch.look(cursor)
+    assert shown(again) == [("Materialization", "raw", None)]
 
 
-def test_a_mapped_task_with_a_failed_element_is_not_shown(airflow: FakeAirflow) -> None:
-    airflow.recorded["dag_runs"] = airflow.recorded["dag_runs"][:1]
-    for instance in airflow.recorded["task_instances"]:
-        if instance["task_id"] == "export":
-            instance["state"] = ["success", "skipped", "failed"][instance["map_index"]]
-    shown = [asset for _, asset, _, _ in tick(airflow_definitions(DAGS, environment(airflow.url)))]
-    assert shown == ["airflow/dag/nightly", "regions", "totals"]
+def test_a_failed_run_is_an_observation_and_its_succeeded_tasks_are_materializations(airflow: FakeAirflow) -> None:
+    airflow.add_task("etl", "r1", "extract", START + SECOND)
+    airflow.add_task("etl", "r1", "group.transform", START + SECOND, state="failed")
+    airflow.add_run("etl", "r1", START + 3 * SECOND, state="failed")
+    events, _ = observer(airflow).look(start())
+    assert shown(events) == [("Materialization", "raw", None), ("Observation", "airflow/dag/etl", None)]
 
 
-def test_what_a_person_marked_as_success_is_shown(airflow: FakeAirflow) -> None:
-    airflow.recorded["dag_runs"] = airflow.recorded["dag_runs"][:1]
-    for ended in [*airflow.recorded["dag_runs"], *airflow.recorded["task_instances"]]:
-        ended["start_date"] = None
-    assert len(tick(airflow_definitions(DAGS, environment(airflow.url)))) == 4
+def test_a_run_without_a_date_is_observed_on_partitioned_assets() -> None:
+    with serving(FakeAirflow(3)) as airflow:
+        airflow.add_task("etl", "r1", "group.transform", START + SECOND, logical_date=None)
+        airflow.add_task("etl", "r2", "extract", START + SECOND, logical_date=None)
+        events, _ = observer(airflow).look(start())
+    assert shown(events) == [("Observation", "clean", None), ("Materialization", "raw", None)]
 
 
-def test_without_a_url_there_is_nothing() -> None:
-    assert airflow_definitions(DAGS, {}).get_repository_def().sensor_defs == []
+def test_a_mapped_task_is_reported_when_all_of_it_has_ended(airflow: FakeAirflow) -> None:
+    watch = observer(airflow)
+    airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=0)
+    airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=1, state="running")
+    events, cursor = watch.look(start())
+    assert events == []
+    airflow.tasks[-1] |= {"state": "skipped", "end_date": (START + 5 * SECOND).isoformat()}
+    events, cursor = watch.look(cursor)
+    assert shown(events) == [("Materialization", "parts", None)]
+    assert events[0].metadata["Mapped instances"].value == 2
+    assert watch.look(cursor)[0] == []
 
 
-def test_airflow_3_is_refused_with_a_warning(caplog: pytest.LogCaptureFixture) -> None:
-    with serving(FakeAirflow(major=3)) as airflow, caplog.at_level(logging.WARNING):
-        definitions = airflow_definitions(DAGS, environment(airflow.url))
-    assert list(definitions.resolve_all_asset_specs()) == []
-    assert "Airflow 3, which this version cannot observe yet" in caplog.text
+def test_a_mapped_task_that_failed_in_part_is_not_reported(airflow: FakeAirflow) -> None:
+    airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=0)
+    airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=1, state="failed")
+    assert observer(airflow).look(start())[0] == []
 
 
-def test_an_airflow_that_comes_up_later_is_observed_without_a_reload(
-    airflow: FakeAirflow, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def down(*args: object, **kwargs: object) -> None:
-        raise OSError("connection refused")
+def test_what_dagster_did_is_not_reported_again(airflow: FakeAirflow) -> None:
+    def launched(instance: TaskInstance) -> bool:
+        return instance.run_id == "r2"
 
-    with monkeypatch.context() as patch, caplog.at_level(logging.WARNING):
-        patch.setattr("socket.create_connection", down)
-        patch.setattr("urllib3.util.connection.create_connection", down)
-        definitions = airflow_definitions(DAGS, environment(airflow.url))
-    assert "does not answer now" in caplog.text
-    assert airflow.asked == []
-    assert len(tick(definitions)) == 8
+    for run_id in ("r1", "r2"):
+        airflow.add_task("etl", run_id, "extract", START + SECOND)
+    proxied = DagState(dag_id="etl", stage=Stage.PROXIED, proxied_tasks=("extract",))
+    events, _ = observer(airflow, states={"etl": proxied}, launched=launched).look(start())
+    assert [event.metadata["Airflow Run ID"].value for event in events] == ["r1"]
 
 
-@pytest.mark.parametrize("url", ["no url", "ftp://airflow", "http://"])
-def test_a_url_that_cannot_be_used_is_told(url: str, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.WARNING):
-        definitions = airflow_definitions(DAGS, environment(url))
-    assert list(definitions.resolve_all_asset_specs()) == []
-    assert "AIRFLOW_URL cannot be used" in caplog.text
+def test_a_migrated_dag_is_not_reported_from_then_on(airflow: FakeAirflow) -> None:
+    airflow.add_task("etl", "before", "extract", START + SECOND)
+    airflow.add_task("etl", "after", "extract", START + 9 * SECOND)
+    airflow.add_run("etl", "after", START + 9 * SECOND)
+    migrated = DagState(dag_id="etl", stage=Stage.MIGRATED, history=(Move(at=START + 5 * SECOND),))
+    events, _ = observer(airflow, states={"etl": migrated}).look(start())
+    assert [event.metadata["Airflow Run ID"].value for event in events] == ["before"]
 
 
-def test_the_password_is_in_no_definition_and_no_log(airflow: FakeAirflow, caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
-        definitions = airflow_definitions(DAGS, {**environment(airflow.url), "AIRFLOW_PASSWORD": "s3cret"})
-        tick(definitions)
-    assert "s3cret" not in caplog.text + repr(list(definitions.resolve_all_asset_specs()))
+def test_an_airflow_that_is_down_costs_no_event(airflow: FakeAirflow) -> None:
+    watch = observer(airflow)
+    _, cursor = watch.look(start())
+    airflow.add_task("etl", "r1", "extract", START + SECOND)
+    airflow.faults = [(500, {"Content-Type": "application/json"}, "{}")]
+    with pytest.raises(MigratorError):
+        watch.look(cursor)
+    assert shown(watch.look(cursor)[0]) == [("Materialization", "raw", None)]
+
+
+def test_a_clock_that_is_fast_hides_nothing(airflow: FakeAirflow) -> None:
+    """A worker whose clock is a day fast reports an end in the future; what the others report then is not older than the cursor."""
+    watch = observer(airflow)
+    airflow.add_task("etl", "r1", "extract", airflow.now + dt.timedelta(days=1))
+    events, cursor = watch.look(start())
+    assert len(events) == 1
+    airflow.add_task("etl", "r2", "extract", airflow.now)
+    events, _ = watch.look(cursor)
+    assert [event.metadata["Airflow Run ID"].value for event in events] == ["r2"]
+
+
+def test_a_cleared_task_is_reported_again(airflow: FakeAirflow) -> None:
+    watch = observer(airflow)
+    airflow.add_task("etl", "r1", "extract", START + SECOND)
+    _, cursor = watch.look(start())
+    airflow.tasks[0]["end_date"] = (START + 60 * SECOND).isoformat()
+    assert shown(watch.look(cursor)[0]) == [("Materialization", "raw", None)]
+
+
+@pytest.mark.parametrize("text", [None, "", "no json", "[]", '{"tasks": 3}', '{"tasks": {"since": "x", "seen": []}}'])
+def test_a_cursor_that_is_none_starts_anew(text: str | None) -> None:
+    assert Cursor.parse(text, START) == Cursor(*(Stream(START - dt.timedelta(hours=1)) for _ in range(2)))
+
+
+def test_500_dags_with_20_runs_are_observed_within_the_time_of_a_tick() -> None:
+    """10,000 runs and 20,000 tasks that ended while nobody looked, read in parts of at most twice 4,000."""
+    with serving(FakeAirflow(3, now=START + dt.timedelta(days=1))) as airflow:
+        specs = []
+        for dag in range(500):
+            for run in range(20):
+                end = START + dt.timedelta(minutes=run, seconds=dag / 10)
+                for task in range(2):
+                    airflow.add_task(f"dag{dag}", f"r{run}", f"t{task}", end + task * SECOND)
+                airflow.add_run(f"dag{dag}", f"r{run}", end + 2 * SECOND)
+            specs.append(
+                dg.AssetSpec(f"a{dag}", tags={"airflow/dag_id": f"dag{dag}"}, metadata={"airflow/task_id": "t1"})
+            )
+        airflow.still = True
+        watch = observer(airflow, targets=targets_of(specs))
+        watch = replace(watch, clock=iter(range(0, 10**9, 20)).__next__)  # two parts of a backlog at each look
+        found: list[tuple[str, str]] = []
+        cursor, looks = start(), 0
+        while len(found) < 20_000 and looks < 60:
+            events, cursor = watch.look(Cursor.parse(cursor.text(), START))
+            found += [
+                (event.asset_key.to_user_string(), str(event.metadata["Airflow Run ID"].value)) for event in events
+            ]
+            looks += 1
+        assert len(found) == len(set(found)) == 20_000
+        assert watch.client.requests_made < 700
+        assert watch.look(cursor)[0] == []
 
 
 @pytest.mark.parametrize(
     ("partitions", "date", "key"),
     [
-        (DAILY, "2026-11-20T00:00:00+00:00", "2026-11-20"),
-        (DAILY, "2026-11-20T00:00:01+00:00", None),
-        (DAILY, "2025-12-31T00:00:00+00:00", None),
-        (DAILY, "2999-01-01T00:00:00+00:00", None),
-        (
-            dg.DailyPartitionsDefinition("2026-01-01", timezone="Europe/Paris"),
-            "2026-11-19T23:00:00+00:00",
-            "2026-11-20",
-        ),
-        (dg.HourlyPartitionsDefinition("2026-01-01-00:00"), "2026-11-20T07:00:00+00:00", "2026-11-20-07:00"),
+        (DAILY, "2026-03-01T00:00:00+00:00", "2026-03-01"),
+        (DAILY, "2026-03-01T05:30:00+00:00", "2026-03-01"),
+        (DAILY, "2025-03-01T00:00:00+00:00", None),
+        (dg.DailyPartitionsDefinition("2026-01-01", timezone="Europe/Berlin"), "2026-02-28T23:00:00+00:00", "2026-03-01"),
+        (dg.HourlyPartitionsDefinition("2026-01-01-00:00"), "2026-03-01T05:00:00+00:00", "2026-03-01-05:00"),
+        (dg.HourlyPartitionsDefinition("2026-01-01-00:00"), "2026-03-01T05:17:00+00:00", None),
+        (dg.WeeklyPartitionsDefinition("2026-01-01"), "2026-03-01T00:00:00+00:00", "2026-03-01"),
+        (dg.WeeklyPartitionsDefinition("2026-01-01"), "2026-03-02T00:00:00+00:00", None),
+        (dg.StaticPartitionsDefinition(["2026-03-01"]), "2026-03-01T00:00:00+00:00", None),
     ],
-)
-def test_a_partition_is_known_by_the_moment_it_starts(
-    partitions: dg.TimeWindowPartitionsDefinition, date: str, key: str | None
-) -> None:
-    assert partition_at(partitions, dt.datetime.fromisoformat(date).timestamp()) == key
+)  # fmt: skip
+def test_the_partition_is_what_ds_was(partitions: dg.PartitionsDefinition, date: str, key: str | None) -> None:
+    assert partition_of(partitions, dt.datetime.fromisoformat(date)) == key
+
+
+def test_the_last_assets_of_a_dag() -> None:
+    def task(task_id: str, *upstream: str, assets: tuple[tuple[str, ...], ...] = ()) -> TaskEntry:
+        return TaskEntry(task_id=task_id, operator="X", disposition="asset", upstream=upstream, assets=assets)
+
+    tasks = (
+        task("a", assets=(("raw",),)),
+        task("b", "a", assets=(("clean",),)),
+        task("end", "b"),
+        task("c", assets=(("x",),)),
+    )
+    assert last_assets(DagEntry(dag_id="d", file="d.py", form="assets", folder="d", tasks=tasks)) == [
+        ("clean",),
+        ("x",),
+    ]
+
+
+def test_nothing_is_defined_without_a_url(tmp_path) -> None:
+    assert not list(airflow_definitions(tmp_path, {}).resolve_all_asset_specs())

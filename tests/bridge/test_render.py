@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -10,41 +9,34 @@ from pathlib import Path
 import pytest
 
 from migrator.bridge import render_bridge
-from migrator.model.plan import AssetOut, DagPlan, KeepInAirflow, MigrationPlan
+from migrator.model.plan import DagPlan, MigrationPlan
+from migrator.state.inventory import DagEntry, Inventory, TaskEntry, inventory_path, inventory_text
+
+PLAN = MigrationPlan((DagPlan("sales", "sales", "assets"),), ())
 
 
-def kept(dag_id: str, task_id: str, key: str, *deps: str) -> KeepInAirflow:
-    return KeepInAirflow(
-        dag_id, task_id, (AssetOut((dag_id, key)),), tuple((dag_id, dep) for dep in deps), "MIG201", ""
-    )
-
-
-PLAN = MigrationPlan(
-    dags=(
-        DagPlan("sales", "sales", "assets", (kept("sales", "a", "raw"), kept("sales", "b", "clean", "raw"))),
-        DagPlan("moved", "moved", "assets"),
-        DagPlan("legacy", "legacy", "airflow", reason="no rule"),
-    ),
-    dispositions=(),
-)
-
-
-def test_only_dags_with_tasks_in_airflow_are_listed_with_what_comes_last() -> None:
+def test_both_sides_get_their_files() -> None:
     files = render_bridge(PLAN, "shop")
-    assert sorted(files) == ["src/shop/defs/airflow_bridge/dags.json", "src/shop/defs/airflow_bridge/observe.py"]
-    assert json.loads(files["src/shop/defs/airflow_bridge/dags.json"]) == {"legacy": [], "sales": [["sales", "clean"]]}
+    assert sorted(files) == [
+        "for_airflow/README.md",
+        "for_airflow/airflow_local_settings.py",
+        "for_airflow/dagster_proxy.py",
+        "for_airflow/pyproject.toml",
+        "src/shop/defs/airflow_bridge/observe.py",
+    ]
+    assert "src/shop/migration/state" in files["for_airflow/README.md"]
 
 
-def test_nothing_is_added_where_nothing_stays() -> None:
-    assert render_bridge(MigrationPlan((DagPlan("moved", "moved", "assets"),), ()), "shop") == {}
+def test_nothing_is_added_where_there_is_no_dag() -> None:
+    assert render_bridge(MigrationPlan((), ()), "shop") == {}
 
 
 @pytest.mark.parametrize(
     ("environment", "before", "assets", "told"),
     [
         ({}, "", [], ""),
-        ({"AIRFLOW_URL": "http://127.0.0.1:9"}, "", ["airflow/dag/legacy", "airflow/dag/sales", "sales/clean"], "does not answer now"),
-        ({"AIRFLOW_URL": "http://127.0.0.1:9"}, "sys.modules['migrator.bridge.instance'] = None", [], "Airflow is not observed"),
+        ({"AIRFLOW_URL": "http://127.0.0.1:9"}, "", ["airflow/dag/sales", "clean"], ""),
+        ({"AIRFLOW_URL": "http://127.0.0.1:9"}, "sys.modules['migrator.bridge.client'] = None", [], "Airflow is not observed"),
         ({"AIRFLOW_URL": "http://127.0.0.1:9"}, "sys.modules['migrator'] = None", [], "Airflow is not observed"),
     ],
     ids=["no url", "airflow is down", "a library is missing", "toolkit not installed"],
@@ -52,7 +44,10 @@ def test_nothing_is_added_where_nothing_stays() -> None:
 def test_the_project_loads_whatever_is_missing(
     tmp_path: Path, environment: dict[str, str], before: str, assets: list[str], told: str
 ) -> None:
+    task = TaskEntry(task_id="b", operator="X", disposition="asset", assets=(("clean",),))
+    entry = DagEntry(dag_id="sales", file="sales.py", form="assets", folder="sales", tasks=(task,))
     files = render_bridge(PLAN, "shop") | {
+        inventory_path("shop"): inventory_text(Inventory(package="shop", airflow_version="3", dags=(entry,))),
         "pyproject.toml": '[tool.dg]\ndirectory_type = "project"\n\n[tool.dg.project]\nroot_module = "shop"\n',
         "src/shop/__init__.py": "",
         "src/shop/defs/__init__.py": "",

@@ -1,0 +1,261 @@
+"""Airflow and Dagster side by side, over a project that `migrate generate` wrote, and the scenarios that both versions go through."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from migrator.bridge.observe import DAG_TAG, RUN_TAG, SENSOR, TASK_TAG
+from migrator.state.stages import DagState, Stage, change_state
+
+from .servers import USER, Airflow, Dagster, Event, airflow, dagster, free_port, until
+
+DAGS = Path(__file__).with_name("bridge_dags")
+DAY = "2026-03-01"
+
+
+@dataclass
+class World:
+    """`data` is where the tasks note what they did."""
+
+    airflow: Airflow
+    dagster: Dagster
+    data: Path
+    states: Path
+
+    def made(self, name: str) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((self.data / name).read_text())
+        return found
+
+    def proxy(self, dag_id: str, *task_ids: str) -> None:
+        """Lets Dagster do these tasks of a DAG, and Airflow all others."""
+        stage = Stage.PROXIED if task_ids else Stage.OBSERVED
+        change_state(
+            self.states,
+            dag_id,
+            lambda state: DagState(dag_id=dag_id, stage=stage, proxied_tasks=task_ids, history=state.history),
+            what="test",
+        )
+
+    def launched(self, run_id: str, task_id: str) -> list[dict[str, Any]]:
+        """The runs that Dagster did for a task of a run of Airflow."""
+        runs = self.dagster.runs(**{RUN_TAG.replace("/", "__"): run_id, TASK_TAG.replace("/", "__"): task_id})
+        assert all(run["tags"][DAG_TAG] for run in runs)
+        return runs
+
+    def observed(self, key: str, run_id: str) -> list[Event]:
+        """What the sensor recorded for an asset of a run of Airflow."""
+        return [event for event in self.dagster.events(key) if event.metadata.get("Airflow Run ID") == run_id]
+
+    def key(self, name: str) -> str:
+        return "/".join([*self.data.parts[1:], name])
+
+
+@contextmanager
+def world(version: int, python: Path, root: Path) -> Iterator[World]:
+    """Both servers, with the DAGs of `bridge_dags`; who does a task's work is in the environment variable WORKER."""
+    dags, data, project = root / "dags", root / "data", root / "project"
+    for folder in (dags, data, root / "airflow"):
+        folder.mkdir(parents=True)
+    for path in DAGS.glob("*.py"):
+        (dags / path.name).write_text(path.read_text().replace("/srv/shop", str(data)))
+    command = [sys.executable, "-m", "migrator", "generate", str(dags), "-o", str(project), "--name", f"shop{version}"]
+    subprocess.run(
+        [*command, "--airflow-version", str(version)], cwd=DAGS.parents[2], check=True, stdout=subprocess.DEVNULL
+    )
+    states = project / "src" / f"shop{version}" / "migration" / "state"
+    config = root / "airflow" / "home" / "config"
+    config.mkdir(parents=True)
+    for name in ("dagster_proxy.py", "airflow_local_settings.py"):
+        (config / name).write_text((project / "for_airflow" / name).read_text())
+    port = free_port()
+    environment = {
+        "WORKER": "airflow",
+        "DAGSTER_URL": f"http://127.0.0.1:{port}",
+        "MIGRATION_STATE_DIR": str(states),
+        "DAGSTER_PROXY_POLL_SECONDS": "1",
+    }
+    with airflow(version, python, root / "airflow", dags, environment) as left:
+        settings = {
+            "WORKER": "dagster",
+            "AIRFLOW_URL": left.url,
+            "AIRFLOW_USERNAME": USER,
+            "AIRFLOW_PASSWORD": USER,
+            "AIRFLOW_OBSERVE_SECONDS": "2",
+        }
+        with dagster(project, root / "dagster", settings, port) as right:
+            right.start_daemon()
+            for dag_id in ("orders", "stock", "wait"):
+                left.wait_for_dag(dag_id)
+            yield World(left, right, data, states)
+
+
+class Scenarios:
+    """What a team does with the bridge, in this order. A subclass has the fixture `it`."""
+
+    def test_a_run_is_observed(self, it: World) -> None:
+        run_id, state = it.airflow.run("orders", f"{DAY}T00:00:00+00:00")
+        assert state == "success"
+        assert it.made("loaded.json") == {"clean": {"rows": 6, "by": "airflow"}, "by": "airflow"}
+        until(lambda: it.observed("airflow/dag/orders", run_id), "the run in Dagster")
+        for name in ("raw", "clean", "loaded"):
+            (event,) = until(lambda name=name: it.observed(it.key(name), run_id), f"{name} in Dagster")
+            assert (event.materialized, event.partition) == (True, DAY)
+            link = event.metadata["View Task"] or ""
+            assert requests.get(link, timeout=30).status_code == 200
+
+    def test_tasks_that_succeeded_before_a_failure_are_observed(self, it: World) -> None:
+        (it.data / "no_rates").touch()
+        run_id, state = it.airflow.run("orders", "2026-03-02T00:00:00+00:00")
+        (it.data / "no_rates").unlink()
+        assert state == "failed"
+        (dag,) = until(lambda: it.observed("airflow/dag/orders", run_id), "the run in Dagster")
+        assert (dag.materialized, dag.metadata["State"]) == (False, "failed")
+        (raw,) = until(lambda: it.observed(it.key("raw"), run_id), "raw in Dagster")
+        assert raw.partition == "2026-03-02"
+        assert not it.observed(it.key("clean"), run_id)
+
+    def test_dagster_does_a_task_and_values_cross_both_ways(self, it: World) -> None:
+        it.proxy("orders", "transform")
+        run_id, state = it.airflow.run("orders", "2026-03-03T00:00:00+00:00")
+        assert state == "success", it.airflow.log_of("orders", run_id, "transform")
+        assert it.made("raw.json")["by"] == "airflow"
+        assert it.made("clean.json") == {
+            "day": "2026-03-03",
+            "raw": {"day": "2026-03-03", "rows": 3},
+            "by": "dagster",
+        }
+        assert it.made("loaded.json") == {"clean": {"rows": 6, "by": "dagster"}, "by": "airflow"}
+        (run,) = it.launched(run_id, "transform")
+        assert (run["status"], run["tags"]["dagster/partition"]) == ("SUCCESS", "2026-03-03")
+        assert run["tags"]["airflow/logical_date"].startswith("2026-03-03T00:00:00")
+        until(lambda: it.observed("airflow/dag/orders", run_id), "the run in Dagster")
+        until(lambda: it.observed(it.key("loaded"), run_id), "loaded in Dagster")
+        own = [event for event in it.dagster.events(it.key("clean")) if event.run_id == run["runId"]]
+        assert len(own) == 1
+        assert not it.observed(it.key("clean"), run_id), "Dagster did it, so it is not observed again"
+
+    def test_a_failure_in_dagster_fails_the_task_and_says_why(self, it: World) -> None:
+        (it.data / "no_rates").touch()
+        run_id, state = it.airflow.run("orders", "2026-03-04T00:00:00+00:00")
+        (it.data / "no_rates").unlink()
+        assert state == "failed"
+        assert it.airflow.tasks("orders", run_id) == {
+            "extract": "success",
+            "transform": "failed",
+            "load": "upstream_failed",
+        }
+        (run,) = it.launched(run_id, "transform")
+        log = it.airflow.log_of("orders", run_id, "transform")
+        assert "no exchange rates" in log
+        assert f"/runs/{run['runId']}" in log
+
+    def test_rollback_is_the_next_run(self, it: World) -> None:
+        it.proxy("orders")
+        run_id, state = it.airflow.run("orders", "2026-03-05T00:00:00+00:00")
+        assert state == "success"
+        assert it.made("clean.json")["by"] == "airflow"
+        assert it.launched(run_id, "transform") == []
+
+    def test_tasks_in_groups_and_mapped_ones(self, it: World) -> None:
+        it.proxy("stock", "count", "reports.figures")
+        run_id, state = it.airflow.run("stock")
+        assert state == "success", it.airflow.tasks("stock", run_id)
+        assert [it.made(f"shelf_{shelf}.json")["by"] for shelf in (1, 2, 3)] == ["dagster"] * 3
+        assert it.made("total.json") == {"total": 600, "by": "airflow"}
+        assert it.made("figures.json") == {"value": 600, "by": "dagster"}
+        assert it.made("published.json") == {"half": 300.0, "by": "airflow"}
+        assert len(it.launched(run_id, "count")) == 3
+        it.proxy("stock")
+
+    def test_a_broken_state_file_fails_the_task(self, it: World) -> None:
+        path = it.states / "wait.json"
+        path.write_text('{"stage": "proxied"')
+        run_id, state = it.airflow.run("wait")
+        path.unlink()
+        assert state == "failed"
+        assert "is not a state file" in it.airflow.log_of("wait", run_id, "wait_for_truck")
+        assert not (it.data / "waiting.json").exists()
+
+    def test_a_retry_waits_for_the_run_that_the_lost_try_launched(self, it: World) -> None:
+        it.proxy("wait", "wait_for_truck")
+        run_id = it.airflow.trigger("wait")
+        until(lambda: self._started(it), "the work in Dagster")
+        os.kill(self._pid(it, run_id), signal.SIGKILL)
+        until(lambda: it.airflow.try_number("wait", run_id, "wait_for_truck") == 2, "the second try")
+        until(lambda: it.airflow.tasks("wait", run_id)["wait_for_truck"] == "running", "the second try running")
+        (it.data / "truck").touch()
+        assert it.airflow.wait("wait", run_id) == "success"
+        assert [run["status"] for run in it.launched(run_id, "wait_for_truck")] == ["SUCCESS"]
+        (it.data / "truck").unlink()
+
+    def test_a_task_killed_in_airflow_cancels_the_run(self, it: World) -> None:
+        (it.data / "waiting.json").unlink()
+        run_id = it.airflow.trigger("wait")
+        until(lambda: self._started(it), "the work in Dagster")
+        it.airflow.fail_task("wait", run_id, "wait_for_truck")
+        until(
+            lambda: [run["status"] for run in it.launched(run_id, "wait_for_truck")] == ["CANCELED"],
+            "the cancelled run",
+        )
+        assert it.airflow.tasks("wait", run_id)["wait_for_truck"] == "failed"
+
+    def test_dagster_away_when_a_task_starts(self, it: World) -> None:
+        it.proxy("orders", "transform")
+        it.dagster.stop()
+        run_id = it.airflow.trigger("orders", "2026-03-06T00:00:00+00:00")
+        until(lambda: "trying again" in it.airflow.log_of("orders", run_id, "transform"), "a first attempt")
+        it.dagster.start()
+        assert it.airflow.wait("orders", run_id) == "success"
+        assert len(it.launched(run_id, "transform")) == 1
+        it.proxy("orders")
+
+    def test_nothing_is_missing_and_nothing_twice_after_airflow_was_away(self, it: World) -> None:
+        it.dagster.stop_daemon()
+        run_id, state = it.airflow.run("orders", "2026-03-07T00:00:00+00:00")
+        assert state == "success"
+        it.airflow.stop_api()
+        before = len(it.dagster.ticks(SENSOR))
+        assert before > 0
+        it.dagster.start_daemon()
+        until(lambda: it.dagster.ticks(SENSOR)[0]["status"] == "FAILURE", "a tick that fails")
+        assert "cannot be reached" in str(it.dagster.ticks(SENSOR)[0]["error"])
+        it.airflow.start_api()
+        names = [it.key(name) for name in ("raw", "clean", "loaded")]
+        until(lambda: all(it.observed(name, run_id) for name in names), "the assets in Dagster")
+        until(lambda: it.observed("airflow/dag/orders", run_id), "the run in Dagster")
+        succeeded = {tick["timestamp"] for tick in it.dagster.ticks(SENSOR) if tick["status"] != "FAILURE"}
+        until(
+            lambda: (
+                len({tick["timestamp"] for tick in it.dagster.ticks(SENSOR) if tick["status"] != "FAILURE"} - succeeded)
+                > 1
+            ),
+            "two more ticks",
+        )
+        for name in [*names, "airflow/dag/orders"]:
+            found = [
+                event.metadata["Airflow Run ID"]
+                for event in it.dagster.events(name)
+                if event.metadata.get("Airflow Run ID")
+            ]
+            assert len(found) == len(set(found)), name
+
+    def _started(self, it: World) -> bool:
+        return (it.data / "waiting.json").exists()
+
+    def _pid(self, it: World, run_id: str) -> int:
+        """The process that runs the task (not the one that watches over it)."""
+        with suppress(KeyError):
+            found = it.airflow.get(f"/dags/wait/dagRuns/{requests.utils.quote(run_id, safe='')}/taskInstances")
+            return int(found["task_instances"][0]["pid"])
+        raise AssertionError("the task has no process")
