@@ -110,10 +110,23 @@ class ObjectExists:
 
 
 @dataclass(frozen=True, slots=True)
+class HttpRequest:
+    """Asks a web service. `check` tells whether the response is accepted, `filter` takes the node's value out of it (else it is the text);
+    both get it as `InputValue("response")`. As a condition: there is a response, other than that there is nothing, and it is accepted."""
+
+    resource: str
+    method: Expr
+    arguments: Mapping[str, Expr] = field(default_factory=dict)
+    check: CallFunction | None = None
+    filter: CallFunction | None = None
+    returns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class PollUntil:
     """Waits, in the run, until `condition` is true; raises after `timeout` seconds, or skips what is below where `soft_fail`."""
 
-    condition: CallFunction | FileExists | ObjectExists | RunSql
+    condition: Condition
     interval: float = 60.0
     timeout: float = 604800.0
     soft_fail: bool = False
@@ -189,6 +202,9 @@ class UseResource:
     returns: bool = False
 
 
+Condition = CallFunction | FileExists | HttpRequest | ObjectExists | RunShell | RunSql | UseResource
+"""What can be waited for: true once it is there. A command is by its exit code."""
+
 Body = (
     CallFunction
     | RunShell
@@ -202,4 +218,5 @@ Body = (
     | Notify
     | RunOperator
     | UseResource
+    | HttpRequest
 )

@@ -15,10 +15,8 @@ from migrator.model.assets import AssetKey
 from migrator.model.bodies import (
     Body,
     CallFunction,
-    FileExists,
+    Condition,
     Notify,
-    ObjectExists,
-    RunSql,
 )
 from migrator.model.expressions import (
     Expr,
@@ -214,7 +212,7 @@ class CreateSensor:
     name: str
     job: str
     task_ids: tuple[str, ...] = ()
-    conditions: tuple[CallFunction | FileExists | ObjectExists | RunSql, ...] = ()
+    conditions: tuple[Condition, ...] = ()
     assets: tuple[AssetKey, ...] = ()
     all_of: bool = True
     interval: int = 60

@@ -13,6 +13,7 @@ from migrator.model.bodies import (
     CallFunction,
     Choose,
     ContinueIf,
+    HttpRequest,
     PollUntil,
     RunOperator,
     RunShell,
@@ -87,7 +88,7 @@ def _has_value(body: Body | None) -> bool:
         return body.gives
     if isinstance(body, RunShell):
         return not isinstance(body.command, list)
-    return isinstance(body, (CallFunction, RunOperator))
+    return isinstance(body, (CallFunction, HttpRequest, RunOperator))
 
 
 def _apart(body: Body | None) -> Body | None:
@@ -110,6 +111,6 @@ def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
         returns = is_taken or has_value
         # A body that stands in the node's own function returns what it returns, asked or not.
         body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
-    elif isinstance(body, (RunOperator, RunShell, RunSql, UseResource)):
+    elif isinstance(body, (HttpRequest, RunOperator, RunShell, RunSql, UseResource)):
         body = replace(body, returns=is_taken)
     return replace(task, lowering=replace(task.lowering, body=body))

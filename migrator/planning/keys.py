@@ -10,6 +10,7 @@ from migrator.model.bodies import (
     CallFunction,
     Choose,
     DoNothing,
+    HttpRequest,
     Notify,
     RunOperator,
     RunShell,
@@ -29,6 +30,7 @@ _LANGUAGES: dict[type, str] = {
     RunOperator: "airflow",
     RunSql: "sql",
     SqlCheck: "sql",
+    HttpRequest: "python",
     Notify: "python",
 }
 _NOT_KINDS = frozenset({"", "xcom"})

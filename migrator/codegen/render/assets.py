@@ -17,7 +17,16 @@ from migrator.codegen.render.nodes import Node, key_argument, render_nodes, spec
 from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
-from migrator.model.bodies import CallFunction, Choose, ContinueIf, RunOperator, RunShell, RunSql, UseResource
+from migrator.model.bodies import (
+    CallFunction,
+    Choose,
+    ContinueIf,
+    HttpRequest,
+    RunOperator,
+    RunShell,
+    RunSql,
+    UseResource,
+)
 from migrator.model.expressions import InputValue
 from migrator.model.plan import AssetOut, CreateAsset, DeclareExternalAsset, Input, KeepInAirflow
 
@@ -123,7 +132,7 @@ def _finish(function: Function, operation: CreateAsset) -> str:
         return ""
     stored = next((output for output in operation.outputs if output.stores_value), None)
     body = operation.body
-    if stored is None and isinstance(body, (RunOperator, RunShell, RunSql, UseResource)):
+    if stored is None and isinstance(body, (HttpRequest, RunOperator, RunShell, RunSql, UseResource)):
         body = replace(body, returns=False)
     value = render_body(function, body)
     single = operation.outputs[0] if len(operation.outputs) == 1 else None
@@ -183,7 +192,7 @@ def value_annotation(function: Function, body: object) -> str:
         found = result_annotation(body, function)
         if found and not returns_nothing(found):
             return found
-    if isinstance(body, RunShell):
+    if isinstance(body, RunShell) or (isinstance(body, HttpRequest) and body.filter is None):
         return "str"
     if isinstance(body, RunSql):
         return "list[tuple]"

@@ -20,6 +20,7 @@ from migrator.model.bodies import (
     ContinueIf,
     DoNothing,
     FileExists,
+    HttpRequest,
     Notify,
     ObjectExists,
     PollUntil,
@@ -166,6 +167,32 @@ def resource_call(function: Function, body: UseResource) -> str:
     return f"{resource}.{body.method}({', '.join(given)})"
 
 
+@_body.register
+def _http(body: HttpRequest, function: Function) -> Code | None:
+    call = _http_call(function, body, "request")
+    if body.check is None and body.filter is None:
+        if body.returns:
+            return Code(f"{call}.text")
+        function.line(call)
+        return None
+    function.line(f"response = {call}")
+    if body.check is not None:
+        accepted = call_expression(function, body.check).operand
+        function.line(f'if not {accepted}:\n    raise RuntimeError("the response is not accepted")')
+    if body.filter is None:
+        return Code("response.text") if body.returns else None
+    filtered = call_expression(function, body.filter)
+    if body.returns:
+        return filtered
+    function.line(filtered.text)
+    return None
+
+
+def _http_call(function: Function, body: HttpRequest, method: str) -> str:
+    given = [function.text(body.method), *([keyword_arguments(function, body.arguments)] if body.arguments else [])]
+    return f"{function.resource(body.resource)}.{method}({', '.join(given)})"
+
+
 # --------------------------------------------------------------------------------------------------------------- SQL
 
 
@@ -296,6 +323,14 @@ def condition_expression(function: Function, condition: object) -> Code:
         bucket, key = function.code(condition.bucket), function.code(condition.key)
         method = "any_match" if condition.wildcard else "exists"
         return joined(f"{store}.{method}({bucket.text}, {key.text})", [bucket, key])
+    if isinstance(condition, UseResource):
+        return Code(resource_call(function, condition))
+    if isinstance(condition, HttpRequest):
+        call = _http_call(function, condition, "find")
+        if condition.check is None:
+            return Code(f"{call} is not None", simple=False)
+        accepted = call_expression(function, condition.check).operand
+        return Code(f"(response := {call}) is not None and {accepted}", simple=False)
     if isinstance(condition, RunSql):
         return Code(
             f"{function.resource(condition.resource)}.is_true({', '.join(_condition_sql(function, condition))})"
