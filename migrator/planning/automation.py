@@ -22,7 +22,7 @@ from migrator.model.plan import (
 from migrator.model.values import AssetValue
 from migrator.planning.dependencies import target_keys
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.forms import AIRFLOW, OPS, find_target
+from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
 from migrator.planning.names import key_part
 from migrator.planning.nodes import tags
 
@@ -79,7 +79,7 @@ class _Automation:
         elif awaits and dag.form == OPS:
             yield self._await(dag, awaits)
         else:
-            if dag.clock.crons and not dag.clock.code:
+            if dag.clock.crons and not dag.clock.code and not airflow_decides(dag):
                 yield CreateSchedule(
                     dag.dag_id,
                     f"{dag.job}_schedule",

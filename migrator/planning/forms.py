@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
@@ -15,8 +16,8 @@ from migrator.model.bodies import DoNothing
 from migrator.model.plan import Delta
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.handover import stay
-from migrator.planning.skipping import may_be_skipped, steers
+from migrator.planning.handover import handovers, stay
+from migrator.planning.skipping import may_be_skipped, skips_itself, steers
 
 ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
 
@@ -42,6 +43,11 @@ def decide_forms(draft: Draft) -> Draft:
     diagnostics += [diagnose("MIG601", dag.dag.span, _split_message(dag)) for dag in split]
     deltas = [_split_delta(dag) for dag in split]
     return replace(draft, dags=dags, diagnostics=(*draft.diagnostics, *diagnostics), deltas=(*draft.deltas, *deltas))
+
+
+def airflow_decides(dag: DagDraft) -> bool:
+    """Whether a DAG is split so that tasks which steer it stay in Airflow: run by Dagster alone, its job would do all of the rest."""
+    return any(task.code == "MIG601" or steers(task) for task in _kept(dag))
 
 
 def find_target(target: str, dags: Mapping[str, DagDraft]) -> tuple[str, str] | None:
@@ -94,14 +100,20 @@ class _Form:
                 if _kept(dag)
                 else self._whole("MIG208", "none of its tasks does work in Dagster")
             )
-        if self._needs_ops():
-            dag = self.dag = dag.with_tasks(self._in_ops)
-            return self._whole(*_why(dag)) if _kept(dag) else replace(dag, form=OPS)
-        steering = [task for task in _kept(dag) if steers(task)]
-        if steering:
-            reason = f"`{steering[0].task.task_id}` decides what runs, and {steering[0].reason}"
-            return self._whole("MIG208", reason)
-        self.dag = dag.with_tasks(self._in_assets)
+        only_ops = self._only_ops()
+        in_ops = dag.with_tasks(self._in_ops) if only_ops or not self._makes_assets() else None
+        if in_ops is not None and not _kept(in_ops):
+            return replace(in_ops, form=OPS)
+        # What assets cannot say and a job of ops cannot either: the DAG is split, even if assets alone would not ask for it.
+        left = {task.task.task_id: task for task in _kept(in_ops)} if in_ops is not None and only_ops else {}
+        dag = dag.with_tasks(lambda task: left.get(task.task.task_id) or self._in_assets(task))
+        if _kept(dag):
+            dag = _settled(dag.with_tasks(partial(_without_control, dag)))
+            if airflow_decides(dag):
+                dag = dag.with_tasks(_within_the_run)
+            if not any(task.disposition in ("asset", "step", "check") for task in dag.tasks.values()):
+                return self._whole(*_why(dag))
+        self.dag = dag
         self._place_checks()
         return replace(self.dag.with_tasks(self._after_runs), form=ASSETS)
 
@@ -135,11 +147,13 @@ class _Form:
             dag = dag.with_tasks(lambda task, roles=roles: _as_step(task) if task.role in roles else task)  # type: ignore[misc]
         return dag
 
-    def _needs_ops(self) -> bool:
+    def _makes_assets(self) -> bool:
+        return any(task.disposition == "asset" for task in self.dag.tasks.values())
+
+    def _only_ops(self) -> bool:
+        """Whether the DAG does what only ops can say: copies of a task, and joins after skips."""
         tasks = [task for task in self.dag.tasks.values() if task.disposition != "airflow"]
-        no_data = not any(task.disposition == "asset" for task in tasks)
-        mapped = any(task.task.mapped for task in tasks)
-        return no_data or mapped or self._joins_after_skips()
+        return any(task.task.mapped for task in tasks) or self._joins_after_skips()
 
     def _joins_after_skips(self) -> bool:
         """Whether a task runs although one before it was skipped, which dependencies of assets cannot say."""
@@ -276,6 +290,44 @@ def _as_step(task: TaskDraft) -> TaskDraft:
     return task.becomes("step", "the DAG has no other work, so it does it itself")
 
 
+def _without_control(dag: DagDraft, task: TaskDraft) -> TaskDraft:
+    """A task of a DAG that is split: what decides which tasks run, or how often one does, stays with what does not move.
+
+    Airflow owns the run of such a DAG and calls Dagster for one task at a time: branches, trigger rules and lists of copies work there
+    as they did, whereas one asset can neither skip an Airflow task nor be several of them.
+    """
+    split = "Airflow decides that as long as other tasks of the DAG stay there"
+    if task.disposition == "airflow":
+        return task
+    if steers(task):
+        return _stays(task, "MIG601", f"it decides what runs: {split}")
+    if skips_itself(task) and dag.graph.downstream(task.task.task_id):
+        return _stays(task, "MIG601", f"it may skip what comes after it: {split}")
+    if task.task.mapped:
+        return _stays(task, "MIG601", f"it runs once per element of a list: {split}")
+    return task
+
+
+def _within_the_run(task: TaskDraft) -> TaskDraft:
+    """A sensor at the head of a DAG whose runs Airflow has to start: it waits there, as a step."""
+    if task.disposition == "sensor" and task.role == "sensor":
+        return task.becomes("step", "Airflow starts the runs of its DAG, so it waits within them")
+    return task
+
+
+def _settled(dag: DagDraft) -> DagDraft:
+    """The DAG with all that takes a value of a task that stays staying, too."""
+    tasks = dict(dag.tasks)
+    for task_id in dag.graph.topological:
+        task = tasks[task_id]
+        if task.disposition == "airflow":
+            continue
+        kept = [handover.source for handover in handovers(task) if tasks[handover.source].disposition == "airflow"]
+        if kept:
+            tasks[task_id] = _stays(task, "MIG208", f"it takes the result of `{kept[0]}`, which stays in Airflow")
+    return replace(dag, tasks=tasks)
+
+
 def _split_message(dag: DagDraft) -> str:
     kept = ", ".join(f"`{task.task.task_id}`" for task in _kept(dag))
     return f"of the DAG `{dag.dag_id}`, {kept} stays in Airflow"
@@ -289,5 +341,7 @@ def _split_delta(dag: DagDraft) -> Delta:
         Severity.WARNING,
         "one scheduler runs all tasks of the DAG in order",
         f"{kept} stays in Airflow, so the Airflow schedule keeps owning the DAG",
-        "leave the Dagster schedule stopped until all tasks have moved",
+        "let Airflow call Dagster for the tasks that moved (`migrate bridge`); the job has no schedule as it would not skip what Airflow skips"
+        if airflow_decides(dag)
+        else "leave the Dagster schedule stopped until all tasks have moved",
     )

@@ -77,11 +77,17 @@ def project_graph(loaded: Loaded) -> nx.DiGraph[Node]:
     of_asset = AssetNodes(loaded)
     nodes = {tuple(asset.key): of_asset.of(asset) for asset in loaded.assets}
     graph.add_nodes_from(nodes.values())
-    graph.add_nodes_from(("step", check.step) for check in loaded.checks)
+    checks: dict[tuple[str, ...], list[Node]] = {}
+    for check in loaded.checks:
+        checks.setdefault(tuple(check.asset), []).append(("step", check.step))
+    graph.add_nodes_from(node for found in checks.values() for node in found)
     for asset in loaded.assets:
         below = nodes[tuple(asset.key)]
         above = (nodes.get(tuple(key), ("external", *key)) for key in asset.deps)
         graph.add_edges_from((node, below) for node in above if node != below)
+        if below[0] == "external":
+            # An asset that is only observed cannot depend on a check; Airflow, which runs it, still waits for the checking task.
+            graph.add_edges_from((check, below) for key in asset.deps for check in checks.get(tuple(key), ()))
     for job in loaded.jobs:
         _add_job(graph, job)
     for trigger in loaded.triggers:
