@@ -126,6 +126,7 @@ def serving(airflow: FakeAirflow) -> Iterator[FakeAirflow]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = 1 << 16
 
         def do_GET(self) -> None:
             self.reply()

@@ -91,7 +91,7 @@ def world(version: int, python: Path, root: Path) -> Iterator[World]:
             "AIRFLOW_URL": left.url,
             "AIRFLOW_USERNAME": USER,
             "AIRFLOW_PASSWORD": USER,
-            "AIRFLOW_OBSERVE_SECONDS": "2",
+            "AIRFLOW_OBSERVE_SECONDS": "5" if version == 2 else "2",
         }
         with dagster(project, root / "dagster", settings, port) as right:
             right.start_daemon()

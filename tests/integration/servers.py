@@ -134,11 +134,14 @@ class Airflow:
         found: str = self.get(f"/dags/{dag_id}/dagRuns/{requests.utils.quote(run_id, safe='')}")["state"]
         return found
 
-    def wait(self, dag_id: str, run_id: str, seconds: float = 120.0) -> str:
+    def wait(self, dag_id: str, run_id: str, seconds: float = 180.0) -> str:
         """The state in which a run ends."""
         ended = ("success", "failed")
         return until(
-            lambda: state if (state := self.state(dag_id, run_id)) in ended else None, f"{dag_id} {run_id}", seconds
+            lambda: state if (state := self.state(dag_id, run_id)) in ended else None,
+            f"{dag_id} {run_id}",
+            seconds,
+            every=2.0 if self.version == 2 else 0.5,  # Airflow 2 computes the hash of the password at each request
         )
 
     def run(

@@ -74,7 +74,7 @@ def proxied_tasks(dag_id):
     try:
         state = json.loads(text)
         stage, tasks = state["stage"], state.get("proxied_tasks", [])
-        right = state["dag_id"] == dag_id and state["schema_version"] == 1 and all(isinstance(task, str) for task in tasks)
+        right = state["dag_id"] == dag_id and state["schema_version"] == 1 and isinstance(tasks, list) and all(isinstance(task, str) for task in tasks)
     except (ValueError, KeyError, TypeError, AttributeError):
         right, stage, tasks = False, "", []
     if not right or stage not in ("observed", "proxied", "migrated", "decommissioned"):
