@@ -89,8 +89,8 @@ def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        below = children(current)
-        if below:
+        if _FIELDS[type(current)]:
+            below = children(current)
             below.reverse()
             stack += below
 
@@ -103,4 +103,8 @@ def _text(literal: str) -> str | bytes:
 
 def string_value(node: cst.SimpleString) -> str | bytes:
     """The text that a literal stands for, as its `evaluated_value`, which parses it each time."""
-    return _text(node.value)
+    literal = node.value
+    if literal[0] in "\"'" and "\\" not in literal and "\r" not in literal:  # nothing in it stands for something else
+        width = 3 if len(literal) > 5 and literal.startswith(('"""', "'''")) else 1
+        return literal[width:-width]
+    return _text(literal)

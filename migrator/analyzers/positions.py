@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from itertools import accumulate
 from types import TracebackType
+from typing import cast
 
 import libcst as cst
 from libcst._nodes.internal import CodegenState
@@ -70,8 +71,10 @@ class Positions:
             children = [pair for pair in children if pair != (0, 0)]
             return (min(start for start, _ in children), max(end for _, end in children)) if children else (0, 0)
         start, end = self._offsets[found[0]], self._offsets[found[1]]
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.decorators:
-            start = min(start, self.offsets(node.decorators[0])[0])
+        kind = type(node)
+        if kind is cst.FunctionDef or kind is cst.ClassDef:
+            decorators = cast("cst.FunctionDef | cst.ClassDef", node).decorators
+            start = min(start, self.offsets(decorators[0])[0]) if decorators else start
         return start, end
 
     def line_column(self, offset: int) -> tuple[int, int]:

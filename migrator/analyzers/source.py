@@ -106,6 +106,7 @@ class Folder:
         self._listings: dict[Path, tuple[str, ...]] = {}
         self._places: dict[str, _Located | None] = {}
         self._kinds: dict[Path, str] = {}
+        self._globs: dict[tuple[str, ...], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._candidates: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._texts: dict[str, str] = {}
         self._reads: set[Read] = set()
@@ -221,8 +222,14 @@ class Folder:
         start = self.relative(base)
         if start is None or not parts:
             return ()
-        budget = iter(range(_MAX_ENTRIES))
-        return tuple(sorted(set(self._matches("" if start == "." else start, parts, budget))))
+        key = (start, *parts)
+        if key not in self._globs:
+            with self.watch() as reads:
+                found = sorted(set(self._matches("" if start == "." else start, parts, iter(range(_MAX_ENTRIES)))))
+            self._globs[key] = tuple(found), frozenset(reads)
+        paths, seen = self._globs[key]
+        self.note(seen)
+        return paths
 
     def _matches(self, directory: str, parts: list[str], budget: Iterator[int]) -> Iterator[str]:
         first, rest = parts[0], parts[1:]

@@ -264,8 +264,8 @@ class ClosureBuilder:
         """Imports in a piece, which come along with it."""
         for place, missing in self.trimmer.needs_missing(self.module, node):
             self.block(str(missing), self.module.span(place))
-        for item in descend(node):
-            for binding in self.table.imports.get(item, ()):
+        for bindings in self.table.imports_in(node):
+            for binding in bindings:
                 found = self.workspace.finder.imported(self.module, binding, inside=True)
                 if found.kind != "airflow":
                     self.imports.setdefault((found.span.start, found.binds), found)

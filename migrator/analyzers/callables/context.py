@@ -13,7 +13,7 @@ import libcst as cst
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS
 from migrator.analyzers.callables.scopes import Scope
-from migrator.analyzers.callables.tree import descend, literal_index, literal_key, positional, statements
+from migrator.analyzers.callables.tree import literal_index, literal_key, positional, statements
 
 WHOLE = "context"
 _SAME = {"task_instance": "ti"}
@@ -65,6 +65,10 @@ class Part:
         return self.name == "var" and self.path in (("value",), ("json",)) and not self.has_default
 
 
+DENOTING = frozenset({cst.Attribute, cst.Call, cst.Name, cst.Subscript})
+"""What may denote a part of the context; asked for every expression, as the checks of abstract classes are slow."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alias:
     """A statement that gives a part of the context another name."""
@@ -89,12 +93,13 @@ class ContextReader:
         self._names: dict[tuple[Scope, str], Part] = {(scope, name): part for scope, name, part in parameters}
         self.cut: dict[cst.CSTNode, int] = {}
         """How many statements of a block are to be cut out, by block."""
-        for item in descend(node):
-            if isinstance(item, cst.SimpleStatementLine):
-                self._follow(item)
+        for line in module.table.lines_in(node):
+            self._follow(line)
 
     def part(self, node: cst.CSTNode) -> Part | None:
         """The part of the context that an expression denotes."""
+        if type(node) not in DENOTING:
+            return None
         if isinstance(node, cst.Name):
             return self._name(node)
         if isinstance(node, cst.Attribute):

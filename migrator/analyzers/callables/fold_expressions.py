@@ -11,6 +11,7 @@ from dataclasses import replace
 import libcst as cst
 
 from migrator.analyzers.callables.fold_library import MISSING, is_text, join_path, percent, text
+from migrator.analyzers.nodes import string_value
 from migrator.model.values import Symbolic, Value, is_known
 
 DATE_FORMATS = {"%Y-%m-%d": "ds", "%Y%m%d": "ds_nodash"}
@@ -33,7 +34,7 @@ class Expressions(ABC):
         """The expression as a value that is not known."""
 
     def fold_SimpleString(self, node: cst.SimpleString) -> Value:
-        return node.evaluated_value
+        return string_value(node)
 
     def fold_ConcatenatedString(self, node: cst.ConcatenatedString) -> Value:
         known = node.evaluated_value

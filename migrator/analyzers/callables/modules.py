@@ -15,7 +15,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.facts import ImportedName
 from migrator.analyzers.callables.scopes import Binding, ImportTarget, ScopeTable, build
-from migrator.analyzers.callables.tree import descend, dotted, root_name
+from migrator.analyzers.callables.tree import dotted, root_name
 from migrator.analyzers.positions import Positions
 from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Tree, Trees
@@ -330,7 +330,7 @@ def _module(tree: Tree) -> ModuleInfo:
         table = build(tree.module)
     except RecursionError:
         raise ModuleUnreadable(f"`{source.path}` is nested too deeply") from None
-    definitions = {places.offsets(node): node for node in descend(tree.module) if type(node) in _DEFINITIONS}
+    definitions = {places.offsets(node): node for node in table.scopes if type(node) in _DEFINITIONS}
     return ModuleInfo(source, tree.module, table, places, definitions)
 
 

@@ -7,10 +7,11 @@ are part of no use found here stay in `Scan.consumed`'s complement: the closure 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 import libcst as cst
 
-from migrator.analyzers.callables.context import ContextReader, Part, can_cut, sole_assignment
+from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, can_cut, sole_assignment
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
@@ -19,6 +20,7 @@ from migrator.analyzers.callables.tree import children, descend, keywords, liter
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Value, is_known
 
+_TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
 _METHODS: dict[type, str] = {}
 """The scanner's method for each class of node."""
@@ -138,20 +140,25 @@ class _Scanner:
             self.test(node.right)
 
     def visit_expression(self, node: cst.BaseExpression) -> None:
+        if type(node) in _TESTING:
+            self.tests(node)
+        if not self.expression(node):
+            self.descend(node)
+
+    def tests(self, node: cst.BaseExpression) -> None:
+        """Notes what an expression asks another one for."""
         if isinstance(node, cst.IfExp):
             self.test(node.test)
         elif isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.And):
             self.test(node.left)
         elif isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
             self.test(node.expression)
-        if not self.expression(node):
-            self.descend(node)
 
     def descend(self, node: cst.CSTNode) -> None:
-        outer = self.call
-        if isinstance(node, cst.Call):
-            self.call = node
-        elif not isinstance(node, cst.Arg):
+        outer, kind = self.call, type(node)
+        if kind is cst.Call:
+            self.call = cast(cst.Call, node)
+        elif kind is not cst.Arg:
             self.call = None
         for child in children(node):
             self.visit(child)
@@ -264,6 +271,8 @@ class _Scanner:
 
     def expression(self, node: cst.BaseExpression) -> bool:
         """Whether the expression is a use (or part of no further interest)."""
+        if type(node) not in DENOTING:
+            return False
         if isinstance(node, cst.Call) and self.call_use(node):
             return True
         part = self.reader.part(node)

@@ -15,12 +15,24 @@ from dataclasses import dataclass, field
 import libcst as cst
 
 from migrator.analyzers.callables.tree import children, dotted, root_name, statements
+from migrator.analyzers.nodes import string_value
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
 _DEFINITIONS = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 _STATEMENTS = (cst.BaseCompoundStatement, cst.SimpleStatementLine)
 MAX_ANNOTATION = 2000
 """Longer texts in annotations are not parsed."""
+
+
+@functools.cache
+def _method(kind: type[cst.CSTNode]) -> str:
+    """The name of the builder's method for nodes of a class."""
+    name = f"visit_{kind.__name__}"
+    if hasattr(_Builder, name):
+        return name
+    if issubclass(kind, _COMPREHENSIONS):
+        return "comprehension"
+    return "suite" if issubclass(kind, cst.BaseSuite) else "below"
 
 
 @functools.cache
@@ -99,6 +111,8 @@ class ScopeTable:
     names: set[str] = field(default_factory=set)
     """All names that are read anywhere."""
     slices: dict[cst.CSTNode, tuple[int, int]] = field(default_factory=dict)
+    lines: list[cst.SimpleStatementLine] = field(default_factory=list)
+    line_slices: dict[cst.CSTNode, tuple[int, int]] = field(default_factory=dict)
     scopes: dict[cst.CSTNode, Scope] = field(default_factory=dict)
     """By FunctionDef, ClassDef, Lambda, comprehension."""
     parents: dict[cst.CSTNode, cst.CSTNode] = field(default_factory=dict)
@@ -112,6 +126,20 @@ class ScopeTable:
         """All reads of names inside a statement, definition, decorator or annotation."""
         start, end = self.slices.get(node, (0, 0))
         return self.reads[start:end]
+
+    def imports_in(self, node: cst.CSTNode) -> list[list[Binding]]:
+        """What each import statement inside a statement or definition binds, in file order."""
+        return [bindings for bindings in self.imports.values() if self._is_in(bindings[0].statement, node)]
+
+    def _is_in(self, statement: cst.CSTNode | None, node: cst.CSTNode) -> bool:
+        while statement is not None and statement is not node:
+            statement = self.parents.get(statement)
+        return statement is node
+
+    def lines_in(self, node: cst.CSTNode) -> list[cst.SimpleStatementLine]:
+        """The lines of simple statements inside a statement or definition, itself included, in file order."""
+        start, end = self.line_slices.get(node, (0, 0))
+        return self.lines[start:end]
 
     def scope_of(self, read: Read) -> Scope | None:
         """The scope that binds the name that is read; None if no scope of the module does."""
@@ -166,12 +194,15 @@ class _Builder:
         start = len(self.table.reads)
         kind = _role(type(node))
         if kind == "owner":
-            outer = self.owner
+            outer, first = self.owner, len(self.table.lines)
             if outer is not None:
                 self.table.parents[node] = outer
+            if type(node) is cst.SimpleStatementLine:
+                self.table.lines.append(node)
             self.owner = node
             self.dispatch(node)
             self.owner = outer
+            self.table.line_slices[node] = (first, len(self.table.lines))
         else:
             self.dispatch(node)
             if not kind:
@@ -179,16 +210,14 @@ class _Builder:
         self.table.slices[node] = (start, len(self.table.reads))
 
     def dispatch(self, node: cst.CSTNode) -> None:
-        method = getattr(self, f"visit_{type(node).__name__}", None)
-        if method is not None:
-            method(node)
-        elif isinstance(node, _COMPREHENSIONS):
-            self.comprehension(node)
-        elif isinstance(node, cst.BaseSuite):
-            self.block(node, transparent=False)
-        else:
-            for child in children(node):
-                self.visit(child)
+        getattr(self, _method(type(node)))(node)
+
+    def below(self, node: cst.CSTNode) -> None:
+        for child in children(node):
+            self.visit(child)
+
+    def suite(self, node: cst.BaseSuite) -> None:
+        self.block(node, transparent=False)
 
     def bind(self, name: str, kind: str, node: cst.CSTNode, target: ImportTarget | None = None) -> None:
         scope = self.scope
@@ -437,7 +466,7 @@ class _Builder:
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
         if not self.annotation:
             return
-        text = node.evaluated_value
+        text = string_value(node)
         if not isinstance(text, str) or len(text) > MAX_ANNOTATION:
             return
         try:

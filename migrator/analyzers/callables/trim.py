@@ -78,6 +78,8 @@ class Trimmer:
         self._states: dict[str, _State] = {}
         self._carried: dict[str, CarriedModule] = {}
         self._names: dict[cst.CSTNode, list[tuple[cst.CSTNode, str, str]]] = {}
+        self._local: dict[str, set[str]] = {}
+        """By file: the names that it imports from the folder."""
 
     def carried(self, file: str) -> CarriedModule:
         """What is carried of a file. Raises ModuleUnreadable."""
@@ -213,15 +215,27 @@ class Trimmer:
         """Place, file and name of everything of other modules of the folder that a statement imports or reads as `other.name`."""
         if node not in self._names:
             found: list[tuple[cst.CSTNode, str, str]] = []
-            for item in descend(node):
+            for item in descend(node) if self._names_local(module, node) else ():
                 for binding in module.table.imports.get(item, ()):
                     file = self._imported_from(module, binding)
                     if file is not None and binding.target is not None and binding.target.name is not None:
                         found.append((item, file, binding.target.name))
-                if isinstance(item, cst.Attribute):
+                if type(item) is cst.Attribute:
                     found.extend((item, file, item.attr.value) for file in self._module_read(module, item))
             self._names[node] = found
         return self._names[node]
+
+    def _names_local(self, module: ModuleInfo, node: cst.CSTNode) -> bool:
+        """Whether a statement imports anything, or reads a name that the module imports from the folder."""
+        if module.file not in self._local:
+            self._local[module.file] = {
+                binding.name
+                for bindings in module.table.imports.values()
+                for binding in bindings
+                if binding.target is not None and self.workspace.finder.find(module.file, binding.target)[0] == "local"
+            }
+        local = self._local[module.file]
+        return any(read.name in local for read in module.table.reads_in(node)) or bool(module.table.imports_in(node))
 
     def _imported_from(self, module: ModuleInfo, binding: Binding) -> str | None:
         """The file in which the name of a `from` import is defined."""

@@ -34,6 +34,7 @@ from migrator.analyzers.interpreter.values import (
     RaiseSignal,
     is_symbolic,
 )
+from migrator.analyzers.nodes import string_value
 from migrator.model.values import Text
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def slice_value(machine: Machine, node: cst.BaseSlice, env: Env) -> Any:
 
 
 def simple_string(machine: Machine, node: cst.SimpleString, env: Env) -> Any:
-    return node.evaluated_value
+    return string_value(node)
 
 
 def concatenated_string(machine: Machine, node: cst.ConcatenatedString, env: Env) -> Any:

@@ -265,15 +265,20 @@ def returns_value(body: cst.BaseSuite) -> bool:
     stack: list[cst.CSTNode] = [body]
     while stack:
         node = stack.pop()
-        if (
-            type(node) is cst.Return
-            and node.value is not None
-            and not (isinstance(node.value, cst.Name) and node.value.value == "None")
-        ):
-            return True
-        if type(node) not in _OWN_SCOPE:
+        if isinstance(node, cst.SimpleStatementLine):  # no statement stands in its expressions
+            if any(isinstance(small, cst.Return) and _is_value(small.value) for small in node.body):
+                return True
+        elif isinstance(node, cst.Return):
+            if _is_value(node.value):
+                return True
+        elif type(node) not in _OWN_SCOPE:
             stack.extend(children(node))
     return False
+
+
+def _is_value(node: cst.BaseExpression | None) -> bool:
+    """Whether a `return` of it returns something other than None."""
+    return node is not None and not (isinstance(node, cst.Name) and node.value == "None")
 
 
 _OWN_SCOPE = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})

@@ -233,7 +233,12 @@ class Modules:
 
     def is_generator(self, node: cst.FunctionDef, module: LoadedModule) -> bool:
         """Whether a `yield` stands in the function's own body."""
-        return self.parsed(module).fact((has_yield, node), lambda: has_yield(node.body))
+        tree = self.parsed(module)
+        if not tree.fact(
+            "yield", lambda: "yield" in module.text
+        ):  # so no function of the module need be looked through
+            return False
+        return tree.fact((has_yield, node), lambda: has_yield(node.body))
 
 
 _OWN_SCOPE = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})

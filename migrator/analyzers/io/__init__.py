@@ -52,7 +52,7 @@ def dag_io(
     diagnostics: dict[Diagnostic, None] = {}
     for task in dag.tasks:
         refs, found = _task_refs(task, context)
-        tasks.append(replace(task, refs=merged([*task.refs, *refs])))
+        tasks.append(replace(task, refs=merged([*task.refs, *refs])) if refs or task.refs else task)
         found += _from_other_dags(task, refs)
         diagnostics |= dict.fromkeys(found)
     return replace(dag, tasks=tuple(tasks)), list(diagnostics)

@@ -55,8 +55,10 @@ class DbtNode:
         return self.kind in ("model", "seed", "snapshot", "source") and self.config.get("materialized") != "ephemeral"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class DbtProject:
+    """A project, which is equal to itself alone."""
+
     name: str
     folder: str
     nodes: Mapping[str, DbtNode]

@@ -10,6 +10,7 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
+from weakref import WeakKeyDictionary
 
 from migrator.analyzers.io.dbt_project import DbtNode, DbtProject
 
@@ -33,11 +34,23 @@ def _union(project: DbtProject, words: Iterable[str]) -> set[str] | None:
         known = [part for part in parts if part is not None]
         if len(known) != len(parts) or not known:
             return None
-        found |= set.intersection(*known)
+        found |= frozenset.intersection(*known)
     return found
 
 
-def _term(project: DbtProject, text: str) -> set[str] | None:
+def _term(project: DbtProject, text: str) -> frozenset[str] | None:
+    """The nodes that one term means; found once for each project, as many tasks run the same selection."""
+    kept = _terms.setdefault(project, {})
+    if text not in kept:
+        found = _found(project, text)
+        kept[text] = None if found is None else frozenset(found)
+    return kept[text]
+
+
+_terms: WeakKeyDictionary[DbtProject, dict[str, frozenset[str] | None]] = WeakKeyDictionary()
+
+
+def _found(project: DbtProject, text: str) -> set[str] | None:
     term = _TERM.match(text)
     if term is None or "{" in text:
         return None
@@ -45,7 +58,7 @@ def _term(project: DbtProject, text: str) -> set[str] | None:
     if (term["method"] or "fqn").partition(".")[0] not in _METHODS:
         return None
     found = set(matched)
-    children = _children(project)
+    children = _children(project) if term["down"] is not None or term["at"] is not None else {}
     if term["up"] is not None:
         found |= _walk(matched, _parents(project), term["up"])
     if term["down"] is not None:

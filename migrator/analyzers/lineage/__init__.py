@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from operator import is_not
 
 from migrator.analyzers.io.context import RANK, connection_system
 from migrator.analyzers.io.roles import with_role
@@ -118,7 +119,8 @@ def _with_relative_paths(project: AirflowProject) -> AirflowProject:
         return replace(ref, name=ref.name[len(root) :]) if inside and len(ref.name) > len(root) else ref
 
     def known(task: Task) -> Task:
-        return replace(task, refs=tuple(map(relative, task.refs)))
+        refs = tuple(map(relative, task.refs))
+        return replace(task, refs=refs) if any(map(is_not, refs, task.refs)) else task
 
     return replace(project, dags=tuple(replace(dag, tasks=tuple(map(known, dag.tasks))) for dag in project.dags))
 
@@ -131,7 +133,7 @@ def _with_systems(project: AirflowProject, config: Config) -> AirflowProject:
         for ref in task.refs:
             system = connection_system(ref.connection, config) if ref.kind == "table" and not ref.system else None
             refs.append(replace(ref, system=system) if system else ref)
-        return replace(task, refs=tuple(refs))
+        return replace(task, refs=tuple(refs)) if any(map(is_not, refs, task.refs)) else task
 
     return replace(project, dags=tuple(replace(dag, tasks=tuple(map(known, dag.tasks))) for dag in project.dags))
 

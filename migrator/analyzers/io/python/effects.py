@@ -27,6 +27,7 @@ from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, P
 from migrator.analyzers.io.python.library.databases import SCHEMES
 from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, rendered, store_of
 from migrator.analyzers.io.python.values import Instance, Made, OwnClass, OwnFunction, Scope, Step, alternatives
+from migrator.analyzers.nodes import string_value
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -395,7 +396,7 @@ class _Place:
     def literals(self) -> set[str]:
         """Texts that are written out in the call."""
         if self._literals is None:
-            found = {item.evaluated_value for item in descend(self.node) if isinstance(item, cst.SimpleString)}
+            found = {string_value(item) for item in descend(self.node) if isinstance(item, cst.SimpleString)}
             self._literals = {item for item in found if isinstance(item, str)}
         return self._literals
 

@@ -29,6 +29,7 @@ from migrator.analyzers.io.python.values import (
     either,
     lifted,
 )
+from migrator.analyzers.nodes import string_value
 from migrator.model.values import Symbolic, Text, Value, is_known
 
 if TYPE_CHECKING:
@@ -358,7 +359,7 @@ def yielded(evaluator: Evaluator, node: cst.Yield, scope: Scope) -> Value:
 
 
 def literal(evaluator: Evaluator, node: cst.SimpleString | cst.Integer | cst.Float, scope: Scope) -> Value:
-    value = node.evaluated_value
+    value = string_value(node) if isinstance(node, cst.SimpleString) else node.evaluated_value
     return value if not isinstance(value, bytes) else UNKNOWN
 
 
