@@ -27,9 +27,11 @@ _IMPORTS = {
     "object_store": (
         "import fnmatch",
         "import re",
+        "from collections.abc import Sequence",
         "import dagster as dg",
         "from fsspec import AbstractFileSystem",
         "from fsspec.core import url_to_fs",
+        "from fsspec.implementations.local import LocalFileSystem",
     ),
     "http": (
         "from collections.abc import Mapping",

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction, FileExists, ObjectExists, PollUntil, RunSql
+from migrator.model.bodies import Condition, FileExists, ObjectExists, PollUntil, RunShell
 from migrator.model.plan import Delta
 from migrator.model.values import Text, Value, show
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, required, seconds
@@ -16,7 +17,7 @@ _SENSORS = "airflow.providers.standard.sensors."
 _WEEK = 7 * 24 * 3600.0
 
 
-def _poll(task: Task, condition: CallFunction | FileExists | ObjectExists | RunSql) -> PollUntil:
+def _poll(task: Task, condition: Condition) -> PollUntil:
     return PollUntil(
         condition,
         interval=seconds(task, "poke_interval", 60.0),
@@ -72,6 +73,34 @@ def _split_url(task: Task, url: Value) -> tuple[str, Value]:
     return bucket, Text((key, *rest)) if rest else key
 
 
+def _gcs(task: Task, context: LoweringContext) -> Lowering:
+    prefix = argument(task, "prefix")
+    key = required(task, "object") if prefix is None else Text((*_parts(prefix), "*"))
+    condition = ObjectExists(
+        resource=context.resource(
+            argument(task, "google_cloud_conn_id", "google_cloud_default"), "object_store", "gcs"
+        ),
+        bucket=context.template(required(task, "bucket")),
+        key=context.template(key),
+        wildcard=prefix is not None or flag(task, "use_glob"),
+    )
+    return Lowering("sensor", _poll(task, condition))
+
+
+def _parts(value: Value) -> tuple[Value, ...]:
+    return value.parts if isinstance(value, Text) else (value,)
+
+
+def _bash(task: Task, context: LoweringContext) -> Lowering:
+    if argument(task, "retry_exit_code") is not None:
+        raise Untranslatable("MIG201", "its argument `retry_exit_code` has no translation", task.span)
+    command = context.files(required(task, "bash_command"), (".sh", ".bash"))[0]
+    env = context.template(argument(task, "env"))
+    if env is not None and not isinstance(env, Mapping):
+        raise Untranslatable("MIG207", "its environment is only known at run time", task.argument_spans.get("env"))
+    return Lowering("sensor", _poll(task, RunShell(command, env or {}, append_env=env is None)))
+
+
 def _python(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("sensor", _poll(task, context.call()))
 
@@ -91,6 +120,8 @@ def _after(task: Task, context: LoweringContext) -> Lowering:
         when = f"{value} after the end of its data interval"
     elif isinstance(value, dt.time):
         when = f"{value:%H:%M}"
+    elif isinstance(value, (dt.datetime, str, Text)):
+        when = f"`{show(value)}`"
     else:
         raise Untranslatable("MIG207", "the moment that it waits for is only known at run time", task.span)
     lost = delta(
@@ -132,6 +163,38 @@ with DAG("files", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     wait >> BashOperator(task_id="load", bash_command="load /data/in/{{ ds }}.csv")
 """,
     expected=("/data/in/",),
+    disposition="sensor",
+)
+_GCS = Example(
+    title="Objects of GCS below a prefix",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.google.cloud.sensors.gcs import GCSObjectsWithPrefixExistenceSensor
+
+with DAG("arrivals", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = GCSObjectsWithPrefixExistenceSensor(task_id="wait", bucket="drops", prefix="orders/{{ ds }}/")
+    wait >> BashOperator(task_id="load", bash_command="load {{ ds }}")
+""",
+    expected=('any_match("drops", f"orders/',),
+    disposition="sensor",
+)
+_BASH = Example(
+    title="A command that succeeds once all is ready",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.sensors.bash import BashSensor
+
+with DAG("checks", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = BashSensor(task_id="wait", bash_command="test -s /data/in.csv", poke_interval=30)
+    wait >> BashOperator(task_id="load", bash_command="load {{ ds }}")
+""",
+    expected=("test -s /data/in.csv", "check=False", ".returncode == 0"),
     disposition="sensor",
 )
 _FUNCTION = Example(
@@ -197,6 +260,42 @@ RULES = (
         examples=(_S3,),
     ),
     Rule(
+        name="gcs-object-sensor",
+        operators=(
+            "airflow.providers.google.cloud.sensors.gcs.GCSObjectExistenceSensor",
+            "airflow.providers.google.cloud.sensors.gcs.GCSObjectsWithPrefixExistenceSensor",
+        ),
+        summary="A Dagster sensor that starts the job when the object is there; within a DAG, an op that waits for it.",
+        lower=_gcs,
+        carried=frozenset(
+            {
+                "bucket",
+                "object",
+                "prefix",
+                "use_glob",
+                "google_cloud_conn_id",
+                "poke_interval",
+                "timeout",
+                "soft_fail",
+            }
+        ),
+        ignored={"retry": "the resource's client decides"},
+        connection=("google_cloud_conn_id",),
+        default_connection="google_cloud_default",
+        system="gcs",
+        examples=(_GCS,),
+    ),
+    Rule(
+        name="bash-sensor",
+        operators=(_SENSORS + "bash.BashSensor",),
+        summary="A Dagster sensor that starts the job when the command succeeds; within a DAG, an op that waits for it.",
+        lower=_bash,
+        carried=frozenset({"bash_command", "env", "retry_exit_code", "poke_interval", "timeout", "soft_fail"}),
+        ignored={"output_encoding": "output is not read"},
+        command=("bash_command",),
+        examples=(_BASH,),
+    ),
+    Rule(
         name="python-sensor",
         operators=(
             _SENSORS + "python.PythonSensor",
@@ -226,6 +325,8 @@ RULES = (
             _SENSORS + "time.TimeSensorAsync",
             _SENSORS + "time_delta.TimeDeltaSensor",
             _SENSORS + "time_delta.TimeDeltaSensorAsync",
+            _SENSORS + "date_time.DateTimeSensor",
+            _SENSORS + "date_time.DateTimeSensorAsync",
         ),
         summary="Dissolves, with a difference in the report: the schedule should be moved by what it waits.",
         lower=_after,

@@ -103,17 +103,7 @@ def _or_skipped(body: CallFunction, function: Function, statement: str) -> None:
 @_body.register
 def _shell(body: RunShell, function: Function) -> Code | None:
     command = _command(function, body.command)
-    options = []
-    if body.env:
-        pairs = [f"{literal(name)}: {function.text(value)}" for name, value in body.env.items()]
-        pairs = ["**os.environ", *pairs] if body.append_env else pairs
-        if body.append_env:
-            function.module.need(["import os"])
-        options.append(f"env={{{', '.join(pairs)}}}")
-    elif not body.append_env:
-        options.append("env={}")
-    if body.cwd is not None:
-        options.append(f"cwd={function.text(body.cwd)}")
+    options = _shell_options(function, body)
     if not body.returns and not body.skip_exit_codes:
         function.module.need(["import subprocess"])
         program = command if isinstance(body.command, list) else f'["bash", "-c", {command}]'
@@ -128,6 +118,22 @@ def _shell(body: RunShell, function: Function) -> Code | None:
         function.line("if result.exit_code != 0:\n    return")
         return Code("result.last_line") if body.returns else None
     return Code(f"run_bash({', '.join([command, *options])}).last_line")
+
+
+def _shell_options(function: Function, body: RunShell) -> list[str]:
+    """The arguments that say the environment and the working directory."""
+    options = []
+    if body.env:
+        pairs = [f"{literal(name)}: {function.text(value)}" for name, value in body.env.items()]
+        pairs = ["**os.environ", *pairs] if body.append_env else pairs
+        if body.append_env:
+            function.module.need(["import os"])
+        options.append(f"env={{{', '.join(pairs)}}}")
+    elif not body.append_env:
+        options.append("env={}")
+    if body.cwd is not None:
+        options.append(f"cwd={function.text(body.cwd)}")
+    return options
 
 
 def _command(function: Function, command: Expr) -> str:
@@ -323,6 +329,11 @@ def condition_expression(function: Function, condition: object) -> Code:
         bucket, key = function.code(condition.bucket), function.code(condition.key)
         method = "any_match" if condition.wildcard else "exists"
         return joined(f"{store}.{method}({bucket.text}, {key.text})", [bucket, key])
+    if isinstance(condition, RunShell):
+        function.module.need(["import subprocess"])
+        program = f'["bash", "-c", {_command(function, condition.command)}]'
+        call = f"subprocess.run({', '.join([program, 'check=False', *_shell_options(function, condition)])})"
+        return Code(f"{call}.returncode == 0", simple=False)
     if isinstance(condition, UseResource):
         return Code(resource_call(function, condition))
     if isinstance(condition, HttpRequest):

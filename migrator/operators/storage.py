@@ -1,0 +1,267 @@
+"""Objects in S3 and Google Cloud Storage: listed, copied, deleted and uploaded by the resource that stands for the connection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from migrator.model.airflow import Task
+from migrator.model.bodies import UseResource
+from migrator.model.expressions import Expr
+from migrator.model.values import Text, Value
+from migrator.operators.common import argument, flag, required
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+_AWS = "airflow.providers.amazon.aws."
+_GOOGLE = "airflow.providers.google.cloud."
+_S3 = ("aws_conn_id", "aws_default", "s3")
+_GCS = ("gcp_conn_id", "google_cloud_default", "gcs")
+
+
+def _use(
+    task: Task,
+    context: LoweringContext,
+    connection: tuple[str, str, str],
+    method: str,
+    arguments: dict[str, Expr],
+    annotation: str = "",
+) -> Lowering:
+    name, default, system = connection
+    resource = context.resource(argument(task, name, default), "object_store", system)
+    body = UseResource(resource, method, arguments, gives=bool(annotation), annotation=annotation)
+    return Lowering("work", body)
+
+
+def _refuse(task: Task, *names: str) -> None:
+    for name in names:
+        if argument(task, name):
+            raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
+
+
+def _location(task: Task, context: LoweringContext, bucket: str, key: str) -> tuple[Expr, Expr]:
+    """Bucket and key of two arguments, of which the second may be a whole URL."""
+    place, path = argument(task, bucket), required(task, key)
+    if place is None:
+        place, path = _of_url(task, key, path)
+    return context.template(place), context.template(path)
+
+
+def _of_url(task: Task, name: str, url: Value) -> tuple[str, Value]:
+    head, rest = (url.parts[0], url.parts[1:]) if isinstance(url, Text) else (url, ())
+    if not isinstance(head, str) or not head.startswith("s3://") or "/" not in head[5:]:
+        raise Untranslatable("MIG207", "the bucket of its object is not known", task.argument_spans.get(name))
+    bucket, _, key = head[5:].partition("/")
+    if "{" in bucket:
+        raise Untranslatable("MIG207", "the bucket of its object is a template", task.argument_spans.get(name))
+    return bucket, Text((key, *rest)) if rest else key
+
+
+def _s3_copy(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(task, "source_version_id", "acl_policy", "meta_data_directive", "kms_key_id", "kms_encryption_type")
+    source_bucket, source_key = _location(task, context, "source_bucket_name", "source_bucket_key")
+    bucket, key = _location(task, context, "dest_bucket_name", "dest_bucket_key")
+    places = {"source_bucket": source_bucket, "source_key": source_key, "bucket": bucket, "key": key}
+    return _use(task, context, _S3, "copy_object", places)
+
+
+def _s3_delete(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(task, "from_datetime", "to_datetime", "prefix")
+    keys = context.template(required(task, "keys"))
+    given = {"bucket": context.template(required(task, "bucket")), "keys": keys, "missing_ok": True}
+    return _use(task, context, _S3, "delete_objects", given)
+
+
+def _gcs_delete(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(task, "prefix", "impersonation_chain")
+    bucket = context.template(required(task, "bucket_name"))
+    given = {"bucket": bucket, "keys": context.template(required(task, "objects"))}
+    if flag(task, "ignore_error"):
+        given["missing_ok"] = True
+    return _use(task, context, _GCS, "delete_objects", given)
+
+
+def _s3_list(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(task, "delimiter", "apply_wildcard")
+    return _list(task, context, _S3)
+
+
+def _gcs_list(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(task, "delimiter", "match_glob", "impersonation_chain")
+    if isinstance(argument(task, "prefix"), (list, tuple)):
+        raise Untranslatable("MIG201", "it lists what is below several prefixes", task.argument_spans.get("prefix"))
+    return _list(task, context, _GCS)
+
+
+def _list(task: Task, context: LoweringContext, connection: tuple[str, str, str]) -> Lowering:
+    given = {"bucket": context.template(required(task, "bucket"))}
+    if prefix := argument(task, "prefix"):
+        given["prefix"] = context.template(prefix)
+    return _use(task, context, connection, "list_keys", given, "list[str]")
+
+
+def _s3_upload(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(task, "encrypt", "gzip", "acl_policy")
+    bucket, key = _location(task, context, "dest_bucket", "dest_key")
+    given = {"path": context.template(required(task, "filename")), "bucket": bucket, "key": key}
+    if flag(task, "replace"):
+        given["replace"] = True
+    return _use(task, context, _S3, "upload", given)
+
+
+def _gcs_upload(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(task, "gzip", "impersonation_chain")
+    source, target = required(task, "src"), required(task, "dst")
+    if not isinstance(source, (str, Text)) or any(sign in str(source) for sign in "*?["):
+        raise Untranslatable("MIG201", "it uploads several files", task.argument_spans.get("src"))
+    if not isinstance(target, (str, Text)) or str(target).endswith("/"):
+        raise Untranslatable("MIG201", "it names the folder of its object only", task.argument_spans.get("dst"))
+    given = {
+        "path": context.template(source),
+        "bucket": context.template(required(task, "bucket")),
+        "key": context.template(target),
+        "replace": True,
+    }
+    return _use(task, context, _GCS, "upload", given)
+
+
+_COPY = Example(
+    title="A copy into an archive",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.amazon.aws.operators.s3 import S3CopyObjectOperator
+
+with DAG("archive", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    S3CopyObjectOperator(
+        task_id="copy",
+        source_bucket_key="s3://drops/orders/{{ ds }}.csv",
+        dest_bucket_name="archive",
+        dest_bucket_key="orders/{{ ds }}.csv",
+    )
+""",
+    expected=("aws_default.copy_object(", 'source_bucket="drops"', 'bucket="archive"'),
+)
+_LIST = Example(
+    title="The keys below a prefix, for another task",
+    dag="""
+from datetime import datetime
+
+from airflow.providers.google.cloud.operators.gcs import GCSListObjectsOperator
+from airflow.sdk import DAG, task
+
+with DAG("listing", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    found = GCSListObjectsOperator(task_id="found", bucket="drops", prefix="orders/{{ ds }}/")
+
+    @task
+    def count(keys):
+        print(len(keys))
+
+    count(found.output)
+""",
+    expected=("-> list[str]:", 'google_cloud_default.list_keys(bucket="drops"'),
+)
+_UPLOAD = Example(
+    title="A file that becomes an object",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.amazon.aws.transfers.local_to_s3 import LocalFilesystemToS3Operator
+
+with DAG("upload", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    LocalFilesystemToS3Operator(
+        task_id="upload", filename="/data/{{ ds }}.csv", dest_key="s3://lake/in/{{ ds }}.csv", replace=True
+    )
+""",
+    expected=("aws_default.upload(", 'bucket="lake"', "replace=True"),
+)
+
+
+def _rule(
+    name: str,
+    operator: str,
+    lower: Callable[[Task, LoweringContext], Lowering],
+    connection: tuple[str, str, str],
+    carried: tuple[str, ...],
+    ignored: Mapping[str, str] | None = None,
+    examples: tuple[Example, ...] = (),
+) -> Rule:
+    return Rule(
+        name=name,
+        operators=(operator,),
+        summary="The same by the resource that stands for the connection.",
+        lower=lower,
+        carried=frozenset({*carried, connection[0]}),
+        ignored=ignored or {},
+        connection=(connection[0],),
+        default_connection=connection[1],
+        system=connection[2],
+        examples=examples,
+    )
+
+
+RULES = (
+    _rule(
+        "s3-copy",
+        _AWS + "operators.s3.S3CopyObjectOperator",
+        _s3_copy,
+        _S3,
+        (
+            "source_bucket_key",
+            "source_bucket_name",
+            "dest_bucket_key",
+            "dest_bucket_name",
+            "source_version_id",
+            "acl_policy",
+            "meta_data_directive",
+            "kms_key_id",
+            "kms_encryption_type",
+        ),
+        examples=(_COPY,),
+    ),
+    _rule(
+        "s3-delete",
+        _AWS + "operators.s3.S3DeleteObjectsOperator",
+        _s3_delete,
+        _S3,
+        ("bucket", "keys", "prefix", "from_datetime", "to_datetime"),
+    ),
+    _rule(
+        "s3-list",
+        _AWS + "operators.s3.S3ListOperator",
+        _s3_list,
+        _S3,
+        ("bucket", "prefix", "delimiter", "apply_wildcard"),
+    ),
+    _rule(
+        "s3-upload",
+        _AWS + "transfers.local_to_s3.LocalFilesystemToS3Operator",
+        _s3_upload,
+        _S3,
+        ("filename", "dest_key", "dest_bucket", "replace", "encrypt", "gzip", "acl_policy"),
+        examples=(_UPLOAD,),
+    ),
+    _rule(
+        "gcs-delete",
+        _GOOGLE + "operators.gcs.GCSDeleteObjectsOperator",
+        _gcs_delete,
+        _GCS,
+        ("bucket_name", "objects", "prefix", "ignore_error", "impersonation_chain"),
+    ),
+    _rule(
+        "gcs-list",
+        _GOOGLE + "operators.gcs.GCSListObjectsOperator",
+        _gcs_list,
+        _GCS,
+        ("bucket", "prefix", "delimiter", "match_glob", "impersonation_chain"),
+        examples=(_LIST,),
+    ),
+    _rule(
+        "gcs-upload",
+        _GOOGLE + "transfers.local_to_gcs.LocalFilesystemToGCSOperator",
+        _gcs_upload,
+        _GCS,
+        ("src", "dst", "bucket", "gzip", "impersonation_chain"),
+        ignored={"mime_type": "the store's client tells the type", "chunk_size": "the store's client decides"},
+    ),
+)

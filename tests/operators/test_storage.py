@@ -1,0 +1,114 @@
+"""Objects in stores: what tasks become, and what the generated resource does in a folder."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from fsspec import AbstractFileSystem
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from migrator.codegen.resources import template
+from migrator.model.bodies import ObjectExists, PollUntil, RunShell, UseResource
+from migrator.model.expressions import Format
+from migrator.model.values import Text
+from migrator.operators.rule import Lowering, Untranslatable
+from tests.operators.fake import lower, make_task
+
+S3 = "airflow.providers.amazon.aws.operators.s3."
+GCS = "airflow.providers.google.cloud.operators.gcs."
+SENSOR = "airflow.providers.google.cloud.sensors.gcs."
+TO_GCS = "airflow.providers.google.cloud.transfers.local_to_gcs.LocalFilesystemToGCSOperator"
+
+
+def lowered(operator: str, **arguments: Any) -> Lowering:
+    return lower(make_task(operator, arguments))[0]
+
+
+def test_urls_are_taken_apart() -> None:
+    body = lowered(
+        S3 + "S3CopyObjectOperator", source_bucket_key="s3://a/b/c", dest_bucket_key="d", dest_bucket_name="e"
+    ).body
+    places = {"source_bucket": "a", "source_key": "b/c", "bucket": "e", "key": "d"}
+    assert body == UseResource("aws_default", "copy_object", places)
+
+
+def test_a_list_is_a_value_and_a_deletion_is_none() -> None:
+    listed = lowered(GCS + "GCSListObjectsOperator", bucket="a", gcp_conn_id="lake").body
+    assert listed == UseResource("lake", "list_keys", {"bucket": "a"}, gives=True, annotation="list[str]")
+    deleted = lowered(S3 + "S3DeleteObjectsOperator", bucket="a", keys=["b"]).body
+    assert deleted == UseResource("aws_default", "delete_objects", {"bucket": "a", "keys": ["b"], "missing_ok": True})
+
+
+@pytest.mark.parametrize(
+    ("operator", "arguments"),
+    [
+        (S3 + "S3CopyObjectOperator", {"source_bucket_key": "s3://a/b", "dest_bucket_key": "c"}),
+        (S3 + "S3DeleteObjectsOperator", {"bucket": "a", "prefix": "b/"}),
+        (S3 + "S3ListOperator", {"bucket": "a", "delimiter": "/"}),
+        (GCS + "GCSListObjectsOperator", {"bucket": "a", "prefix": ["b", "c"]}),
+        (GCS + "GCSDeleteObjectsOperator", {"bucket_name": "a", "prefix": "b"}),
+        (TO_GCS, {"src": "/data/*.csv", "dst": "a/", "bucket": "b"}),
+    ],
+)
+def test_what_stays(operator: str, arguments: dict[str, Any]) -> None:
+    with pytest.raises(Untranslatable):
+        lowered(operator, **arguments)
+
+
+def test_sensors_of_gcs() -> None:
+    there = lowered(SENSOR + "GCSObjectExistenceSensor", bucket="a", object="b*", use_glob=True).body
+    assert there == PollUntil(ObjectExists("google_cloud_default", "a", "b*", wildcard=True))
+    below = lowered(SENSOR + "GCSObjectsWithPrefixExistenceSensor", bucket="a", prefix=Text(("b/", "c"))).body
+    assert below == PollUntil(ObjectExists("google_cloud_default", "a", Format(("b/", "c", "*")), wildcard=True))
+
+
+def test_a_command_that_is_waited_for_has_its_environment_alone() -> None:
+    sensor = "airflow.providers.standard.sensors.bash.BashSensor"
+    assert lowered(sensor, bash_command="test -e a").body == PollUntil(RunShell("test -e a"))
+    given = lowered(sensor, bash_command="b", env={"A": "1"}).body
+    assert given == PollUntil(RunShell("b", {"A": "1"}, append_env=False))
+    with pytest.raises(Untranslatable):
+        lowered(sensor, bash_command="b", retry_exit_code=2)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Any:
+    names: dict[str, Any] = {
+        "AbstractFileSystem": AbstractFileSystem,
+        "LocalFileSystem": LocalFileSystem,
+        "Sequence": Sequence,
+        "dg": dg,
+        "fnmatch": fnmatch,
+        "re": re,
+        "url_to_fs": url_to_fs,
+    }
+    exec(template("resource_object_store.py"), names)
+    return names["ObjectStore"](root=str(tmp_path / "store"))
+
+
+def test_what_the_resource_does(store: Any, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("1")
+    assert store.list_keys("lake") == []
+    store.upload(str(file), "lake", "in/a.csv")
+    store.copy_object("lake", "in/a.csv", "archive", "2024/a.csv")
+    store.upload(str(file), "lake", "inner/b.csv")
+    assert store.list_keys("lake") == ["in/a.csv", "inner/b.csv"]
+    assert store.list_keys("lake", "in/") == ["in/a.csv"]
+    assert store.list_keys("lake", "in") == ["in/a.csv", "inner/b.csv"]
+    assert (tmp_path / "store/archive/2024/a.csv").read_text() == "1"
+    with pytest.raises(ValueError, match=r"in/a\.csv"):
+        store.upload(str(file), "lake", "in/a.csv")
+    store.upload(str(file), "lake", "in/a.csv", replace=True)
+    store.delete_objects("lake", ["in/a.csv", "inner/b.csv"])
+    assert store.list_keys("lake") == []
+    store.delete_objects("lake", "in/a.csv", missing_ok=True)
+    with pytest.raises(FileNotFoundError):
+        store.delete_objects("lake", "in/a.csv")
