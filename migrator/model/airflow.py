@@ -90,6 +90,8 @@ class Task:
     """The outermost call at module level that led here: tasks of one loop or factory share it."""
     bindings: Mapping[str, Value] = field(default_factory=dict)
     """Loop variables and factory arguments that were in force when it was made."""
+    returns: str = ""
+    """What its code hands over: `setting` (a flag, a number of things, a name, values of the environment), or `data`; empty where nothing is known."""
     refs: tuple[AssetRef, ...] = ()
     """Inputs and outputs; empty until the IO analyzers ran."""
     role: str = ""

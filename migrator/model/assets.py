@@ -52,6 +52,8 @@ class AssetRef:
     """What stores it, as a Dagster kind (`postgres`, `s3`, `duckdb`), where known."""
     connection: str | None = None
     """The Airflow connection it is reached through, where known."""
+    reference: bool = False
+    """For a value that a task hands over: it names, counts or sets something and is no data itself."""
     columns: tuple[str, ...] = ()
     """For a table that SQL writes: its columns in order, where the SQL shows all of them."""
     column_lineage: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()

@@ -12,11 +12,12 @@ from dataclasses import replace
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io.arguments import argument_refs
-from migrator.analyzers.io.bash import bash_refs
+from migrator.analyzers.io.bash import bash_refs, job_refs
 from migrator.analyzers.io.context import Found, IoContext, merged
+from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
-from migrator.analyzers.io.python_calls import python_refs
+from migrator.analyzers.io.python_calls import python_io
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.io.sql import sql_refs
 from migrator.analyzers.io.xcom import with_producers, xcom_refs
@@ -52,7 +53,14 @@ def dag_io(
     diagnostics: dict[Diagnostic, None] = {}
     for task in dag.tasks:
         refs, found = _task_refs(task, context)
-        tasks.append(replace(task, refs=merged([*task.refs, *refs])) if refs or task.refs else task)
+        ours, findings, returns = python_io(task, analyzer, project, folder)
+        refs += ours
+        found += findings
+        tasks.append(
+            replace(task, refs=merged(without_doubles([*task.refs, *refs])), returns=returns)
+            if refs or task.refs or returns
+            else task
+        )
         found += _from_other_dags(task, refs)
         diagnostics |= dict.fromkeys(found)
     return replace(dag, tasks=tuple(tasks)), list(diagnostics)
@@ -88,12 +96,8 @@ def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:
 def _task_refs(task: Task, context: IoContext) -> Found:
     refs: list[AssetRef] = []
     diagnostics: list[Diagnostic] = []
-    for source in (declared_refs, argument_refs, sql_refs, bash_refs, dbt_task_refs, xcom_refs, _function_refs):
+    for source in (declared_refs, argument_refs, sql_refs, bash_refs, job_refs, dbt_task_refs, xcom_refs):
         found, findings = source(task, context)
         refs += found
         diagnostics += findings
     return refs, diagnostics
-
-
-def _function_refs(task: Task, context: IoContext) -> Found:
-    return python_refs(task, context.analyzer, context.project, context.folder)

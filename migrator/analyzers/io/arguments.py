@@ -54,6 +54,18 @@ def argument_refs(task: Task, context: IoContext) -> Found:
     return refs, []
 
 
+def result_refs(task: Task, context: IoContext) -> list[AssetRef]:
+    """Where the rows of the task's query go, by the catalogue: for SQL that writes nothing itself."""
+    entry = entry_for(task)
+    found = entry.results if entry is not None else ()
+    return [
+        ref
+        for reference in found
+        if entry is not None
+        for ref in _refs(task, context, entry, reference, Direction.OUTPUT)
+    ]
+
+
 def _refs(
     task: Task, context: IoContext, entry: Entry, reference: Reference, direction: Direction
 ) -> Iterator[AssetRef]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Mapping
 
+from migrator.analyzers.io.catalogue import entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.names import usable
 from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of
@@ -19,7 +20,8 @@ from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.source import Span
 
-_FALLBACK_ARGUMENTS = ("bash_command",)
+_REMOTE = ("SSHOperator", "SSHRemoteJobOperator")
+"""Operators that run a shell command on another machine."""
 _FILE_ENDINGS = (".sh", ".bash")
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 _CODE = (
@@ -47,7 +49,8 @@ READ, WRITE = Direction.INPUT, Direction.OUTPUT
 def bash_refs(task: Task, context: IoContext) -> Found:
     """References of all shell arguments, and findings about what is not understood in them."""
     rule = context.rule(task)
-    arguments = rule.command if rule is not None else _FALLBACK_ARGUMENTS
+    remote = any(name.rpartition(".")[2] in _REMOTE for name in (task.operator, *task.bases))
+    arguments = rule.command if rule is not None else ("command",) if remote else ("bash_command",)
     refs: list[AssetRef] = []
     diagnostics: list[Diagnostic] = []
     for argument in arguments:
@@ -66,6 +69,20 @@ def bash_refs(task: Task, context: IoContext) -> Found:
                 refs += reader.refs()
                 diagnostics += reader.diagnostics
     return refs, diagnostics
+
+
+def job_refs(task: Task, context: IoContext) -> Found:
+    """References of the Python file that a job runs, by the catalogue; none where the file is not in the folder."""
+    entry = entry_for(task)
+    if entry is None or not entry.script:
+        return [], []
+    path = context.visible(task.option(entry.script[0]), task)
+    if not path or not path.endswith(".py"):
+        return [], []
+    words = [context.visible(value, task) or "{?}" for name in entry.script[1:] for value in values_of(task, name)]
+    reader = _Commands(task, context, span_of(task, entry.script[0]))
+    reader.run(ScriptRun("python", path, tuple(words)), Command())
+    return reader.refs(), reader.diagnostics
 
 
 def environment(task: Task, context: IoContext) -> dict[str, str]:
@@ -173,7 +190,7 @@ class _Commands:
         effects = analyze_sql(texts, DIALECTS.get(sql.system))
         for direction, touched in ((READ, effects.reads), (WRITE, effects.writes)):
             for effect in touched:
-                name = usable(restored(effect.name, originals))
+                name = usable(restored(effect.name, originals), table=effect.kind == "table")
                 if name is None:
                     continue
                 confidence = Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence

@@ -101,10 +101,21 @@ def values_of(task: Task, argument: str) -> Iterator[Value]:
     """All that an argument is known to hold: its value, its members where it is a list, and what it is expanded over."""
     head, *rest = argument.split(".")
     for given in (task.option(head), task.expand.get(head)):
-        value = given
-        for key in rest:
-            value = value.get(key) if isinstance(value, Mapping) else None
-        yield from value if isinstance(value, (list, tuple)) else [value]
+        for value in _below(given, rest):
+            yield from value if isinstance(value, (list, tuple)) else [value]
+
+
+def _below(value: Value, path: Sequence[str]) -> Iterator[Value]:
+    """What stands at a path of keys, in each member of the lists on the way."""
+    if not path:
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for member in value:
+            yield from _below(member, path)
+    elif isinstance(value, Mapping):
+        yield from _below(value.get(path[0]), path[1:])
+    else:
+        yield None
 
 
 def make_ref(

@@ -60,6 +60,7 @@ _BUCKETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("gcs_object", "gcs_path", "object_name", "object", "blob_name", "prefix"),
     ),
 }
+_BY_CLASS = "the class's name says that"
 _LOCAL = ("local_path", "local_file", "local_filepath", "filename", "file_path", "filepath")
 
 
@@ -201,9 +202,31 @@ def _files(task: Task, context: IoContext, direction: Direction) -> Iterator[Ass
         yield make_ref(direction, "file", name, Confidence.LIKELY, span_of(task, path[0]), why)
 
 
+def _schemas(system: str | None) -> tuple[str, ...]:
+    """Arguments that name what a table is in."""
+    words = ("schema", "schema_name", "database", "dataset", "dataset_id", "db")
+    return (*(f"{system}_{word}" for word in words), *(f"destination_{word}" for word in words), *words)
+
+
+def without_doubles(refs: Sequence[AssetRef]) -> list[AssetRef]:
+    """The references without tables that only a class's name tells of, where other evidence names a table that ends the same."""
+    told = {
+        (ref.direction, ref.name.rpartition(".")[2].lower())
+        for ref in refs
+        if ref.kind == "table" and not ref.evidence.why.startswith(_BY_CLASS)
+    }
+    return [
+        ref
+        for ref in refs
+        if ref.kind != "table"
+        or not ref.evidence.why.startswith(_BY_CLASS)
+        or (ref.direction, ref.name.rpartition(".")[2].lower()) not in told
+    ]
+
+
 def _table(task: Task, context: IoContext, direction: Direction, system: str | None) -> Iterator[AssetRef]:
     names = (f"{system}_table", f"{system}_table_name", "table", "table_name")
-    table, schema = _first(task, context, names), _first(task, context, ("schema", "schema_name", f"{system}_schema"))
+    table, schema = _first(task, context, names), _first(task, context, _schemas(system))
     if table is None or not _fits(table[1], "table"):
         return
     qualified = table[1] if schema is None or "." in table[1] else f"{schema[1]}.{table[1]}"
@@ -216,7 +239,7 @@ def _table(task: Task, context: IoContext, direction: Direction, system: str | N
             name,
             Confidence.LIKELY,
             span_of(task, table[0]),
-            f"the class's name says that it {'writes' if direction is OUT else 'reads'} the table",
+            f"{_BY_CLASS} it {'writes' if direction is OUT else 'reads'} the table",
             system=system,
             connection=connection[1] if connection else None,
         )

@@ -20,6 +20,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.source import Span
+from migrator.model.values import Symbolic, Text, show
 
 _MADE = {"run": {"model"}, "build": {"model", "seed", "snapshot"}, "seed": {"seed"}, "snapshot": {"snapshot"}}
 """What each command makes."""
@@ -38,6 +39,43 @@ _OPERATOR = re.compile(
 _COMMANDS = ("bash_command", "command", "cmds", "arguments")
 _MENTIONED = re.compile(r"\bdbt\b")
 _MAX_COMMAND = 50_000
+
+
+_COMMAND_WORD = re.compile(r"\bdbt\s+(?:-\S+\s+)*([a-z-]+)")
+_ASIDE = frozenset({"deps", "debug", "clean", "ls", "list", "parse", "compile", "docs"})
+"""Commands that neither make nor test data."""
+
+
+def runs_only_tests(task: Task) -> bool:
+    """Whether the task runs dbt for its tests alone."""
+    operator = _operator(task)
+    if operator is not None:
+        return operator == "Test"
+    found = {word for text in commands(task) for word in _COMMAND_WORD.findall(text)} - _ASIDE
+    return bool(found) and found <= {"test", "source"}
+
+
+def commands(task: Task) -> Iterator[str]:
+    """The texts of a task's commands, as far as they are known."""
+    for argument in _COMMANDS:
+        given = task.option(argument)
+        words = given if isinstance(given, (list, tuple)) else [given]
+        text = " ".join(
+            show(word) if isinstance(word, (Text, Symbolic)) else word
+            for word in words
+            if isinstance(word, (str, Text, Symbolic))
+        )
+        if text and len(text) <= _MAX_COMMAND:
+            yield text
+
+
+def _operator(task: Task) -> str | None:
+    """What the task's operator is named for: `Run`, `Test`...; None where it is none of dbt's."""
+    for name in (task.operator, *task.bases):
+        found = _OPERATOR.match(name.rpartition(".")[2])
+        if found is not None:
+            return found[1]
+    return None
 
 
 def dbt_task_refs(task: Task, context: IoContext) -> Found:
@@ -175,11 +213,9 @@ def _parsed(argv: Sequence[str]) -> _Call | None:
 def _runs(task: Task, context: IoContext) -> Iterator[tuple[list[str], str | None, Span]]:
     """Command lines of dbt in a task's commands, or the one that its operator stands for; where each runs."""
     base = posixpath.dirname(context.dag.span.file) or "."
-    operator = _OPERATOR.match(task.operator) or next(
-        (found for name in task.bases if (found := _OPERATOR.match(name.rpartition(".")[2]))), None
-    )
+    operator = _operator(task)
     if operator is not None:
-        argv = ["dbt", operator[1].lower()]
+        argv = ["dbt", operator.lower()]
         for option, names in (
             ("--select", ("select", "models")),
             ("--exclude", ("exclude",)),

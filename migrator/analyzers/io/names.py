@@ -50,14 +50,16 @@ def name_of(value: Value, task: Task, dag: Dag, variables: Variables = _NO_VARIA
     return None if text is None else usable(text)
 
 
-def usable(text: str) -> str | None:
-    """The text as a name, without what might be a secret; None where it says too little to be one."""
+def usable(text: str, *, table: bool = False) -> str | None:
+    """The text as a name, without what might be a secret; None where it says too little to be one. What stands behind the last dot of a `table` is
+    its name, no file's ending."""
     text = _QUERY.sub(r"\1", _PASSWORD.sub("://", text.strip()))
     if not text or len(text) > MAX_NAME or "\n" in text or "\0" in text:
         return None
     if re.search(r"\{(?:var|env|conn|param):", text) and UNKNOWN not in text:
         return text
-    stem = re.sub(r"\.\w+$", "", PLACEHOLDER.sub("", text))
+    plain = PLACEHOLDER.sub("", text)
+    stem = plain if table else re.sub(r"\.\w+$", "", plain)
     return text if re.search(r"\w", re.sub(r"^\w+://", "", stem)) else None
 
 

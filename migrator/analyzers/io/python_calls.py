@@ -33,24 +33,33 @@ def python_refs(
 
     With the `folder`, modules of it that the project does not hold are followed, too, and files of it are known to be code.
     """
+    refs, diagnostics, _ = python_io(task, analyzer, project, folder)
+    return refs, diagnostics
+
+
+def python_io(
+    task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None
+) -> tuple[list[AssetRef], list[Diagnostic], str]:
+    """As `python_refs`, and what the code returns, as `Task.returns` says."""
     if (task.callable is None or task.callable.span is None) and not {"execute", "poke"} & set(task.overrides):
-        return [], []
+        return [], [], ""
     dag = next((dag for dag in project.dags if dag.dag_id == task.dag_id), None)
     if dag is None:
-        return [], []
+        return [], [], ""
     from migrator.analyzers.io.python.effects import Effects
+    from migrator.analyzers.io.python.results import kind_of
     from migrator.analyzers.io.python.task import TaskCode
 
     effects = Effects(folder)
     workspace = analyzer.workspace if folder is None else analyzer.wide_workspace(folder)
     try:
-        TaskCode(workspace, dag).read(task, effects)
+        returned = TaskCode(workspace, dag).read(task, effects)
     except (ModuleUnreadable, RecursionError):
-        return [], []
+        return [], [], ""
     found = effects.refs()
     if is_control(task):
         found = [ref for ref in found if ref.direction is Direction.INPUT]
-    return found, list(effects.diagnostics.values())
+    return found, list(effects.diagnostics.values()), kind_of(returned)
 
 
 def is_control(task: Task) -> bool:

@@ -10,6 +10,7 @@ import re
 from dataclasses import replace
 
 from migrator.analyzers.io.catalogue import Entry, entry_for
+from migrator.analyzers.io.dbt import commands, runs_only_tests
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.operators.common import is_sensor
@@ -19,6 +20,20 @@ _OF_ENTRY = {"check": "check", "sensor": "sensor", "control": "control", "action
 _STEERS = ("branch", "short_circuit", "run_if", "skip_if")
 _CONTROL_BASES = ("BaseBranchOperator", "SkipMixin")
 _CHECK = re.compile(r"(?:^|_)(?:checks?|validates?|validation|quality|expectations?|assert|verify)(?:_|$)")
+
+
+_CHECKS = re.compile(r"\bsoda\s+scan\b|\bgreat_expectations\b[^\n;|&]*\bcheckpoint\s+run\b|\bdata-?diff\b|\bpytest\b")
+"""Programs whose work is to fail where data are wrong."""
+_SETTINGS = re.compile(
+    r"^(?:get|load|read|fetch|build|prepare|resolve|make|set|create|add|generate|calculate|compute|determine|decide|find|choose|pick)_"
+    r"(?:\w+_)?(?:configs?|configuration|conf|settings?|params?|parameters?|options|env|env_vars?|environment|environments|credentials?|secrets?|tokens?|"
+    r"conn|connections?|ids?|arns?|date|dates|time|times|timestamp|date_range|paths?|uris?|urls?|filenames?|file_names?|names?|queries|query|"
+    r"partitions?|batches|chunks|flag|date_to_dict)$"
+)
+"""Names of functions that look up what others work with."""
+_MESSAGES = re.compile(
+    r"(?:^|_)(?:notify|notification|alert|send|mail|email|slack|log|print|report_status|cleanup|delete|remove)(?:_|$)"
+)
 
 
 def role_of(task: Task) -> tuple[str, str]:
@@ -36,14 +51,25 @@ def role_of(task: Task) -> tuple[str, str]:
     written = _written(task)
     if written is not None:
         return "asset", f"it writes `{written.name}`: {written.evidence.why}"
+    if runs_only_tests(task):
+        return "check", "it runs tests of dbt"
+    if any(_CHECKS.search(text) for text in commands(task)):
+        return "check", "it runs a program that checks data"
     if entry is not None and entry.role in _OF_ENTRY:
         return _OF_ENTRY[entry.role], entry.why
     reads = [ref for ref in task.refs if ref.direction is Direction.INPUT and ref.kind != "xcom"]
     if reads and _is_check(task):
         return "check", f"by its name it checks `{reads[0].name}`"
     handed = next((ref for ref in task.refs if ref.direction is Direction.OUTPUT and ref.kind == "xcom"), None)
-    if handed is not None and (entry is None or entry.role != "job" or task.callable is not None):
+    reads_for_others = entry is not None and entry.role == "read"
+    settings = task.returns == "setting" or _gives_settings(task)
+    if handed is not None and not reads_for_others and (settings or (handed.reference and not reads)):
+        return "side_effect", f"what it hands on names or sets something: {handed.evidence.why}"
+    if handed is not None and (entry is None or entry.role != "job" or task.callable is not None or reads):
         return "asset", f"it hands its result on: {handed.evidence.why}"
+    taken = [ref for ref in task.refs if ref.direction is Direction.INPUT and not ref.reference]
+    if handed is None and taken and task.returns == "data" and not _is_message(task):
+        return "asset", f"it returns what it computes of `{taken[0].name}`"
     if entry is not None and entry.role == "job":
         return "side_effect", entry.why
     return "side_effect", "it reads data and writes none that is known" if reads else "no data that it makes is known"
@@ -72,7 +98,19 @@ def _written(task: Task) -> AssetRef | None:
     return None
 
 
+def _words(task: Task) -> list[str]:
+    """The task's id and its function's name."""
+    return [task.task_id.rpartition(".")[2].lower(), task.callable.name.lower() if task.callable else ""]
+
+
+def _gives_settings(task: Task) -> bool:
+    return task.callable is not None and any(_SETTINGS.match(name) for name in _words(task))
+
+
+def _is_message(task: Task) -> bool:
+    return any(_MESSAGES.search(name) for name in _words(task))
+
+
 def _is_check(task: Task) -> bool:
     operator = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task.operator).lower()
-    names = [task.task_id.rpartition(".")[2].lower(), operator, task.callable.name.lower() if task.callable else ""]
-    return any(_CHECK.search(name) for name in names)
+    return any(_CHECK.search(name) for name in (*_words(task), operator))

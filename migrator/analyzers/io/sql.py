@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.analyzers.io.arguments import result_refs
 from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
 from migrator.analyzers.io.names import PLACEHOLDER, usable
@@ -52,6 +53,9 @@ DIALECTS = {
     "doris": "doris",
 }
 """sqlglot's dialect of each system."""
+_INCLUDE = re.compile(r"""\{%-?\s*include\s+(['"])([^'"]+)\1[^%]*%\}""")
+_MAX_INCLUDES = 8
+"""Files that one text includes, and how deep."""
 _DRIVER_PARAMETER = re.compile(r"%\(\w+\)s|(?<![\w%])%s\b")
 _STATEMENT = re.compile(
     r"^\s*(?:--[^\n]*\n\s*)*(?:with|select|insert|merge|create|delete|update|copy|truncate|export|unload|replace|load|alter|drop)\b",
@@ -86,6 +90,8 @@ def sql_refs(task: Task, context: IoContext) -> Found:
         found, findings = _refs_of(task, context, source)
         refs += found
         diagnostics += findings
+    if refs and not any(ref.direction is Direction.OUTPUT for ref in refs):
+        refs += result_refs(task, context)
     return refs, diagnostics
 
 
@@ -126,7 +132,7 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
     refs: list[AssetRef] = []
     for direction, found in ((Direction.INPUT, effects.reads), (Direction.OUTPUT, effects.writes)):
         for effect in found:
-            name = usable(restored(effect.name, originals))
+            name = usable(restored(effect.name, originals), table=effect.kind == "table")
             if name is None:
                 continue
             table = effect.kind == "table"
@@ -213,6 +219,7 @@ def _texts(value: Value, task: Task, context: IoContext) -> Iterator[str]:
     text = show(value) if isinstance(value, (Symbolic, Text)) else value
     if not isinstance(text, str):
         return
+    text = _with_includes(text, context)
     known = {"params": _params(task, context), "dag": {"dag_id": context.dag.dag_id}}
     if "{%" not in text:
         found: tuple[str, ...] = (text,)
@@ -225,6 +232,18 @@ def _texts(value: Value, task: Task, context: IoContext) -> Iterator[str]:
         seen = context.visible(one, task)
         if seen is not None:
             yield seen
+
+
+def _with_includes(text: str, context: IoContext, depth: int = 0) -> str:
+    """The text with the template files that it includes in place; what is not found stays as it is."""
+    if "include" not in text or depth > _MAX_INCLUDES:
+        return text
+
+    def included(match: re.Match[str]) -> str:
+        found = context.template_file(match[2])
+        return match[0] if found is None else _with_includes(found[1], context, depth + 1)
+
+    return _INCLUDE.sub(included, text, count=_MAX_INCLUDES)
 
 
 def _params(task: Task, context: IoContext) -> dict[str, Value]:

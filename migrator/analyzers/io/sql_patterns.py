@@ -64,6 +64,8 @@ _EXTERNAL = _pattern(rf"create\s+(?:or\s+replace\s+)?external\s+table\s+(?:if\s+
 _CACHE = _pattern(rf"cache\s+(?:lazy\s+)?table\s+{_NAME}\s+(?:options\s*\([^)]*\)\s*)?(?:as\s+)?((?:select|with)\b.+)$")
 _MODEL = _pattern(rf"create\s+(?:or\s+replace\s+)?(?:temp\s+)?model\s+(?:if\s+not\s+exists\s+)?{_NAME}(?![\w.])(.*)$")
 _MODEL_QUERY = re.compile(r"\bas\s+\(?\s*((?:select|with)\b.*)$", re.IGNORECASE | re.DOTALL)
+_PUT = _pattern(r"put\s+'?file://([^\s']+)'?\s+'?(@[^\s';]+)")
+_GET = _pattern(r"get\s+'?(@[^\s']+)'?\s+'?file://([^\s';]+)")
 _PSQL_COPY = _pattern(r"\\copy\b")
 _BLOCK = _pattern(r"do\s+(?:language\s+\w+\s+)?(\$\w*\$)(.*)\1")
 _URIS = re.compile(r"\buris?\s*=\s*(\[[^\]]*\]|'[^']*')", re.IGNORECASE)
@@ -111,6 +113,10 @@ def by_pattern(text: str) -> Named | None:
         return Named(
             queries=(_rejoined(found[1], found[3]),), files_written=(found[2],), why="`INTO OUTFILE` writes it"
         )
+    if found := _PUT.match(text):
+        return Named(files_read=(found[1],), files_written=(found[2],), why="`PUT` uploads it")
+    if found := _GET.match(text):
+        return Named(files_read=(found[1],), files_written=(found[2],), why="`GET` downloads it")
     if found := _BULK.match(text):
         return Named(writes=(found[1],), files_read=(found[2],), why="`BULK INSERT` fills it")
     if found := _RENAME.match(text):

@@ -38,7 +38,8 @@ _MAX_DEPTH = 200
 """Open parentheses; sqlglot would exhaust the stack on many more."""
 
 _GATE = re.compile(
-    r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b", re.IGNORECASE
+    r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b|\bput\s+'?file:|\bget\s+'?@",
+    re.IGNORECASE,
 )
 _MAY_CALL = re.compile(r"\b(?:call|exec|execute)\b", re.IGNORECASE)
 _REPLACE = re.compile(r"^\s*replace\s+into\b", re.IGNORECASE)

@@ -21,11 +21,12 @@ def xcom_refs(task: Task, context: IoContext) -> Found:
     """An input for each task whose value this one takes; `with_producers` adds the other side."""
     refs: list[AssetRef] = []
     uses = [*_given(task, context.dag), *_pulled(task, context)]
-    for dag_id, task_ids, span, why, confidence in uses:
+    for dag_id, task_ids, span, why, confidence, reference in uses:
         for task_id in task_ids:
             name = f"{dag_id}.{task_id}"
             if name != task.id:
-                refs.append(make_ref(Direction.INPUT, "xcom", name, confidence, span, why))
+                ref = make_ref(Direction.INPUT, "xcom", name, confidence, span, why)
+                refs.append(replace(ref, reference=reference))
     return refs, list(_too_early(task, context.dag, uses))
 
 
@@ -33,7 +34,7 @@ def _too_early(task: Task, dag: Dag, uses: Iterable[_Use]) -> Iterator[Diagnosti
     """Findings on values that are pulled from tasks of the same DAG that need not be done yet, or are not there."""
     by_id = {other.task_id: other for other in dag.tasks}
     above: set[str] | None = None
-    for dag_id, task_ids, span, _, confidence in uses:
+    for dag_id, task_ids, span, _, confidence, _ in uses:
         if dag_id != dag.dag_id or confidence is not Confidence.CERTAIN:
             continue
         for task_id in task_ids:
@@ -63,28 +64,33 @@ def with_producers(dags: Iterable[Dag]) -> tuple[Dag, ...]:
     """The DAGs with an output at each task whose value another task takes."""
     dags = tuple(dags)
     taken: dict[str, list[str]] = {}
+    data: set[str] = set()
     for dag in dags:
         for task in dag.tasks:
             for ref in task.refs:
                 if ref.kind == "xcom" and ref.direction is Direction.INPUT:
                     taken.setdefault(ref.name, []).append(task.id)
+                    data |= set() if ref.reference else {ref.name}
     return tuple(
-        replace(dag, tasks=tuple(_with_output(task, taken.get(task.id)) for task in dag.tasks)) for dag in dags
+        replace(dag, tasks=tuple(_with_output(task, taken.get(task.id), task.id in data) for task in dag.tasks))
+        for dag in dags
     )
 
 
-def _with_output(task: Task, takers: list[str] | None) -> Task:
+def _with_output(task: Task, takers: list[str] | None, as_data: bool) -> Task:
     if not takers:
         return task
     why = f"`{takers[0]}` takes its value" if len(takers) == 1 else f"{len(takers)} tasks take its value"
-    return replace(
-        task,
-        refs=(*task.refs, make_ref(Direction.OUTPUT, "xcom", task.id, Confidence.CERTAIN, task.span, why)),
-    )
+    ref = make_ref(Direction.OUTPUT, "xcom", task.id, Confidence.CERTAIN, task.span, why)
+    return replace(task, refs=(*task.refs, replace(ref, reference=not as_data or task.returns == "setting")))
 
 
-_Use = tuple[str, tuple[str, ...], Span, str, Confidence]
-"""DAG, task ids, place, reason, confidence."""
+_Use = tuple[str, tuple[str, ...], Span, str, Confidence, bool]
+"""DAG, task ids, place, reason, confidence, whether the value only names or sets something."""
+_DATA_ARGUMENTS = frozenset(
+    {"data", "rows", "records", "payload", "df", "dataframe", "body", "content", "items", "message", "html_content"}
+)
+"""Arguments of operators that take data themselves; in others a value of a task is a name, an id or a setting."""
 
 
 def _given(task: Task, dag: Dag) -> Iterator[_Use]:
@@ -93,6 +99,8 @@ def _given(task: Task, dag: Dag) -> Iterator[_Use]:
     given += [*task.arguments.items(), *task.inherited.items(), *task.expand.items()]
     for argument, value in given:
         span = span_of(task, argument)
+        # A function is given data; an operator's own arguments say what to work on.
+        reference = task.callable is None and argument not in _DATA_ARGUMENTS and not task.overrides
         for part in walk(value):
             if isinstance(part, XComValue):
                 yield (
@@ -101,10 +109,11 @@ def _given(task: Task, dag: Dag) -> Iterator[_Use]:
                     span,
                     f"its `{argument}` hold the value",
                     Confidence.CERTAIN,
+                    reference,
                 )
             elif isinstance(part, str) and "xcom_pull" in part and is_template(part):
                 for use in _templates(part, task, dag):
-                    yield use[0], use[1], span, f"the template in its `{argument}` pulls the value", use[2]
+                    yield use[0], use[1], span, f"the template in its `{argument}` pulls the value", use[2], reference
 
 
 def _templates(text: str, task: Task, dag: Dag) -> Iterator[tuple[str, tuple[str, ...], Confidence]]:
@@ -126,7 +135,7 @@ def _pulled(task: Task, context: IoContext) -> Iterator[_Use]:
         if not all(isinstance(item, (str, type(None))) for item in ids) or not isinstance(dag_id, (str, type(None))):
             continue
         task_ids, confidence = _pulled_ids(tuple(item for item in ids if item is not None), task)
-        yield dag_id or context.dag.dag_id, task_ids, use.span, "its function pulls the value", confidence
+        yield dag_id or context.dag.dag_id, task_ids, use.span, "its function pulls the value", confidence, False
 
 
 def _pulled_ids(given: tuple[str, ...], task: Task) -> tuple[tuple[str, ...], Confidence]:

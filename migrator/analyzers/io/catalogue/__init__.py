@@ -3,7 +3,7 @@
 The tables are TOML files beside this module. `[defaults]` names the connection that an operator takes where its connection argument
 (as the references name it after `via`) is not given. Each other table is a module, without `airflow.providers.`, and holds an entry for each class:
 `why` (one sentence, the evidence), `role`, `reads`, `writes` (lines as of `patterns`), `parameters` (arguments that hand names
-on to code) and `sql`. A `[[no_data]]` block gives one role and reason to whole `modules` or to `classes`.
+on to code), `script` (arguments of a Python file and of its words), `sql` and `results` (where the rows of a query go). A `[[no_data]]` block gives one role and reason to whole `modules` or to `classes`.
 
 Comes in: a class's qualified name, canonical as of `operators.names`. Goes out: its `Entry`.
 """
@@ -57,6 +57,10 @@ class Entry:
     writes: tuple[Reference, ...] = ()
     parameters: tuple[str, ...] = ()
     """Arguments (dotted paths) that hand names of data on to code: dicts, or lists of words of a command line."""
+    script: tuple[str, ...] = ()
+    """Arguments (dotted paths) that hold a Python file which it runs, and the words that this is given."""
+    results: tuple[Reference, ...] = ()
+    """Where the rows of its SQL are written, if the SQL itself writes nothing."""
     sql: tuple[Sql, ...] = ()
     defaults: Mapping[str, str] = field(default_factory=dict)
     """The connection that an argument names where it is not given."""
@@ -123,6 +127,8 @@ def _entry(data: Mapping[str, Any], defaults: Mapping[str, str]) -> Entry:
         reads=tuple(map(parse, data.get("reads", ()))),
         writes=tuple(map(parse, data.get("writes", ()))),
         parameters=tuple(data.get("parameters", ())),
+        script=tuple(data.get("script", ())),
+        results=tuple(map(parse, data.get("results", ()))),
         sql=tuple(_sql(line, defaults) for line in ([sql] if isinstance(sql, str) else sql)),
         defaults={**defaults, **data.get("defaults", {})},
     )

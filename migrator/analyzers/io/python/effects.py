@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
 import libcst as cst
@@ -26,7 +26,14 @@ from migrator.analyzers.io.python.library import (
 from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
 from migrator.analyzers.io.python.library.databases import SCHEMES
 from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, rendered, store_of
-from migrator.analyzers.io.python.values import Instance, Made, OwnClass, OwnFunction, Scope, Step, alternatives
+from migrator.analyzers.io.python.stores import (
+    BULK,
+    bulk_indexes,
+    collection_access,
+    mapped_accesses,
+    mapped_table,
+)
+from migrator.analyzers.io.python.values import Instance, Made, OwnFunction, Scope, Step, alternatives
 from migrator.analyzers.nodes import string_value
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
@@ -37,7 +44,7 @@ from migrator.model.values import Symbolic, Text, Value
 READ, WRITE = Direction.INPUT, Direction.OUTPUT
 _SQL = re.compile(
     r"^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
-    r"(?:with|select|insert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter)\s",
+    r"(?:with|select|insert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put)\s",
     re.I | re.S,
 )
 _IDENTIFIER = re.compile(r"^[\w.\"`{}:\[\]$ -]+$")
@@ -52,6 +59,8 @@ _PRIVATE = re.compile(
     re.I,
 )
 """In the last part of a path: settings and secrets, not data."""
+_DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
+"""Airflow's connection where a hook is given none."""
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
 
 
@@ -85,6 +94,10 @@ class Effects:
         if path:
             if path in subprocesses.FUNCTIONS:
                 self.command(_Place(node, evaluator, scope, None, step))
+            if path in BULK:
+                place = _Place(node, evaluator, scope, None, step)
+                self.table(place, WRITE, iter(bulk_indexes(step, evaluator, scope)), Store("elasticsearch"))
+                return
             found = function_accesses(path)
             if found is not None:
                 self.accesses(_Place(node, evaluator, scope, None, step), found[0], found[1])
@@ -116,6 +129,12 @@ class Effects:
         owner, step = place.owner, place.step
         if isinstance(owner, (str, Text, Symbolic)) and self.path_method(place, owner):
             return
+        collection = collection_access(owner, step)
+        if collection is not None:
+            self.table(place, collection[0], iter([collection[1]]), Store("mongodb", store_of(owner).connection))
+            return
+        for direction, name in mapped_accesses(step, place.node, place.evaluator, place.scope):
+            self.table(place, direction, iter([name]), _store(place, None))
         if isinstance(owner, Instance):
             owner = owner.made
         made = owner if isinstance(owner, Made) else None
@@ -147,7 +166,7 @@ class Effects:
             access = parsed(text)
             if access.kind == "sql":
                 self.query(place, package, _first(place, access))
-            elif access.direction is None and access.kind in ("open", "api", "http"):
+            elif access.direction is None and access.kind in ("open", "api", "http", "ask"):
                 self.by_mode(place, access)
             elif access.kind == "remove":
                 self.removed(list(_names(place, access)))
@@ -167,6 +186,11 @@ class Effects:
             value = _given(place, arguments[0])
             values = [f"{prefix}{name}" for name in names_of(value)] if prefix else [value]
             self.opened(place, values, _given(place, arguments[1]))
+            return
+        if access.kind == "ask":
+            address = _given(place, arguments[0])
+            if _is_query(address, _given(place, arguments[1])):
+                self.named(place, READ, "api", [address])
             return
         method = _given(place, arguments[1])
         if access.kind == "api" and not (isinstance(method, str) and method.upper() != "GET"):
@@ -192,8 +216,11 @@ class Effects:
         for value in names:
             given = value if isinstance(value, tuple) else (value,)
             for name in names_of(given[0]):
-                for key in [key for key in self.found if key[0] is WRITE and key[2] == posixpath.normpath(name)]:
+                normal = posixpath.normpath(name)
+                written = [key for key in self.found if key[0] is WRITE and key[2] == normal]
+                for key in written:
                     del self.found[key]
+                    self.found.pop((READ, *key[1:]), None)
 
     # -- Spark
 
@@ -281,7 +308,7 @@ class Effects:
             return
         direction = READ if verb.name == "select" else WRITE
         target = verb.argument(0, "table") if value.steps and value.steps[0] is verb else value
-        name = rendered(target) if isinstance(target, Made) else _mapped_table(place.evaluator, target)
+        name = rendered(target) if isinstance(target, Made) else mapped_table(place.evaluator, target)
         if name is not None and _IDENTIFIER.match(name):
             self.add(place, direction, "table", name, Confidence.LIKELY, store)
 
@@ -325,7 +352,7 @@ class Effects:
         if len(urls) > 1:  # a whole URL given as the key below a bucket
             name = name[urls[-1].start() :]
         scheme, separator, rest = name.partition("://")
-        local = kind == "file" and not name.startswith(("sftp:", "ftp:"))
+        local = kind == "file"
         system = package.system if package is not None and not local else None
         if separator and scheme in ("http", "https") and kind in ("file", "object", "api"):
             self.add(place, direction, "api", name, confidence, Store())
@@ -360,7 +387,7 @@ class Effects:
     def add(
         self, place: _Place, direction: Direction, kind: str, name: str, confidence: Confidence, store: Store
     ) -> None:
-        known = usable(name)
+        known = usable(name, table=kind == "table")
         count = self.counts[place.node] = self.counts.get(place.node, 0) + 1
         vague = known is not None and known.startswith("{?}") and known.count("{?}") > 1 and "://" not in known
         if (
@@ -437,6 +464,15 @@ def _given(place: _Place, argument: Argument) -> Value:
     return step.argument(argument.position, *argument.names) if step is not None else None
 
 
+def _is_query(address: Value, sent: Value) -> bool:
+    """Whether a POST asks for data: GraphQL, or a search."""
+    shown = (rendered(address) or "").partition("?")[0].rstrip("/").lower()
+    if shown.endswith(("/graphql", "/_search", "/search", "/query")):
+        return True
+    query = sent.get("query") if isinstance(sent, Mapping) else None
+    return isinstance(query, str) and query.lstrip().startswith(("{", "query"))
+
+
 def _first(place: _Place, access: Access) -> Value:
     return next((_given(place, part) for part in access.template if isinstance(part, Argument)), None)
 
@@ -446,6 +482,11 @@ def _names(place: _Place, access: Access) -> Iterator[tuple[str, bool]]:
     columns: list[list[str]] = []
     written_out = True
     for part in access.template:
+        if part == "{@}":
+            columns.append(
+                [f"{{conn:{store_of(place.owner).connection or _DEFAULTS.get(str(access.template[0]), '?')}}}"]
+            )
+            continue
         pieces = part if isinstance(part, tuple) else (part,)
         texts = [[one] if isinstance(one, str) else list(names_of(_given(place, one)))[:MAX_NAMES] for one in pieces]
         if all(texts):
@@ -457,14 +498,4 @@ def _names(place: _Place, access: Access) -> Iterator[tuple[str, bool]]:
         elif not isinstance(part, tuple):
             return
     for row in islice(product(*columns), MAX_NAMES):
-        yield "".join(row), written_out
-
-
-def _mapped_table(evaluator: Evaluator, value: Value) -> str | None:
-    """The table of a class that SQLAlchemy maps."""
-    from migrator.analyzers.io.python.attributes import class_attribute
-
-    if not isinstance(value, OwnClass):
-        return None
-    name = class_attribute(evaluator, value, "__tablename__")
-    return name if isinstance(name, str) else None
+        yield re.sub(r"(?<=\})//+", "/", "".join(row)), written_out

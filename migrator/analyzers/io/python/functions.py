@@ -21,7 +21,17 @@ from migrator.analyzers.callables.fold_library import (
     text_method,
 )
 from migrator.analyzers.io.python.attributes import date_method
-from migrator.analyzers.io.python.values import UNKNOWN, ArgumentParser, Context, Either, Partial, Step, as_text, lifted
+from migrator.analyzers.io.python.values import (
+    UNKNOWN,
+    ArgumentParser,
+    Context,
+    Either,
+    Partial,
+    Step,
+    as_text,
+    is_temporary,
+    lifted,
+)
 from migrator.model.values import Symbolic, Text, Value
 
 if TYPE_CHECKING:
@@ -119,6 +129,8 @@ def _enumerate(step: Step) -> Value:
 def _end(which: str) -> Callable[[Step], Value]:
     def function(step: Step) -> Value:
         def one(value: Value) -> Value:
+            if is_temporary(value):
+                return value
             found = parent(as_text(value), which)
             return UNKNOWN if found is MISSING else found
 

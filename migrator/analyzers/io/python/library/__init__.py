@@ -12,6 +12,8 @@ language, parsed when first asked for:
     open {file:0} {mode:1}                   a file, in the direction that the mode says
     api {url:1} {method:0}                   a web address, read where the method is GET
     http {endpoint:0} {HttpHook@method:0}    the same below an Airflow connection
+    ask {url:0} {json|data}                  a web address, read where what is sent is a query
+    read object sftp://{@}/{path:0}          `{@}`: the Airflow connection of the object
     remove file {path:0}                     a file that is gone afterwards
 
 Kinds: `file` (an object where the name is a URL), `object`, `table`, `api`, `model`, `stream`, `dataset`.
@@ -62,7 +64,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One thing that a call touches. `direction` is None for `sql`, `open`, `api`, `http` and `remove`. `template`: literal texts, arguments, and optional groups."""
+    """One thing that a call touches. `direction` is None for `sql`, `open`, `api`, `http`, `ask` and `remove`. `template`: literal texts, arguments, and optional groups."""
 
     kind: str
     direction: Direction | None
@@ -73,7 +75,7 @@ class Access:
 def parsed(text: str) -> Access:
     """An access from its text."""
     verb, _, rest = text.partition(" ")
-    if verb in ("sql", "open", "api", "http"):
+    if verb in ("sql", "open", "api", "http", "ask"):
         return Access(verb, None, tuple(_template(rest.replace(" ", ""))))
     kind, _, rest = rest.partition(" ")
     if verb == "remove":

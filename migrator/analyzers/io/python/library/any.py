@@ -86,6 +86,8 @@ METHODS: Mapping[str, str | tuple[str, ...]] = {
             "raw_sql",
             "run",
             "run_query",
+            "scalar",
+            "scalars",
             "sql",
             "command",
         ),

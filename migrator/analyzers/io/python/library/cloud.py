@@ -21,7 +21,7 @@ PACKAGES = (
     ),
     Package(
         ("elasticsearch", "opensearchpy"),
-        {"helpers.scan": "read table {index}", "helpers.bulk": "write table {index}"},
+        {"helpers.scan": "read table {index}"},
         {
             "index": "write table {index:0}",
             "bulk": "write table {index}",

@@ -27,6 +27,7 @@ PACKAGES = (
         },
         system="duckdb",
     ),
+    Package(("pyspark",), methods={"table": "read table {tableName:0}"}, system="spark"),
     Package(
         ("snowflake.connector",),
         {"pandas_tools.write_pandas": "write table [{schema:4}.]{table_name:2}"},
@@ -91,5 +92,7 @@ SCHEMES = {
     "wasb": "azure",
     "adl": "azure",
     "hdfs": "hdfs",
+    "sftp": "sftp",
+    "ftp": "ftp",
 }
 """Storage by a URL's scheme."""

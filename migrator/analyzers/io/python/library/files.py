@@ -80,19 +80,19 @@ PACKAGES = (
     Package(
         ("paramiko",),
         methods={
-            "get": ("read file sftp:{remotepath:0}", "write file {localpath:1}"),
-            "put": ("read file {localpath:0}", "write file sftp:{remotepath:1}"),
-            "getfo": "read file sftp:{remotepath:0}",
-            "putfo": "write file sftp:{remotepath:1}",
-            "open": "open sftp:{filename:0} {mode:1}",
+            "get": ("read object sftp://{?}/{remotepath:0}", "write file {localpath:1}"),
+            "put": ("read file {localpath:0}", "write object sftp://{?}/{remotepath:1}"),
+            "getfo": "read object sftp://{?}/{remotepath:0}",
+            "putfo": "write object sftp://{?}/{remotepath:1}",
+            "open": "open sftp://{?}/{filename:0} {mode:1}",
         },
         system="sftp",
     ),
     Package(
         ("pysftp",),
         methods={
-            "get": ("read file sftp:{remotepath:0}", "write file {localpath:1}"),
-            "put": ("read file {localpath:0}", "write file sftp:{remotepath:1}"),
+            "get": ("read object sftp://{?}/{remotepath:0}", "write file {localpath:1}"),
+            "put": ("read file {localpath:0}", "write object sftp://{?}/{remotepath:1}"),
         },
         system="sftp",
     ),

@@ -1,11 +1,16 @@
-"""HTTP clients: a GET reads an API; other methods are effects on the outside, not data of this project."""
+"""HTTP clients: a GET reads an API, and so does a POST that sends a query; all else are effects on the outside, not data of this project."""
 
 from __future__ import annotations
 
 from migrator.analyzers.io.python.library import Package
 
 _GET = {"get": "read api {url:0}", "head": "read api {url:0}"}
-_CLIENT = {**_GET, "request": "api {url:1} {method:0}", "stream": "api {url:1} {method:0}"}
+_CLIENT = {
+    **_GET,
+    "post": "ask {url:0} {json|data}",
+    "request": "api {url:1} {method:0}",
+    "stream": "api {url:1} {method:0}",
+}
 
 PACKAGES = (
     Package(("requests", "httpx"), _CLIENT, _CLIENT),
@@ -20,6 +25,14 @@ PACKAGES = (
             "urlopen": "read api {url:0}",
             "urlretrieve": ("read api {url:0}", "write file {filename:1}"),
             "Request": "read api {url:0}",
+        },
+    ),
+    Package(
+        ("gql",),
+        {
+            "transport.requests.RequestsHTTPTransport": "read api {url:0}",
+            "transport.aiohttp.AIOHTTPTransport": "read api {url:0}",
+            "transport.httpx.HTTPXTransport": "read api {url:0}",
         },
     ),
     Package(("wget",), {"download": ("read api {url:0}", "write file {out:1}")}),

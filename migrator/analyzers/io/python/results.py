@@ -1,0 +1,67 @@
+"""What a function hands over: data, or something that names, counts or sets something."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from migrator.analyzers.io.python.values import UNKNOWN, Either, Made, is_temporary
+from migrator.model.values import Symbolic, Text, Value
+
+_COUNTS = frozenset(
+    {"len", "bool", "any", "all", "isinstance", "hasattr", "int", "exists", "is_file", "is_dir", "count"}
+)
+_DATES = frozenset({"strftime", "isoformat", "now", "today", "utcnow", "timestamp", "time", "uuid4", "uuid1", "getenv"})
+_AROUND = frozenset({"dumps", "round", "float", "str"})
+_ENVIRONMENT = frozenset({"env", "variable", "param", "connection", "context"})
+
+
+def kind_of(value: Value) -> str:
+    """`setting`, `data`, or empty for nothing: as `Task.returns` says."""
+    if isinstance(value, Either):
+        kinds = {kind_of(one) for one in value.values if one is not None}
+        return "data" if "data" in kinds else "setting" if kinds else ""
+    if value is None:
+        return ""
+    if isinstance(value, (bool, int, float, str, Text)) or is_temporary(value):
+        return "setting"
+    if isinstance(value, Symbolic):
+        return "setting" if value.kind in _ENVIRONMENT else "data"
+    if isinstance(value, Made):
+        return "setting" if _counts(value) else "data"
+    if isinstance(value, (Mapping, list, tuple)) and value:
+        leaves = list(_leaves(value))
+        plain = all(kind_of(one) == "setting" for one in leaves)
+        return "setting" if plain and (any(map(_of_environment, leaves)) or _names(value)) else "data"
+    return "data"
+
+
+def _counts(value: Made) -> bool:
+    """Whether the last call gives a number of things, a flag or a moment."""
+    step = value.steps[-1] if value.steps else None
+    if step is None or not step.called:
+        return False
+    if step.name in _AROUND and step.args:
+        return step.args[0] is not UNKNOWN and kind_of(step.args[0]) == "setting"
+    return step.name in _COUNTS or step.name in _DATES
+
+
+def _names(value: Value) -> bool:
+    """Whether a list holds nothing but names."""
+    return isinstance(value, (list, tuple)) and all(isinstance(one, (str, Text)) for one in value)
+
+
+def _of_environment(value: Value) -> bool:
+    if isinstance(value, Text):
+        return any(map(_of_environment, value.parts))
+    return isinstance(value, Symbolic) and value.kind in _ENVIRONMENT
+
+
+def _leaves(value: Value) -> Iterator[Value]:
+    if isinstance(value, Mapping):
+        for one in value.values():
+            yield from _leaves(one)
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from _leaves(one)
+    else:
+        yield value

@@ -1,0 +1,53 @@
+"""What the tasks of a folder of ordinary DAG files are, read and write, against what an expert says of them (`expected.yaml`)."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from migrator.config import Config
+from migrator.model.airflow import Task
+from migrator.model.assets import Direction
+from migrator.pipeline import analyze
+from tests.conformance.io.names import same
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "task_io"
+EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "expected.yaml").read_text())
+
+
+@cache
+def tasks() -> dict[str, Task]:
+    return {task.id: task for dag in analyze(FOLDER, Config()).project.dags for task in dag.tasks}
+
+
+@pytest.mark.parametrize(("dag", "task"), [(dag, task) for dag in EXPECTED for task in EXPECTED[dag]])
+def test_io_of_a_task(dag: str, task: str) -> None:
+    role, outputs, inputs = EXPECTED[dag][task]
+    found = tasks()[f"{dag}.{task}"]
+    assert [*differences(found, Direction.OUTPUT, outputs), *differences(found, Direction.INPUT, inputs)] == []
+    assert found.role in role.split("|"), found.role_reason
+
+
+def test_every_task_has_an_answer() -> None:
+    assert sorted(tasks()) == sorted(f"{dag}.{task}" for dag in EXPECTED for task in EXPECTED[dag])
+
+
+def differences(task: Task, direction: Direction, expected: list[str]) -> list[str]:
+    """What is missed of the names that are not optional, and what is invented."""
+    refs = [ref for ref in task.refs if ref.direction is direction and ref.kind != "xcom"]
+    missed = [
+        f"missed {direction.value} {name}"
+        for name in expected
+        if not name.endswith("?") and not any(same(name, ref.name, ref.kind) for ref in refs)
+    ]
+    names = [name.removesuffix("?") for name in expected]
+    invented = [
+        f"invented {direction.value} {ref.name} ({ref.kind}): {ref.evidence.why}"
+        for ref in refs
+        if not any(same(name, ref.name, ref.kind) for name in names)
+    ]
+    return [*missed, *invented]
