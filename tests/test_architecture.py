@@ -27,6 +27,7 @@ MAY_IMPORT = {
         "analyzers.callables",
         "analyzers.positions",
         "bridge.render_bridge",
+        "dashboard.render_dashboard",
         "model",
         "diagnostics",
         "state",

@@ -23,6 +23,7 @@ from migrator.codegen.resources import DEPENDENCIES, render_classes, render_inst
 from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow
 from migrator.codegen.tests_of_project import dag_tests, shared_tests
 from migrator.codegen.walk import calls, constructed, template_files
+from migrator.dashboard import render_dashboard
 from migrator.model.airflow import AirflowProject
 from migrator.model.plan import CreateAsset, CreateOp, MigrationPlan
 from migrator.state.build import build_inventory
@@ -67,7 +68,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     style = find_style(sources)
     first_party = {package, *user.local.top_level}
     python = format_python(python, style, first_party)
-    bridge = render_bridge(plan, package)
+    bridge = {**render_bridge(plan, package), **render_dashboard(package)}
     local = user.local.files()
     files = {**user.data_files(modules), **local, **python, **carried_files, **bridge}
     files |= {

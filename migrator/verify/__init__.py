@@ -101,11 +101,13 @@ def stays_in_airflow(project_dir: Path) -> frozenset[str]:
 
 
 def _environment(project_dir: Path, scratch: str) -> dict[str, str]:
-    """This process's environment, with the project importable, a Dagster home of its own, and no Airflow to talk to."""
+    """This process's environment, with the project importable, a Dagster home of its own, no Airflow to talk to, and no dashboard
+    (whose own schedule is meant to run)."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
     path = [str(project_dir.resolve() / "src"), str(Path(__file__).resolve().parents[2])]
     environment["PYTHONPATH"] = os.pathsep.join([*path, *filter(None, [environment.get("PYTHONPATH")])])
     environment["PYTHONDONTWRITEBYTECODE"] = "1"
+    environment["MIGRATION_DASHBOARD"] = "off"
     environment["DAGSTER_HOME"] = scratch
     return environment
 

@@ -55,4 +55,4 @@ def test_only_the_bridge_knows_the_tool_that_made_it(sample_project: Path) -> No
         for path in sample_project.rglob("*.py")
         if "migrator" in path.read_text(encoding="utf-8")
     }
-    assert named == {"src/fernwood/defs/airflow_bridge/observe.py"}
+    assert named == {f"src/fernwood/defs/airflow_bridge/{name}.py" for name in ("observe", "status")}

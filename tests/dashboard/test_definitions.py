@@ -1,0 +1,213 @@
+"""The dashboard as Dagster loads and refreshes it."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from migrator.dashboard.definitions import dashboard_definitions
+from migrator.dashboard.texts import bullets, escaped, key_part, owner, prose
+from tests.dashboard.worlds import dag, stays, task, write, write_state
+
+HOSTILE = '<img src=x onerror="alert(1)">](http://evil) | **bold**\n# title\u202e'
+
+
+@pytest.fixture
+def instance() -> Iterator[dg.DagsterInstance]:
+    with dg.instance_for_test() as made:
+        yield made
+
+
+def load(migration: Path, **environment: str) -> dg.Definitions:
+    definitions = dashboard_definitions(migration, environment)
+    dg.Definitions.validate_loadable(definitions)
+    return definitions
+
+
+def refresh(definitions: dg.Definitions, instance: dg.DagsterInstance, *keys: str) -> dict[str, dict[str, Any]]:
+    """The metadata that a refresh records, by asset; of all assets, or of some."""
+    job = definitions.resolve_job_def("migration_status_refresh")
+    selection = [dg.AssetKey.from_user_string(key) for key in keys] or None
+    assert job.execute_in_process(instance=instance, asset_selection=selection).success
+    found = {}
+    for spec in definitions.resolve_all_asset_specs():
+        event = instance.get_latest_materialization_event(spec.key)
+        if event and event.asset_materialization:
+            found[spec.key.to_user_string()] = dict(event.asset_materialization.metadata)
+    return found
+
+
+def outcomes(definitions: dg.Definitions, instance: dg.DagsterInstance) -> dict[str, tuple[bool, str, str]]:
+    job = definitions.resolve_job_def("migration_status_refresh")
+    done = job.execute_in_process(instance=instance)
+    return {
+        f"{item.asset_key.to_user_string()}:{item.check_name}": (
+            item.passed,
+            item.severity.value,
+            item.description or "",
+        )
+        for item in done.get_asset_check_evaluations()
+    }
+
+
+def test_a_refresh_records_numbers_and_checks(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    migration = write(tmp_path, dag("d"), stays("stuck"), states={"d": {"stage": "migrated"}})
+    definitions = load(migration, AIRFLOW_URL="")
+    found = refresh(definitions, instance)
+    page = found["migration/status"]
+    assert page["% DAGs off Airflow"].value == 50.0
+    assert page["DAGs blocked"].value == 1
+    assert "AIRFLOW\\_URL is not set" in page["sources"].value
+    assert page["progress"].value.startswith("![progress](data:image/svg+xml,")
+    assert len(page["progress"].value) < 1000
+    assert found["migration/d"]["tasks in Dagster"].value == 2
+    checks = outcomes(definitions, instance)
+    assert checks["migration/d:one_scheduler"][:2] == (False, "ERROR")
+    assert checks["migration/stuck:nothing_blocks"] == (False, "ERROR", "- t: no rule translates `HttpSensor`")
+    assert checks["migration/status:airflow_reachable"][:2] == (False, "WARN")
+    assert "migration/stuck:parity" not in checks
+
+
+def test_the_catalog_can_be_filtered_by_state(tmp_path: Path) -> None:
+    migration = write(
+        tmp_path, dag("d"), stays("stuck", owners=("a b", "c@d.org")), states={"d": {"stage": "migrated"}}
+    )
+    specs = {spec.key.to_user_string(): spec for spec in load(migration).resolve_all_asset_specs()}
+    assert specs["migration/d"].tags["migration/state"] == "migrated"
+    assert specs["migration/d"].kinds == {"airflow", "migrated"}
+    assert specs["migration/d"].group_name == "migration/3_migrated"
+    assert specs["migration/d"].deps[0].asset_key == dg.AssetKey(["d", "b"])
+    assert specs["migration/stuck"].owners == ["c@d.org", "team:a_b"]
+    assert specs["migration/stuck"].description == "BLOCKED · wave 1 · 0/1 tasks in Dagster · 1 blocker"
+    description = specs["migration/status"].description or ""
+    assert "/assets?asset-selection=tag%3A%22migration%2Fstate%22%3D%22blocked%22" in description
+
+
+def test_what_moved_since_the_project_was_loaded_is_told(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    migration = write(tmp_path, dag("d"), dag("e"))
+    definitions = load(migration)
+    assert "moved since the code was loaded" not in refresh(definitions, instance)["migration/status"]
+    write_state(migration, "d", {"stage": "migrated"})
+    page = refresh(definitions, instance)["migration/status"]
+    assert page["DAGs migrated"].value == 1
+    assert "[d](/assets/migration/d)" in page["moved since the code was loaded"].value
+
+
+def test_hostile_and_odd_names_load_and_stay_text(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    odd = ["x" * 250, "a.b", "a-b", "status", "d/é", HOSTILE]
+    dags = [dag(name, task("t", "airflow", code="X", reason=HOSTILE), owners=(HOSTILE,), schedules=()) for name in odd]
+    definitions = load(write(tmp_path, *dags, dag("none", owners=())))
+    found = refresh(definitions, instance)
+    assert len(found) == len(odd) + 2
+    for page in found.values():
+        for value in page.values():
+            if isinstance(value, dg.MarkdownMetadataValue):
+                outside_of_code = re.sub(r"`[^`]*`", "", value.value or "")
+                assert "<img" not in outside_of_code
+                assert "](http://evil)" not in outside_of_code.replace("\\](", "")
+    for spec in definitions.resolve_all_asset_specs():
+        assert "<img" not in (spec.description or "")
+        assert "\u202e" not in (spec.description or "")
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"inventory_version": 99, "package": "p", "airflow_version": "3"}'])
+def test_an_unreadable_inventory_gives_no_dashboard(
+    tmp_path: Path, text: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    migration = write(tmp_path)
+    (migration / "inventory.json").write_text(text)
+    assert list(load(migration).resolve_all_asset_specs()) == []
+    assert "there is no dashboard" in caplog.text
+
+
+def test_no_dag_and_no_state_is_said(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    definitions = load(write(tmp_path))
+    assert "The inventory holds no DAG." in (next(iter(definitions.resolve_all_asset_specs())).description or "")
+    assert refresh(definitions, instance)["migration/status"]["% DAGs off Airflow"].value == 0
+
+
+def test_airflow_that_is_down_is_said(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    definitions = load(write(tmp_path, dag("d")), AIRFLOW_URL="http://127.0.0.1:9")
+    checks = outcomes(definitions, instance)
+    assert checks["migration/status:airflow_reachable"][:2] == (False, "ERROR")
+    assert checks["migration/d:one_scheduler"][:2] == (False, "WARN")
+    assert "Airflow was not reached" in checks["migration/d:one_scheduler"][2]
+
+
+def test_it_can_be_switched_off(tmp_path: Path) -> None:
+    assert list(load(write(tmp_path, dag("d")), MIGRATION_DASHBOARD="off").resolve_all_asset_specs()) == []
+
+
+def test_names_of_the_projects_own_things_are_left_alone(tmp_path: Path) -> None:
+    definitions = load(write(tmp_path, dag("migration", task("t", assets=(("migration", "status"),)))))
+    keys = {
+        spec.key.to_user_string()
+        for spec in definitions.get_repository_def().assets_defs_by_key.values()
+        for spec in spec.specs
+    }
+    assert keys == {"airflow_migration/status", "airflow_migration/migration"}
+
+
+def test_the_sensor_refreshes_all_at_first_and_then_what_changed(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    migration = write(tmp_path, dag("d"), dag("e"))
+    definitions = load(migration)
+    sensor = definitions.get_repository_def().get_sensor_def("migration_status_changes")
+    assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
+
+    def tick(cursor: str | None) -> Any:
+        with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions) as context:
+            return sensor.evaluate_tick(context)
+
+    first = tick(None)
+    assert [request.asset_selection for request in first.run_requests] == [None]
+    second = tick(first.cursor)
+    assert not second.run_requests
+    write_state(migration, "e", {"stage": "migrated"})
+    third = tick(second.cursor)
+    assert [key.to_user_string() for key in third.run_requests[0].asset_selection] == [
+        "migration/status",
+        "migration/e",
+    ]
+    found = refresh(definitions, instance, "migration/status", "migration/e")
+    assert set(found) == {"migration/status", "migration/e"}
+    assert found["migration/status"]["DAGs migrated"].value == 1
+
+
+def test_of_many_dags_the_hourly_refresh_takes_those_that_move(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    import datetime as dt
+
+    dags = [dag(f"d{number}") for number in range(101)]
+    definitions = load(write(tmp_path, *dags, states={"d7": {"stage": "migrated"}}))
+    schedule = definitions.get_repository_def().get_schedule_def("migration_status_hourly")
+    assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING
+
+    def selected(hour: int) -> Any:
+        at = dt.datetime(2026, 11, 22, hour, 5, tzinfo=dt.timezone.utc)
+        with dg.build_schedule_context(instance=instance, scheduled_execution_time=at) as context:
+            return schedule.evaluate_tick(context).run_requests[0].asset_selection
+
+    assert selected(0) is None
+    assert [key.to_user_string() for key in selected(7)] == ["migration/status", "migration/d7"]
+
+
+def test_loading_gives_no_warning(tmp_path: Path) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        load(write(tmp_path, dag("d"), stays("e")), MIGRATION_DAGS_FOLDER="/dags", MIGRATION_CODE_URL="https://x/y")
+
+
+def test_texts() -> None:
+    assert escaped("a|b\n[c](d)") == "a\\|b \\[c\\](d)"
+    assert prose("no rule translates `A|B` <b>") == "no rule translates `A|B` &lt;b&gt;"
+    assert prose("an `odd one") == "an \\`odd one"
+    assert key_part("a.b") != key_part("a-b")
+    assert key_part("orders_daily") == "orders_daily"
+    assert owner("data platform!") == "team:data_platform"
+    assert owner("!!") == "team:unnamed"
+    assert bullets(["x" * 600, "y" * 600]).endswith("- … and 1 more")
