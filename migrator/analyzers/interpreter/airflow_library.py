@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Handler = Callable[["Machine", Call], Any]
 
-_VERSIONS = {"2": "2.11.2", "3": "3.3.2"}
+VERSIONS = {"2": "2.11.2", "3": "3.3.2"}
 _ENUMS = ("TriggerRule.", "WeightRule.", "TaskInstanceState.", "DagRunState.", "State.", "DownstreamTriggerBehaviour.")
 _SUB_DAG = "airflow.operators.subdag.SubDagOperator"
 _DAYS = {"MONDAY": 1, "TUESDAY": 2, "WEDNESDAY": 3, "THURSDAY": 4, "FRIDAY": 5, "SATURDAY": 6, "SUNDAY": 7}
@@ -48,7 +48,7 @@ def constant(machine: Machine, path: str) -> Any:
     if kind == "WeekDay" and last in _DAYS:
         return _DAYS[last]
     if path in ("airflow.__version__", "airflow.version.version"):
-        return _VERSIONS[machine.airflow.version]
+        return VERSIONS[machine.airflow.version]
     return MISSING
 
 

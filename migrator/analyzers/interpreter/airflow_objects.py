@@ -5,7 +5,7 @@ Facts are Airflow 2.11.2's and 3.3.2's `DAG`, `TaskGroup`, `BaseOperator`, `XCom
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,12 @@ from migrator.operators import names
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
+
+
+_RESULTS = frozenset(
+    {("cluster_id", "airflow.providers.yandex.operators.dataproc.DataprocCreateClusterOperator")},
+)
+"""Properties of library operators that give the operator's result."""
 
 
 class AirflowObject:
@@ -140,6 +146,8 @@ class GroupObject(AirflowObject):
     mapped: bool = False
     result: Any = None
     """What a `@task_group` function returned."""
+    on_exit: Callable[[], None] | None = None
+    """What the end of its `with` block does."""
 
     def child_id(self, label: str) -> str:
         """The full id of a child; a group that does not prefix leaves out its parents' prefixes too."""
@@ -259,7 +267,7 @@ class TaskObject(AirflowObject):
 
         if name in self.attributes:
             return self.attributes[name]
-        if name == "output":
+        if name == "output" or (name, self.path) in _RESULTS:
             return XCom(self)
         if name == "task_id":
             return self.task_id
@@ -461,6 +469,8 @@ def leave(machine: Machine, value: AirflowObject) -> None:
     context = machine.airflow.contexts.pop() if machine.airflow.contexts else None
     if isinstance(context, SetupContext):
         close_setup_context(context)
+    elif isinstance(context, GroupObject) and context.on_exit is not None:
+        context.on_exit()
 
 
 def attach(task: TaskObject, dag: DagObject, group: GroupObject | None = None) -> None:
@@ -511,8 +521,25 @@ def inputs_in(value: Any, depth: int = 6) -> list[TaskObject]:
     return []  # in an f-string it is a template: Airflow makes no edge of it
 
 
+def link_arguments(task: TaskObject) -> None:
+    """The results among a new task's arguments are its upstream tasks, where the arguments are templates, and what it is mapped over."""
+    for name, value in task.arguments.items():
+        if inputs_in(value) and is_templated(task, name):
+            link_inputs(task, value)
+    for value in task.expand.values():
+        link_inputs(task, value)
+
+
+def is_templated(task: TaskObject, name: str) -> bool:
+    """Whether an argument is a template field; taken for granted of operators that are not known, and of the team's own."""
+    from migrator.analyzers.templates.fields import fields_of_operator
+
+    fields = fields_of_operator(task.path) if task.cls is None else None
+    return fields is None or name in fields
+
+
 def link_inputs(task: TaskObject, value: Any) -> None:
-    """An XComArg in a templated argument is an upstream task."""
+    """The tasks whose results are in a value are upstream tasks."""
     for upstream in inputs_in(value):
         if upstream.dag is task.dag or task.dag is None or upstream.dag is None:
             task.set_upstream(upstream)

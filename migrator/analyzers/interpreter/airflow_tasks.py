@@ -14,7 +14,7 @@ from migrator.analyzers.interpreter.airflow_objects import (
     TaskObject,
     XCom,
     inputs_in,
-    link_inputs,
+    link_arguments,
 )
 from migrator.analyzers.interpreter.values import (
     Call,
@@ -115,8 +115,7 @@ def initialize(machine: Machine, task: TaskObject, call: Call, expand: dict[str,
     for name in ("python_callable", "op_args", "op_kwargs"):
         if name in task.arguments:
             take_callable(machine, task, name, task.arguments[name], call)
-    for value in (*task.arguments.values(), *task.expand.values()):
-        link_inputs(task, value)
+    link_arguments(task)
     task.initialized = True
 
 

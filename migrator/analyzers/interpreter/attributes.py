@@ -48,18 +48,22 @@ if TYPE_CHECKING:
 
 def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
     """`value.name`."""
-    from migrator.analyzers.interpreter import library, methods
+    from migrator.analyzers.interpreter import introspection, library, methods
 
     if isinstance(value, External):
         return library.external_attribute(machine, value, name, node, env)
     if isinstance(value, ModuleValue):
         found = value.module.globals.get(name, MISSING)
+        if found is MISSING and name in ("__file__", "__path__", "__name__", "__doc__", "__dict__"):
+            return module_attribute(machine, value, name)
         if found is MISSING:
             found = machine.modules.submodule(machine, value.module, name, node, env)
         return (
             machine.unknown(node, env, f"module `{value.module.name}` has no `{name}`") if found is MISSING else found
         )
     if isinstance(value, NamespacePackage):
+        if name == "__path__":
+            return introspection.package_path(machine, value)
         return machine.modules.below(machine, value, name, node, env)
     if isinstance(value, af.AirflowObject):
         return airflow_attribute(machine, value, name, node, env)
@@ -153,11 +157,27 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
     ):
         found = getattr(value, name)
         return found if name != "parents" else list(found)
+    if type(value).__module__ == "packaging.version" and name in introspection.VERSION_PROPERTIES:
+        return getattr(value, name)
     if name == "__class__":
         return External(f"builtins.{type(value).__name__}")
     if isinstance(value, (str, list, dict, tuple, set, int, float, type(None))) and not isinstance(value, bool):
         raise RaiseSignal("AttributeError", f"'{type(value).__name__}' object has no attribute '{name}'")
     return machine.unknown(node, env, f"attribute `{name}` is not evaluated")
+
+
+def module_attribute(machine: Machine, value: ModuleValue, name: str) -> Any:
+    """What every module has."""
+    from migrator.analyzers.interpreter.introspection import package_path
+
+    module = value.module
+    if name == "__path__":
+        return package_path(machine, value)
+    if name == "__doc__":
+        return module.tree.get_docstring()
+    if name == "__dict__":
+        return module.globals
+    return machine.path_of(module.file) if name == "__file__" else module.name
 
 
 def missing_attribute(machine: Machine, kind: str, name: str, node: cst.CSTNode, env: Env) -> Any:
@@ -246,6 +266,8 @@ def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.C
         return value.cls
     if name == "__dict__":
         return value.attributes
+    if name in ("__doc__", "__module__") and value.cls is not None:
+        return class_attribute(machine, value.cls, name, node, env)
     if value.cls is None:
         return machine.unknown(node, env, f"attribute `{name}` is not known")
     found = value.cls.find(name)

@@ -37,6 +37,7 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     Instance,
+    ModuleValue,
     Native,
     Opaque,
     RaiseSignal,
@@ -321,6 +322,8 @@ def _getattr(machine: Machine, call: Call) -> Any:
     name = machine.settle(call.args[1], call.node, call.env)
     if not isinstance(name, str):
         return no(machine, call)
+    if len(call.args) > 2 and _module_lacks(machine, call.args[0], name, call):
+        return call.args[2]
     try:
         value = get_attribute(machine, call.args[0], name, call.node, call.env)
     except RaiseSignal as signal:
@@ -330,12 +333,23 @@ def _getattr(machine: Machine, call: Call) -> Any:
     return value
 
 
+def _module_lacks(machine: Machine, value: Any, name: str, call: Call) -> bool:
+    """Whether a module of the folder surely has no such name: it is not assigned there, and no other names were imported by `*`."""
+    if not isinstance(value, ModuleValue) or name.startswith("__") or "import *" in value.module.text:
+        return False
+    if name in value.module.globals:
+        return False
+    return machine.modules.submodule(machine, value.module, name, call.node, call.env) is MISSING
+
+
 def _hasattr(machine: Machine, call: Call) -> Any:
     from migrator.analyzers.interpreter.attributes import get_attribute
 
     name = machine.settle(call.args[1], call.node, call.env)
     if not isinstance(name, str) or is_symbolic(call.args[0]):
         return no(machine, call)
+    if _module_lacks(machine, call.args[0], name, call):
+        return False
     try:
         value = get_attribute(machine, call.args[0], name, call.node, call.env)
     except RaiseSignal:

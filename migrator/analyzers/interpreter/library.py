@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import (
+    airflow_cosmos,
     airflow_dagfactory,
+    airflow_databricks,
     airflow_library,
     builtin_functions,
     config_files,
@@ -29,6 +31,7 @@ from migrator.analyzers.interpreter import (
     data_files,
     enums,
     files,
+    introspection,
     iteration_library,
     records,
     regular_expressions,
@@ -120,6 +123,8 @@ _CONSTANTS: dict[str, Any] = {
 def constant(machine: Machine, path: str) -> Any:
     """The value of a library constant, else MISSING."""
     found = _CONSTANTS.get(path, MISSING)
+    if found is MISSING and path.startswith("cosmos.") and (member := airflow_cosmos.constant(path)) is not None:
+        return member
     return airflow_library.constant(machine, path) if found is MISSING else found
 
 
@@ -533,7 +538,11 @@ CALLS: dict[str, Handler] = {
     "typing.cast": _first,
     "sys.exit": _sys_exit,
     **data_files.CALLS,
+    **introspection.CALLS,
+    "builtins.dir": introspection.dir_of,
     **airflow_library.CALLS,
     **airflow_dagfactory.CALLS,
+    **airflow_cosmos.CALLS,
+    **airflow_databricks.CALLS,
 }
 """Library functions and classes whose calls are evaluated here, by canonical path."""

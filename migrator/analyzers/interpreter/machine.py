@@ -7,6 +7,7 @@ standard library), `airflow_*` (Airflow's own names).
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -186,7 +187,7 @@ class Machine:
             return self.settle(value.default, node, env)
         if isinstance(value, Text):
             parts = [self.settle(part, node, env) for part in value.parts]
-            if all(isinstance(part, (str, int, float)) for part in parts):
+            if all(isinstance(part, (str, int, float, PurePath)) for part in parts):
                 return "".join(map(str, parts))
             return Text(tuple(parts))
         return value

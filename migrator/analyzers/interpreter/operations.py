@@ -201,6 +201,8 @@ def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
         return Text((value,))
     if isinstance(value, af.AirflowObject):
         return Text((value,))
+    if type(value).__module__ == "packaging.version":
+        return str(value)
     if contains_symbolic(value) or not isinstance(value, _STR_SAFE):
         return Text((value,))
     weigh(machine, value)
@@ -251,6 +253,8 @@ def repr_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
         for index, item in enumerate(value):
             parts.extend([", " if index else "", repr_of(machine, item, node, env)])
         return join_text([*parts, right])
+    if type(value).__module__ == "packaging.version":
+        return str(value)
     if contains_symbolic(value) or not isinstance(value, _STR_SAFE):
         return Text((value,))
     weigh(machine, value)

@@ -69,16 +69,25 @@ _Kept = tuple[DbtProject | None, set[Read]]
 _projects: WeakKeyDictionary[Folder, dict[str, _Kept]] = WeakKeyDictionary()
 
 
-def load_project(folder: Folder, directory: str) -> DbtProject | None:
-    """The project in a directory; None if there is none inside the roots, or its `dbt_project.yml` cannot be read."""
+def load_project(folder: Folder, directory: str, compiled: bool = True) -> DbtProject | None:
+    """The project in a directory; None if there is none inside the roots, or its `dbt_project.yml` cannot be read.
+
+    Where it was compiled, its manifest is read; with `compiled=False` its own files are all the same."""
     kept = _projects.setdefault(folder, {})
-    if directory not in kept:
+    key = directory if compiled else f"{directory}\0files"
+    if key not in kept:
         with folder.watch() as reads:
-            project = _load(folder, directory)
-        kept[directory] = (project, set(reads))
-    project, seen = kept[directory]
+            project = _load(folder, directory, compiled)
+        kept[key] = (project, set(reads))
+    project, seen = kept[key]
     folder.note(seen)
     return project
+
+
+def of_manifest(folder: Folder, path: str, directory: str) -> DbtProject | None:
+    """The project that a manifest describes; `directory` is the project's own. None where the file is no manifest inside the roots."""
+    nodes = _of_manifest(folder, path, directory)
+    return None if nodes is None else DbtProject(posixpath.basename(directory), directory, nodes)
 
 
 def only_project(folder: Folder) -> str | None:
@@ -91,7 +100,7 @@ def only_project(folder: Folder) -> str | None:
     return found[0] or "." if len(found) == 1 else None
 
 
-def _load(folder: Folder, directory: str) -> DbtProject | None:
+def _load(folder: Folder, directory: str, compiled: bool) -> DbtProject | None:
     settings = _yaml(folder, posixpath.join(directory, "dbt_project.yml"))
     if not isinstance(settings, dict) or not isinstance(settings.get("name"), str):
         return None
@@ -100,7 +109,7 @@ def _load(folder: Folder, directory: str) -> DbtProject | None:
     kind = str(target.get("type") or "")
     system = _SYSTEMS.get(kind, kind) if _LITERAL.match(kind) else None
     path = posixpath.join(directory, str(settings.get("target-path") or "target"), "manifest.json")
-    nodes = _of_manifest(folder, path, directory)
+    nodes = _of_manifest(folder, path, directory) if compiled else None
     if nodes is None:
         nodes = _Files(folder, directory, name, settings, target).nodes()
     return DbtProject(name, directory, nodes, system)

@@ -40,6 +40,12 @@ def _names(text: str) -> tuple[str, ...]:
     return () if text == "-" else tuple(text.split(","))
 
 
+def fields_of_operator(path: str) -> tuple[str, ...] | None:
+    """The template fields of a library's operator by its dotted name; None where it is not in the table."""
+    found = _table().get(canonical(path))
+    return None if found is None else found.fields
+
+
 @dataclass(slots=True)
 class TemplateFields:
     """Looks up the fields of tasks. Own classes are looked for in `folder`, as the DAG file `importer` would find them."""

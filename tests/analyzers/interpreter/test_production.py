@@ -1,0 +1,95 @@
+"""DAG folders as teams write them, compared with what Airflow 2.11.2 and 3.3.2 load from them (`expected_2.json`, `expected_3.json`).
+
+`python -m tests.analyzers.interpreter.production VERSION AIRFLOW_PYTHON` writes the expected files anew.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrator.against.compare import schedule
+from migrator.analyzers.interpreter import FileResult, Interpreter
+from migrator.analyzers.interpreter.export import with_version
+from migrator.analyzers.source import Folder
+from migrator.config import Config
+from migrator.model.airflow import Dag
+from migrator.model.source import SourceFile
+
+PRODUCTION = Path(__file__).parents[2] / "fixtures" / "production"
+
+
+def cases() -> list[tuple[str, str, str]]:
+    """Folder, Airflow version and file of everything that Airflow loaded."""
+    return [
+        (path.parent.name, path.stem[-1], file)
+        for path in sorted(PRODUCTION.glob("*/expected_[23].json"))
+        for file in json.loads(path.read_text())
+    ]
+
+
+@cache
+def expected(folder: str, version: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((PRODUCTION / folder / f"expected_{version}.json").read_text())
+    return found
+
+
+def interpreted(folder: str, version: str, file: str) -> FileResult:
+    opened = Folder.open(PRODUCTION / folder)
+    source = opened.source(file)
+    assert isinstance(source, SourceFile)
+    return Interpreter(opened, Config(airflow_version="2" if version == "2" else "3")).file(source)
+
+
+def described(dag: Dag) -> dict[str, Any]:
+    value = dag.schedule.value
+    plain = list(value) if isinstance(value, tuple) else value
+    return {
+        "schedule": schedule({"kind": dag.schedule.kind, "value": plain}),
+        "tasks": {
+            task.task_id: {
+                "operator": task.operator,
+                "mapped": task.mapped,
+                "trigger_rule": task.trigger_rule,
+                "retries": task.retries or 0,
+                "pool": task.pool or "default_pool",
+                "group_id": task.group_id,
+                "upstream": list(task.upstream),
+            }
+            for task in dag.tasks
+        },
+    }
+
+
+@pytest.mark.parametrize(("folder", "version", "file"), cases())
+def test_finds_what_airflow_loads(folder: str, version: str, file: str) -> None:
+    found = {dag.dag_id: described(with_version(dag, version)) for dag in interpreted(folder, version, file).dags}
+
+    assert found == expected(folder, version)[file]
+
+
+def test_tells_where_dbt_would_have_to_be_asked(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from cosmos import DbtDag, ProjectConfig\n"
+        'dag = DbtDag(dag_id="shop", project_config=ProjectConfig("/usr/local/airflow/dbt/shop"))\n'
+    )
+    folder = Folder.open(tmp_path)
+    source = folder.source("dag.py")
+    assert isinstance(source, SourceFile)
+
+    result = Interpreter(folder, Config()).file(source)
+
+    assert [dag.dag_id for dag in result.dags] == ["shop"]
+    assert [finding.message for finding in result.diagnostics] == [
+        "the dbt tasks of DAG `shop` are not known: the dbt project is not in the folder"
+    ]
+
+
+def test_follows_a_call_stack_and_the_modules_of_a_package() -> None:
+    names = {dag.dag_id for dag in interpreted("platform", "3", "team_b/registered.py").dags}
+
+    assert "registered" in names
