@@ -49,7 +49,8 @@ class Text:
     parts: tuple[Value, ...]
 
     def __str__(self) -> str:
-        return "".join(show(part) for part in self.parts)
+        # A name that a library defines is no text: what it holds is not known.
+        return "".join("{?}" if isinstance(part, CallableValue) else show(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
