@@ -146,6 +146,7 @@ class Scenarios:
         assert not it.observed(it.key("clean"), run_id), "Dagster did it, so it is not observed again"
 
     def test_a_failure_in_dagster_fails_the_task_and_says_why(self, it: World) -> None:
+        it.proxy("orders", "transform")
         (it.data / "no_rates").touch()
         run_id, state = it.airflow.run("orders", "2026-03-04T00:00:00+00:00")
         (it.data / "no_rates").unlink()
@@ -200,7 +201,8 @@ class Scenarios:
         (it.data / "truck").unlink()
 
     def test_a_task_killed_in_airflow_cancels_the_run(self, it: World) -> None:
-        (it.data / "waiting.json").unlink()
+        it.proxy("wait", "wait_for_truck")
+        (it.data / "waiting.json").unlink(missing_ok=True)
         run_id = it.airflow.trigger("wait")
         until(lambda: self._started(it), "the work in Dagster")
         it.airflow.fail_task("wait", run_id, "wait_for_truck")
@@ -221,12 +223,11 @@ class Scenarios:
         it.proxy("orders")
 
     def test_nothing_is_missing_and_nothing_twice_after_airflow_was_away(self, it: World) -> None:
+        until(lambda: it.dagster.ticks(SENSOR), "a first tick")
         it.dagster.stop_daemon()
         run_id, state = it.airflow.run("orders", "2026-03-07T00:00:00+00:00")
         assert state == "success"
         it.airflow.stop_api()
-        before = len(it.dagster.ticks(SENSOR))
-        assert before > 0
         it.dagster.start_daemon()
         until(lambda: it.dagster.ticks(SENSOR)[0]["status"] == "FAILURE", "a tick that fails")
         assert "cannot be reached" in str(it.dagster.ticks(SENSOR)[0]["error"])

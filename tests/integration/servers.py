@@ -134,7 +134,7 @@ class Airflow:
         found: str = self.get(f"/dags/{dag_id}/dagRuns/{requests.utils.quote(run_id, safe='')}")["state"]
         return found
 
-    def wait(self, dag_id: str, run_id: str, seconds: float = 180.0) -> str:
+    def wait(self, dag_id: str, run_id: str, seconds: float = 420.0) -> str:
         """The state in which a run ends."""
         ended = ("success", "failed")
         return until(

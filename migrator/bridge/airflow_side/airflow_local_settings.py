@@ -1,5 +1,7 @@
 # ruff: noqa
 # mypy: ignore-errors
-"""Airflow loads this from `$AIRFLOW_HOME/config` or from its plugins. Where there is one already, add this line to it."""
+"""Airflow loads this from `$AIRFLOW_HOME/config` or from its plugins. Where there is one already, add these lines to it."""
 
-from dagster_proxy import task_policy
+import dagster_proxy
+
+task_policy = dagster_proxy.task_policy

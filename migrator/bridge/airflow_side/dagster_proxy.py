@@ -22,8 +22,6 @@ Settings, in the environment of workers, scheduler, DAG processor (and triggerer
   DAGSTER_PROXY_RETRY_SECONDS    for how long Dagster may be away before the task fails (300)
 """
 
-from __future__ import annotations
-
 import asyncio
 import inspect
 import json
