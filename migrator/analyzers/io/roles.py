@@ -32,7 +32,7 @@ _SETTINGS = re.compile(
 )
 """Names of functions that look up what others work with."""
 _MESSAGES = re.compile(
-    r"(?:^|_)(?:notify|notification|alert|send|mail|email|slack|log|print|report_status|cleanup|delete|remove)(?:_|$)"
+    r"(?:^|_)(?:notify|notification|alert|send|mail|email|slack|log|print|report_status|cleanup|delete|remove|trigger|submit|start|stop|wait|shutdown|terminate)(?:_|$)"
 )
 
 
@@ -67,7 +67,7 @@ def role_of(task: Task) -> tuple[str, str]:
         return "side_effect", f"what it hands on names or sets something: {handed.evidence.why}"
     if handed is not None and (entry is None or entry.role != "job" or task.callable is not None or reads):
         return "asset", f"it hands its result on: {handed.evidence.why}"
-    taken = [ref for ref in task.refs if ref.direction is Direction.INPUT and not ref.reference]
+    taken = [ref for ref in task.refs if ref.direction is Direction.INPUT and ref.kind != "api" and not ref.reference]
     if handed is None and taken and task.returns == "data" and not _is_message(task):
         return "asset", f"it returns what it computes of `{taken[0].name}`"
     if entry is not None and entry.role == "job":

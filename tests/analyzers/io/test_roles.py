@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from migrator.config import Config
 from migrator.model.values import AssetValue, XComValue
+from migrator.pipeline import analyze
 from tests.analyzers.io.builders import EMPTY, bash_task, dag, inferred, sql_task, task
 
 PROVIDERS = "airflow.providers."
@@ -64,3 +67,28 @@ def test_a_result_that_is_handed_on() -> None:
     taker = task("t", arguments={"x": [XComValue("read"), XComValue("made")]})
     roles = {one.task_id: one.role for one in inferred(dag(read, made, taker)).tasks()}
     assert (roles["read"], roles["made"]) == ("asset", "side_effect")
+
+
+@pytest.mark.parametrize(
+    ("returned", "kind"),
+    [
+        ("len(rows)", "setting"),
+        ("os.environ['STAGE']", "setting"),
+        ("{'env': os.environ['STAGE'], 'size': 5}", "setting"),
+        ("['eu', 'us']", "setting"),
+        ("datetime.now().isoformat()", "setting"),
+        ("requests.get('https://x/y').status_code", "setting"),
+        ("requests.get('https://x/y').json()", "data"),
+        ("{'rows': json.loads(text)}", "data"),
+        ("[{'id': 1, 'price': 2.5}]", "data"),
+        ("None", ""),
+    ],
+)
+def test_what_a_function_hands_over(tmp_path: Path, returned: str, kind: str) -> None:
+    (tmp_path / "dag.py").write_text(
+        "import json, os\nfrom datetime import datetime\nimport requests\nfrom airflow.sdk import DAG, task\n"
+        "with DAG('d'):\n    @task\n    def give(rows=None, text=None):\n"
+        f"        return {returned}\n    give()\n"
+    )
+    (given,) = analyze(tmp_path, Config()).project.tasks()
+    assert given.returns == kind

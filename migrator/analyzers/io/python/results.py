@@ -11,6 +11,8 @@ _COUNTS = frozenset(
     {"len", "bool", "any", "all", "isinstance", "hasattr", "int", "exists", "is_file", "is_dir", "count"}
 )
 _DATES = frozenset({"strftime", "isoformat", "now", "today", "utcnow", "timestamp", "time", "uuid4", "uuid1", "getenv"})
+_STATES = frozenset({"status_code", "ok", "rowcount", "returncode", "pid"})
+"""Attributes that tell how something went."""
 _AROUND = frozenset({"dumps", "round", "float", "str"})
 _ENVIRONMENT = frozenset({"env", "variable", "param", "connection", "context"})
 
@@ -38,8 +40,10 @@ def kind_of(value: Value) -> str:
 def _counts(value: Made) -> bool:
     """Whether the last call gives a number of things, a flag or a moment."""
     step = value.steps[-1] if value.steps else None
-    if step is None or not step.called:
+    if step is None:
         return False
+    if not step.called:
+        return step.name in _STATES
     if step.name in _AROUND and step.args:
         return step.args[0] is not UNKNOWN and kind_of(step.args[0]) == "setting"
     return step.name in _COUNTS or step.name in _DATES
