@@ -182,8 +182,10 @@ class Scenarios:
     def test_a_broken_state_file_fails_the_task(self, it: World) -> None:
         path = it.states / "wait.json"
         path.write_text('{"stage": "proxied"')
-        run_id, state = it.airflow.run("wait")
-        path.unlink()
+        try:
+            run_id, state = it.airflow.run("wait")
+        finally:
+            path.unlink()
         assert state == "failed"
         assert "is not a state file" in it.airflow.log_of("wait", run_id, "wait_for_truck")
         assert not (it.data / "waiting.json").exists()
