@@ -36,15 +36,19 @@ class _Recorder:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
         ranges = self.state.ranges
-        start = ranges[self.start_node][0] if self.start_node in ranges else self.start
-        end = ranges[self.end_node][1] if self.end_node in ranges else len(self.state.tokens)
-        ranges[self.node] = (start, end)
+        start, end = self.start, len(self.state.tokens)
+        if id(self.start_node) in ranges:
+            start = ranges[id(self.start_node)][0]
+        if id(self.end_node) in ranges:
+            end = ranges[id(self.end_node)][1]
+        ranges[id(self.node)] = (start, end, self.node)
 
 
 class _State(CodegenState):
     def __init__(self, module: cst.Module) -> None:
         super().__init__(default_indent=module.default_indent, default_newline=module.default_newline)
-        self.ranges: dict[cst.CSTNode | None, tuple[int, int]] = {}
+        self.ranges: dict[int, tuple[int, int, cst.CSTNode]] = {}
+        """By the `id` of nodes, whose own hash is a slow call; it holds them, so that no other node gets the same."""
 
     def record_syntactic_position(  # type: ignore[override]
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
@@ -65,7 +69,7 @@ class Positions:
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """Character offsets of the node, decorators of a function or class included; (0, 0) if it has none."""
-        found = self._ranges.get(node)
+        found = self._ranges.get(id(node))
         if found is None:
             children = [self.offsets(child) for child in node.children]
             children = [pair for pair in children if pair != (0, 0)]

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from operator import attrgetter
 
 from migrator.analyzers.lineage.identity import Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
@@ -64,6 +65,10 @@ def default_roots(project: AirflowProject) -> dict[tuple[str, tuple[str, ...]], 
     }
 
 
+_ORDER = attrgetter(*(field.name for field in fields(Identity)))
+"""The order of identities, whose own comparison is a slow call."""
+
+
 def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     """For each identity the one that stands for its thing."""
     uses = list(uses)
@@ -83,7 +88,7 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
         _folders,
     )
     for step in passes:
-        mapped = step(sorted(set(things.values())))
+        mapped = step(sorted(set(things.values()), key=_ORDER))
         things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
     mapped = _declared(uses, things)
     return {identity: mapped.get(thing, thing) for identity, thing in things.items()}
