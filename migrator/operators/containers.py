@@ -157,6 +157,7 @@ _POD = {
     "hostnetwork": "host_network",
     "image_pull_secrets": "image_pull_secrets",
     "node_selector": "node_selector",
+    "node_selectors": "node_selector",
     "priority_class_name": "priority_class_name",
     "runtime_class_name": "runtime_class_name",
     "schedulername": "scheduler_name",
@@ -179,6 +180,8 @@ _CONTAINER = {
     "volume_mounts": "volume_mounts",
 }
 """Arguments of the operator, and the fields of a container that they are."""
+_POSITIONS = {"V1EnvVar": ("name", "value", "value_from")}
+"""Fields of models that people give by position."""
 _LATER_SPECS = (
     "full_pod_spec",
     "pod_template_file",
@@ -190,6 +193,7 @@ _LATER_SPECS = (
     "progress_callback",
 )
 _POD_IGNORED = {
+    "in_cluster": "the client sees whether it is in a cluster",
     "get_logs": "the logs of the container are the step's logs",
     "container_logs": "the logs of the container are the step's logs",
     "init_container_logs": "there are no other containers",
@@ -262,9 +266,11 @@ def plain(value: Value, task: Task) -> Value:
     """A value with the Kubernetes client's models in it as the dicts that they stand for. Untranslatable for what is no model."""
     if isinstance(value, ObjectValue):
         module, _, name = value.type.rpartition(".")
-        if not module.startswith("kubernetes.") or not name.startswith("V1") or value.args:
+        fields = _POSITIONS.get(name, ())
+        if not module.startswith("kubernetes.") or not name.startswith("V1") or len(value.args) > len(fields):
             raise Untranslatable("MIG207", f"`{value.source or value.type}` is only made at run time", task.span)
-        return {key: plain(item, task) for key, item in value.kwargs.items() if item is not None}
+        given = {**dict(zip(fields, value.args, strict=False)), **value.kwargs}
+        return {key: plain(item, task) for key, item in given.items() if item is not None}
     if isinstance(value, Mapping):
         return {key: plain(item, task) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
@@ -349,7 +355,6 @@ _CLUSTER = (
     "kubernetes_conn_id",
     "config_file",
     "cluster_context",
-    "in_cluster",
     "cluster_name",
     "location",
     "project_id",

@@ -79,6 +79,15 @@ def test_models_of_kubernetes_become_dicts() -> None:
     assert given["delete_pod_on_completion"] is False
 
 
+def test_models_by_position_and_old_names() -> None:
+    variable = ObjectValue("kubernetes.client.models.V1EnvVar", ("A", "1"), {}, 'k8s.V1EnvVar("A", "1")')
+    given = arguments(POD, env_vars=[variable], node_selectors={"disk": "ssd"})
+    assert given["env"] == {"A": "1"}
+    assert given["base_pod_spec"] == {"node_selector": {"disk": "ssd"}}
+    with pytest.raises(Untranslatable):
+        arguments(POD, tolerations=[ObjectValue("kubernetes.client.models.V1Toleration", ("NoSchedule",), {}, "t")])
+
+
 @pytest.mark.parametrize(
     ("secret", "expected"),
     [
