@@ -19,8 +19,8 @@ LABELS = ("blocked", "observed", "proxied", "migrated", "decommissioned")
 """What a DAG is called: its stage, or `blocked` where Airflow runs it and nothing of it can run in Dagster yet."""
 
 NO_OWNER = "(no owner)"
-_CONSEQUENCE = "MIG506"
-"""A task that stays only because another one of its DAG does."""
+_CONSEQUENCES = {"MIG506", "MIG601"}
+"""Codes of tasks that stay only because another one of their DAG does."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ def tasks_in_dagster(entry: DagEntry, state: DagState) -> int:
 def blockers(entry: DagEntry) -> list[tuple[str, str]]:
     """The tasks that keep something in Airflow, each with the reason; not those that stay only because of them."""
     staying = [task for task in entry.tasks if task.disposition == "airflow"]
-    roots = [(task.task_id, task.reason) for task in staying if task.code != _CONSEQUENCE]
+    roots = [(task.task_id, task.reason) for task in staying if task.code not in _CONSEQUENCES]
     return roots or ([("", entry.reason)] if staying and entry.reason else [])
 
 
