@@ -84,21 +84,26 @@ class UserCode:
         self.plan, self.project = plan, project
         self.analyzer = CallableAnalyzer(project)
         self.local = LocalModules(project, self.analyzer, self._rendered)
+        self.local_with_airflow = LocalModules(project, self.analyzer, self._rendered, keeps_airflow=True)
         self._libraries: set[str] = set()
         self._files: dict[str, _File] = {}
+        self._with_airflow: dict[str, _File] = {}
+        """Files of code that keeps Airflow as a library."""
         self._count: dict[Place | tuple[str, int, str], int] = {}
         """How often a function is called, in all and by each DAG."""
         self._carried: dict[tuple[str, str, int], list[tuple[object, ...]]] = {}
         """The forms in which a function stands in a module, by the module's path and the function's place."""
         self._modules: dict[str, Module] = {}
+        self._makers = {dag.source for dag in plan.dags}
         self._survey()
         libraries = {module.partition(".")[0] for module in self.third_party}
         self.package = package_name(name, self.local.top_level | libraries)
+        self.local_with_airflow.prefix = f"{self.package}.with_airflow"
 
     @property
     def third_party(self) -> set[str]:
         """The modules of libraries that carried code imports, by their full names where they are known."""
-        found = self._libraries | self.local.third_party
+        found = self._libraries | self.local.third_party | self.local_with_airflow.third_party
         longer = {module.partition(".")[0] for module in found if "." in module}
         return {module for module in found if module not in longer or module in self.local.third_party}
 
@@ -107,6 +112,13 @@ class UserCode:
         self._libraries.add(name)
 
     # ------------------------------------------------------------------------------------------------------- survey
+
+    def _is_whole_with_airflow(self, path: str) -> bool:
+        """Whether code with Airflow as a library is imported from its file as that is."""
+        return path not in self._makers and self.local_with_airflow.is_clean(path)
+
+    def _closure(self, call: CallFunction) -> Closure:
+        return self.analyzer.facts(call.callable, keep=call.keeps_airflow).closure
 
     def _survey(self) -> None:
         for dag in self.plan.dags:
@@ -130,7 +142,10 @@ class UserCode:
         span = call.callable.span
         if span is None:
             return
-        closure = self.analyzer.facts(call.callable).closure
+        closure = self._closure(call)
+        if call.keeps_airflow:
+            self._count_kept(dag, span.file, closure)
+            return
         file = self._files.setdefault(span.file, _File(span.file))
         file.dags.add(dag.dag_id)
         file.closures.append(closure)
@@ -146,6 +161,15 @@ class UserCode:
         self._libraries.update(closure.third_party)
         self._libraries.update(found.module for found in closure.imports if found.kind == "third_party")
         self.local.carry_imported(span.file, closure.imports)
+
+    def _count_kept(self, dag: DagPlan, path: str, closure: Closure) -> None:
+        file = self._with_airflow.setdefault(path, _File(path))
+        file.dags.add(dag.dag_id)
+        if self._is_whole_with_airflow(path):
+            self.local_with_airflow.carry(path)
+            return
+        self._libraries.update(found.module for found in closure.imports if found.kind in ("third_party", "airflow"))
+        self.local_with_airflow.carry_imported(path, closure.imports)
 
     def _home(self, file: _File) -> str:
         makers = [dag.dag_id for dag in self.plan.dags if dag.source == file.path]
@@ -204,6 +228,26 @@ class UserCode:
         home = self._module_of(file, dag, main, "<locals>" in target.qualname)
         name = self._carry(call, file, home, dag, main)
         return name if home is module else _import_from(module, home.name, name)
+
+    def late_import(self, call: CallFunction, dag: DagPlan, main: Module) -> tuple[str, str]:
+        """Module and qualified name of a callee that needs Airflow's library, which is to be imported only where it runs."""
+        target = call.callable
+        if target.span is None:
+            self._libraries.add(target.module)
+            return target.module, target.qualname
+        file = self._with_airflow[target.span.file]
+        if self._is_whole_with_airflow(file.path):
+            return self.local_with_airflow.full_name(file.path), target.qualname
+        home = self._module_with_airflow(file)
+        return home.name, self._carry(call, file, home, dag, main)
+
+    def _module_with_airflow(self, file: _File) -> Module:
+        """Where code that keeps Airflow stands: apart from what is loaded as definitions, so that nothing else needs Airflow to be there."""
+        name = self.local_with_airflow.place_beside(file.path)
+        path = f"src/{name.replace('.', '/')}.py"
+        if path not in self._modules:
+            self._modules[path] = Module(path, name)
+        return self._modules[path]
 
     def user_name(self, name: UserName, dag: DagPlan, main: Module, module: Module) -> Code:
         """The expression of a module-level name of the team's own."""
@@ -272,7 +316,7 @@ class UserCode:
     def _carry(self, call: CallFunction, file: _File, home: Module, dag: DagPlan, main: Module) -> str:
         """Puts a function and what it needs into its module; returns the name it has there."""
         target = call.callable
-        closure = self.analyzer.facts(target).closure
+        closure = self._closure(call)
         self._carry_needs(closure, file, dag, main, home)
         root = next((piece for piece in closure.pieces if piece.root), None)
         if target.span is None or root is None:  # part of another piece, as a method is of its class
@@ -284,7 +328,7 @@ class UserCode:
         name = root.names[0] if root.names else f"function_of_line_{target.span.line}"
         if variant not in known:
             known.append(variant)
-            text, imports = self._text(file, root, call.edits)
+            text, imports = self._text(file, root, call.edits, closure)
             home.need(imports.union(*(code.imports for code in shown.values())))
             name = f"{name}_{len(known)}" if len(known) > 1 else name
             home.taken.add(name)
@@ -304,10 +348,12 @@ class UserCode:
         for piece in closure.pieces:
             if piece.root:
                 continue
-            home = self._module_of(file, dag, main, file.home == "lib" and self._is_nested(piece))
+            home = user
+            if not closure.keeps_airflow:
+                home = self._module_of(file, dag, main, file.home == "lib" and self._is_nested(piece))
             place = (piece.span.file, piece.span.start, 0)
             if place not in home.carried:
-                text, imports = self._text(file, piece, file.edits.values())
+                text, imports = self._text(file, piece, file.edits.values(), closure)
                 home.need(imports)
                 home.taken.update(piece.names)
                 home.carried[place] = text
@@ -319,11 +365,16 @@ class UserCode:
     def _imports_into(self, home: Module, closure: Closure, file: _File) -> None:
         """Adds the imports of a closure; what of them is not needed in this very module, the linter takes out again."""
         for found in closure.imports:
-            if found.inside or found.kind == "airflow" or (found.kind == "future" and home.loads_definitions):
+            if (
+                found.inside
+                or (found.kind == "airflow" and not closure.keeps_airflow)
+                or (found.kind == "future" and home.loads_definitions)
+            ):
                 continue
             if found.kind == "local" and (found.type_checking or found.file is None):
                 continue
-            home.need([self.local.statement(file.path, found)])
+            local = self.local_with_airflow if closure.keeps_airflow else self.local
+            home.need([local.statement(file.path, found)])
 
     def _constants_into(self, home: Module, closure: Closure) -> dict[str, Value]:
         """Sets free variables of an enclosing function at the top of a module; returns those whose name has another value there."""
@@ -338,8 +389,10 @@ class UserCode:
             home.taken.add(name)
         return left
 
-    def _text(self, file: _File, piece: Piece, edits: Iterable[SourceEdit]) -> tuple[str, frozenset[str]]:
-        return carried_text(
+    def _text(
+        self, file: _File, piece: Piece, edits: Iterable[SourceEdit], closure: Closure | None = None
+    ) -> tuple[str, frozenset[str]]:
+        text, imports = carried_text(
             self.project.sources[file.path],
             piece.span,
             drop=piece.drop,
@@ -347,6 +400,12 @@ class UserCode:
             indent=piece.indent,
             render=self._rendered,
         )
+        for found in closure.imports if closure is not None and closure.keeps_airflow else ():
+            if found.inside and found.kind == "local":
+                written = self.project.sources[file.path].cut(found.span)
+                names = [other for other in closure.imports if other.span == found.span] if closure else []
+                text = text.replace(written, self.local_with_airflow.renamed_statement(file.path, written, names))
+        return text, imports
 
     def _rendered(self, expression: Expr) -> Code:
         return serialize(expression, Environment(self.package))
@@ -368,6 +427,14 @@ class UserCode:
 
     # ------------------------------------------------------------------------------------------------------- result
 
+    def carried_files(self) -> dict[str, str]:
+        """The modules of the folder that are carried under their own names, by their path in the project."""
+        files = {**self.local.files(), **self.local_with_airflow.files()}
+        if self._with_airflow:
+            note = '"""The team\'s own modules that use Airflow as a library: only steps that need it import them."""\n'
+            files.setdefault(f"src/{self.package}/with_airflow/__init__.py", note)
+        return files
+
     def data_files(self, modules: Iterable[Module]) -> dict[str, str]:
         """Files that carried code reads from beside it, by their new place: that of `modules`, and that of modules carried whole."""
         root = Path(self.project.root)
@@ -377,7 +444,7 @@ class UserCode:
                 found |= data_files(text, source, module.path, root)
             for text in module.blocks:
                 found |= data_files(text, self._source_of(module), module.path, root)
-        for source, path in self.local.places().items():
+        for source, path in [*self.local.places().items(), *self.local_with_airflow.places().items()]:
             found |= data_files(self.project.sources[source].text, source, path, root)
         return found
 

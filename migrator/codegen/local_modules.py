@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
@@ -22,12 +23,21 @@ _ROOT_FOLDERS = ("dags", "plugins", "include", "config")
 class LocalModules:
     """Collects files to be carried; `files` are their places in the project, `third_party` the modules of libraries that they import."""
 
-    def __init__(self, project: AirflowProject, analyzer: CallableAnalyzer, render: Callable[[Expr], Code]) -> None:
+    def __init__(
+        self,
+        project: AirflowProject,
+        analyzer: CallableAnalyzer,
+        render: Callable[[Expr], Code],
+        keeps_airflow: bool = False,
+    ) -> None:
         self.project, self.analyzer, self.render = project, analyzer, render
+        self.keeps_airflow = keeps_airflow
+        """The files are carried with what they import of Airflow, below the package `prefix`, which their imports then name."""
+        self.prefix = ""
         self._edits: dict[str, dict[tuple[int, int], SourceEdit]] = {}
         self.third_party: set[str] = set()
         self.names: dict[str, str] = {}
-        """Dotted name of each carried file."""
+        """Dotted name of each carried file, below `prefix`."""
 
     @property
     def top_level(self) -> set[str]:
@@ -36,7 +46,7 @@ class LocalModules:
 
     def places(self) -> dict[str, str]:
         """Path in the project of each carried file."""
-        bases = {path: "src/" + dotted.replace(".", "/") for path, dotted in sorted(self.names.items())}
+        bases = {path: "src/" + self.full_name(path).replace(".", "/") for path in sorted(self.names)}
         return {path: f"{base}/__init__.py" if _is_package(path) else f"{base}.py" for path, base in bases.items()}
 
     def files(self) -> dict[str, str]:
@@ -48,6 +58,8 @@ class LocalModules:
         self._edits.setdefault(edit.span.file, {})[edit.span.start, edit.span.end] = edit
 
     def _text(self, path: str) -> str:
+        if self.keeps_airflow:
+            return self._renamed(path)
         carried = self.analyzer.carried(path)
         edits = self._edits.get(path, {})
         if not edits:
@@ -58,7 +70,7 @@ class LocalModules:
         return with_imports(text, imports)
 
     def is_clean(self, path: str, seen: frozenset[str] = frozenset()) -> bool:
-        """Whether a file can be carried whole: neither it nor what it imports of the folder needs Airflow."""
+        """Whether a file can be carried whole: all that it imports is there, and unless Airflow is kept it needs none."""
         if path in seen:
             return True
         if path not in self.project.sources:
@@ -67,9 +79,10 @@ class LocalModules:
         for found in self.analyzer.imports(path):
             if found.type_checking:
                 continue
-            if found.kind in ("airflow", "outside", "missing"):
+            if found.kind in ("outside", "missing") or (found.kind == "airflow" and not self.keeps_airflow):
                 return False
-            if found.kind == "local" and found.file is not None and not self.is_clean(found.file, seen):
+            local = found.kind == "local" and found.file is not None
+            if local and not self.is_clean(str(found.file), seen):
                 return False
         return True
 
@@ -92,10 +105,10 @@ class LocalModules:
         while packages and folder != PurePosixPath("."):
             self.carry(str(folder / "__init__.py"), ".".join(packages))
             packages, folder = packages[:-1], folder.parent
-        imports = self.analyzer.carried(path).imports
-        self.third_party.update(
-            found.module for found in imports if found.kind == "third_party" and not found.type_checking
-        )
+        kept = self.keeps_airflow
+        imports = self.analyzer.imports(path) if kept else self.analyzer.carried(path).imports
+        kinds = ("third_party", "airflow") if kept else ("third_party",)
+        self.third_party.update(found.module for found in imports if found.kind in kinds and not found.type_checking)
         self.carry_imported(path, imports)
         return dotted
 
@@ -113,16 +126,55 @@ class LocalModules:
         last = PurePosixPath(found.file).parent.name if _is_package(found.file) else PurePosixPath(found.file).stem
         return next((".".join(names) for names in candidates if names and names[-1] == last), dotted_name(found.file))
 
+    def full_name(self, path: str) -> str:
+        """The dotted name by which a carried file is imported."""
+        return f"{self.prefix}.{self.names[path]}" if self.prefix else self.names[path]
+
+    def place_beside(self, path: str) -> str:
+        """The dotted name of a module for parts of a file, beside the files that are carried."""
+        return f"{self.prefix}.{unique(dotted_name(path), set(self.names.values()))}"
+
+    def module_of(self, importer: str, found: ImportedName) -> str:
+        """The module that the import statement of one name has to name, for code of the file `importer` that stands elsewhere now."""
+        module = found.module
+        if found.kind != "local" or found.file is None:
+            return module
+        dotted = self.names.get(found.file, found.module)
+        if found.level or self.meant(importer, found) != dotted:
+            is_submodule = found.name is not None and dotted.rpartition(".")[2] == found.name and "." in dotted
+            module = dotted.rpartition(".")[0] if is_submodule else dotted
+        return f"{self.prefix}.{module}" if self.prefix else module
+
     def statement(self, importer: str, found: ImportedName) -> str:
         """The import statement of one name, for code of the file `importer` that stands in another module now."""
-        module = found.module
-        if found.kind == "local" and found.file is not None:
-            dotted = self.names.get(found.file, found.module)
-            if found.level or self.meant(importer, found) != dotted:
-                is_submodule = found.name is not None and dotted.rpartition(".")[2] == found.name and "." in dotted
-                module = dotted.rpartition(".")[0] if is_submodule else dotted
+        module = self.module_of(importer, found)
         alias = f" as {found.alias}" if found.alias else ""
-        return f"from {module} import {found.name}{alias}" if found.name else f"import {module}{alias}"
+        if found.name:
+            return f"from {module} import {found.name}{alias}"
+        if module != found.module and not alias and "." not in found.module:
+            return f"from {module.rpartition('.')[0]} import {found.module}"
+        return f"import {module}{alias}"
+
+    def _renamed(self, path: str) -> str:
+        """A file's text in which imports of other files of the folder name their new places; relative ones do so already."""
+        source = self.project.sources[path]
+        statements: dict[Span, list[ImportedName]] = {}
+        for found in self.analyzer.imports(path):
+            statements.setdefault(found.span, []).append(found)
+        text, end = "", 0
+        for span, names in sorted(statements.items(), key=lambda item: item[0].start):
+            if not any(name.kind == "local" and not name.level for name in names):
+                continue
+            text += source.text[end : span.start] + self.renamed_statement(path, source.cut(span), names)
+            end = span.end
+        return text + source.text[end:]
+
+    def renamed_statement(self, path: str, text: str, names: list[ImportedName]) -> str:
+        """An import statement of the file `path` that names the new places of the folder's files."""
+        modules = {self.module_of(path, name) for name in names}
+        if len(modules) == 1 and names[0].name:
+            return re.sub(r"^(from\s+)\S+", lambda found: found[1] + next(iter(modules)), text)
+        return "; ".join(self.statement(path, name) for name in names)
 
 
 def dotted_name(path: str) -> str:

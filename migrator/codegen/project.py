@@ -69,7 +69,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     first_party = {package, *user.local.top_level}
     python = format_python(python, style, first_party)
     bridge = {**render_bridge(plan, package), **render_dashboard(package)}
-    local = user.local.files()
+    local = user.carried_files()
     files = {**user.data_files(modules), **local, **python, **carried_files, **bridge}
     files |= {
         path: "" for path in (f"src/{package}/__init__.py", f"src/{package}/defs/__init__.py") if path not in files

@@ -44,6 +44,8 @@ class CallFunction:
     pushes: str = ""
     """The added parameter that takes an empty dict, into which the function puts the values that it hands over by name. The node's value is
     this dict then, with the function's own result under `return_value` if it has one."""
+    keeps_airflow: bool = False
+    """The function is carried with all that it imports of Airflow as a library, and imported only where it is called."""
     raises: bool = True
     """For checks: the function signals a failed check by an exception; else by a false return value."""
 
@@ -177,10 +179,20 @@ class Notify:
 
 @dataclass(frozen=True, slots=True)
 class RunOperator:
-    """Runs an Airflow operator's own `execute`, without Airflow's scheduler: `operator` is the call that makes it."""
+    """Runs an Airflow operator's own `execute`, without Airflow's scheduler: `operator` is the call that makes it.
+
+    With `function`, `operator` is instead the call of a function of the team's own that uses Airflow's library: it gets Airflow's
+    context in the parameters that ask for it.
+    """
 
     operator: CallFunction
     returns: bool = False
+    function: bool = False
+    task_id: str = ""
+    params: Expr = None
+    """Of a function: what `context["params"]` is."""
+    xcoms: Mapping[str, Expr] = field(default_factory=dict)
+    """Of a function: the results of other tasks that it may pull, by task id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,10 @@ class TaskContext:
         self.facts.names.name("env", name, "environment", name)
         return self._env(name, default, has_default, False, (), f"environment variable {name}")
 
+    def airflow_setting(self, name: str, origin: str) -> None:
+        """Notes an environment variable that Airflow's own library reads."""
+        self._settings[name] = EnvSetting(name, origin, None, (self._task.id,))
+
     def _env(
         self, name: str, default: Expr, has_default: bool, json: bool, path: tuple[str | int, ...], origin: str
     ) -> EnvValue:

@@ -49,6 +49,22 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
     return draft.finish()
 
 
+def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableFacts) -> CallFunction:
+    """The call of the task's own function with the task's arguments, for a function that is given Airflow's context as it is."""
+    draft = _Call(context, target, facts)
+    draft.bind(True)
+    extra = {
+        name: expressions.translate(value, context, templated=True, wish=name) for name, value in draft.extra.items()
+    }
+    return CallFunction(
+        target,
+        args=tuple(draft.args),
+        kwargs={**draft.kwargs, **extra},
+        returns=facts.returns_value,
+        keeps_airflow=True,
+    )
+
+
 @dataclass
 class _Call:
     context: TaskContext

@@ -27,7 +27,7 @@ from migrator.planning.mapping import in_mapped_group, lists, one_copy
 from migrator.planning.params import config_fields
 from migrator.planning.pushes import pushed_keys
 from migrator.planning.timetable import read_clock
-from migrator.planning.wrapping import is_wrapped, wrap
+from migrator.planning.wrapping import is_wrapped, wrap, wrap_function
 
 
 def lower(draft: Draft) -> Draft:
@@ -67,7 +67,13 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         if task.mapped and task.expand:
             context = TaskContext(facts, one_copy(task))
             fan_out = lists(task, lists_context)
-        lowering = rule.lower(context.task, context) if rule else wrap(context.task, context)
+        try:
+            lowering = rule.lower(context.task, context) if rule else wrap(context.task, context)
+        except Untranslatable as obstacle:
+            if rule is None or rule.name != "python":
+                raise
+            context = TaskContext(facts, context.task)  # nothing that the first attempt asked for counts
+            lowering = wrap_function(context.task, context, obstacle)
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
         found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]

@@ -1,20 +1,32 @@
 """Wraps a task: Airflow's operator runs inside a step of Dagster, where no rule translates it and it needs nothing of the scheduler.
 
-Its arguments are translated as any others are, so that dates, params and results of other tasks come from Dagster.
+Its arguments are translated as any others are, so that dates, params and results of other tasks come from Dagster. A Python function
+that needs no more of Airflow than its library (hooks, connections, the context's plain members) is wrapped by itself: see `wrap_function`.
 """
 
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 
+from migrator.analyzers.callables import (
+    CONTEXT_KEYS,
+    CallableFacts,
+    Closure,
+    ContextUse,
+    ImportedName,
+    given_parameters,
+)
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RunOperator
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Value
 from migrator.operators.common import COMMON_ARGUMENTS
 from migrator.operators.rule import Lowering, Untranslatable
+from migrator.planning import functions
 from migrator.planning.context import TaskContext
+from migrator.planning.members import is_date, member
 
 _OF_THE_SCHEDULER = frozenset(
     {
@@ -33,6 +45,91 @@ _OF_THE_SCHEDULER = frozenset(
 _WAITING = frozenset({"mode", "deferrable", "start_from_trigger", "end_from_trigger", "trigger_kwargs"})
 """Arguments that say how to wait without holding one of Airflow's worker slots."""
 _TEMPLATE_FILES = (".sql", ".hql", ".sh", ".bash", ".json", ".yaml", ".yml", ".jinja", ".jinja2", ".html", ".py")
+
+_GIVEN: dict[str, frozenset[str]] = {
+    "dag": frozenset({"dag_id"}),
+    "dag_run": frozenset(
+        {
+            "conf",
+            "dag_id",
+            "data_interval_end",
+            "data_interval_start",
+            "execution_date",
+            "external_trigger",
+            "logical_date",
+            "run_after",
+            "run_id",
+            "run_type",
+        }
+    ),
+    "task": frozenset({"task_id"}),
+    "ti": frozenset(
+        {
+            "dag_id",
+            "execution_date",
+            "log",
+            "logical_date",
+            "map_index",
+            "max_tries",
+            "run_id",
+            "task",
+            "task_id",
+            "try_number",
+        }
+    ),
+}
+"""What a wrapped function finds in the objects of its context."""
+_PLAIN = frozenset(
+    {
+        "data_interval_end",
+        "data_interval_start",
+        "ds",
+        "ds_nodash",
+        "execution_date",
+        "inlets",
+        "logical_date",
+        "outlets",
+        "params",
+        "run_id",
+        "ts",
+        "ts_nodash",
+    }
+)
+"""The other members of its context."""
+_NOT_GIVEN = CONTEXT_KEYS - _PLAIN - _GIVEN.keys() - {"task_instance", "conf", "conn", "exception", "reason", "var"}
+"""Members that it lacks, but for those whose names are everyday words."""
+_NEEDS_DATABASE = frozenset(
+    {
+        "BackfillJob",
+        "DagBag",
+        "DagModel",
+        "DagRun",
+        "Pool",
+        "Session",
+        "TaskInstance",
+        "TaskReschedule",
+        "XCom",
+        "create_session",
+        "provide_session",
+        "settings",
+        "trigger_dag",
+    }
+)
+_DATABASE_MODULES = (
+    "airflow.api",
+    "airflow.cli",
+    "airflow.jobs",
+    "airflow.settings",
+    "airflow.utils.db",
+    "airflow.utils.session",
+)
+"""What of Airflow works only on its database."""
+_RUNNING = re.compile(
+    r"\b(?:xcom_pull|xcom_push|get_dagrun|get_previous_\w+|previous_ti\w*|refresh_from_db|get_task_instances?|get_template_context|"
+    r"generate_dag_\w+|defer|AirflowSkipException|BaseOperator|TaskDeferred)\b"
+)
+"""Signs of a running task instance that a function asks for more than is known."""
+_CONNECTION = re.compile(r"\b\w*conn_id\s*(?::\s*str\s*)?=\s*[\"']([\w.-]+)[\"']")
 
 
 def is_wrapped(task: Task, wanted: Iterable[str]) -> bool:
@@ -71,3 +168,125 @@ def _argument(value: Value, context: TaskContext) -> Expr:
         except Untranslatable:
             return value
     return context.template(value)
+
+
+def wrap_function(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lowering:
+    """The task as a step that calls its Python function unchanged, with Airflow's library at hand but no Airflow that runs.
+
+    `obstacle` is why the function could not be translated; it is raised again where the function needs more than the library.
+    """
+    target = task.callable
+    if (
+        target is None
+        or target.span is None
+        or target.kind != "function"
+        or "." in target.qualname.replace(".<locals>.", "")
+    ):
+        raise obstacle
+    if target.is_async or target.is_generator or task.option("templates_dict") is not None:
+        raise obstacle
+    facts = context.facts.analyzer.facts(target, given_parameters(task), keep=True)
+    if facts.blockers or task.task_id in context.facts.pushed or not _is_enough(facts, context):
+        raise obstacle
+    call = functions.unchanged_call(context, target, facts)
+    _note_settings(facts, context)
+    params = None
+    if _asks(facts, "params") and (context.dag.params or task.option("params")):
+        params = member("params", (), context)
+    if any(is_date(use.name) or use.kind == "escape" for use in facts.context_uses) or facts.context_parameters:
+        context.date("logical_date")
+    if _asks(facts, "dag_run"):
+        context.conf(())
+    body = RunOperator(call, function=True, task_id=task.task_id, params=params, xcoms=_xcoms(facts, context))
+    return Lowering("work", body, reason=f"it runs unchanged, with Airflow as a library: {obstacle.reason}")
+
+
+def _asks(facts: CallableFacts, name: str) -> bool:
+    """Whether a function uses a member of the context, or hands all of it on."""
+    return any(use.name == name or (use.kind == "escape" and use.name == "context") for use in facts.context_uses)
+
+
+def _is_enough(facts: CallableFacts, context: TaskContext) -> bool:
+    """Whether Airflow's library, and what a wrapped function is told of its run, is all that it needs."""
+    if any(_keeps_dots(name) for name in _local_imports(facts.closure, context)):
+        return False
+    if any(_needs_database(name.module, name.name or "") for name in _airflow_imports(facts.closure, context)):
+        return False
+    if not all(_is_given(use) for use in facts.context_uses):
+        return False
+    told = sum(use.kind in ("xcom_pull", "xcom_push") for use in facts.context_uses)
+    texts = list(_texts(facts.closure, context))
+    if sum(len(_RUNNING.findall(text)) for text in texts[:1]) > told:
+        return False
+    if any(use.kind == "escape" for use in facts.context_uses) or "get_current_context" in "".join(texts):
+        missing = re.compile(rf"[\"'](?:{'|'.join(sorted(_NOT_GIVEN))})[\"']")
+        return not any(missing.search(text) for text in texts) and not any(_RUNNING.search(text) for text in texts[1:])
+    return True
+
+
+def _is_given(use: ContextUse) -> bool:
+    if use.kind == "exception":
+        return use.name != "AirflowSkipException"
+    if use.kind not in ("key", "escape", "parameter") or use.name == "context":
+        return True
+    if use.name not in _GIVEN:
+        return use.name in _PLAIN
+    return not use.path or str(use.path[0]) in _GIVEN[use.name]
+
+
+def _airflow_imports(closure: Closure, context: TaskContext) -> Iterator[ImportedName]:
+    files = [context.facts.analyzer.imports(file) for file in closure.local_modules]
+    for imports in (closure.imports, *files):
+        yield from (name for name in imports if name.kind == "airflow" and not name.type_checking)
+
+
+def _local_imports(closure: Closure, context: TaskContext) -> Iterator[ImportedName]:
+    files = [context.facts.analyzer.imports(file) for file in closure.local_modules]
+    for imports in (closure.imports, *files):
+        yield from (name for name in imports if name.kind == "local")
+
+
+def _keeps_dots(name: ImportedName) -> bool:
+    """Whether code reads what it imports by a dotted name (`import a.b`), so that the module cannot have another place."""
+    return name.name is None and name.alias is None and "." in name.module
+
+
+def _needs_database(module: str, name: str) -> bool:
+    return name in _NEEDS_DATABASE or module.startswith(_DATABASE_MODULES) or (module == "airflow" and not name)
+
+
+def _texts(closure: Closure, context: TaskContext) -> Iterator[str]:
+    """The code that is moved: the pieces of the function's own file as one text, then the modules that it imports."""
+    sources = context.project.sources
+    yield "\n".join(sources[piece.span.file].cut(piece.span) for piece in closure.pieces)
+    yield from (sources[file].text for file in closure.local_modules)
+
+
+def _note_settings(facts: CallableFacts, context: TaskContext) -> None:
+    """Lists the environment variables from which Airflow's library takes the Connections and Variables that are named in the code."""
+    names = {use.name for use in facts.context_uses if use.kind == "connection"}
+    names.update(name for text in _texts(facts.closure, context) for name in _CONNECTION.findall(text))
+    for name in sorted(names):
+        context.airflow_setting(f"AIRFLOW_CONN_{name.upper()}", f"Airflow connection {name}, as a URI or JSON")
+    for name in sorted({use.name for use in facts.context_uses if use.kind == "variable"}):
+        context.airflow_setting(f"AIRFLOW_VAR_{name.upper()}", f"Airflow Variable {name}")
+
+
+def _xcoms(facts: CallableFacts, context: TaskContext) -> dict[str, Expr]:
+    """The results of other tasks that the function pulls. Untranslatable where it cannot be told which."""
+    found: dict[str, Expr] = {}
+    for use in facts.context_uses:
+        if use.kind != "xcom_pull":
+            continue
+        task_ids, key = use.detail.get("task_ids"), use.detail.get("key")
+        if task_ids is None and len(context.task.upstream) == 1:
+            task_ids = context.task.upstream[0]
+        names = [task_ids] if isinstance(task_ids, str) else task_ids
+        plain = key in (None, "return_value") and not use.detail.get("other")
+        if not plain or not isinstance(names, list) or use.detail.get("dag_id") not in (None, context.dag.dag_id):
+            raise Untranslatable("MIG203", "it pulls an XCom that cannot be told from the code", use.span)
+        for name in names:
+            if not isinstance(name, str):
+                raise Untranslatable("MIG203", "it pulls an XCom that cannot be told from the code", use.span)
+            found[name] = context.take(name)
+    return found

@@ -78,3 +78,109 @@ def test_what_steers_the_scheduler_stays(tmp_path: Path) -> None:
     body = 'from own import Weekend\nWeekend(task_id="choose") >> BashOperator(task_id="a", bash_command="date")'
     kinds, _ = generated(tmp_path, body, "*")
     assert kinds["choose"] == "airflow"
+
+
+FUNCTIONS = """\
+import datetime as dt
+from airflow import DAG
+from airflow.exceptions import AirflowSkipException
+from airflow.hooks.base import BaseHook
+from airflow.models import DagRun, Variable
+from airflow.operators.python import PythonOperator
+
+def helper(context):
+    return context["ds"]
+
+def reader(context):
+    return context["prev_start_date_success"]
+
+def puller(context):
+    return context["ti"].xcom_pull(task_ids="x")
+
+{function}
+
+with DAG("hooks", schedule="@daily", start_date=dt.datetime(2026, 1, 1)) as dag:
+    PythonOperator(task_id="work", python_callable=work)
+"""
+
+
+def wrapped(tmp_path: Path, function: str, **files: str) -> tuple[str, dict[str, str]]:
+    """What became of the task, and the project."""
+    for name, text in files.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    (tmp_path / "hooks.py").write_text(FUNCTIONS.format(function=function))
+    analysis = analyze(tmp_path, Config())
+    files = dict(render_project(analysis.plan, analysis.project, "shop"))
+    return analysis.plan.dispositions[0].kind, files
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def work(): return BaseHook.get_connection('c').get_hook().get_first('SELECT 1')",
+        "HOOK = BaseHook.get_hook('c')\ndef work(): return HOOK.get_first('SELECT 1')",
+        "def work(**context): helper(context)",
+        "def work(ti): print(ti.try_number, BaseHook)",
+    ],
+)
+def test_a_function_that_needs_only_the_library_runs_unchanged(tmp_path: Path, function: str) -> None:
+    kind, files = wrapped(tmp_path, function)
+    assert kind == "wrapped"
+    assert function.split("\n")[-1].split(":")[0] in files["src/shop/with_airflow/hooks.py"]
+    apart = (text for path, text in files.items() if path.endswith(".py") and "/with_airflow/" not in path)
+    assert not any(line.startswith(("from airflow", "import airflow")) for text in apart for line in text.splitlines())
+
+
+@pytest.mark.parametrize(
+    "function",
+    [
+        "def work(): return DagRun.find(dag_id='a')",
+        "def work(**context): reader(context)",
+        "def work(**context): puller(context)",
+        "def work(): raise AirflowSkipException(BaseHook)",
+        "def work(**context): print(context['prev_start_date_success'], BaseHook)",
+        "def work(**context): print(context['ti'].start_date, BaseHook)",
+        "def work(ti, name='a'): return ti.xcom_pull(task_ids=name + 'b')",
+        "def work(): return dag.get_dagrun(BaseHook)",
+        "def work(): yield BaseHook",
+        "COUNT = 0\ndef work():\n    global COUNT\n    COUNT += 1\n    return BaseHook",
+        "def work(): return eval('1'), BaseHook",
+        "def work():\n    import tools.inner\n    return tools.inner.f(BaseHook)",
+    ],
+)
+def test_a_function_that_needs_a_running_airflow_stays(tmp_path: Path, function: str) -> None:
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / "inner.py").write_text("def f(x): return x\n")
+    kind, _ = wrapped(tmp_path, function)
+    assert kind == "airflow"
+
+
+def test_modules_with_hooks_are_carried_apart(tmp_path: Path) -> None:
+    function = "import db\nfrom db import rows\ndef work(): return rows(), db.LIMIT, BaseHook"
+    kind, files = wrapped(
+        tmp_path,
+        function,
+        db="import names, os\nfrom names import TABLE as T\nfrom airflow.hooks.base import BaseHook\n"
+        "LIMIT = 1\ndef rows(): return BaseHook.get_connection(T)\n",
+        names="TABLE = 'x'\n",
+    )
+    assert kind == "wrapped"
+    assert files["src/shop/with_airflow/db.py"].splitlines()[:3] == [
+        "from shop.with_airflow import names; import os",
+        "from shop.with_airflow.names import TABLE as T",
+        "from airflow.hooks.base import BaseHook",
+    ]
+    moved = files["src/shop/with_airflow/hooks.py"]
+    assert "from shop.with_airflow import db\n" in moved
+    assert "from shop.with_airflow.db import rows\n" in moved
+    assert '"apache-airflow"' in files["pyproject.toml"]
+
+
+def test_connections_and_variables_of_a_wrapped_function_are_listed(tmp_path: Path) -> None:
+    _, files = wrapped(
+        tmp_path,
+        "def work(hook_class=BaseHook):\n    hook_class(http_conn_id='api')\n    BaseHook.get_connection('shop')\n"
+        "    return Variable.get('name'), BaseHook",
+    )
+    rows = {line for line in files[".env.example"].splitlines() if "=" in line}
+    assert {"AIRFLOW_CONN_API=", "AIRFLOW_CONN_SHOP=", "AIRFLOW_VAR_NAME="} <= rows

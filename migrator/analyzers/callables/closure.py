@@ -26,6 +26,8 @@ from migrator.model.values import CallableValue, Value, is_known, walk
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
 MAX_PIECES = 500
+_OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
+"""Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
 _LOOPS = (cst.For, cst.While)
 
 
@@ -41,9 +43,10 @@ class ClosureBuilder:
         given: Iterable[str],
         trimmer: Trimmer,
         shared: dict[cst.CSTNode, Scan],
+        keep: bool = False,
     ) -> None:
         self.workspace, self.module, self.callable = workspace, module, callable
-        self.trimmer, self.shared = trimmer, shared
+        self.trimmer, self.shared, self.keep = trimmer, shared, keep
         self.table = module.table
         self.given = frozenset(given)
         self.function = node
@@ -78,7 +81,7 @@ class ClosureBuilder:
             self.imports_inside(node)
             self.uses.extend(self.pieces[node].uses)
             for found in self.pieces[node].blockers:
-                self.block(found.reason, found.span)
+                self.block(found.reason, found.span, found.library)
         local, third_party = self.local_modules()
         closure = Closure(
             self.module.file,
@@ -87,6 +90,7 @@ class ClosureBuilder:
             tuple(sorted(local)),
             tuple(sorted(third_party)),
             dict(sorted(self.constants.items())),
+            self.keep,
         )
         own = self.module.file
         blockers = sorted(self.blockers.values(), key=lambda found: (found.span.file != own, found.span, found.reason))
@@ -99,8 +103,10 @@ class ClosureBuilder:
             returns_value(self.function),
         )
 
-    def block(self, reason: str, span: Span) -> None:
-        self.blockers.setdefault((reason, span.start), Blocker(reason, span))
+    def block(self, reason: str, span: Span, library: bool = False) -> None:
+        """Notes an obstacle; one that Airflow's library takes away (`library`) is none where the code keeps that."""
+        if not (library and self.keep):
+            self.blockers.setdefault((reason, span.start), Blocker(reason, span, library))
 
     # -- pieces
 
@@ -134,7 +140,7 @@ class ClosureBuilder:
         outside = self.outside_scopes(node)
         seen: set[tuple[str, bool]] = set()
         for read in self.table.reads_in(node):
-            if read.node in found.consumed or id(read) in dropped:
+            if (read.node in found.consumed and not self.keep) or id(read) in dropped:
                 continue
             scope = self.table.scope_of(read)
             if scope is None:
@@ -153,13 +159,13 @@ class ClosureBuilder:
             self.file_path = True
         if read.name in _BUILTINS or read.quoted:
             return
-        missing = self.trimmer.star_missing(self.module, read.name)
+        missing = None if self.keep else self.trimmer.star_missing(self.module, read.name)
         if missing is not None:
-            self.block(str(missing), self.module.span(read.place))
+            self.block(str(missing), self.module.span(read.place), library=True)
             return
         libraries: list[Binding] = []
         for binding in self.table.module.bindings.get("*", []):
-            if binding.target is None or binding.target.is_airflow:
+            if binding.target is None or (binding.target.is_airflow and not self.keep):
                 continue
             local = self.workspace.find(self.module.file, binding.target)
             if local is None:
@@ -177,7 +183,7 @@ class ClosureBuilder:
         """Makes everything a piece that gives a name its value."""
         bindings = scope.bindings[read.name]
         airflow = next((b for b in bindings if b.target is not None and b.target.is_airflow), None)
-        if airflow is not None:
+        if airflow is not None and not self.keep:
             self.airflow_name(airflow, read)
             return
         value = self.callable.closure.get(read.name)
@@ -220,8 +226,10 @@ class ClosureBuilder:
             self.add_import(binding)
             return
         airflow = self.airflow_object(binding)
-        if airflow:
-            self.block(f"reads `{read.name}`, an object of Airflow (`{airflow}`)", self.module.span(read.place))
+        library = not _OF_A_DAG.search(airflow)
+        if airflow and not (library and self.keep):
+            reason = f"reads `{read.name}`, an object of Airflow (`{airflow}`)"
+            self.block(reason, self.module.span(read.place), library)
             return
         if isinstance(binding.node, cst.FunctionDef) and any(
             is_dropped(self.module, decorator) for decorator in binding.node.decorators
@@ -251,23 +259,23 @@ class ClosureBuilder:
         assert binding.target is not None
         target = binding.target
         name = f"{target.module}.{target.name}" if target.name else target.module
-        self.block(f"uses `{name}` of Airflow", self.module.span(read.place))
+        self.block(f"uses `{name}` of Airflow", self.module.span(read.place), library=True)
 
     def add_import(self, binding: Binding) -> None:
         found = self.workspace.finder.imported(self.module, binding, inside=False)
         self.imports.setdefault((found.span.start, found.binds), found)
-        missing = self.trimmer.imported_missing(self.module, binding)
+        missing = None if self.keep else self.trimmer.imported_missing(self.module, binding)
         if missing is not None:
-            self.block(str(missing), found.span)
+            self.block(str(missing), found.span, library=True)
 
     def imports_inside(self, node: cst.CSTNode) -> None:
         """Imports in a piece, which come along with it."""
-        for place, missing in self.trimmer.needs_missing(self.module, node):
-            self.block(str(missing), self.module.span(place))
+        for place, missing in () if self.keep else self.trimmer.needs_missing(self.module, node):
+            self.block(str(missing), self.module.span(place), library=True)
         for bindings in self.table.imports_in(node):
             for binding in bindings:
                 found = self.workspace.finder.imported(self.module, binding, inside=True)
-                if found.kind != "airflow":
+                if self.keep or found.kind != "airflow":
                     self.imports.setdefault((found.span.start, found.binds), found)
 
     def future_imports(self) -> None:
@@ -364,6 +372,8 @@ class ClosureBuilder:
         try:
             if "__file__" in self.workspace.module(file).table.names:
                 self.file_path = True
+            if self.keep:
+                return self.workspace.imports(file)
             carried = self.trimmer.carried(file)
             self.uses.extend(carried.uses)
             return carried.imports

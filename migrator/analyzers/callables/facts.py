@@ -15,6 +15,8 @@ class Blocker:
 
     reason: str
     span: Span
+    library: bool = False
+    """Airflow's library, without its scheduler, is enough to take the obstacle away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class ImportedName:
 class Closure:
     """What a callable needs of its own file and of the folder, transitively, in file order.
 
-    Airflow's imports are never in `imports`: what is used of them is a `ContextUse` or a `Blocker`.
+    Airflow's imports are in `imports` only where it `keeps_airflow`: else what is used of them is a `ContextUse` or a `Blocker`.
     """
 
     file: str
@@ -138,6 +140,8 @@ class Closure:
     """Sorted top-level names of libraries, those of the local modules included."""
     constants: Mapping[str, Value] = field(default_factory=dict)
     """Known plain values of free variables that live in an enclosing function."""
+    keeps_airflow: bool = False
+    """The code is moved unchanged, with all that it imports of Airflow as a library."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,8 +84,8 @@ class _Scanner:
             ContextUse(kind, name, span, dict(more), path, assigned, self.function, self.own),
         )
 
-    def block(self, reason: str, node: cst.CSTNode) -> None:
-        self.found.blockers.append(Blocker(reason, self.module.span(node)))
+    def block(self, reason: str, node: cst.CSTNode, library: bool = False) -> None:
+        self.found.blockers.append(Blocker(reason, self.module.span(node), library))
 
     def consume(self, *nodes: cst.CSTNode) -> None:
         """Marks all names in the nodes as covered by a use."""
@@ -213,7 +213,7 @@ class _Scanner:
 
     def visit_AssignTarget(self, node: cst.AssignTarget | cst.AugAssign | cst.Del) -> None:
         if isinstance(node.target, (cst.Attribute, cst.Subscript)) and self.reader.part(node.target.value) is not None:
-            self.block("changes Airflow's context", node)
+            self.block("changes Airflow's context", node, library=True)
             self.consume(node.target)
         self.descend(node)
 
@@ -250,7 +250,7 @@ class _Scanner:
         if not airflow:
             return
         if len(airflow) < len(bindings):
-            self.block("imports Airflow and other modules in one statement", node)
+            self.block("imports Airflow and other modules in one statement", node, library=True)
         elif not airflow[0].type_checking:
             self.cut_line(
                 node, ", ".join(b.name for b in airflow), "imports Airflow where nothing else stands in the block"
@@ -265,7 +265,7 @@ class _Scanner:
         if line is not None and alone and self.cut(line):
             self.use("alias", name, self.module.whole_lines(line))
         else:
-            self.block(reason, small)
+            self.block(reason, small, library=True)
 
     # -- expressions
 
@@ -290,7 +290,7 @@ class _Scanner:
         self.consume(node)
         default = {"has_default": part.has_default, "default": self.default(part.default)} if part.has_default else {}
         if part.is_accessor or (part.name == "var" and len(part.path) < 2 and not part.argument):
-            self.block("uses all of Airflow's Variables", node)
+            self.block("uses all of Airflow's Variables", node, library=True)
         elif part.name == "var" and not part.argument:
             self.use(
                 "variable",
@@ -346,7 +346,7 @@ class _Scanner:
         args, named = positional(node), keywords(node)
         name = self.frame.value(args[0] if args else named.get("key"))
         if not isinstance(name, str):
-            self.block("reads an Airflow Variable whose name is only known at run time", node)
+            self.block("reads an Airflow Variable whose name is only known at run time", node, library=True)
             self.consume(node.func)
             return False
         default = args[1] if len(args) > 1 else named.get("default_var", named.get("default"))
@@ -363,7 +363,7 @@ class _Scanner:
         name = self.frame.value(args[0] if args else named.get("conn_id"))
         self.consume(node.func)
         if not isinstance(name, str):
-            self.block("reads an Airflow Connection whose id is only known at run time", node)
+            self.block("reads an Airflow Connection whose id is only known at run time", node, library=True)
             return False
         self.use("connection", name, self.module.span(node), node)
         self.consume(node)

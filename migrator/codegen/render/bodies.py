@@ -12,7 +12,7 @@ from functools import singledispatch
 from typing import Any
 
 from migrator.codegen.code import Code, joined
-from migrator.codegen.render.calls import call_expression
+from migrator.codegen.render.calls import call_expression, late_reference
 from migrator.codegen.render.function import Function
 from migrator.codegen.serialize import literal
 from migrator.model.bodies import (
@@ -147,9 +147,13 @@ def _command(function: Function, command: Expr) -> str:
 
 @_body.register
 def _operator(body: RunOperator, function: Function) -> Code | None:
-    function.module.need([f"from {function.dag.package}.airflow_operators import run_operator"])
     context = function.needs_context()
-    call = f"run_operator({context}, {call_expression(function, body.operator).text})"
+    helper = "run_function" if body.function else "run_operator"
+    function.module.need([f"from {function.dag.package}.airflow_operators import {helper}"])
+    if body.function:
+        call = f"run_function({', '.join([context, *_function_with_airflow(body, function)])})"
+    else:
+        call = f"run_operator({context}, {call_expression(function, body.operator).text})"
     if body.returns:
         return Code(call)
     function.line(call)
@@ -197,6 +201,20 @@ def _http(body: HttpRequest, function: Function) -> Code | None:
 def _http_call(function: Function, body: HttpRequest, method: str) -> str:
     given = [function.text(body.method), *([keyword_arguments(function, body.arguments)] if body.arguments else [])]
     return f"{function.resource(body.resource)}.{method}({', '.join(given)})"
+
+
+def _function_with_airflow(body: RunOperator, function: Function) -> list[str]:
+    """The arguments of `run_function`, the first one aside."""
+    arguments = [late_reference(function, body.operator), literal(body.task_id)]
+    if body.operator.args:
+        arguments.append(f"args={function.text(list(body.operator.args))}")
+    if body.operator.kwargs:
+        arguments.append(f"kwargs={function.text(dict(body.operator.kwargs))}")
+    if body.params:
+        arguments.append(f"params={function.text(body.params)}")
+    if body.xcoms:
+        arguments.append(f"xcoms={function.text(dict(body.xcoms))}")
+    return arguments
 
 
 # --------------------------------------------------------------------------------------------------------------- SQL

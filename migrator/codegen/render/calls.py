@@ -10,6 +10,7 @@ from migrator.codegen.annotations import loosened
 from migrator.codegen.carry import InlineFunction
 from migrator.codegen.code import Code
 from migrator.codegen.dates import needs_time
+from migrator.codegen.naming import unique
 from migrator.codegen.render.function import Function
 from migrator.codegen.source_text import dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction
@@ -98,7 +99,10 @@ def _take_parameters(
 def call_expression(function: Function, call: CallFunction) -> Code:
     """The call of the carried function."""
     target = call.callable
-    name = function.dag.user.reference(call, function.dag.plan, function.dag.main, function.module)
+    if call.keeps_airflow:
+        name = late_reference(function, call)
+    else:
+        name = function.dag.user.reference(call, function.dag.plan, function.dag.main, function.module)
     arguments = [function.text(value) for value in call.args]
     arguments += [
         f"{key}={_argument(function, call, key, value).text}"
@@ -113,6 +117,16 @@ def call_expression(function: Function, call: CallFunction) -> Code:
         function.module.need(["import asyncio"])
         return Code(f"asyncio.run({text})")
     return Code(f"list({text})" if target.is_generator and call.returns else text)
+
+
+def late_reference(function: Function, call: CallFunction) -> str:
+    """The name of a callee that needs Airflow's library; it is imported in the function itself, so that no other step needs Airflow."""
+    module, qualname = function.dag.user.late_import(call, function.dag.plan, function.dag.main)
+    top, _, rest = qualname.partition(".")
+    taken = {*function.inputs, *function.resources, *_NEVER_BOUND, "run_operator", "run_function"}
+    alias = unique(f"{top}_with_airflow", taken) if top in taken else ""
+    function.line(f"from {module} import {top}{f' as {alias}' if alias else ''}")
+    return f"{alias or top}.{rest}" if rest else alias or top
 
 
 def result_annotation(call: CallFunction, function: Function) -> str:
