@@ -1,6 +1,7 @@
 """`DatabricksWorkflowTaskGroup`: at the end of its `with` block it adds the task that starts the workflow.
 
-Fact of the Databricks provider's `operators/databricks_workflow.py`: `launch` comes before the tasks that had no upstream task in the group.
+Fact of the Databricks provider's `operators/databricks_workflow.py`: `launch` comes before the tasks that had no upstream task in the group,
+and before those that get its result as a template field.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from migrator.analyzers.interpreter.airflow_dags import make_group
 from migrator.analyzers.interpreter.airflow_objects import GroupObject
 from migrator.analyzers.interpreter.airflow_tasks import make_task
 from migrator.analyzers.interpreter.values import Call, External
+from migrator.analyzers.templates.fields import fields_of_operator
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -34,8 +36,10 @@ def workflow(machine: Machine, call: Call) -> GroupObject:
         given |= {"task_id": "launch", "dag": group.dag, "task_group": group}
         operator = External(f"{_MODULE}._CreateDatabricksWorkflowOperator")
         task = make_task(machine, operator, Call([], given, call.node, call.env))
-        for root in roots:
-            root.set_upstream(task)
+        for member in group.all_tasks():
+            fields = fields_of_operator(member.path) or ()
+            if member is not task and (member in roots or "workflow_run_metadata" in fields):
+                member.set_upstream(task)
 
     group.on_exit = launch
     return group

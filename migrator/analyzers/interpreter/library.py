@@ -238,7 +238,7 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
         from migrator.analyzers.interpreter.airflow_tasks import make_task
 
         return make_task(machine, function, call)
-    if last[:1].isupper() or path.startswith("builtins.") or last in ("field", "dataclass"):
+    if last[:1].isupper() or path.startswith(("builtins.", "attr.", "attrs.")) or last in ("field", "dataclass"):
         return Opaque(
             path, call.args, call.kwargs, machine.span(call.node, call.env), machine.source(call.node, call.env)[:400]
         )

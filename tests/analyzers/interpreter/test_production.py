@@ -93,3 +93,34 @@ def test_follows_a_call_stack_and_the_modules_of_a_package() -> None:
     names = {dag.dag_id for dag in interpreted("platform", "3", "team_b/registered.py").dags}
 
     assert "registered" in names
+
+
+def test_starts_a_databricks_workflow_and_makes_no_edge_of_a_result_in_a_plain_argument(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from airflow.providers.databricks.operators.databricks import DatabricksNotebookOperator\n"
+        "from airflow.providers.databricks.operators.databricks_workflow import DatabricksWorkflowTaskGroup\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n"
+        'with DAG("workflow"):\n'
+        '    first = BashOperator(task_id="first", bash_command="true")\n'
+        '    BashOperator(task_id="plain", bash_command="true", cwd=first.output, skip_on_exit_code=first.output)\n'
+        '    BashOperator(task_id="other", bash_command="true", skip_on_exit_code=first.output)\n'
+        '    with DatabricksWorkflowTaskGroup(group_id="flow", databricks_conn_id="d"):\n'
+        '        one = DatabricksNotebookOperator(task_id="one", notebook_path="/a", source="GIT")\n'
+        '        two = DatabricksNotebookOperator(task_id="two", notebook_path="/b", source="GIT")\n'
+        "        one >> two\n"
+    )
+    folder = Folder.open(tmp_path)
+    source = folder.source("dag.py")
+    assert isinstance(source, SourceFile)
+
+    (dag,) = Interpreter(folder, Config()).file(source).dags
+
+    assert {task.task_id: task.upstream for task in dag.tasks} == {
+        "first": (),
+        "plain": ("first",),
+        "other": (),
+        "flow.launch": (),
+        "flow.one": ("flow.launch",),
+        "flow.two": ("flow.launch", "flow.one"),
+    }
