@@ -12,8 +12,8 @@ HEAD = """\
 import datetime as dt
 from airflow import DAG
 from airflow.providers.apache.pig.operators.pig import PigOperator
-from airflow.providers.http.operators.http import HttpOperator
-from airflow.providers.http.sensors.http import HttpSensor
+from airflow.providers.apache.livy.operators.livy import LivyOperator
+from airflow.providers.apache.hive.sensors.named_hive_partition import NamedHivePartitionSensor
 from airflow.operators.bash import BashOperator
 
 with DAG("pig", schedule="@daily", start_date=dt.datetime(2026, 1, 1), default_args={"pig_cli_conn_id": "h"}):
@@ -40,9 +40,7 @@ def test_nothing_is_wrapped_unasked(tmp_path: Path) -> None:
 def test_dates_come_from_the_partition_and_default_arguments_as_airflow_gives_them(
     tmp_path: Path, pattern: str
 ) -> None:
-    kinds, code = generated(
-        tmp_path, """PigOperator(task_id="load", pig="INSERT INTO a SELECT '{{ ds }}'")""", pattern
-    )
+    kinds, code = generated(tmp_path, """PigOperator(task_id="load", pig="INSERT INTO a SELECT '{{ ds }}'")""", pattern)
     assert kinds == {"load": "wrapped"}
     assert "from airflow.providers.apache.pig.operators.pig import PigOperator\n" in code
     assert "pig=f\"INSERT INTO a SELECT '{context.partition_key}'\"" in code
@@ -51,20 +49,20 @@ def test_dates_come_from_the_partition_and_default_arguments_as_airflow_gives_th
 
 def test_a_result_goes_to_those_who_take_it(tmp_path: Path) -> None:
     body = """
-get = HttpOperator(task_id="get", endpoint="x")
+get = LivyOperator(task_id="get", file="x")
 get >> BashOperator(task_id="say", bash_command="echo {{ ti.xcom_pull(task_ids='get') }}")
 """
-    kinds, code = generated(tmp_path, body, "HttpOperator")
+    kinds, code = generated(tmp_path, body, "LivyOperator")
     assert kinds["get"] == "wrapped"
-    assert "return run_operator(context, HttpOperator(" in code.replace("\n", "").replace(" " * 8, "").replace(
+    assert "return run_operator(context, LivyOperator(" in code.replace("\n", "").replace(" " * 8, "").replace(
         "    ", ""
     )
     assert 'echo {get}"' in code
 
 
 def test_how_to_wait_in_airflow_is_left_out(tmp_path: Path) -> None:
-    body = 'HttpSensor(task_id="wait", endpoint="x", poke_interval=5, mode="reschedule", deferrable=True)'
-    _, code = generated(tmp_path, body, "HttpSensor")
+    body = 'NamedHivePartitionSensor(task_id="wait", partition_names=["x"], poke_interval=5, mode="reschedule", deferrable=True)'
+    _, code = generated(tmp_path, body, "NamedHivePartitionSensor")
     assert "poke_interval=5" in code
     assert "reschedule" not in code
     assert "deferrable" not in code
