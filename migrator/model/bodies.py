@@ -169,6 +169,14 @@ class DoNothing:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestRun:
+    """Asks, in the middle of a run or in some runs only, for a run of another DAG's job with `conf`: what it materializes says so, and a
+    sensor on that starts the job."""
+
+    conf: Expr = None
+
+
+@dataclass(frozen=True, slots=True)
 class Notify:
     """Sends a message: `channel` is `email` or `slack`; `resource` its resource; the rest are its fields."""
 
@@ -227,6 +235,7 @@ Body = (
     | ContinueIf
     | FanOut
     | DoNothing
+    | RequestRun
     | Notify
     | RunOperator
     | UseResource

@@ -237,6 +237,9 @@ class CreateRunSensor:
     notify: Notify | None = None
     callback: CallFunction | None = None
     description: str = ""
+    asked_by: AssetKey = ()
+    """Where a task within the run asks for a run of the job `triggers` (`RequestRun`): what that task materializes. The sensor then
+    looks for this instead of the end of a run."""
 
 
 @dataclass(frozen=True, slots=True)

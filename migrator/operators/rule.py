@@ -100,6 +100,8 @@ class Lowering:
 
     # Planning completes a body where only it knows what others need: `Choose.choices` (the tasks below a branch), and
     # `returns` of `RunShell` and `RunSql` (another task takes the value).
+    awaits_end: bool = False
+    """For `trigger`: it waits until the run that it starts is over."""
 
 
 @dataclass(frozen=True, slots=True)

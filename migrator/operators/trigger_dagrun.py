@@ -14,7 +14,8 @@ def _trigger(task: Task, context: LoweringContext) -> Lowering:
         raise Untranslatable("MIG201", "a function decides whether it starts the other DAG", task.span)
     conf = argument(task, "conf")
     deltas: tuple[Delta, ...] = ()
-    if flag(task, "wait_for_completion"):
+    waits = flag(task, "wait_for_completion")
+    if waits:
         lost = delta(
             context,
             f"it waits until the run of `{target}` is over, and fails with it",
@@ -22,7 +23,13 @@ def _trigger(task: Task, context: LoweringContext) -> Lowering:
             f"let what comes after depend on the assets of `{target}`",
         )
         deltas = (lost,)
-    return Lowering("trigger", deltas=deltas, target=target, conf=None if conf is None else context.template(conf))
+    return Lowering(
+        "trigger",
+        deltas=deltas,
+        target=target,
+        conf=None if conf is None else context.template(conf),
+        awaits_end=bool(waits),
+    )
 
 
 RULES = (

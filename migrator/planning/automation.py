@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
 from migrator.model.assets import AssetKey
-from migrator.model.bodies import CallFunction, Notify, PollUntil
+from migrator.model.bodies import CallFunction, Notify, PollUntil, RequestRun
 from migrator.model.plan import (
     AssetOut,
     CreateJob,
@@ -184,6 +184,16 @@ class _Automation:
         for task in dag.tasks.values():
             if task.disposition == "hook":
                 yield self._hook(dag, task)
+            elif isinstance(task.lowering.body, RequestRun):
+                yield CreateRunSensor(
+                    dag.dag_id,
+                    None,
+                    f"{dag.job}_{task.name}_requests",
+                    dag.job,
+                    "success",
+                    triggers=self.draft.dags[task.lowering.target].job,
+                    asked_by=task.outputs[0].key,
+                )
             elif task.disposition == "sensor" and task.role == "trigger":
                 target = self.draft.dags[task.lowering.target]
                 yield CreateRunSensor(

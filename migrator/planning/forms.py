@@ -123,7 +123,7 @@ class _Form:
         """A task that starts or awaits another DAG stays in Airflow where that DAG is not part of the new project."""
         target = task.lowering.target
         if (
-            task.disposition == "sensor"
+            task.disposition in ("sensor", "step")
             and task.role == "trigger"
             and (target not in self.dags or target in self.stays)
         ):

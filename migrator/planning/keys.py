@@ -12,6 +12,7 @@ from migrator.model.bodies import (
     DoNothing,
     HttpRequest,
     Notify,
+    RequestRun,
     RunOperator,
     RunShell,
     RunSql,
@@ -99,6 +100,8 @@ class _Keys:
             return replace(task, outputs=self._physical(task) or (self._own(dag, task),))
         if dag.form == OPS and task.disposition == "asset":
             return replace(task, outputs=self._physical(task))
+        if dag.form == OPS and isinstance(body, RequestRun):
+            return replace(task, outputs=(self._own(dag, task),))
         if dag.form != ASSETS or not task.is_node:
             return task
         if isinstance(body, Choose):

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.model.airflow import Dag, Task
-from migrator.model.bodies import Choose, DoNothing, FanOut
+from migrator.model.bodies import Choose, DoNothing, FanOut, RequestRun
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepInAirflow, Operation, Order, Retry
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.forms import AIRFLOW, OPS
@@ -115,7 +115,7 @@ def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
         deps=task.deps,
         inputs=_asset_inputs(dag, task),
         group=dag.folder,
-        description=_description(task.task),
+        description=_description(task),
         owners=tuple(dict.fromkeys(one for output in task.outputs for one in output.owners)) or owners(task.task),
         tags=tags(dag.dag),
         retry=retry(task.task),
@@ -138,7 +138,7 @@ def _check(dag: DagDraft, task: TaskDraft) -> CreateCheck:
         body=body,
         inputs=_asset_inputs(dag, task),
         deps=tuple(key for key in task.deps if key not in made),
-        description=_description(task.task),
+        description=_description(task),
         partitioned=dag.partitions is not None,
         span=task.task.span,
     )
@@ -198,7 +198,7 @@ def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str]) -> 
         outputs=_outputs(task),
         materializes=task.outputs,
         deps=task.deps if task.outputs else (),
-        description=_description(task.task),
+        description=_description(task),
         tags=tags(dag.dag),
         retry=retry(task.task),
         pool=pool(task.task),
@@ -233,5 +233,8 @@ def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:
     return (("result", True),) if task.role == "gate" or skips_itself(task) else ()
 
 
-def _description(task: Task) -> str:
-    return (task.doc or "").strip()
+def _description(task: TaskDraft) -> str:
+    doc = (task.task.doc or "").strip()
+    if isinstance(task.lowering.body, RequestRun):
+        return doc or f"Asks for a run of `{task.lowering.target}`, which a sensor starts."
+    return doc

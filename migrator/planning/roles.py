@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
-from migrator.model.bodies import CallFunction, Choose, PollUntil
+from migrator.model.bodies import CallFunction, Choose, PollUntil, RequestRun
 from migrator.model.plan import Delta
 from migrator.planning.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
@@ -147,16 +147,22 @@ class _Roles:
         return task.becomes("step", "it sends a message in the middle of the run")
 
     def _trigger(self, task: TaskDraft) -> TaskDraft:
-        needs = task.needs
-        if not is_last(self.dag, task.task.task_id):
-            return self._stays(
-                task, "MIG208", f"tasks come after it that start when it has started `{task.lowering.target}`"
-            )
-        if task.task.task_id in self.skippable:
-            return self._stays(task, "MIG208", f"it starts `{task.lowering.target}` in some runs only")
-        if needs.handovers or needs.params:
-            return self._stays(task, "MIG208", f"the conf for `{task.lowering.target}` is made in the run")
-        return task.becomes("sensor", f"it starts `{task.lowering.target}` after the run", "success")
+        needs, target = task.needs, task.lowering.target
+        last = is_last(self.dag, task.task.task_id)
+        if not last and task.lowering.awaits_end:
+            return self._stays(task, "MIG208", f"tasks come after it that start when the run of `{target}` is over")
+        if last and task.task.task_id not in self.skippable and not (needs.handovers or needs.params):
+            return task.becomes("sensor", f"it starts `{target}` after the run", "success")
+        self._delta(
+            task,
+            f"it starts `{target}` itself",
+            "it asks for a run, which a sensor starts within half a minute",
+            "start the sensor together with the DAG's schedule",
+        )
+        lowering = replace(task.lowering, body=RequestRun(task.lowering.conf))
+        return replace(task, lowering=lowering).becomes(
+            "step", f"it asks for a run of `{target}`, which a sensor starts"
+        )
 
     def _await(self, task: TaskDraft) -> TaskDraft:
         return task.becomes(

@@ -24,6 +24,7 @@ from migrator.model.bodies import (
     Notify,
     ObjectExists,
     PollUntil,
+    RequestRun,
     RunOperator,
     RunShell,
     RunSql,
@@ -60,6 +61,20 @@ def _body(body: object, function: Function) -> Code | None:
 @_body.register
 def _nothing(body: DoNothing, function: Function) -> Code | None:
     return None
+
+
+@_body.register
+def _request(body: RequestRun, function: Function) -> Code | None:
+    if body.conf is not None:
+        context = function.needs_context()
+        function.line(f'{context}.add_output_metadata({{"airflow/conf": {conf_text(function, body.conf)}}})')
+    return None
+
+
+def conf_text(function: Function, conf: Expr) -> str:
+    """The expression of a run's conf as JSON text."""
+    function.module.need(["import json"])
+    return f"json.dumps({function.text(conf)})"
 
 
 @_body.register

@@ -10,13 +10,13 @@ from migrator.codegen.code import Code
 from migrator.codegen.module import Module
 from migrator.codegen.naming import identifier, unique
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
-from migrator.codegen.render.bodies import continue_condition, render_body
+from migrator.codegen.render.bodies import conf_text, continue_condition, render_body
 from migrator.codegen.render.calls import call_expression, chosen_names, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.nodes import Node, render_nodes
 from migrator.codegen.serialize import literal, text_literal
-from migrator.model.bodies import CallFunction, Choose, ContinueIf, FanOut
+from migrator.model.bodies import CallFunction, Choose, ContinueIf, FanOut, RequestRun
 from migrator.model.plan import CreateOp, Input, Order
 
 
@@ -161,6 +161,9 @@ def _steps(function: Function, operation: CreateOp) -> None:
 def _events(function: Function, operation: CreateOp) -> list[str]:
     """The lines that report the assets which an op makes."""
     partition = ", partition=context.partition_key" if function.dag.partitions is not None else ""
+    body = operation.body
+    if isinstance(body, RequestRun) and body.conf is not None:
+        partition += f', metadata={{"airflow/conf": {conf_text(function, body.conf)}}}'
     return [
         f"context.log_event(dg.AssetMaterialization({key_literal(output.key)}{partition}))"
         for output in operation.materializes
@@ -168,7 +171,8 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
 
 
 def _work(function: Function, operation: CreateOp) -> None:
-    value = render_body(function, operation.body)
+    # A request for a run says all in the event.
+    value = None if isinstance(operation.body, RequestRun) else render_body(function, operation.body)
     optional = any(name == "result" and may_lack for name, may_lack in operation.outputs)
     if value is not None and operation.materializes:
         function.line(f"result = {value.text}")

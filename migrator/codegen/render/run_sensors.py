@@ -10,11 +10,14 @@ from migrator.codegen.module import Module
 from migrator.codegen.render.automation import job_variable, sensor_metadata
 from migrator.codegen.render.bodies import keyword_arguments
 from migrator.codegen.render.calls import call_expression
-from migrator.codegen.render.dag import DagCode
+from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.nodes import Node
 from migrator.codegen.serialize import text_literal
-from migrator.model.plan import CreateJob, CreateRunSensor
+from migrator.codegen.walk import walk
+from migrator.model.assets import AssetKey
+from migrator.model.bodies import RequestRun
+from migrator.model.plan import CreateAsset, CreateJob, CreateOp, CreateRunSensor
 
 _STATUS = {"success": ("dg.DagsterRunStatus.SUCCESS",), "failure": ("dg.DagsterRunStatus.FAILURE",)}
 _BOTH = ("dg.DagsterRunStatus.SUCCESS", "dg.DagsterRunStatus.FAILURE")
@@ -35,7 +38,10 @@ def render_run_sensors(dag: DagCode, dags: Mapping[str, DagCode]) -> None:
         if isinstance(operation, CreateJob)
     }
     for operation in operations:
-        module.blocks.extend(_run_sensor(dag, operation, owners, module))
+        if operation.asked_by and operation.triggers is not None:
+            module.blocks.append(_request_sensor(dag, operation, owners[operation.triggers], module))
+        else:
+            module.blocks.extend(_run_sensor(dag, operation, owners, module))
 
 
 def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, DagCode], module: Module) -> list[str]:
@@ -67,6 +73,41 @@ def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, D
         decorator = "dg.run_failure_sensor" if failed else "dg.run_status_sensor"
         found.append(Node(decorator, tuple(arguments), function.render("", operation.description)).render())
     return found
+
+
+def _request_sensor(dag: DagCode, operation: CreateRunSensor, target: DagCode, module: Module) -> str:
+    """A sensor that starts a job once for each time that a task asked for it."""
+    assert operation.triggers is not None
+    module.need([f"from {dag.package}.asset_updates import new_materializations"])
+    function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
+    function.needs_context()
+    function.returns = "dg.SensorResult"
+    arguments = ["run_key=str(request.storage_id)"]
+    if target.partitions is not None:
+        if dag.partitions is not None and _same_windows(dag, target):
+            arguments.append("partition_key=request.partition_key")
+        else:
+            arguments.append(f"partition_key={target.use_partitions(module)}.get_last_partition_key()")
+    if any(
+        isinstance(part, RequestRun) and part.conf is not None
+        for part in walk([node for node in dag.plan.operations if _makes(node, operation.asked_by)])
+    ):
+        module.need([f"from {dag.package}.asset_updates import conf_of"])
+        arguments.append('tags={"airflow/conf": conf_of(request)}')
+    function.line(f"requests, cursor = new_materializations(context, {key_expression(operation.asked_by)})")
+    function.line(f"run_requests = [dg.RunRequest({', '.join(arguments)}) for request in requests]")
+    function.line("return dg.SensorResult(run_requests=run_requests, cursor=cursor)")
+    function.name = module.claim(operation.name, "_sensor")
+    decorated = [("job", _job(target, operation.triggers, module)), ("minimum_interval_seconds", "30")]
+    decorated += sensor_metadata(operation.dag_id, ())
+    if function.name != operation.name:
+        decorated.append(("name", text_literal(operation.name)))
+    return Node("dg.sensor", tuple(decorated), function.render("", operation.description)).render()
+
+
+def _makes(node: object, key: AssetKey) -> bool:
+    made = node.outputs if isinstance(node, CreateAsset) else node.materializes if isinstance(node, CreateOp) else ()
+    return any(output.key == key for output in made)
 
 
 def _job(owner: DagCode, job: str, module: Module) -> str:
