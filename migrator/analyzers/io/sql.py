@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.io.arguments import result_refs
 from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
-from migrator.analyzers.io.names import PLACEHOLDER, usable
+from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -136,6 +136,8 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
             if name is None:
                 continue
             table = effect.kind == "table"
+            if table and "empties it" in effect.why and UNKNOWN in name:
+                continue  # only emptied, and not wholly named
             kind = (
                 effect.kind
                 if effect.kind in ("table", "model")
