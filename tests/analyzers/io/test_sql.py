@@ -39,7 +39,8 @@ def test_pairs(path: Path, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     (tmp_path / "script.sql").write_text(text, encoding="utf-8")
     operator = OPERATORS.get(header(text, "dialect"), SQL)
-    done = inferred(dag(task("t", operator, arguments={"sql": "script.sql"})), root=tmp_path)
+    argument = "hql" if operator[0] == "HiveOperator" else "sql"
+    done = inferred(dag(task("t", operator, arguments={argument: "script.sql"})), root=tmp_path)
     refs = done.dags[0].tasks[0].refs
     expected = [sorted(filter(None, header(text, key).split(", "))) for key in ("reads", "writes")]
     found = [sorted(name.lower() if '"' not in name else name for name in names(refs, side)) for side in Direction]
