@@ -12,7 +12,7 @@ from typing import Any
 import dagster as dg
 
 from migrator.dashboard import dag_page, status_page
-from migrator.dashboard.facts import gather, label, state_of
+from migrator.dashboard.facts import gather, state_of
 from migrator.dashboard.names import Names
 from migrator.dashboard.settings import Settings
 from migrator.dashboard.sources import AirflowNow, DagsterNow, ask_airflow, ask_instance
@@ -54,7 +54,6 @@ def _definitions(
     names = Names.of(inventory)
     links = Links(settings.ui_url, names.prefix)
     loaded = gather(migration, inventory, AirflowNow(problem="not asked"), DagsterNow("not asked"), None)
-    labels = {dag.dag_id: label(dag.entry, dag.state) for dag in loaded.dags}
     project = migration.absolute().parents[2]
     ids = {dag_page.dag_key(names.prefix, entry.dag_id): entry.dag_id for entry in inventory.dags}
     jobs = frozenset(entry.job for entry in inventory.dags if entry.job)
@@ -93,7 +92,7 @@ def _definitions(
                 yield dag_page.dag_result(dag, key, frozenset(checks.get(key, ())))
         if status_key in wanted:
             asked = frozenset(checks.get(status_key, ()))
-            yield status_page.status_result(status, names.prefix, links, labels, asked)
+            yield status_page.status_result(status, names.prefix, links, asked)
 
     job = dg.define_asset_job(
         names.job,

@@ -44,14 +44,12 @@ def status_checks(prefix: str) -> list[dg.AssetCheckSpec]:
     ]
 
 
-def status_result(
-    status: Status, prefix: str, links: Links, loaded: dict[str, str], checks: frozenset[str]
-) -> dg.MaterializeResult[None]:
-    """What a refresh records. `loaded` are the labels that the definitions were made with, by DAG."""
+def status_result(status: Status, prefix: str, links: Links, checks: frozenset[str]) -> dg.MaterializeResult[None]:
+    """What a refresh records; `checks` are the names of those that are asked for."""
     key = dg.AssetKey([prefix, "status"])
     return dg.MaterializeResult(
         asset_key=key,
-        metadata=_live(status, links, loaded),
+        metadata=_live(status, links),
         check_results=[result for result in _results(status, key) if result.check_name in checks],
     )
 
@@ -95,19 +93,12 @@ def _results(status: Status, key: dg.AssetKey) -> Iterable[dg.AssetCheckResult]:
     )
 
 
-def _live(status: Status, links: Links, loaded: dict[str, str]) -> Metadata:
+def _live(status: Status, links: Links) -> Metadata:
     metadata: Metadata = {"progress": dg.MetadataValue.md(f"![progress]({thin_bar(status.labels)})")}
     if status.wrong:
         lines = (_wrong(dag_id, line, links) for dag_id, line in status.wrong)
         metadata["to put right"] = dg.MetadataValue.md(bullets(lines))
     metadata.update(numbers(status))
-    moved = [dag.dag_id for dag in status.dags if loaded.get(dag.dag_id) != dag.label]
-    if moved:
-        names = ", ".join(f"[{escaped(dag_id, 60)}]({links.dag(dag_id)})" for dag_id in moved[:5])
-        more = f" and {len(moved) - 5:,} more" if len(moved) > 5 else ""
-        metadata["moved since the code was loaded"] = dg.MetadataValue.md(
-            f"{names}{more}: reload the code location, and the catalog shows it, too"
-        )
     metadata["by team"] = _table(
         [
             {"team": team, "DAGs": labels.total(), "off Airflow": labels["migrated"] + labels["decommissioned"], "blocked": labels["blocked"]}

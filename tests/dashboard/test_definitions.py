@@ -89,16 +89,6 @@ def test_the_catalog_can_be_filtered_by_state(tmp_path: Path) -> None:
     assert "/assets?asset-selection=tag%3A%22migration%2Fstate%22%3D%22blocked%22" in description
 
 
-def test_what_moved_since_the_project_was_loaded_is_told(tmp_path: Path, instance: dg.DagsterInstance) -> None:
-    migration = write(tmp_path, dag("d"), dag("e"))
-    definitions = load(migration)
-    assert "moved since the code was loaded" not in refresh(definitions, instance)["migration/status"]
-    write_state(migration, "d", {"stage": "migrated"})
-    page = refresh(definitions, instance)["migration/status"]
-    assert page["DAGs migrated"].value == 1
-    assert "[d](/assets/migration/d)" in page["moved since the code was loaded"].value
-
-
 def test_hostile_and_odd_names_load_and_stay_text(tmp_path: Path, instance: dg.DagsterInstance) -> None:
     odd = ["x" * 250, "a.b", "a-b", "status", "d/é", HOSTILE]
     dags = [dag(name, task("t", "airflow", code="X", reason=HOSTILE), owners=(HOSTILE,), schedules=()) for name in odd]
