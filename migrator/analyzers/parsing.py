@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_DEPTH = 900
 """Levels of nesting that are read; a chain `a >> b >> c` has one level for each operator. Parses in 0.1 to 1 s at the limit."""
 
-MAX_NODES = 150_000
+MAX_NODES = 320_000
 """Expressions and statements that are read; libcst takes about 15 microseconds for each."""
 
 _PROBE = """

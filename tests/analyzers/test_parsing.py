@@ -82,11 +82,11 @@ DEEP = {
 
 @pytest.mark.parametrize("kind", sorted(DEEP))
 def test_deep_nesting_is_a_finding(kind: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     found = parse(DEEP[kind])
     assert isinstance(found, Diagnostic)
     assert found.code in ("MIG003", "MIG006")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("kind", ["chain", "list", "and", "lambda"])
@@ -122,7 +122,7 @@ def test_span_of_cuts_to_the_text() -> None:
 
 
 def test_refuses_a_file_of_very_many_expressions() -> None:
-    found = parse_module(SourceFile("big.py", f"x = [{', '.join(['1'] * 200_000)}]\n"))
+    found = parse_module(SourceFile("big.py", f"x = [{', '.join(['1'] * 400_000)}]\n"))
 
     assert isinstance(found, Diagnostic)
     assert found.code == "MIG006"

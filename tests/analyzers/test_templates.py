@@ -216,9 +216,9 @@ def test_errors_are_data() -> None:
     ],
 )
 def test_hostile_templates_cost_nothing(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_template(text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 PIECES = st.sampled_from(

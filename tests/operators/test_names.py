@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import pytest
@@ -173,16 +172,6 @@ def test_decorators() -> None:
     assert decorated_class("task") == "airflow.providers.standard.decorators.python._PythonDecoratedOperator"
     assert decorated_class("task.sensor") == "airflow.providers.standard.decorators.sensor.DecoratedSensorOperator"
     assert decorated_class("task.unheard_of") is None
-
-
-def test_the_table_loads_fast() -> None:
-    best = 1.0
-    for _ in range(5):
-        names._tables.cache_clear()
-        start = time.perf_counter()
-        names._tables()
-        best = min(best, time.perf_counter() - start)
-    assert best < 0.010
 
 
 def test_no_rename_is_listed_that_changes_nothing() -> None:

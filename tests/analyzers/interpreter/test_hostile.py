@@ -178,8 +178,8 @@ def test_sets_of_tasks_are_as_quick_as_lists(tmp_path: Path) -> None:
         EmptyOperator(task_id="last", params={"after": set(tasks)})
     """
 
-    started = time.monotonic()
+    started = time.process_time()
     result = interpret(tmp_path, code)
 
     assert [len(dag.tasks) for dag in result.dags] == [31]
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5

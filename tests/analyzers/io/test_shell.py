@@ -100,16 +100,16 @@ def test_what_stands_in_front_of_an_error_is_read(broken: str) -> None:
 
 
 def test_endless_recursion_ends() -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert parse_script("f() { f; g; }; g() { f; }; f", {}).complete is False
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.parametrize("piece", ["a", "a ", "{{", "$x", '"', "$(", "\\\\", "read a ", "'a'", "[[", "a;", "{a,b}"])
 def test_long_scripts_take_no_long_time(piece: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     parse_script(piece * (99_000 // len(piece)), {})
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.text(alphabet="ab $'\"`(){}<>|&;#\n\\=1/\x02", max_size=60))
