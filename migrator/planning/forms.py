@@ -144,7 +144,12 @@ class _Form:
         for roles in (("hook", "sensor", "work"), ("folded",)):
             if any(task.disposition in ("asset", "step", "check", "airflow") for task in dag.tasks.values()):
                 return dag
-            dag = dag.with_tasks(lambda task, roles=roles: _as_step(task) if task.role in roles else task)  # type: ignore[misc]
+            after = {other for task_id in _triggers(dag) for other in dag.graph.descendants(task_id)}
+            dag = dag.with_tasks(
+                lambda task, roles=roles, after=after: (  # type: ignore[misc]
+                    _as_step(task) if task.role in roles and task.task.task_id not in after else task
+                )
+            )
         return dag
 
     def _makes_assets(self) -> bool:
@@ -281,6 +286,11 @@ def _makes_data(dag: DagDraft) -> bool:
 
 def _stays(task: TaskDraft, code: str, reason: str) -> TaskDraft:
     return replace(stay(task, code, reason), disposition="airflow", reason=reason, code=code)
+
+
+def _triggers(dag: DagDraft) -> list[str]:
+    """Tasks that start another DAG when the run is over: what comes after them has no place in it."""
+    return [task_id for task_id, task in dag.tasks.items() if task.disposition == "sensor" and task.role == "trigger"]
 
 
 def _as_step(task: TaskDraft) -> TaskDraft:
