@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test unit integration conformance conformance-page conformance-record benchmark lint format airflow lock clean
+.PHONY: help demo ui test unit integration bridge conformance conformance-page conformance-record benchmark lint format airflow lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -66,10 +66,13 @@ ui: $(VENV)/.installed  ## open the Dagster UI on the project that `make demo` m
 	cd $(DEMO) && dg dev --host 127.0.0.1 --port 3000
 
 test: $(VENV)/.installed airflow  ## set up everything and run all tests
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(VENV)/.installed  ## run the tests that start no Airflow and no Dagster process
 	$(BIN)/python -m pytest -n 2 -m 'not integration'
+
+bridge: $(VENV)/.installed airflow  ## run the bridge's scenarios on real Airflow 2.11 and 3 (many minutes)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'slow or integration' tests/integration/test_bridge_airflow2.py tests/integration/test_bridge_airflow3.py
 
 conformance: $(VENV)/.installed airflow  ## compare the analysis of example DAGs and the providers' system tests with Airflow
 	$(BIN)/python -m tests.conformance

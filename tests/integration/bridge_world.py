@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -58,7 +59,8 @@ class World:
         return [event for event in self.dagster.events(key) if event.metadata.get("Airflow Run ID") == run_id]
 
     def key(self, name: str) -> str:
-        return "/".join([*self.data.parts[1:], name])
+        """The key of the asset that stands for a file of the data folder."""
+        return "/".join(re.sub(r"[^A-Za-z0-9]", "_", part) for part in (*self.data.parts[1:], name))
 
 
 @contextmanager

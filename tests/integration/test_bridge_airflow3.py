@@ -9,7 +9,7 @@ import pytest
 
 from .bridge_world import Scenarios, World, world
 
-pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("bridge3")]
+pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.xdist_group("bridge3")]
 
 
 @pytest.fixture(scope="module")
