@@ -332,6 +332,28 @@ class Wave:
 
 
 @dataclass(frozen=True, slots=True)
+class Unit:
+    """Tasks of a DAG that can only be proxied together (Airflow runs them, Dagster does their work).
+
+    `why` says what binds them (empty for one alone), `blocked` why they cannot be proxied (empty where they can), `conditions` what must hold
+    outside the code for it to be safe. Each task is in exactly one unit.
+    """
+
+    tasks: tuple[str, ...]
+    why: str = ""
+    blocked: str = ""
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Dependent:
+    """A DAG that needs another one to run in Airflow; `how` goes on after its name: "its task `x` waits for it"."""
+
+    dag_id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
 class DagPlan:
     """What one DAG becomes. `form` is `assets`, `ops` or `airflow` (it stays whole; `reason` says why).
 
@@ -348,6 +370,9 @@ class DagPlan:
     reason: str = ""
     source: str = ""
     """The DAG file, relative to the analyzed folder."""
+    units: tuple[Unit, ...] = ()
+    dependents: tuple[Dependent, ...] = ()
+    """DAGs that need this one to run in Airflow as long as they do."""
 
 
 @dataclass(frozen=True, slots=True)

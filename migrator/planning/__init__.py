@@ -33,6 +33,7 @@ from migrator.planning.partitions import assign_partitions
 from migrator.planning.requirements import assign_requirements
 from migrator.planning.roles import assign_roles
 from migrator.planning.settings import collect_settings
+from migrator.planning.units import find_units
 from migrator.planning.waves import plan_waves
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
@@ -53,6 +54,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     collect_settings,
     plan_waves,
     note_differences,
+    find_units,
 )
 
 __all__ = ["PASSES", "plan"]
@@ -120,4 +122,6 @@ def _dag_plan(dag: DagDraft) -> DagPlan:
         description=(dag.dag.description or "").strip(),
         reason=dag.reason,
         source=dag.dag.span.file,
+        units=dag.units,
+        dependents=dag.dependents,
     )

@@ -21,9 +21,11 @@ from migrator.model.plan import (
     CreateResource,
     DeclareExternalAsset,
     Delta,
+    Dependent,
     EnvSetting,
     Operation,
     Partitions,
+    Unit,
     Wave,
 )
 from migrator.model.values import CallableValue
@@ -153,6 +155,8 @@ class DagDraft:
     callbacks: tuple[Callback, ...] = ()
     nodes: tuple[Operation, ...] = ()
     automation: tuple[Operation, ...] = ()
+    units: tuple[Unit, ...] = ()
+    dependents: tuple[Dependent, ...] = ()
 
     @property
     def dag_id(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.assets import AssetKey, Direction
@@ -21,7 +22,7 @@ from migrator.model.plan import (
     MigrationPlan,
 )
 from migrator.state.fingerprint import fingerprint
-from migrator.state.inventory import DagEntry, Inventory, TaskEntry
+from migrator.state.inventory import DagEntry, DependentEntry, Inventory, TaskEntry, UnitEntry
 
 _MODULES = {CreateAsset: "assets", CreateCheck: "checks", CreateOp: "ops"}
 
@@ -69,6 +70,8 @@ def build_inventory(project: AirflowProject, plan: MigrationPlan, package: str) 
                 upstream_dags=_upstream(dag, makers),
                 deltas=tuple(deltas.get(dag.dag_id, ())),
                 tasks=tuple(_task(task, planned, became.get(dag.dag_id, {}), package) for task in dag.tasks),
+                units=tuple(UnitEntry(**asdict(unit)) for unit in planned.units),
+                dependents=tuple(DependentEntry(**asdict(other)) for other in planned.dependents),
                 sources=_sources(dag),
                 fingerprint=fingerprint(_texts(_sources(dag), project)),
             )

@@ -42,11 +42,20 @@ class TaskEntry(_Entry):
 
 
 class UnitEntry(_Entry):
-    """Tasks that can only be proxied together; `why` says what binds them; `blocked` why they cannot be proxied (yet), else empty."""
+    """Tasks that can only be proxied together; `why` says what binds them; `blocked` why they cannot be proxied (yet), else empty;
+    `conditions` what must hold outside the code for it to be safe."""
 
     tasks: tuple[str, ...]
     why: str = ""
     blocked: str = ""
+    conditions: tuple[str, ...] = ()
+
+
+class DependentEntry(_Entry):
+    """A DAG that, while it runs in Airflow, needs another one to run there; `how` goes on after its name."""
+
+    dag_id: str
+    how: str
 
 
 class DagEntry(_Entry):
@@ -75,6 +84,7 @@ class DagEntry(_Entry):
     deltas: tuple[str, ...] = ()
     tasks: tuple[TaskEntry, ...] = ()
     units: tuple[UnitEntry, ...] = ()
+    dependents: tuple[DependentEntry, ...] = ()
     sources: tuple[str, ...] = ()
     fingerprint: str = ""
 
@@ -93,6 +103,11 @@ class Inventory(_Entry):
             if dag.dag_id == dag_id:
                 return dag
         raise KeyError(dag_id)
+
+
+def unit_of(entry: DagEntry, task_id: str) -> UnitEntry:
+    """The unit of a task; one of its own where the inventory tells none (it was written before there were units)."""
+    return next((unit for unit in entry.units if task_id in unit.tasks), UnitEntry(tasks=(task_id,)))
 
 
 def inventory_text(inventory: Inventory) -> str:
