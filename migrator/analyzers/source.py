@@ -165,6 +165,11 @@ class Folder:
 
     # ------------------------------------------------------------------------------------------------------------- paths
 
+    @property
+    def extra_roots(self) -> tuple[str, ...]:
+        """The names of the further roots, with which paths in them begin."""
+        return tuple(self._extra)
+
     def relative(self, path: str | os.PathLike[str]) -> str | None:
         """The path as this folder names it; None if it lies outside the roots (it need not exist)."""
         self._reads.add(("path", os.fspath(path)))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io import names
 from migrator.analyzers.source import Folder
+from migrator.analyzers.template_files import find_template_file
 from migrator.config import Config
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
@@ -65,31 +64,8 @@ class IoContext:
         return names.name_of(value, task, self.dag, self.config.variables)
 
     def template_file(self, name: str) -> tuple[str, str] | None:
-        """Path and text of a template file, where Airflow looks for it: next to the DAG file, then in `template_searchpath`."""
-        given = self.dag.arguments.get("template_searchpath")
-        searched = given if isinstance(given, (list, tuple)) else [given]
-        folders = [posixpath.dirname(self.dag.span.file), *(entry for entry in searched if isinstance(entry, str)), ""]
-        for folder in folders:
-            # Jinja looks for `/x.sql` below the search path as well.
-            path = posixpath.join(folder, name.lstrip("/"))
-            text = self.folder.read_text(path)
-            if text is not None:
-                return self.folder.relative(path) or path, text
-        return self._deployed_elsewhere(name, searched)
-
-    def _deployed_elsewhere(self, name: str, searched: Sequence[Value]) -> tuple[str, str] | None:
-        """The only file of the folder that ends so, where the search path is not known or is a path of the deployment's."""
-        away = [one for one in searched if one is not None and not (isinstance(one, str) and self.folder.is_dir(one))]
-        name = name.lstrip("/")
-        if not away or not name or re.search(r"[*?\[\]{}]|\.\.", name):
-            return None
-        tails = [f"{posixpath.basename(one.rstrip('/'))}/{name}" for one in away if isinstance(one, str)]
-        for tail in (*tails, name):
-            found = self.folder.glob("", f"**/{tail}")
-            text = self.folder.read_text(found[0]) if len(found) == 1 else None
-            if text is not None:
-                return found[0], text
-        return None
+        """Path and text of a template file."""
+        return find_template_file(self.folder, self.dag, name)
 
 
 def span_of(task: Task, argument: str) -> Span:

@@ -5,12 +5,12 @@ Comes in: a DAG and its folder. Goes out: the DAG whose tasks have `templates`, 
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from migrator.analyzers.source import Folder
+from migrator.analyzers.template_files import find_template_file
 from migrator.analyzers.templates.fields import TemplateFields
 from migrator.analyzers.templates.model import ParsedTemplate, TemplateExpression, leaves
 from migrator.analyzers.templates.reader import is_template, parse_template
@@ -106,7 +106,7 @@ class _TaskReader:
 
     def _file(self, name: str, path: str) -> bool:
         """A template file; True where there is none of that name, so that it may be a text after all."""
-        found = self._find(path)
+        found = find_template_file(self.folder, self.dag, path)
         if found is None:
             return "\n" in path or " " in path.strip()
         file, text = found
@@ -120,18 +120,6 @@ class _TaskReader:
                 self._included.add(included)
                 self._file(name, included)
         return False
-
-    def _find(self, name: str) -> tuple[str, str] | None:
-        """Path and text, where Airflow looks: next to the DAG file, then in `template_searchpath`."""
-        given = self.dag.arguments.get("template_searchpath")
-        searched = given if isinstance(given, (list, tuple)) else [given]
-        folders = [posixpath.dirname(self.dag.span.file), *(entry for entry in searched if isinstance(entry, str)), ""]
-        for directory in folders:
-            path = posixpath.join(directory, name.lstrip("/"))
-            text = self.folder.read_text(path)
-            if text is not None:
-                return self.folder.relative(path) or path, text
-        return None
 
     def _refused(self, span: Span, message: str) -> None:
         self.diagnostics.append(diagnose("MIG209", span, message))
