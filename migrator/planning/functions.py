@@ -14,7 +14,7 @@ from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, Closure, Con
 from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.expressions import ErrorClass, Expr, InputValue, PushedValue
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Parameter, Symbolic, Value
+from migrator.model.values import CallableValue, Parameter, Symbolic, Text, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.members import member, parameter_for
@@ -195,7 +195,7 @@ class _Call:
 
     def _pulled(self, use: ContextUse) -> Expr:
         detail = use.detail
-        task_ids, key = detail.get("task_ids"), detail.get("key") or "return_value"
+        task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
         if (
             detail.get("other")
             or detail.get("dag_id") not in (None, self.context.dag.dag_id)
@@ -210,6 +210,28 @@ class _Call:
         if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
             return [self.context.take(task_id, key) for task_id in task_ids]
         raise self._cannot(use)
+
+    def _given(self, value: Value) -> Value:
+        """A value in which arguments of the task are replaced by what the task gives for them."""
+        if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
+            return self._argument_value(value.name, value)
+        if isinstance(value, Text):
+            parts = [self._given(part) for part in value.parts]
+            return (
+                "".join(map(str, parts)) if all(isinstance(part, (str, int)) for part in parts) else Text(tuple(parts))
+            )
+        if isinstance(value, (list, tuple)):
+            return [self._given(item) for item in value]
+        return value
+
+    def _argument_value(self, name: str, unknown: Value) -> Value:
+        target, task = self.target, self.context.task
+        given = {**target.kwargs, **(task.call_kwargs if self.own else {})}
+        positional = [*target.args, *(task.call_args if self.own else ())]
+        slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+        given |= dict(zip(slots, positional, strict=False))
+        default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
+        return given.get(name, default)
 
     def _push(self, use: ContextUse) -> None:
         key = use.detail.get("key")

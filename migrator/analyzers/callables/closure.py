@@ -22,7 +22,7 @@ from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.tree import children, descend
 from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Value, is_known, walk
+from migrator.model.values import CallableValue, Symbolic, Value, is_known, walk
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
 MAX_PIECES = 500
@@ -126,12 +126,27 @@ class ClosureBuilder:
             self.module, node, [(scope, name, part) for scope, name, part, _ in parameters], self.given
         )
         around = enclosing_values(self.module, self.function, self.callable.closure)
+        if node is self.root:
+            around |= self.arguments()
         frame = Frame(self.workspace, self.module, reader, around)
         dropped = frozenset(param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS)
         own = self.function if node is self.root else None
         self.pieces[node] = scan(node, reader, frame, self.name_of(node), own, dropped)
         if node is not self.root and not any(isinstance(n, cst.FunctionDef) for n in self.module.enclosing(node)):
             self.shared[node] = self.pieces[node]
+
+    def arguments(self) -> dict[tuple[Scope, str], Value]:
+        """The callable's own parameters, as what its task gives for them: that differs from task to task."""
+        if not isinstance(self.function, (cst.FunctionDef, cst.Lambda)):
+            return {}
+        scope, filled = self.table.scopes[self.function], {name for _, name, _, _ in self.parameters}
+        params = self.function.params
+        names = [param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)]
+        return {
+            (scope, name): Symbolic("argument", name, "is given by the task", name=name)
+            for name in names
+            if name not in filled and len(scope.bindings.get(name, [])) == 1
+        }
 
     def need(self, node: cst.CSTNode) -> None:
         """Looks up all names that a piece reads from outside itself."""

@@ -46,7 +46,8 @@ class ContextUse:
       `dag_run`, path `("conf", "x")`), `params["a"]`, `ti.run_id`, `dag.dag_id`. detail: `has_default`, `default` where it is
       read by `.get`. `ti` stands for both its names.
     - `argument`: `kwargs["x"]` of a `**kwargs`, where `x` is none of Airflow's names: an argument of the task. detail as for `key`.
-    - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value), `key` (`return_value`
+    - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value: of kind `argument` where the task
+      gives it), `key` (`return_value`
       unless given), `dag_id` (or None), and `other` (names of further arguments).
     - `xcom_push`: detail `key`, `value` (the Span of the value's expression, None if missing), `statement` (the call is a
       statement of its own), `other`.

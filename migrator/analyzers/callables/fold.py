@@ -1,8 +1,8 @@
 """A constant folder: what an expression of a function or module is, as far as the code alone says it.
 
 In: an expression and a `Frame` (where it stands, what the parameters are). Out: a `Value`; `Symbolic` where it is not
-known, of kind `context` for a member of Airflow's context (`source` is then its Jinja form, `{{ ds }}`) and `temporary` for a
-temporary file. It follows names that are bound once, constants of other modules of the folder, and functions that return at
+known, of kind `context` for a member of Airflow's context (`source` is then its Jinja form, `{{ ds }}`), `temporary` for a
+temporary file, and `argument` for an argument that the task gives (`name`). It follows names that are bound once, constants of other modules of the folder, and functions that return at
 their end only. It runs nothing, and knows no order of statements.
 """
 
@@ -168,6 +168,8 @@ class Frame(Expressions):
         if part.argument:
             if part.name in self.extra:
                 return self.extra[part.name]
+            if self.run is None and not part.has_default:
+                return Symbolic("argument", self.module.text(node), "is given by the task", name=part.name)
             return self.fold(part.default) if part.has_default else self.unknown(node)
         if part.is_whole:
             return self.unknown(node)

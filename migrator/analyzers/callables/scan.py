@@ -18,7 +18,7 @@ from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DROPPED_DECORATORS, EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.model.source import Span
-from migrator.model.values import Symbolic, Value, is_known
+from migrator.model.values import Symbolic, Text, Value, is_known, walk
 
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
@@ -375,7 +375,7 @@ class _Scanner:
         task_ids = values["task_ids"]
         if isinstance(task_ids, tuple):
             task_ids = list(task_ids)
-        if "task_ids" in given and not is_known(task_ids):
+        if "task_ids" in given and not is_known(task_ids) and not _is_of_arguments(task_ids):
             task_ids = self.frame.unknown(given["task_ids"])
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
@@ -414,6 +414,12 @@ class _Scanner:
         self.use("exception", name, self.module.span(node), form=self.form)
         self.consume(node)
         return True
+
+
+def _is_of_arguments(value: Value) -> bool:
+    """Whether all that is not known of a value are arguments that the task gives."""
+    unknown = [part for part in walk(value) if not is_known(part) and not isinstance(part, (Text, list))]
+    return all(isinstance(part, Symbolic) and part.kind == "argument" for part in unknown)
 
 
 def is_dropped(module: ModuleInfo, node: cst.Decorator) -> bool:
