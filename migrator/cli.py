@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
-from migrator.commands import analyze, assets, explain, generate, status, verify
+from migrator.commands import analyze, assets, explain, generate, plan, status, verify
 from migrator.commands.common import interrupted
 
 app = typer.Typer(
@@ -20,7 +20,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for command in (analyze.analyze, assets.assets, generate.generate, verify.verify, status.status, explain.explain):
+for command in (
+    analyze.analyze,
+    assets.assets,
+    plan.plan,
+    generate.generate,
+    verify.verify,
+    status.status,
+    explain.explain,
+):
     app.command()(command)
 
 

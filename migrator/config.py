@@ -16,6 +16,9 @@
     variables_file = "variables.json"      # (above the tables) what `airflow variables export` writes
     connections_file = "connections.json"  # what `airflow connections export` writes: of it only ids and types are kept
 
+    [plan]                                 # how `migrate plan` reckons effort: docs/plan.md
+    batch_hours = 40
+
     [[assets]]                             # corrections of inferred data and of tasks: docs/corrections.md
     match = "s3://raw-*/orders/*"
     key = "raw/orders"
@@ -37,6 +40,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from migrator.corrections import AssetCorrection, TaskCorrection, with_lines
 from migrator.diagnostics import MigratorError
+from migrator.effort import PlanSettings
 from migrator.exports import connection_type, read_connections, read_variables
 from migrator.masking import holds_secret, is_secret, without_secrets
 
@@ -65,6 +69,7 @@ class Config(BaseModel):
     airflowignore_syntax: Literal["regexp", "glob"] | None = None
     assets: tuple[AssetCorrection, ...] = ()
     tasks: tuple[TaskCorrection, ...] = ()
+    plan: PlanSettings = Field(default_factory=PlanSettings)
     max_file_bytes: int = Field(default=3_000_000, ge=1_000, le=50_000_000)
 
     @field_validator("airflow_version", mode="before")

@@ -143,8 +143,14 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG014": CodeDoc(
         _E,
         "Airflow cannot be asked",
-        "The Airflow that `--against` names is not there, refuses the login, or does not answer as Airflow does.",
+        "The Airflow that `--against` or `--activity` names is not there, refuses the login, or does not answer as Airflow does.",
         "give the Python of an Airflow environment, or the URL of Airflow's web server",
+    ),
+    "MIG015": CodeDoc(
+        _E,
+        "Activity not readable",
+        "The file given by `--activity` cannot be read, or does not tell which DAGs are paused and when they ran last.",
+        "give CSV or JSON with the columns dag_id, is_paused and last_run, or what `airflow dags list -o json` writes",
     ),
     # 1xx DAG structure
     "MIG101": CodeDoc(

@@ -15,7 +15,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "model": {"model", "diagnostics"},
     "diagnostics": {"model.source"},
-    "config": {"model", "diagnostics", "corrections", "exports", "masking"},
+    "config": {"model", "diagnostics", "corrections", "effort", "exports", "masking"},
+    "effort": set(),
     "corrections": {"model"},
     "exports": {"diagnostics"},
     "masking": set(),
@@ -36,7 +37,8 @@ MAY_IMPORT = {
     "bridge": {"bridge", "state", "model", "diagnostics"},
     "dashboard": {"dashboard", "state", "bridge", "model", "diagnostics"},
     "verify": {"verify", "model", "diagnostics"},
-    "report": {"report", "against", "model", "diagnostics", "masking"},
+    "report": {"report", "against", "model", "diagnostics", "masking", "roadmap", "effort"},
+    "roadmap": {"roadmap", "against.rest", "model", "diagnostics", "effort"},
     "against": {"against", "diagnostics"},
     "suppressions": {"model", "diagnostics"},
 }

@@ -154,7 +154,7 @@ def ask(
 
     `files` are those that were analyzed, to know the server's paths by. MigratorError MIG014 for a server that cannot be asked.
     """
-    airflow = Airflow(_checked(url), os.environ if environment is None else environment, timeout)
+    airflow = Airflow(checked(url), os.environ if environment is None else environment, timeout)
     airflow.connect()
     active = {"only_active": True} if airflow.api == "/api/v1" else {"exclude_stale": True}
     dags = list(airflow.pages("/dags", "dags", **active))
@@ -172,7 +172,8 @@ def ask(
     return {"airflow": airflow.version, "files": [*(records[file] for file in sorted(records)), *refused]}
 
 
-def _checked(url: str) -> str:
+def checked(url: str) -> str:
+    """The URL without a trailing slash and query. MigratorError MIG014 if it is none, or holds a password."""
     parts = urllib.parse.urlsplit(url)
     if parts.username or parts.password:
         raise MigratorError("MIG014", "the URL holds a password", f"give it without, and {_LOGIN}")

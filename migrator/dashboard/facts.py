@@ -12,6 +12,7 @@ from migrator.dashboard import parity, verdicts
 from migrator.dashboard.sources import AirflowNow, DagsterNow, LastRun
 from migrator.dashboard.verdicts import Level, Verdict
 from migrator.diagnostics import MigratorError
+from migrator.model.plan import is_consequence
 from migrator.state.inventory import DagEntry, Inventory
 from migrator.state.stages import DagState, Move, Stage, read_state, read_states
 
@@ -19,8 +20,6 @@ LABELS = ("blocked", "observed", "proxied", "migrated", "decommissioned")
 """What a DAG is called: its stage, or `blocked` where Airflow runs it and nothing of it can run in Dagster yet."""
 
 NO_OWNER = "(no owner)"
-_CONSEQUENCES = {"MIG506", "MIG601"}
-"""Codes of tasks that stay only because another one of their DAG does."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +121,7 @@ def tasks_in_dagster(entry: DagEntry, state: DagState) -> int:
 def blockers(entry: DagEntry) -> list[tuple[str, str]]:
     """The tasks that keep something in Airflow, each with the reason; not those that stay only because of them."""
     staying = [task for task in entry.tasks if task.disposition == "airflow"]
-    roots = [(task.task_id, task.reason) for task in staying if task.code not in _CONSEQUENCES]
+    roots = [(task.task_id, task.reason) for task in staying if not is_consequence(task.code, task.reason)]
     return roots or ([("", entry.reason)] if staying and entry.reason else [])
 
 

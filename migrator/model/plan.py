@@ -310,6 +310,15 @@ class Disposition:
     code: str = ""
 
 
+_FOLLOWS = "which stays in Airflow"
+"""How the reason of a task ends that stays only because another one does."""
+
+
+def is_consequence(code: str, reason: str) -> bool:
+    """Whether a task stays in Airflow only because something else does: it moves when that moves."""
+    return code in ("MIG506", "MIG601") or (code == "MIG208" and reason.endswith(_FOLLOWS))
+
+
 @dataclass(frozen=True, slots=True)
 class Delta:
     """A semantic difference between the DAG and what it became."""
@@ -320,6 +329,17 @@ class Delta:
     airflow: str
     dagster: str
     mitigation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DagLink:
+    """`downstream` needs `upstream`: it reads what the other makes (`kind` is `data`), starts it (`trigger`), or waits for it (`wait`).
+    `what` names the asset, or the task of `downstream` that starts or waits."""
+
+    upstream: str
+    downstream: str
+    kind: str
+    what: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,5 +403,7 @@ class MigrationPlan:
     external_assets: tuple[DeclareExternalAsset, ...] = ()
     settings: tuple[EnvSetting, ...] = ()
     deltas: tuple[Delta, ...] = ()
+    links: tuple[DagLink, ...] = ()
+    """Of all DAGs, also those that stay in Airflow."""
     waves: tuple[Wave, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()

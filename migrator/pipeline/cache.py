@@ -41,7 +41,11 @@ class Cache:
         self._store = Store(place)
         self._folder, self._discovery, self._states = folder, discovery, states
         self._whole = config.rules is None  # the team's own rules are code, which may look at anything
-        self._base = "" if place is None else _hash(_tool(), config.model_dump_json(), str(folder.root), folder.only)
+        self._base = (
+            ""
+            if place is None
+            else _hash(_tool(), config.model_dump_json(exclude={"plan"}), str(folder.root), folder.only)
+        )
 
     # ------------------------------------------------------------------------------------------------------- whole runs
 

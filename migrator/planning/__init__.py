@@ -26,6 +26,7 @@ from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import decide_forms
 from migrator.planning.handover import hand_over
 from migrator.planning.keys import assign_keys
+from migrator.planning.links import link_dags
 from migrator.planning.lowering import lower
 from migrator.planning.naming import assign_names, name_jobs
 from migrator.planning.nodes import make_nodes
@@ -52,6 +53,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     automate,
     watch_runs,
     collect_settings,
+    link_dags,
     plan_waves,
     note_differences,
     find_units,
@@ -101,6 +103,7 @@ def _finished(draft: Draft) -> MigrationPlan:
         external_assets=draft.external_assets,
         settings=draft.settings,
         deltas=draft.deltas,
+        links=draft.links,
         waves=draft.waves,
         diagnostics=tuple(dict.fromkeys(diagnostics)),
     )

@@ -19,6 +19,7 @@ from migrator.model.plan import (
     AssetOut,
     ConfigField,
     CreateResource,
+    DagLink,
     DeclareExternalAsset,
     Delta,
     Dependent,
@@ -185,6 +186,7 @@ class Draft:
     settings: tuple[EnvSetting, ...] = ()
     external_assets: tuple[DeclareExternalAsset, ...] = ()
     deltas: tuple[Delta, ...] = ()
+    links: tuple[DagLink, ...] = ()
     waves: tuple[Wave, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
 

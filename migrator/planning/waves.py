@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import networkx as nx
 
-from migrator.model.plan import CreateRunSensor, CreateSensor, Wave
-from migrator.planning.draft import DagDraft, Draft
-from migrator.planning.forms import AIRFLOW, find_target
+from migrator.model.plan import Wave
+from migrator.planning.draft import Draft
+from migrator.planning.forms import AIRFLOW
 
 
 def plan_waves(draft: Draft) -> Draft:
@@ -16,9 +16,10 @@ def plan_waves(draft: Draft) -> Draft:
     order = {dag_id: position for position, dag_id in enumerate(draft.dags)}
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(dag_id for dag_id, dag in draft.dags.items() if dag.form != AIRFLOW)
-    for dag_id in list(graph):
-        needed = _needed(draft, draft.dags[dag_id])
-        graph.add_edges_from((other, dag_id) for other in needed if other in graph and other != dag_id)
+    moving = set(graph)
+    graph.add_edges_from(
+        (link.upstream, link.downstream) for link in draft.links if {link.upstream, link.downstream} <= moving
+    )
     waves = []
     condensed = nx.condensation(graph)
     for number, parts in enumerate(nx.topological_generations(condensed), start=1):
@@ -30,19 +31,3 @@ def plan_waves(draft: Draft) -> Draft:
         why = f"they need the data or jobs of {shown}" if before else "they need nothing of other DAGs"
         waves.append(Wave(number, tuple(members), why))
     return replace(draft, waves=tuple(waves))
-
-
-def _needed(draft: Draft, dag: DagDraft) -> set[str]:
-    """The DAGs whose data or jobs a DAG needs."""
-    found = {draft.owners[key][0] for task in dag.tasks.values() for key in task.deps if key in draft.owners}
-    for operation in dag.automation:
-        if isinstance(operation, CreateSensor):
-            found |= {draft.owners[key][0] for key in operation.assets if key in draft.owners}
-        if isinstance(operation, CreateRunSensor) and operation.triggers:
-            jobs = {operation.triggers, operation.job}
-            found |= {other.dag_id for other in draft.dags.values() if other.job in jobs}
-    for task in dag.tasks.values():
-        target = find_target(task.lowering.target, draft.dags) if task.role == "await" else None
-        if target is not None:
-            found.add(target[0])
-    return found

@@ -30,7 +30,7 @@ _OWN_FIELDS = frozenset(
 
 def render(analysis: Analysis) -> str:
     """The report as text: ASCII, indented, with a final newline."""
-    return json.dumps(_encodable(document(analysis)), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
+    return json.dumps(encodable(document(analysis)), indent=2, ensure_ascii=True, allow_nan=False) + "\n"
 
 
 def document(analysis: Analysis) -> dict[str, Any]:
@@ -192,12 +192,12 @@ def _date(value: dt.datetime | Symbolic | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
-def _encodable(value: Any) -> Any:
+def encodable(value: Any) -> Any:
     """The document with halves of surrogate pairs escaped: no JSON reader takes them."""
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode("utf-8")
     if isinstance(value, dict):
-        return {_encodable(key): _encodable(item) for key, item in value.items()}
+        return {encodable(key): encodable(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [_encodable(item) for item in value]
+        return [encodable(item) for item in value]
     return value

@@ -30,19 +30,19 @@ def render(analysis: Analysis) -> str:
         (code(dag.dag_id), code(schedule_text(dag.schedule)), str(len(dag.tasks)), became(found) or "not selected")
         for dag, found in by_dag(analysis)
     ]
-    blocks += _table("DAGs", ("DAG", "Schedule", "Tasks", "Become"), dags)
+    blocks += table("DAGs", ("DAG", "Schedule", "Tasks", "Become"), dags)
     assets = [
         (code("/".join(asset.key)), escape(asset.kind), _codes(asset.producers), _codes(asset.consumers))
         for asset in analysis.project.assets
     ]
-    blocks += _table("Data assets", ("Asset", "Kind", "Made by", "Used by"), assets)
+    blocks += table("Data assets", ("Asset", "Kind", "Made by", "Used by"), assets)
     uses = [
         (escape(CLASSES.get(found.kind, found.kind)), f"{found.uses:,}", _codes(found.names), f"{found.tasks:,}")
         for found in template_classes(analysis.project)
     ]
-    blocks += _table("Templates", ("Use", "Times", "Names", "Tasks"), uses)
+    blocks += table("Templates", ("Use", "Times", "Names", "Tasks"), uses)
     waves = [(str(wave.number), _codes(wave.dags), escape(wave.why)) for wave in plan.waves]
-    blocks += _table("Order of migration", ("Wave", "DAGs", "Why then"), waves)
+    blocks += table("Order of migration", ("Wave", "DAGs", "Why then"), waves)
     deltas = [
         (
             code(".".join(filter(None, [delta.dag_id, delta.task_id]))),
@@ -50,10 +50,10 @@ def render(analysis: Analysis) -> str:
         )
         for delta in sorted(plan.deltas, key=lambda delta: delta.severity.rank)
     ]
-    blocks += _table("What will behave differently", ("Where", "In Airflow", "In Dagster", "What to do"), deltas)
+    blocks += table("What will behave differently", ("Where", "In Airflow", "In Dagster", "What to do"), deltas)
     told = resolvers(analysis.diagnostics)
     rows = [(code(item.name), code(what_to_give(item)), str(item.findings)) for item in told]
-    blocks += _table("What would make the unknown known", ("Name", "Give", "Findings"), rows)
+    blocks += table("What would make the unknown known", ("Name", "Give", "Findings"), rows)
     if told:
         blocks.append(f"{resolvers_text(analysis.diagnostics)}.")
     blocks += _findings(analysis.diagnostics)
@@ -84,7 +84,8 @@ def _codes(names: Sequence[str]) -> str:
     return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
 
 
-def _table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
+def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterable[str]:
+    """A heading with a table of cells that are Markdown already; nothing where there are no rows."""
     if not rows:
         return
     yield f"## {title}"

@@ -1,0 +1,324 @@
+"""The plan of a migration, for its lead at a terminal, for a wiki, and for scripts."""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+from migrator.effort import PlanSettings
+from migrator.report.json import encodable
+from migrator.report.markdown import code, escape, table
+from migrator.report.terminal import console_for, finished
+from migrator.report.words import clean, count
+from migrator.roadmap.model import Cause, DagWork, Effort, Roadmap
+
+SCHEMA_VERSION = 1
+DAY = 8.0
+"""Hours of a person's day."""
+_ROWS = 12
+_NAMES = 6
+_MORE = "--format json tells all"
+
+
+def render(roadmap: Roadmap, format: str, settings: PlanSettings, *, terminal: bool, width: int) -> str:
+    """The plan as text with a final newline. `format` is `rich`, `json` or `markdown`."""
+    if format == "json":
+        return json.dumps(encodable(document(roadmap, settings)), indent=2, ensure_ascii=True) + "\n"
+    if format == "markdown":
+        return _markdown(roadmap)
+    buffer = io.StringIO()
+    _print(roadmap, console_for(buffer, terminal=terminal, width=width))
+    return finished(buffer, terminal=terminal)
+
+
+# ------------------------------------------------------------------------------------------------------------------- words
+
+
+def hours(effort: Effort) -> str:
+    """`2-6 h`; from three days on `3-9 days`."""
+    if effort.high < 3 * DAY:
+        return f"{_number(effort.low)}-{_number(effort.high)} h"
+    low, high = math.floor(effort.low / DAY * 2) / 2, math.ceil(effort.high / DAY * 2) / 2
+    return f"{_number(low)}-{_number(high)} days"
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{value:,.0f}"
+
+
+def summary(roadmap: Roadmap) -> list[str]:
+    """What the plan says, in a few sentences."""
+    live, tasks = roadmap.live, sum(dag.tasks for dag in roadmap.live)
+    ready = sum(dag.ready for dag in live)
+    moves = sum(dag.moves for dag in live)
+    share = f"{100 * moves / tasks:.0f}%" if tasks else "none"
+    lines = [
+        f"{count(len(live), 'DAG')} with {count(tasks, 'task')} to move: {hours(roadmap.effort)} of one person's work.",
+        f"{count(ready, 'DAG')} can move as a whole now ({share} of all tasks can).",
+    ]
+    if roadmap.causes:
+        lines.append(f"What holds the others are {count(len(roadmap.causes), 'cause')}; {_first_causes(roadmap)}.")
+    if roadmap.dead:
+        lines.append(f"{count(len(roadmap.dead), 'DAG')} need not be moved at all, which saves {hours(roadmap.saved)}.")
+    if len(roadmap.path) > 1:
+        lines.append(
+            f"However many people work on it, {count(len(roadmap.path), 'DAG')} have to move one after the other: {hours(roadmap.path_effort)}."
+        )
+    return lines
+
+
+def _first_causes(roadmap: Roadmap) -> str:
+    """How far the first causes go."""
+    first = [cause for cause in roadmap.causes if cause.unlocks][:3]
+    if not first:
+        return "none of them sets a DAG free alone"
+    free = sum(len(cause.unlocks) for cause in first)
+    verb = "sets" if len(first) == 1 else "set"
+    return f"the first {len(first) if len(first) > 1 else 'one'} {verb} {count(free, 'DAG')} free"
+
+
+def unlocks(cause: Cause) -> str:
+    """What dealing with a cause is good for."""
+    touched = count(len(cause.dags), "DAG")
+    if not cause.unlocks:
+        return f"touches {touched}, sets none free alone"
+    return f"unlocks {count(len(cause.unlocks), 'DAG')}" + (
+        f" of {len(cause.dags)}" if len(cause.dags) > len(cause.unlocks) else ""
+    )
+
+
+def _names(ids: Sequence[str], limit: int = _NAMES) -> str:
+    more = f" and {len(ids) - limit} more" if len(ids) > limit else ""
+    return clean(", ".join(ids[:limit])) + more
+
+
+def _state(dag: DagWork) -> str:
+    held = "; ".join(dag.causes) or "-"
+    return held if len(held) < 90 else f"{held[:87]}..."
+
+
+# ---------------------------------------------------------------------------------------------------------------- terminal
+
+
+def _print(roadmap: Roadmap, console: Console) -> None:
+    for line in summary(roadmap):
+        console.print(Text(line))
+    if not roadmap.activity:
+        console.print(Text("Which DAGs are dead is not known: give --activity FILE|URL.", style="dim"))
+    _print_dead(roadmap, console)
+    _print_causes(roadmap, console)
+    quick = roadmap.quick_wins
+    if quick:
+        _title("Quick wins", "they move as a whole, and no decision is about them alone", console)
+        console.print(Text(f"  {_names([dag.dag_id for dag in quick], 15)}"))
+    _print_waves(roadmap, console)
+    if roadmap.blocked:
+        _title("In no wave", "none of their tasks can run in Dagster yet", console)
+        for dag in roadmap.blocked[:_ROWS]:
+            console.print(Text(f"  {clean(dag.dag_id)}: {clean(_state(dag))}"))
+        _rest(len(roadmap.blocked), "DAG", console)
+    if len(roadmap.path) > 1:
+        _title("Critical path", f"{hours(roadmap.path_effort)}, one after the other", console)
+        console.print(Text(f"  {clean(' > '.join(roadmap.path))}"))
+    _print_differences(roadmap, console)
+    if roadmap.shared:
+        _title("Used by several DAGs", "moved once for all of them", console)
+        for item in roadmap.shared[:_ROWS]:
+            console.print(Text(f"  {item.kind} {clean(item.name)}: {count(len(item.dags), 'DAG')}"))
+        _rest(len(roadmap.shared), "thing", console)
+    console.print(
+        Text("\nEfforts are sums of weights, which `[plan]` in migrator.toml sets: docs/plan.md.", style="dim")
+    )
+
+
+def _title(title: str, note: str, console: Console) -> None:
+    console.print(Text.assemble((f"\n{title}", "bold"), (f"  {note}" if note else "", "dim")))
+
+
+def _rest(number: int, what: str, console: Console, shown: int = _ROWS) -> None:
+    if number > shown:
+        console.print(Text(f"  ... and {count(number - shown, f'more {what}')}: {_MORE}", style="dim"))
+
+
+def _print_dead(roadmap: Roadmap, console: Console) -> None:
+    if not roadmap.dead:
+        return
+    _title("Dead", f"not worth moving, which saves {hours(roadmap.saved)}; ask their owners, then delete them", console)
+    for dag in roadmap.dead[:_ROWS]:
+        still = f"; but {_names(dag.needed_by, 3)} need it" if dag.needed_by else ""
+        console.print(Text(f"  {clean(dag.dag_id)}: {clean(dag.dead)}{still}"))
+    _rest(len(roadmap.dead), "DAG", console)
+
+
+def _print_causes(roadmap: Roadmap, console: Console) -> None:
+    if not roadmap.causes:
+        return
+    _title("What to deal with first", "each sets these DAGs free, once those above it are done", console)
+    for cause in roadmap.causes[:_ROWS]:
+        console.print(Text.assemble(f"  {clean(cause.title)}", (f"  {unlocks(cause)}, {hours(cause.effort)}", "bold")))
+        place = f"{clean(cause.place.file)}:{cause.place.line}"
+        console.print(Text(f"      first in {place}; to do: {clean(cause.remedy)}", style="dim"))
+    _rest(len(roadmap.causes), "cause", console)
+
+
+def _print_waves(roadmap: Roadmap, console: Console) -> None:
+    for wave in roadmap.waves:
+        dags = sum(len(batch.dags) for batch in wave.batches)
+        _title(f"Wave {wave.number}", f"{count(dags, 'DAG')}, {hours(wave.effort)}; {clean(wave.why)}", console)
+        for batch in wave.batches[:_ROWS]:
+            head = f"  {batch.name}  {count(len(batch.dags), 'DAG')}, {hours(batch.effort)}: {clean(batch.why)}"
+            console.print(Text(head))
+            console.print(Text(f"      {_names(batch.dags, 8)}", style="dim"))
+        _rest(len(wave.batches), "batch", console)
+
+
+def _print_differences(roadmap: Roadmap, console: Console) -> None:
+    warnings = [item for item in roadmap.differences if item.severity.value != "info"]
+    if not roadmap.differences:
+        return
+    notes = len(roadmap.differences) - len(warnings)
+    _title(
+        "Differences to accept", f"most frequent first; {count(notes, 'minor one')} besides" if notes else "", console
+    )
+    for item in warnings[:_ROWS]:
+        once = ", decided once for all" if item.once else ""
+        console.print(Text(f"  {count(len(item.dags), 'DAG')}{once}: {clean(item.dagster)}"))
+        console.print(Text(f"      in Airflow: {clean(item.airflow)}", style="dim"))
+        if item.mitigation:
+            console.print(Text(f"      to do: {clean(item.mitigation)}", style="dim"))
+    _rest(len(warnings), "difference", console)
+
+
+# ---------------------------------------------------------------------------------------------------------------- Markdown
+
+
+def _markdown(roadmap: Roadmap) -> str:
+    blocks = ["# Migration plan", " ".join(map(escape, summary(roadmap)))]
+    if not roadmap.activity:
+        blocks.append("Which DAGs are dead is not known (`--activity` tells).")
+    dead = [(code(dag.dag_id), escape(dag.dead), _codes(dag.needed_by)) for dag in roadmap.dead]
+    blocks += table("Dead: ask their owners, then delete them", ("DAG", "Why", "Needed by"), dead)
+    rows = [
+        (escape(cause.title), unlocks(cause), hours(cause.effort), escape(cause.remedy)) for cause in roadmap.causes
+    ]
+    blocks += table("What to deal with first", ("What", "Effect", "Effort", "How"), rows)
+    quick = [(code(dag.dag_id), str(dag.tasks), hours(dag.effort)) for dag in roadmap.quick_wins]
+    blocks += table("Quick wins", ("DAG", "Tasks", "Effort"), quick)
+    for wave in roadmap.waves:
+        rows = [(batch.name, _codes(batch.dags, 200), hours(batch.effort), escape(batch.why)) for batch in wave.batches]
+        title = f"Wave {wave.number}: {hours(wave.effort)}"
+        blocks += table(title, ("Batch", "DAGs", "Effort", "Why together"), rows)
+    blocked = [(code(dag.dag_id), escape("; ".join(dag.causes)), hours(dag.effort)) for dag in roadmap.blocked]
+    blocks += table(
+        "In no wave: none of their tasks can run in Dagster yet", ("DAG", "What holds it", "Effort"), blocked
+    )
+    if len(roadmap.path) > 1:
+        blocks += ["## Critical path", f"{hours(roadmap.path_effort)}: {' → '.join(map(code, roadmap.path))}"]
+    unlike: list[tuple[str, ...]] = [
+        (item.severity.value, str(len(item.dags)), *map(escape, (item.airflow, item.dagster, item.mitigation)))
+        for item in roadmap.differences
+    ]
+    blocks += table("Differences to accept", ("Severity", "DAGs", "In Airflow", "In Dagster", "What to do"), unlike)
+    shared = [(item.kind, code(item.name), str(len(item.dags))) for item in roadmap.shared]
+    blocks += table("Used by several DAGs", ("Kind", "Name", "DAGs"), shared)
+    return "\n\n".join(blocks) + "\n"
+
+
+def _codes(names: Sequence[str], limit: int = 5) -> str:
+    shown = ", ".join(code(name) for name in names[:limit])
+    return f"{shown} and {len(names) - limit} more" if len(names) > limit else shown
+
+
+# -------------------------------------------------------------------------------------------------------------------- JSON
+
+
+def document(roadmap: Roadmap, settings: PlanSettings) -> dict[str, Any]:
+    """The plan as plain dicts and lists; efforts are `[from, to]` in hours."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "summary": {
+            "dags": len(roadmap.live),
+            "ready": sum(dag.ready for dag in roadmap.live),
+            "dead": len(roadmap.dead),
+            "tasks": sum(dag.tasks for dag in roadmap.live),
+            "tasks_that_move": sum(dag.moves for dag in roadmap.live),
+            "effort": _effort(roadmap.effort),
+            "shared_effort": _effort(roadmap.shared_effort),
+            "saved": _effort(roadmap.saved),
+            "activity_known": bool(roadmap.activity),
+        },
+        "weights": {name: list(value) for name, value in settings.hours.items()},
+        "dags": [_dag(dag) for dag in roadmap.dags],
+        "waves": [
+            {
+                "number": wave.number,
+                "why": wave.why,
+                "effort": _effort(wave.effort),
+                "batches": [
+                    {"name": batch.name, "dags": list(batch.dags), "effort": _effort(batch.effort), "why": batch.why}
+                    for batch in wave.batches
+                ],
+            }
+            for wave in roadmap.waves
+        ],
+        "critical_path": {"dags": list(roadmap.path), "effort": _effort(roadmap.path_effort)},
+        "leverage": [
+            {
+                "code": cause.code,
+                "subject": cause.subject,
+                "title": cause.title,
+                "remedy": cause.remedy,
+                "tasks": cause.tasks,
+                "dags": list(cause.dags),
+                "unlocks": list(cause.unlocks),
+                "effort": _effort(cause.effort),
+                "file": cause.place.file,
+                "line": cause.place.line,
+            }
+            for cause in roadmap.causes
+        ],
+        "quick_wins": [dag.dag_id for dag in roadmap.quick_wins],
+        "differences": [
+            {
+                "severity": item.severity.value,
+                "airflow": item.airflow,
+                "dagster": item.dagster,
+                "mitigation": item.mitigation,
+                "dags": list(item.dags),
+                "decided_once": item.once,
+            }
+            for item in roadmap.differences
+        ],
+        "shared": [{"kind": item.kind, "name": item.name, "dags": list(item.dags)} for item in roadmap.shared],
+    }
+
+
+def _effort(effort: Effort) -> list[float]:
+    return [round(effort.low, 2), round(effort.high, 2)]
+
+
+def _dag(dag: DagWork) -> dict[str, Any]:
+    return {
+        "dag_id": dag.dag_id,
+        "file": dag.file,
+        "line": dag.line,
+        "team": dag.team,
+        "tasks": dag.tasks,
+        "tasks_that_move": dag.moves,
+        "decisions": dag.decisions,
+        "effort": _effort(dag.effort),
+        "parts": [{"name": part.name, "number": part.number, "effort": _effort(part.effort)} for part in dag.parts],
+        "needs": list(dag.needs),
+        "needed_by": list(dag.needed_by),
+        "held_by": list(dag.causes),
+        "wave": dag.wave or None,
+        "batch": dag.batch or None,
+        "dead": dag.dead or None,
+        "quick_win": dag.quick_win,
+    }

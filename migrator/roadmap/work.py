@@ -1,0 +1,56 @@
+"""The work that each DAG is: a sum of weights, so that anyone can check it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from migrator.diagnostics import Severity
+from migrator.effort import Hours
+from migrator.model.plan import Delta, Disposition, is_consequence
+from migrator.roadmap.causes import Key, Staying
+from migrator.roadmap.differences import Kind, kind
+from migrator.roadmap.model import Effort, Part
+
+
+def weights(hours: Mapping[str, Hours]) -> dict[str, Effort]:
+    return {name: Effort(low, high) for name, (low, high) in hours.items()}
+
+
+def parts(
+    dag_id: str,
+    dispositions: Iterable[Disposition],
+    deltas: Iterable[Delta],
+    staying: Mapping[Key, Staying],
+    once: Collection[Kind],
+    weight: Mapping[str, Effort],
+) -> tuple[Part, ...]:
+    """The summands of a DAG's effort, in the order of the weights.
+
+    Tasks count by what they became. Of the tasks that stay for one cause the first is a `blocker` and the others are repeats; all are repeats
+    where the cause holds several DAGs or is an operator without a rule, because it is dealt with once for all of them. So are the differences
+    of the kinds `once`, which count as `info` here.
+    """
+    numbers: Counter[str] = Counter({"dag": 1})
+    for item in dispositions:
+        if item.kind != "airflow":
+            numbers[item.kind] += 1
+        elif is_consequence(item.code, item.reason):
+            numbers["follower"] += 1
+    for key, cause in staying.items():
+        here = sum(other == dag_id for other, _ in cause.tasks)
+        first = int(bool(here) and not is_shared(key, cause))
+        numbers["blocker"] += first
+        numbers["repeat"] += here - first
+    for delta in deltas:
+        numbers["info" if delta.severity is Severity.INFO or kind(delta) in once else "warning"] += 1
+    return tuple(Part(name, numbers[name], weight[name].times(numbers[name])) for name in weight if numbers[name])
+
+
+def is_shared(key: Key, cause: Staying) -> bool:
+    """Whether a cause is dealt with once for several DAGs."""
+    return key[0] == "MIG201" or len(cause.dags) > 1
+
+
+def total(efforts: Sequence[Effort]) -> Effort:
+    return sum(efforts, Effort())
