@@ -175,3 +175,21 @@ def test_work_is_done_without_a_thread_where_there_is_none(monkeypatch: pytest.M
 
     monkeypatch.setattr(threading.Thread, "start", refuse)
     assert with_deep_stack(lambda: 7) == 7
+
+
+def test_dags_of_a_module_outside_of_the_dag_files_belong_to_the_file_that_imports_them(tmp_path: Path) -> None:
+    write(tmp_path, shared=NEW, public='"""A DAG of Airflow\'s."""\nfrom shared import *\n')
+    (tmp_path / ".airflowignore").write_text("shared.py\n")
+
+    analysis = analyze(tmp_path, Config())
+
+    assert [(dag.dag_id, dag.span.file) for dag in analysis.project.dags] == [("new", "public.py")]
+
+
+def test_dags_that_a_helper_makes_belong_to_the_file_that_calls_it(tmp_path: Path) -> None:
+    helper = "from airflow.sdk import DAG\ndef make(name):\n    return DAG(name)\n"
+    write(tmp_path, helper=helper, team="# a DAG of Airflow's\nfrom helper import make\ndag = make('sales')\n")
+
+    analysis = analyze(tmp_path, Config())
+
+    assert [(dag.dag_id, dag.span.file, dag.span.line) for dag in analysis.project.dags] == [("sales", "team.py", 3)]

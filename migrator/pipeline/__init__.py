@@ -160,7 +160,7 @@ def _joined(
 
     results = {path: outcome.result for path, outcome in outcomes.items()}
     version, found = _airflow_version(results, config)
-    dags, doubles, findings = _unique(outcomes.values(), config, version)
+    dags, doubles, findings = _unique(outcomes, config, version)
     files = tuple(_with_status(file, results.get(file.path)) for file in discovery.files)
     project = AirflowProject(
         root=str(folder.root),
@@ -204,20 +204,23 @@ def _airflow_version(results: Mapping[str, FileResult], config: Config) -> tuple
 
 
 def _unique(
-    outcomes: Iterable[FileOutcome], config: Config, version: str
+    outcomes: Mapping[str, FileOutcome], config: Config, version: str
 ) -> tuple[tuple[Dag, ...], list[Diagnostic], list[Diagnostic]]:
     """The DAGs by their ids, as Airflow has them: of several in one file the last counts, a later file with a taken id is refused.
 
-    With the findings about that, and those about inputs and outputs of the DAGs that are kept.
+    With the findings about that, and those about inputs and outputs of the DAGs that are kept. A DAG that is imported from a module that
+    Airflow does not look into for DAGs belongs to the file that imports it.
     """
     from migrator.analyzers.interpreter.export import with_version
 
     kept: dict[str, tuple[Dag, tuple[Diagnostic, ...]]] = {}
     doubles = []
-    for outcome in outcomes:
+    for path, outcome in outcomes.items():
         rules = config.airflow_version or outcome.result.version_hint or version
         for number, plain in enumerate(outcome.result.dags):
             dag = with_version(plain, rules)
+            if dag.span.file not in outcomes:
+                dag = replace(dag, span=Span(path, 1))
             other = kept.get(dag.dag_id, (None, ()))[0]
             if other is None or other.span.file == dag.span.file:
                 dropped = other

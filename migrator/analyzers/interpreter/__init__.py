@@ -62,7 +62,8 @@ class Interpreter:
         limit = sys.getrecursionlimit()
         sys.setrecursionlimit(max(limit, _RECURSION_LIMIT))
         modules = Modules(self._folder, self._trees)
-        machine = Machine(self._folder, self._config, modules, AirflowState(self._config.airflow_version or "3"))
+        state = AirflowState(self._config.airflow_version or "3")
+        machine = Machine(self._folder, self._config, modules, state, source.path)
         module = LoadedModule(module_name(source.path), source.path, tree, source.text)
         modules.add(module)
         try:

@@ -28,14 +28,21 @@ def known_id(machine: Machine, value: Any, what: str, call: Call) -> str:
     return text
 
 
-def make_dag(machine: Machine, call: Call, default_id: str | None = None, docstring: str | None = None) -> DagObject:
-    """`DAG(dag_id, description, schedule, ...)`."""
+def make_dag(
+    machine: Machine,
+    call: Call,
+    default_id: str | None = None,
+    docstring: str | None = None,
+    made: DagObject | None = None,
+) -> DagObject:
+    """`DAG(dag_id, description, schedule, ...)`; `made`: the instance of an analyzed subclass whose base is initialized."""
     given = dict(call.kwargs)
     for name, value in zip(("dag_id", "description", "schedule"), call.args, strict=False):
         given.setdefault(name, value)
     arguments = {names.argument_name(DAG_PATH, name): value for name, value in given.items()}
-    dag_id = known_id(machine, arguments.get("dag_id", default_id or ""), "DAG", call)
-    dag = DagObject(dag_id, arguments, machine.span(call.node, call.env), call.env.module.name, docstring=docstring)
+    dag = DagObject("", {}, machine.place_in_file(call.node, call.env), call.env.module.name) if made is None else made
+    dag.dag_id = known_id(machine, arguments.get("dag_id", default_id or ""), "DAG", call)
+    dag.arguments, dag.docstring = arguments, docstring
     defaults = machine.settle(arguments.get("default_args"), call.node, call.env)
     if isinstance(defaults, dict):
         dag.default_args = {name: value for name, value in defaults.items() if isinstance(name, str)}
@@ -43,8 +50,17 @@ def make_dag(machine: Machine, call: Call, default_id: str | None = None, docstr
     return dag
 
 
-def make_group(machine: Machine, call: Call, default_id: str | None = None, suffix: bool = False) -> GroupObject:
-    """`TaskGroup(group_id, ...)`; `suffix`: a name already taken gets `__1`, as under `@task_group`."""
+def make_group(
+    machine: Machine,
+    call: Call,
+    default_id: str | None = None,
+    suffix: bool = False,
+    made: GroupObject | None = None,
+) -> GroupObject:
+    """`TaskGroup(group_id, ...)`; `suffix`: a name already taken gets `__1`, as under `@task_group`.
+
+    `made`: the instance of an analyzed subclass whose base is initialized.
+    """
     value = call.argument(0, "group_id", default_id)
     label = known_id(machine, value, "group", call) if value is not None else ""
     dag = call.kwargs.get("dag")
@@ -61,7 +77,8 @@ def make_group(machine: Machine, call: Call, default_id: str | None = None, suff
         while f"{base}__{number}" in taken or (dag is not None and f"{base}__{number}" in dag.tasks):
             number += 1
         group_id = f"{base}__{number}"
-    group = GroupObject(group_id, parent, dag, prefix)
+    group = GroupObject("", None, None) if made is None else made
+    group.group_id, group.parent, group.dag, group.prefix = group_id, parent, dag, prefix
     defaults = machine.settle(call.kwargs.get("default_args"), call.node, call.env)
     inherited = parent.default_args if parent is not None and parent.group_id else {}
     group.default_args = {**inherited, **(defaults if isinstance(defaults, dict) else {})}

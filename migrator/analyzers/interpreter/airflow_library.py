@@ -150,7 +150,7 @@ def _combined(kind: str) -> Handler:
 
 
 def _asset_decorator(machine: Machine, call: Call) -> Any:
-    """`@asset(schedule=...)`: a DAG with one task, and the asset that it makes."""
+    """`@asset(schedule=...)`, `@asset.multi(outlets=[...])`: a DAG with one task, and the assets that it makes."""
     options = dict(call.kwargs)
 
     def decorate(m: Machine, inner: Call) -> Any:
@@ -181,13 +181,11 @@ def _asset_decorator(machine: Machine, call: Call) -> Any:
             "airflow.sdk.definitions.asset.decorators._AssetMainOperator",
             "asset",
         )
-        if isinstance(outlets, (list, tuple)):
-            task.operator = "_AssetMainOperator"
         inlets = [External(p.name.value).path for p in function.node.params.params] if hasattr(function, "node") else []
         task.arguments["inlets"] = [
             AssetValue(n, None) for n in inlets if n not in ("self", "context", "outlet_events", "inlet_events")
         ]
-        return asset
+        return AssetValue("all", None, "all", tuple(made)) if isinstance(outlets, (list, tuple)) else asset
 
     return Native("asset", decorate)
 
@@ -267,6 +265,7 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.setup": mark("setup"),
     "airflow.sdk.teardown": mark("teardown"),
     "airflow.sdk.asset": _asset_decorator,
+    "airflow.sdk.asset.multi": _asset_decorator,
     "airflow.sdk.Asset": _asset,
     "airflow.sdk.Dataset": _asset,
     "airflow.datasets.Dataset": _asset,

@@ -35,6 +35,10 @@ _RESULTS = frozenset(
 """Properties of library operators that give the operator's result."""
 
 
+_DAG_SETTINGS = frozenset({"dag_id", "doc_md", "description", "tags", "catchup", "schedule", "params", "start_date"})
+"""What code sets on a DAG after it was made; other attributes of a subclass's instance are its own."""
+
+
 class AirflowObject:
     """Base of the objects of Airflow that are modelled."""
 
@@ -80,6 +84,10 @@ class DagObject(AirflowObject):
     docstring: str | None = None
     registered: bool = False
     """Entered as a context or made by `@dag`: Airflow (from 2.4) finds it without a global name."""
+    cls: Class | None = None
+    """The analyzed subclass of DAG that it is an instance of."""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    """What the code of the subclass keeps in it."""
 
     def __post_init__(self) -> None:
         self.root = GroupObject("", None, self)
@@ -87,6 +95,11 @@ class DagObject(AirflowObject):
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         from migrator.analyzers.interpreter import airflow_relations
 
+        own = attribute_of_subclass(machine, self, name, node, env)
+        if own is not MISSING:
+            return own
+        if name in ("__enter__", "__exit__"):
+            return context_method(self, name)
         if name in ("dag_id", "_dag_id"):
             return self.dag_id
         if name == "default_args":
@@ -128,7 +141,10 @@ class DagObject(AirflowObject):
     def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
         if name == "dag_id" and isinstance(value, str):
             self.dag_id = value
-        self.arguments[names.argument_name("airflow.sdk.DAG", name)] = value
+        if self.cls is not None:
+            self.attributes[name] = value
+        if self.cls is None or name in _DAG_SETTINGS:
+            self.arguments[names.argument_name("airflow.sdk.DAG", name)] = value
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -148,6 +164,10 @@ class GroupObject(AirflowObject):
     """What a `@task_group` function returned."""
     on_exit: Callable[[], None] | None = None
     """What the end of its `with` block does."""
+    cls: Class | None = None
+    """The analyzed subclass of TaskGroup that it is an instance of."""
+    attributes: dict[str, Any] = field(default_factory=dict)
+    """What the code of the subclass keeps in it."""
 
     def child_id(self, label: str) -> str:
         """The full id of a child; a group that does not prefix leaves out its parents' prefixes too."""
@@ -192,6 +212,11 @@ class GroupObject(AirflowObject):
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         from migrator.analyzers.interpreter import airflow_relations
 
+        own = attribute_of_subclass(machine, self, name, node, env)
+        if own is not MISSING:
+            return own
+        if name in ("__enter__", "__exit__"):
+            return context_method(self, name)
         if name == "group_id":
             return self.group_id
         if name == "children":
@@ -205,6 +230,8 @@ class GroupObject(AirflowObject):
             return Native(name, lambda m, call: self.roots() if name == "get_roots" else self.leaves())
         if name in ("set_upstream", "set_downstream"):
             return airflow_relations.relation_method(self, name)
+        if name in ("__rshift__", "__lshift__"):
+            return airflow_relations.shift_method(self, name)
         if name == "dag":
             return self.dag
         if name == "add":
@@ -214,6 +241,9 @@ class GroupObject(AirflowObject):
         if name == "tooltip":
             return self.tooltip
         return MISSING
+
+    def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
+        self.attributes[name] = value
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -279,6 +309,8 @@ class TaskObject(AirflowObject):
             return self.group
         if name in ("set_upstream", "set_downstream"):
             return airflow_relations.relation_method(self, name)
+        if name in ("__rshift__", "__lshift__"):
+            return airflow_relations.shift_method(self, name)
         if name in ("upstream_list", "downstream_list"):
             return list(self.upstream if name[0] == "u" else self.downstream)
         if name in ("upstream_task_ids", "downstream_task_ids"):
@@ -349,6 +381,8 @@ class XCom(AirflowObject):
             )
         if name in ("set_upstream", "set_downstream"):
             return airflow_relations.relation_method(self, name)
+        if name in ("__rshift__", "__lshift__"):
+            return airflow_relations.shift_method(self, name)
         if name in ("operator", "_operator"):
             return self.task
         if name == "key":
@@ -376,6 +410,8 @@ class Label(AirflowObject):
 
         if name in ("set_upstream", "set_downstream"):
             return airflow_relations.relation_method(self, name)
+        if name in ("__rshift__", "__lshift__"):
+            return airflow_relations.shift_method(self, name)
         return MISSING
 
 
@@ -545,6 +581,25 @@ def link_inputs(task: TaskObject, value: Any) -> None:
             task.set_upstream(upstream)
 
 
+def attribute_of_subclass(
+    machine: Machine, value: DagObject | GroupObject, name: str, node: cst.CSTNode, env: Env
+) -> Any:
+    """What an instance of an analyzed subclass has besides what Airflow's class has; MISSING where it has no such name."""
+    if name in value.attributes:
+        return value.attributes[name]
+    from migrator.analyzers.interpreter.attributes import bind
+
+    if value.cls is None:
+        return MISSING
+    found = value.cls.find(name)
+    return found if found is MISSING else bind(machine, found, value, value.cls, node, env)
+
+
+def context_method(value: DagObject | GroupObject, name: str) -> Native:
+    """`__enter__` and `__exit__` called as methods."""
+    return Native(name, lambda m, call: enter(m, value) if name == "__enter__" else leave(m, value))
+
+
 def operator_partial(machine: Machine, target: Class | External, call: Call) -> OperatorPartial:
     """`Operator.partial(**kwargs)`."""
     return OperatorPartial(target, dict(call.kwargs), call.node, call.env)
@@ -564,16 +619,20 @@ def instantiate_subclass(machine: Machine, cls: Class, call: Call) -> Any:
     bases = cls.external_bases()
     if "airflow.sdk.DAG" not in bases and "airflow.sdk.TaskGroup" not in bases:
         return MISSING
-    maker = make_dag if "airflow.sdk.DAG" in bases else make_group
+    if "airflow.sdk.DAG" in bases:
+        place = machine.place_in_file(call.node, call.env)
+        made: DagObject | GroupObject = DagObject("", {}, place, call.env.module.name, cls=cls)
+    else:
+        made = GroupObject("", None, None, cls=cls)
     init = cls.find("__init__")
     if not isinstance(init, Function):
-        return maker(machine, call)
-    holder = Instance(cls)
+        initialize_base(machine, made, External(bases[0]), call)
+        return made
     from migrator.analyzers.interpreter.calls import call_function
 
-    call_function(machine, init, Call([holder, *call.args], call.kwargs, call.node, call.env, call.star))
-    made = holder.attributes.get("__airflow__")
-    return made if made is not None else unknown(cls.name, "its base class was not initialized")
+    call_function(machine, init, Call([made, *call.args], call.kwargs, call.node, call.env, call.star))
+    is_made = made.dag_id if isinstance(made, DagObject) else made.group_id
+    return made if is_made else unknown(cls.name, "its base class was not initialized")
 
 
 def initialize_base(machine: Machine, receiver: Any, base: External, call: Call) -> None:
@@ -583,17 +642,16 @@ def initialize_base(machine: Machine, receiver: Any, base: External, call: Call)
 
     if isinstance(receiver, TaskObject):
         initialize(machine, receiver, call)
+    elif isinstance(receiver, DagObject):
+        make_dag(machine, call, made=receiver)
+    elif isinstance(receiver, GroupObject):
+        make_group(machine, call, made=receiver)
     elif isinstance(receiver, Instance):
-        if base.path == "airflow.sdk.DAG":
-            receiver.attributes["__airflow__"] = make_dag(machine, call)
-        elif base.path == "airflow.sdk.TaskGroup":
-            receiver.attributes["__airflow__"] = make_group(machine, call)
-        else:
-            for name, value in call.kwargs.items():
-                receiver.attributes.setdefault(name, value)
-            if (
-                call.args
-                and receiver.cls is not None
-                and any(b.endswith("Exception") for b in receiver.cls.external_bases())
-            ):
-                receiver.attributes["args"] = tuple(call.args)
+        for name, value in call.kwargs.items():
+            receiver.attributes.setdefault(name, value)
+        if (
+            call.args
+            and receiver.cls is not None
+            and any(b.endswith("Exception") for b in receiver.cls.external_bases())
+        ):
+            receiver.attributes["args"] = tuple(call.args)

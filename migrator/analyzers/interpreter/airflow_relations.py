@@ -73,6 +73,12 @@ def relation_method(value: AirflowObject, name: str) -> Native:
     return Native(name, method)
 
 
+def shift_method(value: AirflowObject, name: str) -> Native:
+    """`task.__rshift__(other)` and `task.__lshift__(other)`, called as methods."""
+    forward = name == "__rshift__"
+    return Native(name, lambda m, call: shift(m, value, call.args[0], forward, call.node, call.env))
+
+
 def set_dependency(machine: Machine, dag: DagObject, call: Call) -> None:
     """`dag.set_dependency(upstream_id, downstream_id)`."""
     up, down = (

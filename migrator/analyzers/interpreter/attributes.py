@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections
 import datetime as dt
 import re
 import time
@@ -13,6 +14,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+from dateutil.relativedelta import relativedelta
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
@@ -138,6 +140,7 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
                     dt.date,
                     dt.time,
                     dt.timedelta,
+                    relativedelta,
                     int,
                     float,
                     range,
@@ -546,7 +549,7 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
         raise RaiseSignal("TypeError", "object is not subscriptable")
     if isinstance(value, DefaultDict) and key not in value:
         value[key] = value.make(machine, node, env)
-    if isinstance(value, (Mapping, list, tuple, str, bytes, range, re.Match)):
+    if isinstance(value, (Mapping, list, tuple, str, bytes, range, re.Match, collections.deque)):
         try:
             return value[enum_value(key) if is_data_enum(key) and not isinstance(value, Mapping) else key]
         except Exception as error:

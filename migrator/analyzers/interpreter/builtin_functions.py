@@ -60,6 +60,23 @@ class GlobalsDict(dict[str, Any]):
         self._names[key] = value
         super().__setitem__(key, value)
 
+    def __delitem__(self, key: str) -> None:
+        self._names.pop(key, None)
+        super().__delitem__(key)
+
+    def __ior__(self, other: Any) -> GlobalsDict:  # type: ignore[override,misc]
+        self.update(other)
+        return self
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str, *default: Any) -> Any:
+        self._names.pop(key, None)
+        return super().pop(key, *default)
+
     def update(self, *args: Any, **kwargs: Any) -> None:
         for key, value in dict(*args, **kwargs).items():
             self[key] = value
@@ -440,6 +457,11 @@ def _vars(machine: Machine, call: Call) -> Any:
     value = call.args[0]
     if isinstance(value, Opaque) and value.path == "types.SimpleNamespace":
         return value.kwargs
+    if isinstance(value, ModuleValue):
+        return GlobalsDict(value.module.globals)
+    if isinstance(value, Class):
+        own = {"__module__": value.module.name, "__doc__": value.node.get_docstring()}
+        return {**own, **value.namespace}
     return value.attributes if isinstance(value, Instance) else no(machine, call)
 
 

@@ -11,6 +11,7 @@ from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import Class, External, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
+from migrator.model.source import Span
 from migrator.model.values import AssetValue, Symbolic, Text, Value, show
 
 if TYPE_CHECKING:
@@ -125,6 +126,10 @@ def export_task(machine: Machine, freezer: Freezer, task: TaskObject, dag: DagOb
     arguments = freezer.mapping(task.arguments)
     inherited = freezer.mapping(task.inherited)
     known = {**inherited, **arguments}
+
+    def assumed(name: str) -> Value:
+        return _assumed(machine, known.get(name), f"`{name}` of `{task.task_id}`", task.span)
+
     function = freezer.callable(task.function) if task.function is not None else None
     module, _, _ = task.path.rpartition(".")
     return Task(
@@ -148,9 +153,9 @@ def export_task(machine: Machine, freezer: Freezer, task: TaskObject, dag: DagOb
         mapped=task.mapped,
         is_setup=task.is_setup,
         is_teardown=task.is_teardown,
-        trigger_rule=_trigger_rule(known.get("trigger_rule")),
-        retries=_integer(known.get("retries")),
-        pool=_text(known.get("pool")),
+        trigger_rule=_trigger_rule(assumed("trigger_rule")),
+        retries=_integer(assumed("retries")),
+        pool=_text(assumed("pool")),
         owner=_owner(known.get("owner")),
         inlets=tuple(_assets(known.get("inlets"))),
         outlets=tuple(_assets(known.get("outlets"))),
@@ -210,15 +215,16 @@ def export_schedule(machine: Machine, freezer: Freezer, dag: DagObject) -> Sched
     if "schedule" not in dag.arguments:
         return DEFAULT
     value = dag.arguments["schedule"]
-    if isinstance(value, Symbolic) and value.has_default:
-        machine.report_at(
-            "MIG109",
-            dag.span,
-            f"the schedule depends on `{value.name}`, the code's own default was assumed",
-            resolved_by=origins_of(value),
-        )
-        value = value.default
-    return describe(machine, freezer, dag, value)
+    return describe(machine, freezer, dag, _assumed(machine, value, "the schedule", dag.span))
+
+
+def _assumed(machine: Machine, value: Any, what: str, span: Span) -> Any:
+    """The default that the code itself gives for a value that is not known, with a finding."""
+    if not isinstance(value, Symbolic) or not value.has_default:
+        return value
+    message = f"{what} depends on `{value.name}`, the code's own default was assumed"
+    machine.report_at("MIG109", span, message, resolved_by=origins_of(value))
+    return value.default
 
 
 def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> Schedule:

@@ -44,7 +44,9 @@ _MAKERS = frozenset({cst.Call, cst.BinaryOperation, cst.Subscript, cst.ListComp,
 class Machine:
     """Evaluates the code of one DAG file and the modules of the folder that it imports."""
 
-    def __init__(self, folder: Folder, config: Config, modules: Modules, state: AirflowState) -> None:
+    def __init__(self, folder: Folder, config: Config, modules: Modules, state: AirflowState, file: str) -> None:
+        self.file = file
+        """The file whose DAGs are looked for."""
         self.folder, self.config, self.modules, self.airflow = folder, config, modules, state
         self.diagnostics: list[Diagnostic] = []
         self.steps = 0
@@ -132,6 +134,17 @@ class Machine:
     def span(self, node: cst.CSTNode, env: Env) -> Span:
         """Where a node of the module that is being evaluated is."""
         return self.positions_of(env.module).span(node, env.module.file)
+
+    def place_in_file(self, node: cst.CSTNode, env: Env) -> Span:
+        """Where the file under evaluation leads to a node: Airflow counts a DAG made by a helper module to the file that called it.
+
+        A node that runs while another module is imported stays where it is.
+        """
+        if env.module.file != self.file:
+            for site, scope in self.call_sites:
+                if scope.module.file == self.file and isinstance(site, cst.Call):
+                    return self.span(site, scope)
+        return self.span(node, env)
 
     def source(self, node: cst.CSTNode, env: Env) -> str:
         """The code of a node as the author wrote it."""

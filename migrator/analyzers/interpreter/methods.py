@@ -13,6 +13,7 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+from dateutil.relativedelta import relativedelta
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter import containers, regular_expressions
@@ -464,21 +465,9 @@ def pendulum_shift(machine: Machine, value: Any, name: str, call: Call) -> Any:
     amounts = dict(zip(_UNITS, call.args, strict=False)) | call.kwargs
     if not all(isinstance(v, (int, float)) and k in _UNITS for k, v in amounts.items()):
         return machine.unknown(call.node, call.env, "an argument is not known")
-    sign = 1 if name == "add" else -1
-    months = sign * (int(amounts.pop("months", 0)) + 12 * int(amounts.pop("years", 0)))
     try:
-        if months:
-            total = value.year * 12 + value.month - 1 + months
-            year, month = divmod(total, 12)
-            for day in range(value.day, 27, -1):
-                try:
-                    value = value.replace(year=year, month=month + 1, day=day)
-                    break
-                except ValueError:
-                    continue
-            else:
-                value = value.replace(year=year, month=month + 1)
-        return value + sign * dt.timedelta(**amounts)
+        shift = relativedelta(**amounts)
+        return value + shift if name == "add" else value - shift
     except (ValueError, OverflowError) as error:
         raise RaiseSignal(type(error).__name__, str(error)) from None
 

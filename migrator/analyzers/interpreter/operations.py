@@ -290,8 +290,11 @@ def _safe_types() -> tuple[type, ...]:
     import fractions
     import uuid
 
+    from dateutil.relativedelta import relativedelta
+
     numbers = (decimal.Decimal, fractions.Fraction)
-    return (*_PLAIN, *numbers, dt.datetime, dt.date, dt.time, dt.timedelta, dt.tzinfo, PurePath, range, uuid.UUID)
+    dates = (dt.datetime, dt.date, dt.time, dt.timedelta, dt.tzinfo, relativedelta)
+    return (*_PLAIN, *numbers, *dates, PurePath, range, uuid.UUID)
 
 
 _STR_SAFE = _safe_types()

@@ -30,6 +30,8 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
+
 
 def _path(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of `os.path` that takes paths as text or path objects and gives text."""
@@ -54,6 +56,12 @@ def _parse_date(text: str, *args: Any, **kwargs: Any) -> dt.datetime:
 
 def _naive_parse(text: str, *args: Any, **kwargs: Any) -> dt.datetime:
     return dt.datetime.fromisoformat(text)
+
+
+def _parse_loosely(text: str, *args: Any, **kwargs: Any) -> Any:
+    from dateutil import parser
+
+    return parser.parse(text[:200], *args, **kwargs)
 
 
 class TooCostly(Exception):
@@ -165,7 +173,9 @@ PURE: dict[str, Callable[..., Any]] = {
     "airflow.sdk.timezone.parse": _parse_date,
     "airflow.utils.timezone.parse": _parse_date,
     "airflow.utils.timezone.make_aware": lambda value, tz=dt.timezone.utc: value.replace(tzinfo=tz),
-    "dateutil.parser.parse": _naive_parse,
+    "dateutil.relativedelta.relativedelta": relativedelta,
+    "dateutil.parser.parse": _parse_loosely,
+    "dateutil.parser.isoparse": _naive_parse,
     "dateutil.tz.gettz": _zone,
     "dateutil.tz.tzutc": lambda: dt.timezone.utc,
     "pytz.timezone": _zone,

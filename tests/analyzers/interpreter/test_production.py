@@ -67,9 +67,10 @@ def described(dag: Dag) -> dict[str, Any]:
 
 @pytest.mark.parametrize(("folder", "version", "file"), cases())
 def test_finds_what_airflow_loads(folder: str, version: str, file: str) -> None:
-    found = {dag.dag_id: described(with_version(dag, version)) for dag in interpreted(folder, version, file).dags}
+    dags = interpreted(folder, version, file).dags
 
-    assert found == expected(folder, version)[file]
+    assert {dag.dag_id: described(with_version(dag, version)) for dag in dags} == expected(folder, version)[file]
+    assert {dag.span.file for dag in dags} <= {file}
 
 
 def test_tells_where_dbt_would_have_to_be_asked(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ def interpreted(file: str, root: Path = FIXTURES) -> tuple[dict[str, Any], list[
     tree = parse_module(source)
     assert not isinstance(tree, Diagnostic)
     modules = Modules(folder, Trees())
-    machine = Machine(folder, Config(), modules, AirflowState("3"))
+    machine = Machine(folder, Config(), modules, AirflowState("3"), "dag.py")
     module = LoadedModule(file.removesuffix(".py"), file, tree, source.text)
     modules.add(module)
     machine.run(tree, Env(module, module.globals))
