@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from dateutil.relativedelta import relativedelta
 
+from migrator.analyzers.interpreter import airflow_classes
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.iterators import LazyItems
@@ -361,7 +362,7 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
     if isinstance(value.metaclass, Class) and (found := value.metaclass.find(name)) is not MISSING:
         return bind(machine, found, value, value.metaclass, node, env)
     if name == "partial" and machine.airflow.is_operator_class(value):
-        return Native("partial", lambda m, call: af.operator_partial(m, value, call))
+        return Native("partial", lambda m, call: airflow_classes.operator_partial(m, value, call))
     if name == "__subclasses__":
         return Native(name, lambda m, call: list(value.subclasses))
     for base in value.external_bases():
@@ -382,7 +383,7 @@ def super_attribute(machine: Machine, value: SuperValue, name: str, node: cst.CS
             return bind(machine, entry.namespace[name], receiver, cls, node, env)
         if isinstance(entry, External) and entry.path not in _PLAIN_BASES:
             if name == "__init__":
-                return Native(name, lambda m, call, base=entry: af.initialize_base(m, receiver, base, call))  # type: ignore[misc]
+                return airflow_classes.base_initializer(receiver)
             if name in ("__new__", "__setattr__"):
                 break
             return External(f"{entry.path}.{name}")

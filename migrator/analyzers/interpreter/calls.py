@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter import airflow_classes, enums, records
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter import enums, records
 from migrator.analyzers.interpreter.iterators import Generator
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -228,8 +228,8 @@ def instantiate(machine: Machine, cls: Class, call: Call) -> Any:
     if enums.is_enum(cls):
         return enums.lookup(machine, cls, call)
     if machine.airflow.is_operator_class(cls):
-        return af.instantiate_operator(machine, cls, call)
-    special = af.instantiate_subclass(machine, cls, call)
+        return airflow_classes.instantiate_operator(machine, cls, call)
+    special = airflow_classes.instantiate_subclass(machine, cls, call)
     if special is not MISSING:
         return special
     if isinstance(cls.metaclass, Class) and isinstance(cls.metaclass.find("__call__"), Function):
