@@ -12,6 +12,8 @@
     STAGE = "prod"
     [connections]                          # connection ids and their types
     warehouse = "postgres"
+    [paths]                                # folders where Airflow runs, and what they are here, relative to this file
+    "/opt/airflow/dags" = "."
 
     variables_file = "variables.json"      # (above the tables) what `airflow variables export` writes
     connections_file = "connections.json"  # what `airflow connections export` writes: of it only ids and types are kept
@@ -59,6 +61,7 @@ class Config(BaseModel):
 
     airflow_version: Literal["2", "3"] | None = None
     roots: tuple[Path, ...] = ()
+    paths: dict[str, str] = Field(default_factory=dict)
     variables: dict[str, Any] = Field(default_factory=dict)
     env: dict[str, str] = Field(default_factory=dict)
     connections: dict[str, str] = Field(default_factory=dict)
@@ -145,7 +148,8 @@ def load_config(path: Path | None, folder: Path) -> Config:
         raise MigratorError(
             "MIG010", f"`{path}`: `rules` names `{config.rules}`, which is not a file", "correct the path"
         )
-    config = config.model_copy(update={"roots": roots, "rules": rules})
+    paths = {prefix: str(base / place) for prefix, place in config.paths.items()}
+    config = config.model_copy(update={"roots": roots, "rules": rules, "paths": paths})
     return _with_files(config, base)
 
 

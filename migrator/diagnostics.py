@@ -202,6 +202,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "A value that decides structure is only known at run time; the default that the code itself gives for it was assumed.",
         "give the value in `migrator.toml` if it differs",
     ),
+    "MIG110": CodeDoc(
+        _I,
+        "Path of the deployment",
+        "The code reads an absolute path of the machine where Airflow runs; the file or folder of the analyzed folder that ends so was taken.",
+        "say in `[paths]` of `migrator.toml` what the deployment's folders are here, if it is another",
+    ),
     # 2xx operators
     "MIG201": CodeDoc(
         _W,

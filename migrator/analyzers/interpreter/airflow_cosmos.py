@@ -196,7 +196,7 @@ def _project(machine: Machine, call: Call) -> DbtProject:
 
 def _inside(machine: Machine, path: Any, call: Call) -> str | None:
     """A path relative to the analyzed folder; None where it is outside or not known."""
-    text = files.path_text(machine, path, call)
+    text = files.locate(machine, path, call)
     return None if text is None else machine.folder.relative(text)
 
 

@@ -429,7 +429,8 @@ def import_string(machine: Machine, path: Any, call: Call) -> Any:
 
 def function_in(machine: Machine, path: Any, name: Any, call: Call) -> Any:
     """The function of that name in a file."""
-    file = machine.folder.relative(str(path)) if isinstance(path, (str, PurePath)) else None
+    place = files.locate(machine, path, call)
+    file = None if place is None else machine.folder.relative(place)
     module = None
     if file is not None and machine.folder.is_file(file):
         module = machine.modules.evaluate(machine, PurePath(file).stem, file)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
+from migrator.analyzers.deployed_paths import find_deployed
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, Native, RaiseSignal
@@ -53,9 +54,13 @@ def path_text(machine: Machine, value: Any, call: Call) -> str | None:
 
 
 def locate(machine: Machine, value: Any, call: Call) -> str | None:
-    """The path as the folder names it: absolute ones inside the roots, relative ones from the DAG folder."""
+    """The path as the folder names it: absolute ones inside the roots or of the deployment, relative ones from the DAG folder."""
     path = path_text(machine, value, call)
-    return None if path is None else path
+    deployed = None if path is None else find_deployed(machine.folder, machine.config.paths, path)
+    if deployed is None:
+        return path
+    machine.report("MIG110", call.node, call.env, f"`{path}` was taken for `{deployed}` of the folder")
+    return machine.path_of("" if deployed == "." else deployed)
 
 
 def open_file(machine: Machine, path: Any, mode: Any, call: Call) -> Any:

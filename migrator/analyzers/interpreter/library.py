@@ -164,6 +164,10 @@ def environment(machine: Machine, key: Any, default: Any, node: cst.CSTNode, env
         return machine.environment[key]
     if key in machine.config.env:
         return machine.config.env[key]
+    if key == "AIRFLOW_HOME":
+        # The DAG folder is `$AIRFLOW_HOME/dags`; all else below it is looked for as a path of the deployment.
+        root = machine.folder.root
+        return str(root.parent) if root.name == "dags" else "/opt/airflow"
     machine.ask("env", key, machine.span(node, env))
     has_default = default is not MISSING
     return Symbolic(
@@ -363,7 +367,7 @@ def _glob(machine: Machine, call: Call) -> Any:
 
 
 def _walk(machine: Machine, call: Call) -> Any:
-    top = files.path_text(machine, call.args[0], call)
+    top = files.locate(machine, call.args[0], call)
     if top is None or machine.folder.relative(top) is None:
         return no(machine, call)
     rows: list[Any] = []
@@ -462,7 +466,7 @@ def _scandir(machine: Machine, call: Call) -> Any:
     """`os.scandir(path)`: its entries as paths (which have `name`, `is_file` and `is_dir`)."""
     path = call.argument(0, "path", ".")
     names = files.list_folder(machine, path, call)
-    base = files.path_text(machine, path, call)
+    base = files.locate(machine, path, call)
     return no(machine, call) if names is None or base is None else LazyItems([PurePosixPath(base) / n for n in names])
 
 
