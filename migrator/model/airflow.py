@@ -92,6 +92,8 @@ class Task:
     """Loop variables and factory arguments that were in force when it was made."""
     returns: str = ""
     """What its code hands over: `setting` (a flag, a number of things, a name, values of the environment), or `data`; empty where nothing is known."""
+    fails_on: str = ""
+    """Where its code fails on data that are not as they should be, in one sentence; empty where it does not, or nothing is known."""
     refs: tuple[AssetRef, ...] = ()
     """Inputs and outputs; empty until the IO analyzers ran."""
     role: str = ""

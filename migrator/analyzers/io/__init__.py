@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io.arguments import argument_refs
-from migrator.analyzers.io.bash import bash_refs, job_refs
+from migrator.analyzers.io.bash import bash_refs, container_refs, job_refs
 from migrator.analyzers.io.context import Found, IoContext, merged
 from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_task_refs
@@ -53,14 +53,10 @@ def dag_io(
     diagnostics: dict[Diagnostic, None] = {}
     for task in dag.tasks:
         refs, found = _task_refs(task, context)
-        ours, findings, returns = python_io(task, analyzer, project, folder)
-        refs += ours
-        found += findings
-        tasks.append(
-            replace(task, refs=merged(without_doubles([*task.refs, *refs])), returns=returns)
-            if refs or task.refs or returns
-            else task
-        )
+        code = python_io(task, analyzer, project, folder)
+        refs = without_doubles([*task.refs, *refs], code.refs)
+        found += code.diagnostics
+        tasks.append(replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on))
         found += _from_other_dags(task, refs)
         diagnostics |= dict.fromkeys(found)
     return replace(dag, tasks=tuple(tasks)), list(diagnostics)
@@ -96,7 +92,16 @@ def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:
 def _task_refs(task: Task, context: IoContext) -> Found:
     refs: list[AssetRef] = []
     diagnostics: list[Diagnostic] = []
-    for source in (declared_refs, argument_refs, sql_refs, bash_refs, job_refs, dbt_task_refs, xcom_refs):
+    for source in (
+        declared_refs,
+        argument_refs,
+        sql_refs,
+        bash_refs,
+        container_refs,
+        job_refs,
+        dbt_task_refs,
+        xcom_refs,
+    ):
         found, findings = source(task, context)
         refs += found
         diagnostics += findings

@@ -7,14 +7,15 @@ a `.sh` or `.py` file of the folder that a command runs is read, too.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Mapping
 
 from migrator.analyzers.io.catalogue import entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
-from migrator.analyzers.io.names import usable
+from migrator.analyzers.io.names import DAG_FOLDER, UNKNOWN, in_object_store, usable
 from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of
 from migrator.analyzers.io.programs.runners import script_call
-from migrator.analyzers.io.shell import Command, in_folder, parse_script
+from migrator.analyzers.io.shell import Command, in_folder, parse_script, without_prefixes
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -41,6 +42,13 @@ _CODE = (
     ".lock",
     ".pid",
 )
+_ENTRYPOINTS = {
+    r"(?:^|/)aws-cli(?::|$)": "aws",
+    r"(?:^|/)curl(?::|$)": "curl",
+    r"(?:^|/)rclone(?::|$)": "rclone",
+    r"(?:^|/)dbt-[a-z]+(?::|$)": "dbt",
+}
+"""Images whose command is the arguments of one program."""
 _MAX_DEPTH = 4
 """Scripts that run scripts."""
 READ, WRITE = Direction.INPUT, Direction.OUTPUT
@@ -85,6 +93,23 @@ def job_refs(task: Task, context: IoContext) -> Found:
     return reader.refs(), reader.diagnostics
 
 
+def container_refs(task: Task, context: IoContext) -> Found:
+    """References of the command that a container runs: files in the container are its own, stores and databases are not."""
+    entry = entry_for(task)
+    if entry is None or not entry.container:
+        return [], []
+    given = [value for argument in entry.container for value in values_of(task, argument)]
+    shown = [context.visible(value, task) or UNKNOWN for value in given if value is not None]
+    image = context.visible(task.option("image"), task) or ""
+    program = next((word for start, word in _ENTRYPOINTS.items() if re.search(start, image)), None)
+    reader = _Commands(task, context, span_of(task, entry.container[0]), in_container=True)
+    if len(shown) == 1:
+        reader.script(f"{program} {shown[0]}" if program else shown[0], None)
+    elif shown:
+        reader.command(Command(without_prefixes([program, *shown] if program else shown)))
+    return reader.refs(), reader.diagnostics
+
+
 def environment(task: Task, context: IoContext) -> dict[str, str]:
     """The `env` argument with unknown parts visible."""
     given = task.option("env")
@@ -98,8 +123,8 @@ def environment(task: Task, context: IoContext) -> dict[str, str]:
 class _Commands:
     """Collects what the commands of one script do, in order."""
 
-    def __init__(self, task: Task, context: IoContext, span: Span) -> None:
-        self.task, self.context, self.span = task, context, span
+    def __init__(self, task: Task, context: IoContext, span: Span, *, in_container: bool = False) -> None:
+        self.task, self.context, self.span, self.in_container = task, context, span, in_container
         self.env = environment(task, context)
         self.paths: dict[tuple[Direction, str], tuple[str, Span]] = {}
         self.others: list[AssetRef] = []
@@ -126,9 +151,10 @@ class _Commands:
         for is_output, table, system in effects.tables:
             if (name := usable(table)) is not None:
                 self.other(WRITE if is_output else READ, "table", name, why, system or None)
-        for is_output, model, system in effects.models:
-            if (name := usable(model)) is not None:
-                self.other(WRITE if is_output else READ, "model", name, why, system or None)
+        for kind, found in (("model", effects.models), ("stream", effects.streams)):
+            for is_output, named, system in found:
+                if (name := usable(named)) is not None:
+                    self.other(WRITE if is_output else READ, kind, name, why, system or None)
         for sql in effects.sql:
             self.sql(sql, program, command)
         if self.depth < _MAX_DEPTH:
@@ -137,6 +163,8 @@ class _Commands:
                 self.script(inner, command.folder)
             for script in effects.scripts:
                 self.run(script, command)
+            for code in effects.code:
+                self.code(code)
             self.depth -= 1
 
     # -- files
@@ -165,9 +193,13 @@ class _Commands:
     def refs(self) -> list[AssetRef]:
         found = []
         for (direction, name), (why, span) in self.paths.items():
+            if self.in_container and "://" not in name:
+                continue
             http = name.startswith(("http://", "https://"))
             kind = "api" if http else ("object" if "://" in name else "file")
-            if not (http and direction is WRITE):
+            if http and in_object_store(name):
+                kind = "object"
+            if not (http and direction is WRITE) or kind == "object":
                 found.append(make_ref(direction, kind, name, Confidence.LIKELY, span, why))
         return [*found, *self.others]
 
@@ -219,11 +251,20 @@ class _Commands:
             self.others += refs
             self.diagnostics += diagnostics
 
+    def code(self, text: str) -> None:
+        """Python that a command gives as text."""
+        from migrator.analyzers.io.python_calls import code_refs
+
+        refs, diagnostics = code_refs(text, self.span, self.task, self.context)
+        self.others += refs
+        self.diagnostics += diagnostics
+
     def own_file(self, path: str, folder: str | None) -> tuple[str, str] | None:
         """Path and text of a file of the folder that a command names: as it is, next to the DAG file, or by the end of its path."""
-        if "{?}" in path:
+        if self.in_container or "{?}" in path:
             return None
         place = posixpath.dirname(self.context.dag.span.file)
+        path = path.replace(DAG_FOLDER, place or ".", 1)
         known = [part for part in path.split("/") if part and part != "."]
         while known and ("{" in known[0] or known[0] in ("~", "..")):
             known = known[1:]

@@ -27,6 +27,11 @@ _FOLDERS = frozenset({"dir", "directory", "folder", "prefix"})
 _STORE_WORDS = frozenset({"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name"})
 """Words that may stand between the direction and the thing (`destination_dataset_table`)."""
 _TABLE = re.compile(r"""^[\w$."`:-]+$""")
+_QUALIFIED = re.compile(r"^[A-Za-z][\w-]*(?:\.[A-Za-z_]\w*){2}$")
+_FILE_ENDING = re.compile(
+    r"\.(?:csv|tsv|txt|json|jsonl|parquet|avro|orc|gz|zip|xml|py|sql|ya?ml|toml|jar|log|pkl|com|org|net|io|local)$",
+    re.I,
+)
 _STORES: Mapping[str, str] = {
     "s3": "s3",
     "gcs": "gs",
@@ -104,7 +109,8 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         name = context.name_of(value, task)
         if direction is None or name is None or not _fits(name, thing):
             continue
-        kind = "table" if thing == "table" else "object" if "://" in name else "file"
+        is_table = thing == "table" or (thing == "" and "/" not in name)
+        kind = "table" if is_table else "object" if "://" in name else "file"
         why = f"it stands as `{key}` in its `{argument}`"
         found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
     return found
@@ -143,6 +149,8 @@ def _fits(name: str, thing: str) -> bool:
         return False
     if thing == "table":
         return bool(_TABLE.match(plain))
+    if thing == "" and _QUALIFIED.match(plain) and not _FILE_ENDING.search(plain):
+        return True
     return "://" in plain or (not re.search(r"\s", plain) and "/" in plain and thing == "place")
 
 
@@ -208,8 +216,11 @@ def _schemas(system: str | None) -> tuple[str, ...]:
     return (*(f"{system}_{word}" for word in words), *(f"destination_{word}" for word in words), *words)
 
 
-def without_doubles(refs: Sequence[AssetRef]) -> list[AssetRef]:
-    """The references without tables that only a class's name tells of, where other evidence names a table that ends the same."""
+def without_doubles(refs: Sequence[AssetRef], of_code: Sequence[AssetRef] = ()) -> list[AssetRef]:
+    """All references, without what only names of classes and arguments tell where the operator's own code tells of that direction, and without
+    tables of such evidence where other evidence names one that ends the same."""
+    told_by_code = {ref.direction for ref in of_code}
+    refs = [*(ref for ref in refs if ref.direction not in told_by_code or not _is_convention(ref)), *of_code]
     told = {
         (ref.direction, ref.name.rpartition(".")[2].lower())
         for ref in refs
@@ -222,6 +233,10 @@ def without_doubles(refs: Sequence[AssetRef]) -> list[AssetRef]:
         or not ref.evidence.why.startswith(_BY_CLASS)
         or (ref.direction, ref.name.rpartition(".")[2].lower()) not in told
     ]
+
+
+def _is_convention(ref: AssetRef) -> bool:
+    return ref.evidence.why.startswith((_BY_CLASS, "the class's name says", "it is the argument `"))
 
 
 def _table(task: Task, context: IoContext, direction: Direction, system: str | None) -> Iterator[AssetRef]:

@@ -24,17 +24,30 @@ MAX_NAME = 1024
 """Characters; nothing that long is a name."""
 
 UNKNOWN = "{?}"
+DAG_FOLDER = "{{ dag.folder }}"
 PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param):[^{}]*\}|\{\?\}")
 """A part of a name that is not literal."""
 
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
-_QUERY = re.compile(r"^(https?://(?:\{\?\}|\{(?!\?\})|[^?#{])*)[?#].*$", re.DOTALL)
+_QUERY = re.compile(r"^((?:https?://|\{conn:[^{}]*\}/)(?:\{\?\}|\{(?!\?\})|[^?#{])*)[?#].*$", re.DOTALL)
 _STRING_FILTERS: Mapping[str, Callable[[str], str]] = {
     "lower": str.lower,
     "upper": str.upper,
     "trim": str.strip,
     "string": str,
 }
+
+
+_OBJECT_STORES = re.compile(
+    r"^https?://(?:[^/]*\.s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com|s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com|storage\.googleapis\.com"
+    r"|[^/]+\.(?:blob|dfs)\.core\.windows\.net)/",
+    re.IGNORECASE,
+)
+
+
+def in_object_store(url: str) -> bool:
+    """Whether a web address is that of an object in a cloud's store."""
+    return bool(_OBJECT_STORES.match(url))
 
 
 def visible(value: Value, task: Task, dag: Dag, variables: Variables = _NO_VARIABLES) -> str | None:
@@ -86,6 +99,8 @@ def _shown(expression: TemplateExpression, task: Task, dag: Dag, variables: Vari
     if expression.kind == "run" and not expression.filters:
         known = {"dag_id": dag.dag_id, "task_id": task.task_id}.get(expression.name)
         return known if known is not None else _of_run(expression)
+    if expression.source == "dag.folder":
+        return DAG_FOLDER
     if expression.kind in ("macro", "unknown", "date"):
         inner = [leaf for leaf in leaves(expression) if leaf.root and leaf.root != "macros"]
         if any(leaf.kind == "date" for leaf in inner) and all(leaf.kind in ("date", "param", "run") for leaf in inner):

@@ -7,13 +7,18 @@ known gives nothing.
 
 from __future__ import annotations
 
+import posixpath
+import textwrap
+from dataclasses import dataclass, field, replace
+
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.modules import ModuleUnreadable
 from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Task
-from migrator.model.assets import AssetRef, Direction
+from migrator.model.assets import AssetRef, Direction, Evidence
+from migrator.model.source import SourceFile, Span
 
 _CONTROL = ("task.sensor", "task.branch", "task.short_circuit", "task.branch_virtualenv", "task.branch_external_python")
 """Decorators of functions that only decide what runs."""
@@ -26,6 +31,16 @@ _CONTROL_CLASSES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class CodeIo:
+    """What a task's code reads and writes, what it returns (`Task.returns`), and what it fails on (`Task.fails_on`)."""
+
+    refs: list[AssetRef] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    returns: str = ""
+    fails_on: str = ""
+
+
 def python_refs(
     task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None
 ) -> tuple[list[AssetRef], list[Diagnostic]]:
@@ -33,19 +48,17 @@ def python_refs(
 
     With the `folder`, modules of it that the project does not hold are followed, too, and files of it are known to be code.
     """
-    refs, diagnostics, _ = python_io(task, analyzer, project, folder)
-    return refs, diagnostics
+    found = python_io(task, analyzer, project, folder)
+    return found.refs, found.diagnostics
 
 
-def python_io(
-    task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None
-) -> tuple[list[AssetRef], list[Diagnostic], str]:
-    """As `python_refs`, and what the code returns, as `Task.returns` says."""
+def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None) -> CodeIo:
+    """As `python_refs`, and what the code returns and fails on."""
     if (task.callable is None or task.callable.span is None) and not {"execute", "poke"} & set(task.overrides):
-        return [], [], ""
+        return CodeIo()
     dag = next((dag for dag in project.dags if dag.dag_id == task.dag_id), None)
     if dag is None:
-        return [], [], ""
+        return CodeIo()
     from migrator.analyzers.io.python.effects import Effects
     from migrator.analyzers.io.python.results import kind_of
     from migrator.analyzers.io.python.task import TaskCode
@@ -55,17 +68,33 @@ def python_io(
     try:
         returned = TaskCode(workspace, dag).read(task, effects)
     except (ModuleUnreadable, RecursionError):
-        return [], [], ""
+        return CodeIo()
     found = effects.refs()
     if is_control(task):
         found = [ref for ref in found if ref.direction is Direction.INPUT]
-    return found, list(effects.diagnostics.values()), kind_of(returned)
+    return CodeIo(found, list(effects.diagnostics.values()), kind_of(returned), next(iter(effects.checks), ""))
 
 
 def is_control(task: Task) -> bool:
     """Whether the task's code only decides what runs: it makes no data."""
     classes = {task.operator, *(base.rpartition(".")[2] for base in task.bases)}
     return task.decorator in _CONTROL or not classes.isdisjoint(_CONTROL_CLASSES)
+
+
+def code_refs(text: str, span: Span, task: Task, context: IoContext) -> tuple[list[AssetRef], list[Diagnostic]]:
+    """What Python code reads and writes that a command holds as text; `span` is where the command stands."""
+    from migrator.analyzers.callables.modules import load
+    from migrator.analyzers.io.python.effects import Effects
+    from migrator.analyzers.io.python.task import read_module
+
+    effects = Effects(context.folder)
+    beside = posixpath.join(posixpath.dirname(context.dag.span.file), "<command>")
+    try:
+        module = load(SourceFile(beside, textwrap.dedent(text)))
+        read_module(context.analyzer.wide_workspace(context.folder), module, (), effects)
+    except (ModuleUnreadable, RecursionError):
+        return [], []
+    return [replace(ref, evidence=Evidence(span, ref.evidence.why)) for ref in effects.refs()], []
 
 
 def script_refs(

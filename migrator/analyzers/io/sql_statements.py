@@ -54,6 +54,10 @@ _CALL = re.compile(
 )
 _BATCH = re.compile(r"^[ \t]*go[ \t]*(?:\d+[ \t]*)?$", re.IGNORECASE | re.MULTILINE)
 """T-SQL's line between batches."""
+_USE = re.compile(
+    r"^\s*use\s+(?:(database|catalog|schema)\s+)?([\w$]+(?:\.[\w$]+)?|[\"`][^\"`]+[\"`])\s*$", re.IGNORECASE
+)
+_USE_NAMES_SCHEMA = frozenset({"mysql", "hive", "spark", "databricks", "trino", "presto", "clickhouse"})
 _MAX_BLOCKS = 3
 """How deep blocks within blocks are followed."""
 _NOT_DATA = re.compile(
@@ -171,6 +175,8 @@ class _State:
         self.errors: list[SqlError] = []
         self.calls: list[SqlError] = []
         self.columns: dict[Place, list[Columns]] = {}
+        self.home = ("", "")
+        """Database and schema that `USE` set."""
 
     def effects(self) -> SqlEffects:
         filled = {place for place, effect in self.writes.items() if effect.confidence is not Confidence.POSSIBLE}
@@ -221,6 +227,8 @@ class _State:
         called = _CALL.match(text)
         if called is not None:
             self.calls.append(SqlError(self.script, self.line, called[1]))
+            return
+        if self.use(text):
             return
         named = by_pattern(text)
         if named is not None:
@@ -317,7 +325,31 @@ class _State:
             raise failure
         return None
 
+    def use(self, text: str) -> bool:
+        """Whether it is `USE SCHEMA a.b` or the like: where the tables are that name no schema from here on."""
+        found = _USE.match(text)
+        if found is None:
+            return False
+        kind, *parts = (found[1] or "").upper(), *(part.strip('"`[] ') for part in found[2].split("."))
+        if kind in ("DATABASE", "CATALOG") or (not kind and self.dialect == "snowflake" and len(parts) == 1):
+            self.home = (parts[0], "")
+        elif kind == "SCHEMA" or (not kind and self.dialect in _USE_NAMES_SCHEMA):
+            self.home = (parts[0] if len(parts) > 1 else self.home[0], parts[-1])
+        return True
+
+    def at_home(self, tree: exp.Expr) -> None:
+        """Gives tables without a schema the one that `USE` set."""
+        catalog, schema = self.home
+        if not schema:
+            return
+        for table in tree.find_all(exp.Table):
+            if isinstance(table.this, exp.Identifier) and not table.db and not is_query_local(table, self.dialect):
+                table.set("db", exp.to_identifier(schema))
+                if catalog:
+                    table.set("catalog", exp.to_identifier(catalog))
+
     def visit(self, tree: exp.Expr) -> None:
+        self.at_home(tree)
         if isinstance(tree, (exp.Insert, exp.Create)):
             target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
             place = place_of(target, self.dialect) if isinstance(target, exp.Table) else None

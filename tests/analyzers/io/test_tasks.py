@@ -1,4 +1,4 @@
-"""What the tasks of a folder of ordinary DAG files are, read and write, against what an expert says of them (`expected.yaml`)."""
+"""What the tasks of folders of ordinary DAG files are, read and write, against what an expert says of them (`expected.yaml`)."""
 
 from __future__ import annotations
 
@@ -15,25 +15,33 @@ from migrator.model.assets import Direction
 from migrator.pipeline import analyze
 from tests.conformance.io.names import same
 
-FOLDER = Path(__file__).parents[2] / "fixtures" / "task_io"
-EXPECTED: dict[str, dict[str, Any]] = yaml.safe_load((FOLDER / "expected.yaml").read_text())
+FIXTURES = Path(__file__).parents[2] / "fixtures"
+FOLDERS = ("task_io", "task_io_teams")
+EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
+    folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS
+}
 
 
 @cache
-def tasks() -> dict[str, Task]:
-    return {task.id: task for dag in analyze(FOLDER, Config()).project.dags for task in dag.tasks}
+def tasks(folder: str) -> dict[str, Task]:
+    return {task.id: task for dag in analyze(FIXTURES / folder, Config()).project.dags for task in dag.tasks}
 
 
-@pytest.mark.parametrize(("dag", "task"), [(dag, task) for dag in EXPECTED for task in EXPECTED[dag]])
-def test_io_of_a_task(dag: str, task: str) -> None:
-    role, outputs, inputs = EXPECTED[dag][task]
-    found = tasks()[f"{dag}.{task}"]
+@pytest.mark.parametrize(
+    ("folder", "dag", "task"),
+    [(folder, dag, task) for folder in FOLDERS for dag, answers in EXPECTED[folder].items() for task in answers],
+)
+def test_io_of_a_task(folder: str, dag: str, task: str) -> None:
+    role, outputs, inputs = EXPECTED[folder][dag][task]
+    found = tasks(folder)[f"{dag}.{task}"]
     assert [*differences(found, Direction.OUTPUT, outputs), *differences(found, Direction.INPUT, inputs)] == []
     assert found.role in role.split("|"), found.role_reason
 
 
-def test_every_task_has_an_answer() -> None:
-    assert sorted(tasks()) == sorted(f"{dag}.{task}" for dag in EXPECTED for task in EXPECTED[dag])
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_every_task_has_an_answer(folder: str) -> None:
+    answered = [f"{dag}.{task}" for dag, answers in EXPECTED[folder].items() for task in answers]
+    assert sorted(tasks(folder)) == sorted(answered)
 
 
 def differences(task: Task, direction: Direction, expected: list[str]) -> list[str]:

@@ -3,7 +3,7 @@
 The tables are TOML files beside this module. `[defaults]` names the connection that an operator takes where its connection argument
 (as the references name it after `via`) is not given. Each other table is a module, without `airflow.providers.`, and holds an entry for each class:
 `why` (one sentence, the evidence), `role`, `reads`, `writes` (lines as of `patterns`), `parameters` (arguments that hand names
-on to code), `script` (arguments of a Python file and of its words), `sql` and `results` (where the rows of a query go). A `[[no_data]]` block gives one role and reason to whole `modules` or to `classes`.
+on to code), `script` (arguments of a Python file and of its words), `container` (arguments of a container's command), `sql` and `results` (where the rows of a query go). A `[[no_data]]` block gives one role and reason to whole `modules` or to `classes`.
 
 Comes in: a class's qualified name, canonical as of `operators.names`. Goes out: its `Entry`.
 """
@@ -59,6 +59,8 @@ class Entry:
     """Arguments (dotted paths) that hand names of data on to code: dicts, or lists of words of a command line."""
     script: tuple[str, ...] = ()
     """Arguments (dotted paths) that hold a Python file which it runs, and the words that this is given."""
+    container: tuple[str, ...] = ()
+    """Arguments (dotted paths) whose words, one after the other, are the command that a container runs."""
     results: tuple[Reference, ...] = ()
     """Where the rows of its SQL are written, if the SQL itself writes nothing."""
     sql: tuple[Sql, ...] = ()
@@ -128,6 +130,7 @@ def _entry(data: Mapping[str, Any], defaults: Mapping[str, str]) -> Entry:
         writes=tuple(map(parse, data.get("writes", ()))),
         parameters=tuple(data.get("parameters", ())),
         script=tuple(data.get("script", ())),
+        container=tuple(data.get("container", ())),
         results=tuple(map(parse, data.get("results", ()))),
         sql=tuple(_sql(line, defaults) for line in ([sql] if isinstance(sql, str) else sql)),
         defaults={**defaults, **data.get("defaults", {})},

@@ -45,6 +45,10 @@ class Effects:
     scripts: list[ScriptRun] = field(default_factory=list)
     inner: list[str] = field(default_factory=list)
     """Scripts given as text (`bash -c`)."""
+    code: list[str] = field(default_factory=list)
+    """Python given as text (`python -c`, a here-document)."""
+    streams: list[tuple[bool, str, str]] = field(default_factory=list)
+    """As `tables`."""
     dbt: list[tuple[str, ...]] = field(default_factory=list)
     """Words of calls of dbt, without `dbt` itself."""
 
@@ -84,6 +88,7 @@ def effects_of(command: Command) -> Effects:
     effects = Effects()
     if command.words:
         program = posixpath.basename(command.words[0])
+        program = program.removesuffix(".sh") if program.startswith("kafka-") else program
         known = _programs().get(program) or _programs().get(program.rstrip("0123456789."))
         if known is not None:
             known.handler(call_of(program, command.words[1:], known.values), command, effects)

@@ -27,7 +27,8 @@ def _dump(system: str) -> Handler:
         effects.tables += [(False, name, system) for name in call.all("-t", "--table")]
         effects.writes += call.all("-f", "--file", "--result-file", "-r")
         if system == "mysql":
-            effects.tables += [(False, name, system) for name in call.plain[1:]]
+            database = call.plain[0] if call.plain else ""
+            effects.tables += [(False, f"{database}.{name}", system) for name in call.plain[1:]]
 
     return handler
 

@@ -17,8 +17,9 @@ def _copy(call: Call, command: Command, effects: Effects) -> None:
 
 
 def _remote(call: Call, command: Command, effects: Effects) -> None:
-    """`scp a user@host:/b`: the remote side is a place of its own."""
-    copied(effects, [_url(word) for word in call.plain])
+    """`scp a user@host:/b`: the remote side is a place of its own. `rsync a/ b` copies what is in `a`."""
+    contents = call.program == "rsync" and all(word.endswith("/") for word in call.plain[:-1])
+    copied(effects, [_url(word) for word in call.plain], folders=contents)
 
 
 def _url(word: str) -> str:

@@ -63,10 +63,15 @@ def _python(call: Call, command: Command, effects: Effects) -> None:
             _module(call.words[at + 1], call.words[at + 2 :], command, effects)
             return
         if option == "-c":
+            effects.code += call.words[at + 1 : at + 2]
             return
+        if option == "-":
+            break
         at += 2 if option in values else 1
     if at < len(call.words) and call.words[at].endswith(".py"):
         effects.scripts.append(ScriptRun("python", call.words[at], call.words[at + 1 :]))
+    elif command.stdin and (at == len(call.words) or call.words[at] == "-"):
+        effects.code.append(command.stdin)
 
 
 def _module(name: str, rest: tuple[str, ...], command: Command, effects: Effects) -> None:
@@ -118,7 +123,20 @@ def _runner(call: Call, command: Command, effects: Effects) -> None:
 
 def _again(words: list[str], command: Command, effects: Effects) -> None:
     inner = effects_of(Command(words, stdin=command.stdin, piped=command.piped, writes=[*command.writes]))
-    for name in ("reads", "writes", "removes", "apis", "tables", "models", "sql", "scripts", "inner", "dbt"):
+    for name in (
+        "reads",
+        "writes",
+        "removes",
+        "apis",
+        "tables",
+        "models",
+        "sql",
+        "scripts",
+        "inner",
+        "code",
+        "streams",
+        "dbt",
+    ):
         values = getattr(inner, name)
         getattr(effects, name).extend(value for value in values if name != "writes" or value not in command.writes)
 
@@ -160,6 +178,12 @@ def _ssh(call: Call, command: Command, effects: Effects) -> None:
             effects.writes += [name for name in found.writes if "://" in name]
             effects.sql += [sql for sql in found.sql if sql.text is not None]
             effects.tables += found.tables
+
+
+def _kafka(call: Call, command: Command, effects: Effects) -> None:
+    """`kafka-console-producer --topic t < file`, `kafka-console-consumer --topic t`, `kcat -P -t t`."""
+    produces = "producer" in call.program or "-P" in call.options
+    effects.streams += [(produces, topic, "kafka") for topic in call.all("--topic", "-t")]
 
 
 def _kaggle(call: Call, command: Command, effects: Effects) -> None:
@@ -246,5 +270,9 @@ PROGRAMS = {
     ),
     "ssh": Program(_ssh, frozenset({"-i", "-p", "-o", "-l", "-F"})),
     "kaggle": Program(_kaggle, frozenset({"-d", "--dataset", "-c", "-p", "--path", "-f"})),
+    **dict.fromkeys(
+        ("kafka-console-producer", "kafka-console-consumer", "kcat", "kafkacat"),
+        Program(_kafka, frozenset({"--topic", "-t", "-b", "--bootstrap-server", "--broker-list"})),
+    ),
     "mlflow": Program(_mlflow, frozenset({"-m", "--model-uri", "-i", "-o"})),
 }

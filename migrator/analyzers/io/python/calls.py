@@ -48,6 +48,8 @@ _STARTS_WITH_FUNCTION = frozenset(
     {"submit", "map", "starmap", "apply_async", "imap", "imap_unordered", "filter", "to_thread"}
 )
 """Methods and functions that call their first argument with the others or with elements of them."""
+_CHANGES_OBJECT = frozenset({"chdir", "connect", "cwd"})
+"""Methods after which the object itself stands for another place."""
 _OVER_ELEMENTS = frozenset({"map", "starmap", "imap", "imap_unordered", "filter"})
 
 
@@ -175,9 +177,11 @@ def _method(
     if not evaluator.quiet:
         evaluator.observer.call("", owner, step, node, evaluator, scope)
     passed_on(evaluator, step, args)
-    if isinstance(owner, Made):
-        return Made(owner.root, (*owner.steps, step))
-    return Made("", (step,))
+    made = Made(owner.root, (*owner.steps, step)) if isinstance(owner, Made) else Made("", (step,))
+    receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
+    if name in _CHANGES_OBJECT and isinstance(owner, Made) and isinstance(receiver, cst.Name):
+        scope.names[receiver.value] = made
+    return made
 
 
 def _context_method(evaluator: Evaluator, owner: Context, step: Step) -> Value:
@@ -187,6 +191,11 @@ def _context_method(evaluator: Evaluator, owner: Context, step: Step) -> Value:
         if found is UNKNOWN and len(step.args) > 1 and not owner.name:
             return step.args[1]
         return found
+    if owner.name == "ti" and step.name == "xcom_push":
+        key, value = step.argument(0, "key"), step.argument(1, "value")
+        if isinstance(key, str):
+            evaluator.pushed[key] = either([evaluator.pushed[key], value]) if key in evaluator.pushed else value
+        return None
     if owner.name == "ti" and step.name == "xcom_pull":
         task_id = step.argument(0, "task_ids")
         key = step.kwargs.get("key", "return_value")

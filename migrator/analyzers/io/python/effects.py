@@ -25,7 +25,8 @@ from migrator.analyzers.io.python.library import (
 )
 from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
 from migrator.analyzers.io.python.library.databases import SCHEMES
-from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, rendered, store_of
+from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_of, rendered, store_of
+from migrator.analyzers.io.python.results import data_call
 from migrator.analyzers.io.python.stores import (
     BULK,
     bulk_indexes,
@@ -44,10 +45,11 @@ from migrator.model.values import Symbolic, Text, Value
 READ, WRITE = Direction.INPUT, Direction.OUTPUT
 _SQL = re.compile(
     r"^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
-    r"(?:with|select|insert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put)\s",
+    r"(?:\(\s*select|(?:with|select|insert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put|refresh|use|"
+    r"set|begin|start|declare)\b)",
     re.I | re.S,
 )
-_IDENTIFIER = re.compile(r"^[\w.\"`{}:\[\]$ -]+$")
+_IDENTIFIER = re.compile(r"^[\w.\"`{}:\[\]$*, -]+$")
 _CODE = re.compile(
     r"\.(?:sql|hql|py|sh|ya?ml|toml|ini|cfg|conf|env|pem|key|crt|j2|jinja2?|tmpl|template|log|lock|pid)$", re.I
 )
@@ -59,6 +61,12 @@ _PRIVATE = re.compile(
     re.I,
 )
 """In the last part of a path: settings and secrets, not data."""
+_TABULAR = re.compile(
+    r"\.(?:csv|tsv|parquet|feather|orc|avro|npy|npz|h5|hdf5|xlsx?|jsonl|ndjson|arrow)(?:\.\w+)?$", re.I
+)
+"""Files that hold no settings, whatever they are called."""
+_COPY_IN = re.compile(r"\bfrom\s+stdin\b", re.I)
+_COPY_OUT = re.compile(r"\bto\s+stdout\b", re.I)
 _DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
 """Airflow's connection where a hook is given none."""
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
@@ -76,6 +84,8 @@ class Effects:
         self.folder = folder
         self.found: dict[tuple[Direction, str, str], AssetRef] = {}
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
+        self.checks: dict[str, Span] = {}
+        """What in the code fails where data are not as they should be, and where it stands."""
         self.counts: dict[cst.Call, int] = {}
         """How many names each call gave."""
 
@@ -104,6 +114,12 @@ class Effects:
             return
         for one in alternatives(owner):
             self.method(_Place(node, evaluator, scope, one, step))
+
+    def fails(self, test: Value, node: cst.CSTNode, scope: Scope) -> None:
+        """Notes that the code raises because of something that was read."""
+        read = data_call(test)
+        if read:
+            self.checks.setdefault(f"it fails because of what `{read}` gives", scope.module.span(node))
 
     def command(self, place: _Place) -> None:
         """A command that the code runs: what its programs do to files, stores and tables."""
@@ -166,8 +182,10 @@ class Effects:
             access = parsed(text)
             if access.kind == "sql":
                 self.query(place, package, _first(place, access))
-            elif access.direction is None and access.kind in ("open", "api", "http", "ask"):
+            elif access.direction is None and access.kind in ("open", "api", "http", "ask", "copy"):
                 self.by_mode(place, access)
+            elif access.kind == "check":
+                self.checks.setdefault(f"`{place.shown}` checks data", place.span())
             elif access.kind == "remove":
                 self.removed(list(_names(place, access)))
             elif access.kind == "table":
@@ -186,6 +204,12 @@ class Effects:
             value = _given(place, arguments[0])
             values = [f"{prefix}{name}" for name in names_of(value)] if prefix else [value]
             self.opened(place, values, _given(place, arguments[1]))
+            return
+        if access.kind == "copy":
+            sql = rendered(_given(place, arguments[1])) or ""
+            for direction, found in ((READ, _COPY_IN.search(sql)), (WRITE, _COPY_OUT.search(sql))):
+                if found:
+                    self.named(place, direction, "file", [_given(place, arguments[0])])
             return
         if access.kind == "ask":
             address = _given(place, arguments[0])
@@ -379,7 +403,7 @@ class Effects:
             return name.endswith((".log", ".lock", ".pid"))
         if _CODE.search(name):
             return not name.endswith(".log") or "*" not in name
-        if _PRIVATE.search(posixpath.basename(name.rstrip("/"))):
+        if _PRIVATE.search(posixpath.basename(name.rstrip("/"))) and not _TABULAR.search(name):
             return True
         found = self.folder is not None and _SETTINGS.search(name) and "{" not in name
         return bool(found) and self.folder is not None and self.folder.is_file(name)
@@ -477,6 +501,16 @@ def _first(place: _Place, access: Access) -> Value:
     return next((_given(place, part) for part in access.template if isinstance(part, Argument)), None)
 
 
+def _texts(place: _Place, argument: Argument) -> list[str]:
+    """What an argument says, as far as it is a name."""
+    found = list(names_of(_given(place, argument)))[:MAX_NAMES]
+    if argument.until == ":":
+        return list(dict.fromkeys(name.partition(":")[0] for name in found))
+    if argument.until == " ":  # a command with its argument
+        return [name.partition(" ")[2] for name in found if " " in name]
+    return found
+
+
 def _names(place: _Place, access: Access) -> Iterator[tuple[str, bool]]:
     """The names that an access's template gives, and whether all their parts are written out at the call."""
     columns: list[list[str]] = []
@@ -487,8 +521,12 @@ def _names(place: _Place, access: Access) -> Iterator[tuple[str, bool]]:
                 [f"{{conn:{store_of(place.owner).connection or _DEFAULTS.get(str(access.template[0]), '?')}}}"]
             )
             continue
+        if part == "{#}":
+            owner = place.owner.made if isinstance(place.owner, Instance) else place.owner
+            columns.append([(host_of(owner) if isinstance(owner, Made) else None) or "{?}"])
+            continue
         pieces = part if isinstance(part, tuple) else (part,)
-        texts = [[one] if isinstance(one, str) else list(names_of(_given(place, one)))[:MAX_NAMES] for one in pieces]
+        texts = [[one] if isinstance(one, str) else _texts(place, one) for one in pieces]
         if all(texts):
             columns.append(["".join(row) for row in islice(product(*texts), MAX_NAMES)])
             given = [

@@ -43,6 +43,9 @@ class Observer(Protocol):
     def call(self, path: str, owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> None:
         """A call of the library function `path`, or of the method `step.name` of `owner` (then `path` is empty)."""
 
+    def fails(self, test: Value, node: cst.CSTNode, scope: Scope) -> None:
+        """The code raises where `test`, a condition that is not known, holds or does not."""
+
 
 class Run(Protocol):
     """What is known of the DAG that the code runs in."""
@@ -60,6 +63,9 @@ class Silent:
     def call(self, path: str, owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> None:
         return
 
+    def fails(self, test: Value, node: cst.CSTNode, scope: Scope) -> None:
+        return
+
 
 class Evaluator:
     """Reads the code of one task."""
@@ -73,6 +79,8 @@ class Evaluator:
         """What functions returned, by definition and arguments."""
         self.module_names: dict[tuple[str, str], Value] = {}
         self.class_names: dict[tuple[cst.ClassDef, str], Value] = {}
+        self.pushed: dict[str, Value] = {}
+        """What the code hands over by `xcom_push`, by key."""
         self.active: set[object] = set()
         self.script: list[Value] | None = None
         """`sys.argv`, where the code is run as a script."""

@@ -5,7 +5,8 @@ A path is its text. None where a call is none of these; a call that is one of th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import string
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables.fold_library import (
@@ -260,8 +261,9 @@ def _path_method(owner: Value, name: str, args: tuple[Value, ...]) -> Value:
 def _string_method(owner: str, step: Step) -> Value:
     if step.name == "format":
         args = [as_text(arg) for arg in step.args]
-        found = format_text(owner, args, {key: as_text(value) for key, value in step.kwargs.items()})
-        return UNKNOWN if found is MISSING else found
+        kwargs = {key: as_text(value) for key, value in step.kwargs.items()}
+        found = format_text(owner, args, kwargs)
+        return _open_format(owner, args, kwargs) if found is MISSING else found
     if step.name == "join" and step.args:
         items = step.args[0]
         if not isinstance(items, (list, tuple)):
@@ -274,6 +276,24 @@ def _string_method(owner: str, step: Step) -> Value:
         return owner
     found = text_method(owner, step.name, step.args)
     return None if found is MISSING else found
+
+
+def _open_format(template: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """`template.format(...)` with fields that are not known, or that have a format of their own."""
+    pieces: list[Value] = []
+    number = 0
+    try:
+        for literal, name, _, _ in string.Formatter().parse(template):
+            pieces.append(literal)
+            if name is None:
+                continue
+            if not name:
+                name, number = str(number), number + 1
+            known = name.isdigit() and int(name) < len(args)
+            pieces.append(args[int(name)] if known else kwargs.get(name, UNKNOWN))
+    except ValueError:
+        return UNKNOWN
+    return text([piece for piece in pieces if piece != ""])
 
 
 def _partial_text(owner: Text, step: Step) -> Value:

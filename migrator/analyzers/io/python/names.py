@@ -80,6 +80,8 @@ def rendered(value: Value) -> str | None:
 def _object_name(made: Made) -> str | None:
     """The table that an object of a library stands for."""
     first = made.steps[0] if made.steps else None
+    if made.root.startswith("google.cloud.storage"):
+        return _gcs_name(made)
     table, dataset = made.step("table"), made.step("dataset", "DatasetReference", "get_dataset")
     if table is not None and dataset is not None and made.root.startswith("google."):
         last = dataset.args[-1] if dataset.args else None
@@ -91,6 +93,32 @@ def _object_name(made: Made) -> str | None:
         schema, name = rendered(first.kwargs.get("schema")), first.argument(0, "name", "table_ref")
         text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None
         return f"{schema}.{text}" if schema and text else text
+    return None
+
+
+def _gcs_name(made: Made) -> str | None:
+    """The URL of a blob of Google's client, or the name of a bucket."""
+    bucket, blob = made.step("bucket", "get_bucket", "Bucket"), made.step("blob", "get_blob", "Blob")
+    names = [
+        rendered(step.argument(position, "bucket_name", "bucket_or_name", "blob_name", "name"))
+        for step, position in ((bucket, 0 if bucket is None or bucket.name != "Bucket" else 1), (blob, 0))
+        if step is not None and step.called
+    ]
+    if not names or bucket is None or any(name is None for name in names):
+        return None
+    return names[0] if blob is None else f"gs://{names[0]}/{names[-1]}"
+
+
+def host_of(made: Made) -> str | None:
+    """The host that an object of paramiko, pysftp or ftplib is connected with; None where the code does not tell."""
+    for step in reversed(made.steps):
+        if step.name in ("from_transport", "SFTPClient") and step.args and isinstance(step.args[0], Made):
+            return host_of(step.args[0])
+        if step.name in ("Transport", "Connection", "connect", "FTP", "FTP_TLS"):
+            given = step.argument(0, "sock", "host", "hostname")
+            host = rendered(given[0] if isinstance(given, (list, tuple)) and given else given)
+            if host is not None:
+                return host
     return None
 
 

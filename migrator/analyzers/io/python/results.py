@@ -1,7 +1,8 @@
-"""What a function hands over: data, or something that names, counts or sets something."""
+"""What values of a function are: data, or something that names, counts or sets something."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from migrator.analyzers.io.python.values import UNKNOWN, Either, Made, is_temporary
@@ -69,3 +70,24 @@ def _leaves(value: Value) -> Iterator[Value]:
             yield from _leaves(one)
     else:
         yield value
+
+
+_NO_DATA = re.compile(
+    r"^(?:requests|httpx|aiohttp|urllib3?|subprocess|os|shutil|boto3|botocore|googleapiclient|kubernetes|docker|google\.auth|airflow\.(?!.*(?:Hook)$))"
+    r"|(?:Http|Slack|Kubernetes|Ssh|SSH|Emr|Glue|Batch|Databricks|Dataproc|Livy|DbtCloud|Airbyte)\w*Hook$"
+)
+"""Libraries whose answers tell how a piece of work went."""
+
+
+def data_call(value: Value, depth: int = 6) -> str:
+    """The name of the call that gave what is tested, where that may be data; empty where it is none."""
+    if depth == 0:
+        return ""
+    if isinstance(value, (list, tuple)):
+        return next((found for one in value if (found := data_call(one, depth - 1))), "")
+    if isinstance(value, Made) and value.root.startswith("builtins."):
+        return data_call([argument for step in value.steps for argument in step.args], depth - 1)
+    if isinstance(value, Made) and value.root and not _NO_DATA.search(value.root):
+        called = [step.name for step in value.steps if step.called and step.name != "[]"]
+        return called[-1] if called else ""
+    return ""

@@ -127,7 +127,7 @@ def left(evaluator: Evaluator, node: cst.CSTNode, scope: Scope) -> bool:
 
 
 def asserted(evaluator: Evaluator, node: cst.Assert, scope: Scope) -> bool:
-    evaluator.eval(node.test, scope)
+    evaluator.observer.fails(condition_of(evaluator, node.test, scope), node, scope)
     return False
 
 
@@ -155,9 +155,41 @@ def class_(evaluator: Evaluator, node: cst.ClassDef, scope: Scope) -> bool:
     return False
 
 
+_NO_FAILURE = ("Skip", "Defer", "FileNotFound", "KeyError", "TypeError", "NotImplemented", "ImportError", "Timeout")
+"""In the names of exceptions that say nothing about data."""
+
+
+def condition_of(evaluator: Evaluator, test: cst.BaseExpression, scope: Scope) -> Value:
+    """The value of a condition; for a comparison the values that it compares, as a list."""
+    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+        return condition_of(evaluator, test.expression, scope)
+    if isinstance(test, cst.BooleanOperation):
+        return [condition_of(evaluator, one, scope) for one in (test.left, test.right)]
+    if isinstance(test, cst.Comparison):
+        return [evaluator.eval(one, scope) for one in (test.left, *(item.comparator for item in test.comparisons))]
+    return evaluator.eval(test, scope)
+
+
+def _raises(body: cst.BaseSuite) -> bool:
+    """Whether a block raises an error about what was found."""
+    found = [one for line in body.body for one in (line.body if isinstance(line, cst.SimpleStatementLine) else ())]
+    last = found[-1] if found else None
+    if not isinstance(last, cst.Raise) or last.exc is None:
+        return False
+    error = last.exc.func if isinstance(last.exc, cst.Call) else last.exc
+    name = error.attr.value if isinstance(error, cst.Attribute) else error.value if isinstance(error, cst.Name) else ""
+    return bool(name) and not any(word in name for word in _NO_FAILURE)
+
+
 def condition(evaluator: Evaluator, node: cst.If, scope: Scope) -> bool:
     known = truth(evaluator.eval(node.test, scope))
     otherwise = node.orelse
+    if known is None and _raises(node.body):
+        evaluator.quiet += 1
+        try:
+            evaluator.observer.fails(condition_of(evaluator, node.test, scope), node, scope)
+        finally:
+            evaluator.quiet -= 1
 
     def second() -> bool:
         if isinstance(otherwise, cst.If):

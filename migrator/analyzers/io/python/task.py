@@ -65,6 +65,7 @@ class TaskCode:
         self.workspace, self.dag = workspace, dag
         self._tasks = {task.task_id: task for task in dag.tasks}
         self._results: dict[str, Value] = {}
+        self._pushed: dict[str, dict[str, Value]] = {}
 
     def read(self, task: Task, observer: Observer) -> Value:
         """Reads the task's code; what it returns, where that is known. Raises ModuleUnreadable."""
@@ -75,6 +76,7 @@ class TaskCode:
                 results.append(self.run(evaluator, entry, task))
             except BudgetExceeded:
                 continue
+            self._pushed[task.task_id] = {key: value for key, value in evaluator.pushed.items() if _is_data(value)}
         return results[0] if len(results) == 1 else UNKNOWN
 
     def run(self, evaluator: Evaluator, entry: Entry, task: Task) -> Value:
@@ -234,7 +236,8 @@ class TaskCode:
             self._results[task_id] = self._returned(task)
         found = self._results[task_id]
         if key != "return_value":
-            return found.get(key, unknown) if isinstance(found, dict) else unknown
+            pushed = self._pushed.get(task_id, {})
+            return pushed.get(key, found.get(key, unknown) if isinstance(found, dict) else unknown)
         return found
 
     def _returned(self, task: Task) -> Value:
@@ -294,9 +297,13 @@ def shown_parts(shown: str) -> Value:
 
 def read_script(workspace: Workspace, path: str, args: Sequence[str], observer: Observer) -> None:
     """Reads a file that is run as a script with these arguments. Raises ModuleUnreadable."""
-    module = workspace.module(path)
+    read_module(workspace, workspace.module(path), args, observer)
+
+
+def read_module(workspace: Workspace, module: ModuleInfo, args: Sequence[str], observer: Observer) -> None:
+    """Reads the top level of a module that is run with these arguments."""
     evaluator = Evaluator(workspace, observer)
-    evaluator.script = [path, *(shown_parts(arg) for arg in args)]
+    evaluator.script = [module.file, *(shown_parts(arg) for arg in args)]
     names: dict[str, Value] = {}
     try:
         block(evaluator, module.tree.body, Scope(module, names))

@@ -14,7 +14,12 @@ language, parsed when first asked for:
     http {endpoint:0} {HttpHook@method:0}    the same below an Airflow connection
     ask {url:0} {json|data}                  a web address, read where what is sent is a query
     read object sftp://{@}/{path:0}          `{@}`: the Airflow connection of the object
+    read object sftp://{#}/{path:0}          `{#}`: the host that the object is connected with
     remove file {path:0}                     a file that is gone afterwards
+    read dataset {features!::1}              `!:`: the text in front of the first `:` only
+    read object ftp://{#}/{cmd! :0}          `! `: the text behind the first blank only
+    copy {filename:1} {sql:0}                a file that the SQL copies from or to
+    check                                    fails where data are not as they should be
 
 Kinds: `file` (an object where the name is a URL), `object`, `table`, `api`, `model`, `stream`, `dataset`.
 """
@@ -32,7 +37,7 @@ from migrator.model.assets import Direction
 Accesses = tuple[str, ...]
 Table = Mapping[str, str | Accesses]
 
-_ARGUMENT = re.compile(r"\{(?:([\w|\[\]]+)@)?([\w|]*)(?::(\d+))?\}")
+_ARGUMENT = re.compile(r"\{(?:([\w|\[\]]+)@)?([\w|]*)(?:!(.))?(?::(\d+))?\}")
 _PIECE = re.compile(r"\[[^\[\]]*\{[^{}]*\}[^\[\]]*\]|\{[^{}]*\}|[^\[{]+")
 
 
@@ -60,11 +65,13 @@ class Argument:
     names: tuple[str, ...]
     position: int | None
     steps: tuple[str, ...] = ()
+    until: str | None = None
+    """`:` for the text in front of the first colon only, a blank for that behind the first blank."""
 
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One thing that a call touches. `direction` is None for `sql`, `open`, `api`, `http`, `ask` and `remove`. `template`: literal texts, arguments, and optional groups."""
+    """One thing that a call touches. `direction` is None for `sql`, `open`, `api`, `http`, `ask`, `copy`, `check` and `remove`. `template`: literal texts, arguments, and optional groups."""
 
     kind: str
     direction: Direction | None
@@ -75,8 +82,8 @@ class Access:
 def parsed(text: str) -> Access:
     """An access from its text."""
     verb, _, rest = text.partition(" ")
-    if verb in ("sql", "open", "api", "http", "ask"):
-        return Access(verb, None, tuple(_template(rest.replace(" ", ""))))
+    if verb in ("sql", "open", "api", "http", "ask", "copy", "check"):
+        return Access(verb, None, tuple(_template(rest.replace("} {", "}{"))))
     kind, _, rest = rest.partition(" ")
     if verb == "remove":
         return Access(verb, None, tuple(_template(rest)))
@@ -90,8 +97,8 @@ def _template(text: str) -> Iterator[str | Argument | tuple[str | Argument, ...]
             yield tuple(part for part in _template(piece[1:-1]) if not isinstance(part, tuple))
         elif (argument := _ARGUMENT.fullmatch(piece)) is not None:
             steps = tuple(argument[1].split("|")) if argument[1] else ()
-            position = int(argument[3]) if argument[3] else None
-            yield Argument(tuple(filter(None, argument[2].split("|"))), position, steps)
+            position = int(argument[4]) if argument[4] else None
+            yield Argument(tuple(filter(None, argument[2].split("|"))), position, steps, argument[3])
         else:
             yield piece
 
@@ -109,10 +116,11 @@ def packages() -> tuple[Package, ...]:
         google,
         hooks,
         models,
+        quality,
         web,
     )
 
-    modules = (hooks, aws, google, azure, cloud, models, web, databases, frames, files)
+    modules = (hooks, aws, google, azure, cloud, models, quality, web, databases, frames, files)
     return tuple(package for module in modules for package in module.PACKAGES)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from migrator.analyzers.io.python.library import Package
 
 _MINIO = "object s3://{bucket_name:0}/{object_name:1}"
+_REDIS_WRITES = ("set", "setex", "hset", "hmset", "lpush", "rpush", "sadd", "zadd")
+_REDIS_READS = ("get", "hget", "hgetall", "lrange", "smembers", "zrange", "lpop", "rpop")
 
 PACKAGES = (
     Package(
@@ -37,6 +39,8 @@ PACKAGES = (
             "xadd": "write stream {name:0}",
             "publish": "write stream {channel:0}",
             "xread": "read stream {streams:0}",
+            **dict.fromkeys(_REDIS_WRITES, "write object redis://{Redis|StrictRedis@host:0}/{name:0}"),
+            **dict.fromkeys(_REDIS_READS, "read object redis://{Redis|StrictRedis@host:0}/{name:0}"),
         },
         system="redis",
     ),
@@ -65,8 +69,10 @@ PACKAGES = (
     Package(
         ("feast",),
         methods={
-            "get_historical_features": "read dataset {features:1}",
-            "get_online_features": "read dataset {features:0}",
+            "get_historical_features": "read dataset {features!::1}",
+            "get_online_features": "read dataset {features!::0}",
+            "materialize": "write dataset {feature_views:2}",
+            "materialize_incremental": "write dataset {feature_views:1}",
             "write_to_online_store": "write dataset {feature_view_name:0}",
             "push": "write dataset {push_source_name:0}",
         },

@@ -46,10 +46,11 @@ PACKAGES = (
             "unlink": "remove file {path:0}",
         },
     ),
-    Package(("openpyxl",), {"load_workbook": "read file {filename:0}"}),
+    Package(("openpyxl",), {"load_workbook": "read file {filename:0}"}, {"save": "write file {filename:0}"}),
     Package(
-        ("openpyxl.Workbook", "openpyxl.workbook", "docx.Document", "pptx.Presentation"),
-        methods={"save": "write file {filename|path:0}"},
+        ("docx", "pptx"),
+        {"Document": "read file {docx:0}", "Presentation": "read file {pptx:0}"},
+        {"save": "write file {path_or_stream|file:0}"},
     ),
     Package(("xlsxwriter",), {"Workbook": "write file {filename:0}"}),
     Package(("xlrd",), {"open_workbook": "read file {filename:0}"}),
@@ -78,22 +79,28 @@ PACKAGES = (
         },
     ),
     Package(
-        ("paramiko",),
+        ("paramiko", "pysftp"),
         methods={
-            "get": ("read object sftp://{?}/{remotepath:0}", "write file {localpath:1}"),
-            "put": ("read file {localpath:0}", "write object sftp://{?}/{remotepath:1}"),
-            "getfo": "read object sftp://{?}/{remotepath:0}",
-            "putfo": "write object sftp://{?}/{remotepath:1}",
-            "open": "open sftp://{?}/{filename:0} {mode:1}",
+            "get": (
+                "read object sftp://{#}/[{chdir|cwd@path|remotepath:0}/]{remotepath:0}",
+                "write file {localpath:1}",
+            ),
+            "put": (
+                "read file {localpath:0}",
+                "write object sftp://{#}/[{chdir|cwd@path|remotepath:0}/]{remotepath:1}",
+            ),
+            "getfo": "read object sftp://{#}/{remotepath:0}",
+            "putfo": "write object sftp://{#}/{remotepath:1}",
+            "open": "open sftp://{#}/{filename:0} {mode:1}",
         },
         system="sftp",
     ),
     Package(
-        ("pysftp",),
+        ("ftplib",),
         methods={
-            "get": ("read object sftp://{?}/{remotepath:0}", "write file {localpath:1}"),
-            "put": ("read file {localpath:0}", "write object sftp://{?}/{remotepath:1}"),
+            **dict.fromkeys(("retrbinary", "retrlines"), "read object ftp://{#}/[{cwd@dirname:0}/]{cmd! :0}"),
+            **dict.fromkeys(("storbinary", "storlines"), "write object ftp://{#}/[{cwd@dirname:0}/]{cmd! :0}"),
         },
-        system="sftp",
+        system="ftp",
     ),
 )

@@ -25,6 +25,8 @@ PACKAGES = (
             "download_as_text": f"read {_BLOB}",
             "exists": f"read {_BLOB}",
             "list_blobs": "read object gs://{bucket_or_name:0}/[{prefix}]",
+            "copy_blob": ("read object {blob:0}", "write object gs://{destination_bucket:1}/{new_name:2}"),
+            "rewrite": ("read object {source:0}", f"write {_BLOB}"),
         },
         system="gcs",
     ),

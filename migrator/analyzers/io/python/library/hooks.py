@@ -48,7 +48,7 @@ PACKAGES = (
         _hook(
             f"{name}Hook",
             system,
-            copy_expert="sql {sql:0}",
+            copy_expert=("sql {sql:0}", "copy {filename:1} {sql:0}"),
             bulk_load=("write table {table:0}", "read file {tmp_file:1}"),
             bulk_dump=("read table {table:0}", "write file {tmp_file:1}"),
             bulk_load_custom=("write table {table:0}", "read file {tmp_file:1}"),

@@ -21,6 +21,20 @@ _FLAVORS = (
     "langchain",
     "fastai",
 )
+_KAGGLE = {
+    "dataset_download_files": (
+        "read api https://www.kaggle.com/datasets/{dataset:0}",
+        "write file {path:1}",
+    ),
+    "dataset_download_file": (
+        "read api https://www.kaggle.com/datasets/{dataset:0}",
+        "write file [{path:2}/]{file_name:1}",
+    ),
+    "competition_download_files": (
+        "read api https://www.kaggle.com/competitions/{competition:0}",
+        "write file {path:1}",
+    ),
+}
 
 PACKAGES = (
     Package(
@@ -70,9 +84,21 @@ PACKAGES = (
     Package(
         ("wandb",),
         {"log_artifact": "write model {artifact_or_path:0}"},
-        {"use_artifact": "read model {artifact_or_name:0}", "log_artifact": "write model {artifact_or_path:0}"},
+        {
+            "use_artifact": "read model {artifact_or_name:0}",
+            "log_artifact": "write model {artifact_or_path:0}",
+            "add_file": "read file {local_path:0}",
+            "add_dir": "read file {local_path:0}",
+            "add_reference": "read file {uri:0}",
+        },
         system="wandb",
     ),
+    Package(
+        ("kaggle", "kaggle.api", "kaggle.api.kaggle_api_extended"),
+        _KAGGLE,
+        _KAGGLE,
+    ),
+    Package(("kagglehub",), {"dataset_download": "read dataset {handle:0}", "model_download": "read model {handle:0}"}),
     Package(
         ("datasets",),
         {"load_dataset": "read dataset {path:0}", "load_from_disk": "read file {dataset_path:0}"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from migrator.analyzers.io.python.library import Package
 
 _GET = {"get": "read api {url:0}", "head": "read api {url:0}"}
+_BASE = "[{Client|AsyncClient|ClientSession|BaseUrlSession@base_url}/]"
 _CLIENT = {
     **_GET,
     "post": "ask {url:0} {json|data}",
@@ -12,12 +13,19 @@ _CLIENT = {
     "stream": "api {url:1} {method:0}",
 }
 
+_SESSION = {
+    **dict.fromkeys(("get", "head"), f"read api {_BASE}{{url:0}}"),
+    "post": "ask {url:0} {json|data}",
+    "request": "api {url:1} {method:0}",
+    "stream": "api {url:1} {method:0}",
+}
+
 PACKAGES = (
-    Package(("requests", "httpx"), _CLIENT, _CLIENT),
+    Package(("requests", "httpx"), _CLIENT, _SESSION),
     Package(
-        ("aiohttp", "requests_html", "cloudscraper", "urllib3", "requests_cache"),
+        ("aiohttp", "requests_html", "cloudscraper", "urllib3", "requests_cache", "requests_toolbelt"),
         {"request": "api {url:1} {method:0}"},
-        _CLIENT,
+        _SESSION,
     ),
     Package(
         ("urllib.request",),
