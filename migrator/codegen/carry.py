@@ -91,6 +91,8 @@ class UserCode:
         """Files of code that keeps Airflow as a library."""
         self._count: dict[Place | tuple[str, int, str], int] = {}
         """How often a function is called, in all and by each DAG."""
+        self._rows: dict[Place, tuple[str, str] | None] = {}
+        """The factory (DAG id and family) whose rows alone call a function; None where others do."""
         self._carried: dict[tuple[str, str, int], list[tuple[object, ...]]] = {}
         """The forms in which a function stands in a module, by the module's path and the function's place."""
         self._modules: dict[str, Module] = {}
@@ -122,8 +124,11 @@ class UserCode:
 
     def _survey(self) -> None:
         for dag in self.plan.dags:
-            for call in calls(dag.operations):
-                self._count_call(dag, call)
+            for operation in dag.operations:
+                row = getattr(operation, "row", None)
+                for call in calls(operation):
+                    self._count_call(dag, call)
+                    self._note_row(call, (dag.dag_id, row.family) if row is not None else None)
             for name in user_names(dag.operations):
                 target = self._definition(name)
                 if target is not None:
@@ -137,6 +142,12 @@ class UserCode:
                 short = identifier(PurePosixPath(path).stem)
                 file.stem = unique(long if short in stems else short, stems)
                 stems.add(file.stem)
+
+    def _note_row(self, call: CallFunction, family: tuple[str, str] | None) -> None:
+        if call.callable.span is not None:
+            place = (call.callable.span.file, call.callable.span.start)
+            known = self._rows.setdefault(place, family)
+            self._rows[place] = family if known == family else None
 
     def _count_call(self, dag: DagPlan, call: CallFunction) -> None:
         span = call.callable.span
@@ -249,6 +260,16 @@ class UserCode:
             self._modules[path] = Module(path, name)
         return self._modules[path]
 
+    def _is_of_rows(self, target: CallableValue) -> bool:
+        """Whether only the rows of one factory call the function."""
+        return target.span is not None and self._rows.get((target.span.file, target.span.start)) is not None
+
+    def row_constants(self, call: CallFunction) -> Mapping[str, Value]:
+        """Free variables of a function that is made anew for each row of a factory: it takes them as arguments, where it is not a method."""
+        if not self._is_of_rows(call.callable) or call.callable.kind != "function" or call.keeps_airflow:
+            return {}
+        return self._closure(call).constants
+
     def user_name(self, name: UserName, dag: DagPlan, main: Module, module: Module) -> Code:
         """The expression of a module-level name of the team's own."""
         target = self._definition(name)
@@ -279,7 +300,9 @@ class UserCode:
         place = (target.span.file, target.span.start)
         # Each DAG that a factory makes has the functions inside of the factory to itself.
         nested = file.home == "lib" and "<locals>" in target.qualname
-        alone = self._count[(*place, dag.dag_id) if nested else place] == 1
+        alone = self._count[(*place, dag.dag_id) if nested else place] == 1 or (
+            "<locals>" in target.qualname and self._is_of_rows(target)
+        )
         if root is None or not alone or file.home not in ("dag", "lib") or any(_skips(edit) for edit in call.edits):
             return None
         if any(set(root.names) & self._reads(piece) for other in file.closures for piece in other.pieces):
@@ -300,7 +323,8 @@ class UserCode:
             return None
         main.need(imports)
         self._carry_needs(closure, file, dag, main, main)
-        return InlineFunction(function, self._constants_into(main, closure))
+        constants = closure.constants if self._is_of_rows(target) else self._constants_into(main, closure)
+        return InlineFunction(function, constants)
 
     def _module_of(self, file: _File, dag: DagPlan, main: Module, nested: bool) -> Module:
         if file.home == "dag" or (file.home == "lib" and nested):
@@ -321,7 +345,7 @@ class UserCode:
         root = next((piece for piece in closure.pieces if piece.root), None)
         if target.span is None or root is None:  # part of another piece, as a method is of its class
             return target.qualname
-        constants = self._constants_into(home, closure)
+        constants = {} if self._is_of_rows(target) else self._constants_into(home, closure)
         shown = {name: serialize(value, Environment(self.package)) for name, value in constants.items()}
         variant = (*_variant(call), tuple((name, code.text) for name, code in shown.items()))
         known = self._carried.setdefault((home.path, root.span.file, root.span.start), [])
@@ -334,9 +358,10 @@ class UserCode:
             home.taken.add(name)
             if target.kind == "lambda":
                 text = _function_of_lambda(text, name)
-            elif any(variant) or len(known) > 1:
+            elif any(variant) or len(known) > 1 or self.row_constants(call):
                 function = parse_function(text)
                 defaults = {key: code.text for key, code in shown.items()}
+                defaults |= dict.fromkeys(self.row_constants(call), "")
                 text = _resigned(function, call, name, defaults).text() if function is not None else text
             home.carried[root.span.file, root.span.start, len(known)] = text
         elif known.index(variant):

@@ -67,8 +67,10 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     ]
     style = find_style(sources)
     first_party = {package, *user.local.top_level}
-    python = format_python(python, style, first_party)
     bridge = {**render_bridge(plan, package), **render_dashboard(package)}
+    loaded = {path for path in bridge if path.startswith("src/") and path.endswith(".py")}
+    python = format_python({**python, **{path: bridge[path] for path in loaded}}, style, first_party)
+    bridge |= {path: python.pop(path) for path in loaded}
     local = user.carried_files()
     files = {**user.data_files(modules), **local, **python, **carried_files, **bridge}
     files |= {

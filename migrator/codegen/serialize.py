@@ -52,6 +52,14 @@ class Environment:
     run_context: str = "context"
 
 
+@dataclass(frozen=True, slots=True)
+class Verbatim:
+    """An expression that is source already; `spec` is its format inside of an f-string."""
+
+    text: str
+    spec: str = ""
+
+
 OS = frozenset({"import os"})
 JSON = frozenset({"import json"})
 DT = frozenset({"import datetime as dt"})
@@ -198,6 +206,11 @@ def _timezone(zone: dt.tzinfo, at: dt.datetime | None) -> Code:
     if offset is None:
         raise TypeError("no source for a timezone without a name")
     return Code(f"dt.timezone({_timedelta(offset, Environment()).text})", DT)
+
+
+@_code.register
+def _verbatim(value: Verbatim, environment: Environment) -> Code:
+    return Code(value.text, spec=(value.text, value.spec) if value.spec else None)
 
 
 # ------------------------------------------------------------------------------------------------------- containers

@@ -113,6 +113,23 @@ class AssetOut:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """The row of a table, for an operation that a loop or function of the DAG file made together with others of its kind.
+
+    Operations of one `family` and `place` differ in values only, and become one factory with a row for each; those of one `number` were made in
+    the same round of the loop. `variables` are the loop's variables and the function's arguments in that round, innermost last; `parameters` gives
+    inputs whose names differ between rows the name that they have in common; `orders` is how many orders the row with most of them has.
+    """
+
+    family: str
+    number: int
+    place: int = 0
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    orders: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class CreateAsset:
     """A function that makes one or several assets (`@asset`, `@multi_asset`)."""
 
@@ -132,6 +149,7 @@ class CreateAsset:
     pool: str | None = None
     partitioned: bool = False
     span: Span | None = None
+    row: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +167,7 @@ class CreateCheck:
     description: str = ""
     partitioned: bool = False
     span: Span | None = None
+    row: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +193,7 @@ class CreateOp:
     retry: Retry | None = None
     pool: str | None = None
     span: Span | None = None
+    row: Row | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from migrator.planning.nodes import make_nodes
 from migrator.planning.partitions import assign_partitions
 from migrator.planning.requirements import assign_requirements
 from migrator.planning.roles import assign_roles
+from migrator.planning.rows import find_rows
 from migrator.planning.settings import collect_settings
 from migrator.planning.units import find_units
 from migrator.planning.waves import plan_waves
@@ -50,6 +51,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     assign_requirements,
     assign_dependencies,
     make_nodes,
+    find_rows,
     automate,
     watch_runs,
     collect_settings,

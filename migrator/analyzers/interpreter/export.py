@@ -12,7 +12,7 @@ from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import Class, External, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
 from migrator.model.source import Span
-from migrator.model.values import AssetValue, Symbolic, Text, Value, show
+from migrator.model.values import AssetValue, ObjectValue, Symbolic, Text, Value, show
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -164,7 +164,7 @@ def export_task(machine: Machine, freezer: Freezer, task: TaskObject, dag: DagOb
         bindings={
             name: value
             for name, value in freezer.mapping(task.bindings).items()
-            if isinstance(value, (str, int, float, bool, dict, list, tuple))
+            if isinstance(value, (str, int, float, bool, dict, list, tuple, ObjectValue))
         },
     )
 

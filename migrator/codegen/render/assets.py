@@ -13,7 +13,8 @@ from migrator.codegen.render.bodies import continue_condition, render_body
 from migrator.codegen.render.calls import call_expression, chosen_names, inline_call, result_annotation
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.function import Function
-from migrator.codegen.render.nodes import Node, key_argument, render_nodes, spec_arguments, whereabouts
+from migrator.codegen.render.node import Node
+from migrator.codegen.render.nodes import key_argument, render_nodes, spec_arguments, whereabouts
 from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
@@ -28,7 +29,15 @@ from migrator.model.bodies import (
     UseResource,
 )
 from migrator.model.expressions import InputValue
-from migrator.model.plan import AssetOut, CreateAsset, DeclareExternalAsset, Input, KeepInAirflow
+from migrator.model.plan import (
+    AssetOut,
+    CreateAsset,
+    CreateCheck,
+    CreateOp,
+    DeclareExternalAsset,
+    Input,
+    KeepInAirflow,
+)
 
 _WORTH_A_NAME = 3
 RESERVED_PARAMETERS = frozenset({"context", "config"})
@@ -42,7 +51,7 @@ def render_assets(dag: DagCode) -> None:
         return
     module = dag.module("assets")
     module.need(["import dagster as dg"])
-    dag.define_retries(operation.retry for operation in operations)
+    dag.define_retries(operations)
     _define_shared(dag, operations)
     # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
     bodies = [_function(dag, operation, module) for operation in operations]
@@ -66,9 +75,7 @@ def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:
 
 def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Function, str]:
     """The node's function, and the annotation of its value where it has one."""
-    function = node_function(
-        dag, module, operation.name, "dg.AssetExecutionContext", operation.inputs, operation.partitioned, operation.body
-    )
+    function = node_function(dag, module, operation, "dg.AssetExecutionContext", operation.partitioned)
     single = len(operation.outputs) == 1 and not operation.outputs[0].optional
     plain = not any(output.stores_value or output.optional for output in operation.outputs)
     results = [] if single else _results(operation)
@@ -85,10 +92,10 @@ def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Fun
 
 def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: str) -> Node:
     module = function.module
-    function.name = module.claim(operation.name, "_asset")
+    function.name = dag.function_name(operation, module, "_asset")
     if len(operation.outputs) > 1:
         arguments = _multi_arguments(dag, operation, function)
-        return Node("dg.multi_asset", tuple(arguments), function.render("", operation.description), function.before)
+        return _node("dg.multi_asset", dag, operation, function, arguments, operation.description)
     output = operation.outputs[0]
     arguments = key_argument(output.key, function.name)
     arguments += _upstream(dag, operation, function)
@@ -98,24 +105,41 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
     arguments += spec_arguments(output, {"airflow/task_id": operation.task_id})
     if output.optional:
         arguments.append(("output_required", "False"))
-    dag.assets[output.key] = function.name
-    description = operation.description or output.description
-    return Node("dg.asset", tuple(arguments), function.render("", description), function.before)
+    if operation.row is None:
+        dag.assets[output.key] = function.name
+    return _node("dg.asset", dag, operation, function, arguments, operation.description or output.description)
+
+
+def _node(
+    decorator: str,
+    dag: DagCode,
+    operation: CreateAsset,
+    function: Function,
+    arguments: list[tuple[str, str]],
+    description: str,
+) -> Node:
+    """The node; a description that is another in each row is an argument, as no docstring can hold it."""
+    if description and not dag.rows_agree(operation, "description"):
+        arguments.append(("description", text_literal(description)))
+        description = ""
+    text = function.render("", description)
+    return Node(decorator, tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 
 def node_function(
-    dag: DagCode, module: Module, name: str, context: str, inputs: Iterable[Input], partitioned: bool, body: object
+    dag: DagCode, module: Module, operation: CreateAsset | CreateCheck | CreateOp, context: str, partitioned: bool
 ) -> Function:
     """A function with the parameters that take the values of upstream nodes.
 
-    A parameter of which the body only takes members is called after the node that it comes from.
+    A parameter of which the body only takes members is called after the node that it comes from; in a factory, where that is another one in each
+    row, they have the names that the rows have in common.
     """
-    function = Function(dag, module, name, context, dag.run_dates(partitioned))
-    inputs = list(inputs)
-    uses = [part for part in walk(body) if isinstance(part, InputValue)]
+    function = Function(dag, module, operation.name, context, dag.run_dates(partitioned))
+    inputs, row = operation.inputs, operation.row
+    uses = [part for part in walk(operation.body) if isinstance(part, InputValue)]
     for given in inputs:
-        wish = given.parameter
-        if uses and all(use.path for use in uses if use.parameter == wish):
+        wish = row.parameters.get(given.parameter, given.parameter) if row is not None else given.parameter
+        if row is None and uses and all(use.path for use in uses if use.parameter == wish):
             wish = identifier(given.asset[-1] if given.asset else given.node or wish)
         if wish in RESERVED_PARAMETERS or wish in {other.parameter for other in inputs if other is not given}:
             wish = f"{given.parameter}_value"
@@ -241,7 +265,8 @@ def common_arguments(dag: DagCode, operation: CreateAsset, module: Module) -> li
     if operation.partitioned and dag.partitions is not None:
         arguments.append(("partitions_def", dag.use_partitions(module)))
     if operation.retry is not None:
-        arguments.append(("retry_policy", dag.retry(operation.retry, module)))
+        alone = not dag.rows_agree(operation, "retry")
+        arguments.append(("retry_policy", dag.retry(operation.retry, module, alone)))
     if operation.pool:
         arguments.append(("pool", text_literal(operation.pool)))
     return arguments

@@ -9,7 +9,7 @@ from migrator.codegen.module import Module, docstring
 from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
-from migrator.codegen.render.nodes import Node
+from migrator.codegen.render.node import Node
 from migrator.codegen.render.ops import wiring
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.assets import AssetKey

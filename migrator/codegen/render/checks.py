@@ -9,7 +9,8 @@ from migrator.codegen.render.bodies import check_condition, condition_expression
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
-from migrator.codegen.render.nodes import Node, render_nodes
+from migrator.codegen.render.node import Node
+from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import CallFunction, PollUntil, SqlCheck
 from migrator.model.plan import CreateCheck
@@ -28,18 +29,10 @@ def render_checks(dag: DagCode) -> None:
 def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
     # Dagster wants the partitions of a check to be those of its asset.
     partitioned = operation.partitioned and operation.asset in dag.partitioned_keys()
-    function = node_function(
-        dag,
-        module,
-        operation.name,
-        "dg.AssetCheckExecutionContext",
-        operation.inputs,
-        operation.partitioned,
-        operation.body,
-    )
+    function = node_function(dag, module, operation, "dg.AssetCheckExecutionContext", operation.partitioned)
     function.returns = "dg.AssetCheckResult"
     _render_result(function, operation)
-    function.name = module.claim(operation.name, "_check")
+    function.name = dag.function_name(operation, module, "_check")
     arguments = [("asset", _checked(dag, operation, module))]
     if function.name != operation.name:
         arguments.append(("name", text_literal(operation.name)))
@@ -56,7 +49,12 @@ def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
         arguments.append(("blocking", "True"))
     metadata = {"airflow/dag_id": operation.dag_id, "airflow/task_id": operation.task_id}
     arguments.append(("metadata", literal(metadata)))
-    return Node("dg.asset_check", tuple(arguments), function.render("", operation.description))
+    description = operation.description
+    if description and not dag.rows_agree(operation, "description"):
+        arguments.append(("description", text_literal(description)))
+        description = ""
+    text = function.render("", description)
+    return Node("dg.asset_check", tuple(arguments), text, "", operation.name, function.name, operation.row)
 
 
 def _checked(dag: DagCode, operation: CreateCheck, module: Module) -> str:

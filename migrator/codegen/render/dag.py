@@ -9,7 +9,7 @@ from migrator.codegen.carry import UserCode
 from migrator.codegen.code import Code
 from migrator.codegen.dates import DateSource, unpartitioned
 from migrator.codegen.module import Module
-from migrator.codegen.naming import class_name, identifier
+from migrator.codegen.naming import class_name, common_words, identifier
 from migrator.codegen.partitions import PartitionsCode, render_partitions
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.walk import dates
@@ -75,6 +75,33 @@ class DagCode:
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
     timezones: dict[AssetKey, str] = field(default_factory=dict)
     """Of each partitioned asset of the project: the timezone of its partitions."""
+    _row_functions: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    def function_name(self, operation: CreateAsset | CreateCheck | CreateOp, module: Module, suffix: str) -> str:
+        """A free name for the function of a node; all rows of a factory have the same."""
+        row = operation.row
+        if row is None:
+            return module.claim(operation.name, suffix)
+        place = (row.family, row.place)
+        if place not in self._row_functions:
+            same = [
+                other.name
+                for other in self.plan.operations
+                if isinstance(other, type(operation)) and other.row and (other.row.family, other.row.place) == place
+            ]
+            self._row_functions[place] = module.claim(identifier(common_words(same), suffix.strip("_")), suffix)
+        return self._row_functions[place]
+
+    def rows_agree(self, operation: CreateAsset | CreateCheck | CreateOp, field_name: str) -> bool:
+        """Whether a field of an operation is the same in all rows of its factory (always, where it is in none)."""
+        row = operation.row
+        return row is None or all(
+            getattr(other, field_name) == getattr(operation, field_name)
+            for other in self.plan.operations
+            if isinstance(other, type(operation))
+            and other.row
+            and (other.row.family, other.row.place) == (row.family, row.place)
+        )
 
     def node_name(self, name: str) -> str:
         """The name by which Dagster knows an op, or a function that makes several assets."""
@@ -177,9 +204,10 @@ class DagCode:
         arguments = f"default={default}, " if default else ""
         return f"{kind} = Field({arguments}description={text_literal(setting.description)})"
 
-    def define_retries(self, retries: Iterable[Retry | None]) -> None:
+    def define_retries(self, operations: Iterable[CreateAsset | CreateOp]) -> None:
         """Gives the retry policy that several nodes share a name in the main module."""
-        given = [retry for retry in retries if retry is not None]
+        agreed = [operation.retry for operation in operations if self.rows_agree(operation, "retry")]
+        given = [retry for retry in agreed if retry is not None]
         for retry in dict.fromkeys(given):
             if given.count(retry) > 1 and retry not in self.retries:
                 name = "retry_policy" if not self.retries else self.main.claim("retry_policy")
@@ -187,9 +215,9 @@ class DagCode:
                 self.main.need(["import dagster as dg"])
                 self.main.setup.append(f"{name} = {retry_policy(retry)}")
 
-    def retry(self, retry: Retry, module: Module) -> str:
-        """The expression of a retry policy."""
-        if retry not in self.retries:
+    def retry(self, retry: Retry, module: Module, alone: bool = False) -> str:
+        """The expression of a retry policy; with `alone`, not by the name that it may have."""
+        if retry not in self.retries or alone:
             return retry_policy(retry)
         if module is not self.main:
             module.need([f"from {self.main.name} import {self.retries[retry]}"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
+from migrator.codegen.factories.nodes import Factory, make_factories
 from migrator.codegen.module import Module
 from migrator.codegen.render.dag import key_literal
+from migrator.codegen.render.node import Node
 from migrator.codegen.serialize import literal
 from migrator.model.assets import AssetKey
 from migrator.model.plan import AssetOut
@@ -20,29 +21,14 @@ _DATABASES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A decorated function: the decorator's name and arguments, and the function below it."""
+def render_nodes(nodes: Iterable[Node], module: Module) -> dict[str, str]:
+    """Adds the nodes to the module, those that a loop made as factories; what all assets have in common goes to a dictionary above them.
 
-    decorator: str
-    arguments: tuple[tuple[str, str], ...]
-    function: str
-    before: str = ""
-    """Comments that stand above it."""
-
-    def render(self, common: Mapping[str, str] | None = None) -> str:
-        rest = [(name, value) for name, value in self.arguments if common is None or common.get(name) != value]
-        shown = [f"{name}={value}" for name, value in rest]
-        if common is not None and len(rest) < len(self.arguments):
-            shown.insert(0, "**common")
-        arguments = f"({', '.join(shown)})" if shown else ""
-        return f"{self.before}@{self.decorator}{arguments}\n{self.function}"
-
-
-def render_nodes(nodes: Iterable[Node], module: Module) -> None:
-    """Adds the nodes to the module; what all assets have in common goes to a dictionary above them."""
-    nodes = list(nodes)
-    plain = [node for node in nodes if node.decorator == "dg.asset"]
+    Returns how to refer to each node that is no function of the module, by the name of its operation.
+    """
+    parts = make_factories(list(nodes), module)
+    written = [node for part in parts for node in (part.nodes if isinstance(part, Factory) else (part,))]
+    plain = [node for node in written if node.decorator == "dg.asset"]
     counts = Counter(argument for node in plain for argument in node.arguments)
     common = {name: value for (name, value), count in counts.items() if name in _SHARED and count == len(plain)}
     common = {name: common[name] for name in _SHARED if name in common}
@@ -52,8 +38,14 @@ def render_nodes(nodes: Iterable[Node], module: Module) -> None:
         module.need(["from typing import Any"])
         rows = "".join(f'"{name}": {value}, ' for name, value in common.items())
         module.setup.append(f"common: dict[str, Any] = {{{rows}}}")
-    for node in nodes:
-        module.blocks.append(node.render(common if common and node.decorator == "dg.asset" else None))
+    references: dict[str, str] = {}
+    for part in parts:
+        module.blocks.append(part.render(common or None))
+        if isinstance(part, Factory):
+            references |= part.references()
+        else:
+            references[part.operation] = part.function_name
+    return references
 
 
 def spec_arguments(output: AssetOut, task_metadata: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -14,7 +14,8 @@ from migrator.codegen.render.bodies import conf_text, continue_condition, render
 from migrator.codegen.render.calls import call_expression, chosen_names, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function
-from migrator.codegen.render.nodes import Node, render_nodes
+from migrator.codegen.render.node import Node
+from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import CallFunction, Choose, ContinueIf, FanOut, RequestRun
 from migrator.model.plan import CreateOp, Input, Order
@@ -27,9 +28,10 @@ def render_ops(dag: DagCode) -> None:
         return
     module = dag.module("ops")
     module.need(["import dagster as dg"])
-    dag.define_retries(operation.retry for operation in operations)
+    dag.define_retries(operations)
     bodies = [_function(dag, operation, module) for operation in operations]
-    render_nodes([_op(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)], module)
+    nodes = [_op(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)]
+    dag.op_functions = render_nodes(nodes, module)
     _made_assets(dag, operations)
 
 
@@ -55,15 +57,7 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
 
 def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Function, str]:
     """The op's function, and its `out` argument."""
-    function = node_function(
-        dag,
-        module,
-        operation.name,
-        "dg.OpExecutionContext",
-        operation.inputs,
-        dag.partitions is not None,
-        operation.body,
-    )
+    function = node_function(dag, module, operation, "dg.OpExecutionContext", dag.partitions is not None)
     out = _out(operation)
     events = _events(function, operation)
     if out or not isinstance(operation.body, CallFunction) or not inline_call(function, operation.body, events):
@@ -77,8 +71,7 @@ def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Functi
 
 def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node:
     module = function.module
-    function.name = module.claim(operation.name, "_op")
-    dag.op_functions[operation.name] = function.name
+    function.name = dag.function_name(operation, module, "_op")
     dag.op_parameters[operation.name] = dict(function.renamed)
     arguments: list[tuple[str, str]] = []
     if function.name != dag.node_name(operation.name):
@@ -94,10 +87,16 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     if tags:
         arguments.append(("tags", literal(tags)))
     if operation.retry is not None:
-        arguments.append(("retry_policy", dag.retry(operation.retry, module)))
+        alone = not dag.rows_agree(operation, "retry")
+        arguments.append(("retry_policy", dag.retry(operation.retry, module, alone)))
     if operation.pool:
         arguments.append(("pool", text_literal(operation.pool)))
-    return Node("dg.op", tuple(arguments), function.render("", operation.description), function.before)
+    description = operation.description
+    if description and not dag.rows_agree(operation, "description"):
+        arguments.append(("description", text_literal(description)))
+        description = ""
+    text = function.render("", description)
+    return Node("dg.op", tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 
 def _out(operation: CreateOp) -> str:
@@ -127,9 +126,11 @@ def _ins(operation: CreateOp, function: Function) -> str:
         annotation = function.inputs.get(parameter, "")
         if annotation and not is_safe(annotation):
             rows.append(f"{text_literal(parameter)}: dg.In(dg.Any)")
-    rows += [
-        f"{text_literal(name)}: dg.In(dg.Nothing)" for name, _ in order_inputs(operation, function.renamed.values())
-    ]
+    waits = [name for name, _ in order_inputs(operation, function.renamed.values())]
+    # In a factory all ops have the same inputs; one that waits for nothing leaves them unconnected.
+    for number in range(len(waits), operation.row.orders if operation.row is not None else 0):
+        waits.append("after" if number == 0 else f"after_{number + 1}")
+    rows += [f"{text_literal(name)}: dg.In(dg.Nothing)" for name in waits]
     return f"{{{', '.join(rows)}}}" if rows else ""
 
 
@@ -138,7 +139,8 @@ def order_inputs(operation: CreateOp, parameters: Iterable[str] = ()) -> list[tu
     names: list[tuple[str, Order]] = []
     taken = {*parameters, *(given.parameter for given in operation.inputs)}
     for order in operation.orders:
-        wish = f"after_{order.after[0][0]}" if len(order.after) == 1 else "after"
+        alone = len(order.after) == 1 and operation.row is None
+        wish = f"after_{order.after[0][0]}" if alone else "after"
         name = unique(wish, taken)
         taken.add(name)
         names.append((name, order))

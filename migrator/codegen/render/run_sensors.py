@@ -12,7 +12,7 @@ from migrator.codegen.render.bodies import keyword_arguments
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
-from migrator.codegen.render.nodes import Node
+from migrator.codegen.render.node import Node
 from migrator.codegen.serialize import text_literal
 from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey

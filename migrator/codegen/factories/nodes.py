@@ -1,0 +1,351 @@
+"""A factory of nodes (assets, checks, ops) that a loop of the DAG file made: the rows, the function that makes what one row asks for, and all of them."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
+from migrator.codegen.factories.unify import Different, Hole, filled, unify
+from migrator.codegen.module import Module
+from migrator.codegen.naming import class_name, common_words, identifier, unique
+from migrator.codegen.render.node import Node
+from migrator.codegen.serialize import Environment, Verbatim, serialize
+from migrator.model.expressions import Expr, Format
+
+_ABSENT = {
+    "deps": "[]",
+    "ins": "{}",
+    "additional_deps": "[]",
+    "additional_ins": "{}",
+    "blocking": "False",
+    "output_required": "True",
+}
+"""What an argument of a decorator is where it is not given; `None` for all others."""
+_TYPES = {
+    "dg.asset": "dg.AssetsDefinition",
+    "dg.multi_asset": "dg.AssetsDefinition",
+    "dg.op": "dg.OpDefinition",
+    "dg.asset_check": "dg.AssetChecksDefinition",
+}
+_WORDS = {"dg.asset": "assets", "dg.multi_asset": "assets", "dg.op": "ops", "dg.asset_check": "checks"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows as code: `parameter` is what a function that takes one row calls it, with its `annotation`; `definition` the statements that define
+    the rows under the name `name`."""
+
+    parameter: str
+    annotation: str
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True, slots=True)
+class Factory:
+    """Nodes of each row (one for each place), as code in terms of the row; `operations` names the operations by row."""
+
+    nodes: tuple[Node, ...]
+    table: Table
+    name: str
+    all: str
+    operations: tuple[tuple[str, ...], ...]
+    key: Column | None
+    """The column by which an op is found."""
+
+    def render(self, common: Mapping[str, str] | None = None) -> str:
+        """The statements: rows, the function, and what it makes of all rows."""
+        made = [_TYPES[node.decorator] for node in self.nodes]
+        returns = made[0] if len(made) == 1 else f"list[{' | '.join(dict.fromkeys(made))}]"
+        inner = "\n\n".join(_moved_in(node.render(common)) for node in self.nodes)
+        names = [node.function_name for node in self.nodes]
+        result = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
+        table = self.table
+        call = f"{self.name}({table.parameter})"
+        if self.nodes[0].decorator == "dg.op":
+            key = _key_text(self.key, table.parameter)
+            each = f"{{{key}: {call} for {table.parameter} in {table.name}}}"
+        elif len(names) == 1:
+            each = f"[{call} for {table.parameter} in {table.name}]"
+        else:
+            each = f"[made for {table.parameter} in {table.name} for made in {call}]"
+        return (
+            f"{table.definition}\n\n\n"
+            f"def {self.name}({table.parameter}: {table.annotation}) -> {returns}:\n{inner}\n\n    return {result}\n\n\n"
+            f"{self.all} = {each}"
+        )
+
+    def references(self) -> dict[str, str]:
+        """How the job function refers to each op."""
+        if self.key is None:
+            return {}
+        return {
+            names[0]: f"{self.all}[{value_text(value)}]"
+            for names, value in zip(self.operations, self.key.values, strict=True)
+        }
+
+
+def make_factories(nodes: Sequence[Node], module: Module) -> list[Node | Factory]:
+    """The nodes, those of one family put together as a factory, which stands where the last of them stood."""
+    families: dict[str, list[int]] = {}
+    for number, node in enumerate(nodes):
+        if node.row is not None:
+            families.setdefault(node.row.family, []).append(number)
+    found: dict[int, list[Node | Factory]] = {number: [node] for number, node in enumerate(nodes)}
+    for numbers in families.values():
+        rows: dict[int, list[Node]] = {}
+        for number in numbers:
+            node = nodes[number]
+            rows.setdefault(node.row.number if node.row else 0, []).append(node)
+            found[number] = []
+        members = [sorted(row, key=lambda node: node.row.place if node.row else 0) for row in rows.values()]
+        found[numbers[-1]] = _factories(members, module)
+    return [item for number in sorted(found) for item in found[number]]
+
+
+def _factories(members: list[list[Node]], module: Module) -> list[Node | Factory]:
+    """Factories of the rows whose code has one form; what is left alone gets a function of its own name."""
+    groups: list[list[list[Node]]] = []
+    for member in members:
+        for group in groups:
+            if _template([group[0], member]) is not None:
+                group.append(member)
+                break
+        else:
+            groups.append([member])
+    made: list[Node | Factory] = []
+    for group in groups:
+        factory = _factory(group, module) if len(group) > 1 else None
+        if factory is not None:
+            made.append(factory)
+        else:
+            made += [node.renamed(module.claim(node.operation, "_asset")) for member in group for node in member]
+    return made
+
+
+# --------------------------------------------------------------------------------------------------------- the template
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """A piece of the code of the first row: of which node, which argument (or its function), and the holes in it."""
+
+    place: int
+    argument: str
+    text: str
+    holes: list[Hole]
+
+
+def _template(members: Sequence[Sequence[Node]]) -> list[_Piece] | None:
+    """The pieces of the first row's code with their holes; None if the code differs in form."""
+    pieces = []
+    try:
+        for place, nodes in enumerate(zip(*members, strict=True)):
+            if len({node.decorator for node in nodes}) > 1:
+                return None
+            for argument in _arguments(nodes):
+                texts = [dict(node.arguments).get(argument) or _ABSENT.get(argument, "None") for node in nodes]
+                texts = [f"({text})" if "\n" in text else text for text in texts]
+                holes = [hole if hole.hint else replace(hole, hint=argument) for hole in unify(texts, "eval")]
+                pieces.append(_Piece(place, argument, texts[0], holes))
+            functions = [node.function for node in nodes]
+            pieces.append(_Piece(place, "", functions[0], unify(functions)))
+    except (Different, SyntaxError, ValueError):
+        return None
+    return pieces
+
+
+def _arguments(nodes: Sequence[Node]) -> list[str]:
+    """All arguments that a decorator has in some row, in the order in which they stand."""
+    order: list[str] = []
+    for node in nodes:
+        place = 0
+        for name, _ in node.arguments:
+            if name in order:
+                place = order.index(name) + 1
+            else:
+                order.insert(place, name)
+                place += 1
+    return order
+
+
+def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | None:
+    pieces = _template(members)
+    if pieces is None:
+        return None
+    variables = [member[0].row.variables if member[0].row else {} for member in members]
+    columns = Columns(variables)
+    places = [(piece, hole, value) for piece in pieces for hole, value in _values(piece.holes, columns)]
+    is_op = members[0][0].decorator == "dg.op"
+    key = _key(columns, [member[0].operation for member in members]) if is_op else None
+    if not columns.chosen:
+        return None
+    taken = {*module.taken, *(name for piece in pieces for name in _names(_statement(piece)))}
+    stem = _stem([node.operation for member in members for node in member], columns)
+    table = make_table(stem, list(columns.chosen.values()), taken, module)
+    filled_nodes = []
+    for place, node in enumerate(members[0]):
+        texts = {}
+        for piece in (piece for piece in pieces if piece.place == place):
+            holes = [(hole, _text(value, table, columns)) for found, hole, value in places if found is piece]
+            texts[piece.argument] = filled(piece.text, holes)
+        arguments = tuple((name, text) for name, text in texts.items() if name)
+        filled_nodes.append(replace(node, arguments=arguments, function=texts[""], row=None))
+    name = module.claim(f"build_{stem}")
+    word = _WORDS[members[0][0].decorator]
+    all_made = word if word.startswith(stem) else f"{stem}_{word}"
+    return Factory(
+        tuple(_with_siblings(filled_nodes)),
+        table,
+        name,
+        module.claim(all_made),
+        tuple(tuple(node.operation for node in member) for member in members),
+        key,
+    )
+
+
+def _stem(names: Sequence[str], columns: Columns) -> str:
+    """What the rows are about: what the operations' names have in common, else what the first column is called."""
+    return common_words(names) or next(iter(columns.chosen))
+
+
+def _names(text: str) -> Iterator[str]:
+    """All names in a piece of code."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name):
+            yield node.id
+        elif isinstance(node, ast.arg):
+            yield node.arg
+
+
+def _statement(piece: _Piece) -> str:
+    return piece.text if not piece.argument else f"_ = {piece.text}"
+
+
+def _values(holes: Sequence[Hole], columns: Columns) -> list[tuple[Hole, Expr]]:
+    found: list[tuple[Hole, Expr]] = []
+    for hole in holes:
+        value = columns.expression(hole)
+        if value is None:
+            found += _values(hole.inside or (), columns)
+        else:
+            found.append((hole, value))
+    return found
+
+
+def _text(value: Expr, table: Table, columns: Columns) -> str:
+    """The source of a value in terms of the row."""
+    return serialize(_spelled(value, table, columns), Environment()).text
+
+
+def _spelled(value: Expr, table: Table, columns: Columns) -> Expr:
+    if isinstance(value, Format):
+        return Format(tuple(_spelled(part, table, columns) for part in value.parts))
+    if isinstance(value, InColumn):
+        text = table.parameter if len(columns.chosen) == 1 else f"{table.parameter}.{value.column}"
+        return Verbatim(f"{text}.{value.method}()" if value.method else text)
+    return value
+
+
+def _key(columns: Columns, names: Sequence[str]) -> Column:
+    """The column by which an op is found: the first with a different text or number in each row, else one with the op's name."""
+    for column in columns.chosen.values():
+        if all(isinstance(value, (str, int)) for value in column.values) and len(set(column.values)) == len(names):
+            return column
+    columns.expression(Hole(0, 0, tuple(names), "name"))
+    return list(columns.chosen.values())[-1]
+
+
+def _key_text(key: Column | None, parameter: str) -> str:
+    assert key is not None, "ops are found by a column"
+    return parameter if parameter == key.name or parameter.removesuffix("_") == key.name else f"{parameter}.{key.name}"
+
+
+def _with_siblings(nodes: Sequence[Node]) -> list[Node]:
+    """The nodes, with an asset of the same row that one depends on called by its function."""
+    found: list[Node] = []
+    for node in nodes:
+        arguments = dict(node.arguments)
+        deps = arguments.get("deps", "")
+        for other in found:
+            key = dict(other.arguments).get("key", "") if other.decorator == "dg.asset" else ""
+            if key and deps:
+                deps = deps.replace(f"dg.AssetKey({key})" if key.startswith("[") else key, other.function_name)
+        if deps:
+            arguments["deps"] = deps
+        found.append(replace(node, arguments=tuple(arguments.items())))
+    return found
+
+
+_SQL = re.compile(r'(?m)^( *)(sql(?:_\d+)? = f?"""\n)((?: {8}.*\n|\n)*?)    """$')
+"""A statement as it is written in a function at the left margin."""
+
+
+def _moved_in(text: str) -> str:
+    """The text moved right, long SQL included."""
+    from migrator.codegen.render.function import indented
+
+    moved = indented(text.rstrip("\n"), "    ")
+    return _SQL.sub(lambda found: f'{found[1]}{found[2]}{_deeper(found[3])}{found[1]}"""', moved)
+
+
+def _deeper(lines: str) -> str:
+    return "".join(f"    {line}" if line.strip() else line for line in lines.splitlines(keepends=True))
+
+
+# -------------------------------------------------------------------------------------------------------------- the rows
+
+
+def make_table(stem: str, columns: Sequence[Column], taken: set[str], module: Module) -> Table:
+    """The rows: a list of plain values where there is one column, else of a dataclass."""
+    if len(columns) == 1:
+        (column,) = columns
+        parameter = unique(column.name, taken, "_")
+        name = module.claim(
+            f"{identifier(column.name).upper()}S" if not column.name.endswith("s") else column.name.upper()
+        )
+        _import_types(column.annotation, module)
+        rows = ", ".join(value_text(value) for value in column.values)
+        return Table(parameter, column.annotation, name, f"{name} = [{rows}]")
+    parameter = "row" if "row" not in taken else unique(f"{stem}_row", taken)
+    title = module.claim(f"{class_name(stem)}Row")
+    name = module.claim(f"{stem.upper()}_ROWS")
+    module.need(["from dataclasses import dataclass"])
+    ordered = [column for column in columns if not column.has_default] + [c for c in columns if c.has_default]
+    fields = []
+    for column in ordered:
+        _import_types(column.annotation, module)
+        fields.append(f"    {column.name}: {column.annotation}{_default_text(column, module)}")
+    rows = ", ".join(f"{title}({_row_arguments(ordered, number)})" for number in range(len(columns[0].values)))
+    lines = "\n".join(fields)
+    return Table(parameter, title, name, f"@dataclass(frozen=True)\nclass {title}:\n{lines}\n\n\n{name} = [{rows},]")
+
+
+def _plural(name: str) -> str:
+    if name.endswith("y") and name[-2:-1] not in "aeiou":
+        return f"{name[:-1]}ies"
+    return name if name.endswith("s") else f"{name}s"
+
+
+def _default_text(column: Column, module: Module) -> str:
+    if not column.has_default:
+        return ""
+    if isinstance(column.default, (list, dict)):
+        module.need(["from dataclasses import field"])
+        return f" = field(default_factory={type(column.default).__name__})"
+    return f" = {value_text(column.default)}"
+
+
+def _row_arguments(columns: Sequence[Column], number: int) -> str:
+    given = [column for column in columns if not (column.has_default and column.values[number] == column.default)]
+    return ", ".join(f"{column.name}={value_text(column.values[number])}" for column in given)
+
+
+def _import_types(annotation: str, module: Module) -> None:
+    if "Any" in annotation:
+        module.need(["from typing import Any"])
+    if "dt." in annotation:
+        module.need(["import datetime as dt"])

@@ -1,0 +1,244 @@
+"""Where several pieces of code of the same form differ.
+
+Comes in: source texts. Goes out: the places in the first of them at which the others have another value, with all values. The code is
+compared as a syntax tree; only expressions may differ, and only those that mean the same outside of the function they stand in.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+_HINTS = {"run": "sql", "first_row": "sql", "run_bash": "command", "bash": "command", "subprocess.run": "command"}
+"""What an argument without a name is, by the function that it goes to."""
+_CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
+_Node = TypeVar("_Node", bound=ast.AST)
+
+
+class Different(Exception):
+    """The pieces of code differ in form."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """An expression that is no literal, as source. In an f-string it may have a format."""
+
+    text: str
+    spec: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A place where the texts differ: offsets in the first text (bytes in UTF-8) and each text's value, a plain one or a `Source`.
+
+    `hint` is what the value is called there (the argument's name). `inside` are the finer holes of a container, where all have
+    the same form. `pieces` are those of an f-string: text, holes in the text, and expressions that are the same for all.
+    """
+
+    start: int
+    end: int
+    values: tuple[Any, ...]
+    hint: str = ""
+    inside: tuple[Hole, ...] | None = None
+    pieces: tuple[str | Source | Hole, ...] = ()
+
+
+def unify(texts: Sequence[str], mode: str = "exec") -> list[Hole]:
+    """The holes in the order of the text. `mode` is `eval` for expressions. Different where the forms differ."""
+    trees = [ast.parse(text, mode=mode) for text in texts]
+    bound = frozenset(name for tree in trees for name in _bound(tree))
+    return _Unifier([text.encode() for text in texts], bound, when_run=mode == "exec").nodes(trees, "")
+
+
+def filled(text: str, holes: Iterable[tuple[Hole, str]]) -> str:
+    """The first text, with each hole replaced."""
+    data = text.encode()
+    for hole, expression in sorted(holes, key=lambda item: item[0].start, reverse=True):
+        data = data[: hole.start] + expression.encode() + data[hole.end :]
+    return data.decode()
+
+
+def _bound(tree: ast.AST) -> Iterator[str]:
+    """Names that the code binds inside of functions: they mean nothing outside."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            yield node.id
+
+
+class _Unifier:
+    def __init__(self, texts: Sequence[bytes], bound: frozenset[str], when_run: bool) -> None:
+        self.texts, self.bound = texts, bound
+        self.when_run = when_run
+        """The code runs later than the table is made, so that nothing may be computed there."""
+        self.lines = [_line_starts(text) for text in texts]
+
+    def nodes(self, nodes: Sequence[ast.AST], hint: str) -> list[Hole]:
+        first = nodes[0]
+        if isinstance(first, ast.expr):
+            return self._expression(nodes, hint)
+        return self._same_type(nodes, hint)
+
+    def _same_type(self, nodes: Sequence[ast.AST], hint: str) -> list[Hole]:
+        first = nodes[0]
+        if any(type(node) is not type(first) for node in nodes):
+            raise Different
+        holes: list[Hole] = []
+        for field in first._fields:
+            if field in ("ctx", "kind", "type_comment"):
+                continue
+            values = [getattr(node, field, None) for node in nodes]
+            holes += self._field(values, _hint_in(first, field, hint))
+        if holes and isinstance(first, ast.Expr) and isinstance(first.value, (ast.Constant, ast.JoinedStr)):
+            raise Different  # a docstring, which no value can stand in
+        return holes
+
+    def _field(self, values: Sequence[Any], hint: str) -> list[Hole]:
+        first = values[0]
+        if isinstance(first, list):
+            if any(len(value) != len(first) for value in values):
+                raise Different
+            hints = [hint] * len(first)
+            return [
+                hole
+                for items, name in zip(zip(*values, strict=True), hints, strict=True)
+                for hole in self._field(items, name)
+            ]
+        if isinstance(first, ast.AST):
+            if any(not isinstance(value, ast.AST) for value in values):
+                raise Different
+            return self.nodes(values, hint)
+        if any(type(value) is not type(first) or value != first for value in values):
+            raise Different
+        return []
+
+    # -------------------------------------------------------------------------------------------------- expressions
+
+    def _expression(self, nodes: Sequence[ast.AST], hint: str) -> list[Hole]:
+        first = nodes[0]
+        same_type = all(type(node) is type(first) for node in nodes)
+        if same_type and isinstance(first, ast.Constant):
+            values = [node.value for node in nodes if isinstance(node, ast.Constant)]
+            if all(type(value) is type(first.value) and value == first.value for value in values):
+                return []
+            return [self._hole(nodes, hint)]
+        if same_type and isinstance(first, ast.JoinedStr):
+            return self._f_string([node for node in nodes if isinstance(node, ast.JoinedStr)], hint)
+        if same_type:
+            try:
+                inside = self._pairs(nodes) if isinstance(first, ast.Dict) else self._same_type(nodes, hint)
+            except Different:
+                return [self._hole(nodes, hint)]
+            if not inside or not isinstance(first, _CONTAINERS):
+                return inside
+            try:
+                return [self._hole(nodes, hint, tuple(inside))]
+            except Different:
+                return inside
+        return [self._hole(nodes, hint)]
+
+    def _pairs(self, nodes: Sequence[ast.AST]) -> list[Hole]:
+        """The holes of dictionaries, each called after its key."""
+        found = [node for node in nodes if isinstance(node, ast.Dict)]
+        if any(len(node.keys) != len(found[0].keys) for node in found):
+            raise Different
+        holes: list[Hole] = []
+        for index, key in enumerate(found[0].keys):
+            keys = [node.keys[index] for node in found]
+            hint = str(key.value).rpartition("/")[2] if isinstance(key, ast.Constant) else ""
+            if key is not None:
+                holes += self.nodes([_present(other) for other in keys], hint)
+            elif any(other is not None for other in keys):
+                raise Different
+            holes += self.nodes([node.values[index] for node in found], hint)
+        return holes
+
+    def _f_string(self, nodes: Sequence[ast.JoinedStr], hint: str) -> list[Hole]:
+        rows = [_pieces(node) for node in nodes]
+        first = rows[0]
+        if any(row[1::2] != first[1::2] for row in rows):
+            return [self._hole(nodes, hint)]
+        start, end = self._span(0, nodes[0])
+        pieces: list[str | Source | Hole] = []
+        for items in zip(*rows, strict=True):
+            same = all(item == items[0] for item in items)
+            pieces.append(items[0] if same else Hole(start, end, items, hint))
+        if not any(isinstance(piece, Hole) for piece in pieces):
+            return []
+        return [Hole(start, end, (), hint, pieces=tuple(pieces))]
+
+    def _hole(self, nodes: Sequence[ast.AST], hint: str, inside: tuple[Hole, ...] | None = None) -> Hole:
+        values = tuple(self._value(number, node) for number, node in enumerate(nodes))
+        return Hole(*self._span(0, nodes[0]), values, hint, inside)
+
+    def _value(self, number: int, node: ast.AST) -> Any:
+        """The plain value of a literal; of another expression its source, if that means the same elsewhere."""
+        if isinstance(getattr(node, "ctx", None), (ast.Store, ast.Del)) or isinstance(node, ast.Starred):
+            raise Different
+        try:
+            return ast.literal_eval(node)
+        except ValueError:
+            pass
+        for part in ast.walk(node):
+            if isinstance(part, ast.Name) and part.id in self.bound:
+                raise Different
+            if self.when_run and isinstance(part, (ast.Call, ast.Subscript)):
+                raise Different
+            if isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)):
+                raise Different
+        start, end = self._span(number, node)
+        return Source(self.texts[number][start:end].decode())
+
+    def _span(self, number: int, node: ast.AST) -> tuple[int, int]:
+        if not isinstance(node, ast.expr) or node.end_lineno is None or node.end_col_offset is None:
+            raise Different
+        starts = self.lines[number]
+        return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+
+
+def _present(node: ast.expr | None) -> ast.expr:
+    if node is None:
+        raise Different
+    return node
+
+
+def _line_starts(text: bytes) -> list[int]:
+    starts = [0]
+    for line in text.split(b"\n"):
+        starts.append(starts[-1] + len(line) + 1)
+    return starts
+
+
+def _hint_in(node: ast.AST, field: str, hint: str) -> str:
+    """What the values in a field of a node are called."""
+    if isinstance(node, ast.keyword) and node.arg:
+        return node.arg
+    if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        return node.targets[0].id
+    if isinstance(node, ast.Call) and field == "args":
+        called = ast.unparse(node.func)
+        return _HINTS.get(called) or _HINTS.get(called.rpartition(".")[2]) or hint
+    return hint
+
+
+def _pieces(node: ast.JoinedStr) -> list[str | Source]:
+    """Text and expressions of an f-string in turn, beginning and ending with a text."""
+    pieces: list[str | Source] = []
+    text = ""
+    for part in node.values:
+        if isinstance(part, ast.Constant):
+            text += part.value if isinstance(part.value, str) else repr(part.value)
+            continue
+        if not isinstance(part, ast.FormattedValue) or part.conversion != -1:
+            raise Different
+        spec = ""
+        if isinstance(part.format_spec, ast.JoinedStr):
+            if not all(isinstance(item, ast.Constant) for item in part.format_spec.values):
+                raise Different
+            spec = "".join(str(item.value) for item in part.format_spec.values if isinstance(item, ast.Constant))
+        pieces += [text, Source(ast.unparse(part.value), spec)]
+        text = ""
+    return [*pieces, text]

@@ -1,0 +1,184 @@
+"""Which operations one loop or function of a DAG file made, and differ in values only: they will be one factory with a table of rows.
+
+Comes in: the operations, and of each task its place in the file and the loop variables that were in force. Goes out: the same operations, with their
+`Row`. What differs in shape (another function, other arguments, a resource more) stays apart.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from migrator.model.airflow import Task
+from migrator.model.bodies import DoNothing, SourceEdit
+from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Operation, Row
+from migrator.model.source import Span
+from migrator.model.values import CallableValue, ObjectValue, Value
+from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.names import unique
+
+Node = CreateAsset | CreateCheck | CreateOp
+Place = tuple[type, Span]
+_NO_SHAPE = (
+    "dag_id",
+    "task_id",
+    "name",
+    "deps",
+    "group",
+    "description",
+    "owners",
+    "tags",
+    "retry",
+    "pool",
+    "span",
+    "row",
+)
+"""What says nothing of an operation's shape."""
+
+
+def find_rows(draft: Draft) -> Draft:
+    """Gives each operation that is one of several its row."""
+    return draft.with_dags(lambda dag: replace(dag, nodes=tuple(_with_rows(dag))))
+
+
+def _with_rows(dag: DagDraft) -> Iterable[Operation]:
+    rounds = _rounds(dag)
+    families: dict[tuple[object, ...], list[Place]] = defaultdict(list)
+    for place, found in rounds.items():
+        # Each op is wired on its own, so that those of one round need not stand together.
+        families[place if place[0] is CreateOp else (place[0], frozenset(found))].append(place)
+    rows: dict[int, Row] = {}
+    for places in families.values():
+        for members in _alike([[rounds[place][number] for place in places] for number in rounds[places[0]]]):
+            family = f"{len({row.family for row in rows.values()})}"
+            _number(dag, family, members, rows)
+    for node in dag.nodes:
+        row = rows.get(id(node))
+        yield replace(node, row=row) if row is not None and isinstance(node, Node) else node
+
+
+def _rounds(dag: DagDraft) -> dict[Place, dict[int, Node]]:
+    """The operations by the call that made their task, then by the round of the loop; rounds are numbered alike for all calls."""
+    numbers: dict[tuple[object, ...], int] = {}
+    found: dict[Place, dict[int, Node]] = defaultdict(dict)
+    for node in dag.nodes:
+        if not isinstance(node, Node) or node.task_id not in dag.tasks or _stands_alone(node):
+            continue
+        task = dag.tasks[node.task_id].task
+        place = (type(node), task.span)
+        again = 0
+        while True:
+            number = numbers.setdefault((task.call_site, _shown(task), again), len(numbers))
+            if number not in found[place]:
+                break
+            again += 1
+        found[place][number] = node
+    return {place: nodes for place, nodes in found.items() if len(nodes) > 1}
+
+
+def _stands_alone(node: Node) -> bool:
+    """It is mapped, branches, or does nothing."""
+    if isinstance(node.body, DoNothing):
+        return True
+    return isinstance(node, CreateOp) and (
+        node.dynamic or len(node.outputs) > 1 or any(given.mapped for given in node.inputs)
+    )
+
+
+def _shown(task: Task) -> str:
+    return repr(sorted(task.bindings.items(), key=lambda item: item[0]))
+
+
+def _alike(rounds: Sequence[Sequence[Node]]) -> list[list[Sequence[Node]]]:
+    """The rounds of one shape together, where there are several."""
+    groups: dict[str, list[Sequence[Node]]] = defaultdict(list)
+    for members in rounds:
+        groups[repr([_shape(node) for node in members])].append(members)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _number(dag: DagDraft, family: str, members: list[Sequence[Node]], rows: dict[int, Row]) -> None:
+    for number, nodes in enumerate(members):
+        for place, node in enumerate(nodes):
+            same = [other[place] for other in members]
+            rows[id(node)] = Row(
+                family,
+                number,
+                place,
+                variables=_variables(dag.tasks[node.task_id].task.bindings),
+                parameters=_common_parameters(node, same),
+                orders=max(len(getattr(other, "orders", ())) for other in same),
+            )
+
+
+def _common_parameters(node: Node, same: Sequence[Node]) -> dict[str, str]:
+    """A name for each input that is not called the same in all rows."""
+    names: dict[str, str] = {}
+    taken = {given.parameter for other in same for given in other.inputs}
+    for index, given in enumerate(node.inputs):
+        if len({other.inputs[index].parameter for other in same}) > 1:
+            names[given.parameter] = unique("upstream", {*taken, *names.values()})
+    return names
+
+
+def _variables(bindings: Mapping[str, Value]) -> dict[str, Any]:
+    """What of the variables is known; objects as the values of their attributes."""
+    found = {name: dict(value.kwargs) if isinstance(value, ObjectValue) else value for name, value in bindings.items()}
+    return {
+        name: _variables(value) if isinstance(value, Mapping) else value
+        for name, value in found.items()
+        if _plain(value) or isinstance(value, Mapping)
+    }
+
+
+# -------------------------------------------------------------------------------------------------------------- shape
+
+
+def _shape(value: Any) -> object:
+    """All of a value but its literals: types, names of arguments, functions that are called, resources."""
+    if isinstance(value, CallableValue):
+        return (value.qualname, value.span, _shape(value.args), _shape(value.kwargs))
+    if isinstance(value, SourceEdit):
+        return (value.span, _shape(value.expression), value.remove)
+    if isinstance(value, Node):
+        fields = [field.name for field in dataclasses.fields(value) if field.name not in _NO_SHAPE]
+        present = [bool(value.inputs), value.row is None]
+        return (type(value).__name__, present, [(name, _field_shape(name, getattr(value, name))) for name in fields])
+    if dataclasses.is_dataclass(value):
+        return (
+            type(value).__name__,
+            [(field.name, _field_shape(field.name, getattr(value, field.name))) for field in dataclasses.fields(value)],
+        )
+    if isinstance(value, Mapping):
+        return {str(key): _shape(item) for key, item in value.items()} if not _plain(value) else "{}"
+    if isinstance(value, (list, tuple)):
+        return "[]" if _plain(value) else [_shape(item) for item in value]
+    return "" if _plain(value) else type(value).__name__
+
+
+def _field_shape(name: str, value: Any) -> object:
+    if name in ("resource", "channel", "method", "kind") and isinstance(value, str):
+        return value
+    if name == "outputs":
+        return [getattr(output, "stores_value", output) for output in value]
+    if name == "inputs":
+        return [(given.collected, given.output) for given in value]
+    if name == "orders":
+        return ""
+    if name in ("asset", "materializes", "partitioned", "node"):
+        return bool(value)
+    if name in ("kwargs", "arguments", "env") and isinstance(value, Mapping):
+        return {key: _shape(item) for key, item in value.items()}
+    return _shape(value)
+
+
+def _plain(value: Any) -> bool:
+    """It holds literals only."""
+    if isinstance(value, Mapping):
+        return all(_plain(key) and _plain(item) for key, item in value.items())
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(_plain(item) for item in value)
+    return value is None or isinstance(value, (str, int, float, bool, bytes))

@@ -1,0 +1,163 @@
+"""What loops made becomes one factory with a table of rows, and means the same.
+
+`UPDATE_PAIRS=1 pytest tests/codegen/test_factories.py` writes the expected modules anew; read the difference before you keep it.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.codegen.factories.columns import Columns, InColumn
+from migrator.codegen.factories.unify import Different, Hole, Source, filled, unify
+from migrator.config import Config
+from migrator.model.expressions import Format
+from migrator.pipeline import analyze
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+LOOPS = FIXTURES / "planning" / "factories.py"
+"""Loaded and verified with all others of its folder by `tests/planning/test_whole_way.py`."""
+EXPECTED = FIXTURES / "factories"
+
+
+def generated(folder: Path) -> dict[str, str]:
+    analysis = analyze(folder, Config())
+    return render_project(analysis.plan, analysis.project, "shop")
+
+
+@pytest.fixture(scope="module")
+def files() -> dict[str, str]:
+    return generated(LOOPS)
+
+
+@pytest.mark.parametrize(
+    "module",
+    [
+        "one_value/assets",
+        "two_steps/assets",
+        "two_steps/checks",
+        "optional/assets",
+        "nested/assets",
+        "chained/ops",
+        "chained/automation",
+        "of_objects/assets",
+        "made_by_function/assets",
+    ],
+)
+def test_a_loop_becomes_a_factory(files: dict[str, str], module: str) -> None:
+    found = files[f"src/shop/defs/{module}.py"]
+    expected = EXPECTED / f"{module.replace('/', '__')}.py"
+    if os.environ.get("UPDATE_PAIRS"):
+        expected.write_text(found, encoding="utf-8")
+    assert found == expected.read_text(encoding="utf-8")
+
+
+def test_thirty_tasks_are_not_thirty_functions(tmp_path: Path) -> None:
+    dag = (
+        "from airflow.sdk import DAG\nfrom airflow.providers.standard.operators.bash import BashOperator\n\n"
+        'with DAG("many", schedule=None):\n    for number in range(30):\n'
+        '        BashOperator(task_id=f"run_{number}", bash_command=f"echo {number}")\n'
+    )
+    (tmp_path / "many.py").write_text(dag)
+    functions = [
+        node
+        for path, text in generated(tmp_path).items()
+        if "/defs/many/" in path
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef)
+    ]
+    assert sorted(node.name for node in functions) == ["build_run", "many", "run"]
+
+
+def test_what_differs_in_form_stays_apart(tmp_path: Path) -> None:
+    dag = (
+        "from airflow.sdk import DAG\nfrom airflow.providers.standard.operators.python import PythonOperator\n\n"
+        "def one():\n    print(1)\n\ndef two():\n    print(2)\n\n"
+        'with DAG("apart", schedule=None):\n    for function in (one, two):\n'
+        "        PythonOperator(task_id=function.__name__, python_callable=function)\n"
+    )
+    (tmp_path / "apart.py").write_text(dag)
+    text = generated(tmp_path)["src/shop/defs/apart/ops.py"]
+    assert "def one" in text and "def two" in text and "build_" not in text
+
+
+# -------------------------------------------------------------------------------------------------------------- unify
+
+
+def test_holes_are_where_values_differ() -> None:
+    texts = ['run(["a", x], table="é", limit=5)', 'run(["a", x], table="b", limit=5)']
+    (hole,) = unify(texts)
+    assert (hole.hint, hole.values) == ("table", ("é", "b"))
+    assert filled(texts[0], [(hole, "row.table")]) == 'run(["a", x], table=row.table, limit=5)'
+
+
+def test_a_value_that_only_means_something_inside_is_no_value() -> None:
+    with pytest.raises(Different):
+        unify(["def f(a, b):\n    run(a)", "def f(a, b):\n    run(b)"])
+    (hole,) = unify(["def f():\n    run(a)", "def f():\n    run(b)"])
+    assert hole.values == (Source("a"), Source("b"))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("x = 1", "x = 1\ny = 2"),
+        ("f(a=1)", "f(b=1)"),
+        ("f(1)", 'f(os.environ["N"])'),
+        ('def f():\n    """One."""', 'def f():\n    """Two."""'),
+        ("x.a = 1", "x.b = 1"),
+        ("f(*a)", "f(a)"),
+    ],
+)
+def test_forms_that_differ(one: str, other: str) -> None:
+    with pytest.raises(Different):
+        unify([one, other])
+
+
+# ------------------------------------------------------------------------------------------------------------- columns
+
+
+def hole(*values: object, hint: str = "value") -> Hole:
+    return Hole(0, 0, values, hint)
+
+
+def test_variables_tell_values() -> None:
+    columns = Columns([{"table": "a", "n": 1}, {"table": "b", "n": 2}])
+    assert columns.expression(hole("a", "b")) == InColumn("table")
+    assert columns.expression(hole("load_a", "load_b")) == Format(("load_", InColumn("table")))
+    assert columns.expression(hole("A.csv", "B.csv")) == Format((InColumn("table", "upper"), ".csv"))
+    assert list(columns.chosen) == ["table"]
+
+
+def test_what_no_variable_tells_gets_a_column_of_its_own() -> None:
+    columns = Columns([{"table": "a"}, {"table": "b"}])
+    assert columns.expression(hole("x", "y", hint="group_name")) == InColumn("group")
+    assert columns.expression(hole("x", "y", hint="other")) == InColumn("group")
+    assert columns.expression(hole("say_hello", "say_bye", hint="command")) == InColumn("command")
+
+
+def test_values_of_different_types_are_not_the_same() -> None:
+    columns = Columns([{"n": 1}, {"n": 0}])
+    assert columns.expression(hole(True, False, hint="flag")) == InColumn("flag")
+    assert columns.chosen["flag"].annotation == "bool"
+
+
+@pytest.mark.parametrize(
+    ("values", "annotation", "default"),
+    [
+        (("a", None, None), "str | None", True),
+        ((["a"], [], []), "list[str]", True),
+        ((1, 2, 3), "int", False),
+        (({"a": 1}, {"b": 2}), "dict[str, int]", False),
+        ((Source("dg.RetryPolicy(max_retries=1)"), None, None), "dg.RetryPolicy | None", True),
+        ((Source('[dg.AssetKey(["a", "b"])]'), []), "list[dg.AssetKey]", True),
+    ],
+)
+def test_columns_have_types_and_defaults(values: tuple[object, ...], annotation: str, default: bool) -> None:
+    columns = Columns([{} for _ in values])
+    columns.expression(Hole(0, 0, values, "x"))
+    assert (columns.chosen["x"].annotation, columns.chosen["x"].has_default) == (annotation, default)
