@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test unit integration bridge conformance conformance-page conformance-record benchmark lint format airflow lock clean
+.PHONY: help demo ui test unit browser integration bridge conformance conformance-page conformance-record benchmark lint format airflow lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -65,11 +65,15 @@ ui: $(VENV)/.installed  ## open the Dagster UI on the project that `make demo` m
 	@test -d $(DEMO) || { echo "run 'make demo' first"; exit 1; }
 	cd $(DEMO) && dg dev --host 127.0.0.1 --port 3000
 
-test: $(VENV)/.installed airflow  ## set up everything and run all tests
+test: $(VENV)/.installed airflow browser  ## set up everything and run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(VENV)/.installed  ## run the tests that start no Airflow and no Dagster process
 	$(BIN)/python -m pytest -n 2 -m 'not integration'
+
+browser:  ## install Chromium for the browser's tests, where there is none (Debian, as root)
+	@command -v chromium > /dev/null || command -v chromium-browser > /dev/null || command -v google-chrome > /dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; }
 
 bridge: $(VENV)/.installed airflow  ## run the bridge's scenarios on real Airflow 2.11 and 3 (many minutes)
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'slow or integration' tests/integration/test_bridge_airflow2.py tests/integration/test_bridge_airflow3.py
@@ -106,5 +110,5 @@ lock:  ## write requirements/constraints.txt anew from pyproject.toml
 	rm -rf .venv-lock
 
 clean:  ## remove everything that the commands above made
-	rm -rf $(VENV) .venv-airflow3 .venv-airflow2 .venv-airflow3-providers .venv-lock $(DEMO) .demo .conformance .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-airflow3 .venv-airflow2 .venv-airflow3-providers .venv-lock $(DEMO) .demo .conformance .screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -89,3 +89,85 @@ def _covered(value: Any, path: str, depth: int) -> Any:
     if isinstance(value, list):
         return [_covered(item, f"{path}.{number}", depth + 1) for number, item in enumerate(value)]
     return _marker(path) if isinstance(value, str) and holds_secret(value) else value
+
+
+_LITERAL = re.compile(
+    r"""\"\"\"[^\\"]*(?:(?:\\.|"(?!""))[^\\"]*)*\"\"\"|\'\'\'[^\\']*(?:(?:\\.|'(?!''))[^\\']*)*\'\'\'"""
+    r"""|"[^"\\\n]*(?:\\.[^"\\\n]*)*"|'[^'\\\n]*(?:\\.[^'\\\n]*)*'""",
+    re.DOTALL,
+)
+_GIVEN_BY_NAME = re.compile(
+    r"""\b([\w.-]+)["'\])]{0,3}[ \t]*(?::[ \t]*[\w\[\], .|"']{1,40})?(?:(?<![=!<>])=(?!=)[\s(\[]*|:[ \t(\[]*)[rRbBuUfF]{0,2}$"""
+)
+_GIVEN_AS_DEFAULT = re.compile(r"""[(\[]\s*["']([\w.-]+)["']\s*,\s*(?:\w{1,30}\s*=\s*)?[rRbBuUfF]{0,2}$""")
+_NAMES_ONE = re.compile(r"(?:_name|_env|_var|_path|_file|_id|secretName)$", re.IGNORECASE)
+"""What ends so tells where a secret is, not the secret."""
+_KNOWN_TOKENS = re.compile(
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{30,}|\bgithub_pat_\w{30,}|\bglpat-[\w-]{18,}|\bxox[abeoprs]-[\w-]{10,}"
+    r"|hooks\.slack\.com/services/[\w/]+|\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*|\bsk-[\w-]{20,}|(?i:\bbearer\s+)[\w.~+/-]{8,}=*"
+)
+_HINTS = (
+    "AKIA",
+    "ASIA",
+    "ghp_",
+    "gho_",
+    "ghu_",
+    "ghs_",
+    "ghr_",
+    "github_pat_",
+    "glpat-",
+    "xox",
+    "hooks.slack",
+    "eyJ",
+    "sk-",
+    "earer",
+    "BEARER",
+)
+"""One of these is in every known token: looking for them first is much faster."""
+_KEY_BLOCK = re.compile(r"(-----BEGIN [A-Z ]*PRIVATE KEY-----)(.*?)(-----END|\Z)", re.DOTALL)
+_LOOK_BACK = 120
+
+
+def cover_source(text: str) -> str:
+    """Python code with the values of secrets covered by `*`, lines and columns as they were.
+
+    Covered are the literals that are given to a secret's name (an argument, a key, a variable, the default of a lookup), passwords in URLs, and
+    what looks like a well-known token or a private key. The names stay.
+    """
+    covered: list[str] = []
+    done = 0
+    for match in _LITERAL.finditer(text):
+        if _is_given_to_secret(text[max(0, match.start() - _LOOK_BACK) : match.start()]):
+            quote = 3 if match[0].startswith(('"""', "'''")) else 1
+            covered += [text[done : match.start() + quote], _stars(match[0][quote:-quote])]
+            done = match.end() - quote
+    covered.append(text[done:])
+    return cover_text("".join(covered))
+
+
+def cover_text(text: str) -> str:
+    """Any text with passwords in URLs, well-known tokens and private keys covered by `*`."""
+    text = _SECRET_IN_URL.sub(lambda match: _password_covered(match[0]), text)
+    if any(hint in text for hint in _HINTS):
+        text = _KNOWN_TOKENS.sub(lambda match: _stars(match[0]), text)
+    return _KEY_BLOCK.sub(lambda match: match[1] + _stars(match[2]) + match[3], text)
+
+
+def _is_given_to_secret(before: str) -> bool:
+    if not before.rstrip(" \t\r\n([rRbBuUfF").endswith(("=", ":", ",")) or not is_secret(before):
+        return False
+    for pattern in (_GIVEN_BY_NAME, _GIVEN_AS_DEFAULT):
+        match = pattern.search(before)
+        if match is not None and is_secret(match[1]) and not _NAMES_ONE.search(match[1]):
+            return True
+    return False
+
+
+def _password_covered(url: str) -> str:
+    """`://user:password@` with the password covered."""
+    user, _, password = url[3:-1].partition(":")
+    return f"://{user}:{_stars(password)}@"
+
+
+def _stars(text: str) -> str:
+    return re.sub(r"[^\n\r]", "*", text)

@@ -29,12 +29,15 @@ from migrator.commands.common import (
 
 if TYPE_CHECKING:
     from migrator.config import Config
+    from migrator.pipeline import Analysis
 
 
 class Format(str, Enum):
     RICH = "rich"
     JSON = "json"
     MARKDOWN = "markdown"
+    HTML = "html"
+    SARIF = "sarif"
 
 
 class FailOn(str, Enum):
@@ -74,22 +77,19 @@ def analyze(
     ] = None,
 ) -> int:
     """Say what the DAGs are and what they would become."""
+    told = Told(variables, connections, env, wrap)
     if against is not None:
-        return _compare(
-            dags,
-            against,
-            settings_of(dags, config, airflow_version, Told(variables, connections, env, wrap)),
-            format,
-            output,
-            fail_on,
-        )
+        if format in (Format.HTML, Format.SARIF):
+            raise typer.BadParameter("with --against it is rich, json or markdown", param_hint="--format")
+        return _compare(dags, against, settings_of(dags, config, airflow_version, told), format, output, fail_on)
     from migrator.report import worst_rank
     from migrator.report.output import render, write_text
 
-    analysis = analysis_of(
-        dags, config, airflow_version, told=Told(variables, connections, env, wrap), work=Work(jobs, no_cache)
-    )
-    text = render(analysis, format.value, terminal=output is None and sys.stdout.isatty())
+    analysis = analysis_of(dags, config, airflow_version, told=told, work=Work(jobs, no_cache))
+    if format is Format.HTML:
+        text = _page(analysis, dags, settings_of(dags, config, airflow_version, told))
+    else:
+        text = render(analysis, format.value, terminal=output is None and sys.stdout.isatty())
     if output is None:
         write_text(text, sys.stdout)
     else:
@@ -97,6 +97,15 @@ def analyze(
     worst = worst_rank(analysis.diagnostics)
     limit = {FailOn.ERROR: 0, FailOn.WARNING: 1, FailOn.NEVER: -1}[fail_on]
     return int(worst is not None and worst <= limit)
+
+
+def _page(analysis: Analysis, dags: Path, settings: Config) -> str:
+    """The report as one HTML file."""
+    from migrator.report.page import render
+    from migrator.roadmap import make_roadmap
+
+    roadmap = make_roadmap(analysis.project, analysis.plan, settings.plan)
+    return render(analysis, roadmap, settings.plan, dags.resolve().name)
 
 
 def _compare(dags: Path, target: str, settings: Config, format: Format, output: Path | None, fail_on: FailOn) -> int:

@@ -15,7 +15,7 @@ from migrator.report import Analysis
 
 
 def render(analysis: Analysis, format: str, *, terminal: bool) -> str:
-    """The report as text. `format` is `rich`, `json` or `markdown`; colours where it goes to a `terminal`."""
+    """The report as text. `format` is `rich`, `json`, `markdown` or `sarif`; colours where it goes to a `terminal`."""
     if format == "json":
         from migrator.report.json import render as render_json
 
@@ -24,6 +24,10 @@ def render(analysis: Analysis, format: str, *, terminal: bool) -> str:
         from migrator.report.markdown import render as render_markdown
 
         return render_markdown(analysis)
+    if format == "sarif":
+        from migrator.report.sarif import render as render_sarif
+
+        return render_sarif(analysis)
     from migrator.report.terminal import render as render_terminal
 
     return render_terminal(analysis, terminal=terminal, width=columns(terminal))
