@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test unit browser integration bridge conformance conformance-page conformance-record benchmark lint format airflow lock clean
+.PHONY: help demo ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark lint format airflow lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -86,6 +86,12 @@ conformance-page: $(VENV)/.installed airflow  ## the same, written to docs/confo
 
 conformance-record: $(VENV)/.installed .venv-airflow3-providers/.installed  ## ask Airflow again what the providers' system tests define
 	$(BIN)/python -m tests.conformance.record .venv-airflow3-providers/bin/python
+
+parity: $(VENV)/.installed  ## run the parity cases in Dagster, compare with what Airflow did, and write docs/parity.md
+	$(BIN)/python -m tests.parity table
+
+parity-record: $(VENV)/.installed airflow  ## run the parity cases in real Airflow again
+	$(BIN)/python -m tests.parity record
 
 benchmark: $(VENV)/.installed .venv-airflow3/.installed  ## measure speed and memory, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks --airflow .venv-airflow3/bin/python

@@ -344,7 +344,10 @@ def _construct(value: Construct, environment: Environment) -> Code:
     positional = [_code(item, environment) for item in value.args]
     named = [(key, _code(item, environment)) for key, item in value.kwargs.items()]
     shown = [code.text for code in positional] + [f"{key}={code.text}" for key, code in named]
-    imported = Code("", frozenset({f"from {module} import {name}"}))
+    if name[0].islower():
+        imported, name = Code("", frozenset({f"import {module}"})), value.type
+    else:
+        imported = Code("", frozenset({f"from {module} import {name}"}))
     return joined(f"{name}({', '.join(shown)})", [imported, *positional, *(code for _, code in named)])
 
 
@@ -393,6 +396,8 @@ def _template_text(value: TemplateText, environment: Environment) -> Code:
     names = [(name, _code(item, environment)) for name, item in sorted(value.names.items())]
     if "macros." in value.text and "macros" not in value.names:
         names.insert(0, ("macros", Code("macros", frozenset({f"from {environment.package} import macros"}))))
+    if value.filters:
+        names.insert(0, ("filters", _code(dict(sorted(value.filters.items())), environment)))
     arguments = "".join(f", {name}={code.text}" for name, code in names)
     codes = [code for _, code in names]
     templating = f"from {environment.package}.templating import"

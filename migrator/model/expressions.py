@@ -83,7 +83,8 @@ class UserName:
 
 @dataclass(frozen=True, slots=True)
 class Construct:
-    """An instance of a library's class that only holds what it is made with: `type` is its qualified name (`docker.types.Mount`)."""
+    """An instance of a library's class that only holds what it is made with: `type` is its qualified name (`docker.types.Mount`), or that of
+    a function which makes one (`pendulum.instance`)."""
 
     type: str
     args: tuple[Expr, ...] = ()
@@ -124,3 +125,5 @@ class TemplateText:
     text: str
     names: Mapping[str, Expr] = field(default_factory=dict)
     file: str | None = None
+    filters: Mapping[str, Expr] = field(default_factory=dict)
+    """The team's own filters that it uses."""

@@ -11,8 +11,11 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
+
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
-from migrator.model.expressions import ConfigValue, EnvValue, Expr, Format, RunDate, TemplateText
+from migrator.analyzers.templates.dates import FILTERS
+from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, RunDate, TemplateText
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import joined, pick, translate
 from migrator.planning.members import dated, is_date, member
@@ -20,12 +23,14 @@ from migrator.planning.members import dated, is_date, member
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
-_ONLY_IN_AIRFLOW = re.compile(
-    r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of)\(|\|\s*(?:ds|ts)(?:_nodash)?(?:_with_tz)?\b"
+_PENDULUM = re.compile(
+    r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of|next|previous|first_of|last_of)\("
+    r"|\.(?:day_of_week|day_of_year|days_in_month|week_of_year|week_of_month|quarter|int_timestamp|timezone_name)\b"
 )
-"""Methods of pendulum's dates and Airflow's own filters."""
+"""Members of pendulum's dates that Python's do not have."""
 PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random"})
 """Members of `macros` that are plain Python: whatever renders the template when the code runs knows them, too."""
+_MOMENTS = frozenset({"logical_date", "data_interval_start", "data_interval_end"})
 _TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id"})
 
 
@@ -35,7 +40,7 @@ def template(text: str, context: TaskContext) -> Expr:
     if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
         return "".join(part for part in parsed.parts if isinstance(part, str))
     if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
-        return TemplateText(text, _names(parsed, context))
+        return TemplateText(text, _names(parsed, context), filters=_filters(parsed, context))
     values = [part if isinstance(part, str) else _expression(part, context) for part in parsed.parts]
     if len(values) == 1:
         native = context.dag.arguments.get("render_template_as_native_obj") is True
@@ -45,7 +50,8 @@ def template(text: str, context: TaskContext) -> Expr:
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
     """The value of a template file, which is carried over and read when the code runs."""
-    return TemplateText(text, _names(_parsed(text, context), context), path)
+    parsed = _parsed(text, context)
+    return TemplateText(text, _names(parsed, context), path, _filters(parsed, context))
 
 
 def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
@@ -148,9 +154,9 @@ def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
 
 def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplate, context: TaskContext) -> Expr:
     if is_date(name):
-        if _ONLY_IN_AIRFLOW.search(parsed.text):
-            raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
-        return member(name, (), context)
+        value = member(name, (), context)
+        moment = isinstance(value, RunDate) and value.format is None and value.field in _MOMENTS
+        return Construct("pendulum.instance", (value,)) if moment and _PENDULUM.search(parsed.text) else value
     if name == "params":
         if not all(use.path for use in uses):
             return member("params", (), context)
@@ -190,6 +196,16 @@ def _object(name: str, uses: Iterable[TemplateExpression], context: TaskContext)
         else:
             raise _no(context, f"its template uses `{name}` in a way that cannot be followed")
     return found
+
+
+def _filters(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
+    """The team's own filters that a template uses. Raises Untranslatable for one that is not known."""
+    own = context.dag.arguments.get("user_defined_filters")
+    known = own if isinstance(own, Mapping) else {}
+    unknown = parsed.filters - known.keys() - DEFAULT_FILTERS.keys() - FILTERS.keys()
+    if unknown:
+        raise _no(context, f"the filter `{min(unknown)}` of the template `{_short(parsed.text)}` is not known")
+    return {name: translate(known[name], context, templated=False) for name in sorted(parsed.filters) if name in known}
 
 
 def _no(context: TaskContext, reason: str) -> Untranslatable:

@@ -80,6 +80,8 @@ class ParsedTemplate:
     error: str | None = None
     expressions: tuple[TemplateExpression, ...] = ()
     """All expressions from a free name, those inside others, filters and blocks included."""
+    filters: frozenset[str] = frozenset()
+    """Names of the filters that it uses."""
     includes: tuple[str, ...] = ()
     """Template files that it includes, imports or extends (`{?}`: not known)."""
 

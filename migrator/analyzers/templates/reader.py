@@ -48,6 +48,7 @@ def parse_template(text: str) -> ParsedTemplate:
         simple=reader.simple,
         names=frozenset(reader.free),
         expressions=tuple(e for e in expressions if e.root in reader.free),
+        filters=frozenset(node.name for node in tree.find_all(nodes.Filter)),
         includes=tuple(reader.includes),
     )
 

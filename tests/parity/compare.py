@@ -1,0 +1,95 @@
+"""What differs between a case's runs in Airflow and in Dagster, as sentences."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from tests.parity.worlds import Outcome, Project
+
+SAME_STATE = {
+    # A gate that is shut succeeds without an output.
+    "success": {"success", "success without output"},
+    "failed": {"failed"},
+    # A task that raises AirflowSkipException is a step that succeeds without an output: what is below it is skipped.
+    "skipped": {"skipped", "success without output"},
+    # Dagster does not start a step below a failed one, and has no event for it.
+    "upstream_failed": {"not run", "skipped"},
+}
+SEEN = ("asset", "step", "wrapped", "check")
+"""Dispositions of tasks that are steps of the job; all others show by what they do."""
+
+
+def differences(airflow: Outcome, dagster: Outcome, project: Project) -> list[str]:
+    """Each difference once, however many runs show it."""
+    return list(dict.fromkeys(_differences(airflow, dagster, project)))
+
+
+def _differences(airflow: Outcome, dagster: Outcome, project: Project) -> Iterator[str]:
+    if airflow.error or dagster.error:
+        yield f"error: {airflow.error or dagster.error}"
+        return
+    for (dag_id, task_id), disposition in project.dispositions.items():
+        if disposition == "airflow":
+            yield f"task `{dag_id}.{task_id}` stays in Airflow"
+    for dag_id in dict.fromkeys(run["dag_id"] for run in (*airflow.runs, *dagster.runs)):
+        theirs = [run for run in airflow.runs if run["dag_id"] == dag_id]
+        ours = [run for run in dagster.runs if run["dag_id"] == dag_id]
+        if len(theirs) != len(ours):
+            yield f"`{dag_id}` ran {len(theirs)} times in Airflow, {len(ours)} times in Dagster"
+            continue
+        for one, other in zip(theirs, ours, strict=True):
+            yield from _run(one, other, project)
+    yield from _parts("file", airflow.files, dagster.files)
+    yield from _parts("table", airflow.tables, dagster.tables)
+
+
+def _run(theirs: dict[str, Any], ours: dict[str, Any], project: Project) -> Iterator[str]:
+    dag_id = theirs["dag_id"]
+    if theirs.get("error") or ours.get("error"):
+        yield f"`{dag_id}` could not be run: {theirs.get('error') or ours.get('error')}"
+        return
+    if theirs["state"] != ours["state"]:
+        yield f"run of `{dag_id}`: {theirs['state']} in Airflow, {ours['state']} in Dagster"
+    for name, state in theirs["tasks"].items():
+        task_id = re.sub(r"\[\d+\]$", "", name)
+        if project.dispositions.get((dag_id, task_id)) not in SEEN:
+            continue
+        other = ours["tasks"].get(name, "not there")
+        if other not in SAME_STATE.get(state, {state}):
+            yield f"task `{dag_id}.{name}`: {state} in Airflow, {other} in Dagster"
+    for task_id, value in ours.get("values", {}).items():
+        yield from _value(theirs, dag_id, task_id, value)
+
+
+def _value(theirs: dict[str, Any], dag_id: str, task_id: str, value: Any) -> Iterator[str]:
+    xcoms = {key: value for key, value in theirs["xcoms"].items() if re.sub(r"(\[\d+\])?:.*", "", key) == task_id}
+    expected = {key.rpartition(":")[2]: value for key, value in xcoms.items()}
+    copies = [xcoms[key] for key in sorted(xcoms, key=_index) if key.endswith("]:return_value")]
+    given = expected.get("return_value")
+    mapped = isinstance(value, dict) and copies and list(value.values()) == copies
+    if value in (given, expected, copies) or mapped:
+        return
+    yield f"value of `{dag_id}.{task_id}`: {_short(expected or copies)} in Airflow, {_short(value)} in Dagster"
+
+
+def _index(key: str) -> int:
+    found = re.search(r"\[(\d+)\]:", key)
+    return int(found[1]) if found else -1
+
+
+def _parts(kind: str, theirs: dict[str, Any], ours: dict[str, Any]) -> Iterator[str]:
+    for name in sorted({*theirs, *ours}):
+        if name not in ours:
+            yield f"{kind} `{name}` is missing in Dagster"
+        elif name not in theirs:
+            yield f"{kind} `{name}` is only in Dagster"
+        elif theirs[name] != ours[name]:
+            yield f"{kind} `{name}`: {_short(theirs[name])} in Airflow, {_short(ours[name])} in Dagster"
+
+
+def _short(value: Any) -> str:
+    text = json.dumps(value)
+    return text if len(text) <= 300 else f"{text[:300]}…"

@@ -1,0 +1,151 @@
+"""Runs inside an Airflow environment: runs the cases' DAGs for real and writes what came of it as JSON.
+
+    AIRFLOW_PYTHON in_airflow.py PLAN.json FACTS.json
+
+PLAN: ``{"cases": {name: {"folder": DAG folder, "root": scratch folder, "environment": {...}, "runs": [{"dag_id", "logical_date", "conf"}]}}}``. Each
+run is made in this process with ``dag.test()``; runs that its tasks trigger follow right after it, as a scheduler would start them.
+FACTS: per case the runs with their states, the states of their tasks, and the XComs that these left.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from datetime import datetime
+from pathlib import Path
+
+
+def load(folder: Path):
+    """The DagBag of the folder, in Airflow 3 or 2."""
+    try:
+        from airflow.dag_processing.dagbag import DagBag
+    except ImportError:
+        from airflow.models.dagbag import DagBag
+
+        return DagBag(dag_folder=str(folder), include_examples=False)
+    return DagBag(dag_folder=folder, bundle_path=folder, bundle_name="dags-folder")
+
+
+def store(bag) -> None:
+    """Makes the DAGs known to Airflow's database, which triggers look them up in."""
+    try:
+        from airflow.dag_processing.dagbag import sync_bag_to_db
+    except ImportError:
+        bag.sync_to_db()
+        return
+    from airflow.models.dagbundle import DagBundleModel
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        if session.get(DagBundleModel, "dags-folder") is None:
+            session.add(DagBundleModel(name="dags-folder"))
+    sync_bag_to_db(bag, "dags-folder", None)
+
+
+def test_run(dag, logical_date, conf):
+    try:
+        from airflow.sdk import DAG  # noqa: F401
+    except ImportError:
+        return dag.test(execution_date=logical_date, run_conf=conf)
+    return dag.test(logical_date=logical_date, run_conf=conf)
+
+
+def triggered():
+    """The runs that wait to be started, oldest first; they are taken out of Airflow's database."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+
+    with create_session() as session:
+        waiting = session.query(DagRun).filter(DagRun.state == "queued").order_by(DagRun.id).all()
+        found = [(run.dag_id, getattr(run, "logical_date", None) or run.execution_date, run.conf) for run in waiting]
+        for run in waiting:
+            session.delete(run)
+    return found
+
+
+def text(state) -> str:
+    return str(getattr(state, "value", state))
+
+
+def describe(run) -> dict:
+    tasks = {}
+    for ti in run.get_task_instances():
+        name = ti.task_id if ti.map_index < 0 else f"{ti.task_id}[{ti.map_index}]"
+        tasks[name] = text(ti.state)
+    return {"state": text(run.state), "tasks": dict(sorted(tasks.items())), "xcoms": xcoms(run)}
+
+
+def xcoms(run) -> dict:
+    """What the run's tasks handed over, by task and key; only what JSON can hold."""
+    try:
+        from airflow.models.xcom import XComModel as XCom
+    except ImportError:
+        from airflow.models.xcom import XCom
+    from airflow.utils.session import create_session
+
+    found = {}
+    with create_session() as session:
+        for row in session.query(XCom).filter(XCom.dag_id == run.dag_id, XCom.run_id == run.run_id).all():
+            name = row.task_id if row.map_index < 0 else f"{row.task_id}[{row.map_index}]"
+            found[f"{name}:{row.key}"] = plain(row.value)
+    return dict(sorted(found.items()))
+
+
+def plain(value):
+    """A stored value as it was pushed; Airflow stores it as JSON, and version 3 that once more."""
+    for _ in range(2):
+        if isinstance(value, bytes):
+            value = value.decode()
+        try:
+            value = json.loads(value) if isinstance(value, str) else value
+        except ValueError:
+            break
+    if isinstance(value, dict) and value.get("__classname__") == "builtins.tuple":
+        return value["__data__"]
+    return value
+
+
+def run_case(case: dict) -> dict:
+    os.environ.update(case["environment"])
+    os.chdir(case["root"])
+    bag = load(Path(case["folder"]))
+    if bag.import_errors:
+        return {"error": json.dumps(bag.import_errors), "runs": []}
+    store(bag)
+    facts: dict = {"error": "", "runs": []}
+    for entry in case["runs"]:
+        date = entry.get("logical_date")
+        waiting = [(entry["dag_id"], datetime.fromisoformat(date) if date else None, entry.get("conf"))]
+        first = True
+        while waiting:
+            dag_id, logical_date, conf = waiting.pop(0)
+            outcome = {"dag_id": dag_id, "conf": conf or {}, "triggered": not first}
+            if first or dag_id in {run["dag_id"] for run in facts["runs"]}:
+                outcome["logical_date"] = date
+            try:
+                outcome |= describe(test_run(bag.dags[dag_id], logical_date, conf or None))
+            except Exception:
+                outcome["error"] = traceback.format_exc()
+            facts["runs"].append(outcome)
+            first = False
+            waiting += triggered()
+    return facts
+
+
+def main() -> None:
+    plan = json.loads(Path(sys.argv[1]).read_text())
+    from airflow import __version__
+    from airflow.utils.db import initdb
+
+    initdb()
+    facts = {}
+    for name, case in plan["cases"].items():
+        print(f"--- {name}", flush=True)
+        facts[name] = {"airflow": __version__, **run_case(case)}
+        Path(sys.argv[2]).write_text(json.dumps(facts))
+
+
+if __name__ == "__main__":
+    main()

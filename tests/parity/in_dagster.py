@@ -1,0 +1,202 @@
+"""Runs generated projects in Dagster, for the dates that Airflow ran their DAGs for, and writes what came of it as JSON.
+
+    python -m tests.parity.in_dagster PLAN.json FACTS.json
+
+PLAN is that of `in_airflow`, with the generated project in `folder`, its package in `package` and the job of each DAG in `jobs`. A run of a DAG is
+a run of its job: for the partition whose key is what `ds` was, or with the logical date as a tag where the job has no partitions, as the
+bridge does it. After each run all sensors are asked once, in the daemon's place, and the runs that they request are made.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import sys
+import traceback
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+
+
+def main() -> None:
+    plan = json.loads(Path(sys.argv[1]).read_text())
+    facts = {}
+    for name, case in plan["cases"].items():
+        try:
+            facts[name] = _Case(case).run()
+        except BaseException:
+            facts[name] = {"error": traceback.format_exc(), "runs": []}
+        Path(sys.argv[2]).write_text(json.dumps(facts))
+
+
+class _Case:
+    def __init__(self, case: dict[str, Any]) -> None:
+        self.case = case
+        os.environ.update(case["environment"])
+        os.chdir(case["root"])
+        sys.path.insert(0, str(Path(case["folder"], "src")))
+        definitions = importlib.import_module(f"{case['package']}.definitions").defs
+        self.definitions: dg.Definitions = definitions if isinstance(definitions, dg.Definitions) else definitions()
+        self.repository = self.definitions.get_repository_def()
+        self.instance = dg.DagsterInstance.local_temp(str(Path(case["root"], "home")))
+        self.cursors: dict[str, str | None] = {}
+        self.runs: list[dict[str, Any]] = []
+
+    def run(self) -> dict[str, Any]:
+        self._sensors()
+        for entry in self.case["runs"]:
+            job = self.case["jobs"].get(entry["dag_id"])
+            if job is None or not self.repository.has_job(job):
+                self.runs.append({"dag_id": entry["dag_id"], "error": "it has no job"})
+                continue
+            self._run_of_dag(job, entry)
+            for _ in range(4):
+                if not self._sensors():
+                    break
+        return {"error": "", "runs": self.runs}
+
+    def _run_of_dag(self, name: str, entry: dict[str, Any]) -> None:
+        job = self.repository.get_job(name)
+        conf, date = entry.get("conf") or {}, entry.get("logical_date")
+        tags = {"airflow/conf": json.dumps(conf)} if conf else {}
+        key = None
+        if job.partitions_def is not None:
+            key = _partition(job.partitions_def, datetime.fromisoformat(date))
+        elif date:
+            tags["airflow/logical_date"] = date
+        self._execute(name, key, tags, _run_config(job, conf))
+
+    def _execute(
+        self, name: str, key: str | None, tags: dict[str, str], config: dict[str, Any], triggered: bool = False
+    ) -> None:
+        job = self.repository.get_job(name)
+        result = job.execute_in_process(
+            instance=self.instance, partition_key=key, tags=tags, run_config=config, raise_on_error=False
+        )
+        self.runs.append(
+            {
+                "dag_id": next((dag for dag, of in self.case["jobs"].items() if of == name), name),
+                "triggered": triggered,
+                "partition": key,
+                "state": "success" if result.success else "failed",
+                **_steps(job, result),
+            }
+        )
+
+    def _sensors(self) -> bool:
+        """One tick of each sensor; whether there was a run."""
+        ran = False
+        for sensor in self.repository.sensor_defs:
+            if sensor.name in self.case.get("asleep", ()) or isinstance(sensor, dg.AutomationConditionSensorDefinition):
+                continue
+            if sensor.name.startswith(("airflow_", "migration")):
+                continue
+            context = dg.build_sensor_context(
+                instance=self.instance,
+                cursor=self.cursors.get(sensor.name),
+                repository_def=self.repository,
+                sensor_name=sensor.name,
+                definitions=None,
+            )
+            tick = sensor.evaluate_tick(context)
+            self.cursors[sensor.name] = tick.cursor
+            for request in tick.run_requests or ():
+                ran = True
+                name = request.job_name or sensor.job_name
+                self._execute(name, request.partition_key, dict(request.tags), dict(request.run_config or {}), True)
+        return ran
+
+
+def _partition(partitions: Any, date: datetime) -> str:
+    """The key of the window that starts with the logical date; for daily keys the day that `ds` was."""
+    local = date.astimezone(datetime.now().astimezone().tzinfo)
+    keys = partitions.get_partition_keys(current_time=date + timedelta(days=400))
+    shown = {key for key in keys if partitions.time_window_for_partition_key(key).start.timestamp() == date.timestamp()}
+    if shown:
+        return shown.pop()
+    by_day = [key for key in keys if key[:10] == date.strftime("%Y-%m-%d")]
+    return by_day[0] if by_day else f"none for {local}"
+
+
+def _run_config(job: Any, conf: dict[str, Any]) -> dict[str, Any]:
+    """The conf of a run, given to each op that has params of these names."""
+    ops = {}
+    for name, node in ((node.name, node.definition) for node in job.graph.nodes):
+        schema = getattr(node, "config_field", None)
+        fields = getattr(getattr(schema, "config_type", None), "fields", {}) if schema else {}
+        given = {key: value for key, value in conf.items() if key in fields}
+        if given:
+            ops[name] = {"config": given}
+    return {"ops": ops} if ops else {}
+
+
+def _steps(job: Any, result: Any) -> dict[str, Any]:
+    states: dict[str, str] = {}
+    values: dict[str, Any] = {}
+    attempts: dict[str, int] = {}
+    outputs: dict[str, list[str]] = {}
+    for event in result.all_events:
+        if not event.is_step_event or event.step_key is None:
+            continue
+        key = event.step_key
+        if event.is_step_success:
+            states[key] = "success"
+        elif event.is_step_failure:
+            states[key] = "failed"
+        elif event.is_step_skipped:
+            states[key] = "skipped"
+        elif event.is_step_restarted:
+            attempts[key] = attempts.get(key, 1) + 1
+        elif event.is_successful_output:
+            outputs.setdefault(key, []).append(event.step_output_data.output_name)
+    origins = {}
+    for node in job.graph.nodes:
+        origin = node.definition.tags.get("airflow/task_id") or node.tags.get("airflow/task_id")
+        origins[node.name] = [origin] if origin else []
+    layer = job.asset_layer
+    if layer is not None:
+        for asset_key in layer.executable_asset_keys:
+            asset = layer.get(asset_key)
+            task_id = asset.metadata.get("airflow/task_id")
+            if task_id is not None:
+                name = asset.assets_def.node_def.name
+                origins[name] = list(dict.fromkeys([*origins.get(name, []), str(getattr(task_id, "value", task_id))]))
+        for check_key in layer.asset_graph.asset_check_keys:
+            definition = layer.asset_graph.assets_def_for_key(check_key)
+            task_id = definition.get_spec_for_check_key(check_key).metadata.get("airflow/task_id")
+            if task_id is not None and definition.node_def.name in origins:
+                origins[definition.node_def.name] = [str(getattr(task_id, "value", task_id))]
+    tasks: dict[str, str] = {}
+    for name, task_ids in origins.items():
+        for task_id in task_ids:
+            keys = [key for key in states if key == name or key.startswith(f"{name}[")]
+            for key in keys:
+                state = states[key]
+                if state == "success" and not outputs.get(key) and _may_lack_all(job, name):
+                    state = "success without output"
+                tasks[f"{task_id}{key.removeprefix(name)}"] = state
+            if not keys:
+                tasks[task_id] = "not run"
+            value = _value(result, name)
+            if value is not None:
+                values[task_id] = value
+    return {"tasks": dict(sorted(tasks.items())), "values": values, "attempts": attempts}
+
+
+def _may_lack_all(job: Any, name: str) -> bool:
+    return all(not out.is_required for out in job.graph.node_named(name).definition.output_defs)
+
+
+def _value(result: Any, name: str) -> Any:
+    try:
+        value = result.output_for_node(name)
+        return json.loads(json.dumps(value))
+    except Exception:
+        return None
+
+
+if __name__ == "__main__":
+    main()
