@@ -242,8 +242,8 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG206": CodeDoc(
         _W,
         "Trigger rule has no equivalent",
-        "Dagster has no trigger rules; this one cannot be expressed by dependencies.",
-        "see the delta in the report",
+        "Dagster has no trigger rules. Most become a job of ops that goes on after a failure, or a sensor; this task's cannot.",
+        "see the reason that the finding gives",
     ),
     "MIG207": CodeDoc(
         _W,

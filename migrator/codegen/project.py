@@ -29,7 +29,16 @@ from migrator.model.plan import CreateAsset, CreateOp, MigrationPlan
 from migrator.state.build import build_inventory
 from migrator.state.inventory import inventory_path, inventory_text
 
-_HELPERS = ("airflow_operators", "asset_updates", "exceptions", "macros", "run_context", "shell", "templating")
+_HELPERS = (
+    "airflow_operators",
+    "asset_updates",
+    "exceptions",
+    "failures",
+    "macros",
+    "run_context",
+    "shell",
+    "templating",
+)
 """Modules of helper functions, each written only where something imports it."""
 
 

@@ -169,6 +169,11 @@ class DoNothing:
 
 
 @dataclass(frozen=True, slots=True)
+class FailRun:
+    """Fails the run: an op with it waits for outputs that say that a step failed after which the run went on."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRun:
     """Asks, in the middle of a run or in some runs only, for a run of another DAG's job with `conf`: what it materializes says so, and a
     sensor on that starts the job."""
@@ -235,6 +240,7 @@ Body = (
     | ContinueIf
     | FanOut
     | DoNothing
+    | FailRun
     | RequestRun
     | Notify
     | RunOperator

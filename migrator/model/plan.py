@@ -185,6 +185,8 @@ class CreateOp:
     orders: tuple[Order, ...] = ()
     outputs: tuple[tuple[str, bool], ...] = ()
     dynamic: bool = False
+    goes_on: bool = False
+    """Where its work fails, it yields the output `failed` instead of ending the run: something below it runs in any case."""
     materializes: tuple[AssetOut, ...] = ()
     deps: tuple[AssetKey, ...] = ()
     """Assets that what it materializes is made of, for lineage."""

@@ -11,9 +11,11 @@ from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
 from migrator.operators.common import unread_defaults
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.forms import AIRFLOW
+from migrator.planning.failures import caught, shown_reacting
+from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool
+from migrator.planning.skipping import FAN_IN, NONE_FAILED
 
 
 def note_differences(draft: Draft) -> Draft:
@@ -292,7 +294,31 @@ def _several_crons(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _failures(dag: DagDraft) -> Iterator[Delta]:
+    going_on = caught(dag) if dag.form == OPS else frozenset()
+    if going_on:
+        rules = ", ".join(f"`{task.task.task_id}` (`{task.task.trigger_rule}`)" for task in shown_reacting(dag))
+        yield _row(
+            dag,
+            f"{rules} may run after a failure; the failed task counts as failed, and the run as successful if its last tasks are",
+            f"{_named([dag.tasks[task_id] for task_id in dag.tasks if task_id in going_on])} logs its error and goes on with the output `failed`,"
+            " so its step counts as done; the run fails at its end",
+        )
+        uncertain = [
+            task
+            for task_id, task in dag.tasks.items()
+            if task.task.trigger_rule in (NONE_FAILED, *FAN_IN) and going_on & set(dag.graph.ancestors(task_id))
+        ]
+        if uncertain:
+            yield _row(
+                dag,
+                f"{_named(uncertain)} does not run if one of the tasks before it failed",
+                "it runs if another one of them succeeded, where some of them may be skipped",
+            )
+
+
 _FINDERS = (
+    _failures,
     _catchup,
     _depends_on_past,
     _concurrency,

@@ -16,6 +16,7 @@ from migrator.model.bodies import DoNothing
 from migrator.model.plan import Delta
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.failures import reacts
 from migrator.planning.handover import handovers, stay
 from migrator.planning.skipping import may_be_skipped, skips_itself, steers
 
@@ -158,7 +159,8 @@ class _Form:
     def _only_ops(self) -> bool:
         """Whether the DAG does what only ops can say: copies of a task, and joins after skips."""
         tasks = [task for task in self.dag.tasks.values() if task.disposition != "airflow"]
-        return any(task.task.mapped for task in tasks) or self._joins_after_skips()
+        reacting = any(reacts(self.dag, task.task.task_id) for task in tasks)
+        return reacting or any(task.task.mapped for task in tasks) or self._joins_after_skips()
 
     def _joins_after_skips(self) -> bool:
         """Whether a task runs although one before it was skipped, which dependencies of assets cannot say."""
@@ -193,6 +195,9 @@ class _Form:
         return self.forms.get(target[0], "") if target else ""
 
     def _in_assets(self, task: TaskDraft) -> TaskDraft:
+        if reacts(self.dag, task.task.task_id) and task.disposition != "folded":
+            rule = task.task.trigger_rule
+            return _stays(task, "MIG206", f"its trigger rule is `{rule}`, and not all tasks of its DAG can move")
         if task.task.task_id in self.without_asset:
             return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
         return task

@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.model.airflow import Dag, Task
-from migrator.model.bodies import Choose, DoNothing, FanOut, RequestRun
+from migrator.model.bodies import Choose, DoNothing, FailRun, FanOut, RequestRun
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepInAirflow, Operation, Order, Retry
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
+from migrator.planning.failures import FAILED, caught
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.handover import handovers
 from migrator.planning.keys import read
@@ -161,13 +162,21 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
         names[ALWAYS.task_id] = unique("start", taken)
         taken.add(names[ALWAYS.task_id])
         yield CreateOp(dag.dag_id, "", names[ALWAYS.task_id], DoNothing(), tags=tags(dag.dag))
+    going_on = caught(dag)
     for task in nodes:
         fan_out = ""
         if task.fan_out:
             fan_out = unique(f"{task.name}_inputs", taken)
             taken.add(fan_out)
             yield _fan_out(dag, task, fan_out, names)
-        yield _op(dag, task, fan_out, names)
+        yield _op(dag, task, fan_out, names, task.task.task_id in going_on)
+    plain = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and not task.fan_out]
+    copies = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and task.fan_out]
+    for failing in (*([plain] if plain else []), *([name] for name in copies)):
+        name = unique("fail_run", taken)
+        taken.add(name)
+        order = Order(tuple((other, FAILED) for other in failing), collected=failing[0] in copies)
+        yield CreateOp(dag.dag_id, "", name, FailRun(), orders=(order,), tags=tags(dag.dag))
 
 
 def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -> CreateOp:
@@ -178,7 +187,7 @@ def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -
     return CreateOp(dag.dag_id, "", name, body, inputs=inputs, dynamic=True, tags=tags(dag.dag))
 
 
-def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str]) -> CreateOp:
+def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str], goes_on: bool) -> CreateOp:
     body = task.lowering.body
     assert body is not None, f"{task.task.id} has no body"
     inputs = []
@@ -195,7 +204,8 @@ def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str]) -> 
         body,
         inputs=tuple(inputs),
         orders=tuple(_orders(dag, task, values, names)),
-        outputs=_outputs(task),
+        outputs=(*(_outputs(task) or (("result", True),)), (FAILED, True)) if goes_on else _outputs(task),
+        goes_on=goes_on,
         materializes=task.outputs,
         deps=task.deps if task.outputs else (),
         description=_description(task),

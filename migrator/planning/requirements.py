@@ -14,6 +14,7 @@ from migrator.diagnostics import Severity
 from migrator.model.bodies import Choose
 from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
+from migrator.planning.failures import ALWAYS_RULES, DONE_RULES, FAILED, failing, reacts
 from migrator.planning.forms import OPS
 from migrator.planning.skipping import FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped
 
@@ -63,6 +64,8 @@ class _Requirements:
         rule = self.dag.tasks[task_id].task.trigger_rule
         upstream = self.dag.graph.upstream(task_id)
         seen = {other: self._seen(other, task_id) for other in upstream}
+        if self.dag.form == OPS and reacts(self.dag, task_id):
+            return self._after_failure(rule, task_id, seen)
         if rule not in (*FAN_IN, NONE_FAILED) or not self._may_skip(upstream):
             return _all_of(seen.values())
         # A branch or gate that runs skips what is right below it and not chosen, whatever the trigger rule there.
@@ -81,6 +84,32 @@ class _Requirements:
         if uncertain:
             self._delta(task_id, uncertain)
         return _all_of([found, *(((Source(gate),),) for gate in gates)])
+
+    def _after_failure(self, rule: str, task_id: str, seen: dict[str, Requirement]) -> Requirement:
+        """What a task waits for that may run although one before it failed; those before it yield `failed` then."""
+        failures = {other: self._failures(other) for other in seen}
+        if rule in ALWAYS_RULES:
+            found: Requirement = ((ALWAYS,),)
+        elif rule in DONE_RULES:
+            groups = [group for requirement in seen.values() for group in requirement]
+            setups = [seen[other] for other in seen if self.dag.tasks[other].task.is_setup]
+            found = _all_of([(_group([*groups, (ALWAYS,)]),), *setups])
+        elif rule == "one_failed":
+            found = (_group(failures.values()),)
+        elif rule == "all_failed":
+            found = tuple(dict.fromkeys(failures.values()))
+        elif rule == "none_skipped":
+            found = _all_of(_any_of([seen[other], (failures[other],)]) for other in seen)
+        else:
+            done = [(group,) for group in failures.values() if group] if rule == "one_done" else []
+            found = _any_of([*seen.values(), *done])
+        deciding = [seen[other] for other in seen if self._steers(other)]
+        gates = sorted(gate for gate in self.cuts[task_id] if gate not in self.skippable)
+        return _all_of([found, *deciding, *(((Source(gate),),) for gate in gates)])
+
+    def _failures(self, task_id: str) -> tuple[Source, ...]:
+        nodes = sorted(other for other in failing(self.dag, task_id) if self.dag.tasks[other].is_node)
+        return tuple(Source(other, FAILED) for other in nodes)
 
     def _may_skip(self, upstream: Iterable[str]) -> bool:
         return self.dag.form == OPS and any(other in self.skippable or self._steers(other) for other in upstream)

@@ -13,6 +13,7 @@ from migrator.model.bodies import CallFunction, Choose, PollUntil, RequestRun
 from migrator.model.plan import Delta
 from migrator.planning.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.failures import AFTER_FAILURE, ONLY_AFTER_FAILURE, failing
 from migrator.planning.handover import handovers, stay, taken
 from migrator.planning.skipping import TRANSLATED, goes_along, may_be_skipped
 
@@ -61,7 +62,12 @@ class _Roles:
         upstream = self.dag.graph.upstream(task.task.task_id)
         single = len(upstream) == 1 and rule == "one_success"
         if upstream and rule not in TRANSLATED and not single:
-            return self._by_rule(task)
+            watching = self._watching(task)
+            if watching is not None:
+                return watching
+            reason = self._cannot_react(task)
+            if reason:
+                return self._stays(task, "MIG206", reason)
         if task.role in ("trigger", "await") and task.task.mapped:
             return self._stays(task, "MIG208", "it is expanded over a list")
         for handover in handovers(task):
@@ -71,8 +77,8 @@ class _Roles:
 
     # ------------------------------------------------------------------------------------------- other trigger rules
 
-    def _by_rule(self, task: TaskDraft) -> TaskDraft:
-        """A task whose trigger rule Dagster does not have."""
+    def _watching(self, task: TaskDraft) -> TaskDraft | None:
+        """A last task that runs after failures, too, and that a sensor on the job's runs can stand for; None for others."""
         rule, task_id = task.task.trigger_rule, task.task.task_id
         if task.role == "folded" and is_last(self.dag, task_id):
             self._delta(
@@ -94,7 +100,23 @@ class _Roles:
                 task, f"trigger rule `{rule}` of its own upstream tasks", f"a sensor acts {what}, after the run"
             )
             return task.becomes("hook", f"it acts {what}", on)
-        return self._stays(task, "MIG206", f"its trigger rule `{rule}` has no equivalent in Dagster")
+        return None
+
+    def _cannot_react(self, task: TaskDraft) -> str:
+        """Why a task that runs after failures cannot be an op of a job that goes on after them; empty if it can."""
+        rule, task_id = task.task.trigger_rule, task.task.task_id
+        if rule not in AFTER_FAILURE:
+            return f"its trigger rule `{rule}` has no equivalent in Dagster"
+        if task.role in ("trigger", "await"):
+            return f"its trigger rule is `{rule}`, and it is about another DAG"
+        given = [handover.source for handover in handovers(task) if not self.dag.tasks[handover.source].task.mapped]
+        if given and rule not in ("none_skipped",):
+            return f"by its trigger rule `{rule}` it runs even if `{given[0]}` fails, of which it takes the result"
+        if rule in ONLY_AFTER_FAILURE:
+            harmless = [other for other in self.dag.graph.upstream(task_id) if not failing(self.dag, other)]
+            if harmless:
+                return f"its trigger rule is `{rule}`, but `{harmless[0]}` cannot fail"
+        return ""
 
     def _can_watch(self, task: TaskDraft) -> bool:
         """Whether a sensor on the job's runs can do the task's work: it is last and needs nothing of the run but its date."""

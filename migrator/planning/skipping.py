@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from migrator.model.bodies import ContinueIf, PollUntil
 from migrator.planning.draft import DagDraft, TaskDraft
+from migrator.planning.failures import AFTER_FAILURE, ALWAYS_RULES, DONE_RULES, ONLY_AFTER_FAILURE
 
 FAN_IN = ("none_failed_min_one_success", "none_failed_or_skipped")
 """Runs if none failed and one succeeded (two names of one rule)."""
 NONE_FAILED = "none_failed"
+_ONE_IS_ENOUGH = ("all_done_min_one_success", "one_done", "one_success")
 TRANSLATED = ("all_success", NONE_FAILED, *FAN_IN)
 
 
@@ -23,10 +25,17 @@ def may_be_skipped(dag: DagDraft) -> frozenset[str]:
         steered = any(steers(dag.tasks[other]) for other in upstream)
         skippable = [other in found for other in upstream]
         rule = task.task.trigger_rule
-        below = bool(upstream) and (all(skippable) if rule in FAN_IN else rule != NONE_FAILED and any(skippable))
-        if steered or below or task_id in cut or skips_itself(task):
+        below = bool(upstream) and _skipped_below(rule, skippable)
+        if steered or below or task_id in cut or skips_itself(task) or (upstream and rule in ONLY_AFTER_FAILURE):
             found.add(task_id)
     return frozenset(found)
+
+
+def _skipped_below(rule: str, skippable: list[bool]) -> bool:
+    """Whether a task may be skipped because tasks before it are."""
+    if rule in (NONE_FAILED, *ALWAYS_RULES, *DONE_RULES):
+        return False
+    return all(skippable) if rule in (*FAN_IN, *_ONE_IS_ENOUGH) else any(skippable)
 
 
 def steers(task: TaskDraft) -> bool:
@@ -58,7 +67,7 @@ def goes_along(dag: DagDraft, source: str, task_id: str) -> bool:
     front, seen = [task_id], set()
     while front:
         current = front.pop()
-        if current in seen or dag.tasks[current].task.trigger_rule in (NONE_FAILED, *FAN_IN):
+        if current in seen or dag.tasks[current].task.trigger_rule in (NONE_FAILED, *FAN_IN, *AFTER_FAILURE):
             continue
         seen.add(current)
         upstream = dag.graph.upstream(current)

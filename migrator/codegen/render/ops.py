@@ -13,11 +13,11 @@ from migrator.codegen.render.assets import external_spec, node_function, value_a
 from migrator.codegen.render.bodies import conf_text, continue_condition, render_body
 from migrator.codegen.render.calls import call_expression, chosen_names, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
-from migrator.codegen.render.function import Function
+from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
-from migrator.model.bodies import CallFunction, Choose, ContinueIf, FanOut, RequestRun
+from migrator.model.bodies import CallFunction, Choose, ContinueIf, FailRun, FanOut, RequestRun
 from migrator.model.plan import CreateOp, Input, Order
 
 
@@ -101,17 +101,19 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
 
 def _out(operation: CreateOp) -> str:
     """The `out` argument, where the one plain output does not do."""
-    nothing = "dg.Nothing, " if _has_no_value(operation) else ""
+    no_value = _has_no_value(operation)
+    nothing = "dg.Nothing, " if no_value else ""
     if operation.dynamic:
         return "dg.DynamicOut()"
     if not operation.outputs:
         return ""
     if [name for name, _ in operation.outputs] == ["result"]:
         return f"dg.Out({nothing}is_required=False)" if operation.outputs[0][1] else ""
-    rows = [
-        f"{text_literal(name)}: dg.Out(dg.Nothing{', is_required=False' if optional else ''})"
-        for name, optional in operation.outputs
-    ]
+    rows = []
+    for name, optional in operation.outputs:
+        arguments = [] if name == "result" and not no_value else ["dg.Nothing"]
+        arguments += ["is_required=False"] if optional else []
+        rows.append(f"{text_literal(name)}: dg.Out({', '.join(arguments)})")
     return f"{{{', '.join(rows)}}}"
 
 
@@ -151,9 +153,12 @@ def _steps(function: Function, operation: CreateOp) -> None:
     """The statements of an op, its results and the assets it reports included."""
     body = operation.body
     if isinstance(body, Choose):
-        _choose(function, body)
+        _choose(function, body, operation.goes_on)
     elif isinstance(body, ContinueIf):
-        _continue_if(function, body)
+        _continue_if(function, body, operation.goes_on)
+    elif isinstance(body, FailRun):
+        function.returns = "None"
+        function.line('raise dg.Failure("A step of this run failed: its error is in the log.", allow_retries=False)')
     elif isinstance(body, FanOut):
         _fan_out(function, body)
     else:
@@ -173,12 +178,15 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
 
 
 def _work(function: Function, operation: CreateOp) -> None:
+    start = len(function.lines)
     # A request for a run says all in the event.
     value = None if isinstance(operation.body, RequestRun) else render_body(function, operation.body)
     optional = any(name == "result" and may_lack for name, may_lack in operation.outputs)
-    if value is not None and operation.materializes:
+    if value is not None and (operation.materializes or operation.goes_on):
         function.line(f"result = {value.text}")
         value = Code("result")
+    if operation.goes_on:
+        _or_failed(function, start)
     for event in _events(function, operation):
         function.needs_context()
         function.line(event)
@@ -193,10 +201,26 @@ def _work(function: Function, operation: CreateOp) -> None:
         function.returns = "None"
 
 
-def _choose(function: Function, body: Choose) -> None:
+def _or_failed(function: Function, start: int) -> None:
+    """Puts the lines from `start` on into a `try`: an error ends the step with its output `failed`."""
+    lines = "\n".join(function.lines[start:])
+    del function.lines[start:]
+    if not lines:
+        return
+    function.module.need([f"from {function.dag.package}.failures import failed"])
+    context = function.needs_context()
+    function.line(
+        f"try:\n{indented(lines, '    ')}\nexcept Exception as error:\n    yield failed({context}, error)\n    return"
+    )
+
+
+def _choose(function: Function, body: Choose, goes_on: bool) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
+    start = len(function.lines)
     function.line(f"chosen = {call_expression(function, body.condition).text}")
+    if goes_on:
+        _or_failed(function, start)
     same = all(task_id == output for task_id, output in body.choices.items())
     if not same:
         function.line(f"outputs = {literal(dict(body.choices))}")
@@ -206,10 +230,15 @@ def _choose(function: Function, body: Choose) -> None:
     function.line(f"for name in {names}:\n    {result}" if names else result)
 
 
-def _continue_if(function: Function, body: ContinueIf) -> None:
+def _continue_if(function: Function, body: ContinueIf, goes_on: bool) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
+    start = len(function.lines)
     condition = continue_condition(function, body)
+    if goes_on and condition:
+        function.line(f"goes_on = {condition}")
+        condition = "goes_on"
+        _or_failed(function, start)
     function.line(f"if {condition}:\n    yield dg.Output(None)" if condition else "yield dg.Output(None)")
 
 
@@ -310,8 +339,9 @@ class _Wiring:
 
     def _output(self, node: str, output: str, collected: bool) -> str:
         value = self.results[node]
-        if len(self.outputs.get(node, ())) > 1:
-            value = f"{value}.{output}"
+        outputs = [name for name, _ in self.outputs.get(node, ())]
+        if len(outputs) > 1:
+            value = f"{value}[{outputs.index(output)}]" if node in self.mapped else f"{value}.{output}"
         return f"{value}.collect()" if collected or node in self.mapped else value
 
     def _order(self, order: Order) -> str:

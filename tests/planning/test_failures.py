@@ -1,0 +1,78 @@
+"""Which trigger rules let a task run after a failure, and what the tasks before it do then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.config import Config
+from migrator.model.plan import CreateOp, MigrationPlan
+from migrator.pipeline import analyze
+
+DAG = """
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.sdk import DAG
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    a = BashOperator(task_id="a", bash_command="a")
+    b = BashOperator(task_id="b", bash_command="b")
+    c = BashOperator(task_id="c", bash_command="c", trigger_rule="{rule}")
+    last = BashOperator(task_id="last", bash_command="last")
+    a >> b >> c >> last
+    a >> c
+"""
+
+
+def planned(tmp_path: Path, text: str) -> MigrationPlan:
+    (tmp_path / "d.py").write_text(text)
+    return analyze(tmp_path, Config()).plan
+
+
+def waits(plan: MigrationPlan, name: str) -> list[set[tuple[str, str]]]:
+    (op,) = (op for op in plan.dags[0].operations if isinstance(op, CreateOp) and op.name == name)
+    return [set(order.after) for order in op.orders]
+
+
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("all_done", [{("start", "result"), ("a", "result"), ("b", "result")}]),
+        ("one_failed", [{("a", "failed"), ("b", "failed")}]),
+        ("all_failed", [{("a", "failed")}, {("a", "failed"), ("b", "failed")}]),
+        ("one_success", [{("a", "result"), ("b", "result")}]),
+        ("one_done", [{("a", "failed"), ("a", "result"), ("b", "failed"), ("b", "result")}]),
+        ("none_skipped", [{("a", "failed"), ("a", "result")}, {("a", "failed"), ("b", "failed"), ("b", "result")}]),
+        ("all_done_min_one_success", [{("a", "result"), ("b", "result")}]),
+        ("always", [{("start", "result")}]),
+    ],
+)
+def test_what_a_rule_waits_for(tmp_path: Path, rule: str, expected: list[set[tuple[str, str]]]) -> None:
+    plan = planned(tmp_path, DAG.replace("{rule}", rule))
+    assert {row.kind for row in plan.dispositions} == {"step"}
+    found = waits(plan, "c")
+    assert sorted(map(sorted, found)) == sorted(map(sorted, expected))
+    assert waits(plan, "last") == [{("c", "result")}]
+
+
+def test_the_run_fails_at_its_end_and_the_report_says_so(tmp_path: Path) -> None:
+    plan = planned(tmp_path, DAG.replace("{rule}", "all_done"))
+    assert waits(plan, "fail_run") == [{("a", "failed"), ("b", "failed")}]
+    goes_on = {op.name: op.goes_on for op in plan.dags[0].operations if isinstance(op, CreateOp)}
+    assert goes_on == {"start": False, "a": True, "b": True, "c": False, "last": False, "fail_run": False}
+    assert any("goes on with the output `failed`" in delta.dagster for delta in plan.deltas)
+
+
+def test_an_empty_join_hands_its_rule_on(tmp_path: Path) -> None:
+    text = DAG.replace('BashOperator(task_id="c", bash_command="c"', 'EmptyOperator(task_id="c"')
+    plan = planned(tmp_path, text.replace("{rule}", "all_done"))
+    assert waits(plan, "last") == [{("start", "result"), ("a", "result"), ("b", "result")}]
+
+
+def test_a_task_that_takes_a_value_of_one_that_may_fail_stays(tmp_path: Path) -> None:
+    text = DAG.replace('bash_command="c"', "bash_command=\"echo {{ ti.xcom_pull(task_ids='b') }}\"")
+    plan = planned(tmp_path, text.replace("{rule}", "all_done"))
+    kinds = {row.task_id: row.code for row in plan.dispositions if row.kind == "airflow"}
+    assert kinds["c"] == "MIG206"
