@@ -270,8 +270,10 @@ class UserCode:
             return {}
         return self._closure(call).constants
 
-    def user_name(self, name: UserName, dag: DagPlan, main: Module, module: Module) -> Code:
-        """The expression of a module-level name of the team's own."""
+    def user_name(self, name: UserName | CallFunction, dag: DagPlan, main: Module, module: Module) -> Code:
+        """The expression of a module-level name of the team's own, or of a function that is handed on."""
+        if isinstance(name, CallFunction):
+            return Code(self.reference(name, dag, main, module))
         target = self._definition(name)
         if target is None:
             raise TypeError(f"`{name.name}` is not defined in `{name.file}`")

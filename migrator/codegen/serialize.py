@@ -18,7 +18,9 @@ from typing import Any
 
 from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
+from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
+    ChangedList,
     ConfigValue,
     Construct,
     EnvValue,
@@ -47,7 +49,7 @@ class Environment:
     parameters: Mapping[str, str] = field(default_factory=dict)
     config: str = "config"
     config_fields: Mapping[str, str] = field(default_factory=dict)
-    user_name: Callable[[UserName], Code] | None = None
+    user_name: Callable[[UserName | CallFunction], Code] | None = None
     template_file: Callable[[TemplateText], Code] | None = None
     run_context: str = "context"
 
@@ -349,6 +351,35 @@ def _construct(value: Construct, environment: Environment) -> Code:
     else:
         imported = Code("", frozenset({f"from {module} import {name}"}))
     return joined(f"{name}({', '.join(shown)})", [imported, *positional, *(code for _, code in named)])
+
+
+@_code.register
+def _call(value: CallFunction, environment: Environment) -> Code:
+    """A function of the team's own that is handed on."""
+    if environment.user_name is None:
+        raise TypeError(f"`{value.callable.qualname}` is not carried over")
+    return environment.user_name(value)
+
+
+@_code.register
+def _changed_list(value: ChangedList, environment: Environment) -> Code:
+    source = _code(value.source, environment)
+    others = [_code(other, environment) for other in value.others]
+    if value.kind == "concat":
+        shown = ", ".join(f"*{code.operand}" for code in (source, *others))
+        return joined(f"[{shown}]", [source, *others])
+    if value.kind == "zip":
+        lists = ", ".join(code.text for code in (source, *others))
+        if not value.fills:
+            return joined(f"list(zip({lists}, strict=False))", [source, *others])
+        fill = _code(value.fill, environment)
+        needed = Code("", frozenset({"import itertools"}))
+        return joined(f"list(itertools.zip_longest({lists}, fillvalue={fill.text}))", [source, *others, fill, needed])
+    function = _code(value.function, environment)
+    one = "item" if "item" not in source.names else "element"
+    test = f" if {function.text}({one})" if value.kind == "filter" else ""
+    result = one if value.kind == "filter" else f"{function.text}({one})"
+    return joined(f"[{result} for {one} in {source.text}{test}]", [source, function])
 
 
 @_code.register

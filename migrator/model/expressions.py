@@ -113,6 +113,19 @@ class PushedValue:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedList:
+    """A list made of others: `kind` is `map` or `filter` (by `function`, a call of the team's own function that gets an element), `zip` or
+    `concat` (with `others`). `fill` is what `zip` fills shorter lists with, where `fills`."""
+
+    kind: str
+    source: Expr
+    function: Expr = None
+    others: tuple[Expr, ...] = ()
+    fills: bool = False
+    fill: Expr = None
+
+
+@dataclass(frozen=True, slots=True)
 class TemplateText:
     """Jinja text that is rendered when the code runs (loops and conditions, which no f-string says).
 

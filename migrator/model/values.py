@@ -105,6 +105,8 @@ class XComValue:
     """`map`, `filter`, `zip`, `concat` applied to it, outermost last."""
     others: tuple[XComValue, ...] = ()
     """The other operands of `zip` and `concat`."""
+    given: tuple[tuple[Value, ...], ...] = ()
+    """What each of the operations was called with; a keyword `fillvalue` stands last, as a dict."""
 
 
 @dataclass(frozen=True, slots=True)

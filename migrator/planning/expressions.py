@@ -12,7 +12,17 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, InputValue, RunConf, UserName
+from migrator.model.expressions import (
+    ChangedList,
+    ConfigValue,
+    Construct,
+    EnvValue,
+    Expr,
+    Format,
+    InputValue,
+    RunConf,
+    UserName,
+)
 from migrator.model.values import (
     AssetValue,
     CallableValue,
@@ -131,11 +141,40 @@ def _unknown(context: TaskContext, reason: str) -> Untranslatable:
 
 
 def _xcom(value: XComValue, context: TaskContext, wish: str) -> Expr:
-    if value.operations or value.others:
-        raise _unknown(context, f"it changes the result of `{value.task_id}` by `.{(value.operations or ('zip',))[0]}`")
+    if value.operations:
+        return _changed(value, context, wish)
     if value.dag_id not in (None, context.dag.dag_id):
         raise _unknown(context, f"it takes the result of a task of the DAG `{value.dag_id}`")
     return context.take(value.task_id, value.key, wish)
+
+
+def _changed(value: XComValue, context: TaskContext, wish: str) -> Expr:
+    """A task's result after `.map`, `.filter`, `.zip` and `.concat`, in their order."""
+    found = _xcom(replace(value, operations=(), others=(), given=()), context, wish)
+    for kind, given in zip(value.operations, value.given, strict=True):
+        options = given[-1] if given and isinstance(given[-1], Mapping) else {}
+        operands = given[:-1] if options else given
+        if kind in ("map", "filter") and len(operands) == 1 and isinstance(operands[0], CallableValue):
+            found = ChangedList(kind, found, _reference(operands[0], context))
+        elif kind in ("zip", "concat") and all(isinstance(item, XComValue) for item in operands):
+            others = tuple(translate(item, context, templated=False) for item in operands)
+            fill = translate(options.get("fillvalue"), context, templated=False)
+            found = ChangedList(kind, found, others=others, fills="fillvalue" in options, fill=fill)
+        else:
+            raise _unknown(
+                context, f"it changes the result of `{value.task_id}` by `.{kind}` in a way that is not known"
+            )
+    return found
+
+
+def _reference(function: CallableValue, context: TaskContext) -> Expr:
+    """A function, to be called with an element of a list. Raises Untranslatable where it needs more than that."""
+    from migrator.planning.functions import call
+
+    found = call(context, function)
+    if found.args or found.kwargs or found.pushes:
+        raise _unknown(context, f"`{function.qualname}` asks Airflow's context for something")
+    return found
 
 
 def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
@@ -174,6 +213,8 @@ def _is_environ(node: ast.expr) -> bool:
 
 
 def _function(value: CallableValue, context: TaskContext) -> Expr:
+    if value.kind == "lambda" and value.span is not None and not value.closure:
+        return _reference(value, context)
     if value.span is None or value.kind != "function" or "." in value.qualname or value.args or value.kwargs:
         raise _unknown(context, f"it is given the function `{value.qualname}`, which cannot be named from elsewhere")
     return UserName(value.name, value.span.file)

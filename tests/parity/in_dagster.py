@@ -193,7 +193,8 @@ def _may_lack_all(job: Any, name: str) -> bool:
 def _value(result: Any, name: str) -> Any:
     try:
         value = result.output_for_node(name)
-        return json.loads(json.dumps(value))
+        copies = value.values() if isinstance(value, dict) else [value]
+        return json.loads(json.dumps(value)) if any(copy is not None for copy in copies) else None
     except Exception:
         return None
 

@@ -352,10 +352,17 @@ class XCom(AirflowObject):
     key: Any = "return_value"
     operations: tuple[str, ...] = ()
     others: tuple[XCom, ...] = ()
+    given: tuple[tuple[Any, ...], ...] = ()
 
     def item(self, key: Any) -> XCom:
         """`result["key"]`."""
-        return XCom(self.task, key if isinstance(key, str) else self.key, self.operations, self.others)
+        return XCom(self.task, key if isinstance(key, str) else self.key, self.operations, self.others, self.given)
+
+    def changed(self, operation: str, call: Call) -> XCom:
+        """`result.map(f)` and its like."""
+        others = tuple(arg for arg in call.args if isinstance(arg, XCom)) if operation in ("zip", "concat") else ()
+        given = (*call.args, *([dict(call.kwargs)] if call.kwargs else []))
+        return XCom(self.task, self.key, (*self.operations, operation), (*self.others, *others), (*self.given, given))
 
     def tasks(self) -> list[TaskObject]:
         """All tasks whose results are in it."""
@@ -364,18 +371,8 @@ class XCom(AirflowObject):
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         from migrator.analyzers.interpreter import airflow_relations
 
-        if name in ("map", "filter"):
-            return Native(name, lambda m, call: XCom(self.task, self.key, (*self.operations, name), self.others))
-        if name in ("zip", "concat"):
-            return Native(
-                name,
-                lambda m, call: XCom(
-                    self.task,
-                    self.key,
-                    (*self.operations, name),
-                    (*self.others, *(arg for arg in call.args if isinstance(arg, XCom))),
-                ),
-            )
+        if name in ("map", "filter", "zip", "concat"):
+            return Native(name, lambda m, call: self.changed(name, call))
         if name in ("set_upstream", "set_downstream"):
             return airflow_relations.relation_method(self, name)
         if name in ("__rshift__", "__lshift__"):

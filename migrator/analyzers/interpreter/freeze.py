@@ -138,6 +138,7 @@ class Freezer:
             value.task.dag.dag_id if value.task.dag else None,
             value.operations,
             tuple(self._xcom(other) for other in value.others),
+            tuple(tuple(self._freeze(item, 1) for item in items) for items in value.given),
         )
 
     # ------------------------------------------------------------------------------------------------------ callables
