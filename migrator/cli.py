@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
-from migrator.commands import analyze, assets, explain, generate, plan, status, verify
+from migrator.commands import analyze, assets, explain, generate, move, plan, status, verify
 from migrator.commands.common import interrupted
 
 app = typer.Typer(
@@ -27,6 +27,9 @@ for command in (
     generate.generate,
     verify.verify,
     status.status,
+    move.units,
+    move.promote,
+    move.rollback,
     explain.explain,
 ):
     app.command()(command)

@@ -5,6 +5,7 @@
     airflowignore_syntax = "regexp"        # or "glob"; by the Airflow version where not given
     rules = "our_rules.py"                 # rules for operators of your own
     wrap = ["HiveOperator", "acme.*"]      # operators to run inside of Dagster as they are, where no rule translates them
+    shadow_runs = 3                        # equal shadow runs of each task that `migrate promote` asks for
 
     [variables]                            # Airflow Variables; text as `airflow variables export` has it, or TOML values
     target_schema = "analytics"
@@ -73,6 +74,7 @@ class Config(BaseModel):
     assets: tuple[AssetCorrection, ...] = ()
     tasks: tuple[TaskCorrection, ...] = ()
     plan: PlanSettings = Field(default_factory=PlanSettings)
+    shadow_runs: int = Field(default=0, ge=0)
     max_file_bytes: int = Field(default=3_000_000, ge=1_000, le=50_000_000)
 
     @field_validator("airflow_version", mode="before")

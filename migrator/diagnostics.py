@@ -494,4 +494,28 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The settings for the login cannot be followed, or Airflow refuses what they give.",
         "check AIRFLOW_AUTH, AIRFLOW_USERNAME, AIRFLOW_PASSWORD and AIRFLOW_TOKEN",
     ),
+    "MIG630": CodeDoc(
+        _E,
+        "Move is not safe",
+        "What was asked of `migrate promote` or `migrate rollback` would break a run, or two schedulers would start the same DAG: nothing was changed.",
+        "do what is said at each reason; `--force` moves it nevertheless, and the state's history keeps the reasons",
+    ),
+    "MIG631": CodeDoc(
+        _E,
+        "No such DAG or task",
+        "The project's inventory has no DAG or task of that name.",
+        "`migrate units PROJECT` lists them; run `migrate generate` again where they are new",
+    ),
+    "MIG632": CodeDoc(
+        _E,
+        "DAG not in Airflow",
+        "Airflow was reached, and has no such DAG or task (any more): nothing was changed.",
+        "check AIRFLOW_URL, and whether the DAG's file is deployed and loads there",
+    ),
+    "MIG633": CodeDoc(
+        _E,
+        "Dagster's webserver cannot be used",
+        "It does not answer, refuses, or is not the Dagster that runs this project.",
+        "check DAGSTER_URL and DAGSTER_TOKEN, and that the project is loaded there",
+    ),
 }

@@ -237,6 +237,12 @@ class AirflowClient:
         body = {"states": ["success", "failed"]}
         return self._window("/dags/~/dagRuns/list", "dag_runs", body, _dag_run, since, until, limit)
 
+    def unfinished_runs(self, dag_id: str) -> list[DagRun]:
+        """The runs of a DAG that are queued or running."""
+        body = {"dag_ids": [dag_id], "states": ["queued", "running"]}
+        rows, _ = self._pages("/dags/~/dagRuns/list", "dag_runs", body, None)
+        return [_dag_run(row) for row in rows]
+
     def ended_tasks(
         self, since: dt.datetime, until: dt.datetime | None = None, limit: int = 2000
     ) -> Window[TaskInstance]:

@@ -1,7 +1,8 @@
 """Who runs a DAG and its tasks now: one small JSON file per DAG in `src/<package>/migration/state/`.
 
     {"schema_version": 1, "dag_id": "orders_daily", "stage": "proxied", "proxied_tasks": ["load", "transform"],
-     "history": [{"at": "2026-11-22T08:00:00+00:00", "by": "ada", "what": "promote orders_daily.load", "forced": false}]}
+     "history": [{"at": "2026-11-22T08:00:00+00:00", "by": "ada", "what": "promote orders_daily.load", "from": "proxied",
+                  "to": "proxied", "proxied_before": ["transform"], "why": "two weeks of equal shadow runs", "forced": false}]}
 
 A DAG without a file is `observed`. Stages, in order:
 
@@ -31,6 +32,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from migrator.diagnostics import MigratorError
 
 SUFFIX = ".json"
+PATIENCE = 5.0
+"""Seconds to wait for someone else who changes the same DAG's state."""
 _DAG_ID = re.compile(r"[\w.-]{1,250}")
 """What Airflow accepts as the id of a DAG (`airflow.utils.helpers.validate_key`); it is a file name as it stands."""
 
@@ -48,14 +51,20 @@ class Stage(str, Enum):
 
 
 class Move(BaseModel):
-    """One change of stage. `at` is ISO 8601 with a zone, `by` a user's name, `what` the command as typed."""
+    """One change of stage. `at` is ISO 8601 with a zone, `by` a user's name, `what` the command as typed, `why` what the user said of it;
+    `proxied_before` the tasks that were proxied until then. `overridden` are the reasons against it where it was `forced`."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     at: dt.datetime
     by: str = ""
     what: str = ""
+    before: Stage | None = Field(default=None, alias="from")
+    after: Stage | None = Field(default=None, alias="to")
+    proxied_before: tuple[str, ...] = ()
+    why: str = ""
     forced: bool = False
+    overridden: tuple[str, ...] = ()
 
 
 class DagState(BaseModel):
@@ -109,6 +118,11 @@ def read_state(folder: Path, dag_id: str) -> DagState:
     return state
 
 
+def stage_of(folder: Path, dag_id: str) -> Stage:
+    """The stage of a DAG; MigratorError as `read_state`."""
+    return read_state(folder, dag_id).stage
+
+
 def read_states(folder: Path) -> tuple[dict[str, DagState], list[MigratorError]]:
     """The states of all DAGs that have a file, by their ids, and what is wrong with the files that could not be read."""
     states: dict[str, DagState] = {}
@@ -122,19 +136,38 @@ def read_states(folder: Path) -> tuple[dict[str, DagState], list[MigratorError]]
 
 
 def change_state(
-    folder: Path, dag_id: str, change: Callable[[DagState], DagState], *, what: str, forced: bool = False
+    folder: Path,
+    dag_id: str,
+    change: Callable[[DagState], DagState],
+    *,
+    what: str,
+    why: str = "",
+    forced: bool = False,
+    overridden: Callable[[], tuple[str, ...]] = tuple,
 ) -> DagState:
     """The state after `change`, written as a whole or not at all, with a line in its history; as it is where `change` changed nothing.
 
     Whoever changes the same DAG at the same time waits for at most a moment: MigratorError MIG611 where the other does not finish. Whatever
-    `change` raises leaves the file as it is.
+    `change` raises leaves the file as it is. `overridden` is asked after `change`.
     """
     with _locked(folder, dag_id):
         before = read_state(folder, dag_id)
         after = change(before)
         if after == before:
             return before
-        move = Move(at=dt.datetime.now(dt.timezone.utc).replace(microsecond=0), by=_user(), what=what, forced=forced)
+        move = Move.model_validate(
+            {
+                "at": dt.datetime.now(dt.timezone.utc).replace(microsecond=0),
+                "by": _user(),
+                "what": what,
+                "from": before.stage,
+                "to": after.stage,
+                "proxied_before": before.proxied_tasks,
+                "why": why,
+                "forced": forced,
+                "overridden": overridden(),
+            }
+        )
         after = DagState.model_validate({**after.model_dump(), "history": (*before.history, move)})
         _write(_path(folder, dag_id), after)
         return after
@@ -156,7 +189,7 @@ def _user() -> str:
 
 
 @contextlib.contextmanager
-def _locked(folder: Path, dag_id: str, seconds: float = 5.0) -> Iterator[None]:
+def _locked(folder: Path, dag_id: str) -> Iterator[None]:
     """Holds the lock of a DAG's state: a file beside it that the system releases with its process."""
     import fcntl
     import time
@@ -169,7 +202,7 @@ def _locked(folder: Path, dag_id: str, seconds: float = 5.0) -> Iterator[None]:
     except OSError as error:
         raise MigratorError("MIG610", f"`{folder}` cannot be written: {error.strerror}") from None
     try:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while True:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -184,7 +217,7 @@ def _locked(folder: Path, dag_id: str, seconds: float = 5.0) -> Iterator[None]:
 
 
 def _write(path: Path, state: DagState) -> None:
-    document = json.loads(state.model_dump_json())
+    document = json.loads(state.model_dump_json(by_alias=True))
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:

@@ -32,7 +32,11 @@ class FakeAirflow:
     runs: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[dict[str, Any]] = field(default_factory=list)
     dags: dict[str, bool] = field(default_factory=dict)
+    """Which are paused."""
+    task_ids: dict[str, list[str]] = field(default_factory=dict)
     faults: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    dag_faults: list[tuple[int, dict[str, str], str]] = field(default_factory=list)
+    """The same for requests about one DAG."""
     asked: list[str] = field(default_factory=list)
     valid: str = ""
     lives: float = 3600.0
@@ -91,7 +95,10 @@ class FakeAirflow:
         if path == "/dags":
             rows = [{"dag_id": dag_id, "is_paused": paused, "tags": []} for dag_id, paused in self.dags.items()]
             return 200, {"dags": rows, "total_entries": len(rows)}
-        dag_id = path.removeprefix("/dags/")
+        dag_id, _, below = path.removeprefix("/dags/").partition("/")
+        if dag_id in self.dags and below == "tasks":
+            rows = [{"task_id": task_id} for task_id in self.task_ids.get(dag_id, ())]
+            return 200, {"tasks": rows, "total_entries": len(rows)}
         if dag_id in self.dags:
             if method == "PATCH":
                 self.dags[dag_id] = body["is_paused"]
@@ -114,7 +121,7 @@ class FakeAirflow:
         return [
             row
             for row in rows
-            if low <= row["end_date"] <= high
+            if ((row["end_date"] is None and not low) or low <= (row["end_date"] or "") <= high)
             and (states not in body or row["state"] in body[states])
             and all(values is None or row[key] in values for key, values in wanted.items())
         ]
@@ -137,8 +144,9 @@ def serving(airflow: FakeAirflow) -> Iterator[FakeAirflow]:
             size = int(self.headers.get("Content-Length") or 0)
             body = json.loads(self.rfile.read(size) or b"{}")
             airflow.asked.append(f"{self.command} {self.path}")
-            if airflow.faults:
-                status, headers, text = airflow.faults.pop(0)
+            faults = airflow.dag_faults if "/dags/" in self.path and "~" not in self.path else []
+            if faults := faults or airflow.faults:
+                status, headers, text = faults.pop(0)
             else:
                 status, document = airflow.answer(
                     self.command, self.path, body, self.headers.get("Authorization") or ""
