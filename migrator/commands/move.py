@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from migrator.commands.common import guarded
-from migrator.state.stages import Stage
+from migrator.model.stages import Stage
 
 if TYPE_CHECKING:
     from migrator.bridge.moves import Options, Outcome

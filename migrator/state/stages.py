@@ -23,31 +23,21 @@ import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator
-from enum import Enum
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from migrator.diagnostics import MigratorError
+from migrator.model.stages import Stage
+
+__all__ = ["DagState", "Move", "Stage", "change_state", "read_state", "read_states", "stage_of"]
 
 SUFFIX = ".json"
 PATIENCE = 5.0
 """Seconds to wait for someone else who changes the same DAG's state."""
 _DAG_ID = re.compile(r"[\w.-]{1,250}")
 """What Airflow accepts as the id of a DAG (`airflow.utils.helpers.validate_key`); it is a file name as it stands."""
-
-
-class Stage(str, Enum):
-    OBSERVED = "observed"
-    PROXIED = "proxied"
-    MIGRATED = "migrated"
-    DECOMMISSIONED = "decommissioned"
-
-    @property
-    def owner(self) -> Literal["airflow", "dagster"]:
-        """Whose schedule starts the DAG's runs."""
-        return "airflow" if self in (Stage.OBSERVED, Stage.PROXIED) else "dagster"
 
 
 class Move(BaseModel):
