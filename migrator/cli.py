@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
-from migrator.commands import analyze, assets, explain, generate, move, plan, status, verify
+from migrator.commands import analyze, assets, explain, generate, move, patch, plan, status, verify
 from migrator.commands.common import interrupted
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ for command in (
     move.units,
     move.promote,
     move.rollback,
+    patch.patch,
     explain.explain,
 ):
     app.command()(command)

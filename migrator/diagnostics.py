@@ -518,4 +518,10 @@ CATALOGUE: dict[str, CodeDoc] = {
         "It does not answer, refuses, or is not the Dagster that runs this project.",
         "check DAGSTER_URL and DAGSTER_TOKEN, and that the project is loaded there",
     ),
+    "MIG640": CodeDoc(
+        _E,
+        "DAG file cannot be patched",
+        "The line that lets Dagster do the work of proxied tasks cannot be added to the DAG's file, or taken out of it: the file is as it was.",
+        "install the cluster policy instead: `for_airflow/README.md` of the generated project",
+    ),
 }

@@ -42,7 +42,7 @@ def write_text(text: str, target: TextIO | Path) -> None:
     """Writes to a stream, or to a file that is then there as a whole or as it was. MigratorError MIG503 where that is refused."""
     try:
         if isinstance(target, Path):
-            _write_file(text, target)
+            _write_file(text.encode("utf-8", "backslashreplace"), target)
         else:
             target.write(text)
             target.flush()
@@ -61,8 +61,17 @@ def _advice(target: TextIO | Path) -> str:
     return "check the permissions and the free space"
 
 
-def _write_file(text: str, target: Path) -> None:
-    data = text.encode("utf-8", "backslashreplace")
+def write_bytes(data: bytes, target: Path) -> None:
+    """Writes a file that is then there as a whole or as it was, with its permissions. MigratorError MIG503 where that is refused."""
+    try:
+        _write_file(data, target)
+    except OSError as error:
+        raise MigratorError(
+            "MIG503", f"`{target}` cannot be written: {error.strerror or error}", _advice(target)
+        ) from None
+
+
+def _write_file(data: bytes, target: Path) -> None:
     real = Path(os.path.realpath(target))
     try:
         mode = target.stat().st_mode
