@@ -17,7 +17,8 @@ from migrator.dashboard.verdicts import Level, Verdict
 from migrator.state.inventory import DagEntry
 from migrator.state.stages import DagState
 
-SCHEDULER, PARITY, CODE, BLOCKERS = "one_scheduler", "parity", "code_up_to_date", "nothing_blocks"
+TWICE, ORPHANED = "not_scheduled_twice", "not_orphaned"
+PARITY, CODE, BLOCKERS = "parity", "code_up_to_date", "nothing_blocks"
 
 Metadata = dict[str, Any]
 
@@ -56,10 +57,9 @@ _GROUPS = {
 def check_specs(entry: DagEntry, prefix: str, settings: Settings) -> Iterable[dg.AssetCheckSpec]:
     """The checks that mean something for this DAG."""
     key = dag_key(prefix, entry.dag_id)
+    yield dg.AssetCheckSpec(TWICE, asset=key, description="Airflow and Dagster do not both start the DAG.")
     yield dg.AssetCheckSpec(
-        SCHEDULER,
-        asset=key,
-        description="The one that the stage says, Airflow or Dagster, starts the DAG: not both (double runs), not none (orphaned).",
+        ORPHANED, asset=key, description="The one that its stage says, Airflow or Dagster, starts the DAG."
     )
     if any(task.disposition != "airflow" for task in entry.tasks):
         if settings.dags_folder is not None:
@@ -78,9 +78,13 @@ def dag_result(dag: DagStatus, key: dg.AssetKey, checks: frozenset[str]) -> dg.M
 
 
 def _results(dag: DagStatus, key: dg.AssetKey, checks: frozenset[str]) -> Iterable[dg.AssetCheckResult]:
-    state_known = Verdict(Level.WRONG, dag.problem) if dag.problem else dag.scheduler
+    starts = Verdict(Level.WRONG, dag.problem) if dag.problem else dag.scheduler
+    twice = (
+        starts if starts.twice or starts.level is Level.UNKNOWN else Verdict(Level.OK, "at most one of them starts it")
+    )
+    orphaned = Verdict(Level.OK, "both start it") if starts.twice else starts
     never = Verdict(Level.OK, "never compared: see `migrate shadow`")
-    for name, verdict in ((SCHEDULER, state_known), (CODE, dag.code), (PARITY, dag.parity or never)):
+    for name, verdict in ((TWICE, twice), (ORPHANED, orphaned), (CODE, dag.code), (PARITY, dag.parity or never)):
         if name in checks:
             yield dg.AssetCheckResult(
                 asset_key=key,

@@ -16,7 +16,7 @@ AIRFLOW, STATES = "airflow_reachable", "states_readable"
 Row = Mapping[str, str | int]
 
 ROWS = 60
-"""Rows of a table at most; the catalog lists all."""
+"""Rows of a table at most; the catalog lists all. A table that is wider than the page would cut everything off at the right: cells are short."""
 
 
 def status_spec(status: Status, prefix: str, links: Links) -> dg.AssetSpec:
@@ -62,8 +62,9 @@ def _description(status: Status, links: Links) -> str:
     if not status.dags:
         lines.append("The inventory holds no DAG.")
     elif not status.has_states:
-        lines.append("No DAG has moved yet: Airflow runs all of them. `migrate promote` moves the first one.")
-        lines.append("")
+        lines += ["No DAG has moved yet: Airflow runs all of them. `migrate promote` moves the first one.", ""]
+    else:
+        lines += ["As of when the definitions were loaded (*Reload definitions*); what stands below is live.", ""]
     found = reasons(status)[:3]
     if found:
         lines += ["| What keeps DAGs in Airflow | DAGs |", "|---|--:|"]
@@ -98,7 +99,21 @@ def _live(status: Status, links: Links) -> Metadata:
     if status.wrong:
         lines = (_wrong(dag_id, line, links) for dag_id, line in status.wrong)
         metadata["to put right"] = dg.MetadataValue.md(bullets(lines))
-    metadata.update(numbers(status))
+    counted = numbers(status)
+    metadata.update({name: counted.pop(name) for name in list(counted) if name.startswith("%")})
+    if following := status.next_dags():
+        waiting = (
+            f"[{escaped(dag.dag_id, 80)}]({links.dag(dag.dag_id)}), {escaped(dag.team, 40)}" for dag in following
+        )
+        metadata["next"] = dg.MetadataValue.md(bullets(waiting, 700))
+    if found := reasons(status):
+        held = (f"{len(dags):,} DAG{'s' if len(dags) > 1 else ''}: {prose(reason, 200)}" for reason, dags in found)
+        metadata["what keeps DAGs in Airflow"] = dg.MetadataValue.md(bullets(held))
+    if moves := status.moves(10):
+        lately = (f"{move.at:%Y-%m-%d %H:%M} {escaped(move.by, 30)}: {escaped(move.what)}" for _, move in moves)
+        metadata["moved lately"] = dg.MetadataValue.md(bullets(lately, 700))
+    metadata["sources"] = dg.MetadataValue.md(_sources(status))
+    metadata.update(counted)
     metadata["by team"] = _table(
         [
             {"team": team, "DAGs": labels.total(), "off Airflow": labels["migrated"] + labels["decommissioned"], "blocked": labels["blocked"]}
@@ -106,19 +121,7 @@ def _live(status: Status, links: Links) -> Metadata:
         ],
         ("team", "DAGs", "off Airflow", "blocked"),
     )  # fmt: skip
-    if found := reasons(status):
-        held: list[Row] = [{"what keeps DAGs in Airflow": reason, "DAGs": len(dags)} for reason, dags in found]
-        metadata["blocked by"] = _table(held, ("what keeps DAGs in Airflow", "DAGs"))
-    if following := status.next_dags():
-        waiting = (
-            f"[{escaped(dag.dag_id, 80)}]({links.dag(dag.dag_id)}) ({escaped(dag.team, 40)})" for dag in following
-        )
-        metadata["next"] = dg.MetadataValue.md(bullets(waiting))
-    if moves := status.moves(10):
-        lately = [{"when": f"{move.at:%Y-%m-%d %H:%M}", "who": move.by, "what": move.what} for _, move in moves]
-        metadata["moved lately"] = _table(lately, ("when", "who", "what"))
-    metadata["sources"] = dg.MetadataValue.md(_sources(status))
-    metadata["by DAG"] = _table([_row(dag) for dag in _ordered(status)], ("DAG", "team", "state", "tasks"))
+    metadata["by DAG"] = _table([_row(dag) for dag in _ordered(status)], ("DAG", "state", "tasks"))
     return metadata
 
 
@@ -136,7 +139,6 @@ def _row(dag: DagStatus) -> Row:
     state = f"{dag.label} (!)" if dag.wrong else dag.label
     return {
         "DAG": dag.dag_id,
-        "team": dag.team,
         "state": state,
         "tasks": f"{dag.tasks_in_dagster}/{len(dag.entry.tasks)}",
     }
@@ -151,7 +153,7 @@ def _sources(status: Status) -> str:
     )
 
 
-def _table(rows: Sequence[Row], columns: Sequence[str], limit: int = 120) -> dg.TableMetadataValue:
+def _table(rows: Sequence[Row], columns: Sequence[str], limit: int = 28) -> dg.TableMetadataValue:
     records = [
         dg.TableRecord({name: row[name] if isinstance(row[name], int) else plain(str(row[name]), limit) for name in columns})
         for row in rows[:ROWS]

@@ -23,8 +23,11 @@ class Level(str, Enum):
 
 @dataclass(frozen=True)
 class Verdict:
+    """`twice`: what is wrong is that two start the DAG, and not that nobody or the wrong one does."""
+
     level: Level
     text: str
+    twice: bool = False
 
 
 _BY_HAND = {"", "none", "once"}
@@ -63,7 +66,7 @@ def scheduler(entry: DagEntry, stage: Stage, airflow: AirflowNow, dagster: Dagst
     )
     facts = f"{airflow_says}; {dagster_says}"
     if in_airflow and in_dagster:
-        return Verdict(Level.WRONG, f"scheduled twice: {facts}")
+        return Verdict(Level.WRONG, f"scheduled twice: {facts}", twice=True)
     if in_airflow is False and in_dagster is False:
         paused_before = stage is Stage.OBSERVED and entry.dag_id in airflow.paused
         return Verdict(Level.WARN if paused_before else Level.WRONG, f"scheduled by nobody: {facts}")

@@ -68,7 +68,7 @@ def test_a_refresh_records_numbers_and_checks(tmp_path: Path, instance: dg.Dagst
     assert len(page["progress"].value) < 1000
     assert found["migration/d"]["tasks in Dagster"].value == 2
     checks = outcomes(definitions, instance)
-    assert checks["migration/d:one_scheduler"][:2] == (False, "ERROR")
+    assert checks["migration/d:not_orphaned"][:2] == (False, "ERROR")
     assert checks["migration/stuck:nothing_blocks"] == (False, "ERROR", "- t: no rule translates `HttpSensor`")
     assert checks["migration/status:airflow_reachable"][:2] == (False, "WARN")
     assert "migration/stuck:parity" not in checks
@@ -126,8 +126,30 @@ def test_airflow_that_is_down_is_said(tmp_path: Path, instance: dg.DagsterInstan
     definitions = load(write(tmp_path, dag("d")), AIRFLOW_URL="http://127.0.0.1:9")
     checks = outcomes(definitions, instance)
     assert checks["migration/status:airflow_reachable"][:2] == (False, "ERROR")
-    assert checks["migration/d:one_scheduler"][:2] == (False, "WARN")
-    assert "Airflow was not reached" in checks["migration/d:one_scheduler"][2]
+    assert checks["migration/d:not_scheduled_twice"][:2] == (False, "WARN")
+    assert "Airflow was not reached" in checks["migration/d:not_scheduled_twice"][2]
+
+
+def test_twice_and_orphaned_are_told_apart(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    from migrator.dashboard import dag_page
+    from migrator.dashboard.facts import gather
+    from migrator.dashboard.sources import AirflowNow, DagsterNow
+    from migrator.state.inventory import read_inventory
+
+    migration = write(tmp_path, dag("d"), states={"d": {"stage": "migrated"}})
+
+    def outcome(paused: bool, running: bool) -> dict[str, bool]:
+        airflow = AirflowNow("http://a", "", {"d": paused})
+        dagster = DagsterNow("", frozenset({"d_schedule"} if running else set()))
+        (status,) = gather(migration, read_inventory(migration), airflow, dagster, None).dags
+        names = frozenset({"not_scheduled_twice", "not_orphaned"})
+        result = dag_page.dag_result(status, dg.AssetKey(["migration", "d"]), names)
+        return {str(item.check_name): item.passed for item in result.check_results}
+
+    assert outcome(paused=False, running=True) == {"not_scheduled_twice": False, "not_orphaned": True}
+    assert outcome(paused=True, running=False) == {"not_scheduled_twice": True, "not_orphaned": False}
+    assert outcome(paused=False, running=False) == {"not_scheduled_twice": True, "not_orphaned": False}
+    assert outcome(paused=True, running=True) == {"not_scheduled_twice": True, "not_orphaned": True}
 
 
 def test_it_can_be_switched_off(tmp_path: Path) -> None:

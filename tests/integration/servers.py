@@ -342,7 +342,9 @@ def dagster(project: Path, home: Path, extra: Mapping[str, str], port: int) -> I
     """Dagster's webserver over the project."""
     home.mkdir(parents=True, exist_ok=True)
     coordinator = "{module: dagster._core.run_coordinator, class: DefaultRunCoordinator}"
-    (home / "dagster.yaml").write_text(f"telemetry: {{enabled: false}}\nrun_coordinator: {coordinator}\n")
+    (home / "dagster.yaml").write_text(
+        f"telemetry: {{enabled: false}}\nnux: {{enabled: false}}\nrun_coordinator: {coordinator}\n"
+    )
     env = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
         "HOME": str(home),
