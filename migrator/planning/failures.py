@@ -25,7 +25,11 @@ AFTER_FAILURE = (
 )
 """Trigger rules by which a task may run although one before it failed."""
 ONLY_AFTER_FAILURE = ("all_failed", "one_failed")
-_PASS_ON = ("all_success", "none_failed", "none_failed_min_one_success", "none_failed_or_skipped")
+_PASS_ON = (
+    "all_success",
+    "none_failed",
+    "none_failed_min_one_success",
+)
 """Rules by which a task does not run if one before it failed."""
 
 

@@ -6,8 +6,8 @@ from migrator.model.bodies import ContinueIf, PollUntil
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.failures import AFTER_FAILURE, ALWAYS_RULES, DONE_RULES, ONLY_AFTER_FAILURE
 
-FAN_IN = ("none_failed_min_one_success", "none_failed_or_skipped")
-"""Runs if none failed and one succeeded (two names of one rule)."""
+FAN_IN = ("none_failed_min_one_success",)
+"""Runs if none failed and one succeeded."""
 NONE_FAILED = "none_failed"
 _ONE_IS_ENOUGH = ("all_done_min_one_success", "one_done", "one_success")
 TRANSLATED = ("all_success", NONE_FAILED, *FAN_IN)

@@ -155,7 +155,7 @@ def _asset_decorator(machine: Machine, call: Call) -> Any:
 
     def decorate(m: Machine, inner: Call) -> Any:
         function = inner.args[0]
-        name = options.get("name", getattr(function, "name", "asset"))
+        name = options.get("name", getattr(function, "label", "asset"))
         uri = options.get("uri", name)
         outlets = options.get("outlets")
         kept = {key: value for key, value in options.items() if key not in ("uri", "name", "outlets", "group", "extra")}
@@ -171,7 +171,7 @@ def _asset_decorator(machine: Machine, call: Call) -> Any:
         try:
             decorator = TaskDecorator("task", {"outlets": made})
             decorated = decorator.call(
-                m, Call([function], {"task_id": getattr(function, "name", "asset")}, inner.node, inner.env)
+                m, Call([function], {"task_id": getattr(function, "label", "asset")}, inner.node, inner.env)
             )
             task = decorated.make(m, Call([], {}, inner.node, inner.env), None).task
         finally:

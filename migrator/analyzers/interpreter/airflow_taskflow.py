@@ -60,7 +60,7 @@ class DecoratedCall(AirflowObject):
 
     @property
     def name(self) -> str:
-        return getattr(self.function, "name", "task")
+        return getattr(self.function, "label", "task")
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         if name == "override":
@@ -157,7 +157,7 @@ class DagFactory(AirflowObject):
         if name in ("__wrapped__",):
             return self.function
         if name == "__name__":
-            return self.function.name
+            return self.function.label
         return MISSING
 
     def call(self, machine: Machine, call: Call) -> Any:
@@ -167,7 +167,7 @@ class DagFactory(AirflowObject):
         dag = make_dag(
             machine,
             Call(self.args, self.kwargs, call.node, call.env),
-            default_id=function.name,
+            default_id=function.label,
             docstring=docstring(function),
         )
         bound = bind_arguments(machine, function, Call(call.args, call.kwargs, call.node, call.env, star=True))
@@ -225,7 +225,7 @@ class GroupFactory(AirflowObject):
                 ),
             )
         if name == "__name__":
-            return self.function.name
+            return self.function.label
         return MISSING
 
     def call(self, machine: Machine, call: Call) -> Any:
@@ -235,7 +235,7 @@ class GroupFactory(AirflowObject):
         """Makes the group; gives what its function returns, or the group itself."""
         from migrator.analyzers.interpreter.calls import call_function
 
-        group = make_group(machine, Call([], self.kwargs, call.node, call.env), self.function.name, suffix=True)
+        group = make_group(machine, Call([], self.kwargs, call.node, call.env), self.function.label, suffix=True)
         group.tooltip = group.tooltip or docstring(self.function) or ""
         kwargs = {**self.partial, **call.kwargs}
         args = call.args

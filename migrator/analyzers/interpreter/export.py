@@ -23,6 +23,9 @@ DEFAULT = Schedule("default")
 _NAMES_IN_2 = {"AssetOrTimeSchedule": "DatasetOrTimeSchedule"}
 """Timetables whose class had another name in Airflow 2."""
 
+_RENAMED_RULES = {"none_failed_or_skipped": "none_failed_min_one_success", "dummy": "always"}
+"""Old names of trigger rules, which Airflow 2 still takes."""
+
 _KINDS = {
     "NullTimetable": "none",
     "OnceTimetable": "once",
@@ -186,7 +189,9 @@ def _overridden(cls: Class | None) -> tuple[str, ...]:
 
 
 def _trigger_rule(value: Value) -> str:
-    return value if isinstance(value, str) else "all_success" if value is None else show(value)
+    return (
+        _RENAMED_RULES.get(value, value) if isinstance(value, str) else "all_success" if value is None else show(value)
+    )
 
 
 def _text(value: Value) -> str | Symbolic | None:

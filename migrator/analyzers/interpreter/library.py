@@ -33,6 +33,7 @@ from migrator.analyzers.interpreter import (
     files,
     introspection,
     iteration_library,
+    jinja_templates,
     records,
     regular_expressions,
 )
@@ -542,6 +543,7 @@ CALLS: dict[str, Handler] = {
     "typing.cast": _first,
     "sys.exit": _sys_exit,
     **data_files.CALLS,
+    **jinja_templates.CALLS,
     **introspection.CALLS,
     "builtins.dir": introspection.dir_of,
     **airflow_library.CALLS,

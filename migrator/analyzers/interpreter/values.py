@@ -127,6 +127,12 @@ class Function:
     results: dict[Any, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
 
+    @property
+    def label(self) -> str:
+        """`__name__`, which `functools.wraps` changes."""
+        given = self.attributes.get("__name__")
+        return given if isinstance(given, str) else self.name
+
     def __repr__(self) -> str:
         return f"<function {self.module.name}.{self.qualname}>"
 
