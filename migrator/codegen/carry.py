@@ -331,7 +331,11 @@ class UserCode:
     def _module_of(self, file: _File, dag: DagPlan, main: Module, nested: bool) -> Module:
         if file.home == "dag" or (file.home == "lib" and nested):
             return main
-        folder = f"defs/{dag.folder}/logic" if file.home == "logic" else f"lib/{file.stem}"
+        folder = (
+            f"{main.path.rpartition('/')[0].removeprefix(f'src/{self.package}/')}/logic"
+            if file.home == "logic"
+            else f"lib/{file.stem}"
+        )
         path = f"src/{self.package}/{folder}.py"
         if path not in self._modules:
             self._modules[path] = Module(path, f"{self.package}.{folder.replace('/', '.')}")
@@ -477,7 +481,9 @@ class UserCode:
 
     def _source_of(self, module: Module) -> str:
         """The DAG file whose functions stand in a DAG's module."""
+        sources = {dag.dag_id: dag.source for dag in self.plan.dags}
         folders = {dag.folder: dag.source for dag in self.plan.dags}
+        folders |= {family.name: sources[family.dag_ids[0]] for family in self.plan.families}
         return folders.get(PurePosixPath(module.path).parent.name, "")
 
     def modules(self) -> list[Module]:

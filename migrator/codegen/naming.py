@@ -63,12 +63,6 @@ def package_name(name: str, taken: Collection[str]) -> str:
     return package
 
 
-def common_words(names: Collection[str]) -> str:
-    """The words that all names have: `load` of `load_orders` and `load_customers`. Empty where there are none."""
-    words = [name.strip("_").lower().split("_") for name in names]
-    return "_".join(dict.fromkeys(word for word in words[0] if word and all(word in other for other in words)))
-
-
 def distribution_name(name: str) -> str:
     """The name for `[project]` in pyproject.toml."""
     return re.sub(r"[^0-9a-z]+", "-", name.lower()).strip("-") or "project"

@@ -43,6 +43,8 @@ class PartitionsCode:
     key_is_date: bool
     end_offset: int
     source: Partitions
+    general: bool = False
+    """Dates are read in the way that holds for windows of any kind."""
 
     def dates(self, context: str = "context") -> DateSource:
         """How a function of a run reads its date."""
@@ -76,10 +78,10 @@ class PartitionsCode:
 
     @property
     def _as_is(self) -> bool:
-        return self.calendar or self.timezone == "UTC"
+        return not self.general and (self.calendar or self.timezone == "UTC")
 
     def _key(self, key: Code) -> Code | None:
-        return key if self.key_is_date else None
+        return key if self.key_is_date and not self.general else None
 
 
 def render_partitions(

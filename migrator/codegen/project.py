@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from migrator.bridge import render_bridge
 from migrator.codegen.carry import UserCode
+from migrator.codegen.dags import RenderedDags, render_dags
 from migrator.codegen.distributions import distribution, distributions
 from migrator.codegen.format import find_style, format_python, lint
 from migrator.codegen.module import Module
-from migrator.codegen.render.assets import render_airflow_tasks, render_assets, render_external_assets
-from migrator.codegen.render.automation import render_automation
-from migrator.codegen.render.checks import render_checks
+from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
-from migrator.codegen.render.node_names import ambiguous_names
-from migrator.codegen.render.ops import render_ops
-from migrator.codegen.render.run_sensors import render_run_sensors
 from migrator.codegen.resources import DEPENDENCIES, render_classes, render_instances, template
 from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow
-from migrator.codegen.tests_of_project import dag_tests, shared_tests
-from migrator.codegen.walk import calls, constructed, template_files
+from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
+from migrator.codegen.walk import constructed
 from migrator.dashboard import render_dashboard
 from migrator.model.airflow import AirflowProject
-from migrator.model.plan import CreateAsset, CreateOp, MigrationPlan
+from migrator.model.plan import MigrationPlan
 from migrator.state.build import build_inventory
 from migrator.state.inventory import inventory_path, inventory_text
 
@@ -50,23 +45,11 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     """
     user = UserCode(plan, project, name)
     package = user.package
-    dags, carried_files = _dags(plan, user, package)
-    for dag in dags:
-        _define(dag)
-    timezones = {
-        key: dag.partitions.timezone for dag in dags if dag.partitions is not None for key in dag.partitioned_keys()
-    }
-    ambiguous = ambiguous_names(plan)
-    for dag in dags:
-        dag.timezones = timezones
-        dag.ambiguous = ambiguous
-        _render_dag(dag, plan)
-    for dag in dags:
-        render_run_sensors(dag, {other.plan.dag_id: other for other in dags})
-    modules = [module for dag in dags for module in dag.modules.values() if not module.empty]
+    rendered = render_dags(plan, user, package)
+    modules = [*rendered.modules]
     modules += user.modules()
     modules += _project_modules(plan, package)
-    modules += [module for dag in dags if (module := dag_tests(dag)) is not None]
+    modules += _tests(rendered)
     python = {module.path: module.render() for module in modules}
     python |= {f"src/{package}/definitions.py": template("definitions.py"), **shared_tests(package)}
     python |= _helpers(python.values(), package)
@@ -81,7 +64,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     python = format_python({**python, **{path: bridge[path] for path in loaded}}, style, first_party)
     bridge |= {path: python.pop(path) for path in loaded}
     local = user.carried_files()
-    files = {**user.data_files(modules), **local, **python, **carried_files, **bridge}
+    files = {**user.data_files(modules), **local, **python, **rendered.files, **bridge}
     files |= {
         path: "" for path in (f"src/{package}/__init__.py", f"src/{package}/defs/__init__.py") if path not in files
     }
@@ -98,76 +81,24 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     files["pyproject.toml"] = pyproject(
         name, package, dependencies, plan.resources, style, broken, excluded, bool(bridge)
     )
-    files["README.md"] = readme(plan, name, package, bool(bridge))
+    files["README.md"] = readme(plan, name, package, bool(bridge), rendered.homes)
     files[".gitignore"] = template("gitignore")
     files["stays_in_airflow.json"] = stays_in_airflow(plan)
-    files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package))
+    files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package, rendered.homes))
     if plan.settings or bridge:
         files[".env.example"] = env_example(plan, bool(bridge))
     return {path: files[path] for path in sorted(files)}
 
 
-def _dags(plan: MigrationPlan, user: UserCode, package: str) -> tuple[list[DagCode], dict[str, str]]:
-    """The DAGs that become something, and the template files that they read (path in the project to text)."""
-    resources = {resource.name: resource for resource in plan.resources}
-    readers = Counter(text.file for dag in plan.dags for text in template_files(dag))
-    in_utc = len({dag.partitions.timezone for dag in plan.dags if dag.partitions is not None}) > 1
-    dags: list[DagCode] = []
-    files: dict[str, str] = {}
-    for dag in sorted(plan.dags, key=lambda item: item.folder):
-        code = DagCode(dag, package, user, resources, days_in_utc=in_utc)
-        own = [text.file or "" for text in template_files(dag) if readers[text.file] == 1]
-        base = _common_folder(own)
-        places: dict[str, tuple[str, str]] = {}
-        for text in template_files(dag):
-            path = text.file or ""
-            kind = "sql" if path.endswith(".sql") else "scripts" if path.endswith((".sh", ".bash")) else "templates"
-            if path in own:
-                rest = str(PurePosixPath(path).relative_to(base))
-                constant, folder = kind.upper(), f'Path(__file__).parent / "{kind}"'
-                target = f"src/{package}/defs/{dag.folder}/{kind}/{rest}"
-            else:
-                rest = path
-                constant, folder = f"SHARED_{kind.upper()}", f'Path(__file__).parents[2] / "{kind}"'
-                target = f"src/{package}/{kind}/{rest}"
-            places[path] = (constant, rest)
-            code.folders = {**code.folders, constant: folder}
-            files[target] = text.text
-        code.files = places
-        dags.append(code)
-    return dags, files
-
-
-def _common_folder(paths: Iterable[str]) -> PurePosixPath:
-    """The deepest folder that holds all of these files."""
-    parents = [PurePosixPath(path).parent.parts for path in paths]
-    common: list[str] = []
-    for parts in zip(*parents, strict=False):
-        if len(set(parts)) > 1:
-            break
-        common.append(parts[0])
-    return PurePosixPath(*common)
-
-
-def _define(dag: DagCode) -> None:
-    """What a DAG's modules share."""
-    main = dag.main
-    for operation in dag.plan.operations:
-        if not isinstance(operation, (CreateAsset, CreateOp)):
-            for call in calls(operation):  # before names are given away, as these functions keep theirs
-                dag.user.reference(call, dag.plan, main, main)
-    dag.define_partitions()
-    dag.define_config()
-
-
-def _render_dag(dag: DagCode, plan: MigrationPlan) -> None:
-    main = dag.main
-    main.docstring = dag.plan.description if not any(isinstance(o, CreateOp) for o in dag.plan.operations) else ""
-    render_assets(dag)
-    render_ops(dag)
-    render_checks(dag)
-    render_airflow_tasks(dag)
-    render_automation(dag, plan)
+def _tests(rendered: RenderedDags) -> list[Module]:
+    """The tests of all jobs: one module for each DAG, or for each factory of DAGs."""
+    factories: dict[str, list[DagCode]] = {}
+    for dag in rendered.dags:
+        home = rendered.homes.get(dag.plan.dag_id)
+        factories.setdefault(PurePosixPath(home).parent.name if home else "", []).append(dag)
+    found = [dag_tests(dag) for dag in factories.pop("", [])]
+    found += [factory_tests(name, dags) for name, dags in factories.items()]
+    return [module for module in found if module is not None]
 
 
 def _project_modules(plan: MigrationPlan, package: str) -> list[Module]:

@@ -63,13 +63,14 @@ def pyproject(
     )
 
 
-def readme(plan: MigrationPlan, name: str, package: str, has_bridge: bool) -> str:
-    """How to run the project, what is in it, what it needs of the environment."""
+def readme(plan: MigrationPlan, name: str, package: str, has_bridge: bool, homes: Mapping[str, str]) -> str:
+    """How to run the project, what is in it, what it needs of the environment. `homes` gives the module of DAGs that have no folder of their own."""
     dags = []
     for dag in sorted(plan.dags, key=lambda item: item.folder):
         job = next((operation for operation in dag.operations if isinstance(operation, CreateJob)), None)
         if job is not None:
-            dags.append((job.name, f"src/{package}/defs/{dag.folder}", _started(dag.operations)))
+            place = homes.get(dag.dag_id, f"src/{package}/defs/{dag.folder}")
+            dags.append((job.name, place, _started(dag.operations)))
     return render_template(
         "README.md",
         name=name,

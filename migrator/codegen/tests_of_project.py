@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Sequence
 
 from migrator.codegen.cron import parse
 from migrator.codegen.module import Module
@@ -35,74 +36,108 @@ def shared_tests(package: str) -> dict[str, str]:
     return {"tests/conftest.py": conftest, "tests/test_definitions.py": loads}
 
 
+def factory_tests(name: str, dags: Sequence[DagCode]) -> Module | None:
+    """The tests of the jobs of one factory: the same for each, over a table of what they should be."""
+    parts = [(dag, job, part) for dag in dags if (job := _job(dag)) and (part := dag_tests(dag))]
+    if not parts:
+        return None
+    module = Module(f"tests/test_{name}.py", f"tests.test_{name}")
+    for _, _, part in parts:
+        module.need(part.imports)
+    module.need(["import pytest"])
+    rows = [f"{text_literal(job.name)}: {_edges(_expected(dag, job))}" for dag, job, _ in parts]
+    module.setup.append(f"UPSTREAM: dict[str, dict[str, set[str]]] = {{{', '.join(rows)}}}")
+    head = '@pytest.mark.parametrize("job_name", UPSTREAM)\n'
+    for block in _job_tests("ops" if parts[0][1].form == "ops" else "assets", "job_name", "UPSTREAM[job_name]"):
+        module.blocks.append(
+            head + block.replace("definitions: dg.Definitions)", "definitions: dg.Definitions, job_name: str)")
+        )
+    ticks = [
+        (text_literal(operation.name), *tick)
+        for dag, _, _ in parts
+        for operation in dag.plan.operations
+        if isinstance(operation, CreateSchedule) and (tick := _tick(dag, operation, module))
+    ]
+    if ticks:
+        rows = [f"({schedule}, {moment}, {key})" for schedule, moment, key in ticks]
+        block = _schedule_block("name", "moment", "key").replace(
+            "definitions: dg.Definitions)", "definitions: dg.Definitions, name: str, moment: dt.datetime, key: str)"
+        )
+        module.blocks.append(f'@pytest.mark.parametrize(("name", "moment", "key"), [{", ".join(rows)}])\n{block}')
+    return module
+
+
+def _job(dag: DagCode) -> CreateJob | None:
+    return next((operation for operation in dag.plan.operations if isinstance(operation, CreateJob)), None)
+
+
 def dag_tests(dag: DagCode) -> Module | None:
     """The tests of one DAG's job; None where it has none."""
-    job = next((operation for operation in dag.plan.operations if isinstance(operation, CreateJob)), None)
+    job = _job(dag)
     if job is None:
         return None
     module = Module(f"tests/test_{dag.plan.folder}.py", f"tests.test_{dag.plan.folder}")
     module.need(["import dagster as dg"])
-    if job.form == "ops":
-        _op_tests(dag, job, module)
-    else:
-        _asset_tests(dag, job, module)
+    expected = _expected(dag, job)
+    if expected:
+        module.setup.append(f"UPSTREAM: dict[str, set[str]] = {_edges(expected)}")
+        module.blocks += _job_tests(job.form, text_literal(job.name), "UPSTREAM")
     for operation in dag.plan.operations:
-        if isinstance(operation, CreateSchedule) and operation.partitioned and dag.partitions is not None:
-            _schedule_test(dag.partitions, operation, module)
+        tick = _tick(dag, operation, module) if isinstance(operation, CreateSchedule) else None
+        if isinstance(operation, CreateSchedule) and tick is not None:
+            module.blocks.append(_schedule_block(text_literal(operation.name), *tick))
     return None if module.empty else module
 
 
-def _asset_tests(dag: DagCode, job: CreateJob, module: Module) -> None:
+def _expected(dag: DagCode, job: CreateJob) -> dict[str, set[str]]:
+    """What stands directly above each asset (or op) of a job."""
     edges: dict[str, set[str]] = {}
     for operation in dag.plan.operations:
-        if isinstance(operation, CreateAsset):
+        if job.form == "ops" and isinstance(operation, CreateOp):
+            values = [given.node for given in operation.inputs if given.node]
+            orders = [node for _, order in order_inputs(operation) for node, _ in order.after]
+            edges[dag.node_name(operation.name)] = {dag.node_name(name) for name in (*values, *orders)}
+        elif job.form != "ops" and isinstance(operation, CreateAsset):
             keys = [*operation.deps, *(given.asset for given in operation.inputs if given.asset)]
             made = {output.key for output in operation.outputs}
             for output in operation.outputs:
                 edges[_text(output.key)] = {_text(key) for key in keys if key not in made}
-    if not edges:
-        return
-    module.setup.append(f"UPSTREAM: dict[str, set[str]] = {_edges(edges)}")
-    module.blocks.append(
+    return edges
+
+
+def _job_tests(form: str, job: str, upstream: str) -> list[str]:
+    """The tests of a job's shape; `job` and `upstream` are expressions."""
+    if form == "ops":
+        return [
+            "def test_upstream_ops(definitions: dg.Definitions) -> None:\n"
+            f"    job = definitions.resolve_job_def({job})\n"
+            "    found = {\n"
+            "        node.name: {output.node for needed in inputs.values() for output in needed.get_node_dependencies()}\n"
+            "        for node, inputs in job.dependencies.items()\n"
+            "    }\n"
+            f"    assert {{name: found.get(name, set()) for name in {upstream}}} == {upstream}\n"
+            f"    assert {{node.name for node in job.nodes}} == {upstream}.keys()"
+        ]
+    return [
         "def test_upstream_assets(definitions: dg.Definitions) -> None:\n"
         "    graph = definitions.resolve_asset_graph()\n"
-        "    for key, upstream in UPSTREAM.items():\n"
+        f"    for key, upstream in {upstream}.items():\n"
         "        found = graph.get(dg.AssetKey.from_user_string(key)).parent_keys\n"
-        "        assert {parent.to_user_string() for parent in found} == upstream, key"
-    )
-    module.blocks.append(
+        "        assert {parent.to_user_string() for parent in found} == upstream, key",
         "def test_job_makes_the_assets(definitions: dg.Definitions) -> None:\n"
-        f"    job = definitions.resolve_job_def({text_literal(job.name)})\n"
+        f"    job = definitions.resolve_job_def({job})\n"
         "    made = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}\n"
-        "    assert made == UPSTREAM.keys()"
-    )
+        f"    assert made == {upstream}.keys()",
+    ]
 
 
-def _op_tests(dag: DagCode, job: CreateJob, module: Module) -> None:
-    edges: dict[str, set[str]] = {}
-    for operation in dag.plan.operations:
-        if isinstance(operation, CreateOp):
-            values = [given.node for given in operation.inputs if given.node]
-            orders = [node for _, order in order_inputs(operation) for node, _ in order.after]
-            edges[dag.node_name(operation.name)] = {dag.node_name(name) for name in (*values, *orders)}
-    module.setup.append(f"UPSTREAM: dict[str, set[str]] = {_edges(edges)}")
-    module.blocks.append(
-        "def test_upstream_ops(definitions: dg.Definitions) -> None:\n"
-        f"    job = definitions.resolve_job_def({text_literal(job.name)})\n"
-        "    found = {\n"
-        "        node.name: {output.node for needed in inputs.values() for output in needed.get_node_dependencies()}\n"
-        "        for node, inputs in job.dependencies.items()\n"
-        "    }\n"
-        "    assert {name: found.get(name, set()) for name in UPSTREAM} == UPSTREAM\n"
-        "    assert {node.name for node in job.nodes} == UPSTREAM.keys()"
-    )
-
-
-def _schedule_test(partitions: PartitionsCode, operation: CreateSchedule, module: Module) -> None:
-    """A tick asks for the partition whose key is the date of the run: that of the tick, or of the interval that it ends."""
-    ticks = _ticks(partitions, operation)
-    if ticks is None:
-        return
+def _tick(dag: DagCode, operation: CreateSchedule, module: Module) -> tuple[str, str] | None:
+    """A due time of a partitioned schedule and the key of the partition that it asks for, as code: the partition whose key is the date of the
+    run, that of the tick or of the interval that it ends."""
+    partitions = dag.partitions
+    ticks = _ticks(partitions, operation) if operation.partitioned and partitions is not None else None
+    if ticks is None or partitions is None:
+        return None
     before, tick = ticks
     key = _key(partitions, tick if partitions.end_offset else before, operation.timezone)
     module.need(["import datetime as dt"])
@@ -111,17 +146,21 @@ def _schedule_test(partitions: PartitionsCode, operation: CreateSchedule, module
         module.need(["from zoneinfo import ZoneInfo"])
         zone = f"ZoneInfo({text_literal(operation.timezone)})"
     moment = ", ".join(str(part) for part in tick.timetuple()[:5])
-    module.blocks.append(
+    return f"dt.datetime({moment}, tzinfo={zone})", text_literal(key)
+
+
+def _schedule_block(name: str, moment: str, key: str) -> str:
+    return (
         "def test_schedule_runs_the_partition_of_its_date(definitions: dg.Definitions) -> None:\n"
-        f"    schedule = definitions.resolve_schedule_def({text_literal(operation.name)})\n"
+        f"    schedule = definitions.resolve_schedule_def({name})\n"
         "    with dg.DagsterInstance.ephemeral() as instance:\n"
         "        context = dg.build_schedule_context(\n"
         "            instance=instance,\n"
-        f"            scheduled_execution_time=dt.datetime({moment}, tzinfo={zone}),\n"
+        f"            scheduled_execution_time={moment},\n"
         "            repository_def=definitions.get_repository_def(),\n"
         "        )\n"
         "        requests = schedule.evaluate_tick(context).run_requests\n"
-        f"    assert [request.partition_key for request in requests] == [{text_literal(key)}]"
+        f"    assert [request.partition_key for request in requests] == [{key}]"
     )
 
 

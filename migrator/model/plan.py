@@ -127,6 +127,10 @@ class Row:
     variables: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
     orders: int = 0
+    about: str = ""
+    """The words that the names of all operations of the family share."""
+    name: str = ""
+    """The words that those of one place share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -418,9 +422,22 @@ class DagPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DagFamily:
+    """DAGs that one function or loop made: where their code differs in values only, they become one factory in the folder `name`.
+
+    `variables` gives for each DAG the loop variables and function arguments that it was made with, innermost last.
+    """
+
+    name: str
+    dag_ids: tuple[str, ...]
+    variables: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class MigrationPlan:
     dags: tuple[DagPlan, ...]
     dispositions: tuple[Disposition, ...]
+    families: tuple[DagFamily, ...] = ()
     resources: tuple[CreateResource, ...] = ()
     external_assets: tuple[DeclareExternalAsset, ...] = ()
     settings: tuple[EnvSetting, ...] = ()

@@ -23,6 +23,7 @@ from migrator.planning.corrections import correct_roles
 from migrator.planning.dependencies import assign_dependencies
 from migrator.planning.differences import note_differences
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.families import find_families
 from migrator.planning.forms import decide_forms
 from migrator.planning.handover import hand_over
 from migrator.planning.keys import assign_keys
@@ -54,6 +55,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     find_rows,
     automate,
     watch_runs,
+    find_families,
     collect_settings,
     link_dags,
     plan_waves,
@@ -101,6 +103,7 @@ def _finished(draft: Draft) -> MigrationPlan:
         dispositions=tuple(
             Disposition(dag.dag_id, task.task.task_id, _kind(task), task.reason, task.code) for dag, task in tasks
         ),
+        families=draft.families,
         resources=draft.resources,
         external_assets=draft.external_assets,
         settings=draft.settings,

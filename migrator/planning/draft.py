@@ -19,6 +19,7 @@ from migrator.model.plan import (
     AssetOut,
     ConfigField,
     CreateResource,
+    DagFamily,
     DagLink,
     DeclareExternalAsset,
     Delta,
@@ -189,6 +190,7 @@ class Draft:
     links: tuple[DagLink, ...] = ()
     waves: tuple[Wave, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
+    families: tuple[DagFamily, ...] = ()
 
     def with_dags(self, change: Callable[[DagDraft], DagDraft]) -> Draft:
         """The same with each DAG changed."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -101,6 +101,7 @@ def _alike(rounds: Sequence[Sequence[Node]]) -> list[list[Sequence[Node]]]:
 
 
 def _number(dag: DagDraft, family: str, members: list[Sequence[Node]], rows: dict[int, Row]) -> None:
+    about = common_words([node.name for nodes in members for node in nodes])
     for number, nodes in enumerate(members):
         for place, node in enumerate(nodes):
             same = [other[place] for other in members]
@@ -108,9 +109,11 @@ def _number(dag: DagDraft, family: str, members: list[Sequence[Node]], rows: dic
                 family,
                 number,
                 place,
-                variables=_variables(dag.tasks[node.task_id].task.bindings),
+                variables=plain_variables(dag.tasks[node.task_id].task.bindings),
                 parameters=_common_parameters(node, same),
                 orders=max(len(getattr(other, "orders", ())) for other in same),
+                about=about,
+                name=common_words([other.name for other in same]),
             )
 
 
@@ -124,11 +127,17 @@ def _common_parameters(node: Node, same: Sequence[Node]) -> dict[str, str]:
     return names
 
 
-def _variables(bindings: Mapping[str, Value]) -> dict[str, Any]:
+def common_words(names: Collection[str]) -> str:
+    """The words that all names have: `load` of `load_orders` and `load_customers`. Empty where there are none."""
+    words = [name.strip("_").lower().split("_") for name in names]
+    return "_".join(dict.fromkeys(word for word in words[0] if word and all(word in other for other in words)))
+
+
+def plain_variables(bindings: Mapping[str, Value]) -> dict[str, Any]:
     """What of the variables is known; objects as the values of their attributes."""
     found = {name: dict(value.kwargs) if isinstance(value, ObjectValue) else value for name, value in bindings.items()}
     return {
-        name: _variables(value) if isinstance(value, Mapping) else value
+        name: plain_variables(value) if isinstance(value, Mapping) else value
         for name, value in found.items()
         if _plain(value) or isinstance(value, Mapping)
     }

@@ -27,8 +27,11 @@ from migrator.state.inventory import DagEntry, DependentEntry, Inventory, TaskEn
 _MODULES = {CreateAsset: "assets", CreateCheck: "checks", CreateOp: "ops"}
 
 
-def build_inventory(project: AirflowProject, plan: MigrationPlan, package: str) -> Inventory:
-    """What became of each DAG that `plan` covers. `package` is the import name of the generated project."""
+def build_inventory(
+    project: AirflowProject, plan: MigrationPlan, package: str, homes: Mapping[str, str] | None = None
+) -> Inventory:
+    """What became of each DAG that `plan` covers. `package` is the import name of the generated project, `homes` the module of each
+    DAG (by id) that has no folder of its own."""
     plans = {dag.dag_id: dag for dag in plan.dags}
     waves = {dag_id: wave for wave in plan.waves for dag_id in wave.dags}
     became: dict[str, dict[str, Disposition]] = {}
@@ -69,7 +72,10 @@ def build_inventory(project: AirflowProject, plan: MigrationPlan, package: str) 
                 wave_why=wave.why if wave else "",
                 upstream_dags=_upstream(dag, makers),
                 deltas=tuple(deltas.get(dag.dag_id, ())),
-                tasks=tuple(_task(task, planned, became.get(dag.dag_id, {}), package) for task in dag.tasks),
+                tasks=tuple(
+                    _task(task, planned, became.get(dag.dag_id, {}), package, (homes or {}).get(dag.dag_id))
+                    for task in dag.tasks
+                ),
                 units=tuple(UnitEntry(**asdict(unit)) for unit in planned.units),
                 dependents=tuple(DependentEntry(**asdict(other)) for other in planned.dependents),
                 sources=_sources(dag),
@@ -79,7 +85,7 @@ def build_inventory(project: AirflowProject, plan: MigrationPlan, package: str) 
     return Inventory(package=package, airflow_version=project.airflow_version, dags=tuple(entries))
 
 
-def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package: str) -> TaskEntry:
+def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package: str, home: str | None) -> TaskEntry:
     disposition = became[task.task_id]
     own = [item for item in planned.operations if getattr(item, "task_id", None) == task.task_id]
     node = next((item for item in own if isinstance(item, CreateAsset | CreateCheck | CreateOp)), None)
@@ -96,7 +102,7 @@ def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package:
         assets=tuple(out.key for item in own for out in _outputs(item)),
         checks=tuple(f"{'/'.join(item.asset)}:{item.name}" for item in own if isinstance(item, CreateCheck)),
         node=node.name if node else "",
-        module=f"src/{package}/defs/{planned.folder}/{_MODULES[type(node)]}.py" if node else "",
+        module=(home or f"src/{package}/defs/{planned.folder}/{_MODULES[type(node)]}.py") if node else "",
         partitioned=_partitioned(node, planned),
     )
 

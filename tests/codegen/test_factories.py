@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import os
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -54,6 +55,19 @@ def test_a_loop_becomes_a_factory(files: dict[str, str], module: str) -> None:
     if os.environ.get("UPDATE_PAIRS"):
         expected.write_text(found, encoding="utf-8")
     assert found == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["src/shop/defs/import_dags/definitions.py", "src/shop/defs/steps/definitions.py", "tests/test_import_dags.py"],
+)
+def test_what_made_dags_becomes_a_factory_of_definitions(path: str) -> None:
+    found = generated(FIXTURES / "planning" / "dag_factories.py")
+    assert not [other for other in found if "/defs/import_crm/" in other or "/defs/steps_one/" in other]
+    expected = EXPECTED / path.removeprefix("src/shop/defs/").replace("/", "__")
+    if os.environ.get("UPDATE_PAIRS"):
+        expected.write_text(found[path], encoding="utf-8")
+    assert found[path] == expected.read_text(encoding="utf-8")
 
 
 def test_thirty_tasks_are_not_thirty_functions(tmp_path: Path) -> None:
@@ -115,7 +129,7 @@ def test_a_value_that_only_means_something_inside_is_no_value() -> None:
 )
 def test_forms_that_differ(one: str, other: str) -> None:
     with pytest.raises(Different):
-        unify([one, other])
+        unify([f"def run():\n{indent(text, '    ')}" for text in (one, other)])
 
 
 # ------------------------------------------------------------------------------------------------------------- columns

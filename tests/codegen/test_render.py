@@ -830,7 +830,7 @@ def test_schedules() -> None:
             partitions=Partitions("0 5 * * 1-5", "2026-01-01"),
         ),
         '''
-        @dg.schedule(job=shop, cron_schedule="0 5 * * 1-5", name="every")
+        @dg.schedule(job=shop, cron_schedule="0 5 * * 1-5")
         def every(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
             """Runs the newest partition."""
             keys = partitions.get_partition_keys(context.scheduled_execution_time)

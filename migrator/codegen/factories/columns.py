@@ -6,6 +6,7 @@ value from them. Where the variables tell a value, alone or within a text, they 
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +18,12 @@ from migrator.codegen.serialize import Verbatim, literal
 from migrator.model.expressions import Expr, Format
 
 _MAX_DEPTH = 2
+_TELLING = 3
+"""So long has a value to be that is looked for in the text of one row alone."""
 _MISSING = object()
+ANY = object()
+"""Stands for the value of a row that does not have what the hole is in."""
+_PARTITIONS = re.compile(r"dg\.\w+PartitionsDefinition")
 _RENAMED = {"group_name": "group", "ins": "inputs", "outs": "outputs", "partitions_def": "partitions"}
 
 
@@ -32,6 +38,8 @@ class Column:
     def annotation(self) -> str:
         """The type of its values."""
         found = list(dict.fromkeys(type_of(value) for value in self.values))
+        if len(found) > 1 and all(_PARTITIONS.fullmatch(kind) for kind in found):
+            return "dg.TimeWindowPartitionsDefinition"
         if "None" in found:
             found = [*(kind for kind in found if kind != "None"), "None"]
         lists = [kind[5:-1] for kind in found if kind.startswith("list[")]
@@ -59,10 +67,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class InColumn:
-    """The value of a column in the row at hand, maybe in another spelling (`upper`, `lower`)."""
+    """The value of a column in the row at hand, or a member of it, maybe in another spelling (`upper`, `lower`)."""
 
     column: str
     method: str = ""
+    key: str = ""
 
 
 @dataclass
@@ -71,13 +80,23 @@ class Columns:
 
     variables: Sequence[Mapping[str, Any]]
     chosen: dict[str, Column] = field(default_factory=dict)
+    alone: bool = False
+    """There is one row only: whatever its variables tell is a column."""
     candidates: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    members: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    """Of a candidate that is a member of a dictionary: the dictionary's variables and its key."""
 
     def __post_init__(self) -> None:
-        flat = [dict(_flat(row)) for row in self.variables]
+        flat = [_flat(row) for row in self.variables]
+        for row in self.variables:
+            for name, value in row.items():
+                if isinstance(value, Mapping):
+                    for key in value:
+                        holders = self.members.setdefault(identifier(str(key)), [])
+                        holders += [(name, str(key))] if (name, str(key)) not in holders else []
         for name in dict.fromkeys(name for row in flat for name in row):
             values = tuple(row.get(name, _MISSING) for row in flat)
-            if _MISSING not in values and len({_exact(value) for value in values}) > 1:
+            if self.alone or len({_exact(value) for value in values}) > 1:
                 self.candidates.setdefault(name, values)
 
     def expression(self, hole: Hole) -> Expr | None:
@@ -106,9 +125,24 @@ class Columns:
     def _own(self, hole: Hole) -> InColumn:
         wish = identifier(_RENAMED.get(hole.hint, hole.hint).lower(), "value")
         name = unique(wish, {*self.chosen, *self.candidates})
-        self.chosen[name] = Column(name, hole.values)
-        self.candidates[name] = hole.values
+        self.candidates[name] = tuple(None if value is ANY else value for value in hole.values)
+        self.chosen[name] = Column(name, self.candidates[name])
         return InColumn(name)
+
+    def in_order(self) -> list[Column]:
+        """The chosen columns: what variables tell first, then what nothing else told."""
+        names = {name for row in self.variables for name in _flat(row)}
+        return sorted(self.chosen.values(), key=lambda column: column.name not in names)
+
+    def told(self, hole: Hole) -> Expr | None:
+        """The value of a hole, or of some of an f-string's texts, where the variables tell it."""
+        if not hole.pieces:
+            return self._known(hole.values)
+        found = [self._known(piece.values) if isinstance(piece, Hole) else None for piece in hole.pieces]
+        if all(part is None for part in found):
+            return None
+        parts = zip(found, hole.pieces, strict=True)
+        return Format(tuple(known if known is not None else _as_it_is(piece) for known, piece in parts))
 
     def _known(self, values: tuple[Any, ...], take: bool = True) -> Expr | None:
         """The values, told by a candidate or a text with candidates in it."""
@@ -116,43 +150,71 @@ class Columns:
         if found is not None and take:
             for part in found.parts if isinstance(found, Format) else (found,):
                 if isinstance(part, InColumn):
-                    self.chosen.setdefault(part.column, Column(part.column, self.candidates[part.column]))
+                    values = tuple(None if v is _MISSING else v for v in self.candidates[part.column])
+                    self.chosen.setdefault(part.column, Column(part.column, values))
         return found
 
+    def _of(self, name: str, method: str = "") -> InColumn:
+        """A candidate; a member of a dictionary that is a column anyway is taken from there."""
+        for holder, key in self.members.get(name, ()) if name not in self.chosen else ():
+            if holder in self.chosen:
+                rows = self.chosen[holder].values
+                if self.candidates[name] == tuple(_member(row, key) for row in rows):
+                    return InColumn(holder, method, key)
+        return InColumn(name, method)
+
+    def by_presence(self, wanted: set[int]) -> InColumn | None:
+        """What tells the rows of these numbers: a value that only they have."""
+        for column in self.chosen.values():
+            if {number for number, value in enumerate(column.values) if value is not None} == wanted:
+                return InColumn(column.name)
+        for holders in self.members.values():
+            for holder, key in holders:
+                rows = self.chosen[holder].values if holder in self.chosen else ()
+                if {number for number, row in enumerate(rows) if _member(row, key) is not _MISSING} == wanted:
+                    return InColumn(holder, "in", key)
+        return None
+
     def _equal(self, values: tuple[Any, ...]) -> InColumn | None:
-        wanted = tuple(map(_exact, values))
+        wanted = [(number, _exact(value)) for number, value in enumerate(values) if value is not ANY]
         for name in [*self.chosen, *self.candidates]:
-            if tuple(map(_exact, self.candidates[name])) == wanted:
-                return InColumn(name)
+            row = self.candidates[name]
+            if all(_exact(None if row[n] is _MISSING else row[n]) == value for n, value in wanted):
+                return self._of(name)
         return None
 
     def _text(self, values: tuple[Any, ...]) -> Format | None:
-        if not all(isinstance(value, str) for value in values):
+        numbers = [number for number, value in enumerate(values) if value is not ANY]
+        if not all(isinstance(values[number], str) for number in numbers):
             return None
-        rows: list[list[Expr]] = [[value] for value in values]
-        for name, method, texts in self._spellings():
-            split = [_split(row, text, InColumn(name, method)) for row, text in zip(rows, texts, strict=True)]
+        rows: list[list[Expr]] = [[values[number]] for number in numbers]
+        for name, method, texts in self._spellings(numbers):
+            split = [_split(row, text, self._of(name, method)) for row, text in zip(rows, texts, strict=True)]
             if len({len(row) for row in split}) == 1 and len(split[0]) > len(rows[0]):
                 rows = split
-            if all(row == rows[0] for row in rows):
+            if len(rows[0]) > 1 and all(row == rows[0] for row in rows):
                 return Format(tuple(part for part in rows[0] if part != ""))
         return None
 
-    def _spellings(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    def _spellings(self, numbers: Sequence[int]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Candidates that are texts or numbers, long values before those that may be part of them, then their other spellings."""
-        names = list(dict.fromkeys([*self.chosen, *self.candidates]))
-        names.sort(key=lambda name: -min(len(str(value)) for value in self.candidates[name]))
+        given = {
+            name: [self.candidates[name][number] for number in numbers]
+            for name in dict.fromkeys([*self.chosen, *self.candidates])
+        }
+        names = sorted(given, key=lambda name: -min(len(str(value)) for value in given[name]))
+        shortest = 1 if len(numbers) > 1 or self.alone else _TELLING
         plain = {
-            name: tuple(str(value) for value in self.candidates[name])
+            name: tuple(str(value) for value in given[name])
             for name in names
             if all(
-                isinstance(value, (str, int)) and not isinstance(value, bool) and str(value)
-                for value in self.candidates[name]
+                isinstance(value, (str, int)) and not isinstance(value, bool) and len(str(value)) >= shortest
+                for value in given[name]
             )
         }
         yield from ((name, "", texts) for name, texts in plain.items())
         for name, texts in plain.items():
-            if all(isinstance(value, str) for value in self.candidates[name]):
+            if all(isinstance(value, str) for value in given[name]):
                 yield name, "upper", tuple(text.upper() for text in texts)
                 yield name, "lower", tuple(text.lower() for text in texts)
 
@@ -172,13 +234,25 @@ def _split(parts: Sequence[Expr], text: str, placeholder: InColumn) -> list[Expr
     return found
 
 
-def _flat(row: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _as_it_is(piece: str | Source | Hole) -> Expr:
+    if isinstance(piece, Hole):
+        return next(value for value in piece.values if value is not ANY)
+    return Verbatim(piece.text, piece.spec) if isinstance(piece, Source) else piece
+
+
+def _member(row: Any, key: str) -> Any:
+    return row.get(key, _MISSING) if isinstance(row, Mapping) else _MISSING
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
     """Names and values of variables, innermost first, then of what they hold."""
     inner = dict(reversed(list(row.items())))
-    yield from ((name, value) for name, value in inner.items() if name.isidentifier())
+    found = {name: value for name, value in inner.items() if name.isidentifier()}
     for depth in range(1, _MAX_DEPTH + 1):
         for name, value in inner.items():
-            yield from _members(name, value, depth)
+            for key, item in _members(name, value, depth):
+                found.setdefault(key, item)
+    return found
 
 
 def _members(name: str, value: Any, depth: int) -> Iterator[tuple[str, Any]]:
@@ -220,13 +294,17 @@ def type_of(value: Any) -> str:
 
 
 def _source_type(text: str) -> str:
-    """The type of an expression in generated code, where it is a call of a class of Dagster's."""
-    if text.startswith("[") and text.endswith("]"):
-        return "list[dg.AssetKey]" if re.fullmatch(r"\[(dg\.AssetKey\(\[[^\]]*\]\)(, )?)+\]", text) else "list[Any]"
-    if text.startswith("{"):
+    """The type of an expression in generated code, where it is a call of a class."""
+    node = ast.parse(text, mode="eval").body
+    if isinstance(node, ast.List):
+        kinds = {_source_type(ast.unparse(item)) for item in node.elts}
+        return f"list[{kinds.pop()}]" if len(kinds) == 1 else "list[Any]"
+    if isinstance(node, ast.Dict):
         return "dict[str, Any]"
-    called = re.match(r"(dg\.[A-Z]\w+|dt\.\w+)\(", text)
-    return called[1] if called else "Any"
+    if isinstance(node, ast.Call):
+        called = ast.unparse(node.func)
+        return called if called.rpartition(".")[2][:1].isupper() or called.startswith("dt.") else "Any"
+    return "Any"
 
 
 def value_text(value: Any) -> str:

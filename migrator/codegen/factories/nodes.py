@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
-from migrator.codegen.factories.unify import Different, Hole, filled, unify
+from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
 from migrator.codegen.module import Module
-from migrator.codegen.naming import class_name, common_words, identifier, unique
+from migrator.codegen.naming import class_name, identifier, unique
 from migrator.codegen.render.node import Node
-from migrator.codegen.serialize import Environment, Verbatim, serialize
+from migrator.codegen.serialize import Environment, Verbatim, serialize, text_literal
 from migrator.model.expressions import Expr, Format
 
 _ABSENT = {
@@ -60,7 +60,7 @@ class Factory:
         """The statements: rows, the function, and what it makes of all rows."""
         made = [_TYPES[node.decorator] for node in self.nodes]
         returns = made[0] if len(made) == 1 else f"list[{' | '.join(dict.fromkeys(made))}]"
-        inner = "\n\n".join(_moved_in(node.render(common)) for node in self.nodes)
+        inner = "\n\n".join(moved_in(node.render(common)) for node in self.nodes)
         names = [node.function_name for node in self.nodes]
         result = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
         table = self.table
@@ -118,7 +118,8 @@ def _factories(members: list[list[Node]], module: Module) -> list[Node | Factory
             groups.append([member])
     made: list[Node | Factory] = []
     for group in groups:
-        factory = _factory(group, module) if len(group) > 1 else None
+        # A group of one that is a row all the same has others beside it in other DAGs.
+        factory = _factory(group, module) if len(group) > 1 or len(members) == 1 else None
         if factory is not None:
             made.append(factory)
         else:
@@ -177,20 +178,23 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
     if pieces is None:
         return None
     variables = [member[0].row.variables if member[0].row else {} for member in members]
-    columns = Columns(variables)
-    places = [(piece, hole, value) for piece in pieces for hole, value in _values(piece.holes, columns)]
+    columns = Columns(variables, alone=len(members) == 1)
+    if len(members) == 1:
+        pieces = [replace(piece, holes=texts_in(piece.text, "eval" if piece.argument else "exec")) for piece in pieces]
+    places = [(piece, hole, value) for piece in pieces for hole, value in hole_values(piece.holes, columns)]
     is_op = members[0][0].decorator == "dg.op"
     key = _key(columns, [member[0].operation for member in members]) if is_op else None
     if not columns.chosen:
         return None
-    taken = {*module.taken, *(name for piece in pieces for name in _names(_statement(piece)))}
-    stem = _stem([node.operation for member in members for node in member], columns)
-    table = make_table(stem, list(columns.chosen.values()), taken, module)
+    taken = {*module.taken, *(name for piece in pieces for name in all_names(_statement(piece)))}
+    row = members[0][0].row
+    stem = (row.about if row is not None else "") or next(iter(columns.chosen))
+    table = make_table(stem, columns.in_order(), taken, module)
     filled_nodes = []
     for place, node in enumerate(members[0]):
         texts = {}
         for piece in (piece for piece in pieces if piece.place == place):
-            holes = [(hole, _text(value, table, columns)) for found, hole, value in places if found is piece]
+            holes = [(hole, row_text(value, table, columns)) for found, hole, value in places if found is piece]
             texts[piece.argument] = filled(piece.text, holes)
         arguments = tuple((name, text) for name, text in texts.items() if name)
         filled_nodes.append(replace(node, arguments=arguments, function=texts[""], row=None))
@@ -207,12 +211,7 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
     )
 
 
-def _stem(names: Sequence[str], columns: Columns) -> str:
-    """What the rows are about: what the operations' names have in common, else what the first column is called."""
-    return common_words(names) or next(iter(columns.chosen))
-
-
-def _names(text: str) -> Iterator[str]:
+def all_names(text: str) -> Iterator[str]:
     """All names in a piece of code."""
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Name):
@@ -225,27 +224,30 @@ def _statement(piece: _Piece) -> str:
     return piece.text if not piece.argument else f"_ = {piece.text}"
 
 
-def _values(holes: Sequence[Hole], columns: Columns) -> list[tuple[Hole, Expr]]:
+def hole_values(holes: Sequence[Hole], columns: Columns) -> list[tuple[Hole, Expr]]:
     found: list[tuple[Hole, Expr]] = []
     for hole in holes:
-        value = columns.expression(hole)
+        value = columns.told(hole) if columns.alone else columns.expression(hole)
         if value is None:
-            found += _values(hole.inside or (), columns)
+            found += hole_values(hole.inside or (), columns)
         else:
             found.append((hole, value))
     return found
 
 
-def _text(value: Expr, table: Table, columns: Columns) -> str:
+def row_text(value: Expr, table: Table, columns: Columns) -> str:
     """The source of a value in terms of the row."""
-    return serialize(_spelled(value, table, columns), Environment()).text
+    return serialize(spelled(value, table, columns), Environment()).text
 
 
-def _spelled(value: Expr, table: Table, columns: Columns) -> Expr:
+def spelled(value: Expr, table: Table, columns: Columns) -> Expr:
     if isinstance(value, Format):
-        return Format(tuple(_spelled(part, table, columns) for part in value.parts))
+        return Format(tuple(spelled(part, table, columns) for part in value.parts))
     if isinstance(value, InColumn):
         text = table.parameter if len(columns.chosen) == 1 else f"{table.parameter}.{value.column}"
+        if value.method == "in":
+            return Verbatim(f"{text_literal(value.key)} in {text}")
+        text = f"{text}[{text_literal(value.key)}]" if value.key else text
         return Verbatim(f"{text}.{value.method}()" if value.method else text)
     return value
 
@@ -284,7 +286,7 @@ _SQL = re.compile(r'(?m)^( *)(sql(?:_\d+)? = f?"""\n)((?: {8}.*\n|\n)*?)    """$
 """A statement as it is written in a function at the left margin."""
 
 
-def _moved_in(text: str) -> str:
+def moved_in(text: str) -> str:
     """The text moved right, long SQL included."""
     from migrator.codegen.render.function import indented
 

@@ -45,11 +45,27 @@ class Hole:
     pieces: tuple[str | Source | Hole, ...] = ()
 
 
-def unify(texts: Sequence[str], mode: str = "exec") -> list[Hole]:
-    """The holes in the order of the text. `mode` is `eval` for expressions. Different where the forms differ."""
+def unify(texts: Sequence[str], mode: str = "exec", inner: Iterable[str] = ()) -> list[Hole]:
+    """The holes in the order of the text. `mode` is `eval` for expressions; `inner` are further names that mean nothing where the values will stand.
+
+    Different where the forms differ.
+    """
     trees = [ast.parse(text, mode=mode) for text in texts]
-    bound = frozenset(name for tree in trees for name in _bound(tree))
-    return _Unifier([text.encode() for text in texts], bound, when_run=mode == "exec").nodes(trees, "")
+    bound = frozenset(name for tree in trees for name in _bound(tree)) | frozenset(inner)
+    return _Unifier([text.encode() for text in texts], bound).nodes(trees, "")
+
+
+def texts_in(text: str, mode: str = "exec") -> list[Hole]:
+    """A hole for each text in a piece of code that stands alone, docstrings aside."""
+    unifier = _Unifier([text.encode()], frozenset())
+    tree = ast.parse(text, mode=mode)
+    documentation = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    inside = {id(part) for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+    return [
+        unifier.whole([node], "")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in documentation | inside
+    ] + [hole for node in ast.walk(tree) if isinstance(node, ast.JoinedStr) for hole in unifier.pieces_of(node)]
 
 
 def filled(text: str, holes: Iterable[tuple[Hole, str]]) -> str:
@@ -70,10 +86,10 @@ def _bound(tree: ast.AST) -> Iterator[str]:
 
 
 class _Unifier:
-    def __init__(self, texts: Sequence[bytes], bound: frozenset[str], when_run: bool) -> None:
+    def __init__(self, texts: Sequence[bytes], bound: frozenset[str]) -> None:
         self.texts, self.bound = texts, bound
-        self.when_run = when_run
-        """The code runs later than the table is made, so that nothing may be computed there."""
+        self.when_run = False
+        """In a function, which runs later than the table is made, so that nothing may be computed there."""
         self.lines = [_line_starts(text) for text in texts]
 
     def nodes(self, nodes: Sequence[ast.AST], hint: str) -> list[Hole]:
@@ -91,10 +107,23 @@ class _Unifier:
             if field in ("ctx", "kind", "type_comment"):
                 continue
             values = [getattr(node, field, None) for node in nodes]
-            holes += self._field(values, _hint_in(first, field, hint))
+            if field == "decorator_list":
+                holes += self._decorators([value or [] for value in values])
+                continue
+            outside, self.when_run = self.when_run, self.when_run or (field == "body" and _is_function(first))
+            try:
+                holes += self._field(values, _hint_in(first, field, hint))
+            finally:
+                self.when_run = outside
         if holes and isinstance(first, ast.Expr) and isinstance(first.value, (ast.Constant, ast.JoinedStr)):
             raise Different  # a docstring, which no value can stand in
         return holes
+
+    def _decorators(self, rows: Sequence[list[ast.expr]]) -> list[Hole]:
+        """The holes in the arguments of decorators, which themselves have to be the same."""
+        if any(len(row) != len(rows[0]) for row in rows):
+            raise Different
+        return [hole for nodes in zip(*rows, strict=True) for hole in self._same_type(nodes, "")]
 
     def _field(self, values: Sequence[Any], hint: str) -> list[Hole]:
         first = values[0]
@@ -124,21 +153,25 @@ class _Unifier:
             values = [node.value for node in nodes if isinstance(node, ast.Constant)]
             if all(type(value) is type(first.value) and value == first.value for value in values):
                 return []
-            return [self._hole(nodes, hint)]
+            return [self.whole(nodes, hint)]
         if same_type and isinstance(first, ast.JoinedStr):
             return self._f_string([node for node in nodes if isinstance(node, ast.JoinedStr)], hint)
+        if same_type and isinstance(first, ast.Call):
+            called = {ast.dump(node.func) for node in nodes if isinstance(node, ast.Call)}
+            if len(called) > 1:
+                return [self.whole(nodes, hint)]
         if same_type:
             try:
                 inside = self._pairs(nodes) if isinstance(first, ast.Dict) else self._same_type(nodes, hint)
             except Different:
-                return [self._hole(nodes, hint)]
+                return [self.whole(nodes, hint)]
             if not inside or not isinstance(first, _CONTAINERS):
                 return inside
             try:
-                return [self._hole(nodes, hint, tuple(inside))]
+                return [self.whole(nodes, hint, tuple(inside))]
             except Different:
                 return inside
-        return [self._hole(nodes, hint)]
+        return [self.whole(nodes, hint)]
 
     def _pairs(self, nodes: Sequence[ast.AST]) -> list[Hole]:
         """The holes of dictionaries, each called after its key."""
@@ -160,7 +193,7 @@ class _Unifier:
         rows = [_pieces(node) for node in nodes]
         first = rows[0]
         if any(row[1::2] != first[1::2] for row in rows):
-            return [self._hole(nodes, hint)]
+            return [self.whole(nodes, hint)]
         start, end = self._span(0, nodes[0])
         pieces: list[str | Source | Hole] = []
         for items in zip(*rows, strict=True):
@@ -170,7 +203,17 @@ class _Unifier:
             return []
         return [Hole(start, end, (), hint, pieces=tuple(pieces))]
 
-    def _hole(self, nodes: Sequence[ast.AST], hint: str, inside: tuple[Hole, ...] | None = None) -> Hole:
+    def pieces_of(self, node: ast.JoinedStr) -> list[Hole]:
+        """An f-string that stands alone, with a hole for each of its texts; none where it cannot be written anew."""
+        try:
+            pieces = _pieces(node)
+        except Different:
+            return []
+        start, end = self._span(0, node)
+        holes = tuple(Hole(start, end, (piece,)) if isinstance(piece, str) and piece else piece for piece in pieces)
+        return [Hole(start, end, (), pieces=holes)]
+
+    def whole(self, nodes: Sequence[ast.AST], hint: str, inside: tuple[Hole, ...] | None = None) -> Hole:
         values = tuple(self._value(number, node) for number, node in enumerate(nodes))
         return Hole(*self._span(0, nodes[0]), values, hint, inside)
 
@@ -197,6 +240,10 @@ class _Unifier:
             raise Different
         starts = self.lines[number]
         return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+
+
+def _is_function(node: ast.AST) -> bool:
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
 
 
 def _present(node: ast.expr | None) -> ast.expr:

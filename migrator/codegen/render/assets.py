@@ -55,7 +55,8 @@ def render_assets(dag: DagCode) -> None:
     _define_shared(dag, operations)
     # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
     bodies = [_function(dag, operation, module) for operation in operations]
-    render_nodes([_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)], module)
+    nodes = [_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)]
+    render_nodes(nodes, module, say_once=not dag.factory)
 
 
 def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:
@@ -68,7 +69,7 @@ def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:
                 counts[name, literal(value)] += len(operation.outputs)
                 if len(operation.outputs) > 1:
                     repeated.add((name, literal(value)))
-    for name, text in sorted(repeated):
+    for name, text in sorted(repeated) if not dag.factory else ():
         if counts[name, text] >= _WORTH_A_NAME:
             dag.define_shared(name, text)
 
@@ -97,7 +98,7 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
         arguments = _multi_arguments(dag, operation, function)
         return _node("dg.multi_asset", dag, operation, function, arguments, operation.description)
     output = operation.outputs[0]
-    arguments = key_argument(output.key, function.name)
+    arguments = key_argument(output.key, "" if dag.factory else function.name)
     arguments += _upstream(dag, operation, function)
     arguments += common_arguments(dag, operation, module)
     if returned and not is_safe(returned):
@@ -277,7 +278,9 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     node = common_arguments(dag, operation, function.module)
     for_specs = [(name, value) for name, value in node if name in ("owners", "tags")]
     name = dag.node_name(operation.name)
-    arguments: list[tuple[str, str]] = [] if name == function.name else [("name", text_literal(name))]
+    arguments: list[tuple[str, str]] = (
+        [] if name == function.name and not dag.factory else [("name", text_literal(name))]
+    )
     with_values = bool(operation.inputs) or any(output.stores_value for output in operation.outputs)
     names = _output_names(operation.outputs)
     upstream = _upstream(dag, operation, function)

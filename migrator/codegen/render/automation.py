@@ -37,6 +37,8 @@ def render_automation(dag: DagCode, plan: MigrationPlan) -> None:
 
 def job_variable(dag: DagCode, job: str) -> str:
     """The variable of a job in its module."""
+    if dag.factory:
+        return "job"
     return f"{job}_job" if job in ("dg", "dt", "json", "ops", "os", "context", "partitions") else job
 
 
@@ -55,7 +57,10 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module
         if operation.tags:
             arguments.append(("tags", literal(dict(operation.tags))))
         package, _, stem = dag.module("ops").name.rpartition(".")
-        module.need([f"from {package} import {stem}"])
+        if dag.factory:
+            stem = ""
+        else:
+            module.need([f"from {package} import {stem}"])
         lines = "".join(f"    {line}\n" for line in wiring(dag, stem))
         documentation = f"{docstring(operation.description, '    ')}\n" if operation.description else ""
         shown = f"({', '.join(f'{name}={value}' for name, value in arguments)})" if arguments else ""
@@ -129,19 +134,20 @@ def _check_keys(keys: Iterable[CheckKey]) -> str:
 def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
     module.need(["import dagster as dg"])
     job = job_variable(dag, operation.job)
-    name = module.claim(operation.name)
+    name = module.claim(dag.shared_name(operation.name))
     named = f", name={text_literal(operation.name)}" if operation.name != f"{operation.job}_schedule" else ""
     if not operation.partitioned or dag.partitions is None:
         crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
         timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
         return f"{name} = dg.ScheduleDefinition(job={job}, cron_schedule={crons}{timezone}{named})"
     arguments = dag.partitions.schedule_arguments(operation.crons, operation.timezone)
-    if arguments is not None:
+    if arguments is not None and not dag.general:
         shown = "".join(f", {key}={value}" for key, value in arguments.items())
         return f"{name} = dg.build_schedule_from_partitioned_job({job}{shown}{named})"
     partitions = dag.use_partitions(module)
     crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
     timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
+    named = f", name={text_literal(operation.name)}" if operation.name != name else ""
     return (
         f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})\n"
         f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:\n"
@@ -212,7 +218,7 @@ def _skip_unless(function: Function, operation: CreateSensor, otherwise: str) ->
 
 
 def _decorated(module: Module, function: Function, operation: CreateSensor, arguments: list[tuple[str, str]]) -> str:
-    function.name = module.claim(operation.name)
+    function.name = module.claim(function.dag.shared_name(operation.name))
     named = [("name", text_literal(operation.name))] if function.name != operation.name else []
     text = function.render("", operation.description)
     return Node("dg.sensor", (*named, *arguments), text).render()
@@ -232,11 +238,13 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
         function.returns = "dg.RunRequest"
         run_key = "run_key=context.cursor"
         function.line(f"return dg.RunRequest({', '.join(part for part in (run_key, last) if part)})")
-        function.name = module.claim(operation.name)
+        function.name = module.claim(dag.shared_name(operation.name))
+        if function.name != operation.name:
+            arguments.append(("name", text_literal(operation.name)))
         return Node("dg.asset_sensor", tuple(arguments), function.render("", operation.description)).render()
     module.need([f"from {dag.package}.asset_updates import updated_assets"])
     keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
-    watched = module.claim(f"{operation.name}_assets".upper())
+    watched = module.claim(f"{dag.shared_name(operation.name)}_assets".upper())
     module.setup.append(f"{watched} = [{keys}]")
     quantifier = "len(updated) < len(" + watched + ")" if operation.all_of else "not updated"
     waiting = "not all of the assets have been updated" if operation.all_of else "none of the assets has been updated"

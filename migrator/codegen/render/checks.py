@@ -34,7 +34,7 @@ def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
     _render_result(function, operation)
     function.name = dag.function_name(operation, module, "_check")
     arguments = [("asset", _checked(dag, operation, module))]
-    if function.name != operation.name:
+    if function.name != operation.name or dag.factory:
         arguments.append(("name", text_literal(operation.name)))
     # The value of the asset under check comes by itself.
     others = [given for given in operation.inputs if given.asset != operation.asset]

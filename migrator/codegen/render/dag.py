@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migrator.codegen.carry import UserCode
 from migrator.codegen.code import Code
 from migrator.codegen.dates import DateSource, unpartitioned
 from migrator.codegen.module import Module
-from migrator.codegen.naming import class_name, common_words, identifier
+from migrator.codegen.naming import class_name, identifier
 from migrator.codegen.partitions import PartitionsCode, render_partitions
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.walk import dates
@@ -75,6 +75,10 @@ class DagCode:
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
     timezones: dict[AssetKey, str] = field(default_factory=dict)
     """Of each partitioned asset of the project: the timezone of its partitions."""
+    factory: str = ""
+    """The folder of the factory that the DAG is rendered for: all of its code stands in one module then, under names that its DAGs share."""
+    general: bool = False
+    """In a factory whose DAGs have partitions or schedules of several kinds: the code is written in the way that holds for all of them."""
     _row_functions: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def function_name(self, operation: CreateAsset | CreateCheck | CreateOp, module: Module, suffix: str) -> str:
@@ -84,12 +88,7 @@ class DagCode:
             return module.claim(operation.name, suffix)
         place = (row.family, row.place)
         if place not in self._row_functions:
-            same = [
-                other.name
-                for other in self.plan.operations
-                if isinstance(other, type(operation)) and other.row and (other.row.family, other.row.place) == place
-            ]
-            self._row_functions[place] = module.claim(identifier(common_words(same), suffix.strip("_")), suffix)
+            self._row_functions[place] = module.claim(identifier(row.name, suffix.strip("_")), suffix)
         return self._row_functions[place]
 
     def rows_agree(self, operation: CreateAsset | CreateCheck | CreateOp, field_name: str) -> bool:
@@ -102,6 +101,15 @@ class DagCode:
             and other.row
             and (other.row.family, other.row.place) == (row.family, row.place)
         )
+
+    @property
+    def folder(self) -> str:
+        """The package below `defs` where the code stands."""
+        return self.factory or self.plan.folder
+
+    def shared_name(self, name: str) -> str:
+        """A name for something of the DAG; in a factory without what only says which DAG it is."""
+        return (name.removeprefix(self.plan.folder).strip("_") or "job") if self.factory else name
 
     def node_name(self, name: str) -> str:
         """The name by which Dagster knows an op, or a function that makes several assets."""
@@ -123,9 +131,11 @@ class DagCode:
 
     def module(self, stem: str) -> Module:
         """The DAG's module of that name, made when it is first asked for."""
+        if self.factory:
+            stem = self.plan.folder  # each DAG has its own until they are put together
         if stem not in self.modules:
-            base = f"{self.package}.defs.{self.plan.folder}"
-            path = f"src/{self.package}/defs/{self.plan.folder}/{stem}.py"
+            base = f"{self.package}.defs.{self.folder}"
+            path = f"src/{self.package}/defs/{self.folder}/{stem}.py"
             self.modules[stem] = Module(path, f"{base}.{stem}", taken={"dg", "common", "retry_policy"})
         return self.modules[stem]
 
@@ -139,6 +149,8 @@ class DagCode:
         self.partitions = render_partitions(
             self.plan.partitions, dates(self.plan.operations), main.taken, self.days_in_utc
         )
+        if self.factory:
+            self.partitions = replace(self.partitions, name="partitions", general=self.general)
         main.taken.add(self.partitions.name)
         comment = (
             ""
@@ -173,7 +185,7 @@ class DagCode:
         if not self.plan.config:
             return
         main = self.main
-        self.config_class = main.claim(f"{class_name(self.plan.dag_id)}Config")
+        self.config_class = main.claim(f"{class_name(self.factory or self.plan.dag_id)}Config")
         main.need(["import dagster as dg"])
         rows = []
         for setting in self.plan.config:
@@ -209,7 +221,7 @@ class DagCode:
         agreed = [operation.retry for operation in operations if self.rows_agree(operation, "retry")]
         given = [retry for retry in agreed if retry is not None]
         for retry in dict.fromkeys(given):
-            if given.count(retry) > 1 and retry not in self.retries:
+            if (given.count(retry) > 1 or self.factory) and retry not in self.retries:
                 name = "retry_policy" if not self.retries else self.main.claim("retry_policy")
                 self.retries[retry] = name
                 self.main.need(["import dagster as dg"])

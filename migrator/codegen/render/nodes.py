@@ -21,8 +21,9 @@ _DATABASES = frozenset(
 )
 
 
-def render_nodes(nodes: Iterable[Node], module: Module) -> dict[str, str]:
-    """Adds the nodes to the module, those that a loop made as factories; what all assets have in common goes to a dictionary above them.
+def render_nodes(nodes: Iterable[Node], module: Module, say_once: bool = True) -> dict[str, str]:
+    """Adds the nodes to the module, those that a loop made as factories; what all assets have in common goes to a dictionary above them,
+    unless `say_once` is false.
 
     Returns how to refer to each node that is no function of the module, by the name of its operation.
     """
@@ -32,7 +33,7 @@ def render_nodes(nodes: Iterable[Node], module: Module) -> dict[str, str]:
     counts = Counter(argument for node in plain for argument in node.arguments)
     common = {name: value for (name, value), count in counts.items() if name in _SHARED and count == len(plain)}
     common = {name: common[name] for name in _SHARED if name in common}
-    if len(plain) < _AT_LEAST or len(common) < _AT_LEAST:
+    if len(plain) < _AT_LEAST or len(common) < _AT_LEAST or not say_once:
         common = {}
     if common:
         module.need(["from typing import Any"])

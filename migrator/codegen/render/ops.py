@@ -74,7 +74,7 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     function.name = dag.function_name(operation, module, "_op")
     dag.op_parameters[operation.name] = dict(function.renamed)
     arguments: list[tuple[str, str]] = []
-    if function.name != dag.node_name(operation.name):
+    if function.name != dag.node_name(operation.name) or dag.factory:
         arguments.append(("name", text_literal(dag.node_name(operation.name))))
     ins = _ins(operation, function)
     if ins:
@@ -301,7 +301,7 @@ class _Wiring:
             (name, self._order(order))
             for name, order in order_inputs(operation, self.dag.op_parameters[operation.name].values())
         ]
-        call = f"{self.prefix}.{self._function(operation)}"
+        call = f"{self.prefix}.{self._function(operation)}" if self.prefix else self._function(operation)
         if stream:
             source = self.results[stream[0].node or ""]
             element = unique(stream[0].parameter, {name for name, _ in arguments})
@@ -317,7 +317,10 @@ class _Wiring:
         else:
             call = f"{call}({', '.join(f'{name}={value}' for name, value in arguments)})"
         if operation.name in self.read:
-            variable = unique(identifier(operation.name), {self.prefix, *self.results.values()}, "_result")
+            taken = (
+                {self.prefix, *self.results.values()} if self.prefix else {*self.dag.main.taken, *self.results.values()}
+            )
+            variable = unique(identifier(operation.name), taken, "_result")
             self.results[operation.name] = variable
             self.lines.append(f"{variable} = {call}")
         else:

@@ -67,7 +67,7 @@ def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, D
         # Of two sensors that stand for one task, the first one says so.
         task_ids = [operation.task_id] if operation.task_id and status == statuses[0] else []
         arguments += sensor_metadata(operation.dag_id, task_ids)
-        function.name = module.claim(name, "_sensor")
+        function.name = module.claim(dag.shared_name(name), "_sensor")
         if function.name != name:
             arguments.append(("name", text_literal(name)))
         decorator = "dg.run_failure_sensor" if failed else "dg.run_status_sensor"
@@ -97,7 +97,7 @@ def _request_sensor(dag: DagCode, operation: CreateRunSensor, target: DagCode, m
     function.line(f"requests, cursor = new_materializations(context, {key_expression(operation.asked_by)})")
     function.line(f"run_requests = [dg.RunRequest({', '.join(arguments)}) for request in requests]")
     function.line("return dg.SensorResult(run_requests=run_requests, cursor=cursor)")
-    function.name = module.claim(operation.name, "_sensor")
+    function.name = module.claim(dag.shared_name(operation.name), "_sensor")
     decorated = [("job", _job(target, operation.triggers, module)), ("minimum_interval_seconds", "30")]
     decorated += sensor_metadata(operation.dag_id, ())
     if function.name != operation.name:
