@@ -36,6 +36,7 @@ from migrator.analyzers.interpreter import (
     jinja_templates,
     records,
     regular_expressions,
+    validators,
 )
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS, items_of, no
@@ -526,6 +527,7 @@ CALLS: dict[str, Handler] = {
     **containers.CALLS,
     **config_files.CALLS,
     **records.CALLS,
+    **validators.CALLS,
     "datetime.datetime.now": _clock,
     "datetime.datetime.utcnow": _clock,
     "datetime.datetime.today": _clock,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter import validators
 from migrator.analyzers.interpreter.enums import is_enum
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -132,8 +133,11 @@ def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> 
     given = dict(zip(positional, call.args, strict=False)) | call.kwargs
     if len(call.args) > len(positional):
         raise RaiseSignal("TypeError", f"{cls.name}() takes {len(positional)} positional arguments")
+    if model:
+        given = validators.prepared(machine, cls, given, call)
     for name in fields:
         alias = _option(cls.find(name), "alias", name) if model else name
+        is_default = name not in taken or not {alias, name} & given.keys()
         if alias in given and name in taken:
             value = given.pop(alias)
         elif name in given and name in taken:
@@ -150,9 +154,8 @@ def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> 
                 )
             if value is MISSING:
                 value = machine.unknown(call.node, call.env, f"field `{name}` comes from an unknown value")
-        if model and name in cls.annotations:
-            owner = next(e for e in cls.mro() if isinstance(e, Class) and name in e.annotations)
-            value = convert(machine, value, owner.annotations[name], Env(owner.module, owner.module.globals), call)
+        if model:
+            value = _stored(machine, cls, instance, name, value, call, is_default)
         instance.attributes[name] = value
     if given and not model and not call.star:
         raise RaiseSignal("TypeError", f"{cls.name}() got an unexpected argument '{next(iter(given))}'")
@@ -161,6 +164,20 @@ def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> 
         if isinstance(post, Function):
             arguments = [instance, None] if hook == "model_post_init" else [instance]
             machine.call(post, arguments, {}, call.node, call.env)
+    if model:
+        validators.completed(machine, instance, call)
+
+
+def _stored(
+    machine: Machine, cls: Class, instance: Instance, name: str, value: Any, call: Call, is_default: bool
+) -> Any:
+    """What a model keeps of a field's value: converted by its annotation, between its validators, which do not see defaults."""
+    if not is_default:
+        value = validators.validated(machine, instance, name, value, call, before=True)
+    if name in cls.annotations:
+        owner = next(e for e in cls.mro() if isinstance(e, Class) and name in e.annotations)
+        value = convert(machine, value, owner.annotations[name], Env(owner.module, owner.module.globals), call)
+    return value if is_default else validators.validated(machine, instance, name, value, call, before=False)
 
 
 def _is_optional(cls: Class, name: str) -> bool:
