@@ -11,10 +11,11 @@ from migrator.codegen.module import Module
 from migrator.codegen.naming import identifier
 from migrator.codegen.render.bodies import continue_condition, render_body
 from migrator.codegen.render.calls import call_expression, chosen_names, inline_call, result_annotation
+from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.node import Node
-from migrator.codegen.render.nodes import key_argument, render_nodes, spec_arguments, whereabouts
+from migrator.codegen.render.nodes import key_argument, render_nodes, spec_arguments
 from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
@@ -103,7 +104,8 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
     arguments += common_arguments(dag, operation, module)
     if returned and not is_safe(returned):
         arguments.append(("dagster_type", "dg.Any"))
-    arguments += spec_arguments(output, {"airflow/task_id": operation.task_id})
+    more = column_entries(dag, output, module, at_run=_reports_columns(operation)) if operation.row is None else {}
+    arguments += spec_arguments(output, {"airflow/task_id": operation.task_id}, more)
     if output.optional:
         arguments.append(("output_required", "False"))
     if operation.row is None:
@@ -166,6 +168,7 @@ def _finish(function: Function, operation: CreateAsset) -> str:
         value = None
     if single is not None and not single.optional:
         if value is None:
+            _report_columns(function, operation, single)
             function.returns = "None"
             return ""
         function.line(f"return {value.text}")
@@ -179,6 +182,18 @@ def _finish(function: Function, operation: CreateAsset) -> str:
     function.returns = "Iterator[dg.MaterializeResult]"
     function.lines += _results(operation, value.text if value is not None else "")
     return ""
+
+
+def _reports_columns(operation: CreateAsset) -> bool:
+    """Whether the node's own code tells with each run what the columns of its table are computed from."""
+    single = len(operation.outputs) == 1 and not operation.outputs[0].optional and not operation.outputs[0].stores_value
+    return single and operation.row is None and isinstance(operation.body, RunSql)
+
+
+def _report_columns(function: Function, operation: CreateAsset, output: AssetOut) -> None:
+    lineage = column_lineage(function.dag, output, function.module) if _reports_columns(operation) else ""
+    if lineage:
+        function.line(f"{function.needs_context()}.add_output_metadata({{{text_literal(LINEAGE)}: {lineage}}})")
 
 
 def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf) -> None:
@@ -286,7 +301,7 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     upstream = _upstream(dag, operation, function)
     rows = []
     for output in operation.outputs:
-        parts = [*for_specs, *_spec_details(output, operation)]
+        parts = [*for_specs, *_spec_details(dag, output, operation)]
         if with_values:
             parts += [] if output.stores_value else [("dagster_type", "dg.Nothing")]
             parts += [("is_required", "False")] if output.optional else []
@@ -303,8 +318,9 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     return [*arguments, *((name, value) for name, value in node if name not in ("owners", "tags"))]
 
 
-def _spec_details(output: AssetOut, operation: CreateAsset) -> list[tuple[str, str]]:
-    details = spec_arguments(output, {"airflow/task_id": operation.task_id})
+def _spec_details(dag: DagCode, output: AssetOut, operation: CreateAsset) -> list[tuple[str, str]]:
+    more = column_entries(dag, output, dag.module("assets")) if operation.row is None else {}
+    details = spec_arguments(output, {"airflow/task_id": operation.task_id}, more)
     if output.description:
         details.insert(0, ("description", text_literal(output.description)))
     return details
@@ -337,7 +353,8 @@ def render_airflow_tasks(dag: DagCode) -> None:
         task = {"dag_id": operation.dag_id, "task_id": operation.task_id}
         metadata = {"airflow/task_id": operation.task_id, "dagster-airlift/task-mapping": [task]}
         for output in operation.outputs:
-            rows.append(external_spec(output, metadata, operation.deps, operation.group, operation.tags))
+            more = column_entries(dag, output, module)
+            rows.append(external_spec(output, metadata, operation.deps, operation.group, operation.tags, more))
     module.blocks.append(f"airflow_tasks = [{', '.join(rows)}]")
 
 
@@ -347,8 +364,9 @@ def external_spec(
     deps: Iterable[AssetKey] = (),
     group: str = "",
     tags: Mapping[str, str] | None = None,
+    more: Mapping[str, str] | None = None,
 ) -> str:
-    """`dg.AssetSpec(...)` of an asset that something else makes."""
+    """`dg.AssetSpec(...)` of an asset that something else makes; `more` are entries of its metadata whose values are expressions."""
     arguments: list[tuple[str, str]] = []
     deps = [key for key in deps if key != output.key]
     if output.description:
@@ -359,12 +377,7 @@ def external_spec(
         arguments.append(("group_name", text_literal(group)))
     if tags:
         arguments.append(("tags", literal(dict(tags))))
-    details = dict(spec_arguments(output, {}))
-    if "kinds" in details:
-        arguments.append(("kinds", details["kinds"]))
-    entries = {**metadata, **whereabouts(output)}
-    if entries:
-        arguments.append(("metadata", literal(entries)))
+    arguments += spec_arguments(output, metadata, more)
     shown = "".join(f", {name}={value}" for name, value in arguments)
     return f"dg.AssetSpec({key_literal(output.key)}{shown})"
 

@@ -49,14 +49,18 @@ def render_nodes(nodes: Iterable[Node], module: Module, say_once: bool = True) -
     return references
 
 
-def spec_arguments(output: AssetOut, task_metadata: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Arguments that say what an asset is: kinds and metadata."""
+def spec_arguments(
+    output: AssetOut, task_metadata: Mapping[str, object], more: Mapping[str, str] | None = None
+) -> list[tuple[str, str]]:
+    """Arguments that say what an asset is: kinds and metadata; `more` are entries of it whose values are expressions."""
     arguments: list[tuple[str, str]] = []
     if output.kinds:
         arguments.append(("kinds", literal(set(output.kinds))))
     metadata = {**task_metadata, **whereabouts(output)}
-    if metadata:
-        arguments.append(("metadata", literal(metadata)))
+    if metadata or more:
+        entries = [f"{literal(name)}: {literal(value)}" for name, value in metadata.items()]
+        entries += [f"{literal(name)}: {text}" for name, text in (more or {}).items()]
+        arguments.append(("metadata", f"{{{', '.join(entries)}}}"))
     return arguments
 
 
