@@ -62,12 +62,17 @@ _NESTING = re.compile(r"[(\[{.+*/%@|&^~<>-]|\b(?:and|or|not|if|elif|else|lambda|
 
 def parse_module(source: SourceFile) -> libcst.Module | Diagnostic:
     """The syntax tree of a file, or MIG003 (syntax error), MIG004 (Python 2), MIG006 (nested too deeply to be read safely)."""
-    guard, newer_grammar = _guard(source)
+    guard, newer_grammar, tree = _guard(source)
     if guard is not None and not (newer_grammar and _libcst_survives(source.text)):
         return guard
     import libcst
 
+    from migrator.analyzers.light import light_module
+
     try:
+        light = light_module(source.text, tree) if tree is not None else None
+        if light is not None:
+            return light
         return libcst.parse_module(source.text)
     except (RecursionError, MemoryError):
         return _deep(Span(source.path, 1))
@@ -80,28 +85,28 @@ def parse_module(source: SourceFile) -> libcst.Module | Diagnostic:
         )
 
 
-def _guard(source: SourceFile) -> tuple[Diagnostic | None, bool]:
-    """What speaks against giving the text to libcst, and whether it may just use a newer grammar than the running Python's."""
+def _guard(source: SourceFile) -> tuple[Diagnostic | None, bool, ast.Module | None]:
+    """What speaks against giving the text to libcst, whether it may just use a newer grammar than the running Python's, and else its tree."""
     nul = source.text.find("\0")
     if nul >= 0:  # libcst would take it
         line = source.text.count("\n", 0, nul) + 1
-        return diagnose("MIG003", span_of(source, line), "the file contains a NUL byte"), False
+        return diagnose("MIG003", span_of(source, line), "the file contains a NUL byte"), False, None
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(source.text)
     except SyntaxError as error:
         found = _syntax_error(source, error)
-        return found, found.code == "MIG003"
+        return found, found.code == "MIG003", None
     except (RecursionError, MemoryError):
-        return _deep(Span(source.path, 1)), False
+        return _deep(Span(source.path, 1)), False, None
     except ValueError as error:  # characters that no encoding has
-        return diagnose("MIG003", Span(source.path, 1), str(error)), False
+        return diagnose("MIG003", Span(source.path, 1), str(error)), False, None
     if len(source.text) > _LARGE_TEXT and sum(1 for _ in ast.walk(tree)) > MAX_NODES:
         message = f"the file has more than {MAX_NODES:,} expressions and statements, too many to be read"
-        return diagnose("MIG006", Span(source.path, 1), message, _LARGE_HELP), False
+        return diagnose("MIG006", Span(source.path, 1), message, _LARGE_HELP), False, None
     line = too_deep(tree, text=source.text)
-    return (_deep(span_of(source, line)) if line else None), False
+    return (_deep(span_of(source, line)), False, None) if line else (None, False, tree)
 
 
 def _deep(span: Span) -> Diagnostic:

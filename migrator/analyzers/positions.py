@@ -57,29 +57,15 @@ class _State(CodegenState):
 
 
 class Positions:
-    """Where the nodes of one module are. `text` is the module's code as libcst writes it: the text that was parsed."""
+    """Where the nodes of one module are. `text` is the module's code."""
 
-    def __init__(self, module: cst.Module) -> None:
-        state = _State(module)
-        module._codegen(state)
-        self._ranges = state.ranges
-        self._offsets = [0, *accumulate(map(len, state.tokens))]
-        self.text = "".join(state.tokens)
-        self._lines = [0, *(match.end() for match in _NEWLINE.finditer(self.text))]
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """Character offsets of the node, decorators of a function or class included; (0, 0) if it has none."""
-        found = self._ranges.get(id(node))
-        if found is None:
-            children = [self.offsets(child) for child in node.children]
-            children = [pair for pair in children if pair != (0, 0)]
-            return (min(start for start, _ in children), max(end for _, end in children)) if children else (0, 0)
-        start, end = self._offsets[found[0]], self._offsets[found[1]]
-        kind = type(node)
-        if kind is cst.FunctionDef or kind is cst.ClassDef:
-            decorators = cast("cst.FunctionDef | cst.ClassDef", node).decorators
-            start = min(start, self.offsets(decorators[0])[0]) if decorators else start
-        return start, end
+        raise NotImplementedError
 
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character offset."""
@@ -94,6 +80,30 @@ class Positions:
         return Span(file, line, column, end_line, end_column, start, end)
 
 
+class _ParsedPositions(Positions):
+    """Of a module fresh from libcst's parser; `text` is what libcst writes: the text that was parsed."""
+
+    def __init__(self, module: cst.Module) -> None:
+        state = _State(module)
+        module._codegen(state)
+        self._ranges = state.ranges
+        self._offsets = [0, *accumulate(map(len, state.tokens))]
+        super().__init__("".join(state.tokens))
+
+    def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
+        found = self._ranges.get(id(node))
+        if found is None:
+            children = [self.offsets(child) for child in node.children]
+            children = [pair for pair in children if pair != (0, 0)]
+            return (min(start for start, _ in children), max(end for _, end in children)) if children else (0, 0)
+        start, end = self._offsets[found[0]], self._offsets[found[1]]
+        kind = type(node)
+        if kind is cst.FunctionDef or kind is cst.ClassDef:
+            decorators = cast("cst.FunctionDef | cst.ClassDef", node).decorators
+            start = min(start, self.offsets(decorators[0])[0]) if decorators else start
+        return start, end
+
+
 def positions(module: cst.Module) -> Positions:
     """Positions of all nodes of a module fresh from the parser. RecursionError if it is nested too deeply."""
-    return Positions(module)
+    return _ParsedPositions(module)

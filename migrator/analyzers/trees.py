@@ -41,9 +41,11 @@ class Tree:
     def positions(self) -> Positions:
         """Positions of its nodes, computed when they are first asked for. RecursionError if it is nested too deeply."""
         if self._positions is None:
+            from migrator.analyzers.light import LightModule
             from migrator.analyzers.positions import positions
 
-            self._positions = positions(self.module)
+            module = self.module
+            self._positions = module.places if isinstance(module, LightModule) else positions(module)
         return self._positions
 
     def fact(self, key: object, find: Callable[[], T]) -> T:

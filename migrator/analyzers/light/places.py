@@ -1,0 +1,109 @@
+"""Where the nodes of a light module are in its text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+import libcst as cst
+
+from migrator.analyzers.nodes import children
+from migrator.analyzers.positions import Positions
+
+_BETWEEN = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*)*")
+"""White space, joined lines and comments."""
+_CLOSING = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*|\))*")
+_COMMENT = re.compile(r"#[^\r\n]*")
+_PUNCTUATION = re.compile(r"#[^\r\n]*|[),]")
+_NAME = re.compile(r"(?:async\s+)?(?:def|class)(?:\s|\\\r?\n)+(\w+)")
+
+
+class LightPlaces(Positions):
+    """Where the nodes of one light module are."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._ascii = text.isascii()
+        self.found: dict[int, Any] = {}
+        """By the `id` of nodes, whose own hash is a slow call: a node of Python's parser, offsets, or a function that finds them."""
+
+    def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
+        found: Any = self.found.get(id(node))
+        if found is None:
+            pairs = [pair for pair in map(self.offsets, children(node)) if pair != (0, 0)]
+            return (min(start for start, _ in pairs), max(end for _, end in pairs)) if pairs else (0, 0)
+        kind = type(found)
+        if kind is not tuple and not issubclass(kind, ast.AST):
+            found = self.found[id(node)] = found()
+        if type(found) is tuple:
+            return found
+        start, end = self.of(found)
+        if kind is ast.GeneratorExp:
+            last = found.generators[-1]
+            return self.within(start, self.of(last.ifs[-1] if last.ifs else last.iter)[1], end)
+        if kind is ast.Tuple:
+            if self.in_parentheses(found):
+                return self.within(start, self.of(found.elts[-1])[1] if found.elts else start + 1, end)
+        elif kind is ast.FunctionDef or kind is ast.ClassDef or kind is ast.AsyncFunctionDef:
+            decorators = found.decorator_list
+            if decorators:
+                start = self.text.rfind("@", 0, self.of(decorators[0])[0])
+        return start, end
+
+    def of(self, node: Any) -> tuple[int, int]:
+        """Character offsets of a node of Python's parser."""
+        return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
+
+    def at(self, line: int, column: int) -> int:
+        """The character offset of a line (from 1) and a column in bytes of UTF-8."""
+        start = self._lines[line - 1]
+        if self._ascii:
+            return start + column
+        end = self._lines[line] if line < len(self._lines) else len(self.text)
+        return start + len(
+            self.text[start:end].encode("utf-8", "surrogatepass")[:column].decode("utf-8", "surrogatepass")
+        )
+
+    def in_parentheses(self, node: Any) -> bool:
+        """Whether the parentheses that a tuple starts with are its own, and not those of its first element."""
+        start = self.of(node)[0]
+        if self.text[start : start + 1] != "(" or not node.elts:
+            return self.text[start : start + 1] == "("
+        first, after = self.of(node.elts[0])
+        opened = _COMMENT.sub("", self.text[start:first]).count("(")
+        return opened > _COMMENT.sub("", _found(_CLOSING, self.text, after)).count(")")
+
+    def within(self, start: int, last: int, end: int) -> tuple[int, int]:
+        """What stands inside the parentheses from `start` to `end`, of which the last node ends at `last`."""
+        first = start + 1 + len(_found(_BETWEEN, self.text, start + 1))
+        return first, max(first, self._behind(last, end - 1))
+
+    def _behind(self, start: int, end: int) -> int:
+        """The end of the last punctuation between two offsets, or `start`."""
+        for match in _PUNCTUATION.finditer(self.text, start, end):
+            if match[0][0] != "#":
+                start = match.end()
+        return start
+
+    def closed(self, end: int) -> int:
+        """The end of an expression with the parentheses around it that are closed next."""
+        return self._behind(end, end + len(_found(_CLOSING, self.text, end)))
+
+    def named(self, node: ast.stmt) -> tuple[int, int]:
+        """Where the name of a function or class is."""
+        match = _NAME.match(self.text, self.of(node)[0])
+        return match.span(1) if match is not None else (0, 0)
+
+    def starts_line(self, node: ast.stmt) -> bool:
+        """Whether nothing stands in front of a statement in its line."""
+        return not self.text[self._lines[node.lineno - 1] : self.at(node.lineno, node.col_offset)].strip()
+
+    def is_elif(self, node: ast.stmt) -> bool:
+        """Whether an `if` statement is an `elif`."""
+        return self.text.startswith("elif", self.at(node.lineno, node.col_offset))
+
+
+def _found(pattern: re.Pattern[str], text: str, start: int) -> str:
+    match = pattern.match(text, start)
+    return match[0] if match is not None else ""
