@@ -13,11 +13,11 @@ import importlib.metadata
 import os
 import sys
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import migrator
+from migrator.model.changed import replace
 from migrator.model.source import SourceFile
 from migrator.pipeline.files import PYTHON, FileOutcome, States
 from migrator.pipeline.pickling import from_bytes, to_bytes

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, Notify, PollUntil, RequestRun
+from migrator.model.changed import replace
 from migrator.model.plan import (
     AssetOut,
     CreateJob,

@@ -6,11 +6,11 @@ Only a function that does without Airflow's context moves; one that looks into i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction
+from migrator.model.changed import replace
 from migrator.model.plan import CreateRunSensor, Delta
 from migrator.model.values import CallableValue, Value, show
 from migrator.operators.rule import Untranslatable

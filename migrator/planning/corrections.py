@@ -7,10 +7,10 @@ where it is. A role that a task cannot have is a finding (MIG411), and so is a c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from migrator.corrections import TaskCorrection
 from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.changed import replace
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.handover import stay

@@ -7,13 +7,13 @@ allows a DAG to read what a later one writes, an asset graph does not.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import networkx as nx
 
 from migrator.diagnostics import Severity
 from migrator.model.assets import AssetKey, AssetRef
 from migrator.model.bodies import Choose
+from migrator.model.changed import replace
 from migrator.model.plan import AssetOut, DeclareExternalAsset, Delta
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target

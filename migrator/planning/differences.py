@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
+from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
 from migrator.operators.common import unread_defaults

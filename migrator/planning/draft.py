@@ -6,7 +6,7 @@ Nothing here decides anything. A `Draft` holds a `DagDraft` per selected DAG, th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.analyzers.callables import CallableAnalyzer
@@ -15,6 +15,7 @@ from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction
+from migrator.model.changed import replace
 from migrator.model.plan import (
     AssetOut,
     ConfigField,

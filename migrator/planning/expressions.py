@@ -8,10 +8,10 @@ from __future__ import annotations
 import ast
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from migrator.model.changed import replace
 from migrator.model.expressions import (
     ChangedList,
     ConfigValue,

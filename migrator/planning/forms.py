@@ -7,12 +7,12 @@ DAGs that stay only grows.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 
 from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
 from migrator.model.bodies import DoNothing
+from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft

@@ -7,11 +7,12 @@ call gives its value. What cannot be replaced raises `Untranslatable` (MIG203).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, Closure, ContextUse, given_parameters
 from migrator.model.bodies import CallFunction, SourceEdit
+from migrator.model.changed import replace
 from migrator.model.expressions import ErrorClass, Expr, InputValue, PushedValue
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Parameter, Symbolic, Text, Value

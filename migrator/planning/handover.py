@@ -5,8 +5,6 @@ A task that takes a value which does not exist outside Airflow stays in Airflow,
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.diagnostics import diagnose
 from migrator.model.bodies import (
     Body,
@@ -20,6 +18,7 @@ from migrator.model.bodies import (
     RunSql,
     UseResource,
 )
+from migrator.model.changed import replace
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 

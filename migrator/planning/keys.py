@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from migrator.model.assets import AssetKey, AssetRef, DataAsset, Direction
 from migrator.model.bodies import (
@@ -19,6 +18,7 @@ from migrator.model.bodies import (
     SqlCheck,
     UseResource,
 )
+from migrator.model.changed import replace
 from migrator.model.plan import AssetOut
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import ASSETS, OPS

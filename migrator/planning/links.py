@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetKey, Direction
+from migrator.model.changed import replace
 from migrator.model.plan import CreateRunSensor, CreateSensor, DagLink
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.forms import AIRFLOW, find_target

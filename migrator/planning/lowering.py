@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
+from migrator.model.changed import replace
 from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
 from migrator.operators.registry import Registry

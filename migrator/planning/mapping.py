@@ -6,9 +6,9 @@ Comes in: a mapped `Task`. Goes out: the task as each copy sees it, with `Mapped
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from migrator.model.airflow import Dag, Task
+from migrator.model.changed import replace
 from migrator.model.expressions import Expr
 from migrator.model.values import Value
 from migrator.operators.rule import Untranslatable

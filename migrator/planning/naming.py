@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.changed import replace
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.names import RESERVED, identifier, plain, python_name, unique
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import Choose, DoNothing, FailRun, FanOut, RequestRun
+from migrator.model.changed import replace
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepInAirflow, Operation, Order, Retry
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.failures import FAILED, caught

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from dataclasses import replace
 
 from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.changed import replace
 from migrator.model.plan import Partitions
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.forms import AIRFLOW

@@ -7,11 +7,11 @@ is a fan-in, which runs when none failed and one was not skipped. Trigger rules 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from itertools import product
 
 from migrator.diagnostics import Severity
 from migrator.model.bodies import Choose
+from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
 from migrator.planning.failures import ALWAYS_RULES, DONE_RULES, FAILED, failing, reacts

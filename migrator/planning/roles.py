@@ -5,11 +5,10 @@ What depends on the form of the DAG or on other DAGs is decided after this, in `
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
 from migrator.model.bodies import CallFunction, Choose, PollUntil, RequestRun
+from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft

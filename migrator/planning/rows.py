@@ -9,11 +9,11 @@ from __future__ import annotations
 import dataclasses
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import DoNothing, SourceEdit
+from migrator.model.changed import replace
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Operation, Row
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Value

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
+from migrator.model.changed import replace
 from migrator.model.plan import CreateResource, EnvSetting
 from migrator.planning.draft import Draft, Needs
 from migrator.planning.forms import AIRFLOW

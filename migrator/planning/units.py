@@ -10,13 +10,13 @@ import ast
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 import networkx as nx
 
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Direction
 from migrator.model.bodies import Body, CallFunction, Choose, ContinueIf, FanOut, HttpRequest, RequestRun, RunShell
+from migrator.model.changed import replace
 from migrator.model.plan import CreateAsset, CreateOp, Dependent, Unit
 from migrator.model.values import walk
 from migrator.planning.draft import DagDraft, Draft, TaskDraft

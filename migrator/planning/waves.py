@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import networkx as nx
 
+from migrator.model.changed import replace
 from migrator.model.plan import Wave
 from migrator.planning.draft import Draft
 from migrator.planning.forms import AIRFLOW

@@ -6,7 +6,7 @@ In: a module, a function of it and the parameters that take the context. Out: `P
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import libcst as cst
 
@@ -14,6 +14,7 @@ from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS
 from migrator.analyzers.callables.scopes import Scope
 from migrator.analyzers.callables.tree import literal_index, literal_key, positional, statements
+from migrator.model.changed import replace
 
 WHOLE = "context"
 _SAME = {"task_instance": "ti"}
@@ -100,16 +101,16 @@ class ContextReader:
         """The part of the context that an expression denotes."""
         if type(node) not in DENOTING:
             return None
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             return self._name(node)
-        if isinstance(node, cst.Attribute):
+        if type(node) is cst.Attribute:
             base = self.part(node.value)
             return self._attribute(base, node.attr.value) if base is not None else None
-        if isinstance(node, cst.Subscript):
+        if type(node) is cst.Subscript:
             base = self.part(node.value)
             key = literal_index(node)
             return self._item(base, key) if base is not None and key is not None else None
-        if isinstance(node, cst.Call):
+        if type(node) is cst.Call:
             return self._call(node)
         return None
 
@@ -129,20 +130,18 @@ class ContextReader:
         """Whether a name stands for a DAG object: `dag = DAG(...)`, `with DAG(...) as dag`."""
         found: list[cst.CSTNode | None] = []
         for binding in scope.bindings[name]:
-            if isinstance(binding.node, cst.Assign):
+            if type(binding.node) is cst.Assign:
                 found.append(binding.node.value)
-            elif isinstance(binding.node, cst.With):
+            elif type(binding.node) is cst.With:
                 items = (item for item in binding.node.items if item.asname is not None)
                 found.extend(
                     item.item
                     for item in items
-                    if item.asname and isinstance(item.asname.name, cst.Name) and item.asname.name.value == name
+                    if item.asname and type(item.asname.name) is cst.Name and item.asname.name.value == name
                 )
             else:
                 return False
-        return bool(found) and all(
-            isinstance(value, cst.Call) and self._is_airflow(value.func, "DAG") for value in found
-        )
+        return bool(found) and all(type(value) is cst.Call and self._is_airflow(value.func, "DAG") for value in found)
 
     def _is_airflow(self, node: cst.CSTNode, name: str) -> bool:
         qualified = self.module.qualified(node)
@@ -231,9 +230,9 @@ def sole_assignment(statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpress
     if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return None
     small = statement.body[0]
-    if isinstance(small, cst.Assign) and len(small.targets) == 1 and isinstance(small.targets[0].target, cst.Name):
+    if type(small) is cst.Assign and len(small.targets) == 1 and isinstance(small.targets[0].target, cst.Name):
         return small.targets[0].target.value, small.value
-    if isinstance(small, cst.AnnAssign) and isinstance(small.target, cst.Name) and small.value is not None:
+    if type(small) is cst.AnnAssign and type(small.target) is cst.Name and small.value is not None:
         return small.target.value, small.value
     return None
 

@@ -9,7 +9,7 @@ their end only. It runs nothing, and knows no order of statements.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 import libcst as cst
@@ -32,6 +32,7 @@ from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.resolve import function_named, named, sole_return
 from migrator.analyzers.callables.scopes import Binding, Scope
 from migrator.analyzers.callables.tree import children, dotted, keywords, positional
+from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Value
 
 T = TypeVar("T")

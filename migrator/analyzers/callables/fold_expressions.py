@@ -6,12 +6,12 @@ In: an expression. Out: a `Value`, of what `fold` (see `migrator.analyzers.calla
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import replace
 
 import libcst as cst
 
 from migrator.analyzers.callables.fold_library import MISSING, is_text, join_path, percent, text
 from migrator.analyzers.nodes import string_value
+from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Value, is_known
 
 DATE_FORMATS = {"%Y-%m-%d": "ds", "%Y%m%d": "ds_nodash"}

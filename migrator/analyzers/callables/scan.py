@@ -90,7 +90,7 @@ class _Scanner:
     def consume(self, *nodes: cst.CSTNode) -> None:
         """Marks all names in the nodes as covered by a use."""
         for node in nodes:
-            self.found.consumed.update(item for item in descend(node) if isinstance(item, cst.Name))
+            self.found.consumed.update(item for item in descend(node) if type(item) is cst.Name)
 
     def assigned(self, node: cst.CSTNode) -> Assigned | None:
         """The line `name = <node>` that a use is the right side of."""
@@ -100,7 +100,7 @@ class _Scanner:
         scopes = [
             self.module.table.scopes[around]
             for around in self.module.enclosing(self.line)
-            if isinstance(around, cst.FunctionDef)
+            if type(around) is cst.FunctionDef
         ]
         once = bool(scopes) and len(scopes[0].bindings.get(pair[0], [])) == 1
         removable = once and self.cut(self.line)
@@ -135,7 +135,7 @@ class _Scanner:
     def test(self, node: cst.BaseExpression) -> None:
         """Notes what an expression is only asked for whether it is true."""
         self.tested.add(node)
-        if isinstance(node, cst.BooleanOperation):
+        if type(node) is cst.BooleanOperation:
             self.test(node.left)
             self.test(node.right)
 
@@ -147,11 +147,11 @@ class _Scanner:
 
     def tests(self, node: cst.BaseExpression) -> None:
         """Notes what an expression asks another one for."""
-        if isinstance(node, cst.IfExp):
+        if type(node) is cst.IfExp:
             self.test(node.test)
-        elif isinstance(node, cst.BooleanOperation) and isinstance(node.operator, cst.And):
+        elif type(node) is cst.BooleanOperation and type(node.operator) is cst.And:
             self.test(node.left)
-        elif isinstance(node, cst.UnaryOperation) and isinstance(node.operator, cst.Not):
+        elif type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
             self.test(node.expression)
 
     def descend(self, node: cst.CSTNode) -> None:
@@ -261,7 +261,7 @@ class _Scanner:
     def cut_line(self, small: cst.BaseSmallStatement, name: str, reason: str) -> None:
         """Has a statement cut out if it stands alone in its line and not alone in its block."""
         line = self.line
-        alone = isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 and line.body[0] is small
+        alone = type(line) is cst.SimpleStatementLine and len(line.body) == 1 and line.body[0] is small
         if line is not None and alone and self.cut(line):
             self.use("alias", name, self.module.whole_lines(line))
         else:
@@ -273,7 +273,7 @@ class _Scanner:
         """Whether the expression is a use (or part of no further interest)."""
         if type(node) not in DENOTING:
             return False
-        if isinstance(node, cst.Call) and self.call_use(node):
+        if type(node) is cst.Call and self.call_use(node):
             return True
         part = self.reader.part(node)
         if part is not None:
@@ -284,7 +284,7 @@ class _Scanner:
         return False
 
     def part_use(self, node: cst.BaseExpression, part: Part) -> None:
-        if isinstance(node, cst.Name) and part.name in PLAIN_KEYS:
+        if type(node) is cst.Name and part.name in PLAIN_KEYS:
             return  # a parameter, which stays as it is
         span = self.module.span(node)
         self.consume(node)
@@ -313,7 +313,7 @@ class _Scanner:
         value = self.frame.value(node) if node is not None else None
         if is_known(value) or node is None:
             return value
-        self.found.consumed.difference_update(item for item in descend(node) if isinstance(item, cst.Name))
+        self.found.consumed.difference_update(item for item in descend(node) if type(item) is cst.Name)
         self.visit(node)
         return self.frame.unknown(node)
 
@@ -325,7 +325,7 @@ class _Scanner:
                 return self.variable(node)
             if qualified.endswith((".get_connection", ".Connection.get")):
                 return self.connection(node)
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("xcom_pull", "xcom_push"):
+        if type(node.func) is cst.Attribute and node.func.attr.value in ("xcom_pull", "xcom_push"):
             part = self.reader.part(node.func.value)
             if part is not None and part.name == "ti" and part.is_live:
                 self.consume(node.func)
@@ -393,14 +393,14 @@ class _Scanner:
     def push(self, node: cst.Call) -> None:
         given = dict(zip(_PUSH_ARGUMENTS, positional(node), strict=False)) | keywords(node)
         value, line = given.get("value"), self.line
-        small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+        small = line.body[0] if type(line) is cst.SimpleStatementLine and len(line.body) == 1 else None
         self.use(
             "xcom_push",
             "ti",
             self.module.span(node),
             key=self.frame.value(given["key"]) if "key" in given else Symbolic("unknown", ""),
             value=self.module.span(value) if value is not None else None,
-            statement=isinstance(small, cst.Expr) and small.value is node,
+            statement=type(small) is cst.Expr and small.value is node,
             other=tuple(sorted(set(given) - set(_PUSH_ARGUMENTS))),
         )
         for argument in given.values():
@@ -436,6 +436,6 @@ def is_dropped(module: ModuleInfo, node: cst.Decorator) -> bool:
 
 
 def _called(node: cst.BaseExpression) -> cst.BaseExpression:
-    while isinstance(node, cst.Call):
+    while type(node) is cst.Call:
         node = node.func
     return node

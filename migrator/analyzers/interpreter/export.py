@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
@@ -11,6 +10,7 @@ from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import Class, External, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
+from migrator.model.changed import replace
 from migrator.model.source import Span
 from migrator.model.values import AssetValue, ObjectValue, Symbolic, Text, Value, show
 

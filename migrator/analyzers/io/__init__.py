@@ -8,7 +8,6 @@ stay as the code has them (`lineage` finds out which of them mean one thing).
 from __future__ import annotations
 
 from collections.abc import Iterable, Set
-from dataclasses import replace
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io.arguments import argument_refs
@@ -26,6 +25,7 @@ from migrator.config import Config
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Direction
+from migrator.model.changed import replace
 
 __all__ = ["dag_io", "infer_io", "joined"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 
 from migrator.analyzers.io.catalogue import Entry, entry_for
@@ -17,6 +17,7 @@ from migrator.analyzers.io.conventions import convention_refs, parameter_refs
 from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.model.values import Value, show
 from migrator.operators.registry import does_other_work
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io import names
@@ -13,6 +13,7 @@ from migrator.config import Config
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Confidence, Direction, Evidence
+from migrator.model.changed import replace
 from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators import rule_for

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import textwrap
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.modules import ModuleUnreadable
@@ -18,6 +18,7 @@ from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetRef, Direction, Evidence
+from migrator.model.changed import replace
 from migrator.model.source import SourceFile, Span
 
 _CONTROL = ("task.sensor", "task.branch", "task.short_circuit", "task.branch_virtualenv", "task.branch_external_python")

@@ -7,12 +7,12 @@ a task becomes is planning's decision; this tells what it is.
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.dbt import commands, runs_only_tests
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.operators.common import is_sensor
 
 _OF_ENTRY = {"check": "check", "sensor": "sensor", "control": "control", "action": "side_effect", "hook": "side_effect"}

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.io.names import PLACEHOLDER
+from migrator.model.changed import replace
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

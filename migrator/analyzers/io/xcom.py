@@ -6,13 +6,13 @@ Only a value that some task takes is an asset: what nobody takes is a return val
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
 from migrator.analyzers.templates import is_template, parse_template
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.model.source import Span
 from migrator.model.values import Value, XComValue, walk
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from operator import is_not
 
 from migrator.analyzers.io.context import RANK, connection_system
@@ -23,6 +22,7 @@ from migrator.analyzers.lineage.merging import Use, declared_names, merge
 from migrator.config import Config
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, DataAsset, Direction, Evidence
+from migrator.model.changed import replace
 from migrator.model.values import AssetValue
 from migrator.operators import rule_for
 

@@ -8,13 +8,14 @@ All corrections that match apply in their order, so that a later one wins; which
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from migrator.analyzers.io.names import usable
 from migrator.corrections import AssetCorrection
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, DataAsset, Direction, Evidence
+from migrator.model.changed import replace
 
 
 @dataclass(frozen=True, slots=True)

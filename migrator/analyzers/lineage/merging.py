@@ -10,13 +10,14 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from operator import attrgetter
 
 from migrator.analyzers.lineage.identity import Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
 from migrator.model.airflow import AirflowProject
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.model.values import AssetValue, walk
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from migrator.analyzers.source import Folder
 from migrator.analyzers.template_files import find_template_file
@@ -16,6 +16,7 @@ from migrator.analyzers.templates.model import ParsedTemplate, TemplateExpressio
 from migrator.analyzers.templates.reader import is_template, parse_template
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
+from migrator.model.changed import replace
 from migrator.model.source import SourceFile, Span
 from migrator.model.templates import TemplateUse
 from migrator.model.values import Text, Value

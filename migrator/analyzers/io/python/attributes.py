@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -28,6 +27,7 @@ from migrator.analyzers.io.python.values import (
     is_temporary,
     lifted,
 )
+from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Text, Value
 
 if TYPE_CHECKING:

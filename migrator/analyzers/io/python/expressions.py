@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -30,6 +29,7 @@ from migrator.analyzers.io.python.values import (
     lifted,
 )
 from migrator.analyzers.nodes import string_value
+from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Text, Value, is_known
 
 if TYPE_CHECKING:
