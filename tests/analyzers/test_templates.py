@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.analyzers.templates import TemplateExpression, TemplateFilter, is_template, parse_template
+from migrator.analyzers.templates import TemplateExpression, TemplateFilter, is_template, parse_template, reader
 
 
 def only(text: str) -> TemplateExpression:
@@ -278,3 +278,14 @@ PIECES = st.sampled_from(
 def test_never_raises(text: str) -> None:
     parsed = parse_template(text)
     assert parsed.error is not None or parsed.names == {e.root for e in parsed.expressions}
+
+
+_PIECES = (
+    "{{ ds }}|{{ params.x }}|{{ var.value.a | upper }}|{{ ti.xcom_pull(task_ids=1) }}|{{- ds }}|{{ ds -}}|{{+ ds }}|{{ a - b}}|{{}}|{{ 1 }}"
+    "|{{ 'x' }}|{{ a if b else c }}|{{\n ds\n}}|{{ for }}|{{ ds|{|}|}}|{% set a = 1 %}|{# x #}|#}|text|\n|\r\n|\\"
+).split("|")
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=6).map("".join))
+def test_putting_a_template_together_of_its_pieces_changes_nothing(text: str) -> None:
+    assert reader._in_pieces(text) in (None, reader._parsed(text))

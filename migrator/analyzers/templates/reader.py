@@ -6,6 +6,7 @@ way, that is, it runs a part of the template (`{{ 'a' * 10 ** 9 }}` costs a giga
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
 
@@ -32,6 +33,40 @@ def parse_template(text: str) -> ParsedTemplate:
         return ParsedTemplate(text, (text,) if text else ())
     if len(text) > MAX_LENGTH:
         return ParsedTemplate(text, (text,), simple=False, error=f"longer than {MAX_LENGTH} characters")
+    return _in_pieces(text) or _parsed(text)
+
+
+_VARIABLE = re.compile(r"(\{\{[^-+{}'\"\\](?:[^{}'\"\\]*[^-+{}'\"\\])?\}\})")
+"""`{{ }}` without text, dictionaries and control of white space in it: nothing outside of it has to do with what it means."""
+
+
+def _in_pieces(text: str) -> ParsedTemplate | None:
+    """The template, put together of its `{{ }}`, most of which were seen before; None where that might be something else."""
+    pieces = _VARIABLE.split(text)
+    data = pieces[::2]
+    if len(pieces) < 3 or text == pieces[1] or any(sign in text for sign in ("{%", "{#", "\r")):
+        return None
+    if any("{{" in part or part.endswith("{") for part in data):
+        return None
+    found = [_piece(part) for part in pieces[1::2]]
+    if any(part.error is not None for part in found):
+        return None
+    if data[-1].endswith("\n"):
+        data[-1] = data[-1][:-1]
+    parts: list[str | TemplateExpression] = [data[0]]
+    for piece, behind in zip(found, data[1:], strict=True):
+        parts += [*piece.parts, behind]
+    return ParsedTemplate(
+        text=text,
+        parts=tuple(part for part in parts if part != ""),
+        simple=all(piece.simple for piece in found),
+        names=frozenset().union(*(piece.names for piece in found)),
+        expressions=tuple(expression for piece in found for expression in piece.expressions),
+        filters=frozenset().union(*(piece.filters for piece in found)),
+    )
+
+
+def _parsed(text: str) -> ParsedTemplate:
     try:
         tree = _environment().parse(text)
         sources = _sources(text)
@@ -51,6 +86,9 @@ def parse_template(text: str) -> ParsedTemplate:
         filters=frozenset(node.name for node in tree.find_all(nodes.Filter)),
         includes=tuple(reader.includes),
     )
+
+
+_piece = lru_cache(maxsize=512)(_parsed)
 
 
 @lru_cache(maxsize=1)
