@@ -93,9 +93,9 @@ def _size(kept: Tree | Diagnostic | None) -> int:
 
 @contextmanager
 def rare_collection() -> Iterator[None]:
-    """Inside, the garbage collector looks for cycles a hundred times less often: trees have none, and it would walk all of them each time."""
+    """Inside, the garbage collector looks for cycles some hundred times less often: trees have none, and it would walk all of them each time."""
     before = gc.get_threshold()
-    gc.set_threshold(100_000, 50, 1_000)
+    gc.set_threshold(300_000, 50, 1_000)
     try:
         yield
     finally:

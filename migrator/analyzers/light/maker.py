@@ -50,17 +50,9 @@ class Maker:
         return make.name(node.id)
 
     def attribute(self, node: ast.Attribute) -> cst.Attribute:
-        return make.attribute(self.expression(node.value), self.name_of(node.attr, lambda: self.last(node, node.attr)))
-
-    def last(self, node: Any, name: str) -> tuple[int, int]:
-        """Where a name is that a node ends with."""
-        end = self.places.of(node)[1]
-        return end - len(name), end
-
-    def first(self, node: Any, name: str) -> tuple[int, int]:
-        """Where a name is that a node starts with."""
-        start = self.places.of(node)[0]
-        return start, start + len(name)
+        return make.attribute(
+            self.expression(node.value), self.name_of(node.attr, lambda places: places.last(node, node.attr))
+        )
 
     def call(self, node: ast.Call) -> cst.Call:
         return make.call(self.expression(node.func), self.arguments(node.args, node.keywords))
@@ -81,7 +73,7 @@ class Maker:
             value = self.expression(node.value)
             if name is None:
                 return make.arg(value, None, "**")
-            return make.arg(value, self.name_of(name, lambda: self.first(node, name)), "")
+            return make.arg(value, self.name_of(name, lambda places: places.first(node, name)), "")
         if kind is ast.Starred:
             return make.arg(self.expression(node.value), None, "*")
         return make.arg(self.expression(node), None, "")
@@ -189,13 +181,9 @@ class Maker:
         operator, values = make.BOOLEAN[type(node.op)], node.values
         made = make.boolean(self.expression(values[0]), operator, self.expression(values[1]))
         for last, value in pairwise(values[1:]):
-            self.found[id(made)] = self.until(node, last)
+            self.found[id(made)] = _until(node, last)
             made = make.boolean(made, operator, self.expression(value))
         return made
-
-    def until(self, node: ast.expr, last: ast.expr) -> Callable[[], tuple[int, int]]:
-        """Where the part of an expression is that ends with `last` and the parentheses around it."""
-        return lambda: (self.places.of(node)[0], self.places.closed(self.places.of(last)[1]))
 
     def unary(self, node: ast.UnaryOp) -> cst.UnaryOperation:
         return make.unary(make.UNARY[type(node.op)], self.expression(node.operand))
@@ -273,14 +261,10 @@ class Maker:
     def parameter(self, node: ast.arg, default: ast.expr | None, star: str = "") -> cst.Param:
         annotation = self.annotation(node.annotation)
         made = make.param(
-            self.name_of(node.arg, lambda: self.first(node, node.arg)), annotation, self.maybe(default), star
+            self.name_of(node.arg, lambda places: places.first(node, node.arg)), annotation, self.maybe(default), star
         )
-        self.found[id(made)] = lambda: self.starred_name(node, star)
+        self.found[id(made)] = lambda places: places.starred(node, star)
         return made
-
-    def starred_name(self, node: ast.arg, star: str) -> tuple[int, int]:
-        start, end = self.first(node, node.arg)
-        return (self.text.rfind(star, 0, start) if star else start), end
 
     def annotation(self, node: ast.expr | None) -> cst.Annotation | None:
         return None if node is None else make.annotation(self.expression(node))
@@ -290,19 +274,14 @@ class Maker:
 
     def decorator(self, node: ast.expr) -> cst.Decorator:
         made = make.decorator(self.expression(node))
-
-        def place() -> tuple[int, int]:
-            start, end = self.places.of(node)
-            return self.text.rfind("@", 0, start), self.places.closed(end)
-
-        self.found[id(made)] = place
+        self.found[id(made)] = lambda places: places.decorator(node)
         return made
 
     def function(self, node: Any) -> cst.FunctionDef:
         if getattr(node, "type_params", None):
             raise UnknownSyntax
         return make.function(
-            self.name_of(node.name, lambda: self.places.named(node)),
+            self.name_of(node.name, lambda places: places.named(node)),
             self.parameters(node.args),
             self.suite(node.body),
             self.decorators(node.decorator_list),
@@ -317,7 +296,7 @@ class Maker:
         arguments = self.arguments(node.bases, node.keywords)
         plain = [arg for arg in arguments if arg.keyword is None and arg.star != "**"]
         return make.class_(
-            self.name_of(node.name, lambda: self.places.named(node)),
+            self.name_of(node.name, lambda places: places.named(node)),
             self.suite(node.body),
             plain,
             [arg for arg in arguments if arg.keyword is not None or arg.star == "**"],
@@ -353,7 +332,7 @@ class Maker:
 
     def line(self, kind: Callable[..., Any], body: list[Any], first: ast.stmt, last: ast.stmt) -> Any:
         made = kind(body)
-        self.found[id(made)] = first if first is last else lambda: (self.places.of(first)[0], self.places.of(last)[1])
+        self.found[id(made)] = first if first is last else _between(first, last)
         return made
 
     def small(self, node: ast.stmt) -> Any:
@@ -366,7 +345,7 @@ class Maker:
         if type(first) not in _COMPOUND and not self.places.starts_line(first):
             return self.line(make.suite, [self.small(node) for node in nodes], first, last)  # type: ignore[no-any-return]
         made = make.block(self.lines(nodes))
-        self.found[id(made)] = lambda: (self.places.of(first)[0], self.places.of(last)[1])
+        self.found[id(made)] = _between(first, last)
         return made
 
     def expr(self, node: ast.Expr) -> cst.Expr:
@@ -491,14 +470,27 @@ class _Inner:
         self._module, self._start = module, start
         self._places: Any = None
 
-    def of(self, node: cst.CSTNode) -> Callable[[], tuple[int, int]]:
-        return lambda: self._offsets(node)
+    def of(self, node: cst.CSTNode) -> _Find:
+        return lambda places: self._offsets(node)
 
     def _offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         if self._places is None:
             self._places = positions(self._module)
         start, end = self._places.offsets(node)
         return (start + self._start, end + self._start) if (start, end) != (0, 0) else (0, 0)
+
+
+_Find = Callable[[LightPlaces], tuple[int, int]]
+"""Finds a place when it is asked for. It must not hold the places themselves: trees are freed without the garbage collector."""
+
+
+def _until(first: ast.expr, last: ast.expr) -> _Find:
+    """Where the part of an expression is that ends with `last` and the parentheses around it."""
+    return lambda places: (places.of(first)[0], places.closed(places.of(last)[1]))
+
+
+def _between(first: ast.stmt, last: ast.stmt) -> _Find:
+    return lambda places: (places.of(first)[0], places.of(last)[1])
 
 
 def _position(node: Any) -> tuple[int, int]:

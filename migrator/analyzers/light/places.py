@@ -35,7 +35,7 @@ class LightPlaces(Positions):
             return (min(start for start, _ in pairs), max(end for _, end in pairs)) if pairs else (0, 0)
         kind = type(found)
         if kind is not tuple and not issubclass(kind, ast.AST):
-            found = self.found[id(node)] = found()
+            found = self.found[id(node)] = found(self)
         if type(found) is tuple:
             return found
         start, end = self.of(found)
@@ -85,6 +85,26 @@ class LightPlaces(Positions):
             if match[0][0] != "#":
                 start = match.end()
         return start
+
+    def first(self, node: Any, name: str) -> tuple[int, int]:
+        """Where a name is that a node starts with."""
+        start = self.of(node)[0]
+        return start, start + len(name)
+
+    def last(self, node: Any, name: str) -> tuple[int, int]:
+        """Where a name is that a node ends with."""
+        end = self.of(node)[1]
+        return end - len(name), end
+
+    def starred(self, node: ast.arg, star: str) -> tuple[int, int]:
+        """Where a parameter's name is, with the stars in front of it."""
+        start, end = self.first(node, node.arg)
+        return (self.text.rfind(star, 0, start) if star else start), end
+
+    def decorator(self, node: ast.expr) -> tuple[int, int]:
+        """Where a decorator is, given its expression."""
+        start, end = self.of(node)
+        return self.text.rfind("@", 0, start), self.closed(end)
 
     def closed(self, end: int) -> int:
         """The end of an expression with the parentheses around it that are closed next."""
