@@ -494,6 +494,13 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The settings for the login cannot be followed, or Airflow refuses what they give.",
         "check AIRFLOW_AUTH, AIRFLOW_USERNAME, AIRFLOW_PASSWORD and AIRFLOW_TOKEN",
     ),
+    "MIG622": CodeDoc(
+        _E,
+        "DAG cannot be run in Airflow",
+        "A DAG's asset was materialized, which starts runs in Airflow, but the DAG is paused there, is gone, or is run by Dagster now; "
+        "nothing was started.",
+        "unpause the DAG in Airflow, or materialize the assets of its tasks",
+    ),
     "MIG630": CodeDoc(
         _E,
         "Move is not safe",

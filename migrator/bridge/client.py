@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import os
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,9 @@ import requests
 from migrator.bridge.auth import TIMEOUT, Login, Settings, login_for
 from migrator.diagnostics import MigratorError
 
+_PRESETS = {"@quarterly": "0 0 1 */3 *", "@yearly": "0 0 1 1 *", "@annually": "0 0 1 1 *"} | {
+    f"@{name}": f"@{name}" for name in ("hourly", "daily", "weekly", "monthly")
+}
 PAGE = 100
 """What one answer holds at most, unless an administrator allowed more."""
 ATTEMPTS = 4
@@ -28,6 +32,19 @@ WAIT = 30.0
 """Seconds to wait at most when Airflow asks to come back later."""
 _RENEW = 60.0
 T = TypeVar("T")
+
+
+class AirflowError(MigratorError):
+    """Airflow cannot be asked, or refuses. `status` is that of HTTP, None where there was no answer."""
+
+    def __init__(self, code: str, message: str, help: str = "", status: int | None = None) -> None:
+        super().__init__(code, message, help)
+        self.status = status
+
+    @property
+    def temporary(self) -> bool:
+        """Whether it may be over in a while: no answer, too many requests, a server that has a problem."""
+        return self.code == "MIG620" and (self.status is None or self.status == 429 or self.status >= 500)
 
 
 @dataclass(frozen=True)
@@ -42,6 +59,7 @@ class DagRun:
     end: dt.datetime | None
     run_type: str
     partition_key: str | None = None
+    """Airflow's own (3.2), or the one in the run's configuration: `{"dagster/partition": key}`."""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -74,6 +92,16 @@ class DagInfo:
     dag_id: str
     paused: bool
     tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """When a DAG runs. `cron` is empty where no cron expression says it; `intervals`: whether a run has an interval of data that begins
+    at its logical date (Airflow 2, and what is set so in 3), not a moment."""
+
+    cron: str = ""
+    timezone: str = "UTC"
+    intervals: bool = False
 
 
 class Window(list[T]):
@@ -130,7 +158,7 @@ class AirflowClient:
         if by_login:
             return by_login[-1]
         codes = ", ".join(f"{path}: HTTP {answer.status_code}" for _, path, answer in answers)
-        raise MigratorError(
+        raise AirflowError(
             "MIG620",
             f"`{self.settings.url}` is not an Airflow whose API can be used ({codes})",
             "set AIRFLOW_URL to the address of Airflow's UI, without a page's path",
@@ -155,12 +183,11 @@ class AirflowClient:
             self._log_in(again=True)
             answer = self._send(method, url, **options)
         if not answer.ok:
-            raise MigratorError(
-                "MIG621" if answer.status_code in (401, 403) else "MIG620", *_refusal(method, url, answer)
-            )
+            code = "MIG621" if answer.status_code in (401, 403) else "MIG620"
+            raise AirflowError(code, *_refusal(method, url, answer), answer.status_code)
         if not _is_json(answer):
             kind = answer.headers.get("Content-Type", "nothing").partition(";")[0]
-            raise MigratorError(
+            raise AirflowError(
                 "MIG620",
                 f"{method} {url}: the answer is {kind}, not JSON",
                 "a page to log in stands before the API, or AIRFLOW_URL is not that of Airflow",
@@ -168,7 +195,7 @@ class AirflowClient:
         try:
             return answer.json() if answer.content else None
         except ValueError:
-            raise MigratorError("MIG620", f"{method} {url}: the answer is not complete") from None
+            raise AirflowError("MIG620", f"{method} {url}: the answer is not complete") from None
 
     def _log_in(self, again: bool) -> None:
         if self._login is None:
@@ -307,7 +334,7 @@ class AirflowClient:
                     break
             if len(rows) >= total:
                 return list(rows.values()), total
-        raise MigratorError(
+        raise AirflowError(
             "MIG620", f"POST {path}: the list changed while it was read, {ATTEMPTS} times", "try again in a moment"
         )
 
@@ -334,18 +361,52 @@ class AirflowClient:
     # --- what can be done ----------------------------------------------------------------------------------------------
 
     def trigger(
-        self, dag_id: str, logical_date: dt.datetime | None = None, conf: Mapping[str, Any] | None = None
+        self,
+        dag_id: str,
+        logical_date: dt.datetime | None = None,
+        conf: Mapping[str, Any] | None = None,
+        run_id: str = "",
+        interval: tuple[dt.datetime, dt.datetime] | None = None,
     ) -> str:
-        """The id of a new run. A DAG that is paused starts it only when it is unpaused."""
+        """The id of a new run. A DAG that is paused starts it only when it is unpaused.
+
+        Airflow chooses the id and the interval of data that are not given.
+        """
         body: dict[str, Any] = {"conf": dict(conf or {})}
         if self.version == 3 or logical_date is not None:
             body["logical_date"] = logical_date.isoformat() if logical_date else None
+        if run_id:
+            body["dag_run_id"] = run_id
+        if interval:
+            body |= {"data_interval_start": interval[0].isoformat(), "data_interval_end": interval[1].isoformat()}
         return str(self.call("POST", f"/dags/{_q(dag_id)}/dagRuns", json=body)["dag_run_id"])
 
     def dag_run(self, dag_id: str, run_id: str) -> DagRun | None:
         """One run; None where there is none."""
         answer = self._optional("GET", f"/dags/{_q(dag_id)}/dagRuns/{_q(run_id)}")
         return None if answer is None else _dag_run(answer)
+
+    def run_of(self, dag_id: str, logical_date: dt.datetime) -> DagRun | None:
+        """The run that has this logical date; None where there is none."""
+        name = "execution_date" if self.version == 2 else "logical_date"
+        moment = logical_date.isoformat()
+        body = {"dag_ids": [dag_id], f"{name}_gte": moment, f"{name}_lte": moment}
+        rows, _ = self._pages("/dags/~/dagRuns/list", "dag_runs", body, None)
+        return _dag_run(rows[0]) if rows else None
+
+    def clear_run(self, dag_id: str, run_id: str) -> None:
+        """Lets a run that has ended run once more, all of its tasks."""
+        self.call("POST", f"/dags/{_q(dag_id)}/dagRuns/{_q(run_id)}/clear", json={"dry_run": False})
+
+    def schedule(self, dag_id: str) -> Schedule:
+        """When a DAG runs. AirflowError where Airflow has no such DAG."""
+        row = self.call("GET", f"/dags/{_q(dag_id)}/details")
+        told = row.get("timetable_summary") or (row.get("schedule_interval") or {}).get("value")
+        cron = _PRESETS.get(str(told), str(told) if len(str(told).split()) == 5 else "")
+        zone = re.search(r"[A-Za-z_]+(?:/[A-Za-z_+-]+\d*)*(?='?\)?$)", str(row.get("timezone") or "UTC"))
+        start, end = row.get("next_dagrun_data_interval_start"), row.get("next_dagrun_data_interval_end")
+        intervals = start != end if start and end else self.version == 2 and bool(cron)
+        return Schedule(cron, zone.group() if zone else "UTC", intervals)
 
     def set_paused(self, dag_id: str, paused: bool) -> None:
         """Pauses or unpauses the DAG of exactly this id."""
@@ -354,8 +415,8 @@ class AirflowClient:
     def _optional(self, method: str, path: str, **options: Any) -> Any:
         try:
             return self.call(method, path, **options)
-        except MigratorError as error:
-            if ": HTTP 404" in error.message:
+        except AirflowError as error:
+            if error.status == 404:
                 return None
             raise
 
@@ -403,7 +464,7 @@ def _dag_run(row: Mapping[str, Any]) -> DagRun:
         start=_moment(row.get("start_date")),
         end=_moment(row.get("end_date")),
         run_type=str(row.get("run_type") or ""),
-        partition_key=row.get("partition_key"),
+        partition_key=row.get("partition_key") or (row.get("conf") or {}).get("dagster/partition"),
     )
 
 
@@ -459,11 +520,11 @@ def _connection_errors(url: str) -> Iterator[None]:
     try:
         yield
     except requests.Timeout:
-        raise MigratorError("MIG620", f"{url} did not answer within {TIMEOUT:g} s") from None
+        raise AirflowError("MIG620", f"{url} did not answer within {TIMEOUT:g} s") from None
     except requests.exceptions.InvalidURL as error:
-        raise MigratorError("MIG620", f"AIRFLOW_URL cannot be used: {error}") from None
+        raise AirflowError("MIG620", f"AIRFLOW_URL cannot be used: {error}") from None
     except requests.RequestException as error:
         told = type(error).__name__
-        raise MigratorError(
+        raise AirflowError(
             "MIG620", f"{url} cannot be reached ({told})", "check AIRFLOW_URL, and that Airflow is running"
         ) from None

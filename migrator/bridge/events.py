@@ -89,17 +89,53 @@ def task_events(
             yield dg.AssetMaterialization(target.key, partition=key, metadata=metadata)
 
 
-def dag_event(client: AirflowClient, run: DagRun) -> Event:
-    """A run of a DAG: a materialization of the DAG's asset if it succeeded, else an observation."""
+def dag_event(
+    client: AirflowClient, run: DagRun, partitions: dg.PartitionsDefinition[str] | None = None, key: str | None = None
+) -> Event:
+    """A run of a DAG: a materialization of the DAG's asset if it succeeded, else an observation.
+
+    Where the asset has `partitions`: of the partition `key`, else of the one that the run's key or `ds` is; a run of none is an observation.
+    """
     metadata = _metadata(run.run_id, run.dag_id, run.start, run.end, run.logical_date)
     metadata |= {
         "View Run": dg.MetadataValue.url(client.run_link(run.dag_id, run.run_id)),
         "State": run.state,
         "Run type": run.run_type,
     }
-    if run.state == "success":
-        return dg.AssetMaterialization(dag_key(run.dag_id), metadata=metadata)
-    return dg.AssetObservation(dag_key(run.dag_id), description="The run failed", metadata=metadata)
+    if partitions is not None and key is None:
+        given = run.partition_key if run.partition_key and _has_key(partitions, run.partition_key) else None
+        key = given or partition_of(partitions, run.logical_date)
+    if run.state != "success":
+        told = "The run failed"
+    elif partitions is not None and key is None:
+        told = "The run's date is no partition"
+    else:
+        return dg.AssetMaterialization(dag_key(run.dag_id), partition=key, metadata=metadata)
+    return dg.AssetObservation(dag_key(run.dag_id), description=told, partition=key, metadata=metadata)
+
+
+def _has_key(partitions: dg.PartitionsDefinition[str], key: str) -> bool:
+    return not isinstance(partitions, dg.DynamicPartitionsDefinition) and partitions.has_partition_key(key)
+
+
+def ended_in(run: DagRun) -> tuple[str, float | None]:
+    """What tells the end of a run from that of others, and from its own when it is run again; `recorded` finds the same in Dagster."""
+    return run.run_id, run.end.timestamp() if run.end else None
+
+
+def recorded(instance: dg.DagsterInstance, dag_id: str, limit: int) -> set[tuple[str, float | None]]:
+    """The runs of a DAG that are recorded in Dagster, of the last ones so many: their ids and when they ended (seconds since the epoch)."""
+    key = dag_key(dag_id)
+    events: list[dg.AssetMaterialization | dg.AssetObservation | None] = [
+        *(record.asset_materialization for record in instance.fetch_materializations(key, limit=limit).records),
+        *(record.asset_observation for record in instance.fetch_observations(key, limit=limit).records),
+    ]
+    found = set()
+    for event in events:
+        if event is not None and "Airflow Run ID" in event.metadata:
+            ended = event.metadata.get("Ended")
+            found.add((str(event.metadata["Airflow Run ID"].value), float(ended.value) if ended else None))  # type: ignore[arg-type]
+    return found
 
 
 def partition_of(partitions: dg.PartitionsDefinition[str], logical_date: dt.datetime | None) -> str | None:

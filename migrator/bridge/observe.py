@@ -6,24 +6,31 @@ The assets that tasks make stand elsewhere in the code location: the sensor find
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
 from dagster._core.definitions.repository_definition import RepositoryDefinition
 
 from migrator.bridge.auth import Settings
-from migrator.bridge.client import AirflowClient, TaskInstance, dag_link
-from migrator.bridge.events import Targets, dag_key, dag_tag, targets_of
+from migrator.bridge.client import AirflowClient, DagRun, TaskInstance
+from migrator.bridge.dag_assets import STARTS, dag_asset, partitions_of
+from migrator.bridge.events import Targets, dag_key, ended_in, recorded, targets_of
 from migrator.bridge.observer import Cursor, Observer
 from migrator.bridge.values import AirflowValues
 from migrator.diagnostics import MigratorError
-from migrator.state.inventory import DagEntry, Inventory, read_inventory
+from migrator.state.inventory import Inventory, read_inventory
 from migrator.state.stages import DagState, read_states
 
 SENSOR = "airflow_observer"
-GROUP = "airflow"
+Partitions = Mapping[dg.AssetKey, dg.PartitionsDefinition[str]]
+STARTED_SINCE = dt.timedelta(days=1)
+"""How far back runs are looked for that started runs in Airflow."""
+SOON = dt.timedelta(minutes=1)
+"""Within this a run of Dagster has recorded the end of a run that it waits for."""
 INTERVAL = 30
 """Seconds between two looks at Airflow."""
 DAG_TAG = "dagster-airlift/airflow-dag-id"
@@ -46,10 +53,10 @@ def airflow_definitions(
     if settings is None:
         return dg.Definitions()
     inventory = read_inventory(migration)
-    states = state_folder(migration, environment)
+    states, client = state_folder(migration, environment), AirflowClient(settings)
     return dg.Definitions(
-        assets=[dag_asset(settings.url, entry) for entry in inventory.dags],
-        sensors=[observer_sensor(AirflowClient(settings), inventory, states, _interval(environment))],
+        assets=[dag_asset(client, entry, states, partitions_of(entry)) for entry in inventory.dags],
+        sensors=[observer_sensor(client, inventory, states, _interval(environment))],
         resources={"io_manager": AirflowValues()} if io_manager else {},
     )
 
@@ -65,55 +72,32 @@ def _interval(environment: Mapping[str, str]) -> int:
     return max(int(text), 1) if text.isdigit() else INTERVAL
 
 
-def dag_asset(url: str, entry: DagEntry) -> dg.AssetSpec:
-    """The asset that stands for a DAG: materialized whenever a run of it succeeds in Airflow."""
-    return dg.AssetSpec(
-        dag_key(entry.dag_id),
-        deps=[dg.AssetKey(list(key)) for key in last_assets(entry)],
-        description=f"The DAG `{entry.dag_id}` in Airflow. A materialization is a successful run of it.",
-        metadata={
-            "Dag ID": entry.dag_id,
-            "Schedule": entry.schedule,
-            "Link to DAG": dg.MetadataValue.url(dag_link(url, entry.dag_id)),
-        },
-        group_name=GROUP,
-        kinds={"airflow", "dag"},
-        tags={"airflow/dag_id": dag_tag(entry.dag_id)},
-    )
-
-
-def last_assets(entry: DagEntry) -> list[tuple[str, ...]]:
-    """The keys of the assets of a DAG that no later task of it follows that makes assets as well."""
-    tasks = {task.task_id: task for task in entry.tasks}
-    followed: set[str] = set()
-
-    def follow(task_id: str) -> None:
-        for upstream in tasks[task_id].upstream:
-            if upstream in tasks and upstream not in followed:
-                followed.add(upstream)
-                follow(upstream)
-
-    for task in entry.tasks:
-        if task.assets:
-            follow(task.task_id)
-    return sorted({key for task in entry.tasks if task.task_id not in followed for key in task.assets})
-
-
 def observer_sensor(
     client: AirflowClient, inventory: Inventory, states: Path, interval: int = INTERVAL
 ) -> dg.SensorDefinition:
     """The sensor. It is on from the start, and its tick fails, with the reason, where Airflow cannot be asked."""
-    found: dict[int, Targets] = {}
+    found: dict[int, tuple[Targets, Partitions]] = {}
 
     def evaluate(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         repository = context.repository_def
         assert repository is not None
-        targets = found.setdefault(id(repository), targets_of(_specs(repository), inventory))
+        if id(repository) not in found:
+            specs = list(_specs(repository))
+            defined = {spec.key: spec.partitions_def for spec in specs if spec.partitions_def is not None}
+            found[id(repository)] = targets_of(specs, inventory), defined
+        targets, partitions = found[id(repository)]
         read, problems = read_states(states)
         for problem in problems:
             context.log.warning(f"{problem.code}: {problem.message}")
         known: dict[str, DagState | None] = {path.stem: None for path in states.glob("*.json")}
-        observer = Observer(client, targets, {**known, **read}, lambda instance: _launched(context, instance))
+        observer = Observer(
+            client,
+            targets,
+            {**known, **read},
+            lambda instance: _launched(context, instance),
+            Started(context.instance, client).told,
+            partitions,
+        )
         try:
             cursor = Cursor.parse(context.cursor, client.server_time())
             events, cursor = observer.look(cursor)
@@ -140,3 +124,30 @@ def _launched(context: dg.SensorEvaluationContext, instance: TaskInstance) -> bo
     tags = {DAG_TAG: instance.dag_id, RUN_TAG: instance.run_id, TASK_TAG: instance.task_id}
     wanted = dg.RunsFilter(tags=tags, statuses=[dg.DagsterRunStatus.SUCCESS])
     return bool(context.instance.get_runs(wanted, limit=1))
+
+
+@dataclass
+class Started:
+    """The DAG runs that runs of Dagster started lately. Each is recorded by the one that waits for it, if that lives so long."""
+
+    instance: dg.DagsterInstance
+    client: AirflowClient
+    _starters: list[dg.DagsterRun] | None = None
+    _recorded: dict[str, set[tuple[str, float | None]]] = field(default_factory=dict)
+
+    def told(self, run: DagRun) -> bool | None:
+        """As `Observer.told`."""
+        if self._starters is None:
+            since = dt.datetime.now(dt.timezone.utc) - STARTED_SINCE
+            wanted = dg.RunsFilter(tags={STARTS: "true"}, updated_after=since)
+            self._starters = list(self.instance.get_runs(wanted, limit=1000))
+        key = dag_key(run.dag_id)
+        starters = [item for item in self._starters if not item.asset_selection or key in item.asset_selection]
+        if not starters:
+            return False
+        if run.dag_id not in self._recorded:
+            self._recorded[run.dag_id] = recorded(self.instance, run.dag_id, limit=1000)
+        if ended_in(run) in self._recorded[run.dag_id]:
+            return True
+        fresh = run.end is not None and run.end > self.client.server_time() - SOON
+        return None if fresh and not all(item.is_finished for item in starters) else False

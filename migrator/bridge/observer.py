@@ -17,8 +17,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+import dagster as dg
+
 from migrator.bridge.client import AirflowClient, DagRun, TaskInstance, Window
-from migrator.bridge.events import Event, Targets, dag_event, dag_tag, task_events
+from migrator.bridge.events import Event, Targets, dag_event, dag_key, dag_tag, task_events
 from migrator.diagnostics import MigratorError
 from migrator.state.stages import DagState, Stage
 
@@ -80,6 +82,10 @@ class Observer:
     states: Mapping[str, DagState | None]
     """The DAGs that have a state file; None where it cannot be read."""
     launched: Callable[[TaskInstance], bool]
+    told: Callable[[DagRun], bool | None] = lambda run: False
+    """Whether the run of Dagster that started a DAG run has recorded it; None where it still may."""
+    partitions: Mapping[dg.AssetKey, dg.PartitionsDefinition[str]] = field(default_factory=dict)
+    """The partitions of the assets that stand for DAGs."""
     clock: Callable[[], float] = time.monotonic
 
     def look(self, cursor: Cursor) -> tuple[list[Event], Cursor]:
@@ -99,7 +105,7 @@ class Observer:
                 if not events:
                     raise
                 return events, cursor  # what was read before the error is complete
-            events += [dag_event(self.client, run) for run in runs if not self._moved(run.dag_id, run.end)]
+            events += self._dag_events(runs, run_stream)
             cursor = Cursor(task_stream, run_stream)
             if (task_end and run_end) or len(events) >= LIMIT or self.clock() - start > LOOK_SECONDS:
                 return events, cursor
@@ -113,6 +119,16 @@ class Observer:
         since = max(stream.since, min(window.until or settled, settled))
         seen = {_hash(item) for item in window if item.end and item.end >= since}
         return new, Stream(since, seen), window.until is None
+
+    def _dag_events(self, runs: Sequence[DagRun], stream: Stream) -> Iterator[Event]:
+        for run in runs:
+            if self._moved(run.dag_id, run.end):
+                continue
+            told = self.told(run)
+            if told is None:
+                stream.seen.discard(_hash(run))  # it is looked at again
+            elif not told:
+                yield dag_event(self.client, run, self.partitions.get(dag_key(run.dag_id)))
 
     def _task_events(self, instances: Sequence[TaskInstance]) -> Iterator[Event]:
         mapped: dict[tuple[str, str, str], list[TaskInstance]] = {}

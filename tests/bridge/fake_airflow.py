@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+from urllib.parse import unquote
 
 START = dt.datetime(2026, 3, 1, tzinfo=dt.timezone.utc)
 PAGE_LIMIT = 100
@@ -45,6 +46,12 @@ class FakeAirflow:
     still: bool = False
     """Nothing changes any more, so that what was found once can be given again."""
     now: dt.datetime = START + dt.timedelta(minutes=2)
+    schedule: dict[str, Any] = field(default_factory=dict)
+    """What the page of a DAG's details says more."""
+    failing: set[str] = field(default_factory=set)
+    """The logical dates of which runs fail (their first ten characters)."""
+    most: int = 0
+    """How many runs were not at their end at the same time."""
 
     @property
     def api(self) -> str:
@@ -95,15 +102,46 @@ class FakeAirflow:
         if path == "/dags":
             rows = [{"dag_id": dag_id, "is_paused": paused, "tags": []} for dag_id, paused in self.dags.items()]
             return 200, {"dags": rows, "total_entries": len(rows)}
-        dag_id, _, below = path.removeprefix("/dags/").partition("/")
-        if dag_id in self.dags and below == "tasks":
+        dag_id, _, rest = path.removeprefix("/dags/").partition("/")
+        if rest.startswith("dagRuns") and dag_id in self.dags:
+            return self._run(method, dag_id, unquote(rest.removeprefix("dagRuns").lstrip("/")), body)
+        if rest == "tasks" and dag_id in self.dags:
             rows = [{"task_id": task_id} for task_id in self.task_ids.get(dag_id, ())]
             return 200, {"tasks": rows, "total_entries": len(rows)}
-        if dag_id in self.dags:
+        if rest == "details" and dag_id in self.dags:
+            return 200, {"dag_id": dag_id, "is_paused": self.dags[dag_id], **self.schedule}
+        if dag_id in self.dags and not rest:
             if method == "PATCH":
                 self.dags[dag_id] = body["is_paused"]
             return 200, {"dag_id": dag_id, "is_paused": self.dags[dag_id], "tags": []}
         return 404, {"detail": f"DAG with dag_id: '{dag_id}' not found"}
+
+    def _run(self, method: str, dag_id: str, run_id: str, body: dict[str, Any]) -> tuple[int, Any]:
+        """Starts a run, runs it again, or tells of it: each time that it is asked for it is a step further."""
+        run_id, _, verb = run_id.partition("/")
+        name = "execution_date" if self.version == 2 else "logical_date"
+        if not run_id:
+            if any(
+                row["dag_id"] == dag_id and row[name] and row[name] == body.get("logical_date") for row in self.runs
+            ):
+                return 409, {"detail": "a run of that date exists"}
+            new = {"dag_id": dag_id, "start_date": None, "end_date": None, "run_type": "manual", "state": "queued"}
+            self.runs.append({**new, **body, name: body.get("logical_date")})
+            row = self.runs[-1]
+        else:
+            found = [row for row in self.runs if (row["dag_id"], row["dag_run_id"]) == (dag_id, run_id)]
+            if not found:
+                return 404, {"detail": "no such run"}
+            row = found[0]
+        if verb == "clear":
+            row |= {"state": "queued", "end_date": None}
+        elif run_id and row["state"] == "queued":
+            row |= {"state": "running", "start_date": self.now.isoformat()}
+        elif run_id and row["state"] == "running":
+            failed = (row[name] or "")[:10] in self.failing
+            row |= {"state": "failed" if failed else "success", "end_date": self.now.isoformat()}
+        self.most = max(self.most, sum(row["state"] in ("queued", "running") for row in self.runs))
+        return 200, row
 
     def _page(self, name: str, rows: list[dict[str, Any]], body: dict[str, Any], states: str) -> dict[str, Any]:
         asked = name + json.dumps({**body, "page_offset": 0})
@@ -117,11 +155,13 @@ class FakeAirflow:
 
     def _filtered(self, rows: list[dict[str, Any]], body: dict[str, Any], states: str) -> list[dict[str, Any]]:
         low, high = body.get("end_date_gte", ""), body.get("end_date_lte", "9")
+        date = "execution_date" if self.version == 2 else "logical_date"
         wanted = {"dag_id": body.get("dag_ids"), "dag_run_id": body.get("dag_run_ids"), "task_id": body.get("task_ids")}
         return [
             row
             for row in rows
             if ((row["end_date"] is None and not low) or low <= (row["end_date"] or "") <= high)
+            and body.get(f"{date}_gte", "") <= (row.get(date) or "") <= body.get(f"{date}_lte", "9")
             and (states not in body or row["state"] in body[states])
             and all(values is None or row[key] in values for key, values in wanted.items())
         ]

@@ -11,8 +11,9 @@ import pytest
 
 from migrator.bridge.auth import Settings
 from migrator.bridge.client import AirflowClient, TaskInstance
+from migrator.bridge.dag_assets import last_assets
 from migrator.bridge.events import Event, partition_of, targets_of
-from migrator.bridge.observe import airflow_definitions, last_assets
+from migrator.bridge.observe import airflow_definitions
 from migrator.bridge.observer import Cursor, Observer, Stream
 from migrator.diagnostics import MigratorError
 from migrator.state.inventory import DagEntry, TaskEntry

@@ -48,6 +48,15 @@ class World:
             what="test",
         )
 
+    def stage(self, dag_id: str, stage: Stage) -> None:
+        """Says in the state file of a DAG whose schedule runs it."""
+        change_state(
+            self.states,
+            dag_id,
+            lambda state: DagState(dag_id=dag_id, stage=stage, history=state.history),
+            what="test",
+        )
+
     def launched(self, run_id: str, task_id: str) -> list[dict[str, Any]]:
         """The runs that Dagster did for a task of a run of Airflow."""
         runs = self.dagster.runs(**{RUN_TAG.replace("/", "__"): run_id, TASK_TAG.replace("/", "__"): task_id})
@@ -58,16 +67,19 @@ class World:
         """What the sensor recorded for an asset of a run of Airflow."""
         return [event for event in self.dagster.events(key) if event.metadata.get("Airflow Run ID") == run_id]
 
+    def waits(self) -> bool:
+        """Whether the task that waits for the truck has begun."""
+        return (self.data / "waiting.json").exists()
+
     def key(self, name: str) -> str:
         """The key of the asset that stands for a file of the data folder."""
         return "/".join(re.sub(r"[^A-Za-z0-9]", "_", part) for part in (*self.data.parts[1:], name))
 
 
-@contextmanager
-def world(version: int, python: Path, root: Path) -> Iterator[World]:
-    """Both servers, with the DAGs of `bridge_dags`; who does a task's work is in the environment variable WORKER."""
-    dags, data, project = root / "dags", root / "data", root / "project"
-    for folder in (dags, data, root / "airflow"):
+def generate(version: int, root: Path, dags: Path, data: Path) -> Path:
+    """The project that `migrate generate` makes of the DAGs of `bridge_dags`, which are copied to `dags` and write to `data`."""
+    project = root / "project"
+    for folder in (dags, data):
         folder.mkdir(parents=True)
     for path in DAGS.glob("*.py"):
         (dags / path.name).write_text(path.read_text().replace("/srv/shop", str(data)))
@@ -75,6 +87,15 @@ def world(version: int, python: Path, root: Path) -> Iterator[World]:
     subprocess.run(
         [*command, "--airflow-version", str(version)], cwd=DAGS.parents[2], check=True, stdout=subprocess.DEVNULL
     )
+    return project
+
+
+@contextmanager
+def world(version: int, python: Path, root: Path, deferrable: bool = False) -> Iterator[World]:
+    """Both servers, with the DAGs of `bridge_dags`; who does a task's work is in the environment variable WORKER."""
+    dags, data = root / "dags", root / "data"
+    (root / "airflow").mkdir(parents=True)
+    project = generate(version, root, dags, data)
     states = project / "src" / f"shop{version}" / "migration" / "state"
     config = root / "airflow" / "home" / "config"
     config.mkdir(parents=True)
@@ -86,20 +107,29 @@ def world(version: int, python: Path, root: Path) -> Iterator[World]:
         "DAGSTER_URL": f"http://127.0.0.1:{port}",
         "MIGRATION_STATE_DIR": str(states),
         "DAGSTER_PROXY_POLL_SECONDS": "1",
+        "DAGSTER_PROXY_DEFERRABLE": "1" if deferrable else "",
     }
-    with airflow(version, python, root / "airflow", dags, environment) as left:
+    with airflow(version, python, root / "airflow", dags, environment, triggerer=deferrable) as left:
         settings = {
             "WORKER": "dagster",
             "AIRFLOW_URL": left.url,
             "AIRFLOW_USERNAME": USER,
             "AIRFLOW_PASSWORD": USER,
-            "AIRFLOW_OBSERVE_SECONDS": "5" if version == 2 else "2",
+            "AIRFLOW_OBSERVE_SECONDS": "2",
         }
         with dagster(project, root / "dagster", settings, port) as right:
             right.start_daemon()
             for dag_id in ("orders", "stock", "wait"):
                 left.wait_for_dag(dag_id)
             yield World(left, right, data, states)
+
+
+def pid_of(it: World, run_id: str) -> int:
+    """The process that runs the task (not the one that watches over it)."""
+    with suppress(KeyError):
+        found = it.airflow.get(f"/dags/wait/dagRuns/{requests.utils.quote(run_id, safe='')}/taskInstances")
+        return int(found["task_instances"][0]["pid"])
+    raise AssertionError("the task has no process")
 
 
 class Scenarios:
@@ -195,8 +225,8 @@ class Scenarios:
     def test_a_retry_waits_for_the_run_that_the_lost_try_launched(self, it: World) -> None:
         it.proxy("wait", "wait_for_truck")
         run_id = it.airflow.trigger("wait")
-        until(lambda: self._started(it), "the work in Dagster")
-        os.kill(self._pid(it, run_id), signal.SIGKILL)
+        until(lambda: it.waits(), "the work in Dagster")
+        os.kill(pid_of(it, run_id), signal.SIGKILL)
         until(lambda: it.airflow.try_number("wait", run_id, "wait_for_truck") == 2, "the second try")
         until(lambda: it.airflow.tasks("wait", run_id)["wait_for_truck"] == "running", "the second try running")
         (it.data / "truck").touch()
@@ -208,7 +238,7 @@ class Scenarios:
         it.proxy("wait", "wait_for_truck")
         (it.data / "waiting.json").unlink(missing_ok=True)
         run_id = it.airflow.trigger("wait")
-        until(lambda: self._started(it), "the work in Dagster")
+        until(lambda: it.waits(), "the work in Dagster")
         it.airflow.fail_task("wait", run_id, "wait_for_truck")
         until(
             lambda: [run["status"] for run in it.launched(run_id, "wait_for_truck")] == ["CANCELED"],
@@ -225,6 +255,48 @@ class Scenarios:
         assert it.airflow.wait("orders", run_id) == "success"
         assert len(it.launched(run_id, "transform")) == 1
         it.proxy("orders")
+
+    def test_dagster_restarts_in_the_middle_of_a_run(self, it: World) -> None:
+        it.proxy("wait", "wait_for_truck")
+        (it.data / "waiting.json").unlink(missing_ok=True)
+        run_id = it.airflow.trigger("wait")
+        until(lambda: it.waits(), "the work in Dagster")
+        it.dagster.stop_webserver()
+        until(lambda: "trying again" in it.airflow.log_of("wait", run_id, "wait_for_truck"), "a look in vain")
+        (it.data / "truck").touch()
+        it.dagster.start()
+        assert it.airflow.wait("wait", run_id) == "success"
+        (it.data / "truck").unlink()
+        assert [run["status"] for run in it.launched(run_id, "wait_for_truck")] == ["SUCCESS"]
+        assert it.airflow.try_number("wait", run_id, "wait_for_truck") == 1
+        it.proxy("wait")
+
+    def test_a_backfill_in_dagster_runs_three_dates_in_airflow(self, it: World) -> None:
+        days = ["2026-04-01", "2026-04-02", "2026-04-03"]
+        earlier, state = it.airflow.run("orders", f"{days[1]}T00:00:00+00:00")
+        assert state == "success"
+        until(lambda: it.observed("airflow/dag/orders", earlier), "the earlier run in Dagster")
+        config = {"ops": {"airflow__dag__orders": {"config": {"at_once": 2}}}}
+        backfill = it.dagster.backfill("airflow/dag/orders", days, config)
+        status, counts = until(
+            lambda: (
+                found if (found := it.dagster.backfill_state(backfill))[0] not in ("REQUESTED", "STARTED") else None
+            ),
+            "the backfill",
+        )
+        assert (status, counts["Materialized"], counts["Failed"]) == ("COMPLETED_SUCCESS", 3, 0)
+        found = it.airflow.get("/dags/orders/dagRuns?limit=100&order_by=-start_date")["dag_runs"]
+        runs = {run["logical_date"][:10]: run for run in found if run["logical_date"][:10] in days}
+        assert {day: run["state"] for day, run in runs.items()} == dict.fromkeys(days, "success")
+        assert runs[days[1]]["dag_run_id"] == earlier, "a date that has a run is run again, not twice"
+        assert it.dagster.runs(dagster__backfill=backfill), "its runs carry its id"
+        for day, run in runs.items():
+            times = 2 if day == days[1] else 1
+            for name in ("raw", "clean", "loaded"):
+                key = it.key(name)
+                until(lambda key=key, run=run, times=times: len(it.observed(key, run["dag_run_id"])) == times, name)
+            dag = it.observed("airflow/dag/orders", run["dag_run_id"])
+            assert [(event.materialized, event.partition) for event in dag] == [(True, day)] * times
 
     def test_nothing_is_missing_and_nothing_twice_after_airflow_was_away(self, it: World) -> None:
         until(lambda: it.dagster.ticks(SENSOR), "a first tick")
@@ -249,18 +321,55 @@ class Scenarios:
         )
         for name in [*names, "airflow/dag/orders"]:
             found = [
-                event.metadata["Airflow Run ID"]
+                (event.metadata["Airflow Run ID"], event.metadata["Ended"])
                 for event in it.dagster.events(name)
                 if event.metadata.get("Airflow Run ID")
             ]
             assert len(found) == len(set(found)), name
 
-    def _started(self, it: World) -> bool:
-        return (it.data / "waiting.json").exists()
+    def test_a_whole_dag_moves_to_dagster_and_leaves_airflow(self, it: World) -> None:
+        it.stage("orders", Stage.MIGRATED)
+        it.airflow.pause("orders")
+        run_id = it.dagster.launch("orders", "2026-05-01")
+        until(lambda: it.dagster.run_status(run_id) == "SUCCESS", "the run in Dagster")
+        assert it.made("loaded.json") == {"clean": {"rows": 6, "by": "dagster"}, "by": "dagster"}
+        assert it.made("raw.json") == {"day": "2026-05-01", "by": "dagster"}
+        backfill = it.dagster.backfill("airflow/dag/orders", ["2026-05-02"])
+        until(lambda: it.dagster.backfill_state(backfill)[0].startswith("COMPLETED"), "a backfill that is refused")
+        assert it.dagster.backfill_state(backfill)[1]["Failed"] == 1
+        it.stage("orders", Stage.DECOMMISSIONED)
+        it.airflow.delete("orders")
+        before = {tick["timestamp"] for tick in it.dagster.ticks(SENSOR)}
+        until(lambda: len({tick["timestamp"] for tick in it.dagster.ticks(SENSOR)} - before) > 1, "two more looks")
+        assert it.dagster.ticks(SENSOR)[0]["status"] != "FAILURE"
+        run_id = it.dagster.launch("orders", "2026-05-03")
+        until(lambda: it.dagster.run_status(run_id) == "SUCCESS", "the run in Dagster without Airflow")
+        assert it.made("raw.json") == {"day": "2026-05-03", "by": "dagster"}
 
-    def _pid(self, it: World, run_id: str) -> int:
-        """The process that runs the task (not the one that watches over it)."""
-        with suppress(KeyError):
-            found = it.airflow.get(f"/dags/wait/dagRuns/{requests.utils.quote(run_id, safe='')}/taskInstances")
-            return int(found["task_instances"][0]["pid"])
-        raise AssertionError("the task has no process")
+
+class InTheTriggerer:
+    """A task that waits for Dagster without a worker. A subclass has the fixture `it`."""
+
+    def test_the_task_is_deferred_until_the_run_has_ended(self, it: World) -> None:
+        run_id = self._deferred(it)
+        (it.data / "truck").touch()
+        assert it.airflow.wait("wait", run_id) == "success"
+        (it.data / "truck").unlink()
+        assert [run["status"] for run in it.launched(run_id, "wait_for_truck")] == ["SUCCESS"]
+        assert it.made("arrived.json")["by"] == "dagster"
+
+    def test_a_deferred_task_that_is_marked_as_failed_cancels_the_run(self, it: World) -> None:
+        run_id = self._deferred(it)
+        it.airflow.fail_task("wait", run_id, "wait_for_truck")
+        until(
+            lambda: [run["status"] for run in it.launched(run_id, "wait_for_truck")] == ["CANCELED"],
+            "the cancelled run",
+        )
+
+    def _deferred(self, it: World) -> str:
+        it.proxy("wait", "wait_for_truck")
+        (it.data / "waiting.json").unlink(missing_ok=True)
+        run_id = it.airflow.trigger("wait")
+        until(lambda: it.waits(), "the work in Dagster")
+        until(lambda: it.airflow.tasks("wait", run_id)["wait_for_truck"] == "deferred", "the task without a worker")
+        return run_id

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,7 +21,9 @@ import requests
 
 T = TypeVar("T")
 USER = "admin"
-START_SECONDS = 180.0
+START_SECONDS = 600.0
+PATIENCE = 900.0
+"""Seconds to wait for what is sure to come; a loaded machine may need many."""
 
 
 def free_port() -> int:
@@ -29,7 +33,7 @@ def free_port() -> int:
         return port
 
 
-def until(found: Callable[[], T | None], what: str, seconds: float = 120.0, every: float = 0.5) -> T:
+def until(found: Callable[[], T | None], what: str, seconds: float = PATIENCE, every: float = 0.5) -> T:
     """The first result of `found` that is true; servers that do not answer yet are asked again."""
     end = time.monotonic() + seconds
     last: object = None
@@ -134,14 +138,13 @@ class Airflow:
         found: str = self.get(f"/dags/{dag_id}/dagRuns/{requests.utils.quote(run_id, safe='')}")["state"]
         return found
 
-    def wait(self, dag_id: str, run_id: str, seconds: float = 420.0) -> str:
+    def wait(self, dag_id: str, run_id: str, seconds: float = PATIENCE) -> str:
         """The state in which a run ends."""
         ended = ("success", "failed")
         return until(
             lambda: state if (state := self.state(dag_id, run_id)) in ended else None,
             f"{dag_id} {run_id}",
             seconds,
-            every=2.0 if self.version == 2 else 0.5,  # Airflow 2 computes the hash of the password at each request
         )
 
     def run(
@@ -170,6 +173,15 @@ class Airflow:
         if self.version == 2:
             body["dry_run"] = False
         answer = self.session.patch(f"{self.api}{path}", json=body, timeout=30)
+        assert answer.ok, answer.text
+
+    def pause(self, dag_id: str) -> None:
+        answer = self.session.patch(f"{self.api}/dags/{dag_id}", json={"is_paused": True}, timeout=30)
+        assert answer.ok, answer.text
+
+    def delete(self, dag_id: str) -> None:
+        """Deletes what Airflow knows of a DAG, as a person does in the UI."""
+        answer = self.session.delete(f"{self.api}/dags/{dag_id}", timeout=30)
         assert answer.ok, answer.text
 
     def log_of(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1) -> str:
@@ -217,7 +229,10 @@ def airflow(
         others = ["scheduler", "dag-processor"]
     else:
         env |= {
-            "AIRFLOW__CORE__EXECUTOR": "SequentialExecutor",
+            # Airflow's own tests let LocalExecutor use SQLite so; SequentialExecutor stops its scheduler while a task runs
+            "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+            "_AIRFLOW__SKIP_DATABASE_EXECUTOR_COMPATIBILITY_CHECK": "1",
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db?timeout=120",
             "AIRFLOW__API__AUTH_BACKENDS": "airflow.api.auth.backend.basic_auth",
             "AIRFLOW__WEBSERVER__WEB_SERVER_HOST": "127.0.0.1",
             "AIRFLOW__WEBSERVER__WEB_SERVER_PORT": str(port),
@@ -234,6 +249,12 @@ def airflow(
             setup.append(["users", "create", f"--username={USER}", f"--password={USER}", "--role=Admin", *names])
         for arguments in setup:
             subprocess.run(server.command(*arguments), env=env, cwd=root, stdout=log, stderr=log, check=True)
+    with closing(sqlite3.connect(home / "airflow.db")) as database:
+        database.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
+        if version == 2:  # else each request costs most of a second for the password's hash
+            cheap = hashlib.pbkdf2_hmac("sha256", USER.encode(), b"salt", 1).hex()
+            database.execute("UPDATE ab_user SET password = ?", (f"pbkdf2:sha256:1$salt${cheap}",))
+            database.commit()
     with ExitStack() as stack:
         stack.callback(server.stop_api)
         for name in [*others, *(["triggerer"] if triggerer else [])]:
@@ -260,7 +281,8 @@ class Dagster:
     def start(self) -> None:
         command = [sys.executable, "-m", "dagster_webserver", "-m", f"{self._package}.definitions"]
         command += ["-h", "127.0.0.1", "-p", str(self.port)]
-        self._server.enter_context(process(command, self.home / "webserver.log", self.env, self.project))
+        log = self.home / "webserver.log"
+        self._webserver = self._server.enter_context(process(command, log, self.env, self.project))
         query = "{repositoriesOrError{... on RepositoryConnection{nodes{name}} ... on PythonError{message}}}"
         until(lambda: self.query(query)["repositoriesOrError"]["nodes"], "Dagster", START_SECONDS)
 
@@ -295,7 +317,8 @@ class Dagster:
 
     def events(self, key: str) -> list[Event]:
         """What is recorded for an asset, the last one first."""
-        fields = "runId partition metadataEntries{label ... on TextMetadataEntry{text} ... on UrlMetadataEntry{url}}"
+        fields = "runId partition metadataEntries{label ... on TextMetadataEntry{text} ... on UrlMetadataEntry{url}"
+        fields += " ... on TimestampMetadataEntry{timestamp}}"
         text = "query($k:AssetKeyInput!){assetOrError(assetKey:$k){... on Asset{"
         text += (
             "".join(f"{kind}(limit:100){{{fields}}}" for kind in ("assetMaterializations", "assetObservations")) + "}}}"
@@ -306,23 +329,68 @@ class Dagster:
                 kind == "assetMaterializations",
                 item["runId"] or "",
                 item["partition"],
-                {entry["label"]: entry.get("text") or entry.get("url") for entry in item["metadataEntries"]},
+                {
+                    entry["label"]: entry.get("text") or entry.get("url") or entry.get("timestamp")
+                    for entry in item["metadataEntries"]
+                },
             )
             for kind in ("assetMaterializations", "assetObservations")
             for item in asset.get(kind, ())
         ]
 
+    def stop_webserver(self) -> None:
+        """Stops the webserver alone: runs that it launched go on, as they do where each is a container of its own."""
+        self._webserver.send_signal(signal.SIGTERM)
+        self._webserver.wait()
+
+    def backfill(self, key: str, partitions: Sequence[str], config: Mapping[str, Any] | None = None) -> str:
+        """Starts a backfill of an asset, as a person does who selects partitions and presses "Materialize"; its id."""
+        text = """mutation($p:LaunchBackfillParams!){launchPartitionBackfill(backfillParams:$p){__typename
+            ... on LaunchBackfillSuccess{backfillId} ... on PythonError{message}}}"""
+        wanted = {"assetSelection": [{"path": key.split("/")}], "partitionNames": list(partitions)}
+        if config:
+            wanted["runConfigData"] = json.dumps(config)
+        answer = self.query(text, p=wanted)["launchPartitionBackfill"]
+        assert answer["__typename"] == "LaunchBackfillSuccess", answer
+        found: str = answer["backfillId"]
+        return found
+
+    def backfill_state(self, backfill_id: str) -> tuple[str, dict[str, int]]:
+        """The status of a backfill, and how many of its partitions are where."""
+        counts = "numPartitionsTargeted numPartitionsInProgress numPartitionsMaterialized numPartitionsFailed"
+        text = "query($b:String!){partitionBackfillOrError(backfillId:$b){... on PartitionBackfill{status assetBackfillData{"
+        text += f"assetBackfillStatuses{{... on AssetPartitionsStatusCounts{{{counts}}}}}}}}}}}}}"
+        answer = self.query(text, b=backfill_id)["partitionBackfillOrError"]
+        (found,) = answer["assetBackfillData"]["assetBackfillStatuses"]
+        return answer["status"], {name.removeprefix("numPartitions"): number for name, number in found.items()}
+
+    def launch(self, job: str, partition: str) -> str:
+        """Starts a run of a job for a partition, as its schedule does; its id."""
+        text = """mutation($p:ExecutionParams!){launchPipelineExecution(executionParams:$p){__typename
+            ... on LaunchRunSuccess{run{runId}} ... on PythonError{message}}}"""
+        tags = [{"key": "dagster/partition", "value": partition}]
+        selector = {**self._place(), "pipelineName": job}
+        answer = self.query(text, p={"mode": "default", "selector": selector, "executionMetadata": {"tags": tags}})
+        found: str = answer["launchPipelineExecution"]["run"]["runId"]
+        return found
+
+    def run_status(self, run_id: str) -> str:
+        """Dagster's word for where a run is."""
+        found: str = self.query("query($r:ID!){runOrError(runId:$r){... on Run{status}}}", r=run_id)["runOrError"][
+            "status"
+        ]
+        return found
+
+    def _place(self) -> dict[str, str]:
+        place = self.query("{repositoriesOrError{... on RepositoryConnection{nodes{name location{name}}}}}")
+        (node,) = place["repositoriesOrError"]["nodes"]
+        return {"repositoryName": node["name"], "repositoryLocationName": node["location"]["name"]}
+
     def ticks(self, sensor: str) -> list[dict[str, Any]]:
         """Status and error of the last evaluations of a sensor."""
         text = """query($s:SensorSelector!){sensorOrError(sensorSelector:$s){... on Sensor{sensorState{ticks(limit:20){status timestamp
             error{message causes{message}}}}}}}"""
-        place = self.query("{repositoriesOrError{... on RepositoryConnection{nodes{name location{name}}}}}")
-        (node,) = place["repositoriesOrError"]["nodes"]
-        selector = {
-            "repositoryName": node["name"],
-            "repositoryLocationName": node["location"]["name"],
-            "sensorName": sensor,
-        }
+        selector = {**self._place(), "sensorName": sensor}
         found: list[dict[str, Any]] = self.query(text, s=selector)["sensorOrError"]["sensorState"]["ticks"]
         return found
 
@@ -334,14 +402,17 @@ class Event:
     materialized: bool
     run_id: str
     partition: str | None
-    metadata: dict[str, str | None]
+    metadata: dict[str, Any]
 
 
 @contextmanager
-def dagster(project: Path, home: Path, extra: Mapping[str, str], port: int) -> Iterator[Dagster]:
-    """Dagster's webserver over the project."""
+def dagster(project: Path, home: Path, extra: Mapping[str, str], port: int, at_once: int = 0) -> Iterator[Dagster]:
+    """Dagster's webserver over the project. `at_once`: how many runs the daemon starts at once; 0: all at once, without a daemon."""
     home.mkdir(parents=True, exist_ok=True)
     coordinator = "{module: dagster._core.run_coordinator, class: DefaultRunCoordinator}"
+    if at_once:
+        queue = f"class: QueuedRunCoordinator, config: {{max_concurrent_runs: {at_once}}}"
+        coordinator = f"{{module: dagster._core.run_coordinator, {queue}}}"
     (home / "dagster.yaml").write_text(
         f"telemetry: {{enabled: false}}\nnux: {{enabled: false}}\nrun_coordinator: {coordinator}\n"
     )

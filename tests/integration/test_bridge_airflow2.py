@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from .bridge_world import Scenarios, World, world
+from .bridge_world import InTheTriggerer, Scenarios, World, world
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.xdist_group("bridge2")]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="class")
 def it(airflow2_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     with world(2, airflow2_python, tmp_path_factory.mktemp("bridge2")) as both:
         yield both
@@ -20,3 +20,10 @@ def it(airflow2_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
 
 class TestAirflow2(Scenarios):
     pass
+
+
+class TestInTheTriggerer(InTheTriggerer):
+    @pytest.fixture(scope="class")
+    def it(self, airflow2_python: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+        with world(2, airflow2_python, tmp_path_factory.mktemp("deferred2"), deferrable=True) as both:
+            yield both

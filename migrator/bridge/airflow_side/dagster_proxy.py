@@ -8,12 +8,7 @@ launches a run of what the task became in Dagster, waits for it, and hands its r
 when the task runs: changing the state file is enough. Everything else about the task stays: its id, group, edges, pool, retries, trigger
 rule, mapping, setup and teardown.
 
-Installed by one of
-  * `airflow_local_settings.py` beside it (in `$AIRFLOW_HOME/config` or `plugins`):  from dagster_proxy import task_policy
-  * pip (the folder of this file), which registers the same policy
-  * a line at the end of a DAG file:  import dagster_proxy; dagster_proxy.proxy_dags(globals())
-
-Settings, in the environment of workers, scheduler, DAG processor (and triggerer):
+How to install it is in the README beside it. Settings, in the environment of workers, scheduler, DAG processor (and triggerer):
   DAGSTER_URL                    the Dagster webserver, e.g. http://dagster:3000 (for Dagster+ with the deployment: https://org.dagster.cloud/prod)
   DAGSTER_TOKEN                  a user token of Dagster+, sent as `Dagster-Cloud-Api-Token`
   MIGRATION_STATE_DIR            the folder `src/<package>/migration/state` of the project
@@ -131,9 +126,8 @@ class Dagster:
     def _post(self, query, variables):
         body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
-        token = os.environ.get("DAGSTER_TOKEN", "")
-        if token:
-            headers["Dagster-Cloud-Api-Token"] = token
+        if os.environ.get("DAGSTER_TOKEN"):
+            headers["Dagster-Cloud-Api-Token"] = os.environ["DAGSTER_TOKEN"]
         request = urllib.request.Request(self.url + "/graphql", data=body, headers=headers, method="POST")
         with urllib.request.urlopen(request, timeout=30) as answer:
             document = json.loads(answer.read())
@@ -162,12 +156,10 @@ class Dagster:
             run_id = tags["dagster/auto_retry_run_id"]
 
     def has_partition(self, asset_key, key):
-        query = "query($k:[AssetKeyInput!]){assetNodes(assetKeys:$k){partitionKeys}}"
-        return key in self.ask(query, k=[asset_key])["assetNodes"][0]["partitionKeys"]
+        return key in self.ask("query($k:[AssetKeyInput!]){assetNodes(assetKeys:$k){partitionKeys}}", k=[asset_key])["assetNodes"][0]["partitionKeys"]
 
     def cancel(self, run_id):
-        query = "mutation($r:String!){terminateRun(runId:$r){__typename ... on TerminateRunFailure{message}}}"
-        return self.ask(query, r=run_id)["terminateRun"]["__typename"]
+        return self.ask("mutation($r:String!){terminateRun(runId:$r){__typename}}", r=run_id)["terminateRun"]["__typename"]
 
     def events(self, run_id):
         """The events of a run that carry a value or an error."""
@@ -264,13 +256,11 @@ def _assets(dagster, dag_id, own, nodes, arguments, pull):
         if values:
             config["resources"] = {"io_manager": {"config": {"values": values}}}
     partitions = next((node["partitionDefinition"] for node in details if node["isPartitioned"]), None)
-    selector = {
-        "repositoryLocationName": job["repository"]["location"]["name"],
-        "repositoryName": job["repository"]["name"],
-        "pipelineName": job["name"],
-        "assetSelection": keys,
-    }
-    return Work(selector, config, partitions)
+    return Work(dict(_selector(job["repository"], job), assetSelection=keys), config, partitions)
+
+
+def _selector(repository, job):
+    return {"repositoryLocationName": repository["location"]["name"], "repositoryName": repository["name"], "pipelineName": job["name"]}
 
 
 def _values_of(dag_id, own, nodes, pull):
@@ -297,11 +287,7 @@ def _op(dagster, dag_id, task_id, arguments, pull):
         for job in repository["jobs"]:
             if tag not in job["tags"] or job["name"].startswith("__"):
                 continue
-            selector = {
-                "repositoryLocationName": repository["location"]["name"],
-                "repositoryName": repository["name"],
-                "pipelineName": job["name"],
-            }
+            selector = _selector(repository, job)
             for op in dagster.ask(_JOB, p=selector)["pipelineOrError"].get("solids", []):
                 if _task_of(op) == task_id:
                     inputs = _inputs_of(op, arguments, pull)
@@ -418,12 +404,8 @@ def launch_or_attach(dagster, task, context):
 
 def launch(dagster, work, tags):
     """The id of a new run. Where the connection breaks while it is launched, the run is looked for before it is launched again."""
-    parameters = {
-        "mode": "default",
-        "runConfigData": json.dumps(work.config),
-        "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
-        "selector": work.selector,
-    }
+    metadata = {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
+    parameters = {"mode": "default", "runConfigData": json.dumps(work.config), "executionMetadata": metadata, "selector": work.selector}
     for attempt in range(3):
         try:
             answer = dagster.ask(_LAUNCH, changes=True, p=parameters)["launchPipelineExecution"]
@@ -441,6 +423,14 @@ def launch(dagster, work, tags):
         help = " (Dagster takes values of Airflow only where AIRFLOW_URL is set for the project)" if "io_manager" in told else ""
         raise DagsterError("Dagster refuses the run: %s: %s%s" % (answer["__typename"], told[:1500], help))
     return answer["run"]["runId"]
+
+
+def cancel_run(run_id):
+    """Called where the task ends before its run does. Never raises."""
+    try:
+        log.info("cancelling the Dagster run %s: %s", run_id, Dagster(patience=10).cancel(run_id))
+    except AirflowException as error:
+        log.error("the Dagster run %s could not be cancelled: %s", run_id, error)
 
 
 class ProxiedTask:
@@ -479,10 +469,8 @@ class ProxiedTask:
             raise AirflowException("the Dagster run %s ended with %s: %s" % (link, status, dagster.error(run_id)))
         value, problem = dagster.value(run_id)
         if problem and self.do_xcom_push and self.downstream_task_ids:
-            raise DagsterError(
-                "the Dagster run %s succeeded, but tasks in Airflow may read its result, which cannot be handed over: %s. "
-                "Let these tasks move together, or set do_xcom_push=False." % (link, problem)
-            )
+            told = "the Dagster run %s succeeded, but tasks in Airflow may read its result, which cannot be handed over: %s. "
+            raise DagsterError((told + "Let these tasks move together, or set do_xcom_push=False.") % (link, problem))
         log.info("the Dagster run %s succeeded", link)
         if value is not None and hasattr(self, "do_branch"):
             return self.do_branch(context, value)
@@ -507,10 +495,7 @@ class ProxiedTask:
 
     def on_kill(self):
         if self._dagster_run:
-            try:
-                log.info("cancelling the Dagster run %s: %s", self._dagster_run, Dagster(patience=10).cancel(self._dagster_run))
-            except AirflowException as error:
-                log.error("the Dagster run %s could not be cancelled: %s", self._dagster_run, error)
+            cancel_run(self._dagster_run)
         super().on_kill()
 
 
@@ -519,7 +504,7 @@ class DagsterRunTrigger(BaseTrigger):
 
     def __init__(self, run_id, pause=3.0):
         super().__init__()
-        self.run_id, self.pause = run_id, pause
+        self.run_id, self.pause, self.ended = run_id, pause, False
 
     def serialize(self):
         return "dagster_proxy.DagsterRunTrigger", {"run_id": self.run_id, "pause": self.pause}
@@ -530,11 +515,35 @@ class DagsterRunTrigger(BaseTrigger):
             while True:
                 run_id, status = await loop.run_in_executor(None, Dagster().status, run_id)
                 if status in ENDED:
+                    self.ended = True
                     yield TriggerEvent({"run_id": run_id, "status": status})
                     return
                 await asyncio.sleep(self.pause)
         except DagsterError as error:
+            self.ended = True
             yield TriggerEvent({"error": str(error)})
+
+    async def on_kill(self):
+        """Airflow 3.3 calls it where a person ended or cleared the task while it was deferred."""
+        await asyncio.get_running_loop().run_in_executor(None, cancel_run, self.run_id)
+
+    async def cleanup(self):
+        """Airflow calls it whenever it lets go of a trigger. Airflow 2 has no `on_kill`: there the task's state tells why."""
+        if not self.ended and self._given_up():
+            await self.on_kill()
+
+    def _given_up(self):
+        from airflow import __version__
+
+        instance = getattr(self, "task_instance", None)
+        if instance is None or not __version__.startswith("2."):
+            return False
+        from airflow.models.taskinstance import TaskInstance
+        from airflow.utils.session import create_session
+
+        with create_session() as session:
+            same = session.query(TaskInstance.state).filter_by(dag_id=instance.dag_id, run_id=instance.run_id, task_id=instance.task_id, map_index=instance.map_index)
+            return same.scalar() != "deferred"  # it still is where the triggerer stops, or hands over to another
 
 
 # --- installation ------------------------------------------------------------------------------------------------------------
@@ -585,8 +594,7 @@ def proxy_dags(names):
         from airflow.sdk.definitions._internal.contextmanager import DagContext
     except ImportError:
         from airflow.models.dag import DAG, DagContext
-    found = [dag for dag in list(names.values()) if isinstance(dag, DAG)]
-    found += [dag for dag, module in DagContext.autoregistered_dags if getattr(module, "__name__", None) == names.get("__name__")]
-    for dag in found:
+    here = [dag for dag, module in DagContext.autoregistered_dags if getattr(module, "__name__", None) == names.get("__name__")]
+    for dag in [dag for dag in list(names.values()) if isinstance(dag, DAG)] + here:
         for task in dag.tasks:
             task_policy(task)

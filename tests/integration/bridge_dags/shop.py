@@ -79,7 +79,7 @@ def wait():
     @task(retries=1, retry_delay=dt.timedelta(seconds=1))
     def wait_for_truck():
         write("waiting.json")
-        for _ in range(180):
+        for _ in range(1200):
             if (DATA / "truck").exists():
                 break
             time.sleep(0.5)
