@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark lint format airflow lock clean
+.PHONY: help demo demo-bridge ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark lint format airflow lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -60,6 +60,9 @@ demo: $(VENV)/.installed  ## analyze sample_dags/, generate a Dagster project, v
 	$(call launch,marts_daily,2026-01-02)
 	python demo/warehouse.py show
 	@echo "The Dagster project is in $(DEMO)/. 'make ui' opens it at http://127.0.0.1:3000"
+
+demo-bridge: $(VENV)/.installed .venv-airflow3/.installed  ## Airflow 3 and Dagster side by side: move a task over and back (KEEP=1: leave both on)
+	$(BIN)/python -m demo.bridge
 
 ui: $(VENV)/.installed  ## open the Dagster UI on the project that `make demo` made
 	@test -d $(DEMO) || { echo "run 'make demo' first"; exit 1; }
