@@ -225,6 +225,8 @@ def airflow(
             "AIRFLOW__API__WORKERS": "1",
             "AIRFLOW__API__SECRET_KEY": "s" * 32,
             "AIRFLOW__API_AUTH__JWT_SECRET": "j" * 64,
+            # a worker gives up after five seconds otherwise; the first answer takes longer on a loaded machine
+            "AIRFLOW__WORKERS__EXECUTION_API_TIMEOUT": "120",
         }
         others = ["scheduler", "dag-processor"]
     else:
@@ -249,9 +251,10 @@ def airflow(
             setup.append(["users", "create", f"--username={USER}", f"--password={USER}", "--role=Admin", *names])
         for arguments in setup:
             subprocess.run(server.command(*arguments), env=env, cwd=root, stdout=log, stderr=log, check=True)
-    with closing(sqlite3.connect(home / "airflow.db")) as database:
-        database.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
-        if version == 2:  # else each request costs most of a second for the password's hash
+    if version == 2:
+        with closing(sqlite3.connect(home / "airflow.db")) as database:
+            database.execute("PRAGMA journal_mode = WAL")  # readers and a writer do not wait for each other
+            # else each request costs most of a second for the password's hash
             cheap = hashlib.pbkdf2_hmac("sha256", USER.encode(), b"salt", 1).hex()
             database.execute("UPDATE ab_user SET password = ?", (f"pbkdf2:sha256:1$salt${cheap}",))
             database.commit()
