@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
+import time
 import types
 from collections.abc import Iterator
 
@@ -200,6 +201,63 @@ def test_mwaa_exchanges_its_token(monkeypatch: pytest.MonkeyPatch) -> None:
     login_for(Settings("https://x", auth="mwaa:prod@eu-west-1"), 3)(session)
     assert asked == ["prod", "https://x.airflow.amazonaws.com/pluginsv2/aws_mwaa/login"]
     assert session.headers["Authorization"] == "Bearer jwt"
+
+
+def test_mwaa_that_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    boto3 = types.ModuleType("boto3")
+    given = {"WebServerHostname": "x.airflow.amazonaws.com", "WebToken": "w"}
+    boto3.client = lambda service, region_name: types.SimpleNamespace(create_web_login_token=lambda Name: given)  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "boto3", boto3)
+    session = requests.Session()
+    answer = types.SimpleNamespace(ok=False, cookies={}, status_code=403)
+    monkeypatch.setattr(session, "post", lambda url, data, timeout: answer)
+    with pytest.raises(
+        MigratorError, match=r"MWAA refused the login at `https://x.*/aws_mwaa/login`: HTTP 403"
+    ) as error:
+        login_for(Settings("https://x", auth="mwaa:prod"), 2)(session)
+    assert error.value.code == "MIG621"
+
+
+@pytest.mark.parametrize("version", [2, 3])
+def test_composer_takes_the_token_of_the_default_credentials(monkeypatch: pytest.MonkeyPatch, version: int) -> None:
+    class Credentials:
+        token = ""
+
+        def refresh(self, request: object) -> None:
+            self.token = "from-google"
+
+    google = {name: types.ModuleType(name) for name in ("google", "google.auth", "google.auth.transport")}
+    google["google.auth"].default = lambda scopes: (Credentials(), "project")  # type: ignore[attr-defined]
+    google["google.auth.transport.requests"] = types.ModuleType("google.auth.transport.requests")
+    google["google.auth.transport.requests"].Request = object  # type: ignore[attr-defined]
+    for name, module in google.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    session = requests.Session()
+    until = login_for(Settings("https://x", auth="composer"), version)(session)
+    assert session.headers["Authorization"] == "Bearer from-google"
+    assert until is not None
+    assert until > time.time() + 600
+
+
+def test_a_login_that_ends_is_renewed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An own one, as those of MWAA and Composer, is called again a minute before the time that it told."""
+    given = iter(["first", "second"])
+
+    def log_in(session: requests.Session, url: str) -> float | None:
+        airflow.valid = next(given)
+        session.headers["Authorization"] = f"Bearer {airflow.valid}"
+        return time.time() + (30 if airflow.valid == "first" else 3600)
+
+    module = types.ModuleType("our_login")
+    module.log_in = log_in  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "our_login", module)
+    with serving(FakeAirflow(3)) as airflow:
+        client = AirflowClient(Settings(airflow.url, auth="our_login:log_in"), sleep=lambda seconds: None)
+        client.dags()
+        client.dags()
+        client.dags()
+        assert airflow.valid == "second"
+        assert next(given, None) is None
 
 
 def test_no_secret_is_shown() -> None:

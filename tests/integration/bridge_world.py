@@ -107,6 +107,7 @@ def world(version: int, python: Path, root: Path, deferrable: bool = False) -> I
         "DAGSTER_URL": f"http://127.0.0.1:{port}",
         "MIGRATION_STATE_DIR": str(states),
         "DAGSTER_PROXY_POLL_SECONDS": "1",
+        "DAGSTER_PROXY_RETRY_SECONDS": "900",
         "DAGSTER_PROXY_DEFERRABLE": "1" if deferrable else "",
     }
     with airflow(version, python, root / "airflow", dags, environment, triggerer=deferrable) as left:
