@@ -450,6 +450,18 @@ CATALOGUE: dict[str, CodeDoc] = {
         "A person and the DAGs changed the same place of a generated file: both versions stand in it, between markers.",
         "edit the file: keep what is right of both versions and remove the markers",
     ),
+    "MIG516": CodeDoc(
+        _W,
+        "Ticks differ",
+        "Replayed for a year, the generated schedule starts other runs than Airflow's timetable does.",
+        "change the schedule in `automation.py`, or accept the difference",
+    ),
+    "MIG517": CodeDoc(
+        _E,
+        "Ticks not computed",
+        "One of the two sides of a replay could not be asked.",
+        "read the error; give another `--airflow-python`, or none",
+    ),
     "MIG520": CodeDoc(
         _E,
         "Not a generated project",

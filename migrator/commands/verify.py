@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -27,6 +28,9 @@ from migrator.commands.common import (
 )
 from migrator.diagnostics import MigratorError
 
+if TYPE_CHECKING:
+    from migrator.pipeline import Analysis
+
 
 @guarded
 def verify(
@@ -39,6 +43,23 @@ def verify(
     connections: ConnectionsFile = None,
     env: EnvValues = None,
     wrap: Wrap = None,
+    ticks: Annotated[
+        bool,
+        typer.Option("--ticks", help="Also replay a year: which runs Airflow would start, and which the schedules do."),
+    ] = False,
+    since: Annotated[
+        datetime | None,
+        typer.Option("--since", metavar="DATE", formats=["%Y-%m-%d"], help="First day of it. [default: a year ago]"),
+    ] = None,
+    airflow_python: Annotated[
+        Path | None,
+        typer.Option(
+            "--airflow-python",
+            metavar="PYTHON",
+            help="The Python of an Airflow environment, whose timetables are asked; no DAG file is run."
+            " [default: a model of them]",
+        ),
+    ] = None,
     jobs: Jobs = None,
     no_cache: NoCache = False,
 ) -> int:
@@ -60,4 +81,17 @@ def verify(
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     findings = check(analysis.project, analysis.plan, project)
     write_text(describe_verification(analysis, findings, terminal=sys.stdout.isatty()), sys.stdout)
-    return int(bool(findings))
+    differ = _replay(analysis, project, since, airflow_python) if ticks else False
+    return int(bool(findings) or differ)
+
+
+def _replay(analysis: Analysis, project: Path, since: datetime | None, airflow_python: Path | None) -> bool:
+    """Replays the ticks and prints what came of it; whether something differs."""
+    from migrator.report.generated import describe_replay
+    from migrator.report.output import write_text
+    from migrator.verify.ticks import DAYS, replay
+
+    begin = since.date() if since else datetime.now(timezone.utc).date() - timedelta(days=DAYS)
+    found = replay(analysis.project, analysis.plan, project, begin, airflow_python)
+    write_text(describe_replay(analysis, found, terminal=sys.stdout.isatty()), sys.stdout)
+    return bool(found.findings)

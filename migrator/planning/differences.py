@@ -16,6 +16,7 @@ from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool
 from migrator.planning.skipping import FAN_IN, NONE_FAILED
+from migrator.planning.timetable import catches_up
 
 
 def note_differences(draft: Draft) -> Draft:
@@ -52,12 +53,6 @@ def _named(tasks: list[TaskDraft]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
-def catches_up(dag: DagDraft) -> bool:
-    """Whether Airflow makes up for missed runs: as the DAG says, else by the version's default."""
-    catchup = dag.dag.catchup
-    return catchup if isinstance(catchup, bool) else catchup is None and dag.dag.airflow_version.startswith("2")
-
-
 def _past(dag: DagDraft) -> list[TaskDraft]:
     return [
         task
@@ -70,7 +65,7 @@ def _findings(dag: DagDraft) -> Iterator[Diagnostic]:
     for name in unread_defaults(dag.dag):
         span = dag.dag.span
         yield diagnose("MIG202", span, f"`{name}` in the `default_args` of `{dag.dag_id}` is not carried over")
-    if dag.partitions is not None and catches_up(dag):
+    if dag.partitions is not None and catches_up(dag.dag):
         yield diagnose("MIG304", dag.dag.span, f"the DAG `{dag.dag_id}` makes up for missed runs by itself")
     past = _past(dag)
     if past:
@@ -86,14 +81,14 @@ def _catchup(dag: DagDraft) -> Iterator[Delta]:
         yield _row(
             dag, "whether missed runs are made up is decided at run time", "missed runs are not made up by themselves"
         )
-    elif catches_up(dag) and dag.partitions is not None:
+    elif catches_up(dag.dag) and dag.partitions is not None:
         yield _row(
             dag,
             "catchup: runs that were missed since the start date are made up by the scheduler",
             "the schedule starts runs from now on; missing partitions stay missing",
             "launch a backfill for the missing partitions once",
         )
-    elif catches_up(dag) and dag.dag.catchup is True:
+    elif catches_up(dag.dag) and dag.dag.catchup is True:
         yield _row(
             dag,
             "catchup: runs that were missed since the start date are made up by the scheduler",
@@ -285,6 +280,16 @@ def _starts(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _interval(dag: DagDraft) -> Iterator[Delta]:
+    if dag.clock.seconds and dag.clock.crons and dag.clock.at_trigger_time and not catches_up(dag.dag):
+        yield _row(
+            dag,
+            f"runs start every {dt.timedelta(seconds=dag.clock.seconds)} from when the DAG is switched on",
+            "the schedule starts them at fixed times, counted from the start date",
+            "change the cron expression of the schedule if the time of day matters",
+        )
+
+
 def _several_crons(dag: DagDraft) -> Iterator[Delta]:
     if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
         yield _row(
@@ -334,6 +339,7 @@ _FINDERS = (
     _awaits,
     _timezones,
     _several_crons,
+    _interval,
     _starts,
 )
 

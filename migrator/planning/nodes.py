@@ -184,7 +184,10 @@ def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -
     over = {key: value for key, value in task.fan_out.items() if key != "**"}
     inputs = tuple(_op_input(dag, handover.parameter, handover.source, names) for handover in task.fan_needs.handovers)
     body = FanOut(over, task.fan_out.get("**"))
-    return CreateOp(dag.dag_id, "", name, body, inputs=inputs, dynamic=True, tags=tags(dag.dag))
+    # What comes before the copies comes before the list: a copy itself cannot wait for all copies of another task.
+    values = {handover.source for handover in handovers(task) if handover not in task.needs.handovers}
+    orders = tuple(_orders(dag, task, values, names))
+    return CreateOp(dag.dag_id, "", name, body, inputs=inputs, orders=orders, dynamic=True, tags=tags(dag.dag))
 
 
 def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str], goes_on: bool) -> CreateOp:
@@ -203,7 +206,7 @@ def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str], goe
         task.name,
         body,
         inputs=tuple(inputs),
-        orders=tuple(_orders(dag, task, values, names)),
+        orders=() if fan_out else tuple(_orders(dag, task, values, names)),
         outputs=(*(_outputs(task) or (("result", True),)), (FAILED, True)) if goes_on else _outputs(task),
         goes_on=goes_on,
         materializes=task.outputs,

@@ -69,6 +69,11 @@ class _Roles:
                 return self._stays(task, "MIG206", reason)
         if task.role in ("trigger", "await") and task.task.mapped:
             return self._stays(task, "MIG208", "it is expanded over a list")
+        if task.task.mapped:
+            own = [handover.source for handover in task.needs.handovers if not handover.mapped]
+            copied = next((other for other in own if self.dag.tasks[other].task.mapped), None)
+            if copied is not None:
+                return self._stays(task, "MIG208", f"each of its copies takes the results of all copies of `{copied}`")
         for handover in handovers(task):
             if handover.source in self.skippable and not goes_along(self.dag, handover.source, task.task.task_id):
                 return self._stays(task, "MIG206", f"it takes the result of `{handover.source}`, which some runs skip")

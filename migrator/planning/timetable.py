@@ -20,6 +20,7 @@ PRESETS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _FIELD = re.compile(r"[0-9a-zA-Z*/,#?L-]+")
 _DAILY = re.compile(r"\d+ \d+ \* \* \*")
 
@@ -38,6 +39,8 @@ class Clock:
     code: str = ""
     problem: str = ""
     timezone_known: bool = True
+    seconds: float = 0.0
+    """The interval, where the DAG is started by one: `crons` then say the same, if they can."""
 
     @property
     def daily(self) -> bool:
@@ -49,7 +52,16 @@ def read_clock(dag: Dag) -> Clock:
     """The clock of a DAG."""
     timezone = _timezone(_zone_of_timetable(dag) or dag.timezone)
     at_trigger_time, crons, code, problem = _crons(dag)
+    kind, value = dag.schedule.kind, dag.schedule.value
+    if kind == "timedelta" and isinstance(value, (int, float)):
+        # An interval is as long on the day on which clocks are changed: it is counted in UTC.
+        return Clock(crons, "UTC", at_trigger_time, code, problem, timezone is not None, float(value))
     return Clock(crons, timezone or "UTC", at_trigger_time, code, problem, timezone is not None)
+
+
+def catches_up(dag: Dag) -> bool:
+    """Whether Airflow makes up for missed runs: as the DAG says, else by the version's default."""
+    return dag.catchup if isinstance(dag.catchup, bool) else dag.catchup is None and dag.airflow_version.startswith("2")
 
 
 def _crons(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
@@ -66,7 +78,7 @@ def _crons(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
             return new, (cron,), "", ""
         return new, (), "MIG302", f"`{value}` is not a cron expression of five fields"
     if kind == "timedelta" and isinstance(value, (int, float)):
-        cron = _interval_cron(dag, float(value))
+        cron = _interval_cron(dag, float(value), new)
         if cron:
             return new, (cron,), "", ""
         return (
@@ -99,7 +111,8 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         return name != "CronDataIntervalTimetable", crons, "", ""
     if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
         seconds = schedule.value
-        cron = _interval_cron(dag, float(seconds)) if isinstance(seconds, (int, float)) else ""
+        at = name == "DeltaTriggerTimetable"
+        cron = _interval_cron(dag, float(seconds), at) if isinstance(seconds, (int, float)) else ""
         if cron:
             return name == "DeltaTriggerTimetable", (cron,), "", ""
         return True, (), "MIG302", f"the interval of its `{name}` cannot be written as a cron expression"
@@ -142,11 +155,15 @@ def standard_cron(text: str) -> str:
     return " ".join(fields)
 
 
-def _interval_cron(dag: Dag, seconds: float) -> str:
-    """The cron expression of a fixed interval that is counted from the start date; empty if there is none."""
-    start = dag.start_date
+def _interval_cron(dag: Dag, seconds: float, at_trigger_time: bool) -> str:
+    """The cron expression, in UTC, of a fixed interval; empty if there is none.
+
+    It is counted from the start date; without catchup, where runs are for data intervals, from the epoch
+    (`DeltaDataIntervalTimetable._skip_to_latest`).
+    """
+    start = _EPOCH if not at_trigger_time and not catches_up(dag) else _start_in_utc(dag)
     minutes, rest = divmod(seconds, 60)
-    if not isinstance(start, dt.datetime) or rest or start.second or minutes <= 0:
+    if start is None or rest or start.second or minutes <= 0:
         return ""
     every = int(minutes)
     if every <= 60 and 60 % every == 0:
@@ -156,6 +173,15 @@ def _interval_cron(dag: Dag, seconds: float) -> str:
     if every == 7 * 24 * 60:
         return f"{start.minute} {start.hour} * * {start.isoweekday() % 7}"
     return ""
+
+
+def _start_in_utc(dag: Dag) -> dt.datetime | None:
+    start = dag.start_date
+    if not isinstance(start, dt.datetime):
+        return None
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=zoneinfo.ZoneInfo(_timezone(dag.timezone) or "UTC"))
+    return start.astimezone(dt.timezone.utc)
 
 
 def _steps(start: int, every: int, size: int) -> str:

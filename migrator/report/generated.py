@@ -6,11 +6,14 @@ import io
 import shlex
 from collections import Counter
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.report import Analysis
 from migrator.report.words import became, clean, count, severities
+
+if TYPE_CHECKING:
+    from migrator.verify.ticks import Replay
 
 MAX_FILES = 40
 
@@ -111,6 +114,28 @@ def _next_steps(dags: str, out: str) -> list[str]:
         "  python -m venv .venv && .venv/bin/pip install -e '.[dev]'",
         "  .venv/bin/dg dev    # open the Dagster UI",
     ]
+
+
+def describe_replay(analysis: Analysis, found: Replay, *, terminal: bool) -> str:
+    """Which schedules were replayed, what differs, and what could not be compared."""
+    from migrator.report.output import columns
+    from migrator.report.terminal import console_for, finished, print_diagnostics
+
+    buffer = io.StringIO()
+    console = console_for(buffer, terminal=terminal, width=columns(terminal))
+    same = len(found.runs) - len(found.findings)
+    if found.findings:
+        print_diagnostics(found.findings, analysis.project.sources, console, limit=100)
+    total = count(sum(found.runs.values()), "run")
+    lines = [
+        f"Ticks of a year from {found.begin}, by {found.by}: {count(len(found.runs), 'schedule')} with {total};"
+        f" {same} start the same runs for the same dates."
+    ]
+    if found.left_out:
+        lines.append("Not compared:")
+        lines += [f"  {dag_id}: {why}" for dag_id, why in found.left_out.items()]
+    told = finished(buffer, terminal=terminal) if found.findings else ""
+    return told + "\n".join(lines) + "\n"
 
 
 def describe_verification(analysis: Analysis, findings: Sequence[Diagnostic], *, terminal: bool) -> str:

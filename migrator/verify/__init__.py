@@ -72,7 +72,7 @@ def load(project_dir: Path, package: str) -> Loaded:
             done = subprocess.run(
                 command,
                 cwd=project_dir,
-                env=_environment(project_dir, scratch),
+                env=project_environment(project_dir, scratch),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -100,7 +100,7 @@ def stays_in_airflow(project_dir: Path) -> frozenset[str]:
     return frozenset(entry["dag_id"] for entry in json.loads(path.read_text(encoding="utf-8"))["dags"])
 
 
-def _environment(project_dir: Path, scratch: str) -> dict[str, str]:
+def project_environment(project_dir: Path, scratch: str) -> dict[str, str]:
     """This process's environment, with the project importable, a Dagster home of its own, no Airflow to talk to, and no dashboard
     (whose own schedule is meant to run)."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}

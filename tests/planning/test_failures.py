@@ -65,6 +65,20 @@ def test_the_run_fails_at_its_end_and_the_report_says_so(tmp_path: Path) -> None
     assert any("goes on with the output `failed`" in delta.dagster for delta in plan.deltas)
 
 
+def test_copies_that_come_after_other_copies_wait_before_their_list(tmp_path: Path) -> None:
+    plan = planned(
+        tmp_path,
+        "from datetime import datetime\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n"
+        "with DAG('d', schedule=None, start_date=datetime(2024, 1, 1)):\n"
+        "    first = BashOperator.partial(task_id='first').expand(bash_command=['a', 'b'])\n"
+        "    first >> BashOperator.partial(task_id='second').expand(bash_command=['c', 'd'])\n",
+    )
+    assert waits(plan, "second") == []
+    assert waits(plan, "second_inputs") == [{("first", "result")}]
+
+
 def test_an_empty_join_hands_its_rule_on(tmp_path: Path) -> None:
     text = DAG.replace('BashOperator(task_id="c", bash_command="c"', 'EmptyOperator(task_id="c"')
     plan = planned(tmp_path, text.replace("{rule}", "all_done"))

@@ -1,0 +1,61 @@
+"""The model of Airflow's timetables, and the replay of a year."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.verify.ticks.clock import Question, Tick, model_ticks
+from tests.generated.projects import migrate, output_of
+from tests.verify.tick_questions import ask, questions, recorded
+
+DAGS = """
+from datetime import datetime, timedelta
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+
+def make(dag_id, schedule, **arguments):
+    with DAG(dag_id, schedule=schedule, start_date=datetime(2025, 1, 1), **arguments):
+        BashOperator(task_id="work", bash_command="echo {{ ds }}")
+
+make("daily", "30 2 * * *")
+make("weekdays", "15 6 * * 1-5")
+make("monthly", "@monthly")
+make("every_six_hours", timedelta(hours=6))
+"""
+
+
+@pytest.mark.parametrize("version", [2, 3])
+@pytest.mark.parametrize("question", list(questions()), ids=lambda question: question.dag_id)
+def test_the_model_ticks_as_airflow_does(question: Question, version: int) -> None:
+    expected = recorded(version)[question.dag_id]
+    assert expected
+    assert model_ticks(question) == expected
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("version", [2, 3])
+def test_airflow_still_says_what_is_recorded(version: int) -> None:
+    assert {name: [Tick(*row) for row in rows] for name, rows in ask(version).items()} == recorded(version)
+
+
+@pytest.mark.integration
+def test_a_year_is_replayed(tmp_path: Path) -> None:
+    dags, project = tmp_path / "dags", tmp_path / "project"
+    dags.mkdir()
+    (dags / "some.py").write_text(DAGS)
+    done = migrate("generate", dags, "-o", project, "--name", "clocks")
+    assert done.returncode == 0, output_of(done)
+    done = migrate("verify", dags, project, "--ticks", "--since", "2025-01-01")
+    assert done.returncode == 0, output_of(done)
+    assert "4 schedules with 2,098 runs; 4 start the same runs for the same dates" in done.stdout
+
+    schedule = project / "src" / "clocks" / "defs" / "weekdays" / "automation.py"
+    text = schedule.read_text()
+    assert "15 6 * * 1-5" in text
+    schedule.write_text(text.replace("15 6 * * 1-5", "15 7 * * 1-5"))
+    done = migrate("verify", dags, project, "--ticks", "--since", "2025-01-01")
+    assert done.returncode == 1, output_of(done)
+    assert "MIG516" in done.stdout
+    assert "the schedule of `weekdays` does not run at 2025-01-01T06:15:00+00:00" in " ".join(done.stdout.split())
