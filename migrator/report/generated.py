@@ -5,15 +5,12 @@ from __future__ import annotations
 import io
 import shlex
 from collections import Counter
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.report import Analysis
 from migrator.report.words import became, clean, count, severities
-
-if TYPE_CHECKING:
-    from migrator.verify.ticks import Replay
 
 MAX_FILES = 40
 
@@ -116,7 +113,22 @@ def _next_steps(dags: str, out: str) -> list[str]:
     ]
 
 
-def describe_replay(analysis: Analysis, found: Replay, *, terminal: bool) -> str:
+class Replayed(Protocol):
+    """What `migrator.verify.ticks.replay` gives: Airflow's runs by DAG id, and why other DAGs were left out."""
+
+    @property
+    def begin(self) -> object: ...
+    @property
+    def by(self) -> str: ...
+    @property
+    def runs(self) -> Mapping[str, int]: ...
+    @property
+    def left_out(self) -> Mapping[str, str]: ...
+    @property
+    def findings(self) -> Sequence[Diagnostic]: ...
+
+
+def describe_replay(analysis: Analysis, found: Replayed, *, terminal: bool) -> str:
     """Which schedules were replayed, what differs, and what could not be compared."""
     from migrator.report.output import columns
     from migrator.report.terminal import console_for, finished, print_diagnostics
