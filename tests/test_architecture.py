@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "state": {"state", "model", "diagnostics"},
     "bridge": {"bridge", "state", "model", "diagnostics"},
     "dashboard": {"dashboard", "state", "bridge", "model", "diagnostics"},
-    "verify": {"verify", "model", "diagnostics"},
+    "verify": {"verify", "planning.timetable", "model", "diagnostics"},
     "report": {"report", "against", "model", "diagnostics", "masking", "roadmap", "effort"},
     "roadmap": {"roadmap", "against.rest", "model", "diagnostics", "effort"},
     "against": {"against", "diagnostics"},
