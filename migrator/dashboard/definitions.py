@@ -67,7 +67,11 @@ def _definitions(
         ],
         check_specs=[
             *status_page.status_checks(names.prefix),
-            *(check for entry in inventory.dags for check in dag_page.check_specs(entry, names.prefix, settings)),
+            *(
+                check
+                for dag in loaded.dags
+                for check in dag_page.check_specs(dag.entry, dag.state, dag.parity is not None, names.prefix, settings)
+            ),
         ],
         can_subset=True,
         description="Reads the state files, asks Airflow and Dagster, and records how far each DAG is.",

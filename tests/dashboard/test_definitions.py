@@ -223,3 +223,33 @@ def test_texts() -> None:
     assert owner("data platform!") == "team:data_platform"
     assert owner("!!") == "team:unnamed"
     assert bullets(["x" * 600, "y" * 600]).endswith("- … and 1 more")
+
+
+def test_five_hundred_dags_load_soon(tmp_path: Path) -> None:
+    """Processor time that the dashboard adds to loading a project of 500 DAGs with 3,000 assets; about a second, and never a multiple."""
+    import time
+
+    from tests.dashboard.worlds import task as entry
+
+    def tasks(dag_id: str) -> list[Any]:
+        return [entry(f"t{n}", assets=((dag_id, f"a{n}"),), upstream=(f"t{n - 1}",) if n else ()) for n in range(6)]
+
+    ids = [f"d{number:03}" for number in range(500)]
+    migration = write(
+        tmp_path, *(dag(dag_id, *tasks(dag_id)) for dag_id in ids), states={"d007": {"stage": "migrated"}}
+    )
+    specs = [dg.AssetSpec([dag_id, f"a{n}"]) for dag_id in ids for n in range(6)]
+
+    @dg.multi_asset(specs=specs, can_subset=True)
+    def own(): ...
+
+    def seconds(*more: dg.Definitions) -> float:
+        begun = time.process_time()
+        dg.Definitions.validate_loadable(dg.Definitions.merge(dg.Definitions(assets=[own]), *more))
+        return time.process_time() - begun
+
+    seconds()
+    alone = seconds()
+    begun = time.process_time()
+    dashboard = dashboard_definitions(migration, {})
+    assert time.process_time() - begun + seconds(dashboard) - alone < 4
