@@ -306,7 +306,7 @@ class Dagster:
         return found.parent.name
 
     def query(self, text: str, **variables: Any) -> dict[str, Any]:
-        answer = requests.post(f"{self.url}/graphql", json={"query": text, "variables": variables}, timeout=30).json()
+        answer = requests.post(f"{self.url}/graphql", json={"query": text, "variables": variables}, timeout=180).json()
         assert not answer.get("errors"), answer["errors"]
         data: dict[str, Any] = answer["data"]
         return data
