@@ -14,7 +14,7 @@ from migrator.codegen.format import find_style, format_python, lint
 from migrator.codegen.module import Module
 from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
-from migrator.codegen.resources import DEPENDENCIES, render_classes, render_instances, template
+from migrator.codegen.resources import dependencies_of, render_classes, render_instances, template
 from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow
 from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
 from migrator.codegen.walk import constructed
@@ -27,6 +27,7 @@ from migrator.state.inventory import inventory_path, inventory_text
 _HELPERS = (
     "airflow_operators",
     "asset_updates",
+    "connections",
     "exceptions",
     "failures",
     "macros",
@@ -52,7 +53,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     modules += _tests(rendered)
     python = {module.path: module.render() for module in modules}
     python |= {f"src/{package}/definitions.py": template("definitions.py"), **shared_tests(package)}
-    python |= _helpers(python.values(), package)
+    python |= _helpers([*python.values(), *user.carried_files().values()], package)
 
     sources = [
         project.sources[path].text for path in sorted({dag.source for dag in plan.dags}) if path in project.sources
@@ -72,7 +73,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     excluded = sorted(lint(local, style, first_party))
     broken = lint(python, style, first_party)
     dependencies = distributions(user.third_party, [*python.values(), *local.values()])
-    dependencies |= {name for resource in plan.resources for name in DEPENDENCIES[resource.kind]}
+    dependencies |= {name for resource in plan.resources for name in dependencies_of(resource)}
     dependencies |= {
         distribution(module) for module in constructed(plan) if module.partition(".")[0] not in sys.stdlib_module_names
     }

@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from importlib import resources as package_data
 
 from migrator.codegen.module import Module
-from migrator.codegen.render.dag import CLIENT_CLASSES, RESOURCE_CLASSES, resource_class
+from migrator.codegen.render.dag import resource_class
+from migrator.codegen.resource_kinds import ARGUMENT, CLIENT_CLASSES, RESOURCE_CLASSES, default_value
 from migrator.codegen.serialize import text_literal
 from migrator.model.plan import CreateResource
 
 _IMPORTS = {
     "database": (
         "import re",
+        "from collections.abc import Iterable",
+        "from collections.abc import Sequence",
+        "import pandas as pd",
         "from pathlib import Path",
         "from typing import Any",
         "import dagster as dg",
@@ -26,6 +30,8 @@ _IMPORTS = {
     ),
     "object_store": (
         "import fnmatch",
+        "import os",
+        "import tempfile",
         "import re",
         "from collections.abc import Sequence",
         "import dagster as dg",
@@ -59,7 +65,6 @@ _IMPORTS = {
         "import dagster as dg",
     ),
 }
-_ARGUMENT = {"database": "url", "object_store": "root", "http": "url", "email": "url", "slack": "url"}
 DEPENDENCIES = {
     "database": ("SQLAlchemy", "duckdb", "duckdb-engine", "sqlparse"),
     "object_store": ("fsspec",),
@@ -81,14 +86,6 @@ _STORES = {"s3": "s3://", "gcs": "gs://"}
 def template(name: str) -> str:
     """The text of a file skeleton."""
     return package_data.files("migrator.codegen").joinpath(f"templates/{name}.jinja").read_text(encoding="utf-8")
-
-
-def default_value(resource: CreateResource) -> str:
-    """What a resource is where the environment does not say: something embedded, so that the project runs anywhere."""
-    return {
-        "database": f"duckdb:///data/{resource.name}.duckdb",
-        "object_store": f"data/{resource.name}/",
-    }.get(resource.kind, "")
 
 
 def example_value(resource: CreateResource) -> str:
@@ -121,6 +118,11 @@ def example_value(resource: CreateResource) -> str:
     return "https://hooks.slack.com/services/..."
 
 
+def dependencies_of(resource: CreateResource) -> tuple[str, ...]:
+    """What has to be installed for a resource."""
+    return (*DEPENDENCIES[resource.kind], *(("pandas",) if "frame" in resource.methods else ()))
+
+
 def is_embedded(resources: Iterable[CreateResource]) -> bool:
     """Whether the project has a database that is embedded by default, which one process at a time may write."""
     return any(resource.kind == "database" for resource in resources)
@@ -129,12 +131,22 @@ def is_embedded(resources: Iterable[CreateResource]) -> bool:
 def render_classes(resources: Iterable[CreateResource], package: str) -> Module:
     """The module with the classes of resources."""
     module = Module(f"src/{package}/resources.py", f"{package}.resources", "Connections to other systems.")
-    kinds = {resource.kind for resource in resources}
+    used: dict[str, set[str]] = {}
+    for resource in resources:
+        used.setdefault(resource.kind, set()).update(resource.methods)
     for kind in RESOURCE_CLASSES:
-        if kind in kinds:
+        if kind in used:
             module.need(_IMPORTS[kind])
-            module.blocks.append(template(f"resource_{kind}.py"))
+            module.blocks.append(class_source(kind, used[kind]))
     return module
+
+
+def class_source(kind: str, methods: Iterable[str] = ()) -> str:
+    """The class of a kind of resource, with those of its further methods that code of the team's calls."""
+    import jinja2
+
+    environment = jinja2.Environment(trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True, autoescape=False)
+    return environment.from_string(template(f"resource_{kind}.py")).render(methods=set(methods))
 
 
 def render_instances(resources: Iterable[CreateResource], package: str) -> Module:
@@ -148,9 +160,9 @@ def render_instances(resources: Iterable[CreateResource], package: str) -> Modul
         if resource.kind in CLIENT_CLASSES:
             rows.append(f'"{resource.name}": {kind}()')
             continue
-        default = text_literal(default_value(resource))
+        default = text_literal(default_value(resource.kind, resource.name))
         value = f"from_environment({text_literal(resource.env)}, {default})"
-        rows.append(f'"{resource.name}": {kind}({_ARGUMENT[resource.kind]}={value})')
+        rows.append(f'"{resource.name}": {kind}({ARGUMENT[resource.kind]}={value})')
     if any(resource.env for resource in resources):
         module.need(["import os"])
         module.blocks.append(_FROM_ENVIRONMENT)

@@ -18,16 +18,24 @@ from typing import Any
 
 from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
+from migrator.codegen.resource_kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
+    Attempt,
     ChangedList,
     ConfigValue,
+    ConnectionField,
+    ConnectionFunction,
     Construct,
     EnvValue,
     ErrorClass,
     Expr,
     Format,
     InputValue,
+    LastSuccess,
+    OtherName,
+    ResourceInstance,
+    ResourceValue,
     RunConf,
     RunDate,
     TemplateText,
@@ -303,6 +311,27 @@ def _env_value(value: EnvValue, environment: Environment) -> Code:
 
 
 @_code.register
+def _last_success(value: LastSuccess, environment: Environment) -> Code:
+    run, which = environment.run_context, "end" if value.end else "start"
+    helper = f"from {environment.package}.run_context import last_success_{which}"
+    return Code(f"last_success_{which}({run})", frozenset({helper}), frozenset({run.partition(".")[0]}))
+
+
+@_code.register
+def _attempt(value: Attempt, environment: Environment) -> Code:
+    if environment.run_context != "context":
+        raise TypeError("the number of tries, where there is no step")
+    return Code("context.retry_number + 1", names=frozenset({"context"}), simple=False)
+
+
+@_code.register
+def _connection_field(value: ConnectionField, environment: Environment) -> Code:
+    helper = frozenset({f"from {environment.package}.connections import get_connection"})
+    name, *rest = value.path
+    return member(Code(f"get_connection({text_literal(value.connection)}).{name}", helper), tuple(rest))
+
+
+@_code.register
 def _config_value(value: ConfigValue, environment: Environment) -> Code:
     field_name = environment.config_fields.get(value.name, value.name)
     base = Code(f"{environment.config}.{field_name}", names=frozenset({environment.config}))
@@ -387,6 +416,35 @@ def _error_class(value: ErrorClass, environment: Environment) -> Code:
     if value.kind == "skip":
         return Code("Skipped", frozenset({f"from {environment.package}.exceptions import Skipped"}))
     return Code("RuntimeError")
+
+
+# ------------------------------------------------------------------------------------------------ in carried-over code
+
+
+@_code.register
+def _resource_value(value: ResourceValue, environment: Environment) -> Code:
+    return Code(value.resource)
+
+
+@_code.register
+def _resource_instance(value: ResourceInstance, environment: Environment) -> Code:
+    name = RESOURCE_CLASSES[value.kind]
+    default = text_literal(default_value(value.kind, value.name))
+    made = f"{name}({ARGUMENT[value.kind]}=os.environ.get({text_literal(value.env)}, {default}))"
+    return Code(made, OS | {f"from {environment.package}.resources import {name}"})
+
+
+@_code.register
+def _connection_function(value: ConnectionFunction, environment: Environment) -> Code:
+    return Code("get_connection", frozenset({f"from {environment.package}.connections import get_connection"}))
+
+
+@_code.register
+def _other_name(value: OtherName, environment: Environment) -> Code:
+    if not value.keyword:
+        return Code(value.name)
+    code = _code(value.value, environment) if value.has_value else Code("")
+    return Code(f"{value.name}={code.text}{', ' if value.more else ''}", code.imports, code.names)
 
 
 # ------------------------------------------------------------------------------------------------------------- text

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from migrator.codegen.distributions import DRIVERS
 from migrator.codegen.format import Style
 from migrator.codegen.naming import distribution_name
-from migrator.codegen.resources import default_value, example_value, template
+from migrator.codegen.resource_kinds import default_value
+from migrator.codegen.resources import example_value, template
 from migrator.codegen.serialize import json_text
 from migrator.model.plan import CreateJob, CreateResource, CreateSchedule, CreateSensor, EnvSetting, MigrationPlan
 
@@ -110,7 +111,7 @@ def env_example(plan: MigrationPlan, has_bridge: bool) -> str:
         resource = resources.get(setting.name)
         if resource is not None:
             rows.append(f"# {setting.origin}: {_ABOUT[resource.kind]}")
-            given = default_value(resource)
+            given = default_value(resource.kind, resource.name)
             shown = f" (default: {given})" if given else ""
             rows[-1] += shown
             rows.append(f"# {setting.name}={example_value(resource)}")

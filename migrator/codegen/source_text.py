@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from migrator.codegen.code import Code
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr, PushedValue
+from migrator.model.expressions import Expr, OtherName, PushedValue
 from migrator.model.source import SourceFile, Span
 
 
@@ -48,6 +48,9 @@ def carried_text(
             continue
         code = render(edit.expression)
         imports |= code.imports
+        if isinstance(edit.expression, OtherName):
+            splices.append(_Splice(edit.span.start, edit.span.end, code.text))
+            continue
         splices.append(_Splice(edit.span.start, edit.span.end, _quoted_for(source.text, edit.span, code.operand)))
     splices = _disjoint(splices)
     text = dedented(_spliced(source.text, span, splices), indent)
@@ -133,9 +136,9 @@ def _with_pass(text: str, splice: _Splice) -> _Splice:
 
 
 def _disjoint(splices: Iterable[_Splice]) -> list[_Splice]:
-    """Sorted, without those that lie inside another one."""
+    """Sorted, what is put in first, without those that lie inside another one."""
     kept: list[_Splice] = []
-    for splice in sorted(splices, key=lambda item: (item.start, -item.end)):
+    for splice in sorted(splices, key=lambda item: (item.start, item.end > item.start, -item.end)):
         if not kept or splice.start >= kept[-1].end:
             kept.append(splice)
     return kept

@@ -59,6 +59,26 @@ class RunConf:
 
 
 @dataclass(frozen=True, slots=True)
+class LastSuccess:
+    """When the job's last successful run started (or with `end`, ended): a datetime, or None where there was none."""
+
+    end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How often the step was tried by now, 1 for the first time."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionField:
+    """A field of an Airflow connection, read from the environment when the code runs; `path` names it and what is picked below."""
+
+    connection: str
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InputValue:
     """The value of an upstream node, through the function's parameter of that name; `path` picks members of it."""
 
@@ -100,6 +120,39 @@ class ErrorClass:
     """
 
     kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceValue:
+    """A resource of Dagster's, which the node's function gets as a parameter, as an argument of the team's own function."""
+
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceInstance:
+    """A resource made on the spot, in carried-over code that no resource of Dagster's reaches: its name, kind, and environment variable."""
+
+    name: str
+    kind: str
+    env: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionFunction:
+    """In carried-over code, in the place of `BaseHook.get_connection`: the function that reads a connection's fields from the environment."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherName:
+    """In carried-over code, another name for a method; with `keyword`, the name of an argument in front of its value, which is the one
+    that stands there or (with `has_value`) a new one, after which `more` arguments may follow."""
+
+    name: str
+    keyword: bool = False
+    has_value: bool = False
+    value: Expr = None
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -304,6 +304,8 @@ class CreateResource:
     connection: str
     env: str
     system: str | None = None
+    methods: tuple[str, ...] = ()
+    """Sorted names of methods that the team's own code calls and no operator needs."""
 
 
 @dataclass(frozen=True, slots=True)

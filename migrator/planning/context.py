@@ -6,14 +6,24 @@ become expressions is in `expressions`, `jinja` and `functions`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ConfigValue, EnvValue, Expr, InputValue, RunConf, RunDate
+from migrator.model.expressions import (
+    ConfigValue,
+    ConnectionField,
+    EnvValue,
+    Expr,
+    InputValue,
+    LastSuccess,
+    ResourceInstance,
+    RunConf,
+    RunDate,
+)
 from migrator.model.plan import ConfigField, CreateResource, EnvSetting
 from migrator.model.values import CallableValue, Value
 from migrator.operators.rule import Untranslatable
@@ -76,7 +86,8 @@ class TaskContext:
         self._settings: dict[str, EnvSetting] = {}
         self._params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
-        self._uses_date = self._uses_conf = self._may_skip = self._no_retry = False
+        self._uses_date = self._uses_conf = self._uses_last_success = False
+        self._may_skip = self._no_retry = False
 
     # ------------------------------------------------------------------------------------------- asked by rules
 
@@ -113,9 +124,25 @@ class TaskContext:
         name = self.facts.names.name("resource", wish, connection, kind)
         env = self.facts.names.name("env", f"{env_name(connection)}_URL", "connection", connection, kind)
         known = self.facts.connections.get(connection) or system
-        self._resources[name] = CreateResource(name, kind, connection, env, known)
+        before = self._resources.get(name)
+        self._resources[name] = CreateResource(name, kind, connection, env, known, before.methods if before else ())
         self._parameters.add(name)
         return name
+
+    def made_on_the_spot(self, resource: str) -> ResourceInstance:
+        """A resource as code makes it that no resource of Dagster's reaches."""
+        known = self._resources[resource]
+        return ResourceInstance(known.name, known.kind, known.env)
+
+    def use_methods(self, resource: str, methods: Iterable[str]) -> None:
+        """Notes that the team's own code calls these methods of a resource."""
+        known = self._resources[resource]
+        self._resources[resource] = replace(known, methods=tuple(sorted({*known.methods, *methods})))
+
+    def connection_setting(self, connection: str) -> None:
+        """Notes the environment variable that tells the fields of a connection."""
+        name = f"{env_name(connection)}_URL"
+        self._settings[name] = EnvSetting(name, f"Connection {connection}", None, (self._task.id,))
 
     def client(self, kind: str) -> str:
         name = self.facts.names.name("resource", kind, "", kind)
@@ -218,6 +245,16 @@ class TaskContext:
         self._params[name] = None
         return ConfigValue(field_name(name), path)
 
+    def last_success(self, end: bool = False) -> LastSuccess:
+        """When the last successful run started or ended."""
+        self._uses_last_success = True
+        return LastSuccess(end)
+
+    def connection_field(self, connection: str, path: tuple[str | int, ...]) -> ConnectionField:
+        """A field of a connection."""
+        self.connection_setting(connection)
+        return ConnectionField(connection, path)
+
     def conf(self, path: tuple[str | int, ...], default: Expr = None) -> RunConf:
         """`dag_run.conf` or a member of it."""
         self._uses_conf = True
@@ -240,6 +277,7 @@ class TaskContext:
             params=tuple(self._params),
             uses_date=self._uses_date,
             uses_conf=self._uses_conf,
+            uses_last_success=self._uses_last_success,
             may_skip=self._may_skip,
             no_retry=self._no_retry,
             diagnostics=tuple(self._diagnostics),

@@ -176,6 +176,17 @@ def _retries(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _last_success(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in _moving(dag) if task.needs.uses_last_success]
+    if asking:
+        yield _row(
+            dag,
+            f"{_named(asking)} asks for the last successful run before the run's own date",
+            "it gets the last run of the job that succeeded, whatever its date; at first there is none",
+            "run backfills in the order of their dates",
+        )
+
+
 def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
     mapped = [task for task in _moving(dag) if task.fan_out and task.fan_needs.handovers]
     if mapped:
@@ -331,6 +342,7 @@ _FINDERS = (
     _timeouts,
     _mail,
     _retries,
+    _last_success,
     _empty_lists,
     _values_kept,
     _blocking_checks,

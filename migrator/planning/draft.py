@@ -68,6 +68,7 @@ class Needs:
     params: tuple[str, ...] = ()
     uses_date: bool = False
     uses_conf: bool = False
+    uses_last_success: bool = False
     may_skip: bool = False
     """Its code raises AirflowSkipException."""
     no_retry: bool = False

@@ -10,12 +10,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables import PLAIN_KEYS, CallableFacts, Closure, ContextUse, given_parameters
+from migrator.analyzers.callables import (
+    CONTEXT_KEYS,
+    PLAIN_KEYS,
+    CallableFacts,
+    Closure,
+    ContextUse,
+    HookCall,
+    given_parameters,
+)
 from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.changed import replace
-from migrator.model.expressions import ErrorClass, Expr, InputValue, PushedValue
+from migrator.model.expressions import (
+    ConnectionFunction,
+    ErrorClass,
+    Expr,
+    InputValue,
+    OtherName,
+    PushedValue,
+    ResourceValue,
+)
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Parameter, Symbolic, Text, Value
+from migrator.operators.hooks import HOOKS, Hook, changes
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.members import member, parameter_for
@@ -140,7 +157,11 @@ class _Call:
             self._exception(use)
         elif use.kind == "variable":
             self._variable(use)
-        elif not use.own or use.kind in ("escape", "connection"):
+        elif use.kind == "hook":
+            self._hook(use)
+        elif use.kind == "connection":
+            self._connection(use)
+        elif not use.own or use.kind == "escape":
             raise self._cannot(use)
         elif use.kind == "xcom_push":
             self._push(use)
@@ -152,6 +173,9 @@ class _Call:
             self._parameter(use, value, parameter_for(use.name, use.path))
         elif use.kind == "argument":
             self._argument(use)
+        elif use.kind == "member":
+            there = use.name in self.extra or use.name in CONTEXT_KEYS
+            self._parameter(use, there is not use.detail.get("negated"), f"has_{identifier(use.name)}")
         else:
             raise self._cannot(use)
 
@@ -261,6 +285,58 @@ class _Call:
             value = replace(value, default={} if value.json else "", has_default=True)
         self.edits.append(SourceEdit(use.span, value))
 
+    def _connection(self, use: ContextUse) -> None:
+        known = self._given(use.detail.get("conn_id"))
+        if isinstance(known, str):
+            self.context.connection_setting(known)
+        self.edits.append(SourceEdit(use.span, ConnectionFunction()))
+
+    def _hook(self, use: ContextUse) -> None:
+        """Puts a resource in the place of a hook: a parameter in the task's own function, else one made on the spot."""
+        hook, arguments = HOOKS[use.name], use.detail["arguments"]
+        given = next((arguments[name] for name in hook.connection if arguments.get(name) is not None), None)
+        connection = hook.default_connection if given is None else self._given(given)
+        if not isinstance(connection, str):
+            raise self._cannot(use)
+        resource = self.context.resource(connection, hook.kind, hook.system)
+        self.context.use_methods(resource, (hook.methods[call.method].name for call in use.detail["calls"]))
+        if not use.own:
+            if connection != (given or hook.default_connection):
+                raise self._cannot(use)
+            self.edits.append(SourceEdit(use.span, self.context.made_on_the_spot(resource)))
+        else:
+            wish = resource if isinstance(given, str) or given is None else hook.kind
+            self._resource_parameter(use, ResourceValue(resource), wish)
+        for call in use.detail["calls"]:
+            self._method(hook, call, arguments)
+
+    def _resource_parameter(self, use: ContextUse, value: ResourceValue, wish: str) -> None:
+        name = next((name for name, known in self.added.items() if known == value), "")
+        if not name:
+            name = unique(wish, {*self._text(), *self.added, *RESERVED})
+            self.added[name] = value
+        assigned, reads = use.assigned, use.detail["reads"]
+        if assigned is None or not assigned.removable or not reads:
+            self.edits.append(SourceEdit(use.span, InputValue(name)))
+            return
+        self.edits.append(SourceEdit(assigned.span, remove=True))
+        self.edits += [SourceEdit(read, InputValue(name)) for read in reads]
+
+    def _method(self, hook: Hook, call: HookCall, made_with: Mapping[str, Value]) -> None:
+        """Another name for a method and for its arguments."""
+        method = hook.methods[call.method]
+        if method.name != call.method:
+            self.edits.append(SourceEdit(call.span, OtherName(method.name)))
+        for name, default in hook.handed_on.items():
+            handed = OtherName(name, True, True, self._given(made_with.get(name, default)), more=bool(call.arguments))
+            self.edits.append(SourceEdit(call.inside, handed))
+        found = changes(method, tuple(a.keyword for a in call.arguments), tuple(a.is_none for a in call.arguments))
+        for argument, change in zip(call.arguments, found or (), strict=True):
+            if change.cut:
+                self.edits.append(SourceEdit(argument.cut, OtherName("")))
+            elif change.name is not None and change.name != argument.keyword:
+                self.edits.append(SourceEdit(argument.name, OtherName(change.name, keyword=bool(change.name))))
+
     def _exception(self, use: ContextUse) -> None:
         kind = _ERRORS.get(use.name)
         if kind is None:
@@ -283,7 +359,7 @@ class _Call:
     def _cannot(self, use: ContextUse) -> Untranslatable:
         what = {
             "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
-            "connection": f"it reads the connection `{use.name}` in Python code",
+            "hook": f"it uses a `{use.name}` whose connection is only known at run time",
             "xcom_pull": "it pulls an XCom that cannot be told from the code",
             "xcom_push": f"it pushes the XCom `{_shown(use.detail.get('key'))}` in a way that cannot be followed",
             "exception": f"it uses Airflow's `{use.name}`",

@@ -97,6 +97,8 @@ def _expression(found: TemplateExpression, context: TaskContext) -> Expr:
         return member("params", found.path, context)
     if found.kind == "conf":
         return context.conf(found.path, default)
+    if found.kind == "connection" and not found.has_default:
+        return member("conn", (str(found.name), *found.path), context)
     if found.kind == "xcom":
         return _pulled(found, context)
     if found.kind == "run":
@@ -163,8 +165,10 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return {str(use.path[0]): member("params", use.path[:1], context) for use in uses}
     if name == "var":
         return _variables(uses, context)
-    if name == "run_id":
-        return member("run_id", (), context)
+    if name in ("run_id", "test_mode", "task_instance_key_str", "prev_start_date_success", "prev_end_date_success"):
+        if name.startswith("prev_") and _PENDULUM.search(parsed.text):
+            raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
+        return member(name, (), context)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):
         return _object(name, uses, context)
     macros = context.dag.arguments.get("user_defined_macros")

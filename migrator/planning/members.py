@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.model.expressions import Expr
+from migrator.model.expressions import Attempt, Expr, Format
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import pick, translate
 from migrator.planning.names import identifier
@@ -46,6 +46,11 @@ _NEIGHBOURS = {
     "prev_execution_date": (-1, None),
 }
 """Dates of the run after and of the run before, and how they are printed."""
+_LAST_SUCCESS = {"prev_start_date_success": False, "prev_end_date_success": True}
+"""Moments of the last successful run: whether its end."""
+CONNECTION_FIELDS = frozenset(
+    {"conn_id", "conn_type", "extra", "extra_dejson", "host", "login", "password", "port", "schema"}
+)
 _RUN_MEMBERS = {
     "run_id": "run_id",
     "logical_date": "logical_date",
@@ -59,6 +64,16 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     """The expression of a member of the context. Raises Untranslatable where there is none."""
     if is_date(name) and not path:
         return dated(name, 0, None, context)
+    if name in _LAST_SUCCESS and not path:
+        return context.last_success(end=_LAST_SUCCESS[name])
+    if name == "task_instance_key_str" and not path:
+        return Format((f"{context.dag.dag_id}__{context.task.task_id}__", context.date("ds_nodash")))
+    if name == "test_mode" and not path:
+        return False
+    if name == "try_number" and not path:
+        return Attempt()
+    if name == "conn" and len(path) >= 2 and path[1] in CONNECTION_FIELDS:
+        return context.connection_field(str(path[0]), path[1:])
     if name == "params":
         return _params(path, context)
     if name == "var" and len(path) >= 2 and path[0] in ("value", "json"):
@@ -123,6 +138,8 @@ def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
         return context.task.task_id
     if member_name == "dag_id":
         return context.dag.dag_id
+    if member_name == "try_number":
+        return Attempt()
     raise _no(context, name, (member_name,))
 
 

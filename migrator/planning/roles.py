@@ -128,7 +128,7 @@ class _Roles:
             task.role == "work" and isinstance(task.lowering.body, CallFunction) and not _writes(task)
         )
         needs = task.needs
-        alone = not (task.task.mapped or needs.handovers or needs.params or needs.uses_conf)
+        alone = not (task.task.mapped or needs.handovers or needs.params or needs.uses_conf or needs.uses_last_success)
         return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
 
     # ------------------------------------------------------------------------------------------------- one per role

@@ -24,8 +24,8 @@ def collect_settings(draft: Draft) -> Draft:
         for user, needs in used:
             for resource in needs.resources:
                 known = resources.setdefault(resource.name, resource)
-                if known.system is None and resource.system is not None:
-                    resources[resource.name] = replace(known, system=resource.system)
+                methods = tuple(sorted({*known.methods, *resource.methods}))
+                resources[resource.name] = replace(known, system=known.system or resource.system, methods=methods)
             for setting in _settings(needs):
                 known_setting = settings.get(setting.name, replace(setting, used_by=()))
                 users = tuple(sorted({*known_setting.used_by, user}))

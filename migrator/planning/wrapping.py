@@ -264,7 +264,7 @@ def _texts(closure: Closure, context: TaskContext) -> Iterator[str]:
 
 def _note_settings(facts: CallableFacts, context: TaskContext) -> None:
     """Lists the environment variables from which Airflow's library takes the Connections and Variables that are named in the code."""
-    names = {use.name for use in facts.context_uses if use.kind == "connection"}
+    names = {use.name for use in facts.context_uses if use.kind == "connection" and use.name}
     names.update(name for text in _texts(facts.closure, context) for name in _CONNECTION.findall(text))
     for name in sorted(names):
         context.airflow_setting(f"AIRFLOW_CONN_{name.upper()}", f"Airflow connection {name}, as a URI or JSON")

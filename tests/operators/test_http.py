@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 import requests
 
-from migrator.codegen.resources import template
+from migrator.codegen.resources import class_source
 from migrator.model.bodies import HttpRequest, PollUntil
 from migrator.model.expressions import InputValue
 from migrator.operators.rule import Untranslatable
@@ -71,7 +71,7 @@ def api() -> Any:
         "unquote": unquote,
         "urlsplit": urlsplit,
     }
-    exec(template("resource_http.py"), names)
+    exec(class_source("http"), names)
     return names["HttpApi"](url="https://me:p%40ss@host:8443/v1")
 
 

@@ -14,7 +14,7 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from migrator.codegen.resources import template
+from migrator.codegen.resources import class_source
 from migrator.model.bodies import ObjectExists, PollUntil, RunShell, UseResource
 from migrator.model.expressions import Format
 from migrator.model.values import Text
@@ -89,7 +89,7 @@ def store(tmp_path: Path) -> Any:
         "re": re,
         "url_to_fs": url_to_fs,
     }
-    exec(template("resource_object_store.py"), names)
+    exec(class_source("object_store"), names)
     return names["ObjectStore"](root=str(tmp_path / "store"))
 
 

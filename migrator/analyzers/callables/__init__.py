@@ -14,6 +14,7 @@ from migrator.analyzers.callables.facts import (
     ImportedName,
     Piece,
 )
+from migrator.analyzers.callables.hooks import HookCall
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, PLAIN_KEYS
 from migrator.analyzers.callables.trim import CarriedModule
 
@@ -29,6 +30,7 @@ __all__ = [
     "CarriedModule",
     "Closure",
     "ContextUse",
+    "HookCall",
     "ImportedName",
     "Piece",
     "given_parameters",

@@ -46,13 +46,17 @@ class ContextUse:
       `dag_run`, path `("conf", "x")`), `params["a"]`, `ti.run_id`, `dag.dag_id`. detail: `has_default`, `default` where it is
       read by `.get`. `ti` stands for both its names.
     - `argument`: `kwargs["x"]` of a `**kwargs`, where `x` is none of Airflow's names: an argument of the task. detail as for `key`.
+    - `member`: `"x" in kwargs`, where `x` is `name`: whether the context has such a member, or the task gives such an argument. detail
+      `negated` for `not in`.
     - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value: of kind `argument` where the task
       gives it), `key` (`return_value`
       unless given), `dag_id` (or None), and `other` (names of further arguments).
     - `xcom_push`: detail `key`, `value` (the Span of the value's expression, None if missing), `statement` (the call is a
       statement of its own), `other`.
     - `variable`: `name` is the Variable's; detail `json` (bool), `has_default`, `default`.
-    - `connection`: `name` is the connection's id.
+    - `connection`: `name` is the connection's id, empty where it is only known at run time; `span` is the function called. detail `conn_id`.
+    - `hook`: a hook of the class `name` is made, and only methods are called that a resource has, too. detail `arguments` (by name), `calls`
+      (of `HookCall`), `reads` (Spans of the name that holds it).
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
     - `alias`: a statement that only gives another name to a part of the context (`ti = context["ti"]`) or imports from
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.

@@ -14,11 +14,13 @@ import libcst as cst
 from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, can_cut, sole_assignment
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DROPPED_DECORATORS, EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
+from migrator.operators.hooks import HOOKS
 
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
@@ -271,6 +273,8 @@ class _Scanner:
 
     def expression(self, node: cst.BaseExpression) -> bool:
         """Whether the expression is a use (or part of no further interest)."""
+        if isinstance(node, cst.Comparison):
+            return self.membership(node)
         if type(node) not in DENOTING:
             return False
         if type(node) is cst.Call and self.call_use(node):
@@ -282,6 +286,18 @@ class _Scanner:
         if isinstance(node, (cst.Name, cst.Attribute)):
             return self.exception_use(node)
         return False
+
+    def membership(self, node: cst.Comparison) -> bool:
+        """`"x" in kwargs`: whether the context has a member, or the task gives an argument."""
+        if len(node.comparisons) != 1 or not isinstance(node.comparisons[0].operator, (cst.In, cst.NotIn)):
+            return False
+        part, key = self.reader.part(node.comparisons[0].comparator), literal_key(node.left)
+        if part is None or not part.is_whole or not isinstance(key, str):
+            return False
+        self.consume(node)
+        negated = isinstance(node.comparisons[0].operator, cst.NotIn)
+        self.use("member", key, self.module.span(node), node, negated=negated)
+        return True
 
     def part_use(self, node: cst.BaseExpression, part: Part) -> None:
         if type(node) is cst.Name and part.name in PLAIN_KEYS:
@@ -320,6 +336,8 @@ class _Scanner:
     def call_use(self, node: cst.Call) -> bool:
         self.dynamic(node)
         qualified = self.module.qualified(node.func)
+        if self.hook(node, qualified):
+            return True
         if qualified.startswith("airflow."):
             if qualified.endswith(".Variable.get"):
                 return self.variable(node)
@@ -360,13 +378,31 @@ class _Scanner:
 
     def connection(self, node: cst.Call) -> bool:
         args, named = positional(node), keywords(node)
-        name = self.frame.value(args[0] if args else named.get("conn_id"))
+        value = self.frame.value(args[0] if args else named.get("conn_id"))
         self.consume(node.func)
-        if not isinstance(name, str):
-            self.block("reads an Airflow Connection whose id is only known at run time", node, library=True)
+        name = value if isinstance(value, str) else ""
+        if asks_for_hook(self.module, node, self.line):
+            self.block("has a Connection of Airflow make a hook", node, library=True)
+        self.use("connection", name, self.module.span(node.func), conn_id=value)
+        for arg in node.args:
+            self.visit(arg)
+        return True
+
+    def hook(self, node: cst.Call, qualified: str) -> bool:
+        """A hook that a resource can stand for; `node` makes it, or calls a method of one that is made on the spot."""
+        inner = node.func.value if isinstance(node.func, cst.Attribute) else None
+        made = inner if isinstance(inner, cst.Call) else node
+        name = (self.module.qualified(made.func) if made is not node else qualified).rpartition(".")[2]
+        if name not in HOOKS or not self.module.qualified(made.func).startswith("airflow."):
             return False
-        self.use("connection", name, self.module.span(node), node)
-        self.consume(node)
+        outer = node if made is not node else None
+        detail = hook_detail(self.module, self.frame, made, self.line, outer)
+        if detail is None or not is_translated(name, detail):
+            return False
+        self.use("hook", name, self.module.span(made), made, **detail)
+        self.consume(made)
+        for arg in outer.args if outer is not None else ():
+            self.visit(arg)
         return True
 
     def pull(self, node: cst.Call) -> None:

@@ -24,7 +24,7 @@ from migrator.model.source import Span
 from migrator.model.values import is_known
 
 MAX_ROUNDS = 50
-_REPLACED = frozenset({"alias", "annotation"})
+_REPLACED = frozenset({"alias", "annotation", "connection"})
 _EXCEPTIONS = frozenset({"AirflowException", "AirflowFailException"})
 """A skip is none of them: whether a task skips itself would depend on which functions of the module it calls."""
 _NEEDED = {"os": "os", "json": "json"}
@@ -340,6 +340,8 @@ def _has_replacement(use: ContextUse, module: ModuleInfo) -> bool:
         known = not use.detail.get("has_default") or is_known(use.detail.get("default"))
         needed = [name for name in _NEEDED if name != "json" or use.detail.get("json")]
         return known and all(_means_module(module, name) for name in needed)
+    if use.kind == "hook":
+        return is_known(use.detail["arguments"]) and _means_module(module, "os")
     return use.kind in _REPLACED
 
 

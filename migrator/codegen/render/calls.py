@@ -91,7 +91,8 @@ def _take_parameters(
     for parameter in found.text.parameters:
         if parameter.name in preset:
             code = _argument(function, call, parameter.name, preset[parameter.name])
-            function.line(f"{parameter.name} = {code.text}")
+            if code.text != parameter.name:
+                function.line(f"{parameter.name} = {code.text}")
         elif parameter.name not in own and parameter.default:
             function.line(f"{parameter.name} = {parameter.default}")
 

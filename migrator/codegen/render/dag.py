@@ -11,6 +11,7 @@ from migrator.codegen.dates import DateSource, unpartitioned
 from migrator.codegen.module import Module
 from migrator.codegen.naming import class_name, identifier
 from migrator.codegen.partitions import PartitionsCode, render_partitions
+from migrator.codegen.resource_kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.walk import dates
 from migrator.model.assets import AssetKey
@@ -25,20 +26,6 @@ from migrator.model.plan import (
     DagPlan,
     Retry,
 )
-
-RESOURCE_CLASSES = {
-    "database": "SqlDatabase",
-    "object_store": "ObjectStore",
-    "http": "HttpApi",
-    "email": "EmailServer",
-    "slack": "SlackWebhook",
-}
-"""The classes of the project's own, by kind of resource."""
-CLIENT_CLASSES = {
-    "docker": ("dagster_docker", "PipesDockerClient"),
-    "kubernetes": ("dagster_k8s", "PipesK8sClient"),
-}
-"""The classes of libraries, with their module, by kind of resource."""
 
 
 @dataclass

@@ -10,6 +10,7 @@ from migrator.codegen.dates import DateSource
 from migrator.codegen.module import Module, docstring
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.serialize import Environment
+from migrator.codegen.walk import resource_names
 from migrator.model.expressions import Expr
 
 _HOISTED = (
@@ -56,6 +57,8 @@ class Function:
 
     def code(self, value: Expr) -> Code:
         """An expression in this function; what it needs is noted."""
+        for name in resource_names(value):
+            self.resource(name)
         code = self.dag.expression(value, self.module, self.environment())
         self.used |= code.names
         return code

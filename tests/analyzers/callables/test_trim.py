@@ -46,7 +46,7 @@ try:
 except ImportError:
     from airflow.models import Variable
 
-CLIENT = boto3.client("s3", BaseHook.get_connection("aws").host)
+CLIENT = boto3.client("s3", BaseHook.get_connection("aws").get_hook())
 NAMES = ["a"]
 NAMES.append(Variable.get("name"))
 SAFE = os.sep

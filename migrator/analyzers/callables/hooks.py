@@ -1,0 +1,146 @@
+"""Airflow's hooks in the team's code: where one is made, and all that is asked of it.
+
+In: the call of a hook's class. Out: the `detail` of a `ContextUse` of kind `hook`; None where the hook goes somewhere that is not followed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import libcst as cst
+
+from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.analyzers.callables.scopes import Scope
+from migrator.analyzers.callables.tree import descend
+from migrator.model.source import Span
+from migrator.model.values import Value
+from migrator.operators.hooks import HOOKS, changes
+
+
+@dataclass(frozen=True, slots=True)
+class HookArgument:
+    """An argument of a call. `name` is the Span of its keyword and of the `=` (empty where it has none), `cut` that of it all with the
+    comma that goes with it."""
+
+    keyword: str | None
+    name: Span
+    cut: Span
+    is_none: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HookCall:
+    """A call of a hook's method: `span` is the method's name, `inside` the place behind the opening bracket."""
+
+    method: str
+    span: Span
+    inside: Span
+    arguments: tuple[HookArgument, ...] = ()
+
+
+def hook_detail(
+    module: ModuleInfo, frame: Frame, node: cst.Call, line: cst.CSTNode | None, outer: cst.Call | None
+) -> Mapping[str, Value] | None:
+    """What is known of a hook that is made by `node`.
+
+    `arguments` by name, `calls` (of `HookCall`), `reads` (Spans of the name that holds it, none where it is used on the spot). `line` is the
+    statement around; `outer` the call of a method on it at once, if that is one.
+    """
+    hook = HOOKS[module.qualified(node.func).rpartition(".")[2]]
+    arguments: dict[str, Value] = {}
+    for place, arg in enumerate(node.args):
+        if arg.star or (arg.keyword is None and place):
+            return None
+        name = arg.keyword.value if arg.keyword is not None else next(iter(hook.handed_on), hook.connection[0])
+        arguments[name] = frame.value(arg.value)
+    if outer is not None:
+        call = _call(module, outer)
+        return {"arguments": arguments, "calls": (call,), "reads": ()} if call is not None else None
+    held = _held(module, node, line)
+    if held is None:
+        return None
+    scope, name = held
+    methods = {id(call.func.value): call for call in _method_calls(scope.node) if isinstance(call.func, cst.Attribute)}
+    calls, reads = [], []
+    for read in module.table.reads_in(scope.node):
+        if read.name != name or module.table.scope_of(read) is not scope:
+            continue
+        method = _call(module, methods[id(read.node)]) if id(read.node) in methods else None
+        if method is None:
+            return None
+        calls.append(method)
+        reads.append(module.span(read.node))
+    return {"arguments": arguments, "calls": tuple(calls), "reads": tuple(reads)}
+
+
+def is_translated(name: str, detail: Mapping[str, Value]) -> bool:
+    """Whether a resource can stand for a hook of the class `name`: it does all that is asked of it."""
+    hook = HOOKS[name]
+    known = {*hook.connection, *hook.handed_on, *hook.ignored}
+    if any(argument not in known and value is not None for argument, value in detail["arguments"].items()):
+        return False
+    return all(
+        call.method in hook.methods
+        and changes(
+            hook.methods[call.method],
+            tuple(argument.keyword for argument in call.arguments),
+            tuple(argument.is_none for argument in call.arguments),
+        )
+        is not None
+        for call in detail["calls"]
+    )
+
+
+def asks_for_hook(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> bool:
+    """Whether a connection of Airflow is asked to make its hook, which no other object can: on the spot, or later by its name."""
+    if module.source.text.startswith(".get_hook", module.places.offsets(node)[1]):
+        return True
+    held = _held(module, node, line)
+    return held is not None and any(
+        isinstance(call.func, cst.Attribute)
+        and call.func.attr.value == "get_hook"
+        and isinstance(call.func.value, cst.Name)
+        and call.func.value.value == held[1]
+        for call in _method_calls(held[0].node)
+    )
+
+
+def _held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[Scope, str] | None:
+    """The scope and the name that alone hold a hook."""
+    from migrator.analyzers.callables.context import sole_assignment
+
+    pair = sole_assignment(line)
+    if pair is None or pair[1] is not node or line is None:
+        return None
+    around = [around for around in module.enclosing(line) if around in module.table.scopes]
+    scope = module.table.scopes[around[0]] if around else module.table.module
+    bindings = scope.bindings.get(pair[0], [])
+    if scope.kind not in ("function", "module") or len(bindings) != 1:
+        return None
+    return scope, pair[0]
+
+
+def _method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:
+    for item in descend(node):
+        if isinstance(item, cst.Call) and isinstance(item.func, cst.Attribute):
+            yield item
+
+
+def _call(module: ModuleInfo, node: cst.Call) -> HookCall | None:
+    """A call of a method; None where its arguments cannot be told one by one."""
+    assert isinstance(node.func, cst.Attribute)
+    if any(arg.star for arg in node.args):
+        return None
+    places = [module.places.offsets(arg) for arg in node.args]
+    found = []
+    for number, (arg, (start, end)) in enumerate(zip(node.args, places, strict=True)):
+        before = places[number - 1][1] if number else start
+        after = places[1][0] if not number and len(places) > 1 else end
+        keyword = arg.keyword.value if arg.keyword is not None else None
+        value = module.source.text.index("=", start) + 1 if keyword is not None else start
+        none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
+        found.append(HookArgument(keyword, module.between(start, value), module.between(before, after), none))
+    bracket = module.source.text.index("(", module.places.offsets(node.func)[1]) + 1
+    return HookCall(node.func.attr.value, module.span(node.func.attr), module.between(bracket, bracket), tuple(found))
