@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bridge ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark lint format airflow lock clean
+.PHONY: help demo demo-bridge ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark coverage lint format airflow lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ parity-record: $(VENV)/.installed airflow  ## run the parity cases in real Airfl
 
 benchmark: $(VENV)/.installed .venv-airflow3/.installed  ## measure speed and memory, and write docs/benchmarks.md
 	$(BIN)/python -m benchmarks --airflow .venv-airflow3/bin/python
+
+coverage: $(VENV)/.installed  ## count what the tasks of DAG folders become, and what keeps the rest (FOLDERS="a b+root")
+	$(BIN)/python -m tools.coverage $(or $(FOLDERS),sample_dags)
 
 lint: $(VENV)/.installed  ## ruff and mypy
 	$(BIN)/ruff check .

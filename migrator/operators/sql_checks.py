@@ -6,12 +6,14 @@ from collections.abc import Mapping
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import SqlCheck
-from migrator.model.values import Text, Value
+from migrator.model.values import Text, Value, show
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import SQL_FILES
 
 _OPERATORS = "airflow.providers.common.sql.operators.sql."
+_BIGQUERY = "airflow.providers.google.cloud.operators.bigquery."
+_SNOWFLAKE = "airflow.providers.snowflake.operators.snowflake."
 _MEASURES = {
     "null_check": "SUM(CASE WHEN {column} IS NULL THEN 1 ELSE 0 END)",
     "distinct_check": "COUNT(DISTINCT {column})",
@@ -81,7 +83,31 @@ def _stay(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _resource(task: Task, context: LoweringContext) -> str:
+    """The database, by the argument that the operator's provider calls its connection."""
+    for operators, name, default, system in _PROVIDERS:
+        if task.operator.startswith(operators):
+            if (
+                system == "bigquery"
+                and flag(task, "use_legacy_sql", default=True)
+                and "[" in show(argument(task, "sql"))
+            ):
+                raise Untranslatable("MIG201", "its SQL is BigQuery's legacy SQL", task.argument_spans.get("sql"))
+            return context.resource(argument(task, name, default), "database", system)
     return context.resource(argument(task, "conn_id"), "database")
+
+
+_PROVIDERS = (
+    ("BigQuery", "gcp_conn_id", "google_cloud_default", "bigquery"),
+    ("Snowflake", "snowflake_conn_id", "snowflake_default", "snowflake"),
+)
+"""How the operators of a provider are called, their argument for the connection, its default, and the system."""
+_CONNECTIONS = ("conn_id", "gcp_conn_id", "snowflake_conn_id")
+
+
+def _operators(name: str) -> tuple[str, ...]:
+    """The operators of one kind: that of every database, and those of single systems."""
+    found = [f"{_OPERATORS}SQL{name}Operator", f"{_BIGQUERY}BigQuery{name}Operator"]
+    return (*found, f"{_SNOWFLAKE}Snowflake{name}Operator") if name in ("Check", "ValueCheck") else tuple(found)
 
 
 def _refuse_parameters(task: Task) -> None:
@@ -142,18 +168,25 @@ def _column_name(text: str) -> str:
     return "".join(sign if sign.isalnum() else "_" for sign in text)
 
 
-_SQL_IGNORED = {"retry_on_failure": "retries follow the asset's policy"}
+_SQL_IGNORED = {
+    "retry_on_failure": "retries follow the asset's policy",
+    "deferrable": "there is no triggerer",
+    "poll_interval": "there is no triggerer",
+    "encryption_configuration": "the check writes no table",
+    "labels": "labels have no effect on the check",
+    "use_legacy_sql": "the driver speaks standard SQL",
+}
 
 RULES = (
     Rule(
         name="sql-check",
-        operators=(_OPERATORS + "SQLCheckOperator",),
+        operators=_operators("Check"),
         summary="An asset check that passes when all values of the first row are true.",
         lower=_truthy,
-        carried=frozenset({"sql", "conn_id", "parameters"}),
+        carried=frozenset({"sql", *_CONNECTIONS, "parameters"}),
         ignored=_SQL_IGNORED,
         sql=("sql",),
-        connection=("conn_id",),
+        connection=_CONNECTIONS,
         examples=(
             Example(
                 title="A check after a load",
@@ -174,33 +207,33 @@ with DAG("orders", schedule=None, start_date=datetime(2024, 1, 1)):
     ),
     Rule(
         name="sql-value-check",
-        operators=(_OPERATORS + "SQLValueCheckOperator",),
+        operators=_operators("ValueCheck"),
         summary="An asset check that compares the value of a query with the expected one.",
         lower=_value,
-        carried=frozenset({"sql", "conn_id", "pass_value", "tolerance", "parameters"}),
+        carried=frozenset({"sql", *_CONNECTIONS, "pass_value", "tolerance", "parameters"}),
         ignored=_SQL_IGNORED,
         sql=("sql",),
-        connection=("conn_id",),
+        connection=_CONNECTIONS,
     ),
     Rule(
         name="sql-table-check",
-        operators=(_OPERATORS + "SQLTableCheckOperator",),
+        operators=_operators("TableCheck"),
         summary="An asset check by one statement with a column for each condition.",
         lower=_table,
-        carried=frozenset({"table", "checks", "partition_clause", "conn_id"}),
+        carried=frozenset({"table", "checks", "partition_clause", *_CONNECTIONS}),
         ignored={**_SQL_IGNORED, "accept_none": "a check without a result fails"},
         table=("table",),
-        connection=("conn_id",),
+        connection=_CONNECTIONS,
     ),
     Rule(
         name="sql-column-check",
-        operators=(_OPERATORS + "SQLColumnCheckOperator",),
+        operators=_operators("ColumnCheck"),
         summary="An asset check by one statement with a column for each condition.",
         lower=_column,
-        carried=frozenset({"table", "column_mapping", "partition_clause", "accept_none", "conn_id"}),
+        carried=frozenset({"table", "column_mapping", "partition_clause", "accept_none", *_CONNECTIONS}),
         ignored=_SQL_IGNORED,
         table=("table",),
-        connection=("conn_id",),
+        connection=_CONNECTIONS,
         examples=(
             Example(
                 title="Conditions on columns",
