@@ -24,7 +24,9 @@ _WORDS: Mapping[str, Direction] = {
 _TABLES = frozenset({"table", "tables"})
 _PLACES = frozenset({"path", "paths", "uri", "uris", "url", "file", "files", "filepath", "filename", "location"})
 _FOLDERS = frozenset({"dir", "directory", "folder", "prefix"})
-_STORE_WORDS = frozenset({"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name"})
+_STORE_WORDS = frozenset(
+    {"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name", "pattern"}
+)
 """Words that may stand between the direction and the thing (`destination_dataset_table`)."""
 _TABLE = re.compile(r"""^[\w$."`:-]+$""")
 _QUALIFIED = re.compile(r"^[A-Za-z][\w-]*(?:\.[A-Za-z_]\w*){2}$")

@@ -57,6 +57,8 @@ DIALECTS = {
 _INCLUDE = re.compile(r"""\{%-?\s*include\s+(['"])([^'"]+)\1[^%]*%\}""")
 _MAX_INCLUDES = 8
 """Files that one text includes, and how deep."""
+_LEGACY_NAME = re.compile(r"\[([\w-]+)[:.]([\w$]+(?:\.[\w$]+)?)\]")
+"""A table in BigQuery's old SQL."""
 _DRIVER_PARAMETER = re.compile(r"%\(\w+\)s|(?<![\w%])%s\b")
 _STATEMENT = re.compile(
     r"^\s*(?:--[^\n]*\n\s*)*(?:with|select|insert|merge|create|delete|update|copy|truncate|export|unload|replace|load|alter|drop)\b",
@@ -129,6 +131,8 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
     connection = source.connection
     system = source.system or connection_system(connection, context.config) or system_of(task)
     texts, originals = without_jinja([script.text for script in scripts])
+    if system == "bigquery":
+        texts = tuple(_LEGACY_NAME.sub(r"`\1.\2`", text) for text in texts)
     effects = analyze_sql(texts, DIALECTS.get(system or ""))
     refs: list[AssetRef] = []
     for direction, found in ((Direction.INPUT, effects.reads), (Direction.OUTPUT, effects.writes)):

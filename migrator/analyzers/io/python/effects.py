@@ -184,6 +184,11 @@ class Effects:
                 self.query(place, package, _first(place, access))
             elif access.direction is None and access.kind in ("open", "api", "http", "ask", "copy"):
                 self.by_mode(place, access)
+            elif access.kind == "job":
+                given = _first(place, access)
+                query = given.get("query") if isinstance(given, dict) else None
+                if isinstance(query, dict):
+                    self.query(place, package, query.get("query"))
             elif access.kind == "check":
                 self.checks.setdefault(f"`{place.shown}` checks data", place.span())
             elif access.kind == "remove":

@@ -89,6 +89,8 @@ def _object_name(made: Made) -> str | None:
         return ".".join(name for name in names if name) if all(names) else None
     if first is None or not first.called:
         return None
+    if first.name == "QueryJobConfig":
+        return rendered(first.argument(None, "destination"))
     if first.name in _NAMED or made.root.endswith(("Table.from_string", "TableReference.from_string")):
         schema, name = rendered(first.kwargs.get("schema")), first.argument(0, "name", "table_ref")
         text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None

@@ -14,7 +14,7 @@ _COUNTS = frozenset(
 _DATES = frozenset({"strftime", "isoformat", "now", "today", "utcnow", "timestamp", "time", "uuid4", "uuid1", "getenv"})
 _STATES = frozenset({"status_code", "ok", "rowcount", "returncode", "pid"})
 """Attributes that tell how something went."""
-_AROUND = frozenset({"dumps", "round", "float", "str"})
+_AROUND = frozenset({"dumps", "round", "float", "str", "max", "min"})
 _ENVIRONMENT = frozenset({"env", "variable", "param", "connection", "context"})
 
 

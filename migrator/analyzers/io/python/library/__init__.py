@@ -19,6 +19,7 @@ language, parsed when first asked for:
     read dataset {features!::1}              `!:`: the text in front of the first `:` only
     read object ftp://{#}/{cmd! :0}          `! `: the text behind the first blank only
     copy {filename:1} {sql:0}                a file that the SQL copies from or to
+    job {configuration:0}                    the SQL of a job's configuration (BigQuery)
     check                                    fails where data are not as they should be
 
 Kinds: `file` (an object where the name is a URL), `object`, `table`, `api`, `model`, `stream`, `dataset`.
@@ -71,7 +72,7 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """One thing that a call touches. `direction` is None for `sql`, `open`, `api`, `http`, `ask`, `copy`, `check` and `remove`. `template`: literal texts, arguments, and optional groups."""
+    """One thing that a call touches. `direction` is None for `sql`, `open`, `api`, `http`, `ask`, `copy`, `check`, `job` and `remove`. `template`: literal texts, arguments, and optional groups."""
 
     kind: str
     direction: Direction | None
@@ -82,7 +83,7 @@ class Access:
 def parsed(text: str) -> Access:
     """An access from its text."""
     verb, _, rest = text.partition(" ")
-    if verb in ("sql", "open", "api", "http", "ask", "copy", "check"):
+    if verb in ("sql", "open", "api", "http", "ask", "copy", "check", "job"):
         return Access(verb, None, tuple(_template(rest.replace("} {", "}{"))))
     kind, _, rest = rest.partition(" ")
     if verb == "remove":

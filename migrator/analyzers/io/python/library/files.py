@@ -52,6 +52,11 @@ PACKAGES = (
         {"Document": "read file {docx:0}", "Presentation": "read file {pptx:0}"},
         {"save": "write file {path_or_stream|file:0}"},
     ),
+    Package(
+        ("xml.etree.ElementTree", "lxml.etree", "defusedxml.ElementTree"),
+        {"parse": "read file {source:0}", "iterparse": "read file {source:0}"},
+        {"write": "write file {file_or_filename|file:0}"},
+    ),
     Package(("xlsxwriter",), {"Workbook": "write file {filename:0}"}),
     Package(("xlrd",), {"open_workbook": "read file {filename:0}"}),
     Package(("PIL.Image",), {"open": "read file {fp:0}"}, {"save": "write file {fp:0}"}),

@@ -33,8 +33,8 @@ PACKAGES = (
     Package(
         ("google.cloud.bigquery", "google.cloud.bigquery.Client", "airflow.hook.BigQueryHook"),
         methods={
-            "query": ("sql {query:0}",),
-            "query_and_wait": "sql {query:0}",
+            "query": ("sql {query:0}", "write table {job_config:1}"),
+            "query_and_wait": ("sql {query:0}", "write table {job_config:1}"),
             "load_table_from_dataframe": "write table {destination:1}",
             "load_table_from_json": "write table {destination:1}",
             "load_table_from_file": "write table {destination:1}",

@@ -132,6 +132,7 @@ PACKAGES = (
         get_tabledata="read table {dataset_id:0}.{table_id:1}",
         list_rows="read table [{project_id}.]{dataset_id:0}.{table_id:1}",
         table_exists="read table [{project_id:0}.]{dataset_id:1}.{table_id:2}",
+        insert_job="job {configuration:0}",
         run_query=("sql {sql:0}", "write table {destination_dataset_table:1}"),
         run_load=("write table {destination_project_dataset_table:0}", "read object {source_uris:1}"),
         run_extract=("read table {source_project_dataset_table:0}", "write object {destination_cloud_storage_uris:1}"),
