@@ -52,11 +52,11 @@ def stay_by_cause(project: AirflowProject, plan: MigrationPlan) -> dict[Key, Sta
 
 
 def _subject(item: Disposition, operator: str, tasks: Collection[str]) -> str:
-    """What has to be dealt with: the operator, or what the reason names last, which is the most particular, unless that is a task."""
+    """What has to be dealt with: the operator, or what the reason names last, tasks aside: that is the most particular."""
     if item.code == "MIG201":
         return operator
-    names = _QUOTED.findall(item.reason)
-    return item.reason if not names or names[-1] in tasks else names[-1]
+    names = [name for name in _QUOTED.findall(item.reason) if name not in tasks]
+    return names[-1] if names else item.reason
 
 
 def causes(staying: Mapping[Key, Staying], live: Collection[str], rule: Effort, blocker: Effort) -> tuple[Cause, ...]:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,7 @@ from migrator.diagnostics import MigratorError
 from migrator.effort import DEFAULT_HOURS, PlanSettings
 from migrator.pipeline import analyze
 from migrator.roadmap import make_roadmap
-from migrator.roadmap.activity import read_file
+from migrator.roadmap.activity import read_activity, read_file
 from migrator.roadmap.model import Activity, Roadmap
 
 HEAD = """
@@ -210,3 +213,46 @@ def test_wrong_weights_are_told(dags: Path, tmp_path: Path, line: str, told: str
     with pytest.raises(MigratorError, match="hours") as caught:
         load_config(settings, dags)
     assert told in caught.value.message
+
+
+@pytest.fixture
+def airflow() -> Iterator[str]:
+    """The address of what answers as Airflow 3 does, with a paused DAG, one that ran, and one that never did."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            path, _, query = self.path.removeprefix("/api/v2").partition("?")
+            runs = {"/dags/ran/dagRuns": [{"start_date": "2026-01-02T03:04:05Z"}]}
+            answers: dict[str, Any] = {
+                "/version": {"version": "3.3.2"},
+                "/dags": {
+                    "dags": [{"dag_id": name, "is_paused": name == "paused"} for name in ("paused", "ran", "never")],
+                    "total_entries": 3,
+                },
+            }
+            if path.endswith("/dagRuns"):
+                assert "order_by=-start_date" in query
+                answers[path] = {"dag_runs": runs.get(path, [])}
+            data = json.dumps(answers.get(path, {})).encode()
+            self.send_response(200 if path in answers else 404)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_a_running_airflow_tells_which_dags_are_dead(airflow: str) -> None:
+    assert read_activity(airflow) == {
+        "paused": Activity(True, None),
+        "ran": Activity(False, dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.timezone.utc)),
+        "never": Activity(False, None),
+    }
