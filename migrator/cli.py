@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from migrator import __version__
-from migrator.commands import analyze, assets, explain, generate, move, patch, plan, status, verify
+from migrator.commands import analyze, assets, explain, generate, move, patch, plan, shadow, status, verify
 from migrator.commands.common import interrupted
 
 app = typer.Typer(
@@ -31,6 +31,7 @@ for command in (
     move.promote,
     move.rollback,
     patch.patch,
+    shadow.shadow,
     explain.explain,
 ):
     app.command()(command)

@@ -543,4 +543,16 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The line that lets Dagster do the work of proxied tasks cannot be added to the DAG's file, or taken out of it: the file is as it was.",
         "install the cluster policy instead: `for_airflow/README.md` of the generated project",
     ),
+    "MIG650": CodeDoc(
+        _E,
+        "Shadow run not possible",
+        "What the task does cannot be redirected to where it changes nothing, or there is nothing to compare it with; nothing was recorded.",
+        "do what is said, or run it in a Dagster of its own on a copy of the data",
+    ),
+    "MIG651": CodeDoc(
+        _E,
+        "Shadow run failed",
+        "What the task became failed when it ran beside Airflow; nothing was recorded.",
+        "run it in Dagster on a copy of the data to see its whole log",
+    ),
 }

@@ -264,6 +264,26 @@ class AirflowClient:
         body = {"states": ["success", "failed"]}
         return self._window("/dags/~/dagRuns/list", "dag_runs", body, _dag_run, since, until, limit)
 
+    def run_of_day(self, dag_id: str, day: str) -> str | None:
+        """The id of the last successful run whose `ds` begins the key of a partition (`2026-03-01`, `2026-03-01-05:00`)."""
+        try:
+            start = dt.datetime.fromisoformat(day[:10]).replace(tzinfo=dt.timezone.utc)
+        except ValueError:
+            return None
+        name = "execution_date" if self.version == 2 else "logical_date"
+        span = {f"{name}_gte": start.isoformat(), f"{name}_lte": (start + dt.timedelta(days=1)).isoformat()}
+        rows, _ = self._pages(
+            "/dags/~/dagRuns/list", "dag_runs", {"dag_ids": [dag_id], "states": ["success"], **span}, None
+        )
+        runs = [run for run in map(_dag_run, rows) if _is_of(run, day)]
+        return max(runs, key=lambda run: str(run.end)).run_id if runs else None
+
+    def last_run(self, dag_id: str) -> str | None:
+        """The id of the last successful run of a DAG."""
+        rows, _ = self._pages("/dags/~/dagRuns/list", "dag_runs", {"dag_ids": [dag_id], "states": ["success"]}, None)
+        runs = [_dag_run(row) for row in rows]
+        return max(runs, key=lambda run: str(run.end)).run_id if runs else None
+
     def unfinished_runs(self, dag_id: str) -> list[DagRun]:
         """The runs of a DAG that are queued or running."""
         body = {"dag_ids": [dag_id], "states": ["queued", "running"]}
@@ -466,6 +486,16 @@ def _dag_run(row: Mapping[str, Any]) -> DagRun:
         run_type=str(row.get("run_type") or ""),
         partition_key=row.get("partition_key") or (row.get("conf") or {}).get("dagster/partition"),
     )
+
+
+def _is_of(run: DagRun, key: str) -> bool:
+    """Whether a run is of a partition: by its own key, or by its logical date in the key's form."""
+    if run.partition_key:
+        return run.partition_key == key
+    if run.logical_date is None:
+        return False
+    form = "%Y-%m-%d-%H:%M" if len(key) > 10 else "%Y-%m-%d"
+    return run.logical_date.strftime(form) == key
 
 
 def _task_instance(row: Mapping[str, Any]) -> TaskInstance:

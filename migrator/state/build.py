@@ -82,7 +82,8 @@ def build_inventory(
                 fingerprint=fingerprint(_texts(_sources(dag), project)),
             )
         )
-    return Inventory(package=package, airflow_version=project.airflow_version, dags=tuple(entries))
+    settings = tuple((setting.name, setting.default or "") for setting in plan.settings)
+    return Inventory(package=package, airflow_version=project.airflow_version, settings=settings, dags=tuple(entries))
 
 
 def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package: str, home: str | None) -> TaskEntry:

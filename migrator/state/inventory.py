@@ -95,6 +95,8 @@ class Inventory(_Entry):
     inventory_version: int = INVENTORY_VERSION
     package: str
     airflow_version: str
+    settings: tuple[tuple[str, str], ...] = ()
+    """The environment variables that the project reads, with their defaults (empty where there is none)."""
     dags: tuple[DagEntry, ...] = ()
 
     def dag(self, dag_id: str) -> DagEntry:
