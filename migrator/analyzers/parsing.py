@@ -2,7 +2,8 @@
 
 Comes in: a `SourceFile`. Goes out: a `libcst.Module`, or the diagnostic that says why there is none. libcst's parser is native
 code that overruns the stack on deep nesting (a chain of 8,000 `>>` ends the process), and is quadratic on long chains.
-So Python's own parser, which refuses such text cleanly, looks first; it also has the right position of a syntax error.
+So Python's own parser, which refuses such text cleanly, looks first; it also has the right position of a syntax error, and its tree
+is turned into libcst's nodes (see `light`). libcst parses what that does not read.
 """
 
 from __future__ import annotations
