@@ -217,11 +217,16 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
     if len(dag.clock.crons) != 1:
         return frozenset()
     heads: dict[str, None] = {}
+    through: set[str] = set()
+    """Tasks that are heads or dissolved, as are all above them."""
     for task_id in dag.graph.topological:
         task = dag.tasks[task_id]
-        above = dag.graph.ancestors(task_id)
-        if _can_start(task) and all(dag.tasks[other].role in _DISSOLVED or other in heads for other in above):
+        if not all(other in through for other in dag.graph.upstream(task_id)):
+            continue
+        if _can_start(task):
             heads[task_id] = None
+        if task_id in heads or task.role in _DISSOLVED:
+            through.add(task_id)
     while heads:
         others = [other for other, task in dag.tasks.items() if task.role not in _DISSOLVED and other not in heads]
         kept = {head: None for head in heads if others and set(others) <= set(dag.graph.descendants(head))}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from migrator.model.airflow import Task
@@ -102,27 +102,34 @@ def _alike(rounds: Sequence[Sequence[Node]]) -> list[list[Sequence[Node]]]:
 
 def _number(dag: DagDraft, family: str, members: list[Sequence[Node]], rows: dict[int, Row]) -> None:
     about = common_words([node.name for nodes in members for node in nodes])
-    for number, nodes in enumerate(members):
-        for place, node in enumerate(nodes):
-            same = [other[place] for other in members]
+    for place, same in enumerate(zip(*members, strict=True)):
+        name, orders = (
+            common_words([node.name for node in same]),
+            max(len(getattr(node, "orders", ())) for node in same),
+        )
+        taken = {given.parameter for node in same for given in node.inputs}
+        differ = [
+            len({given.parameter for given in inputs}) > 1
+            for inputs in zip(*(node.inputs for node in same), strict=True)
+        ]
+        for number, node in enumerate(same):
             rows[id(node)] = Row(
                 family,
                 number,
                 place,
                 variables=plain_variables(dag.tasks[node.task_id].task.bindings),
-                parameters=_common_parameters(node, same),
-                orders=max(len(getattr(other, "orders", ())) for other in same),
+                parameters=_common_parameters(node, differ, taken),
+                orders=orders,
                 about=about,
-                name=common_words([other.name for other in same]),
+                name=name,
             )
 
 
-def _common_parameters(node: Node, same: Sequence[Node]) -> dict[str, str]:
+def _common_parameters(node: Node, differ: Sequence[bool], taken: Set[str]) -> dict[str, str]:
     """A name for each input that is not called the same in all rows."""
     names: dict[str, str] = {}
-    taken = {given.parameter for other in same for given in other.inputs}
-    for index, given in enumerate(node.inputs):
-        if len({other.inputs[index].parameter for other in same}) > 1:
+    for given, differs in zip(node.inputs, differ, strict=True):
+        if differs:
             names[given.parameter] = unique("upstream", {*taken, *names.values()})
     return names
 

@@ -32,7 +32,8 @@ def xcom_refs(task: Task, context: IoContext) -> Found:
 
 def _too_early(task: Task, dag: Dag, uses: Iterable[_Use]) -> Iterator[Diagnostic]:
     """Findings on values that are pulled from tasks of the same DAG that need not be done yet, or are not there."""
-    by_id = {other.task_id: other for other in dag.tasks}
+    uses = list(uses)
+    by_id = {other.task_id: other for other in dag.tasks} if uses else {}
     above: set[str] | None = None
     for dag_id, task_ids, span, _, confidence, _ in uses:
         if dag_id != dag.dag_id or confidence is not Confidence.CERTAIN:
