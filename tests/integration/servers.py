@@ -418,6 +418,7 @@ def dagster(project: Path, home: Path, extra: Mapping[str, str], port: int, at_o
         coordinator = f"{{module: dagster._core.run_coordinator, {queue}}}"
     (home / "dagster.yaml").write_text(
         f"telemetry: {{enabled: false}}\nnux: {{enabled: false}}\nrun_coordinator: {coordinator}\n"
+        f"code_servers: {{local_startup_timeout: {START_SECONDS:.0f}}}\n"
     )
     env = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
