@@ -8,7 +8,7 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr
 from migrator.model.values import Text, Value
-from migrator.operators.common import argument, flag, required
+from migrator.operators.common import argument, delta, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _AWS = "airflow.providers.amazon.aws."
@@ -123,6 +123,53 @@ def _gcs_upload(task: Task, context: LoweringContext) -> Lowering:
     return _use(task, context, _GCS, "upload", given)
 
 
+def _gcs_copy(task: Task, context: LoweringContext) -> Lowering:
+    _refuse(
+        task, "move_object", "delimiter", "match_glob", "source_objects", "last_modified_time", "maximum_modified_time"
+    )
+    _refuse(task, "impersonation_chain", "is_older_than", "source_object_required")
+    bucket, key = required(task, "source_bucket"), required(task, "source_object")
+    # Without a wildcard it is one object, unless it is a folder: the operator copies what is below then.
+    if any(sign in str(key) for sign in "*?[") or str(key).endswith("/"):
+        raise Untranslatable("MIG201", "it copies several objects", task.argument_spans.get("source_object"))
+    if not flag(task, "replace", default=True):
+        raise Untranslatable("MIG201", "it leaves objects that are there already", task.argument_spans.get("replace"))
+    places = {
+        "source_bucket": context.template(bucket),
+        "source_key": context.template(key),
+        "bucket": context.template(argument(task, "destination_bucket") or bucket),
+        "key": context.template(argument(task, "destination_object") or key),
+    }
+    lowering = _use(task, context, _GCS, "copy_object", places)
+    if flag(task, "exact_match"):
+        return lowering
+    only = delta(
+        context,
+        "it copies the object and all others whose name begins with that of the object",
+        "it copies the object of just that name",
+        "list the objects below the prefix and copy each, where there are others",
+    )
+    return Lowering("work", lowering.body, deltas=(only,))
+
+
+_GCS_COPY = Example(
+    title="A copy of one object",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.google.cloud.transfers.gcs_to_gcs import GCSToGCSOperator
+
+with DAG("mirror", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    GCSToGCSOperator(
+        task_id="copy",
+        source_bucket="drops",
+        source_object="orders/{{ ds }}.csv",
+        destination_bucket="archive",
+    )
+""",
+    expected=("google_cloud_default.copy_object(", 'source_bucket="drops"', 'bucket="archive"'),
+)
 _COPY = Example(
     title="A copy into an archive",
     dag="""
@@ -240,6 +287,30 @@ RULES = (
         _S3,
         ("filename", "dest_key", "dest_bucket", "replace", "encrypt", "gzip", "acl_policy"),
         examples=(_UPLOAD,),
+    ),
+    _rule(
+        "gcs-copy",
+        _GOOGLE + "transfers.gcs_to_gcs.GCSToGCSOperator",
+        _gcs_copy,
+        _GCS,
+        (
+            "source_bucket",
+            "source_object",
+            "source_objects",
+            "destination_bucket",
+            "destination_object",
+            "replace",
+            "move_object",
+            "delimiter",
+            "match_glob",
+            "last_modified_time",
+            "maximum_modified_time",
+            "is_older_than",
+            "source_object_required",
+            "exact_match",
+            "impersonation_chain",
+        ),
+        examples=(_GCS_COPY,),
     ),
     _rule(
         "gcs-delete",
