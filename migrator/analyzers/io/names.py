@@ -143,6 +143,9 @@ def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:
             return None
     if isinstance(value, ObjectValue):
         value = value.kwargs.get("default", value.args[0] if value.args else None)
+    if isinstance(value, (Symbolic, Text)):
+        shown = show(value)
+        return None if UNKNOWN in shown or expression.filters else shown
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return None
     text = str(value)
