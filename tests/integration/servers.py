@@ -116,7 +116,7 @@ class Airflow:
         return self.session.get(f"{self.api}/dags", timeout=5).status_code == 200
 
     def get(self, path: str) -> dict[str, Any]:
-        answer = self.session.get(f"{self.api}{path}", timeout=30)
+        answer = self.session.get(f"{self.api}{path}", timeout=300)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()
         return found
@@ -129,7 +129,7 @@ class Airflow:
         body: dict[str, Any] = {"conf": dict(conf or {})}
         if self.version == 3 or logical_date:
             body["logical_date"] = logical_date
-        answer = self.session.post(f"{self.api}/dags/{dag_id}/dagRuns", json=body, timeout=30)
+        answer = self.session.post(f"{self.api}/dags/{dag_id}/dagRuns", json=body, timeout=300)
         assert answer.ok, answer.text
         run_id: str = answer.json()["dag_run_id"]
         return run_id
@@ -172,16 +172,16 @@ class Airflow:
         body: dict[str, Any] = {"new_state": "failed"}
         if self.version == 2:
             body["dry_run"] = False
-        answer = self.session.patch(f"{self.api}{path}", json=body, timeout=30)
+        answer = self.session.patch(f"{self.api}{path}", json=body, timeout=300)
         assert answer.ok, answer.text
 
     def pause(self, dag_id: str) -> None:
-        answer = self.session.patch(f"{self.api}/dags/{dag_id}", json={"is_paused": True}, timeout=30)
+        answer = self.session.patch(f"{self.api}/dags/{dag_id}", json={"is_paused": True}, timeout=300)
         assert answer.ok, answer.text
 
     def delete(self, dag_id: str) -> None:
         """Deletes what Airflow knows of a DAG, as a person does in the UI."""
-        answer = self.session.delete(f"{self.api}/dags/{dag_id}", timeout=30)
+        answer = self.session.delete(f"{self.api}/dags/{dag_id}", timeout=300)
         assert answer.ok, answer.text
 
     def log_of(self, dag_id: str, run_id: str, task_id: str, try_number: int = 1) -> str:
