@@ -4,6 +4,7 @@
     roots = ["../plugins", "../include"]   # further folders that DAG files import from or read, relative to this file
     airflowignore_syntax = "regexp"        # or "glob"; by the Airflow version where not given
     rules = "our_rules.py"                 # rules for operators of your own
+    executor = "k8s"               # where steps run: multiprocess, k8s, celery
     wrap = ["HiveOperator", "acme.*"]      # operators to run inside of Dagster as they are, where no rule translates them
     shadow_runs = 3                        # equal shadow runs of each task that `migrate promote` asks for
 
@@ -70,6 +71,8 @@ class Config(BaseModel):
     connections_file: Path | None = None
     rules: Path | None = None
     wrap: tuple[str, ...] = ()
+    executor: Literal["multiprocess", "k8s", "celery"] | None = None
+    pools: dict[str, int] = Field(default_factory=dict)
     airflowignore_syntax: Literal["regexp", "glob"] | None = None
     assets: tuple[AssetCorrection, ...] = ()
     tasks: tuple[TaskCorrection, ...] = ()

@@ -31,6 +31,12 @@ def read_connections(path: Path) -> dict[str, str]:
     return {name: kind for name, kind in found.items() if kind}
 
 
+def read_pools(path: Path) -> dict[str, int]:
+    """The slots of each pool, from what `airflow pools export` writes."""
+    found = {name: value.get("slots") if isinstance(value, dict) else value for name, value in _read(path).items()}
+    return {name: slots for name, slots in found.items() if isinstance(slots, int) and not isinstance(slots, bool)}
+
+
 def connection_type(value: str) -> str | None:
     """The type that a connection's URI or JSON tells; None where it tells none."""
     if value.lstrip().startswith("{"):

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from migrator.bridge import render_bridge
 from migrator.codegen.carry import UserCode
 from migrator.codegen.dags import RenderedDags, render_dags
+from migrator.codegen.deployment import EXECUTORS, definitions_module, deployment_files
 from migrator.codegen.distributions import distribution, distributions
 from migrator.codegen.format import find_style, format_python, lint
 from migrator.codegen.module import Module
@@ -52,7 +53,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     modules += _project_modules(plan, package)
     modules += _tests(rendered)
     python = {module.path: module.render() for module in modules}
-    python |= {f"src/{package}/definitions.py": template("definitions.py"), **shared_tests(package)}
+    python |= {f"src/{package}/definitions.py": definitions_module(plan), **shared_tests(package)}
     python |= _helpers([*python.values(), *user.carried_files().values()], package)
 
     sources = [
@@ -79,6 +80,9 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     }
     if f"src/{package}/templating.py" in python:
         dependencies.add("Jinja2")
+    if plan.deployment is not None and plan.deployment.executor in EXECUTORS:
+        dependencies.add(distribution(EXECUTORS[plan.deployment.executor][0]))
+    files |= deployment_files(plan, name, package)
     files["pyproject.toml"] = pyproject(
         name, package, dependencies, plan.resources, style, broken, excluded, bool(bridge)
     )

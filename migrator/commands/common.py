@@ -103,6 +103,9 @@ class Work:
     no_cache: bool = False
 
 
+EXECUTORS = ("multiprocess", "k8s", "celery")
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """What the user tells on the command line; it wins over the settings."""
@@ -111,11 +114,21 @@ class Told:
     connections: Path | None = None
     env: list[str] | None = None
     wrap: list[str] | None = None
+    executor: str | None = None
+    pools: Path | None = None
 
     def added_to(self, settings: Config) -> Config:
         """The settings with it. MigratorError MIG010 for a file that cannot be read, typer.BadParameter for a wrong `--env`."""
         if self.wrap:
             settings = settings.model_copy(update={"wrap": (*settings.wrap, *self.wrap)})
+        if self.executor is not None:
+            if self.executor not in EXECUTORS:
+                raise typer.BadParameter(f"give one of {', '.join(EXECUTORS)}", param_hint="--executor")
+            settings = settings.model_copy(update={"executor": self.executor})
+        if self.pools is not None:
+            from migrator.exports import read_pools
+
+            settings = settings.model_copy(update={"pools": {**settings.pools, **read_pools(self.pools)}})
         if not (self.variables or self.connections or self.env):
             return settings
         from migrator.exports import read_connections, read_variables

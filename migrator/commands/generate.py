@@ -56,6 +56,18 @@ def generate(
     connections: ConnectionsFile = None,
     env: EnvValues = None,
     wrap: Wrap = None,
+    executor: Annotated[
+        str | None,
+        typer.Option(
+            "--executor", metavar="multiprocess|k8s|celery", help="Where steps run; writes what the deployment needs."
+        ),
+    ] = None,
+    pools: Annotated[
+        Path | None,
+        typer.Option(
+            "--pools", metavar="FILE", help="Sizes of Airflow's pools, as `airflow pools export` writes them."
+        ),
+    ] = None,
     jobs: Jobs = None,
     no_cache: NoCache = False,
 ) -> int:
@@ -73,7 +85,12 @@ def generate(
     require(dags)
     _refuse_inside(dags, output)
     analysis = analysis_of(
-        dags, config, airflow_version, select, Told(variables, connections, env, wrap), Work(jobs, no_cache)
+        dags,
+        config,
+        airflow_version,
+        select,
+        Told(variables, connections, env, wrap, executor, pools),
+        Work(jobs, no_cache),
     )
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))

@@ -151,6 +151,8 @@ class CreateAsset:
     tags: Mapping[str, str] = field(default_factory=dict)
     retry: Retry | None = None
     pool: str | None = None
+    op_tags: Mapping[str, Any] = field(default_factory=dict)
+    """What the executor is told of the step."""
     partitioned: bool = False
     span: Span | None = None
     row: Row | None = None
@@ -198,6 +200,8 @@ class CreateOp:
     tags: Mapping[str, str] = field(default_factory=dict)
     retry: Retry | None = None
     pool: str | None = None
+    op_tags: Mapping[str, Any] = field(default_factory=dict)
+    """What the executor is told of the step."""
     span: Span | None = None
     row: Row | None = None
 
@@ -424,6 +428,16 @@ class DagPlan:
 
 
 @dataclass(frozen=True, slots=True)
+class Deployment:
+    """What the deployment has to provide: the executor (`multiprocess`, `k8s`, `celery`), the pools with their slots (None: not known), and
+    the queues that workers listen to besides the default one."""
+
+    executor: str
+    pools: tuple[tuple[str, int | None], ...] = ()
+    queues: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DagFamily:
     """DAGs that one function or loop made: where their code differs in values only, they become one factory in the folder `name`.
 
@@ -447,4 +461,5 @@ class MigrationPlan:
     links: tuple[DagLink, ...] = ()
     """Of all DAGs, also those that stay in Airflow."""
     waves: tuple[Wave, ...] = ()
+    deployment: Deployment | None = None
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -23,6 +23,7 @@ from migrator.planning.corrections import correct_roles
 from migrator.planning.dependencies import assign_dependencies
 from migrator.planning.differences import note_differences
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.execution import plan_execution
 from migrator.planning.families import find_families
 from migrator.planning.forms import decide_forms
 from migrator.planning.handover import hand_over
@@ -56,6 +57,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     automate,
     watch_runs,
     find_families,
+    plan_execution,
     collect_settings,
     link_dags,
     plan_waves,
@@ -104,6 +106,7 @@ def _finished(draft: Draft) -> MigrationPlan:
             Disposition(dag.dag_id, task.task.task_id, _kind(task), task.reason, task.code) for dag, task in tasks
         ),
         families=draft.families,
+        deployment=draft.deployment,
         resources=draft.resources,
         external_assets=draft.external_assets,
         settings=draft.settings,

@@ -25,6 +25,7 @@ from migrator.model.plan import (
     DeclareExternalAsset,
     Delta,
     Dependent,
+    Deployment,
     EnvSetting,
     Operation,
     Partitions,
@@ -193,6 +194,7 @@ class Draft:
     waves: tuple[Wave, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     families: tuple[DagFamily, ...] = ()
+    deployment: Deployment | None = None
 
     def with_dags(self, change: Callable[[DagDraft], DagDraft]) -> Draft:
         """The same with each DAG changed."""

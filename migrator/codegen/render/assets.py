@@ -285,6 +285,8 @@ def common_arguments(dag: DagCode, operation: CreateAsset, module: Module) -> li
         arguments.append(("retry_policy", dag.retry(operation.retry, module, alone)))
     if operation.pool:
         arguments.append(("pool", text_literal(operation.pool)))
+    if operation.op_tags:
+        arguments.append(("op_tags", literal(dict(operation.op_tags))))
     return arguments
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from migrator.codegen.annotations import is_safe, returns_nothing
 from migrator.codegen.code import Code
@@ -81,7 +82,9 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
         arguments.append(("ins", ins))
     if out:
         arguments.append(("out", out))
-    tags = {name: value for name, value in operation.tags.items() if dag.job_tags.get(name) != value}
+    tags: dict[str, Any] = {
+        name: value for name, value in operation.tags.items() if dag.job_tags.get(name) != value
+    } | dict(operation.op_tags)
     if operation.task_id:
         tags["airflow/task_id"] = operation.task_id
     if tags:

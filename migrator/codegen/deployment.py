@@ -1,0 +1,112 @@
+"""The deployment's side of the executor: `dagster.yaml`, the sizes of pools, and values for Dagster's Helm chart."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from migrator.codegen.resources import template
+from migrator.model.plan import Deployment, MigrationPlan
+
+EXECUTORS = {"k8s": ("dagster_k8s", "k8s_job_executor"), "celery": ("dagster_celery", "celery_executor")}
+_WHERE = {"k8s": "KUBERNETES_SERVICE_HOST", "celery": "DAGSTER_CELERY_BROKER_URL"}
+"""The environment variable that is set where the executor can work."""
+_ABOUT = {"k8s": "Steps run in Kubernetes jobs", "celery": "Steps run on Celery's workers"}
+_CELERY = '{"broker": {"env": "DAGSTER_CELERY_BROKER_URL"}, "backend": {"env": "DAGSTER_CELERY_BACKEND_URL"}}'
+
+
+def definitions_module(plan: MigrationPlan) -> str:
+    """`definitions.py`, with the executor where one was asked for."""
+    plain = template("definitions.py")
+    executor = plan.deployment.executor if plan.deployment is not None else ""
+    if executor not in EXECUTORS:
+        return plain
+    module, name = EXECUTORS[executor]
+    chosen = f"{name}.configured({_CELERY})" if executor == "celery" else name
+    return (
+        "import os\nfrom pathlib import Path\n\nimport dagster as dg\n\n\n"
+        "def executor() -> dg.ExecutorDefinition:\n"
+        f'    """{_ABOUT[executor]} where `{_WHERE[executor]}` is set; elsewhere in processes of this machine."""\n'
+        f'    if "{_WHERE[executor]}" not in os.environ:\n        return dg.multiprocess_executor\n'
+        f"    from {module} import {name}\n\n    return {chosen}\n\n\n"
+        "@dg.definitions\ndef defs() -> dg.Definitions:\n"
+        "    loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)\n"
+        "    return dg.Definitions.merge(loaded, dg.Definitions(executor=executor()))\n"
+    )
+
+
+def deployment_files(plan: MigrationPlan, name: str, package: str) -> dict[str, str]:
+    """The files by their path in the project; none where no executor was asked for."""
+    deployment = plan.deployment
+    if deployment is None:
+        return {}
+    files = {"dagster.yaml": _instance(deployment)}
+    if deployment.pools:
+        files["deploy/set_pools.sh"] = _pools(deployment)
+    if deployment.executor == "k8s":
+        files["deploy/values.yaml"] = _yaml(
+            _helm(name, package), "For Dagster's Helm chart: helm install dagster dagster/dagster -f values.yaml"
+        )
+    if deployment.executor == "celery":
+        files["deploy/start_workers.sh"] = _workers(deployment)
+    return files
+
+
+def _instance(deployment: Deployment) -> str:
+    """The instance's settings, of which steps in pools ask for slots one by one, as Airflow's tasks did."""
+    settings: dict[str, Any] = {"concurrency": {"pools": {"granularity": "op"}}}
+    return _yaml(settings, "Settings of the Dagster instance; they belong into $DAGSTER_HOME.")
+
+
+def _pools(deployment: Deployment) -> str:
+    lines = ["#!/bin/sh", "# The sizes of the pools: run once for each Dagster instance.", "set -e"]
+    for pool, slots in deployment.pools:
+        known = slots is not None
+        lines.append(
+            f"{'' if known else '# not known: '}dagster instance concurrency set {pool} {slots if known else 'SLOTS'}"
+        )
+    return "\n".join(lines) + "\n"
+
+
+def _workers(deployment: Deployment) -> str:
+    lines = ["#!/bin/sh", "# A worker for each queue; each keeps a terminal.", "set -e"]
+    for queue in ("dagster", *deployment.queues):
+        lines.append(f"dagster-celery worker start -A dagster_celery.app -q {queue} &")
+    return "\n".join([*lines, "wait", ""])
+
+
+def _helm(name: str, package: str) -> dict[str, Any]:
+    return {
+        "runLauncher": {"type": "K8sRunLauncher"},
+        "dagster-user-deployments": {
+            "enabled": True,
+            "deployments": [
+                {
+                    "name": name.replace("_", "-"),
+                    "image": {"repository": name.replace("_", "-"), "tag": "latest", "pullPolicy": "IfNotPresent"},
+                    "dagsterApiGrpcArgs": ["--module-name", f"{package}.definitions"],
+                    "port": 3030,
+                }
+            ],
+        },
+    }
+
+
+def _yaml(value: Any, comment: str) -> str:
+    """YAML of plain data, written as block mappings; scalars as JSON has them."""
+    return f"# {comment}\n" + "\n".join(_lines(value, "")) + "\n"
+
+
+def _lines(value: Any, indent: str) -> list[str]:
+    lines: list[str] = []
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if isinstance(item, (dict, list)):
+                lines += [f"{indent}{key}:", *_lines(item, f"{indent}  ")]
+            else:
+                lines.append(f"{indent}{key}: {json.dumps(item)}")
+    else:
+        for item in value:
+            inner = _lines(item, f"{indent}  ") if isinstance(item, dict) else [f"{indent}  {json.dumps(item)}"]
+            lines += [f"{indent}- {inner[0].strip()}", *inner[1:]]
+    return lines

@@ -1,0 +1,134 @@
+"""Where steps run: what `executor_config`, queues and priorities are for one of Dagster's distributed executors.
+
+Comes in: the executor that the user asks for, and each task's settings for Airflow's. Goes out: tags of the operations, and what the deployment
+needs. Keys of the tags: https://docs.dagster.io/deployment/oss/deployment-options/kubernetes and .../celery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from migrator.model.airflow import Task
+from migrator.model.plan import CreateAsset, CreateOp, Deployment, Operation
+from migrator.model.values import ObjectValue, is_known
+from migrator.planning.draft import DagDraft, Draft
+
+_BASE_CONTAINER = "base"
+"""The container of a pod in which Airflow runs the task."""
+_CONTAINER_FIELDS = frozenset({"resources", "env", "env_from", "volume_mounts", "security_context"})
+_LEGACY_RESOURCES = {
+    "request_memory": ("requests", "memory"),
+    "request_cpu": ("requests", "cpu"),
+    "limit_memory": ("limits", "memory"),
+    "limit_cpu": ("limits", "cpu"),
+}
+_LEGACY_POD = {
+    "node_selectors": "node_selector",
+    "node_selector": "node_selector",
+    "tolerations": "tolerations",
+    "affinity": "affinity",
+    "service_account_name": "service_account_name",
+}
+
+
+def plan_execution(draft: Draft) -> Draft:
+    """Tags the operations for the executor that was asked for, and says what its deployment needs; nothing where none was."""
+    executor = getattr(draft.config, "executor", None)
+    pools = dict(getattr(draft.config, "pools", {}) or {})
+    if executor is None and not pools:
+        return draft
+    draft = draft.with_dags(lambda dag: replace(dag, nodes=tuple(_tagged(dag, node, executor) for node in dag.nodes)))
+    nodes = [node for dag in draft.dags.values() for node in dag.nodes if isinstance(node, (CreateAsset, CreateOp))]
+    used = {node.pool for node in nodes if node.pool}
+    queues = {str(node.op_tags["dagster-celery/queue"]) for node in nodes if "dagster-celery/queue" in node.op_tags}
+    sizes = {name.replace(" ", "_"): slots for name, slots in pools.items()}
+    return replace(
+        draft,
+        deployment=Deployment(
+            executor or "multiprocess",
+            pools=tuple((name, sizes.get(name)) for name in sorted(used)),
+            queues=tuple(sorted(queues)),
+        ),
+    )
+
+
+def _tagged(dag: DagDraft, node: Operation, executor: str | None) -> Operation:
+    if not isinstance(node, (CreateAsset, CreateOp)) or node.task_id not in dag.tasks:
+        return node
+    tags = step_tags(dag.tasks[node.task_id].task, executor)
+    return replace(node, op_tags=tags) if tags else node
+
+
+def step_tags(task: Task, executor: str | None) -> dict[str, Any]:
+    """The tags by which an executor runs a step as Airflow's executor ran the task; only settings that are known."""
+    if executor == "k8s":
+        config = kubernetes_config(task.option("executor_config"))
+        return {"dagster-k8s/config": config} if config else {}
+    if executor == "celery":
+        tags: dict[str, Any] = {}
+        queue = task.option("queue")
+        if isinstance(queue, str) and queue not in ("", "default"):
+            tags["dagster-celery/queue"] = queue
+        weight = task.option("priority_weight")
+        if isinstance(weight, int) and not isinstance(weight, bool) and weight != 1:
+            tags["dagster-celery/priority"] = str(weight)
+        return tags
+    return {}
+
+
+def kubernetes_config(value: Any) -> dict[str, Any]:
+    """`executor_config` (a `pod_override`, or the keys of Airflow 1) as `dagster-k8s/config`; the image is that of the Dagster code, so it is left out."""
+    config = value if isinstance(value, Mapping) else {}
+    pod = config.get("pod_override")
+    if isinstance(pod, ObjectValue):
+        return _of_pod(_plain(pod))
+    legacy = config.get("KubernetesExecutor")
+    return _of_legacy(legacy) if isinstance(legacy, Mapping) else {}
+
+
+def _of_pod(pod: Mapping[str, Any]) -> dict[str, Any]:
+    spec = pod.get("spec") or {}
+    containers = [item for item in spec.get("containers") or () if isinstance(item, Mapping)]
+    base = next(
+        (item for item in containers if item.get("name") == _BASE_CONTAINER), containers[0] if containers else {}
+    )
+    container = {key: item for key, item in base.items() if key in _CONTAINER_FIELDS and item}
+    rest = {key: item for key, item in spec.items() if key != "containers" and item}
+    metadata = {
+        key: item for key, item in (pod.get("metadata") or {}).items() if key in ("labels", "annotations") and item
+    }
+    return _without_empty(container, rest, metadata)
+
+
+def _of_legacy(config: Mapping[str, Any]) -> dict[str, Any]:
+    resources: dict[str, dict[str, Any]] = {}
+    for key, (kind, name) in _LEGACY_RESOURCES.items():
+        if isinstance(config.get(key), (str, int, float)):
+            resources.setdefault(kind, {})[name] = str(config[key])
+    rest = {name: config[key] for key, name in _LEGACY_POD.items() if config.get(key) and is_known(config[key])}
+    metadata = {key: config[key] for key in ("labels", "annotations") if config.get(key) and is_known(config[key])}
+    return _without_empty({"resources": resources} if resources else {}, rest, metadata)
+
+
+def _without_empty(
+    container: Mapping[str, Any], spec: Mapping[str, Any], metadata: Mapping[str, Any]
+) -> dict[str, Any]:
+    found = {
+        "container_config": dict(container),
+        "pod_spec_config": dict(spec),
+        "pod_template_spec_metadata": dict(metadata),
+    }
+    return {key: item for key, item in found.items() if item}
+
+
+def _plain(value: Any) -> Any:
+    """Models of the Kubernetes client as the dictionaries that they stand for; what is not known is left out."""
+    if isinstance(value, ObjectValue):
+        return {key: plain for key, item in value.kwargs.items() if (plain := _plain(item)) is not None}
+    if isinstance(value, Mapping):
+        return {str(key): plain for key, item in value.items() if (plain := _plain(item)) is not None}
+    if isinstance(value, (list, tuple)):
+        return [plain for item in value if (plain := _plain(item)) is not None]
+    return value if isinstance(value, (str, int, float, bool)) else None

@@ -1,0 +1,116 @@
+"""Executors: what tasks ask of Airflow's becomes tags for Dagster's, and the deployment's side is written."""
+
+from __future__ import annotations
+
+import ast
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.exports import read_pools
+from migrator.pipeline import analyze
+from migrator.planning.execution import kubernetes_config
+
+DAG = """\
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+from kubernetes.client import models as k8s
+
+BIG = {
+    "pod_override": k8s.V1Pod(
+        metadata=k8s.V1ObjectMeta(labels={"team": "data"}),
+        spec=k8s.V1PodSpec(
+            containers=[
+                k8s.V1Container(name="sidecar", image="proxy"),
+                k8s.V1Container(name="base", resources=k8s.V1ResourceRequirements(requests={"memory": "4Gi"})),
+            ],
+            node_selector={"pool": "big"},
+        ),
+    )
+}
+
+with DAG("training", schedule=None):
+    BashOperator(task_id="train", bash_command="train", executor_config=BIG, pool="gpu pool", queue="gpu", priority_weight=5)
+    BashOperator(task_id="publish", bash_command="publish", pool="unknown")
+"""
+
+
+def generated(tmp_path: Path, **settings: object) -> dict[str, str]:
+    (tmp_path / "training.py").write_text(DAG, encoding="utf-8")
+    analysis = analyze(tmp_path / "training.py", Config.model_validate(settings))
+    return render_project(analysis.plan, analysis.project, "acme")
+
+
+def tags_of(files: dict[str, str], function: str) -> dict[str, object]:
+    module = ast.parse(files["src/acme/defs/training/ops.py"])
+    (node,) = (node for node in module.body if isinstance(node, ast.FunctionDef) and node.name == function)
+    (decorator,) = node.decorator_list
+    assert isinstance(decorator, ast.Call)
+    return next(ast.literal_eval(keyword.value) for keyword in decorator.keywords if keyword.arg == "tags")
+
+
+def test_kubernetes(tmp_path: Path) -> None:
+    files = generated(tmp_path, executor="k8s", pools={"gpu pool": 2})
+    assert tags_of(files, "train")["dagster-k8s/config"] == {
+        "container_config": {"resources": {"requests": {"memory": "4Gi"}}},
+        "pod_spec_config": {"node_selector": {"pool": "big"}},
+        "pod_template_spec_metadata": {"labels": {"team": "data"}},
+    }
+    assert "dagster-k8s/config" not in tags_of(files, "publish")
+    (deployment,) = yaml.safe_load(files["deploy/values.yaml"])["dagster-user-deployments"]["deployments"]
+    assert deployment["dagsterApiGrpcArgs"] == ["--module-name", "acme.definitions"]
+    assert yaml.safe_load(files["dagster.yaml"]) == {"concurrency": {"pools": {"granularity": "op"}}}
+    assert "dagster instance concurrency set gpu_pool 2\n" in files["deploy/set_pools.sh"]
+    assert "# not known: dagster instance concurrency set unknown SLOTS\n" in files["deploy/set_pools.sh"]
+    assert "from dagster_k8s import k8s_job_executor" in files["src/acme/definitions.py"]
+    assert '"dagster-k8s' in files["pyproject.toml"]
+
+
+def test_celery(tmp_path: Path) -> None:
+    files = generated(tmp_path, executor="celery")
+    tags = tags_of(files, "train")
+    assert (tags["dagster-celery/queue"], tags["dagster-celery/priority"]) == ("gpu", "5")
+    assert "-q gpu &" in files["deploy/start_workers.sh"]
+    assert "celery_executor" in files["src/acme/definitions.py"]
+
+
+def test_nothing_is_written_where_no_executor_is_asked_for(tmp_path: Path) -> None:
+    files = generated(tmp_path)
+    assert not [path for path in files if path.startswith("deploy/") or path == "dagster.yaml"]
+    assert "dagster-k8s/config" not in files["src/acme/defs/training/ops.py"]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        (None, {}),
+        ({}, {}),
+        ({"pod_override": "text"}, {}),
+        (
+            {
+                "KubernetesExecutor": {
+                    "request_memory": "1Gi",
+                    "limit_cpu": 2,
+                    "node_selectors": {"a": "b"},
+                    "image": "x",
+                }
+            },
+            {
+                "container_config": {"resources": {"requests": {"memory": "1Gi"}, "limits": {"cpu": "2"}}},
+                "pod_spec_config": {"node_selector": {"a": "b"}},
+            },
+        ),
+    ],
+)
+def test_what_executor_config_says(given: object, wanted: dict[str, object]) -> None:
+    assert kubernetes_config(given) == wanted
+
+
+def test_pools_are_read_from_airflows_export(tmp_path: Path) -> None:
+    path = tmp_path / "pools.json"
+    path.write_text(json.dumps({"gpu": {"slots": 2, "description": ""}, "odd": {"slots": "many"}}))
+    assert read_pools(path) == {"gpu": 2}
