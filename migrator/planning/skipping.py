@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.model.bodies import ContinueIf, PollUntil
+from migrator.model.bodies import ContinueIf, PollUntil, RunShell
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.failures import AFTER_FAILURE, ALWAYS_RULES, DONE_RULES, ONLY_AFTER_FAILURE
 
@@ -49,7 +49,8 @@ def steers(task: TaskDraft) -> bool:
 def skips_itself(task: TaskDraft) -> bool:
     """Whether the task's own work can end in a skip."""
     body = task.lowering.body
-    return task.needs.may_skip or (isinstance(body, PollUntil) and body.soft_fail)
+    by_exit_code = isinstance(body, RunShell) and bool(body.skip_exit_codes)
+    return task.needs.may_skip or by_exit_code or (isinstance(body, PollUntil) and body.soft_fail)
 
 
 def cuts_everything(task: TaskDraft) -> bool:
