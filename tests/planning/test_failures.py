@@ -90,3 +90,10 @@ def test_a_task_that_takes_a_value_of_one_that_may_fail_stays(tmp_path: Path) ->
     plan = planned(tmp_path, text.replace("{rule}", "all_done"))
     kinds = {row.task_id: row.code for row in plan.dispositions if row.kind == "airflow"}
     assert kinds["c"] == "MIG206"
+
+
+def test_a_command_that_ends_with_the_exit_code_for_skips_may_lack_its_output(tmp_path: Path) -> None:
+    text = DAG.replace('bash_command="a"', 'bash_command="test -e x || exit 99"')
+    plan = planned(tmp_path, text.replace("{rule}", "none_failed"))
+    (op,) = (op for op in plan.dags[0].operations if isinstance(op, CreateOp) and op.name == "a")
+    assert op.outputs == (("result", True),)
