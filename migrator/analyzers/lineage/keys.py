@@ -6,6 +6,7 @@ more about themselves (ending, scheme, that they are made anew for each date), a
 
 from __future__ import annotations
 
+import keyword
 import re
 import unicodedata
 from collections import Counter
@@ -17,6 +18,9 @@ from migrator.model.assets import AssetKey, AssetRef
 UNNAMED_STORE = "warehouse"
 """What tables are said to live in where neither connection nor system is known."""
 _DATED = "by_date"
+_RESERVED = frozenset(
+    "arg_dict bool conf config context dict float input input_arg_dict int meta output output_arg_dict str type".split()
+)
 
 
 def key_part(text: str) -> str:
@@ -91,7 +95,14 @@ def _candidates(thing: Identity, refs: Sequence[AssetRef]) -> list[AssetKey]:
 
 
 def _distinct(keys: Iterable[AssetKey]) -> list[AssetKey]:
-    return list(dict.fromkeys(key or ("_",) for key in keys))
+    given = [key or ("_",) for key in keys]
+    allowed = [key for key in given if len(key) > 1 or not _is_reserved(key[0])]
+    return list(dict.fromkeys(allowed or [(*given[-1], "data")]))
+
+
+def _is_reserved(name: str) -> bool:
+    """Whether Dagster takes no input or output of that name: a key of one part becomes one (dagster 1.13, `DISALLOWED_NAMES`)."""
+    return keyword.iskeyword(name) or name in _RESERVED
 
 
 def _parts(names: Iterable[str]) -> AssetKey:
