@@ -265,3 +265,21 @@ def test_values_as_configuration_of_an_op() -> None:
         "raw": {"value": [3]},
         "shelf": {"value": 7},
     }
+
+
+@pytest.mark.parametrize(("moved", "refused"), [(("transform", "load"), False), (("transform",), True)])
+def test_a_result_is_only_needed_by_tasks_that_are_still_airflows(
+    states: Path, moved: tuple[str, ...], refused: bool
+) -> None:
+    change_state(
+        states, "etl", lambda _: DagState(dag_id="etl", stage=Stage.PROXIED, proxied_tasks=moved), what="promote"
+    )
+    answers = SimpleNamespace(run_link=lambda run_id: run_id, value=lambda run_id: (None, "it is no JSON"))
+    task = proxy.ProxiedTask()
+    task.dag_id, task.do_xcom_push, task.downstream_task_ids = "etl", True, {"load"}
+
+    if refused:
+        with pytest.raises(proxy.DagsterError, match="Let these tasks move together"):
+            task._end(answers, {}, "1", "SUCCESS")
+    else:
+        assert task._end(answers, {}, "1", "SUCCESS") is None

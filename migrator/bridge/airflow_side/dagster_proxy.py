@@ -468,7 +468,7 @@ class ProxiedTask:
         if status != "SUCCESS":
             raise AirflowException("the Dagster run %s ended with %s: %s" % (link, status, dagster.error(run_id)))
         value, problem = dagster.value(run_id)
-        if problem and self.do_xcom_push and self.downstream_task_ids:
+        if problem and self.do_xcom_push and set(self.downstream_task_ids) - proxied_tasks(self.dag_id):
             told = "the Dagster run %s succeeded, but tasks in Airflow may read its result, which cannot be handed over: %s. "
             raise DagsterError((told + "Let these tasks move together, or set do_xcom_push=False.") % (link, problem))
         log.info("the Dagster run %s succeeded", link)
