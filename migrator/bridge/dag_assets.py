@@ -128,15 +128,23 @@ def partitions_of(entry: DagEntry) -> dg.PartitionsDefinition[str] | None:
     """The partitions of the DAG's assets, those of dates first; None where the code has none or is not where the inventory says."""
     found: list[dg.PartitionsDefinition[str]] = []
     for path in sorted({task.module for task in entry.tasks if task.module}) if entry.partitioned else ():
-        for specs in _specs_in(_module(path)):
+        module = _module(path)
+        for specs in _specs_in(module) if module is not None else ():
             found += [spec.partitions_def for spec in specs if spec.partitions_def is not None]
     dates = [item for item in found if isinstance(item, dg.TimeWindowPartitionsDefinition)]
     return next(iter(dates or found), None)
 
 
-def _module(path: str) -> ModuleType:
+def _module(path: str) -> ModuleType | None:
+    """The module of generated code at a path of the project; None where people have moved or deleted it."""
     parts = PurePosixPath(path).with_suffix("").parts
-    return importlib.import_module(".".join(parts[1:] if parts[0] == "src" else parts))
+    name = ".".join(parts[1:] if parts[0] == "src" else parts)
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is None or not f"{name}.".startswith(f"{error.name}."):
+            raise
+        return None
 
 
 def _specs_in(module: ModuleType) -> Iterator[Sequence[dg.AssetSpec]]:

@@ -41,8 +41,8 @@ def build_inventory(
     for delta in plan.deltas:
         task = f"`{delta.task_id}`: " if delta.task_id else ""
         deltas.setdefault(delta.dag_id, []).append(f"{task}{delta.airflow} → {delta.dagster}")
-    homes = {task.id: task.dag_id for task in project.tasks()}
-    makers = {asset.key: {homes[task] for task in asset.producers if task in homes} for asset in project.assets}
+    dags = {task.id: task.dag_id for task in project.tasks()}
+    makers = {asset.key: {dags[task] for task in asset.producers if task in dags} for asset in project.assets}
     entries = []
     for dag in sorted(project.dags, key=lambda item: item.dag_id):
         planned = plans.get(dag.dag_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,15 @@ def test_nothing_is_lost(sample_project: Path) -> None:
 def test_it_passes_its_own_checks(sample_project: Path, command: tuple[str, ...], tmp_path: Path) -> None:
     done = run_in(sample_project, *command, environment={"DAGSTER_HOME": str(tmp_path)})
     assert done.returncode == 0, output_of(done)
+
+
+def test_the_inventory_names_modules_that_are_there(sample_project: Path) -> None:
+    (path,) = sample_project.glob("src/*/migration/inventory.json")
+    tasks = [task for dag in json.loads(path.read_text())["dags"] for task in dag["tasks"]]
+    named = {task["module"] for task in tasks if task.get("module")}
+
+    assert named
+    assert [module for module in named if not (sample_project / module).is_file()] == []
 
 
 def test_it_is_the_same_wherever_and_whenever_it_is_generated(sample_project: Path, tmp_path: Path) -> None:
