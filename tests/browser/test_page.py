@@ -60,12 +60,13 @@ def test_a_thousand_dags_are_there_soon(tab: Tab, thousand: str) -> None:
 
     begun = spent()
     go(tab.page, thousand, "")
-    assert spent() - begun < 2, "seconds until the overview is there"
+    # Far above what an idle machine takes (docs/report.md): this tells a page that hangs, not a machine that is busy.
+    assert spent() - begun < 8, "seconds until the overview is there"
     begun = spent()
     tab.page.get_by_role("link", name="DAGs", exact=True).click()
     tab.page.get_by_role("searchbox").fill("customer_features_03")
     expect(tab.page.get_by_role("status")).to_have_text("5 DAGs of 1,015")
-    assert spent() - begun < 2, "seconds until a search has its results"
+    assert spent() - begun < 8, "seconds until a search has its results"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
