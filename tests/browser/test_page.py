@@ -49,7 +49,7 @@ def go(page: Page, address: str, part: str) -> None:
 
 
 def test_a_thousand_dags_are_there_soon(tab: Tab, thousand: str) -> None:
-    """Two seconds of the processor, so that other work on the machine does not count."""
+    """By the time of the processor, so that other work on the machine counts less."""
     session = tab.page.context.new_cdp_session(tab.page)
     session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
     session.send("Performance.enable")
