@@ -32,12 +32,13 @@ import json, sys
 from pathlib import Path
 import dagster as dg
 from {package}.definitions import defs
-definitions = defs() if callable(defs) and not isinstance(defs, dg.Definitions) else defs
-job = definitions.resolve_job_def("migration_status_refresh")
 for step in json.loads(sys.argv[1]):
     for path, text in step.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text)
+    # Loaded anew as *Reload definitions* does: which checks a DAG has is part of its definitions.
+    definitions = defs() if callable(defs) and not isinstance(defs, dg.Definitions) else defs
+    job = definitions.resolve_job_def("migration_status_refresh")
     with dg.DagsterInstance.get() as instance:
         assert job.execute_in_process(instance=instance).success
 """

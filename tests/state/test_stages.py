@@ -108,8 +108,11 @@ def _add(folder: Path, task: str) -> None:
 
 def test_nothing_is_lost_when_many_change_at_once(tmp_path: Path) -> None:
     tasks = [f"task_{number}" for number in range(12)]
-    with multiprocessing.get_context("fork").Pool(6) as pool:
-        pool.starmap(_add, [(tmp_path, task) for task in tasks])
+    pool = multiprocessing.get_context("fork").Pool(6)
+    pool.starmap(_add, [(tmp_path, task) for task in tasks])
+    # Leaving a pool's `with` block kills its workers by a signal that a handler of another test may have caught for good.
+    pool.close()
+    pool.join()
     state = read_state(tmp_path, "orders")
     assert sorted(state.proxied_tasks) == sorted(tasks)
     assert len(state.history) == len(tasks)
