@@ -88,6 +88,8 @@ def xcoms(run) -> dict:
     found = {}
     with create_session() as session:
         for row in session.query(XCom).filter(XCom.dag_id == run.dag_id, XCom.run_id == run.run_id).all():
+            if row.key == "skipmixin_key":  # Airflow's own note of what a branch chose, in the order of a set
+                continue
             name = row.task_id if row.map_index < 0 else f"{row.task_id}[{row.map_index}]"
             found[f"{name}:{row.key}"] = plain(row.value)
     return dict(sorted(found.items()))
