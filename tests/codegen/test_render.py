@@ -833,10 +833,11 @@ def test_schedules() -> None:
         @dg.schedule(job=shop, cron_schedule="0 5 * * 1-5")
         def every(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
             """Runs the newest partition."""
-            keys = partitions.get_partition_keys(context.scheduled_execution_time)
-            if not keys:
+            with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):
+                key = partitions.get_last_partition_key()
+            if key is None:
                 return dg.SkipReason("there is no partition yet")
-            return dg.RunRequest(run_key=keys[-1], partition_key=keys[-1])
+            return dg.RunRequest(run_key=key, partition_key=key)
         ''',
     )
 

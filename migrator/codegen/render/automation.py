@@ -152,10 +152,11 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
         f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})\n"
         f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:\n"
         f'    """Runs the newest partition."""\n'
-        f"    keys = {partitions}.get_partition_keys(context.scheduled_execution_time)\n"
-        "    if not keys:\n"
+        "    with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):\n"
+        f"        key = {partitions}.get_last_partition_key()\n"
+        "    if key is None:\n"
         '        return dg.SkipReason("there is no partition yet")\n'
-        "    return dg.RunRequest(run_key=keys[-1], partition_key=keys[-1])"
+        "    return dg.RunRequest(run_key=key, partition_key=key)"
     )
 
 
