@@ -4,13 +4,17 @@ Its partitions are those of the DAG's assets. A backfill of it makes a run in Ai
 which waits for them and records each as it ends; what the runs' tasks made is observed as that of any other run.
 """
 
+import functools
 import importlib
-from collections.abc import Iterator, Sequence
+import pkgutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import ModuleType
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+from dagster.components.definitions import LazyDefinitions
 from pydantic import Field
 
 from migrator.bridge.client import AirflowClient, AirflowError, dag_link
@@ -125,20 +129,47 @@ def _wanted(partitions: dg.PartitionsDefinition[str], key: str) -> Wanted:
 
 
 def partitions_of(entry: DagEntry) -> dg.PartitionsDefinition[str] | None:
-    """The partitions of the DAG's assets, those of dates first; None where the code has none or is not where the inventory says."""
+    """The partitions of what the DAG became (its assets, or its job of ops), those of dates first.
+
+    None where the code has none, or is not where the inventory says. It is found by the tag `airflow/dag_id`, as a module may hold
+    several DAGs.
+    """
     found: list[dg.PartitionsDefinition[str]] = []
-    for path in sorted({task.module for task in entry.tasks if task.module}) if entry.partitioned else ():
-        module = _module(path)
-        for specs in _specs_in(module) if module is not None else ():
-            found += [spec.partitions_def for spec in specs if spec.partitions_def is not None]
+    tag = dag_tag(entry.dag_id)
+    for folder in sorted({path.rpartition("/")[0] for task in entry.tasks if (path := task.module)}):
+        for tags, partitions in _partitioned(folder) if entry.partitioned else ():
+            if tags.get("airflow/dag_id") == tag:
+                found.append(partitions)
     dates = [item for item in found if isinstance(item, dg.TimeWindowPartitionsDefinition)]
     return next(iter(dates or found), None)
 
 
-def _module(path: str) -> ModuleType | None:
-    """The module of generated code at a path of the project; None where people have moved or deleted it."""
-    parts = PurePosixPath(path).with_suffix("").parts
-    name = ".".join(parts[1:] if parts[0] == "src" else parts)
+@functools.cache
+def _partitioned(folder: str) -> list[tuple[Mapping[str, str], dg.PartitionsDefinition[str]]]:
+    """Tags and partitions of the assets and jobs in a folder of generated code, given as its path in the project."""
+    parts = PurePosixPath(folder).parts
+    package = _module(".".join(parts[1:] if parts[:1] == ("src",) else parts))
+    if package is None:
+        return []
+    names = sorted(name for _, name, is_package in pkgutil.iter_modules(package.__path__) if not is_package)
+    found: list[tuple[Mapping[str, str], dg.PartitionsDefinition[str]]] = []
+    for module in [importlib.import_module(f"{package.__name__}.{name}") for name in names]:
+        for item in vars(module).values():
+            definitions = item() if isinstance(item, LazyDefinitions) and not item.has_context_arg else item
+            jobs = definitions.jobs or () if isinstance(definitions, dg.Definitions) else (item,)
+            found += [
+                (job.tags or {}, job.partitions_def)
+                for job in jobs
+                if isinstance(job, dg.JobDefinition | UnresolvedAssetJobDefinition) and job.partitions_def is not None
+            ]
+            assets = definitions.assets or () if isinstance(definitions, dg.Definitions) else ()
+            found += [spec for asset in assets for spec in _specs_in(asset)]
+        found += [spec for asset in dg.load_assets_from_modules([module]) for spec in _specs_in(asset)]
+    return found
+
+
+def _module(name: str) -> ModuleType | None:
+    """A module of generated code; None where people have moved or deleted it."""
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -147,12 +178,11 @@ def _module(path: str) -> ModuleType | None:
         return None
 
 
-def _specs_in(module: ModuleType) -> Iterator[Sequence[dg.AssetSpec]]:
-    for item in dg.load_assets_from_modules([module]):
-        if isinstance(item, dg.AssetsDefinition):
-            yield list(item.specs)
-        elif isinstance(item, dg.AssetSpec):
-            yield [item]
+def _specs_in(item: object) -> Iterator[tuple[Mapping[str, str], dg.PartitionsDefinition[str]]]:
+    specs = item.specs if isinstance(item, dg.AssetsDefinition) else [item] if isinstance(item, dg.AssetSpec) else ()
+    for spec in specs:
+        if spec.partitions_def is not None:
+            yield spec.tags, spec.partitions_def
 
 
 def last_assets(entry: DagEntry) -> list[tuple[str, ...]]:

@@ -11,13 +11,13 @@ import pytest
 from migrator.bridge import runs
 from migrator.bridge.auth import Settings
 from migrator.bridge.client import AirflowClient, Schedule
-from migrator.bridge.dag_assets import dag_asset
+from migrator.bridge.dag_assets import dag_asset, partitions_of
 from migrator.bridge.events import ended_in, recorded
 from migrator.bridge.observe import Started
 from migrator.bridge.observer import Cursor, Observer, Stream
 from migrator.bridge.runs import AirflowRuns, Wanted, logical_date
 from migrator.diagnostics import MigratorError
-from migrator.state.inventory import DagEntry
+from migrator.state.inventory import DagEntry, TaskEntry
 from migrator.state.stages import DagState, Stage, change_state
 from tests.bridge.fake_airflow import START, FakeAirflow, serving
 
@@ -250,3 +250,45 @@ def test_what_is_recorded_is_told_by_run_and_end(
     assert run is not None
     assert ended_in(run) in recorded(instance, "etl", 10)
     assert ended_in(replace(run, end=run.end + dt.timedelta(seconds=1))) not in recorded(instance, "etl", 10)
+
+
+FACTORY = """
+import dagster as dg
+
+
+def build(shop):
+    @dg.asset(name=f"stock_{shop}", partitions_def=dg.DailyPartitionsDefinition(DAYS[shop]), tags={"airflow/dag_id": f"stock_{shop}"})
+    def stock(): ...
+
+    @dg.op(name=f"audit_{shop}__look")
+    def look(): ...
+
+    @dg.job(name=f"audit_{shop}", partitions_def=dg.DailyPartitionsDefinition(DAYS[shop]), tags={"airflow/dag_id": f"audit_{shop}"})
+    def job():
+        look()
+
+    return dg.Definitions(assets=[stock], jobs=[job])
+
+
+DAYS = {"north": "2026-01-01", "south": "2026-02-02"}
+
+
+@dg.definitions
+def defs():
+    return dg.Definitions.merge(*map(build, DAYS))
+"""
+
+
+def test_the_partitions_of_each_dag_of_a_factory_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "src" / "factory_shop" / "defs" / "stock"
+    folder.mkdir(parents=True)
+    (folder / "definitions.py").write_text(FACTORY)
+    monkeypatch.syspath_prepend(tmp_path / "src")
+
+    def found(dag_id: str, path: str = "src/factory_shop/defs/stock/definitions.py") -> object:
+        task = TaskEntry(task_id="look", operator="X", disposition="asset", module=path)
+        return partitions_of(DagEntry(dag_id=dag_id, file="a.py", form="", folder="", partitioned=True, tasks=(task,)))
+
+    assert found("stock_south") == dg.DailyPartitionsDefinition("2026-02-02")
+    assert found("audit_north") == dg.DailyPartitionsDefinition("2026-01-01")
+    assert found("audit_north", "src/factory_shop/defs/moved/definitions.py") is None

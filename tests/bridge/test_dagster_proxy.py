@@ -283,3 +283,48 @@ def test_a_result_is_only_needed_by_tasks_that_are_still_airflows(
             task._end(answers, {}, "1", "SUCCESS")
     else:
         assert task._end(answers, {}, "1", "SUCCESS") is None
+
+
+NODE = {
+    "assetKey": {"path": ["airflow", "dag", "audit_north"]},
+    "isExecutable": True,
+    "tags": [{"key": "airflow/dag_id", "value": "audit.north"}],
+    "metadataEntries": [],
+    "dependencyKeys": [],
+}
+DAYS = {"type": "TIME_WINDOW", "fmt": "%Y-%m-%d", "description": "Daily, starting 2026-01-01 UTC."}
+
+
+@pytest.mark.parametrize("observed", [True, False])
+def test_an_op_of_a_partitioned_job(monkeypatch: pytest.MonkeyPatch, observed: bool) -> None:
+    """Its partitions are those of the asset that stands for the DAG, and params are its configuration."""
+    job = {"name": "audit", "tags": [{"key": "airflow/dag_id", "value": "audit.north"}]}
+    look = {
+        "name": "look",
+        "definition": {
+            "metadata": [{"key": "airflow/task_id", "value": "look"}],
+            "configField": {"configType": {"fields": [{"name": "most"}]}},
+        },
+        "inputs": [{"definition": {"name": "room", "type": {"displayName": "Any"}}, "dependsOn": []}],
+    }
+
+    def answer(query: str, variables: dict[str, Any]) -> Any:
+        if "repositoriesOrError" in query:
+            return {"repositoriesOrError": {"nodes": [{"name": "r", "location": {"name": "l"}, "jobs": [job]}]}}
+        if "pipelineOrError" in query:
+            assert variables["r"] == {"repositoryLocationName": "l", "repositoryName": "r"}
+            return {"pipelineOrError": {"solids": [look]}, "partitionSetsOrError": {"results": [{"name": "days"}]}}
+        if "isPartitioned" in query:
+            return {"assetNodes": [{"isPartitioned": True, "partitionDefinition": DAYS}]}
+        return {"assetNodes": [NODE] if observed else []}
+
+    arguments = {"room": 2, "most": 7, "other": 1}
+    with dagster(monkeypatch, answer) as server:
+        if not observed:
+            with pytest.raises(proxy.DagsterError, match="set AIRFLOW_URL"):
+                proxy.find_work(server, "audit.north", "look", arguments, lambda task: None)
+            return
+        work = proxy.find_work(server, "audit.north", "look", arguments, lambda task: None)
+    assert work.config == {"ops": {"look": {"config": {"most": 7}, "inputs": {"room": {"value": 2}}}}}
+    assert (work.partitions, work.partitioned) == (DAYS, NODE["assetKey"])
+    assert work.selector["solidSelection"] == ["look"]

@@ -26,6 +26,7 @@ import re
 import time
 import urllib.error
 import urllib.request
+from collections import namedtuple
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -53,7 +54,6 @@ def _seconds(name, default):
 
 # --- who does the work ---------------------------------------------------------------------------------------------------
 
-
 def proxied_tasks(dag_id):
     """The ids of the tasks of a DAG that Dagster does; empty where there is no state file. ValueError where the file is no state file."""
     folder = os.environ.get("MIGRATION_STATE_DIR", "")
@@ -76,7 +76,6 @@ def proxied_tasks(dag_id):
 
 
 # --- Dagster -------------------------------------------------------------------------------------------------------------
-
 
 class DagsterError(AirflowException):
     """Dagster cannot be asked, or refuses what was asked."""
@@ -201,12 +200,8 @@ class Dagster:
 
 # --- what a task became ----------------------------------------------------------------------------------------------------
 
-
-class Work:
-    """What to launch for a task: `selector` and `config` of a run, and the `partitions` of its assets (None where there are none)."""
-
-    def __init__(self, selector, config, partitions):
-        self.selector, self.config, self.partitions = selector, config, partitions
+Work = namedtuple("Work", "selector config partitions partitioned", defaults=(None,))
+"""What to launch for a task: `selector` and `config` of a run, its `partitions` (None where there are none), and the key of an asset that has them."""
 
 
 _NODES = """{assetNodes{assetKey{path} isExecutable tags{key value} metadataEntries{label ... on TextMetadataEntry{text}} dependencyKeys{path}}}"""
@@ -214,8 +209,10 @@ _DETAILS = """query($k:[AssetKeyInput!]){assetNodes(assetKeys:$k){assetKey{path}
     op{inputDefinitions{type{displayName}}} configField{configType{... on CompositeConfigType{fields{name}}}}
     jobs{name tags{key value} repository{name location{name}}}}}"""
 _JOBS = """{repositoriesOrError{... on RepositoryConnection{nodes{name location{name} jobs{name tags{key value}}}} ... on PythonError{message}}}"""
-_JOB = """query($p:PipelineSelector!){pipelineOrError(params:$p){... on Pipeline{solids{name definition{metadata{key value}}
-    inputs{definition{name type{displayName}} dependsOn{solid{name definition{metadata{key value}}}}}}} ... on PythonError{message}}}"""
+_JOB = """query($p:PipelineSelector!,$r:RepositorySelector!,$n:String!){pipelineOrError(params:$p){... on Pipeline{solids{name definition{metadata{key value}
+    ... on SolidDefinition{configField{configType{... on CompositeConfigType{fields{name}}}}}}
+    inputs{definition{name type{displayName}} dependsOn{solid{name definition{metadata{key value}}}}}}} ... on PythonError{message}}
+    partitionSetsOrError(repositorySelector:$r,pipelineName:$n){... on PartitionSets{results{name}}}}"""
 
 
 def dag_tag(dag_id):
@@ -233,10 +230,7 @@ def find_work(dagster, dag_id, task_id, arguments, pull):
     own = [node for dag, task, _, node in nodes if (dag, task) == (dag_tag(dag_id), task_id) and node["isExecutable"]]
     if own:
         return _assets(dagster, dag_id, own, nodes, arguments, pull)
-    work = _op(dagster, dag_id, task_id, arguments, pull)
-    if work is None:
-        raise DagsterError("the Dagster project has no asset and no op for the task %s of the DAG %s: is it deployed?" % (task_id, dag_id))
-    return work
+    return _op(dagster, dag_id, task_id, [node["assetKey"] for *_, node in nodes], arguments, pull)
 
 
 def _assets(dagster, dag_id, own, nodes, arguments, pull):
@@ -245,18 +239,20 @@ def _assets(dagster, dag_id, own, nodes, arguments, pull):
     jobs = details[0]["jobs"]
     named = [job for job in jobs if {"key": "airflow/dag_id", "value": dag_tag(dag_id)} in job["tags"]]
     job = (named or [job for job in jobs if job["name"].startswith("__ASSET_JOB")] or jobs)[0]
-    config = {}
-    for node in details:
-        fields = ((node["configField"] or {}).get("configType") or {}).get("fields") or []
-        given = {field["name"]: arguments[field["name"]] for field in fields if field["name"] in arguments}
-        if given:
-            config.setdefault("ops", {})[node["opNames"][0]] = {"config": given}
+    ops = {node["opNames"][0]: {"config": given} for node in details for given in [_config_of(node, arguments)] if given}
+    config = {"ops": ops} if ops else {}
     if any(item["type"]["displayName"] != "Nothing" for node in details for item in node["op"]["inputDefinitions"]):
         values = _values_of(dag_id, own, nodes, pull)
         if values:
             config["resources"] = {"io_manager": {"config": {"values": values}}}
-    partitions = next((node["partitionDefinition"] for node in details if node["isPartitioned"]), None)
-    return Work(dict(_selector(job["repository"], job), assetSelection=keys), config, partitions)
+    partitions, partitioned = next(((node["partitionDefinition"], node["assetKey"]) for node in details if node["isPartitioned"]), (None, None))
+    return Work(dict(_selector(job["repository"], job), assetSelection=keys), config, partitions, partitioned)
+
+
+def _config_of(definition, arguments):
+    """Those of the task's arguments that the configuration of an asset or op has fields for."""
+    fields = ((definition.get("configField") or {}).get("configType") or {}).get("fields") or []
+    return {field["name"]: arguments[field["name"]] for field in fields if field["name"] in arguments}
 
 
 def _selector(repository, job):
@@ -271,29 +267,33 @@ def _values_of(dag_id, own, nodes, pull):
             made.setdefault(task, []).append(key)
     selected = {tuple(node["assetKey"]["path"]) for node in own}
     wanted = {tuple(key["path"]) for node in own for key in node["dependencyKeys"]} - selected
-    values = {}
-    for task, keys in sorted(made.items()):
-        if len(keys) == 1 and keys[0] in wanted:  # a task has one result: it cannot be told apart for several assets
-            value = pull(task)
-            if value is not None:
-                values["/".join(keys[0])] = value
-    return values
+    # A task has one result: it cannot be told apart for several assets.
+    values = {"/".join(keys[0]): pull(task) for task, keys in sorted(made.items()) if len(keys) == 1 and keys[0] in wanted}
+    return {key: value for key, value in values.items() if value is not None}
 
 
-def _op(dagster, dag_id, task_id, arguments, pull):
+def _op(dagster, dag_id, task_id, asset_keys, arguments, pull):
     tag = {"key": "airflow/dag_id", "value": dag_tag(dag_id)}
-    found = dagster.ask(_JOBS)["repositoriesOrError"]
-    for repository in found.get("nodes", []):
-        for job in repository["jobs"]:
-            if tag not in job["tags"] or job["name"].startswith("__"):
-                continue
-            selector = _selector(repository, job)
-            for op in dagster.ask(_JOB, p=selector)["pipelineOrError"].get("solids", []):
-                if _task_of(op) == task_id:
-                    inputs = _inputs_of(op, arguments, pull)
-                    config = {"ops": {op["name"]: {"inputs": inputs}}} if inputs else {}
-                    return Work(dict(selector, solidSelection=[op["name"]]), config, None)
-    return None
+    found = dagster.ask(_JOBS)["repositoriesOrError"].get("nodes", [])
+    for repository, job in [(repository, job) for repository in found for job in repository["jobs"] if tag in job["tags"] and not job["name"].startswith("__")]:
+        selector = _selector(repository, job)
+        answer = dagster.ask(_JOB, p=selector, r={name: value for name, value in selector.items() if name != "pipelineName"}, n=job["name"])
+        for op in answer["pipelineOrError"].get("solids", []):
+            if _task_of(op) == task_id:
+                given = (("config", _config_of(op["definition"], arguments)), ("inputs", _inputs_of(op, arguments, pull)))
+                given = {name: values for name, values in given if values}
+                partitions = _partitions_of_dag(dagster, dag_id, asset_keys) if answer["partitionSetsOrError"].get("results") else (None, None)
+                return Work(dict(selector, solidSelection=[op["name"]]), {"ops": {op["name"]: given}} if given else {}, *partitions)
+    raise DagsterError("the Dagster project has no asset and no op for the task %s of the DAG %s: is it deployed?" % (task_id, dag_id))
+
+
+def _partitions_of_dag(dagster, dag_id, asset_keys):
+    """The partitions of a job of ops, and an asset that has them: Dagster's API tells them of assets alone, so it is that of the DAG."""
+    key = {"path": ["airflow", "dag", re.sub(r"[^A-Za-z0-9_]", "_", dag_id)]}
+    details = dagster.ask(_DETAILS, k=[key])["assetNodes"] if key in asset_keys else ()
+    if not details or not details[0]["isPartitioned"]:
+        raise DagsterError("the job of the DAG %s has partitions, and Dagster does not tell which: set AIRFLOW_URL for the Dagster project" % dag_id)
+    return details[0]["partitionDefinition"], key
 
 
 def _task_of(op):
@@ -326,7 +326,7 @@ def partition_key(partitions, dag_run, logical_date):
     if given:
         return str(given)
     if partitions["type"] != "TIME_WINDOW" or not partitions["fmt"]:
-        raise DagsterError('the asset has partitions that are no dates: start the DAG with {"%s": "<key>"} as its configuration' % PARTITION)
+        raise DagsterError('what Dagster makes has partitions that are no dates: start the DAG with {"%s": "<key>"} as its configuration' % PARTITION)
     if logical_date is None:
         raise DagsterError('the run has no logical date, and the asset has partitions: start the DAG with a logical date, or with {"%s": "<key>"} as its configuration' % PARTITION)
     zone = re.search(r"starting .*? ([A-Za-z][\w/+-]*)\.(?: |$)", partitions["description"] or "")
@@ -397,8 +397,8 @@ def launch_or_attach(dagster, task, context):
         tags["airflow/logical_date"] = logical_date.isoformat()
     if work.partitions is not None:
         tags[PARTITION] = key = partition_key(work.partitions, dag_run, logical_date)
-        if not dagster.has_partition(work.selector["assetSelection"][0], key):
-            raise DagsterError("the asset has no partition %s in Dagster (yet)" % key)
+        if not dagster.has_partition(work.partitioned, key):
+            raise DagsterError("there is no partition %s in Dagster (yet)" % key)
     return launch(dagster, work, tags)
 
 
