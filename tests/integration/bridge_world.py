@@ -17,7 +17,7 @@ from typing import Any
 import requests
 
 from migrator.bridge.observe import DAG_TAG, RUN_TAG, SENSOR, TASK_TAG
-from migrator.state.stages import DagState, Stage, change_state
+from migrator.state.stages import DagState, Stage, change_state, read_state
 
 from .servers import USER, Airflow, Dagster, Event, airflow, dagster, free_port, until
 
@@ -33,6 +33,38 @@ class World:
     dagster: Dagster
     data: Path
     states: Path
+    dags: Path
+
+    def migrate(self, verb: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Runs a command over the project, as a person does who has both addresses in the environment."""
+        login = {"AIRFLOW_USERNAME": USER, "AIRFLOW_PASSWORD": USER}
+        return subprocess.run(
+            [sys.executable, "-m", "migrator", verb, str(self.dagster.project), *arguments],
+            env={**os.environ, **login, "AIRFLOW_URL": self.airflow.url, "DAGSTER_URL": self.dagster.url},
+            cwd=DAGS.parents[2],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    def moved(self, verb: str, *arguments: str) -> str:
+        """What a command tells that moves something."""
+        done = self.migrate(verb, *arguments)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def stage(self, dag_id: str) -> str:
+        """The stage of a DAG."""
+        return read_state(self.states, dag_id).stage.value
+
+    def checked(self, dag_id: str, check: str) -> bool | None:
+        """Whether a check of the DAG's page passed when the dashboard was refreshed last."""
+        return self.dagster.check(f"migration/{dag_id}", check)
+
+    def refresh(self) -> None:
+        """Refreshes the dashboard, as its schedule does every hour."""
+        run_id = self.dagster.launch("migration_status_refresh")
+        until(lambda: self.dagster.run_status(run_id) == "SUCCESS", "the dashboard")
 
     def made(self, name: str) -> dict[str, Any]:
         found: dict[str, Any] = json.loads((self.data / name).read_text())
@@ -45,15 +77,6 @@ class World:
             self.states,
             dag_id,
             lambda state: DagState(dag_id=dag_id, stage=stage, proxied_tasks=task_ids, history=state.history),
-            what="test",
-        )
-
-    def stage(self, dag_id: str, stage: Stage) -> None:
-        """Says in the state file of a DAG whose schedule runs it."""
-        change_state(
-            self.states,
-            dag_id,
-            lambda state: DagState(dag_id=dag_id, stage=stage, history=state.history),
             what="test",
         )
 
@@ -120,9 +143,9 @@ def world(version: int, python: Path, root: Path, deferrable: bool = False) -> I
         }
         with dagster(project, root / "dagster", settings, port) as right:
             right.start_daemon()
-            for dag_id in ("orders", "stock", "wait"):
+            for dag_id in ("audit_north", "orders", "stock", "wait"):
                 left.wait_for_dag(dag_id)
-            yield World(left, right, data, states)
+            yield World(left, right, data, states, dags)
 
 
 def pid_of(it: World, run_id: str) -> int:
@@ -159,7 +182,7 @@ class Scenarios:
         assert not it.observed(it.key("clean"), run_id)
 
     def test_dagster_does_a_task_and_values_cross_both_ways(self, it: World) -> None:
-        it.proxy("orders", "transform")
+        assert "work of transform" in it.moved("promote", "orders.transform")
         run_id, state = it.airflow.run("orders", "2026-03-03T00:00:00+00:00")
         assert state == "success", it.airflow.log_of("orders", run_id, "transform")
         assert it.made("raw.json")["by"] == "airflow"
@@ -195,7 +218,9 @@ class Scenarios:
         assert f"/runs/{run['runId']}" in log
 
     def test_rollback_is_the_next_run(self, it: World) -> None:
-        it.proxy("orders")
+        it.proxy("orders", "transform")
+        it.moved("rollback", "orders.transform")
+        assert it.stage("orders") == "observed"
         run_id, state = it.airflow.run("orders", "2026-03-05T00:00:00+00:00")
         assert state == "success"
         assert it.made("clean.json")["by"] == "airflow"
@@ -211,6 +236,17 @@ class Scenarios:
         assert it.made("published.json") == {"half": 300.0, "by": "airflow"}
         assert len(it.launched(run_id, "count")) == 3
         it.proxy("stock")
+
+    def test_a_mapped_op_of_a_factory_has_partitions_and_params(self, it: World) -> None:
+        it.proxy("audit_north", "look")
+        run_id, state = it.airflow.run("audit_north", "2026-03-08T00:00:00+00:00", {"most": 7})
+        assert state == "success", it.airflow.tasks("audit_north", run_id)
+        assert it.made("north_room_2.json") == {"day": "2026-03-08", "most": 7, "by": "dagster"}
+        assert it.made("north_verdict.json") == {"day": "2026-03-08", "found": 30, "by": "airflow"}
+        assert [run["tags"]["dagster/partition"] for run in it.launched(run_id, "look")] == ["2026-03-08"] * 2
+        (event,) = until(lambda: it.observed("airflow/dag/audit_north", run_id), "the run in Dagster")
+        assert (event.materialized, event.partition) == (True, "2026-03-08")
+        it.proxy("audit_north")
 
     def test_a_broken_state_file_fails_the_task(self, it: World) -> None:
         path = it.states / "wait.json"
@@ -328,9 +364,19 @@ class Scenarios:
             ]
             assert len(found) == len(set(found)), name
 
-    def test_a_whole_dag_moves_to_dagster_and_leaves_airflow(self, it: World) -> None:
-        it.stage("orders", Stage.MIGRATED)
-        it.airflow.pause("orders")
+    def test_a_whole_dag_moves_to_dagster_and_back(self, it: World) -> None:
+        refused = it.migrate("promote", "orders", "--to", "migrated")
+        assert (refused.returncode, it.stage("orders")) == (2, "observed")
+        assert "not paused in Airflow" in refused.stderr
+        waiting = it.airflow.trigger("wait")
+        refused = it.migrate("promote", "wait", "--to", "migrated", "--pause-airflow")
+        assert (refused.returncode, it.stage("wait"), it.airflow.paused("wait")) == (2, "observed", False)
+        assert "1 run of it in Airflow has not ended" in refused.stderr
+        (it.data / "truck").touch()
+        assert it.airflow.wait("wait", waiting) == "success"
+        it.moved("promote", "orders", "--to", "migrated", "--pause-airflow", "--start-schedule")
+        assert (it.stage("orders"), it.airflow.paused("orders")) == ("migrated", True)
+        assert it.dagster.is_on("orders")
         run_id = it.dagster.launch("orders", "2026-05-01")
         until(lambda: it.dagster.run_status(run_id) == "SUCCESS", "the run in Dagster")
         assert it.made("loaded.json") == {"clean": {"rows": 6, "by": "dagster"}, "by": "dagster"}
@@ -338,7 +384,28 @@ class Scenarios:
         backfill = it.dagster.backfill("airflow/dag/orders", ["2026-05-02"])
         until(lambda: it.dagster.backfill_state(backfill)[0].startswith("COMPLETED"), "a backfill that is refused")
         assert it.dagster.backfill_state(backfill)[1]["Failed"] == 1
-        it.stage("orders", Stage.DECOMMISSIONED)
+        it.refresh()
+        assert it.checked("orders", "not_scheduled_twice") is True
+        it.airflow.pause("orders", False)  # by hand, in Airflow's UI
+        it.refresh()
+        assert it.checked("orders", "not_scheduled_twice") is False
+        refused = it.migrate("rollback", "orders", "--to", "observed", "--unpause-airflow")
+        assert (refused.returncode, it.stage("orders")) == (2, "migrated")
+        it.moved("rollback", "orders", "--to", "observed", "--stop-schedule", "--unpause-airflow")
+        assert (it.stage("orders"), it.airflow.paused("orders"), it.dagster.is_on("orders")) == (
+            "observed",
+            False,
+            False,
+        )
+        it.refresh()
+        assert it.checked("orders", "not_scheduled_twice") is True
+        run_id, state = it.airflow.run("orders", "2026-05-04T00:00:00+00:00")
+        assert (state, it.made("loaded.json")["by"]) == ("success", "airflow")
+
+    def test_a_whole_dag_leaves_airflow(self, it: World) -> None:
+        it.moved("promote", "orders", "--to", "migrated", "--pause-airflow", "--start-schedule")
+        it.moved("promote", "orders")
+        assert it.stage("orders") == "decommissioned"
         it.airflow.delete("orders")
         before = {tick["timestamp"] for tick in it.dagster.ticks(SENSOR)}
         until(lambda: len({tick["timestamp"] for tick in it.dagster.ticks(SENSOR)} - before) > 1, "two more looks")

@@ -175,9 +175,13 @@ class Airflow:
         answer = self.session.patch(f"{self.api}{path}", json=body, timeout=300)
         assert answer.ok, answer.text
 
-    def pause(self, dag_id: str) -> None:
-        answer = self.session.patch(f"{self.api}/dags/{dag_id}", json={"is_paused": True}, timeout=300)
+    def pause(self, dag_id: str, paused: bool = True) -> None:
+        """Pauses a DAG, or lets it go on, as a person does in the UI."""
+        answer = self.session.patch(f"{self.api}/dags/{dag_id}", json={"is_paused": paused}, timeout=300)
         assert answer.ok, answer.text
+
+    def paused(self, dag_id: str) -> bool:
+        return bool(self.get(f"/dags/{dag_id}")["is_paused"])
 
     def delete(self, dag_id: str) -> None:
         """Deletes what Airflow knows of a DAG, as a person does in the UI."""
@@ -367,11 +371,11 @@ class Dagster:
         (found,) = answer["assetBackfillData"]["assetBackfillStatuses"]
         return answer["status"], {name.removeprefix("numPartitions"): number for name, number in found.items()}
 
-    def launch(self, job: str, partition: str) -> str:
-        """Starts a run of a job for a partition, as its schedule does; its id."""
+    def launch(self, job: str, partition: str = "") -> str:
+        """Starts a run of a job, for a partition if one is named, as its schedule does; its id."""
         text = """mutation($p:ExecutionParams!){launchPipelineExecution(executionParams:$p){__typename
             ... on LaunchRunSuccess{run{runId}} ... on PythonError{message}}}"""
-        tags = [{"key": "dagster/partition", "value": partition}]
+        tags = [{"key": "dagster/partition", "value": partition}] if partition else []
         selector = {**self._place(), "pipelineName": job}
         answer = self.query(text, p={"mode": "default", "selector": selector, "executionMetadata": {"tags": tags}})
         found: str = answer["launchPipelineExecution"]["run"]["runId"]
@@ -383,6 +387,19 @@ class Dagster:
             "status"
         ]
         return found
+
+    def is_on(self, job: str) -> bool:
+        """Whether a schedule of a job is switched on."""
+        text = """query($r:RepositorySelector!){schedulesOrError(repositorySelector:$r){... on Schedules{results{pipelineName
+            scheduleState{status}}}}}"""
+        found = self.query(text, r=self._place())["schedulesOrError"]["results"]
+        return any(item["scheduleState"]["status"] == "RUNNING" for item in found if item["pipelineName"] == job)
+
+    def check(self, key: str, name: str) -> bool | None:
+        """Whether an asset check passed when it was made last; None where it never was."""
+        text = """query($k:AssetKeyInput!,$n:String!){assetCheckExecutions(assetKey:$k,checkName:$n,limit:1){status}}"""
+        found = self.query(text, k={"path": key.split("/")}, n=name)["assetCheckExecutions"]
+        return found[0]["status"] == "SUCCEEDED" if found else None
 
     def _place(self) -> dict[str, str]:
         place = self.query("{repositoriesOrError{... on RepositoryConnection{nodes{name location{name}}}}}")

@@ -1,4 +1,4 @@
-"""Orders by day, stock with mapped and grouped tasks, and a long wait."""
+"""Orders by day, stock with mapped and grouped tasks, a long wait, and the audits of two shops."""
 
 from __future__ import annotations
 
@@ -88,6 +88,36 @@ def wait():
     wait_for_truck()
 
 
+def audit_of(shop: str):
+    @dag(
+        dag_id=f"audit_{shop}",
+        schedule="@daily",
+        start_date=dt.datetime(2026, 1, 1),
+        end_date=dt.datetime(2026, 6, 1),
+        catchup=False,
+        params={"most": 5},
+    )
+    def audit():
+        @task
+        def rooms() -> list:
+            return [1, 2]
+
+        @task
+        def look(room: int, ds: str, params: dict) -> int:
+            write(f"{shop}_room_{room}.json", day=ds, most=params["most"])
+            return room * 10
+
+        @task
+        def judge(found: list, ds: str):
+            write(f"{shop}_verdict.json", day=ds, found=sum(found))
+
+        judge(look.expand(room=rooms()))
+
+    audit()
+
+
 orders()
 stock()
 wait()
+for name in ("north", "south"):
+    audit_of(name)
