@@ -18,6 +18,7 @@ from dagster._core.definitions.repository_definition import RepositoryDefinition
 from migrator.bridge.auth import Settings
 from migrator.bridge.client import AirflowClient, DagRun, TaskInstance
 from migrator.bridge.dag_assets import STARTS, dag_asset, partitions_of
+from migrator.bridge.dag_watch import watch_sensor
 from migrator.bridge.events import Targets, dag_key, ended_in, recorded, targets_of
 from migrator.bridge.observer import Cursor, Observer
 from migrator.bridge.values import AirflowValues
@@ -33,6 +34,8 @@ SOON = dt.timedelta(minutes=1)
 """Within this a run of Dagster has recorded the end of a run that it waits for."""
 INTERVAL = 30
 """Seconds between two looks at Airflow."""
+WATCH = 10
+"""At so many looks one is at the list of all DAGs."""
 DAG_TAG = "dagster-airlift/airflow-dag-id"
 RUN_TAG = "dagster-airlift/airflow-dag-run-id"
 TASK_TAG = "dagster-airlift/airflow-task-id"
@@ -56,7 +59,10 @@ def airflow_definitions(
     states, client = state_folder(migration, environment), AirflowClient(settings)
     return dg.Definitions(
         assets=[dag_asset(client, entry, states, partitions_of(entry)) for entry in inventory.dags],
-        sensors=[observer_sensor(client, inventory, states, _interval(environment))],
+        sensors=[
+            observer_sensor(client, inventory, states, _interval(environment)),
+            watch_sensor(client, inventory, WATCH * _interval(environment)),
+        ],
         resources={"io_manager": AirflowValues()} if io_manager else {},
     )
 

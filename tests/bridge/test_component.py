@@ -56,4 +56,4 @@ def test_the_component_defines_what_the_environment_would(tmp_path: Path) -> Non
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert done.stdout.splitlines() == ["['airflow/dag/sales']", "[('airflow_observer', 60)]"]
+    assert done.stdout.splitlines() == ["['airflow/dag/sales']", "[('airflow_observer', 60), ('airflow_dags', 600)]"]

@@ -23,6 +23,22 @@ from .servers import USER, Airflow, Dagster, Event, airflow, dagster, free_port,
 
 DAGS = Path(__file__).with_name("bridge_dags")
 DAY = "2026-03-01"
+RETURNS = """from datetime import datetime
+
+from airflow.decorators import dag, task
+
+
+@dag(schedule=None, start_date=datetime(2026, 1, 1))
+def returns():
+    @task
+    def count() -> int:
+        return 3
+
+    count()
+
+
+returns()
+"""
 
 
 @dataclass
@@ -89,6 +105,12 @@ class World:
     def observed(self, key: str, run_id: str) -> list[Event]:
         """What the sensor recorded for an asset of a run of Airflow."""
         return [event for event in self.dagster.events(key) if event.metadata.get("Airflow Run ID") == run_id]
+
+    def told(self, dag_id: str) -> dict[str, bool]:
+        """What was told last of the DAG itself."""
+        events = [event.metadata for event in self.dagster.events(f"airflow/dag/{dag_id}")]
+        last = next((metadata for metadata in events if "In Airflow" in metadata), {})
+        return {name: last[name] for name in ("In Airflow", "Paused") if name in last}
 
     def waits(self) -> bool:
         """Whether the task that waits for the truck has begun."""
@@ -363,6 +385,20 @@ class Scenarios:
                 if event.metadata.get("Airflow Run ID")
             ]
             assert len(found) == len(set(found)), name
+
+    def test_a_dag_that_is_new_and_one_that_is_paused_and_gone(self, it: World) -> None:
+        path = it.dags / "returns.py"
+        path.write_text(RETURNS)
+        it.airflow.wait_for_dag("returns")
+        run_id, state = it.airflow.run("returns")
+        assert state == "success"
+        until(lambda: it.observed("airflow/dag/returns", run_id), "the run of a DAG that the project does not have")
+        assert until(lambda: it.told("returns"), "that it is there") == {"In Airflow": True, "Paused": False}
+        it.airflow.pause("returns")
+        until(lambda: it.told("returns") == {"In Airflow": True, "Paused": True}, "that it is paused")
+        path.unlink()
+        it.airflow.delete("returns")
+        until(lambda: it.told("returns") == {"In Airflow": False}, "that it is gone")
 
     def test_a_whole_dag_moves_to_dagster_and_back(self, it: World) -> None:
         refused = it.migrate("promote", "orders", "--to", "migrated")

@@ -212,6 +212,9 @@ def airflow(
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__PARALLELISM": "3",
+        # new DAG files are seen after seconds, not minutes
+        "AIRFLOW__DAG_PROCESSOR__REFRESH_INTERVAL": "5",
+        "AIRFLOW__SCHEDULER__DAG_DIR_LIST_INTERVAL": "5",
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
         "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
         **extra,
@@ -325,7 +328,7 @@ class Dagster:
     def events(self, key: str) -> list[Event]:
         """What is recorded for an asset, the last one first."""
         fields = "runId partition metadataEntries{label ... on TextMetadataEntry{text} ... on UrlMetadataEntry{url}"
-        fields += " ... on TimestampMetadataEntry{timestamp}}"
+        fields += " ... on TimestampMetadataEntry{timestamp} ... on BoolMetadataEntry{boolValue}}"
         text = "query($k:AssetKeyInput!){assetOrError(assetKey:$k){... on Asset{"
         text += (
             "".join(f"{kind}(limit:100){{{fields}}}" for kind in ("assetMaterializations", "assetObservations")) + "}}}"
@@ -337,7 +340,7 @@ class Dagster:
                 item["runId"] or "",
                 item["partition"],
                 {
-                    entry["label"]: entry.get("text") or entry.get("url") or entry.get("timestamp")
+                    entry["label"]: next((value for name, value in entry.items() if name != "label"), None)
                     for entry in item["metadataEntries"]
                 },
             )
