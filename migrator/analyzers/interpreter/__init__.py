@@ -53,6 +53,7 @@ class Interpreter:
         from migrator.analyzers.interpreter.export import export_dag
         from migrator.analyzers.interpreter.machine import Machine
         from migrator.analyzers.interpreter.modules import Modules
+        from migrator.analyzers.interpreter.suspended import close_all
         from migrator.analyzers.interpreter.values import BudgetExceeded, ControlFlow, Env, LoadedModule
 
         parsed = self._trees.tree(source)
@@ -80,6 +81,9 @@ class Interpreter:
                 )
             except ControlFlow as signal:
                 machine.diagnostics.append(diagnose("MIG108", Span(source.path, 1), f"the code ends with {signal}"))
+            for task in machine.airflow.unplaced:
+                if task.dag is None:
+                    machine.report_at("MIG105", task.span, f"task `{task.task_id}` belongs to no DAG: it is missing")
             found = {id(value): value for value in module.globals.values() if isinstance(value, DagObject)}
             found |= {id(dag): dag for dag in machine.airflow.dags if dag.registered}
             dags = tuple(export_dag(machine, dag) for dag in machine.airflow.dags if id(dag) in found)
@@ -88,6 +92,7 @@ class Interpreter:
             deep = diagnose("MIG006", Span(source.path, 1), "the code is nested too deeply")
             return FileResult((), (*machine.diagnostics, deep))
         finally:
+            close_all(machine)
             sys.setrecursionlimit(limit)
 
 

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
 
+UNKNOWN_OPERATOR = "{?}"
+"""Stands for the name of an operator class that is not known."""
+
+
 def operator_partial(machine: Machine, target: Class | External, call: Call) -> OperatorPartial:
     """`Operator.partial(**kwargs)`."""
     return OperatorPartial(target, dict(call.kwargs), call.node, call.env)
@@ -22,6 +26,14 @@ def instantiate_operator(machine: Machine, cls: Class, call: Call) -> Any:
     from migrator.analyzers.interpreter.airflow_tasks import make_task
 
     return make_task(machine, cls, call)
+
+
+def unknown_operator(machine: Machine, call: Call) -> Any:
+    """A task of a class that is not known: its id and its edges are."""
+    from migrator.analyzers.interpreter.airflow_tasks import make_task
+
+    machine.report("MIG105", call.node, call.env, "the class of the operator is not known")
+    return make_task(machine, External(UNKNOWN_OPERATOR), call)
 
 
 def instantiate_subclass(machine: Machine, cls: Class, call: Call) -> Any:

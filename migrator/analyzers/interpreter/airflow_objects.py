@@ -61,9 +61,17 @@ class AirflowObject:
         """The elements that iterating over the object gives; None where that is not modelled."""
         return None
 
+    def item(self, key: Any) -> Any:
+        """`object[key]`, MISSING where it is not modelled."""
+        return MISSING
+
     def holds(self, item: Any) -> bool | None:
         """`item in object`; None where that is not known."""
         return None
+
+    def compared(self, kind: Any, other: Any) -> Any:
+        """`object <comparison> other`, MISSING where objects are only compared by identity."""
+        return MISSING
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -313,7 +321,7 @@ class TaskObject(AirflowObject):
         if name in ("upstream_task_ids", "downstream_task_ids"):
             return {task.task_id for task in (self.upstream if name[0] == "u" else self.downstream)}
         if name in ("as_setup", "as_teardown"):
-            return Native(name, lambda m, call: mark_setup_teardown(m, self, name, call))
+            return Native(name, lambda m, call: airflow_relations.mark_setup_teardown(m, self, name, call))
         if name == "operator":
             return self
         if name in ("execute", "render_template_fields"):
@@ -446,6 +454,8 @@ class AirflowState:
         self.version = version
         self.dags: list[DagObject] = []
         self.contexts: list[DagObject | GroupObject | SetupContext] = []
+        self.unplaced: list[TaskObject] = []
+        """Tasks that were made outside of any DAG; some join one later."""
         self.created = 0
         """Tasks made so far."""
 
@@ -519,23 +529,6 @@ def add_tasks(machine: Machine, dag: DagObject, call: Call) -> None:
     for task in tasks if isinstance(tasks, (list, tuple)) else [tasks]:
         if isinstance(task, TaskObject):
             attach(task, dag)
-
-
-def mark_setup_teardown(machine: Machine, task: TaskObject, name: str, call: Call) -> Any:
-    """`task.as_setup()` and `task.as_teardown(setups=...)`."""
-    if name == "as_setup":
-        task.is_setup = True
-        return task
-    task.is_teardown = True
-    task.arguments["trigger_rule"] = "all_done_setup_success"
-    setups = call.argument(0, "setups")
-    for setup in setups if isinstance(setups, (list, tuple)) else [setups]:
-        if isinstance(setup, XCom):
-            setup = setup.task
-        if isinstance(setup, TaskObject):
-            setup.is_setup = True
-            task.set_upstream(setup)
-    return task
 
 
 def inputs_in(value: Any, depth: int = 6) -> list[TaskObject]:

@@ -109,3 +109,20 @@ def chain_linear(machine: Machine, call: Call) -> None:
 
 def cross_downstream(machine: Machine, call: Call) -> None:
     relate(call.argument(0, "from_tasks"), call.argument(1, "to_tasks"))
+
+
+def mark_setup_teardown(machine: Machine, task: TaskObject, name: str, call: Call) -> Any:
+    """`task.as_setup()` and `task.as_teardown(setups=...)`."""
+    if name == "as_setup":
+        task.is_setup = True
+        return task
+    task.is_teardown = True
+    task.arguments["trigger_rule"] = "all_done_setup_success"
+    setups = call.argument(0, "setups")
+    for setup in setups if isinstance(setups, (list, tuple)) else [setups]:
+        if isinstance(setup, XCom):
+            setup = setup.task
+        if isinstance(setup, TaskObject):
+            setup.is_setup = True
+            task.set_upstream(setup)
+    return task

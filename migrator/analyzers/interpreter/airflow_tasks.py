@@ -143,7 +143,9 @@ def place(
         task.call_site = machine.span(*sites[0])
     for frame in machine.bindings:
         task.bindings.update(frame)
-    if dag is not None:
+    if dag is None:
+        machine.airflow.unplaced.append(task)
+    else:
         if task.task_id in dag.tasks and not machine.uncertain:
             existing = dag.tasks[task.task_id]
             machine.report(

@@ -19,7 +19,7 @@ from dateutil.relativedelta import relativedelta
 from migrator.analyzers.interpreter import airflow_classes
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
-from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
 from migrator.analyzers.interpreter.records import as_dict, fields_of, is_field, is_model, is_record
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -33,6 +33,7 @@ from migrator.analyzers.interpreter.values import (
     Function,
     Instance,
     ListValue,
+    ManagedCall,
     ModuleValue,
     NamedTupleValue,
     NamespacePackage,
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
 
 def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
     """`value.name`."""
-    from migrator.analyzers.interpreter import introspection, library, methods
+    from migrator.analyzers.interpreter import introspection, library, managers, methods
 
     if isinstance(value, External):
         return library.external_attribute(machine, value, name, node, env)
@@ -106,9 +107,11 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
         return get_attribute(machine, value.function, name, node, env)
     if isinstance(value, Native):
         return value.members.get(name) or machine.unknown(node, env, "an attribute of a function")
-    if isinstance(value, LazyItems) and name in ("__next__", "close"):
-        function = External("builtins.next")
-        return Native(name, lambda m, call: m.call(function, [value], {}, node, env) if name == "__next__" else None)
+    if isinstance(value, LazyItems) and name in ("__next__", "close", "send", "throw"):
+        return iterator_method(value, name)
+    if isinstance(value, ManagedCall):
+        found = managers.manager_method(machine, value, name)
+        return machine.unknown(node, env, "an attribute of a context manager") if found is MISSING else found
     if isinstance(value, (DictValue, ListValue, NamedTupleValue)):
         found = extended_attribute(machine, value, name, node, env)
         if found is not MISSING:
@@ -489,17 +492,13 @@ def delete_attribute(target: Any, name: str) -> None:
 def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env) -> Any:
     """`value[key]`."""
     from migrator.analyzers.interpreter import library
-    from migrator.analyzers.interpreter.config_files import ConfigFile, ConfigSection
     from migrator.analyzers.interpreter.containers import DefaultDict
 
     if isinstance(value, External):
         return library.external_item(machine, value, key, node, env)
     if isinstance(value, af.AirflowObject):
-        return (
-            value.item(key)
-            if isinstance(value, (af.XCom, ConfigFile, ConfigSection))
-            else machine.unknown(node, env, "an item of an Airflow object")
-        )
+        found = value.item(key)
+        return machine.unknown(node, env, "an item of an Airflow object") if found is MISSING else found
     if isinstance(value, Class):
         if is_enum(value):
             members = members_of(value)

@@ -102,6 +102,9 @@ def _len(machine: Machine, call: Call) -> Any:
         return len(enum_value(value))
     if isinstance(value, LazyItems):
         raise RaiseSignal("TypeError", "object of type 'generator' has no len()")
+    if isinstance(value, af.AirflowObject):
+        items = getattr(value, "rows", None) or items_of(machine, value, call)
+        return no(machine, call) if items is None else len(items)
     return no(machine, call)
 
 
@@ -394,7 +397,7 @@ def _next(machine: Machine, call: Call) -> Any:
                 return call.args[1]
             raise
     if isinstance(source, LazyItems):
-        value = source.next()
+        value = source.send(machine, None)
         if value is not MISSING:
             return value
         if len(call.args) > 1:

@@ -67,7 +67,24 @@ def call_value(machine: Machine, function: Any, call: Call) -> Any:
             )
     if isinstance(function, Descriptor):
         return call_value(machine, function.function, call)
+    if "task_id" in call.kwargs and is_symbolic(function):
+        return airflow_classes.unknown_operator(machine, call)
+    announce_unfollowed(machine, call)
     return machine.unknown(call.node, call.env, "the called function is not known")
+
+
+def announce_unfollowed(machine: Machine, call: Call) -> None:
+    """A finding where a call that cannot be followed may change a DAG or make one."""
+    given = [*call.args, *call.kwargs.values()]
+    if any(isinstance(value, (af.DagObject, af.GroupObject, af.TaskObject)) for value in given):
+        what = "what it does with the DAG is not known"
+    elif "dag_id" in call.kwargs:
+        what = "the DAG that it may make is missing"
+    else:
+        return
+    node = call.node.func if isinstance(call.node, cst.Call) else call.node
+    name = machine.source(node, call.env)[:80]
+    machine.report("MIG105", call.node, call.env, f"`{name}` is not evaluated: {what}")
 
 
 def make_function(machine: Machine, node: cst.FunctionDef, env: Env) -> Function:
@@ -140,7 +157,7 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
 
 
 def call_function(
-    machine: Machine, function: Function, call: Call, on_yield: Callable[[Any], None] | None = None
+    machine: Machine, function: Function, call: Call, on_yield: Callable[[Any], Any] | None = None
 ) -> Any:
     """Calls a function of the analyzed code. A generator function runs when it is iterated."""
     if function.is_context_manager and on_yield is None:
@@ -156,7 +173,7 @@ def run_function(
     function: Function,
     call: Call,
     names: dict[str, Any],
-    on_yield: Callable[[Any], None] | None = None,
+    on_yield: Callable[[Any], Any] | None = None,
 ) -> Any:
     """Executes the body with its locals."""
     from migrator.analyzers.interpreter.machine import CALL_DEPTH

@@ -46,7 +46,7 @@ def is_subclass(machine: Machine, call: Call) -> Any:
                 return True
             return no(machine, call) if any(path not in ("abc.ABC",) for path in paths) else False
         return False if isinstance(types, Class) else no(machine, call)
-    first, second = (getattr(builtins, getattr(one, "name", ""), None) for one in (value, types))
+    first, second = (getattr(builtins, one.name, None) if isinstance(one, External) else None for one in (value, types))
     if isinstance(first, type) and isinstance(second, type):
         return issubclass(first, second)
     return no(machine, call)

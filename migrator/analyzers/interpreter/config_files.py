@@ -125,8 +125,11 @@ def _make(kind: type[configparser.RawConfigParser]) -> Callable[[Machine, Call],
     def make(machine: Machine, call: Call) -> Any:
         allowed = {"allow_no_value", "delimiters", "comment_prefixes", "inline_comment_prefixes", "strict"}
         options = {k: v for k, v in call.kwargs.items() if k in allowed and not is_symbolic(v)}
-        if call.kwargs.get("interpolation", MISSING) is None:
+        interpolation = call.kwargs.get("interpolation", MISSING)
+        if interpolation is None:
             options["interpolation"] = None
+        elif getattr(interpolation, "path", "") == "configparser.ExtendedInterpolation":
+            options["interpolation"] = configparser.ExtendedInterpolation()
         return ConfigFile(_protected(lambda: kind(**options)))
 
     return make

@@ -348,8 +348,7 @@ def yield_expression(machine: Machine, node: cst.Yield, env: Env) -> Any:
         for item in items if items is not None else [machine.unknown(node, env, "yield from an unknown value")]:
             env.on_yield(item)
         return None
-    env.on_yield(machine.eval(node.value, env) if node.value is not None else None)
-    return None
+    return env.on_yield(machine.eval(node.value, env) if node.value is not None else None)
 
 
 def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: Callable[[Env], None]) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from migrator.analyzers.interpreter.values import MISSING, ControlFlow, RaiseSignal
+from migrator.analyzers.interpreter.suspended import Suspended, may_suspend
+from migrator.analyzers.interpreter.values import MISSING, Call, ControlFlow, Native, RaiseSignal
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
 
 MAX_TAKEN = 200_000
 """Elements that are taken at once from an iterator without an end."""
@@ -26,6 +30,14 @@ class LazyItems:
         self._position += 1
         return self._items[self._position - 1]
 
+    def send(self, machine: Machine, value: Any) -> Any:
+        """The next element of a generator that is given a value at its `yield`; MISSING at the end."""
+        return self.next()
+
+    def close(self) -> None:
+        """Ends the iterator."""
+        self.take()
+
     def take(self) -> list[Any]:
         """All remaining elements."""
         rest = self._items[self._position :]
@@ -42,6 +54,9 @@ class Stream(LazyItems):
 
     def next(self) -> Any:
         return next(self._source, MISSING)
+
+    def close(self) -> None:
+        self._source = iter(())
 
     def take(self) -> list[Any]:
         """All remaining elements. Raises RaiseSignal (MemoryError) where they are too many or too long together."""
@@ -68,6 +83,9 @@ class Pulled(LazyItems):
         self._ended = value is MISSING
         return value
 
+    def close(self) -> None:
+        self._ended = True
+
     def take(self) -> list[Any]:
         found: list[Any] = []
         while (value := self.next()) is not MISSING:
@@ -82,14 +100,16 @@ class GeneratorFull(ControlFlow):
 
 
 class Generator(LazyItems):
-    """A call of a generator function. It runs when its first element is asked for: alongside a `for` loop, else to its end.
+    """A call of a generator function. It runs when its first element is asked for: alongside a `for` loop, from one `next` or
+    `send` to the other, else to its end.
 
     `run` executes the function and hands every yielded value to the function that it is given.
     """
 
-    def __init__(self, run: Callable[[Callable[[Any], None]], None]) -> None:
+    def __init__(self, run: Callable[[Callable[[Any], Any]], None]) -> None:
         super().__init__([])
         self._run = run
+        self._suspended: Suspended | None = None
         self.started = False
 
     def each(self, body: Callable[[Any], None]) -> None:
@@ -97,11 +117,33 @@ class Generator(LazyItems):
         self.started = True
         self._run(body)
 
+    def send(self, machine: Machine, value: Any) -> Any:
+        if not self.started and may_suspend(machine):
+            self.started = True
+            self._suspended = Suspended(machine, self._run)
+        if self._suspended is not None:
+            machine.tick()
+            return self._suspended.resume(value)
+        return self.next()
+
+    def close(self) -> None:
+        self.started = True
+        self._items.clear()
+        if self._suspended is not None:
+            self._suspended.close()
+
     def next(self) -> Any:
+        if self._suspended is not None:
+            return self._suspended.resume()
         self._fill()
         return super().next()
 
     def take(self) -> list[Any]:
+        if self._suspended is not None:
+            found: list[Any] = []
+            while len(found) < MAX_YIELDS and (value := self._suspended.resume()) is not MISSING:
+                found.append(value)
+            return found
         self._fill()
         return super().take()
 
@@ -119,3 +161,19 @@ class Generator(LazyItems):
             self._run(keep)
         except GeneratorFull:
             return
+
+
+def iterator_method(value: LazyItems, name: str) -> Native:
+    """`__next__`, `send` and `close` of an iterator."""
+
+    def go_on(machine: Machine, call: Call) -> Any:
+        if name == "close":
+            return value.close()
+        if name == "throw":
+            return machine.unknown(call.node, call.env, "an exception thrown into a generator")
+        found = value.send(machine, call.args[0] if name == "send" and call.args else None)
+        if found is MISSING:
+            raise RaiseSignal("StopIteration")
+        return found
+
+    return Native(name, go_on)

@@ -31,11 +31,14 @@ from migrator.analyzers.interpreter import (
     data_files,
     enums,
     files,
+    inspection,
     introspection,
     iteration_library,
     jinja_templates,
+    managers,
     records,
     regular_expressions,
+    tables,
     validators,
 )
 from migrator.analyzers.interpreter import airflow_objects as af
@@ -111,6 +114,7 @@ _CONSTANTS: dict[str, Any] = {
     "math.nan": math.nan,
     "math.tau": math.tau,
     "os.curdir": ".",
+    "os.pardir": "..",
     "os.extsep": ".",
     "os.pathsep": ":",
     **{f"uuid.NAMESPACE_{name}": getattr(uuid, f"NAMESPACE_{name}") for name in ("DNS", "URL", "OID", "X500")},
@@ -214,6 +218,8 @@ def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNo
 
 def call_external(machine: Machine, function: External, call: Call) -> Any:
     """Calls a library function or class."""
+    from migrator.analyzers.interpreter.calls import announce_unfollowed
+
     path = function.path
     handler = CALLS.get(path)
     if handler is not None:
@@ -244,11 +250,17 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
         from migrator.analyzers.interpreter.airflow_tasks import make_task
 
         return make_task(machine, function, call)
+    if not path.startswith(_HARMLESS):
+        announce_unfollowed(machine, call)
     if last[:1].isupper() or path.startswith(("builtins.", "attr.", "attrs.")) or last in ("field", "dataclass"):
         return Opaque(
             path, call.args, call.kwargs, machine.span(call.node, call.env), machine.source(call.node, call.env)[:400]
         )
     return machine.unknown(call.node, call.env, f"`{path}` is not evaluated")
+
+
+_HARMLESS = ("builtins.", "logging.", "warnings.", "pprint.", "airflow.", "typing.", "cosmos.", "sys.", "os.", "json.")
+"""Libraries whose functions neither make DAGs nor change the ones that they are given, where they are not evaluated."""
 
 
 def unbound_method(path: str) -> str | None:
@@ -387,13 +399,6 @@ def _listdir(machine: Machine, call: Call) -> Any:
     return files.listing(machine, call.argument(0, "path", "."), call)
 
 
-def _import_module(machine: Machine, call: Call) -> Any:
-    name = machine.settle(call.argument(0, "name"), call.node, call.env)
-    if not isinstance(name, str) or name.startswith("."):
-        return no(machine, call)
-    return machine.modules.load(machine, name, call.node, call.env)
-
-
 def _first(machine: Machine, call: Call) -> Any:
     return call.args[-1] if call.args else None
 
@@ -513,6 +518,8 @@ CALLS: dict[str, Handler] = {
     "collections.OrderedDict.fromkeys": _from_keys,
     "contextlib.nullcontext": _opaque("contextlib.nullcontext"),
     "contextlib.suppress": _opaque("contextlib.suppress"),
+    "contextlib.closing": _opaque("contextlib.closing"),
+    **managers.CALLS,
     "enum.auto": _enum_auto,
     **{f"enum.{kind}": _enum_class(f"enum.{kind}") for kind in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")},
     "enum.unique": _decorator,
@@ -540,13 +547,13 @@ CALLS: dict[str, Handler] = {
     "airflow.utils.dates.days_ago": _clock,
     "airflow.sdk.timezone.utcnow": _clock,
     "airflow.utils.timezone.utcnow": _clock,
-    "importlib.import_module": _import_module,
-    "builtins.__import__": _import_module,
     "typing.cast": _first,
     "sys.exit": _sys_exit,
     **data_files.CALLS,
+    **tables.CALLS,
     **jinja_templates.CALLS,
     **introspection.CALLS,
+    **inspection.CALLS,
     "builtins.dir": introspection.dir_of,
     **airflow_library.CALLS,
     **airflow_dagfactory.CALLS,

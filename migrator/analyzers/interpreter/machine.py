@@ -28,6 +28,7 @@ from migrator.model.values import Symbolic, Text
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.airflow_objects import AirflowState
     from migrator.analyzers.interpreter.modules import Modules
+    from migrator.analyzers.interpreter.suspended import Suspended
     from migrator.analyzers.source import Folder
     from migrator.config import Config
 
@@ -65,6 +66,10 @@ class Machine:
         """Exceptions being handled, for a bare `raise`."""
         self.handled_depth = 0
         """`try` bodies under way: an exception has someone to catch it."""
+        self.suspended: list[Suspended] = []
+        """Generator functions that wait at a `yield`."""
+        self.entered: list[tuple[Any, Any]] = []
+        """Context managers entered by hand, with the functions for their end."""
         self.asked: dict[str, list[tuple[int, str]]] = {}
         """Where values were asked for that are not known: offset and origin (see `origins`), by file."""
         self._reported: set[tuple[str, str, int, str]] = set()

@@ -461,6 +461,9 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
         cst.GreaterThanEqual: operator.ge,
     }[kind]
     if isinstance(left, (Instance, af.AirflowObject)) or isinstance(right, (Instance, af.AirflowObject)):
+        found = left.compared(kind, right) if isinstance(left, af.AirflowObject) else MISSING
+        if found is not MISSING:
+            return found
         if kind in (cst.Equal, cst.NotEqual):
             return (left == right) is (kind is cst.Equal)
         if isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls and left.cls:

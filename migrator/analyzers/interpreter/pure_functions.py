@@ -5,6 +5,7 @@ Each is pure and bounded: no file, no clock, no process, no result of unlimited 
 
 from __future__ import annotations
 
+import ast
 import base64
 import calendar
 import datetime as dt
@@ -22,6 +23,7 @@ import shlex
 import statistics
 import string
 import textwrap
+import unicodedata
 import urllib.parse
 import uuid
 import zlib
@@ -135,6 +137,46 @@ def _new_digest(name: str, data: bytes = b"", **kwargs: Any) -> Any:
     return _digest(name.lower())(data)
 
 
+def _slugify(
+    text: str,
+    *,
+    separator: str = "-",
+    lowercase: bool = True,
+    max_length: int = 0,
+    replacements: Any = (),
+    **other: Any,
+) -> str:
+    """python-slugify's `slugify`, for text whose letters are ASCII but for accents."""
+    if other or len(text) > 10_000:
+        raise TooCostly("an option of `slugify` is not evaluated")
+    for old, new in replacements:
+        text = text.replace(old, new)
+    plain = unicodedata.normalize("NFKD", text.replace("'", "-"))
+    plain = "".join(letter for letter in plain if not unicodedata.combining(letter))
+    if not plain.isascii():
+        raise TooCostly("the text has letters that are not ASCII")
+    plain = html.unescape(plain.lower() if lowercase else plain)
+    plain = re.sub(r"(?<=\d),(?=\d)", "", plain)
+    plain = re.sub(r"-{2,}", "-", re.sub(r"[^-a-zA-Z0-9]+", "-", plain)).strip("-")
+    return (plain[:max_length].strip("-") if max_length else plain).replace("-", separator)
+
+
+_TRUE, _FALSE = ("y", "yes", "t", "true", "on", "1"), ("n", "no", "f", "false", "off", "0")
+
+
+def _strtobool(text: str) -> int:
+    """`distutils.util.strtobool`."""
+    if text.lower() not in (*_TRUE, *_FALSE):
+        raise ValueError(f"invalid truth value {text!r}")
+    return int(text.lower() in _TRUE)
+
+
+def _literal(text: str) -> Any:
+    if len(text) > 20_000 or text.count("(") + text.count("[") + text.count("{") > 2_000:
+        raise TooCostly("the text is too long")
+    return ast.literal_eval(text)
+
+
 PURE: dict[str, Callable[..., Any]] = {
     **{
         f"os.path.{n}": _path(getattr(posixpath, n))
@@ -239,6 +281,17 @@ PURE: dict[str, Callable[..., Any]] = {
     "textwrap.fill": textwrap.fill,
     "textwrap.shorten": textwrap.shorten,
     "string.capwords": string.capwords,
+    "unicodedata.normalize": lambda form, text: unicodedata.normalize(form, text[:100_000]),
+    "unicodedata.category": unicodedata.category,
+    "slugify.slugify": _slugify,
+    "distutils.util.strtobool": _strtobool,
+    "airflow.utils.strings.to_boolean": lambda text: (
+        text is not None and text.lower() in ("on", "t", "true", "y", "yes", "1")
+    ),
+    "airflow.utils.helpers.convert_camel_to_snake": lambda text: re.sub(
+        "([a-z0-9])([A-Z])", r"\1_\2", re.sub("(.)([A-Z][a-z]+)", r"\1_\2", text)
+    ).lower(),
+    "ast.literal_eval": _literal,
 }
 SIZES = frozenset({textwrap.wrap, textwrap.fill, textwrap.shorten})
 """Functions whose numbers say how long the result is."""

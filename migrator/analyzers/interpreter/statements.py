@@ -17,6 +17,7 @@ from migrator.analyzers.interpreter.branches import explore_branches
 from migrator.analyzers.interpreter.definitions import class_definition, function_definition
 from migrator.analyzers.interpreter.exceptions import catches, exception_value, raise_statement
 from migrator.analyzers.interpreter.iterators import Generator, LazyItems
+from migrator.analyzers.interpreter.managers import with_statement
 from migrator.analyzers.interpreter.operations import AUGMENTED, BINARY, binary, extend, iterate, truth
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.patterns import matches
@@ -29,12 +30,9 @@ from migrator.analyzers.interpreter.values import (
     ContinueSignal,
     ControlFlow,
     Env,
-    External,
     Function,
     Instance,
     LoopExit,
-    ManagedCall,
-    Opaque,
     RaiseSignal,
     ReturnSignal,
 )
@@ -454,69 +452,6 @@ def handle(machine: Machine, node: cst.Try, signal: RaiseSignal, env: Env) -> No
                 machine.handled.pop()
             return
     raise signal
-
-
-def with_statement(machine: Machine, node: cst.With, env: Env) -> None:
-    enter_items(machine, list(node.items), node, env)
-
-
-def enter_items(machine: Machine, items: list[cst.WithItem], node: cst.With, env: Env) -> None:
-    """Enters the first manager, the others inside it, and runs the body innermost."""
-    if not items:
-        suite(machine, node.body, env)
-        return
-    first, rest = items[0], items[1:]
-    manager = machine.eval(first.item, env)
-
-    def body(value: Any) -> None:
-        if first.asname is not None:
-            assign_target(machine, first.asname.name, value, env)
-        enter_items(machine, rest, node, env)
-
-    if isinstance(manager, af.AirflowObject):
-        value = af.enter(machine, manager)
-        try:
-            body(value)
-        finally:
-            af.leave(machine, manager)
-    elif isinstance(manager, ManagedCall):
-        from migrator.analyzers.interpreter.calls import call_function
-
-        call_function(machine, manager.function, manager.call, on_yield=body)
-    elif (
-        isinstance(manager, Instance)
-        and manager.cls is not None
-        and isinstance(manager.cls.find("__enter__"), Function)
-    ):
-        value = machine.call(BoundMethod(manager.cls.find("__enter__"), manager), [], {}, node, env)
-        leave = manager.cls.find("__exit__")
-        try:
-            body(value)
-        except RaiseSignal as signal:
-            if not isinstance(leave, Function):
-                raise
-            raised = exception_value(machine, signal, node, env)
-            kind = raised.cls if isinstance(raised, Instance) else External(f"builtins.{signal.name}")
-            handled = machine.call(BoundMethod(leave, manager), [kind, raised, None], {}, node, env)
-            if truth(machine, handled) is not True:
-                raise
-        except ControlFlow:
-            if isinstance(leave, Function):
-                machine.call(BoundMethod(leave, manager), [None, None, None], {}, node, env)
-            raise
-        else:
-            if isinstance(leave, Function):
-                machine.call(BoundMethod(leave, manager), [None, None, None], {}, node, env)
-    elif isinstance(manager, Opaque) and manager.path == "contextlib.suppress":
-        try:
-            body(None)
-        except RaiseSignal as signal:
-            if not any(catches(machine, kind, signal) for kind in manager.args):
-                raise
-    elif isinstance(manager, Opaque) and manager.path == "contextlib.nullcontext":
-        body(manager.args[0] if manager.args else None)
-    else:
-        body(manager)
 
 
 def match_statement(machine: Machine, node: cst.Match, env: Env) -> None:

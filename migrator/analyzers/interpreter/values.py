@@ -53,8 +53,8 @@ class Env:
     """Depth of branches that may not be taken; a `return` below it does not end the function."""
     returns: list[Any] = field(default_factory=list)
     qualname: str = ""
-    on_yield: Callable[[Any], None] | None = None
-    """What a `yield` does: hands the value to the loop, or runs the body of the `with`."""
+    on_yield: Callable[[Any], Any] | None = None
+    """What a `yield` does: hands the value to the loop, or runs the body of the `with`. Gives what was sent."""
     parent: Env | None = None
     """For a comprehension's scope: the scope that it stands in, where `:=` binds."""
 

@@ -1,0 +1,201 @@
+"""`inspect` on values of the analyzed code (members, kinds, signatures), and modules and objects named by text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.builtin_functions import no
+from migrator.analyzers.interpreter.operations import truth
+from migrator.analyzers.interpreter.values import (
+    BoundMethod,
+    Call,
+    Class,
+    Descriptor,
+    External,
+    Function,
+    Instance,
+    ModuleValue,
+    Native,
+    Opaque,
+    RaiseSignal,
+    is_symbolic,
+)
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+Handler = Callable[["Machine", Call], Any]
+
+
+def members(machine: Machine, call: Call) -> Any:
+    """`inspect.getmembers(object, predicate)`: names and values, sorted by name, without what `object` itself has."""
+    from migrator.analyzers.interpreter.attributes import get_attribute
+
+    value, predicate = call.argument(0, "object"), call.argument(1, "predicate")
+    found: dict[str, Any] = {}
+    if isinstance(value, ModuleValue):
+        found = dict(value.module.globals)
+    elif isinstance(value, (Class, Instance)) and (isinstance(value, Class) or value.cls is not None):
+        cls = value if isinstance(value, Class) else value.cls
+        assert isinstance(cls, Class)
+        names = [name for entry in cls.mro() if isinstance(entry, Class) for name in entry.namespace]
+        names += list(value.attributes) if isinstance(value, Instance) else []
+        for name in names:
+            try:
+                found[name] = get_attribute(machine, value, name, call.node, call.env)
+            except RaiseSignal:
+                continue  # as Python's own does with what cannot be read
+    else:
+        return no(machine, call, "the object's members are not known")
+    rows = []
+    for name in sorted(name for name in found if isinstance(name, str)):
+        if predicate is not None:
+            kept = machine.call(predicate, [found[name]], {}, call.node, call.env)
+            if truth(machine, kept) is not True:
+                continue
+        rows.append((name, found[name]))
+    return rows
+
+
+def is_abstract(machine: Machine, call: Call) -> Any:
+    """`inspect.isabstract(class)`: whether an abstract method is left, for classes that derive from `ABC`."""
+    value = call.argument(0, "object")
+    if not isinstance(value, Class):
+        return no(machine, call) if is_symbolic(value) else False
+    if not _is_abc(value):
+        return False
+    names = {name for entry in value.mro() if isinstance(entry, Class) for name in entry.namespace}
+    return any(_is_abstract_member(value.find(name)) for name in names)
+
+
+def _is_abc(cls: Class) -> bool:
+    if "abc.ABC" in cls.external_bases():
+        return True
+    return isinstance(cls.metaclass, External) and cls.metaclass.path == "abc.ABCMeta"
+
+
+def _is_abstract_member(value: Any) -> bool:
+    function = value.function if isinstance(value, Descriptor) else value
+    if not isinstance(function, Function) or not isinstance(function.node, cst.FunctionDef):
+        return False
+    return any(_last_name(decorator.decorator).startswith("abstract") for decorator in function.node.decorators)
+
+
+def _last_name(node: cst.BaseExpression) -> str:
+    node = node.attr if isinstance(node, cst.Attribute) else node
+    return node.value if isinstance(node, cst.Name) else ""
+
+
+def _is_kind(*kinds: type) -> Handler:
+    """`inspect.isclass` and its like: whether the value is of one of these kinds; unknown for what may be any."""
+
+    def check(machine: Machine, call: Call) -> Any:
+        value = call.args[0] if call.args else call.kwargs.get("object")
+        if isinstance(value, kinds):
+            return True
+        if isinstance(value, External) and Class in kinds:
+            return value.name[:1].isupper()
+        return no(machine, call) if is_symbolic(value) or isinstance(value, (External, Opaque)) else False
+
+    return check
+
+
+_EMPTY = External("inspect.Parameter.empty")
+
+
+def signature(machine: Machine, call: Call) -> Any:
+    """`inspect.signature(function)`: its `parameters` by name, without the receiver of a method."""
+    value = call.argument(0, "callable")
+    bound = isinstance(value, (BoundMethod, Class))
+    function = value.function if isinstance(value, BoundMethod) else value
+    if isinstance(value, Class):
+        function = value.find("__init__")
+    if isinstance(function, Native) and isinstance(function.members.get("__wrapped__"), Function):
+        function = function.members["__wrapped__"]
+    if not isinstance(function, Function):
+        return no(machine, call, "the function's parameters are not known")
+    params = function.node.params
+    rows: list[tuple[str, str]] = [(param.name.value, "POSITIONAL_ONLY") for param in params.posonly_params]
+    rows += [(param.name.value, "POSITIONAL_OR_KEYWORD") for param in params.params]
+    if isinstance(params.star_arg, cst.Param):
+        rows.append((params.star_arg.name.value, "VAR_POSITIONAL"))
+    rows += [(param.name.value, "KEYWORD_ONLY") for param in params.kwonly_params]
+    if params.star_kwarg is not None:
+        rows.append((params.star_kwarg.name.value, "VAR_KEYWORD"))
+    found = {
+        name: Opaque(
+            "inspect.Parameter",
+            [],
+            {
+                "name": name,
+                "default": function.defaults.get(name, _EMPTY),
+                "kind": External(f"inspect.Parameter.{kind}"),
+            },
+        )
+        for name, kind in rows[1 if bound else 0 :]
+    }
+    return Opaque("inspect.Signature", [], {"parameters": found})
+
+
+# --------------------------------------------------------------------------------------------- objects named by text
+
+
+def import_module(machine: Machine, call: Call) -> Any:
+    """`importlib.import_module(name, package)`."""
+    name = machine.settle(call.argument(0, "name"), call.node, call.env)
+    package = machine.settle(call.argument(1, "package"), call.node, call.env)
+    if not isinstance(name, str):
+        return no(machine, call)
+    absolute = _absolute(name, package)
+    if absolute is None:
+        return no(machine, call, "the package of the relative import is not known")
+    return machine.modules.load(machine, absolute, call.node, call.env)
+
+
+def _absolute(name: str, package: Any) -> str | None:
+    """The absolute name of a module named from within a package."""
+    if not name.startswith("."):
+        return name
+    if not isinstance(package, str):
+        return None
+    level = len(name) - len(name.lstrip("."))
+    parts = package.split(".")
+    if level > len(parts):
+        return None
+    return ".".join([*parts[: len(parts) - level + 1], *([name.lstrip(".")] if name.lstrip(".") else [])])
+
+
+def import_string(machine: Machine, call: Call) -> Any:
+    """`import_string("package.module.Name")`: what the text names."""
+    text = machine.settle(call.args[0] if call.args else None, call.node, call.env)
+    if not isinstance(text, str):
+        return no(machine, call, "the name of what is imported is not known")
+    module, _, name = text.replace(":", ".").rpartition(".")
+    if not module:
+        raise RaiseSignal("ImportError", f"{text} doesn't look like a module path")
+    return machine.modules.member(machine, module, 0, name, call.node, call.env)
+
+
+CALLS: dict[str, Handler] = {
+    "inspect.getmembers": members,
+    "inspect.isabstract": is_abstract,
+    "inspect.isclass": _is_kind(Class),
+    "inspect.isfunction": _is_kind(Function),
+    "inspect.ismethod": _is_kind(BoundMethod),
+    "inspect.isroutine": _is_kind(Function, BoundMethod, Native),
+    "inspect.ismodule": _is_kind(ModuleValue),
+    "inspect.signature": signature,
+    "importlib.import_module": import_module,
+    "builtins.__import__": import_module,
+    "airflow.utils.module_loading.import_string": import_string,
+    "airflow.sdk.module_loading.import_string": import_string,
+    "airflow.sdk.definitions._internal.module_loading.import_string": import_string,
+    "pydoc.locate": import_string,
+    "pkgutil.resolve_name": import_string,
+    "werkzeug.utils.import_string": import_string,
+    "django.utils.module_loading.import_string": import_string,
+}
+"""By canonical path."""
