@@ -35,7 +35,7 @@ from migrator.analyzers.interpreter.values import (
     is_symbolic,
 )
 from migrator.analyzers.nodes import string_value
-from migrator.model.values import Text
+from migrator.model.values import Symbolic, Text
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -292,12 +292,19 @@ def comparison(machine: Machine, node: cst.Comparison, env: Env) -> Any:
 
 
 def conditional(machine: Machine, node: cst.IfExp, env: Env) -> Any:
-    known = truth(machine, machine.settle(machine.eval(node.test, env), node.test, env))
+    tested = machine.eval(node.test, env)
+    if isinstance(tested, Symbolic) and tested.has_default and not tested.default and _is_named(node.body, node.test):
+        return tested  # `x if x else None`: a deployment sets what the code has no default for
+    known = truth(machine, machine.settle(tested, node.test, env))
     if known is None:
         from migrator.analyzers.interpreter.branches import merge_values
 
         return merge_values(machine, machine.eval(node.body, env), machine.eval(node.orelse, env), node, env)
     return machine.eval(node.body if known else node.orelse, env)
+
+
+def _is_named(first: cst.BaseExpression, second: cst.BaseExpression) -> bool:
+    return isinstance(first, cst.Name) and isinstance(second, cst.Name) and first.value == second.value
 
 
 def lambda_expression(machine: Machine, node: cst.Lambda, env: Env) -> Any:

@@ -170,11 +170,10 @@ def environment(machine: Machine, key: Any, default: Any, node: cst.CSTNode, env
         return machine.environment[key]
     if key in machine.config.env:
         return machine.config.env[key]
-    if key == "AIRFLOW_HOME":
-        # The DAG folder is `$AIRFLOW_HOME/dags`; all else below it is looked for as a path of the deployment.
-        root = machine.folder.root
-        return str(root.parent) if root.name == "dags" else "/opt/airflow"
     machine.ask("env", key, machine.span(node, env))
+    if key == "AIRFLOW_HOME" and not isinstance(default, str):
+        # What lies below it is looked for as a path of the deployment, and so it needs one; names keep the variable.
+        default = "/opt/airflow"
     has_default = default is not MISSING
     return Symbolic(
         "env",

@@ -282,9 +282,9 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
 
         return Native(name, method)
 
-    def result(machine: Machine, call: Call) -> Any:
-        return machine.unknown(call.node, call.env, "a method of an unknown value")
-
+    as_path = _open_path(value, name) if isinstance(value, Text) else None
+    if as_path is not None:
+        return as_path
     settled = machine.settle(value, node, env) if isinstance(value, Text) else value
     if isinstance(settled, str):
         return method_of(settled, name) or machine.unknown(node, env, f"attribute `{name}` is not evaluated")
@@ -444,6 +444,26 @@ def path_method(value: PurePath, name: str) -> Native | None:
     if name in ("joinpath",):
         return Native(name, lambda machine, call: join_path(machine, [value, *call.args], call))
     return plain(value, name) if name in _PATH else None
+
+
+def _open_path(value: Text, name: str) -> Any:
+    """An attribute of a path of which only a part is known: its ends as they are; files by what the code's own defaults make of it."""
+    from migrator.analyzers.interpreter import files
+
+    def of_file(machine: Machine, call: Call) -> Any:
+        settled = machine.settle(value, call.node, call.env)
+        if not isinstance(settled, str):
+            return machine.unknown(call.node, call.env, "the path is not known")
+        return files.PATH_METHODS[name](machine, PurePosixPath(settled), call)
+
+    last = value.parts[-1]
+    if name == "parent" and isinstance(last, str) and "/" in last.rstrip("/"):
+        return join_text([*value.parts[:-1], last.rstrip("/").rpartition("/")[0]])
+    if name in _PATH_SAME:
+        return Native(name, lambda machine, call: value)
+    if name == "joinpath":
+        return Native(name, lambda machine, call: join_path(machine, [value, *call.args], call))
+    return Native(name, of_file) if name in files.PATH_METHODS else None
 
 
 def join_path(machine: Machine, parts: list[Any], call: Call) -> Any:
