@@ -51,7 +51,7 @@ def argument_refs(task: Task, context: IoContext) -> Found:
         for found in _refs(task, context, entry, reference, direction)
     ]
     for argument in entry.parameters:
-        refs += parameter_refs(task, context, argument)
+        refs += parameter_refs(task, context, argument, in_container=bool(entry.container))
     return refs, []
 
 

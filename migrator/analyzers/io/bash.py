@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 
 from migrator.analyzers.io.catalogue import entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
-from migrator.analyzers.io.names import DAG_FOLDER, UNKNOWN, in_object_store, usable
-from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of
+from migrator.analyzers.io.names import UNKNOWN, in_object_store, usable
+from migrator.analyzers.io.own_files import own_file
+from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of, is_program
 from migrator.analyzers.io.programs.runners import script_call
 from migrator.analyzers.io.shell import Command, in_folder, parse_script, without_prefixes
 from migrator.diagnostics import Diagnostic, diagnose
@@ -102,6 +103,8 @@ def container_refs(task: Task, context: IoContext) -> Found:
     shown = [context.visible(value, task) or UNKNOWN for value in given if value is not None]
     image = context.visible(task.option("image"), task) or ""
     program = next((word for start, word in _ENTRYPOINTS.items() if re.search(start, image)), None)
+    if task.option("cmds") or task.option("entrypoint") or (shown and is_program(shown[0])):
+        program = None
     reader = _Commands(task, context, span_of(task, entry.container[0]), in_container=True)
     if len(shown) == 1:
         reader.script(f"{program} {shown[0]}" if program else shown[0], None)
@@ -261,24 +264,9 @@ class _Commands:
 
     def own_file(self, path: str, folder: str | None) -> tuple[str, str] | None:
         """Path and text of a file of the folder that a command names: as it is, next to the DAG file, or by the end of its path."""
-        if self.in_container or "{?}" in path:
+        if self.in_container:
             return None
-        place = posixpath.dirname(self.context.dag.span.file)
-        path = path.replace(DAG_FOLDER, place or ".", 1)
-        known = [part for part in path.split("/") if part and part != "."]
-        while known and ("{" in known[0] or known[0] in ("~", "..")):
-            known = known[1:]
-        tails = ["/".join(known[start:]) for start in range(len(known))]
-        candidates = (
-            [posixpath.join(folder, path)] if folder and not folder.startswith("{") and not path.startswith("/") else []
-        )
-        for tail in tails if len(tails) == 1 or path.startswith(("/", "{", "~")) else tails[:1]:
-            candidates += [posixpath.join(place, tail), tail]
-        for candidate in candidates:
-            text = self.context.folder.read_text(candidate) if not any(mark in candidate for mark in "{}*") else None
-            if text is not None:
-                return self.context.folder.relative(candidate) or candidate, text
-        return None
+        return own_file(self.context.folder, path, posixpath.dirname(self.context.dag.span.file), folder)
 
 
 def _name(path: str, folder: str | None, *, is_read: bool = False) -> str | None:

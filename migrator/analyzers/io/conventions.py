@@ -79,8 +79,9 @@ def convention_refs(task: Task, context: IoContext) -> list[AssetRef]:
     return [*found, *_by_class(task, context)]
 
 
-def parameter_refs(task: Task, context: IoContext, argument: str) -> list[AssetRef]:
-    """References in what a task hands on to code: a dict (`{"input_path": ...}`), or words of a command line (`["--output", ...]`)."""
+def parameter_refs(task: Task, context: IoContext, argument: str, *, in_container: bool = False) -> list[AssetRef]:
+    """References in what a task hands on to code: a dict (`{"input_path": ...}`), or words of a command line (`["--output", ...]`). Relative
+    paths in a container are its own."""
     found: list[AssetRef] = []
     words: list[Value] = []
     for value in values_of(task, argument):
@@ -89,7 +90,8 @@ def parameter_refs(task: Task, context: IoContext, argument: str) -> list[AssetR
             found += _of_pairs(task, context, argument, pairs)
         else:
             words.append(value)
-    return [*found, *_of_pairs(task, context, argument, list(_options(words)))]
+    found += _of_pairs(task, context, argument, list(_options(words)))
+    return [ref for ref in found if not (in_container and ref.kind == "file" and not ref.name.startswith(("/", "{")))]
 
 
 def _options(words: Sequence[Value]) -> Iterator[tuple[str, Value]]:
@@ -106,7 +108,7 @@ def _options(words: Sequence[Value]) -> Iterator[tuple[str, Value]]:
 
 def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tuple[str, Value]]) -> list[AssetRef]:
     found = []
-    for key, value in pairs:
+    for key, value in _with_buckets(task, context, pairs):
         direction, thing = _meaning(key)
         name = context.name_of(value, task)
         if direction is None or name is None or not _fits(name, thing):
@@ -116,6 +118,29 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         why = f"it stands as `{key}` in its `{argument}`"
         found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
     return found
+
+
+def _with_buckets(task: Task, context: IoContext, pairs: Sequence[tuple[str, Value]]) -> Iterator[tuple[str, Value]]:
+    """The pairs, with a bucket and a path in it that are called alike (`TARGET_GCS_BUCKET`, `TARGET_GCS_PATH`) as one address."""
+    buckets: dict[str, str] = {}
+    for key, value in pairs:
+        begin, found, _ = key.lower().partition("bucket")
+        name = context.visible(value, task) if found else None
+        if name and UNKNOWN not in name:
+            buckets[begin] = name
+    for key, value in pairs:
+        lower = key.lower()
+        common = next((one for one in buckets if one and lower.startswith(one)), "")
+        path = context.visible(value, task)
+        scheme = next((s for word, s in _BUCKET_WORDS.items() if word in common), None)
+        if scheme is None or path is None or "://" in path or "bucket" in lower:
+            yield key, value
+        else:
+            yield key, f"{scheme}://{buckets[common]}/{path.lstrip('/')}"
+
+
+_BUCKET_WORDS = {"gcs": "gs", "gs": "gs", "s3": "s3"}
+"""In the names of arguments and settings that hold a bucket."""
 
 
 def _by_name(task: Task, context: IoContext, argument: str) -> Iterator[AssetRef]:

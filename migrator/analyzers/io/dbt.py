@@ -55,6 +55,14 @@ def runs_only_tests(task: Task) -> bool:
     return bool(found) and found <= {"test", "source"}
 
 
+def makes_models(task: Task) -> bool:
+    """Whether the task runs dbt for its models, seeds or snapshots, wherever the project lies."""
+    operator = _operator(task)
+    if operator is not None:
+        return operator != "Test"
+    return any(word in _MADE for text in commands(task) for word in _COMMAND_WORD.findall(text))
+
+
 def commands(task: Task) -> Iterator[str]:
     """The texts of a task's commands, as far as they are known."""
     for argument in _COMMANDS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from migrator.analyzers.io.catalogue import Entry, entry_for
-from migrator.analyzers.io.dbt import commands, runs_only_tests
+from migrator.analyzers.io.dbt import commands, makes_models, runs_only_tests
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.changed import replace
@@ -51,6 +51,8 @@ def role_of(task: Task) -> tuple[str, str]:
     written = _written(task)
     if written is not None:
         return "asset", f"it writes `{written.name}`: {written.evidence.why}"
+    if makes_models(task):
+        return "asset", "it runs dbt, whose models it makes"
     if runs_only_tests(task):
         return "check", "it runs tests of dbt"
     if any(_CHECKS.search(text) for text in commands(task)):

@@ -98,6 +98,12 @@ def effects_of(command: Command) -> Effects:
     return effects
 
 
+def is_program(command: str) -> bool:
+    """Whether a command's first word calls a program that is known here."""
+    words = command.split(maxsplit=1)
+    return bool(words) and posixpath.basename(words[0]).rstrip("0123456789.") in _programs()
+
+
 def call_of(program: str, words: Sequence[str], values: frozenset[str]) -> Call:
     """The words told apart into options and others; behind `--` all are others."""
     given: list[tuple[str, str]] = []
