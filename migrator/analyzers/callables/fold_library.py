@@ -70,10 +70,12 @@ def join_path(parts: Sequence[Value]) -> Value:
     """`os.path.join`: an absolute part starts anew."""
     joined: list[Value] = []
     for part in parts:
+        if part == "":
+            continue
         first = part.parts[0] if isinstance(part, Text) and part.parts else part
         if isinstance(first, str) and first.startswith("/"):
             joined = []
-        last = joined[-1] if joined else "/"
+        last = joined[-1] if joined else "/"  # nothing to put in between
         last = last.parts[-1] if isinstance(last, Text) and last.parts else last
         if not (isinstance(last, str) and last.endswith("/")):
             joined.append("/")
@@ -84,14 +86,30 @@ def join_path(parts: Sequence[Value]) -> Value:
 def parent(value: Value, name: str) -> Value:
     """`.parent`, `.name`, `.stem`, `.suffix` of a path; MISSING where its end is not known."""
     parts = value.parts if isinstance(value, Text) else (value,)
-    head, tail = parts[:-1], parts[-1] if parts else ""
-    if not isinstance(tail, str) or (head and "/" not in tail):
-        return MISSING
+    at = max((index for index, part in enumerate(parts) if isinstance(part, str) and "/" in part), default=None)
+    if at is None:
+        if len(parts) != 1 or not isinstance(parts[0], str):
+            return MISSING
+        above, last = "", list(parts)
+    else:
+        above, _, begin = str(parts[at]).rpartition("/")
+        last = [part for part in (begin, *parts[at + 1 :]) if part != ""]
+        if not last:  # a slash at the end
+            return parent(text([*parts[:at], above]), name) if above else MISSING
     if name == "parent":
-        return text([*head, posixpath.dirname(tail.rstrip("/"))])
-    base = posixpath.basename(tail.rstrip("/"))
-    stem, suffix = posixpath.splitext(base)
-    return {"name": base, "stem": stem, "suffix": suffix}[name]
+        return text([*parts[: at or 0], above or ("/" if at == 0 else "")])
+    if name == "name":
+        return text(last)
+    if not isinstance(last[-1], str):
+        return MISSING
+    stem, suffix = posixpath.splitext(last[-1]) if len(last) == 1 else _end_of(last[-1])
+    return suffix if name == "suffix" else text([part for part in (*last[:-1], stem) if part != ""])
+
+
+def _end_of(tail: str) -> tuple[str, str]:
+    """As `splitext` of a name that begins before the text."""
+    stem, dot, suffix = tail.rpartition(".")
+    return (stem, dot + suffix) if dot else (tail, "")
 
 
 def change_end(value: Value, method: str, argument: str) -> Value:

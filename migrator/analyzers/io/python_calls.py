@@ -67,7 +67,7 @@ def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, f
     effects = Effects(folder)
     workspace = analyzer.workspace if folder is None else analyzer.wide_workspace(folder)
     try:
-        returned = TaskCode(workspace, dag).read(task, effects)
+        returned = TaskCode(workspace, dag, folder).read(task, effects)
     except (ModuleUnreadable, RecursionError):
         return CodeIo()
     found = effects.refs()
@@ -92,7 +92,7 @@ def code_refs(text: str, span: Span, task: Task, context: IoContext) -> tuple[li
     beside = posixpath.join(posixpath.dirname(context.dag.span.file), "<command>")
     try:
         module = load(SourceFile(beside, textwrap.dedent(text)))
-        read_module(context.analyzer.wide_workspace(context.folder), module, (), effects)
+        read_module(context.analyzer.wide_workspace(context.folder), module, (), effects, context.folder)
     except (ModuleUnreadable, RecursionError):
         return [], []
     return [replace(ref, evidence=Evidence(span, ref.evidence.why)) for ref in effects.refs()], []
@@ -103,11 +103,11 @@ def script_refs(
 ) -> tuple[list[AssetRef], list[Diagnostic]]:
     """What a Python file of the folder reads and writes when a command runs it with these arguments."""
     from migrator.analyzers.io.python.effects import Effects
-    from migrator.analyzers.io.python.task import read_script
+    from migrator.analyzers.io.python.task import read_module
 
-    effects = Effects(context.folder)
+    effects, workspace = Effects(context.folder), context.analyzer.wide_workspace(context.folder)
     try:
-        read_script(context.analyzer.wide_workspace(context.folder), path, args, effects)
+        read_module(workspace, workspace.module(path), args, effects, context.folder)
     except (ModuleUnreadable, RecursionError):
         return [], []
     return effects.refs(), list(effects.diagnostics.values())

@@ -73,7 +73,8 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
 
         return super_method(evaluator, value, name)
     if isinstance(value, Made):
-        return Made(value.root, (*value.steps, Step(name, called=False)))
+        known = _of_table(value, name)
+        return Made(value.root, (*value.steps, Step(name, called=False))) if known is None else known
     if isinstance(value, Method):
         return Made("", (Step(value.name, called=False), Step(name, called=False)))
     if isinstance(value, Context):
@@ -82,14 +83,21 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         return Symbolic("connection", "", name=f"{value.name}.{name}")
     if isinstance(value, Symbolic) and value.kind == "context" and name in _DATE_PARTS:
         return context_value(f"{value.source.strip('{} ')}.{name}")
-    if name == "name" and is_temporary(value):
+    if name == "name" and is_temporary(value) and not isinstance(value, Text):
         return value
     if name in _PATH_PARTS and isinstance(value, (str, Text)):
         found = parent(value, name)
-        return UNKNOWN if found is MISSING else found
+        return (value if is_temporary(value) else UNKNOWN) if found is MISSING else found
     if name == "value" and isinstance(value, (str, int)):
         return value  # a member of an Enum stands for its value
     return Method(value, name)
+
+
+def _of_table(value: Made, name: str) -> Value:
+    """Name and schema of SQLAlchemy's `Table(...)`; None for all else."""
+    if len(value.steps) != 1 or value.steps[0].name != "Table" or not value.root.startswith("sqlalchemy."):
+        return None
+    return {"name": value.steps[0].argument(0, "name"), "schema": value.steps[0].kwargs.get("schema")}.get(name)
 
 
 def replace_receiver(found: Value, receiver: Value) -> Value:

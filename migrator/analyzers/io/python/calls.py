@@ -17,6 +17,7 @@ from migrator.analyzers.io.python.attributes import (
     own_attribute,
     own_bases,
 )
+from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -136,6 +137,8 @@ def called(
             evaluator.observer.call(function.path, None, step, node, evaluator, scope)
         passed_on(evaluator, step, args)
         found = known_function(evaluator, function.path, step)
+        if found is None:
+            found = parsed_value(evaluator, function.path, step, scope)
         return Made(function.path, (step,)) if found is None else found
     if isinstance(function, Made) and function.steps and not function.steps[-1].called:
         owner = Made(function.root, function.steps[:-1])
@@ -177,6 +180,9 @@ def _method(
     if not evaluator.quiet:
         evaluator.observer.call("", owner, step, node, evaluator, scope)
     passed_on(evaluator, step, args)
+    read = read_value(evaluator, owner, step, scope)
+    if read is not None:
+        return read
     made = Made(owner.root, (*owner.steps, step)) if isinstance(owner, Made) else Made("", (step,))
     receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
     if name in _CHANGES_OBJECT and isinstance(owner, Made) and isinstance(receiver, cst.Name):

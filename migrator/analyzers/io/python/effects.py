@@ -72,6 +72,18 @@ _DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
 
 
+_TEMPORARY_TABLE = re.compile(
+    r"\bcreate\s+(?:or\s+replace\s+)?(?:(?:global|local)\s+)?temp(?:orary)?\s+(?:table|view)\s+(?:if\s+not\s+exists\s+)?([\w.\"`{}?$]+)",
+    re.I,
+)
+_DROPPED = re.compile(r"\bdrop\s+(?:table|view)\s+(?:if\s+exists\s+)?([\w.\"`{}?$]+)", re.I)
+
+
+def _plain(table: str) -> str:
+    """A table's name without quotes and letter case."""
+    return table.replace('"', "").replace("`", "").lower()
+
+
 def is_scratch(name: str) -> bool:
     """Whether a file lies in a folder for temporary files."""
     return name.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))
@@ -86,6 +98,8 @@ class Effects:
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
         self.checks: dict[str, Span] = {}
         """What in the code fails where data are not as they should be, and where it stands."""
+        self.temporary: set[str] = set()
+        """Tables that end with the code's session."""
         self.counts: dict[cst.Call, int] = {}
         """How many names each call gave."""
 
@@ -95,7 +109,11 @@ class Effects:
         read = {key[2] for key in self.found if key[0] is READ and key[1] == "file"}
         own = {name for name in written & read if is_scratch(name)}
         own |= {name for name in written if "/" not in name and "{?}" in name}  # somewhere where the worker runs
-        return [ref for key, ref in self.found.items() if not (key[1] == "file" and key[2] in own)]
+        return [
+            ref
+            for key, ref in self.found.items()
+            if not (key[1] == "file" and key[2] in own) and not (key[1] == "table" and _plain(key[2]) in self.temporary)
+        ]
 
     # -- one call
 
@@ -310,23 +328,13 @@ class Effects:
         store = _store(place, package)
         for one in alternatives(value):
             for item in one if isinstance(one, (list, tuple)) else (one,):
-                statement = self.file_text(item)
-                sql = rendered(item) if statement is None else statement
-                if isinstance(item, Made) and statement is None:
+                sql = rendered(item)
+                if isinstance(item, Made):
                     self.expression(place, item, store)
                 elif sql is not None and _SQL.match(sql):
                     self.statement(place, sql, store)
                 elif sql is not None and _IDENTIFIER.match(sql) and place.step.name in ("read_sql", "read_gbq"):
                     self.add(place, READ, "table", sql, _sure(sql in place.literals), store)
-
-    def file_text(self, value: Value) -> str | None:
-        """The text of a SQL file of the folder that the code reads."""
-        if not isinstance(value, Made) or value.root != "builtins.open" or value.steps[-1].name != "read":
-            return None
-        name = rendered(value.steps[0].argument(0, "file"))
-        if self.folder is None or name is None or not name.endswith((".sql", ".hql")):
-            return None
-        return self.folder.read_text(name)
 
     def expression(self, place: _Place, value: Made, store: Store) -> None:
         """SQLAlchemy's `table.insert()`, `insert(table)`, `select(table)`."""
@@ -345,6 +353,11 @@ class Effects:
         from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja
         from migrator.analyzers.io.sql_statements import analyze_sql
 
+        self.temporary.update(_plain(match[1]) for match in _TEMPORARY_TABLE.finditer(sql))
+        for match in _DROPPED.finditer(sql):  # made by the code, and gone with it
+            for key in [key for key in self.found if key[1] == "table" and _plain(key[2]) == _plain(match[1])]:
+                if (WRITE, *key[1:]) in self.found:
+                    self.temporary.add(_plain(match[1]))
         texts, originals = without_jinja([sql])
         effects = analyze_sql(texts, DIALECTS.get(store.system or ""))
         span = place.span()

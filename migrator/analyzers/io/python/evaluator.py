@@ -25,6 +25,7 @@ from migrator.analyzers.io.python.values import (
     Step,
     either,
 )
+from migrator.analyzers.source import Folder
 from migrator.model.values import Value
 
 MAX_STEPS = 60_000
@@ -70,8 +71,10 @@ class Silent:
 class Evaluator:
     """Reads the code of one task."""
 
-    def __init__(self, workspace: Workspace, observer: Observer, run: Run | None = None) -> None:
-        self.workspace, self.observer, self.run = workspace, observer, run
+    def __init__(
+        self, workspace: Workspace, observer: Observer, run: Run | None = None, folder: Folder | None = None
+    ) -> None:
+        self.workspace, self.observer, self.run, self.folder = workspace, observer, run, folder
         self.steps = MAX_STEPS
         self.calls: list[OwnFunction] = []
         """Functions that are being read, outermost first."""

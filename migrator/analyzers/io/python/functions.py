@@ -5,6 +5,7 @@ A path is its text. None where a call is none of these; a call that is one of th
 
 from __future__ import annotations
 
+import re
 import string
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -130,10 +131,8 @@ def _enumerate(step: Step) -> Value:
 def _end(which: str) -> Callable[[Step], Value]:
     def function(step: Step) -> Value:
         def one(value: Value) -> Value:
-            if is_temporary(value):
-                return value
             found = parent(as_text(value), which)
-            return UNKNOWN if found is MISSING else found
+            return (value if is_temporary(value) else UNKNOWN) if found is MISSING else found
 
         return lifted(one, step.args[0]) if step.args else UNKNOWN
 
@@ -274,6 +273,8 @@ def _string_method(owner: str, step: Step) -> Value:
         return text(pieces)
     if step.name in ("encode", "decode", "expandtabs"):
         return owner
+    if step.name == "replace" and len(step.args) == 2 and isinstance(step.args[1], (Text, Symbolic)):
+        return _replaced((owner,), *step.args)
     found = text_method(owner, step.name, step.args)
     return None if found is MISSING else found
 
@@ -296,12 +297,30 @@ def _open_format(template: str, args: Sequence[Value], kwargs: Mapping[str, Valu
     return text([piece for piece in pieces if piece != ""])
 
 
+def _replaced(parts: Sequence[Value], old: Value, new: Value) -> Value:
+    """A text with another one in place of what it has at some places."""
+    if not isinstance(old, str) or not old or not isinstance(new, (str, Text, Symbolic)):
+        return UNKNOWN
+    found: list[Value] = []
+    for part in parts:
+        pieces = part.split(old)[:200] if isinstance(part, str) else [part]
+        for index, piece in enumerate(pieces):
+            found += [new, piece] if index else [piece]
+    return text([piece for piece in found if piece != ""])
+
+
 def _partial_text(owner: Text, step: Step) -> Value:
     if step.name in ("strip", "lstrip", "rstrip", "encode", "decode"):
         return owner
-    if step.name == "replace" and len(step.args) == 2 and all(isinstance(arg, str) for arg in step.args):
-        old, new = step.args
-        return text([part.replace(old, new) if isinstance(part, str) else part for part in owner.parts])
+    if step.name == "replace" and len(step.args) == 2:
+        return _replaced(owner.parts, *step.args)
     if step.name == "format":
-        return UNKNOWN
+        whole = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(owner.parts))
+        made = _string_method(whole, step)
+        pieces = made.parts if isinstance(made, Text) else (made,)
+        found: list[Value] = []
+        for piece in pieces:
+            split = re.split(r"\0(\d+)\0", piece) if isinstance(piece, str) else [piece]
+            found += [owner.parts[int(one)] if index % 2 else one for index, one in enumerate(split)]
+        return text([piece for piece in found if piece != ""])
     return None

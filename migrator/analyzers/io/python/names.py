@@ -84,9 +84,9 @@ def _object_name(made: Made) -> str | None:
         return _gcs_name(made)
     table, dataset = made.step("table"), made.step("dataset", "DatasetReference", "get_dataset")
     if table is not None and dataset is not None and made.root.startswith("google."):
-        last = dataset.args[-1] if dataset.args else None
-        names = [rendered(last), rendered(table.argument(0, "table_id"))]
-        return ".".join(name for name in names if name) if all(names) else None
+        project, name = _dataset(dataset)
+        names = [rendered(name), rendered(table.argument(0, "table_id"))]
+        return ".".join(name for name in (rendered(project), *names) if name) if all(names) else None
     if first is None or not first.called:
         return None
     if first.name == "QueryJobConfig":
@@ -96,6 +96,13 @@ def _object_name(made: Made) -> str | None:
         text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None
         return f"{schema}.{text}" if schema and text else text
     return None
+
+
+def _dataset(step: Step) -> tuple[Value, Value]:
+    """Project and name of a dataset of BigQuery: `client.dataset(name, project)`, `DatasetReference(project, name)`."""
+    if step.name == "DatasetReference":
+        return step.argument(0, "project"), step.argument(1, "dataset_id")
+    return step.argument(1, "project"), step.argument(0, "dataset_id", "dataset_ref")
 
 
 def _gcs_name(made: Made) -> str | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.io.python.expressions import operated, truth
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -225,8 +226,23 @@ def merged_names(results: list[dict[str, Value]]) -> dict[str, Value]:
     return merged
 
 
+def forget_counters(node: cst.For | cst.While, scope: Scope) -> None:
+    """Makes numbers unknown that each round of a loop changes: what they are in the first round says nothing of the others."""
+    for one in descend(node.body):
+        target = one.target if isinstance(one, cst.AugAssign) else None
+        if isinstance(one, cst.Assign) and isinstance(one.value, cst.BinaryOperation) and len(one.targets) == 1:
+            target = one.targets[0].target
+            left = one.value.left
+            if not isinstance(left, cst.Name) or not isinstance(target, cst.Name) or left.value != target.value:
+                continue
+        if isinstance(target, cst.Name) and type(scope.names.get(target.value)) in (int, float):
+            scope.names[target.value] = UNKNOWN
+
+
 def for_loop(evaluator: Evaluator, node: cst.For, scope: Scope) -> bool:
     items = elements(evaluator, evaluator.eval(node.iter, scope))
+    if items is None:
+        forget_counters(node, scope)
     for one in items if items is not None else [UNKNOWN]:
         assign(evaluator, node.target, one, scope)
         round_of(evaluator, node.body, scope)
@@ -245,6 +261,7 @@ def round_of(evaluator: Evaluator, body: cst.BaseSuite, scope: Scope) -> None:
 
 
 def while_loop(evaluator: Evaluator, node: cst.While, scope: Scope) -> bool:
+    forget_counters(node, scope)
     known = truth(evaluator.eval(node.test, scope))
     if known is not False:
         suite(evaluator, node.body, scope)

@@ -35,6 +35,7 @@ from migrator.analyzers.io.python.values import (
     Scope,
     Step,
 )
+from migrator.analyzers.source import Folder
 from migrator.model.airflow import Dag, Task
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, XComValue
 
@@ -61,8 +62,8 @@ class Entry:
 class TaskCode:
     """The code of the tasks of one DAG."""
 
-    def __init__(self, workspace: Workspace, dag: Dag) -> None:
-        self.workspace, self.dag = workspace, dag
+    def __init__(self, workspace: Workspace, dag: Dag, folder: Folder | None = None) -> None:
+        self.workspace, self.dag, self.folder = workspace, dag, folder
         self._tasks = {task.task_id: task for task in dag.tasks}
         self._results: dict[str, Value] = {}
         self._pushed: dict[str, dict[str, Value]] = {}
@@ -71,7 +72,7 @@ class TaskCode:
         """Reads the task's code; what it returns, where that is known. Raises ModuleUnreadable."""
         results: list[Value] = []
         for entry in self.entries(task):
-            evaluator = Evaluator(self.workspace, observer, TaskRun(self, task))
+            evaluator = Evaluator(self.workspace, observer, TaskRun(self, task), self.folder)
             try:
                 results.append(self.run(evaluator, entry, task))
             except BudgetExceeded:
@@ -295,14 +296,11 @@ def shown_parts(shown: str) -> Value:
     return known[0] if len(known) == 1 else text(known)
 
 
-def read_script(workspace: Workspace, path: str, args: Sequence[str], observer: Observer) -> None:
-    """Reads a file that is run as a script with these arguments. Raises ModuleUnreadable."""
-    read_module(workspace, workspace.module(path), args, observer)
-
-
-def read_module(workspace: Workspace, module: ModuleInfo, args: Sequence[str], observer: Observer) -> None:
+def read_module(
+    workspace: Workspace, module: ModuleInfo, args: Sequence[str], observer: Observer, folder: Folder
+) -> None:
     """Reads the top level of a module that is run with these arguments."""
-    evaluator = Evaluator(workspace, observer)
+    evaluator = Evaluator(workspace, observer, folder=folder)
     evaluator.script = [module.file, *(shown_parts(arg) for arg in args)]
     names: dict[str, Value] = {}
     try:

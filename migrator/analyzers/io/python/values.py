@@ -211,7 +211,9 @@ def is_temporary(value: Value) -> bool:
 
 def as_text(value: Value) -> Value:
     """The value as a part of a text: objects are unknown parts."""
-    if isinstance(value, bool) or value is None:
+    if value is None:
+        return UNKNOWN  # nobody names a thing `None`: the value comes from where nothing is known
+    if isinstance(value, bool):
         return str(value)
     return value if isinstance(value, (str, int, float, Text, Symbolic)) else UNKNOWN
 

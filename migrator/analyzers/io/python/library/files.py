@@ -16,7 +16,7 @@ PACKAGES = (
     Package(
         ("zipfile",),
         {"ZipFile": "open {file:0} {mode:1}"},
-        {"extractall": "write file {path:0}", "extract": "write file {path:1}"},
+        {"extractall": "write file {path:0}", "extract": "write file {path:1}", "write": "read file {filename:0}"},
     ),
     Package(
         ("tarfile",),

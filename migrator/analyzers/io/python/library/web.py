@@ -50,6 +50,10 @@ PACKAGES = (
         methods={
             "get": "read api https://{Socrata@domain:0}/resource/{dataset_identifier:0}",
             "get_all": "read api https://{Socrata@domain:0}/resource/{dataset_identifier:0}",
+            **dict.fromkeys(
+                ("upsert", "replace", "create_revision"),
+                "write dataset https://{Socrata@domain:0}/resource/{dataset_identifier:0}",
+            ),
         },
     ),
 )
