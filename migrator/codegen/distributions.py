@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 _BY_MODULE = {
@@ -86,6 +87,7 @@ def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]
     return found
 
 
+_API_VERSION = re.compile(r"_v\d\w*$")
 _PROVIDER_GROUPS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "ibm", "microsoft"})
 """Names in front of a provider's own: `airflow.providers.apache.hive`."""
 
@@ -106,7 +108,7 @@ def distribution(module: str) -> str:
     if parts[0] == "airflow":
         return "apache-airflow"
     if parts[0] == "google" and len(parts) > 2 and parts[1] == "cloud":
-        return f"google-cloud-{parts[2].replace('_', '-')}"
+        return f"google-cloud-{_API_VERSION.sub('', parts[2]).replace('_', '-')}"
     if parts[0] == "google":
         return "google-auth" if parts[1:2] in (["auth"], ["oauth2"]) else "google-api-core"
     if parts[0] == "azure" and len(parts) > 1:

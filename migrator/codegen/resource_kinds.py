@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from migrator.codegen.services import SERVICES
+
 RESOURCE_CLASSES = {
     "database": "SqlDatabase",
     "object_store": "ObjectStore",
     "http": "HttpApi",
     "email": "EmailServer",
     "slack": "SlackWebhook",
+    **{kind: service.class_name for kind, service in SERVICES.items()},
 }
 """The classes of the project's own, by kind of resource."""
 CLIENT_CLASSES = {
@@ -15,7 +18,14 @@ CLIENT_CLASSES = {
     "kubernetes": ("dagster_k8s", "PipesK8sClient"),
 }
 """The classes of libraries, with their module, by kind of resource."""
-ARGUMENT = {"database": "url", "object_store": "root", "http": "url", "email": "url", "slack": "url"}
+ARGUMENT = {
+    "database": "url",
+    "object_store": "root",
+    "http": "url",
+    "email": "url",
+    "slack": "url",
+    **{kind: service.argument for kind, service in SERVICES.items()},
+}
 """What the classes of the project's own are made with."""
 
 

@@ -9,6 +9,7 @@ from migrator.codegen.module import Module
 from migrator.codegen.render.dag import resource_class
 from migrator.codegen.resource_kinds import ARGUMENT, CLIENT_CLASSES, RESOURCE_CLASSES, default_value
 from migrator.codegen.serialize import text_literal
+from migrator.codegen.services import SERVICES, service_source
 from migrator.model.plan import CreateResource
 
 _IMPORTS = {
@@ -109,6 +110,8 @@ def example_value(resource: CreateResource) -> str:
             "teradata": "teradatasql://user:password@host/database",
             "vertica": "vertica+vertica_python://user:password@host:5433/database",
         }.get(resource.system or "", f"duckdb:///data/{resource.name}.duckdb")
+    if resource.kind in SERVICES:
+        return SERVICES[resource.kind].example
     if resource.kind == "object_store":
         return _STORES.get(resource.system or "", "s3://")
     if resource.kind == "email":
@@ -120,6 +123,8 @@ def example_value(resource: CreateResource) -> str:
 
 def dependencies_of(resource: CreateResource) -> tuple[str, ...]:
     """What has to be installed for a resource."""
+    if resource.kind in SERVICES:
+        return service_source(resource.kind, resource.methods).packages
     return (*DEPENDENCIES[resource.kind], *(("pandas",) if "frame" in resource.methods else ()))
 
 
@@ -135,7 +140,11 @@ def render_classes(resources: Iterable[CreateResource], package: str) -> Module:
     for resource in resources:
         used.setdefault(resource.kind, set()).update(resource.methods)
     for kind in RESOURCE_CLASSES:
-        if kind in used:
+        if kind in used and kind in SERVICES:
+            source = service_source(kind, used[kind])
+            module.need(source.imports)
+            module.blocks += [block for block in source.blocks if block not in module.blocks]
+        elif kind in used:
             module.need(_IMPORTS[kind])
             module.blocks.append(class_source(kind, used[kind]))
     return module

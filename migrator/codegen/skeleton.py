@@ -10,6 +10,7 @@ from migrator.codegen.naming import distribution_name
 from migrator.codegen.resource_kinds import default_value
 from migrator.codegen.resources import example_value, template
 from migrator.codegen.serialize import json_text
+from migrator.codegen.services import SERVICES
 from migrator.model.plan import CreateJob, CreateResource, CreateSchedule, CreateSensor, EnvSetting, MigrationPlan
 
 _ABOUT = {
@@ -18,6 +19,7 @@ _ABOUT = {
     "http": "URL that endpoints are below, with user and password where it asks for them",
     "email": "URL of the mail server; without it, mails are only logged",
     "slack": "URL of the webhook; without it, messages are only logged",
+    **{kind: service.about for kind, service in SERVICES.items()},
 }
 BRIDGE_SETTINGS = (
     EnvSetting("AIRFLOW_URL", "URL of the Airflow instance to observe; without it, nothing is observed"),

@@ -296,7 +296,8 @@ class DeclareExternalAsset:
 
 @dataclass(frozen=True, slots=True)
 class CreateResource:
-    """A connection of Airflow's: `kind` is `database`, `object_store`, `http`, `email`, `slack`; or a library's client that finds its own
+    """A connection of Airflow's: `kind` is `database`, `object_store`, `http`, `email`, `slack`, or a service (`aws`); or a library's
+    client that finds its own
     credentials, of the kind `docker` or `kubernetes`, with no connection and no environment variable.
 
     `connection` is the Airflow conn_id, `system` its type (`postgres`, `sqlite`...) where known, `env` the environment
@@ -309,7 +310,7 @@ class CreateResource:
     env: str
     system: str | None = None
     methods: tuple[str, ...] = ()
-    """Sorted names of methods that the team's own code calls and no operator needs."""
+    """Sorted names of methods that are called, as far as its class has only those that are."""
 
 
 @dataclass(frozen=True, slots=True)

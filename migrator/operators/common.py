@@ -10,7 +10,7 @@ from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import CallFunction
 from migrator.model.plan import Delta
-from migrator.model.values import Symbolic, Value
+from migrator.model.values import Symbolic, Text, Value
 from migrator.operators.names import BASE_SENSOR
 from migrator.operators.rule import LoweringContext, Rule, Untranslatable
 
@@ -209,6 +209,12 @@ def known_text(task: Task, name: str, value: Value) -> str:
     source = value.source if isinstance(value, Symbolic) else str(value)
     span = task.argument_spans.get(name, task.span)
     raise Untranslatable("MIG207", f"its argument `{name}` (`{source}`) is only known at run time", span)
+
+
+def text(*parts: Value) -> Value:
+    """Parts one after the other, of which some may be templates or only known at run time."""
+    flat = [piece for part in parts for piece in (part.parts if isinstance(part, Text) else (part,))]
+    return "".join(flat) if all(isinstance(piece, str) for piece in flat) else Text(tuple(flat))
 
 
 def flag(task: Task, name: str, default: bool = False) -> bool:

@@ -6,7 +6,7 @@ DAG, names, keys or dependencies: planning does. The tables (`sql`, `command`, .
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -72,6 +72,9 @@ class LoweringContext(Protocol):
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         """The name of the resource that stands for an Airflow connection; `kind` as in `CreateResource`. Raises Untranslatable
         where the connection's id is not known."""
+
+    def use_methods(self, resource: str, methods: Iterable[str]) -> None:
+        """Notes that these methods of a resource are called, where its class has only those that are."""
 
     def client(self, kind: str) -> str:
         """The name of the resource that is a library's client, which finds its own credentials (`docker`, `kubernetes`)."""

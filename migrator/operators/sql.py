@@ -76,45 +76,6 @@ def _rule(
     )
 
 
-def _bigquery_job(task: Task, context: LoweringContext) -> Lowering:
-    """A query job. A job that loads, copies or extracts, or a query that names its target table beside the SQL, stays."""
-    configuration = required(task, "configuration")
-    query = argument(task, "configuration.query", {})
-    if not isinstance(configuration, dict) or not isinstance(query, dict) or "query" not in query:
-        raise Untranslatable("MIG201", "its job is not a query", task.span)
-    beyond = sorted(set(query) - {"query", "useLegacySql", "priority", "useQueryCache"})
-    if query.get("useLegacySql"):
-        beyond.append("useLegacySql")
-    if beyond:
-        raise Untranslatable("MIG201", f"its job says `{beyond[0]}` beside the SQL", task.span)
-    return Lowering(
-        "work", run_sql(task, context, query["query"], ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery", gives=False)
-    )
-
-
-def _bigquery_query(task: Task, context: LoweringContext) -> Lowering:
-    if argument(task, "destination_dataset_table") is not None:
-        raise Untranslatable("MIG201", "it names the table that the rows go to beside the SQL", task.span)
-    if argument(task, "use_legacy_sql", True):
-        raise Untranslatable("MIG201", "its SQL is BigQuery's legacy SQL", task.span)
-    sql = required(task, "sql")
-    return Lowering("work", run_sql(task, context, sql, ("gcp_conn_id",), BIGQUERY_CONNECTION, "bigquery", gives=False))
-
-
-BIGQUERY_CONNECTION = "google_cloud_default"
-_BIGQUERY_IGNORED = {
-    "deferrable": "there is no triggerer",
-    "poll_interval": "there is no triggerer",
-    "location": "the connection's location counts",
-    "job_id": "Dagster's run tells the jobs apart",
-    "force_rerun": "Dagster's run tells the jobs apart",
-    "reattach_states": "Dagster's run tells the jobs apart",
-    "cancel_on_kill": "a run that is ended closes its connection",
-    "labels": "labels have no effect on the data",
-    "project_id": "the connection's project counts",
-    "priority": "queries run at once",
-}
-
 _EXECUTE = Example(
     title="A statement with a date",
     dag="""
@@ -147,25 +108,6 @@ with DAG("cleanup", schedule=None, start_date=datetime(2024, 1, 1)):
 """,
     expected=("DELETE FROM carts WHERE old", "ANALYZE carts"),
 )
-_JOB = Example(
-    title="A query job of BigQuery",
-    dag="""
-from datetime import datetime
-
-from airflow import DAG
-from airflow.providers.google.cloud.operators.bigquery import BigQueryInsertJobOperator
-
-with DAG("bq", schedule=None, start_date=datetime(2024, 1, 1)):
-    BigQueryInsertJobOperator(
-        task_id="mart",
-        configuration={
-            "query": {"query": "CREATE OR REPLACE TABLE mart.customers AS SELECT * FROM raw.customers", "useLegacySql": False}
-        },
-    )
-""",
-    expected=("CREATE OR REPLACE TABLE mart.customers",),
-)
-
 RULES = (
     _rule(
         "sql",
@@ -223,30 +165,5 @@ RULES = (
         system="snowflake",
         connection=("conn_id", "snowflake_conn_id"),
         default="snowflake_default",
-    ),
-    Rule(
-        name="bigquery-job",
-        operators=("airflow.providers.google.cloud.operators.bigquery.BigQueryInsertJobOperator",),
-        summary=_SUMMARY + " Jobs that are no query, or that name a target table beside the SQL, stay in Airflow.",
-        lower=_bigquery_job,
-        carried=frozenset({"configuration", "gcp_conn_id"}),
-        ignored=_BIGQUERY_IGNORED,
-        sql=("configuration.query.query",),
-        connection=("gcp_conn_id",),
-        default_connection=BIGQUERY_CONNECTION,
-        system="bigquery",
-        examples=(_JOB,),
-    ),
-    Rule(
-        name="bigquery-query",
-        operators=("airflow.providers.google.cloud.operators.bigquery.BigQueryExecuteQueryOperator",),
-        summary=_SUMMARY + " Legacy SQL, and queries that name a target table beside the SQL, stay in Airflow.",
-        lower=_bigquery_query,
-        carried=frozenset({"sql", "gcp_conn_id", "destination_dataset_table", "use_legacy_sql"}),
-        ignored=_BIGQUERY_IGNORED,
-        sql=("sql",),
-        connection=("gcp_conn_id",),
-        default_connection=BIGQUERY_CONNECTION,
-        system="bigquery",
     ),
 )

@@ -25,6 +25,7 @@ from migrator.model.expressions import (
     RunDate,
 )
 from migrator.model.plan import ConfigField, CreateResource, EnvSetting
+from migrator.model.services import setting_of
 from migrator.model.values import CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions, functions, jinja
@@ -43,12 +44,14 @@ class SharedNames:
         self._given: dict[tuple[str, ...], str] = {}
         self._taken: set[tuple[str, str]] = set()
 
-    def name(self, space: str, wish: str, *thing: str) -> str:
-        """The name of a thing in a name space; the wish, or numbered where another thing has that."""
+    def name(self, space: str, wish: str, *thing: str, other: str = "") -> str:
+        """The name of a thing in a name space; the wish, or where another thing has that `other`, or the wish numbered."""
         place = (space, *thing)
         known = self._given.get(place)
         if known is None:
-            known = self._given[place] = unique(wish, {name for other, name in self._taken if other == space})
+            taken = {name for owner, name in self._taken if owner == space}
+            wish = other if other and wish in taken else wish
+            known = self._given[place] = unique(wish, taken)
             self._taken.add((space, known))
         return known
 
@@ -121,8 +124,8 @@ class TaskContext:
             raise Untranslatable("MIG207", "the id of its connection is only known at run time", self._task.span)
         wish = identifier(connection, fallback="connection")
         wish = f"{wish}_connection" if wish in RESERVED else wish
-        name = self.facts.names.name("resource", wish, connection, kind)
-        env = self.facts.names.name("env", f"{env_name(connection)}_URL", "connection", connection, kind)
+        name = self.facts.names.name("resource", wish, connection, kind, other=f"{wish}_{kind}")
+        env = self.facts.names.name("env", f"{env_name(connection)}_{setting_of(kind)}", "connection", connection, kind)
         known = self.facts.connections.get(connection) or system
         before = self._resources.get(name)
         self._resources[name] = CreateResource(name, kind, connection, env, known, before.methods if before else ())
@@ -135,7 +138,7 @@ class TaskContext:
         return ResourceInstance(known.name, known.kind, known.env)
 
     def use_methods(self, resource: str, methods: Iterable[str]) -> None:
-        """Notes that the team's own code calls these methods of a resource."""
+        """Notes that generated code, or the team's own, calls these methods of a resource."""
         known = self._resources[resource]
         self._resources[resource] = replace(known, methods=tuple(sorted({*known.methods, *methods})))
 

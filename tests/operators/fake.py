@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +24,8 @@ class FakeContext:
     dag: Dag
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
     """The resources that were asked for: connection, kind, system."""
+    called: list[str] = field(default_factory=list)
+    """The methods of resources that are called."""
     reported: list[str] = field(default_factory=list)
     text: str = ""
     """The text of the DAG file."""
@@ -59,6 +61,9 @@ class FakeContext:
             raise Untranslatable("MIG207", "the connection is not known", self.task.span)
         self.asked.append((connection, kind, system))
         return connection
+
+    def use_methods(self, resource: str, methods: Iterable[str]) -> None:
+        self.called.extend(methods)
 
     def client(self, kind: str) -> str:
         self.asked.append(("", kind, None))

@@ -21,6 +21,7 @@ from migrator.model.bodies import (
     RunShell,
     RunSql,
     SqlCheck,
+    UseResource,
 )
 from migrator.model.source import Span
 from migrator.model.values import AssetValue, Parameter, Symbolic, Text
@@ -236,31 +237,32 @@ def test_a_query_job_of_bigquery() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operator", "arguments", "reason"),
+    ("operator", "arguments", "code"),
     [
-        ("BigQueryInsertJobOperator", {"configuration": {"load": {"sourceUris": []}}}, "not a query"),
-        (
-            "BigQueryInsertJobOperator",
-            {"configuration": {"query": {"query": "SELECT 1", "destinationTable": {}}}},
-            "destinationTable",
-        ),
-        (
-            "BigQueryInsertJobOperator",
-            {"configuration": {"query": {"query": "SELECT 1", "useLegacySql": True}}},
-            "useLegacySql",
-        ),
-        ("BigQueryExecuteQueryOperator", {"sql": "SELECT 1"}, "legacy"),
-        (
-            "BigQueryExecuteQueryOperator",
-            {"sql": "SELECT 1", "use_legacy_sql": False, "destination_dataset_table": "a.b"},
-            "beside the SQL",
-        ),
+        ("BigQueryInsertJobOperator", {"configuration": UNKNOWN}, "MIG207"),
+        ("BigQueryExecuteQueryOperator", {"sql": "SELECT 1"}, "MIG201"),
+        ("BigQueryGetDataOperator", {"job_id": "a"}, "MIG201"),
+        ("BigQueryCreateEmptyDatasetOperator", {"dataset_id": "a", "if_exists": "skip"}, "MIG201"),
+        ("BigQueryUpsertTableOperator", {"dataset_id": "a", "table_resource": {}}, "MIG207"),
     ],
 )
-def test_jobs_of_bigquery_that_stay(operator: str, arguments: dict[str, Any], reason: str) -> None:
-    with pytest.raises(Untranslatable, match=reason) as caught:
+def test_jobs_of_bigquery_that_stay(operator: str, arguments: dict[str, Any], code: str) -> None:
+    with pytest.raises(Untranslatable) as caught:
         lower(make_task(BIGQUERY + operator, arguments))
-    assert caught.value.code == "MIG201"
+    assert caught.value.code == code
+
+
+def test_a_job_of_bigquery_that_is_more_than_its_sql_keeps_its_configuration() -> None:
+    target = {"datasetId": "mart", "tableId": "sales"}
+    query = {"query": "sales.sql", "useLegacySql": False, "destinationTable": target}
+    task = make_task(BIGQUERY + "BigQueryInsertJobOperator", {"configuration": {"query": query}, "project_id": "acme"})
+    lowering, context = lower(task)
+    configuration = {"query": {**query, "query": ("file", "sales.sql")}}
+    arguments = {"configuration": configuration, "project": "acme"}
+    assert lowering.body == UseResource(
+        "google_cloud_default", "run_bigquery_job", arguments, kind="bigquery", gives=True, annotation="str"
+    )
+    assert context.called == ["run_bigquery_job"]
 
 
 def test_sql_checks() -> None:

@@ -1,0 +1,153 @@
+"""The classes of services (`templates/service_*.py.jinja`): one file each, of which a project gets the methods that it calls.
+
+A class makes the service's own client, starts work there, waits for its end, and raises where the work failed. Libraries of services
+are imported where they are used, so that a project loads where only some of them are installed.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources as package_data
+
+from migrator.codegen.distributions import distributions
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """`argument` is what the class is made with; `about` and `example` tell what the environment variable for it says."""
+
+    class_name: str
+    argument: str
+    about: str
+    example: str
+
+
+SERVICES = {
+    "google_cloud": Service(
+        "GoogleCloud",
+        "project",
+        "project of Google Cloud; without it, that of the application's credentials",
+        "acme-data",
+    ),
+}
+"""By kind of resource."""
+
+WAITING = "waiting"
+"""The file with what all services share."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceSource:
+    """Import statements of one name each, top-level blocks, and what has to be installed for them."""
+
+    imports: tuple[str, ...]
+    blocks: tuple[str, ...]
+    packages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    text: str
+    imports: dict[str, str]
+    """Import statement by the name that it binds."""
+    blocks: dict[str, ast.stmt]
+    """Functions, classes and constants, by name."""
+
+
+def service_source(kind: str, methods: Iterable[str]) -> ServiceSource:
+    """A service's class with those methods and all that they use."""
+    service, file, shared = SERVICES[kind], _file(kind), _file(WAITING)
+    blocks = {**shared.blocks, **file.blocks}
+    parts: dict[str, str] = {}
+    wanted, seen = [service.class_name], set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name in seen or name not in blocks:
+            continue
+        seen.add(name)
+        text = (file if name in file.blocks else shared).text
+        block = blocks[name]
+        parts[name] = _trimmed(text, block, set(methods)) if isinstance(block, ast.ClassDef) else _cut(text, block)
+        wanted += _names(ast.parse(parts[name]))
+    used = {name for part in parts.values() for name in _names(ast.parse(part))}
+    imports = {name: line for name, line in {**shared.imports, **file.imports}.items() if name in used}
+    ordered = tuple(parts[name] for name in blocks if name in parts)
+    modules = {module for part in ordered for module in _imported(ast.parse(part))}
+    modules |= {module for line in imports.values() for module in _imported(ast.parse(line))}
+    return ServiceSource(tuple(imports.values()), ordered, tuple(sorted(distributions(modules - _ALWAYS))))
+
+
+_ALWAYS = frozenset(
+    {"collections.abc", "dagster", "datetime", "json", "pathlib", "re", "stat", "tempfile", "time", "typing"}
+    | {"urllib.parse", "uuid", "fnmatch", "io", "posixpath", "contextlib", "ftplib", "shlex", "csv", "base64", "os"}
+)
+
+
+@cache
+def _file(name: str) -> _File:
+    place = package_data.files("migrator.codegen").joinpath(f"templates/service_{name}.py.jinja")
+    text = place.read_text(encoding="utf-8")
+    imports: dict[str, str] = {}
+    blocks: dict[str, ast.stmt] = {}
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import):
+            imports |= {
+                (a.asname or a.name): f"import {a.name}{f' as {a.asname}' if a.asname else ''}" for a in node.names
+            }
+        elif isinstance(node, ast.ImportFrom):
+            imports |= {alias.name: f"from {node.module} import {alias.name}" for alias in node.names}
+        elif isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+            blocks[node.name] = node
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            blocks[node.targets[0].id] = node
+    return _File(text, imports, blocks)
+
+
+def _trimmed(text: str, block: ast.ClassDef, methods: set[str]) -> str:
+    """A class without the methods that neither those asked for nor what they call need."""
+    own = {node.name: node for node in block.body if isinstance(node, ast.FunctionDef)}
+    if missing := methods - own.keys():
+        raise KeyError(f"{block.name} has no method {sorted(missing)[0]}")
+    wanted, kept = sorted(methods), set[str]()
+    while wanted:
+        name = wanted.pop()
+        if name in own and name not in kept:
+            kept.add(name)
+            wanted += [
+                node.attr
+                for node in ast.walk(own[name])
+                if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+            ]
+    lines = text.splitlines()
+    dropped: set[int] = set()
+    for name, node in own.items():
+        if name not in kept:
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            end = node.end_lineno or first
+            dropped.update(range(first, end + 2 if end < len(lines) and not lines[end].strip() else end + 1))
+    span = range(block.lineno, (block.end_lineno or block.lineno) + 1)
+    return "\n".join(lines[number - 1] for number in span if number not in dropped).rstrip()
+
+
+def _cut(text: str, block: ast.stmt) -> str:
+    return "\n".join(text.splitlines()[block.lineno - 1 : block.end_lineno])
+
+
+def _names(tree: ast.AST) -> list[str]:
+    """Names that are read; of the module, so far as nothing in the tree binds them."""
+    return [node.id for node in ast.walk(tree) if isinstance(node, ast.Name)]
+
+
+def _imported(tree: ast.AST) -> set[str]:
+    """Dotted names of the modules that a tree imports; `from google.cloud import run_v2` is one of `google.cloud.run_v2`."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            package = node.module in ("google.cloud", "azure.storage", "azure")
+            found |= {f"{node.module}.{alias.name}" for alias in node.names} if package else {node.module}
+    return found

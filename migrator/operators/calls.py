@@ -1,0 +1,160 @@
+"""Rules of operators that ask a service for one thing: a call of a method of the resource that stands for the connection.
+
+A row (`Call`) names the operator, the method, and which argument goes where. What a method does (it starts work, waits for its end and
+raises where the work failed) is in `codegen/templates/service_*.py.jinja`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from migrator.model.airflow import Task
+from migrator.model.bodies import PollUntil, UseResource
+from migrator.model.expressions import Expr
+from migrator.model.plan import Delta
+from migrator.model.values import Value, show
+from migrator.operators.common import delta, first_argument, flag, seconds
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The service that operators of a family work on: how they name their connection, and what they all have that means nothing
+    in Dagster (`ignored`) or works otherwise there (`beside`, with what counts instead)."""
+
+    kind: str
+    connection: tuple[str, ...]
+    default: str
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    beside: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One operator (or several that take the same arguments) and the method that does the same.
+
+    `arguments` gives the method's parameter for each argument of the operator's; one that is not given is left out. `fixed` are further
+    arguments of the method, `built` makes some of several arguments of the operator's. With an argument in `refused` that asks for
+    something, the task stays in Airflow.
+    """
+
+    rule: str
+    operators: tuple[str, ...]
+    method: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    summary: str = ""
+    fixed: Mapping[str, Expr] = field(default_factory=dict)
+    built: Callable[[Task, LoweringContext], dict[str, Expr]] | None = None
+    reads: tuple[str, ...] = ()
+    """Arguments that `built` reads."""
+    gives: str = ""
+    """The type of the value that the method returns, if the operator's own value is the same."""
+    refused: tuple[str, ...] = ()
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    kind: str = "python"
+    """What does the work, as a Dagster kind."""
+    waits: bool = False
+    """The operator is a sensor: the method tells whether what it waits for is there."""
+    role: str = ""
+    examples: tuple[Example, ...] = ()
+
+
+def call_rule(client: Client, call: Call) -> Rule:
+    """The rule of a row."""
+
+    def lower(task: Task, context: LoweringContext) -> Lowering:
+        refuse(task, *call.refused)
+        arguments = passed(task, context, call.arguments)
+        if call.built is not None:
+            arguments |= call.built(task, context)
+        body = use(task, context, client, call.method, {**arguments, **call.fixed}, call.gives, call.kind)
+        deltas = works_otherwise(task, context, client)
+        if call.waits:
+            return Lowering("sensor", waiting(task, body), deltas=deltas)
+        return Lowering(call.role or "work", body, deltas=deltas)
+
+    carried = {*call.arguments, *call.reads, *call.refused, *client.connection, *client.beside}
+    carried |= {"poke_interval", "timeout", "soft_fail"} if call.waits else set()
+    return Rule(
+        name=call.rule,
+        operators=call.operators,
+        summary=call.summary
+        or ("Waits" if call.waits else "Does") + " the same by a resource that stands for the connection.",
+        lower=lower,
+        carried=frozenset(carried),
+        ignored={name: why for name, why in {**client.ignored, **call.ignored}.items() if name not in carried},
+        connection=client.connection,
+        default_connection=client.default,
+        examples=call.examples,
+    )
+
+
+def use(
+    task: Task,
+    context: LoweringContext,
+    client: Client,
+    method: str,
+    arguments: Mapping[str, Expr],
+    gives: str = "",
+    kind: str = "python",
+) -> UseResource:
+    """The call of a method of the resource that stands for the task's connection. Raises Untranslatable."""
+    resource = context.resource(first_argument(task, client.connection, client.default), client.kind)
+    context.use_methods(resource, (method,))
+    return UseResource(resource, method, arguments, kind=kind, gives=bool(gives), annotation=gives)
+
+
+def passed(task: Task, context: LoweringContext, names: Mapping[str, str]) -> dict[str, Expr]:
+    """Arguments of the operator's as those of a method, without those that are not given. Raises Untranslatable."""
+    return {
+        parameter: context.template(value)
+        for name, parameter in names.items()
+        if (value := task.option(name)) is not None and value != ""
+    }
+
+
+def waiting(task: Task, condition: UseResource) -> PollUntil:
+    """What a sensor does. Raises Untranslatable where its times are not known."""
+    return PollUntil(
+        condition,
+        interval=seconds(task, "poke_interval", 60.0),
+        timeout=seconds(task, "timeout", 7 * 24 * 3600.0),
+        soft_fail=flag(task, "soft_fail"),
+    )
+
+
+def refuse(task: Task, *names: str) -> None:
+    """Raises Untranslatable where one of these arguments asks for something."""
+    for name in names:
+        if task.option(name):
+            raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
+
+
+def works_otherwise(task: Task, context: LoweringContext, client: Client) -> tuple[Delta, ...]:
+    """The differences that come of arguments which say how the service is reached."""
+    found: list[Delta] = []
+    for name, instead in client.beside.items():
+        if (value := task.option(name)) not in (None, "", [], {}):
+            shown = show(value)
+            found.append(
+                delta(context, f"its argument `{name}` is `{shown}`", instead, "say so where the project runs")
+            )
+    return tuple(found)
+
+
+def known(task: Task, name: str, default: Value = None) -> Value:
+    """An argument that decides what is generated. Raises Untranslatable where it is only known at run time."""
+    value = task.option(name)
+    if value is None:
+        return default
+    if not isinstance(value, (str, int, float, bool)):
+        raise Untranslatable(
+            "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
+        )
+    return value
+
+
+def options(task: Task, context: LoweringContext, names: Mapping[str, str], **more: Expr) -> dict[str, Expr]:
+    """A dict of a service's own options, of arguments that are given; `more` are those that are always there."""
+    return {**more, **passed(task, context, names)}

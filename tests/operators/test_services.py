@@ -1,0 +1,214 @@
+"""The classes of services: that rules and they fit together, and what their methods do, with stand-ins for the services' clients."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from migrator.codegen.services import SERVICES, service_source
+from migrator.operators import builtin_rules
+from migrator.operators.common import COMMON_ARGUMENTS, SENSOR_ARGUMENTS
+
+TEMPLATES = Path("migrator/codegen/templates")
+OLDER = frozenset(
+    """
+    auth_type bigquery_conn_id cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
+    materialized_view node_selectors op_args op_kwargs parameters python_callable schema_fields skip_exit_code snowflake_conn_id
+    templates_dict time_partitioning view volumes
+    """.split()
+)
+"""Arguments that operators had in earlier versions of the providers."""
+
+
+def service(kind: str, *methods: str, **fields: str) -> Any:
+    """A resource of that kind, with the methods asked for."""
+    source = service_source(kind, methods)
+    names: dict[str, Any] = {"__name__": "resources"}
+    exec("\n".join((*source.imports, *source.blocks)), names)
+    names["time"] = SimpleNamespace(sleep=lambda seconds: None, monotonic=lambda: 0)
+    return names[SERVICES[kind].class_name](**fields)
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch, **modules: Mapping[str, Any]) -> None:
+    """Modules (with `__` for dots) that an import statement finds."""
+    for name, content in modules.items():
+        parts = name.split("__")
+        for count in range(1, len(parts) + 1):
+            path = ".".join(parts[:count])
+            if path not in sys.modules or count == len(parts):
+                module = ModuleType(path)
+                module.__path__ = []
+                monkeypatch.setitem(sys.modules, path, module)
+                if count > 1:
+                    monkeypatch.setattr(
+                        sys.modules[".".join(parts[: count - 1])], parts[count - 1], module, raising=False
+                    )
+        for attribute, value in content.items():
+            setattr(sys.modules[".".join(parts)], attribute, value)
+
+
+def methods_of(kind: str) -> dict[str, ast.FunctionDef]:
+    tree = ast.parse((TEMPLATES / f"service_{kind}.py.jinja").read_text())
+    own = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == SERVICES[kind].class_name)
+    return {node.name: node for node in own.body if isinstance(node, ast.FunctionDef)}
+
+
+def test_each_method_is_whole_by_itself(tmp_path: Path) -> None:
+    """What is taken of a class needs no more than is taken with it, is tidy, and asks for what it imports."""
+    for kind in SERVICES:
+        for name in methods_of(kind):
+            if not name.startswith("_"):
+                source = service_source(kind, (name,))
+                text = "\n".join(source.imports) + "\n\n\n" + "\n\n\n".join(source.blocks) + "\n"
+                (tmp_path / f"{kind}_{name}.py").write_text(text)
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "E4,E7,E9,F,B",
+        "--ignore",
+        "E402",
+        str(tmp_path),
+    ]
+    checked = subprocess.run(command, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout[-3000:]
+    assert service_source("google_cloud", ("run_bigquery_job",)).packages == ("google-cloud-bigquery",)
+    assert service_source("google_cloud", ("run_cloud_run_job",)).packages == ("google-auth", "google-cloud-run")
+    with pytest.raises(KeyError):
+        service_source("google_cloud", ("fly",))
+
+
+def test_rules_name_arguments_that_the_operators_have() -> None:
+    """By the recorded signatures."""
+    rows = Path("tests/operators/provider_arguments.txt").read_text().splitlines()
+    recorded = {row.split(" ")[0]: set(row.split(" ")[1].split(",")) for row in rows if not row.startswith("#")}
+    wrong = {}
+    for rule in builtin_rules():
+        known = [recorded[operator] for operator in rule.operators if operator in recorded]
+        if known:
+            named = {name.partition(".")[0] for name in rule.carried}
+            beyond = named - set.union(*known) - OLDER - COMMON_ARGUMENTS.keys() - SENSOR_ARGUMENTS.keys()
+            if beyond:
+                wrong[rule.name] = beyond
+    assert wrong == {}
+
+
+# ------------------------------------------------------------------------------------------------------- Google Cloud
+
+
+class _Reference(SimpleNamespace):
+    @classmethod
+    def from_string(cls, text: str, default_project: str | None = None) -> _Reference:
+        *project, dataset, table = text.split(".")
+        return cls(projectId=(project or [default_project])[0], datasetId=dataset, tableId=table)
+
+    def to_api_repr(self) -> dict[str, Any]:
+        return vars(self)
+
+
+class _Missing(Exception):
+    pass
+
+
+def test_jobs_of_bigquery(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are waited for, fail where the job does, and are cancelled where the run is ended."""
+    jobs: list[Any] = []
+    told: list[str] = []
+
+    class Client:
+        def __init__(self, project: str | None, location: str | None) -> None:
+            self.project, self.location = project, location
+
+        def create_job(self, configuration: dict[str, Any]) -> Any:
+            jobs.append((self.project, self.location, configuration))
+            return SimpleNamespace(job_id="j1", result=result, cancel=lambda: told.append("cancelled"))
+
+    def result() -> None:
+        if told == ["end"]:
+            raise dg.DagsterExecutionInterruptedError
+        if told:
+            raise ValueError(told[0])
+
+    stand_in(
+        monkeypatch,
+        google__cloud__bigquery={"Client": Client, "TableReference": _Reference},
+        google__auth={"default": lambda **options: (None, "acme")},
+    )
+    cloud = service("google_cloud", "load_bigquery_table", "copy_bigquery_tables")
+    assert cloud.load_bigquery_table("raw.sales", "gs://a/b.csv", {"sourceFormat": "CSV"}, location="EU") == "j1"
+    table = {"projectId": "acme", "datasetId": "raw", "tableId": "sales"}
+    load = {"sourceUris": ["gs://a/b.csv"], "destinationTable": table, "sourceFormat": "CSV"}
+    assert jobs == [(None, "EU", {"load": load})]
+    cloud.copy_bigquery_tables(["other:a.b"], "raw.sales", {}, project="mine")
+    source = {"projectId": "other", "datasetId": "a", "tableId": "b"}
+    target = {**table, "projectId": "mine"}
+    assert jobs[1] == ("mine", None, {"copy": {"sourceTables": [source], "destinationTable": target}})
+    told.append("no such column")
+    with pytest.raises(ValueError, match="no such column"):
+        cloud.run_bigquery_job({"query": {"query": "SELECT a"}})
+    told[:] = ["end"]
+    with pytest.raises(dg.DagsterExecutionInterruptedError):
+        cloud.run_bigquery_job({})
+    assert told == ["end", "cancelled"]
+
+
+def test_clusters_and_jobs_of_dataproc(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    states = ["PENDING", "RUNNING", "DONE"]
+
+    class Jobs:
+        def __init__(self, client_options: Mapping[str, str]) -> None:
+            assert client_options == {"api_endpoint": "eu-dataproc.googleapis.com:443"}
+
+        def submit_job(self, request: Mapping[str, Any]) -> Any:
+            asked.append(f"submit {request['project_id']} {request['job']['placement']['cluster_name']}")
+            return SimpleNamespace(reference=SimpleNamespace(job_id="7"))
+
+        def get_job(self, request: Mapping[str, Any]) -> Any:
+            assert request["job_id"] == "7"
+            return SimpleNamespace(status=SimpleNamespace(state=SimpleNamespace(name=states.pop(0))))
+
+    class Clusters(Jobs):
+        def create_cluster(self, request: Mapping[str, Any]) -> Any:
+            asked.append(f"create {request['cluster']['cluster_name']}")
+            return SimpleNamespace(result=fail if request["cluster"]["cluster_name"] == "bad" else list)
+
+        def delete_cluster(self, request: Mapping[str, Any]) -> Any:
+            asked.append(f"delete {request['cluster_name']}")
+            if request["cluster_name"] == "gone":
+                raise _Missing
+            return SimpleNamespace(result=list)
+
+    class Failed(Exception):
+        pass
+
+    def fail() -> None:
+        raise Failed
+
+    stand_in(
+        monkeypatch,
+        google__cloud__dataproc={"JobControllerClient": Jobs, "ClusterControllerClient": Clusters},
+        google__auth={"default": lambda **options: (None, "acme")},
+        google__api_core__exceptions={"NotFound": _Missing, "AlreadyExists": KeyError, "GoogleAPICallError": Failed},
+    )
+    cloud = service("google_cloud", "create_dataproc_cluster", "run_dataproc_job", "delete_dataproc_cluster")
+    job = {"placement": {"cluster_name": "c"}, "spark_job": {}}
+    assert cloud.run_dataproc_job(job, "eu") == "7"
+    states[:] = ["ERROR"]
+    with pytest.raises(dg.Failure, match="ended as ERROR"):
+        cloud.run_dataproc_job(job, "eu", project="other")
+    with pytest.raises(Failed):
+        cloud.create_dataproc_cluster("bad", "eu")
+    cloud.delete_dataproc_cluster("gone", "eu")
+    assert asked == ["submit acme c", "submit other c", "create bad", "delete bad", "delete gone"]
