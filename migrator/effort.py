@@ -25,6 +25,8 @@ DEFAULT_HOURS: dict[str, Hours] = {
     "folded": (0.0, 0.0),
     "hook": (0.05, 0.2),
     "wrapped": (0.1, 0.5),
+    "copy": (0.0, 0.05),
+    "setting": (0.1, 0.5),
     "blocker": (0.5, 3.0),
     "repeat": (0.1, 0.5),
     "follower": (0.0, 0.1),

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
 from rich.text import Text
 
 from migrator.effort import PlanSettings
@@ -17,6 +19,7 @@ from migrator.report.markdown import code, escape, table
 from migrator.report.terminal import console_for, finished
 from migrator.report.words import clean, count
 from migrator.roadmap.model import Cause, DagWork, Effort, Roadmap
+from migrator.roadmap.moving import Moving, Together, moving
 
 SCHEMA_VERSION = 1
 DAY = 8.0
@@ -106,6 +109,18 @@ def _state(dag: DagWork) -> str:
 # ---------------------------------------------------------------------------------------------------------------- terminal
 
 
+def _item(console: Console, *parts: str | tuple[str, str]) -> None:
+    """An entry of a list, marked so that it can be told from the line above that was too long."""
+    table = Table.grid(padding=(0, 1))
+    table.add_row(Text("  -"), Text.assemble(*parts))
+    console.print(table)
+
+
+def _detail(console: Console, text: str) -> None:
+    """What is told of the entry above."""
+    console.print(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+
+
 def _print(roadmap: Roadmap, console: Console) -> None:
     for line in summary(roadmap):
         console.print(Text(line))
@@ -116,21 +131,22 @@ def _print(roadmap: Roadmap, console: Console) -> None:
     quick = roadmap.quick_wins
     if quick:
         _title("Quick wins", "they move as a whole, and no decision is about them alone", console)
-        console.print(Text(f"  {_names([dag.dag_id for dag in quick], 15)}"))
+        console.print(Padding(Text(_names([dag.dag_id for dag in quick], 15)), (0, 0, 0, 4)))
     _print_waves(roadmap, console)
+    _print_moving(moving(roadmap.live), console)
     if roadmap.blocked:
         _title("In no wave", "none of their tasks can run in Dagster yet", console)
         for dag in roadmap.blocked[:_ROWS]:
-            console.print(Text(f"  {clean(dag.dag_id)}: {clean(_state(dag))}"))
+            _item(console, f"{clean(dag.dag_id)}: {clean(_state(dag))}")
         _rest(len(roadmap.blocked), "DAG", console)
     if len(roadmap.path) > 1:
         _title("Critical path", f"{hours(roadmap.path_effort)}, one after the other", console)
-        console.print(Text(f"  {clean(' > '.join(roadmap.path))}"))
+        console.print(Padding(Text(clean(" > ".join(roadmap.path))), (0, 0, 0, 4)))
     _print_differences(roadmap, console)
     if roadmap.shared:
         _title("Used by several DAGs", "moved once for all of them", console)
         for item in roadmap.shared[:_ROWS]:
-            console.print(Text(f"  {item.kind} {clean(item.name)}: {count(len(item.dags), 'DAG')}"))
+            _item(console, f"{item.kind} {clean(item.name)}: {count(len(item.dags), 'DAG')}")
         _rest(len(roadmap.shared), "thing", console)
     console.print(
         Text("\nEfforts are sums of weights, which `[plan]` in migrator.toml sets: docs/plan.md.", style="dim")
@@ -152,7 +168,7 @@ def _print_dead(roadmap: Roadmap, console: Console) -> None:
     _title("Dead", f"not worth moving, which saves {hours(roadmap.saved)}; ask their owners, then delete them", console)
     for dag in roadmap.dead[:_ROWS]:
         still = f"; but {_names(dag.needed_by, 3)} need it" if dag.needed_by else ""
-        console.print(Text(f"  {clean(dag.dag_id)}: {clean(dag.dead)}{still}"))
+        _item(console, f"{clean(dag.dag_id)}: {clean(dag.dead)}{still}")
     _rest(len(roadmap.dead), "DAG", console)
 
 
@@ -161,9 +177,9 @@ def _print_causes(roadmap: Roadmap, console: Console) -> None:
         return
     _title("What to deal with first", "each sets these DAGs free, once those above it are done", console)
     for cause in roadmap.causes[:_ROWS]:
-        console.print(Text.assemble(f"  {clean(cause.title)}", (f"  {unlocks(cause)}, {hours(cause.effort)}", "bold")))
+        _item(console, clean(cause.title), (f"  {unlocks(cause)}, {hours(cause.effort)}", "bold"))
         place = f"{clean(cause.place.file)}:{cause.place.line}"
-        console.print(Text(f"      first in {place}; to do: {clean(cause.remedy)}", style="dim"))
+        _detail(console, f"first in {place}; to do: {clean(cause.remedy)}")
     _rest(len(roadmap.causes), "cause", console)
 
 
@@ -172,10 +188,37 @@ def _print_waves(roadmap: Roadmap, console: Console) -> None:
         dags = sum(len(batch.dags) for batch in wave.batches)
         _title(f"Wave {wave.number}", f"{count(dags, 'DAG')}, {hours(wave.effort)}; {clean(wave.why)}", console)
         for batch in wave.batches[:_ROWS]:
-            head = f"  {batch.name}  {count(len(batch.dags), 'DAG')}, {hours(batch.effort)}: {clean(batch.why)}"
-            console.print(Text(head))
-            console.print(Text(f"      {_names(batch.dags, 8)}", style="dim"))
+            head = f"{count(len(batch.dags), 'DAG')}, {hours(batch.effort)}: {clean(batch.why)}"
+            _item(console, (f"{batch.name} ", "bold"), head)
+            _detail(console, _names(batch.dags, 8))
         _rest(len(wave.batches), "batch", console)
+
+
+def moves_alone(found: Moving) -> str:
+    """How much can move task by task, in a sentence."""
+    return (
+        f"{count(found.tasks, 'task')} of {found.of:,} in {count(found.dags, 'DAG')} can be proxied before their DAG moves"
+        f" (Airflow runs them, Dagster does their work), in {count(found.units, 'step')}."
+    )
+
+
+def _print_moving(found: Moving, console: Console) -> None:
+    if not found.tasks and not found.together:
+        return
+    _title("Task by task", "`migrate units PROJECT DAG` tells of each DAG", console)
+    console.print(Padding(Text(moves_alone(found)), (0, 0, 0, 2)))
+    for condition in found.conditions[:_ROWS]:
+        users = f"{count(condition.units, 'step')} in {count(len(condition.dags), 'DAG')}"
+        _item(console, f"{users} only if {clean(condition.example)}")
+    for one in found.together[:_ROWS]:
+        _item(console, f"together: {clean(one.dag_id)}: {_names(one.tasks)}")
+        _detail(console, clean(_why(one)))
+    _rest(len(found.together), "unit of several tasks", console)
+
+
+def _why(one: Together) -> str:
+    """What binds tasks; and why they cannot be proxied, where they cannot."""
+    return f"{one.why}. Not proxied: {one.blocked}" if one.blocked else one.why
 
 
 def _print_differences(roadmap: Roadmap, console: Console) -> None:
@@ -188,10 +231,10 @@ def _print_differences(roadmap: Roadmap, console: Console) -> None:
     )
     for item in warnings[:_ROWS]:
         once = ", decided once for all" if item.once else ""
-        console.print(Text(f"  {count(len(item.dags), 'DAG')}{once}: {clean(item.dagster)}"))
-        console.print(Text(f"      in Airflow: {clean(item.airflow)}", style="dim"))
+        _item(console, f"{count(len(item.dags), 'DAG')}{once}: {clean(item.dagster)}")
+        _detail(console, f"in Airflow: {clean(item.airflow)}")
         if item.mitigation:
-            console.print(Text(f"      to do: {clean(item.mitigation)}", style="dim"))
+            _detail(console, f"to do: {clean(item.mitigation)}")
     _rest(len(warnings), "difference", console)
 
 
@@ -214,6 +257,15 @@ def _markdown(roadmap: Roadmap) -> str:
         rows = [(batch.name, _codes(batch.dags, 200), hours(batch.effort), escape(batch.why)) for batch in wave.batches]
         title = f"Wave {wave.number}: {hours(wave.effort)}"
         blocks += table(title, ("Batch", "DAGs", "Effort", "Why together"), rows)
+    found = moving(roadmap.live)
+    if found.tasks or found.together:
+        blocks += ["## Task by task", escape(moves_alone(found))]
+        blocks += [
+            f"- {count(one.units, 'step')} in {count(len(one.dags), 'DAG')} only if {escape(one.example)}"
+            for one in found.conditions
+        ]
+        bound = [(code(one.dag_id), _codes(one.tasks), escape(_why(one))) for one in found.together]
+        blocks += table("Tasks that are proxied together", ("DAG", "Tasks", "Why"), bound)
     blocked = [(code(dag.dag_id), escape("; ".join(dag.causes)), hours(dag.effort)) for dag in roadmap.blocked]
     blocks += table(
         "In no wave: none of their tasks can run in Dagster yet", ("DAG", "What holds it", "Effort"), blocked
@@ -317,6 +369,10 @@ def _dag(dag: DagWork) -> dict[str, Any]:
         "needs": list(dag.needs),
         "needed_by": list(dag.needed_by),
         "held_by": list(dag.causes),
+        "units": [
+            {"tasks": list(unit.tasks), "why": unit.why, "blocked": unit.blocked, "conditions": list(unit.conditions)}
+            for unit in dag.units
+        ],
         "wave": dag.wave or None,
         "batch": dag.batch or None,
         "dead": dag.dead or None,

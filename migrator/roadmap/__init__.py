@@ -44,11 +44,11 @@ def make_roadmap(
     waves, dags = _waves(plan, dags, shared, settings.batch_hours)
     path, path_effort = critical_path(live)
     alive = {dag.dag_id for dag in live}
-    found = causes(staying, alive, weight["rule"], weight["blocker"])
+    found = causes(staying, alive, weight)
     unlike = differences(plan.deltas, alive, once)
     shared_work = total(
         [
-            *(item.effort for item in found if is_shared((item.code, item.subject), staying[item.code, item.subject])),
+            *(item.effort for item in found if is_shared(staying[item.code, item.subject])),
             *(weight["decision"] for item in unlike if item.once),
         ]
     )
@@ -75,6 +75,7 @@ def _works(
     weight: Mapping[str, Effort],
 ) -> list[DagWork]:
     known = {dag.dag_id: dag for dag in project.dags}
+    places = {(task.dag_id, task.task_id): task.span for task in project.tasks()}
     became: dict[str, list[Disposition]] = {}
     for item in plan.dispositions:
         became.setdefault(item.dag_id, []).append(item)
@@ -93,7 +94,7 @@ def _works(
     for planned in plan.dags:
         dag_id = planned.dag_id
         dag, items = known[dag_id], became.get(dag_id, [])
-        summands = parts(dag_id, items, deltas.get(dag_id, ()), staying, once, weight)
+        summands = parts(dag_id, items, deltas.get(dag_id, ()), staying, once, weight, places)
         found.append(
             DagWork(
                 dag_id=dag_id,
@@ -110,6 +111,7 @@ def _works(
                 needs=tuple(sorted(needs[dag_id])),
                 needed_by=tuple(sorted(needed_by.get(dag_id, ()))),
                 causes=tuple(sorted(held.get(dag_id, ()))),
+                units=planned.units,
             )
         )
     return found

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from migrator.diagnostics import Severity
+from migrator.model.plan import Unit
 from migrator.model.source import Span
 
 
@@ -70,6 +71,8 @@ class DagWork:
     batch: str = ""
     dead: str = ""
     quick_win: bool = False
+    units: tuple[Unit, ...] = ()
+    """Its tasks by what can be proxied alone, and what only together."""
 
     @property
     def ready(self) -> bool:

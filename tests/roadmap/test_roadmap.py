@@ -22,6 +22,7 @@ from migrator.roadmap import make_roadmap
 from migrator.roadmap.activity import read_activity, read_file
 from migrator.roadmap.model import Activity, Roadmap
 
+SAMPLE = Path(__file__).parents[2] / "sample_dags"
 HEAD = """
 from datetime import datetime
 from airflow import DAG
@@ -112,6 +113,69 @@ def test_the_effort_is_the_sum_of_its_parts(dags: Path) -> None:
     whole = sum(dag.effort.low for dag in plan.dags) + plan.shared_effort.low
     assert plan.effort.low == pytest.approx(whole)
     assert plan.shared_effort.low >= 2 * DEFAULT_HOURS["rule"][0]
+
+
+def test_causes_are_what_one_would_deal_with(tmp_path: Path) -> None:
+    """A file for each turn of a loop is one cause, a module that was not found is named, and a rule is missing only where there is none."""
+    text = """
+from common.connections import WAREHOUSE
+with dag("loop"):
+    for name in ("a", "b", "c", "d"):
+        SQLExecuteQueryOperator(task_id=name, sql=f"nowhere/{name}.sql", conn_id="warehouse")
+for name in ("one", "two"):
+    with dag(f"far_{name}"):
+        SQLExecuteQueryOperator(task_id="load", sql="SELECT 1", conn_id=WAREHOUSE)
+with dag(f"all_{WAREHOUSE}"):
+    BashOperator(task_id="a", bash_command="a")
+with dag("decides"):
+    TriggerDagRunOperator(task_id="go", trigger_dag_id="loop", python_callable=print)
+"""
+    (tmp_path / "d.py").write_text(HEAD + text)
+    plan = roadmap(tmp_path)
+    found = {cause.title: cause for cause in plan.causes}
+    assert list(found) == [
+        "import not found: `common.connections`",
+        "`TriggerDagRunOperator`: a function decides whether it starts the other DAG",
+        "file not found: `nowhere/a.sql` and 3 like it",
+        "its id is only known at run time",
+    ]
+    assert found["import not found: `common.connections`"].unlocks == ("far_one", "far_two")
+    assert "roots" in found["import not found: `common.connections`"].remedy
+    assert "rule" not in found["`TriggerDagRunOperator`: a function decides whether it starts the other DAG"].remedy
+    loop = next(dag for dag in plan.dags if dag.dag_id == "loop")
+    assert {part.name: part.number for part in loop.parts}["setting"] == 1
+    assert "all_{?}" in {dag.dag_id for dag in plan.dags}, "what a module that was not found holds is not known"
+
+
+def test_what_a_loop_makes_is_written_once(tmp_path: Path) -> None:
+    text = """
+with dag("loop"):
+    for number in range(40):
+        BashOperator(task_id=f"t{number}", bash_command="t")
+"""
+    (tmp_path / "d.py").write_text(HEAD + text)
+    (only,) = roadmap(tmp_path).dags
+    numbers = {part.name: part.number for part in only.parts}
+    assert numbers["copy"] == 39
+    assert sum(numbers.get(name, 0) for name in ("asset", "step")) == 1
+
+
+def test_what_is_proxied_together_is_told() -> None:
+    only = (SAMPLE, "--select", "loyalty_points")
+    done = " ".join(run(*only).output.split())
+    assert "4 tasks of 6 in 1 DAG can be proxied before their DAG moves" in done
+    assert "together: loyalty_points: collect_points, apply_bonus, count_customers" in done
+    assert "`collect_points` hands values to `apply_bonus` by keys, which do not cross" in done
+    assert "2 steps in 1 DAG only if what `apply_bonus` returns for `write_points` is JSON" in done
+    (dag,) = json.loads(run(*only, "--format", "json").output)["dags"]
+    assert [unit["tasks"] for unit in dag["units"] if not unit["blocked"]] == [
+        ["collect_points", "apply_bonus", "count_customers"],
+        ["write_points"],
+    ]
+    assert (
+        "| `loyalty_points` | `collect_points`, `apply_bonus`, `count_customers` |"
+        in run(*only, "--format", "markdown").output
+    )
 
 
 def test_batches_hold_what_one_team_does_in_one_go(tmp_path: Path) -> None:

@@ -51,6 +51,7 @@ function hours([low, high]) {
 const PARTS = {
   dag: "the DAG itself: review, compare, switch over", asset: "tasks that become assets", check: "tasks that become checks", sensor: "tasks that become sensors",
   step: "tasks that become steps", folded: "tasks that dissolve", hook: "tasks that become hooks", wrapped: "operators that run as they are",
+  copy: "more tasks of the same loop", setting: "values, files or modules to tell in migrator.toml",
   blocker: "causes of its own that keep tasks in Airflow", repeat: "more tasks with a cause that is dealt with once", follower: "tasks that stay only because others do",
   warning: "differences to decide for it alone", info: "small differences, and those decided for all",
 };
