@@ -6,6 +6,7 @@ become expressions is in `expressions`, `jinja` and `functions`.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -54,6 +55,13 @@ class SharedNames:
             known = self._given[place] = unique(wish, taken)
             self._taken.add((space, known))
         return known
+
+
+def _elsewhere(value: Value) -> str:
+    """The module that a value is imported from where that was not found: no library of Python's or of Airflow's. Else empty."""
+    if not isinstance(value, CallableValue) or value.kind != "library":
+        return ""
+    return "" if value.module.partition(".")[0] in (*sys.stdlib_module_names, "airflow", "") else value.module
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +129,10 @@ class TaskContext:
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         if not isinstance(connection, str) or not connection:
+            if module := _elsewhere(connection):
+                raise Untranslatable(
+                    "MIG104", f"the id of its connection is in `{module}`, which is not in the folder", self._task.span
+                )
             raise Untranslatable("MIG207", "the id of its connection is only known at run time", self._task.span)
         wish = identifier(connection, fallback="connection")
         wish = f"{wish}_connection" if wish in RESERVED else wish
