@@ -6,12 +6,14 @@ import hashlib
 import html
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from urllib.parse import quote
 
 INLINE = 1000
 """The UI shows Markdown in metadata without a click where it is shorter than this many characters."""
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_KEY = re.compile(r"[A-Za-z0-9_]{1,100}")
 _SIGNS = re.compile(r"([\\`*_\[\]|~#!])")
 
 
@@ -52,9 +54,10 @@ def bullets(lines: Iterable[str], limit: int = INLINE - 60) -> str:
     return "\n".join([*shown, *([f"- … and {rest:,} more"] if rest else [])])
 
 
+@lru_cache(maxsize=100_000)
 def key_part(dag_id: str) -> str:
     """A DAG's id as the last part of an asset key: unique among ids, letters, digits and `_` only, never `status`."""
-    if re.fullmatch(r"[A-Za-z0-9_]{1,100}", dag_id) and dag_id != "status":
+    if _KEY.fullmatch(dag_id) and dag_id != "status":
         return dag_id
     digest = hashlib.sha256(dag_id.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     return re.sub(r"[^A-Za-z0-9_]", "_", dag_id)[:90].strip("_") + f"_{digest}"

@@ -226,30 +226,38 @@ def test_texts() -> None:
 
 
 def test_five_hundred_dags_load_soon(tmp_path: Path) -> None:
-    """Processor time that the dashboard adds to loading a project of 500 DAGs with 3,000 assets; about a second, and never a multiple."""
+    """Processor time that the dashboard adds to loading a project of 500 DAGs with 3,000 assets. docs/dashboard.md has the seconds of an idle
+    machine; this bound tells a dashboard that has become slow, not a machine that is busy."""
     import time
 
     from tests.dashboard.worlds import task as entry
 
-    def tasks(dag_id: str) -> list[Any]:
-        return [entry(f"t{n}", assets=((dag_id, f"a{n}"),), upstream=(f"t{n - 1}",) if n else ()) for n in range(6)]
-
     ids = [f"d{number:03}" for number in range(500)]
-    migration = write(
-        tmp_path, *(dag(dag_id, *tasks(dag_id)) for dag_id in ids), states={"d007": {"stage": "migrated"}}
-    )
-    specs = [dg.AssetSpec([dag_id, f"a{n}"]) for dag_id in ids for n in range(6)]
+    dags, assets = [], []
+    for dag_id in ids:
+        names = [f"a{number}" for number in range(6)]
+        dags.append(
+            dag(
+                dag_id,
+                *(entry(name, assets=((dag_id, name),), upstream=names[:n][-1:]) for n, name in enumerate(names)),
+            )
+        )
 
-    @dg.multi_asset(specs=specs, can_subset=True)
-    def own(): ...
+        @dg.multi_asset(name=dag_id, specs=[dg.AssetSpec([dag_id, name]) for name in names])
+        def own(): ...
+
+        assets.append(own)
+    migration = write(tmp_path, *dags, states={"d007": {"stage": "migrated"}})
 
     def seconds(*more: dg.Definitions) -> float:
         begun = time.process_time()
-        dg.Definitions.validate_loadable(dg.Definitions.merge(dg.Definitions(assets=[own]), *more))
+        dg.Definitions.validate_loadable(dg.Definitions.merge(dg.Definitions(assets=assets), *more))
         return time.process_time() - begun
 
     seconds()
     alone = seconds()
     begun = time.process_time()
     dashboard = dashboard_definitions(migration, {})
-    assert time.process_time() - begun + seconds(dashboard) - alone < 4
+    added = time.process_time() - begun + seconds(dashboard) - alone
+    print(f"{alone:.1f} s without the dashboard, which adds {added:.1f} s")
+    assert added < 3
