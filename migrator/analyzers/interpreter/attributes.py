@@ -20,7 +20,7 @@ from migrator.analyzers.interpreter import airflow_classes
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
-from migrator.analyzers.interpreter.records import as_dict, fields_of, is_field, is_model, is_record
+from migrator.analyzers.interpreter.records import fields_of, is_field, is_model, is_record, model_method
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -43,6 +43,7 @@ from migrator.analyzers.interpreter.values import (
     RaiseSignal,
     SuperValue,
     is_symbolic,
+    metaclass_method,
 )
 from migrator.model.values import AssetValue, Symbolic, Text
 
@@ -245,27 +246,6 @@ _PLAIN_BASES = frozenset(
 )
 
 
-def model_method(value: Instance, name: str) -> Native | None:
-    """What pydantic gives its models."""
-    if name in ("dict", "model_dump"):
-        return Native(name, lambda m, call: dump(value, call))
-    if name in ("copy", "model_copy"):
-        return Native(
-            name,
-            lambda m, call: Instance(value.cls, {**value.attributes, **(call.kwargs.get("update") or {})}),
-        )
-    return None
-
-
-def dump(value: Instance, call: Call) -> dict[str, Any]:
-    """`model.model_dump(...)`."""
-    found: dict[str, Any] = as_dict(value)
-    if call.kwargs.get("exclude_none") is True:
-        found = {name: item for name, item in found.items() if item is not None}
-    excluded = call.kwargs.get("exclude") or ()
-    return {name: item for name, item in found.items() if name not in excluded}
-
-
 def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.CSTNode, env: Env) -> Any:
     if name in value.attributes:
         return value.attributes[name]
@@ -309,6 +289,14 @@ def bind(machine: Machine, found: Any, receiver: Any, cls: Class, node: cst.CSTN
             if isinstance(found.function, Function):
                 return machine.call(BoundMethod(found.function, receiver), [], {}, node, env)
             return machine.unknown(node, env, "a property that is not evaluated")
+        if found.kind == "method" and isinstance(found.function, Native):
+            inner = found.function
+            return Native(
+                inner.name,
+                lambda m, call: inner.call(
+                    m, Call([receiver, *call.args], call.kwargs, call.node, call.env, call.star)
+                ),
+            )
         if found.kind == "cached_property" and isinstance(receiver, Instance):
             name = getattr(found.function, "name", "")
             receiver.attributes[name] = machine.call(BoundMethod(found.function, receiver), [], {}, node, env)
@@ -507,6 +495,9 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
             if key not in members:
                 raise RaiseSignal("KeyError", repr(key))
             return members[key]
+        own = metaclass_method(value, "__getitem__")
+        if own is not None:
+            return machine.call(own, [key], {}, node, env)
         method = value.find("__class_getitem__")
         inner = method.function if isinstance(method, Descriptor) else method
         return machine.call(BoundMethod(inner, value), [key], {}, node, env) if isinstance(inner, Function) else value

@@ -43,6 +43,7 @@ from migrator.analyzers.interpreter.values import (
     RaiseSignal,
     contains_symbolic,
     is_symbolic,
+    metaclass_method,
 )
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def _len(machine: Machine, call: Call) -> Any:
         return machine.call(BoundMethod(value.cls.find("__len__"), value), [], {}, call.node, call.env)
     if isinstance(value, (*_SIZED, *DictView)):
         return len(value)
+    if isinstance(value, Class) and (own := metaclass_method(value, "__len__")) is not None:
+        return machine.call(own, [], {}, call.node, call.env)
     if isinstance(value, Class) and is_enum(value):
         return len(enum_members(value))
     if is_data_enum(value) and isinstance(enum_value(value), str):

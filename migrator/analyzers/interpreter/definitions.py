@@ -8,6 +8,7 @@ import libcst as cst
 
 from migrator.analyzers.interpreter import enums, records
 from migrator.analyzers.interpreter.values import (
+    MISSING,
     BoundMethod,
     Class,
     Descriptor,
@@ -111,9 +112,9 @@ def complete_class(machine: Machine, cls: Class, keywords: dict[str, Any], node:
         hook = base.namespace.get("__init_subclass__") if isinstance(base, Class) else None
         inner = hook.function if isinstance(hook, Descriptor) else hook
         if isinstance(inner, Function):
-            machine.call(BoundMethod(inner, cls), [], keywords, node, env)
+            machine.call(BoundMethod(inner, cls), [], forwarded(cls.metaclass, keywords), node, env)
             break
-    return apply_metaclass(machine, cls, node, env)
+    return apply_metaclass(machine, cls, keywords, node, env)
 
 
 def adopt(cls: Class) -> None:
@@ -127,7 +128,18 @@ def adopt(cls: Class) -> None:
             base.subclasses.append(cls)
 
 
-def apply_metaclass(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> Any:
+def forwarded(metaclass: Any, keywords: dict[str, Any]) -> dict[str, Any]:
+    """The keywords of a class statement that reach `__init_subclass__`: a metaclass's `__new__` takes those that it names."""
+    new = metaclass.find("__new__") if isinstance(metaclass, Class) else MISSING
+    if not isinstance(new, Function):
+        return keywords
+    if new.node.params.star_kwarg is None:
+        return {}
+    taken = {param.name.value for param in (*new.node.params.params, *new.node.params.kwonly_params)}
+    return {name: value for name, value in keywords.items() if name not in taken}
+
+
+def apply_metaclass(machine: Machine, cls: Class, keywords: dict[str, Any], node: cst.CSTNode, env: Env) -> Any:
     """Runs an analyzed metaclass's `__new__` and `__init__`; the class, or what `__new__` gives in its place."""
     if not isinstance(cls.metaclass, Class):
         return cls
@@ -136,8 +148,8 @@ def apply_metaclass(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -
     result: Any = cls
     if isinstance(new, Function):
         machine.pending_class = cls
-        made = machine.call(new, [cls.metaclass, *arguments], {}, node, env)
+        made = machine.call(new, [cls.metaclass, *arguments], keywords, node, env)
         result = made if isinstance(made, Class) else cls
     if isinstance(init, Function):
-        machine.call(init, [result, *arguments], {}, node, env)
+        machine.call(init, [result, *arguments], keywords, node, env)
     return result

@@ -15,6 +15,7 @@ from migrator.analyzers.interpreter.values import (
     BoundMethod,
     Call,
     Class,
+    Descriptor,
     Function,
     Native,
     PartialCall,
@@ -79,14 +80,36 @@ def _cache(machine: Machine, call: Call) -> Any:
 
 def _single_dispatch(machine: Machine, call: Call) -> Any:
     """`functools.singledispatch`: a function with implementations by the type of the first argument."""
-    function = call.args[0]
+    return _dispatching(call.args[0], 0)
+
+
+def _single_dispatch_method(machine: Machine, call: Call) -> Any:
+    """`functools.singledispatchmethod`: the same for the first argument after the receiver."""
+    return Descriptor("method", _dispatching(call.args[0], 1))
+
+
+def _partial_method(machine: Machine, call: Call) -> Any:
+    """`functools.partialmethod`: the receiver comes first."""
+    function, *args = call.args
+
+    def apply(m: Machine, inner: Call) -> Any:
+        arguments = [inner.args[0], *args, *inner.args[1:]]
+        return m.call(function, arguments, {**call.kwargs, **inner.kwargs}, inner.node, inner.env)
+
+    return Descriptor("method", Native("partialmethod", apply))
+
+
+def _dispatching(function: Any, position: int) -> Native:
+    """A function with implementations by the type of the argument at that position."""
     table: list[tuple[Any, Any]] = []
 
     def dispatch(m: Machine, inner: Call) -> Any:
         from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS
 
         for kind, implementation in reversed(table):
-            check = Call([inner.args[0], kind], {}, inner.node, inner.env)
+            if len(inner.args) <= position:
+                break
+            check = Call([inner.args[position], kind], {}, inner.node, inner.env)
             if FUNCTIONS["isinstance"](m, check) is True:
                 return m.call(implementation, inner.args, inner.kwargs, inner.node, inner.env)
         return m.call(function, inner.args, inner.kwargs, inner.node, inner.env)
@@ -98,7 +121,7 @@ def _single_dispatch(machine: Machine, call: Call) -> Any:
             return inner.args[1]
         if isinstance(first, Function):
             params = first.node.params.params
-            annotation = params[0].annotation if params else None
+            annotation = params[position].annotation if len(params) > position else None
             if annotation is not None:
                 table.append((m.eval(annotation.annotation, inner.env), first))
             return first
@@ -348,13 +371,14 @@ def _not(machine: Machine, call: Call) -> Any:
 
 CALLS: dict[str, Handler] = {
     "functools.partial": _partial,
-    "functools.partialmethod": _partial,
+    "functools.partialmethod": _partial_method,
     "functools.reduce": _reduce,
     "functools.wraps": _wraps,
     "functools.update_wrapper": _update_wrapper,
     "functools.lru_cache": _cache,
     "functools.cache": _cache,
     "functools.singledispatch": _single_dispatch,
+    "functools.singledispatchmethod": _single_dispatch_method,
     "itertools.chain": _chain,
     "itertools.chain.from_iterable": _chain_rows,
     "itertools.groupby": _groupby,

@@ -29,6 +29,7 @@ from migrator.analyzers.interpreter.values import (
     RaiseSignal,
     contains_symbolic,
     is_symbolic,
+    metaclass_method,
 )
 from migrator.model.values import AssetValue, Symbolic, Text
 
@@ -117,8 +118,11 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
         return list(value) if len(value) <= MAX_ITEMS else None
     if isinstance(value, LazyItems):
         return value.take()
-    if isinstance(value, Class) and is_enum(value):
-        return enum_members(value)
+    if isinstance(value, Class):
+        own = metaclass_method(value, "__iter__")
+        if own is not None:
+            return iterate(machine, machine.call(own, [], {}, node, env), node, env)
+        return enum_members(value) if is_enum(value) else None
     if isinstance(value, Instance) and value.cls is not None:
         method = value.cls.find("__iter__")
         if isinstance(method, Function):
@@ -527,6 +531,8 @@ def contains(machine: Machine, container: Any, item: Any, node: cst.CSTNode, env
         return None
     if isinstance(container, LazyItems):
         container = container.take()
+    if isinstance(container, Class) and (own := metaclass_method(container, "__contains__")) is not None:
+        return truth(machine, machine.call(own, [item], {}, node, env))
     if isinstance(container, Class) and is_enum(container):
         members = enum_members(container)
         container = [*members, *(member.attributes["value"] for member in members)]

@@ -19,6 +19,7 @@ from migrator.analyzers.interpreter.values import (
     Function,
     Instance,
     NamedTupleValue,
+    Native,
     Opaque,
     RaiseSignal,
     is_symbolic,
@@ -297,6 +298,27 @@ def as_dict(value: Any, depth: int = 20) -> Any:
     if isinstance(value, dict):
         return {key: as_dict(item, depth - 1) for key, item in value.items()}
     return value
+
+
+def model_method(value: Instance, name: str) -> Native | None:
+    """What pydantic gives its models."""
+    if name in ("dict", "model_dump"):
+        return Native(name, lambda m, call: dump(value, call))
+    if name in ("copy", "model_copy"):
+        return Native(
+            name,
+            lambda m, call: Instance(value.cls, {**value.attributes, **(call.kwargs.get("update") or {})}),
+        )
+    return None
+
+
+def dump(value: Instance, call: Call) -> dict[str, Any]:
+    """`model.model_dump(...)`."""
+    found: dict[str, Any] = as_dict(value)
+    if call.kwargs.get("exclude_none") is True:
+        found = {name: item for name, item in found.items() if item is not None}
+    excluded = call.kwargs.get("exclude") or ()
+    return {name: item for name, item in found.items() if name not in excluded}
 
 
 def _asdict(machine: Machine, call: Call) -> Any:

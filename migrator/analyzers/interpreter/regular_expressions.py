@@ -1,7 +1,7 @@
 """The `re` module on known patterns and texts, as far as the work it may cost has a bound.
 
 Python's matcher backtracks: a short pattern may take longer than anyone waits. An upper bound of its steps is computed from the parsed
-pattern and the length of the text; where that is too high, the result is unknown.
+pattern and the text's longest runs of what it repeats; where that is too high, the result is unknown.
 """
 
 from __future__ import annotations
@@ -25,39 +25,111 @@ _MAX_SUBJECT = 50_000
 _INFINITE = float("inf")
 
 
-def steps(pattern: str, flags: int, length: int) -> float:
-    """An upper bound of the steps that a search in a text of this length takes. Raises re.error for a bad pattern."""
-    return (length + 1) * _cost(_parser.parse(pattern, flags), length)
+class Subject:
+    """The text that is searched: how long its runs of certain characters are."""
+
+    def __init__(self, text: str, flags: int) -> None:
+        self.text, self.flags = text, flags
+        self.length = len(text)
+        self._runs: dict[frozenset[str], int] = {}
+
+    def longest_run(self, items: Any) -> int:
+        """How often in a row a pattern of one character can match at most."""
+        members = frozenset(letter for letter in _ASCII if _takes(items, letter, self.flags))
+        if members not in self._runs:
+            longest = run = 0
+            for letter in self.text:
+                run = run + 1 if letter in members or letter > "\x7f" else 0
+                longest = max(longest, run)
+            self._runs[members] = longest
+        return self._runs[members]
 
 
-def _cost(items: Any, length: int) -> float:
+_ASCII = [chr(code) for code in range(128)]
+_CATEGORIES: dict[str, Callable[[str], bool]] = {
+    "CATEGORY_DIGIT": str.isdigit,
+    "CATEGORY_SPACE": str.isspace,
+    "CATEGORY_WORD": lambda letter: letter.isalnum() or letter == "_",
+}
+
+
+def _takes(items: Any, letter: str, flags: int) -> bool:
+    """Whether a pattern of one character may match the (ASCII) letter; in doubt it may."""
+    kind, value = items[0]
+    name = str(kind)
+    if name == "SUBPATTERN":
+        return _takes(value[-1], letter, flags)
+    letters = {letter, letter.swapcase()} if flags & re.IGNORECASE else {letter}
+    if name == "LITERAL":
+        return chr(value) in letters
+    if name == "NOT_LITERAL":
+        return bool(flags & re.IGNORECASE) or chr(value) != letter
+    if name == "ANY":
+        return letter != "\n" or bool(flags & re.DOTALL)
+    if name != "IN":
+        return True
+    negated = str(value[0][0]) == "NEGATE"
+    found = any(_in_class(str(part), given, letters) for part, given in value)
+    return True if negated and flags & re.IGNORECASE else found is not negated
+
+
+def _in_class(name: str, given: Any, letters: set[str]) -> bool:
+    if name == "LITERAL":
+        return chr(given) in letters
+    if name == "RANGE":
+        return any(given[0] <= ord(letter) <= given[1] for letter in letters)
+    if name == "CATEGORY":
+        category = str(given)
+        positive = category.replace("_NOT_", "_")
+        return any(_CATEGORIES[positive](letter) is (category == positive) for letter in letters)
+    return False
+
+
+def steps(pattern: str, flags: int, text: str) -> float:
+    """An upper bound of the steps that a search in the text takes. Raises re.error for a bad pattern."""
+    parsed = _parser.parse(pattern, flags)
+    flags = parsed.state.flags
+    starts = len(text) + 1
+    if len(parsed) and str(parsed[0][0]) == "AT" and str(parsed[0][1]) in ("AT_BEGINNING", "AT_BEGINNING_STRING"):
+        # Anywhere else the anchor fails in one step.
+        anchored = text.count("\n") + 1 if flags & re.MULTILINE else 1
+        return starts + anchored * _cost(parsed, Subject(text, flags))
+    return starts * _cost(parsed, Subject(text, flags))
+
+
+def _cost(items: Any, subject: Subject) -> float:
     total = 1.0
     for kind, value in items:
         name = str(kind)
         if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-            total *= _repeat_cost(value, length)
+            total *= _repeat_cost(value, subject)
         elif name == "SUBPATTERN":
-            total *= _cost(value[-1], length)
+            total *= _cost(value[-1], subject)
         elif name == "ATOMIC_GROUP":
-            total *= _cost(value, length)
+            total *= _cost(value, subject)
         elif name in ("ASSERT", "ASSERT_NOT"):
-            total *= _cost(value[1], length)
+            total *= _cost(value[1], subject)
         elif name == "BRANCH":
-            costs = [_cost(branch, length) for branch in value[1]]
+            costs = [_cost(branch, subject) for branch in value[1]]
             total *= max(costs) if _distinct(value[1]) else sum(costs)
         elif name == "GROUPREF_EXISTS":
-            total *= sum(_cost(branch, length) for branch in value[1:] if branch is not None)
+            total *= sum(_cost(branch, subject) for branch in value[1:] if branch is not None)
         if total > MAX_STEPS:
             return _INFINITE
     return total
 
 
-def _repeat_cost(value: Any, length: int) -> float:
+_ONE_CHARACTER = frozenset({"LITERAL", "NOT_LITERAL", "ANY", "IN"})
+
+
+def _repeat_cost(value: Any, subject: Subject) -> float:
     low, high, body = value
     shortest, longest = body.getwidth()
-    rounds = min(int(high), length // max(1, int(shortest)) + 1)
-    inner = _cost(body, length)
+    rounds = min(int(high), subject.length // max(1, int(shortest)) + 1)
+    inner = _cost(body, subject)
     if inner == 1.0 and shortest == longest:
+        if len(body) == 1 and str(body[0][0]) in _ONE_CHARACTER:
+            rounds = min(rounds, subject.longest_run(body))
         return float(max(1, rounds - int(low) + 1)) if high != low else 1.0
     if inner < 2.0:  # the body has one way to match, but lengths differ
         inner = 2.0
@@ -83,7 +155,7 @@ def _allowed(machine: Machine, pattern: Any, flags: Any, subject: Any) -> bool:
         return False
     given = pattern.flags if isinstance(pattern, re.Pattern) else flags
     try:
-        cost = steps(text, int(given) if isinstance(given, int) else 0, len(subject))
+        cost = steps(text, int(given) if isinstance(given, int) else 0, subject)
     except (re.error, OverflowError, RecursionError) as error:
         raise RaiseSignal("error", str(error)[:200]) from None
     if cost > MAX_STEPS:

@@ -204,6 +204,12 @@ class Class:
         return f"{self.module.name}.{self.qualname}"
 
 
+def metaclass_method(cls: Class, name: str) -> BoundMethod | None:
+    """A special method that the class's metaclass gives to the class itself (`len(cls)`, `cls[key]`)."""
+    found = cls.metaclass.find(name) if isinstance(cls.metaclass, Class) else MISSING
+    return BoundMethod(found, cls) if isinstance(found, Function) else None
+
+
 def _same(first: Any, second: Any) -> bool:
     return first is second or (
         isinstance(first, External) and isinstance(second, External) and first.path == second.path
