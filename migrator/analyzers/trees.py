@@ -71,6 +71,7 @@ class Trees:
             self._kept.move_to_end(source.path)
             return known
         parsed = parse_module(source)
+        settle()
         found = parsed if isinstance(parsed, Diagnostic) else Tree(source, parsed)
         self._keep(source.path, found)
         return found
@@ -99,4 +100,17 @@ def rare_collection() -> Iterator[None]:
     try:
         yield
     finally:
+        settle()
         gc.set_threshold(*before)
+
+
+def settle(*, leaves_cycles: bool = False) -> None:
+    """To be called when a piece of work is done: counts all that is left of it as old.
+
+    The garbage collector hardly looks at old objects, of which there will be many; it would otherwise walk them again and again. What the work
+    left behind in cycles is freed first if there may be any (`leaves_cycles`), which takes a walk of everything since the last call.
+    """
+    if leaves_cycles:
+        gc.collect(0)
+    gc.freeze()
+    gc.unfreeze()

@@ -59,6 +59,8 @@ class FileAnalyzer:
 
     def analyze(self, path: str) -> FileOutcome:
         """The outcome of one of the folder's files. Whatever stands in it is a finding of the outcome."""
+        from migrator.analyzers.trees import settle
+
         with self._folder.watch() as reads:
             source = self._folder.source(path)
             if not isinstance(source, SourceFile):
@@ -66,6 +68,7 @@ class FileAnalyzer:
                 outcome = failure(path, "it is gone") if source is None else FileOutcome(_nothing(found))
             else:
                 outcome = self._outcome(source)
+        settle(leaves_cycles=True)
         return replace(outcome, reads=tuple((read, self._states(read)) for read in sorted(reads)))
 
     def _outcome(self, source: SourceFile) -> FileOutcome:
