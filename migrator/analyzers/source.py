@@ -31,6 +31,8 @@ MAX_BYTES = 3_000_000
 _MAX_ENTRIES = 20_000
 """A pattern is given up after this many directory entries."""
 
+_WILD = re.compile(r"[*?\[]")
+
 _BOM = b"\xef\xbb\xbf"
 
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\\\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
@@ -230,11 +232,19 @@ class Folder:
         key = (start, *parts)
         if key not in self._globs:
             with self.watch() as reads:
-                found = sorted(set(self._matches("" if start == "." else start, parts, iter(range(_MAX_ENTRIES)))))
+                anywhere = len(parts) > 1 and parts[0] == "**" and not _WILD.search(parts[1])
+                matches = self._anywhere(base, parts[1:]) if anywhere else self._matches(_top(start), parts, _budget())
+                found = sorted(set(matches))
             self._globs[key] = tuple(found), frozenset(reads)
         paths, seen = self._globs[key]
         self.note(seen)
         return paths
+
+    def _anywhere(self, base: str, parts: list[str]) -> Iterator[str]:
+        """What is at a path in `base` or any directory below; directories are walked once for all paths that are asked for."""
+        for directory in (_top(self.relative(base) or ""), *self.glob(base, "**")):
+            if parts[0] in self.listdir(directory or "."):
+                yield from self._found(_join(directory, parts[0]), parts[1:], _budget())
 
     def _matches(self, directory: str, parts: list[str], budget: Iterator[int]) -> Iterator[str]:
         first, rest = parts[0], parts[1:]
@@ -245,7 +255,7 @@ class Folder:
                 yield from self._matches(directory, rest, budget)
             elif directory:
                 yield directory
-        elif not re.search(r"[*?\[]", first):
+        elif not _WILD.search(first):
             yield from self._found(_join(directory, first), rest, budget)
             return
         for name in self.listdir(directory or "."):
@@ -375,7 +385,7 @@ class Folder:
         if not all(parts) or any("/" in part or "\0" in part for part in parts):
             return []
         prefixes = ["", "plugins", "dags", *self._extra]
-        ancestors = [parent for parent in _parents(importer) if parent]
+        ancestors = [parent for parent in parents(importer) if parent]
         prefixes += [_join(_parent(parent), "plugins") for parent in ancestors]
         tail = "/".join(parts)
         bases = [_join(prefix, tail) for prefix in prefixes]
@@ -454,6 +464,15 @@ def _inside(path: str, root: str) -> str | None:
     return path[len(prefix) :] if path.startswith(prefix) else None
 
 
+def _budget() -> Iterator[int]:
+    return iter(range(_MAX_ENTRIES))
+
+
+def _top(path: str) -> str:
+    """A directory as the paths in it begin."""
+    return "" if path == "." else path
+
+
 def _join(directory: str, name: str) -> str:
     return f"{directory}/{name}" if directory and directory != "." else name
 
@@ -462,7 +481,7 @@ def _parent(path: str) -> str:
     return path.rpartition("/")[0]
 
 
-def _parents(path: str) -> list[str]:
+def parents(path: str) -> list[str]:
     """The directories that hold a relative path, nearest first, the folder itself (``) last."""
     found = []
     while path:

@@ -36,12 +36,14 @@ _PASS_ON = (
 def reacts(dag: DagDraft, task_id: str) -> bool:
     """Whether the task, within the run, reacts to the failure of one before it."""
     task = dag.tasks[task_id]
+    if task.task.trigger_rule not in AFTER_FAILURE:
+        return False
     upstream = dag.graph.upstream(task_id)
     single = len(upstream) == 1 and task.task.trigger_rule == "one_success"
     moves = task.disposition in ("asset", "step", "check") or (
         task.disposition == "folded" and _leads_to_work(dag, task_id)
     )
-    return bool(upstream) and not single and moves and task.task.trigger_rule in AFTER_FAILURE
+    return bool(upstream) and not single and moves
 
 
 def caught(dag: DagDraft) -> frozenset[str]:

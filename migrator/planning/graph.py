@@ -18,6 +18,8 @@ class TaskGraph:
 
     def __init__(self, dag: Dag) -> None:
         self._order = {task.task_id: position for position, task in enumerate(dag.tasks)}
+        self._upstream: dict[str, tuple[str, ...]] = {}
+        self._downstream: dict[str, tuple[str, ...]] = {}
         self._graph: nx.DiGraph[str] = nx.DiGraph()
         self._graph.add_nodes_from(self._order)
         for task in dag.tasks:
@@ -37,10 +39,16 @@ class TaskGraph:
         return tuple(nx.lexicographical_topological_sort(self._graph, key=self._order.__getitem__))
 
     def upstream(self, task_id: str) -> tuple[str, ...]:
-        return self._sorted(self._graph.predecessors(task_id))
+        found = self._upstream.get(task_id)
+        if found is None:
+            found = self._upstream[task_id] = self._sorted(self._graph.predecessors(task_id))
+        return found
 
     def downstream(self, task_id: str) -> tuple[str, ...]:
-        return self._sorted(self._graph.successors(task_id))
+        found = self._downstream.get(task_id)
+        if found is None:
+            found = self._downstream[task_id] = self._sorted(self._graph.successors(task_id))
+        return found
 
     def ancestors(self, task_id: str) -> tuple[str, ...]:
         return self._sorted(iter(nx.ancestors(self._graph, task_id)))

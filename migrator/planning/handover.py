@@ -108,6 +108,8 @@ def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
         stores = task.task.option("do_xcom_push", True) is not False
         has_value = body.returns and stores and not body.callable.is_generator and not body.pushes
         returns = is_taken or has_value
+        if returns == body.returns:
+            return task
         # A body that stands in the node's own function returns what it returns, asked or not.
         body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
     elif isinstance(body, (HttpRequest, RunOperator, RunShell, RunSql, UseResource)):

@@ -7,6 +7,7 @@ that needs no more of Airflow than its library (hooks, connections, the context'
 from __future__ import annotations
 
 import fnmatch
+import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -98,6 +99,7 @@ _PLAIN = frozenset(
 """The other members of its context."""
 _NOT_GIVEN = CONTEXT_KEYS - _PLAIN - _GIVEN.keys() - {"task_instance", "conf", "conn", "exception", "reason", "var"}
 """Members that it lacks, but for those whose names are everyday words."""
+_MISSING = re.compile(rf"[\"'](?:{'|'.join(sorted(_NOT_GIVEN))})[\"']")
 _NEEDS_DATABASE = frozenset(
     {
         "BackfillJob",
@@ -218,10 +220,25 @@ def _is_enough(facts: CallableFacts, context: TaskContext) -> bool:
     texts = list(_texts(facts.closure, context))
     if sum(len(_RUNNING.findall(text)) for text in texts[:1]) > told:
         return False
-    if any(use.kind == "escape" for use in facts.context_uses) or "get_current_context" in "".join(texts):
-        missing = re.compile(rf"[\"'](?:{'|'.join(sorted(_NOT_GIVEN))})[\"']")
-        return not any(missing.search(text) for text in texts) and not any(_RUNNING.search(text) for text in texts[1:])
+    if any(use.kind == "escape" for use in facts.context_uses) or any("get_current_context" in text for text in texts):
+        return not any(map(_names_what_is_not_given, texts)) and not any(map(_asks_a_running_airflow, texts[1:]))
     return True
+
+
+@functools.lru_cache(maxsize=256)
+def _names_what_is_not_given(text: str) -> bool:
+    return _MISSING.search(text) is not None
+
+
+@functools.lru_cache(maxsize=256)
+def _asks_a_running_airflow(text: str) -> bool:
+    return _RUNNING.search(text) is not None
+
+
+@functools.lru_cache(maxsize=256)
+def _connections(text: str) -> frozenset[str]:
+    """The connections that a module names; kept, because many tasks import the same."""
+    return frozenset(_CONNECTION.findall(text))
 
 
 def _is_given(use: ContextUse) -> bool:
@@ -265,7 +282,7 @@ def _texts(closure: Closure, context: TaskContext) -> Iterator[str]:
 def _note_settings(facts: CallableFacts, context: TaskContext) -> None:
     """Lists the environment variables from which Airflow's library takes the Connections and Variables that are named in the code."""
     names = {use.name for use in facts.context_uses if use.kind == "connection" and use.name}
-    names.update(name for text in _texts(facts.closure, context) for name in _CONNECTION.findall(text))
+    names.update(name for text in _texts(facts.closure, context) for name in _connections(text))
     for name in sorted(names):
         context.airflow_setting(f"AIRFLOW_CONN_{name.upper()}", f"Airflow connection {name}, as a URI or JSON")
     for name in sorted({use.name for use in facts.context_uses if use.kind == "variable"}):

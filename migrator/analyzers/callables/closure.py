@@ -413,9 +413,10 @@ def returns_value(node: cst.CSTNode) -> bool:
     stack: list[cst.CSTNode] = [node.body]
     while stack:
         current = stack.pop()
-        if isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
+        kind = type(current)
+        if kind is cst.FunctionDef or kind is cst.Lambda or kind is cst.ClassDef:
             continue
-        if isinstance(current, cst.Yield):
+        if kind is cst.Yield:
             return True
         if isinstance(current, cst.Return) and current.value is not None and not _is_none(current.value):
             return True

@@ -17,7 +17,7 @@ from migrator.analyzers.callables.facts import ImportedName
 from migrator.analyzers.callables.scopes import Binding, ImportTarget, ScopeTable, build
 from migrator.analyzers.callables.tree import dotted, root_name
 from migrator.analyzers.positions import Positions
-from migrator.analyzers.source import Folder
+from migrator.analyzers.source import Folder, parents
 from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile, Span
@@ -170,7 +170,7 @@ class ModuleFinder:
         Airflow's module path: the folder, its `plugins` and `dags`, then the folders around the importing file.
         """
         path = module.replace(".", "/")
-        around = ["" if str(parent) == "." else str(parent) for parent in PurePosixPath(importer).parents]
+        around = parents(importer)
         if level:
             return [_join(around[level - 1], path)] if level <= len(around) else None
         folders = ["", "plugins", "dags", *(_join(_above(folder), "plugins") for folder in around if folder)]
@@ -235,9 +235,8 @@ class ModuleFinder:
 
     def packages(self, file: str) -> list[str]:
         """The `__init__.py` files that run when the module is imported."""
-        parents = (str(parent) for parent in PurePosixPath(file).parents)
-        found = ("__init__.py" if parent == "." else f"{parent}/__init__.py" for parent in parents)
-        return [path for path in found if path in self.sources and path != "__init__.py"]
+        found = (f"{folder}/__init__.py" for folder in parents(file) if folder)
+        return [path for path in found if path in self.sources]
 
     def imported(self, module: ModuleInfo, binding: Binding, inside: bool) -> ImportedName:
         """An import of a module as `ImportedName`."""

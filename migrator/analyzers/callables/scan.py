@@ -273,11 +273,12 @@ class _Scanner:
 
     def expression(self, node: cst.BaseExpression) -> bool:
         """Whether the expression is a use (or part of no further interest)."""
-        if isinstance(node, cst.Comparison):
-            return self.membership(node)
-        if type(node) not in DENOTING:
+        kind = type(node)
+        if kind is cst.Comparison:
+            return self.membership(cast(cst.Comparison, node))
+        if kind not in DENOTING:
             return False
-        if type(node) is cst.Call and self.call_use(node):
+        if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
         part = self.reader.part(node)
         if part is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
@@ -266,13 +266,13 @@ def returns_value(body: cst.BaseSuite) -> bool:
     stack: list[cst.CSTNode] = [body]
     while stack:
         node = stack.pop()
-        if isinstance(node, cst.SimpleStatementLine):  # no statement stands in its expressions
-            if any(isinstance(small, cst.Return) and _is_value(small.value) for small in node.body):
+        kind = type(node)
+        if kind is cst.SimpleStatementLine:  # no statement stands in its expressions
+            stack.extend(small for small in cast(cst.SimpleStatementLine, node).body if type(small) is cst.Return)
+        elif kind is cst.Return:
+            if _is_value(cast(cst.Return, node).value):
                 return True
-        elif isinstance(node, cst.Return):
-            if _is_value(node.value):
-                return True
-        elif type(node) not in _OWN_SCOPE:
+        elif kind not in _OWN_SCOPE:
             stack.extend(children(node))
     return False
 

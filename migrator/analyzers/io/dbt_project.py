@@ -123,7 +123,7 @@ def _yaml(folder: Folder, path: str) -> Any:
         return None
     try:
         # Dates and numbers are not needed: BaseLoader keeps all scalars as text and makes no objects.
-        return yaml.load(text, Loader=yaml.BaseLoader)
+        return yaml.load(text, Loader=getattr(yaml, "CBaseLoader", yaml.BaseLoader))
     except (yaml.YAMLError, RecursionError, ValueError):
         return None
 

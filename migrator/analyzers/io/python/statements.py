@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
@@ -32,12 +32,13 @@ MAX_ELEMENTS = 64
 def block(evaluator: Evaluator, body: Sequence[cst.CSTNode], scope: Scope) -> bool:
     """Reads statements in order, up to one that always leaves the block; whether there is one."""
     for node in body:
-        if isinstance(node, cst.SimpleStatementLine):
-            if block(evaluator, node.body, scope):
+        kind = type(node)
+        if kind is cst.SimpleStatementLine:
+            if block(evaluator, cast(cst.SimpleStatementLine, node).body, scope):
                 return True
             continue
         evaluator.tick()
-        handler = STATEMENTS.get(type(node))
+        handler = STATEMENTS.get(kind)
         if handler is not None and handler(evaluator, node, scope):
             return True
     return False
