@@ -36,6 +36,20 @@ _DAG_SETTINGS = frozenset({"dag_id", "doc_md", "description", "tags", "catchup",
 """What code sets on a DAG after it was made; other attributes of a subclass's instance are its own."""
 
 
+_TASK_DEFAULTS: dict[str, Any] = {
+    "trigger_rule": "all_success",
+    "pool": "default_pool",
+    "pool_slots": 1,
+    "retries": 0,
+    "owner": "airflow",
+    "queue": "default",
+    "priority_weight": 1,
+    "depends_on_past": False,
+    "wait_for_downstream": False,
+}
+"""What a task has of which neither the call nor `default_args` say anything."""
+
+
 class AirflowObject:
     """Base of the objects of Airflow that are modelled."""
 
@@ -333,9 +347,7 @@ class TaskObject(AirflowObject):
         option = self.option(name, MISSING)
         if option is not MISSING:
             return option
-        if name == "trigger_rule":
-            return "all_success"
-        return MISSING
+        return _TASK_DEFAULTS.get(name, MISSING)
 
     def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
         if not self.initialized:

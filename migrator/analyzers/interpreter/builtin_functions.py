@@ -33,6 +33,7 @@ from migrator.analyzers.interpreter.values import (
     BoundMethod,
     Call,
     Class,
+    Descriptor,
     Env,
     External,
     Function,
@@ -484,6 +485,17 @@ def _nothing(machine: Machine, call: Call) -> Any:
     return None
 
 
+def _descriptor(kind: str) -> Callable[[Machine, Call], Any]:
+    """`property(function)` and its like, called instead of used as a decorator."""
+
+    def make(machine: Machine, call: Call) -> Any:
+        function = call.args[0] if call.args else call.kwargs.get("fget")
+        setter = call.argument(1, "fset") if kind == "property" else None
+        return no(machine, call) if function is None else Descriptor(kind, function, setter)
+
+    return make
+
+
 def _exit(machine: Machine, call: Call) -> Any:
     raise RaiseSignal("SystemExit")
 
@@ -544,6 +556,7 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "delattr": _delattr,
     "issubclass": class_functions.is_subclass,
     "super": class_functions.super_of,
+    **{kind: _descriptor(kind) for kind in ("property", "staticmethod", "classmethod")},
     "pow": _pow,
     "ascii": _convert(ascii),
 }

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from dateutil.relativedelta import relativedelta
+
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
 from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
@@ -242,6 +244,9 @@ def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> 
         return Schedule("preset" if value.startswith("@") else "cron", value)
     if isinstance(value, dt.timedelta):
         return Schedule("timedelta", value.total_seconds())
+    if isinstance(value, relativedelta):
+        kind = "DeltaTriggerTimetable" if machine.airflow.version == "3" else "DeltaDataIntervalTimetable"
+        return Schedule("timetable", kind, f"airflow.timetables.{kind}", {"arg0": str(value)})
     if isinstance(value, AssetValue):
         return Schedule("assets", sorted(uris(value)), assets=value)
     if isinstance(value, (list, tuple, set)):

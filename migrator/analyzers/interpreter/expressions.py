@@ -55,7 +55,14 @@ def name(machine: Machine, node: cst.Name, env: Env) -> Any:
         return machine.path_of(env.module.file)
     if node.value == "__name__":
         return env.module.name
-    return machine.unknown(node, env, f"`{node.value}` is not defined")
+    if machine.handled_depth and (node.value in _PYTHON_2 or machine.modules.is_only_use(node.value, env.module)):
+        raise RaiseSignal("NameError", f"name '{node.value}' is not defined")
+    found = machine.modules.from_star(machine, node.value, env)
+    return machine.unknown(node, env, f"`{node.value}` is not defined") if found is MISSING else found
+
+
+_PYTHON_2 = frozenset({"unicode", "basestring", "xrange", "long", "raw_input", "unichr", "reduce", "execfile", "file"})
+"""Builtins of Python 2: code asks whether they are there."""
 
 
 def attribute(machine: Machine, node: cst.Attribute, env: Env) -> Any:
@@ -76,7 +83,7 @@ def call(machine: Machine, node: cst.Call, env: Env) -> Any:
         if argument.star == "*":
             items = iterate(machine, value, node, env)
             star = star or items is None
-            args.extend(items or [])
+            args.extend(items if items is not None else [machine.unknown(argument.value, env, "an unknown sequence")])
         elif argument.star == "**":
             value = mapping_of(machine, machine.settle(value, node, env), node, env)
             if isinstance(value, dict):
@@ -349,8 +356,7 @@ def yield_expression(machine: Machine, node: cst.Yield, env: Env) -> Any:
     if isinstance(node.value, cst.From):
         source = machine.eval(node.value.item, env)
         if isinstance(source, Generator) and not source.started:
-            source.each(env.on_yield)
-            return None
+            return source.each(env.on_yield)
         items = iterate(machine, source, node, env)
         for item in items if items is not None else [machine.unknown(node, env, "yield from an unknown value")]:
             env.on_yield(item)

@@ -106,16 +106,16 @@ class Generator(LazyItems):
     `run` executes the function and hands every yielded value to the function that it is given.
     """
 
-    def __init__(self, run: Callable[[Callable[[Any], Any]], None]) -> None:
+    def __init__(self, run: Callable[[Callable[[Any], Any]], Any]) -> None:
         super().__init__([])
         self._run = run
         self._suspended: Suspended | None = None
         self.started = False
 
-    def each(self, body: Callable[[Any], None]) -> None:
-        """Runs the function with the body of a loop, which may leave it by raising."""
+    def each(self, body: Callable[[Any], Any]) -> Any:
+        """Runs the function with the body of a loop, which may leave it by raising. Gives what the function returns."""
         self.started = True
-        self._run(body)
+        return self._run(body)
 
     def send(self, machine: Machine, value: Any) -> Any:
         if not self.started and may_suspend(machine):

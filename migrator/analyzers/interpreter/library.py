@@ -19,6 +19,8 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
+from dateutil import relativedelta as relative
+from dateutil import rrule as rules
 
 from migrator.analyzers.interpreter import (
     airflow_cosmos,
@@ -116,6 +118,9 @@ _CONSTANTS: dict[str, Any] = {
     "math.tau": math.tau,
     "os.curdir": ".",
     "os.pardir": "..",
+    **{f"dateutil.relativedelta.{day}": getattr(relative, day) for day in ("MO", "TU", "WE", "TH", "FR", "SA", "SU")},
+    **{f"dateutil.rrule.{day}": getattr(rules, day) for day in ("MO", "TU", "WE", "TH", "FR", "SA", "SU")},
+    **{f"dateutil.rrule.{kind}": getattr(rules, kind) for kind in ("YEARLY", "MONTHLY", "WEEKLY", "DAILY", "HOURLY")},
     "os.extsep": ".",
     "os.pathsep": ":",
     **{f"uuid.NAMESPACE_{name}": getattr(uuid, f"NAMESPACE_{name}") for name in ("DNS", "URL", "OID", "X500")},
@@ -199,6 +204,8 @@ def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNo
     if is_exception(value):
         if name == "args":
             return tuple(value.args)
+        if name == "__class__":
+            return External(value.path)
         if name in ("__cause__", "__context__"):
             return value.kwargs.get("__cause__")
         if name == "with_traceback":

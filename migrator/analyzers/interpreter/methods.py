@@ -13,7 +13,6 @@ from pathlib import PurePath, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
-from dateutil.relativedelta import relativedelta
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter import containers, regular_expressions
@@ -28,6 +27,7 @@ from migrator.analyzers.interpreter.operations import (
     text_of,
     weigh,
 )
+from migrator.analyzers.interpreter.pendulum_methods import pendulum_method
 from migrator.analyzers.interpreter.pure_functions import Digest
 from migrator.analyzers.interpreter.values import (
     Call,
@@ -172,10 +172,8 @@ def method_of(value: Any, name: str) -> Native | None:
         return container_method(LIST, value, name)
     if isinstance(value, PurePath):
         return path_method(value, name)
-    if isinstance(value, (dt.datetime, dt.date)) and name in ("add", "subtract"):
-        return Native(name, lambda machine, call: pendulum_shift(machine, value, name, call))
-    if isinstance(value, (dt.datetime, dt.date)) and name in _PENDULUM:
-        return Native(name, lambda machine, call: _PENDULUM[name](value, call))
+    if isinstance(value, dt.date) and (method := pendulum_method(value, name)) is not None:
+        return method
     for types, allowed in (
         (bytes, _BYTES),
         ((set, frozenset), _SET),
@@ -475,30 +473,3 @@ def join_path(machine: Machine, parts: list[Any], call: Call) -> Any:
         pieces.extend(["/"] if index else [])
         pieces.append(text_of(machine, str(part) if isinstance(part, PurePath) else part, call.node, call.env))
     return join_text(pieces)
-
-
-_UNITS = ("years", "months", "weeks", "days", "hours", "minutes", "seconds", "microseconds")
-
-
-def pendulum_shift(machine: Machine, value: Any, name: str, call: Call) -> Any:
-    """`pendulum` dates' `add` and `subtract`."""
-    amounts = dict(zip(_UNITS, call.args, strict=False)) | call.kwargs
-    if not all(isinstance(v, (int, float)) and k in _UNITS for k, v in amounts.items()):
-        return machine.unknown(call.node, call.env, "an argument is not known")
-    try:
-        shift = relativedelta(**amounts)
-        return value + shift if name == "add" else value - shift
-    except (ValueError, OverflowError) as error:
-        raise RaiseSignal(type(error).__name__, str(error)) from None
-
-
-_PENDULUM: dict[str, Callable[[Any, Call], Any]] = {
-    "to_date_string": lambda value, call: value.strftime("%Y-%m-%d"),
-    "to_datetime_string": lambda value, call: value.strftime("%Y-%m-%d %H:%M:%S"),
-    "to_iso8601_string": lambda value, call: value.isoformat(),
-    "start_of": lambda value, call: (
-        value.replace(hour=0, minute=0, second=0, microsecond=0) if call.args == ["day"] else value
-    ),
-    "in_timezone": lambda value, call: value,
-    "in_tz": lambda value, call: value,
-}

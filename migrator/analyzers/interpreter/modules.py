@@ -5,6 +5,7 @@ Airflow puts the DAG folder last on `sys.path`, so the standard library and `air
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from migrator.analyzers.nodes import children
 from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile
-from migrator.operators.names import canonical
+from migrator.operators.names import canonical, is_operator
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -55,6 +56,22 @@ _AIRFLOW_2 = (
 """Removed in Airflow 3, or kept there only as deprecated names."""
 
 
+_STAR_LIBRARIES = frozenset(
+    "itertools functools collections operator datetime typing math os os.path re json enum dataclasses string time "
+    "pathlib random contextlib copy textwrap types abc".split()
+)
+"""Libraries whose names `from library import *` binds; each is one that Python itself has loaded or loads quickly."""
+
+
+def library_names(module: str) -> dict[str, Any]:
+    """The names that `from module import *` binds, for a module of the standard library."""
+    import importlib
+
+    loaded = importlib.import_module(module)
+    names = getattr(loaded, "__all__", None) or [name for name in vars(loaded) if not name.startswith("_")]
+    return {name: External(canonical(f"{module}.{name}"), f"{module}.{name}") for name in names}
+
+
 class Modules:
     """The modules that one file's evaluation loads."""
 
@@ -64,6 +81,8 @@ class Modules:
         self._parsed: dict[str, Tree] = {}
         self._loaded: dict[str, LoadedModule] = {}
         self._hints: list[str] = []
+        self._stars: dict[str, list[str]] = {}
+        """Modules of Airflow whose names a file imports by `*`."""
 
     def add(self, module: LoadedModule) -> None:
         """Registers the file that is being evaluated itself."""
@@ -204,7 +223,11 @@ class Modules:
         """`from a.b import *`: the names it binds."""
         absolute = self.absolute(dotted, level, env)
         found = self.find(machine, absolute, env) if absolute else None
+        if not isinstance(found, LoadedModule) and absolute in _STAR_LIBRARIES:
+            return library_names(absolute)
         if not isinstance(found, LoadedModule):
+            if absolute is not None and absolute.startswith("airflow."):
+                self._stars.setdefault(env.module.file, []).append(absolute)
             if absolute is None or absolute.partition(".")[0] not in _NEVER_LOCAL:
                 machine.report("MIG104", node, env, f"`from {dotted} import *` cannot be followed")
             return {}
@@ -212,6 +235,22 @@ class Modules:
         if isinstance(exported, (list, tuple)):
             return {name: found.globals[name] for name in exported if isinstance(name, str) and name in found.globals}
         return {name: value for name, value in found.globals.items() if not name.startswith("_")}
+
+    def is_only_use(self, name: str, module: LoadedModule) -> bool:
+        """Whether the file has the name in one place only, so that nothing in it can have defined it."""
+        return "import *" not in module.text and len(re.findall(rf"\b{re.escape(name)}\b", module.text)) == 1
+
+    def from_star(self, machine: Machine, name: str, env: Env) -> Any:
+        """A name that `from airflow... import *` may have given; MISSING where no module of Airflow is known to have it."""
+        from migrator.analyzers.interpreter.library import CALLS
+
+        for module in self._stars.get(env.module.file, ()):
+            imported = f"{module}.{name}"
+            path = canonical(imported)
+            if path in CALLS or is_operator(path):
+                self.note_import(imported, env.module.file)
+                return External(path, imported)
+        return MISSING
 
     def submodule(self, machine: Machine, module: LoadedModule, name: str, node: cst.CSTNode, env: Env) -> Any:
         """A module below a package of the folder, else MISSING."""

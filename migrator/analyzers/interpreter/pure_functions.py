@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import ast
 import base64
+import bisect
 import calendar
 import datetime as dt
 import decimal
 import fnmatch
 import fractions
 import hashlib
+import heapq
 import html
+import itertools
 import json
 import math
 import operator
@@ -137,6 +140,17 @@ def _new_digest(name: str, data: bytes = b"", **kwargs: Any) -> Any:
     return _digest(name.lower())(data)
 
 
+def _occurrences(*args: Any, **kwargs: Any) -> list[Any]:
+    from dateutil import rrule
+
+    if not isinstance(kwargs.get("dtstart"), dt.date) or not {"count", "until"} & kwargs.keys():
+        raise TooCostly("the rule has no end, or starts now")
+    found = list(itertools.islice(rrule.rrule(*args, **kwargs), 5_001))
+    if len(found) > 5_000:
+        raise TooCostly("the rule has too many dates")
+    return found
+
+
 def _slugify(
     text: str,
     *,
@@ -216,6 +230,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "airflow.utils.timezone.parse": _parse_date,
     "airflow.utils.timezone.make_aware": lambda value, tz=dt.timezone.utc: value.replace(tzinfo=tz),
     "dateutil.relativedelta.relativedelta": relativedelta,
+    "dateutil.rrule.rrule": _occurrences,
     "dateutil.parser.parse": _parse_loosely,
     "dateutil.parser.isoparse": _naive_parse,
     "dateutil.tz.gettz": _zone,
@@ -246,6 +261,9 @@ PURE: dict[str, Callable[..., Any]] = {
     "builtins.bytes.fromhex": bytes.fromhex,
     "builtins.ascii": ascii,
     "builtins.int.from_bytes": int.from_bytes,
+    **{f"heapq.{n}": getattr(heapq, n) for n in ("heapify", "heappush", "heappop", "heappushpop", "heapreplace")},
+    **{f"heapq.{n}": getattr(heapq, n) for n in ("nlargest", "nsmallest")},
+    **{f"bisect.{n}": getattr(bisect, n) for n in ("bisect", "bisect_left", "bisect_right", "insort", "insort_left")},
     "shlex.quote": shlex.quote,
     "shlex.split": lambda text, *args: shlex.split(text, *args) if isinstance(text, str) else [],
     "shlex.join": shlex.join,

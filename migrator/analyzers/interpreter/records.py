@@ -54,6 +54,8 @@ def decorate(function: Any, cls: Any) -> bool:
     cls.options.update(function.kwargs if isinstance(function, Opaque) else {})
     if path.endswith("frozen"):
         cls.options["frozen"] = True
+    if path.startswith("attr"):
+        cls.options["attrs"] = True
     cls.options["uncompared"] = tuple(
         name for name in fields_of(cls) if _option(cls.find(name), "compare", True) is False
     )
@@ -91,19 +93,46 @@ def fields_of(cls: Class) -> list[str]:
     """The names of the fields, those of bases first."""
     fields: list[str] = []
     for entry in reversed([entry for entry in cls.mro() if isinstance(entry, Class)]):
-        own = [name for name in entry.annotated if not _is_class_variable(entry, name)]
+        own = [
+            name
+            for name in entry.annotated
+            if _annotated_with(entry, name) not in _NO_FIELDS and name != "model_config"
+        ]
         own += [name for name, value in entry.namespace.items() if is_field(value) and name not in own]
         fields.extend(name for name in own if name not in fields)
     return fields
 
 
-def _is_class_variable(cls: Class, name: str) -> bool:
+_NO_FIELDS = ("ClassVar", "KW_ONLY", "InitVar")
+
+
+def _annotated_with(cls: Class, name: str) -> str:
+    """The name that a class attribute's annotation starts with: `ClassVar` of `ClassVar[int]`."""
     node: Any = cls.annotations.get(name)
+    if isinstance(node, cst.SimpleString):
+        return next((kind for kind in _NO_FIELDS if kind in node.value), "")
     if isinstance(node, cst.Subscript):
         node = node.value
-    if isinstance(node, cst.SimpleString):
-        return "ClassVar" in node.value
-    return getattr(getattr(node, "attr", node), "value", "") in ("ClassVar", "KW_ONLY") or name == "model_config"
+    return str(getattr(getattr(node, "attr", node), "value", ""))
+
+
+def _only_by_name(cls: Class) -> set[str]:
+    """Fields that are not given by position: all after a `KW_ONLY` mark, or of a class under `kw_only=True`."""
+    found: set[str] = set()
+    for entry in [entry for entry in cls.mro() if isinstance(entry, Class)]:
+        names = list(entry.annotated)
+        marks = [index for index, name in enumerate(names) if _annotated_with(entry, name) == "KW_ONLY"]
+        if entry.options.get("kw_only") is True:
+            found.update(names)
+        elif marks:
+            found.update(names[marks[0] + 1 :])
+    return found
+
+
+def _init_only(cls: Class) -> list[str]:
+    """`InitVar` parameters, which `__post_init__` takes."""
+    entries = reversed([entry for entry in cls.mro() if isinstance(entry, Class)])
+    return [name for entry in entries for name in entry.annotated if _annotated_with(entry, name) == "InitVar"]
 
 
 def default_of(machine: Machine, cls: Class, name: str, call: Call) -> Any:
@@ -130,14 +159,22 @@ def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> 
     fields = fields_of(cls)
     model = is_model(cls)
     taken = [name for name in fields if _option(cls.find(name), "init", True) is not False]
-    positional = [name for name in taken if _option(cls.find(name), "kw_only", False) is not True]
+    by_name = _only_by_name(cls)
+    passed_on = _init_only(cls)
+    order = [name for entry in reversed(cls.mro()) if isinstance(entry, Class) for name in entry.annotated]
+    order = [*dict.fromkeys([*(name for name in order if name in (*taken, *passed_on)), *taken])]
+    positional = [
+        name for name in order if name not in by_name and _option(cls.find(name), "kw_only", False) is not True
+    ]
     given = dict(zip(positional, call.args, strict=False)) | call.kwargs
     if len(call.args) > len(positional):
         raise RaiseSignal("TypeError", f"{cls.name}() takes {len(positional)} positional arguments")
     if model:
         given = validators.prepared(machine, cls, given, call)
+    extra = [given.pop(name) if name in given else default_of(machine, cls, name, call) for name in passed_on]
+    attrs = cls.options.get("attrs") is True
     for name in fields:
-        alias = _option(cls.find(name), "alias", name) if model else name
+        alias = _option(cls.find(name), "alias", name.lstrip("_") if attrs else name) if model or attrs else name
         is_default = name not in taken or not {alias, name} & given.keys()
         if alias in given and name in taken:
             value = given.pop(alias)
@@ -157,14 +194,21 @@ def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> 
                 value = machine.unknown(call.node, call.env, f"field `{name}` comes from an unknown value")
         if model:
             value = _stored(machine, cls, instance, name, value, call, is_default)
+        converter = _option(cls.find(name), "converter", None)
+        if converter is not None:
+            value = machine.call(converter, [value], {}, call.node, call.env)
         instance.attributes[name] = value
     if given and not model and not call.star:
         raise RaiseSignal("TypeError", f"{cls.name}() got an unexpected argument '{next(iter(given))}'")
     for hook in ("__post_init__", "__attrs_post_init__", "model_post_init"):
         post = cls.find(hook)
         if isinstance(post, Function):
-            arguments = [instance, None] if hook == "model_post_init" else [instance]
+            arguments = [instance, None] if hook == "model_post_init" else [instance, *extra]
             machine.call(post, arguments, {}, call.node, call.env)
+    ordered = {name: instance.attributes[name] for name in fields if name in instance.attributes}
+    ordered |= {name: value for name, value in instance.attributes.items() if name not in ordered}
+    instance.attributes.clear()
+    instance.attributes.update(ordered)
     if model:
         validators.completed(machine, instance, call)
 
@@ -387,7 +431,23 @@ def _from_dict(machine: Machine, call: Call) -> Any:
     return machine.call(cls, [], converted, call.node, call.env)
 
 
+def _make_dataclass(machine: Machine, call: Call) -> Any:
+    """`dataclasses.make_dataclass(name, fields)`: a field is a name, or a tuple of name, type and default."""
+    name, rows = call.argument(0, "cls_name"), call.argument(1, "fields")
+    if not isinstance(name, str) or not isinstance(rows, (list, tuple)) or call.kwargs.keys() & {"bases", "namespace"}:
+        return machine.unknown(call.node, call.env, "the fields are not known")
+    parts = [row if isinstance(row, (list, tuple)) else (row,) for row in rows]
+    if not all(parts and isinstance(part[0], str) for part in parts):
+        return machine.unknown(call.node, call.env, "the fields are not known")
+    node = cst.ClassDef(cst.Name("made"), cst.IndentedBlock([]))
+    defaults = {part[0]: part[2] for part in parts if len(part) > 2}
+    options = {key: value for key, value in call.kwargs.items() if key in ("frozen", "order", "eq", "kw_only")}
+    annotated = [part[0] for part in parts]
+    return Class(name, name, call.env.module, node, [], defaults, True, annotated, options=options)
+
+
 CALLS = {
+    "dataclasses.make_dataclass": _make_dataclass,
     "dataclasses.asdict": _asdict,
     "attr.asdict": _asdict,
     "attrs.asdict": _asdict,

@@ -15,7 +15,7 @@ from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.attributes import delete_attribute, delete_item, set_attribute, set_item
 from migrator.analyzers.interpreter.branches import explore_branches
 from migrator.analyzers.interpreter.definitions import class_definition, function_definition
-from migrator.analyzers.interpreter.exceptions import catches, exception_value, raise_statement
+from migrator.analyzers.interpreter.exceptions import catches, describe_exception, exception_value, raise_statement
 from migrator.analyzers.interpreter.iterators import Generator, LazyItems
 from migrator.analyzers.interpreter.managers import with_statement
 from migrator.analyzers.interpreter.operations import AUGMENTED, BINARY, binary, extend, iterate, truth
@@ -33,6 +33,7 @@ from migrator.analyzers.interpreter.values import (
     Function,
     Instance,
     LoopExit,
+    Opaque,
     RaiseSignal,
     ReturnSignal,
 )
@@ -420,7 +421,7 @@ def while_statement(machine: Machine, node: cst.While, env: Env) -> None:
         env.uncertain = uncertain
 
 
-def try_statement(machine: Machine, node: cst.Try, env: Env) -> None:
+def try_statement(machine: Machine, node: cst.Try | cst.TryStar, env: Env) -> None:
     machine.handled_depth += 1
     try:
         try:
@@ -428,7 +429,9 @@ def try_statement(machine: Machine, node: cst.Try, env: Env) -> None:
         except RaiseSignal as signal:
             machine.handled_depth -= 1
             try:
-                handle(machine, node, signal, env)
+                handle_group(machine, node, signal, env) if isinstance(node, cst.TryStar) else handle(
+                    machine, node, signal, env
+                )
             finally:
                 machine.handled_depth += 1
         else:
@@ -438,6 +441,29 @@ def try_statement(machine: Machine, node: cst.Try, env: Env) -> None:
         machine.handled_depth -= 1
         if node.finalbody is not None:
             suite(machine, node.finalbody.body, env)
+
+
+def handle_group(machine: Machine, node: cst.TryStar, signal: RaiseSignal, env: Env) -> None:
+    """`except*`: each clause takes its exceptions of a group; what no clause takes is raised again."""
+    members = list(signal.value.args[1]) if is_group(signal) else [exception_value(machine, signal, node, env)]
+    for handler in node.handlers:
+        types = machine.eval(handler.type, env)
+        taken = [one for one in members if catches(machine, types, RaiseSignal(*describe_exception(one), one))]
+        if taken:
+            members = [one for one in members if one not in taken]
+            if handler.name is not None and isinstance(handler.name.name, cst.Name):
+                group = Opaque("builtins.ExceptionGroup", ["", taken], {"exceptions": tuple(taken)})
+                env.assign(handler.name.name.value, group)
+            suite(machine, handler.body, env)
+    if members:
+        raise signal
+
+
+def is_group(signal: RaiseSignal) -> bool:
+    """Whether the exception is a group whose members are known."""
+    value = signal.value
+    known = isinstance(value, Opaque) and len(value.args) == 2 and isinstance(value.args[1], (list, tuple))
+    return known and signal.name.endswith("ExceptionGroup")
 
 
 def handle(machine: Machine, node: cst.Try, signal: RaiseSignal, env: Env) -> None:

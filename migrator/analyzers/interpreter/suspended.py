@@ -27,7 +27,7 @@ class _Abandoned(ControlFlow):
 class Suspended:
     """A call of a generator function. `run` executes it, with what a `yield` does: it takes the value, and gives what is sent."""
 
-    def __init__(self, machine: Machine, run: Callable[[Callable[[Any], Any]], None]) -> None:
+    def __init__(self, machine: Machine, run: Callable[[Callable[[Any], Any]], Any]) -> None:
         self._machine, self._run = machine, run
         self._awake, self._waiting = threading.Semaphore(0), threading.Semaphore(0)
         self._thread: threading.Thread | None = None
