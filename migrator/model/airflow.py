@@ -94,6 +94,8 @@ class Task:
     """What its code hands over: `setting` (a flag, a number of things, a name, values of the environment), or `data`; empty where nothing is known."""
     fails_on: str = ""
     """Where its code fails on data that are not as they should be, in one sentence; empty where it does not, or nothing is known."""
+    makes: str = ""
+    """What its code does to make data whose name it doesn't tell, in one sentence; empty where it does not, or nothing is known."""
     refs: tuple[AssetRef, ...] = ()
     """Inputs and outputs; empty until the IO analyzers ran."""
     role: str = ""

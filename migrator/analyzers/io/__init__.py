@@ -56,7 +56,7 @@ def dag_io(
         code = python_io(task, analyzer, project, folder)
         refs = without_doubles([*task.refs, *refs], code.refs)
         found += code.diagnostics
-        tasks.append(replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on))
+        tasks.append(replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on, makes=code.makes))
         found += _from_other_dags(task, refs)
         diagnostics |= dict.fromkeys(found)
     return replace(dag, tasks=tuple(tasks)), list(diagnostics)

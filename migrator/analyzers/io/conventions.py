@@ -38,6 +38,7 @@ _STORES: Mapping[str, str] = {
     "s3": "s3",
     "gcs": "gs",
     "googlecloudstorage": "gs",
+    "minio": "s3",
     "redshift": "redshift",
     "bigquery": "bigquery",
     "postgres": "postgres",
@@ -59,8 +60,8 @@ _LOADER = re.compile(
 )
 _BUCKETS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "s3": (
-        ("s3_bucket", "s3_bucket_name", "bucket", "bucket_name"),
-        ("s3_key", "s3_prefix", "s3_path", "key", "prefix"),
+        ("s3_bucket", "s3_bucket_name", "minio_bucket", "minio_bucket_name", "bucket", "bucket_name"),
+        ("s3_key", "s3_prefix", "s3_path", "minio_key", "minio_object", "minio_path", "key", "prefix"),
     ),
     "gs": (
         ("gcs_bucket", "gcs_bucket_name", "bucket", "bucket_name"),
@@ -114,10 +115,23 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         if direction is None or name is None or not _fits(name, thing):
             continue
         is_table = thing == "table" or (thing == "" and "/" not in name)
+        if is_table and "." not in name:
+            name = ".".join((*_qualifiers(task, context, pairs), name))
         kind = "table" if is_table else "object" if "://" in name else "file"
         why = f"it stands as `{key}` in its `{argument}`"
         found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
     return found
+
+
+def _qualifiers(task: Task, context: IoContext, pairs: Sequence[tuple[str, Value]]) -> list[str]:
+    """Project and dataset (or schema) that stand beside a table's name."""
+    given = {key.lstrip("-").lower().replace("-", "_"): context.visible(value, task) for key, value in pairs}
+    found = [
+        next((given[name] for name in names if given.get(name)), None)
+        for names in (("project_id", "project"), ("dataset_id", "dataset", "dataset_name", "schema", "database"))
+    ]
+    inner = found[1]
+    return [] if not inner or UNKNOWN in inner else [name for name in found if name and UNKNOWN not in name]
 
 
 def _with_buckets(task: Task, context: IoContext, pairs: Sequence[tuple[str, Value]]) -> Iterator[tuple[str, Value]]:
@@ -191,7 +205,7 @@ def _by_class(task: Task, context: IoContext) -> Iterator[AssetRef]:
         return
     for scheme, (buckets, keys) in _BUCKETS.items():
         direction = OUT if target == scheme else IN
-        own = tuple(name for name in buckets if name.startswith(("s3", "gcs")))
+        own = tuple(name for name in buckets if name.startswith(("s3", "gcs", "minio")))
         yield from _objects(task, context, scheme, direction, buckets if scheme in (source, target) else own, keys)
     if target == "local" or source == "local":
         yield from _files(task, context, OUT if target == "local" else IN)

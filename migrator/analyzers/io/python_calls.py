@@ -8,7 +8,9 @@ known gives nothing.
 from __future__ import annotations
 
 import posixpath
+import re
 import textwrap
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from migrator.analyzers.callables import CallableAnalyzer
@@ -20,6 +22,7 @@ from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetRef, Direction, Evidence
 from migrator.model.changed import replace
 from migrator.model.source import SourceFile, Span
+from migrator.model.values import CallableValue
 
 _CONTROL = ("task.sensor", "task.branch", "task.short_circuit", "task.branch_virtualenv", "task.branch_external_python")
 """Decorators of functions that only decide what runs."""
@@ -34,12 +37,13 @@ _CONTROL_CLASSES = (
 
 @dataclass(frozen=True, slots=True)
 class CodeIo:
-    """What a task's code reads and writes, what it returns (`Task.returns`), and what it fails on (`Task.fails_on`)."""
+    """What a task's code reads and writes, and what `Task` says of it: `returns`, `fails_on` and `makes`."""
 
     refs: list[AssetRef] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     returns: str = ""
     fails_on: str = ""
+    makes: str = ""
 
 
 def python_refs(
@@ -55,7 +59,7 @@ def python_refs(
 
 def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None) -> CodeIo:
     """As `python_refs`, and what the code returns and fails on."""
-    if (task.callable is None or task.callable.span is None) and not {"execute", "poke"} & set(task.overrides):
+    if not has_code(task):
         return CodeIo()
     dag = next((dag for dag in project.dags if dag.dag_id == task.dag_id), None)
     if dag is None:
@@ -73,7 +77,32 @@ def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, f
     found = effects.refs()
     if is_control(task):
         found = [ref for ref in found if ref.direction is Direction.INPUT]
-    return CodeIo(found, list(effects.diagnostics.values()), kind_of(returned), next(iter(effects.checks), ""))
+    control = is_control(task)
+    return CodeIo(
+        found,
+        list(effects.diagnostics.values()),
+        kind_of(returned),
+        next(iter(effects.checks), ""),
+        "" if control else next(iter(effects.unnamed), ""),
+    )
+
+
+def has_code(task: Task) -> bool:
+    """Whether code of the folder does the task's work, or a part of it."""
+    if task.callable is not None:
+        return task.callable.span is not None
+    return bool({"execute", "poke"} & set(task.overrides)) or any(True for _ in handed_functions(task))
+
+
+def handed_functions(task: Task) -> Iterator[tuple[str, CallableValue]]:
+    """The folder's functions that an operator is given to call, by argument; not those that tell people of its state."""
+    for name, value in task.arguments.items():
+        if isinstance(value, CallableValue) and value.span is not None and not _ASIDE.search(name):
+            yield name, value
+
+
+_ASIDE = re.compile(r"callback|^(?:pre|post)_execute$|_date_fn$|^on_|_check$|_filter$|^user_defined")
+"""Arguments whose functions look at a task or its date, and do none of its work."""
 
 
 def is_control(task: Task) -> bool:

@@ -36,6 +36,18 @@ _MESSAGES = re.compile(
 )
 
 
+_DATA = re.compile(
+    r"(?:^|_)(?:e[lt][lt]|extract|ingest|load|import|export|transform|upload|download|unload|scrape|aggregate|enrich|backfill|insert|process|compute|calculate|"
+    r"collect|fetch|parse|convert|predict|score|populate|materialize|train)(?:s|_|$|\d)"
+)
+"""Words of names of tasks that make data."""
+_RUNS_CODE = re.compile(
+    r"\b(?:python3?|java|rscript|node|bash|sh|docker|make|poetry|spark-submit|meltano|gcloud|az)\s|\.(?:sh|py|jar|r|js)\b",
+    re.I,
+)
+"""Commands whose work stands in a file elsewhere."""
+
+
 def role_of(task: Task) -> tuple[str, str]:
     """The role of a task whose references are known, and why."""
     entry = entry_for(task)
@@ -51,6 +63,8 @@ def role_of(task: Task) -> tuple[str, str]:
     written = _written(task)
     if written is not None:
         return "asset", f"it writes `{written.name}`: {written.evidence.why}"
+    if task.makes:
+        return "asset", task.makes
     if makes_models(task):
         return "asset", "it runs dbt, whose models it makes"
     if runs_only_tests(task):
@@ -74,9 +88,34 @@ def role_of(task: Task) -> tuple[str, str]:
     taken = [ref for ref in task.refs if ref.direction is Direction.INPUT and ref.kind != "api" and not ref.reference]
     if handed is None and taken and task.returns == "data" and not _is_message(task):
         return "asset", f"it returns what it computes of `{taken[0].name}`"
+    by_name = _by_name(task, entry)
+    if by_name is not None:
+        return by_name
     if entry is not None and entry.role == "job":
         return "side_effect", entry.why
     return "side_effect", "it reads data and writes none that is known" if reads else "no data that it makes is known"
+
+
+def _by_name(task: Task, entry: Entry | None) -> tuple[str, str] | None:
+    """What a task is for by its name alone, where code that cannot be seen does its work."""
+    if task.callable is not None or (entry is not None and entry.role != "job"):
+        return None
+    if (
+        entry is not None
+        and task.option("bash_command") is not None
+        and not any(map(_RUNS_CODE.search, commands(task)))
+    ):
+        return None
+    words = [task.task_id.rpartition(".")[2].lower(), re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task.operator).lower()]
+    if entry is not None:
+        words = words[:1]
+    for word in words:
+        if _CHECK.search(word):
+            return "check", f"by its name, `{word}`, it checks data"
+    for word in words:
+        if _DATA.search(word) and not _MESSAGES.search(word):
+            return "asset", f"by its name, `{word}`, it makes data, which its arguments do not tell"
+    return None
 
 
 def with_role(task: Task) -> Task:

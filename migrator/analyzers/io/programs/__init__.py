@@ -136,9 +136,9 @@ _KNOWN: dict[str, Program] = {}
 
 def _programs() -> Mapping[str, Program]:
     if not _KNOWN:
-        from migrator.analyzers.io.programs import cloud, databases, files, runners
+        from migrator.analyzers.io.programs import cloud, databases, files, runners, spatial
 
-        for module in (files, cloud, databases, runners):
+        for module in (files, cloud, databases, runners, spatial):
             _KNOWN.update(module.PROGRAMS)
     return _KNOWN
 

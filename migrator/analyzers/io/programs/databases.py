@@ -53,6 +53,15 @@ def _sqoop(call: Call, command: Command, effects: Effects) -> None:
         effects.tables += [(False, hive, "hive")] if hive else []
 
 
+def _mongo(call: Call, command: Command, effects: Effects) -> None:
+    """`mongoimport`, `mongoexport`: one collection and a file."""
+    database, collection = call.option("-d", "--db"), call.option("-c", "--collection")
+    table = ".".join(name for name in (database, collection) if name)
+    into = call.program in ("mongoimport", "mongorestore")
+    effects.tables += [(into, table, "mongodb")] if collection else []
+    (effects.reads if into else effects.writes).extend(call.all("--file", "-o", "--out", "--archive"))
+
+
 def _program(handler: Handler, *values: str) -> Program:
     return Program(handler, frozenset(values))
 
@@ -77,7 +86,31 @@ _PSQL = (
     "-P",
 )
 
+
+def _bcp(call: Call, command: Command, effects: Effects) -> None:
+    """`bcp TABLE in FILE`, `bcp TABLE out FILE`, `bcp QUERY queryout FILE`."""
+    if len(call.plain) < 3:
+        return
+    what, way, file = call.plain[:3]
+    if way == "in":
+        effects.tables.append((True, what, "mssql"))
+        effects.reads.append(file)
+    elif way in ("out", "queryout"):
+        effects.writes.append(file)
+        if way == "out":
+            effects.tables.append((False, what, "mssql"))
+        else:
+            effects.sql.append(Sql("mssql", text=what))
+
+
 PROGRAMS = {
+    **dict.fromkeys(
+        ("mongoimport", "mongoexport", "mongodump", "mongorestore"),
+        Program(
+            _mongo, frozenset(["-d", "--db", "-c", "--collection", "--file", "-o", "--out", "--uri", "--type", "-q"])
+        ),
+    ),
+    "bcp": Program(_bcp, frozenset({"-S", "-U", "-P", "-d", "-f", "-e", "-t", "-r", "-b", "-m"})),
     "psql": _program(_client("postgres", ("-c", "--command"), ("-f", "--file")), *_PSQL),
     "mysql": _program(
         _client("mysql", ("-e", "--execute"), ()),

@@ -285,6 +285,9 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
         return context_member(evaluator, owner, key)
     if isinstance(owner, Symbolic) and owner.kind == "variable" and isinstance(key, (str, int)):
         return replace(owner, name=f"{owner.name}.{key}", default=None, has_default=False)
+    if isinstance(owner, OwnClass) and isinstance(key, str):
+        found = class_attribute(evaluator, owner, key)  # a member of an Enum
+        return UNKNOWN if found is None else found
     if isinstance(owner, dict):
         return owner.get(key, UNKNOWN) if isinstance(key, (str, int, bool)) else UNKNOWN
     if isinstance(owner, (str, list, tuple)) and type(key) is int and -len(owner) <= key < len(owner):

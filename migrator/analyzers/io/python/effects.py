@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
@@ -49,7 +50,7 @@ _SQL = re.compile(
     r"set|begin|start|declare)\b)",
     re.I | re.S,
 )
-_IDENTIFIER = re.compile(r"^[\w.\"`{}:\[\]$*, -]+$")
+_IDENTIFIER = re.compile(r"^(?:\{\{[^{}]*\}\}|[\w.\"`{}:?\[\]$*, -])+$")
 _CODE = re.compile(
     r"\.(?:sql|hql|py|sh|ya?ml|toml|ini|cfg|conf|env|pem|key|crt|j2|jinja2?|tmpl|template|log|lock|pid)$", re.I
 )
@@ -79,6 +80,28 @@ _TEMPORARY_TABLE = re.compile(
 _DROPPED = re.compile(r"\bdrop\s+(?:table|view)\s+(?:if\s+exists\s+)?([\w.\"`{}?$]+)", re.I)
 
 
+_VIEWS = frozenset(
+    {
+        "createOrReplaceTempView",
+        "createTempView",
+        "registerTempTable",
+        "createGlobalTempView",
+        "createOrReplaceGlobalTempView",
+    }
+)
+"""Methods of Spark's frames that name them for SQL of the same session."""
+_OF_PYTHON = frozenset({*sys.stdlib_module_names, "builtins", "airflow"})
+_STORES = "bq|bigquery|s3|gcs|bucket|blob|lake|db|database|postgres|mysql|redshift|snowflake|warehouse|dwh|mongo|elastic\\w*|table|csv|parquet|disk|sheets?"
+_MAKES = re.compile(
+    rf"^(?:save|write|export|upload|insert|store|persist|ingest|publish|upsert|populate|download)(?:_|$)|_(?:in)?to_(?:{_STORES})$"
+)
+"""Names of functions that write data."""
+_CHECKS = re.compile(
+    r"(?:^|_)(?:checks?|validate|validation|expectations?)(?:_(?!conn|auth|cred|perm|login|call|output)|$)"
+)
+"""Names of functions that look whether data are as they should be."""
+
+
 def _plain(table: str) -> str:
     """A table's name without quotes and letter case."""
     return table.replace('"', "").replace("`", "").lower()
@@ -100,6 +123,8 @@ class Effects:
         """What in the code fails where data are not as they should be, and where it stands."""
         self.temporary: set[str] = set()
         """Tables that end with the code's session."""
+        self.unnamed: dict[str, Span] = {}
+        """What in the code makes data whose name it does not tell."""
         self.counts: dict[cst.Call, int] = {}
         """How many names each call gave."""
 
@@ -129,9 +154,21 @@ class Effects:
             found = function_accesses(path)
             if found is not None:
                 self.accesses(_Place(node, evaluator, scope, None, step), found[0], found[1])
+            else:
+                self.by_name(path, step, node, scope)
             return
         for one in alternatives(owner):
             self.method(_Place(node, evaluator, scope, one, step))
+
+    def by_name(self, path: str, step: Step, node: cst.Call, scope: Scope) -> None:
+        """What a function or method of a library that nothing is known of says by its name."""
+        top = path.partition(".")[0]
+        if not top or top in _OF_PYTHON:
+            return
+        if _MAKES.search(step.name):
+            self.unnamed.setdefault(f"`{step.name}` writes data by its name", scope.module.span(node))
+        elif _CHECKS.search(step.name):
+            self.checks.setdefault(f"`{step.name}` checks data", scope.module.span(node))
 
     def fails(self, test: Value, node: cst.CSTNode, scope: Scope) -> None:
         """Notes that the code raises because of something that was read."""
@@ -163,6 +200,9 @@ class Effects:
         owner, step = place.owner, place.step
         if isinstance(owner, (str, Text, Symbolic)) and self.path_method(place, owner):
             return
+        if step.name in _VIEWS:
+            self.temporary.update(_plain(name) for name in names_of(step.argument(0, "name", "viewName")))
+            return
         collection = collection_access(owner, step)
         if collection is not None:
             self.table(place, collection[0], iter([collection[1]]), Store("mongodb", store_of(owner).connection))
@@ -177,6 +217,8 @@ class Effects:
         found = method_accesses(made, step.name)
         if found is not None:
             self.accesses(place, *found)
+        elif made is not None:
+            self.by_name(made.root, step, place.node, place.scope)
 
     def path_method(self, place: _Place, owner: Value) -> bool:
         """A method of a path."""
@@ -438,6 +480,8 @@ class Effects:
             or vague
             or (known.startswith("{?}") and "/" not in known and "." not in known)
         ):
+            if direction is WRITE and "{?}" in name and confidence is not Confidence.POSSIBLE:
+                self.unnamed.setdefault(f"`{place.shown}` writes what has no name here", place.span())
             return
         what = "reads" if direction is READ else "writes"
         where = f" in `{place.helper}`, which the task calls" if place.helper else ""

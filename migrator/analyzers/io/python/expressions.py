@@ -24,6 +24,7 @@ from migrator.analyzers.io.python.values import (
     OwnClass,
     OwnFunction,
     Scope,
+    Step,
     as_text,
     either,
     lifted,
@@ -294,7 +295,15 @@ def comprehension(evaluator: Evaluator, node: cst.ListComp | cst.GeneratorExp | 
     complete = _rounds(
         evaluator, node.for_in, _inner(scope), lambda inner: found.append(evaluator.eval(node.elt, inner))
     )
-    return found if complete else UNKNOWN
+    return found if complete else _elements_of(evaluator, node, scope)
+
+
+def _elements_of(evaluator: Evaluator, node: cst.ListComp | cst.GeneratorExp | cst.SetComp, scope: Scope) -> Value:
+    """Some elements of an object of a library that a comprehension goes over."""
+    evaluator.quiet += 1
+    source = evaluator.eval(node.for_in.iter, scope)
+    evaluator.quiet -= 1
+    return Made(source.root, (*source.steps, Step("for", called=False))) if isinstance(source, Made) else UNKNOWN
 
 
 def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, scope: Scope) -> Value:

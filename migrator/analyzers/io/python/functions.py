@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import string
+import urllib.parse
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -160,6 +161,24 @@ def _text_of(step: Step) -> Value:
     return step.args[0] if step.args and isinstance(step.args[0], (int, float, str)) else UNKNOWN
 
 
+def _url_joined(base: Value, url: Value) -> Value:
+    """An address below another one; a base without a slash at its end loses its last part."""
+    first = url.parts[0] if isinstance(url, Text) else url
+    if isinstance(base, str) and isinstance(url, str):
+        try:
+            return urllib.parse.urljoin(base, url)
+        except ValueError:
+            return UNKNOWN
+    if isinstance(first, str) and "://" in first:
+        return url
+    last = base.parts[-1] if isinstance(base, Text) else base
+    if isinstance(last, str) and last.endswith("/") and not (isinstance(first, str) and first.startswith("/")):
+        return text([base, as_text(url)])
+    if isinstance(base, (Text, Symbolic)) and isinstance(first, str):
+        return text([base, "" if first.startswith("/") else "/", as_text(url)])
+    return UNKNOWN
+
+
 _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "argparse.ArgumentParser": lambda step: ArgumentParser(),
     "builtins.dict": _dict,
@@ -180,6 +199,7 @@ _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "pathlib.Path.cwd": _listed,
     "pathlib.Path.home": _listed,
     "typing.cast": _last,
+    "urllib.parse.urljoin": lambda step: lifted(_url_joined, step.argument(0, "base"), step.argument(1, "url")),
 }
 
 

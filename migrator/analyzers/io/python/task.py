@@ -35,6 +35,7 @@ from migrator.analyzers.io.python.values import (
     Scope,
     Step,
 )
+from migrator.analyzers.io.python_calls import handed_functions
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import Dag, Task
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, XComValue
@@ -70,6 +71,11 @@ class TaskCode:
 
     def read(self, task: Task, observer: Observer) -> Value:
         """Reads the task's code; what it returns, where that is known. Raises ModuleUnreadable."""
+        results = self.all_results(task, observer)
+        return results[0] if len(results) == 1 else UNKNOWN
+
+    def all_results(self, task: Task, observer: Observer) -> list[Value]:
+        """As `read`, for each element of a mapped task."""
         results: list[Value] = []
         for entry in self.entries(task):
             evaluator = Evaluator(self.workspace, observer, TaskRun(self, task), self.folder)
@@ -78,7 +84,7 @@ class TaskCode:
             except BudgetExceeded:
                 continue
             self._pushed[task.task_id] = {key: value for key, value in evaluator.pushed.items() if _is_data(value)}
-        return results[0] if len(results) == 1 else UNKNOWN
+        return results
 
     def run(self, evaluator: Evaluator, entry: Entry, task: Task) -> Value:
         """Reads one entry."""
@@ -140,6 +146,8 @@ class TaskCode:
         if callable is None:
             if {"execute", "poke"} & set(task.overrides):
                 yield from self._operator(task)
+            else:
+                yield from self._handed(task)
             return
         if callable.span is None:
             return
@@ -152,6 +160,22 @@ class TaskCode:
         kwargs = {name: self.value(v, task) for name, v in {**callable.kwargs, **task.call_kwargs}.items()}
         for row in self.rows(task):
             yield Entry(module, node, args, kwargs | row, outer)
+
+    def _handed(self, task: Task) -> Iterator[Entry]:
+        """Functions that an operator is given, with the arguments that stand beside them (`x_callable`, `x_callable_kwargs`)."""
+        for name, value in handed_functions(task):
+            assert value.span is not None
+            module = self.workspace.module(value.span.file)
+            node = module.definition(value.span, value.qualname)
+            if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
+                continue
+            stem = name.removesuffix("_callable").removesuffix("_function")
+            given = [task.option(f"{one}_{end}") for end in ("kwargs", "args") for one in (name, stem)]
+            kwargs = next((one for one in given[:2] if isinstance(one, Mapping)), {})
+            args = next((one for one in given[2:] if isinstance(one, (list, tuple))), ())
+            bound = {key: self.value(one, task) for key, one in {**value.kwargs, **kwargs}.items()}
+            outer = {key: self.value(one, task) for key, one in value.closure.items()}
+            yield Entry(module, node, [self.value(one, task) for one in (*value.args, *args)], bound, outer)
 
     def _operator(self, task: Task) -> Iterator[Entry]:
         """The operator's own class."""
@@ -230,7 +254,7 @@ class TaskCode:
         """What a task hands over under a key, if its code tells."""
         unknown = Symbolic("xcom", task_id)
         task = self._tasks.get(task_id)
-        if task is None or task.mapped:
+        if task is None:
             return unknown
         if task_id not in self._results:
             self._results[task_id] = unknown  # for tasks that lead to themselves
@@ -244,9 +268,10 @@ class TaskCode:
     def _returned(self, task: Task) -> Value:
         unknown = Symbolic("xcom", task.task_id)
         try:
-            found = self.read(task, Silent())
+            results = self.all_results(task, Silent())
         except (ModuleUnreadable, RecursionError):
             return unknown
+        found: Value = results if task.mapped else results[0] if len(results) == 1 else UNKNOWN
         return found if _is_data(found) else unknown
 
 

@@ -181,7 +181,8 @@ def hook_path(path: str) -> str:
 
 
 def _service(made: Made) -> str | None:
-    step = made.step("client", "resource")
+    step = next((one for one in made.steps if one.name in ("client", "resource") and one.args), None)
+    step = step or made.step("client", "resource")
     value = step.argument(0, "service_name") if step is not None else None
     return value if isinstance(value, str) else None
 

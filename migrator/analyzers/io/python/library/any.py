@@ -44,7 +44,7 @@ METHODS: Mapping[str, str | tuple[str, ...]] = {
     "saveAsTable": "write table {name:0}",
     "insertInto": "write table {tableName:0}",
     "writeTo": "write table {table:0}",
-    "write_pandas": "write table [{schema}.]{table_name:1}",
+    "write_pandas": "write table [{database}.][{schema}.]{table_name:1}",
     "save_as_table": "write table {table_name:0}",
     "copy_expert": "sql {sql:0}",
     "copy_from": "write table {table:1}",

@@ -30,12 +30,12 @@ PACKAGES = (
     Package(("pyspark",), methods={"table": "read table {tableName:0}"}, system="spark"),
     Package(
         ("snowflake.connector",),
-        {"pandas_tools.write_pandas": "write table [{schema:4}.]{table_name:2}"},
+        {"pandas_tools.write_pandas": "write table [{database:3}.][{schema:4}.]{table_name:2}"},
         system="snowflake",
     ),
     Package(
         ("snowflake.snowpark",),
-        methods={"table": "read table {name:0}", "write_pandas": "write table [{schema}.]{table_name:1}"},
+        methods={"table": "read table {name:0}", "write_pandas": "write table [{database}.][{schema}.]{table_name:1}"},
         system="snowflake",
     ),
     Package(

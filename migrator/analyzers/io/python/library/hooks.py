@@ -164,6 +164,18 @@ PACKAGES = (
         "azure",
         upload_file=("read file {file_path:2}", "write object abfs://{file_system_name:0}/{file_name:1}"),
     ),
+    Package(
+        ("airflow.hook.SSHHook",),
+        methods={
+            "get": ("read object sftp://{@}/{remotepath:0}", "write file {localpath:1}"),
+            "put": ("read file {localpath:0}", "write object sftp://{@}/{remotepath:1}"),
+            "getfo": "read object sftp://{@}/{remotepath:0}",
+            "putfo": "write object sftp://{@}/{remotepath:1}",
+            "open": "open sftp://{@}/{filename:0} {mode:1}",
+        },
+        system="sftp",
+        through=("open_sftp",),
+    ),
     _hook(
         "SFTPHook",
         "sftp",

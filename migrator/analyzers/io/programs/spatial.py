@@ -1,0 +1,71 @@
+"""Programs for maps: between files and PostGIS."""
+
+from __future__ import annotations
+
+from migrator.analyzers.io.programs import Call, Effects, Program
+from migrator.analyzers.io.shell import Command
+
+_DATABASES = {"PG:": "postgres", "MSSQL:": "mssql", "MYSQL:": "mysql", "OCI:": "oracle"}
+
+
+def _system(name: str) -> str | None:
+    """The database that a data source of GDAL names; None for a file."""
+    return next((system for start, system in _DATABASES.items() if name.upper().startswith(start)), None)
+
+
+def _ogr2ogr(call: Call, command: Command, effects: Effects) -> None:
+    """`ogr2ogr [options] TARGET SOURCE [layer…]`."""
+    if len(call.plain) < 2:
+        return
+    target, source, *layers = call.plain
+    to, of = _system(target), _system(source)
+    if of is not None:
+        effects.tables += [(False, layer, of) for layer in layers]
+    else:
+        effects.reads.append(source.removeprefix("/vsizip/"))
+    if to is not None:
+        effects.tables += [(True, name, to) for name in ([call.options["-nln"]] if "-nln" in call.options else layers)]
+    else:
+        effects.writes.append(target)
+
+
+def _to_postgis(call: Call, command: Command, effects: Effects) -> None:
+    """`shp2pgsql FILE TABLE | psql`: the SQL that it prints fills the table."""
+    if len(call.plain) > 1:
+        effects.reads.append(call.plain[0])
+        effects.tables.append((True, call.plain[1], "postgres"))
+
+
+def _gdal(call: Call, command: Command, effects: Effects) -> None:
+    if len(call.plain) > 1:
+        effects.reads += call.plain[:-1]
+        effects.writes.append(call.plain[-1])
+
+
+_OGR = frozenset(
+    [
+        "-f",
+        "-nln",
+        "-nlt",
+        "-sql",
+        "-dialect",
+        "-where",
+        "-s_srs",
+        "-t_srs",
+        "-a_srs",
+        "-lco",
+        "-dsco",
+        "-oo",
+        "-select",
+    ]
+)
+
+PROGRAMS = {
+    "ogr2ogr": Program(_ogr2ogr, _OGR),
+    "shp2pgsql": Program(_to_postgis, frozenset({"-s", "-g", "-W", "-N", "-m", "-T", "-X"})),
+    "raster2pgsql": Program(_to_postgis, frozenset({"-s", "-b", "-t", "-N", "-l", "-f"})),
+    **dict.fromkeys(
+        ("gdal_translate", "gdalwarp", "gdal_rasterize"),
+        Program(_gdal, frozenset({"-of", "-ot", "-s_srs", "-t_srs", "-a_srs", "-co", "-b", "-te", "-tr", "-r"})),
+    ),
+}
