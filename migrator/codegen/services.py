@@ -26,6 +26,9 @@ class Service:
 
 
 SERVICES = {
+    "aws": Service(
+        "Aws", "profile", "profile of the AWS configuration; without it, boto3 finds credentials by itself", "analytics"
+    ),
     "google_cloud": Service(
         "GoogleCloud",
         "project",

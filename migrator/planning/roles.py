@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
-from migrator.model.bodies import CallFunction, Choose, PollUntil, RequestRun
+from migrator.model.bodies import CallFunction, Choose, PollUntil, RequestRun, UseResource
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.failures import AFTER_FAILURE, ONLY_AFTER_FAILURE, failing
+from migrator.planning.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
 from migrator.planning.handover import handovers, stay, taken
 from migrator.planning.skipping import TRANSLATED, goes_along, may_be_skipped
 
@@ -114,13 +114,22 @@ class _Roles:
         if task.role in ("trigger", "await"):
             return f"its trigger rule is `{rule}`, and it is about another DAG"
         given = [handover.source for handover in handovers(task) if not self.dag.tasks[handover.source].task.mapped]
-        if given and rule not in ("none_skipped",):
+        if given and rule in DONE_RULES and isinstance(task.lowering.body, UseResource):
+            self._ends_what_was_made(task, given)
+        elif given and rule not in ("none_skipped",):
             return f"by its trigger rule `{rule}` it runs even if `{given[0]}` fails, of which it takes the result"
         if rule in ONLY_AFTER_FAILURE:
             harmless = [other for other in self.dag.graph.upstream(task_id) if not failing(self.dag, other)]
             if harmless:
                 return f"its trigger rule is `{rule}`, but `{harmless[0]}` cannot fail"
         return ""
+
+    def _ends_what_was_made(self, task: TaskDraft, given: list[str]) -> None:
+        """A call that ends what a task before it made, whatever became of those between them, cannot do without the value."""
+        if task.task.trigger_rule == "all_done_setup_success":
+            return
+        shown = ", ".join(f"`{source}`" for source in given)
+        self._delta(task, f"it is started even if {shown} failed, and fails without a value", "it is not started then")
 
     def _can_watch(self, task: TaskDraft) -> bool:
         """Whether a sensor on the job's runs can do the task's work: it is last and needs nothing of the run but its date."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,14 +14,17 @@ from typing import Any
 import dagster as dg
 import pytest
 
+from migrator.codegen import render_project
 from migrator.codegen.services import SERVICES, service_source
+from migrator.config import Config
 from migrator.operators import builtin_rules
 from migrator.operators.common import COMMON_ARGUMENTS, SENSOR_ARGUMENTS
+from migrator.pipeline import analyze
 
 TEMPLATES = Path("migrator/codegen/templates")
 OLDER = frozenset(
     """
-    auth_type bigquery_conn_id cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
+    auth_type bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
     materialized_view node_selectors op_args op_kwargs parameters python_callable schema_fields skip_exit_code snowflake_conn_id
     templates_dict time_partitioning view volumes
     """.split()
@@ -212,3 +216,121 @@ def test_clusters_and_jobs_of_dataproc(monkeypatch: pytest.MonkeyPatch) -> None:
         cloud.create_dataproc_cluster("bad", "eu")
     cloud.delete_dataproc_cluster("gone", "eu")
     assert asked == ["submit acme c", "submit other c", "create bad", "delete bad", "delete gone"]
+
+
+# --------------------------------------------------------------------------------------------------------------- AWS
+
+
+class _Boto:
+    """A client of boto3 that answers from a table: by operation, one answer or the next of a list, and keeps what it was asked."""
+
+    def __init__(self, **answers: Any) -> None:
+        self.answers, self.asked = answers, list[Any]()
+        self.exceptions = SimpleNamespace(EntityNotFoundException=_Missing, ClientError=_Missing)
+
+    def __getattr__(self, operation: str) -> Any:
+        def call(**given: Any) -> Any:
+            self.asked.append((operation, given))
+            answer = self.answers.get(operation, {})
+            answer = answer.pop(0) if isinstance(answer, list) else answer
+            if isinstance(answer, type) and issubclass(answer, BaseException):
+                raise answer
+            return answer
+
+        return call
+
+    def operations(self) -> list[str]:
+        return [operation for operation, _ in self.asked]
+
+
+def boto(monkeypatch: pytest.MonkeyPatch, **answers: Any) -> _Boto:
+    client = _Boto(**answers)
+    session = SimpleNamespace(client=lambda name: client, get_credentials=lambda: credentials)
+    credentials = SimpleNamespace(
+        get_frozen_credentials=lambda: SimpleNamespace(access_key="A", secret_key="S", token=None)
+    )
+    stand_in(monkeypatch, boto3={"Session": lambda profile_name, region_name: session})
+    return client
+
+
+def test_jobs_of_glue(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = [{"JobRun": {"JobRunState": state}} for state in ("RUNNING", "SUCCEEDED", "FAILED")]
+    client = boto(monkeypatch, start_job_run={"JobRunId": "r"}, get_job_run=states, get_job=_Missing)
+    aws = service("aws", "run_glue_job")
+    assert aws.run_glue_job("load", {"--day": "1"}, definition={"Role": "etl"}) == "r"
+    assert client.operations() == ["get_job", "create_job", "start_job_run", "get_job_run", "get_job_run"]
+    with pytest.raises(dg.Failure, match="the Glue job load ended as FAILED"):
+        aws.run_glue_job("load")
+    client.answers["get_job_run"] = dg.DagsterExecutionInterruptedError
+    with pytest.raises(dg.DagsterExecutionInterruptedError):
+        aws.run_glue_job("load")
+    assert client.asked[-1] == ("batch_stop_job_run", {"JobName": "load", "JobRunIds": ["r"]})
+
+
+def test_tasks_of_ecs_and_functions(monkeypatch: pytest.MonkeyPatch) -> None:
+    def task(status: str, code: int) -> dict[str, Any]:
+        return {"tasks": [{"lastStatus": status, "containers": [{"name": "main", "exitCode": code}]}]}
+
+    started = {"failures": [], "tasks": [{"taskArn": "arn"}]}
+    looks = [task("RUNNING", 0), task("STOPPED", 0), task("STOPPED", 0), task("STOPPED", 3), task("STOPPED", 3)]
+    answers = [SimpleNamespace(read=lambda: b"7"), SimpleNamespace(read=lambda: b"no such key")]
+    invoked = [
+        {"StatusCode": 200, "Payload": answers[0]},
+        {"StatusCode": 200, "FunctionError": "", "Payload": answers[1]},
+    ]
+    boto(monkeypatch, run_task=[started, started, {"failures": ["no capacity"]}], describe_tasks=looks, invoke=invoked)
+    aws = service("aws", "run_ecs_task", "invoke_lambda")
+    aws.run_ecs_task("load", "jobs", {})
+    with pytest.raises(dg.Failure, match="'main': 3"):
+        aws.run_ecs_task("load", "jobs", {})
+    with pytest.raises(dg.Failure, match="no capacity"):
+        aws.run_ecs_task("load", "jobs", {})
+    assert aws.invoke_lambda("f", "{}") == "7"
+    with pytest.raises(dg.Failure, match="no such key"):
+        aws.invoke_lambda("f")
+
+
+def test_tables_of_redshift(monkeypatch: pytest.MonkeyPatch) -> None:
+    boto(monkeypatch)
+    ran: list[str] = []
+    redshift = SimpleNamespace(run=lambda *statements: ran.extend(statements))
+    aws = service("aws", "copy_to_redshift", "unload_from_redshift")
+    aws.copy_to_redshift(redshift, "raw.sales", "lake", "in/", ["a", "b"], ["CSV"], method="UPSERT", upsert_keys=["a"])
+    credentials = "CREDENTIALS 'aws_access_key_id=A;aws_secret_access_key=S'"
+    assert ran == [
+        "CREATE TABLE #sales (LIKE raw.sales INCLUDING DEFAULTS)",
+        f"COPY #sales (a, b) FROM 's3://lake/in/' {credentials} CSV",
+        "DELETE FROM raw.sales USING #sales WHERE raw.sales.a = #sales.a",
+        "INSERT INTO raw.sales SELECT * FROM #sales",
+    ]
+    ran.clear()
+    aws.unload_from_redshift(redshift, "SELECT 1", "lake", "out/", ["HEADER"])
+    assert ran == [f"UNLOAD ($$SELECT 1$$) TO 's3://lake/out/' {credentials} HEADER"]
+
+
+def test_a_cluster_is_ended_whatever_becomes_of_its_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The example of the rule, generated and run: the step fails, the cluster is ended, and the run fails."""
+    rule = next(rule for rule in builtin_rules() if rule.name == "emr-create-cluster")
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "emr.py").write_text(rule.examples[0].dag.lstrip())
+    analysis = analyze(tmp_path / "dags", Config())
+    for path, text in render_project(analysis.plan, analysis.project, "emr_project").items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    monkeypatch.syspath_prepend(str(tmp_path / "src"))
+    client = boto(
+        monkeypatch,
+        run_job_flow={"JobFlowId": "j-1"},
+        add_job_flow_steps={"StepIds": ["s-1"]},
+        describe_step={"Step": {"Status": {"State": "FAILED"}}},
+        describe_cluster={"Cluster": {"Status": {"State": "TERMINATED"}}},
+    )
+    job = importlib.import_module("emr_project.defs.emr.automation").emr
+    aws = importlib.import_module("emr_project.resources").Aws()
+    result = job.execute_in_process(partition_key="2024-01-02", resources={"aws_default": aws}, raise_on_error=False)
+    assert not result.success
+    steps = client.asked[1][1]["Steps"][0]["HadoopJarStep"]["Args"]
+    assert steps == ["spark-submit", "s3://acme/load.py", "2024-01-02"]
+    assert ("terminate_job_flows", {"JobFlowIds": ["j-1"]}) in client.asked
+    failed = {event.step_key for event in result.all_events if event.is_step_failure}
+    assert failed == {"fail_run"}
