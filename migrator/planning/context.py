@@ -46,12 +46,14 @@ class SharedNames:
         self._taken: set[tuple[str, str]] = set()
 
     def name(self, space: str, wish: str, *thing: str, other: str = "") -> str:
-        """The name of a thing in a name space; the wish, or where another thing has that `other`, or the wish numbered."""
+        """The name of a thing in a name space: the wish, or numbered where another thing has that. A thing of several kinds (its last word) has
+        `other` for all but the first."""
         place = (space, *thing)
         known = self._given.get(place)
         if known is None:
             taken = {name for owner, name in self._taken if owner == space}
-            wish = other if other and wish in taken else wish
+            again = any(place[:-1] == (space, *thing[:-1]) for place in self._given)
+            wish = other if other and again else wish
             known = self._given[place] = unique(wish, taken)
             self._taken.add((space, known))
         return known
