@@ -48,6 +48,8 @@ class FakeAirflow:
     now: dt.datetime = START + dt.timedelta(minutes=2)
     schedule: dict[str, Any] = field(default_factory=dict)
     """What the page of a DAG's details says more."""
+    xcoms: dict[tuple[str, str], Any] = field(default_factory=dict)
+    """What tasks returned, by the ids of run and task."""
     failing: set[str] = field(default_factory=set)
     """The logical dates of which runs fail (their first ten characters)."""
     most: int = 0
@@ -103,6 +105,12 @@ class FakeAirflow:
             rows = [{"dag_id": dag_id, "is_paused": paused, "tags": []} for dag_id, paused in self.dags.items()]
             return 200, {"dags": rows, "total_entries": len(rows)}
         dag_id, _, rest = path.removeprefix("/dags/").partition("/")
+        if rest.endswith("/xcomEntries/return_value"):
+            _, run_id, _, task_id, *_ = map(unquote, rest.split("/"))
+            if (run_id, task_id) not in self.xcoms:
+                return 404, {"detail": "XCom entry not found"}
+            value = self.xcoms[run_id, task_id]
+            return 200, {"key": "return_value", "value": str(value) if self.version == 2 else value}
         if rest.startswith("dagRuns") and dag_id in self.dags:
             return self._run(method, dag_id, unquote(rest.removeprefix("dagRuns").lstrip("/")), body)
         if rest == "tasks" and dag_id in self.dags:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sqlite3
 import textwrap
 from pathlib import Path
 
+import duckdb
 import pytest
 
+from migrator.bridge.auth import Settings
+from migrator.bridge.client import AirflowClient
 from migrator.bridge.shadow import Options, shadow_run
 from migrator.bridge.shadow.files import compare_file, copy_folder, state_of, written
 from migrator.bridge.shadow.sql import NotRedirected, rewrite
 from migrator.diagnostics import MigratorError
 from migrator.state.inventory import DagEntry, Inventory, TaskEntry
 from migrator.state.shadow import ShadowResult, read_results
+from tests.bridge.fake_airflow import START, FakeAirflow, serving
 
 
 @pytest.mark.parametrize(
@@ -114,6 +119,7 @@ import subprocess
 from pathlib import Path
 
 import dagster as dg
+import duckdb
 from sqlalchemy import create_engine, text
 
 FOLDER = Path(os.environ["SALES_DIR"])
@@ -149,13 +155,27 @@ def program(context):
 
 
 @dg.asset(**day)
+def direct(context):
+    duckdb.connect(os.environ["DUCK_FILE"]).execute("DELETE FROM daily")
+
+
+@dg.asset(**day)
+def rates(context, prices: dict) -> dict:
+    key = context.partition_key
+    with create_engine(f"duckdb:///{os.environ['DUCK_FILE']}").begin() as connection:
+        connection.execute(text(f"DELETE FROM daily WHERE day = '{key}'"))
+        connection.execute(text(f"INSERT INTO daily SELECT day, sum(n) FROM orders WHERE day = '{key}' GROUP BY 1"))
+    return {"rates": [price * 2 for price in prices["all"]]}
+
+
+@dg.asset(**day)
 def broken(context):
     raise ValueError("no rates for this day")
 
 
-defs = dg.Definitions(assets=[fill, append, outside, program, broken])
+defs = dg.Definitions(assets=[fill, append, outside, program, direct, rates, dg.AssetSpec("prices"), broken])
 """
-TASKS = ("fill", "append", "outside", "program", "broken", "mail", "gone")
+TASKS = ("fill", "append", "outside", "program", "direct", "rates", "prices", "broken", "mail", "gone")
 
 
 class Shop:
@@ -175,6 +195,11 @@ class Shop:
                 "CREATE TABLE orders (day text, n int); INSERT INTO orders VALUES ('2026-01-02', 1), ('2026-01-02', 2);"
                 "CREATE TABLE daily (day text, n int); INSERT INTO daily VALUES ('2026-01-01', 9), ('2026-01-02', 3);"
             )
+        self.duck = root / "shop.duckdb"
+        with duckdb.connect(str(self.duck)) as other:
+            other.execute("CREATE TABLE orders AS SELECT '2026-01-02' AS day, unnest([1, 2]) AS n")
+            other.execute("CREATE TABLE daily (day text PRIMARY KEY, n bigint)")
+            other.execute("INSERT INTO daily VALUES ('2026-01-01', 9), ('2026-01-02', 3)")
         tasks = tuple(
             TaskEntry(
                 task_id=name,
@@ -198,9 +223,10 @@ class Shop:
             "SALES_DIR": str(root / "data"),
             "SHOP_DB_URL": f"sqlite:///{self.database}",
             "OUTSIDE": str(root / "outside.txt"),
+            "DUCK_FILE": str(self.duck),
         }
 
-    def run(self, task_id: str) -> ShadowResult:
+    def run(self, task_id: str, airflow: AirflowClient | None = None) -> ShadowResult:
         task = next(task for task in self.entry.tasks if task.task_id == task_id)
         before = self.state
         try:
@@ -212,7 +238,7 @@ class Shop:
                 task,
                 "2026-01-02",
                 Options(),
-                None,
+                airflow,
                 self.environment,
             )
         finally:
@@ -224,7 +250,12 @@ class Shop:
         with sqlite3.connect(self.database) as connection:
             dump = tuple(connection.iterdump())
         files = {path.name: path.read_bytes() for path in (self.root / "data").iterdir()}
-        return dump, files, (self.root / "outside.txt").exists()
+        with duckdb.connect(str(self.duck), read_only=True) as other:
+            tables = other.execute(
+                "SELECT table_schema, table_name FROM information_schema.tables ORDER BY ALL"
+            ).fetchall()
+            rows = other.execute("SELECT * FROM daily ORDER BY ALL").fetchall()
+        return dump, files, tables, rows, (self.root / "outside.txt").exists()
 
 
 @pytest.fixture(scope="module")
@@ -245,12 +276,27 @@ def test_a_run_that_makes_something_else(shop: Shop) -> None:
     assert (result.equal, result.what) == (False, "table daily: 2 rows in Airflow, 4 in Dagster")
 
 
+@pytest.mark.parametrize(
+    ("version", "equal"),
+    [pytest.param(2, True, marks=pytest.mark.slow), (3, True), pytest.param(3, False, marks=pytest.mark.slow)],
+)
+def test_tables_of_duckdb_and_values_of_airflow(shop: Shop, version: int, equal: bool) -> None:
+    airflow = FakeAirflow(version, dags={"sales": False})
+    airflow.add_run("sales", "run", START, logical_date=dt.datetime(2026, 1, 2, tzinfo=dt.timezone.utc))
+    airflow.xcoms = {("run", "prices"): {"all": [1, 2]}, ("run", "rates"): {"rates": [2, 4 if equal else 5]}}
+    with serving(airflow):
+        result = shop.run("rates", AirflowClient(Settings(airflow.url, username="admin", password="admin")))
+    assert result.equal is equal
+    assert ("table daily" in result.what, "value of rates" in result.what) == (equal, True), result.what
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("task", "code", "told"),
     [
         ("outside", "MIG650", "outside.txt"),
         ("program", "MIG650", "starts a program"),
+        ("direct", "MIG650", "shop.duckdb"),
         ("broken", "MIG651", "no rates for this day"),
         ("mail", "MIG650", "nothing that does the work"),
         ("gone", "MIG650", "no asset `gone`"),

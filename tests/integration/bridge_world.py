@@ -403,11 +403,11 @@ class Scenarios:
     def test_a_whole_dag_moves_to_dagster_and_back(self, it: World) -> None:
         refused = it.migrate("promote", "orders", "--to", "migrated")
         assert (refused.returncode, it.stage("orders")) == (2, "observed")
-        assert "not paused in Airflow" in refused.stderr
+        assert "not paused in Airflow" in refused.stderr, refused.stderr
         waiting = it.airflow.trigger("wait")
         refused = it.migrate("promote", "wait", "--to", "migrated", "--pause-airflow")
         assert (refused.returncode, it.stage("wait"), it.airflow.paused("wait")) == (2, "observed", False)
-        assert "1 run of it in Airflow has not ended" in refused.stderr
+        assert "1 run of it in Airflow has not ended" in refused.stderr, refused.stderr
         (it.data / "truck").touch()
         assert it.airflow.wait("wait", waiting) == "success"
         it.moved("promote", "orders", "--to", "migrated", "--pause-airflow", "--start-schedule")

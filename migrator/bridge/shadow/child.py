@@ -55,6 +55,8 @@ def main() -> None:
 
 def run(spec: Mapping[str, Any]) -> dict[str, Any]:
     """What `spec` asks for, as JSON."""
+    guard = Guard(map(Path, spec["writable"]), spec["commands"], spec["network"])
+    guard.prepare()
     found: Any = importlib.import_module(f"{spec['package']}.definitions").defs
     definitions: dg.Definitions = found if isinstance(found, dg.Definitions) else found()
     keys = [dg.AssetKey(key) for key in spec["keys"]]
@@ -74,7 +76,6 @@ def run(spec: Mapping[str, Any]) -> dict[str, Any]:
     redirection = Redirection(spec["schema"], Path(spec["folder"]))
     with contextlib.suppress(ImportError):
         redirection.install()
-    guard = Guard(map(Path, spec["writable"]), spec["commands"], spec["network"])
     values = ShadowValues(spec["values"], _kept(spec["dagster_home"]))
     with dg.DagsterInstance.ephemeral(tempdir=spec["folder"]) as instance:
         guard.install()
@@ -89,14 +90,14 @@ def run(spec: Mapping[str, Any]) -> dict[str, Any]:
         )
         guard.on = False
     problems = [*redirection.problems, *guard.problems]
-    if problems:
+    try:
+        if problems:
+            return {"refused": "; ".join(dict.fromkeys(problems))}
+        if not done.success:
+            return {"error": _why(done)}
+        tables = [dataclasses.asdict(compared) for compared in redirection.compare()]
+    finally:
         redirection.drop()
-        return {"refused": "; ".join(dict.fromkeys(problems))}
-    if not done.success:
-        redirection.drop()
-        return {"error": _why(done)}
-    tables = [dataclasses.asdict(compared) for compared in redirection.compare()]
-    redirection.drop()
     return {"tables": tables, "values": {key: _plain(value) for key, value in values.made.items()}}
 
 

@@ -1,11 +1,14 @@
 """Keeps a shadow run from doing anything to what is real: refuses what Python does outside of its own folders.
 
 An audit hook sees every file that Python opens, renames or removes, every program that it starts and every connection that it makes; it cannot
-see what a library does below Python (DuckDB, Arrow, drivers in C). What is refused fails there, and is kept, as the code may go on.
+see what a library does below Python (Arrow, drivers in C, what SQL lets DuckDB do). What is refused fails there, and is kept, as the code may go on.
 """
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import importlib
 import os
 import sys
 from collections.abc import Iterable
@@ -35,9 +38,26 @@ class Guard:
         self.folders = tuple(os.path.realpath(folder) for folder in folders)
         self.commands, self.network = commands, network
         self.problems: list[str] = []
-        self.on = True
+        self.on = False
+
+    def prepare(self) -> None:
+        """Before the code is imported that is to be watched: it may take functions of libraries by name."""
+        with contextlib.suppress(ImportError):
+            duckdb: Any = importlib.import_module("duckdb")
+            connect = duckdb.connect
+
+            @functools.wraps(connect)
+            def watched(database: Any = ":memory:", read_only: bool = False, *more: Any, **options: Any) -> Any:
+                """DuckDB opens its files below Python, so that no event tells of it."""
+                in_memory = str(database) in ("", ":memory:", ":default:")
+                if self.on and not (read_only or in_memory or _through_sqlalchemy()):
+                    self._written(database)
+                return connect(database, read_only, *more, **options)
+
+            duckdb.connect = watched
 
     def install(self) -> None:
+        self.on = True
         sys.addaudithook(self._hook)
 
     def _hook(self, event: str, arguments: tuple[Any, ...]) -> None:

@@ -90,7 +90,7 @@ def _targets(statement: exp.Expr) -> Iterator[exp.Table]:
     elif isinstance(statement, exp.TruncateTable):
         yield from (_table(item) for item in statement.expressions)
     elif not isinstance(statement, (*_WRITES, *_QUERIES)):
-        raise NotRedirected(statement.sql()[:60])
+        raise NotRedirected(statement.sql()[:60] or type(statement).__name__.upper())
 
 
 def _table(node: Any) -> exp.Table:
@@ -203,30 +203,33 @@ class Redirection:
 
         schema, table = (".".join(name[:-1]) or None), name[-1]
         real, shadow = ".".join(f'"{part}"' for part in name), f'{self.schema}."{table}"'
+        kind = connection.dialect.name
+        definition = self._definition(connection, kind, schema, table) if kind in ("sqlite", "duckdb") else ""
         self._busy = True
         try:
-            there = inspect(connection).has_table(table, schema=schema)
+            there = bool(definition) if kind == "duckdb" else inspect(connection).has_table(table, schema=schema)
             views = {view.lower() for view in inspect(connection).get_view_names(schema=schema)}
         finally:
             self._busy = False
-        if not there or table.lower() in views:
+        if not there or (table.lower() in views and not definition):
             return
-        kind = connection.dialect.name
         if kind == "postgresql":
             self._quietly(connection, f"CREATE TABLE {shadow} (LIKE {real} INCLUDING ALL)")
-        elif kind in ("sqlite", "duckdb"):
-            self._quietly(connection, self._definition(connection, kind, table))
+        elif definition:
+            self._quietly(connection, definition)
         else:
             self._quietly(connection, f"CREATE TABLE {shadow} AS SELECT * FROM {real}")
             return
         self._quietly(connection, f"INSERT INTO {shadow} SELECT * FROM {real}")
 
-    def _definition(self, connection: Any, kind: str, table: str) -> str:
-        """The statement that made the real table, for the shadow schema."""
-        of = "sqlite_master WHERE name" if kind == "sqlite" else "duckdb_tables() WHERE table_name"
-        quoted = table.replace("'", "''")
-        (row,) = self._quietly(connection, f"SELECT sql FROM {of} = '{quoted}' ORDER BY 1 LIMIT 1").fetchall()
-        return rewrite(row[0], kind, self.schema, ()).sql
+    def _definition(self, connection: Any, kind: str, schema: str | None, table: str) -> str:
+        """The statement that made the real table, for the shadow schema; empty where there is no such table."""
+        if kind == "sqlite":
+            place = f"sqlite_master WHERE type = 'table' AND name = {_text(table)}"
+        else:
+            place = f"duckdb_tables() WHERE {_in_duckdb(schema, table)}"
+        found = self._quietly(connection, f"SELECT sql FROM {place}").fetchall()
+        return rewrite(found[0][0], kind, self.schema, ()).sql if found else ""
 
     def _quietly(self, connection: Any, sql: str) -> Any:
         self._busy = True
@@ -237,29 +240,16 @@ class Redirection:
 
     def compare(self) -> Iterator[Compared]:
         """Each table that was written, with the real one."""
-        from sqlalchemy import inspect
-
         self._busy = True
         for url, names in self.tables.items():
             for name in names:
                 with self.engines[url].connect() as connection:
                     places = [(".".join(name[:-1]) or None, name[-1]), (self.schema, name[-1])]
-                    there = [
-                        inspect(connection).has_table(table, schema=schema)
-                        or table in inspect(connection).get_view_names(schema=schema)
-                        for schema, table in places
-                    ]
+                    columns = [_columns_of(connection, schema, table) for schema, table in places]
                     shown = ".".join(name)
-                    if not all(there):
-                        yield Compared(shown, 0, 0, f"only {'Airflow' if there[0] else 'Dagster'} has it")
+                    if not all(columns):
+                        yield Compared(shown, 0, 0, f"only {'Airflow' if columns[0] else 'Dagster'} has it")
                         continue
-                    columns = [
-                        [
-                            (item["name"], str(item["type"]))
-                            for item in inspect(connection).get_columns(table, schema=schema)
-                        ]
-                        for schema, table in places
-                    ]
                     prints = [_fingerprint(connection, schema, table) for schema, table in places]
                     (rows_real, sum_real), (rows_shadow, sum_shadow) = prints
                     different = ""
@@ -281,6 +271,32 @@ class Redirection:
                 with engine.begin() as connection:
                     connection.exec_driver_sql(f"DROP SCHEMA IF EXISTS {self.schema} CASCADE")
         self._busy = False
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _in_duckdb(schema: str | None, table: str) -> str:
+    """The condition for a table in DuckDB's own lists; duckdb-engine asks as of PostgreSQL, for tables that DuckDB has not."""
+    place = _text(schema.rpartition(".")[2]) if schema else "current_schema()"
+    return (
+        f"database_name = current_database() AND schema_name = {place} AND lower(table_name) = {_text(table.lower())}"
+    )
+
+
+def _columns_of(connection: Any, schema: str | None, table: str) -> list[tuple[str, str]]:
+    """Name and type of each column of a table or view; none where there is no such."""
+    from sqlalchemy import inspect
+
+    if connection.dialect.name == "duckdb":
+        order = "ORDER BY column_index"
+        sql = f"SELECT column_name, data_type FROM duckdb_columns() WHERE {_in_duckdb(schema, table)} {order}"
+        return [(str(name), str(kind)) for name, kind in connection.exec_driver_sql(sql)]
+    inspector = inspect(connection)
+    if not inspector.has_table(table, schema=schema) and table not in inspector.get_view_names(schema=schema):
+        return []
+    return [(item["name"], str(item["type"])) for item in inspector.get_columns(table, schema=schema)]
 
 
 def _columns(own: list[tuple[str, str]], other: list[tuple[str, str]]) -> str:
