@@ -110,6 +110,7 @@ class Folder:
         self._kinds: dict[Path, str] = {}
         self._globs: dict[tuple[str, ...], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._candidates: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
+        self._namespaces: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._texts: dict[str, str] = {}
         self._reads: set[Read] = set()
         for extra in extra_roots:
@@ -370,7 +371,15 @@ class Folder:
 
     def namespace_directories(self, dotted: str, importer: str) -> list[str]:
         """The directories without `__init__.py` that `import a.b` could mean, in the order of `module_candidates`."""
-        return [base for base in self._bases(dotted, importer) if self.is_dir(base) and self.module_at(base) is None]
+        place = dotted, _parent(importer)
+        known = self._namespaces.get(place)
+        if known is None:
+            with self.watch() as reads:
+                bases = self._bases(dotted, importer)
+                found = tuple(base for base in bases if self.is_dir(base) and self.module_at(base) is None)
+            known = self._namespaces[place] = found, frozenset(reads)
+        self.note(known[1])
+        return list(known[0])
 
     def module_at(self, prefix: str) -> str | None:
         """The file of the module at a path without its ending: `a/b` is `a/b/__init__.py` or `a/b.py`."""

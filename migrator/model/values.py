@@ -157,19 +157,27 @@ def is_known(value: Value) -> bool:
 
 def walk(value: Value) -> Iterator[Value]:
     """The value and all values inside it, depth first."""
-    yield value
-    children: list[Value] = []
-    if isinstance(value, (list, tuple, set, frozenset)):
-        children = list(value)
-    elif isinstance(value, Mapping):
-        children = [*value.keys(), *value.values()]
-    elif isinstance(value, Text):
-        children = list(value.parts)
-    elif isinstance(value, (CallableValue, ObjectValue)):
-        children = [*value.args, *value.kwargs.values()]
-    elif isinstance(value, XComValue):
-        children = list(value.others)
-    elif isinstance(value, AssetValue):
-        children = list(value.members)
-    for child in children:
-        yield from walk(child)
+    stack = [value]
+    while stack:
+        value = stack.pop()
+        yield value
+        if type(value) in _LEAVES:
+            continue
+        children: list[Value] = []
+        if isinstance(value, (list, tuple, set, frozenset)):
+            children = list(value)
+        elif isinstance(value, Mapping):
+            children = [*value.keys(), *value.values()]
+        elif isinstance(value, Text):
+            children = list(value.parts)
+        elif isinstance(value, (CallableValue, ObjectValue)):
+            children = [*value.args, *value.kwargs.values()]
+        elif isinstance(value, XComValue):
+            children = list(value.others)
+        elif isinstance(value, AssetValue):
+            children = list(value.members)
+        stack += reversed(children)
+
+
+_LEAVES = frozenset({str, int, float, bool, bytes, type(None), Symbolic})
+"""Types of values that hold no others: what most are."""

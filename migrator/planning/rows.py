@@ -155,6 +155,8 @@ def plain_variables(bindings: Mapping[str, Value]) -> dict[str, Any]:
 
 def _shape(value: Any) -> object:
     """All of a value but its literals: types, names of arguments, functions that are called, resources."""
+    if value is None or isinstance(value, (str, int, float, bool, bytes)):
+        return ""
     if isinstance(value, CallableValue):
         return (value.qualname, value.span, _shape(value.args), _shape(value.kwargs))
     if isinstance(value, SourceEdit):
@@ -193,8 +195,8 @@ def _field_shape(name: str, value: Any) -> object:
 
 def _plain(value: Any) -> bool:
     """It holds literals only."""
-    if isinstance(value, Mapping):
-        return all(_plain(key) and _plain(item) for key, item in value.items())
+    if value is None or isinstance(value, (str, int, float, bool, bytes)):
+        return True
     if isinstance(value, (list, tuple, set, frozenset)):
-        return all(_plain(item) for item in value)
-    return value is None or isinstance(value, (str, int, float, bool, bytes))
+        return all(map(_plain, value))
+    return isinstance(value, Mapping) and all(_plain(key) and _plain(item) for key, item in value.items())
