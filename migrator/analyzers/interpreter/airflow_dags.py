@@ -51,6 +51,36 @@ def make_dag(
     return dag
 
 
+_DEFAULTS: dict[str, Any] = {
+    "max_active_runs": 16,
+    "max_active_tasks": 16,
+    "description": None,
+    "doc_md": None,
+    "dagrun_timeout": None,
+    "end_date": None,
+    "is_subdag": False,
+    "parent_dag": None,
+    "owner": "airflow",
+}
+"""What a DAG has of which the code says nothing, with Airflow's own configuration."""
+
+
+def setting(machine: Machine, dag: DagObject, name: str) -> Any:
+    """An attribute of a DAG that is one of its settings, under any of its names; MISSING where it is none."""
+    name = names.argument_name(DAG_PATH, name)
+    if name in dag.arguments:
+        return dag.arguments[name]
+    if name in ("start_date", "end_date", "owner") and name in dag.default_args:
+        return dag.default_args[name]
+    if name in ("tags", "params"):
+        return {} if name == "params" else []
+    if name == "catchup":
+        return machine.airflow.version == "2"
+    if name in ("fileloc", "filepath"):
+        return machine.path_of(dag.span.file)
+    return _DEFAULTS.get(name, MISSING)
+
+
 def make_group(
     machine: Machine,
     call: Call,

@@ -112,7 +112,7 @@ class DagObject(AirflowObject):
         self.root = GroupObject("", None, self)
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
-        from migrator.analyzers.interpreter import airflow_relations
+        from migrator.analyzers.interpreter import airflow_dags, airflow_relations
 
         own = attribute_of_subclass(machine, self, name, node, env)
         if own is not MISSING:
@@ -155,7 +155,7 @@ class DagObject(AirflowObject):
             return Native(name, lambda m, call: airflow_relations.set_dependency(m, self, call))
         if name in ("test", "cli", "run", "clear"):
             return Native(name, lambda m, call: None)
-        return self.arguments.get(name, MISSING)
+        return airflow_dags.setting(machine, self, name)
 
     def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
         if name == "dag_id" and isinstance(value, str):

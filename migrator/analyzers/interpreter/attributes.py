@@ -20,7 +20,14 @@ from migrator.analyzers.interpreter import airflow_classes
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
-from migrator.analyzers.interpreter.records import fields_of, is_field, is_model, is_record, model_method
+from migrator.analyzers.interpreter.records import (
+    NamedTupleNew,
+    fields_of,
+    is_field,
+    is_model,
+    is_record,
+    model_method,
+)
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -188,9 +195,12 @@ def module_attribute(machine: Machine, value: ModuleValue, name: str) -> Any:
     return machine.path_of(module.file) if name == "__file__" else module.name
 
 
+_FUNCTION_NAMES = frozenset(dir(lambda: None)) | {"__wrapped__", "__type_params__"}
+
+
 def missing_attribute(machine: Machine, kind: str, name: str, node: cst.CSTNode, env: Env) -> Any:
     """An attribute that is not there; names that Python itself defines are unknown instead."""
-    if name.startswith("__"):
+    if name in _FUNCTION_NAMES:
         return machine.unknown(node, env, f"an attribute of a {kind}")
     raise RaiseSignal("AttributeError", f"'{kind}' object has no attribute '{name}'")
 
@@ -332,6 +342,8 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return members_of(value)
     if name == "_fields" and "typing.NamedTuple" in value.external_bases():
         return tuple(fields_of(value))
+    if name == "__new__" and "typing.NamedTuple" in value.external_bases():
+        return NamedTupleNew(value)
     if name == "_make" and "typing.NamedTuple" in value.external_bases():
         return Native(name, lambda m, call: m.call(value, list(call.args[0]), {}, node, env))
     if name in ("model_validate", "parse_obj") and is_model(value):

@@ -9,6 +9,7 @@ import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.operations import is_exception
 from migrator.analyzers.interpreter.values import (
     BoundMethod,
@@ -17,12 +18,14 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     Instance,
+    ModuleValue,
     Native,
     Opaque,
+    PartialCall,
     SuperValue,
     is_symbolic,
 )
-from migrator.model.values import Text
+from migrator.model.values import Symbolic, Text
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -52,8 +55,24 @@ def is_subclass(machine: Machine, call: Call) -> Any:
     return no(machine, call)
 
 
+_CODE_TYPES: dict[str, Any] = {
+    "types.FunctionType": Function,
+    "types.LambdaType": Function,
+    "types.MethodType": BoundMethod,
+    "types.BuiltinFunctionType": Native,
+    "types.ModuleType": ModuleValue,
+    "types.GeneratorType": LazyItems,
+    "collections.abc.Generator": LazyItems,
+    "collections.abc.Callable": (Function, BoundMethod, Native, Class, PartialCall),
+    "typing.Callable": (Function, BoundMethod, Native, Class, PartialCall),
+    "functools.partial": PartialCall,
+}
+
+
 def is_instance(machine: Machine, call: Call) -> Any:
     value, types = call.args[0], call.args[1]
+    if isinstance(value, Symbolic) and value.has_default:
+        value = machine.settle(value, call.node, call.env)
     if is_symbolic(types):
         return no(machine, call)
     if isinstance(types, tuple):
@@ -81,6 +100,8 @@ def is_instance(machine: Machine, call: Call) -> Any:
             return no(machine, call)
         return isinstance(cls, Class) and types in cls.mro()
     if isinstance(types, External):
+        if types.path in _CODE_TYPES:
+            return isinstance(value, _CODE_TYPES[types.path])
         if isinstance(value, af.TaskObject):
             return types.name in ("BaseOperator", "AbstractOperator", "DAGNode") or types.path in (
                 value.path,

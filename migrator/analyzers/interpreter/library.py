@@ -41,6 +41,7 @@ from migrator.analyzers.interpreter import (
     managers,
     records,
     regular_expressions,
+    six_library,
     tables,
     validators,
 )
@@ -137,6 +138,8 @@ def constant(machine: Machine, path: str) -> Any:
     found = _CONSTANTS.get(path, MISSING)
     if found is MISSING and path.startswith("cosmos.") and (member := airflow_cosmos.constant(path)) is not None:
         return member
+    if found is MISSING and path.startswith(("six.", "past.")) and (value := six_library.constant(path)) is not None:
+        return value
     return airflow_library.constant(machine, path) if found is MISSING else found
 
 
@@ -527,6 +530,7 @@ CALLS: dict[str, Handler] = {
     "contextlib.suppress": _opaque("contextlib.suppress"),
     "contextlib.closing": _opaque("contextlib.closing"),
     **managers.CALLS,
+    **six_library.CALLS,
     "enum.auto": _enum_auto,
     **{f"enum.{kind}": _enum_class(f"enum.{kind}") for kind in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")},
     "enum.unique": _decorator,

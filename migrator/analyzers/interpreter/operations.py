@@ -327,8 +327,10 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
     from migrator.analyzers.interpreter import airflow_relations
 
     name, function = BINARY[kind]
-    if kind in (cst.RightShift, cst.LeftShift) and (
-        airflow_relations.is_related(left) or airflow_relations.is_related(right)
+    if (
+        kind in (cst.RightShift, cst.LeftShift)
+        and (airflow_relations.is_related(left) or airflow_relations.is_related(right))
+        and not _shifts_itself(left, right, name)
     ):
         return airflow_relations.shift(machine, left, right, kind is cst.RightShift, node, env)
     left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
@@ -373,6 +375,15 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
     return machine.unknown(node, env, "the operands are not evaluated")
+
+
+def _shifts_itself(left: Any, right: Any, name: str) -> bool:
+    """Whether `left >> right` is an analyzed class's own: of the left side, or of the right where the left is a list."""
+    if isinstance(left, Instance) and left.cls is not None:
+        return isinstance(left.cls.find(name), Function)
+    if isinstance(left, (list, tuple)) and isinstance(right, Instance) and right.cls is not None:
+        return isinstance(right.cls.find("__r" + name[2:]), Function)
+    return False
 
 
 def too_large(kind: type[cst.CSTNode], left: Any, right: Any) -> bool:

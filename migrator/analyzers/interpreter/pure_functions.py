@@ -197,6 +197,7 @@ PURE: dict[str, Callable[..., Any]] = {
         for n in ("basename", "dirname", "split", "splitext", "normpath", "isabs", "commonprefix", "relpath")
     },
     **{f"os.path.{n}": _path(lambda p: posixpath.normpath(p)) for n in ("abspath", "realpath", "expanduser")},
+    **{f"ntpath.{n}": _path(getattr(posixpath, n)) for n in ("basename", "dirname", "split", "splitext")},
     "os.fspath": str,
     "datetime.datetime": dt.datetime,
     "datetime.date": dt.date,

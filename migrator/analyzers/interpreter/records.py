@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import validators
+from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.enums import is_enum
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -246,6 +247,20 @@ def make_named_tuple(machine: Machine, cls: Class, call: Call) -> Any:
             raise RaiseSignal("TypeError", f"{cls.name}() missing argument '{name}'")
         values.append(value)
     return NamedTupleValue.of(cls, tuple(fields), values)
+
+
+class NamedTupleNew(AirflowObject):
+    """`Class.__new__` of a namedtuple, on which older code sets `__defaults__`."""
+
+    __slots__ = ("cls",)
+
+    def __init__(self, cls: Class) -> None:
+        self.cls = cls
+
+    def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
+        if name == "__defaults__" and isinstance(value, (list, tuple)):
+            fields = fields_of(self.cls)
+            self.cls.namespace.update(zip(fields[len(fields) - len(value) :], value, strict=False))
 
 
 def named_tuple_class(machine: Machine, name: str, fields: list[str], defaults: list[Any], call: Call) -> Class:
