@@ -27,6 +27,7 @@ from migrator.model.expressions import (
     ConnectionField,
     ConnectionFunction,
     Construct,
+    EndedStep,
     EnvValue,
     ErrorClass,
     Expr,
@@ -34,6 +35,7 @@ from migrator.model.expressions import (
     InputValue,
     LastSuccess,
     OtherName,
+    ResourceCall,
     ResourceInstance,
     ResourceValue,
     RunConf,
@@ -325,6 +327,16 @@ def _attempt(value: Attempt, environment: Environment) -> Code:
 
 
 @_code.register
+def _ended_step(value: EndedStep, environment: Environment) -> Code:
+    helper = f"{'step' if value.each else 'run'}_{value.field}" if value.field == "error" else "failed_steps"
+    if value.each and value.field == "name":
+        return Code("step.step_key", names=frozenset({"step"}))
+    name = "step" if value.each else "context"
+    imports = frozenset({f"from {environment.package}.run_context import {helper}"})
+    return Code(f"{helper}({name})", imports, frozenset({name}))
+
+
+@_code.register
 def _connection_field(value: ConnectionField, environment: Environment) -> Code:
     helper = frozenset({f"from {environment.package}.connections import get_connection"})
     name, *rest = value.path
@@ -432,6 +444,13 @@ def _resource_instance(value: ResourceInstance, environment: Environment) -> Cod
     default = text_literal(default_value(value.kind, value.name))
     made = f"{name}({ARGUMENT[value.kind]}=os.environ.get({text_literal(value.env)}, {default}))"
     return Code(made, OS | {f"from {environment.package}.resources import {name}"})
+
+
+@_code.register
+def _resource_call(value: ResourceCall, environment: Environment) -> Code:
+    resource = _code(value.resource, environment)
+    given = f"(**{value.members_of})" if value.members_of else ""
+    return Code(f"{resource.text}.{value.method}{given}", resource.imports, resource.names)
 
 
 @_code.register

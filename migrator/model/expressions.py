@@ -139,6 +139,24 @@ class ResourceInstance:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceCall:
+    """In carried-over code, the method of a resource (`resource` is its parameter, or an instance made on the spot), with `members_of` called with
+    the members of the dict of that name."""
+
+    resource: Expr
+    method: str
+    members_of: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndedStep:
+    """In a sensor on the end of runs: the `name` or the `error` of the step at hand (`each`), else of all steps that failed, or of the run."""
+
+    field: str
+    each: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionFunction:
     """In carried-over code, in the place of `BaseHook.get_connection`: the function that reads a connection's fields from the environment."""
 

@@ -266,6 +266,8 @@ class CreateRunSensor:
     conf: Expr = None
     notify: Notify | None = None
     callback: CallFunction | None = None
+    steps: str = ""
+    """It acts once for each step that ended so (`success`, `failure`), not once for the run."""
     description: str = ""
     asked_by: AssetKey = ()
     """Where a task within the run asks for a run of the job `triggers` (`RequestRun`): what that task materializes. The sensor then

@@ -81,6 +81,11 @@ _GCS = {
 _HTTP = {
     "run": HookMethod("request", {"endpoint": "endpoint", "data": "data", "headers": "headers"}),
 }
+_MESSAGE = {name: name for name in ("text", "blocks", "attachments", "channel", "username")}
+_SLACK = {
+    "send": HookMethod("send", {**_MESSAGE, "unfurl_links": None, "unfurl_media": None}),
+    "send_text": HookMethod("send", {"text": "text", "unfurl_links": None, "unfurl_media": None}),
+}
 
 
 def _database(system: str, connection: str, default: str = "", *ignored: str) -> Hook:
@@ -106,6 +111,9 @@ HOOKS: Mapping[str, Hook] = {
     "PrestoHook": _database("presto", "presto_conn_id"),
     "RedshiftSQLHook": _database("redshift", "redshift_conn_id"),
     "S3Hook": Hook("object_store", ("aws_conn_id", "s3_conn_id"), "aws_default", _S3, "s3"),
+    "SlackWebhookHook": Hook(
+        "slack", ("slack_webhook_conn_id",), "slack_webhook_default", _SLACK, ignored=frozenset({"timeout", "proxy"})
+    ),
     "SnowflakeHook": _database("snowflake", "snowflake_conn_id"),
     "SqliteHook": _database("sqlite", "sqlite_conn_id"),
     "TrinoHook": _database("trino", "trino_conn_id"),

@@ -1,33 +1,35 @@
 """Callbacks of a DAG (`on_failure_callback`...): functions that a sensor on the job's runs can call.
 
-Only a function that does without Airflow's context moves; one that looks into it is reported.
+A function moves if what it takes of Airflow's context is known when the run has ended; one that needs more is reported.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction
+from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
+from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
 from migrator.model.plan import CreateRunSensor, Delta
 from migrator.model.values import CallableValue, Value, show
 from migrator.operators.rule import Untranslatable
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
 from migrator.planning.forms import AIRFLOW
-from migrator.planning.names import identifier, unique, words
+from migrator.planning.members import member
+from migrator.planning.names import identifier, unique
 
-_EVENTS = {"on_failure_callback": "failure", "on_success_callback": "success"}
+_EVENTS = {"on_failure_callback": "failure", "on_success_callback": "success", "email_on_failure": "failure"}
 _LOST = ("on_retry_callback", "on_execute_callback", "on_skipped_callback", "sla_miss_callback")
 
 
 def lower_callbacks(facts: DagFacts) -> tuple[Callback, ...]:
     """The callbacks of the DAG and those that `default_args` give to all its tasks."""
     dag = facts.dag
-    found = [*_given(dag.arguments, "DAG"), *_given(dag.default_args, "task")]
-    return tuple(_lower(facts, argument, scope, value) for argument, scope, value in found)
+    found = [*_given(dag.arguments, "dag"), *_given(dag.default_args, "task")]
+    return (*(_lower(facts, argument, scope, value) for argument, scope, value in found), *_mail(facts))
 
 
 def watch_runs(draft: Draft) -> Draft:
@@ -41,12 +43,19 @@ def watch_runs(draft: Draft) -> Draft:
         sensors: list[CreateRunSensor] = []
         for callback in dag.callbacks:
             deltas.append(_delta(dag, callback))
-            if callback.call is None:
+            if not callback.moves:
                 continue
             name = unique(f"{dag.job}_{identifier(callback.name)}", taken)
             taken.add(name)
-            on = _EVENTS[callback.argument]
-            sensors.append(CreateRunSensor(dag.dag_id, None, name, dag.job, on, callback=callback.call))
+            event = _EVENTS[callback.argument]
+            steps = event if callback.scope == "task" else ""
+            # Steps of a run that fails in the end may have succeeded.
+            on = "done" if steps == "success" else event
+            sensors.append(
+                CreateRunSensor(
+                    dag.dag_id, None, name, dag.job, on, callback=callback.call, notify=callback.notify, steps=steps
+                )
+            )
         return replace(dag, automation=(*dag.automation, *sensors))
 
     done = draft.with_dags(change)
@@ -54,7 +63,7 @@ def watch_runs(draft: Draft) -> Draft:
 
 
 def _given(arguments: Mapping[str, Value], scope: str) -> Iterator[tuple[str, str, Value]]:
-    for argument in (*_EVENTS, *_LOST):
+    for argument in ("on_failure_callback", "on_success_callback", *_LOST):
         value = arguments.get(argument)
         for entry in value if isinstance(value, (list, tuple)) else [value]:
             if entry is not None:
@@ -68,42 +77,67 @@ def _lower(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback
     if not isinstance(value, CallableValue):
         return Callback(argument, scope, name, why="it is not a function of these files")
     task = Task(facts.dag.dag_id, argument, "", "", facts.dag.span, callable=value)
-    context = TaskContext(facts, task)
+    context = TaskContext(facts, task, (scope, _EVENTS[argument]))
     try:
-        call = _without_context(context.call(value), facts)
+        call = _after_the_run(context.call(value))
     except Untranslatable as error:
         return Callback(argument, scope, name, why=error.reason)
     except Exception as error:  # a bug here must not take the DAG down with it
         return Callback(argument, scope, name, why=f"{type(error).__name__}: {error}")
-    if call is None:
-        return Callback(argument, scope, name, why="it looks into Airflow's context")
     return Callback(argument, scope, name, call, needs=context.needs())
 
 
-def _without_context(call: CallFunction, facts: DagFacts) -> CallFunction | None:
-    """The call without the parameter that took the context; None where the function uses it."""
-    function = call.callable
-    if call.added_parameters or function.span is None:
-        return None
-    slots = [p for p in function.parameters if p.kind in ("positional_only", "positional_or_keyword")]
-    unbound = [
-        p for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters
-    ]
-    dropped = call.dropped_parameters
-    if not dropped and unbound:
-        # Airflow hands the context to the first parameter, whatever its name.
-        first, *unbound = unbound
-        text = facts.project.sources[function.span.file].cut(function.span)
-        if first.name in words(text.replace(first.name, "", 1)):
-            return None
-        dropped = (first.name,)
-    if any(not parameter.has_default for parameter in unbound):
-        return None
-    return replace(call, dropped_parameters=dropped, inline=False, returns=False)
+def _mail(facts: DagFacts) -> Iterator[Callback]:
+    """The mail that Airflow sends for each task that fails, where it goes to the same people for all tasks."""
+    tasks = facts.dag.tasks
+    given = [task.option("email") for task in tasks if task.option("email_on_failure", True) is not False]
+    if not given or not given[0] or len(given) < len(tasks) or any(value != given[0] for value in given):
+        return
+    context = TaskContext(facts, tasks[0], ("task", "failure"))
+    try:
+        to = context.template(given[0])
+        fields = {
+            "to": to,
+            "subject": Format((f"{facts.dag.dag_id}: ", EndedStep("name", True), " failed")),
+            "html": Format((EndedStep("error", True), "<br>", member("ti", ("log_url",), context))),
+        }
+        resource = context.resource("smtp_default", "email")
+    except Untranslatable:
+        return
+    yield Callback("email_on_failure", "task", "mail", needs=context.needs(), notify=Notify("email", resource, fields))
+
+
+def _after_the_run(call: CallFunction) -> CallFunction:
+    """The call as a sensor makes it. Raises Untranslatable where it takes something that is known in a run only."""
+    if any(
+        isinstance(part, (Attempt, ConfigValue, InputValue)) for part in _parts([*call.args, *call.kwargs.values()])
+    ):
+        raise Untranslatable("MIG203", "it takes something of the run that is not known when that has ended")
+    slots = [p for p in call.callable.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    free = [p for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters]
+    if any(not parameter.has_default for parameter in free):
+        raise Untranslatable("MIG203", f"nothing gives it its argument `{free[0].name}`")
+    return replace(call, inline=False, returns=False)
+
+
+def _parts(value: Expr) -> Iterator[Expr]:
+    """The expression and those that it is put together of."""
+    yield value
+    inside = value.parts if isinstance(value, Format) else value.values() if isinstance(value, Mapping) else value
+    for part in inside if isinstance(inside, Iterable) and not isinstance(inside, (str, bytes)) else ():
+        yield from _parts(part)
 
 
 def _delta(dag: DagDraft, callback: Callback) -> Delta:
-    when = f"`{callback.argument}` calls `{callback.name}` for each {callback.scope}"
+    if callback.notify is not None:
+        return Delta(
+            dag.dag_id,
+            None,
+            Severity.INFO,
+            "Airflow sends a mail when a task fails, after each try where `email_on_retry` says so",
+            "a sensor sends a mail of other words for each step that failed, when the run has ended",
+        )
+    when = f"`{callback.argument}` calls `{callback.name}` for each {'DAG' if callback.scope == 'dag' else 'task'}"
     if callback.call is None:
         return Delta(
             dag.dag_id,
@@ -113,4 +147,11 @@ def _delta(dag: DagDraft, callback: Callback) -> Delta:
             f"nothing calls it: {callback.why}",
             "write a run status sensor that does the same",
         )
-    return Delta(dag.dag_id, None, Severity.INFO, when, "a sensor calls it once for each run of the job, after the run")
+    steps = "once for each step" if callback.scope == "task" else "once"
+    return Delta(
+        dag.dag_id,
+        None,
+        Severity.INFO,
+        when,
+        f"a sensor calls it {steps} when the run has ended; a task is called by the name of its step, and a link leads to the run in Dagster",
+    )

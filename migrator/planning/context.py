@@ -90,8 +90,10 @@ class DagFacts:
 class TaskContext:
     """One task's translation. Raises Untranslatable where something has no translation."""
 
-    def __init__(self, facts: DagFacts, task: Task) -> None:
+    def __init__(self, facts: DagFacts, task: Task, ended: tuple[str, str] | None = None) -> None:
+        """`ended` is set for a callback: whether it is one of a `task` or of the `dag`, and whether it waits for `failure` or `success`."""
         self.facts = facts
+        self.ended = ended
         self._task = task
         self._handovers: dict[tuple[str, str, bool], Handover] = {}
         self._parameters: set[str] = set(RESERVED)

@@ -146,6 +146,8 @@ def _timeouts(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _mail(dag: DagDraft) -> Iterator[Delta]:
+    if any(callback.notify is not None for callback in dag.callbacks):
+        return
     addressed = [task for task in _moving(dag) if task.task.option("email")]
     failing = [task for task in addressed if task.task.option("email_on_failure", True) is not False]
     if failing:

@@ -14,7 +14,7 @@ from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey
-from migrator.model.bodies import CallFunction
+from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
 from migrator.model.plan import (
     AssetOut,
@@ -87,6 +87,12 @@ class Callback:
     call: CallFunction | None = None
     why: str = ""
     needs: Needs = Needs()
+    notify: Notify | None = None
+    """The mail that Airflow itself sends (`email_on_failure`), in the place of a call."""
+
+    @property
+    def moves(self) -> bool:
+        return self.call is not None or self.notify is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,15 +28,17 @@ from migrator.model.expressions import (
     InputValue,
     OtherName,
     PushedValue,
+    ResourceCall,
     ResourceValue,
 )
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Parameter, Symbolic, Text, Value
 from migrator.operators.hooks import HOOKS, Hook, changes
+from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.members import member, parameter_for
-from migrator.planning.names import RESERVED, identifier, unique, words
+from migrator.planning.names import RESERVED, identifier, unique, variables
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -57,7 +59,8 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
         facts = CallableFacts(Closure(""))
     else:
         given = given_parameters(context.task) if own else frozenset(target.kwargs)
-        facts = context.facts.analyzer.facts(target, given)
+        whole = "" if own else _takes_context(target)
+        facts = context.facts.analyzer.facts(target, given, whole=whole)
     if facts.blockers:
         blocker = facts.blockers[0]
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
@@ -143,6 +146,7 @@ class _Call:
             else:
                 self.dropped.append(name)
         cut = [use.span for use in self.facts.context_uses if use.kind == "xcom_push" and not self._pushes_count()]
+        cut += [span for use in self.facts.context_uses if use.kind == "message" for span in use.detail["dead"]]
         for use in self.facts.context_uses:
             if any(_inside(use.span, span) for span in cut):
                 continue
@@ -159,6 +163,8 @@ class _Call:
             self._variable(use)
         elif use.kind == "hook":
             self._hook(use)
+        elif use.kind == "message":
+            self._message(use)
         elif use.kind == "connection":
             self._connection(use)
         elif not use.own or use.kind == "escape":
@@ -201,17 +207,20 @@ class _Call:
         return frozenset(use.assigned.name for use in self.facts.context_uses if use.assigned is not None)
 
     def _text(self) -> frozenset[str]:
-        """All names in the function, but for the places that are replaced."""
+        """All names in the function, but for the places that are replaced or cut."""
         span = self.target.span
         source = self.context.project.sources.get(span.file) if span is not None else None
         if span is None or source is None:
             return frozenset()
-        kept, place = [], span.start
-        for use in sorted(self.facts.context_uses, key=lambda use: use.span.start):
-            if use.own and use.span.file == span.file and place <= use.span.start and use.span.end <= span.end:
-                kept.append(source.text[place : use.span.start])
-                place = use.span.end
-        return words(" ".join([*kept, source.text[place : span.end]]))
+        gone = [use.span for use in self.facts.context_uses if use.own]
+        gone += [cut for use in self.facts.context_uses if use.kind == "message" for cut in use.detail["cuts"]]
+        holes = [
+            (part.start - span.start, part.end - span.start)
+            for part in gone
+            if part.file == span.file and span.start <= part.start and part.end <= span.end
+        ]
+        parameters = {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
+        return variables(source.cut(span), holes) | parameters
 
     def _default(self, use: ContextUse) -> Expr:
         if not use.detail.get("has_default"):
@@ -310,11 +319,34 @@ class _Call:
         for call in use.detail["calls"]:
             self._method(hook, call, arguments)
 
-    def _resource_parameter(self, use: ContextUse, value: ResourceValue, wish: str) -> None:
+    def _message(self, use: ContextUse) -> None:
+        """Has a resource send what an operator that the code executes itself, or a function of Airflow, would send."""
+        message, detail = MESSAGES[use.name], use.detail
+        connection = message.default_connection if detail["connection"] is None else self._given(detail["connection"])
+        if not isinstance(connection, str):
+            raise self._cannot(use)
+        resource = self.context.resource(connection, message.kind)
+        sender: Expr
+        if use.own:
+            sender = InputValue(self._resource_name(ResourceValue(resource), resource))
+        else:
+            sender = self.context.made_on_the_spot(resource)
+        self.edits.append(SourceEdit(use.span, OtherName("dict") if detail["holder"] else ResourceCall(sender, "send")))
+        self.edits += [SourceEdit(run, ResourceCall(sender, "send", detail["holder"])) for run in detail["runs"]]
+        self.edits += [SourceEdit(span, OtherName(name, keyword=True)) for span, name in detail["names"]]
+        self.edits += [SourceEdit(span, OtherName("")) for span in (*detail["cuts"], *filter(None, [detail["tail"]]))]
+        self.edits += [SourceEdit(span, remove=True) for span in detail["dead"]]
+
+    def _resource_name(self, value: ResourceValue, wish: str) -> str:
+        """The parameter by which the function gets a resource."""
         name = next((name for name, known in self.added.items() if known == value), "")
         if not name:
             name = unique(wish, {*self._text(), *self.added, *RESERVED})
             self.added[name] = value
+        return name
+
+    def _resource_parameter(self, use: ContextUse, value: ResourceValue, wish: str) -> None:
+        name = self._resource_name(value, wish)
         assigned, reads = use.assigned, use.detail["reads"]
         if assigned is None or not assigned.removable or not reads:
             self.edits.append(SourceEdit(use.span, InputValue(name)))
@@ -359,6 +391,7 @@ class _Call:
     def _cannot(self, use: ContextUse) -> Untranslatable:
         what = {
             "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
+            "message": f"it uses a `{use.name}` whose connection is only known at run time",
             "hook": f"it uses a `{use.name}` whose connection is only known at run time",
             "xcom_pull": "it pulls an XCom that cannot be told from the code",
             "xcom_push": f"it pushes the XCom `{_shown(use.detail.get('key'))}` in a way that cannot be followed",
@@ -402,6 +435,12 @@ class _Call:
             return False
         bound = all(kwargs[p.name] == InputValue(p.name) if p.name in kwargs else p.has_default for p in parameters)
         return bound and all(self.added[name] == InputValue(name) for name in self.added)
+
+
+def _takes_context(target: CallableValue) -> str:
+    """The parameter to which Airflow hands the context of a callback: the first that is free, whatever its name."""
+    slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    return next((name for name in slots[len(target.args) :] if name not in target.kwargs), "")
 
 
 def _must_stay_positional(parameters: tuple[Parameter, ...], count: int) -> bool:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model.expressions import Attempt, Expr, Format
 from migrator.operators.rule import Untranslatable
+from migrator.planning.ended import SAME, ended_member
 from migrator.planning.expressions import pick, translate
 from migrator.planning.names import identifier
 
@@ -62,6 +63,8 @@ _RUN_MEMBERS = {
 
 def member(name: str, path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
     """The expression of a member of the context. Raises Untranslatable where there is none."""
+    if context.ended is not None and (ended := ended_member(name, path, context)) is not SAME:
+        return ended
     if is_date(name) and not path:
         return dated(name, 0, None, context)
     if name in _LAST_SUCCESS and not path:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import builtins
+import io
 import keyword
 import re
+import tokenize
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
@@ -91,3 +93,28 @@ def python_name(text: str, taken: Collection[str] = (), suffix: str = "_task") -
 def words(source: str) -> frozenset[str]:
     """All identifiers that stand anywhere in a piece of code, its strings and comments included."""
     return frozenset(re.findall(r"[^\W\d]\w*", source))
+
+
+def variables(source: str, holes: Iterable[tuple[int, int]] = ()) -> frozenset[str]:
+    """Names that a function's source reads or binds: no attributes, no keywords of calls, no words of plain strings; nothing of what stands
+    within `holes` (offsets). All words where the source is none that Python's tokenizer reads."""
+    filled = source
+    for start, end in holes:
+        blank = re.sub(r"[^\n]", " ", filled[start + 1 : end])
+        filled = f"{filled[:start]}0{blank}{filled[end:]}" if end > start else filled
+    try:
+        tokens = [token for token in tokenize.generate_tokens(io.StringIO(filled).readline) if token.string.strip()]
+    except (tokenize.TokenError, SyntaxError):
+        return words(filled)
+    found: set[str] = set()
+    depth = 0
+    for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
+        depth += (token.string in "([{") - (token.string in ")]}")
+        if token.type == tokenize.STRING and "f" in token.string[:3].lower().partition(token.string[-1])[0]:
+            found |= words(token.string)
+        elif token.type == tokenize.NAME:
+            attribute = before is not None and before.string == "."
+            keyword_of_call = depth > 0 and after is not None and after.string == "="
+            if not attribute and not keyword_of_call:
+                found.add(token.string)
+    return frozenset(found)

@@ -20,7 +20,7 @@ def collect_settings(draft: Draft) -> Draft:
         if dag.form == AIRFLOW:
             continue
         used = [(task.task.id, needs) for task in dag.tasks.values() for needs in (task.needs, task.fan_needs)]
-        used += [(dag.dag_id, callback.needs) for callback in dag.callbacks if callback.call is not None]
+        used += [(dag.dag_id, callback.needs) for callback in dag.callbacks if callback.moves]
         for user, needs in used:
             for resource in needs.resources:
                 known = resources.setdefault(resource.name, resource)

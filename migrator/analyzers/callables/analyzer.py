@@ -48,18 +48,21 @@ class CallableAnalyzer:
             self._wide = self.workspace.widened(folder)
         return self._wide
 
-    def facts(self, callable: CallableValue, given: Collection[str] = (), keep: bool = False) -> CallableFacts:
+    def facts(
+        self, callable: CallableValue, given: Collection[str] = (), keep: bool = False, whole: str = ""
+    ) -> CallableFacts:
         """What the callable needs and touches; cached.
 
         `given` are the parameters that the task fills (see `given_parameters`): these never take Airflow's context, whatever
-        their names. With `keep`, the code is to be moved unchanged, with Airflow as a library: see `Closure.keeps_airflow`.
+        their names. With `keep`, the code is to be moved unchanged, with Airflow as a library: see `Closure.keeps_airflow`. `whole` is
+        the parameter that takes all of the context, whatever its name.
         """
-        key = (callable.span, callable.module, callable.qualname, repr(callable.closure), frozenset(given), keep)
+        key = (callable.span, callable.module, callable.qualname, repr(callable.closure), frozenset(given), keep, whole)
         if key not in self.known:
-            self.known[key] = self._analyze(callable, given, keep)
+            self.known[key] = self._analyze(callable, given, keep, whole)
         return self.known[key]
 
-    def _analyze(self, callable: CallableValue, given: Collection[str], keep: bool) -> CallableFacts:
+    def _analyze(self, callable: CallableValue, given: Collection[str], keep: bool, whole: str) -> CallableFacts:
         if callable.span is None:
             return _library(callable)
         try:
@@ -67,7 +70,9 @@ class CallableAnalyzer:
             node = module.definition(callable.span, callable.qualname)
             if node is None:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
-            return ClosureBuilder(self.workspace, module, node, callable, given, self._trimmer, self._scans, keep).run()
+            return ClosureBuilder(
+                self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, whole
+            ).run()
         except ModuleUnreadable as error:
             return _blocked(callable.span, str(error))
         except RecursionError:

@@ -44,6 +44,7 @@ class ClosureBuilder:
         trimmer: Trimmer,
         shared: dict[cst.CSTNode, Scan],
         keep: bool = False,
+        whole: str = "",
     ) -> None:
         self.workspace, self.module, self.callable = workspace, module, callable
         self.trimmer, self.shared, self.keep = trimmer, shared, keep
@@ -65,7 +66,7 @@ class ClosureBuilder:
         self.blockers: dict[tuple[str, int], Blocker] = {}
         self.file_path = False
         self.queue: list[cst.CSTNode] = []
-        self.parameters = context_parameters(module, node, self.given)
+        self.parameters = context_parameters(module, node, self.given, whole)
 
     def run(self) -> CallableFacts:
         self.add(self.root)

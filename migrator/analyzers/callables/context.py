@@ -246,9 +246,9 @@ def can_cut(module: ModuleInfo, statement: cst.CSTNode, cut: dict[cst.CSTNode, i
 
 
 def context_parameters(
-    module: ModuleInfo, function: cst.CSTNode, given: Iterable[str]
+    module: ModuleInfo, function: cst.CSTNode, given: Iterable[str], whole: str = ""
 ) -> list[tuple[Scope, str, Part, cst.Param]]:
-    """Parameters of a function that Airflow fills: all of `**kwargs`, those called as a member of the context, and `context`."""
+    """Parameters of a function that Airflow fills: all of `**kwargs`, those called as a member of the context, `context`, and `whole`."""
     if not isinstance(function, (cst.FunctionDef, cst.Lambda)):
         return []
     scope, params, filled = module.table.scopes[function], function.params, frozenset(given)
@@ -257,7 +257,9 @@ def context_parameters(
         name = param.name.value
         if name in filled:
             continue
-        if name in CONTEXT_KEYS:
+        if name == whole:
+            found.append((scope, name, Part(WHOLE), param))
+        elif name in CONTEXT_KEYS:
             found.append((scope, name, Part(_SAME.get(name, name)), param))
         elif name == WHOLE and param.default is None:
             found.append((scope, name, Part(WHOLE), param))

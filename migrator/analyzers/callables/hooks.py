@@ -58,11 +58,11 @@ def hook_detail(
     if outer is not None:
         call = _call(module, outer)
         return {"arguments": arguments, "calls": (call,), "reads": ()} if call is not None else None
-    held = _held(module, node, line)
-    if held is None:
+    holder = held(module, node, line)
+    if holder is None:
         return None
-    scope, name = held
-    methods = {id(call.func.value): call for call in _method_calls(scope.node) if isinstance(call.func, cst.Attribute)}
+    scope, name = holder
+    methods = {id(call.func.value): call for call in method_calls(scope.node) if isinstance(call.func, cst.Attribute)}
     calls, reads = [], []
     for read in module.table.reads_in(scope.node):
         if read.name != name or module.table.scope_of(read) is not scope:
@@ -97,17 +97,17 @@ def asks_for_hook(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) 
     """Whether a connection of Airflow is asked to make its hook, which no other object can: on the spot, or later by its name."""
     if module.source.text.startswith(".get_hook", module.places.offsets(node)[1]):
         return True
-    held = _held(module, node, line)
-    return held is not None and any(
+    holder = held(module, node, line)
+    return holder is not None and any(
         isinstance(call.func, cst.Attribute)
         and call.func.attr.value == "get_hook"
         and isinstance(call.func.value, cst.Name)
-        and call.func.value.value == held[1]
-        for call in _method_calls(held[0].node)
+        and call.func.value.value == holder[1]
+        for call in method_calls(holder[0].node)
     )
 
 
-def _held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[Scope, str] | None:
+def held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[Scope, str] | None:
     """The scope and the name that alone hold a hook."""
     from migrator.analyzers.callables.context import sole_assignment
 
@@ -122,7 +122,7 @@ def _held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple
     return scope, pair[0]
 
 
-def _method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:
+def method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:
     for item in descend(node):
         if isinstance(item, cst.Call) and isinstance(item.func, cst.Attribute):
             yield item
@@ -131,6 +131,15 @@ def _method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:
 def _call(module: ModuleInfo, node: cst.Call) -> HookCall | None:
     """A call of a method; None where its arguments cannot be told one by one."""
     assert isinstance(node.func, cst.Attribute)
+    found = call_arguments(module, node)
+    if found is None:
+        return None
+    bracket = module.source.text.index("(", module.places.offsets(node.func)[1]) + 1
+    return HookCall(node.func.attr.value, module.span(node.func.attr), module.between(bracket, bracket), found)
+
+
+def call_arguments(module: ModuleInfo, node: cst.Call) -> tuple[HookArgument, ...] | None:
+    """The arguments of a call; None where they cannot be told one by one."""
     if any(arg.star for arg in node.args):
         return None
     places = [module.places.offsets(arg) for arg in node.args]
@@ -142,5 +151,4 @@ def _call(module: ModuleInfo, node: cst.Call) -> HookCall | None:
         value = module.source.text.index("=", start) + 1 if keyword is not None else start
         none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
         found.append(HookArgument(keyword, module.between(start, value), module.between(before, after), none))
-    bracket = module.source.text.index("(", module.places.offsets(node.func)[1]) + 1
-    return HookCall(node.func.attr.value, module.span(node.func.attr), module.between(bracket, bracket), tuple(found))
+    return tuple(found)

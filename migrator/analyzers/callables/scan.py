@@ -15,12 +15,14 @@ from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, 
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
+from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DROPPED_DECORATORS, EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
 from migrator.operators.hooks import HOOKS
+from migrator.operators.messages import MESSAGES
 
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
@@ -76,6 +78,8 @@ class _Scanner:
         self.aliases = {alias.statement: alias for alias in reader.aliases}
         self.line: cst.CSTNode | None = None
         self.tested: set[cst.CSTNode] = set()
+        self.sent: set[cst.CSTNode] = set()
+        """Calls that execute an operator which sends a message."""
 
     # -- results
 
@@ -337,7 +341,7 @@ class _Scanner:
     def call_use(self, node: cst.Call) -> bool:
         self.dynamic(node)
         qualified = self.module.qualified(node.func)
-        if self.hook(node, qualified):
+        if node in self.sent or self.hook(node, qualified) or self.message(node, qualified):
             return True
         if qualified.startswith("airflow."):
             if qualified.endswith(".Variable.get"):
@@ -403,6 +407,25 @@ class _Scanner:
         self.use("hook", name, self.module.span(made), made, **detail)
         self.consume(made)
         for arg in outer.args if outer is not None else ():
+            self.visit(arg)
+        return True
+
+    def message(self, node: cst.Call, qualified: str) -> bool:
+        """A message that a resource can send; `node` makes its operator, executes one that is made on the spot, or calls a function."""
+        inner = node.func.value if isinstance(node.func, cst.Attribute) and node.func.attr.value == "execute" else None
+        made = inner if isinstance(inner, cst.Call) else node
+        qualified = self.module.qualified(made.func) if made is not node else qualified
+        name = qualified.rpartition(".")[2]
+        if name not in MESSAGES or not qualified.startswith("airflow."):
+            return False
+        outer = node if made is not node else None
+        found = find_message(self.module, self.frame, self.reader, made, self.line, outer)
+        if found is None:
+            return False
+        self.use("message", name, self.module.span(made.func), **found.detail)
+        self.consume(made.func, *found.cut, *found.runs)
+        self.sent.update(found.runs)
+        for arg in found.kept:
             self.visit(arg)
         return True
 

@@ -11,7 +11,7 @@ from migrator.codegen.render.automation import job_variable, sensor_metadata
 from migrator.codegen.render.bodies import keyword_arguments
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode, key_expression
-from migrator.codegen.render.function import Function
+from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
 from migrator.codegen.serialize import text_literal
 from migrator.codegen.walk import walk
@@ -145,11 +145,23 @@ def _same_windows(one: DagCode, other: DagCode) -> bool:
 
 
 def _act(function: Function, operation: CreateRunSensor) -> None:
+    """Sends the message, calls the callback: once, or for each step."""
+    lines = []
     if operation.notify is not None:
         resource = function.resource(operation.notify.resource)
-        function.line(f"{resource}.send({keyword_arguments(function, operation.notify.fields)})")
+        lines.append(f"{resource}.send({keyword_arguments(function, operation.notify.fields)})")
     if operation.callback is not None:
-        function.line(call_expression(function, operation.callback).text)
+        lines.append(call_expression(function, operation.callback).text)
+    if not operation.steps:
+        function.lines += lines
+        return
+    steps = "context.get_step_failure_events()"
+    if operation.steps == "success":
+        steps = "succeeded_steps(context)"
+        function.module.need([f"from {function.dag.package}.run_context import succeeded_steps"])
+    function.needs_context()
+    inner = "\n".join(indented(line, "    ") for line in lines)
+    function.line(f"for {'step' if 'step' in function.used else '_'} in {steps}:\n{inner}")
 
 
 def _dates(watched: DagCode, module: Module) -> DateSource:

@@ -1,0 +1,61 @@
+"""Messages to people that the team's own code sends by Airflow: operators that it makes and executes itself, and functions.
+
+Comes in: the name of a class or function. Goes out: a `Message`, which says what a resource of Dagster's sends in its place. Names of arguments are those of Airflow 1.10,
+2.11 and 3.3 and of the slack and smtp providers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """`kind` is that of `CreateResource`; `connection` are the arguments that name the connection; `fields` gives arguments their names in the
+    resource's `send`; `ignored` say nothing there. `positional` are the arguments' names in their order, for a function that takes them so."""
+
+    kind: str
+    connection: tuple[str, ...]
+    default_connection: str
+    fields: Mapping[str, str]
+    ignored: frozenset[str] = frozenset()
+    positional: tuple[str, ...] = ()
+
+    @property
+    def is_function(self) -> bool:
+        """It sends when it is called; an operator does so when it is executed."""
+        return bool(self.positional)
+
+
+_OPERATOR = frozenset({"task_id", "dag", "owner", "trigger_rule", "retries"})
+_LOOKS = frozenset({"icon_url", "icon_emoji", "link_names", "timeout", "proxy", "retry_handlers", "base_url"})
+_SLACK = {name: name for name in ("text", "channel", "username", "blocks", "attachments")}
+_WEBHOOK = {**_SLACK, "message": "text"}
+_MAIL = {"to": "to", "subject": "subject", "html_content": "html", "cc": "cc", "bcc": "bcc", "from_email": "sender"}
+_CHARSET = frozenset({"mime_subtype", "mime_charset", "dryrun"})
+_POSTED = Message(
+    "slack",
+    ("slack_webhook_conn_id", "http_conn_id"),
+    "slack_webhook_default",
+    _WEBHOOK,
+    _OPERATOR | _LOOKS | {"webhook_token"},
+)
+
+MESSAGES: Mapping[str, Message] = {
+    "EmailOperator": Message("email", ("conn_id", "smtp_conn_id"), "smtp_default", _MAIL, _OPERATOR | _CHARSET),
+    "SlackAPIPostOperator": Message(
+        "slack", ("slack_conn_id",), "slack_api_default", _SLACK, _OPERATOR | _LOOKS | {"token"}
+    ),
+    "SlackWebhookHook": _POSTED,
+    "SlackWebhookOperator": _POSTED,
+    "send_email": Message(
+        "email",
+        ("conn_id",),
+        "smtp_default",
+        _MAIL,
+        _CHARSET,
+        ("to", "subject", "html_content", "files", "dryrun", "cc", "bcc", "mime_subtype", "mime_charset", "conn_id"),
+    ),
+}
+"""By the name of the class or function: where it stands has changed from version to version."""

@@ -1,0 +1,65 @@
+"""Members of the context that Airflow gives to a callback, in a sensor that acts when a run of the job has ended.
+
+Comes in: a name and the path below it. Goes out: an expression; `SAME` for members that mean the same as in a task.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.model.expressions import EndedStep, Expr, Format
+from migrator.operators.rule import Untranslatable
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+Path = tuple[str | int, ...]
+
+UI = "DAGSTER_URL"
+"""The environment variable with the address of Dagster's own pages."""
+_LOCAL = "http://127.0.0.1:3000"
+SAME = object()
+_PAGES = frozenset({"log_url", "mark_success_url"})
+
+
+def ended_member(name: str, path: Path, context: TaskContext) -> Expr:
+    """The expression of a member of a callback's context. Raises Untranslatable for what is known no more when the run has ended."""
+    assert context.ended is not None
+    scope, event = context.ended
+    each = scope == "task"
+    if name in ("exception", "reason") and not path:
+        return EndedStep("error", each) if event == "failure" else None
+    if name in ("ti", "task_instance", "task"):
+        return _task(path, context, each, event)
+    if name == "dag_run" and path == ("state",):
+        return "failed" if event == "failure" else "success"
+    if name == "dag" and path == ("owner",):
+        return _owner(context)
+    if name == "task_instance_key_str" and not path:
+        return Format((f"{context.dag.dag_id}__", _step_name(each, event), "__", context.date("ds_nodash")))
+    return SAME
+
+
+def _task(path: Path, context: TaskContext, each: bool, event: str) -> Expr:
+    if path == ("task_id",):
+        return _step_name(each, event)
+    if path == ("owner",):
+        return _owner(context)
+    if len(path) == 1 and path[0] in _PAGES:
+        return Format((context.environment(UI, _LOCAL, True), "/runs/", context.date("run_id")))
+    if path == ("state",):
+        return "failed" if event == "failure" else "success"
+    if path == ("try_number",):
+        raise Untranslatable("MIG205", "it uses the number of tries, which is not known when the run has ended")
+    return SAME
+
+
+def _owner(context: TaskContext) -> str:
+    """Airflow says `airflow` where nobody is named."""
+    return ", ".join(context.dag.owners) or "airflow"
+
+
+def _step_name(each: bool, event: str) -> Expr:
+    if not each and event != "failure":
+        raise Untranslatable("MIG205", "it asks for the last task of a run that succeeded, which Dagster does not tell")
+    return EndedStep("name", each)
