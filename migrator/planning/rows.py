@@ -7,7 +7,7 @@ Comes in: the operations, and of each task its place in the file and the loop va
 from __future__ import annotations
 
 import dataclasses
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
@@ -64,17 +64,14 @@ def _rounds(dag: DagDraft) -> dict[Place, dict[int, Node]]:
     """The operations by the call that made their task, then by the round of the loop; rounds are numbered alike for all calls."""
     numbers: dict[tuple[object, ...], int] = {}
     found: dict[Place, dict[int, Node]] = defaultdict(dict)
+    again: Counter[tuple[Place, tuple[object, ...]]] = Counter()  # how often a call made a task with the same variables
     for node in dag.nodes:
         if not isinstance(node, Node) or node.task_id not in dag.tasks or _stands_alone(node):
             continue
         task = dag.tasks[node.task_id].task
-        place = (type(node), task.span)
-        again = 0
-        while True:
-            number = numbers.setdefault((task.call_site, _shown(task), again), len(numbers))
-            if number not in found[place]:
-                break
-            again += 1
+        place, bound = (type(node), task.span), (task.call_site, _shown(task))
+        number = numbers.setdefault((*bound, again[place, bound]), len(numbers))
+        again[place, bound] += 1
         found[place][number] = node
     return {place: nodes for place, nodes in found.items() if len(nodes) > 1}
 
@@ -162,19 +159,28 @@ def _shape(value: Any) -> object:
     if isinstance(value, SourceEdit):
         return (value.span, _shape(value.expression), value.remove)
     if isinstance(value, Node):
-        fields = [field.name for field in dataclasses.fields(value) if field.name not in _NO_SHAPE]
+        fields = tuple(name for name in _FIELDS[type(value)] if name not in _NO_SHAPE)
         present = [bool(value.inputs), value.row is None]
         return (type(value).__name__, present, [(name, _field_shape(name, getattr(value, name))) for name in fields])
     if dataclasses.is_dataclass(value):
-        return (
-            type(value).__name__,
-            [(field.name, _field_shape(field.name, getattr(value, field.name))) for field in dataclasses.fields(value)],
-        )
+        fields = _FIELDS[type(value)]
+        return (type(value).__name__, [(name, _field_shape(name, getattr(value, name))) for name in fields])
     if isinstance(value, Mapping):
         return {str(key): _shape(item) for key, item in value.items()} if not _plain(value) else "{}"
     if isinstance(value, (list, tuple)):
         return "[]" if _plain(value) else [_shape(item) for item in value]
     return "" if _plain(value) else type(value).__name__
+
+
+class _Fields(dict[type, tuple[str, ...]]):
+    """The names of a dataclass's fields."""
+
+    def __missing__(self, kind: type) -> tuple[str, ...]:
+        self[kind] = tuple(field.name for field in dataclasses.fields(kind))
+        return self[kind]
+
+
+_FIELDS = _Fields()
 
 
 def _field_shape(name: str, value: Any) -> object:
