@@ -240,6 +240,94 @@ def long_file(number: int, steps: int) -> str:
     return "".join(lines)
 
 
+def many_tasks(number: int) -> str:
+    """A DAG file whose loops make `number` tasks of ten kinds, in layers of ten that follow each other."""
+    return f'''"""One DAG of {number:,} tasks."""
+
+from datetime import datetime
+
+from airflow.sdk import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+
+
+def count(table: str) -> None:
+    with open(f"/data/{{table}}.csv") as lines:
+        print(table, sum(1 for _ in lines))
+
+
+with DAG("many_tasks", schedule="@daily", start_date=datetime(2024, 1, 1)) as dag:
+    before = []
+    for layer in range({number // 10}):
+        tasks = []
+        for kind in range(10):
+            name = f"{{layer}}_{{kind}}"
+            if kind < 3:
+                task = BashOperator(task_id=f"export_{{name}}", bash_command=f"export --to /data/t_{{name}}.csv")
+            elif kind < 6:
+                task = PythonOperator(task_id=f"count_{{name}}", python_callable=count, op_args=[f"t_{{name}}"])
+            else:
+                sql = f"insert into marts.t_{{name}} select a, b from staging.t_{{name}}"
+                task = SQLExecuteQueryOperator(task_id=f"fill_{{name}}", conn_id="warehouse", sql=sql)
+            tasks.append(task)
+        if before:
+            before[0] >> tasks
+        before = tasks
+'''
+
+
+def long_chain(terms: int) -> str:
+    """A DAG file with one chain `t0 >> t1 >> ...`."""
+    tasks = "".join(f'    t{k} = EmptyOperator(task_id="t{k}")\n' for k in range(terms))
+    return _EMPTY_HEAD + tasks + "    " + " >> ".join(f"t{k}" for k in range(terms)) + "\n"
+
+
+def deep_list(depth: int) -> str:
+    """A DAG file with a list in a list in a list."""
+    return f"{_EMPTY_HEAD}    EmptyOperator(task_id='one')\nDEEP = {'[' * depth}{']' * depth}\n"
+
+
+_EMPTY_HEAD = """from datetime import datetime
+
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.empty import EmptyOperator
+
+with DAG("empty", schedule=None, start_date=datetime(2024, 1, 1)) as dag:
+"""
+
+
+def write_sql(folder: Path, megabytes: int) -> None:
+    """Writes one DAG for each megabyte, with ten SQL files of some 100 kB each."""
+    (folder / "sql").mkdir(parents=True)
+    for n in range(megabytes):
+        for k in range(10):
+            (folder / "sql" / f"load_{n}_{k}.sql").write_text(
+                "".join(_SQL_STATEMENT.format(n=f"{n}_{k}_{m}") for m in range(100_000 // len(_SQL_STATEMENT)))
+            )
+        (folder / f"load_{n}.py").write_text(_SQL_DAG.format(n=n))
+
+
+_SQL_STATEMENT = """insert into marts.customers_{n} (customer_id, country, orders, amount)
+with paid as (
+    select customer_id, sum(amount) as amount, count(*) as orders from raw.payments_{n} where state = 'paid' group by customer_id
+)
+select c.customer_id, coalesce(c.country, 'unknown'), p.orders, round(p.amount / 100.0, 2)
+from raw.customers_{n} c left join paid p on p.customer_id = c.customer_id
+where c.deleted_at is null and (c.kind in ('a', 'b') or c.score > 10);
+
+"""
+_SQL_DAG = """from datetime import datetime
+
+from airflow.sdk import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+
+with DAG("load_{n}", schedule="@daily", start_date=datetime(2024, 1, 1)) as dag:
+    for k in range(10):
+        SQLExecuteQueryOperator(task_id=f"load_{{k}}", conn_id="warehouse", sql=f"sql/load_{n}_{{k}}.sql")
+"""
+
+
 def write(folder: Path, number: int) -> None:
     """Writes `number` DAG files with what they read and import."""
     for name in ("common", "sql", "config"):
