@@ -9,7 +9,7 @@ import pytest
 from migrator.diagnostics import diagnose
 from migrator.model.airflow import Dag, Schedule
 from migrator.model.source import Span
-from migrator.report.markdown import MAX_DIAGNOSTICS, code, escape, render
+from migrator.report.markdown import MAX_CHARACTERS, code, escape, render
 from tests.report.build import analysis, span
 
 
@@ -54,8 +54,17 @@ def test_hostile_names_cannot_break_a_table() -> None:
     assert row.startswith("| ``a \\| b\\n\\| c `x` <script> [l](u)`` | `none` | 0 |")
 
 
-def test_long_lists_are_cut_and_say_so() -> None:
-    found = tuple(diagnose("MIG202", Span("a.py", n + 1), f"number {n}") for n in range(MAX_DIAGNOSTICS + 2))
-    report = render(analysis(diagnostics=found))
-    assert report.count("- **MIG202**") == MAX_DIAGNOSTICS
-    assert "2 more notes (see all with `--format json`): 2 × MIG202 (Argument not carried over)." in report
+def test_long_lists_are_folded_and_cut_and_the_report_fits_into_a_comment() -> None:
+    found = tuple(diagnose("MIG202", Span("a.py", n + 1), f"number {n} {'x' * 100}") for n in range(300))
+    dags = tuple(Dag(f"d{n}", span(), Schedule("none"), "3") for n in range(1500))
+    report = render(analysis(dags=dags, diagnostics=found))
+    assert 20_000 < len(report) <= MAX_CHARACTERS < 65_536
+    shown = report.count("- **MIG202**")
+    assert 20 < shown < 300
+    assert (
+        f"{300 - shown} more notes (see all with `--format json`): {300 - shown} × MIG202 (Argument not carried over)."
+        in report
+    )
+    assert "<summary><b>DAGs</b> (1,500)</summary>\n\n| DAG |" in report
+    assert "more rows: see all with `--format json`." in report
+    assert report.count("<details>") == report.count("</details>") == 2
