@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -72,18 +73,28 @@ def _status(project: Path) -> Status:
 
 
 def _watch(project: Path, found: Status, console: Console, every: float, all_dags: bool) -> Status:
-    """Shows it again and again; what was found last, when the user interrupts."""
+    """Shows it again and again: at a terminal in place, else one below the other. What was found last, when the user interrupts."""
     import time
 
     from rich.live import Live
 
     from migrator.dashboard.terminal import as_text
 
-    with Live(as_text(found, all_dags), console=console, auto_refresh=False) as live:
-        try:
-            while True:
-                time.sleep(every)
-                found = _status(project)
-                live.update(as_text(found, all_dags), refresh=True)
-        except KeyboardInterrupt:
-            return found
+    def looks() -> Iterator[Status]:
+        while True:
+            time.sleep(every)
+            yield _status(project)
+
+    try:
+        if not console.is_terminal:
+            console.print(as_text(found, all_dags))
+            for found in looks():
+                console.print()
+                console.print(as_text(found, all_dags))
+        else:
+            with Live(as_text(found, all_dags), console=console, auto_refresh=False) as live:
+                for found in looks():
+                    live.update(as_text(found, all_dags), refresh=True)
+    except KeyboardInterrupt:
+        pass
+    return found

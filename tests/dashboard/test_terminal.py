@@ -5,6 +5,9 @@ from __future__ import annotations
 import contextlib
 import http.server
 import json
+import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -46,6 +49,23 @@ def test_json_says_the_same_and_the_exit_code_is_one_while_something_is_wrong(tm
     assert told["problems"] == ["`state/gone.json` is of a DAG that is not in the inventory"]
     assert told["dags"][0]["scheduler"]["level"] == "unknown"
     assert told["sources"]["airflow"] == {"reached": False, "problem": "AIRFLOW_URL is not set"}
+
+
+def test_it_goes_on_until_it_is_interrupted_and_then_says_whether_all_is_well(tmp_path: Path) -> None:
+    write(tmp_path, dag("d", effort=(2, 6)), stays("s"), states={"gone": {"stage": "observed"}})
+    command = [sys.executable, "-m", "migrator", "status", str(tmp_path), "--watch", "--every", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        lines = []
+        while not lines or ("were all read" not in lines[-1] and "was not reached" not in lines[-1]):
+            lines.append(process.stdout.readline())
+            assert lines[-1], "it ended by itself"
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    shown = "".join(lines)
+    assert "Work left: 2-6 h" in shown
+    assert "Blocked (1)\n  s: no rule translates" in shown
+    assert process.returncode == 1, "a state file is of no DAG"
 
 
 def test_names_cannot_draw_on_the_terminal(tmp_path: Path) -> None:
