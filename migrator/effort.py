@@ -11,6 +11,8 @@ dag = [0.5, 1.5]
 
 from __future__ import annotations
 
+import math
+
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 Hours = tuple[float, float]
@@ -36,6 +38,21 @@ DEFAULT_HOURS: dict[str, Hours] = {
     "decision": (0.5, 2.0),
 }
 """Hours for one of each; docs/plan.md says what they stand for."""
+
+
+DAY = 8.0
+"""Hours of a person's day."""
+
+
+def hours(low: float, high: float) -> str:
+    """A range of hours for people: `2-6 h`; from three days on `3-9 days`."""
+    if high < 3 * DAY:
+        return f"{_number(low)}-{_number(high)} h"
+    return f"{_number(math.floor(low / DAY * 2) / 2)}-{_number(math.ceil(high / DAY * 2) / 2)} days"
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{value:,.0f}"
 
 
 class PlanSettings(BaseModel):

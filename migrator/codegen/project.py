@@ -39,11 +39,13 @@ _HELPERS = (
 """Modules of helper functions, each written only where something imports it."""
 
 
-def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> dict[str, str]:
+def render_project(
+    plan: MigrationPlan, project: AirflowProject, name: str, efforts: Mapping[str, tuple[float, float]] | None = None
+) -> dict[str, str]:
     """The files of the Dagster project that `plan` describes: path (with `/`, relative to the project) to text.
 
-    `project` gives the source text of the team's own code; `name` the project's name, from which the package's name is made. The same plan
-    gives the same files. Raises MigratorError (MIG504) if a file would not be valid Python.
+    `project` gives the source text of the team's own code; `name` the project's name, from which the package's name is made;
+    `efforts` the hours that each DAG takes (by id, from and to), for the inventory. The same plan gives the same files. Raises MigratorError (MIG504) if a file would not be valid Python.
     """
     user = UserCode(plan, project, name)
     package = user.package
@@ -89,7 +91,7 @@ def render_project(plan: MigrationPlan, project: AirflowProject, name: str) -> d
     files["README.md"] = readme(plan, name, package, bool(bridge), rendered.homes)
     files[".gitignore"] = template("gitignore")
     files["stays_in_airflow.json"] = stays_in_airflow(plan)
-    files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package, rendered.homes))
+    files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package, rendered.homes, efforts))
     if plan.settings or bridge:
         files[".env.example"] = env_example(plan, bool(bridge))
     return {path: files[path] for path in sorted(files)}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from migrator.commands.common import (
+    ActivityFrom,
     ConfigFile,
     ConnectionsFile,
     Dags,
@@ -30,6 +32,7 @@ from migrator.commands.common import (
 if TYPE_CHECKING:
     from migrator.config import Config
     from migrator.pipeline import Analysis
+    from migrator.roadmap.model import Activity
 
 
 class Format(str, Enum):
@@ -62,6 +65,7 @@ def analyze(
     wrap: Wrap = None,
     jobs: Jobs = None,
     no_cache: NoCache = False,
+    activity: ActivityFrom = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Exit with 1 if there is a finding of this severity or worse.")
     ] = FailOn.ERROR,
@@ -78,16 +82,20 @@ def analyze(
 ) -> int:
     """Say what the DAGs are and what they would become."""
     told = Told(variables, connections, env, wrap)
+    if activity is not None and format is not Format.HTML:
+        raise typer.BadParameter("the plan is part of the HTML page only: see `migrate plan`", param_hint="--activity")
     if against is not None:
         if format in (Format.HTML, Format.SARIF):
             raise typer.BadParameter("with --against it is rich, json or markdown", param_hint="--format")
         return _compare(dags, against, settings_of(dags, config, airflow_version, told), format, output, fail_on)
     from migrator.report import worst_rank
     from migrator.report.output import render, write_text
+    from migrator.roadmap.activity import read_activity
 
+    alive = None if activity is None else read_activity(activity)
     analysis = analysis_of(dags, config, airflow_version, told=told, work=Work(jobs, no_cache))
     if format is Format.HTML:
-        text = _page(analysis, dags, settings_of(dags, config, airflow_version, told))
+        text = _page(analysis, dags, settings_of(dags, config, airflow_version, told), alive, activity or "")
     else:
         text = render(analysis, format.value, terminal=output is None and sys.stdout.isatty())
     if output is None:
@@ -99,12 +107,12 @@ def analyze(
     return int(worst is not None and worst <= limit)
 
 
-def _page(analysis: Analysis, dags: Path, settings: Config) -> str:
-    """The report as one HTML file."""
+def _page(analysis: Analysis, dags: Path, settings: Config, alive: Mapping[str, Activity] | None, source: str) -> str:
+    """The report as one HTML file; its plan leaves out what is dead by `alive`, which is from `source`."""
     from migrator.report.page import render
     from migrator.roadmap import make_roadmap
 
-    roadmap = make_roadmap(analysis.project, analysis.plan, settings.plan)
+    roadmap = make_roadmap(analysis.project, analysis.plan, settings.plan, alive, source=source)
     return render(analysis, roadmap, settings.plan, dags.resolve().name)
 
 

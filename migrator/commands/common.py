@@ -69,6 +69,17 @@ EnvValues = Annotated[
     typer.Option("--env", metavar="NAME=VALUE", help="An environment variable; may be given several times."),
 ]
 
+ActivityFrom = Annotated[
+    str | None,
+    typer.Option(
+        "--activity",
+        metavar="FILE|URL",
+        help="How alive the DAGs are: an export (CSV or JSON with dag_id, is_paused, last_run; or `airflow dags list -o json`), or the URL"
+        " of a running Airflow (login by AIRFLOW_TOKEN, or AIRFLOW_USERNAME and AIRFLOW_PASSWORD). Paused DAGs and those without a recent run"
+        " are then left out.",
+    ),
+]
+
 Wrap = Annotated[
     list[str] | None,
     typer.Option(

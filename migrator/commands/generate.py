@@ -24,6 +24,7 @@ from migrator.commands.common import (
     analysis_of,
     guarded,
     require,
+    settings_of,
 )
 from migrator.diagnostics import MigratorError
 
@@ -80,6 +81,7 @@ def generate(
     from migrator.pipeline import with_deep_stack
     from migrator.report.generated import describe
     from migrator.report.output import write_text
+    from migrator.roadmap import make_roadmap
 
     package = project_name(name, output)
     require(dags)
@@ -94,7 +96,9 @@ def generate(
     )
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
-    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package))
+    roadmap = make_roadmap(analysis.project, analysis.plan, settings_of(dags, config, airflow_version).plan)
+    efforts = {dag.dag_id: (round(dag.effort.low, 1), round(dag.effort.high, 1)) for dag in roadmap.dags}
+    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package, efforts))
     dry_run = dry_run or check
     result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from migrator.commands.common import (
+    ActivityFrom,
     ConfigFile,
     ConnectionsFile,
     Dags,
@@ -32,18 +33,6 @@ class Format(str, Enum):
     RICH = "rich"
     JSON = "json"
     MARKDOWN = "markdown"
-
-
-ActivityFrom = Annotated[
-    str | None,
-    typer.Option(
-        "--activity",
-        metavar="FILE|URL",
-        help="How alive the DAGs are: an export (CSV or JSON with dag_id, is_paused, last_run; or `airflow dags list -o json`), or the URL"
-        " of a running Airflow (login by AIRFLOW_TOKEN, or AIRFLOW_USERNAME and AIRFLOW_PASSWORD). Paused DAGs and those without a recent run"
-        " are then left out.",
-    ),
-]
 
 
 @guarded

@@ -14,6 +14,7 @@ from migrator.dashboard.facts import DagStatus, blockers, label, tasks_in_dagste
 from migrator.dashboard.settings import Settings
 from migrator.dashboard.texts import Links, bullets, escaped, key_part, owner, plain, prose
 from migrator.dashboard.verdicts import Level, Verdict
+from migrator.effort import hours
 from migrator.state.inventory import DagEntry
 from migrator.state.stages import DagState, Stage
 
@@ -146,6 +147,8 @@ def _static(entry: DagEntry, settings: Settings, links: Links, project: Path) ->
         metadata["in Airflow"] = dg.MetadataValue.url(f"{settings.airflow_url}/dags/{quote(entry.dag_id, safe='')}")
     if not entry.owners:
         metadata["owner"] = "none is named in the DAG"
+    if entry.effort[1]:
+        metadata["effort to move it"] = hours(*entry.effort)
     if entry.wave:
         metadata["wave"] = plain(f"{entry.wave}: {entry.wave_why}" if entry.wave_why else str(entry.wave))
     if entry.upstream_dags:

@@ -173,12 +173,26 @@ def _short(message: str, folder: Path) -> str:
     return message.replace(f"{folder.parent}/", "")
 
 
+def work_left(dags: Iterable[DagStatus]) -> tuple[float, float]:
+    """Hours of work, from and to, that the DAGs which Airflow still runs are reckoned to take; zeros where none was reckoned."""
+    waiting = [dag.entry.effort for dag in dags if dag.stage.owner == "airflow"]
+    return round(sum(low for low, _ in waiting), 1), round(sum(high for _, high in waiting), 1)
+
+
+def stuck(status: Status) -> list[tuple[DagStatus, str]]:
+    """The DAGs of which nothing can run in Dagster, each with the first of its reasons."""
+    blocked = [dag for dag in status.dags if dag.label == "blocked"]
+    return [(dag, next((reason for _, reason in blockers(dag.entry)), "")) for dag in blocked]
+
+
 def numbers(status: Status) -> dict[str, int | float]:
     """What is counted, by the name that people read: each becomes a line in the plots of the dashboard."""
     dags = len(status.dags)
     tasks = sum(len(dag.entry.tasks) for dag in status.dags)
     off = status.labels["migrated"] + status.labels["decommissioned"]
     moved = sum(dag.tasks_in_dagster for dag in status.dags)
+    low, high = work_left(status.dags)
+    reckoned = any(dag.entry.effort[1] for dag in status.dags)
     return {
         "% DAGs off Airflow": percent(off, dags),
         "% tasks in Dagster": percent(moved, tasks),
@@ -186,6 +200,7 @@ def numbers(status: Status) -> dict[str, int | float]:
         "tasks in Dagster": moved,
         "open blockers": sum(len(blockers(dag.entry)) for dag in status.dags if dag.stage.owner == "airflow"),
         "inconsistencies": len(status.wrong),
+        **({"hours of work left (middle)": round((low + high) / 2, 1)} if reckoned else {}),
     }
 
 

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping, Sequence
 import dagster as dg
 
 from migrator.dashboard.dag_page import Metadata
-from migrator.dashboard.facts import LABELS, DagStatus, Status, by_team, numbers, reasons
+from migrator.dashboard.facts import LABELS, DagStatus, Status, by_team, numbers, reasons, stuck, work_left
 from migrator.dashboard.pictures import bar, thin_bar
 from migrator.dashboard.texts import Links, bullets, escaped, plain, prose
+from migrator.effort import hours
 
 AIRFLOW, STATES = "airflow_reachable", "states_readable"
 Row = Mapping[str, str | int]
@@ -100,12 +101,19 @@ def _live(status: Status, links: Links) -> Metadata:
         lines = (_wrong(dag_id, line, links) for dag_id, line in status.wrong)
         metadata["to put right"] = dg.MetadataValue.md(bullets(lines))
     counted = numbers(status)
+    if any(work_left(status.dags)):
+        metadata["work left"] = hours(*work_left(status.dags))
     metadata.update({name: counted.pop(name) for name in list(counted) if name.startswith("%")})
     if following := status.next_dags():
         waiting = (
             f"[{escaped(dag.dag_id, 80)}]({links.dag(dag.dag_id)}), {escaped(dag.team, 40)}" for dag in following
         )
         metadata["next"] = dg.MetadataValue.md(bullets(waiting, 700))
+    if blocked := stuck(status):
+        lines = (
+            f"[{escaped(dag.dag_id, 60)}]({links.dag(dag.dag_id)}): {prose(reason, 200)}" for dag, reason in blocked
+        )
+        metadata["blocked DAGs"] = dg.MetadataValue.md(bullets(lines))
     if found := reasons(status):
         held = (f"{len(dags):,} DAG{'s' if len(dags) > 1 else ''}: {prose(reason, 200)}" for reason, dags in found)
         metadata["what keeps DAGs in Airflow"] = dg.MetadataValue.md(bullets(held))
@@ -114,15 +122,25 @@ def _live(status: Status, links: Links) -> Metadata:
         metadata["moved lately"] = dg.MetadataValue.md(bullets(lately, 700))
     metadata["sources"] = dg.MetadataValue.md(_sources(status))
     metadata.update(counted)
-    metadata["by team"] = _table(
-        [
-            {"team": team, "DAGs": labels.total(), "off Airflow": labels["migrated"] + labels["decommissioned"], "blocked": labels["blocked"]}
-            for team, labels in by_team(status).items()
-        ],
-        ("team", "DAGs", "off Airflow", "blocked"),
-    )  # fmt: skip
+    metadata["by team"] = _table(_teams(status), ("team", "DAGs", "off", "blocked", "work left"))
     metadata["by DAG"] = _table([_row(dag) for dag in _ordered(status)], ("DAG", "state", "tasks"))
     return metadata
+
+
+def _teams(status: Status) -> list[Row]:
+    members: dict[str, list[DagStatus]] = {}
+    for dag in status.dags:
+        members.setdefault(dag.team, []).append(dag)
+    return [
+        {
+            "team": team,
+            "DAGs": labels.total(),
+            "off": labels["migrated"] + labels["decommissioned"],
+            "blocked": labels["blocked"],
+            "work left": hours(*work_left(members[team])) if any(work_left(members[team])) else "",
+        }
+        for team, labels in by_team(status).items()
+    ]
 
 
 def _wrong(dag_id: str, line: str, links: Links) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from migrator.dashboard.facts import LABELS, NO_OWNER, DagStatus, Status, blockers, numbers, reasons
+from migrator.dashboard.facts import LABELS, NO_OWNER, DagStatus, Status, blockers, numbers, reasons, stuck, work_left
 from migrator.dashboard.texts import plain
 from migrator.dashboard.verdicts import Verdict
+from migrator.effort import hours
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -41,6 +42,7 @@ def _dag(dag: DagStatus) -> dict[str, Any]:
         "stage": dag.stage.value,
         "wave": dag.entry.wave,
         "owners": list(dag.entry.owners),
+        "effort": list(dag.entry.effort),
         "tasks": len(dag.entry.tasks),
         "tasks_in_dagster": dag.tasks_in_dagster,
         "proxied_tasks": list(dag.state.proxied_tasks),
@@ -70,6 +72,7 @@ def as_text(status: Status, all_dags: bool = False) -> RenderableType:
         ),
         _bar(status),
         Text(" · ").join(Text(f"{name} {status.labels[name]:,}", style=COLORS[name]) for name in reversed(LABELS)),
+        *([Text(f"Work left: {hours(*work_left(status.dags))} of one person")] if any(work_left(status.dags)) else []),
         Text(),
     ]
     lines = [f"{dag_id}: {line}" if dag_id else line for dag_id, line in status.wrong]
@@ -77,6 +80,7 @@ def as_text(status: Status, all_dags: bool = False) -> RenderableType:
     moves = [f"{move.at:%Y-%m-%d %H:%M} {move.by}: {move.what}" for _, move in status.moves(5)]
     parts += _list("Moved lately", moves, "bold", all_dags)
     parts += _list("Next", [_named(dag) for dag in status.next_dags()], "bold", all_dags)
+    parts += _list("Blocked", [f"{dag.dag_id}: {reason}" for dag, reason in stuck(status)], "bold", all_dags)
     held = [f"{len(dags):,} DAG{'s' if len(dags) > 1 else ''}: {reason}" for reason, dags in reasons(status)]
     parts += _list("What keeps DAGs in Airflow", held, "bold", all_dags)
     if all_dags:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.effort import PlanSettings
+from migrator.effort import hours as words
 from migrator.report.json import encodable
 from migrator.report.markdown import code, escape, table
 from migrator.report.terminal import console_for, finished
@@ -22,8 +22,6 @@ from migrator.roadmap.model import Cause, DagWork, Effort, Roadmap
 from migrator.roadmap.moving import Moving, Together, moving
 
 SCHEMA_VERSION = 1
-DAY = 8.0
-"""Hours of a person's day."""
 _ROWS = 12
 _NAMES = 6
 _MORE = "--format json tells all"
@@ -44,15 +42,8 @@ def render(roadmap: Roadmap, format: str, settings: PlanSettings, *, terminal: b
 
 
 def hours(effort: Effort) -> str:
-    """`2-6 h`; from three days on `3-9 days`."""
-    if effort.high < 3 * DAY:
-        return f"{_number(effort.low)}-{_number(effort.high)} h"
-    low, high = math.floor(effort.low / DAY * 2) / 2, math.ceil(effort.high / DAY * 2) / 2
-    return f"{_number(low)}-{_number(high)} days"
-
-
-def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{value:,.0f}"
+    """An effort in words."""
+    return words(effort.low, effort.high)
 
 
 def summary(roadmap: Roadmap) -> list[str]:

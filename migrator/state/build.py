@@ -28,10 +28,14 @@ _MODULES = {CreateAsset: "assets", CreateCheck: "checks", CreateOp: "ops"}
 
 
 def build_inventory(
-    project: AirflowProject, plan: MigrationPlan, package: str, homes: Mapping[str, str] | None = None
+    project: AirflowProject,
+    plan: MigrationPlan,
+    package: str,
+    homes: Mapping[str, str] | None = None,
+    efforts: Mapping[str, tuple[float, float]] | None = None,
 ) -> Inventory:
     """What became of each DAG that `plan` covers. `package` is the import name of the generated project, `homes` the module of each
-    DAG (by id) that has no folder of its own."""
+    DAG (by id) that has no folder of its own, `efforts` the hours that each DAG takes (by id, from and to), where they were reckoned."""
     plans = {dag.dag_id: dag for dag in plan.dags}
     waves = {dag_id: wave for wave in plan.waves for dag_id in wave.dags}
     became: dict[str, dict[str, Disposition]] = {}
@@ -70,6 +74,7 @@ def build_inventory(
                 reason=planned.reason,
                 wave=wave.number if wave else 0,
                 wave_why=wave.why if wave else "",
+                effort=(efforts or {}).get(dag.dag_id, (0.0, 0.0)),
                 upstream_dags=_upstream(dag, makers),
                 deltas=tuple(deltas.get(dag.dag_id, ())),
                 tasks=tuple(

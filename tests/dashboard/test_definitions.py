@@ -74,6 +74,19 @@ def test_a_refresh_records_numbers_and_checks(tmp_path: Path, instance: dg.Dagst
     assert "migration/stuck:parity" not in checks
 
 
+def test_the_work_that_is_left_and_the_blocked_dags_are_told(tmp_path: Path, instance: dg.DagsterInstance) -> None:
+    dags = (dag("a", effort=(1, 3)), dag("b", effort=(2, 6)), stays("stuck", effort=(2.5, 8), owners=("ops",)))
+    definitions = load(write(tmp_path, *dags, states={"a": {"stage": "migrated"}}))
+    page = refresh(definitions, instance, "migration/status")["migration/status"]
+    assert page["work left"].value == "4.5-14 h"
+    assert page["hours of work left (middle)"].value == 9.2
+    assert page["blocked DAGs"].value == "- [stuck](/assets/migration/stuck): no rule translates `HttpSensor`"
+    rows = {record.data["team"]: record.data["work left"] for record in page["by team"].records}
+    assert rows == {"ops": "2.5-8 h", "sales": "2-6 h"}
+    specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
+    assert specs["migration/b"].metadata["effort to move it"] == "2-6 h"
+
+
 def test_the_catalog_can_be_filtered_by_state(tmp_path: Path) -> None:
     migration = write(
         tmp_path, dag("d"), stays("stuck", owners=("a b", "c@d.org")), states={"d": {"stage": "migrated"}}

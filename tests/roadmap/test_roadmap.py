@@ -21,6 +21,7 @@ from migrator.pipeline import analyze
 from migrator.roadmap import make_roadmap
 from migrator.roadmap.activity import read_activity, read_file
 from migrator.roadmap.model import Activity, Roadmap
+from migrator.state.inventory import find_migration_folder, read_inventory
 
 SAMPLE = Path(__file__).parents[2] / "sample_dags"
 HEAD = """
@@ -256,6 +257,24 @@ def test_the_command_in_all_formats(dags: Path, tmp_path: Path) -> None:
     target = tmp_path / "plan.md"
     assert run(dags, "--format", "markdown", "-o", target).exit_code == 0
     assert "| a rule for `AcmeSparkOperator` | unlocks 3 DAGs of 4 |" in target.read_text()
+
+
+def test_the_page_and_the_project_have_the_plan_too(dags: Path, tmp_path: Path) -> None:
+    activity = tmp_path / "activity.csv"
+    rows = "".join(f"{dag.dag_id},{dag.dag_id == 'orders'},2099-01-01\n" for dag in roadmap(dags).dags)
+    activity.write_text(f"dag_id,is_paused,last_run\n{rows}")
+    page = tmp_path / "report.html"
+    told = ["analyze", dags, "--format", "html", "-o", page, "--activity", activity, "--no-cache"]
+    assert CliRunner().invoke(app, [*map(str, told), "--fail-on", "never"]).exit_code == 0
+    assert '"dead": "it is paused"' in page.read_text() or '"dead":"it is paused"' in page.read_text()
+    wrong = CliRunner().invoke(app, ["analyze", str(dags), "--activity", str(activity), "--no-cache"])
+    assert wrong.exit_code == 2
+    assert "migrate plan" in wrong.output
+    project = tmp_path / "project"
+    assert CliRunner().invoke(app, ["generate", str(dags), "-o", str(project), "--no-cache"]).exit_code == 0
+    inventory = read_inventory(find_migration_folder(project))
+    expected = {dag.dag_id: (round(dag.effort.low, 1), round(dag.effort.high, 1)) for dag in roadmap(dags).dags}
+    assert {dag.dag_id: dag.effort for dag in inventory.dags} == expected
 
 
 def test_weights_come_from_the_settings(dags: Path, tmp_path: Path) -> None:

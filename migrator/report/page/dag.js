@@ -34,6 +34,11 @@ VIEWS.dag = {
         { title: "Writes", cell: (task) => refs(task, "output") },
         { title: "Where", cell: (task) => place(task.file, task.line) },
       ], dag.tasks, 100)),
+      work && work.units.length > 0 && section("Task by task", table(`What moves together in ${id}`, [
+        { title: "Tasks", cell: (unit) => some(unit.tasks, 8, (task) => h("code", null, task)) },
+        { title: "Can be proxied", key: (unit) => Boolean(unit.blocked), cell: (unit) => (unit.blocked ? "no" : unit.conditions.length ? "if" : "yes") },
+        { title: "Why", cell: (unit) => [...(unit.blocked ? [unit.blocked] : unit.conditions), unit.why].filter(Boolean).map((text) => h("div", null, prose(text))) },
+      ], work.units, 30)),
       work && section("Effort", table(`Effort of ${id}`, [
         { title: "What", cell: (part) => PARTS[part.name] ?? part.name }, { title: "Number", cell: (part) => part.number, number: true }, { title: "Effort", cell: (part) => hours(part.effort), number: true },
       ], [...work.parts, { name: "together", number: "", effort: work.effort }])),
