@@ -52,7 +52,7 @@ def hours(low: float, high: float) -> str:
 
 
 def _number(value: float) -> str:
-    return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{value:,.0f}"
+    return f"{value:.1f}".removesuffix(".0") if value < 10 else f"{math.floor(value + 0.5):,}"
 
 
 class PlanSettings(BaseModel):

@@ -51,7 +51,7 @@ def summary(roadmap: Roadmap) -> list[str]:
     live, tasks = roadmap.live, sum(dag.tasks for dag in roadmap.live)
     ready = sum(dag.ready for dag in live)
     moves = sum(dag.moves for dag in live)
-    share = f"{100 * moves / tasks:.0f}%" if tasks else "none"
+    share = f"{100 * moves // tasks}%" if tasks else "none"
     lines = [
         f"{count(len(live), 'DAG')} with {count(tasks, 'task')} to move: {hours(roadmap.effort)} of one person's work.",
         f"{count(ready, 'DAG')} can move as a whole now ({share} of all tasks can).",
