@@ -122,7 +122,7 @@ def _live(status: Status, links: Links) -> Metadata:
         metadata["moved lately"] = dg.MetadataValue.md(bullets(lately, 700))
     metadata["sources"] = dg.MetadataValue.md(_sources(status))
     metadata.update(counted)
-    metadata["by team"] = _table(_teams(status), ("team", "DAGs", "off", "blocked", "work left"))
+    metadata["by team"] = _table(_teams(status), ("team", "off Airflow", "blocked", "left"))
     metadata["by DAG"] = _table([_row(dag) for dag in _ordered(status)], ("DAG", "state", "tasks"))
     return metadata
 
@@ -134,10 +134,9 @@ def _teams(status: Status) -> list[Row]:
     return [
         {
             "team": team,
-            "DAGs": labels.total(),
-            "off": labels["migrated"] + labels["decommissioned"],
+            "off Airflow": f"{labels['migrated'] + labels['decommissioned']:,}/{labels.total():,}",
             "blocked": labels["blocked"],
-            "work left": hours(*work_left(members[team])) if any(work_left(members[team])) else "",
+            "left": hours(*work_left(members[team])) if any(work_left(members[team])) else "",
         }
         for team, labels in by_team(status).items()
     ]

@@ -81,8 +81,9 @@ def test_the_work_that_is_left_and_the_blocked_dags_are_told(tmp_path: Path, ins
     assert page["work left"].value == "4.5-14 h"
     assert page["hours of work left (middle)"].value == 9.2
     assert page["blocked DAGs"].value == "- [stuck](/assets/migration/stuck): no rule translates `HttpSensor`"
-    rows = {record.data["team"]: record.data["work left"] for record in page["by team"].records}
+    rows = {record.data["team"]: record.data["left"] for record in page["by team"].records}
     assert rows == {"ops": "2.5-8 h", "sales": "2-6 h"}
+    assert {record.data["off Airflow"] for record in page["by team"].records} == {"0/1", "1/2"}
     specs = {spec.key.to_user_string(): spec for spec in definitions.resolve_all_asset_specs()}
     assert specs["migration/b"].metadata["effort to move it"] == "2-6 h"
 
