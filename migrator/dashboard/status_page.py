@@ -16,6 +16,9 @@ from migrator.effort import hours
 AIRFLOW, STATES = "airflow_reachable", "states_readable"
 Row = Mapping[str, str | int]
 
+NAME = 34
+"""Characters of an id at most: it cannot be broken, and a longer one makes the page's table wider than the page, too."""
+
 ROWS = 60
 """Rows of a table at most; the catalog lists all. A table that is wider than the page would cut everything off at the right: cells are short."""
 
@@ -106,12 +109,12 @@ def _live(status: Status, links: Links) -> Metadata:
     metadata.update({name: counted.pop(name) for name in list(counted) if name.startswith("%")})
     if following := status.next_dags():
         waiting = (
-            f"[{escaped(dag.dag_id, 80)}]({links.dag(dag.dag_id)}), {escaped(dag.team, 40)}" for dag in following
+            f"[{escaped(dag.dag_id, NAME)}]({links.dag(dag.dag_id)}), {escaped(dag.team, 40)}" for dag in following
         )
         metadata["next"] = dg.MetadataValue.md(bullets(waiting, 700))
     if blocked := stuck(status):
         lines = (
-            f"[{escaped(dag.dag_id, 60)}]({links.dag(dag.dag_id)}): {prose(reason, 200)}" for dag, reason in blocked
+            f"[{escaped(dag.dag_id, NAME)}]({links.dag(dag.dag_id)}): {prose(reason, 200)}" for dag, reason in blocked
         )
         metadata["blocked DAGs"] = dg.MetadataValue.md(bullets(lines))
     if found := reasons(status):
@@ -143,7 +146,7 @@ def _teams(status: Status) -> list[Row]:
 
 
 def _wrong(dag_id: str, line: str, links: Links) -> str:
-    where = f"[{escaped(dag_id, 60)}]({links.dag(dag_id)}): " if dag_id else ""
+    where = f"[{escaped(dag_id, NAME)}]({links.dag(dag_id)}): " if dag_id else ""
     return f"{where}{prose(line, 260)}"
 
 
