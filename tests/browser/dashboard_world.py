@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from tests.bridge.fake_airflow import FakeAirflow, serving
-from tests.dashboard.worlds import write_state
 from tests.integration.servers import Dagster, dagster, free_port
 
 DONE = ("orders_daily", "web_events_daily")
@@ -28,18 +27,21 @@ LONG = "long_" + "x" * 245
 MARKUP = '<img src=x onerror="alert(1)">'
 
 _REFRESH = """
-import json, sys
+import datetime as dt, json, sys
+from contextlib import nullcontext
 from pathlib import Path
 import dagster as dg
+from dagster._core.test_utils import freeze_time
 from {package}.definitions import defs
-for step in json.loads(sys.argv[1]):
+for days, step in json.loads(sys.argv[1]):
     for path, text in step.items():
         Path(path).parent.mkdir(parents=True, exist_ok=True)
         Path(path).write_text(text)
+    at = dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=days)
     # Loaded anew as *Reload definitions* does: which checks a DAG has is part of its definitions.
     definitions = defs() if callable(defs) and not isinstance(defs, dg.Definitions) else defs
     job = definitions.resolve_job_def("migration_status_refresh")
-    with dg.DagsterInstance.get() as instance:
+    with dg.DagsterInstance.get() as instance, freeze_time(at) if days else nullcontext():
         assert job.execute_in_process(instance=instance).success
 """
 
@@ -62,7 +64,7 @@ class World:
 
 def state_text(dag_id: str, stage: str, tasks: tuple[str, ...] = (), days: int = 3) -> str:
     at = (dt.datetime.now(dt.timezone.utc) - dt.timedelta(days=days)).isoformat(timespec="seconds")
-    what = f"migrate promote {dag_id}"
+    what = f"promote {dag_id} --to {stage}"
     return json.dumps(
         {
             "schema_version": 1,
@@ -75,13 +77,15 @@ def state_text(dag_id: str, stage: str, tasks: tuple[str, ...] = (), days: int =
 
 
 @contextmanager
-def half_done(sample: Path, root: Path) -> Iterator[World]:
-    """The migration after three refreshes: before the first move, after some, and now."""
+def half_done(sample: Path, root: Path, odd: bool = True) -> Iterator[World]:
+    """The migration after the refreshes of three weeks: before the first move, after some, and now. `odd`: with names, and a state file, that
+    are not as they should be."""
     project = root / "project"
     shutil.copytree(sample, project)
     (migration,) = project.glob("src/*/migration")
     package = migration.parent.name
-    _add_odd_dags(migration)
+    if odd:
+        _add_odd_dags(migration)
     inventory = json.loads((migration / "inventory.json").read_text())
     ids = [dag["dag_id"] for dag in inventory["dags"]]
     airflow = FakeAirflow(3, dags={dag_id: dag_id in (*DONE, *MOVED) and dag_id != TWICE for dag_id in ids})
@@ -94,7 +98,7 @@ def half_done(sample: Path, root: Path) -> Iterator[World]:
         }
         with dagster(project, root / "home", env, free_port()) as server:
             _switch_on(server, inventory)
-            steps = _steps(migration, inventory)
+            steps = _steps(migration, inventory, odd)
             command = [sys.executable, "-c", _REFRESH.replace("{package}", package), json.dumps(steps)]
             done = subprocess.run(command, env=server.env, cwd=project, capture_output=True, text=True, check=False)
             assert done.returncode == 0, done.stderr[-4000:]
@@ -121,7 +125,8 @@ def _add_odd_dags(migration: Path) -> None:
     path.write_text(json.dumps(inventory))
 
 
-def _steps(migration: Path, inventory: dict[str, Any]) -> list[dict[str, str]]:
+def _steps(migration: Path, inventory: dict[str, Any], odd: bool) -> list[tuple[int, dict[str, str]]]:
+    """How many days ago something was changed, and the files that then were there."""
     tasks = {
         dag["dag_id"]: [task["task_id"] for task in dag["tasks"] if task["disposition"] == "asset"]
         for dag in inventory["dags"]
@@ -150,11 +155,12 @@ def _steps(migration: Path, inventory: dict[str, Any]) -> list[dict[str, str]]:
         ],
     }
     last = {str(migration / "shadow" / "marts_daily.json"): json.dumps(shadow)}
-    gone = {str(folder / "gone.json"): state_text("gone", "migrated", (), 30)}
+    gone = {str(folder / "gone.json"): state_text("gone", "migrated", (), 30)} if odd else {}
     return [
-        {},
-        states("migrated", DONE, 20),
-        {**states("decommissioned", DONE, 9), **states("migrated", MOVED, 3), **proxied, **last, **gone},
+        (21, {}),
+        (14, states("migrated", DONE, 14)),
+        (6, {**states("decommissioned", DONE, 6), **states("migrated", MOVED[:3], 6)}),
+        (0, {**states("migrated", MOVED[3:], 2), **proxied, **last, **gone}),
     ]
 
 
@@ -173,9 +179,13 @@ def _switch_on(server: Dagster, inventory: dict[str, Any]) -> None:
                 server.query(text, s={**place, "sensorName": name})
 
 
-def change(world: World, dag_id: str, stage: str) -> None:
-    """Writes a state file as `migrate promote` does."""
-    write_state(world.migration, dag_id, json.loads(state_text(dag_id, stage, (), 0)))
+def promote(world: World, *arguments: str) -> str:
+    """`migrate promote`, as a person types it who has both addresses; what it says."""
+    command = [sys.executable, "-m", "migrator", "promote", str(world.project), *arguments]
+    env = {**world.dagster.env, "DAGSTER_URL": world.dagster.url}
+    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
 
 
 def reload(world: World) -> None:

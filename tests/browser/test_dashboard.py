@@ -13,7 +13,7 @@ from migrator.dashboard.texts import Links, key_part
 from tests.generated.conftest import sample_project  # noqa: F401  (a fixture)
 
 from .conftest import Tab
-from .dashboard_world import LONG, MARKUP, MOVED, ORPHAN, PROXIED, TWICE, World, change, half_done, reload
+from .dashboard_world import LONG, MARKUP, MOVED, ORPHAN, PROXIED, TWICE, World, half_done, promote, reload
 
 pytestmark = [pytest.mark.integration, pytest.mark.xdist_group("browser")]
 
@@ -51,20 +51,28 @@ def test_the_page_of_the_whole(world: World, page: Page, tab: Tab) -> None:
     assert f"{TWICE}: scheduled twice" in text
     assert f"{ORPHAN}: scheduled by nobody" in text
     assert "state/gone.json is of a DAG that is not in the inventory" in text
+    assert "days" in row(page, "work left")
+    assert "markup" in row(page, "blocked DAGs")
     assert row(page, "DAGs migrated").split()[-1] == str(len(MOVED))
     assert "Airflow: reached" in row(page, "sources")
     assert "marketing" in row(page, "by team")
     box = page.locator("tr", has=page.get_by_text("to put right", exact=True)).first.bounding_box()
-    pane = page.get_by_text("Freshness policy").last.bounding_box()
-    assert box and pane
-    assert box["x"] + box["width"] <= pane["x"], "the table is not cut at the right"
+    last = page.get_by_text("Plots", exact=True).locator("xpath=ancestor-or-self::button[1]").bounding_box()
+    assert box and last
+    assert box["x"] + box["width"] <= last["x"] + last["width"] + 4, "the table is not cut at the right"
     tab.shoot("dashboard-status")
 
 
 def test_the_numbers_become_plots(world: World, page: Page, tab: Tab) -> None:
     page.goto(f"{world.dagster.url}{LINKS.status()}")
     page.get_by_text("Plots", exact=True).click()
-    for name in ("% DAGs off Airflow", "% tasks in Dagster", "DAGs blocked", "open blockers"):
+    for name in (
+        "% DAGs off Airflow",
+        "% tasks in Dagster",
+        "DAGs blocked",
+        "hours of work left (middle)",
+        "open blockers",
+    ):
         expect(page.get_by_text(name, exact=True)).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
     page.wait_for_timeout(1000)  # the lines are drawn in steps
@@ -79,6 +87,7 @@ def test_a_state_in_the_description_opens_the_catalog(world: World, page: Page, 
     for dag_id in PROXIED:
         expect(page.get_by_text(dag_id, exact=False).first).to_be_visible()
     expect(page.get_by_text("PROXIED").first).to_be_visible()
+    expect(page.get_by_text("Loading...")).to_have_count(0)
     assert page.get_by_text("OBSERVED").count() == 0
     tab.shoot("dashboard-catalog")
 
@@ -88,6 +97,11 @@ def test_lineage_by_state(world: World, page: Page, tab: Tab) -> None:
     for name in ("0_blocked", "1_observed", "2_proxied", "3_migrated", "4_decommissioned"):
         expect(page.get_by_text(name).first).to_be_visible()
     tab.shoot("dashboard-lineage")
+    page.goto(f"{world.dagster.url}{LINKS.dag('marts_daily')}?view=lineage&lineageScope=upstream")
+    for name in ("marts_daily", "count_days"):
+        expect(page.get_by_text(name, exact=True).first).to_be_visible()
+    page.wait_for_timeout(1500)  # the graph moves to its place
+    tab.shoot("dashboard-lineage-dag")
 
 
 def test_the_page_of_a_dag_and_its_checks(world: World, page: Page, tab: Tab) -> None:
@@ -120,11 +134,13 @@ def test_odd_names_are_shown_as_text(world: World, page: Page, tab: Tab, dag_id:
 def test_a_moved_dag_appears_after_a_refresh(world: World, page: Page, tab: Tab) -> None:
     page.goto(f"{world.dagster.url}{LINKS.status()}")
     before = int(row(page, "DAGs migrated").split()[-1])
-    change(world, "product_margins", "migrated")
+    said = promote(world, "product_margins", "--to", "migrated", "--pause-airflow", "--start-schedule")
+    assert "observed -> migrated" in said
+    assert world.airflow.dags["product_margins"], "it is paused in Airflow"
     page.get_by_role("button", name="Materialize", exact=False).first.click()
     cell = page.locator("tr", has=page.get_by_text("DAGs migrated", exact=True)).first
     expect(cell).to_contain_text(re.compile(rf"[AP]M{before + 1}\s*$"))
-    assert "migrate promote product_margins" in row(page, "moved lately")
+    assert "promote product_margins --to migrated" in row(page, "moved lately")
     reload(world)
     page.goto(f"{world.dagster.url}{LINKS.status()}")
     expect(page.get_by_role("link", name=f"migrated ({before + 1})")).to_be_visible()
