@@ -40,6 +40,8 @@ from migrator.model.plan import (
     KeepInAirflow,
 )
 
+_LONG = 60
+"""Characters of a list of dependencies that is not repeated."""
 _WORTH_A_NAME = 3
 RESERVED_PARAMETERS = frozenset({"context", "config"})
 """Parameters that mean something to Dagster."""
@@ -300,7 +302,7 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     )
     with_values = bool(operation.inputs) or any(output.stores_value for output in operation.outputs)
     names = _output_names(operation.outputs)
-    upstream = _upstream(dag, operation, function)
+    upstream = _said_once(dag, operation, function, _upstream(dag, operation, function))
     rows = []
     for output in operation.outputs:
         parts = [*for_specs, *_spec_details(dag, output, operation)]
@@ -318,6 +320,18 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     if with_values:
         arguments += upstream
     return [*arguments, *((name, value) for name, value in node if name not in ("owners", "tags"))]
+
+
+def _said_once(
+    dag: DagCode, operation: CreateAsset, function: Function, upstream: list[tuple[str, str]]
+) -> list[tuple[str, str]]:
+    """A long list of dependencies gets a name above the function, where several specs have it."""
+    deps = dict(upstream).get("deps", "")
+    if len(deps) <= _LONG or operation.row is not None or dag.factory:
+        return upstream
+    name = function.module.claim(f"{function.name}_deps")
+    function.before = f"{name} = {deps}\n\n\n{function.before}"
+    return [("deps", name) if argument == "deps" else (argument, value) for argument, value in upstream]
 
 
 def _spec_details(dag: DagCode, output: AssetOut, operation: CreateAsset) -> list[tuple[str, str]]:
