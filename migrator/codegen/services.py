@@ -25,6 +25,10 @@ class Service:
     example: str
 
 
+def _by_url(class_name: str, about: str, example: str) -> Service:
+    return Service(class_name, "url", f"URL {about}", example)
+
+
 SERVICES = {
     "aws": Service(
         "Aws", "profile", "profile of the AWS configuration; without it, boto3 finds credentials by itself", "analytics"
@@ -35,6 +39,18 @@ SERVICES = {
         "project of Google Cloud; without it, that of the application's credentials",
         "acme-data",
     ),
+    "airbyte": _by_url("Airbyte", "of Airbyte's public API", "http://CLIENT_ID:CLIENT_SECRET@host:8000/api/public/v1"),
+    "azure_data_factory": Service(
+        "AzureDataFactory", "subscription", "id of the subscription of Azure", "00000000-0000-0000-0000-000000000000"
+    ),
+    "databricks": _by_url("Databricks", "of the workspace", "https://token:TOKEN@host"),
+    "dbt_cloud": _by_url("DbtCloud", "of dbt Cloud", "https://ACCOUNT_ID:TOKEN@cloud.getdbt.com"),
+    "discord": _by_url("DiscordWebhook", "of the webhook", "https://discord.com/api/webhooks/..."),
+    "fivetran": _by_url("Fivetran", "of Fivetran's API", "https://KEY:SECRET@api.fivetran.com"),
+    "ftp": _by_url("FtpServer", "of the server", "ftp://user:password@host:21"),
+    "livy": _by_url("Livy", "of the server", "http://host:8998"),
+    "opsgenie": _by_url("Opsgenie", "of Opsgenie's API", "https://key:API_KEY@api.opsgenie.com"),
+    "ssh": _by_url("SshServer", "of the server", "ssh://user:password@host:22"),
 }
 """By kind of resource."""
 
@@ -84,8 +100,20 @@ def service_source(kind: str, methods: Iterable[str]) -> ServiceSource:
 
 
 _ALWAYS = frozenset(
-    {"collections.abc", "dagster", "datetime", "json", "pathlib", "re", "stat", "tempfile", "time", "typing"}
-    | {"urllib.parse", "uuid", "fnmatch", "io", "posixpath", "contextlib", "ftplib", "shlex", "csv", "base64", "os"}
+    {
+        "collections.abc",
+        "dagster",
+        "posixpath",
+        "stat",
+        "datetime",
+        "json",
+        "pathlib",
+        "re",
+        "tempfile",
+        "time",
+        "typing",
+    }
+    | {"urllib.parse", "uuid", "fnmatch", "io", "contextlib", "ftplib", "shlex", "csv", "base64", "os"}
 )
 
 

@@ -24,7 +24,7 @@ from migrator.pipeline import analyze
 TEMPLATES = Path("migrator/codegen/templates")
 OLDER = frozenset(
     """
-    auth_type bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
+    auth_type discord_conn_id s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
     materialized_view node_selectors op_args op_kwargs parameters python_callable schema_fields skip_exit_code snowflake_conn_id
     templates_dict time_partitioning view volumes
     """.split()
@@ -334,3 +334,105 @@ def test_a_cluster_is_ended_whatever_becomes_of_its_steps(tmp_path: Path, monkey
     assert ("terminate_job_flows", {"JobFlowIds": ["j-1"]}) in client.asked
     failed = {event.step_key for event in result.all_events if event.is_step_failure}
     assert failed == {"fail_run"}
+
+
+# -------------------------------------------------------------------------------------------------- services with REST
+
+
+def rest(monkeypatch: pytest.MonkeyPatch, *answers: dict[str, Any]) -> list[tuple[str, str, Any]]:
+    """What is asked of `requests`, which gives these answers one after the other: method, URL and token, body."""
+    import requests
+
+    asked: list[tuple[str, str, Any]] = []
+    left = list(answers)
+
+    def request(method: str, url: str, headers: Mapping[str, str], **options: Any) -> Any:
+        asked.append((method, f"{url} {headers.get('Authorization', '')}".strip(), options.get("json")))
+        answer = left.pop(0)
+        return SimpleNamespace(raise_for_status=lambda: None, json=lambda: answer, content=b"{}")
+
+    monkeypatch.setattr(requests, "request", request)
+    return asked
+
+
+def test_runs_of_databricks_and_dbt_cloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    def state(cycle: str, result: str = "") -> dict[str, Any]:
+        return {"state": {"life_cycle_state": cycle, "result_state": result}}
+
+    url, place = "https://token:T@dbc", "https://dbc/api/2.1/jobs"
+    asked = rest(monkeypatch, {"run_id": 7}, state("RUNNING"), state("TERMINATED", "SUCCESS"))
+    databricks = service("databricks", "submit_run", "run_job", url=url)
+    assert databricks.submit_run({"run_name": "a"}) == 7
+    look = ("GET", f"{place}/runs/get Bearer T", None)
+    assert asked == [("POST", f"{place}/runs/submit Bearer T", {"run_name": "a"}), look, look]
+    asked = rest(monkeypatch, {"jobs": [{"job_id": 4}]}, {"run_id": 8}, state("TERMINATED", "FAILED"))
+    with pytest.raises(dg.Failure, match="run 8 ended as FAILED"):
+        databricks.run_job(job_name="load", parameters={"notebook_params": {}})
+    assert asked[1] == ("POST", f"{place}/run-now Bearer T", {"notebook_params": {}, "job_id": 4})
+    dbt = service("dbt_cloud", "run_job", url="https://12:T@cloud")
+    asked = rest(monkeypatch, {"data": {"id": 3}}, {"data": {"status": 3}}, {"data": {"status": 20}})
+    with pytest.raises(dg.Failure, match="ended as 20"):
+        dbt.run_job(5, steps_override=["dbt build"])
+    body = {"cause": "started by Dagster", "steps_override": ["dbt build"]}
+    assert asked[0] == ("POST", "https://cloud/api/v2/accounts/12/jobs/5/run/ Token T", body)
+
+
+def test_batches_of_livy_are_deleted_with_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = rest(monkeypatch, {"id": 1}, {"state": "running"}, {})
+    livy = service("livy", "run_batch", url="http://livy:8998")
+    interrupt = SimpleNamespace(sleep=lambda seconds: (_ for _ in ()).throw(dg.DagsterExecutionInterruptedError))
+    monkeypatch.setitem(type(livy).run_batch.__globals__, "time", interrupt)
+    with pytest.raises(dg.DagsterExecutionInterruptedError):
+        livy.run_batch({"file": "a.jar"})
+    assert asked[-1] == ("DELETE", "http://livy:8998/batches/1", None)
+
+
+def test_commands_and_files_of_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[Any] = []
+    codes = [0, 2]
+
+    class Files:
+        def __enter__(self) -> Files:
+            return self
+
+        def __exit__(self, *error: object) -> None:
+            pass
+
+        def __getattr__(self, name: str) -> Any:
+            return lambda *given: done.append((name, *given))
+
+        def listdir(self, path: str) -> list[str]:
+            return ["a.csv"]
+
+    class Client(Files):
+        def connect(self, host: str, **options: Any) -> None:
+            done.append((host, options["port"], options["username"], options["password"]))
+
+        def open_sftp(self) -> Files:
+            return Files()
+
+        def exec_command(self, command: str, timeout: float | None, get_pty: bool) -> Any:
+            done.append(command)
+            output: Any = type("Output", (list,), {})(["one\n", "two\n"])
+            output.channel = SimpleNamespace(recv_exit_status=lambda: codes.pop(0))
+            return None, output, SimpleNamespace(read=lambda: b"no such file")
+
+    stand_in(monkeypatch, paramiko={"SSHClient": Client})
+    server = service("ssh", "run", "upload", "exists", url="ssh://me:p%40ss@host:2222")
+    assert server.run("./load", {"DAY": "a b"}) == "one\ntwo"
+    with pytest.raises(dg.Failure, match="ended with 2: no such file"):
+        server.run("./load")
+    server.upload("a", "/in/b", make_folders=True, host="other")
+    assert server.exists("/in", "*.csv") and not server.exists("/in", "*.json")
+    here = ("host", 2222, "me", "p@ss")
+    assert [step for step in done if step != ("load_system_host_keys",)] == [
+        here,
+        "export DAY='a b'; ./load",
+        here,
+        "./load",
+        ("other", 2222, "me", "p@ss"),
+        ("mkdir", "/in"),
+        ("put", "a", "/in/b"),
+        here,
+        here,
+    ]

@@ -1,0 +1,280 @@
+"""Servers that are reached by SSH, SFTP or FTP: commands run there, and files that come and go."""
+
+from __future__ import annotations
+
+from migrator.model.airflow import Task
+from migrator.model.expressions import Expr, ResourceValue
+from migrator.model.values import ObjectValue, Value
+from migrator.operators.calls import Call, Client, call_rule, known, passed, use, waiting
+from migrator.operators.common import argument, delta, first_argument, required
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+_PROVIDERS = "airflow.providers."
+_IGNORED = {
+    "conn_timeout": "the resource's client decides",
+    "banner_timeout": "the resource's client decides",
+    "deferrable": "there is no triggerer",
+    "confirm": "the size of a file is always compared",
+    "concurrency": "files go one after the other",
+    "prefetch": "the client decides how it reads",
+    "use_managed_conn": "each look connects anew",
+}
+SSH = Client("ssh", ("ssh_conn_id",), "ssh_default", ignored=_IGNORED)
+SFTP = Client("ssh", ("sftp_conn_id",), "sftp_default", ignored=_IGNORED)
+FTP = Client("ftp", ("ftp_conn_id",), "ftp_default", ignored=_IGNORED)
+_KEYS = (
+    "a server whose key is not known is trusted, unless the connection says otherwise",
+    "the key of a server has to be among the known hosts",
+    "add it with `ssh-keyscan` where the project runs",
+)
+
+
+def _connection(task: Task, hook: str) -> Client:
+    """The connection that a hook which is handed over is made with, where there is one."""
+    given: Value = argument(task, hook)
+    if given is None:
+        return SSH
+    name = given.kwargs.get("ssh_conn_id") if isinstance(given, ObjectValue) else None
+    if not isinstance(name, str) or len(given.kwargs) > 1:
+        raise Untranslatable("MIG201", f"its argument `{hook}` has no translation", task.argument_spans.get(hook))
+    return Client("ssh", (), name)
+
+
+def _command(task: Task, context: LoweringContext) -> Lowering:
+    if argument(task, "skip_on_exit_code"):
+        raise Untranslatable("MIG201", "its argument `skip_on_exit_code` has no translation", task.span)
+    found: dict[str, Expr] = {"command": context.files(required(task, "command"), (".sh",))[0]}
+    names = {"environment": "environment", "get_pty": "get_pty", "remote_host": "host", "cmd_timeout": "timeout"}
+    found |= passed(task, context, names)
+    body = use(task, context, _connection(task, "ssh_hook"), "run", found, "", "shell")
+    return Lowering("work", body, deltas=(delta(context, *_KEYS, minor=True),))
+
+
+def _transfer(task: Task, context: LoweringContext) -> Lowering:
+    operation = str(known(task, "operation", "put")).rpartition(".")[2].lower()
+    client = _connection(task, "sftp_hook")
+    found = passed(
+        task,
+        context,
+        {"remote_filepath": "remote", "local_filepath": "local", "create_intermediate_dirs": "make_folders"},
+    )
+    found |= passed(task, context, {"remote_host": "host"})
+    if operation not in ("get", "put", "delete"):
+        raise Untranslatable("MIG207", "what it does with its files is not known", task.span)
+    if operation == "delete":
+        found.pop("make_folders", None)
+    method = {"get": "download", "put": "upload", "delete": "delete"}[operation]
+    body = use(task, context, client, method, found, "", "sftp")
+    return Lowering("work", body, deltas=(delta(context, *_KEYS, minor=True),))
+
+
+def _ftp_transfer(task: Task, context: LoweringContext) -> Lowering:
+    operation = str(known(task, "operation", "put")).rpartition(".")[2].lower()
+    if operation not in ("get", "put"):
+        raise Untranslatable("MIG207", "what it does with its files is not known", task.span)
+    found = passed(
+        task,
+        context,
+        {"remote_filepath": "remote", "local_filepath": "local", "create_intermediate_dirs": "make_folders"},
+    )
+    return Lowering("work", use(task, context, FTP, {"get": "download", "put": "upload"}[operation], found, "", "ftp"))
+
+
+def _sftp_sensor(task: Task, context: LoweringContext) -> Lowering:
+    for name in ("newer_than", "python_callable"):
+        if argument(task, name) is not None:
+            raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
+    found = passed(task, context, {"path": "path", "file_pattern": "pattern"})
+    body = waiting(task, use(task, context, SFTP, "exists", found))
+    return Lowering("sensor", body, deltas=(delta(context, *_KEYS, minor=True),))
+
+
+def _store(task: Task, context: LoweringContext, names: tuple[str, ...], default: str, system: str) -> ResourceValue:
+    resource = context.resource(first_argument(task, names, default), "object_store", system)
+    context.use_methods(resource, ("download_as",))
+    return ResourceValue(resource)
+
+
+_S3 = (("aws_conn_id", "s3_conn_id"), "aws_default", "s3")
+_GCS = (("gcp_conn_id",), "google_cloud_default", "gcs")
+
+
+def _s3(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    return {"store": _store(task, context, *_S3)}
+
+
+def _gcs(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    source = argument(task, "source_path") or argument(task, "source_object")
+    target = argument(task, "destination_path")
+    texts = [value if isinstance(value, str) else "" for value in (source, target)]
+    if any("*" in value or value.endswith("/") for value in texts) or target is None:
+        raise Untranslatable("MIG201", "it copies several files, or names their folder only", task.span)
+    return {"store": _store(task, context, *_GCS)}
+
+
+_FOREIGN = ("sftp_remote_host", "s3_filenames", "sftp_filenames", "encrypt", "gzip", "acl_policy")
+_STORE_CALLS = (
+    Call(
+        "sftp-to-s3",
+        (_PROVIDERS + "amazon.aws.transfers.sftp_to_s3.SFTPToS3Operator",),
+        "copy_to_store",
+        {"sftp_path": "path", "s3_bucket": "bucket", "s3_key": "key"},
+        built=_s3,
+        reads=_S3[0],
+        refused=_FOREIGN,
+        ignored={
+            "use_temp_file": "a temporary file is between both",
+            "fail_on_file_not_exist": "a file that is not there fails the step",
+            "replace": "an object of that key is overwritten",
+        },
+        kind="sftp",
+    ),
+    Call(
+        "s3-to-sftp",
+        (_PROVIDERS + "amazon.aws.transfers.s3_to_sftp.S3ToSFTPOperator",),
+        "copy_from_store",
+        {"sftp_path": "path", "s3_bucket": "bucket", "s3_key": "key"},
+        built=_s3,
+        reads=_S3[0],
+        refused=("sftp_remote_host", "s3_filenames", "sftp_filenames"),
+        ignored={"fail_on_file_not_exist": "an object that is not there fails the step"},
+        kind="sftp",
+    ),
+    Call(
+        "sftp-to-gcs",
+        (_PROVIDERS + "google.cloud.transfers.sftp_to_gcs.SFTPToGCSOperator",),
+        "copy_to_store",
+        {"source_path": "path", "destination_bucket": "bucket", "destination_path": "key"},
+        built=_gcs,
+        reads=("gcp_conn_id",),
+        refused=("gzip", "move_object", "impersonation_chain"),
+        ignored={
+            "mime_type": "the store's client tells the type",
+            "sftp_prefetch": "the client decides how it reads",
+            "use_stream": "a temporary file is between both",
+            "fail_on_file_not_exist": "a file that is not there fails the step",
+            "stream_chunk_size": "a temporary file is between both",
+            "source_stream": "a temporary file is between both",
+        },
+        kind="sftp",
+    ),
+    Call(
+        "gcs-to-sftp",
+        (_PROVIDERS + "google.cloud.transfers.gcs_to_sftp.GCSToSFTPOperator",),
+        "copy_from_store",
+        {"source_bucket": "bucket", "source_object": "key", "destination_path": "path"},
+        built=_gcs,
+        reads=("gcp_conn_id",),
+        refused=("move_object", "impersonation_chain", "keep_directory_structure", "create_intermediate_dirs"),
+        kind="sftp",
+    ),
+)
+_HEAD = """
+from datetime import datetime
+
+from airflow import DAG
+"""
+_SSH_EXAMPLE = Example(
+    title="A command on a server",
+    dag=f"""{_HEAD}from airflow.providers.ssh.operators.ssh import SSHOperator
+
+with DAG("remote", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    SSHOperator(
+        task_id="export", ssh_conn_id="reports", command="./export.sh {{{{ ds }}}}", environment={{"MODE": "full"}}, cmd_timeout=600
+    )
+""",
+    expected=("reports.run(", 'command=f"./export.sh {context.partition_key}"', "timeout=600", "reports: SshServer"),
+    disposition="step",
+)
+_SFTP_EXAMPLE = Example(
+    title="A file that is fetched once it is there",
+    dag=f"""{_HEAD}from airflow.providers.sftp.operators.sftp import SFTPOperator
+from airflow.providers.sftp.sensors.sftp import SFTPSensor
+
+with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    there = SFTPSensor(task_id="there", sftp_conn_id="partner", path="/out/{{{{ ds }}}}.csv")
+    there >> SFTPOperator(
+        task_id="fetch",
+        ssh_conn_id="partner",
+        remote_filepath="/out/{{{{ ds }}}}.csv",
+        local_filepath="/data/{{{{ ds }}}}.csv",
+        operation="get",
+        create_intermediate_dirs=True,
+    )
+""",
+    expected=("partner.download(", "make_folders=True", "partner.exists(path=f"),
+)
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        name="ssh",
+        operators=(_PROVIDERS + "ssh.operators.ssh.SSHOperator",),
+        summary="Runs the same command by the server's shell; its output is the step's log, and a code other than 0 fails the step.",
+        lower=_command,
+        carried=frozenset(
+            {
+                *("command", "ssh_hook", "ssh_conn_id", "remote_host", "environment", "get_pty", "cmd_timeout"),
+                "skip_on_exit_code",
+            }
+        ),
+        ignored=_IGNORED,
+        connection=("ssh_conn_id",),
+        default_connection="ssh_default",
+        examples=(_SSH_EXAMPLE,),
+    ),
+    Rule(
+        name="sftp",
+        operators=(_PROVIDERS + "sftp.operators.sftp.SFTPOperator",),
+        summary="Copies or deletes the same files.",
+        lower=_transfer,
+        carried=frozenset(
+            {
+                *("operation", "sftp_hook", "ssh_conn_id", "remote_host", "remote_filepath", "local_filepath"),
+                "create_intermediate_dirs",
+            }
+        ),
+        ignored=_IGNORED,
+        connection=("ssh_conn_id",),
+        default_connection="ssh_default",
+        examples=(_SFTP_EXAMPLE,),
+    ),
+    Rule(
+        name="sftp-sensor",
+        operators=(_PROVIDERS + "sftp.sensors.sftp.SFTPSensor",),
+        summary="A Dagster sensor that starts the job when the file is there; within a DAG, an op that waits.",
+        lower=_sftp_sensor,
+        carried=frozenset(
+            {
+                *("path", "file_pattern", "sftp_conn_id", "newer_than", "python_callable"),
+                *("poke_interval", "timeout", "soft_fail"),
+            }
+        ),
+        ignored={**_IGNORED, "op_args": "goes with `python_callable`", "op_kwargs": "goes with `python_callable`"},
+        connection=("sftp_conn_id",),
+        default_connection="sftp_default",
+    ),
+    Rule(
+        name="ftp",
+        operators=(_PROVIDERS + "ftp.operators.ftp.FTPFileTransmitOperator",),
+        summary="Copies the same files.",
+        lower=_ftp_transfer,
+        carried=frozenset(
+            {"operation", "ftp_conn_id", "remote_filepath", "local_filepath", "create_intermediate_dirs"}
+        ),
+        connection=("ftp_conn_id",),
+        default_connection="ftp_default",
+    ),
+    call_rule(
+        FTP,
+        Call(
+            "ftp-sensor",
+            (_PROVIDERS + "ftp.sensors.ftp.FTPSensor",),
+            "exists",
+            {"path": "path"},
+            ignored={"fail_on_transient_errors": "an error while looking fails the look"},
+            kind="ftp",
+            waits=True,
+        ),
+    ),
+    *(call_rule(Client("ssh", ("sftp_conn_id",), "ssh_default", ignored=_IGNORED), call) for call in _STORE_CALLS),
+)
