@@ -34,7 +34,9 @@ _IMPORTS = {
         "import os",
         "import tempfile",
         "import re",
+        "from collections.abc import Mapping",
         "from collections.abc import Sequence",
+        "from typing import Any",
         "import dagster as dg",
         "from fsspec import AbstractFileSystem",
         "from fsspec.core import url_to_fs",
@@ -81,7 +83,7 @@ _FROM_ENVIRONMENT = (
     '    """The environment variable, kept out of sight by Dagster; the default where it is not set."""\n'
     "    return dg.EnvVar(name) if name in os.environ else default"
 )
-_STORES = {"s3": "s3://", "gcs": "gs://"}
+_STORES = {"s3": "s3://", "gcs": "gs://", "azure": "abfs://"}
 
 
 def template(name: str) -> str:

@@ -37,8 +37,8 @@ def _refuse(task: Task, *names: str) -> None:
             raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
 
 
-def _location(task: Task, context: LoweringContext, bucket: str, key: str) -> tuple[Expr, Expr]:
-    """Bucket and key of two arguments, of which the second may be a whole URL."""
+def located(task: Task, context: LoweringContext, bucket: str, key: str) -> tuple[Expr, Expr]:
+    """Bucket and key of two arguments, of which the second may be a whole URL of S3. Raises Untranslatable."""
     place, path = argument(task, bucket), required(task, key)
     if place is None:
         place, path = _of_url(task, key, path)
@@ -57,26 +57,47 @@ def _of_url(task: Task, name: str, url: Value) -> tuple[str, Value]:
 
 def _s3_copy(task: Task, context: LoweringContext) -> Lowering:
     _refuse(task, "source_version_id", "acl_policy", "meta_data_directive", "kms_key_id", "kms_encryption_type")
-    source_bucket, source_key = _location(task, context, "source_bucket_name", "source_bucket_key")
-    bucket, key = _location(task, context, "dest_bucket_name", "dest_bucket_key")
+    source_bucket, source_key = located(task, context, "source_bucket_name", "source_bucket_key")
+    bucket, key = located(task, context, "dest_bucket_name", "dest_bucket_key")
     places = {"source_bucket": source_bucket, "source_key": source_key, "bucket": bucket, "key": key}
     return _use(task, context, _S3, "copy_object", places)
 
 
 def _s3_delete(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "from_datetime", "to_datetime", "prefix")
+    _refuse(task, "from_datetime", "to_datetime")
+    if prefix := argument(task, "prefix"):
+        return _delete_prefix(task, context, _S3, required(task, "bucket"), prefix)
     keys = context.template(required(task, "keys"))
     given = {"bucket": context.template(required(task, "bucket")), "keys": keys, "missing_ok": True}
     return _use(task, context, _S3, "delete_objects", given)
 
 
 def _gcs_delete(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "prefix", "impersonation_chain")
+    _refuse(task, "impersonation_chain")
+    if prefix := argument(task, "prefix"):
+        return _delete_prefix(task, context, _GCS, required(task, "bucket_name"), prefix)
     bucket = context.template(required(task, "bucket_name"))
     given = {"bucket": bucket, "keys": context.template(required(task, "objects"))}
     if flag(task, "ignore_error"):
         given["missing_ok"] = True
     return _use(task, context, _GCS, "delete_objects", given)
+
+
+def _delete_prefix(
+    task: Task, context: LoweringContext, connection: tuple[str, str, str], bucket: Value, prefix: Value
+) -> Lowering:
+    if isinstance(prefix, (list, tuple)):
+        raise Untranslatable("MIG201", "it deletes what is below several prefixes", task.argument_spans.get("prefix"))
+    lowering = _use(
+        task,
+        context,
+        connection,
+        "delete_prefix",
+        {"bucket": context.template(bucket), "prefix": context.template(prefix)},
+    )
+    if isinstance(lowering.body, UseResource):
+        context.use_methods(lowering.body.resource, ("delete_prefix",))
+    return lowering
 
 
 def _s3_list(task: Task, context: LoweringContext) -> Lowering:
@@ -100,7 +121,7 @@ def _list(task: Task, context: LoweringContext, connection: tuple[str, str, str]
 
 def _s3_upload(task: Task, context: LoweringContext) -> Lowering:
     _refuse(task, "encrypt", "gzip", "acl_policy")
-    bucket, key = _location(task, context, "dest_bucket", "dest_key")
+    bucket, key = located(task, context, "dest_bucket", "dest_key")
     given = {"path": context.template(required(task, "filename")), "bucket": bucket, "key": key}
     if flag(task, "replace"):
         given["replace"] = True

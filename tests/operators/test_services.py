@@ -24,7 +24,7 @@ from migrator.pipeline import analyze
 TEMPLATES = Path("migrator/codegen/templates")
 OLDER = frozenset(
     """
-    auth_type discord_conn_id s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
+    auth_type discord_conn_id google_cloud_storage_conn_id object s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
     materialized_view node_selectors op_args op_kwargs parameters python_callable schema_fields skip_exit_code snowflake_conn_id
     templates_dict time_partitioning view volumes
     """.split()

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dagster as dg
+import pandas as pd
 import pytest
 from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
@@ -50,10 +52,10 @@ def test_a_list_is_a_value_and_a_deletion_is_none() -> None:
     ("operator", "arguments"),
     [
         (S3 + "S3CopyObjectOperator", {"source_bucket_key": "s3://a/b", "dest_bucket_key": "c"}),
-        (S3 + "S3DeleteObjectsOperator", {"bucket": "a", "prefix": "b/"}),
+        (S3 + "S3DeleteObjectsOperator", {"bucket": "a", "prefix": ["b/", "c/"]}),
         (S3 + "S3ListOperator", {"bucket": "a", "delimiter": "/"}),
         (GCS + "GCSListObjectsOperator", {"bucket": "a", "prefix": ["b", "c"]}),
-        (GCS + "GCSDeleteObjectsOperator", {"bucket_name": "a", "prefix": "b"}),
+        (GCS + "GCSDeleteObjectsOperator", {"bucket_name": "a", "prefix": ["b", "c"]}),
         (TO_GCS, {"src": "/data/*.csv", "dst": "a/", "bucket": "b"}),
     ],
 )
@@ -89,7 +91,8 @@ def store(tmp_path: Path) -> Any:
         "re": re,
         "url_to_fs": url_to_fs,
     }
-    exec(class_source("object_store"), names)
+    names |= {"Any": Any, "Mapping": Mapping}
+    exec(class_source("object_store", ("write_query", "delete_prefix")), names)
     return names["ObjectStore"](root=str(tmp_path / "store"))
 
 
@@ -112,3 +115,15 @@ def test_what_the_resource_does(store: Any, tmp_path: Path) -> None:
     store.delete_objects("lake", "in/a.csv", missing_ok=True)
     with pytest.raises(FileNotFoundError):
         store.delete_objects("lake", "in/a.csv")
+
+
+def test_rows_become_an_object_and_a_prefix_is_deleted(store: Any, tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": [1, 2]})
+    database = SimpleNamespace(frame=lambda sql, parameters: frame)
+    store.write_query(database, "SELECT a", "lake", "out/a", options={"index": False})
+    assert (tmp_path / "store/lake/out/a.csv").read_text() == "a\n1\n2\n"
+    with pytest.raises(ValueError, match=r"out/a\.csv"):
+        store.write_query(database, "SELECT a", "lake", "out/a.csv")
+    store.write_query(database, "SELECT a", "lake", "out/b.json", "json", replace=True)
+    store.delete_prefix("lake", "out/a")
+    assert store.list_keys("lake") == ["out/b.json"]
