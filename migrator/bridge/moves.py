@@ -220,9 +220,11 @@ def _against_airflow(change: Change, facts: Facts, options: Options) -> Iterator
     elif facts.paused is False and not (options.switch_off and change.to_dagster):
         yield Against("it is not paused in Airflow, so both would start it", "pause it there, or by `--pause-airflow`")
     if facts.unfinished:
-        runs = "1 run of it" if facts.unfinished == 1 else f"{facts.unfinished} runs of it"
+        runs = (
+            "1 run of it in Airflow has" if facts.unfinished == 1 else f"{facts.unfinished} runs of it in Airflow have"
+        )
         paused = ": unpause it until they have, as the runs of a paused DAG do not go on" if facts.paused else ""
-        yield Against(f"{runs} in Airflow has not ended", f"wait until all have ended{paused}")
+        yield Against(f"{runs} not ended", f"wait until all have ended{paused}")
 
 
 def _proofs(migration: Path, entry: DagEntry, change: Change, options: Options) -> Iterator[Against]:

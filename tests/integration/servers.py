@@ -400,9 +400,10 @@ class Dagster:
 
     def check(self, key: str, name: str) -> bool | None:
         """Whether an asset check passed when it was made last; None where it never was."""
-        text = """query($k:AssetKeyInput!,$n:String!){assetCheckExecutions(assetKey:$k,checkName:$n,limit:1){status}}"""
+        text = """query($k:AssetKeyInput!,$n:String!){assetCheckExecutions(assetKey:$k,checkName:$n,limit:9){status}}"""
         found = self.query(text, k={"path": key.split("/")}, n=name)["assetCheckExecutions"]
-        return found[0]["status"] == "SUCCEEDED" if found else None
+        made = [item["status"] for item in found if item["status"] in ("SUCCEEDED", "FAILED")]
+        return made[0] == "SUCCEEDED" if made else None
 
     def _place(self) -> dict[str, str]:
         place = self.query("{repositoriesOrError{... on RepositoryConnection{nodes{name location{name}}}}}")

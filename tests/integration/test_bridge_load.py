@@ -24,7 +24,6 @@ from .servers import Dagster, dagster, free_port, until
 
 pytestmark = [pytest.mark.integration, pytest.mark.slow, pytest.mark.xdist_group("load")]
 TASKS = 50
-EXECUTOR = "import dagster as dg\n\ndefs = dg.Definitions(executor=dg.in_process_executor)\n"
 RUN = "manual__2026-03-01T00:00:00+00:00"
 
 
@@ -62,8 +61,6 @@ def context_of(index: int, pushed: dict[int, str]) -> dict[str, Any]:
 def right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dagster]:
     project = generate(3, tmp_path, tmp_path / "dags", tmp_path / "data")
     states, port = project / "src" / "shop3" / "migration" / "state", free_port()
-    # each run in one process instead of two: half the work of the test
-    (project / "src" / "shop3" / "defs" / "executor.py").write_text(EXECUTOR)
     proxied = DagState(dag_id="stock", stage=Stage.PROXIED, proxied_tasks=("count",))
     change_state(states, "stock", lambda state: proxied, what="test")
     environment = {

@@ -1,4 +1,4 @@
-"""Orders by day, stock with mapped and grouped tasks, a long wait, and the audits of two shops."""
+"""Orders by day, stock with mapped and grouped tasks, a long wait, prices that are values alone, and the audits of two shops."""
 
 from __future__ import annotations
 
@@ -88,6 +88,19 @@ def wait():
     wait_for_truck()
 
 
+@dag(schedule="@daily", start_date=dt.datetime(2026, 1, 1), end_date=dt.datetime(2026, 6, 1), catchup=False)
+def prices():
+    @task
+    def ask(ds: str) -> dict:
+        return {"day": ds, "euro": [1, 2.5]}
+
+    @task
+    def convert(asked: dict) -> dict:
+        return {"day": asked["day"], "dollar": [price * 2 for price in asked["euro"]]}
+
+    convert(ask())
+
+
 def audit_of(shop: str):
     @dag(
         dag_id=f"audit_{shop}",
@@ -117,6 +130,7 @@ def audit_of(shop: str):
 
 
 orders()
+prices()
 stock()
 wait()
 for name in ("north", "south"):
