@@ -4,8 +4,9 @@ import hashlib
 import json
 import logging
 import os
+import time
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,14 @@ from migrator.state.stages import Stage
 SECONDS = 30
 """Between two looks at the state files."""
 
+WATCH_SECONDS = 300
+"""Between two looks at whether Airflow runs a DAG that Dagster runs."""
+
 FEW = 100
 """DAGs that are all refreshed every hour: each costs about five events, on SQLite a quarter of a second."""
+
+ASKED = ""
+"""In the sensor's cursor: when Airflow was asked, and the DAGs that both run. No DAG has this id."""
 
 log = logging.getLogger(__name__)
 
@@ -109,7 +116,7 @@ def _definitions(
         assets=[refresh],
         jobs=[job],
         schedules=[_schedule(migration, inventory, names, job)],
-        sensors=[_sensor(migration, inventory, names, job)],
+        sensors=[_sensor(migration, inventory, names, job, environment)],
     )
 
 
@@ -138,7 +145,9 @@ def _keys(names: Names, dag_ids: Iterable[str]) -> list[dg.AssetKey]:
     return [dg.AssetKey([names.prefix, "status"]), *(dag_page.dag_key(names.prefix, dag_id) for dag_id in dag_ids)]
 
 
-def _sensor(migration: Path, inventory: Inventory, names: Names, job: Any) -> dg.SensorDefinition:
+def _sensor(
+    migration: Path, inventory: Inventory, names: Names, job: Any, environment: Mapping[str, str]
+) -> dg.SensorDefinition:
     known = {entry.dag_id for entry in inventory.dags}
 
     @dg.sensor(
@@ -146,23 +155,40 @@ def _sensor(migration: Path, inventory: Inventory, names: Names, job: Any) -> dg
         job=job,
         minimum_interval_seconds=SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
-        description="Refreshes the DAGs whose state has changed; all of them the first time.",
+        description="Refreshes the DAGs whose state has changed, or that Airflow runs as well; all of them the first time.",
         tags=names.tags,
     )
     def changes(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        now = digests(migration)
-        text = json.dumps(now, sort_keys=True)
-        if context.cursor == text:
-            return dg.SkipReason("nothing has changed")
         before: dict[str, str] | None = json.loads(context.cursor) if context.cursor else None
+        now = digests(migration)
+        asked, twice = _run_by_both(migration, known, environment, (before or {}).get(ASKED, ""))
+        for dag_id in twice:
+            now[dag_id] = f"{now.get(dag_id, '')} on in Airflow"
+        text = json.dumps({**now, ASKED: asked}, sort_keys=True)
         context.update_cursor(text)
-        run_key = hashlib.sha256(text.encode()).hexdigest()
         if before is None:
-            return dg.RunRequest(run_key=run_key)
+            return dg.RunRequest(run_key=hashlib.sha256(text.encode()).hexdigest())
+        if {name: digest for name, digest in before.items() if name != ASKED} == now:
+            return dg.SkipReason("nothing has changed")
         changed = sorted(name for name in {*before, *now} & known if before.get(name) != now.get(name))
         return dg.RunRequest(asset_selection=_keys(names, changed))
 
     return changes
+
+
+def _run_by_both(
+    migration: Path, known: Iterable[str], environment: Mapping[str, str], last: str
+) -> tuple[str, Sequence[str]]:
+    """The DAGs that Dagster's schedule runs and that are not paused in Airflow. `last` is the text that the last look gave, and is
+    given again until it is time for another one."""
+    moment, *twice = last.split() or ["0"]
+    own = [dag_id for dag_id in known if state_of(migration / "state", dag_id)[0].stage.owner == "dagster"]
+    if own and time.time() - float(moment) >= WATCH_SECONDS:
+        airflow = ask_airflow(environment)
+        if not airflow.problem:
+            twice = sorted(dag_id for dag_id in own if not airflow.paused.get(dag_id, True))
+        moment = f"{time.time():.0f}"
+    return " ".join([moment, *twice]), [dag_id for dag_id in twice if dag_id in own]
 
 
 def digests(migration: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pytest
 
 from migrator.dashboard.definitions import dashboard_definitions
 from migrator.dashboard.texts import bullets, escaped, key_part, owner, prose
+from tests.bridge.fake_airflow import FakeAirflow, serving
 from tests.dashboard.worlds import dag, stays, task, write, write_state
 
 HOSTILE = '<img src=x onerror="alert(1)">](http://evil) | **bold**\n# title\u202e'
@@ -203,6 +204,39 @@ def test_the_sensor_refreshes_all_at_first_and_then_what_changed(tmp_path: Path,
     found = refresh(definitions, instance, "migration/status", "migration/e")
     assert set(found) == {"migration/status", "migration/e"}
     assert found["migration/status"]["DAGs migrated"].value == 1
+
+
+def test_a_dag_that_is_switched_on_in_airflow_again_is_noticed_soon(
+    tmp_path: Path, instance: dg.DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migration = write(tmp_path, dag("d"), dag("e"), states={"d": {"stage": "migrated"}})
+    with serving(FakeAirflow(3, dags={"d": True, "e": False})) as airflow:
+        definitions = load(migration, AIRFLOW_URL=airflow.url, AIRFLOW_USERNAME="admin", AIRFLOW_PASSWORD="admin")
+        sensor = definitions.get_repository_def().get_sensor_def("migration_status_changes")
+        now = 1e9
+        monkeypatch.setattr("migrator.dashboard.definitions.time.time", lambda: now)
+        cursor = None
+
+        def ticks(seconds: float) -> list[str]:
+            """The DAGs that are refreshed after so many seconds."""
+            nonlocal cursor, now
+            now += seconds
+            with dg.build_sensor_context(instance=instance, cursor=cursor, definitions=definitions) as context:
+                result = sensor.evaluate_tick(context)
+            cursor = result.cursor
+            return [key.path[-1] for request in result.run_requests or () for key in request.asset_selection or ()]
+
+        ticks(0)
+        asked = len(airflow.asked)
+        airflow.dags["d"] = False
+        assert (ticks(30), len(airflow.asked)) == ([], asked)
+        assert ticks(300) == ["status", "d"]
+        assert ticks(30) == []
+        airflow.faults = [(404, {}, "")] * 20
+        assert ticks(300) == []
+        airflow.faults = []
+        airflow.dags["d"] = True
+        assert ticks(300) == ["status", "d"]
 
 
 def test_of_many_dags_the_hourly_refresh_takes_those_that_move(tmp_path: Path, instance: dg.DagsterInstance) -> None:
