@@ -79,7 +79,7 @@ browser:  ## install Chromium for the browser's tests, where there is none (Debi
 	  { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core > /dev/null; }
 
 bridge: $(VENV)/.installed airflow  ## run the bridge's scenarios on real Airflow 2.11 and 3 (many minutes)
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'slow or integration' tests/bridge/test_shadow.py tests/integration/test_bridge_airflow2.py tests/integration/test_bridge_airflow3.py
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'slow or integration' tests/bridge/test_shadow.py tests/integration/test_bridge_airflow2.py tests/integration/test_bridge_airflow3.py tests/integration/test_bridge_load.py
 
 conformance: $(VENV)/.installed airflow  ## compare the analysis of example DAGs and the providers' system tests with Airflow
 	$(BIN)/python -m tests.conformance
