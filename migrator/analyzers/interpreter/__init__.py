@@ -87,6 +87,8 @@ class Interpreter:
             found = {id(value): value for value in module.globals.values() if isinstance(value, DagObject)}
             found |= {id(dag): dag for dag in machine.airflow.dags if dag.registered}
             dags = tuple(export_dag(machine, dag) for dag in machine.airflow.dags if id(dag) in found)
+            for code, span, message, origins in machine.undecided if not dags else ():
+                machine.report_at(code, span, message, resolved_by=origins)
             return FileResult(dags, tuple(machine.diagnostics), modules.version_hint(), modules.files())
         except RecursionError:
             deep = diagnose("MIG006", Span(source.path, 1), "the code is nested too deeply")

@@ -139,7 +139,7 @@ def load(machine: Machine, given: Mapping[str, Any], call: Call) -> None:
 
 def read_config(machine: Machine, path: Any, call: Call) -> Config:
     """A YAML file with environment variables, `__type__` and logical expressions resolved."""
-    from migrator.analyzers.interpreter.data_files import parse_yaml
+    from migrator.analyzers.interpreter.yaml_files import parse_yaml
 
     text = files.read(machine, path, call)
     if not isinstance(text, str):

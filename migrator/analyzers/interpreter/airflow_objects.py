@@ -112,13 +112,13 @@ class DagObject(AirflowObject):
         self.root = GroupObject("", None, self)
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
-        from migrator.analyzers.interpreter import airflow_dags, airflow_relations
+        from migrator.analyzers.interpreter import airflow_dags, airflow_members, airflow_relations
 
-        own = attribute_of_subclass(machine, self, name, node, env)
+        own = airflow_members.attribute_of_subclass(machine, self, name, node, env)
         if own is not MISSING:
             return own
         if name in ("__enter__", "__exit__"):
-            return context_method(self, name)
+            return airflow_members.context_method(self, name)
         if name in ("dag_id", "_dag_id"):
             return self.dag_id
         if name == "default_args":
@@ -229,13 +229,13 @@ class GroupObject(AirflowObject):
         return found
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
-        from migrator.analyzers.interpreter import airflow_relations
+        from migrator.analyzers.interpreter import airflow_members, airflow_relations
 
-        own = attribute_of_subclass(machine, self, name, node, env)
+        own = airflow_members.attribute_of_subclass(machine, self, name, node, env)
         if own is not MISSING:
             return own
         if name in ("__enter__", "__exit__"):
-            return context_method(self, name)
+            return airflow_members.context_method(self, name)
         if name == "group_id":
             return self.group_id
         if name == "children":
@@ -578,22 +578,3 @@ def link_inputs(task: TaskObject, value: Any) -> None:
     for upstream in inputs_in(value):
         if upstream.dag is task.dag or task.dag is None or upstream.dag is None:
             task.set_upstream(upstream)
-
-
-def attribute_of_subclass(
-    machine: Machine, value: DagObject | GroupObject, name: str, node: cst.CSTNode, env: Env
-) -> Any:
-    """What an instance of an analyzed subclass has besides what Airflow's class has; MISSING where it has no such name."""
-    if name in value.attributes:
-        return value.attributes[name]
-    from migrator.analyzers.interpreter.attributes import bind
-
-    if value.cls is None:
-        return MISSING
-    found = value.cls.find(name)
-    return found if found is MISSING else bind(machine, found, value, value.cls, node, env)
-
-
-def context_method(value: DagObject | GroupObject, name: str) -> Native:
-    """`__enter__` and `__exit__` called as methods."""
-    return Native(name, lambda m, call: enter(m, value) if name == "__enter__" else leave(m, value))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from dateutil.relativedelta import relativedelta
 
-from migrator.analyzers.interpreter import airflow_classes
+from migrator.analyzers.interpreter import airflow_classes, airflow_members
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
@@ -109,7 +109,7 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
         return value.function if name == "__func__" else get_attribute(machine, value.function, name, node, env)
     if isinstance(value, Descriptor):
         if name in ("setter", "deleter", "getter"):
-            return Native(name, lambda m, call: with_setter(value, name, call))
+            return Native(name, lambda m, call: value.with_setter(call.args[0] if name == "setter" else value.setter))
         if name == "__get__":
             return machine.unknown(node, env, "a descriptor's method")
         return get_attribute(machine, value.function, name, node, env)
@@ -203,11 +203,6 @@ def missing_attribute(machine: Machine, kind: str, name: str, node: cst.CSTNode,
     if name in _FUNCTION_NAMES:
         return machine.unknown(node, env, f"an attribute of a {kind}")
     raise RaiseSignal("AttributeError", f"'{kind}' object has no attribute '{name}'")
-
-
-def with_setter(value: Descriptor, name: str, call: Call) -> Descriptor:
-    """`@x.setter`: the property with that function."""
-    return Descriptor(value.kind, value.function, call.args[0] if name == "setter" else value.setter)
 
 
 def extended_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
@@ -364,10 +359,14 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return found
     if isinstance(value.metaclass, Class) and (found := value.metaclass.find(name)) is not MISSING:
         return bind(machine, found, value, value.metaclass, node, env)
+    from migrator.analyzers.interpreter import yaml_files
+
     if name == "partial" and machine.airflow.is_operator_class(value):
         return Native("partial", lambda m, call: airflow_classes.operator_partial(m, value, call))
     if name == "__subclasses__":
         return Native(name, lambda m, call: list(value.subclasses))
+    if name == "add_constructor":
+        return Native(name, lambda m, call: yaml_files.add_constructor(m, value, call))
     for base in value.external_bases():
         if base not in _PLAIN_BASES:
             return External(f"{base}.{name}")
@@ -385,6 +384,9 @@ def super_attribute(machine: Machine, value: SuperValue, name: str, node: cst.CS
         if isinstance(entry, Class) and name in entry.namespace:
             return bind(machine, entry.namespace[name], receiver, cls, node, env)
         if isinstance(entry, External) and entry.path not in _PLAIN_BASES:
+            own = airflow_members.base_attribute(machine, receiver, name, node, env)
+            if own is not MISSING:
+                return own
             if name == "__init__":
                 return airflow_classes.base_initializer(receiver)
             if name in ("__new__", "__setattr__"):

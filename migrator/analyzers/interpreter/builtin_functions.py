@@ -348,6 +348,8 @@ def _getattr(machine: Machine, call: Call) -> Any:
         return no(machine, call)
     if len(call.args) > 2 and _module_lacks(machine, call.args[0], name, call):
         return call.args[2]
+    if len(call.args) > 2 and class_functions.is_airflow_class(call.args[0]) and name not in _CLASS_ATTRIBUTES:
+        return call.args[2]
     try:
         value = get_attribute(machine, call.args[0], name, call.node, call.env)
     except RaiseSignal as signal:
@@ -355,6 +357,11 @@ def _getattr(machine: Machine, call: Call) -> Any:
             return call.args[2]
         raise
     return value
+
+
+_CLASS_ATTRIBUTES = frozenset({"__name__", "__doc__", "__module__", "__mro__", "partial", "operators", "ui_color"})
+_CLASS_ATTRIBUTES |= {"template_fields", "template_ext", "template_fields_renderers", "operator_extra_links"}
+"""What the classes of Airflow have that code asks for; of other names the default is taken."""
 
 
 def _module_lacks(machine: Machine, value: Any, name: str, call: Call) -> bool:

@@ -26,6 +26,7 @@ from migrator.analyzers.interpreter.values import (
     is_symbolic,
 )
 from migrator.model.values import Symbolic, Text
+from migrator.operators import names
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -69,6 +70,13 @@ _CODE_TYPES: dict[str, Any] = {
 }
 
 
+def is_airflow_class(value: Any) -> bool:
+    """Whether a library name is a class of Airflow, or one that makes tasks."""
+    if not isinstance(value, External) or not value.name[:1].isupper():
+        return False
+    return value.path.startswith("airflow.") or names.is_operator(value.path) is True
+
+
 def is_instance(machine: Machine, call: Call) -> Any:
     value, types = call.args[0], call.args[1]
     if isinstance(value, Symbolic) and value.has_default:
@@ -102,6 +110,8 @@ def is_instance(machine: Machine, call: Call) -> Any:
     if isinstance(types, External):
         if types.path in _CODE_TYPES:
             return isinstance(value, _CODE_TYPES[types.path])
+        if isinstance(value, (Function, BoundMethod, Class, ModuleValue, PartialCall)) or is_airflow_class(value):
+            return types.name in ("ABCMeta", "EnumMeta")
         if isinstance(value, af.TaskObject):
             return types.name in ("BaseOperator", "AbstractOperator", "DAGNode") or types.path in (
                 value.path,

@@ -57,13 +57,33 @@ def iter_modules(machine: Machine, call: Call) -> Any:
     for folder in folders:
         names = files.list_folder(machine, folder, call)
         if names is None:
-            return no(machine, call, "the folder is not known")
+            place = files.locate(machine, folder, call)
+            if place is None or machine.folder.relative(place) is None:
+                return no(machine, call, "the folder is not known")
+            continue  # as Python does with a path that is no folder
         for name in names:
             package = machine.folder.is_file(f"{folder}/{name}/__init__.py")
             if package or (name.endswith(".py") and name != "__init__.py"):
                 label = prefix + name.removesuffix(".py")
                 rows.append(NamedTupleValue.of(cls, _MODULE_FIELDS, [None, label, package]))
     return LazyItems(sorted(rows, key=lambda row: str(row[1])))
+
+
+def walk_packages(machine: Machine, call: Call) -> Any:
+    """`pkgutil.walk_packages(path, prefix)`: the same, and what is in the packages."""
+    found = iter_modules(machine, call)
+    if not isinstance(found, LazyItems):
+        return found
+    rows: list[Any] = []
+    folders = items_of(machine, call.argument(0, "path"), call) or []
+    for row in found.take():
+        rows.append(row)
+        if row[2] is True and len(rows) < 2_000:
+            label = str(row[1]).rpartition(".")[2]
+            inner = Call([[f"{folder}/{label}" for folder in folders], f"{row[1]}."], {}, call.node, call.env)
+            below = walk_packages(machine, inner)
+            rows.extend(below.take() if isinstance(below, LazyItems) else [])
+    return LazyItems(rows)
 
 
 def package_path(machine: Machine, value: ModuleValue | NamespacePackage) -> list[str] | None:
@@ -157,6 +177,7 @@ VERSION_PROPERTIES = frozenset(
 
 CALLS: dict[str, Callable[[Machine, Call], Any]] = {
     "pkgutil.iter_modules": iter_modules,
+    "pkgutil.walk_packages": walk_packages,
     "inspect.stack": stack,
     "inspect.currentframe": current_frame,
     "sys._getframe": current_frame,

@@ -18,7 +18,17 @@ from jinja2 import Environment, TemplateError, nodes
 from migrator.analyzers.interpreter import files
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.operations import binary, compare, iterate, join_text, text_of, truth
-from migrator.analyzers.interpreter.values import MISSING, Call, Env, External, Native, Opaque, RaiseSignal, is_symbolic
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    Call,
+    Env,
+    External,
+    Function,
+    Native,
+    Opaque,
+    RaiseSignal,
+    is_symbolic,
+)
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -134,7 +144,25 @@ class _Rendering:
         if isinstance(node, nodes.Assign) and isinstance(node.target, nodes.Name):
             names[node.target.name] = self.value(node.node, names)
             return []
+        if isinstance(node, nodes.Macro):
+            names[node.name] = Native(node.name, lambda machine, call: self.macro(node, names, call))
+            return []
         raise _NotCovered(type(node).__name__)
+
+    def macro(self, node: nodes.Macro, names: dict[str, Any], call: Call) -> Any:
+        """The text of a call of a macro."""
+        if len(self.machine.call_sites) > 200 or len(call.args) > len(node.args):
+            raise _NotCovered("the call of a macro")
+        own = dict(names)
+        defaults = [MISSING] * (len(node.args) - len(node.defaults)) + [self.value(d, names) for d in node.defaults]
+        for index, (argument, default) in enumerate(zip(node.args, defaults, strict=True)):
+            given = call.args[index] if index < len(call.args) else call.kwargs.get(argument.name, default)
+            own[argument.name] = given
+        self.machine.call_sites.append((self.node, self.env))
+        try:
+            return self.body(node.body, own)
+        finally:
+            self.machine.call_sites.pop()
 
     def shown(self, node: nodes.Expr, names: dict[str, Any]) -> Any:
         if isinstance(node, nodes.TemplateData):
@@ -259,6 +287,9 @@ class _Rendering:
         if isinstance(node.node, nodes.Name) and node.node.name == "range" and not node.kwargs:
             if all(type(argument) is int for argument in arguments) and 1 <= len(arguments) <= 3:
                 return range(*arguments)
+        elif isinstance(node.node, nodes.Name) and isinstance(names.get(node.node.name), (Native, Function)):
+            named = {pair.key: self.value(pair.value, names) for pair in node.kwargs}
+            return self.machine.call(names[node.node.name], arguments, named, self.node, self.env)
         elif isinstance(node.node, nodes.Getattr) and node.node.attr in _CALLED and not node.kwargs:
             from migrator.analyzers.interpreter.attributes import get_attribute
 

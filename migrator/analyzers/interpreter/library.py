@@ -44,6 +44,7 @@ from migrator.analyzers.interpreter import (
     six_library,
     tables,
     validators,
+    yaml_files,
 )
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS, items_of, no
@@ -561,6 +562,7 @@ CALLS: dict[str, Handler] = {
     "typing.cast": _first,
     "sys.exit": _sys_exit,
     **data_files.CALLS,
+    **yaml_files.CALLS,
     **tables.CALLS,
     **graph_library.CALLS,
     **jinja_templates.CALLS,

@@ -70,6 +70,10 @@ class Machine:
         """Generator functions that wait at a `yield`."""
         self.entered: list[tuple[Any, Any]] = []
         """Context managers entered by hand, with the functions for their end."""
+        self.yaml_tags: dict[Any, dict[str, Any]] = {}
+        """Constructors of YAML tags that the code adds, by loader class."""
+        self.undecided: list[tuple[str, Span, str, tuple[str, ...]]] = []
+        """Loops and conditions of the file's top level that are not known, as findings where no DAG is found."""
         self.asked: dict[str, list[tuple[int, str]]] = {}
         """Where values were asked for that are not known: offset and origin (see `origins`), by file."""
         self._reported: set[tuple[str, str, int, str]] = set()

@@ -15,6 +15,7 @@ from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
     Call,
+    Class,
     ControlFlow,
     Env,
     External,
@@ -79,15 +80,22 @@ def enter(machine: Machine, manager: Any, node: cst.CSTNode, env: Env) -> tuple[
     """`__enter__` of any manager: what `as` binds, and the function for its end."""
     if isinstance(manager, ExitStack):
         return manager, manager.close
-    if isinstance(manager, af.AirflowObject):
+    cls = getattr(manager, "cls", None)
+    begin, end = (cls.find(name) if isinstance(cls, Class) else MISSING for name in ("__enter__", "__exit__"))
+    if isinstance(manager, (af.DagObject, af.GroupObject)) and not isinstance(begin, Function):
+        value = af.enter(machine, manager)
+        if not isinstance(end, Function):
+            return value, lambda signal: _leave_airflow(machine, manager)
+        return value, lambda signal: _leave_instance(machine, manager, end, signal, node, env)
+    if isinstance(manager, af.AirflowObject) and not isinstance(begin, Function):
         return af.enter(machine, manager), lambda signal: _leave_airflow(machine, manager)
     if isinstance(manager, ManagedCall):
         return _enter_generator(machine, manager, node, env)
-    if isinstance(manager, Instance) and manager.cls is not None:
-        begin, end = manager.cls.find("__enter__"), manager.cls.find("__exit__")
-        if isinstance(begin, Function):
-            value = machine.call(BoundMethod(begin, manager), [], {}, node, env)
+    if isinstance(begin, Function):
+        value = machine.call(BoundMethod(begin, manager), [], {}, node, env)
+        if isinstance(end, Function):
             return value, lambda signal: _leave_instance(machine, manager, end, signal, node, env)
+        return value, lambda signal: _leave_base(machine, manager)
     if isinstance(manager, Opaque) and manager.path == "contextlib.suppress":
         kinds = manager.args
         return None, lambda signal: signal is not None and any(catches(machine, kind, signal) for kind in kinds)
@@ -96,6 +104,13 @@ def enter(machine: Machine, manager: Any, node: cst.CSTNode, env: Env) -> tuple[
     if isinstance(manager, Opaque) and manager.path == "contextlib.closing" and manager.args:
         return manager.args[0], _nothing
     return manager, _nothing
+
+
+def _leave_base(machine: Machine, manager: Any) -> bool:
+    """The end of a manager whose class only has an `__enter__` of its own."""
+    if isinstance(manager, af.AirflowObject):
+        af.leave(machine, manager)
+    return False
 
 
 def _leave_airflow(machine: Machine, manager: af.AirflowObject) -> bool:
@@ -108,10 +123,8 @@ def _nothing(signal: RaiseSignal | None) -> bool:
 
 
 def _leave_instance(
-    machine: Machine, manager: Instance, end: Any, signal: RaiseSignal | None, node: cst.CSTNode, env: Env
+    machine: Machine, manager: Any, end: Function, signal: RaiseSignal | None, node: cst.CSTNode, env: Env
 ) -> bool:
-    if not isinstance(end, Function):
-        return False
     arguments: list[Any] = [None, None, None]
     if signal is not None:
         raised = exception_value(machine, signal, node, env)

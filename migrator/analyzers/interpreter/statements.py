@@ -286,6 +286,15 @@ def explore(machine: Machine, node: cst.If, env: Env) -> None:
         text = machine.source(node.test, env)
         message = f"`{text[:100]}` is not known, both branches were analyzed"
         machine.report("MIG101", node.test, env, message, resolved_by=origins)
+    else:
+        undecided(machine, "MIG101", node.test, "both branches were analyzed", env, origins)
+
+
+def undecided(machine: Machine, code: str, node: cst.CSTNode, what: str, env: Env, origins: tuple[str, ...]) -> None:
+    """Keeps a condition or loop of the file's top level that is not known: a finding, should no DAG be found."""
+    if env.names is env.module.globals and env.module.file == machine.file:
+        message = f"`{machine.source(node, env)[:100]}` is not known, {what}"
+        machine.undecided.append((code, machine.span(node, env), message, origins))
 
 
 def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
@@ -323,6 +332,9 @@ def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
         message = f"`{text[:100]}` is not known, the loop's body was analyzed once"
         origins = origins_of(value) or machine.origins(machine.span(node.iter, env), env)
         machine.report("MIG102", node.iter, env, message, resolved_by=origins)
+    elif unknown_items:
+        origins = origins_of(value) or machine.origins(machine.span(node.iter, env), env)
+        undecided(machine, "MIG102", node.iter, "the loop's body was analyzed once", env, origins)
 
 
 def elements_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> Iterator[Any] | None:

@@ -366,6 +366,10 @@ class Descriptor:
     function: Any
     setter: Any = None
 
+    def with_setter(self, setter: Any) -> Descriptor:
+        """`@x.setter`: the property with that function."""
+        return Descriptor(self.kind, self.function, setter)
+
 
 @dataclass(slots=True)
 class Call:

@@ -84,7 +84,7 @@ def _filled(source: str, given: Mapping[str, Value]) -> Value:
 def _parsers() -> Mapping[str, Callable[[str], object]]:
     import json
 
-    from migrator.analyzers.interpreter.data_files import parse_yaml
+    from migrator.analyzers.interpreter.yaml_files import parse_yaml
 
     yaml = dict.fromkeys(("yaml.safe_load", "yaml.load", "yaml.full_load"), parse_yaml)
     return {"json.load": json.loads, "json.loads": json.loads, **yaml}
