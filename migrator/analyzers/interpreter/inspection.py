@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter import files
+from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.builtin_functions import no
 from migrator.analyzers.interpreter.operations import truth
 from migrator.analyzers.interpreter.values import (
+    MISSING,
     BoundMethod,
     Call,
     Class,
     Descriptor,
+    Env,
     External,
     Function,
     Instance,
@@ -179,7 +183,65 @@ def import_string(machine: Machine, call: Call) -> Any:
     return machine.modules.member(machine, module, 0, name, call.node, call.env)
 
 
+def module_of_file(machine: Machine, path: Any, name: Any, call: Call) -> Any:
+    """The module that a file of the folder is, evaluated; unknown for other files."""
+    place = files.locate(machine, path, call)
+    file = None if place is None else machine.folder.relative(place)
+    if file is None or not machine.folder.is_file(file):
+        return no(machine, call, "the file of the module is not known")
+    label = name if isinstance(name, str) else file.removesuffix(".py").replace("/", ".")
+    found = machine.modules.evaluate(machine, label, file)
+    return no(machine, call, "the module cannot be read") if found is None else ModuleValue(found)
+
+
+class ModuleSpec(AirflowObject):
+    """What `spec_from_file_location(name, path)` gives, and its loader."""
+
+    __slots__ = ("name", "path")
+
+    def __init__(self, name: Any, path: Any) -> None:
+        self.name, self.path = name, path
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        if name == "loader":
+            return self
+        if name in ("name", "origin"):
+            return self.name if name == "name" else self.path
+        if name == "exec_module":
+            return Native(name, lambda m, call: None)
+        if name == "load_module":
+            return Native(name, lambda m, call: module_of_file(m, self.path, self.name, call))
+        return MISSING
+
+
+def _spec(machine: Machine, call: Call) -> Any:
+    name = machine.settle(call.argument(0, "name"), call.node, call.env)
+    return ModuleSpec(name, machine.settle(call.argument(1, "location"), call.node, call.env))
+
+
+def _loader(machine: Machine, call: Call) -> Any:
+    return ModuleSpec(call.argument(0, "fullname"), call.argument(1, "path"))
+
+
+def _from_spec(machine: Machine, call: Call) -> Any:
+    """`module_from_spec(spec)`: the module, evaluated already; `exec_module` adds nothing."""
+    spec = call.argument(0, "spec")
+    if not isinstance(spec, ModuleSpec):
+        return no(machine, call)
+    return module_of_file(machine, spec.path, spec.name, call)
+
+
+def _run_path(machine: Machine, call: Call) -> Any:
+    """`runpy.run_path(path)`: the globals of the file."""
+    found = module_of_file(machine, call.argument(0, "path_name"), None, call)
+    return dict(found.module.globals) if isinstance(found, ModuleValue) else found
+
+
 CALLS: dict[str, Handler] = {
+    "importlib.util.spec_from_file_location": _spec,
+    "importlib.util.module_from_spec": _from_spec,
+    "importlib.machinery.SourceFileLoader": _loader,
+    "runpy.run_path": _run_path,
     "inspect.getmembers": members,
     "inspect.isabstract": is_abstract,
     "inspect.isclass": _is_kind(Class),
