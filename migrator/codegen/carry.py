@@ -33,6 +33,7 @@ _GENERATED_NAMES = frozenset(
     {
         "EmailServer",
         "ObjectStore",
+        "PermanentFailure",
         "Skipped",
         "SlackWebhook",
         "SqlDatabase",
@@ -43,6 +44,7 @@ _GENERATED_NAMES = frozenset(
         "retry_policy",
         "run_bash",
         "run_conf",
+        "unskipped",
         "updated_assets",
     }
 )

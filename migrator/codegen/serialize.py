@@ -417,6 +417,11 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
         needed = Code("", frozenset({"import itertools"}))
         return joined(f"list(itertools.zip_longest({lists}, fillvalue={fill.text}))", [source, *others, fill, needed])
     function = _code(value.function, environment)
+    if isinstance(value.function, CallFunction) and any(
+        e.expression == ErrorClass("skip") for e in value.function.edits
+    ):
+        helper = Code("", frozenset({f"from {environment.package}.exceptions import unskipped"}))
+        return joined(f"unskipped({function.text}, {source.text})", [source, function, helper])
     one = "item" if "item" not in source.names else "element"
     test = f" if {function.text}({one})" if value.kind == "filter" else ""
     result = one if value.kind == "filter" else f"{function.text}({one})"
@@ -427,6 +432,8 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
 def _error_class(value: ErrorClass, environment: Environment) -> Code:
     if value.kind == "skip":
         return Code("Skipped", frozenset({f"from {environment.package}.exceptions import Skipped"}))
+    if value.kind == "final":
+        return Code("PermanentFailure", frozenset({f"from {environment.package}.exceptions import PermanentFailure"}))
     return Code("RuntimeError")
 
 

@@ -174,6 +174,16 @@ class FailRun:
 
 
 @dataclass(frozen=True, slots=True)
+class NoValue:
+    """Stands in for the value of a step that was skipped or failed: an op with it gives None."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueOrNone:
+    """Takes a list of None and the value of a step, where there is one, and gives the last of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRun:
     """Asks, in the middle of a run or in some runs only, for a run of another DAG's job with `conf`: what it materializes says so, and a
     sensor on that starts the job."""
@@ -241,6 +251,8 @@ Body = (
     | FanOut
     | DoNothing
     | FailRun
+    | NoValue
+    | ValueOrNone
     | RequestRun
     | Notify
     | RunOperator

@@ -115,7 +115,7 @@ class Construct:
 class ErrorClass:
     """The exception class that stands for one of Airflow's in carried-over code (`raise` and `except`).
 
-    `kind` is `failure` (AirflowException and its like: `RuntimeError`) or `skip` (AirflowSkipException: the node ends without its
+    `kind` is `failure` (AirflowException and its like: `RuntimeError`), `final` (AirflowFailException: no retry) or `skip` (AirflowSkipException: the node ends without its
     output, which is then `optional`; the generated function around the call catches it).
     """
 

@@ -67,7 +67,8 @@ class ConfigField:
 class Input:
     """A value that a node takes through parameter `parameter`: from an asset, or (in a job of ops) from a node's output.
 
-    `collected`: the upstream is mapped, its values come as a list. `mapped`: this node runs once per dynamic output.
+    `collected`: the upstream is mapped, its values come as a list. `mapped`: this node runs once per dynamic output. `behind`: another node whose
+    output comes before the upstream's in a list of both, and alone where the upstream is skipped.
     """
 
     parameter: str
@@ -76,6 +77,7 @@ class Input:
     output: str = "result"
     collected: bool = False
     mapped: bool = False
+    behind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

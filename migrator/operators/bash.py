@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import RunShell
+from migrator.model.bodies import CallFunction, RunShell
 from migrator.model.expressions import Expr, Format, TemplateText
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
@@ -26,7 +26,7 @@ def _run(task: Task, context: LoweringContext) -> Lowering:
         env=env or {},
         append_env=env is None or flag(task, "append_env"),
         cwd=None if cwd is None else context.template(cwd),
-        skip_exit_codes=_skip_codes(task, command),
+        skip_exit_codes=_skip_codes(task, _text(command, context)),
     )
     return Lowering("work", body)
 
@@ -37,11 +37,11 @@ def _command(task: Task, context: LoweringContext) -> Expr:
     return context.files(required(task, "bash_command"), (".sh", ".bash"))[0]
 
 
-def _skip_codes(task: Task, command: Expr) -> tuple[int, ...]:
+def _skip_codes(task: Task, command: str) -> tuple[int, ...]:
     given = argument(task, "skip_on_exit_code", _SKIP)
     if isinstance(given, int):
         # Every command has the default: to carry it where no command can mean it would only be noise.
-        return (given,) if "skip_on_exit_code" in task.arguments or f"exit {given}" in _text(command) else ()
+        return (given,) if "skip_on_exit_code" in task.arguments or f"exit {given}" in command else ()
     if given is None:
         return ()
     if isinstance(given, (list, tuple)) and all(isinstance(code, int) for code in given):
@@ -49,14 +49,18 @@ def _skip_codes(task: Task, command: Expr) -> tuple[int, ...]:
     raise Untranslatable("MIG207", "the exit codes that skip it are only known at run time", task.span)
 
 
-def _text(expression: Expr) -> str:
-    """The literal text in an expression."""
+def _text(expression: Expr, context: LoweringContext) -> str:
+    """The literal text in an expression; the source of a function that makes it."""
     if isinstance(expression, str):
         return expression
     if isinstance(expression, TemplateText):
         return expression.text
+    if isinstance(expression, CallFunction):
+        span = expression.callable.span
+        source = context.project.sources.get(span.file) if span is not None else None
+        return source.cut(span) if source is not None and span is not None else ""
     parts: Iterable[Expr] = expression.parts if isinstance(expression, Format) else ()
-    return "".join(_text(part) for part in parts)
+    return "".join(_text(part, context) for part in parts)
 
 
 RULES = (

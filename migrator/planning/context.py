@@ -102,7 +102,7 @@ class TaskContext:
         self._params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
         self._uses_date = self._uses_conf = self._uses_last_success = False
-        self._may_skip = self._no_retry = False
+        self._may_skip = False
 
     # ------------------------------------------------------------------------------------------- asked by rules
 
@@ -283,10 +283,6 @@ class TaskContext:
         """Remembers that the task's own code can skip the task."""
         self._may_skip = True
 
-    def note_no_retry(self) -> None:
-        """Remembers that the task's own code can fail for good, without a retry."""
-        self._no_retry = True
-
     def needs(self) -> Needs:
         """All that was asked for so far."""
         return Needs(
@@ -298,6 +294,5 @@ class TaskContext:
             uses_conf=self._uses_conf,
             uses_last_success=self._uses_last_success,
             may_skip=self._may_skip,
-            no_retry=self._no_retry,
             diagnostics=tuple(self._diagnostics),
         )

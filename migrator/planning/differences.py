@@ -165,17 +165,6 @@ def _retries(dag: DagDraft) -> Iterator[Delta]:
         yield _row(
             dag, f"how often {_named(unknown)} is tried again is only known at run time", "it is not tried again"
         )
-    final = [
-        task
-        for task in _moving(dag)
-        if task.needs.no_retry and isinstance(task.task.retries, int) and task.task.retries
-    ]
-    if final:
-        yield _row(
-            dag,
-            f"AirflowFailException in {_named(final)} fails the task without further tries",
-            "the exception is one like others, so the step is tried again",
-        )
 
 
 def _last_success(dag: DagDraft) -> Iterator[Delta]:
@@ -196,6 +185,17 @@ def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
             dag,
             f"{_named(mapped)}: an empty list skips the mapped task and what comes after it",
             "what comes after it runs with an empty list",
+            severity=Severity.INFO,
+        )
+
+
+def _left_out(dag: DagDraft) -> Iterator[Delta]:
+    skipping = [task for task in _moving(dag) if task.fan_needs.may_skip]
+    if skipping:
+        yield _row(
+            dag,
+            f"{_named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped",
+            "there is no copy for such an element; those after it have lower numbers",
             severity=Severity.INFO,
         )
 
@@ -346,6 +346,7 @@ _FINDERS = (
     _retries,
     _last_success,
     _empty_lists,
+    _left_out,
     _values_kept,
     _blocking_checks,
     _checks_in_a_row,

@@ -72,8 +72,6 @@ class Needs:
     uses_last_success: bool = False
     may_skip: bool = False
     """Its code raises AirflowSkipException."""
-    no_retry: bool = False
-    """Its code raises AirflowFailException."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

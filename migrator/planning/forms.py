@@ -18,7 +18,7 @@ from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import reacts
 from migrator.planning.handover import handovers, stay
-from migrator.planning.skipping import may_be_skipped, skips_itself, steers
+from migrator.planning.skipping import may_be_skipped, may_lack, skips_itself, steers
 
 ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
 
@@ -84,6 +84,8 @@ class _Form:
         self.dag, self.dags, self.stays, self.forms = dag, dags, stays, forms
         self.without_asset: set[str] = set()
         """Tasks that await a DAG which makes no asset."""
+        self.lacking: frozenset[tuple[str, str]] = frozenset()
+        """Pairs of tasks of which one may run without the value of the other."""
 
     def decide(self) -> DagDraft:
         dag = self.dag = self._with_nodes(self.dag.with_tasks(self._cross))
@@ -106,6 +108,7 @@ class _Form:
         if in_ops is not None and not _kept(in_ops):
             return replace(in_ops, form=OPS)
         # What assets cannot say and a job of ops cannot either: the DAG is split, even if assets alone would not ask for it.
+        self.lacking = may_lack(dag)
         left = {task.task.task_id: task for task in _kept(in_ops)} if in_ops is not None and only_ops else {}
         dag = dag.with_tasks(lambda task: left.get(task.task.task_id) or self._in_assets(task))
         if _kept(dag):
@@ -198,6 +201,9 @@ class _Form:
         if reacts(self.dag, task.task.task_id) and task.disposition != "folded":
             rule = task.task.trigger_rule
             return _stays(task, "MIG206", f"its trigger rule is `{rule}`, and not all tasks of its DAG can move")
+        lacking = sorted(giver for giver, taker in self.lacking if taker == task.task.task_id)
+        if lacking and task.disposition != "airflow":
+            return _stays(task, "MIG206", f"it takes the result of `{lacking[0]}`, which some runs skip")
         if task.task.task_id in self.without_asset:
             return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
         return task

@@ -43,7 +43,7 @@ from migrator.planning.names import RESERVED, identifier, unique, variables
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
-_ERRORS = {"AirflowException": "failure", "AirflowFailException": "failure", "AirflowSkipException": "skip"}
+_ERRORS = {"AirflowException": "failure", "AirflowFailException": "final", "AirflowSkipException": "skip"}
 _SILENT = ("alias", "annotation")
 
 
@@ -375,8 +375,6 @@ class _Call:
             raise self._cannot(use)
         if kind == "skip":
             self.context.may_skip()
-        if use.name == "AirflowFailException":
-            self.context.note_no_retry()
         self.edits.append(SourceEdit(use.span, ErrorClass(kind)))
 
     def _argument(self, use: ContextUse) -> None:

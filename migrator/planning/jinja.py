@@ -15,10 +15,12 @@ from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
+from migrator.model.changed import replace
 from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, RunDate, TemplateText
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import joined, pick, translate
 from migrator.planning.members import dated, is_date, member
+from migrator.planning.pulls import named_pulls
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -28,7 +30,7 @@ _PENDULUM = re.compile(
     r"|\.(?:day_of_week|day_of_year|days_in_month|week_of_year|week_of_month|quarter|int_timestamp|timezone_name)\b"
 )
 """Members of pendulum's dates that Python's do not have."""
-PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random"})
+PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random", "dateutil"})
 """Members of `macros` that are plain Python: whatever renders the template when the code runs knows them, too."""
 _MOMENTS = frozenset({"logical_date", "data_interval_start", "data_interval_end"})
 _TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id"})
@@ -40,12 +42,22 @@ def template(text: str, context: TaskContext) -> Expr:
     if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
         return "".join(part for part in parsed.parts if isinstance(part, str))
     if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
-        return TemplateText(text, _names(parsed, context), filters=_filters(parsed, context))
+        return _rendered(text, parsed, context)
     values = [part if isinstance(part, str) else _expression(part, context) for part in parsed.parts]
     if len(values) == 1:
         native = context.dag.arguments.get("render_template_as_native_obj") is True
         return values[0] if native or _is_text(values[0], context) else Format((values[0],))
     return joined(values)
+
+
+def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> TemplateText:
+    """Text that is rendered when the code runs."""
+    if not any(use.kind == "xcom" for use in parsed.expressions):
+        return TemplateText(text, _names(parsed, context), filters=_filters(parsed, context))
+    text, pulls = named_pulls(text, lambda pull: _pulled(pull, context))
+    parsed = _parsed(text, context)
+    names = {**_names(replace(parsed, names=parsed.names - pulls.keys()), context), **pulls}
+    return TemplateText(text, names, filters=_filters(parsed, context))
 
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
@@ -165,6 +177,8 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return {str(use.path[0]): member("params", use.path[:1], context) for use in uses}
     if name == "var":
         return _variables(uses, context)
+    if name == "conn":
+        return _connections(uses, context)
     if name in ("run_id", "test_mode", "task_instance_key_str", "prev_start_date_success", "prev_end_date_success"):
         if name.startswith("prev_") and _PENDULUM.search(parsed.text):
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
@@ -185,6 +199,18 @@ def _variables(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr
         default = _default(use, context)
         value = context.variable(str(use.name), default, use.has_default, use.json)
         found.setdefault("json" if use.json else "value", {})[str(use.name)] = value
+    return found
+
+
+def _connections(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
+    found: dict[str, dict[str, Any]] = {}
+    for use in uses:
+        if use.kind != "connection" or use.has_default or not use.path:
+            raise _no(context, "its template uses Connections in a way that cannot be followed")
+        fields = found.setdefault(str(use.name), {})
+        for name in use.path[:-1]:
+            fields = fields.setdefault(str(name), {})
+        fields[str(use.path[-1])] = member("conn", (str(use.name), *use.path), context)
     return found
 
 

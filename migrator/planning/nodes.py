@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.model.airflow import Dag, Task
-from migrator.model.bodies import Choose, DoNothing, FailRun, FanOut, RequestRun
+from migrator.model.bodies import Choose, DoNothing, FailRun, FanOut, NoValue, RequestRun, ValueOrNone
 from migrator.model.changed import replace
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepInAirflow, Operation, Order, Retry
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
@@ -17,7 +17,7 @@ from migrator.planning.handover import handovers
 from migrator.planning.keys import read
 from migrator.planning.names import tag_text, unique
 from migrator.planning.requirements import ALWAYS
-from migrator.planning.skipping import skips_itself
+from migrator.planning.skipping import may_lack, skips_itself
 
 RETRY_DELAY = 300.0
 """Airflow's default, in seconds."""
@@ -163,13 +163,21 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
         taken.add(names[ALWAYS.task_id])
         yield CreateOp(dag.dag_id, "", names[ALWAYS.task_id], DoNothing(), tags=tags(dag.dag))
     going_on = caught(dag)
+    pairs = may_lack(dag)
+    lacking: dict[str, str] = {}
+    """The op that gives the value of a task, or None, by the task's id."""
     for task in nodes:
+        givers = [handover.source for handover in task.needs.handovers if not handover.mapped]
+        missing = [giver for giver in givers if (giver, task.task.task_id) in pairs]
+        yield from _or_none(dag, missing, names, taken, lacking)
         fan_out = ""
         if task.fan_out:
             fan_out = unique(f"{task.name}_inputs", taken)
             taken.add(fan_out)
             yield _fan_out(dag, task, fan_out, names)
-        yield _op(dag, task, fan_out, names, task.task.task_id in going_on)
+        yield _op(
+            dag, task, fan_out, names, task.task.task_id in going_on, {giver: lacking[giver] for giver in missing}
+        )
     plain = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and not task.fan_out]
     copies = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and task.fan_out]
     for failing in (*([plain] if plain else []), *([name] for name in copies)):
@@ -190,16 +198,37 @@ def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -
     return CreateOp(dag.dag_id, "", name, body, inputs=inputs, orders=orders, dynamic=True, tags=tags(dag.dag))
 
 
-def _op(dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str], goes_on: bool) -> CreateOp:
+def _or_none(
+    dag: DagDraft, sources: list[str], names: dict[str, str], taken: set[str], lacking: dict[str, str]
+) -> Iterator[CreateOp]:
+    """Ops between tasks that may be skipped and those that take their value all the same; notes their names in `lacking`."""
+    for source in sources:
+        if source in lacking:
+            continue
+        if not lacking:
+            lacking[""] = unique("no_value", taken)
+            taken.add(lacking[""])
+            yield CreateOp(dag.dag_id, "", lacking[""], NoValue(), tags=tags(dag.dag))
+        lacking[source] = unique(f"{names[source]}_or_none", taken)
+        taken.add(lacking[source])
+        values = Input("values", node=names[source], behind=lacking[""])
+        yield CreateOp(dag.dag_id, "", lacking[source], ValueOrNone(), inputs=(values,), tags=tags(dag.dag))
+
+
+def _op(
+    dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str], goes_on: bool, lacking: dict[str, str]
+) -> CreateOp:
     body = task.lowering.body
     assert body is not None, f"{task.task.id} has no body"
     inputs = []
     for handover in task.needs.handovers:
         if handover.mapped:
             inputs.append(Input(handover.parameter, node=fan_out, mapped=True))
+        elif handover.source in lacking:
+            inputs.append(Input(handover.parameter, node=lacking[handover.source]))
         else:
             inputs.append(_op_input(dag, handover.parameter, handover.source, names))
-    values = {handover.source for handover in handovers(task)}
+    values = {handover.source for handover in handovers(task) if handover.source not in lacking}
     return CreateOp(
         dag.dag_id,
         task.task.task_id,

@@ -74,7 +74,9 @@ class _Roles:
             copied = next((other for other in own if self.dag.tasks[other].task.mapped), None)
             if copied is not None:
                 return self._stays(task, "MIG208", f"each of its copies takes the results of all copies of `{copied}`")
-        for handover in handovers(task):
+        # A list to expand over, and the lists of copies, have to be there; any other value may be None.
+        needed = handovers(task) if task.task.mapped else ()
+        for handover in needed:
             if handover.source in self.skippable and not goes_along(self.dag, handover.source, task.task.task_id):
                 return self._stays(task, "MIG206", f"it takes the result of `{handover.source}`, which some runs skip")
         return getattr(self, f"_{task.role}")(task)  # type: ignore[no-any-return]

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from migrator.model.bodies import ContinueIf, PollUntil, RunShell
 from migrator.planning.draft import DagDraft, TaskDraft
-from migrator.planning.failures import AFTER_FAILURE, ALWAYS_RULES, DONE_RULES, ONLY_AFTER_FAILURE
+from migrator.planning.failures import (
+    AFTER_FAILURE,
+    ALWAYS_RULES,
+    DONE_RULES,
+    ONLY_AFTER_FAILURE,
+    caught,
+    failing,
+)
+from migrator.planning.handover import handovers
 
 FAN_IN = ("none_failed_min_one_success",)
 """Runs if none failed and one succeeded."""
@@ -61,6 +69,21 @@ def cuts_everything(task: TaskDraft) -> bool:
         and not body.latest_only
         and task.task.option("ignore_downstream_trigger_rules", True) is not False
     )
+
+
+def may_lack(dag: DagDraft) -> frozenset[tuple[str, str]]:
+    """Tasks, as (giver, taker), of which one may run although the other, whose value it takes, was skipped or failed.
+
+    Airflow gives it None then. What is collected of copies is a list in any case, so no mapped task is a giver here.
+    """
+    skippable, going_on = may_be_skipped(dag), caught(dag)
+    found = set()
+    for task_id, task in dag.tasks.items():
+        for source in {handover.source for handover in handovers(task) if not dag.tasks[handover.source].fan_out}:
+            skipped = source in skippable and not goes_along(dag, source, task_id)
+            if skipped or (source in going_on and source not in failing(dag, task_id)):
+                found.add((source, task_id))
+    return frozenset(found)
 
 
 def goes_along(dag: DagDraft, source: str, task_id: str) -> bool:

@@ -192,8 +192,13 @@ class Converter:
         return self.make("xcom", root=root, task_ids=ids, many=many, key=key, dag_id=dag_id, path=path)
 
     def macro(self, root: str, steps: list[_Step]) -> TemplateExpression | None:
-        if len(steps) < 2 or not steps[1].call or not isinstance(steps[0].key, str):
+        if not steps or not isinstance(steps[0].key, str):
             return None
+        if len(steps) < 2 or not steps[1].call:
+            # A module or class: `macros.dateutil.parser.parse(ds)`, `macros.datetime.strptime(ds, ...)`.
+            inner = tuple(value for step in steps for value in (step.key, *step.args, *step.kwargs.values()))
+            known = tuple(value for value in inner if isinstance(value, TemplateExpression))
+            return self.make("macro", root=root, name=steps[0].key, operands=known)
         name, call = steps[0].key, steps[1]
         arguments = self.as_expressions((*call.args, *call.kwargs.values()))
         expression = self.make("macro", root=root, name=name, operands=arguments)

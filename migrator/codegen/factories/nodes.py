@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
 from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
@@ -53,8 +54,10 @@ class Factory:
     name: str
     all: str
     operations: tuple[tuple[str, ...], ...]
-    key: Column | None
-    """The column by which an op is found."""
+    key: str = ""
+    """What an op is found by, in terms of the row; empty where nothing has to be found."""
+    keys: tuple[Any, ...] = ()
+    """Its value in each row."""
 
     def render(self, common: Mapping[str, str] | None = None) -> str:
         """The statements: rows, the function, and what it makes of all rows."""
@@ -66,8 +69,7 @@ class Factory:
         table = self.table
         call = f"{self.name}({table.parameter})"
         if self.nodes[0].decorator == "dg.op":
-            key = _key_text(self.key, table.parameter)
-            each = f"{{{key}: {call} for {table.parameter} in {table.name}}}"
+            each = f"{{{self.key}: {call} for {table.parameter} in {table.name}}}"
         elif len(names) == 1:
             each = f"[{call} for {table.parameter} in {table.name}]"
         else:
@@ -80,11 +82,9 @@ class Factory:
 
     def references(self) -> dict[str, str]:
         """How the job function refers to each op."""
-        if self.key is None:
-            return {}
         return {
             names[0]: f"{self.all}[{value_text(value)}]"
-            for names, value in zip(self.operations, self.key.values, strict=True)
+            for names, value in zip(self.operations, self.keys, strict=bool(self.keys))
         }
 
 
@@ -183,7 +183,7 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
         pieces = [replace(piece, holes=texts_in(piece.text, "eval" if piece.argument else "exec")) for piece in pieces]
     places = [(piece, hole, value) for piece in pieces for hole, value in hole_values(piece.holes, columns)]
     is_op = members[0][0].decorator == "dg.op"
-    key = _key(columns, [member[0].operation for member in members]) if is_op else None
+    key, keys = _key(columns, [member[0].operation for member in members]) if is_op else (None, ())
     if not columns.chosen:
         return None
     taken = {*module.taken, *(name for piece in pieces for name in all_names(_statement(piece)))}
@@ -207,7 +207,8 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
         name,
         module.claim(all_made),
         tuple(tuple(node.operation for node in member) for member in members),
-        key,
+        row_text(key, table, columns) if key is not None else "",
+        keys,
     )
 
 
@@ -252,18 +253,14 @@ def spelled(value: Expr, table: Table, columns: Columns) -> Expr:
     return value
 
 
-def _key(columns: Columns, names: Sequence[str]) -> Column:
-    """The column by which an op is found: the first with a different text or number in each row, else one with the op's name."""
+def _key(columns: Columns, names: Sequence[str]) -> tuple[Expr, tuple[Any, ...]]:
+    """What an op is found by: the first column with a different text or number in each row, else the op's name."""
     for column in columns.chosen.values():
         if all(isinstance(value, (str, int)) for value in column.values) and len(set(column.values)) == len(names):
-            return column
-    columns.expression(Hole(0, 0, tuple(names), "name"))
-    return list(columns.chosen.values())[-1]
-
-
-def _key_text(key: Column | None, parameter: str) -> str:
-    assert key is not None, "ops are found by a column"
-    return parameter if parameter == key.name or parameter.removesuffix("_") == key.name else f"{parameter}.{key.name}"
+            return InColumn(column.name), column.values
+    told = columns.expression(Hole(0, 0, tuple(names), "name"))
+    assert told is not None, "a hole without finer holes has an expression"
+    return told, tuple(names)
 
 
 def _with_siblings(nodes: Sequence[Node]) -> list[Node]:

@@ -18,7 +18,7 @@ from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
-from migrator.model.bodies import CallFunction, Choose, ContinueIf, FailRun, FanOut, RequestRun
+from migrator.model.bodies import CallFunction, Choose, ContinueIf, FailRun, FanOut, NoValue, RequestRun, ValueOrNone
 from migrator.model.plan import CreateOp, Input, Order
 
 
@@ -106,6 +106,8 @@ def _out(operation: CreateOp) -> str:
     """The `out` argument, where the one plain output does not do."""
     no_value = _has_no_value(operation)
     nothing = "dg.Nothing, " if no_value else ""
+    if isinstance(operation.body, NoValue):
+        return "dg.Out(dg.Any)"
     if operation.dynamic:
         return "dg.DynamicOut()"
     if not operation.outputs:
@@ -164,6 +166,16 @@ def _steps(function: Function, operation: CreateOp) -> None:
         function.line('raise dg.Failure("A step of this run failed: its error is in the log.", allow_retries=False)')
     elif isinstance(body, FanOut):
         _fan_out(function, body)
+    elif isinstance(body, NoValue):
+        function.returns = "None"
+        function.docstring_text = '    """Stands in for the value of a step that did not run."""\n'
+    elif isinstance(body, ValueOrNone):
+        function.returns = "Any"
+        function.module.need(["from typing import Any"])
+        (values,) = function.inputs
+        function.inputs[values] = "list[Any]"
+        function.docstring_text = '    """The value of the step; None where it did not run."""\n'
+        function.line(f"return {values}[-1]")
     else:
         _work(function, operation)
 
@@ -289,6 +301,7 @@ class _Wiring:
     def render(self) -> list[str]:
         self.read = {
             *(given.node for operation in self.operations for given in operation.inputs if given.node),
+            *(given.behind for operation in self.operations for given in operation.inputs if given.behind),
             *(name for operation in self.operations for order in operation.orders for name, _ in order.after),
         }
         self.outputs = {operation.name: operation.outputs for operation in self.operations}
@@ -341,7 +354,8 @@ class _Wiring:
         return self.dag.op_functions[operation.name]
 
     def _value(self, given: Input) -> str:
-        return self._output(given.node or "", given.output, given.collected)
+        value = self._output(given.node or "", given.output, given.collected)
+        return f"[{self.results[given.behind]}, {value}]" if given.behind else value
 
     def _output(self, node: str, output: str, collected: bool) -> str:
         value = self.results[node]
