@@ -31,6 +31,7 @@ _HELPERS = (
     "connections",
     "exceptions",
     "failures",
+    "elements",
     "macros",
     "run_context",
     "shell",

@@ -18,6 +18,7 @@ from typing import Any
 
 from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
+from migrator.codegen.lists import changed_list
 from migrator.codegen.resource_kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
@@ -27,6 +28,7 @@ from migrator.model.expressions import (
     ConnectionField,
     ConnectionFunction,
     Construct,
+    CopyNumber,
     EndedStep,
     EnvValue,
     ErrorClass,
@@ -337,6 +339,13 @@ def _ended_step(value: EndedStep, environment: Environment) -> Code:
 
 
 @_code.register
+def _copy_number(value: CopyNumber, environment: Environment) -> Code:
+    if environment.run_context != "context":
+        raise TypeError("the number of a copy, where there is no step")
+    return Code("int(context.get_mapping_key())", names=frozenset({"context"}))
+
+
+@_code.register
 def _connection_field(value: ConnectionField, environment: Environment) -> Code:
     helper = frozenset({f"from {environment.package}.connections import get_connection"})
     name, *rest = value.path
@@ -404,28 +413,10 @@ def _call(value: CallFunction, environment: Environment) -> Code:
 
 @_code.register
 def _changed_list(value: ChangedList, environment: Environment) -> Code:
-    source = _code(value.source, environment)
     others = [_code(other, environment) for other in value.others]
-    if value.kind == "concat":
-        shown = ", ".join(f"*{code.operand}" for code in (source, *others))
-        return joined(f"[{shown}]", [source, *others])
-    if value.kind == "zip":
-        lists = ", ".join(code.text for code in (source, *others))
-        if not value.fills:
-            return joined(f"list(zip({lists}, strict=False))", [source, *others])
-        fill = _code(value.fill, environment)
-        needed = Code("", frozenset({"import itertools"}))
-        return joined(f"list(itertools.zip_longest({lists}, fillvalue={fill.text}))", [source, *others, fill, needed])
-    function = _code(value.function, environment)
-    if isinstance(value.function, CallFunction) and any(
-        e.expression == ErrorClass("skip") for e in value.function.edits
-    ):
-        helper = Code("", frozenset({f"from {environment.package}.exceptions import unskipped"}))
-        return joined(f"unskipped({function.text}, {source.text})", [source, function, helper])
-    one = "item" if "item" not in source.names else "element"
-    test = f" if {function.text}({one})" if value.kind == "filter" else ""
-    result = one if value.kind == "filter" else f"{function.text}({one})"
-    return joined(f"[{result} for {one} in {source.text}{test}]", [source, function])
+    function = _code(value.function, environment) if value.function is not None else None
+    fill = _code(value.fill, environment) if value.fills else None
+    return changed_list(value, _code(value.source, environment), others, function, fill, environment.package)
 
 
 @_code.register

@@ -71,6 +71,11 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class CopyNumber:
+    """The number of the copy of a mapped step, 0 for the first."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionField:
     """A field of an Airflow connection, read from the environment when the code runs; `path` names it and what is picked below."""
 
@@ -186,7 +191,7 @@ class PushedValue:
 @dataclass(frozen=True, slots=True)
 class ChangedList:
     """A list made of others: `kind` is `map` or `filter` (by `function`, a call of the team's own function that gets an element), `zip` or
-    `concat` (with `others`). `fill` is what `zip` fills shorter lists with, where `fills`."""
+    `concat` (with `others`), or `elements` (of what may be a list or a dictionary). `fill` is what `zip` fills shorter lists with, where `fills`."""
 
     kind: str
     source: Expr

@@ -193,6 +193,8 @@ class CreateOp:
     orders: tuple[Order, ...] = ()
     outputs: tuple[tuple[str, bool], ...] = ()
     dynamic: bool = False
+    stream: str = ""
+    """The node for each of whose outputs it runs, with others, as one group."""
     goes_on: bool = False
     """Where its work fails, it yields the output `failed` instead of ending the run: something below it runs in any case."""
     materializes: tuple[AssetOut, ...] = ()

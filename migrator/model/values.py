@@ -22,7 +22,7 @@ class Symbolic:
     """Something that is only known when the code runs.
 
     `kind` is `variable` (an Airflow Variable), `env` (an environment variable), `connection`, `param`, `xcom`, `date`
-    (depends on the clock) or `unknown`; `name` its name where it has one; `source` the code that computes it;
+    (depends on the clock), `element` (a parameter of a task group that is expanded over a list) or `unknown`; `name` its name where it has one; `source` the code that computes it;
     `why` one sentence for a person.
     """
 

@@ -16,6 +16,8 @@ _SKIP = 99
 
 
 def _run(task: Task, context: LoweringContext) -> Lowering:
+    if argument(task, "output_processor") is not None:
+        raise Untranslatable("MIG201", "a function of its own makes something of its output", task.span)
     command = _command(task, context)
     env = context.template(argument(task, "env"))
     if env is not None and not isinstance(env, Mapping):
@@ -69,7 +71,9 @@ RULES = (
         operators=(BASH, "airflow.providers.standard.decorators.bash._BashDecoratedOperator"),
         summary="Runs the same command by bash, with its environment and working directory. Under `@task.bash` the same function returns it.",
         lower=_run,
-        carried=frozenset({"bash_command", "env", "append_env", "cwd", "skip_on_exit_code", *CALL_ARGUMENTS}),
+        carried=frozenset(
+            {"bash_command", "env", "append_env", "cwd", "skip_on_exit_code", "output_processor", *CALL_ARGUMENTS}
+        ),
         ignored={"output_encoding": "output is read as UTF-8"},
         command=("bash_command",),
         examples=(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RunSql
-from migrator.model.values import Value
+from migrator.model.values import CallableValue, Value
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, first_argument, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -59,14 +59,14 @@ def _rule(
         if argument(task, "output_processor") is not None:
             raise Untranslatable("MIG201", "a function of its own makes something of the rows", task.span)
         sql = computed(task, context) if task.decorator is not None else required(task, "sql")
-        return Lowering("work", run_sql(task, context, sql, connection, default, system))
+        return Lowering("work", run_sql(task, context, sql, connection, default, system, _gives_rows(task)))
 
     return Rule(
         name=name,
         operators=operators,
         summary=_SUMMARY,
         lower=lower,
-        carried=frozenset({"sql", "parameters", *connection, "output_processor", *CALL_ARGUMENTS}),
+        carried=frozenset({"sql", "parameters", *connection, "output_processor", "handler", *CALL_ARGUMENTS}),
         ignored=_IGNORED,
         sql=("sql",),
         connection=connection,
@@ -74,6 +74,14 @@ def _rule(
         system=system,
         examples=examples,
     )
+
+
+def _gives_rows(task: Task) -> bool:
+    """Whether the value is all rows: another handler makes something of its own of them, which is no value outside Airflow."""
+    if "handler" not in task.arguments:
+        return True
+    handler = task.arguments["handler"]
+    return isinstance(handler, CallableValue) and handler.name == "fetch_all_handler"
 
 
 _EXECUTE = Example(

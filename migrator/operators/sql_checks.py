@@ -39,6 +39,18 @@ def _value(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("check", SqlCheck(_resource(task, context), sql, "value", expected, tolerance))
 
 
+def _threshold(task: Task, context: LoweringContext) -> Lowering:
+    _refuse_parameters(task)
+    bounds = [argument(task, name) for name in ("min_threshold", "max_threshold")]
+    sql = required(task, "sql")
+    known = all(isinstance(bound, (int, float)) and not isinstance(bound, bool) for bound in bounds)
+    if not known or not isinstance(sql, str) or sql.endswith(SQL_FILES):
+        return _stay(task, context)
+    statement = sql.strip().rstrip(";")
+    asked = f"SELECT CASE WHEN ({statement}) BETWEEN {bounds[0]} AND {bounds[1]} THEN 1 ELSE 0 END AS is_within"
+    return Lowering("check", SqlCheck(_resource(task, context), context.template(asked)))
+
+
 def _table(task: Task, context: LoweringContext) -> Lowering:
     checks = _conditions(task, "checks")
     selected: list[Value] = []
@@ -259,8 +271,40 @@ with DAG("stock", schedule=None, start_date=datetime(2024, 1, 1)):
         ),
     ),
     Rule(
+        name="sql-threshold-check",
+        operators=(_OPERATORS + "SQLThresholdCheckOperator",),
+        summary="A check whether the one number that the statement selects lies within bounds that are numbers, too.",
+        lower=_threshold,
+        carried=frozenset({"sql", "min_threshold", "max_threshold", "parameters", *_CONNECTIONS}),
+        ignored=_SQL_IGNORED,
+        sql=("sql",),
+        connection=_CONNECTIONS,
+        examples=(
+            Example(
+                title="Between two bounds",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLThresholdCheckOperator
+
+with DAG("quality", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    SQLThresholdCheckOperator(
+        task_id="enough_orders",
+        conn_id="warehouse",
+        sql="SELECT count(*) FROM raw.orders WHERE day = '{{ ds }}'",
+        min_threshold=10,
+        max_threshold=10000,
+    )
+""",
+                expected=("BETWEEN 10 AND 10000", "warehouse"),
+                disposition="step",
+            ),
+        ),
+    ),
+    Rule(
         name="sql-other-checks",
-        operators=(_OPERATORS + "SQLIntervalCheckOperator", _OPERATORS + "SQLThresholdCheckOperator"),
+        operators=(_OPERATORS + "SQLIntervalCheckOperator",),
         summary="Stays in Airflow: the comparison is made by the operator, not by the SQL.",
         lower=_stay,
     ),

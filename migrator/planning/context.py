@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.diagnostics import Diagnostic, diagnose
-from migrator.model.airflow import AirflowProject, Dag, Task
+from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
     ConfigValue,
@@ -33,6 +33,7 @@ from migrator.planning import expressions, functions, jinja
 from migrator.planning.draft import Handover, Needs
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
+from migrator.planning.mapping import element_of_group, expanded_groups
 from migrator.planning.names import RESERVED, env_name, identifier, unique
 from migrator.planning.params import field_name
 from migrator.planning.timetable import Clock
@@ -88,13 +89,16 @@ class DagFacts:
 
 
 class TaskContext:
-    """One task's translation. Raises Untranslatable where something has no translation."""
+    """One task's translation. Raises Untranslatable where something has no translation.
 
-    def __init__(self, facts: DagFacts, task: Task, ended: tuple[str, str] | None = None) -> None:
-        """`ended` is set for a callback: whether it is one of a `task` or of the `dag`, and whether it waits for `failure` or `success`."""
-        self.facts = facts
-        self.ended = ended
-        self._task = task
+    `ended` is set for a callback: whether it is one of a `task` or of the `dag`, and whether it waits for `failure` or `success`.
+    """
+
+    def __init__(
+        self, facts: DagFacts, task: Task, ended: tuple[str, str] | None = None, group: TaskGroup | None = None
+    ) -> None:
+        self.facts, self.ended = facts, ended
+        self._task, self._group = task, group
         self._handovers: dict[tuple[str, str, bool], Handover] = {}
         self._parameters: set[str] = set(RESERVED)
         self._resources: dict[str, CreateResource] = {}
@@ -117,6 +121,11 @@ class TaskContext:
     @property
     def task(self) -> Task:
         return self._task
+
+    @property
+    def is_copied(self) -> bool:
+        """Whether the task runs once per element of a list."""
+        return self._task.mapped or self._group is not None
 
     def expression(self, value: Value) -> Expr:
         return expressions.translate(value, self, templated=False)
@@ -199,13 +208,21 @@ class TaskContext:
             path, key = (key,), "return_value"
         elif key != "return_value" and source.decorator is not None:
             path, key = (*(("return_value",) if pushed is not None else ()), key), "return_value"
-        if path and source.mapped:
+        beside = self._group is not None and self._group in expanded_groups(self.dag, source)
+        if path and not beside and (source.mapped or expanded_groups(self.dag, source)):
             raise Untranslatable("MIG205", f"it takes members of the results of `{task_id}`", self._task.span)
         return InputValue(self._parameter(task_id, key, False, wish), path)
 
     def element(self, wish: str, path: tuple[str | int, ...] = ()) -> Expr:
         """The element of the list that the task is expanded over."""
         return InputValue(self._parameter(self._task.task_id, "", True, wish), path)
+
+    def element_of_group(self, name: str) -> Expr:
+        """The element, for a parameter of the group that is expanded."""
+        if self._group is None:
+            raise Untranslatable("MIG207", f"`{name}` is only known at run time", self._task.span)
+        element = element_of_group(self._group, name)
+        return self.element(element.parameter, element.path)
 
     def _parameter(self, source: str, key: str, mapped: bool, wish: str) -> str:
         known = self._handovers.get((source, key, mapped))

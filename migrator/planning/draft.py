@@ -112,9 +112,11 @@ class TaskDraft:
     lowering: Lowering
     needs: Needs = Needs()
     fan_out: Mapping[str, Any] = field(default_factory=dict)
-    """For a mapped task: the list expression per parameter, or the rows under `**`."""
+    """For a mapped task, or one in an expanded group: the list expression per parameter, or the rows under `**`."""
     fan_needs: Needs = Needs()
     """What the lists need."""
+    group: str = ""
+    """The task group that it is in and that is expanded over a list."""
     diagnostics: tuple[Diagnostic, ...] = ()
     disposition: str = ""
     reason: str = ""

@@ -163,7 +163,7 @@ class _Form:
         """Whether the DAG does what only ops can say: copies of a task, and joins after skips."""
         tasks = [task for task in self.dag.tasks.values() if task.disposition != "airflow"]
         reacting = any(reacts(self.dag, task.task.task_id) for task in tasks)
-        return reacting or any(task.task.mapped for task in tasks) or self._joins_after_skips()
+        return reacting or any(task.fan_out for task in tasks) or self._joins_after_skips()
 
     def _joins_after_skips(self) -> bool:
         """Whether a task runs although one before it was skipped, which dependencies of assets cannot say."""
@@ -324,7 +324,7 @@ def _without_control(dag: DagDraft, task: TaskDraft) -> TaskDraft:
         return _stays(task, "MIG601", f"it decides what runs: {split}")
     if skips_itself(task) and dag.graph.downstream(task.task.task_id):
         return _stays(task, "MIG601", f"it may skip what comes after it: {split}")
-    if task.task.mapped:
+    if task.fan_out:
         return _stays(task, "MIG601", f"it runs once per element of a list: {split}")
     return task
 

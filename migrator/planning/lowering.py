@@ -12,7 +12,7 @@ from pathlib import Path
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
-from migrator.model.airflow import Dag, Task
+from migrator.model.airflow import Task, TaskGroup
 from migrator.model.changed import replace
 from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
@@ -23,7 +23,7 @@ from migrator.planning.context import DagFacts, SharedNames, TaskContext
 from migrator.planning.draft import DagDraft, Draft, TaskDraft, callable_place
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
-from migrator.planning.mapping import in_mapped_group, lists, one_copy
+from migrator.planning.mapping import expanded_group, lists, one_copy
 from migrator.planning.params import config_fields
 from migrator.planning.pushes import pushed_keys
 from migrator.planning.timetable import read_clock
@@ -59,20 +59,25 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
     context, lists_context = TaskContext(facts, task), TaskContext(facts, task)
     fan_out: Mapping[str, object] = {}
     rule: Rule | None = None
+    group: TaskGroup | None = None
     try:
         rule = rule_for(task, registry)
-        _refuse(facts.dag, task)
+        _refuse(task)
+        group = expanded_group(facts.dag, task, facts.graph)
         if rule is None and not is_wrapped(task, wrapped):
             raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
         if task.mapped and task.expand:
             context = TaskContext(facts, one_copy(task))
-            fan_out = lists(task, lists_context)
+            fan_out = lists(task.expand, lists_context)
+        elif group is not None:
+            context = TaskContext(facts, task, group=group)
+            fan_out = lists(group.expand, lists_context)
         try:
             lowering = rule.lower(context.task, context) if rule else wrap(context.task, context)
         except Untranslatable as obstacle:
             if rule is None or rule.name != "python":
                 raise
-            context = TaskContext(facts, context.task)  # nothing that the first attempt asked for counts
+            context = TaskContext(facts, context.task, group=group)  # nothing that the first attempt asked for counts
             lowering = wrap_function(context.task, context, obstacle)
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
@@ -89,15 +94,21 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
     found = [_unread(task, name) for name in unread(task, rule)] if rule else []
     found += [*context.needs().diagnostics, *lists_context.needs().diagnostics]
-    return TaskDraft(task, lowering, context.needs(), fan_out, lists_context.needs(), diagnostics=tuple(found))
+    return TaskDraft(
+        task,
+        lowering,
+        context.needs(),
+        fan_out,
+        lists_context.needs(),
+        group=group.group_id if group is not None else "",
+        diagnostics=tuple(found),
+    )
 
 
-def _refuse(dag: Dag, task: Task) -> None:
+def _refuse(task: Task) -> None:
     """Raises Untranslatable for what no rule can do anything about."""
     if "{" in task.task_id:
         raise Untranslatable("MIG103", "its id is only known at run time", task.span)
-    if in_mapped_group(dag, task):
-        raise Untranslatable("MIG208", "its task group is expanded over a list", task.span)
 
 
 def _unread(task: Task, name: str) -> Diagnostic:

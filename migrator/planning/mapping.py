@@ -1,35 +1,66 @@
-"""Mapped tasks (`.expand`): what each copy is called with, and the lists that are expanded over.
+"""Mapped tasks and task groups (`.expand`): what each copy is called with, and the lists that are expanded over.
 
 Comes in: a mapped `Task`. Goes out: the task as each copy sees it, with `MappedElement` where an element of a list goes.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+import textwrap
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
-from migrator.model.airflow import Dag, Task
+from migrator.model.airflow import Dag, Task, TaskGroup
 from migrator.model.changed import replace
-from migrator.model.expressions import Expr
-from migrator.model.values import Value
+from migrator.model.expressions import ChangedList, Expr, InputValue
+from migrator.model.values import Value, XComValue
 from migrator.operators.rule import Untranslatable
-from migrator.planning.context import TaskContext
 from migrator.planning.draft import MappedElement
+from migrator.planning.graph import TaskGraph
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
 
 ROW = "row"
 """The parameter of a copy that is called with several values."""
 
 
-def in_mapped_group(dag: Dag, task: Task) -> bool:
-    """Whether the task is in a task group that is expanded, at any depth."""
+def expanded_groups(dag: Dag, task: Task) -> list[TaskGroup]:
+    """The task groups that the task is in, at any depth, and that are expanded over a list; innermost first."""
     groups = {group.group_id: group for group in dag.groups}
     group = groups.get(task.group_id or "")
+    found: dict[str, TaskGroup] = {}
     seen = set()
     while group is not None and group.group_id not in seen:
-        if group.mapped:
-            return True
         seen.add(group.group_id)
+        if group.mapped:
+            found[group.group_id] = group
         group = groups.get(group.parent_id or "")
-    return False
+    return list(found.values())
+
+
+def expanded_group(dag: Dag, task: Task, graph: TaskGraph) -> TaskGroup | None:
+    """The task group that the task is in and that is expanded over a list. Raises Untranslatable where there is more to it than one list."""
+    groups = expanded_groups(dag, task)
+    if not groups:
+        return None
+    group = groups[0]
+    if len(groups) > 1 or task.mapped:
+        raise Untranslatable("MIG208", "it is expanded within a task group that is expanded, too", task.span)
+    inside = {other.task_id for other in dag.tasks if group in expanded_groups(dag, other)}
+    after = {below for member in inside for below in graph.descendants(member)} - inside
+    again = sorted(after & {above for member in inside for above in graph.ancestors(member)})
+    if again:
+        reason = f"`{again[0]}` comes between tasks of its group, which is expanded over a list"
+        raise Untranslatable("MIG208", reason, task.span)
+    return group
+
+
+def element_of_group(group: TaskGroup, name: str) -> MappedElement:
+    """What a parameter of an expanded group is in one of its copies."""
+    alone = len(group.expand) == 1 and "**" not in group.expand
+    return MappedElement(name) if alone else MappedElement(ROW, (name,))
 
 
 def one_copy(task: Task) -> Task:
@@ -55,9 +86,9 @@ def one_copy(task: Task) -> Task:
     return replace(task, call_args=call_args, call_kwargs=call_kwargs, arguments=arguments)
 
 
-def lists(task: Task, context: TaskContext) -> dict[str, Expr]:
-    """The list expression per name that the task is expanded over; rows under `**`. Raises Untranslatable."""
-    return {name: _list(value, context) for name, value in task.expand.items()}
+def lists(expand: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:
+    """The list expression per name that a task or group is expanded over; rows under `**`. Raises Untranslatable."""
+    return {name: _list(value, context) for name, value in expand.items()}
 
 
 def _list(value: Value, context: TaskContext) -> Expr:
@@ -65,7 +96,62 @@ def _list(value: Value, context: TaskContext) -> Expr:
         return [context.template(list(item)) for item in value.items()]
     if isinstance(value, tuple):
         value = list(value)
-    return context.template(value)
+    found = context.template(value)
+    if isinstance(value, XComValue) and isinstance(found, InputValue) and not _is_list(value, context):
+        return ChangedList("elements", found)
+    return found
+
+
+def _is_list(value: XComValue, context: TaskContext) -> bool:
+    """Whether a task evidently returns a list: Airflow also takes a dictionary, whose pairs it hands over."""
+    giver = next((task for task in context.dag.tasks if task.task_id == value.task_id), None)
+    if giver is None or giver.callable is None or giver.mapped:
+        return True
+    span = giver.callable.span
+    source = context.project.sources.get(span.file) if span is not None else None
+    return source is not None and span is not None and returns_list(source.cut(span))
+
+
+def returns_list(source: str) -> bool:
+    """Whether a function says, by its annotation or each of its `return`s, that it returns a list or tuple.
+
+    >>> returns_list("def names(): return [1, 2]")
+    True
+    """
+    try:
+        function = ast.parse(textwrap.dedent(source)).body[0]
+    except (SyntaxError, ValueError, RecursionError, IndexError):
+        return False
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    if function.returns is not None and re.match(
+        r"[\"']?(typing\.|t\.)?(list|tuple|Sequence)\b", ast.unparse(function.returns), re.I
+    ):
+        return True
+    made: dict[str, list[bool]] = {}
+    returned: list[ast.expr | None] = []
+    front: list[ast.AST] = list(function.body)
+    while front:
+        node = front.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if isinstance(node, ast.Return):
+            returned.append(node.value)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    made.setdefault(target.id, []).append(_makes_list(node.value))
+        front += ast.iter_child_nodes(node)
+    known = {name for name, values in made.items() if all(values)}
+    return bool(returned) and all(
+        _makes_list(value) or (isinstance(value, ast.Name) and value.id in known) for value in returned
+    )
+
+
+def _makes_list(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return value.func.id in ("list", "sorted", "tuple")
+    return isinstance(value, ast.List | ast.ListComp | ast.Tuple)
 
 
 def _member(element: MappedElement, key: str | int) -> MappedElement:

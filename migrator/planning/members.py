@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.model.expressions import Attempt, Expr, Format
+from migrator.model.expressions import Attempt, CopyNumber, Expr, Format
 from migrator.operators.rule import Untranslatable
 from migrator.planning.ended import SAME, ended_member
 from migrator.planning.expressions import pick, translate
@@ -143,6 +143,8 @@ def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
         return context.dag.dag_id
     if member_name == "try_number":
         return Attempt()
+    if member_name == "map_index":
+        return CopyNumber() if context.is_copied else -1
     raise _no(context, name, (member_name,))
 
 

@@ -15,7 +15,7 @@ from migrator.planning.failures import FAILED, caught
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.handover import handovers
 from migrator.planning.keys import read
-from migrator.planning.names import tag_text, unique
+from migrator.planning.names import identifier, tag_text, unique
 from migrator.planning.requirements import ALWAYS
 from migrator.planning.skipping import may_lack, skips_itself
 
@@ -166,13 +166,17 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
     pairs = may_lack(dag)
     lacking: dict[str, str] = {}
     """The op that gives the value of a task, or None, by the task's id."""
+    streams: dict[str, str] = {}
+    """The op that makes the list an expanded group runs over, by the group's id."""
     for task in nodes:
         givers = [handover.source for handover in task.needs.handovers if not handover.mapped]
         missing = [giver for giver in givers if (giver, task.task.task_id) in pairs]
         yield from _or_none(dag, missing, names, taken, lacking)
-        fan_out = ""
-        if task.fan_out:
-            fan_out = unique(f"{task.name}_inputs", taken)
+        fan_out = streams.get(task.group, "")
+        if task.fan_out and not fan_out:
+            wish = identifier(task.group.rpartition(".")[2]) if task.group else task.name
+            fan_out = unique(f"{wish}_inputs", taken)
+            streams |= {task.group: fan_out} if task.group else {}
             taken.add(fan_out)
             yield _fan_out(dag, task, fan_out, names)
         yield _op(
@@ -192,9 +196,14 @@ def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -
     over = {key: value for key, value in task.fan_out.items() if key != "**"}
     inputs = tuple(_op_input(dag, handover.parameter, handover.source, names) for handover in task.fan_needs.handovers)
     body = FanOut(over, task.fan_out.get("**"))
-    # What comes before the copies comes before the list: a copy itself cannot wait for all copies of another task.
-    values = {handover.source for handover in handovers(task) if handover not in task.needs.handovers}
-    orders = tuple(_orders(dag, task, values, names))
+    values = {handover.source for handover in task.fan_needs.handovers}
+    if task.group:
+        members = [other for other in dag.tasks.values() if other.group == task.group and other.is_node]
+        found = [order for other in members for order in _orders(dag, other, values, names) if order.collected]
+        orders = tuple(dict.fromkeys(found))
+    else:
+        # What comes before the copies comes before the list: a copy itself cannot wait for all copies of another task.
+        orders = tuple(_orders(dag, task, values, names))
     return CreateOp(dag.dag_id, "", name, body, inputs=inputs, orders=orders, dynamic=True, tags=tags(dag.dag))
 
 
@@ -221,21 +230,33 @@ def _op(
     body = task.lowering.body
     assert body is not None, f"{task.task.id} has no body"
     inputs = []
+    beside = False
+    """Whether it takes something of its own copy of the group."""
     for handover in task.needs.handovers:
         if handover.mapped:
             inputs.append(Input(handover.parameter, node=fan_out, mapped=True))
         elif handover.source in lacking:
             inputs.append(Input(handover.parameter, node=lacking[handover.source]))
         else:
-            inputs.append(_op_input(dag, handover.parameter, handover.source, names))
+            inputs.append(_op_input(dag, handover.parameter, handover.source, names, task.group))
+        beside = beside or handover.mapped or (bool(task.group) and dag.tasks[handover.source].group == task.group)
     values = {handover.source for handover in handovers(task) if handover.source not in lacking}
+    orders = tuple(_orders(dag, task, values, names)) if not fan_out or task.group else ()
+    if task.group:
+        orders = tuple(order for order in orders if not order.collected)
+        members = {
+            names[other.task.task_id] for other in dag.tasks.values() if other.group == task.group and other.is_node
+        }
+        if not beside and not any(name in members for order in orders for name, _ in order.after):
+            orders = (Order(((fan_out, "result"),)), *orders)
     return CreateOp(
         dag.dag_id,
         task.task.task_id,
         task.name,
         body,
         inputs=tuple(inputs),
-        orders=() if fan_out else tuple(_orders(dag, task, values, names)),
+        orders=orders,
+        stream=fan_out if task.group else "",
         outputs=(*(_outputs(task) or (("result", True),)), (FAILED, True)) if goes_on else _outputs(task),
         goes_on=goes_on,
         materializes=task.outputs,
@@ -248,24 +269,29 @@ def _op(
     )
 
 
-def _op_input(dag: DagDraft, parameter: str, source: str, names: dict[str, str]) -> Input:
-    return Input(parameter, node=names[source], collected=bool(dag.tasks[source].fan_out))
+def _op_input(dag: DagDraft, parameter: str, source: str, names: dict[str, str], group: str = "") -> Input:
+    beside = bool(group) and dag.tasks[source].group == group
+    return Input(parameter, node=names[source], collected=bool(dag.tasks[source].fan_out) and not beside)
 
 
 def _orders(dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, str]) -> Iterator[Order]:
     """The orders that no value says already. What is collected of a mapped task cannot share a fan-in with others."""
     for group in task.requires:
-        plain = [source for source in group if not _is_mapped(dag, source)]
+        plain = [source for source in group if not _is_mapped(dag, source, task)]
         for source in group:
-            if _is_mapped(dag, source) and source.task_id not in values:
+            if _is_mapped(dag, source, task) and source.task_id not in values:
                 yield Order(((names[source.task_id], source.output),), collected=True)
         if not plain or (len(plain) == 1 and plain[0].task_id in values and plain[0].output == "result"):
             continue
         yield Order(tuple((names[source.task_id], source.output) for source in plain))
 
 
-def _is_mapped(dag: DagDraft, source: Source) -> bool:
-    return source != ALWAYS and bool(dag.tasks[source.task_id].fan_out)
+def _is_mapped(dag: DagDraft, source: Source, task: TaskDraft) -> bool:
+    """Whether there are several copies of a source for the task, which is not in the same expanded group."""
+    if source == ALWAYS:
+        return False
+    giver = dag.tasks[source.task_id]
+    return bool(giver.fan_out) and not (giver.group and giver.group == task.group)
 
 
 def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:

@@ -67,15 +67,15 @@ class _Roles:
             reason = self._cannot_react(task)
             if reason:
                 return self._stays(task, "MIG206", reason)
-        if task.role in ("trigger", "await") and task.task.mapped:
+        if task.role in ("trigger", "await") and task.fan_out:
             return self._stays(task, "MIG208", "it is expanded over a list")
-        if task.task.mapped:
-            own = [handover.source for handover in task.needs.handovers if not handover.mapped]
-            copied = next((other for other in own if self.dag.tasks[other].task.mapped), None)
+        if task.fan_out:
+            own = [self.dag.tasks[handover.source] for handover in task.needs.handovers if not handover.mapped]
+            copied = next((o.task.task_id for o in own if o.fan_out and not (o.group and o.group == task.group)), None)
             if copied is not None:
                 return self._stays(task, "MIG208", f"each of its copies takes the results of all copies of `{copied}`")
         # A list to expand over, and the lists of copies, have to be there; any other value may be None.
-        needed = handovers(task) if task.task.mapped else ()
+        needed = handovers(task) if task.fan_out else ()
         for handover in needed:
             if handover.source in self.skippable and not goes_along(self.dag, handover.source, task.task.task_id):
                 return self._stays(task, "MIG206", f"it takes the result of `{handover.source}`, which some runs skip")
@@ -115,10 +115,13 @@ class _Roles:
             return f"its trigger rule `{rule}` has no equivalent in Dagster"
         if task.role in ("trigger", "await"):
             return f"its trigger rule is `{rule}`, and it is about another DAG"
-        given = [handover.source for handover in handovers(task) if not self.dag.tasks[handover.source].task.mapped]
-        if given and rule in DONE_RULES and isinstance(task.lowering.body, UseResource):
-            self._ends_what_was_made(task, given)
-        elif given and rule not in ("none_skipped",):
+        givers = [found.source for found in handovers(task) if not self.dag.tasks[found.source].fan_out]
+        if givers and rule in DONE_RULES and isinstance(task.lowering.body, UseResource):
+            self._ends_what_was_made(task, givers)
+        given = [
+            found.source for found in handovers(task) if task.group and self.dag.tasks[found.source].group == task.group
+        ]
+        if given:
             return f"by its trigger rule `{rule}` it runs even if `{given[0]}` fails, of which it takes the result"
         if rule in ONLY_AFTER_FAILURE:
             harmless = [other for other in self.dag.graph.upstream(task_id) if not failing(self.dag, other)]
@@ -139,7 +142,7 @@ class _Roles:
             task.role == "work" and isinstance(task.lowering.body, CallFunction) and not _writes(task)
         )
         needs = task.needs
-        alone = not (task.task.mapped or needs.handovers or needs.params or needs.uses_conf or needs.uses_last_success)
+        alone = not (task.fan_out or needs.handovers or needs.params or needs.uses_conf or needs.uses_last_success)
         return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
 
     # ------------------------------------------------------------------------------------------------- one per role
@@ -165,7 +168,7 @@ class _Roles:
         )
 
     def _check(self, task: TaskDraft) -> TaskDraft:
-        if task.task.mapped or task.task.task_id in self.skippable:
+        if task.fan_out or task.task.task_id in self.skippable:
             return task.becomes("step", "it checks data in the middle of a job")
         return task.becomes("check", "it checks an asset")
 
@@ -249,5 +252,5 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
 
 def _can_start(task: TaskDraft) -> bool:
     needs, body = task.needs, task.lowering.body
-    quiet = not (needs.handovers or needs.params or needs.uses_conf or task.task.mapped)
+    quiet = not (needs.handovers or needs.params or needs.uses_conf or task.fan_out)
     return task.role == "sensor" and isinstance(body, PollUntil) and quiet and task.task.trigger_rule in TRANSLATED

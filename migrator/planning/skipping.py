@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.model.bodies import ContinueIf, PollUntil, RunShell
+from migrator.model.bodies import ContinueIf, PollUntil, RunShell, UseResource
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.failures import (
     AFTER_FAILURE,
@@ -79,6 +79,8 @@ def may_lack(dag: DagDraft) -> frozenset[tuple[str, str]]:
     skippable, going_on = may_be_skipped(dag), caught(dag)
     found = set()
     for task_id, task in dag.tasks.items():
+        if isinstance(task.lowering.body, UseResource) and task.task.trigger_rule in DONE_RULES:
+            continue  # There is nothing to end where nothing was made.
         for source in {handover.source for handover in handovers(task) if not dag.tasks[handover.source].fan_out}:
             skipped = source in skippable and not goes_along(dag, source, task_id)
             if skipped or (source in going_on and source not in failing(dag, task_id)):

@@ -55,14 +55,14 @@ def test_unread_arguments() -> None:
         "pool_slots": 1,  # asks for nothing
         "email_on_failure": False,
         "on_failure_callback": FUNCTION,  # lost
-        "output_processor": FUNCTION,  # not read by the rule
+        "on_output": FUNCTION,  # not read by the rule
         "cwd": None,
         "poke_interval": 60,  # only sensors have it
     }
     task = make_task(BASH, arguments)
     rule = rule_for(task)
     assert rule is not None
-    assert unread(task, rule) == ["on_failure_callback", "output_processor", "poke_interval", "priority_weight"]
+    assert unread(task, rule) == ["on_failure_callback", "on_output", "poke_interval", "priority_weight"]
 
 
 def test_arguments_of_sensors() -> None:

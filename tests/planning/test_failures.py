@@ -85,11 +85,13 @@ def test_an_empty_join_hands_its_rule_on(tmp_path: Path) -> None:
     assert waits(plan, "last") == [{("start", "result"), ("a", "result"), ("b", "result")}]
 
 
-def test_a_task_that_takes_a_value_of_one_that_may_fail_stays(tmp_path: Path) -> None:
+def test_a_task_that_takes_a_value_of_one_that_may_fail_gets_none_then(tmp_path: Path) -> None:
     text = DAG.replace('bash_command="c"', "bash_command=\"echo {{ ti.xcom_pull(task_ids='b') }}\"")
     plan = planned(tmp_path, text.replace("{rule}", "all_done"))
-    kinds = {row.task_id: row.code for row in plan.dispositions if row.kind == "airflow"}
-    assert kinds["c"] == "MIG206"
+    assert not [row for row in plan.dispositions if row.kind == "airflow"]
+    ops = {op.name: op for op in plan.dags[0].operations if isinstance(op, CreateOp)}
+    assert [(given.node, given.behind) for given in ops["b_or_none"].inputs] == [("b", "no_value")]
+    assert [given.node for given in ops["c"].inputs] == ["b_or_none"]
 
 
 def test_a_command_that_ends_with_the_exit_code_for_skips_may_lack_its_output(tmp_path: Path) -> None:

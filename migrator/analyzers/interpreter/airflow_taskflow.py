@@ -245,7 +245,7 @@ class GroupFactory(AirflowObject):
             for name in expand if "**" not in expand else [p.name.value for p in self.function.node.params.params]:
                 kwargs.setdefault(name, None)
                 if name not in self.partial:
-                    kwargs[name] = Symbolic("unknown", name, "one element of what the group is mapped over", name)
+                    kwargs[name] = Symbolic("element", name, "one element of what the group is mapped over", name)
         machine.airflow.contexts.append(group)
         try:
             result = call_function(

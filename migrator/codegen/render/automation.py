@@ -10,7 +10,7 @@ from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.node import Node
-from migrator.codegen.render.ops import wiring
+from migrator.codegen.render.wiring import wiring
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.assets import AssetKey
 from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateSchedule, CreateSensor, MigrationPlan
@@ -238,6 +238,10 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
         arguments += sensor_metadata(operation.dag_id, operation.task_ids)
         function.returns = "dg.RunRequest"
         run_key = "run_key=context.cursor"
+        if last:
+            module.need([f"from {dag.package}.asset_updates import same_partition"])
+            function.inputs["event"] = "dg.EventLogEntry"
+            last = f"partition_key=same_partition(event, {dag.use_partitions(module)})"
         function.line(f"return dg.RunRequest({', '.join(part for part in (run_key, last) if part)})")
         function.name = module.claim(dag.shared_name(operation.name))
         if function.name != operation.name:

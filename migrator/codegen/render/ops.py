@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.codegen.annotations import is_safe, returns_nothing
 from migrator.codegen.code import Code
 from migrator.codegen.module import Module
-from migrator.codegen.naming import identifier, unique
+from migrator.codegen.naming import unique
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
 from migrator.codegen.render.bodies import conf_text, continue_condition, render_body
 from migrator.codegen.render.calls import call_expression, chosen_names, inline_call
@@ -19,12 +18,12 @@ from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import CallFunction, Choose, ContinueIf, FailRun, FanOut, NoValue, RequestRun, ValueOrNone
-from migrator.model.plan import CreateOp, Input, Order
+from migrator.model.plan import CreateOp, Order
 
 
 def render_ops(dag: DagCode) -> None:
     """Fills the DAG's module `ops`, and `assets` with what its ops make."""
-    operations = _operations(dag)
+    operations = operations_of(dag)
     if not operations:
         return
     module = dag.module("ops")
@@ -36,7 +35,8 @@ def render_ops(dag: DagCode) -> None:
     _made_assets(dag, operations)
 
 
-def _operations(dag: DagCode) -> list[CreateOp]:
+def operations_of(dag: DagCode) -> list[CreateOp]:
+    """The ops of a DAG's job."""
     return [operation for operation in dag.plan.operations if isinstance(operation, CreateOp)]
 
 
@@ -280,96 +280,3 @@ def _fan_out(function: Function, body: FanOut) -> None:
 
 def _dynamic(value: str) -> str:
     return f"yield dg.DynamicOutput({value}, mapping_key=str(number))"
-
-
-# -------------------------------------------------------------------------------------------------------------- wiring
-
-
-@dataclass
-class _Wiring:
-    """The body of a job function. `results` names the variable that holds what an op returns."""
-
-    dag: DagCode
-    operations: list[CreateOp]
-    prefix: str
-    lines: list[str] = field(default_factory=list)
-    results: dict[str, str] = field(default_factory=dict)
-    mapped: set[str] = field(default_factory=set)
-    read: set[str] = field(default_factory=set)
-    outputs: dict[str, tuple[tuple[str, bool], ...]] = field(default_factory=dict)
-
-    def render(self) -> list[str]:
-        self.read = {
-            *(given.node for operation in self.operations for given in operation.inputs if given.node),
-            *(given.behind for operation in self.operations for given in operation.inputs if given.behind),
-            *(name for operation in self.operations for order in operation.orders for name, _ in order.after),
-        }
-        self.outputs = {operation.name: operation.outputs for operation in self.operations}
-        for operation in self.operations:
-            self._invoke(operation)
-        return self.lines
-
-    def _invoke(self, operation: CreateOp) -> None:
-        stream = [given for given in operation.inputs if given.node and (given.mapped or self._in_stream(given))]
-        plain = [given for given in operation.inputs if given.node and given not in stream]
-        arguments = [(self._parameter(operation, given), self._value(given)) for given in plain]
-        arguments += [
-            (name, self._order(order))
-            for name, order in order_inputs(operation, self.dag.op_parameters[operation.name].values())
-        ]
-        call = f"{self.prefix}.{self._function(operation)}" if self.prefix else self._function(operation)
-        if stream:
-            source = self.results[stream[0].node or ""]
-            element = unique(stream[0].parameter, {name for name, _ in arguments})
-            if not arguments and len(stream) == 1:
-                call = f"{source}.map({call})"
-            else:
-                shown = ", ".join(
-                    [f"{self._parameter(operation, given)}={element}" for given in stream]
-                    + [f"{n}={v}" for n, v in arguments]
-                )
-                call = f"{source}.map(lambda {element}: {call}({shown}))"
-            self.mapped.add(operation.name)
-        else:
-            call = f"{call}({', '.join(f'{name}={value}' for name, value in arguments)})"
-        if operation.name in self.read:
-            taken = (
-                {self.prefix, *self.results.values()} if self.prefix else {*self.dag.main.taken, *self.results.values()}
-            )
-            variable = unique(identifier(operation.name), taken, "_result")
-            self.results[operation.name] = variable
-            self.lines.append(f"{variable} = {call}")
-        else:
-            self.lines.append(call)
-        if operation.dynamic:
-            self.mapped.add(operation.name)
-
-    def _in_stream(self, given: Input) -> bool:
-        return given.node in self.mapped and not given.collected
-
-    def _parameter(self, operation: CreateOp, given: Input) -> str:
-        return self.dag.op_parameters[operation.name].get(given.parameter, given.parameter)
-
-    def _function(self, operation: CreateOp) -> str:
-        return self.dag.op_functions[operation.name]
-
-    def _value(self, given: Input) -> str:
-        value = self._output(given.node or "", given.output, given.collected)
-        return f"[{self.results[given.behind]}, {value}]" if given.behind else value
-
-    def _output(self, node: str, output: str, collected: bool) -> str:
-        value = self.results[node]
-        outputs = [name for name, _ in self.outputs.get(node, ())]
-        if len(outputs) > 1:
-            value = f"{value}[{outputs.index(output)}]" if node in self.mapped else f"{value}.{output}"
-        return f"{value}.collect()" if collected or node in self.mapped else value
-
-    def _order(self, order: Order) -> str:
-        values = [self._output(node, output, order.collected) for node, output in order.after]
-        return values[0] if len(values) == 1 else f"[{', '.join(values)}]"
-
-
-def wiring(dag: DagCode, prefix: str) -> list[str]:
-    """The statements of the job function; ops are members of the module `prefix`."""
-    operations = _operations(dag)
-    return _Wiring(dag, operations, prefix).render()

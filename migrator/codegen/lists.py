@@ -1,0 +1,45 @@
+"""Lists that are made of other lists, as source: what `.map`, `.filter`, `.zip` and `.concat` did to a task's result.
+
+Comes in: the list, and the code of its parts. Goes out: the code of the whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from migrator.codegen.code import Code, joined
+from migrator.model.bodies import CallFunction
+from migrator.model.expressions import ChangedList, ErrorClass
+
+
+def changed_list(
+    value: ChangedList, source: Code, others: Sequence[Code], function: Code | None, fill: Code | None, package: str
+) -> Code:
+    """The code of the list; `fill` is what shorter lists are filled with, where they are."""
+    if value.kind == "concat":
+        shown = ", ".join(f"*{code.operand}" for code in (source, *others))
+        return joined(f"[{shown}]", [source, *others])
+    if value.kind == "zip":
+        lists = ", ".join(code.text for code in (source, *others))
+        if fill is None:
+            return joined(f"list(zip({lists}, strict=False))", [source, *others])
+        needed = Code("", frozenset({"import itertools"}))
+        return joined(f"list(itertools.zip_longest({lists}, fillvalue={fill.text}))", [source, *others, fill, needed])
+    if value.kind == "elements":
+        helper = Code("", frozenset({f"from {package}.elements import elements_of"}))
+        return joined(f"elements_of({source.text})", [source, helper])
+    assert function is not None, f"`{value.kind}` has a function"
+    if _skips(value):
+        helper = Code("", frozenset({f"from {package}.exceptions import unskipped"}))
+        return joined(f"unskipped({function.text}, {source.text})", [source, function, helper])
+    one = "item" if "item" not in source.names else "element"
+    test = f" if {function.text}({one})" if value.kind == "filter" else ""
+    result = one if value.kind == "filter" else f"{function.text}({one})"
+    return joined(f"[{result} for {one} in {source.text}{test}]", [source, function])
+
+
+def _skips(value: ChangedList) -> bool:
+    """Whether the function says of some elements that there is nothing to do."""
+    return isinstance(value.function, CallFunction) and ErrorClass("skip") in (
+        edit.expression for edit in value.function.edits
+    )
