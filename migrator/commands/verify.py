@@ -60,6 +60,11 @@ def verify(
             " [default: a model of them]",
         ),
     ] = None,
+    render: Annotated[
+        bool,
+        typer.Option("--render", help="Also compare what commands and SQL come to on both sides, for several dates."),
+    ] = False,
+    dates: Annotated[int, typer.Option("--dates", min=1, max=100, help="For how many dates.")] = 3,
     jobs: Jobs = None,
     no_cache: NoCache = False,
 ) -> int:
@@ -82,7 +87,20 @@ def verify(
     findings = check(analysis.project, analysis.plan, project)
     write_text(describe_verification(analysis, findings, terminal=sys.stdout.isatty()), sys.stdout)
     differ = _replay(analysis, project, since, airflow_python) if ticks else False
+    if render:
+        differ = _render(analysis, project, dates) or differ
     return int(bool(findings) or differ)
+
+
+def _render(analysis: Analysis, project: Path, dates: int) -> bool:
+    """Compares commands and SQL and prints what came of it; whether something differs."""
+    from migrator.report.generated import describe_rendering
+    from migrator.report.output import write_text
+    from migrator.verify.render import compare_rendered
+
+    found = compare_rendered(analysis.project, analysis.plan, project, dates)
+    write_text(describe_rendering(found), sys.stdout)
+    return bool(found.differences or found.error)
 
 
 def _replay(analysis: Analysis, project: Path, since: datetime | None, airflow_python: Path | None) -> bool:

@@ -106,7 +106,7 @@ inbox()
 LATEST_ONLY = Rule(
     name="latest-only",
     operators=(_OPERATORS + "latest_only.LatestOnlyOperator",),
-    summary="What is below runs only for the latest partition.",
+    summary="What is below runs; in a backfill only for the latest partition.",
     lower=_latest_only,
     examples=(
         Example(

@@ -105,7 +105,7 @@ class TaskContext:
         self._settings: dict[str, EnvSetting] = {}
         self._params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
-        self._uses_date = self._uses_conf = self._uses_last_success = False
+        self._uses_date = self._uses_interval = self._uses_conf = self._uses_last_success = False
         self._may_skip = False
 
     # ------------------------------------------------------------------------------------------- asked by rules
@@ -265,8 +265,11 @@ class TaskContext:
         """A member of the date family."""
         if field != "run_id":
             self._uses_date = True
-        if field in ("data_interval_start", "data_interval_end") and self.facts.clock.at_trigger_time:
-            field = "logical_date"
+        if field in ("data_interval_start", "data_interval_end"):
+            if self.facts.clock.at_trigger_time:
+                field = "logical_date"
+            else:
+                self._uses_interval = True
         return RunDate(field, days, format)
 
     def param(self, name: str, path: tuple[str | int, ...] = ()) -> Expr:
@@ -308,6 +311,7 @@ class TaskContext:
             settings=tuple(self._settings.values()),
             params=tuple(self._params),
             uses_date=self._uses_date,
+            uses_interval=self._uses_interval,
             uses_conf=self._uses_conf,
             uses_last_success=self._uses_last_success,
             may_skip=self._may_skip,

@@ -303,6 +303,17 @@ def _interval(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _manual_runs(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in _moving(dag) if task.needs.uses_interval]
+    if asking and dag.partitions is not None:
+        yield _row(
+            dag,
+            f"{_named(asking)} asks for the data interval: that of a run which is triggered by hand is the last one that is over by then",
+            "every run is one of a partition, whose window is that of the scheduled run, however it was started",
+            severity=Severity.INFO,
+        )
+
+
 def _several_crons(dag: DagDraft) -> Iterator[Delta]:
     if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
         yield _row(
@@ -354,6 +365,7 @@ _FINDERS = (
     _awaits,
     _timezones,
     _several_crons,
+    _manual_runs,
     _interval,
     _starts,
 )

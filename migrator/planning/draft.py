@@ -68,6 +68,8 @@ class Needs:
     settings: tuple[EnvSetting, ...] = ()
     params: tuple[str, ...] = ()
     uses_date: bool = False
+    uses_interval: bool = False
+    """It asks for an end of a data interval that is more than the moment of the run."""
     uses_conf: bool = False
     uses_last_success: bool = False
     may_skip: bool = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import io
 import shlex
 from collections import Counter
@@ -163,3 +164,57 @@ def describe_verification(analysis: Analysis, findings: Sequence[Diagnostic], *,
     console = console_for(buffer, terminal=terminal, width=columns(terminal))
     print_diagnostics(findings, analysis.project.sources, console, limit=100)
     return finished(buffer, terminal=terminal)
+
+
+class Rendering(Protocol):
+    """What `migrator.verify.render.compare_rendered` gives."""
+
+    @property
+    def compared(self) -> int: ...
+    @property
+    def tasks(self) -> int: ...
+    @property
+    def differences(self) -> Sequence[RenderedTwice]: ...
+    @property
+    def skipped(self) -> Mapping[str, str]: ...
+    @property
+    def error(self) -> str: ...
+
+
+class RenderedTwice(Protocol):
+    """What a task's command or SQL comes to for one date on both sides."""
+
+    @property
+    def dag_id(self) -> str: ...
+    @property
+    def task_id(self) -> str: ...
+    @property
+    def date(self) -> str: ...
+    @property
+    def airflow(self) -> str: ...
+    @property
+    def dagster(self) -> str: ...
+
+
+def describe_rendering(found: Rendering) -> str:
+    """How many commands and statements are the same on both sides, those that are not as a diff, and what was not compared."""
+    if found.error:
+        return f"Commands and SQL could not be compared:\n{clean(found.error)}\n"
+    lines = [
+        f"Commands and SQL of {count(found.tasks, 'task')}, {count(found.compared, 'text')} for all dates:"
+        f" {found.compared - len(found.differences)} are the same on both sides."
+    ]
+    for row in found.differences[:MAX_FILES]:
+        lines.append(f"{clean(row.dag_id)}.{clean(row.task_id)} {row.date}".rstrip())
+        one, other = row.airflow.splitlines(), row.dagster.splitlines()
+        difference = difflib.unified_diff(one, other, "Airflow", "Dagster", n=1, lineterm="")
+        lines += [f"  {clean(line)}" for line in difference]
+    if found.skipped:
+        by_reason: dict[str, list[str]] = {}
+        for task, why in found.skipped.items():
+            by_reason.setdefault(why, []).append(task)
+        lines.append("Not compared:")
+        for why, tasks in sorted(by_reason.items(), key=lambda item: -len(item[1])):
+            shown = ", ".join(map(clean, tasks[:3])) + (f" and {len(tasks) - 3} more" if len(tasks) > 3 else "")
+            lines.append(f"  {shown}: {clean(why)}")
+    return "\n".join(lines) + "\n"

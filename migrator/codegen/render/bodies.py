@@ -397,7 +397,9 @@ def continue_condition(function: Function, body: ContinueIf) -> str:
     if body.latest_only and function.dag.partitions is not None:
         context = function.needs_context()
         partitions = function.dag.use_partitions(function.module)
-        conditions.append(f"{context}.partition_key == {partitions}.get_last_partition_key()")
+        latest = f"{context}.partition_key == {partitions}.get_last_partition_key()"
+        # As in Airflow, only runs that make up for others are held back, not one that a person starts.
+        conditions.append(f'"dagster/backfill" not in {context}.run.tags or {latest}')
     return " and ".join(conditions)
 
 

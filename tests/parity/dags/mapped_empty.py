@@ -1,0 +1,46 @@
+"""`.map` with a function that leaves elements out, and an empty list."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from airflow.exceptions import AirflowSkipException
+from airflow.sdk import DAG, task
+
+DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
+
+
+def without_ending(name):
+    if not name.endswith(".csv"):
+        raise AirflowSkipException("no table")
+    return name.removesuffix(".csv")
+
+
+with DAG("mapped_empty", schedule=None, start_date=datetime(2024, 1, 1), catchup=False):
+
+    @task
+    def names():
+        return ["x.csv", "y.txt", "z.csv"]
+
+    @task
+    def load(table):
+        return table
+
+    @task(trigger_rule="none_failed")
+    def loaded(tables):
+        Path(DATA_DIR, "loaded").write_text(",".join(tables))
+
+    @task
+    def nothing():
+        return []
+
+    @task
+    def each(item):
+        Path(DATA_DIR, f"each_{item}").touch()
+
+    @task
+    def after():
+        Path(DATA_DIR, "after").touch()
+
+    loaded(load.expand(table=names().map(without_ending)))
+    each.expand(item=nothing()) >> after()

@@ -1,0 +1,54 @@
+"""`verify --render`: what commands and SQL come to in Airflow and in the generated project, and a project in which one of them was changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project, write_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+from migrator.report.generated import describe_rendering
+from migrator.verify.render import compare_rendered
+
+pytestmark = pytest.mark.integration
+
+DAG = """
+from datetime import datetime
+
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
+
+with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False, params={"size": 3}):
+    export = BashOperator(
+        task_id="export",
+        bash_command="export --day {{ ds }} --before {{ macros.ds_add(ds, -1) }} {{ params.size }} {{ var.value.region }}",
+    )
+    load = SQLExecuteQueryOperator(
+        task_id="load",
+        conn_id="warehouse",
+        sql="INSERT INTO days VALUES ('{{ ds }}', {{ logical_date.strftime('%j') }}, '{{ ts_nodash }}');",
+    )
+    take = BashOperator(task_id="take", bash_command="echo {{ ti.xcom_pull(task_ids='export') }}")
+    export >> [load, take]
+"""
+
+
+def test_both_sides_are_compared_and_a_change_is_shown(tmp_path: Path) -> None:
+    (tmp_path / "shown.py").write_text(DAG)
+    analysis = analyze(tmp_path / "shown.py", Config(airflow_version="3"))
+    project = tmp_path / "project"
+    write_project(render_project(analysis.plan, analysis.project, "shown"), project, source="dags")
+    assets = project / "src" / "shown" / "defs" / "shown" / "assets.py"
+    assets.write_text(assets.read_text().replace("INSERT INTO days", "INSERT INTO other_days"))
+
+    found = compare_rendered(analysis.project, analysis.plan, project, 2)
+
+    assert not found.error
+    assert (found.tasks, found.compared) == (2, 4)
+    assert found.skipped == {"shown.take": "it takes a value of another task"}
+    assert [(row.task_id, row.date) for row in found.differences] == [("load", "2024-06-30"), ("load", "2024-07-01")]
+    assert found.differences[0].airflow == "INSERT INTO days VALUES ('2024-06-30', 182, '20240630T000000')"
+    assert "+INSERT INTO other_days" in describe_rendering(found)
