@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "state": {"state", "model", "diagnostics"},
     "bridge": {"bridge", "state", "model", "diagnostics"},
     "dashboard": {"dashboard", "state", "bridge", "model", "diagnostics", "effort.hours"},
-    "verify": {"verify", "planning.timetable", "model", "diagnostics"},
+    "verify": {"verify", "analyzers.templates", "operators", "planning.timetable", "model", "diagnostics"},
     "report": {"report", "against", "model", "diagnostics", "masking", "roadmap", "effort"},
     "roadmap": {"roadmap", "against.rest", "model", "diagnostics", "effort"},
     "against": {"against", "diagnostics"},

@@ -61,6 +61,8 @@ class ConfigField:
     nullable: bool = False
     description: str = ""
     enum: tuple[Any, ...] = ()
+    bounds: Mapping[str, Any] = field(default_factory=dict)
+    """Further conditions, as arguments of pydantic's `Field` (`ge`, `max_length`, `pattern`...)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,19 @@ _TYPES = {
     "array": "list[Any]",
     "object": "dict[str, Any]",
 }
+_BOUNDS = {
+    "minimum": "ge",
+    "maximum": "le",
+    "exclusiveMinimum": "gt",
+    "exclusiveMaximum": "lt",
+    "multipleOf": "multiple_of",
+    "minLength": "min_length",
+    "maxLength": "max_length",
+    "minItems": "min_length",
+    "maxItems": "max_length",
+    "pattern": "pattern",
+}
+"""Keywords of JSON Schema, and what pydantic calls them."""
 _ITEMS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
@@ -57,8 +70,23 @@ def _typed(name: str, default: Value, schema: Mapping[str, Value]) -> ConfigFiel
         required=not known,
         nullable=nullable,
         description=description if isinstance(description, str) else "",
+        bounds=_bounds(type_name, schema),
         enum=tuple(allowed) if isinstance(allowed, (list, tuple)) and is_known(allowed) else (),
     )
+
+
+def _bounds(type_name: str, schema: Mapping[str, Value]) -> dict[str, Any]:
+    """The conditions that pydantic has for values of the type."""
+    if type_name in ("int", "float"):
+        kinds: tuple[type, ...] = (int, float)
+        names = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"}
+    elif type_name == "str" or type_name.startswith("list"):
+        kinds, names = (int,), {"minLength", "maxLength"} if type_name == "str" else {"minItems", "maxItems"}
+    else:
+        return {}
+    found = {_BOUNDS[name]: schema[name] for name in _BOUNDS if name in names and type(schema.get(name)) in kinds}
+    pattern = schema.get("pattern")
+    return {**found, "pattern": pattern} if type_name == "str" and isinstance(pattern, str) else found
 
 
 def _schema_type(kinds: list[str], schema: Mapping[str, Value]) -> str:

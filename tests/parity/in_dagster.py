@@ -41,7 +41,7 @@ class _Case:
         definitions = importlib.import_module(f"{case['package']}.definitions").defs
         self.definitions: dg.Definitions = definitions if isinstance(definitions, dg.Definitions) else definitions()
         self.repository = self.definitions.get_repository_def()
-        self.instance = dg.DagsterInstance.local_temp(str(Path(case["root"], "home")))
+        self.instance = dg.DagsterInstance.ephemeral()
         self.cursors: dict[str, str | None] = {}
         self.runs: list[dict[str, Any]] = []
 

@@ -27,6 +27,9 @@ def render(results: Sequence[Result]) -> str:
         "tables that they leave behind, the states of runs and tasks, and the values that tasks hand over. What Airflow did is recorded in",
         "`tests/parity/recorded`, by `make parity-record`. This page is made by `make parity`, and CI fails when it is not true.",
         "",
+        "`dag.test` makes runs as if by hand, whose data interval is the last one that is over. So that runs are compared as a scheduler makes",
+        "them, the recording gives them the interval that starts at the logical date; a report says where that makes a difference.",
+        "",
         f"{len(results)} files with {tasks} tasks: {equal} do the same, {len(results) - equal} differ in what the report declared beforehand."
         f" {kept} tasks stay in Airflow.",
         "",

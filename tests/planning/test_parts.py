@@ -129,7 +129,7 @@ def test_params() -> None:
     dag = make_dag(
         Schedule("none"),
         params={
-            "size": param(1, type="number"),
+            "size": param(1, type="number", minimum=0, maximum=9),
             "who": param(None, type=["null", "string"], description="a name"),
             "mode": param("a", enum=["a", "b"]),
             "many": param([], type="array", items={"type": "integer"}),
@@ -140,7 +140,7 @@ def test_params() -> None:
         },
     )
     assert config_fields(dag) == (
-        ConfigField("size", "float", 1.0),
+        ConfigField("size", "float", 1.0, bounds={"ge": 0, "le": 9}),
         ConfigField("who", "str", None, nullable=True, description="a name"),
         ConfigField("mode", "str", "a", enum=("a", "b")),
         ConfigField("many", "list[int]", []),

@@ -197,11 +197,13 @@ class DagCode:
         if setting.nullable and "None" not in kind:
             kind = f"{kind} | None"
         default = "" if setting.required else literal(setting.default)
-        if not setting.description:
+        arguments = [f"{name}={literal(value)}" for name, value in setting.bounds.items()]
+        if setting.description:
+            arguments.append(f"description={text_literal(setting.description)}")
+        if not arguments:
             return f"{kind} = {default}" if default else kind
         module.need(["from pydantic import Field"])
-        arguments = f"default={default}, " if default else ""
-        return f"{kind} = Field({arguments}description={text_literal(setting.description)})"
+        return f"{kind} = Field({', '.join([*([f'default={default}'] if default else []), *arguments])})"
 
     def define_retries(self, operations: Iterable[CreateAsset | CreateOp]) -> None:
         """Gives the retry policy that several nodes share a name in the main module."""
