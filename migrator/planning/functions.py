@@ -59,7 +59,8 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
         facts = CallableFacts(Closure(""))
     else:
         given = given_parameters(context.task) if own else frozenset(target.kwargs)
-        whole = "" if own else _takes_context(target)
+        # Airflow hands its context to callbacks; other functions, as those of `.map`, get what they are about.
+        whole = _takes_context(target) if context.ended is not None else ""
         facts = context.facts.analyzer.facts(target, given, whole=whole)
     if facts.blockers:
         blocker = facts.blockers[0]
