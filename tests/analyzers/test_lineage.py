@@ -64,6 +64,7 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
         ("{env:DATA}/staged/orders/{{ ds }}.parquet", "file", "staged/orders"),
         ("{env:DATA}/{{ ds }}.csv", "file", "DATA/csv"),
         ("raw/orders/orders_{{ ds_nodash }}.csv", "file", "raw/orders"),
+        ("/home/airflow/airflow/out/{{ ds }}.csv", "file", "home/airflow/airflow/out"),
         ("lake/orders/year={{ ds[:4] }}/part.parquet", "file", "lake/orders/part"),
         ("raw/{{ logical_date.strftime('%Y/%m') }}/a.b.csv", "file", "raw/a_b"),
         ("s3a://my-bucket/a/{{ ds }}/b.parquet", "object", "my_bucket/a/b"),
@@ -356,6 +357,21 @@ def test_addresses_of_one_thing(same: list[AssetRef]) -> None:
 def test_a_dataset_of_two_projects_stays_alone() -> None:
     tables = [ref(name, "table", system="bigquery") for name in ("p-one1.d.t", "p-two2.d.t", "d.t")]
     assert len(set(keys_of(*tables))) == 3
+
+
+@pytest.mark.parametrize(
+    ("writers", "upstream", "joined"), [(1, ("w0",), True), (1, (), False), (2, ("w0", "w1"), False)]
+)
+def test_a_name_that_is_not_wholly_known_is_what_the_only_task_before_it_made(
+    writers: int, upstream: tuple[str, ...], joined: bool
+) -> None:
+    name = "s3://lake/exports/{?}/part.csv"
+    made = [with_refs(f"w{number}", ref(name, "object")) for number in range(writers)]
+    read = replace(with_refs("r", ref(name, "object", READS)), upstream=upstream)
+
+    found = unified(dag(*made, read))
+
+    assert (len(found.assets) == writers) is joined
 
 
 def test_where_the_folder_lies_is_not_in_the_key() -> None:

@@ -140,10 +140,12 @@ def _steps(path: str) -> tuple[tuple[str, ...], str, bool]:
         found = _EXTENSION.search(masked)
         if found and found.start() > 0:
             suffix, pieces[-1] = pieces[-1][found.start() :].lower(), pieces[-1][: found.start()]
-    parts = [part for piece in pieces if (part := without_cuts(piece))]
-    if _CUT in cut:
+    parts: list[str] = []
+    for piece in pieces:
+        part = without_cuts(piece)
         # orders/orders_{{ ds }}.csv and orders/{{ ds }}.csv are both the orders of all days.
-        parts = [part for index, part in enumerate(parts) if index == 0 or part != parts[index - 1]]
+        if part and not (_CUT in piece and parts and part == parts[-1]):
+            parts.append(part)
     return tuple(parts), suffix, dated
 
 

@@ -15,7 +15,7 @@ from operator import attrgetter
 
 from migrator.analyzers.lineage.identity import Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
-from migrator.model.airflow import AirflowProject
+from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
 from migrator.model.changed import replace
 from migrator.model.values import AssetValue, walk
@@ -91,8 +91,9 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     for step in passes:
         mapped = step(sorted(set(things.values()), key=_ORDER))
         things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
-    mapped = _declared(uses, things)
-    return {identity: mapped.get(thing, thing) for identity, thing in things.items()}
+    for mapped in (_handed_on(uses, things, project), _declared(uses, things)):
+        things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
+    return things
 
 
 def _only(candidates: Iterable[Identity]) -> Identity | None:
@@ -213,6 +214,44 @@ def _folders(found: list[Identity]) -> Mapped:
         return _only(files) if files else _only(dated)
 
     return _mapped(found, target)
+
+
+def _handed_on(uses: list[Use], things: Mapped, project: AirflowProject) -> Mapped:
+    """What a task reads under a name that is not wholly known (`exports/{?}.csv`) is what the only task of its DAG that writes under the same name
+    made before it."""
+    tasks = {task.id: task for task in project.tasks()}
+    writers: dict[tuple[str, Identity], set[Identity]] = defaultdict(set)
+    readers: list[tuple[str, Identity]] = []
+    for use in uses:
+        thing = things[use.identity]
+        if not use.task_id or thing.owner != use.task_id or not thing.parts or thing.scope[0] == "{?}":
+            continue
+        if use.ref.direction is Direction.OUTPUT:
+            writers[tasks[use.task_id].dag_id, replace(thing, owner="")].add(thing)
+        else:
+            readers.append((use.task_id, thing))
+    mapped: Mapped = {}
+    for task_id, thing in readers:
+        made = _only(writers.get((tasks[task_id].dag_id, replace(thing, owner="")), ()))
+        if made is not None and made != thing and _leads_to(tasks, made.owner, task_id):
+            mapped[thing] = made
+    return mapped
+
+
+def _leads_to(tasks: Mapping[str, Task], first: str, last: str) -> bool:
+    """Whether a path leads from one task to another one of the same DAG."""
+    seen: set[str] = set()
+    left = [last]
+    while left:
+        task = tasks.get(left.pop())
+        for above in task.upstream if task is not None else ():
+            task_id = f"{task.dag_id}.{above}" if task is not None else above
+            if task_id == first:
+                return True
+            if task_id not in seen:
+                seen.add(task_id)
+                left.append(task_id)
+    return False
 
 
 def _declared(uses: list[Use], things: Mapped) -> Mapped:

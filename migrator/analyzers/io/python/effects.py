@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import posixpath
 import re
-import sys
 from collections.abc import Iterator, Mapping
 from itertools import islice, product
 
@@ -15,6 +14,7 @@ from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import usable
 from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.evaluator import Evaluator
+from migrator.analyzers.io.python.hints import CHECKS, DROPPED, MAKES, OF_PYTHON, TEMPORARY_TABLE, VIEWS, plain
 from migrator.analyzers.io.python.library import (
     Access,
     Accesses,
@@ -73,40 +73,6 @@ _DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
 
 
-_TEMPORARY_TABLE = re.compile(
-    r"\bcreate\s+(?:or\s+replace\s+)?(?:(?:global|local)\s+)?temp(?:orary)?\s+(?:table|view)\s+(?:if\s+not\s+exists\s+)?([\w.\"`{}?$]+)",
-    re.I,
-)
-_DROPPED = re.compile(r"\bdrop\s+(?:table|view)\s+(?:if\s+exists\s+)?([\w.\"`{}?$]+)", re.I)
-
-
-_VIEWS = frozenset(
-    {
-        "createOrReplaceTempView",
-        "createTempView",
-        "registerTempTable",
-        "createGlobalTempView",
-        "createOrReplaceGlobalTempView",
-    }
-)
-"""Methods of Spark's frames that name them for SQL of the same session."""
-_OF_PYTHON = frozenset({*sys.stdlib_module_names, "builtins", "airflow"})
-_STORES = "bq|bigquery|s3|gcs|bucket|blob|lake|db|database|postgres|mysql|redshift|snowflake|warehouse|dwh|mongo|elastic\\w*|table|csv|parquet|disk|sheets?"
-_MAKES = re.compile(
-    rf"^(?:save|write|export|upload|insert|store|persist|ingest|publish|upsert|populate|download)(?:_|$)|_(?:in)?to_(?:{_STORES})$"
-)
-"""Names of functions that write data."""
-_CHECKS = re.compile(
-    r"(?:^|_)(?:checks?|validate|validation|expectations?)(?:_(?!conn|auth|cred|perm|login|call|output)|$)"
-)
-"""Names of functions that look whether data are as they should be."""
-
-
-def _plain(table: str) -> str:
-    """A table's name without quotes and letter case."""
-    return table.replace('"', "").replace("`", "").lower()
-
-
 def is_scratch(name: str) -> bool:
     """Whether a file lies in a folder for temporary files."""
     return name.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))
@@ -137,7 +103,7 @@ class Effects:
         return [
             ref
             for key, ref in self.found.items()
-            if not (key[1] == "file" and key[2] in own) and not (key[1] == "table" and _plain(key[2]) in self.temporary)
+            if not (key[1] == "file" and key[2] in own) and not (key[1] == "table" and plain(key[2]) in self.temporary)
         ]
 
     # -- one call
@@ -163,11 +129,11 @@ class Effects:
     def by_name(self, path: str, step: Step, node: cst.Call, scope: Scope) -> None:
         """What a function or method of a library that nothing is known of says by its name."""
         top = path.partition(".")[0]
-        if not top or top in _OF_PYTHON:
+        if not top or top in OF_PYTHON:
             return
-        if _MAKES.search(step.name):
+        if MAKES.search(step.name):
             self.unnamed.setdefault(f"`{step.name}` writes data by its name", scope.module.span(node))
-        elif _CHECKS.search(step.name):
+        elif CHECKS.search(step.name):
             self.checks.setdefault(f"`{step.name}` checks data", scope.module.span(node))
 
     def fails(self, test: Value, node: cst.CSTNode, scope: Scope) -> None:
@@ -200,8 +166,8 @@ class Effects:
         owner, step = place.owner, place.step
         if isinstance(owner, (str, Text, Symbolic)) and self.path_method(place, owner):
             return
-        if step.name in _VIEWS:
-            self.temporary.update(_plain(name) for name in names_of(step.argument(0, "name", "viewName")))
+        if step.name in VIEWS:
+            self.temporary.update(plain(name) for name in names_of(step.argument(0, "name", "viewName")))
             return
         collection = collection_access(owner, step)
         if collection is not None:
@@ -395,11 +361,11 @@ class Effects:
         from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja
         from migrator.analyzers.io.sql_statements import analyze_sql
 
-        self.temporary.update(_plain(match[1]) for match in _TEMPORARY_TABLE.finditer(sql))
-        for match in _DROPPED.finditer(sql):  # made by the code, and gone with it
-            for key in [key for key in self.found if key[1] == "table" and _plain(key[2]) == _plain(match[1])]:
+        self.temporary.update(plain(match[1]) for match in TEMPORARY_TABLE.finditer(sql))
+        for match in DROPPED.finditer(sql):  # made by the code, and gone with it
+            for key in [key for key in self.found if key[1] == "table" and plain(key[2]) == plain(match[1])]:
                 if (WRITE, *key[1:]) in self.found:
-                    self.temporary.add(_plain(match[1]))
+                    self.temporary.add(plain(match[1]))
         texts, originals = without_jinja([sql])
         effects = analyze_sql(texts, DIALECTS.get(store.system or ""))
         span = place.span()

@@ -1,0 +1,39 @@
+"""What words of code and SQL say of data: names of functions that write or check, tables that end with the session."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+TEMPORARY_TABLE = re.compile(
+    r"\bcreate\s+(?:or\s+replace\s+)?(?:(?:global|local)\s+)?temp(?:orary)?\s+(?:table|view)\s+(?:if\s+not\s+exists\s+)?([\w.\"`{}?$]+)",
+    re.I,
+)
+DROPPED = re.compile(r"\bdrop\s+(?:table|view)\s+(?:if\s+exists\s+)?([\w.\"`{}?$]+)", re.I)
+
+
+VIEWS = frozenset(
+    {
+        "createOrReplaceTempView",
+        "createTempView",
+        "registerTempTable",
+        "createGlobalTempView",
+        "createOrReplaceGlobalTempView",
+    }
+)
+"""Methods of Spark's frames that name them for SQL of the same session."""
+OF_PYTHON = frozenset({*sys.stdlib_module_names, "builtins", "airflow"})
+_STORES = "bq|bigquery|s3|gcs|bucket|blob|lake|db|database|postgres|mysql|redshift|snowflake|warehouse|dwh|mongo|elastic\\w*|table|csv|parquet|disk|sheets?"
+MAKES = re.compile(
+    rf"^(?:save|write|export|upload|insert|store|persist|ingest|publish|upsert|populate|download)(?:_|$)|_(?:in)?to_(?:{_STORES})$"
+)
+"""Names of functions that write data."""
+CHECKS = re.compile(
+    r"(?:^|_)(?:checks?|validate|validation|expectations?)(?:_(?!conn|auth|cred|perm|login|call|output)|$)"
+)
+"""Names of functions that look whether data are as they should be."""
+
+
+def plain(table: str) -> str:
+    """A table's name without quotes and letter case."""
+    return table.replace('"', "").replace("`", "").lower()
