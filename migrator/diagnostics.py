@@ -105,7 +105,10 @@ CATALOGUE: dict[str, CodeDoc] = {
         "split the file; shorten the chain of operators",
     ),
     "MIG007": CodeDoc(
-        _W, "File cannot be read", "The operating system refused to open the file.", "check its permissions"
+        _W,
+        "File cannot be read",
+        "The operating system refused to open the file, or it holds no text in UTF-8.",
+        "check its permissions and encoding",
     ),
     "MIG008": CodeDoc(
         _I,

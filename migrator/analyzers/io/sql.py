@@ -15,6 +15,7 @@ from migrator.analyzers.io.arguments import result_refs
 from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
 from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
+from migrator.analyzers.template_files import unreadable_template
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -209,9 +210,9 @@ def _scripts(task: Task, context: IoContext, argument: str, missing: list[Diagno
         if isinstance(value, str) and value.strip().endswith(_FILE_ENDINGS) and not re.search(r"\s", value.strip()):
             found = context.template_file(value.strip())
             if found is None:
-                missing.append(
-                    diagnose("MIG404", span, f"`{task.task_id}`: the file `{value.strip()}` is not in the folder")
-                )
+                unreadable = unreadable_template(context.folder, context.dag, value.strip())
+                message = f"`{task.task_id}`: the file `{value.strip()}` is not in the folder"
+                missing.append(unreadable or diagnose("MIG404", span, message))
                 continue
             path, source = found
             for text in _texts(source, task, context):

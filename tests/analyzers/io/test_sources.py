@@ -14,6 +14,7 @@ from migrator.config import Config
 from migrator.model.airflow import Task
 from migrator.model.assets import Confidence, Direction
 from migrator.model.values import AssetValue, ObjectValue, Symbolic, Text, XComValue
+from migrator.pipeline import analyze
 from tests.analyzers.io.builders import BASH, dag, inferred, io_of, project, refs_of, sql_task, task
 
 FILE_SENSOR = "FileSensor", "airflow.providers.standard.sensors.filesystem"
@@ -155,3 +156,21 @@ def test_what_the_settings_tell() -> None:
         ("mart.t", "bigquery"),
         ("{var:dirs.raw}/{var:dirs.x}/a.csv", None),
     ]
+
+
+def test_sql_files_that_are_there_but_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "large.sql").write_text("INSERT INTO a.b VALUES (1);\n" * 400_000)
+    (tmp_path / "binary.sql").write_bytes(b"\xff\xfe\x00insert")
+    (tmp_path / "d.py").write_text(
+        "from airflow.sdk import DAG\n"
+        "from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\n"
+        'with DAG("d"):\n'
+        '    for name in ("large", "binary", "none"):\n'
+        '        SQLExecuteQueryOperator(task_id=name, conn_id="c", sql=["INSERT INTO x.y SELECT 1", f"{name}.sql"])\n'
+    )
+
+    analysis = analyze(tmp_path, Config())
+
+    reported = {finding.code for finding in analysis.diagnostics}
+    assert reported & {"MIG006", "MIG007", "MIG404"} == {"MIG006", "MIG007", "MIG404"}
+    assert {ref.name for task in analysis.project.tasks() for ref in task.refs} == {"x.y"}
