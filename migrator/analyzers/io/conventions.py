@@ -13,7 +13,7 @@ from migrator.analyzers.io.context import IoContext, make_ref, span_of, values_o
 from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
-from migrator.model.values import Value
+from migrator.model.values import ObjectValue, Value
 
 IN, OUT = Direction.INPUT, Direction.OUTPUT
 
@@ -85,14 +85,26 @@ def parameter_refs(task: Task, context: IoContext, argument: str, *, in_containe
     paths in a container are its own."""
     found: list[AssetRef] = []
     words: list[Value] = []
+    variables: list[tuple[str, Value]] = []
     for value in values_of(task, argument):
-        if isinstance(value, Mapping):
+        pair = _variable(value)
+        if pair is not None:
+            variables.append(pair)
+        elif isinstance(value, Mapping):
             pairs = [(key, member) for key, member in value.items() if isinstance(key, str)]
             found += _of_pairs(task, context, argument, pairs)
         else:
             words.append(value)
-    found += _of_pairs(task, context, argument, list(_options(words)))
+    found += _of_pairs(task, context, argument, [*variables, *_options(words)])
     return [ref for ref in found if not (in_container and ref.kind == "file" and not ref.name.startswith(("/", "{")))]
+
+
+def _variable(value: Value) -> tuple[str, Value] | None:
+    """An environment variable as containers are given it: `{"name": …, "value": …}`, `V1EnvVar(name=…, value=…)`."""
+    members = value.kwargs if isinstance(value, ObjectValue) else value
+    if not isinstance(members, Mapping) or not {"name", "value"} <= set(members) or len(members) > 2:
+        return None
+    return (members["name"], members["value"]) if isinstance(members["name"], str) else None
 
 
 def _options(words: Sequence[Value]) -> Iterator[tuple[str, Value]]:
@@ -120,7 +132,21 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         kind = "table" if is_table else "object" if "://" in name else "file"
         why = f"it stands as `{key}` in its `{argument}`"
         found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
-    return found
+    return [*found, *_other_side(task, context, argument, pairs, {ref.direction for ref in found})]
+
+
+def _other_side(
+    task: Task, context: IoContext, argument: str, pairs: Sequence[tuple[str, Value]], known: set[Direction]
+) -> Iterator[AssetRef]:
+    """A `--table` without a direction, beside data that all go one way: it is where they come from, or go to."""
+    given = [value for key, value in pairs if key.lstrip("-").lower().replace("-", "_") in ("table", "table_name")]
+    if len(known) != 1 or len(given) != 1:
+        return
+    name = context.name_of(given[0], task)
+    if name is not None and "." in name and _fits(name, "table"):
+        direction = IN if known == {OUT} else OUT
+        why = f"it stands as a table in its `{argument}`, beside what is {'written' if direction is IN else 'read'}"
+        yield make_ref(direction, "table", name, Confidence.LIKELY, span_of(task, argument), why)
 
 
 def _qualifiers(task: Task, context: IoContext, pairs: Sequence[tuple[str, Value]]) -> list[str]:

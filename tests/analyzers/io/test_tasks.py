@@ -16,7 +16,15 @@ from migrator.pipeline import analyze
 from tests.conformance.io.names import same
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
-FOLDERS = ("task_io", "task_io_teams", "task_io_companies", "task_io_platforms", "task_io_factories", "task_io_lakes")
+FOLDERS = (
+    "task_io",
+    "task_io_teams",
+    "task_io_companies",
+    "task_io_platforms",
+    "task_io_factories",
+    "task_io_lakes",
+    "task_io_portfolio",
+)
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS
 }

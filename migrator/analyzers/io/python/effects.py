@@ -68,6 +68,8 @@ _TABULAR = re.compile(
 """Files that hold no settings, whatever they are called."""
 _COPY_IN = re.compile(r"\bfrom\s+stdin\b", re.I)
 _COPY_OUT = re.compile(r"\bto\s+stdout\b", re.I)
+_TELLING = 4
+"""Letters of a name of which the folder is not known that still tell what it names."""
 _DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
 """Airflow's connection where a hook is given none."""
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
@@ -440,6 +442,7 @@ class Effects:
         known = usable(name, table=kind == "table")
         count = self.counts[place.node] = self.counts.get(place.node, 0) + 1
         vague = known is not None and known.startswith("{?}") and known.count("{?}") > 1 and "://" not in known
+        vague = vague and known is not None and len(re.sub(r"\{\?\}|[^a-z]|\.\w+$", "", known, flags=re.I)) < _TELLING
         if (
             count > MAX_NAMES
             or known is None

@@ -329,11 +329,23 @@ def _replaced(parts: Sequence[Value], old: Value, new: Value) -> Value:
     return text([piece for piece in found if piece != ""])
 
 
+def _divided(owner: Text, separator: str) -> list[Value]:
+    """`split` of a text of which a part is not known."""
+    found: list[list[Value]] = [[]]
+    for part in owner.parts:
+        first, *others = part.split(separator)[:100] if isinstance(part, str) else [part]
+        found[-1].append(first)
+        found += [[one] for one in others]
+    return [text([one for one in pieces if one != ""]) for pieces in found]
+
+
 def _partial_text(owner: Text, step: Step) -> Value:
     if step.name in ("strip", "lstrip", "rstrip", "encode", "decode"):
         return owner
     if step.name == "replace" and len(step.args) == 2:
         return _replaced(owner.parts, *step.args)
+    if step.name == "split" and len(step.args) == 1 and isinstance(step.args[0], str) and step.args[0]:
+        return _divided(owner, step.args[0])
     if step.name == "format":
         whole = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(owner.parts))
         made = _string_method(whole, step)

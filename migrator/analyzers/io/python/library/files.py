@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from migrator.analyzers.io.python.library import Package
+from migrator.analyzers.io.python.library import Package, Table
 
 _COPY = ("read file {src:0}", "write file {dst:1}")
+
+
+def _filesystem(scheme: str) -> Table:
+    """Methods of a filesystem object; its paths are below `scheme` unless they say so themselves."""
+    return {
+        "open": f"open {scheme}{{path:0}} {{mode:1}}",
+        "put": ("read file {lpath:0}", f"write file {scheme}{{rpath:1}}"),
+        "get": (f"read file {scheme}{{rpath:0}}", "write file {lpath:1}"),
+        "upload": ("read file {lpath:0}", f"write file {scheme}{{rpath:1}}"),
+        "download": (f"read file {scheme}{{rpath:0}}", "write file {lpath:1}"),
+        "copy": (f"read file {scheme}{{path1:0}}", f"write file {scheme}{{path2:1}}"),
+        "mv": (f"read file {scheme}{{path1:0}}", f"write file {scheme}{{path2:1}}"),
+        "cat": f"read file {scheme}{{path:0}}",
+        "pipe": f"write file {scheme}{{path:0}}",
+        "open_output_stream": f"write file {scheme}{{path:0}}",
+        "open_input_file": f"read file {scheme}{{path:0}}",
+    }
+
 
 PACKAGES = (
     Package(
@@ -67,22 +85,9 @@ PACKAGES = (
         ("dbm", "shelve"),
         {"open": "write file {file|filename:0}"},
     ),
-    Package(
-        ("s3fs", "gcsfs", "adlfs", "fsspec.filesystem", "pyarrow.fs", "airflow.io"),
-        methods={
-            "open": "open {path:0} {mode:1}",
-            "put": ("read file {lpath:0}", "write file {rpath:1}"),
-            "get": ("read file {rpath:0}", "write file {lpath:1}"),
-            "upload": ("read file {lpath:0}", "write file {rpath:1}"),
-            "download": ("read file {rpath:0}", "write file {lpath:1}"),
-            "copy": ("read file {path1:0}", "write file {path2:1}"),
-            "mv": ("read file {path1:0}", "write file {path2:1}"),
-            "cat": "read file {path:0}",
-            "pipe": "write file {path:0}",
-            "open_output_stream": "write file {path:0}",
-            "open_input_file": "read file {path:0}",
-        },
-    ),
+    Package(("adlfs", "fsspec.filesystem", "pyarrow.fs", "airflow.io"), methods=_filesystem("")),
+    Package(("s3fs",), methods=_filesystem("s3://")),
+    Package(("gcsfs",), methods=_filesystem("gs://")),
     Package(
         ("paramiko", "pysftp"),
         methods={
