@@ -355,6 +355,14 @@ class UserCode:
         root = next((piece for piece in closure.pieces if piece.root), None)
         if target.span is None or root is None:  # part of another piece, as a method is of its class
             return target.qualname
+        if target.kind == "method":
+            # All tasks of a class share its text; as the base of another one it may stand there already.
+            if (root.span.file, root.span.start, 0) not in home.carried:
+                text, imports = self._text(file, root, file.edits.values() if not call.keeps_airflow else (), closure)
+                home.need(imports)
+                home.taken.update(root.names)
+                home.carried[root.span.file, root.span.start, 0] = text
+            return target.qualname
         constants = {} if self._is_of_rows(target) else self._constants_into(home, closure)
         shown = {name: serialize(value, Environment(self.package)) for name, value in constants.items()}
         variant = (*_variant(call), tuple((name, code.text) for name, code in shown.items()))
@@ -376,7 +384,7 @@ class UserCode:
             home.carried[root.span.file, root.span.start, len(known)] = text
         elif known.index(variant):
             name = f"{name}_{known.index(variant) + 1}"
-        return name if target.kind != "method" else target.qualname
+        return name
 
     def _carry_needs(self, closure: Closure, file: _File, dag: DagPlan, main: Module, user: Module) -> None:
         """Carries the rest of a closure; `user` is the module in which the function that needs it will stand."""

@@ -24,6 +24,7 @@ from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
     Attempt,
     ChangedList,
+    ClassLogger,
     ConfigValue,
     ConnectionField,
     ConnectionFunction,
@@ -42,6 +43,7 @@ from migrator.model.expressions import (
     ResourceValue,
     RunConf,
     RunDate,
+    Signature,
     TemplateText,
     UserName,
 )
@@ -454,6 +456,16 @@ def _resource_call(value: ResourceCall, environment: Environment) -> Code:
 @_code.register
 def _connection_function(value: ConnectionFunction, environment: Environment) -> Code:
     return Code("get_connection", frozenset({f"from {environment.package}.connections import get_connection"}))
+
+
+@_code.register
+def _class_logger(value: ClassLogger, environment: Environment) -> Code:
+    return Code(f"{value.margin}log = dg.get_dagster_logger()\n\n", frozenset({"import dagster as dg"}))
+
+
+@_code.register
+def _signature(value: Signature, environment: Environment) -> Code:
+    return Code("".join(f", {name}" for name in value.names))
 
 
 @_code.register

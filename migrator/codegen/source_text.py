@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from migrator.codegen.code import Code
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr, OtherName, PushedValue
+from migrator.model.expressions import ClassLogger, Expr, OtherName, PushedValue, Signature
 from migrator.model.source import SourceFile, Span
 
 
@@ -48,7 +48,7 @@ def carried_text(
             continue
         code = render(edit.expression)
         imports |= code.imports
-        if isinstance(edit.expression, OtherName):
+        if isinstance(edit.expression, (ClassLogger, OtherName, Signature)):
             splices.append(_Splice(edit.span.start, edit.span.end, code.text))
             continue
         splices.append(_Splice(edit.span.start, edit.span.end, _quoted_for(source.text, edit.span, code.operand)))

@@ -88,6 +88,11 @@ class Task:
     doc: str | None = None
     call_site: Span | None = None
     """The outermost call at module level that led here: tasks of one loop or factory share it."""
+    definition: CallableValue | None = None
+    """The team's own class that the task is an instance of, with what its `__init__` is given; only where that class, or one of the team's
+    own that it inherits from, defines `execute` or `poke`."""
+    attributes: Mapping[str, Value] = field(default_factory=dict)
+    """What `__init__` of that class keeps in the instance (`self.table = table`), before any template is rendered."""
     bindings: Mapping[str, Value] = field(default_factory=dict)
     """Loop variables and factory arguments that were in force when it was made."""
     returns: str = ""

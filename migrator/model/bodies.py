@@ -46,6 +46,8 @@ class CallFunction:
     this dict then, with the function's own result under `return_value` if it has one."""
     keeps_airflow: bool = False
     """The function is carried with all that it imports of Airflow as a library, and imported only where it is called."""
+    made_with: Mapping[str, Expr] | None = None
+    """Of a method: what the object is made with that it is called on; None for a function."""
     raises: bool = True
     """For checks: the function signals a failed check by an exception; else by a false return value."""
 

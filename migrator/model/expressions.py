@@ -179,6 +179,20 @@ class OtherName:
 
 
 @dataclass(frozen=True, slots=True)
+class ClassLogger:
+    """In a carried-over class that derived from one of Airflow's: the statement that gives it the `log` which it had there."""
+
+    margin: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """In the place of what Airflow gave a carried-over function: further parameters, each after a comma."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PushedValue:
     """In carried-over code, in the place of `ti.xcom_push(key=..., value=...)`: the assignment of the text of `value` to the member
     `key` of the dict that the function's parameter `parameter` is (see `CallFunction.pushes`)."""

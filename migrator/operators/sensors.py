@@ -17,7 +17,7 @@ _SENSORS = "airflow.providers.standard.sensors."
 _WEEK = 7 * 24 * 3600.0
 
 
-def _poll(task: Task, condition: Condition) -> PollUntil:
+def poll(task: Task, condition: Condition) -> PollUntil:
     return PollUntil(
         condition,
         interval=seconds(task, "poke_interval", 60.0),
@@ -38,7 +38,7 @@ def _file(task: Task, context: LoweringContext) -> Lowering:
             "write the whole path",
         )
         deltas = (base,)
-    return Lowering("sensor", _poll(task, FileExists(context.template(path))), deltas=deltas)
+    return Lowering("sensor", poll(task, FileExists(context.template(path))), deltas=deltas)
 
 
 def _s3(task: Task, context: LoweringContext) -> Lowering:
@@ -59,7 +59,7 @@ def _s3(task: Task, context: LoweringContext) -> Lowering:
         key=context.template(key),
         wildcard=flag(task, "wildcard_match"),
     )
-    return Lowering("sensor", _poll(task, condition))
+    return Lowering("sensor", poll(task, condition))
 
 
 def _split_url(task: Task, url: Value) -> tuple[str, Value]:
@@ -84,7 +84,7 @@ def _gcs(task: Task, context: LoweringContext) -> Lowering:
         key=context.template(key),
         wildcard=prefix is not None or flag(task, "use_glob"),
     )
-    return Lowering("sensor", _poll(task, condition))
+    return Lowering("sensor", poll(task, condition))
 
 
 def _parts(value: Value) -> tuple[Value, ...]:
@@ -98,18 +98,18 @@ def _bash(task: Task, context: LoweringContext) -> Lowering:
     env = context.template(argument(task, "env"))
     if env is not None and not isinstance(env, Mapping):
         raise Untranslatable("MIG207", "its environment is only known at run time", task.argument_spans.get("env"))
-    return Lowering("sensor", _poll(task, RunShell(command, env or {}, append_env=env is None)))
+    return Lowering("sensor", poll(task, RunShell(command, env or {}, append_env=env is None)))
 
 
 def _python(task: Task, context: LoweringContext) -> Lowering:
-    return Lowering("sensor", _poll(task, context.call()))
+    return Lowering("sensor", poll(task, context.call()))
 
 
 def _sql(task: Task, context: LoweringContext) -> Lowering:
     for name in ("success", "failure", "selector"):
         if argument(task, name) is not None:
             raise Untranslatable("MIG201", f"its argument `{name}` is a function that judges the rows", task.span)
-    return Lowering("sensor", _poll(task, run_sql(task, context, required(task, "sql"))))
+    return Lowering("sensor", poll(task, run_sql(task, context, required(task, "sql"))))
 
 
 def _after(task: Task, context: LoweringContext) -> Lowering:

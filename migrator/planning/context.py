@@ -45,6 +45,11 @@ class SharedNames:
     def __init__(self) -> None:
         self._given: dict[tuple[str, ...], str] = {}
         self._taken: set[tuple[str, str]] = set()
+        self._agreed: dict[tuple[str, ...], object] = {}
+
+    def agree(self, thing: tuple[str, ...], form: object) -> bool:
+        """Whether all who asked so far want the thing in this form."""
+        return self._agreed.setdefault(thing, form) == form
 
     def name(self, space: str, wish: str, *thing: str, other: str = "") -> str:
         """The name of a thing in a name space: the wish, or numbered where another thing has that. A thing of several kinds (its last word) has

@@ -22,6 +22,7 @@ from migrator.analyzers.callables import (
 from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.changed import replace
 from migrator.model.expressions import (
+    ClassLogger,
     ConnectionFunction,
     ErrorClass,
     Expr,
@@ -30,6 +31,7 @@ from migrator.model.expressions import (
     PushedValue,
     ResourceCall,
     ResourceValue,
+    Signature,
 )
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Parameter, Symbolic, Text, Value
@@ -69,6 +71,28 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
     draft.bind(own)
     draft.replace_context()
     return draft.finish()
+
+
+def method_call(
+    context: TaskContext, target: CallableValue, facts: CallableFacts, made_with: Mapping[str, Expr]
+) -> CallFunction:
+    """The call of a method of one of the team's own operator classes, on an object of the plain class that is carried over.
+
+    All tasks of the class share its text: Untranslatable where another one needs it otherwise.
+    """
+    draft = _Call(context, replace(target, returns_value=facts.returns_value), facts)
+    draft.replace_context()
+    call = replace(draft.finish(), made_with=made_with)
+    forms = {span: tuple(edit for edit in call.edits if _inside(edit.span, span)) for span in _shared(target, facts)}
+    if not all(context.facts.names.agree(("text", span.file, str(span.start)), form) for span, form in forms.items()):
+        raise Untranslatable("MIG203", f"another task needs `{target.qualname}` in another form", context.task.span)
+    return call
+
+
+def _shared(target: CallableValue, facts: CallableFacts) -> list[Span]:
+    """The class and the method, which may be that of a base: other tasks call the same text."""
+    method = facts.instance.method if facts.instance is not None else None
+    return [span for span in (target.span, method) if span is not None]
 
 
 def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableFacts) -> CallFunction:
@@ -158,6 +182,11 @@ class _Call:
     def _replace(self, use: ContextUse) -> None:
         if use.kind in _SILENT:
             self.edits.append(SourceEdit(use.span, remove=True))
+        elif use.kind == "rewrite":
+            text = str(use.detail["text"])
+            self.edits.append(SourceEdit(use.span, OtherName(text) if text else None, remove=not text))
+        elif use.kind == "logger":
+            self.edits.append(SourceEdit(use.span, ClassLogger(str(use.detail["margin"]))))
         elif use.kind == "exception":
             self._exception(use)
         elif use.kind == "variable":
@@ -188,7 +217,8 @@ class _Call:
 
     def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None:
         """Puts a new parameter in the place of the use, or the value itself where it is plain and the same for all callers."""
-        if isinstance(value, (str, int)) and use.assigned is None and self._is_alone():
+        plain = isinstance(value, (str, int)) and self.facts.instance is None
+        if plain and use.assigned is None and self._is_alone():
             self.edits.append(SourceEdit(use.span, value))
             return
         assigned = use.assigned
@@ -209,7 +239,8 @@ class _Call:
 
     def _text(self) -> frozenset[str]:
         """All names in the function, but for the places that are replaced or cut."""
-        span = self.target.span
+        instance = self.facts.instance
+        span = instance.method if instance is not None else self.target.span
         source = self.context.project.sources.get(span.file) if span is not None else None
         if span is None or source is None:
             return frozenset()
@@ -250,6 +281,9 @@ class _Call:
         """A value in which arguments of the task are replaced by what the task gives for them."""
         if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
             return self._argument_value(value.name, value)
+        if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
+            known = self.context.task.attributes.get(value.name, value)
+            return value if isinstance(known, str) and "{" in known else known
         if isinstance(value, Text):
             parts = [self._given(part) for part in value.parts]
             return (
@@ -311,7 +345,7 @@ class _Call:
         resource = self.context.resource(connection, hook.kind, hook.system)
         self.context.use_methods(resource, (hook.methods[call.method].name for call in use.detail["calls"]))
         if not use.own:
-            if connection != (given or hook.default_connection):
+            if connection != (given or hook.default_connection) and self.facts.instance is None:
                 raise self._cannot(use)
             self.edits.append(SourceEdit(use.span, self.context.made_on_the_spot(resource)))
         else:
@@ -402,6 +436,9 @@ class _Call:
 
     def finish(self) -> CallFunction:
         kwargs = {**self.kwargs, **self.added}
+        added = (*self.added, *filter(None, [self.pushes]))
+        if self.facts.instance is not None and self.facts.instance.signature is not None:
+            self.edits.append(SourceEdit(self.facts.instance.signature, Signature(added)))
         return CallFunction(
             self.target,
             args=tuple(self.args),
@@ -409,7 +446,7 @@ class _Call:
             returns=self.facts.returns_value,
             inline=self._inline(kwargs),
             edits=tuple(sorted(self.edits, key=lambda edit: (edit.span.file, edit.span.start))),
-            added_parameters=(*self.added, *filter(None, [self.pushes])),
+            added_parameters=added,
             pushes=self.pushes,
             dropped_parameters=tuple(dict.fromkeys(self.dropped)),
         )

@@ -18,6 +18,7 @@ from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
 from migrator.operators.registry import Registry
 from migrator.operators.rule import Lowering, Rule, Untranslatable
+from migrator.planning import own_classes
 from migrator.planning.callbacks import lower_callbacks
 from migrator.planning.context import DagFacts, SharedNames, TaskContext
 from migrator.planning.draft import DagDraft, Draft, TaskDraft, callable_place
@@ -27,7 +28,7 @@ from migrator.planning.mapping import expanded_group, lists, one_copy
 from migrator.planning.params import config_fields
 from migrator.planning.pushes import pushed_keys
 from migrator.planning.timetable import read_clock
-from migrator.planning.wrapping import is_wrapped, wrap, wrap_function
+from migrator.planning.wrapping import is_wrapped, wrap, wrap_class, wrap_function
 
 
 def lower(draft: Draft) -> Draft:
@@ -35,7 +36,8 @@ def lower(draft: Draft) -> Draft:
     project = draft.project
     analyzer = draft.analyzer or CallableAnalyzer(project)
     files = TemplateFiles(draft.folder or Folder(Path(project.root), tuple(getattr(draft.config, "roots", ()) or ())))
-    places = (callable_place(task.callable) for task in project.tasks() if task.callable is not None)
+    own = (target for task in project.tasks() for target in (task.callable, task.definition) if target is not None)
+    places = (callable_place(target) for target in own)
     calls = Counter(place for place in places if place is not None)
     registry = registry_with(draft.rules) if draft.rules else None
     connections = dict(getattr(draft.config, "connections", None) or {})
@@ -64,6 +66,8 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         rule = rule_for(task, registry)
         _refuse(task)
         group = expanded_group(facts.dag, task, facts.graph)
+        if rule is None and task.definition is not None and not is_wrapped(task, wrapped):
+            rule = own_classes.rule_of(task)
         if rule is None and not is_wrapped(task, wrapped):
             raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
         if task.mapped and task.expand:
@@ -75,10 +79,11 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         try:
             lowering = rule.lower(context.task, context) if rule else wrap(context.task, context)
         except Untranslatable as obstacle:
-            if rule is None or rule.name != "python":
+            again = {"python": wrap_function, own_classes.NAME: wrap_class}.get(rule.name if rule is not None else "")
+            if again is None:
                 raise
             context = TaskContext(facts, context.task, group=group)  # nothing that the first attempt asked for counts
-            lowering = wrap_function(context.task, context, obstacle)
+            lowering = again(context.task, context, obstacle)
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
         found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]

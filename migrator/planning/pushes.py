@@ -9,12 +9,13 @@ from migrator.analyzers.templates import is_template, parse_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.source import Span
 from migrator.model.values import XComValue, walk
+from migrator.planning.own_classes import work_method
 
 
 def pushed_keys(dag: Dag, analyzer: CallableAnalyzer) -> dict[str, frozenset[str]]:
     """The keys that each task pushes, for the tasks of which another one takes a value by such a key, or whose pushes compute
     something on the way, which must not be cut out."""
-    uses = {task.task_id: _uses(task, analyzer) for task in dag.tasks if task.callable is not None}
+    uses = {task.task_id: _uses(task, analyzer) for task in dag.tasks}
     pushed = {
         task_id: frozenset(
             str(use.detail["key"])
@@ -44,6 +45,9 @@ def _computes(use: ContextUse, analyzer: CallableAnalyzer) -> bool:
 
 
 def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
+    method = work_method(task)
+    if method is not None:
+        return analyzer.facts(method).context_uses
     if task.callable is None or task.callable.span is None:
         return ()
     facts = analyzer.task_facts(task)

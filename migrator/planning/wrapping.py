@@ -21,11 +21,12 @@ from migrator.analyzers.callables import (
 )
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RunOperator
+from migrator.model.changed import replace
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Value
 from migrator.operators.common import COMMON_ARGUMENTS
 from migrator.operators.rule import Lowering, Untranslatable
-from migrator.planning import functions
+from migrator.planning import functions, own_classes
 from migrator.planning.context import TaskContext
 from migrator.planning.members import is_date, member
 
@@ -131,6 +132,11 @@ _RUNNING = re.compile(
     r"generate_dag_\w+|defer|AirflowSkipException|BaseOperator|TaskDeferred)\b"
 )
 """Signs of a running task instance that a function asks for more than is known."""
+_ASKS_FOR_MORE = re.compile(
+    r"\b(?:xcom_pull|xcom_push|get_dagrun|get_previous_\w+|refresh_from_db|get_task_instances?|get_template_context|AirflowSkipException|"
+    r"Variable\.(?:set|delete|update)|render_template\w*|\w+\.execute\(context|self\.(?:dag|get_dag|upstream_\w+|downstream_\w+|params|owner))\b"
+)
+"""Signs that a class asks for a running Airflow, or changes what only that keeps."""
 _CONNECTION = re.compile(r"\b\w*conn_id\s*(?::\s*str\s*)?=\s*[\"']([\w.-]+)[\"']")
 
 
@@ -156,6 +162,40 @@ def wrap(task: Task, context: TaskContext) -> Lowering:
     operator = CallableValue(task.operator, task.operator, task.operator_module, "class")
     body = RunOperator(CallFunction(operator, kwargs=arguments))
     return Lowering("work", body, reason="Airflow's operator does the work inside of Dagster")
+
+
+def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lowering:
+    """A task of the team's own class as a step that runs its operator unchanged, with Airflow's library at hand.
+
+    `obstacle` is why its class could not become a plain one; it is raised again where the class needs more than the library.
+    """
+    names = {task.operator, *(base.rpartition(".")[2] for base in task.bases)}
+    method = own_classes.work_method(task)
+    if method is None or task.definition is None or names & _OF_THE_SCHEDULER or task.mapped:
+        raise obstacle
+    facts = context.facts.analyzer.facts(method, keep=True)
+    text = "".join(_texts(facts.closure, context))
+    refused = facts.blockers or facts.instance is None or _ASKS_FOR_MORE.search(text)
+    if refused or any(use.kind in ("xcom_pull", "xcom_push") for use in facts.context_uses):
+        raise obstacle
+    if any(_keeps_dots(name) for name in _local_imports(facts.closure, context)) or any(
+        _needs_database(name.module, name.name or "") for name in _airflow_imports(facts.closure, context)
+    ):
+        raise obstacle
+    if not all(_is_given(use) and use.kind != "escape" for use in facts.context_uses):
+        raise obstacle
+    assert facts.instance is not None
+    if facts.instance.forwarded - {"task_id"}:
+        raise obstacle
+    arguments = {"task_id": task.task_id, **own_classes.made_with(task, facts.instance, context)}
+    _note_settings(facts, context)
+    if any(is_date(use.name) for use in facts.context_uses):
+        context.date("logical_date")
+    if _asks(facts, "dag_run"):
+        context.conf(())
+    operator = replace(task.definition, args=(), kwargs={})
+    body = RunOperator(CallFunction(operator, kwargs=arguments, keeps_airflow=True))
+    return Lowering("work", body, reason=f"its operator runs unchanged, with Airflow as a library: {obstacle.reason}")
 
 
 def _arguments(given: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:

@@ -12,6 +12,7 @@ from migrator.analyzers.callables.facts import (
     Closure,
     ContextUse,
     ImportedName,
+    InstanceFacts,
     Piece,
 )
 from migrator.analyzers.callables.hooks import HookCall
@@ -32,6 +33,7 @@ __all__ = [
     "ContextUse",
     "HookCall",
     "ImportedName",
+    "InstanceFacts",
     "Piece",
     "given_parameters",
 ]

@@ -9,7 +9,8 @@ import libcst as cst
 
 from migrator.analyzers.callables.closure import ClosureBuilder
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
-from migrator.analyzers.callables.modules import ModuleUnreadable, Workspace
+from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.plain_classes import method_of
 from migrator.analyzers.callables.scan import Scan
 from migrator.analyzers.callables.trim import CarriedModule, Trimmer
 from migrator.analyzers.source import Folder
@@ -70,6 +71,8 @@ class CallableAnalyzer:
             node = module.definition(callable.span, callable.qualname)
             if node is None:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
+            if isinstance(node, cst.ClassDef) and callable.kind == "method":
+                return self._method(module, node, callable, given, keep)
             return ClosureBuilder(
                 self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, whole
             ).run()
@@ -77,6 +80,22 @@ class CallableAnalyzer:
             return _blocked(callable.span, str(error))
         except RecursionError:
             return _blocked(callable.span, f"`{callable.qualname}` is nested too deeply")
+
+    def _method(
+        self, module: ModuleInfo, node: cst.ClassDef, callable: CallableValue, given: Collection[str], keep: bool
+    ) -> CallableFacts:
+        """A method that is called on an object of the class `node`, which may have it from a base."""
+        assert callable.span is not None
+        found = method_of(self.workspace, module, node, callable.name)
+        if found is None:
+            return _blocked(callable.span, f"`{callable.qualname}` is not in the folder")
+        where, method = found
+        builder = ClosureBuilder(
+            self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, "", method
+        )
+        if where is not module:
+            return _blocked(callable.span, f"`{callable.qualname}` is a method of a class in `{where.file}`")
+        return builder.run()
 
     def task_facts(self, task: Task) -> CallableFacts | None:
         """The facts of a task's callable as this task calls it; None if it has none."""

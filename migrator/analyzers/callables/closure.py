@@ -13,10 +13,19 @@ from collections.abc import Iterable
 import libcst as cst
 
 from migrator.analyzers.callables.context import WHOLE, ContextReader, context_parameters
-from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ContextUse, ImportedName, Piece
+from migrator.analyzers.callables.facts import (
+    Blocker,
+    CallableFacts,
+    Closure,
+    ContextUse,
+    ImportedName,
+    InstanceFacts,
+    Piece,
+)
 from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
+from migrator.analyzers.callables.plain_classes import ancestry, end_of_parameter, owner_of, plain_class
 from migrator.analyzers.callables.scan import Scan, is_dropped, scan
 from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.tree import children, descend
@@ -45,12 +54,15 @@ class ClosureBuilder:
         shared: dict[cst.CSTNode, Scan],
         keep: bool = False,
         whole: str = "",
+        method: cst.FunctionDef | None = None,
     ) -> None:
         self.workspace, self.module, self.callable = workspace, module, callable
         self.trimmer, self.shared, self.keep = trimmer, shared, keep
         self.table = module.table
         self.given = frozenset(given)
-        self.function = node
+        self.function: cst.CSTNode = method or node
+        self.method = method
+        """The method that is called on an object of the class `node`."""
         self.root = node
         """The callable, or the class whose method it is."""
         for around in module.enclosing(node) if isinstance(node, cst.FunctionDef) else ():
@@ -66,7 +78,7 @@ class ClosureBuilder:
         self.blockers: dict[tuple[str, int], Blocker] = {}
         self.file_path = False
         self.queue: list[cst.CSTNode] = []
-        self.parameters = context_parameters(module, node, self.given, whole)
+        self.parameters = context_parameters(module, self.function, self.given, whole, method is not None)
 
     def run(self) -> CallableFacts:
         self.add(self.root)
@@ -102,6 +114,35 @@ class ClosureBuilder:
             tuple(name for _, name, _, _ in self.parameters),
             self.file_path,
             returns_value(self.function),
+            self.instance(),
+        )
+
+    def instance(self) -> InstanceFacts | None:
+        """How an object is made for the method to be called on."""
+        plain = self.pieces[self.root].plain
+        if self.method is None or plain is None or not isinstance(self.root, cst.ClassDef):
+            return None
+        made = owner_of(self.workspace, self.module, self.root, "__init__")
+        if made is not None and made[0] is not self.module:
+            self.block("has its `__init__` of a class in another module", self.module.span(self.root))
+        elif made is not None and made[1] is not self.root:
+            plain = plain_class(self.workspace, self.module, made[1]) or plain
+        frame, parameters = Frame(self.workspace, self.module), plain.parameters
+        given = self.method.params
+        names = [*given.posonly_params, *given.params]
+        rest = [*names[1:], *given.kwonly_params, *([given.star_kwarg] if given.star_kwarg is not None else [])]
+        signature = None
+        if names and rest:
+            start, end = end_of_parameter(self.module, names[0]), end_of_parameter(self.module, rest[-1])
+            signature = self.module.between(start, end)
+        return InstanceFacts(
+            tuple(param.name.value for param in parameters),
+            {param.name.value: frame.value(param.default) for param in parameters if param.default is not None},
+            plain.fields,
+            plain.plain,
+            plain.forwarded,
+            self.module.span(self.method),
+            signature,
         )
 
     def block(self, reason: str, span: Span, library: bool = False) -> None:
@@ -119,22 +160,33 @@ class ClosureBuilder:
             self.block("needs too much of its file to be followed", self.module.span(self.function))
             return
         self.queue.append(node)
-        if node is not self.root and node in self.shared:
+        holds = node is self.root or (self.method is not None and self.method in descend(node))
+        if not holds and node in self.shared:
             self.pieces[node] = self.shared[node]
             return
-        parameters = self.parameters if node is self.root else []
+        parameters = self.parameters if holds else []
         reader = ContextReader(
             self.module, node, [(scope, name, part) for scope, name, part, _ in parameters], self.given
         )
         around = enclosing_values(self.module, self.function, self.callable.closure)
-        if node is self.root:
+        if holds:
             around |= self.arguments()
+        plain = plain_class(self.workspace, self.module, node) if isinstance(node, cst.ClassDef) else None
         frame = Frame(self.workspace, self.module, reader, around)
+        if plain is not None and self.method is not None and self.is_of_root(node):
+            frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
         dropped = frozenset(param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS)
-        own = self.function if node is self.root else None
+        own = self.function if holds else None
         self.pieces[node] = scan(node, reader, frame, self.name_of(node), own, dropped)
-        if node is not self.root and not any(isinstance(n, cst.FunctionDef) for n in self.module.enclosing(node)):
+        if not holds and not any(isinstance(n, cst.FunctionDef) for n in self.module.enclosing(node)):
             self.shared[node] = self.pieces[node]
+
+    def is_of_root(self, node: cst.CSTNode) -> bool:
+        """Whether a class is the one whose method is called, or one that it inherits from."""
+        root = self.root
+        return isinstance(root, cst.ClassDef) and any(
+            cls is node for _, cls in ancestry(self.workspace, self.module, root)
+        )
 
     def arguments(self) -> dict[tuple[Scope, str], Value]:
         """The callable's own parameters, as what its task gives for them: that differs from task to task."""

@@ -246,13 +246,19 @@ def can_cut(module: ModuleInfo, statement: cst.CSTNode, cut: dict[cst.CSTNode, i
 
 
 def context_parameters(
-    module: ModuleInfo, function: cst.CSTNode, given: Iterable[str], whole: str = ""
+    module: ModuleInfo, function: cst.CSTNode, given: Iterable[str], whole: str = "", of_operator: bool = False
 ) -> list[tuple[Scope, str, Part, cst.Param]]:
-    """Parameters of a function that Airflow fills: all of `**kwargs`, those called as a member of the context, `context`, and `whole`."""
+    """Parameters of a function that Airflow fills: all of `**kwargs`, those called as a member of the context, `context`, and `whole`.
+
+    Of a method of an operator (`execute`), all but the first are the context, whatever their names.
+    """
     if not isinstance(function, (cst.FunctionDef, cst.Lambda)):
         return []
     scope, params, filled = module.table.scopes[function], function.params, frozenset(given)
     found: list[tuple[Scope, str, Part, cst.Param]] = []
+    if of_operator:
+        first, *rest = [*params.posonly_params, *params.params, *params.kwonly_params, params.star_kwarg]
+        return [(scope, param.name.value, Part(WHOLE), param) for param in rest if param is not None and first]
     for param in (*params.posonly_params, *params.params, *params.kwonly_params):
         name = param.name.value
         if name in filled:

@@ -58,6 +58,8 @@ class ContextUse:
     - `hook`: a hook of the class `name` is made, and only methods are called that a resource has, too. detail `arguments` (by name), `calls`
       (of `HookCall`), `reads` (Spans of the name that holds it).
     - `message`: a message is sent by the class or function `name` of Airflow's, which `span` is the reference to. detail: see `find_message`.
+    - `rewrite`: the bases of a class that derives from one of Airflow's. detail `text`: what is to stand there.
+    - `logger`: the place, at the beginning of a class, for the `log` that Airflow's class gave it. detail `margin`: the white space in front.
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
     - `alias`: a statement that only gives another name to a part of the context (`ti = context["ti"]`) or imports from
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
@@ -151,6 +153,25 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class InstanceFacts:
+    """Of a method of a class that derives from one of Airflow's: how an object of the plain class is made, and what `execute` is given.
+
+    `parameters` are those of `__init__` that remain, `defaults` the values of those that have one. `fields` gives the attributes that
+    are a parameter as it is; `plain` are the parameters that are nothing else.
+    """
+
+    parameters: tuple[str, ...] = ()
+    defaults: Mapping[str, Value] = field(default_factory=dict)
+    fields: Mapping[str, str] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
+    forwarded: frozenset[str] = frozenset()
+    """Parameters of `__init__` that are gone, as only Airflow's `__init__` took them, and have no default."""
+    method: Span | None = None
+    signature: Span | None = None
+    """From the end of the method's first parameter to that of its last: what Airflow gives it."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallableFacts:
     closure: Closure
     context_uses: tuple[ContextUse, ...] = ()
@@ -163,3 +184,5 @@ class CallableFacts:
     """It reads `__file__`: a move changes what its paths mean."""
     returns_value: bool = False
     """A `return` with a value other than None, or a `yield`, stands in its own body."""
+    instance: InstanceFacts | None = None
+    """Of a method of an operator's class."""

@@ -97,6 +97,8 @@ class Frame(Expressions):
         self.arguments = dict(arguments or {})
         self.extra = dict(extra or {})
         self.budget = budget or Budget()
+        self.instances: Mapping[tuple[Scope, str], frozenset[str]] = {}
+        """Of methods of an operator's class: the name of the instance, and the attributes that are set once, in `__init__`."""
 
     def value(self, node: cst.CSTNode | None) -> Value:
         """What the expression is. A loop variable is unknown; see `values`."""
@@ -322,6 +324,11 @@ class Frame(Expressions):
     def fold_Attribute(self, node: cst.Attribute) -> Value:
         name = node.attr.value
         found: Value = MISSING
+        if self.instances and isinstance(node.value, cst.Name):
+            read = self.module.table.by_node.get(node.value)
+            scope = self.module.table.scope_of(read) if read is not None else None
+            if scope is not None and name in self.instances.get((scope, node.value.value), ()):
+                return Symbolic("attribute", self.module.text(node), "is an attribute of the operator", name=name)
         if name in ("parent", "name", "stem", "suffix"):
             found = parent(self.fold(node.value), name)
             owner = self.fold(node.value) if found is MISSING and name == "name" else None

@@ -13,7 +13,7 @@ import libcst as cst
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.scopes import Scope
-from migrator.analyzers.callables.tree import descend
+from migrator.analyzers.callables.tree import descend, dotted
 from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators.hooks import HOOKS, changes
@@ -60,7 +60,8 @@ def hook_detail(
         return {"arguments": arguments, "calls": (call,), "reads": ()} if call is not None else None
     holder = held(module, node, line)
     if holder is None:
-        return None
+        kept = _calls_on_attribute(module, node, line)
+        return {"arguments": arguments, "calls": kept, "reads": ()} if kept is not None else None
     scope, name = holder
     methods = {id(call.func.value): call for call in method_calls(scope.node) if isinstance(call.func, cst.Attribute)}
     calls, reads = [], []
@@ -120,6 +121,33 @@ def held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[
     if scope.kind not in ("function", "module") or len(bindings) != 1:
         return None
     return scope, pair[0]
+
+
+def _calls_on_attribute(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[HookCall, ...] | None:
+    """All that is asked of a hook that a class keeps in one of its attributes (`self.hook = PostgresHook(...)`)."""
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+    target = small.targets[0].target if isinstance(small, cst.Assign) and len(small.targets) == 1 else None
+    if (
+        not isinstance(small, cst.Assign)
+        or small.value is not node
+        or not isinstance(target, cst.Attribute)
+        or line is None
+    ):
+        return None
+    cls = next((around for around in module.enclosing(line) if isinstance(around, cst.ClassDef)), None)
+    name = dotted(target)
+    if cls is None or name.count(".") != 1:
+        return None
+    methods = {id(call.func.value): call for call in method_calls(cls) if isinstance(call.func, cst.Attribute)}
+    found: list[HookCall] = []
+    for item in descend(cls):
+        if item is target or not isinstance(item, cst.Attribute) or dotted(item) != name:
+            continue
+        call = _call(module, methods[id(item)]) if id(item) in methods else None
+        if call is None:
+            return None
+        found.append(call)
+    return tuple(found)
 
 
 def method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:

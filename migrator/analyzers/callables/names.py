@@ -94,3 +94,10 @@ EXCEPTIONS = frozenset({"AirflowException", "AirflowSkipException", "AirflowFail
 
 DROPPED_DECORATORS = frozenset({"task", "task_group", "dag", "setup", "teardown", "asset"})
 """Decorators that make a task of a function; without them it is the function again."""
+
+INSTANCE_MEMBERS: dict[str, tuple[str, ...]] = {
+    "dag_id": ("dag", "dag_id"),
+    "params": ("params",),
+    "task_id": ("task", "task_id"),
+}
+"""Attributes that Airflow's operator class gives its instances, and the members of the context that say the same."""

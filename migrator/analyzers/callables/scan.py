@@ -17,7 +17,8 @@ from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
-from migrator.analyzers.callables.names import DROPPED_DECORATORS, EXCEPTIONS, PLAIN_KEYS
+from migrator.analyzers.callables.names import DROPPED_DECORATORS, EXCEPTIONS, INSTANCE_MEMBERS, PLAIN_KEYS
+from migrator.analyzers.callables.plain_classes import PlainClass, logger_place, margin_of, plain_class
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
@@ -39,6 +40,8 @@ class Scan:
     consumed: set[cst.CSTNode] = field(default_factory=set)
     """Reads of names (`cst.Name`) that a use covers."""
     dropped: list[cst.Decorator] = field(default_factory=list)
+    plain: PlainClass | None = None
+    """Of a class that derives from one of Airflow's: what makes a plain one of it."""
 
 
 def scan(
@@ -80,6 +83,9 @@ class _Scanner:
         self.tested: set[cst.CSTNode] = set()
         self.sent: set[cst.CSTNode] = set()
         """Calls that execute an operator which sends a message."""
+        self.plain: PlainClass | None = None
+        self.logs = False
+        """The class around reads `self.log`."""
 
     # -- results
 
@@ -123,6 +129,9 @@ class _Scanner:
     # -- the walk
 
     def visit(self, node: cst.CSTNode) -> None:
+        if self.plain is not None and node in self.plain.gone:
+            self.consume(node)
+            return
         outer, self.own = self.own, self.own or node is self.own_node
         method = _METHODS.get(type(node))
         if method is None:
@@ -186,6 +195,84 @@ class _Scanner:
             if part is not None:
                 self.visit(part)
         self.line = outer
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        """A class; one that derives from an operator or a hook of Airflow's becomes a plain one."""
+        outer, logs = self.plain, self.logs
+        self.plain, self.logs = plain_class(self.frame.workspace, self.module, node), False
+        if self.plain is not None:
+            self.found.plain = self.plain
+            self.found.dropped.extend(self.plain.decorators)
+            if self.plain.refusal:
+                self.block(self.plain.refusal, node, library=True)
+            if self.plain.bases is not None:
+                self.use("rewrite", node.name.value, self.plain.bases[0], text=self.plain.bases[1])
+            for span in self.plain.cuts:
+                self.use("alias", node.name.value, span)
+        self.descend(node)
+        if self.plain is not None and self.logs and "log" not in self.plain.members:
+            self.use("logger", "log", logger_place(self.module, node), margin=margin_of(self.module, node))
+        self.plain, self.logs = outer, logs
+
+    def instance_use(self, node: cst.BaseExpression) -> bool:
+        """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
+        plain = self.plain
+        if plain is None or not isinstance(node, (cst.Attribute, cst.Call, cst.Name)):
+            return False
+        if isinstance(node, cst.Name):
+            if self.is_instance(node):
+                self.block("hands on the object of a class of Airflow's", node, library=True)
+            return False
+        if isinstance(node, cst.Call):
+            return self.super_call(node)
+        name = node.attr.value
+        if isinstance(node.value, cst.Attribute) and name == "dag_id" and self.is_attribute(node.value, "dag"):
+            self.consume(node)
+            self.use("key", "dag", self.module.span(node), node, path=("dag_id",))
+            return True
+        if not self.is_instance(node.value):
+            return False
+        if name in plain.members or name in ("__class__", "__dict__", "__name__"):
+            return True
+        if name == "log":
+            self.logs = True
+            return True
+        if name == "get_connection":
+            return True
+        found = INSTANCE_MEMBERS.get(name)
+        if found is None:
+            self.block(f"uses `{self.module.text(node)}`, which Airflow's class gives it", node, library=True)
+            return True
+        self.consume(node)
+        self.use("key", found[0], self.module.span(node), node, path=found[1:])
+        return True
+
+    def is_instance(self, node: cst.CSTNode) -> bool:
+        """Whether a name stands for the object whose method the code is."""
+        if self.plain is None or not isinstance(node, cst.Name):
+            return False
+        read = self.module.table.by_node.get(node)
+        scope = self.module.table.scope_of(read) if read is not None else None
+        return scope is not None and self.plain.selves.get(scope) == node.value
+
+    def is_attribute(self, node: cst.Attribute, name: str) -> bool:
+        """Whether an expression is `self.name`, which Airflow's class gives."""
+        missing = self.plain is not None and name not in self.plain.members
+        return missing and node.attr.value == name and self.is_instance(node.value)
+
+    def super_call(self, node: cst.Call) -> bool:
+        """`super().method(...)`: it must find the method in the folder."""
+        func = node.func
+        inner = func.value if isinstance(func, cst.Attribute) else None
+        is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+        if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
+            return False
+        if self.plain.bases is not None:
+            self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
+        self.consume(*[arg.value for arg in inner.args])
+        for arg in node.args:
+            self.visit(arg)
+        return True
 
     def visit_Param(self, node: cst.Param) -> None:
         if node.annotation is not None:
@@ -284,6 +371,8 @@ class _Scanner:
             return False
         if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
+        if self.plain is not None and self.instance_use(node):
+            return True
         part = self.reader.part(node)
         if part is not None:
             self.part_use(node, part)
@@ -343,6 +432,8 @@ class _Scanner:
         qualified = self.module.qualified(node.func)
         if node in self.sent or self.hook(node, qualified) or self.message(node, qualified):
             return True
+        if type(node.func) is cst.Attribute and self.is_attribute(node.func, "get_connection"):
+            return self.connection(node)
         if qualified.startswith("airflow."):
             if qualified.endswith(".Variable.get"):
                 return self.variable(node)
@@ -477,9 +568,9 @@ class _Scanner:
 
 
 def _is_of_arguments(value: Value) -> bool:
-    """Whether all that is not known of a value are arguments that the task gives."""
+    """Whether all that is not known of a value are arguments that the task gives, or attributes of its operator."""
     unknown = [part for part in walk(value) if not is_known(part) and not isinstance(part, (Text, list))]
-    return all(isinstance(part, Symbolic) and part.kind == "argument" for part in unknown)
+    return all(isinstance(part, Symbolic) and part.kind in ("argument", "attribute") for part in unknown)
 
 
 def is_dropped(module: ModuleInfo, node: cst.Decorator) -> bool:

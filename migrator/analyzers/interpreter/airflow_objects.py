@@ -278,6 +278,8 @@ class TaskObject(AirflowObject):
     dag: DagObject | None = None
     group: GroupObject | None = None
     cls: Class | None = None
+    made_with: tuple[list[Any], dict[str, Any]] = field(default_factory=lambda: ([], {}))
+    """Of an instance of an analyzed class: what its `__init__` is called with, by position and by name."""
     attributes: dict[str, Any] = field(default_factory=dict)
     arguments: dict[str, Any] = field(default_factory=dict)
     argument_spans: dict[str, Span] = field(default_factory=dict)

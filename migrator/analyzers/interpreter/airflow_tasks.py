@@ -44,8 +44,10 @@ def make_task(
         path, bases, operator, cls = target.path, (), names.display_name(target.imported or target.path), None
     task = TaskObject("", "", operator, path, bases, machine.span(call.node, call.env), cls=cls)
     init = target.find("__init__") if isinstance(target, Class) else None
+    if cls is not None:
+        task.made_with = (list(call.args), with_defaults(machine, cls, call))
     if isinstance(init, Function) and expand is None:
-        kwargs = with_defaults(machine, target, call)  # type: ignore[arg-type]
+        kwargs = task.made_with[1]
         task.arguments = {name: value for name, value in call.kwargs.items() if name not in _PLUMBING}
         from migrator.analyzers.interpreter.calls import call_function
 

@@ -10,15 +10,19 @@ from dateutil.relativedelta import relativedelta
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
 from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
-from migrator.analyzers.interpreter.values import Class, External, Instance, Opaque
+from migrator.analyzers.interpreter.values import MISSING, Class, External, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
 from migrator.model.changed import replace
 from migrator.model.source import Span
-from migrator.model.values import AssetValue, ObjectValue, Symbolic, Text, Value, show
+from migrator.model.values import AssetValue, CallableValue, ObjectValue, Symbolic, Text, Value, show
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
+WORK_METHODS = frozenset({"execute", "poke"})
+"""Methods of an operator that do the work of a task."""
+
+_TEMPLATES = ("template_fields", "template_ext")
 DEFAULT = Schedule("default")
 """The DAG says nothing: a day's interval in Airflow 2, nothing in Airflow 3 (`with_version` decides)."""
 
@@ -166,11 +170,33 @@ def export_task(machine: Machine, freezer: Freezer, task: TaskObject, dag: DagOb
         outlets=tuple(_assets(known.get("outlets"))),
         doc=next((v for v in (arguments.get("doc_md"), arguments.get("doc")) if isinstance(v, str)), None),
         call_site=task.call_site,
+        definition=_definition(freezer, task),
+        attributes=_attributes(freezer, task),
         bindings={
             name: value
             for name, value in freezer.mapping(task.bindings).items()
             if isinstance(value, (str, int, float, bool, dict, list, tuple, ObjectValue))
         },
+    )
+
+
+def _definition(freezer: Freezer, task: TaskObject) -> CallableValue | None:
+    """The team's own class that a task is an instance of, where it says itself what the task does."""
+    if task.cls is None or not WORK_METHODS.intersection(_overridden(task.cls)):
+        return None
+    found = freezer.callable(task.cls)
+    args, kwargs = task.made_with
+    given = tuple(freezer.value(value) for value in args)
+    return None if found is None else replace(found, args=given, kwargs=freezer.mapping(kwargs))
+
+
+def _attributes(freezer: Freezer, task: TaskObject) -> dict[str, Value]:
+    """What `__init__` of such a class keeps in the instance, as far as it could be followed, and which of that are templates."""
+    if task.cls is None or not WORK_METHODS.intersection(_overridden(task.cls)):
+        return {}
+    found = {name: task.cls.find(name) for name in _TEMPLATES}
+    return freezer.mapping(
+        {**{name: value for name, value in found.items() if value is not MISSING}, **task.attributes}
     )
 
 

@@ -115,6 +115,10 @@ def call_expression(function: Function, call: CallFunction) -> Code:
     arguments += [f"{key}={function.text(value)}" for key, value in constants.items() if key not in call.kwargs]
     arguments += [f"{call.pushes}={call.pushes}"] if call.pushes else []
     _annotate_inputs(function, call)
+    if call.made_with is not None:
+        made, _, method = name.rpartition(".")
+        given = [f"{key}={function.text(value)}" for key, value in call.made_with.items()]
+        name = f"{made}({', '.join(given)}).{method}"
     text = f"{name}({', '.join(arguments)})"
     if target.is_async:
         function.module.need(["import asyncio"])

@@ -1,0 +1,374 @@
+"""Classes of the team's own that derive from Airflow's operators, sensors and hooks, read as the plain classes that they can become.
+
+In: a class of a module. Out: `PlainClass`: what is to be cut out so that nothing of Airflow is left (its base, `super().__init__`, the
+arguments that only that took, settings of Airflow's user interface), and which attributes it has without Airflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator.analyzers.callables.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.resolve import named
+from migrator.analyzers.callables.scopes import Scope
+from migrator.analyzers.callables.tree import descend, positional, statements
+from migrator.model.source import Span
+
+PLAIN_BASES = frozenset({"BaseHook", "BaseOperator", "BaseSensorOperator", "LoggingMixin"})
+"""Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
+_SETTINGS = frozenset(
+    {
+        "operator_extra_link_dict",
+        "operator_extra_links",
+        "template_ext",
+        "template_fields",
+        "template_fields_renderers",
+        "ui_color",
+        "ui_fgcolor",
+    }
+)
+"""Class attributes that only Airflow reads: its renderer of templates and its user interface."""
+_USER_INTERFACE = frozenset({"get_connection_form_widgets", "get_ui_field_behaviour"})
+"""Methods of hooks that describe a form of Airflow's user interface."""
+_DROPPED = frozenset({"apply_defaults"})
+MAX_BASES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PlainClass:
+    """A class that derives, itself or through others of the folder, from `PLAIN_BASES` alone.
+
+    `selves` are the scopes of its methods with the name of the instance there; `members` the attributes that it and its bases in the folder
+    have; `fixed` those that are set once, in `__init__`. `fields` gives the attributes that are a parameter of `__init__` as it is, `plain`
+    those parameters that are nothing else. `refusal` is why the class cannot be a plain one, empty if it can.
+    """
+
+    node: cst.ClassDef
+    selves: Mapping[Scope, str] = field(default_factory=dict)
+    members: frozenset[str] = frozenset()
+    fixed: frozenset[str] = frozenset()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
+    parameters: tuple[cst.Param, ...] = ()
+    """Of `__init__`, without the instance and those that are cut out."""
+    forwarded: frozenset[str] = frozenset()
+    """Parameters of `__init__` that only Airflow's takes, and that have no default."""
+    bases: tuple[Span, str] | None = None
+    """The brackets with the bases, and what is to stand there."""
+    cuts: tuple[Span, ...] = ()
+    gone: frozenset[cst.CSTNode] = frozenset()
+    """What is cut out."""
+    decorators: tuple[cst.Decorator, ...] = ()
+    refusal: str = ""
+
+
+def plain_class(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> PlainClass | None:
+    """What makes a plain class of `node`; None where it has nothing to do with `PLAIN_BASES`."""
+    return _Reader(workspace, module, node).read()
+
+
+def method_of(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The method of that name, the class's own or that of its nearest base in the folder, with its module."""
+    found = owner_of(workspace, module, node, name)
+    return (found[0], found[2]) if found is not None else None
+
+
+def owner_of(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
+) -> tuple[ModuleInfo, cst.ClassDef, cst.FunctionDef] | None:
+    """The same with the class that defines it."""
+    for where, cls in ancestry(workspace, module, node):
+        found = _own_method(cls, name)
+        if found is not None:
+            return where, cls, found
+    return None
+
+
+def ancestry(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> list[tuple[ModuleInfo, cst.ClassDef]]:
+    """The class and its bases in the folder, nearest first."""
+    found, queue = [(module, node)], [(module, node)]
+    while queue and len(found) < MAX_BASES:
+        where, cls = queue.pop(0)
+        for base in cls.bases:
+            meant = named(workspace, where, base.value) if isinstance(base.value, cst.Name) else None
+            target = meant[1].node if meant is not None and meant[1] is not None else None
+            if meant is not None and isinstance(target, cst.ClassDef) and all(target is not one for _, one in found):
+                found.append((meant[0], target))
+                queue.append((meant[0], target))
+    return found
+
+
+class _Reader:
+    def __init__(self, workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> None:
+        self.workspace, self.module, self.node = workspace, module, node
+        self.line = ancestry(workspace, module, node)
+        self.gone: list[cst.CSTNode] = []
+        self.cuts: list[Span] = []
+
+    def read(self) -> PlainClass | None:
+        own = [base for base in self.node.bases if self._is_plain_base(base)]
+        through = any(_is_plain(where, base) for where, cls in self.line[1:] for base in cls.bases)
+        if not own and not through:
+            return None
+        init = _own_method(self.node, "__init__")
+        if own:
+            self._cut_settings()
+        parameters, refusal = self._initializer(init, bool(own))
+        fields, plain = self._fields(init)
+        return PlainClass(
+            self.node,
+            selves={self.module.table.scopes[f]: name for f in _methods(self.node) if (name := _instance(f))},
+            members=frozenset(name for where, cls in self.line for name in _members(where, cls)),
+            fixed=frozenset(self._fixed(init)),
+            fields=fields,
+            plain=plain,
+            parameters=parameters,
+            forwarded=frozenset(self._forwarded()),
+            bases=self._bases(own) if own else None,
+            cuts=tuple(self.cuts),
+            gone=frozenset([*self.gone, *own]),
+            decorators=tuple(d for f in _methods(self.node) for d in f.decorators if self._is_dropped(d)),
+            refusal=refusal,
+        )
+
+    # ------------------------------------------------------------------------------------------ Airflow's part of it
+
+    def _is_plain_base(self, base: cst.Arg) -> bool:
+        return _is_plain(self.module, base)
+
+    def _is_dropped(self, decorator: cst.Decorator) -> bool:
+        name = self.module.qualified(decorator.decorator)
+        return name.startswith("airflow.") and name.rpartition(".")[2] in _DROPPED
+
+    def _bases(self, own: list[cst.Arg]) -> tuple[Span, str]:
+        """The brackets of the class, and what of them stays."""
+        kept = [self.module.text(arg.value) for arg in self.node.bases if arg not in own]
+        kept += [f"{arg.keyword.value}={self.module.text(arg.value)}" for arg in self.node.keywords if arg.keyword]
+        start = self.module.places.offsets(self.node.name)[1]
+        last = [*self.node.bases, *self.node.keywords][-1]
+        end = self.module.source.text.index(")", self.module.places.offsets(last.value)[1]) + 1
+        return self.module.between(start, end), f"({', '.join(kept)})" if kept else ""
+
+    def _cut_settings(self) -> None:
+        read = {item.attr.value for item in descend(self.node) if isinstance(item, cst.Attribute)}
+        for statement in statements(self.node.body):
+            if isinstance(statement, cst.FunctionDef) and statement.name.value in _USER_INTERFACE:
+                self._cut(statement)
+            elif isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+                name = _assigned(statement.body[0])
+                if name in _SETTINGS and name not in read:
+                    self._cut(statement)
+
+    def _cut(self, statement: cst.CSTNode) -> None:
+        self.gone.append(statement)
+        self.cuts.append(self.module.whole_lines(statement))
+
+    # ------------------------------------------------------------------------------------------------------- __init__
+
+    def _initializer(self, init: cst.FunctionDef | None, own: bool) -> tuple[tuple[cst.Param, ...], str]:
+        """The parameters that remain, and why the class cannot do without Airflow's `__init__`."""
+        if init is None:
+            return (), ""
+        params = init.params
+        named_ones = [*params.posonly_params, *params.params, *params.kwonly_params][1:]
+        if not own:
+            return tuple(named_ones), "" if params.star_kwarg is None else self._of_bases(init)
+        inner = [line for line in _lines(init) if _is_super_init(line)]
+        for line in inner:
+            self._cut(line)
+        inside = {read.node for line in inner for read in self.module.table.reads_in(line)}
+        scope = self.module.table.scopes[init]
+        reads: dict[str, list[bool]] = {}
+        for read in self.module.table.reads_in(init):
+            if self.module.table.scope_of(read) is scope:
+                reads.setdefault(read.name, []).append(read.node in inside)
+        stars = [star for star in (params.star_arg, params.star_kwarg) if isinstance(star, cst.Param)]
+        for star in stars:
+            if not all(reads.get(star.name.value, ())):
+                return tuple(named_ones), f"its `__init__` reads `{star.star}{star.name.value}`"
+        gone = [p for p in named_ones if reads.get(p.name.value) and all(reads[p.name.value])]
+        self._cut_parameters(init, [*gone, *stars])
+        return tuple(p for p in named_ones if p not in gone), ""
+
+    def _forwarded(self) -> Iterator[str]:
+        for node in self.gone:
+            if isinstance(node, cst.Param) and node.default is None and node.star in ("", None):
+                yield node.name.value
+
+    def _of_bases(self, init: cst.FunctionDef) -> str:
+        return f"its `__init__` hands `**{init.params.star_kwarg.name.value}` on" if init.params.star_kwarg else ""
+
+    def _cut_parameters(self, init: cst.FunctionDef, gone: list[cst.Param]) -> None:
+        """Cuts parameters with the comma in front of them; a `*` stays where others can only be given by name."""
+        params, places = init.params, self.module.places
+        keyword_only = [param for param in params.kwonly_params if param not in gone]
+        star = params.star_arg
+        end = places.offsets((params.posonly_params or params.params)[0].name)[1]
+        entries: list[tuple[cst.CSTNode, int]] = []
+        for param in (*params.posonly_params, *params.params):
+            entries.append((param, end_of_parameter(self.module, param)))
+        if isinstance(star, cst.Param):
+            entries.append((star, end_of_parameter(self.module, star)))
+        elif isinstance(star, cst.ParamStar):
+            before = entries[-1][1]
+            entries.append((star, self.module.source.text.index("*", before) + 1))
+        entries += [(param, end_of_parameter(self.module, param)) for param in params.kwonly_params]
+        if params.star_kwarg is not None:
+            entries.append((params.star_kwarg, end_of_parameter(self.module, params.star_kwarg)))
+        for entry, stop in entries:
+            is_star = entry is star
+            cut = entry in gone or (isinstance(entry, cst.ParamStar) and not keyword_only)
+            if cut and is_star and isinstance(entry, cst.Param) and keyword_only:
+                begin = places.offsets(entry.name)[0]
+                self.cuts.append(self.module.between(begin, stop))
+            elif cut:
+                self.cuts.append(self.module.between(end, stop))
+            if cut:
+                self.gone.append(entry)
+            end = stop
+
+    # -------------------------------------------------------------------------------------------------- attributes
+
+    def _fields(self, init: cst.FunctionDef | None) -> tuple[dict[str, str], frozenset[str]]:
+        if init is None:
+            return {}, frozenset()
+        name, scope = _instance(init), self.module.table.scopes[init]
+        parameters = {
+            p.name.value for p in (*init.params.params, *init.params.kwonly_params, *init.params.posonly_params)
+        }
+        found: dict[str, str] = {}
+        for line in _lines(init):
+            small = line.body[0] if len(line.body) == 1 else None
+            target, value = _target_and_value(small)
+            if _is_attribute_of(target, name) and isinstance(value, cst.Name) and value.value in parameters:
+                assert isinstance(target, cst.Attribute)
+                found[target.attr.value] = value.value
+        counts: dict[str, int] = {}
+        for read in self.module.table.reads_in(init):
+            if self.module.table.scope_of(read) is scope:
+                counts[read.name] = counts.get(read.name, 0) + 1
+        once = {p for p in found.values() if counts.get(p) == 1 and len(scope.bindings.get(p, ())) == 1}
+        return {a: p for a, p in found.items() if len(scope.bindings.get(p, ())) == 1}, frozenset(once)
+
+    def _fixed(self, init: cst.FunctionDef | None) -> Iterator[str]:
+        """Attributes that are set in one place only, and that in `__init__`."""
+        places: dict[str, list[bool]] = {}
+        for where, cls in self.line:
+            for method in _methods(cls):
+                for attribute in _set_in(method):
+                    places.setdefault(attribute, []).append(method is init and where is self.module)
+        yield from (attribute for attribute, found in places.items() if found == [True])
+
+
+def end_of_parameter(module: ModuleInfo, param: cst.Param) -> int:
+    """Where a parameter ends, its comma aside."""
+    last = param.default or (param.annotation.annotation if param.annotation is not None else param.name)
+    end = module.places.offsets(last)[1]
+    for _ in getattr(last, "rpar", ()):
+        end = module.source.text.index(")", end) + 1
+    return end
+
+
+def _is_plain(module: ModuleInfo, base: cst.Arg) -> bool:
+    name = module.qualified(base.value)
+    return name.startswith("airflow.") and name.rpartition(".")[2] in PLAIN_BASES
+
+
+def _methods(node: cst.ClassDef) -> list[cst.FunctionDef]:
+    return [statement for statement in statements(node.body) if isinstance(statement, cst.FunctionDef)]
+
+
+def _own_method(node: cst.ClassDef, name: str) -> cst.FunctionDef | None:
+    return next((method for method in _methods(node) if method.name.value == name), None)
+
+
+def _instance(method: cst.FunctionDef) -> str:
+    """The name of the instance (or class) in a method; empty for a static one."""
+    if any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in method.decorators):
+        return ""
+    first = [*method.params.posonly_params, *method.params.params][:1]
+    return first[0].name.value if first else ""
+
+
+def _lines(function: cst.FunctionDef) -> Iterator[cst.SimpleStatementLine]:
+    """The simple statements of a function, at any depth."""
+    yield from (item for item in descend(function.body) if isinstance(item, cst.SimpleStatementLine))
+
+
+def _is_super_init(line: cst.SimpleStatementLine) -> bool:
+    """`super().__init__(...)`, `super(Class, self).__init__(...)` or `BaseOperator.__init__(self, ...)`."""
+    small = line.body[0] if len(line.body) == 1 else None
+    call = small.value if isinstance(small, cst.Expr) else None
+    func = call.func if isinstance(call, cst.Call) else None
+    if not isinstance(call, cst.Call) or not isinstance(func, cst.Attribute) or func.attr.value != "__init__":
+        return False
+    if isinstance(func.value, cst.Call):
+        return isinstance(func.value.func, cst.Name) and func.value.func.value == "super"
+    return isinstance(func.value, cst.Name) and func.value.value in PLAIN_BASES and bool(positional(call))
+
+
+def _target_and_value(small: cst.CSTNode | None) -> tuple[cst.CSTNode | None, cst.CSTNode | None]:
+    if isinstance(small, cst.Assign) and len(small.targets) == 1:
+        return small.targets[0].target, small.value
+    if isinstance(small, cst.AnnAssign):
+        return small.target, small.value
+    return None, None
+
+
+def _assigned(small: cst.CSTNode) -> str:
+    target, _ = _target_and_value(small)
+    return target.value if isinstance(target, cst.Name) else ""
+
+
+def _is_attribute_of(node: cst.CSTNode | None, name: str) -> bool:
+    return isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == name
+
+
+def _set_in(method: cst.FunctionDef) -> Iterator[str]:
+    """Attributes of the instance that a method sets, each as often as it does."""
+    name = _instance(method)
+    for item in descend(method.body):
+        targets: Iterable[cst.CSTNode] = ()
+        if isinstance(item, cst.Assign):
+            targets = [part for target in item.targets for part in (target.target, *_parts(target.target))]
+        elif isinstance(item, (cst.AnnAssign, cst.AugAssign, cst.Del, cst.For)):
+            targets = [item.target]
+        elif isinstance(item, cst.AsName):
+            targets = [item.name]
+        for target in targets:
+            if _is_attribute_of(target, name):
+                assert isinstance(target, cst.Attribute)
+                yield target.attr.value
+
+
+def _parts(target: cst.CSTNode) -> list[cst.CSTNode]:
+    return [element.value for element in target.elements] if isinstance(target, (cst.Tuple, cst.List)) else []
+
+
+def _members(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
+    yield from module.table.scopes[node].bindings
+    for method in _methods(node):
+        yield from _set_in(method)
+
+
+def logger_place(module: ModuleInfo, node: cst.ClassDef) -> Span:
+    """In front of the first statement of a class that is no docstring."""
+    body = statements(node.body)
+    first = body[0]
+    small = first.body[0] if isinstance(first, cst.SimpleStatementLine) else None
+    text = small.value if isinstance(small, cst.Expr) else None
+    if isinstance(text, (cst.SimpleString, cst.ConcatenatedString)) and len(body) > 1:
+        first = body[1]
+    start = module.line_start(module.places.offsets(first)[0])
+    return module.between(start, start)
+
+
+def margin_of(module: ModuleInfo, node: cst.ClassDef) -> str:
+    """The white space in front of the statements of a class."""
+    start = module.places.offsets(statements(node.body)[0])[0]
+    return module.source.text[module.line_start(start) : start]

@@ -1,0 +1,128 @@
+"""Operators of the team's own that say themselves what they do: their class moves over as a plain one, and its `execute` or `poke` is called.
+
+Comes in: a task with a `definition`. Goes out: a `Lowering` whose call makes an object with the operator's arguments, templates rendered.
+Airflow renders an operator's template fields after `__init__`, Dagster's code before: that is the same where `__init__` only keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from migrator.analyzers.callables import InstanceFacts
+from migrator.model.airflow import Task
+from migrator.model.expressions import Expr
+from migrator.model.values import CallableValue, Symbolic, Value, walk
+from migrator.operators.common import COMMON_ARGUMENTS, is_sensor
+from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
+from migrator.operators.sensors import poll
+from migrator.planning import functions
+from migrator.planning.context import TaskContext
+
+NAME = "own-class"
+_AROUND = frozenset({"post_execute", "pre_execute", "render_template_fields", "resume_execution", "run"})
+"""Methods by which a class changes what Airflow does around `execute`."""
+
+
+def rule_of(task: Task) -> Rule:
+    """What is read of the arguments of such a task: all that its `__init__` takes."""
+    given = frozenset(task.definition.kwargs if task.definition is not None else ())
+    return Rule(NAME, (), "", lower, carried=given - COMMON_ARGUMENTS.keys())
+
+
+def work_method(task: Task) -> CallableValue | None:
+    """The method by which a task of the team's own class does its work; None for other tasks."""
+    definition = task.definition
+    if definition is None or definition.span is None:
+        return None
+    name = "poke" if is_sensor(task) and "execute" not in task.overrides else "execute"
+    return CallableValue(name, f"{definition.qualname}.{name}", definition.module, "method", definition.span)
+
+
+def lower(task: Task, context: LoweringContext) -> Lowering:
+    """The call of the class's own method. Raises Untranslatable where the class needs Airflow."""
+    definition = task.definition
+    assert definition is not None and isinstance(context, TaskContext)
+    if around := sorted(_AROUND.intersection(task.overrides)):
+        raise _refused(task, f"its class overrides `{around[0]}`")
+    target = work_method(task)
+    assert target is not None
+    facts = context.facts.analyzer.facts(target)
+    if facts.blockers or facts.instance is None:
+        blocker = facts.blockers[0] if facts.blockers else None
+        raise _refused(task, blocker.reason if blocker else f"`{definition.qualname}` is no class of these files")
+    if any(use.kind == "connection" for use in facts.context_uses):
+        for name, value in _given(task, facts.instance).items():
+            if name.endswith("conn_id") and isinstance(value, str):
+                context.connection_setting(value)
+    call = functions.method_call(context, target, facts, made_with(task, facts.instance, context))
+    return Lowering("sensor", poll(task, call)) if target.name == "poke" else Lowering("work", call)
+
+
+def _refused(task: Task, reason: str) -> Untranslatable:
+    return Untranslatable(
+        "MIG201", f"no rule translates `{task.operator}`, and its class cannot be moved: {reason}", task.span
+    )
+
+
+def _given(task: Task, facts: InstanceFacts) -> dict[str, Value]:
+    """What the task's call gives for the parameters of `__init__` that remain."""
+    assert task.definition is not None
+    if len(task.definition.args) > len(facts.parameters):
+        raise _refused(task, "it is given more by position than its `__init__` takes")
+    named = {**task.definition.kwargs, **{name: task.arguments[name] for name in task.expand if name in task.arguments}}
+    given = dict(zip(facts.parameters, task.definition.args, strict=False))
+    return given | {name: value for name, value in named.items() if name in facts.parameters}
+
+
+def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[str, Expr]:
+    """The arguments of the class, those of template fields rendered."""
+    given = _given(task, facts)
+    fields, endings = _names(task, "template_fields"), _names(task, "template_ext")
+    templated = {facts.fields[name] for name in fields if name in facts.fields}
+    _check_fields(task, facts, fields, endings)
+    made: dict[str, Expr] = {}
+    for name in facts.parameters:
+        if name in given:
+            value = given[name]
+        elif name in templated and name in facts.defaults and _is_template(facts.defaults[name], endings):
+            value = facts.defaults[name]
+        else:
+            continue
+        if name not in templated:
+            made[name] = context.expression(value)
+        elif name not in facts.plain and _is_template(value, endings):
+            raise _refused(task, f"its `__init__` reads the template `{name}` before it is rendered")
+        elif isinstance(value, str) and endings:
+            made[name] = context.files(value, endings)[0]
+        elif isinstance(value, list) and endings:
+            made[name] = list(context.files(value, endings))
+        else:
+            made[name] = context.template(value)
+    return made
+
+
+def _check_fields(task: Task, facts: InstanceFacts, fields: tuple[str, ...], endings: tuple[str, ...]) -> None:
+    """Refuses a template field that `__init__` makes of its arguments: it would be made of what is rendered already."""
+    for name in fields:
+        if name not in facts.fields and _is_template(task.attributes.get(name), endings):
+            raise _refused(task, f"its `__init__` puts the template `{name}` together")
+
+
+def _is_template(value: Value, endings: tuple[str, ...]) -> bool:
+    """Whether Airflow would render a value into something else."""
+    texts = [part for part in walk(value) if isinstance(part, str)]
+    return any("{{" in text or "{%" in text or text.endswith(endings or ("\0",)) for text in texts)
+
+
+def _names(task: Task, attribute: str) -> tuple[str, ...]:
+    """The class's `template_fields` or `template_ext`."""
+    value = task.attributes.get(attribute, ())
+    items = (
+        [value] if isinstance(value, str) else list(value) if isinstance(value, (list, tuple, set, frozenset)) else None
+    )
+    if isinstance(value, Mapping):
+        items = list(value)
+    if items is None or not all(isinstance(item, str) for item in items):
+        shown = value.source if isinstance(value, Symbolic) else str(value)
+        raise _refused(task, f"`{attribute}` (`{shown}`) is only known at run time")
+    return tuple(items)

@@ -1,0 +1,175 @@
+"""Operators, sensors and hooks of the team's own, as plain classes; that they do what they did is shown in `tests/parity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+DAG = """\
+import datetime as dt
+from airflow import DAG
+from acme.operators import CountOperator
+
+with DAG("counts", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    CountOperator(task_id="orders", table="orders_{{ ds_nodash }}", retries=2)
+    CountOperator("customers.sql", "store", task_id="customers")
+"""
+HOOK = '''\
+"""Hooks of Acme."""
+from airflow.hooks.base import BaseHook
+
+
+class StoreHook(BaseHook):
+    """A store."""
+
+    conn_type = "store"
+
+    def __init__(self, store_conn_id="store_default", **kwargs):
+        super().__init__(**kwargs)
+        self.store_conn_id = store_conn_id
+
+    @staticmethod
+    def get_ui_field_behaviour():
+        return {"hidden_fields": ["port"]}
+
+    def count(self, table):
+        self.log.info("counting %s", table)
+        return len(self.get_connection(self.store_conn_id).host + table)
+'''
+OPERATOR = '''\
+from airflow.models import BaseOperator
+from airflow.utils.decorators import apply_defaults
+from acme.hooks import StoreHook
+
+
+class CountOperator(BaseOperator):
+    """Counts."""
+
+    template_fields = ("_table",)
+    template_ext = (".sql",)
+    ui_color = "#ededed"
+
+    @apply_defaults
+    def __init__(self, table, store_conn_id="store_default", *args, times=1, task_id=None, **kwargs):
+        super(CountOperator, self).__init__(*args, task_id=task_id, **kwargs)
+        self._table = table
+        self.store_conn_id = store_conn_id
+        self.times = times
+
+    def execute(self, context):
+        # The store knows.
+        return StoreHook(self.store_conn_id).count(self._table) * self.times
+'''
+
+
+def generated(tmp_path: Path, files: dict[str, str]) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """What became of each task and why, and the files of the project."""
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text)
+    analysis = analyze(tmp_path, Config())
+    kinds = {item.task_id: (item.kind, item.reason) for item in analysis.plan.dispositions}
+    return kinds, render_project(analysis.plan, analysis.project, "shop")
+
+
+def test_a_class_and_its_hook_move_without_airflow(tmp_path: Path) -> None:
+    kinds, files = generated(
+        tmp_path,
+        {
+            "counts.py": DAG,
+            "customers.sql": "select {{ ds }}",
+            "acme/__init__.py": "",
+            "acme/hooks.py": HOOK,
+            "acme/operators.py": OPERATOR,
+        },
+    )
+    assert {kind for kind, _ in kinds.values()} == {"step"}
+    code = "".join(text for path, text in files.items() if "/defs/counts/" in path)
+    assert (
+        '''class CountOperator:
+    """Counts."""
+
+    def __init__(self, table, store_conn_id="store_default", *, times=1):
+        self._table = table
+        self.store_conn_id = store_conn_id
+        self.times = times
+
+    def execute(self):
+        # The store knows.
+        return StoreHook(self.store_conn_id).count(self._table) * self.times
+'''
+        in code
+    )
+    assert """CountOperator(table=f"orders_{context.partition_key.replace('-', '')}").execute()""" in code
+    assert 'render_file(SQL / "customers.sql", ds=context.partition_key), store_conn_id="store"' in code
+    hook = files["src/acme/hooks.py"]
+    assert 'class StoreHook:\n    """A store."""\n\n    log = dg.get_dagster_logger()\n' in hook
+    assert "airflow" not in hook and "get_ui_field_behaviour" not in hook
+    assert "len(get_connection(self.store_conn_id).host + table)" in hook
+    assert "STORE_URL=" in files[".env.example"]
+
+
+REFUSED = {
+    "what it renders is computed before": (
+        "self.path = path; self.kind = path[-3:]",
+        "Path(self.path).touch()",
+        "its `__init__` reads the template `path` before it is rendered",
+    ),
+    "a template is put together": (
+        "self.path = '/data/' + path",
+        "Path(self.path).touch()",
+        "its `__init__` puts the template `path` together",
+    ),
+    "Airflow's arguments are read": (
+        "self.path = path; self.x = kwargs.get('x')",
+        "Path(self.path).touch()",
+        "its `__init__` reads `**kwargs`",
+    ),
+    "it asks for its DAG": ("self.path = path", "Path(self.path, self.dag.folder).touch()", "uses `self.dag`"),
+    "it hands itself on": ("self.path = path", "Path(self.path, repr(self)).touch()", "hands on the object"),
+    "it keeps state in Variables": ("self.path = path", "Variable.set('x', self.path)", "airflow.models.Variable"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_class_that_needs_airflow_stays(tmp_path: Path, name: str) -> None:
+    init, execute, reason = REFUSED[name]
+    text = f"""\
+import datetime as dt
+from pathlib import Path
+from airflow import DAG
+from airflow.models import BaseOperator, Variable
+
+class TouchOperator(BaseOperator):
+    template_fields = ("path",)
+
+    def __init__(self, path, **kwargs):
+        super().__init__(**kwargs)
+        {init}
+
+    def execute(self, context):
+        {execute}
+        if Path(self.path).exists():
+            context["ti"].xcom_push("a", 1)
+
+with DAG("touch", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    TouchOperator(task_id="touch", path="{{{{ ds }}}}")
+"""
+    kinds, _ = generated(tmp_path, {"touch.py": text})
+    kind, why = kinds["touch"]
+    assert kind == "airflow"
+    assert reason in why
+
+
+def test_a_class_that_needs_airflows_library_is_wrapped(tmp_path: Path) -> None:
+    text = OPERATOR.replace("from acme.hooks", "from airflow.providers.acme.hooks.acme")
+    kinds, files = generated(tmp_path, {"counts.py": DAG, "acme/operators.py": text, "customers.sql": "select 1"})
+    assert kinds["orders"][0] == "wrapped"
+    code = "".join(text for path, text in files.items() if "/defs/counts/" in path)
+    assert "from shop.with_airflow.acme.operators import CountOperator" in code
+    assert 'CountOperator(task_id="orders", table=f"orders_' in code.replace("\n            ", "")
