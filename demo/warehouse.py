@@ -1,9 +1,9 @@
 """The warehouse of `make demo`, a DuckDB file.
 
-    python demo/warehouse.py load DAY     # what Airflow's own tasks would have done: four files into the raw tables
+    python demo/warehouse.py load DAY     # what the tasks with Airflow's library would have done: four files into the raw tables
     python demo/warehouse.py show         # the marts that Dagster made of them
 
-The tasks that load raw tables use an operator of the team's own, so they stay in Airflow; this script stands in for Airflow.
+The tasks that load raw tables run an operator of the team's own, which needs Airflow's library; this script stands in for that.
 """
 
 from __future__ import annotations

@@ -214,6 +214,11 @@ class _Scanner:
             self.use("logger", "log", logger_place(self.module, node), margin=margin_of(self.module, node))
         self.plain, self.logs = outer, logs
 
+    def visit_Return(self, node: cst.Return) -> None:
+        """`return self` gives the object to who has it already."""
+        if node.value is None or not self.is_instance(node.value):
+            self.descend(node)
+
     def instance_use(self, node: cst.BaseExpression) -> bool:
         """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
         plain = self.plain
