@@ -233,8 +233,8 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG204": CodeDoc(
         _W,
         "Own environment",
-        "The task runs in its own Python environment (virtualenv, external Python, container); the generated project does not build it.",
-        "add its packages to the project or run it with Dagster Pipes",
+        "The task runs in a Python environment of its own (virtualenv, external Python) in a way that the generated project does not follow.",
+        "leave out the argument, add its packages to the project, or run it with Dagster Pipes",
     ),
     "MIG205": CodeDoc(
         _W,

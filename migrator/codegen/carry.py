@@ -173,8 +173,9 @@ class UserCode:
         place = (span.file, span.start)
         for key in (place, (*place, dag.dag_id)):
             self._count[key] = self._count.get(key, 0) + 1
-        self._libraries.update(closure.third_party)
-        self._libraries.update(found.module for found in closure.imports if found.kind == "third_party")
+        if call.environment is None:
+            self._libraries.update(closure.third_party)
+            self._libraries.update(found.module for found in closure.imports if found.kind == "third_party")
         self.local.carry_imported(span.file, closure.imports)
 
     def _count_kept(self, dag: DagPlan, path: str, closure: Closure) -> None:

@@ -29,6 +29,7 @@ _HELPERS = (
     "airflow_operators",
     "asset_updates",
     "connections",
+    "environments",
     "exceptions",
     "failures",
     "elements",

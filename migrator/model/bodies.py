@@ -22,6 +22,20 @@ class SourceEdit:
 
 
 @dataclass(frozen=True, slots=True)
+class PythonEnvironment:
+    """Another Python that a function runs in, in a process of its own: a virtual environment that is made for the call, with `requirements`
+    (`made`), or the interpreter at the path `python` (None: the one that runs Dagster)."""
+
+    made: bool
+    requirements: Expr = ()
+    python: Expr = None
+    python_version: str | None = None
+    system_site_packages: bool = True
+    env: Expr = None
+    inherit_env: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class CallFunction:
     """Calls a function of the team's own, carried over unchanged but for `edits`.
 
@@ -48,6 +62,8 @@ class CallFunction:
     """The function is carried with all that it imports of Airflow as a library, and imported only where it is called."""
     made_with: Mapping[str, Expr] | None = None
     """Of a method: what the object is made with that it is called on; None for a function."""
+    environment: PythonEnvironment | None = None
+    """Where the function runs, if not in the process of the step: its source goes there, and nothing else of its file."""
     raises: bool = True
     """For checks: the function signals a failed check by an exception; else by a false return value."""
 

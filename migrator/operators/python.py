@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.model.airflow import Task
-from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument
+from migrator.model.bodies import CallFunction, Choose, PythonEnvironment
+from migrator.model.values import CallableValue
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 ASSET_CLASS = "airflow.sdk.definitions.asset.decorators._AssetMainOperator"
@@ -11,6 +15,16 @@ ASSET_CLASS = "airflow.sdk.definitions.asset.decorators._AssetMainOperator"
 
 _OPERATORS = "airflow.providers.standard.operators.python."
 _DECORATORS = "airflow.providers.standard.decorators."
+_UNTRANSLATED = (
+    "index_urls",
+    "index_urls_from_connection_ids",
+    "pip_install_options",
+    "serializer",
+    "skip_on_exit_code",
+    "string_args",
+    "templates_dict",
+)
+"""Arguments of functions in an environment of their own that change what comes out."""
 
 
 def _call(task: Task, context: LoweringContext) -> Lowering:
@@ -32,7 +46,40 @@ def _asset(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _own_environment(task: Task, context: LoweringContext) -> Lowering:
-    return Lowering("airflow", code="MIG204", reason="it runs in a Python environment of its own")
+    call = isolated(task, context)
+    if not task.operator.lstrip("_").startswith("Branch"):
+        return Lowering("work", call)
+    return Lowering("branch", Choose(call, {}))
+
+
+def isolated(task: Task, context: LoweringContext) -> CallFunction:
+    """The call of a function in an environment of its own. Raises Untranslatable."""
+    for name in _UNTRANSLATED:
+        if argument(task, name) not in (None, [], (), {}, "pickle"):
+            raise Untranslatable("MIG204", f"its argument `{name}` has no translation", task.argument_spans.get(name))
+    call = context.call()
+    target = call.callable
+    if target.span is None or target.is_async or target.is_generator or target.kind != "function":
+        raise Untranslatable("MIG204", "it is no plain function, which its environment needs", task.span)
+    if any(not edit.remove for edit in call.edits) or call.pushes:
+        raise Untranslatable("MIG204", "it uses Airflow in an environment of its own", task.span)
+    made = any(word in (task.decorator or task.operator).lower() for word in ("virtualenv",))
+    requirements = argument(task, "requirements") or ()
+    version = argument(task, "python_version")
+    if made and version is not None and not isinstance(version, (str, int, float)):
+        raise Untranslatable("MIG204", "the version of its Python is only known at run time", task.span)
+    python = None if made else required(task, "python")
+    own = isinstance(python, CallableValue) and (python.module, python.name) == ("sys", "executable")
+    environment = PythonEnvironment(
+        made,
+        list(context.files(requirements, (".txt",))) if made else (),
+        None if python is None or own else context.template(python),
+        str(version) if version is not None else None,
+        flag(task, "system_site_packages", True),
+        context.template(argument(task, "env_vars")),
+        flag(task, "inherit_env", True),
+    )
+    return replace(call, inline=False, environment=environment)
 
 
 PYTHON = Rule(
@@ -134,11 +181,23 @@ OWN_ENVIRONMENT = Rule(
         _DECORATORS + "branch_virtualenv._BranchPythonVirtualenvDecoratedOperator",
         _DECORATORS + "branch_external_python._BranchExternalPythonDecoratedOperator",
     ),
-    summary="Stays in Airflow: the generated project does not build the environment that the function needs.",
+    summary="Calls the same function in a process of the other Python: a virtual environment with its requirements, made for the call, or"
+    " the interpreter at its path. What the function uses of Airflow's context becomes arguments.",
     lower=_own_environment,
     carried=frozenset(
-        {"python_callable", "op_args", "op_kwargs", "python", "requirements", "python_version", "system_site_packages"}
+        {
+            *("env_vars", "inherit_env", "op_args", "op_kwargs", "python", "python_callable", "python_version"),
+            *("requirements", "system_site_packages", *_UNTRANSLATED),
+        }
     ),
+    ignored={
+        **CALL_IGNORED,
+        "expect_airflow": "there is no Airflow beside the function",
+        "expect_pendulum": "dates are made in the step",
+        "use_airflow_context": "the function gets exactly what it uses",
+        "use_dill": "arguments and results go as pickles",
+        "venv_cache_path": "the environment is made for each call; uv and pip keep what they downloaded",
+    },
     examples=(
         Example(
             title="A function in a virtual environment",
@@ -151,18 +210,22 @@ from airflow.sdk import dag, task
 @dag(schedule=None, start_date=datetime(2024, 1, 1))
 def isolated():
     @task.virtualenv(requirements=["polars==1.9.0"])
-    def crunch():
+    def crunch(ds=None):
         import polars
 
-        return polars.__version__
+        return f"{ds} {polars.__version__}"
 
     crunch()
 
 
 isolated()
 """,
-            codes=("MIG204",),
-            disposition="airflow",
+            expected=(
+                "def crunch(ds",
+                "run_in_virtualenv(",
+                'requirements=["polars==1.9.0"]',
+            ),
+            disposition="step",
         ),
     ),
 )

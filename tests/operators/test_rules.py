@@ -109,17 +109,12 @@ def test_template_files_of_a_function_have_no_translation() -> None:
     assert caught.value.code == "MIG205"
 
 
-@pytest.mark.parametrize(
-    "operator",
-    [
-        "airflow.operators.python.PythonVirtualenvOperator",
-        "airflow.operators.python.ExternalPythonOperator",
-        "airflow.providers.standard.decorators.python_virtualenv._PythonVirtualenvDecoratedOperator",
-    ],
-)
-def test_own_environments_stay(operator: str) -> None:
-    lowering, _ = lower(make_task(operator, callable=FUNCTION))
-    assert (lowering.role, lowering.code) == ("airflow", "MIG204")
+@pytest.mark.parametrize("name", ["index_urls", "pip_install_options", "skip_on_exit_code", "string_args"])
+def test_what_an_own_environment_cannot_be_given_stays(name: str) -> None:
+    task = make_task("airflow.operators.python.PythonVirtualenvOperator", {name: ["x"]}, callable=FUNCTION)
+    with pytest.raises(Untranslatable) as caught:
+        lower(task)
+    assert caught.value.code == "MIG204"
 
 
 # --------------------------------------------------------------------------------------------------------------- bash

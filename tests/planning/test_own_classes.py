@@ -116,7 +116,7 @@ def test_a_class_and_its_hook_move_without_airflow(tmp_path: Path) -> None:
 
 REFUSED = {
     "what it renders is computed before": (
-        "self.path = path; self.kind = path[-3:]",
+        "self.path = path\n        self.kind = path[-3:]",
         "Path(self.path).touch()",
         "its `__init__` reads the template `path` before it is rendered",
     ),

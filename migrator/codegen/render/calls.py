@@ -13,7 +13,7 @@ from migrator.codegen.dates import needs_time
 from migrator.codegen.naming import unique
 from migrator.codegen.render.function import Function
 from migrator.codegen.source_text import dedented, names_read, parse_function
-from migrator.model.bodies import CallFunction
+from migrator.model.bodies import CallFunction, PythonEnvironment
 from migrator.model.expressions import Expr, InputValue, RunDate
 
 _PENDULUM = re.compile(
@@ -32,7 +32,11 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     of the body. `after` are lines to run when the body is done, before its closing `return`; with `generator` they
     yield the results, so that the body must have none.
     """
-    if call.pushes or (call.callable.returns_value and not call.returns and not _is_plain_value(call, function)):
+    if (
+        call.pushes
+        or call.environment is not None
+        or (call.callable.returns_value and not call.returns and not _is_plain_value(call, function))
+    ):
         return False
     arguments = dict(call.kwargs)
     own, preset = _split(arguments, function)
@@ -104,6 +108,8 @@ def call_expression(function: Function, call: CallFunction) -> Code:
         name = late_reference(function, call)
     else:
         name = function.dag.user.reference(call, function.dag.plan, function.dag.main, function.module)
+    if call.environment is not None:
+        return _elsewhere(function, call, call.environment, name)
     arguments = [function.text(value) for value in call.args]
     arguments += [
         f"{key}={_argument(function, call, key, value).text}"
@@ -124,6 +130,32 @@ def call_expression(function: Function, call: CallFunction) -> Code:
         function.module.need(["import asyncio"])
         return Code(f"asyncio.run({text})")
     return Code(f"list({text})" if target.is_generator and call.returns else text)
+
+
+def _elsewhere(function: Function, call: CallFunction, environment: PythonEnvironment, name: str) -> Code:
+    """The call of a function that runs in another Python."""
+    helper = "run_in_virtualenv" if environment.made else "run_with_python"
+    function.module.need([f"from {function.dag.package}.environments import {helper}"])
+    options: dict[str, Expr] = {}
+    if call.args:
+        options["args"] = list(call.args)
+    if call.kwargs:
+        options["kwargs"] = dict(call.kwargs)
+    if environment.requirements:
+        options["requirements"] = environment.requirements
+    if environment.python is not None:
+        options["python"] = environment.python
+    if environment.python_version is not None:
+        options["python_version"] = environment.python_version
+    if environment.made and not environment.system_site_packages:
+        options["system_site_packages"] = False
+    if environment.env:
+        options["env"] = environment.env
+    if not environment.inherit_env:
+        options["inherit_env"] = False
+    _annotate_inputs(function, call)
+    given = [name, *(f"{key}={function.text(value)}" for key, value in options.items())]
+    return Code(f"{helper}({', '.join(given)})")
 
 
 def late_reference(function: Function, call: CallFunction) -> str:
