@@ -24,7 +24,6 @@ from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
     Attempt,
     ChangedList,
-    ClassLogger,
     ConfigValue,
     ConnectionField,
     ConnectionFunction,
@@ -43,7 +42,6 @@ from migrator.model.expressions import (
     ResourceValue,
     RunConf,
     RunDate,
-    Signature,
     TemplateText,
     UserName,
 )
@@ -456,16 +454,6 @@ def _resource_call(value: ResourceCall, environment: Environment) -> Code:
 @_code.register
 def _connection_function(value: ConnectionFunction, environment: Environment) -> Code:
     return Code("get_connection", frozenset({f"from {environment.package}.connections import get_connection"}))
-
-
-@_code.register
-def _class_logger(value: ClassLogger, environment: Environment) -> Code:
-    return Code(f"{value.margin}log = dg.get_dagster_logger()\n\n", frozenset({"import dagster as dg"}))
-
-
-@_code.register
-def _signature(value: Signature, environment: Environment) -> Code:
-    return Code("".join(f", {name}" for name in value.names))
 
 
 @_code.register

@@ -46,9 +46,13 @@ def carried_text(
         if edit.remove or edit.expression is None:
             splices.append(_cut(source.text, edit.span))
             continue
+        if isinstance(edit.expression, (ClassLogger, Signature)):
+            splices.append(_Splice(edit.span.start, edit.span.end, _of_class(edit.expression)))
+            imports |= {"import dagster as dg"} if isinstance(edit.expression, ClassLogger) else set()
+            continue
         code = render(edit.expression)
         imports |= code.imports
-        if isinstance(edit.expression, (ClassLogger, OtherName, Signature)):
+        if isinstance(edit.expression, OtherName):
             splices.append(_Splice(edit.span.start, edit.span.end, code.text))
             continue
         splices.append(_Splice(edit.span.start, edit.span.end, _quoted_for(source.text, edit.span, code.operand)))
@@ -57,6 +61,13 @@ def carried_text(
     if any(splice.statement for splice in splices) and not _parses(text):
         text = dedented(_spliced(source.text, span, _with_needed_passes(source.text, span, splices, indent)), indent)
     return text, imports
+
+
+def _of_class(expression: ClassLogger | Signature) -> str:
+    """What a class that derived from one of Airflow's gets: its `log`, or further parameters of a method."""
+    if isinstance(expression, ClassLogger):
+        return f"{expression.margin}log = dg.get_dagster_logger()\n\n"
+    return "".join(f", {name}" for name in expression.names)
 
 
 def _with_needed_passes(text: str, span: Span, splices: list[_Splice], indent: str) -> list[_Splice]:

@@ -25,12 +25,10 @@ from migrator.operators import names
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
-
 _RESULTS = frozenset(
     {("cluster_id", "airflow.providers.yandex.operators.dataproc.DataprocCreateClusterOperator")},
 )
 """Properties of library operators that give the operator's result."""
-
 
 _DAG_SETTINGS = frozenset({"dag_id", "doc_md", "description", "tags", "catchup", "schedule", "params", "start_date"})
 """What code sets on a DAG after it was made; other attributes of a subclass's instance are its own."""
