@@ -67,6 +67,7 @@ _MODEL_QUERY = re.compile(r"\bas\s+\(?\s*((?:select|with)\b.*)$", re.IGNORECASE 
 _PUT = _pattern(r"put\s+'?file://([^\s']+)'?\s+'?(@[^\s';]+)")
 _GET = _pattern(r"get\s+'?(@[^\s']+)'?\s+'?file://([^\s';]+)")
 _PSQL_COPY = _pattern(r"\\copy\b")
+_MUTATION = _pattern(rf"alter\s+table\s+{_NAME}\s+(?:on\s+cluster\s+\S+\s+)?update\s+(?=.*\bwhere\b)")
 _BLOCK = _pattern(r"do\s+(?:language\s+\w+\s+)?(\$\w*\$)(.*)\1")
 _URIS = re.compile(r"\buris?\s*=\s*(\[[^\]]*\]|'[^']*')", re.IGNORECASE)
 _LOCATION = re.compile(r"\blocation\s*=?\s*'([^']+)'", re.IGNORECASE)
@@ -152,8 +153,8 @@ def cached_view(text: str) -> tuple[str, str] | None:
 
 
 def as_statement(text: str) -> str:
-    """psql's `\\copy` as the `COPY` that it runs."""
-    return _PSQL_COPY.sub("COPY", text)
+    """psql's `\\copy` as the `COPY` that it runs, and ClickHouse's `ALTER TABLE x UPDATE` as the `UPDATE` that it is."""
+    return _MUTATION.sub(r"UPDATE \1 SET ", _PSQL_COPY.sub("COPY", text))
 
 
 def block_of(text: str) -> str | None:

@@ -350,6 +350,8 @@ class _State:
                     table.set("catalog", exp.to_identifier(catalog))
 
     def visit(self, tree: exp.Expr) -> None:
+        if self.dialect == "clickhouse":
+            _with_sets(tree)
         self.at_home(tree)
         if isinstance(tree, (exp.Insert, exp.Create)):
             target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
@@ -466,6 +468,9 @@ class _State:
     def visit_alter(self, tree: exp.Alter) -> None:
         """Renaming and swapping are how a new version of a table takes the place of the old one."""
         for action in tree.args.get("actions") or []:
+            if isinstance(action, exp.Delete):  # ClickHouse's mutation
+                self.read_all(action)
+                self.write_table(tree.this, Confidence.POSSIBLE, "`DELETE` removes rows of it")
             if not isinstance(action, (exp.AlterRename, exp.SwapTable)) or not isinstance(action.this, exp.Table):
                 continue
             renamed, target = tree.this, action.this.copy()
@@ -544,6 +549,16 @@ class _State:
     def effect(self, place: Place, confidence: Confidence, why: str, table: exp.Expr | None = None) -> SqlEffect:
         within = table.this.meta.get("line", 1) if table is not None and isinstance(table.this, exp.Expr) else 1
         return SqlEffect(place.name, place.kind, self.script, self.line + within - 1, confidence, why)
+
+
+def _with_sets(tree: exp.Expr) -> None:
+    """ClickHouse's `x IN database.table` as what it is: the table is the set."""
+    found = [one for one in tree.find_all(exp.In) if isinstance(one.args.get("field"), exp.Column)]
+    aliases = {table.alias_or_name for table in tree.find_all(exp.Table)} if found else set()
+    for one in found:
+        column = one.args["field"]
+        if column.table and column.table not in aliases:
+            one.set("field", exp.Table(this=column.this, db=column.args["table"]))
 
 
 def _targets(statements: Sequence[exp.Expr]) -> set[int]:

@@ -26,6 +26,7 @@ OPERATORS = {
     "hive": ("HiveOperator", "airflow.providers.apache.hive.operators.hive"),
     "duckdb": ("DuckDBOperator", "duckdb_provider.operators"),
     "bigquery": ("BigQueryOperator", "team.bigquery"),
+    "clickhouse": ("ClickHouseOperator", "airflow_clickhouse_plugin.operators.clickhouse"),
 }
 
 

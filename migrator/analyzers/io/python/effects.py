@@ -10,6 +10,7 @@ from itertools import islice, product
 import libcst as cst
 
 from migrator.analyzers.callables.tree import descend, dotted
+from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import usable
 from migrator.analyzers.io.python import subprocesses
@@ -138,6 +139,12 @@ class Effects:
         elif CHECKS.search(step.name):
             self.checks.setdefault(f"`{step.name}` checks data", scope.module.span(node))
 
+    def operator(self, place: _Place, owner: Made) -> None:
+        """An operator of a provider that the code makes and executes itself: the catalogue says whether it makes data."""
+        entry = class_entry(owner.root) or tables().names.get(owner.root.rpartition(".")[2])
+        if entry is not None and (entry.writes or entry.results) and entry.role not in ("check", "sensor"):
+            self.unnamed.setdefault(f"it runs a `{owner.root.rpartition('.')[2]}`: {entry.why}", place.span())
+
     def fails(self, test: Value, node: cst.CSTNode, scope: Scope) -> None:
         """Notes that the code raises because of something that was read."""
         read = data_call(test)
@@ -167,6 +174,9 @@ class Effects:
     def method(self, place: _Place) -> None:
         owner, step = place.owner, place.step
         if isinstance(owner, (str, Text, Symbolic)) and self.path_method(place, owner):
+            return
+        if step.name == "execute" and isinstance(owner, Made) and owner.root.endswith("Operator"):
+            self.operator(place, owner)
             return
         if step.name in VIEWS:
             self.temporary.update(plain(name) for name in names_of(step.argument(0, "name", "viewName")))
