@@ -31,7 +31,7 @@ class Suspended:
         self._machine, self._run = machine, run
         self._awake, self._waiting = threading.Semaphore(0), threading.Semaphore(0)
         self._thread: threading.Thread | None = None
-        self._ended = False
+        self.ended = False
         self._sent: Any = None
         self._thrown: ControlFlow | None = None
         self._yielded: Any = MISSING
@@ -41,10 +41,10 @@ class Suspended:
 
     def resume(self, sent: Any = None, thrown: ControlFlow | None = None) -> Any:
         """Goes on to the next `yield` and gives its value; MISSING at the end. Raises what the function raises."""
-        if self._ended:
+        if self.ended:
             return MISSING
         if self._thread is None and thrown is not None:
-            self._ended = True
+            self.ended = True
             raise thrown
         machine = self._machine
         outside = machine.call_sites, machine.bindings, machine.active
@@ -64,8 +64,8 @@ class Suspended:
 
     def close(self) -> None:
         """Ends the function where it stopped."""
-        if self._thread is None or self._ended:
-            self._ended = True
+        if self._thread is None or self.ended:
+            self.ended = True
             return
         with contextlib.suppress(ControlFlow):
             self.resume(thrown=_Abandoned())
@@ -86,7 +86,7 @@ class Suspended:
             pass
         except BaseException as error:
             self._failure = error
-        self._ended, self._yielded = True, MISSING
+        self.ended, self._yielded = True, MISSING
         self._waiting.release()
 
     def _hand_over(self, value: Any) -> Any:
@@ -101,6 +101,8 @@ class Suspended:
 
 def may_suspend(machine: Machine) -> bool:
     """Whether one more function may be stopped at a `yield`."""
+    if len(machine.suspended) >= MAX_SUSPENDED:
+        machine.suspended[:] = [one for one in machine.suspended if not one.ended]
     return len(machine.suspended) < MAX_SUSPENDED
 
 

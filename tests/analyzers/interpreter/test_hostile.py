@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import threading
 import time
 from pathlib import Path
 
@@ -183,3 +184,45 @@ def test_sets_of_tasks_are_as_quick_as_lists(tmp_path: Path) -> None:
 
     assert [len(dag.tasks) for dag in result.dags] == [31]
     assert time.process_time() - started < 5
+
+
+def test_ends_generators_that_wait_at_a_yield(tmp_path: Path) -> None:
+    """Each waits in a thread of its own, also those that never end and those that are left in a context."""
+    before = threading.active_count()
+
+    result = interpret(
+        tmp_path,
+        """
+        from contextlib import ExitStack, contextmanager
+        def numbers():
+            n = 0
+            while True:
+                try:
+                    n += (yield n) or 1
+                finally:
+                    n += 0
+        @contextmanager
+        def opened(name):
+            with DAG(name, schedule=None) as dag:
+                yield dag
+                EmptyOperator(task_id="last")
+        ids = numbers()
+        next(ids)
+        ids.send(4)
+        def one():
+            yield 1
+        ended = [list(more) for more in (one() for _ in range(60)) if next(more)]
+        many = [numbers() for _ in range(20)]
+        firsts = [next(more) for more in many]
+        stack = ExitStack()
+        stack.enter_context(opened("left_open"))
+        with ExitStack() as closing:
+            closing.enter_context(opened(f"closed_{next(ids)}"))
+        """,
+    )
+
+    assert [(dag.dag_id, [task.task_id for task in dag.tasks]) for dag in result.dags] == [
+        ("left_open", []),
+        ("closed_5", ["last"]),
+    ]
+    assert threading.active_count() == before
