@@ -218,6 +218,7 @@ RULES: tuple[Rule, ...] = (
             }
         ),
         ignored=_IGNORED,
+        command=("command",),
         connection=("ssh_conn_id",),
         default_connection="ssh_default",
         examples=(_SSH_EXAMPLE,),

@@ -275,10 +275,10 @@ with DAG("stock", schedule=None, start_date=datetime(2024, 1, 1)):
         operators=(_OPERATORS + "SQLThresholdCheckOperator",),
         summary="A check whether the one number that the statement selects lies within bounds that are numbers, too.",
         lower=_threshold,
-        carried=frozenset({"sql", "min_threshold", "max_threshold", "parameters", *_CONNECTIONS}),
+        carried=frozenset({"sql", "min_threshold", "max_threshold", "parameters", "conn_id"}),
         ignored=_SQL_IGNORED,
         sql=("sql",),
-        connection=_CONNECTIONS,
+        connection=("conn_id",),
         examples=(
             Example(
                 title="Between two bounds",

@@ -565,7 +565,8 @@ def test_gates_and_branches_among_assets() -> None:
     )
     has(
         found,
-        "    if context.partition_key == daily_partitions.get_last_partition_key():\n        yield dg.MaterializeResult()",
+        '    if (\n        "dagster/backfill" not in context.run.tags\n'
+        "        or context.partition_key == daily_partitions.get_last_partition_key()\n    ):\n        yield dg.MaterializeResult()",
     )
 
 

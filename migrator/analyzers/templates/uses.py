@@ -191,9 +191,10 @@ def _named(expression: TemplateExpression) -> str:
 
 def _macro(expression: TemplateExpression) -> str:
     """The name below `macros` (`uuid.uuid4`), where the expression is not more than it."""
-    if expression.name and expression.name != "macros":
-        return expression.name
     found = re.search(r"\bmacros\.(\w+(?:\.\w+)*)", expression.source)
+    name = expression.name if expression.name != "macros" else ""
+    if name and not (found and found[1].startswith(f"{name}.")):
+        return name
     return found[1] if found else ""
 
 
