@@ -70,7 +70,9 @@ def right(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Dagster]:
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    with dagster(project, tmp_path / "dagster", {"WORKER": "dagster"}, port, at_once=3) as server:
+    with dagster(
+        project, tmp_path / "dagster", {"WORKER": "dagster", "AIRFLOW_URL": "http://127.0.0.1:9"}, port, at_once=3
+    ) as server:
         server.start_daemon()
         yield server
 

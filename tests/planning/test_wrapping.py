@@ -12,7 +12,7 @@ HEAD = """\
 import datetime as dt
 from airflow import DAG
 from airflow.providers.apache.pig.operators.pig import PigOperator
-from airflow.providers.apache.livy.operators.livy import LivyOperator
+from airflow.providers.apache.druid.operators.druid import DruidOperator
 from airflow.providers.apache.hive.sensors.named_hive_partition import NamedHivePartitionSensor
 from airflow.operators.bash import BashOperator
 
@@ -49,12 +49,12 @@ def test_dates_come_from_the_partition_and_default_arguments_as_airflow_gives_th
 
 def test_a_result_goes_to_those_who_take_it(tmp_path: Path) -> None:
     body = """
-get = LivyOperator(task_id="get", file="x")
+get = DruidOperator(task_id="get", json_index_file="x.json")
 get >> BashOperator(task_id="say", bash_command="echo {{ ti.xcom_pull(task_ids='get') }}")
 """
-    kinds, code = generated(tmp_path, body, "LivyOperator")
+    kinds, code = generated(tmp_path, body, "DruidOperator")
     assert kinds["get"] == "wrapped"
-    assert "return run_operator(context, LivyOperator(" in code.replace("\n", "").replace(" " * 8, "").replace(
+    assert "return run_operator(context, DruidOperator(" in code.replace("\n", "").replace(" " * 8, "").replace(
         "    ", ""
     )
     assert 'echo {get}"' in code
