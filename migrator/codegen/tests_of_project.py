@@ -94,7 +94,7 @@ def _expected(dag: DagCode, job: CreateJob) -> dict[str, set[str]]:
     edges: dict[str, set[str]] = {}
     for operation in dag.plan.operations:
         if job.form == "ops" and isinstance(operation, CreateOp):
-            values = [given.node for given in operation.inputs if given.node]
+            values = [node for given in operation.inputs for node in (given.node, given.behind) if node]
             orders = [node for _, order in order_inputs(operation) for node, _ in order.after]
             edges[dag.node_name(operation.name)] = {dag.node_name(name) for name in (*values, *orders)}
         elif job.form != "ops" and isinstance(operation, CreateAsset):

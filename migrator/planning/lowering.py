@@ -80,10 +80,13 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
             lowering = rule.lower(context.task, context) if rule else wrap(context.task, context)
         except Untranslatable as obstacle:
             again = {"python": wrap_function, own_classes.NAME: wrap_class}.get(rule.name if rule is not None else "")
-            if again is None:
+            asked = rule is not None and is_wrapped(task, wrapped)
+            if again is None and not asked:
                 raise
             context = TaskContext(facts, context.task, group=group)  # nothing that the first attempt asked for counts
-            lowering = again(context.task, context, obstacle)
+            if again is None:
+                rule = None
+            lowering = again(context.task, context, obstacle) if again else wrap(context.task, context)
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
         found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]
