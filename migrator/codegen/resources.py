@@ -84,6 +84,8 @@ _FROM_ENVIRONMENT = (
     "    return dg.EnvVar(name) if name in os.environ else default"
 )
 _STORES = {"s3": "s3://", "gcs": "gs://", "azure": "abfs://"}
+_FILE_SYSTEMS = {"s3": ("s3fs",), "gcs": ("gcsfs",), "azure": ("adlfs",)}
+"""What fsspec needs to reach a store."""
 
 
 def template(name: str) -> str:
@@ -127,7 +129,8 @@ def dependencies_of(resource: CreateResource) -> tuple[str, ...]:
     """What has to be installed for a resource."""
     if resource.kind in SERVICES:
         return service_source(resource.kind, resource.methods).packages
-    return (*DEPENDENCIES[resource.kind], *(("pandas",) if "frame" in resource.methods else ()))
+    more = _FILE_SYSTEMS.get(resource.system or "", ()) if resource.kind == "object_store" else ()
+    return (*DEPENDENCIES[resource.kind], *more, *(("pandas",) if "frame" in resource.methods else ()))
 
 
 def is_embedded(resources: Iterable[CreateResource]) -> bool:
