@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from migrator.bridge import render_bridge
@@ -12,6 +12,7 @@ from migrator.codegen.dags import RenderedDags, render_dags
 from migrator.codegen.deployment import EXECUTORS, definitions_module, deployment_files
 from migrator.codegen.distributions import distribution, distributions
 from migrator.codegen.format import find_style, format_python, lint
+from migrator.codegen.helpers import helper_modules
 from migrator.codegen.module import Module
 from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
@@ -24,21 +25,6 @@ from migrator.model.airflow import AirflowProject
 from migrator.model.plan import MigrationPlan
 from migrator.state.build import build_inventory
 from migrator.state.inventory import inventory_path, inventory_text
-
-_HELPERS = (
-    "airflow_operators",
-    "asset_updates",
-    "connections",
-    "environments",
-    "exceptions",
-    "failures",
-    "elements",
-    "macros",
-    "run_context",
-    "shell",
-    "templating",
-)
-"""Modules of helper functions, each written only where something imports it."""
 
 
 def render_project(
@@ -58,7 +44,7 @@ def render_project(
     modules += _tests(rendered)
     python = {module.path: module.render() for module in modules}
     python |= {f"src/{package}/definitions.py": definitions_module(plan), **shared_tests(package)}
-    python |= _helpers([*python.values(), *user.carried_files().values()], package)
+    python |= helper_modules([*python.values(), *user.carried_files().values()], package)
 
     sources = [
         project.sources[path].text for path in sorted({dag.source for dag in plan.dags}) if path in project.sources
@@ -120,18 +106,3 @@ def _project_modules(plan: MigrationPlan, package: str) -> list[Module]:
         render_external_assets(plan.external_assets, module)
         modules.append(module)
     return modules
-
-
-def _helpers(texts: Iterable[str], package: str) -> Mapping[str, str]:
-    """The helper modules that the rest, or one of them, imports."""
-    known = {name: template(f"{name}.py").replace("{{ package }}", package) for name in _HELPERS}
-    found: dict[str, str] = {}
-    code = "\n".join(texts)
-    while new := {
-        name: text
-        for name, text in known.items()
-        if name not in found and (f"from {package}.{name} import" in code or f"from {package} import {name}\n" in code)
-    }:
-        found |= new
-        code = "\n".join(new.values())
-    return {f"src/{package}/{name}.py": text for name, text in found.items()}

@@ -1,0 +1,97 @@
+"""The modules of helper functions that a project gets: only those that something imports, and of each only what is used.
+
+Comes in: the project's other files. Goes out: path to text. What is kept of a module is what others import from it, with all that
+this refers to; a module that is imported whole is kept whole.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Mapping
+
+from migrator.codegen.resources import template
+
+_MODULES = (
+    "airflow_operators",
+    "asset_updates",
+    "connections",
+    "environments",
+    "exceptions",
+    "failures",
+    "elements",
+    "macros",
+    "run_context",
+    "shell",
+    "templating",
+)
+
+
+def helper_modules(texts: Iterable[str], package: str) -> Mapping[str, str]:
+    """The helper modules that `texts`, or one of them, import."""
+    known = {name: template(f"{name}.py").replace("{{ package }}", package) for name in _MODULES}
+    found: dict[str, str] = {}
+    todo = list(texts)
+    asked: dict[str, set[str] | None] = {}
+    while todo:
+        _imports("\n".join(todo), package, asked)
+        done = {name: part(known[name], names) if names is not None else known[name] for name, names in asked.items()}
+        todo = [text for name, text in done.items() if found.get(name) != text]
+        found = done
+    return {f"src/{package}/{name}.py": found[name] for name in _MODULES if name in found}
+
+
+def part(text: str, names: Iterable[str]) -> str:
+    """What a module holds of `names`, with all that they refer to; its docstring and imports stay (ruff drops unused ones)."""
+    tree = ast.parse(text)
+    lines = text.splitlines()
+    homes: dict[str, int] = {}
+    for number, node in enumerate(tree.body):
+        homes |= dict.fromkeys(_bound(node), number)
+    reads = [{name.id for name in ast.walk(node) if isinstance(name, ast.Name)} & homes.keys() for node in tree.body]
+    keep: set[int] = set()
+    todo = [homes[name] for name in names if name in homes]
+    while todo:
+        number = todo.pop()
+        if number not in keep:
+            keep.add(number)
+            todo += [homes[name] for name in reads[number]]
+            # Such as `_ENVIRONMENT.filters |= ...`.
+            todo += [place for place, node in enumerate(tree.body) if homes.get(_changed(node)) == number]
+    pieces = []
+    previous = 0
+    for number, node in enumerate(tree.body):
+        is_text = isinstance(node, ast.Expr)
+        if number in keep or isinstance(node, ast.Import | ast.ImportFrom) or (is_text and number - 1 in {*keep, -1}):
+            # With the comments and decorators above it.
+            pieces += lines[previous : node.end_lineno]
+        previous = node.end_lineno or previous
+    return "\n".join(pieces) + "\n"
+
+
+def _imports(code: str, package: str, asked: dict[str, set[str] | None]) -> None:
+    """Notes what `code` imports of each helper module; None where it imports the module itself."""
+    for module in _MODULES:
+        if re.search(rf"^ *from {package} import (?:.*, )?{module}\b", code, re.MULTILINE):
+            asked[module] = None
+    for module, several, one in re.findall(
+        rf"^ *from {package}\.(\w+) import (?:\(([^)]*)\)|(.*))$", code, re.MULTILINE
+    ):
+        if module in _MODULES and asked.get(module, ()) is not None:
+            names = {name.split(" as ")[0].strip() for name in (several or one).split(",")}
+            asked[module] = (asked.get(module) or set()) | (names - {""})
+
+
+def _bound(node: ast.stmt) -> list[str]:
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else []
+    return [target.id for target in targets if isinstance(target, ast.Name)]
+
+
+def _changed(node: ast.stmt) -> str:
+    """The name of what a statement changes."""
+    target: ast.expr | None = node.target if isinstance(node, ast.AugAssign) else None
+    while isinstance(target, ast.Attribute | ast.Subscript):
+        target = target.value
+    return target.id if isinstance(target, ast.Name) else ""

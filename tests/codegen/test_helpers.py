@@ -1,0 +1,58 @@
+"""Helper modules of the generated project hold what is used, and nothing else."""
+
+from __future__ import annotations
+
+from migrator.codegen.helpers import helper_modules, part
+
+TEXT = '''"""About."""
+
+import os
+from typing import Any
+
+# Why it is so.
+_LIMIT = 3
+"""How many."""
+_TABLE: dict[str, int] = {}
+_TABLE |= {"a": _start()}
+
+
+def _start() -> int:
+    return _LIMIT
+
+
+def used() -> Any:
+    return _TABLE
+
+
+def unused() -> str:
+    return os.getcwd()
+'''
+
+
+def test_a_part_holds_what_is_asked_for_and_what_that_refers_to() -> None:
+    assert part(TEXT, ["used"]) == TEXT[: TEXT.index("\n\ndef unused")]
+    assert part(TEXT, ["_start"]).split() == [
+        *'"""About.""" import os from typing import Any # Why it is so. _LIMIT = 3 """How many."""'.split(),
+        *"def _start() -> int: return _LIMIT".split(),
+    ]
+
+
+def test_only_imported_helpers_are_written() -> None:
+    found = helper_modules(
+        ["from shop.run_context import logical_date\n", "    from shop.exceptions import Skipped\n"], "shop"
+    )
+    assert set(found) == {"src/shop/run_context.py", "src/shop/exceptions.py"}
+    assert "def logical_date" in found["src/shop/run_context.py"]
+    assert "run_conf" not in found["src/shop/run_context.py"]
+    assert "class PermanentFailure" not in found["src/shop/exceptions.py"]
+
+
+def test_helpers_of_helpers_come_along_and_a_module_imported_whole_is_whole() -> None:
+    found = helper_modules(["from shop.airflow_operators import (\n    run_function,\n    run_operator,\n)\n"], "shop")
+    assert "def logical_date" in found["src/shop/run_context.py"]
+    whole = helper_modules(["from shop import macros\n", "from shop.macros import ds_add\n"], "shop")
+    assert "def ds_format" in whole["src/shop/macros.py"]
+    assert (
+        "_ENVIRONMENT.filters"
+        in helper_modules(["from shop.templating import render_text\n"], "shop")["src/shop/templating.py"]
+    )
