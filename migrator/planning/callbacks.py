@@ -11,7 +11,7 @@ from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
-from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
+from migrator.model.expressions import Attempt, ConfigValue, Construct, EndedStep, Expr, Format, InputValue
 from migrator.model.plan import CreateRunSensor, Delta
 from migrator.model.values import CallableValue, Value, show
 from migrator.operators.rule import Untranslatable
@@ -99,7 +99,15 @@ def _mail(facts: DagFacts) -> Iterator[Callback]:
         fields = {
             "to": to,
             "subject": Format((f"{facts.dag.dag_id}: ", EndedStep("name", True), " failed")),
-            "html": Format((EndedStep("error", True), "<br>", member("ti", ("log_url",), context))),
+            # The error's text is whatever the task raised: it must not be read as tags.
+            "html": Format(
+                (
+                    "<pre>",
+                    Construct("html.escape", (EndedStep("error", True),)),
+                    "</pre>",
+                    member("ti", ("log_url",), context),
+                )
+            ),
         }
         resource = context.resource("smtp_default", "email")
     except Untranslatable:

@@ -57,3 +57,16 @@ def test_sensors_say_what_the_callbacks_said(tmp_path: Path, monkeypatch: pytest
     assert mail["subject"] == "watched_by_a_team__fine__20240301 failed"
     for name in [name for name in sys.modules if name.partition(".")[0] == "alerts"]:
         del sys.modules[name]
+
+
+def test_the_mail_about_a_failure_shows_its_error_as_text(tmp_path: Path) -> None:
+    dag = tmp_path / "mails.py"
+    dag.write_text(
+        "from airflow import DAG\n"
+        "from airflow.operators.bash import BashOperator\n"
+        'with DAG("mails", schedule=None, default_args={"email": "a@b.c", "email_on_failure": True}):\n'
+        '    BashOperator(task_id="work", bash_command="true")\n'
+    )
+    analysis = analyze(dag, Config())
+    files = render_project(analysis.plan, analysis.project, "alerts")
+    assert "<pre>{html.escape(step_error(step))}</pre>" in files["src/alerts/defs/mails/run_sensors.py"]
