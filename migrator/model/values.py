@@ -7,7 +7,7 @@ classes below. A value that cannot be known is never replaced by a plausible def
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -131,6 +131,23 @@ class ObjectValue:
     kwargs: Mapping[str, Value] = field(default_factory=dict, hash=False)
     source: str = ""
     span: Span | None = None
+
+
+class NamedTuple(tuple[Any, ...]):
+    """An instance of a `namedtuple` class: a tuple to all that does not ask for the names of its elements."""
+
+    type: str
+    """Qualified name of the class."""
+    fields: tuple[str, ...]
+
+    @classmethod
+    def of(cls, type: str, fields: tuple[str, ...], values: Iterable[Value]) -> NamedTuple:
+        made = cls(values)
+        made.type, made.fields = type, fields
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return NamedTuple.of, (self.type, self.fields, tuple(self))
 
 
 def show(value: Value) -> str:

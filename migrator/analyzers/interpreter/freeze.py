@@ -20,12 +20,23 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     Instance,
+    NamedTupleValue,
     Opaque,
     PartialCall,
 )
 from migrator.analyzers.nodes import children, descend
 from migrator.model.source import Span
-from migrator.model.values import AssetValue, CallableValue, ObjectValue, Parameter, Symbolic, Text, Value, XComValue
+from migrator.model.values import (
+    AssetValue,
+    CallableValue,
+    NamedTuple,
+    ObjectValue,
+    Parameter,
+    Symbolic,
+    Text,
+    Value,
+    XComValue,
+)
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -76,6 +87,8 @@ class Freezer:
             return [self._freeze(item, depth + 1) for item in value.take()]
         if isinstance(value, (list, range)):
             return [self._freeze(item, depth + 1) for item in value]
+        if isinstance(value, NamedTupleValue):
+            return NamedTuple.of(value.cls.path, value.fields, (self._freeze(item, depth + 1) for item in value))
         if isinstance(value, tuple):
             return tuple(self._freeze(item, depth + 1) for item in value)
         if isinstance(value, (set, frozenset)):

@@ -123,6 +123,20 @@ def values_at(task: Task, path: str) -> list[Value]:
     return [found for given in (task.option(head), task.expand.get(head)) for found in _inside(given, rest)]
 
 
+def lists_at(task: Task, path: str) -> list[list[Value]]:
+    """Each list at the end of a dotted path, as it stands."""
+    head, *rest = path.split(".")
+    return [found for given in (task.option(head), task.expand.get(head)) for found in _lists(given, rest)]
+
+
+def _lists(value: Value, path: list[str]) -> list[list[Value]]:
+    if not path:
+        return [list(value)] if isinstance(value, (list, tuple)) else []
+    if isinstance(value, (list, tuple)):
+        return [found for member in value for found in _lists(member, path)]
+    return _lists(value.get(path[0]), path[1:]) if isinstance(value, Mapping) else []
+
+
 def _inside(value: Value, path: list[str]) -> list[Value]:
     if isinstance(value, (list, tuple)):
         return [found for member in value for found in _inside(member, path)]

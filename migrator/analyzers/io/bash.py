@@ -10,7 +10,8 @@ import posixpath
 import re
 from collections.abc import Iterable, Mapping
 
-from migrator.analyzers.io.catalogue import entry_for
+from migrator.analyzers.io.arguments import lists_at
+from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.names import UNKNOWN, in_object_store, usable
 from migrator.analyzers.io.own_files import own_file
@@ -83,8 +84,10 @@ def bash_refs(task: Task, context: IoContext) -> Found:
 def job_refs(task: Task, context: IoContext) -> Found:
     """References of the Python file that a job runs, by the catalogue; none where the file is not in the folder."""
     entry = entry_for(task)
-    if entry is None or not entry.script:
+    if entry is None:
         return [], []
+    if not entry.script:
+        return _step_refs(task, context, entry)
     path = context.visible(task.option(entry.script[0]), task)
     if not path or not path.endswith(".py"):
         return [], []
@@ -92,6 +95,21 @@ def job_refs(task: Task, context: IoContext) -> Found:
     reader = _Commands(task, context, span_of(task, entry.script[0]))
     reader.run(ScriptRun("python", path, tuple(words)), Command())
     return reader.refs(), reader.diagnostics
+
+
+def _step_refs(task: Task, context: IoContext, entry: Entry) -> Found:
+    """References of the steps of a cluster whose words are a command line (`["spark-submit", "s3://.../job.py", "{{ ds }}"]`)."""
+    refs: list[AssetRef] = []
+    diagnostics: list[Diagnostic] = []
+    for path in entry.parameters:
+        for words in lists_at(task, path):
+            shown = [context.visible(word, task) or UNKNOWN for word in words]
+            if shown and is_program(shown[0]):
+                reader = _Commands(task, context, span_of(task, path.partition(".")[0]), on_cluster=True)
+                reader.command(Command(without_prefixes(shown)))
+                refs += reader.refs()
+                diagnostics += reader.diagnostics
+    return refs, diagnostics
 
 
 def container_refs(task: Task, context: IoContext) -> Found:
@@ -126,8 +144,12 @@ def environment(task: Task, context: IoContext) -> dict[str, str]:
 class _Commands:
     """Collects what the commands of one script do, in order."""
 
-    def __init__(self, task: Task, context: IoContext, span: Span, *, in_container: bool = False) -> None:
+    def __init__(
+        self, task: Task, context: IoContext, span: Span, *, in_container: bool = False, on_cluster: bool = False
+    ) -> None:
         self.task, self.context, self.span, self.in_container = task, context, span, in_container
+        self.stores_only = in_container or on_cluster
+        """Whether files without a store are the machine's own, which ends with the work."""
         self.env = environment(task, context)
         self.paths: dict[tuple[Direction, str], tuple[str, Span]] = {}
         self.others: list[AssetRef] = []
@@ -196,7 +218,7 @@ class _Commands:
     def refs(self) -> list[AssetRef]:
         found = []
         for (direction, name), (why, span) in self.paths.items():
-            if self.in_container and "://" not in name:
+            if self.stores_only and "://" not in name:
                 continue
             http = name.startswith(("http://", "https://"))
             kind = "api" if http else ("object" if "://" in name else "file")

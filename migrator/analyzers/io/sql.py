@@ -15,6 +15,7 @@ from migrator.analyzers.io.arguments import result_refs
 from migrator.analyzers.io.catalogue import Sql, entry_for
 from migrator.analyzers.io.context import Found, IoContext, connection_system, make_ref, span_of, values_of
 from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
+from migrator.analyzers.io.namespaces import NAMESPACES, namespace, qualified
 from migrator.analyzers.template_files import unreadable_template
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
@@ -135,13 +136,15 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
     if system == "bigquery":
         texts = tuple(_LEGACY_NAME.sub(r"`\1.\2`", text) for text in texts)
     effects = analyze_sql(texts, DIALECTS.get(system or ""))
+    around = _namespace(task, context, system)
     refs: list[AssetRef] = []
     for direction, found in ((Direction.INPUT, effects.reads), (Direction.OUTPUT, effects.writes)):
         for effect in found:
-            name = usable(restored(effect.name, originals), table=effect.kind == "table")
+            table = effect.kind == "table"
+            name = usable(restored(effect.name, originals), table=table)
             if name is None:
                 continue
-            table = effect.kind == "table"
+            name = qualified(name, around) if table else name
             if table and "empties it" in effect.why and UNKNOWN in name:
                 continue  # only emptied, and not wholly named
             kind = (
@@ -163,7 +166,7 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
                 system=system if table else None,
                 connection=connection if table else None,
             )
-            refs.append(_with_columns(ref, effect.columns, originals))
+            refs.append(_with_columns(ref, effect.columns, originals, around))
     for call in effects.calls:
         message = (
             f"`{task.task_id}` calls the procedure `{restored(call.reason, originals)}`, whose tables are not known"
@@ -175,11 +178,20 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
     return refs, list(dict.fromkeys(diagnostics))
 
 
-def _with_columns(ref: AssetRef, columns: Columns, originals: list[str]) -> AssetRef:
+def _namespace(task: Task, context: IoContext, system: str | None) -> str:
+    """What the operator's arguments say that tables without a schema are in."""
+    hook = task.option("hook_params")
+    given = {**(hook if isinstance(hook, Mapping) else {}), **task.inherited, **task.arguments}
+    words = {word for names in NAMESPACES.get(system or "", ()) for word in names}
+    shown = {word: context.visible(given[word], task) for word in words if word in given}
+    return namespace(system, {word: text for word, text in shown.items() if text})
+
+
+def _with_columns(ref: AssetRef, columns: Columns, originals: list[str], around: str) -> AssetRef:
     """A write with its columns; a name that a template makes is no known column."""
     names = columns.names if not any("__j" in name for name in columns.names) else ()
     lineage = tuple(
-        (column, tuple((restored(table, originals), source) for table, source in sources))
+        (column, tuple((qualified(restored(table, originals), around), source) for table, source in sources))
         for column, sources in columns.lineage
         if not any("__j" in name for name in (column, *(source for _, source in sources)))
     )

@@ -24,6 +24,7 @@ FOLDERS = (
     "task_io_factories",
     "task_io_lakes",
     "task_io_portfolio",
+    "task_io_shop",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS
@@ -40,7 +41,7 @@ def tasks(folder: str) -> dict[str, Task]:
     [(folder, dag, task) for folder in FOLDERS for dag, answers in EXPECTED[folder].items() for task in answers],
 )
 def test_io_of_a_task(folder: str, dag: str, task: str) -> None:
-    role, outputs, inputs = EXPECTED[folder][dag][task]
+    role, outputs, inputs, *_ = EXPECTED[folder][dag][task]
     found = tasks(folder)[f"{dag}.{task}"]
     assert [*differences(found, Direction.OUTPUT, outputs), *differences(found, Direction.INPUT, inputs)] == []
     assert found.role in role.split("|"), found.role_reason

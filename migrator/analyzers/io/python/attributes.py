@@ -292,6 +292,9 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
         return owner.get(key, UNKNOWN) if isinstance(key, (str, int, bool)) else UNKNOWN
     if isinstance(owner, (str, list, tuple)) and type(key) is int and -len(owner) <= key < len(owner):
         return owner[key]
-    if isinstance(owner, Made) and isinstance(key, str):
+    if isinstance(owner, (Instance, Namespace)) and type(key) is int:
+        members = list(owner.attributes.values())
+        return members[key] if -len(members) <= key < len(members) else UNKNOWN
+    if isinstance(owner, Made) and (isinstance(key, str) or type(key) is int):
         return Made(owner.root, (*owner.steps, Step("[]", (key,))))
     return UNKNOWN

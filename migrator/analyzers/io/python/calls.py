@@ -27,6 +27,7 @@ from migrator.analyzers.io.python.values import (
     Library,
     Made,
     Method,
+    Namespace,
     OwnClass,
     OwnFunction,
     Partial,
@@ -140,6 +141,8 @@ def called(
         if found is None:
             found = parsed_value(evaluator, function.path, step, scope)
         return Made(function.path, (step,)) if found is None else found
+    if isinstance(function, Made) and function.root == "collections.namedtuple" and len(function.steps) == 1:
+        return _of_named_tuple(function.steps[0], args, kwargs)
     if isinstance(function, Made) and function.steps and not function.steps[-1].called:
         owner = Made(function.root, function.steps[:-1])
         return _method(evaluator, owner, function.steps[-1].name, args, kwargs, node, scope)
@@ -153,6 +156,20 @@ def called(
     for value in args:
         _enter_unknown(evaluator, value)
     return UNKNOWN
+
+
+def _of_named_tuple(definition: Step, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
+    """An object of a class that `collections.namedtuple` made."""
+    fields = definition.argument(1, "field_names")
+    if isinstance(fields, str):
+        fields = fields.replace(",", " ").split()
+    if not isinstance(fields, (list, tuple)):
+        return UNKNOWN
+    names = [name for name in fields if isinstance(name, str)]
+    defaults = definition.kwargs.get("defaults")
+    known = list(defaults) if isinstance(defaults, (list, tuple)) else []
+    found: dict[str, Value] = dict(zip(names[len(names) - len(known) :], known, strict=False))
+    return Namespace({**dict.fromkeys(names, UNKNOWN), **found, **dict(zip(names, args, strict=False)), **kwargs})
 
 
 def _method(

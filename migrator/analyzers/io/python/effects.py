@@ -13,6 +13,7 @@ from migrator.analyzers.callables.tree import descend, dotted
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import usable
+from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.hints import CHECKS, DROPPED, MAKES, OF_PYTHON, TEMPORARY_TABLE, VIEWS, plain
@@ -27,7 +28,7 @@ from migrator.analyzers.io.python.library import (
 )
 from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
 from migrator.analyzers.io.python.library.databases import SCHEMES
-from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_of, rendered, store_of
+from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_of, namespace_at, rendered, store_of
 from migrator.analyzers.io.python.results import data_call
 from migrator.analyzers.io.python.stores import (
     BULK,
@@ -380,6 +381,7 @@ class Effects:
                     self.temporary.add(plain(match[1]))
         texts, originals = without_jinja([sql])
         effects = analyze_sql(texts, DIALECTS.get(store.system or ""))
+        around = namespace_at(place.owner, place.step, store.system)
         span = place.span()
         for error in effects.errors if "{?}" not in sql else ():
             self.diagnostics.setdefault((span.file, span.start), diagnose("MIG401", span, error.reason))
@@ -389,7 +391,8 @@ class Effects:
                 if effect.kind == "table" and effect.name in place.scope.names and store.system in (None, "duckdb"):
                     continue  # DuckDB reads frames by the names of variables
                 if effect.kind == "table":
-                    self.add(place, direction, "table", restored(effect.name, originals), confidence, store)
+                    name = qualified(restored(effect.name, originals), around)
+                    self.add(place, direction, "table", name, confidence, store)
                 else:
                     self.file(place, direction, "file", restored(effect.name, originals), confidence)
 

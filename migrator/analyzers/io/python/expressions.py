@@ -240,6 +240,13 @@ def binary(evaluator: Evaluator, node: cst.BinaryOperation, scope: Scope) -> Val
     return total
 
 
+def _computed(left: Value, right: Value) -> Value:
+    """What is computed of an object of a library: its value is not known, where it comes from is."""
+    if isinstance(left, Made) or isinstance(right, Made):
+        return Made("builtins.operator", (Step("operator", (left, right)),))
+    return UNKNOWN
+
+
 def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
     """The result of `+`, `/`, `%` and plain arithmetic."""
     if isinstance(operator, (cst.Add, cst.AddAssign)):
@@ -261,7 +268,7 @@ def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
         return left * right if abs(left) < 1e12 and abs(right) < 1e12 else UNKNOWN
     if isinstance(operator, (cst.BitOr, cst.BitOrAssign)) and isinstance(left, dict) and isinstance(right, dict):
         return left | right
-    return UNKNOWN
+    return _computed(left, right)
 
 
 def added(left: Value, right: Value) -> Value:
@@ -271,7 +278,7 @@ def added(left: Value, right: Value) -> Value:
     if type(left) is type(right) and isinstance(left, (list, tuple)):
         return left + right if len(left) + len(right) <= 1000 else UNKNOWN
     texts = [isinstance(value, (str, Text)) for value in (left, right)]
-    return text([as_text(left), as_text(right)]) if any(texts) else UNKNOWN
+    return text([as_text(left), as_text(right)]) if any(texts) else _computed(left, right)
 
 
 def truth(value: Value) -> bool | None:

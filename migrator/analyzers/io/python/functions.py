@@ -29,6 +29,7 @@ from migrator.analyzers.io.python.values import (
     ArgumentParser,
     Context,
     Either,
+    Namespace,
     Partial,
     Step,
     as_text,
@@ -198,6 +199,7 @@ _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "os.path.dirname": _end("parent"),
     "pathlib.Path.cwd": _listed,
     "pathlib.Path.home": _listed,
+    "types.SimpleNamespace": lambda step: Namespace(dict(step.kwargs)),
     "typing.cast": _last,
     "urllib.parse.urljoin": lambda step: lifted(_url_joined, step.argument(0, "base"), step.argument(1, "url")),
 }

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.analyzers.io.namespaces import NAMESPACES, namespace
 from migrator.analyzers.io.python.library.databases import SYSTEMS, URL_SYSTEMS
 from migrator.analyzers.io.python.values import Either, Instance, Made, Step, is_temporary
 from migrator.model.values import Symbolic, Text, Value, show
@@ -165,3 +166,21 @@ def _of_engine(value: Made, first: Step) -> Store:
         start = f"{start}://" if start else None
     match = _URL.match(start) if isinstance(start, str) else None
     return Store(URL_SYSTEMS.get(match[1], match[1]) if match is not None else None)
+
+
+def namespace_at(owner: Value, step: Step, system: str | None) -> str:
+    """The database or schema that tables of a query are in: by the call, by what made the connection, or by Athena's context."""
+    if isinstance(owner, Instance):
+        owner = owner.made
+    steps = [*(owner.steps if isinstance(owner, Made) else ()), step]
+    given: dict[str, Value] = {}
+    for one in steps:
+        given.update(one.kwargs)
+        if system == "athena" and one.name == "read_sql_query":
+            given.setdefault("database", one.argument(1, "database"))
+    context = given.get("QueryExecutionContext")
+    if isinstance(context, dict):
+        given["database"] = context.get("Database")
+    words = {word for names in NAMESPACES.get(system or "", ()) for word in names}
+    shown = {word: rendered(given[word]) for word in words if word in given}
+    return namespace(system, {word: text for word, text in shown.items() if text})

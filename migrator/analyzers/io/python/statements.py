@@ -14,9 +14,11 @@ from migrator.analyzers.io.python.values import (
     Either,
     Instance,
     Made,
+    Namespace,
     OwnClass,
     OwnFunction,
     Scope,
+    Step,
     either,
     lifted,
 )
@@ -83,10 +85,9 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         else:
             scope.names[target.value] = value
     elif isinstance(target, (cst.Tuple, cst.List)):
-        items = list(value) if isinstance(value, (list, tuple)) and len(value) == len(target.elements) else None
         starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
         for index, element in enumerate(target.elements):
-            assign(evaluator, element.value, UNKNOWN if items is None or starred else items[index], scope)
+            assign(evaluator, element.value, UNKNOWN if starred else _member(value, index, target), scope)
     elif isinstance(target, cst.Attribute):
         owner = evaluator.eval(target.value, scope)
         if isinstance(owner, Instance):
@@ -97,6 +98,18 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         key = evaluator.eval(index_node.value, scope) if isinstance(index_node, cst.Index) else UNKNOWN
         if isinstance(owner, dict) and isinstance(key, (str, int)):
             owner[key] = value
+
+
+def _member(value: Value, index: int, target: cst.Tuple | cst.List) -> Value:
+    """What one of several targets gets of a value."""
+    if isinstance(value, Either):
+        return either([_member(one, index, target) for one in value.values])
+    if isinstance(value, (Instance, Namespace)):
+        value = list(value.attributes.values())
+    if isinstance(value, Made):
+        return Made(value.root, (*value.steps, Step("[]", (index,))))
+    known = isinstance(value, (list, tuple)) and len(value) == len(target.elements)
+    return value[index] if known else UNKNOWN
 
 
 def taken(target: cst.CSTNode, value: Value, name: str) -> Value:
@@ -241,10 +254,11 @@ def forget_counters(node: cst.For | cst.While, scope: Scope) -> None:
 
 
 def for_loop(evaluator: Evaluator, node: cst.For, scope: Scope) -> bool:
-    items = elements(evaluator, evaluator.eval(node.iter, scope))
+    source = evaluator.eval(node.iter, scope)
+    items = elements(evaluator, source)
     if items is None:
         forget_counters(node, scope)
-    for one in items if items is not None else [UNKNOWN]:
+    for one in items if items is not None else [element_of(source)]:
         assign(evaluator, node.target, one, scope)
         round_of(evaluator, node.body, scope)
     if node.orelse is not None:
@@ -278,6 +292,11 @@ def elements(evaluator: Evaluator, value: Value) -> list[Value] | None:
     if isinstance(value, Either) and all(isinstance(one, (list, tuple, dict)) for one in value.values):
         return [item for one in value.values for item in one][:MAX_ELEMENTS]
     return None
+
+
+def element_of(value: Value) -> Value:
+    """One of the things that a loop over an object of a library gives."""
+    return Made(value.root, (*value.steps, Step("for", called=False))) if isinstance(value, Made) else UNKNOWN
 
 
 def try_statement(evaluator: Evaluator, node: cst.Try | cst.TryStar, scope: Scope) -> bool:

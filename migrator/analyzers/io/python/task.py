@@ -27,6 +27,7 @@ from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Context,
     Either,
+    Instance,
     Library,
     Made,
     OwnClass,
@@ -38,7 +39,7 @@ from migrator.analyzers.io.python.values import (
 from migrator.analyzers.io.python_calls import handed_functions
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import Dag, Task
-from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, XComValue
+from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Symbolic, Text, Value, XComValue
 
 MAX_ROWS = 32
 """Elements of a mapped task that are looked at one by one."""
@@ -223,14 +224,30 @@ class TaskCode:
         if isinstance(value, Text) and any(isinstance(part, str) and "{{" in part for part in value.parts):
             shown = visible(value, task, self.dag)
             return Symbolic("unknown", str(value)) if shown is None else shown_parts(shown)
+        if isinstance(value, NamedTuple):
+            members = {name: self.value(item, task) for name, item in zip(value.fields, value, strict=False)}
+            return self.own_object(value.type, members) or tuple(members.values())
         if isinstance(value, (list, tuple)):
             return type(value)(self.value(item, task) for item in value)
         if isinstance(value, dict):
             return {key: self.value(item, task) for key, item in value.items()}
         if isinstance(value, ObjectValue):
             kwargs = {name: self.value(item, task) for name, item in value.kwargs.items()}
-            return Made(value.type, (Step(value.type.rpartition(".")[2], tuple(value.args), kwargs),))
+            own = None if value.args else self.own_object(value.type, kwargs)
+            return own or Made(value.type, (Step(value.type.rpartition(".")[2], tuple(value.args), kwargs),))
         return self.function(value, task) if isinstance(value, CallableValue) else value
+
+    def own_object(self, path: str, attributes: dict[str, Value]) -> Instance | None:
+        """An object of a class of the folder, with its attributes; None where the class is not the folder's."""
+        try:
+            module = self.workspace.module(self.dag.span.file)
+        except ModuleUnreadable:
+            return None
+        evaluator = Evaluator(self.workspace, Silent(), folder=self.folder)
+        found = evaluator.module_member(path, module)
+        if not isinstance(found, OwnClass) and path.rpartition(".")[2] in module.table.module.bindings:
+            found = evaluator.module_name(module, path.rpartition(".")[2])
+        return Instance(found, attributes) if isinstance(found, OwnClass) else None
 
     def function(self, value: CallableValue, task: Task) -> Value:
         """A function that the task is given, with the arguments that are bound to it."""
