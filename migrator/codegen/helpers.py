@@ -23,6 +23,7 @@ _MODULES = (
     "macros",
     "run_context",
     "shell",
+    "skipped",
     "templating",
 )
 

@@ -112,7 +112,7 @@ def _job_tests(form: str, job: str, upstream: str) -> list[str]:
             "def test_upstream_ops(definitions: dg.Definitions) -> None:\n"
             f"    job = definitions.resolve_job_def({job})\n"
             "    found = {\n"
-            "        node.name: {output.node for needed in inputs.values() for output in needed.get_node_dependencies()}\n"
+            "        node.alias or node.name: {output.node for needed in inputs.values() for output in needed.get_node_dependencies()}\n"
             "        for node, inputs in job.dependencies.items()\n"
             "    }\n"
             f"    assert {{name: found.get(name, set()) for name in {upstream}}} == {upstream}\n"

@@ -18,12 +18,14 @@ from migrator.model.bodies import (
     FanOut,
     FileExists,
     Notify,
+    NoValue,
     ObjectExists,
     PollUntil,
     RunShell,
     RunSql,
     SourceEdit,
     SqlCheck,
+    ValueOrNone,
 )
 from migrator.model.expressions import (
     ConfigValue,
@@ -45,6 +47,7 @@ from migrator.model.plan import (
     CreateRunSensor,
     CreateSchedule,
     CreateSensor,
+    DagPlan,
     DeclareExternalAsset,
     EnvSetting,
     Input,
@@ -784,6 +787,30 @@ def test_ops() -> None:
         files["src/shop_data/defs/shop/assets.py"],
         'deps=[dg.AssetKey(["in", "y"])]',
     )
+
+
+def test_values_of_steps_that_may_not_run_come_by_the_same_op_in_all_jobs() -> None:
+    def made(dag_id: str) -> DagPlan:
+        def step(name: str, body: object, **changes: object) -> CreateOp:
+            return CreateOp(dag_id, name, name, body, **changes)  # type: ignore[arg-type]
+
+        return dag(
+            step("full", call(OPS, "load", size=1), outputs=(("result", True),)),
+            step("no_value", NoValue()),
+            step("full_or_none", ValueOrNone(), inputs=(Input("values", node="full", behind="no_value"),)),
+            step("total", call(OPS, "total", sizes=InputValue("sizes")), inputs=(Input("sizes", node="full_or_none"),)),
+            dag_id=dag_id,
+            form="ops",
+        )
+
+    files = render(plan(made("shop"), made("depot")), OPS)
+    for dag_id in ("shop", "depot"):
+        found = files[f"src/shop_data/defs/{dag_id}/automation.py"]
+        has(found, "from shop_data import skipped\n")
+        has(found, "    no_value = skipped.no_value()\n")
+        has(found, 'skipped.value_or_none.alias("full_or_none")(values=[no_value, full])')
+        assert "or_none" not in files[f"src/shop_data/defs/{dag_id}/ops.py"]
+    assert "def value_or_none(" in files["src/shop_data/skipped.py"]
 
 
 def test_cross_products_and_rows() -> None:

@@ -61,7 +61,7 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module
             stem = ""
         else:
             module.need([f"from {package} import {stem}"])
-        lines = "".join(f"    {line}\n" for line in wiring(dag, stem))
+        lines = "".join(f"    {line}\n" for line in wiring(dag, module, stem))
         documentation = f"{docstring(operation.description, '    ')}\n" if operation.description else ""
         shown = f"({', '.join(f'{name}={value}' for name, value in arguments)})" if arguments else ""
         return f"@dg.job{shown}\ndef {variable}() -> None:\n{documentation}{lines or '    pass'}"

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from migrator.model.bodies import NoValue, ValueOrNone
 from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateOp, MigrationPlan, Operation
 
 
@@ -25,6 +26,8 @@ def _operations(plan: MigrationPlan) -> Iterator[Operation]:
 def _node_name(operation: Operation) -> str:
     """The name that Dagster gives the node; empty for what is none."""
     match operation:
+        case CreateOp(body=NoValue() | ValueOrNone()):
+            return ""  # the same op in all jobs
         case CreateAsset(outputs=(output,)):
             return "__".join(output.key)
         case CreateCheck():

@@ -20,6 +20,9 @@ from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import CallFunction, Choose, ContinueIf, FailRun, FanOut, NoValue, RequestRun, ValueOrNone
 from migrator.model.plan import CreateOp, Order
 
+SHARED_OPS = {NoValue: "no_value", ValueOrNone: "value_or_none"}
+"""Ops that all jobs share, by what they do: they stand in the project's module `skipped`."""
+
 
 def render_ops(dag: DagCode) -> None:
     """Fills the DAG's module `ops`, and `assets` with what its ops make."""
@@ -29,8 +32,9 @@ def render_ops(dag: DagCode) -> None:
     module = dag.module("ops")
     module.need(["import dagster as dg"])
     dag.define_retries(operations)
-    bodies = [_function(dag, operation, module) for operation in operations]
-    nodes = [_op(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)]
+    own = [operation for operation in operations if type(operation.body) not in SHARED_OPS]
+    bodies = [_function(dag, operation, module) for operation in own]
+    nodes = [_op(dag, operation, *body) for operation, body in zip(own, bodies, strict=True)]
     dag.op_functions = render_nodes(nodes, module)
     _made_assets(dag, operations)
 
@@ -106,8 +110,6 @@ def _out(operation: CreateOp) -> str:
     """The `out` argument, where the one plain output does not do."""
     no_value = _has_no_value(operation)
     nothing = "dg.Nothing, " if no_value else ""
-    if isinstance(operation.body, NoValue):
-        return "dg.Out(dg.Any)"
     if operation.dynamic:
         return "dg.DynamicOut()"
     if not operation.outputs:
@@ -166,16 +168,6 @@ def _steps(function: Function, operation: CreateOp) -> None:
         function.line('raise dg.Failure("A step of this run failed: its error is in the log.", allow_retries=False)')
     elif isinstance(body, FanOut):
         _fan_out(function, body)
-    elif isinstance(body, NoValue):
-        function.returns = "None"
-        function.docstring_text = '    """Stands in for the value of a step that did not run."""\n'
-    elif isinstance(body, ValueOrNone):
-        function.returns = "Any"
-        function.module.need(["from typing import Any"])
-        (values,) = function.inputs
-        function.inputs[values] = "list[Any]"
-        function.docstring_text = '    """The value of the step; None where it did not run."""\n'
-        function.line(f"return {values}[-1]")
     else:
         _work(function, operation)
 

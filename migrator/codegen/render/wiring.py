@@ -5,12 +5,14 @@ Comes in: the operations of a DAG. Goes out: the statements of its job function.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from migrator.codegen.module import Module
 from migrator.codegen.naming import identifier, unique
 from migrator.codegen.render.dag import DagCode
-from migrator.codegen.render.ops import operations_of, order_inputs
+from migrator.codegen.render.ops import SHARED_OPS, operations_of, order_inputs
+from migrator.codegen.serialize import text_literal
 from migrator.model.plan import CreateOp, Input, Order
 
 
@@ -19,6 +21,7 @@ class _Wiring:
     """The body of a job function. `results` names the variable that holds what an op returns."""
 
     dag: DagCode
+    module: Module
     operations: list[CreateOp]
     prefix: str
     lines: list[str] = field(default_factory=list)
@@ -98,10 +101,9 @@ class _Wiring:
         plain = [given for given in operation.inputs if given.node and given not in stream]
         arguments = [(self._parameter(operation, given), self._value(given)) for given in plain]
         arguments += [
-            (name, self._order(order))
-            for name, order in order_inputs(operation, self.dag.op_parameters[operation.name].values())
+            (name, self._order(order)) for name, order in order_inputs(operation, self._parameters(operation).values())
         ]
-        call = f"{self.prefix}.{self._function(operation)}" if self.prefix else self._function(operation)
+        call = self._function(operation)
         if stream:
             source = self.results[stream[0].node or ""]
             element = unique(stream[0].parameter, {name for name, _ in arguments})
@@ -117,9 +119,7 @@ class _Wiring:
         else:
             call = f"{call}({', '.join(f'{name}={value}' for name, value in arguments)})"
         if operation.name in self.read:
-            taken = (
-                {self.prefix, *self.results.values()} if self.prefix else {*self.dag.main.taken, *self.results.values()}
-            )
+            taken = {*self.results.values(), *([self.prefix, "skipped"] if self.prefix else self.dag.main.taken)}
             variable = unique(identifier(operation.name), taken, "_result")
             self.results[operation.name] = variable
             self.lines.append(f"{variable} = {call}")
@@ -132,10 +132,21 @@ class _Wiring:
         return given.node in self.mapped and not given.collected
 
     def _parameter(self, operation: CreateOp, given: Input) -> str:
-        return self.dag.op_parameters[operation.name].get(given.parameter, given.parameter)
+        return self._parameters(operation).get(given.parameter, given.parameter)
+
+    def _parameters(self, operation: CreateOp) -> Mapping[str, str]:
+        """Parameters of the op's function that are not called as planned."""
+        return self.dag.op_parameters.get(operation.name, {})
 
     def _function(self, operation: CreateOp) -> str:
-        return self.dag.op_functions[operation.name]
+        """The op, as the job's function names it."""
+        shared = SHARED_OPS.get(type(operation.body))
+        if shared is None:
+            function = self.dag.op_functions[operation.name]
+            return f"{self.prefix}.{function}" if self.prefix else function
+        self.module.need([f"from {self.dag.package} import skipped"])
+        alias = f".alias({text_literal(operation.name)})" if operation.name != shared else ""
+        return f"skipped.{shared}{alias}"
 
     def _value(self, given: Input) -> str:
         value = self._output(given.node or "", given.output, given.collected)
@@ -158,10 +169,9 @@ class _Wiring:
         return values[0] if len(values) == 1 else f"[{', '.join(values)}]"
 
 
-def wiring(dag: DagCode, prefix: str) -> list[str]:
-    """The statements of the job function; ops are members of the module `prefix`."""
-    operations = operations_of(dag)
-    return _Wiring(dag, operations, prefix).render()
+def wiring(dag: DagCode, module: Module, prefix: str) -> list[str]:
+    """The statements of the job function, which stands in `module`; ops are members of the module `prefix`."""
+    return _Wiring(dag, module, operations_of(dag), prefix).render()
 
 
 def _blocks(operations: list[CreateOp]) -> list[list[CreateOp]]:
