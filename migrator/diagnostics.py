@@ -7,9 +7,9 @@ text of it is `report`'s job. Exceptions are for bugs and wrong use only.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 

@@ -14,7 +14,7 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 MAY_IMPORT = {
     "model": {"model", "diagnostics"},
-    "diagnostics": {"model.source"},
+    "diagnostics": {"model.frozen", "model.source"},
     "config": {"model", "diagnostics", "corrections", "effort", "exports", "masking"},
     "effort": set(),
     "corrections": {"model"},

@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import os
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from migrator.analyzers.ignore import IGNORE_FILE, Rule, Syntax, guess_syntax, is_ignored, read_rules
 from migrator.analyzers.source import Folder, escape_name, unescape_name
 from migrator.config import Config
 from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 
 _FOREIGN = frozenset(

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 IGNORE_FILE = ".airflowignore"

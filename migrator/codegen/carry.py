@@ -10,7 +10,7 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
@@ -25,6 +25,7 @@ from migrator.codegen.walk import calls, user_names
 from migrator.model.airflow import AirflowProject
 from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.expressions import ErrorClass, Expr, UserName
+from migrator.model.frozen import dataclass
 from migrator.model.plan import DagPlan, MigrationPlan
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Value

@@ -6,11 +6,11 @@ Nothing here touches the disk but to read it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.codegen.merge import has_conflict, merge
 from migrator.diagnostics import MigratorError
+from migrator.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ Times are wall clock times (naive datetimes); daylight saving is not looked at h
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+
+from migrator.model.frozen import dataclass
 
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _DAYS = {name: number for number, name in enumerate("sun mon tue wed thu fri sat".split())}

@@ -6,10 +6,9 @@ partition's window, elsewhere the moment that the run tag `airflow/logical_date`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.codegen.code import Code
 from migrator.model.expressions import RunDate
+from migrator.model.frozen import dataclass
 
 _PATTERNS = {
     "ds": "%Y-%m-%d",

@@ -8,10 +8,10 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from migrator.diagnostics import CATALOGUE, MigratorError
+from migrator.model.frozen import dataclass
 
 _LENGTHS = (100, 120, 110, 88, 80)
 """Line lengths that teams use, ours first."""

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from migrator.model.frozen import dataclass
 
 MINE, BASE, SEPARATOR, THEIRS = (
     "<<<<<<< edited",

@@ -11,7 +11,7 @@ import json
 import math
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import singledispatch
 from pathlib import PurePath
 from typing import Any
@@ -45,6 +45,7 @@ from migrator.model.expressions import (
     TemplateText,
     UserName,
 )
+from migrator.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import cache
 from importlib import resources as package_data
 
 from migrator.codegen.distributions import distributions
+from migrator.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import re
 import symtable
 import tokenize
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from migrator.codegen.code import Code
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import ClassLogger, Expr, OtherName, PushedValue, Signature
+from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 
 

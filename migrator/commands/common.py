@@ -10,7 +10,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, ParamSpec
 import typer
 
 from migrator.diagnostics import CATALOGUE, MigratorError
+from migrator.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from migrator.config import Config

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.diagnostics import Diagnostic
 from migrator.model.assets import AssetRef, DataAsset
+from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 from migrator.model.templates import TemplateUse
 from migrator.model.values import AssetValue, CallableValue, Symbolic, Value

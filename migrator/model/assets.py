@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
 
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 AssetKey = tuple[str, ...]

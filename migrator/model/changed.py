@@ -11,6 +11,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from migrator.model.frozen import open_class
+
 __all__ = ["replace"]
 
 _Copy = Callable[[Any, dict[str, Any]], Any]
@@ -29,7 +31,6 @@ class _Copies(dict[type, "_Copy | None"]):
 
 def _copy_of(kind: type, names: tuple[str, ...]) -> _Copy:
     """A function that copies an object of a class, with changes: written out, as `dataclasses` writes out its methods."""
-    filled = type(kind.__name__, kind.__bases__, {"__slots__": names})
     lines = [
         "def copy(item, changes):",
         "    made = new(filled)",
@@ -39,7 +40,7 @@ def _copy_of(kind: type, names: tuple[str, ...]) -> _Copy:
         "    made.__class__ = kind",
         "    return made",
     ]
-    scope: dict[str, Any] = {"new": object.__new__, "filled": filled, "kind": kind}
+    scope: dict[str, Any] = {"new": object.__new__, "filled": open_class(kind), "kind": kind}
     exec("\n".join(lines), scope)
     copy: _Copy = scope["copy"]
     return copy

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 Expr = Any

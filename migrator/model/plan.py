@@ -7,7 +7,7 @@ Three layers: *expressions* (a value in generated code), *bodies* (what a functi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator.diagnostics import Diagnostic, Severity
@@ -21,6 +21,7 @@ from migrator.model.bodies import (
 from migrator.model.expressions import (
     Expr,
 )
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 

@@ -8,9 +8,10 @@ classes below. A value that cannot be known is never replaced by a plausible def
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 Value = Any

@@ -7,11 +7,12 @@ raises where the work failed) is in `codegen/templates/service_*.py.jinja`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import PollUntil, UseResource
 from migrator.model.expressions import Expr
+from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import Value, show
 from migrator.operators.common import delta, first_argument, flag, seconds

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import CallFunction
+from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic, Text, Value
 from migrator.operators.names import BASE_SENSOR

@@ -6,7 +6,9 @@ Comes in: the name of a hook's class. Goes out: a `Hook`. A method or argument t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from migrator.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

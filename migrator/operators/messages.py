@@ -7,7 +7,8 @@ Comes in: the name of a class or function. Goes out: a `Message`, which says wha
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from migrator.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

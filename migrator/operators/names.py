@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
+
+from migrator.model.frozen import dataclass
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -7,12 +7,13 @@ DAG, names, keys or dependencies: planning does. The tables (`sql`, `command`, .
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.bodies import Body, CallFunction
 from migrator.model.expressions import Expr
+from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Value

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import RunSql
+from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import Text, Value, is_known, show
 from migrator.operators.common import argument, delta, required

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ from migrator.config import Config
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.plan import MigrationPlan
 from migrator.model.source import SourceFile, Span
 from migrator.pipeline.files import FAILED, FileAnalyzer, FileOutcome, states_of

@@ -7,12 +7,12 @@ another process and kept for the next run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.diagnostics import Diagnostic, diagnose
@@ -25,6 +25,7 @@ from migrator.model.expressions import (
     RunConf,
     RunDate,
 )
+from migrator.model.frozen import dataclass
 from migrator.model.plan import ConfigField, CreateResource, EnvSetting
 from migrator.model.services import setting_of
 from migrator.model.values import CallableValue, Value

@@ -6,7 +6,7 @@ Nothing here decides anything. A `Draft` holds a `DagDraft` per selected DAG, th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator.analyzers.callables import CallableAnalyzer
@@ -16,6 +16,7 @@ from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.plan import (
     AssetOut,
     ConfigField,

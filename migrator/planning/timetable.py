@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zoneinfo
-from dataclasses import dataclass
 
 from migrator.model.airflow import Dag
+from migrator.model.frozen import dataclass
 from migrator.model.values import Value
 
 PRESETS = {

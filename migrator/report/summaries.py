@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migrator.diagnostics import Diagnostic
 from migrator.masking import is_secret
 from migrator.model.airflow import AirflowProject
+from migrator.model.frozen import dataclass
 from migrator.report.words import count
 
 CLASSES = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from migrator.diagnostics import Severity
+from migrator.model.frozen import dataclass
 from migrator.model.plan import Unit
 from migrator.model.source import Span
 

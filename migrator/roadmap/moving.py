@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
+from migrator.model.frozen import dataclass
 from migrator.roadmap.model import DagWork
 
 _NAMES = re.compile(r"`[^`]*`(?:, `[^`]*`)*")

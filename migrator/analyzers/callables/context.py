@@ -6,7 +6,6 @@ In: a module, a function of it and the parameters that take the context. Out: `P
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -15,6 +14,7 @@ from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEY
 from migrator.analyzers.callables.scopes import Scope
 from migrator.analyzers.callables.tree import literal_index, literal_key, positional, statements
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 
 WHOLE = "context"
 _SAME = {"task_instance": "ti"}

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value
 

@@ -6,7 +6,6 @@ In: the call of a hook's class. Out: the `detail` of a `ContextUse` of kind `hoo
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -14,6 +13,7 @@ from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.scopes import Scope
 from migrator.analyzers.callables.tree import descend, dotted
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators.hooks import HOOKS, changes

@@ -6,7 +6,6 @@ In: the call of the operator's class or of the function. Out: the `detail` of a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 import libcst as cst
 
@@ -15,6 +14,7 @@ from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.hooks import call_arguments, held, method_calls
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.scopes import Scope
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators.messages import MESSAGES, Message

@@ -7,7 +7,7 @@ arguments that only that took, settings of Airflow's user interface), and which 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -15,6 +15,7 @@ from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.scopes import Scope
 from migrator.analyzers.callables.tree import descend, positional, statements
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 PLAIN_BASES = frozenset({"BaseHook", "BaseOperator", "BaseSensorOperator", "LoggingMixin"})

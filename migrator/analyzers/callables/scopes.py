@@ -10,12 +10,13 @@ block, so the whole `try` for an import inside of it. `with DAG(...)` is looked 
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
 from migrator.analyzers.callables.tree import children, dotted, root_name, statements
 from migrator.analyzers.nodes import string_value
+from migrator.model.frozen import dataclass
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
 _DEFINITIONS = (cst.FunctionDef, cst.ClassDef, cst.Lambda)

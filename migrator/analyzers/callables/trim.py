@@ -9,7 +9,7 @@ cannot be moved.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import libcst as cst
 
@@ -20,6 +20,7 @@ from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, W
 from migrator.analyzers.callables.scan import Scan, scan
 from migrator.analyzers.callables.scopes import Binding
 from migrator.analyzers.callables.tree import descend, dotted, root_name
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import is_known
 

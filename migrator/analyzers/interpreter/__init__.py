@@ -9,11 +9,11 @@ of one evaluation), `freeze` and `export` (the way to the model).
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag
+from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 
 if TYPE_CHECKING:

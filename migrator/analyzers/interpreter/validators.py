@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -18,6 +17,7 @@ from migrator.analyzers.interpreter.values import (
     Native,
     RaiseSignal,
 )
+from migrator.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine

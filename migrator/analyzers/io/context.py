@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io import names
@@ -14,6 +13,7 @@ from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Confidence, Direction, Evidence
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators import rule_for

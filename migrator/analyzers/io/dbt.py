@@ -10,7 +10,6 @@ import posixpath
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.dbt_project import DbtNode, DbtProject, load_project, only_project
@@ -19,6 +18,7 @@ from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, show
 

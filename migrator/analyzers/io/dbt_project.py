@@ -12,11 +12,12 @@ import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from migrator.analyzers.source import Folder, Read
+from migrator.model.frozen import dataclass
 
 MAX_NODES = 5_000
 MAX_MANIFEST_NODES = 20_000

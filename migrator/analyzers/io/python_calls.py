@@ -11,7 +11,7 @@ import posixpath
 import re
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.modules import ModuleUnreadable
@@ -21,6 +21,7 @@ from migrator.diagnostics import Diagnostic
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetRef, Direction, Evidence
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.io.names import PLACEHOLDER
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from tree_sitter import Node, Parser

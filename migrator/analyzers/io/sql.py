@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.io.arguments import result_refs
@@ -21,6 +20,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import ObjectValue, Symbolic, Text, Value, is_known, show
 from migrator.operators.common import first_argument

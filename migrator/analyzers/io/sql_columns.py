@@ -7,11 +7,10 @@ common table expression or a subquery in between leaves a column without sources
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlglot import exp
 
 from migrator.analyzers.io.sql_tables import files_of, is_query_local, place_of
+from migrator.model.frozen import dataclass
 
 MAX_COLUMNS = 500
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlglot
@@ -31,6 +30,7 @@ from migrator.analyzers.io.sql_patterns import (
 from migrator.analyzers.io.sql_tables import Place, files_of, is_query_local, named_place, place_of
 from migrator.model.assets import Confidence
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 
 MAX_LENGTH = 500_000
 """Characters of a script; a longer one is reported, not parsed."""

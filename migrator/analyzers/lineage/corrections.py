@@ -8,7 +8,6 @@ All corrections that match apply in their order, so that a later one wins; which
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 
 from migrator.analyzers.io.names import usable
 from migrator.corrections import AssetCorrection
@@ -16,6 +15,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, DataAsset, Direction, Evidence
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,10 +6,10 @@ Comes in: a reference. Goes out: an `Identity`, equal for references that mean o
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from migrator.model.assets import AssetRef
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 
 SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfss": "abfs", "wasbs": "abfs", "wasb": "abfs"}
 """Spellings of one scheme."""

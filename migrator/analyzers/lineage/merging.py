@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from operator import attrgetter
 
 from migrator.analyzers.lineage.identity import Identity, declared_identity
@@ -18,6 +18,7 @@ from migrator.analyzers.lineage.keys import base_key
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.model.values import AssetValue, walk
 
 

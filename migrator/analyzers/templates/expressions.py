@@ -5,7 +5,7 @@ Comes in: a node of Jinja's syntax tree. Goes out: a `TemplateExpression`. Nothi
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from jinja2 import nodes
@@ -13,6 +13,7 @@ from jinja2 import nodes
 from migrator.analyzers.templates import dates
 from migrator.analyzers.templates.model import TemplateExpression, TemplateFilter
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 
 _TASK_INSTANCE = frozenset({"ti", "task_instance"})
 _RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode"})

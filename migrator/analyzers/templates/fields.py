@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, lru_cache
 from pathlib import Path
 
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import Task
+from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile
 from migrator.operators.names import canonical
 

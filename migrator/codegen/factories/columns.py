@@ -9,13 +9,14 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator.codegen.factories.unify import Hole, Source
 from migrator.codegen.naming import identifier, unique
 from migrator.codegen.serialize import Verbatim, literal
 from migrator.model.expressions import Expr, Format
+from migrator.model.frozen import dataclass
 
 _MAX_DEPTH = 2
 _TELLING = 3

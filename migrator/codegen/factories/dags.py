@@ -10,7 +10,6 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -22,6 +21,7 @@ from migrator.codegen.module import Module, imported_name
 from migrator.codegen.naming import unique
 from migrator.codegen.serialize import Environment, serialize
 from migrator.model.expressions import Expr
+from migrator.model.frozen import dataclass
 
 KINDS = ("assets", "asset_checks", "jobs", "schedules", "sensors")
 _TYPES = {

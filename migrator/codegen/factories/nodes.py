@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
@@ -15,6 +15,7 @@ from migrator.codegen.naming import class_name, identifier, unique
 from migrator.codegen.render.node import Node
 from migrator.codegen.serialize import Environment, Verbatim, serialize, text_literal
 from migrator.model.expressions import Expr, Format
+from migrator.model.frozen import dataclass
 
 _ABSENT = {
     "deps": "[]",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from migrator.codegen.module import Module, str_place
+from migrator.model.frozen import dataclass
 
 _DECORATORS = {
     "asset": "assets",

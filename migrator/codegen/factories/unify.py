@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeVar
+
+from migrator.model.frozen import dataclass
 
 _HINTS = {"run": "sql", "first_row": "sql", "run_bash": "command", "bash": "command", "subprocess.run": "command"}
 """What an argument without a name is, by the function that it goes to."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from migrator.model.frozen import dataclass
 from migrator.model.plan import Row
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from typing import Any
 from migrator.analyzers.io.catalogue.patterns import Reference, parse
 from migrator.model.airflow import Task
 from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
 from migrator.operators.names import canonical
 
 if sys.version_info >= (3, 11):

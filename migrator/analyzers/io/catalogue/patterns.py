@@ -13,9 +13,9 @@ it is missing. A condition is `argument` (given and not false), or `argument=wor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from migrator.model.assets import Confidence
+from migrator.model.frozen import dataclass
 
 CONNECTION = "@"
 """The placeholder that stands for the connection."""

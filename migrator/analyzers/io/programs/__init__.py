@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.analyzers.io.shell import Command
+from migrator.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.analyzers.io.namespaces import NAMESPACES, namespace
 from migrator.analyzers.io.python.library.databases import SYSTEMS, URL_SYSTEMS
 from migrator.analyzers.io.python.values import Either, Instance, Made, Step, is_temporary
+from migrator.model.frozen import dataclass
 from migrator.model.values import Symbolic, Text, Value, show
 
 MAX_NAMES = 64

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import product
 
 import libcst as cst
@@ -39,6 +38,7 @@ from migrator.analyzers.io.python.values import (
 from migrator.analyzers.io.python_calls import handed_functions
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import Dag, Task
+from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Symbolic, Text, Value, XComValue
 
 MAX_ROWS = 32

@@ -6,13 +6,14 @@ Frozen where they can be, compared by identity where they stand for one object o
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice, product
 from typing import Any
 
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.model.frozen import dataclass
 from migrator.model.values import Symbolic, Text, Value
 
 MAX_ALTERNATIVES = 12

@@ -29,11 +29,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache, lru_cache
 
 from migrator.analyzers.io.python.values import Made
 from migrator.model.assets import Direction
+from migrator.model.frozen import dataclass
 
 Accesses = tuple[str, ...]
 Table = Mapping[str, str | Accesses]
