@@ -67,7 +67,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         _refuse(task)
         group = expanded_group(facts.dag, task, facts.graph)
         if rule is None and task.definition is not None and not is_wrapped(task, wrapped):
-            rule = own_classes.rule_of(task)
+            rule = own_classes.rule_of(task, facts.analyzer)
         if rule is None and not is_wrapped(task, wrapped):
             raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
         if task.mapped and task.expand:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from migrator.analyzers.callables import InstanceFacts
+from migrator.analyzers.callables import CallableAnalyzer, InstanceFacts
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Symbolic, Value, walk
@@ -23,10 +23,13 @@ _AROUND = frozenset({"post_execute", "pre_execute", "render_template_fields", "r
 """Methods by which a class changes what Airflow does around `execute`."""
 
 
-def rule_of(task: Task) -> Rule:
-    """What is read of the arguments of such a task: all that its `__init__` takes."""
+def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
+    """What is read of the arguments of such a task: all that its class takes, even by the name of one that every operator has."""
     given = frozenset(task.definition.kwargs if task.definition is not None else ())
-    return Rule(NAME, (), "", lower, carried=given - COMMON_ARGUMENTS.keys())
+    target = work_method(task)
+    instance = analyzer.facts(target).instance if target is not None else None
+    own = frozenset(instance.parameters if instance is not None else ())
+    return Rule(NAME, (), "", lower, carried=given - (COMMON_ARGUMENTS.keys() - own))
 
 
 def work_method(task: Task) -> CallableValue | None:
