@@ -27,7 +27,7 @@ FIELDS = ("operator", "mapped", "trigger_rule", "retries", "pool", "group_id")
 UNTOLD = "{untold}"
 """A value that Airflow's side does not tell."""
 
-_UNKNOWN = re.compile(r"\{(?:\?|(?:var|env|conn|param|xcom):[^{}]*)\}")
+_UNKNOWN = re.compile(r"\{(?:\?|(?:var|env|conn|param|const|xcom):[^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ classes below. A value that cannot be known is never replaced by a plausible def
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import Any
@@ -23,8 +24,9 @@ class Symbolic:
     """Something that is only known when the code runs.
 
     `kind` is `variable` (an Airflow Variable), `env` (an environment variable), `connection`, `param`, `xcom`, `date`
-    (depends on the clock), `element` (a parameter of a task group that is expanded over a list) or `unknown`; `name` its name where it has one; `source` the code that computes it;
-    `why` one sentence for a person.
+    (depends on the clock), `element` (a parameter of a task group that is expanded over a list) or `unknown`; `name` its name where it has one (of an
+    `unknown` that a module keeps under a name: the module, and `path` leads on from there); `source` the code that computes it; `why` one sentence for a
+    person.
     """
 
     kind: str
@@ -37,10 +39,25 @@ class Symbolic:
     span: Span | None = None
     origins: tuple[str, ...] = field(default=(), compare=False)
     """Of an `unknown`: the Variables and environment variables (`variable:NAME`, `env:NAME`) that it was computed from."""
+    is_json: bool = False
+    """Of a `variable`: the code reads it as JSON."""
+    path: tuple[str | int, ...] = ()
+    """The members that are taken of what the name stands for."""
 
     def __str__(self) -> str:
-        short = {"variable": "var", "env": "env", "connection": "conn", "param": "param"}.get(self.kind)
-        return f"{{{short}:{self.name}}}" if short and self.name else "{?}"
+        short = _SHORT.get(self.kind)
+        if not short or not self.name or (self.kind == "unknown" and not self.is_constant):
+            return "{?}"
+        return f"{{{short}:{'.'.join(map(str, (self.name, *self.path)))}}}"
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether it is an unknown value that is the same wherever its name stands: a constant of a module, or a member of what it keeps."""
+        return bool(self.name) and (len(self.path) > 1 or (len(self.path) == 1 and str(self.path[0]).isupper()))
+
+
+_SHORT = {"variable": "var", "env": "env", "connection": "conn", "param": "param", "unknown": "const"}
+"""What names say of a value that is not known, so that it is told apart from others: see `show`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +67,7 @@ class Text:
     parts: tuple[Value, ...]
 
     def __str__(self) -> str:
-        # A name that a library defines is no text: what it holds is not known.
-        return "".join("{?}" if isinstance(part, CallableValue) else show(part) for part in self.parts)
+        return "".join(show_constant(part) if isinstance(part, CallableValue) else show(part) for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +182,18 @@ def show(value: Value) -> str:
     if isinstance(value, ObjectValue):
         return "{?}"
     return str(value)
+
+
+def show_constant(value: CallableValue) -> str:
+    """A name of a library where a text is wanted: then it is a constant, of which nothing but that is known."""
+    known = value.kind == "library" and is_outside(value.module)
+    return f"{{const:{value.module}.{value.name}}}" if known else "{?}"
+
+
+def is_outside(module: str) -> bool:
+    """Whether a module is one of a library that is neither Python's own nor Airflow."""
+    root = module.partition(".")[0]
+    return bool(root) and root not in sys.stdlib_module_names and root not in ("airflow", "builtins")
 
 
 def is_known(value: Value) -> bool:

@@ -57,6 +57,9 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
     [
         ("data/clean/orders_{{ ds }}.csv", "file", "data/clean/orders"),
         ("./data/../raw/x.csv.gz", "file", "raw/x"),
+        ("s3://{const:acme.settings.BUCKET}/raw/x.csv", "object", "BUCKET/raw/x"),
+        ("s3://lake-{const:settings.STAGES.name}/raw/x.csv", "object", "lake_name/raw/x"),
+        ("{const:acme.settings.SCHEMA}.orders", "table", "warehouse/SCHEMA/orders"),
         ("/data/clean/orders.parquet", "file", "data/clean/orders"),
         ("in.csv", "file", "in/csv"),
         ("output", "file", "local/output"),
@@ -132,6 +135,7 @@ def test_spellings_of_one_thing(same: list[AssetRef]) -> None:
         [ref("orders", "table", connection="shop"), ref("orders", "table", connection="crm")],
         [ref("orders", "table", connection="shop", system="mysql"), ref("orders", "table", system="duckdb")],
         [ref("a/{?}/x.csv"), ref("a/{?}/x.csv")],
+        [ref("{const:one.SCHEMA}.orders", "table"), ref("{const:two.SCHEMA}.orders", "table"), ref("orders", "table")],
         [ref("d.t", "xcom"), ref("t", "table", connection="d")],
         [ref("x://a/b", "dataset"), ref("y://a/b", "dataset")],
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from migrator.analyzers import constants
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, inputs_in
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import MISSING, Call
@@ -24,7 +25,7 @@ def known_id(machine: Machine, value: Any, what: str, call: Call) -> str:
     value = machine.settle(enum_value(value) if is_data_enum(value) else value, call.node, call.env)
     if isinstance(value, str):
         return value
-    text = str(Text((Freezer(machine).value(value),)))
+    text = constants.without(str(Text((Freezer(machine).value(value),))))
     machine.report("MIG103", call.node, call.env, f"the {what} id `{text}` is not known", resolved_by=origins_of(value))
     return text
 

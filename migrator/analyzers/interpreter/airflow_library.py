@@ -86,6 +86,7 @@ def _variable_get(machine: Machine, call: Call) -> Any:
         default if default is not MISSING else None,
         default is not MISSING,
         machine.span(call.node, call.env),
+        is_json=as_json,
     )
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from dateutil.relativedelta import relativedelta
 
+from migrator.analyzers import constants
 from migrator.analyzers.interpreter import airflow_classes, airflow_members
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
@@ -530,9 +531,8 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
             return machine.call(BoundMethod(missing, value), [key], {}, node, env)
     value = machine.settle(value, node, env)
     if is_symbolic(value):
-        if isinstance(value, Symbolic) and value.kind in ("variable", "env"):
-            return Symbolic(value.kind, machine.source(node, env)[:200], value.why, value.name, span=value.span)
-        return machine.unknown(node, env, "an item of an unknown value")
+        member = constants.member(value, key, machine.source(node, env)) if isinstance(value, Symbolic) else None
+        return machine.unknown(node, env, "an item of an unknown value") if member is None else member
     if (
         isinstance(key, Symbolic)
         and key.has_default

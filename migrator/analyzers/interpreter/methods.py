@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers import constants
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter import containers, regular_expressions
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
@@ -288,6 +289,9 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
         return method_of(settled, name) or machine.unknown(node, env, f"attribute `{name}` is not evaluated")
     if isinstance(value, Symbolic) and value.kind == "date":
         return Symbolic("date", machine.source(node, env)[:200], value.why, value.name, span=value.span)
+    member = constants.member(value, name, machine.source(node, env)) if isinstance(value, Symbolic) else None
+    if member is not None and member.kind == "unknown":
+        return member
     return machine.unknown(node, env, "an attribute of an unknown value")
 
 

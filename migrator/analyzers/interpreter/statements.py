@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers import constants
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.attributes import delete_attribute, delete_item, set_attribute, set_item
 from migrator.analyzers.interpreter.branches import explore_branches
@@ -37,6 +38,7 @@ from migrator.analyzers.interpreter.values import (
     RaiseSignal,
     ReturnSignal,
 )
+from migrator.model.values import Symbolic
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -98,7 +100,16 @@ def expression(machine: Machine, node: cst.Expr, env: Env) -> None:
 def assign(machine: Machine, node: cst.Assign, env: Env) -> None:
     value = machine.eval(node.value, env)
     for target in node.targets:
-        assign_target(machine, target.target, value, env)
+        assign_target(machine, target.target, _kept(machine, target.target, value, node.value, env), env)
+
+
+def _kept(machine: Machine, target: cst.CSTNode, value: Any, given: cst.BaseExpression, env: Env) -> Any:
+    """A value that is not known as what the module keeps under this name, if it is given to it once."""
+    if not isinstance(target, cst.Name) or not isinstance(value, Symbolic) or env.names is not env.module.globals:
+        return value
+    if machine.bindings or target.value in env.names:
+        return value
+    return constants.kept(value, env.module.file, target.value, machine.source(given, env))
 
 
 def annotated_assign(machine: Machine, node: cst.AnnAssign, env: Env) -> None:

@@ -1,7 +1,7 @@
 """What a value says about the name of a table or file: known parts as they are, unknown parts visible.
 
 Comes in: an argument's value. Goes out: text with `{var:NAME}`, `{env:NAME}`, `{conn:NAME}`, `{param:NAME}` for what the
-deployment decides, `{{ ds }}` for what the run decides, `{?}` for what cannot be told.
+deployment decides, `{const:module.NAME}` for what a module keeps, `{{ ds }}` for what the run decides, `{?}` for what cannot be told.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from migrator.analyzers.templates import TemplateExpression, leaves, parse_template
 from migrator.model.airflow import Dag, Task
-from migrator.model.values import ObjectValue, Symbolic, Text, Value, show
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, show, show_constant
 
 Variables = Mapping[str, Any]
 """Airflow Variables whose values the user told."""
@@ -25,7 +25,7 @@ MAX_NAME = 1024
 
 UNKNOWN = "{?}"
 DAG_FOLDER = "{{ dag.folder }}"
-PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param):[^{}]*\}|\{\?\}")
+PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param|const):[^{}]*\}|\{\?\}")
 """A part of a name that is not literal."""
 
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
@@ -54,6 +54,8 @@ def visible(value: Value, task: Task, dag: Dag, variables: Variables = _NO_VARIA
     """The text of a templated argument, with unknown parts visible and `variables` filled in; None where it is no text or no valid template."""
     if isinstance(value, (Symbolic, Text)):
         value = show(value)
+    elif isinstance(value, CallableValue) and value.kind == "library" and value.name.isupper():
+        value = show_constant(value)
     return _rendered(value, task, dag, variables) if isinstance(value, str) else None
 
 
@@ -69,7 +71,7 @@ def usable(text: str, *, table: bool = False) -> str | None:
     text = _QUERY.sub(r"\1", _PASSWORD.sub("://", text.strip()))
     if not text or len(text) > MAX_NAME or "\n" in text or "\0" in text:
         return None
-    if re.search(r"\{(?:var|env|conn|param):", text) and UNKNOWN not in text:
+    if re.search(r"\{(?:var|env|conn|param|const):", text) and UNKNOWN not in text:
         return text
     plain = PLACEHOLDER.sub("", text)
     stem = plain if table else re.sub(r"\.\w+$", "", plain)

@@ -145,7 +145,7 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
             if name is None:
                 continue
             name = qualified(name, around) if table else name
-            if table and "empties it" in effect.why and UNKNOWN in name:
+            if table and "empties it" in effect.why and (UNKNOWN in name or "{const:" in name):
                 continue  # only emptied, and not wholly named
             kind = (
                 effect.kind

@@ -20,7 +20,7 @@ _RUN = re.compile(r"\{\{[^{}]*\}\}|\*+")
 """What differs between runs; a pattern of a reader stands for what differs."""
 _DATED = re.compile(r"\{\{(?!\s*(?:dag_run\.|ti\.)?run_id\b)")
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}(?:\.(?:gz|bz2|zip|xz|zst|lz4|snappy))?$", re.IGNORECASE)
-_SYMBOLIC = re.compile(r"\{(?:var|env|conn|param):[^{}]*\}")
+_SYMBOLIC = re.compile(r"\{(?:var|env|conn|param|const):[^{}]*\}")
 _DEFAULT_SCHEMAS = {"public": {"postgres", "redshift", ""}, "dbo": {"mssql", ""}, "main": {"sqlite", "duckdb"}}
 _LEGACY = re.compile(r"^([a-z][a-z0-9-]{4,28}[a-z0-9]|\{[^{}]*\}):(?=[\w{])")
 """BigQuery's old `project:dataset.table`."""
@@ -111,7 +111,7 @@ def _path(name: str, owner: str) -> Identity:
         absolute = rest.startswith("/")
         root = "/" if absolute or scheme == "file" else ""
         rest = rest.lstrip("/")
-        symbolic = re.match(r"(?:\{(?:var|env|conn|param):[^{}]*\}|~|\{\?\})(?=/|$)", rest)
+        symbolic = re.match(r"(?:\{(?:var|env|conn|param|const):[^{}]*\}|~|\{\?\})(?=/|$)", rest)
         if symbolic and not absolute:
             root, rest = symbolic[0], rest[symbolic.end() :]
     elif scheme in ("http", "https"):

@@ -106,10 +106,11 @@ def _is_reserved(name: str) -> bool:
 
 
 def _parts(names: Iterable[str]) -> AssetKey:
-    """Parts of a key; of `{env:DATA}` the name counts."""
+    """Parts of a key; of `{env:DATA}` the name counts, of `{const:settings.BUCKET}` its end."""
     found = []
     for name in names:
-        shown = re.sub(r"\{(?:var|env|conn|param):([^{}]*)\}", r"\1", name).replace("{?}", "")
+        kept = re.sub(r"\{const:[^{}]*?([^{}.]+)\}", r"\1", name)
+        shown = re.sub(r"\{(?:var|env|conn|param):([^{}]*)\}", r"\1", kept).replace("{?}", "")
         part = key_part(shown)
         part = part.strip("_") or part[:1] if not shown.startswith("_") else part
         if shown:

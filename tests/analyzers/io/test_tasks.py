@@ -68,3 +68,10 @@ def differences(task: Task, direction: Direction, expected: list[str]) -> list[s
         if not any(same(name, ref.name, ref.kind) for name in names)
     ]
     return [*missed, *invented]
+
+
+def test_unknown_parts_of_names_say_where_they_are_kept() -> None:
+    """Exactly as `expected.yaml` writes them: the comparison above takes any unknown part for another one."""
+    for task, (_, outputs, inputs) in EXPECTED["task_io"]["deployment"].items():
+        found = [ref.name for ref in tasks("task_io")[f"deployment.{task}"].refs if ref.kind != "xcom"]
+        assert sorted(found) == sorted([*outputs, *inputs]), task

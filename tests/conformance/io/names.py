@@ -12,7 +12,7 @@ import re
 
 UNKNOWN = "\0"
 _PLACEHOLDER = re.compile(
-    r"\{\{.*?\}\}|\{%.*?%\}|\{(?:\?|(?:var|env|conn|param|xcom|arg)[:.][^{}]*(?:\{\?\}[^{}]*)?)\}|\$\{\w+\}|\$[A-Za-z_]\w*",
+    r"\{\{.*?\}\}|\{%.*?%\}|\{(?:\?|(?:var|env|conn|param|const|xcom|arg)[:.][^{}]*(?:\{\?\}[^{}]*)?)\}|\$\{\w+\}|\$[A-Za-z_]\w*",
     re.DOTALL,
 )
 _SCHEMES = {"s3a": "s3", "s3n": "s3", "minio": "s3", "gcs": "gs", "wasbs": "wasb", "abfss": "wasb", "abfs": "wasb"}

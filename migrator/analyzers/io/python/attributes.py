@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.analyzers import constants
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
 from migrator.analyzers.callables.fold_library import MISSING, parent
 from migrator.analyzers.callables.names import CONTEXT_KEYS
@@ -284,7 +285,9 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
     if isinstance(owner, Context) and isinstance(key, (str, int)):
         return context_member(evaluator, owner, key)
     if isinstance(owner, Symbolic) and owner.kind == "variable" and isinstance(key, (str, int)):
-        return replace(owner, name=f"{owner.name}.{key}", default=None, has_default=False)
+        return replace(owner, path=(*owner.path, key), default=None, has_default=False)
+    if isinstance(owner, Symbolic) and (member := constants.member(owner, key, "")) is not None:
+        return member
     if isinstance(owner, OwnClass) and isinstance(key, str):
         found = class_attribute(evaluator, owner, key)  # a member of an Enum
         return UNKNOWN if found is None else found

@@ -12,6 +12,7 @@ from typing import Protocol
 
 import libcst as cst
 
+from migrator.analyzers import constants
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.scopes import Binding
 from migrator.analyzers.io.python.values import (
@@ -145,6 +146,8 @@ class Evaluator:
             self.active.discard(key)
         if isinstance(found, (list, dict, set)) and self.is_changed(module, name, bindings):
             found = UNKNOWN
+        if found is UNKNOWN and len(bindings) == 1 and isinstance(bindings[0].node, (cst.Assign, cst.AnnAssign)):
+            found = constants.kept(found, module.file, name, module.text(bindings[0].node))
         self.module_names[key] = found
         return found
 

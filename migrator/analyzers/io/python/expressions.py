@@ -252,6 +252,8 @@ def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
     if isinstance(operator, (cst.Add, cst.AddAssign)):
         return added(left, right)
     if isinstance(operator, cst.Divide):
+        if isinstance(left, Library) and isinstance(right, (str, Text)):
+            left = as_text(left)
         if isinstance(left, (str, Text)) or (isinstance(left, Symbolic) and isinstance(right, (str, Text))):
             return join_path([left, as_text(right)])
         return UNKNOWN

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from migrator.analyzers import constants
 from migrator.analyzers.io.namespaces import NAMESPACES, namespace
 from migrator.analyzers.io.python.library.databases import SYSTEMS, URL_SYSTEMS
-from migrator.analyzers.io.python.values import Either, Instance, Made, Step, is_temporary
+from migrator.analyzers.io.python.values import Either, Instance, Library, Made, Step, is_temporary
 from migrator.model.frozen import dataclass
 from migrator.model.values import Symbolic, Text, Value, show
 
@@ -70,6 +71,9 @@ def rendered(value: Value) -> str | None:
         return value.source if value.kind == "context" else show(value)
     if isinstance(value, Text):
         return "".join(rendered(part) or "{?}" for part in value.parts)
+    if isinstance(value, Library):
+        constant = constants.outside(value.path)
+        return str(constant) if constant is not None and len(constant.path) == 1 and constant.is_constant else None
     if isinstance(value, Made):
         return _object_name(value)
     if isinstance(value, dict):

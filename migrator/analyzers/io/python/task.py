@@ -43,8 +43,8 @@ from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Symbol
 
 MAX_ROWS = 32
 """Elements of a mapped task that are looked at one by one."""
-_SYMBOL = re.compile(r"\{(var|env|conn|param):([^{}]*)\}")
-_KINDS = {"var": "variable", "env": "env", "conn": "connection", "param": "param"}
+_SYMBOL = re.compile(r"\{(var|env|conn|param|const):([^{}]*)\}")
+_KINDS = {"var": "variable", "env": "env", "conn": "connection", "param": "param", "const": "unknown"}
 METHODS = ("execute", "poke")
 """Methods of an operator that do its work."""
 
@@ -328,7 +328,8 @@ def shown_parts(shown: str) -> Value:
         position = match.end()
         symbol = _SYMBOL.fullmatch(match[0])
         if symbol is not None:
-            found.append(Symbolic(_KINDS[symbol[1]], match[0], name=symbol[2]))
+            name, *path = symbol[2].split(".") if symbol[1] == "const" else [symbol[2]]
+            found.append(Symbolic(_KINDS[symbol[1]], match[0], name=name, path=tuple(path)))
         elif match[0].startswith("{{"):
             found.append(context_value(match[0][2:-2].strip()))
         else:

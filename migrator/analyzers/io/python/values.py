@@ -12,6 +12,7 @@ from typing import Any
 
 import libcst as cst
 
+from migrator.analyzers import constants
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.model.frozen import dataclass
 from migrator.model.values import Symbolic, Text, Value
@@ -216,6 +217,8 @@ def as_text(value: Value) -> Value:
         return UNKNOWN  # nobody names a thing `None`: the value comes from where nothing is known
     if isinstance(value, bool):
         return str(value)
+    if isinstance(value, Library):
+        return constants.outside(value.path) or UNKNOWN
     return value if isinstance(value, (str, int, float, Text, Symbolic)) else UNKNOWN
 
 
