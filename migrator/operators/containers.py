@@ -377,12 +377,14 @@ from airflow.models import Variable
 from airflow.providers.docker.operators.docker import DockerOperator
 from docker.types import Mount
 
+LIMITS = Variable.get("etl_limits", deserialize_json=True)
+
 with DAG("images", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
     DockerOperator(
         task_id="load",
         image="acme/etl:2.1",
         command="python load.py --day {{ ds }}",
-        environment={"MODE": "full", "TOKEN": Variable.get("etl_token")},
+        environment={"MODE": "full", "TOKEN": Variable.get("etl_token"), "ROWS": LIMITS["load"]["rows"]},
         mounts=[Mount(source="/srv/data", target="/data", type="bind")],
         network_mode="bridge",
         auto_remove="success",
@@ -394,6 +396,7 @@ with DAG("images", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
         'image="acme/etl:2.1"',
         "python load.py --day {context.partition_key}",
         '"TOKEN": os.environ["ETL_TOKEN"]',
+        'json.loads(os.environ["ETL_LIMITS"])["load"]["rows"]',
         'Mount(source="/srv/data", target="/data", type="bind")',
         '"docker": PipesDockerClient()',
     ),

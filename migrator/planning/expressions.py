@@ -5,7 +5,6 @@ Comes in: a `Value`. Goes out: an `Expr`. What has none raises `Untranslatable`:
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
 from collections.abc import Mapping
 from pathlib import PurePath
@@ -183,35 +182,11 @@ def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
     if value.kind == "param" and value.name:
         return context.param(value.name)
     if value.kind in ("variable", "env") and value.name:
-        json, path = _lookup(value)
         default = translate(value.default, context, templated=False) if value.has_default else None
         if value.kind == "env":
             return context.environment(value.name, default, value.has_default)
-        return context.variable(value.name, default, value.has_default, json, path)
+        return context.variable(value.name, default, value.has_default, value.is_json, value.path)
     raise _unknown(context, value.why or f"`{value.source}` is only known at run time")
-
-
-def _lookup(value: Symbolic) -> tuple[bool, tuple[str | int, ...]]:
-    """Whether a Variable is read as JSON, and the members taken of it, from the code that reads it."""
-    path: list[str | int] = []
-    try:
-        node: ast.expr = ast.parse(value.source.strip(), mode="eval").body
-    except SyntaxError:
-        return False, ()
-    while isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and not _is_environ(node.value):
-        if isinstance(node.slice.value, (str, int)):
-            path.insert(0, node.slice.value)
-        node = node.value
-    json = isinstance(node, ast.Call) and any(
-        keyword.arg == "deserialize_json" and isinstance(keyword.value, ast.Constant) and keyword.value.value is True
-        for keyword in node.keywords
-    )
-    return json, tuple(path)
-
-
-def _is_environ(node: ast.expr) -> bool:
-    name = node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-    return name == "environ"
 
 
 def _function(value: CallableValue, context: TaskContext) -> Expr:
