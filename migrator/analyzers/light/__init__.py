@@ -2,8 +2,8 @@
 
 In: a text and its `ast` tree. Out: a `LightModule`, which is read like a module that libcst parsed; None where something stands in the text that
 only libcst reads. The nodes have the fields that mean something, and no others: to ask for white space or punctuation is an AttributeError. Where
-text is carried over, it is carried by `places`, which come with the tree. F-strings are parsed by libcst, as Python's parser keeps neither their text
-nor (before 3.12) the places of what is in them.
+text is carried over, it is carried by `places`, which come with the tree. F-strings are read by `formatted`, as Python's parser keeps neither
+their text nor (before 3.12) the places of what is in them; the rarer ones are parsed by libcst.
 """
 
 from __future__ import annotations

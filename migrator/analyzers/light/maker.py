@@ -5,15 +5,16 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Sequence
 from itertools import pairwise
+from keyword import iskeyword
 from typing import Any
 
 import libcst as cst
 
 from migrator.analyzers.light import nodes as make
-from migrator.analyzers.light.places import LightPlaces
+from migrator.analyzers.light.formatted import parts_of
+from migrator.analyzers.light.places import Find, Inner, LightPlaces, shifted
 from migrator.analyzers.light.strings import literals
 from migrator.analyzers.nodes import descend
-from migrator.analyzers.positions import positions
 
 _MAX_LITERALS = 900
 """In a row: each is one level of nesting."""
@@ -154,15 +155,54 @@ class Maker:
         if "f" not in text[: text.index(text[-1])].lower():
             made: Any = make.simple_string(text)
         else:
-            try:
-                module = cst.parse_module(text)
-            except Exception as error:  # libcst raises several unrelated classes
-                raise UnknownSyntax from error
-            made = module.body[0].body[0].value  # type: ignore[union-attr,index]
-            inner = _Inner(module, start)
-            for part in descend(made):
-                self.found[id(part)] = inner.of(part)
+            made = self.formatted(text, start) or self.parsed(text, start)
         self.found[id(made)] = start, end
+        return made
+
+    def formatted(self, text: str, start: int) -> cst.FormattedString | None:
+        """An f-string; None where that takes libcst's parser."""
+        found = parts_of(text)
+        if found is None:
+            return None
+        made = []
+        for part in found[1]:
+            place = start + part.place[0], start + part.place[1]
+            if part.is_code:
+                code = self.code(part.text, place)
+                if code is None:
+                    return None
+                shape = None if part.format is None else (make.formatted_text(part.format),)
+                piece: Any = make.formatted_code(code, part.conversion, shape, None)
+            else:
+                piece = make.formatted_text(part.text)
+            self.found[id(piece)] = start + part.whole[0], start + part.whole[1]
+            made.append(piece)
+        return make.formatted_string(found[0], made, found[2])
+
+    def code(self, text: str, place: tuple[int, int]) -> Any:
+        """An expression inside an f-string; None if it is none."""
+        if text.isascii() and text.isidentifier() and not iskeyword(text):
+            return self.name_of(text, place)
+        try:
+            tree = ast.parse(f"({text})", mode="eval").body
+        except SyntaxError:
+            return None
+        inner = Maker(LightPlaces(f"({text})"))
+        made = inner.expression(tree)
+        for part in descend(made):
+            self.found[id(part)] = shifted(inner.places, part, place[0] - 1)
+        return made
+
+    def parsed(self, text: str, start: int) -> Any:
+        """An f-string, as libcst's parser makes it."""
+        try:
+            module = cst.parse_module(text)
+        except Exception as error:  # libcst raises several unrelated classes
+            raise UnknownSyntax from error
+        made = module.body[0].body[0].value  # type: ignore[union-attr,index]
+        inner = Inner(module, start)
+        for part in descend(made):
+            self.found[id(part)] = inner.of(part)
         return made
 
     def binary(self, node: ast.BinOp) -> cst.BinaryOperation:
@@ -463,33 +503,12 @@ class Maker:
         return made
 
 
-class _Inner:
-    """Places in a piece of a module that libcst parsed by itself; looked for when the first is asked for."""
-
-    def __init__(self, module: cst.Module, start: int) -> None:
-        self._module, self._start = module, start
-        self._places: Any = None
-
-    def of(self, node: cst.CSTNode) -> _Find:
-        return lambda places: self._offsets(node)
-
-    def _offsets(self, node: cst.CSTNode) -> tuple[int, int]:
-        if self._places is None:
-            self._places = positions(self._module)
-        start, end = self._places.offsets(node)
-        return (start + self._start, end + self._start) if (start, end) != (0, 0) else (0, 0)
-
-
-_Find = Callable[[LightPlaces], tuple[int, int]]
-"""Finds a place when it is asked for. It must not hold the places themselves: trees are freed without the garbage collector."""
-
-
-def _until(first: ast.expr, last: ast.expr) -> _Find:
+def _until(first: ast.expr, last: ast.expr) -> Find:
     """Where the part of an expression is that ends with `last` and the parentheses around it."""
     return lambda places: (places.of(first)[0], places.closed(places.of(last)[1]))
 
 
-def _between(first: ast.stmt, last: ast.stmt) -> _Find:
+def _between(first: ast.stmt, last: ast.stmt) -> Find:
     return lambda places: (places.of(first)[0], places.of(last)[1])
 
 

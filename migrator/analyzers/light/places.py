@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Callable
 from typing import Any
 
 import libcst as cst
 
 from migrator.analyzers.nodes import children
-from migrator.analyzers.positions import Positions
+from migrator.analyzers.positions import Positions, positions
 
 _BETWEEN = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*)*")
 """White space, joined lines and comments."""
@@ -127,3 +128,34 @@ class LightPlaces(Positions):
 def _found(pattern: re.Pattern[str], text: str, start: int) -> str:
     match = pattern.match(text, start)
     return match[0] if match is not None else ""
+
+
+Find = Callable[[LightPlaces], tuple[int, int]]
+"""Finds a place when it is asked for. It must not hold the places themselves: trees are freed without the garbage collector."""
+
+
+class Inner:
+    """Places in a piece of a module that libcst parsed by itself; looked for when the first is asked for."""
+
+    def __init__(self, module: cst.Module, start: int) -> None:
+        self._module, self._start = module, start
+        self._places: Any = None
+
+    def of(self, node: cst.CSTNode) -> Find:
+        return lambda places: self._offsets(node)
+
+    def _offsets(self, node: cst.CSTNode) -> tuple[int, int]:
+        if self._places is None:
+            self._places = positions(self._module)
+        start, end = self._places.offsets(node)
+        return (start + self._start, end + self._start) if (start, end) != (0, 0) else (0, 0)
+
+
+def shifted(places: LightPlaces, node: cst.CSTNode, start: int) -> Find:
+    """Where a node is whose place in a piece of the text is known, which begins at `start`."""
+
+    def find(_: LightPlaces) -> tuple[int, int]:
+        first, last = places.offsets(node)
+        return (first + start, last + start) if (first, last) != (0, 0) else (0, 0)
+
+    return find
