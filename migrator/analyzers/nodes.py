@@ -48,6 +48,10 @@ _SKIPPED = frozenset(
 )
 
 
+cst.CSTNode.__hash__ = object.__hash__  # type: ignore[method-assign]
+# Nodes are keys of many tables. Their own hash is that of their identity too, computed by a function in Python.
+
+
 class _Fields(dict[type, tuple[str, ...]]):
     """The semantic fields of a class of nodes that may hold nodes."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import io
 import keyword
 import re
@@ -26,6 +27,7 @@ def plain(text: str) -> str:
     return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() if not text.isascii() else text
 
 
+@functools.lru_cache(maxsize=20_000)
 def identifier(text: str, fallback: str = "task") -> str:
     """A lower-case Python identifier: every run of other characters becomes one `_`.
 
@@ -40,6 +42,7 @@ def identifier(text: str, fallback: str = "task") -> str:
     return f"n_{name}" if name[0].isdigit() else name
 
 
+@functools.lru_cache(maxsize=20_000)
 def key_part(text: str) -> str:
     """A part of an asset key: letters, digits and `_`, case as it is.
 
@@ -59,6 +62,7 @@ def env_name(text: str) -> str:
     return f"_{name}" if name[0].isdigit() else name
 
 
+@functools.lru_cache(maxsize=20_000)
 def tag_text(text: str) -> str:
     """A tag's key or value: at most 63 of letters, digits, `_`, `.`, `-`.
 

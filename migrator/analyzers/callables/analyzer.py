@@ -17,7 +17,7 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
-from migrator.model.values import CallableValue
+from migrator.model.values import CallableValue, Value
 
 FactsKey = tuple[object, ...]
 """The function, its closure, and the parameters that its task fills."""
@@ -40,6 +40,8 @@ class CallableAnalyzer:
         self._wide: Workspace | None = None
         self._trimmer = Trimmer(self.workspace)
         self._scans: dict[cst.CSTNode, Scan] = {}
+        self._closures: dict[int, tuple[Mapping[str, Value], str]] = {}
+        """By `id` of a closure, which is kept so that no other gets the same."""
         self.known: dict[FactsKey, CallableFacts] = dict(known or {})
         """All answers so far."""
 
@@ -58,10 +60,21 @@ class CallableAnalyzer:
         their names. With `keep`, the code is to be moved unchanged, with Airflow as a library: see `Closure.keeps_airflow`. `whole` is
         the parameter that takes all of the context, whatever its name.
         """
-        key = (callable.span, callable.module, callable.qualname, repr(callable.closure), frozenset(given), keep, whole)
+        closure = callable.closure
+        key = (
+            callable.span, callable.module, callable.qualname, self._written(closure) if closure else "{}",
+            frozenset(given), keep, whole,
+        )  # fmt: skip
         if key not in self.known:
             self.known[key] = self._analyze(callable, given, keep, whole)
         return self.known[key]
+
+    def _written(self, closure: Mapping[str, Value]) -> str:
+        """The closure as text; that of one object is written once."""
+        found = self._closures.get(id(closure))
+        if found is None:
+            found = self._closures[id(closure)] = closure, repr(closure)
+        return found[1]
 
     def _analyze(self, callable: CallableValue, given: Collection[str], keep: bool, whole: str) -> CallableFacts:
         if callable.span is None:

@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 
 
 def name(machine: Machine, node: cst.Name, env: Env) -> Any:
-    from migrator.analyzers.interpreter.builtin_functions import BUILTINS
-
     value = env.lookup(node.value)
     if value is not MISSING:
         return value
+    from migrator.analyzers.interpreter.builtin_functions import BUILTINS
+
     if node.value in BUILTINS:
         return BUILTINS[node.value]
     if node.value == "__doc__":

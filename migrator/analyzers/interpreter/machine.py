@@ -46,6 +46,9 @@ class Machine:
     """Evaluates the code of one DAG file and the modules of the folder that it imports."""
 
     def __init__(self, folder: Folder, config: Config, modules: Modules, state: AirflowState, file: str) -> None:
+        from migrator.analyzers.interpreter.expressions import EXPRESSIONS
+
+        self._handlers = EXPRESSIONS
         self.file = file
         """The file whose DAGs are looked for."""
         self.folder, self.config, self.modules, self.airflow = folder, config, modules, state
@@ -82,12 +85,10 @@ class Machine:
 
     def eval(self, node: cst.BaseExpression, env: Env) -> Any:
         """The value of an expression."""
-        from migrator.analyzers.interpreter.expressions import EXPRESSIONS
-
         self.steps += 1
         if self.steps > STEP_BUDGET:
             raise BudgetExceeded
-        handler = EXPRESSIONS.get(type(node))
+        handler = self._handlers.get(type(node))
         if handler is None:
             return self.unknown(node, env, f"{type(node).__name__} is not evaluated")
         value = handler(self, node, env)

@@ -6,6 +6,7 @@ deployment decides, `{const:module.NAME}` for what a module keeps, `{{ ds }}` fo
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -65,6 +66,7 @@ def name_of(value: Value, task: Task, dag: Dag, variables: Variables = _NO_VARIA
     return None if text is None else usable(text)
 
 
+@functools.lru_cache(maxsize=20_000)
 def usable(text: str, *, table: bool = False) -> str | None:
     """The text as a name, without what might be a secret; None where it says too little to be one. What stands behind the last dot of a `table` is
     its name, no file's ending."""

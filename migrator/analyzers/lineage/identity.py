@@ -5,6 +5,7 @@ Comes in: a reference. Goes out: an `Identity`, equal for references that mean o
 
 from __future__ import annotations
 
+import functools
 import re
 
 from migrator.model.assets import AssetRef
@@ -48,15 +49,20 @@ class Identity:
 def identity_of(ref: AssetRef, dag_id: str, task_id: str) -> Identity:
     """The identity of a reference of the task `task_id` of the DAG `dag_id`."""
     owner = task_id if "{?}" in ref.name else (dag_id if "{param:" in ref.name else "")
-    if ref.kind == "xcom":
-        return Identity("xcom", ("", ""), (ref.name,))
-    if ref.kind == "table":
-        return _table(ref, owner)
-    if ref.kind == "dataset":
-        return replace(declared_identity(ref.name), owner=owner)
-    if ref.kind in ("file", "object", "api") or (ref.kind == "model" and "/" in ref.name):
-        return _path(ref.name, owner)
-    return Identity(ref.kind, (ref.connection or "", ref.system or ""), _steps(ref.name)[0], owner=owner)
+    return _identity(ref.kind, ref.name, ref.connection, ref.system, owner)
+
+
+@functools.lru_cache(maxsize=50_000)
+def _identity(kind: str, name: str, connection: str | None, system: str | None, owner: str) -> Identity:
+    if kind == "xcom":
+        return Identity("xcom", ("", ""), (name,))
+    if kind == "table":
+        return _table(name, connection, system, owner)
+    if kind == "dataset":
+        return replace(declared_identity(name), owner=owner)
+    if kind in ("file", "object", "api") or (kind == "model" and "/" in name):
+        return _path(name, owner)
+    return Identity(kind, (connection or "", system or ""), _steps(name)[0], owner=owner)
 
 
 def declared_identity(name: str) -> Identity:
@@ -161,8 +167,8 @@ def without_cuts(piece: str) -> str:
     return re.sub(r"([-_.=$@])[-_.=$@]+", r"\1", piece.replace(_CUT, "")).strip("-_.=$@ ")
 
 
-def _table(ref: AssetRef, owner: str) -> Identity:
-    cut = _RUN.sub(_CUT, _LEGACY.sub(r"\1.", ref.name))
+def _table(name: str, connection: str | None, system: str | None, owner: str) -> Identity:
+    cut = _RUN.sub(_CUT, _LEGACY.sub(r"\1.", name))
     parts = []
     for piece in re.findall(r'(?:"[^"]*"|\{[^{}]*\}|[^."{])+', cut):
         bare = without_cuts(piece.replace("{?}", _CUT))
@@ -170,9 +176,9 @@ def _table(ref: AssetRef, owner: str) -> Identity:
         text = bare.strip('"`[]') if quoted else _lowered(bare.strip("`[]"))
         if text:
             parts.append(text)
-    if len(parts) == 2 and (ref.system or "") in _DEFAULT_SCHEMAS.get(parts[0], ()):
+    if len(parts) == 2 and (system or "") in _DEFAULT_SCHEMAS.get(parts[0], ()):
         parts = parts[1:]
-    scope = ("connection", ref.connection) if ref.connection else ("system", ref.system) if ref.system else ("", "")
+    scope = ("connection", connection) if connection else ("system", system) if system else ("", "")
     return Identity("table", scope, tuple(parts), dated=_CUT in cut, owner=owner)
 
 

@@ -6,6 +6,7 @@ more about themselves (ending, scheme, that they are made anew for each date), a
 
 from __future__ import annotations
 
+import functools
 import keyword
 import re
 import unicodedata
@@ -23,6 +24,7 @@ _RESERVED = frozenset(
 )
 
 
+@functools.lru_cache(maxsize=20_000)
 def key_part(text: str) -> str:
     """A part of an asset key: letters, digits and `_`."""
     plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()

@@ -75,7 +75,10 @@ class Evaluator:
     def __init__(
         self, workspace: Workspace, observer: Observer, run: Run | None = None, folder: Folder | None = None
     ) -> None:
+        from migrator.analyzers.io.python.expressions import EXPRESSIONS, parts
+
         self.workspace, self.observer, self.run, self.folder = workspace, observer, run, folder
+        self._handlers, self._others = EXPRESSIONS, parts
         self.steps = MAX_STEPS
         self.calls: list[OwnFunction] = []
         """Functions that are being read, outermost first."""
@@ -95,11 +98,10 @@ class Evaluator:
 
     def eval(self, node: cst.CSTNode, scope: Scope) -> Value:
         """The value of an expression."""
-        from migrator.analyzers.io.python.expressions import EXPRESSIONS, parts
-
-        self.tick()
-        handler = EXPRESSIONS.get(type(node))
-        return handler(self, node, scope) if handler is not None else parts(self, node, scope)
+        self.steps -= 1
+        if self.steps < 0:
+            raise BudgetExceeded
+        return self._handlers.get(type(node), self._others)(self, node, scope)
 
     def tick(self) -> None:
         self.steps -= 1

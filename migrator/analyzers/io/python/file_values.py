@@ -6,6 +6,7 @@ parsed of it; None where the call is none of these or the file is not in the fol
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -81,6 +82,7 @@ def _filled(source: str, given: Mapping[str, Value]) -> Value:
     return text([*parts, source[position:]])
 
 
+@functools.cache
 def _parsers() -> Mapping[str, Callable[[str], object]]:
     import json
 
