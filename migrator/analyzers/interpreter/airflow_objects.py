@@ -77,6 +77,13 @@ class AirflowObject:
         """`object[key]`, MISSING where it is not modelled."""
         return MISSING
 
+    def set_item(self, key: Any, value: Any) -> None:
+        """`object[key] = value`."""
+
+    def mapping(self) -> dict[Any, Any] | None:
+        """The object as a dict, where it is a mapping whose content is known."""
+        return None
+
     def holds(self, item: Any) -> bool | None:
         """`item in object`; None where that is not known."""
         return None

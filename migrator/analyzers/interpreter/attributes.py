@@ -9,15 +9,13 @@ import time
 import urllib.parse
 import uuid
 import zoneinfo
-from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 from dateutil.relativedelta import relativedelta
 
-from migrator.analyzers import constants
-from migrator.analyzers.interpreter import airflow_classes, airflow_members
+from migrator.analyzers.interpreter import airflow_classes, airflow_members, standard_classes
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
@@ -61,7 +59,7 @@ if TYPE_CHECKING:
 
 def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
     """`value.name`."""
-    from migrator.analyzers.interpreter import introspection, library, managers, methods
+    from migrator.analyzers.interpreter import inspection, introspection, library, managers, methods
 
     if isinstance(value, External):
         return library.external_attribute(machine, value, name, node, env)
@@ -97,6 +95,8 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
             return value.module.name
         if name == "__wrapped__":
             return value
+        if name in ("__defaults__", "__kwdefaults__", "__code__", "__annotations__"):
+            return inspection.function_attribute(machine, value, name)
         if name in ("cache_clear", "cache_info"):
             return Native(name, lambda m, call: None)
         return (
@@ -164,6 +164,9 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
                     time.struct_time,
                     urllib.parse.ParseResult,
                     urllib.parse.SplitResult,
+                    re.Pattern,
+                    collections.ChainMap,
+                    dt.tzinfo,
                 ),
             )
             or (isinstance(value, PurePath) and name in methods.PATH_PROPERTIES)
@@ -173,6 +176,10 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
     ):
         found = getattr(value, name)
         return found if name != "parents" else list(found)
+    if isinstance(value, tuple) and name in getattr(value, "_fields", ()):
+        return getattr(value, name)
+    if type(value).__name__ == "IsoCalendarDate" and name in ("year", "week", "weekday"):
+        return getattr(value, name)
     if type(value).__module__ == "packaging.version" and name in introspection.VERSION_PROPERTIES:
         return getattr(value, name)
     if name == "__class__":
@@ -215,6 +222,8 @@ def extended_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNod
             return value[value.fields.index(name)]
         if name == "_fields":
             return value.fields
+        if name == "_field_defaults":
+            return class_attribute(machine, value.cls, name, node, env)
         if name == "_asdict":
             return Native(name, lambda m, call: dict(zip(value.fields, value, strict=True)))
         if name == "_replace":
@@ -237,8 +246,8 @@ def extended_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNod
     if method is not None:
         return method
     fallback = value.cls.find("__getattr__")
-    if isinstance(fallback, Function):
-        return machine.call(BoundMethod(fallback, value), [name], {}, node, env)
+    if isinstance(fallback, (Function, External)):
+        return machine.call(fallback, [value, name], {}, node, env)
     return MISSING
 
 
@@ -247,13 +256,18 @@ def docstring(function: Function) -> str | None:
     return function.node.get_docstring() if isinstance(function.node, cst.FunctionDef) else None
 
 
-_PLAIN_BASES = frozenset(
-    {"abc.ABC", "builtins.object", "typing.NamedTuple", "builtins.type", "builtins.dict", "builtins.list"}
-)
+_PLAIN_BASES = standard_classes.PATHS | {
+    "abc.ABC",
+    "builtins.object",
+    "typing.NamedTuple",
+    "builtins.type",
+    "builtins.dict",
+    "builtins.list",
+}
 
 
 def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.CSTNode, env: Env) -> Any:
-    if name in value.attributes:
+    if name in value.attributes and (value.cls is None or name not in value.cls.descriptors):
         return value.attributes[name]
     if name == "__class__" and value.cls is not None:
         return value.cls
@@ -320,6 +334,8 @@ def bind(machine: Machine, found: Any, receiver: Any, cls: Class, node: cst.CSTN
 
 
 def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode, env: Env) -> Any:
+    from migrator.analyzers.interpreter import inspection, type_hints
+
     if name in ("__name__", "__qualname__"):
         return value.name
     if name == "__module__":
@@ -333,11 +349,15 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
     if name == "__dict__":
         return value.namespace
     if name == "__annotations__":
-        return {key: machine.unknown(node, env, "an annotation") for key in value.annotations}
+        return type_hints.of_class(machine, value)
+    if name == "__abstractmethods__":
+        return inspection.abstract_methods(value)
     if is_enum(value) and name == "__members__":
         return members_of(value)
     if name == "_fields" and "typing.NamedTuple" in value.external_bases():
         return tuple(fields_of(value))
+    if name == "_field_defaults" and "typing.NamedTuple" in value.external_bases():
+        return {field: value.namespace[field] for field in fields_of(value) if field in value.namespace}
     if name == "__new__" and "typing.NamedTuple" in value.external_bases():
         return NamedTupleNew(value)
     if name == "_make" and "typing.NamedTuple" in value.external_bases():
@@ -360,6 +380,10 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return found
     if isinstance(value.metaclass, Class) and (found := value.metaclass.find(name)) is not MISSING:
         return bind(machine, found, value, value.metaclass, node, env)
+    if name in ("__new__", "__init__") and all(base in _PLAIN_BASES for base in value.external_bases()):
+        return Native(name, lambda m, call: new_object(m, call) if name == "__new__" else None)
+    if isinstance(fallback := metaclass_method(value, "__getattr__"), BoundMethod):
+        return machine.call(fallback, [name], {}, node, env)
     from migrator.analyzers.interpreter import yaml_files
 
     if name == "partial" and machine.airflow.is_operator_class(value):
@@ -405,6 +429,8 @@ def object_method(value: SuperValue, name: str) -> Any:
     receiver = value.receiver
     if name == "__new__":
         return Native(name, lambda machine, call: new_object(machine, call))
+    if isinstance(receiver, Class) and name in ("__call__", "__class_getitem__"):
+        return _class_method(receiver, name)
     if name == "__setattr__" and isinstance(receiver, Instance):
         return Native(name, lambda machine, call: receiver.attributes.update({str(call.args[0]): call.args[1]}))
     if isinstance(receiver, (DictValue, ListValue, NamedTupleValue)):
@@ -415,6 +441,17 @@ def object_method(value: SuperValue, name: str) -> Any:
             return Native(name, lambda machine, call: receiver.update({call.args[0]: call.args[1]}))
         return method or Native(name, lambda machine, call: None)
     return Native(name, lambda machine, call: None)
+
+
+def _class_method(cls: Class, name: str) -> Native:
+    """What a class itself has: `__call__` makes an instance past an analyzed metaclass, `cls[...]` is the class."""
+
+    def apply(machine: Machine, call: Call) -> Any:
+        from migrator.analyzers.interpreter.calls import instantiate
+
+        return instantiate(machine, cls, call, by_metaclass=False) if name == "__call__" else cls
+
+    return Native(name, apply)
 
 
 def fill(machine: Machine, receiver: Any, call: Call) -> None:
@@ -452,7 +489,13 @@ def set_attribute(machine: Machine, target: Any, name: str, value: Any, node: cs
     elif isinstance(target, Instance):
         set_instance_attribute(machine, target, name, value, node, env)
     elif isinstance(target, (DictValue, ListValue)):
-        target.attributes[name] = value
+        own = target.cls.find("__setattr__")
+        if isinstance(own, (Function, External)) and own not in machine.active:
+            machine.call(own, [target, name, value], {}, node, env)
+        elif name == "__dict__" and isinstance(value, dict):
+            target.attributes = value
+        else:
+            target.attributes[name] = value
     elif isinstance(target, Opaque) and target.path == "types.SimpleNamespace":
         target.kwargs[name] = value
     elif isinstance(target, Class):
@@ -481,117 +524,22 @@ def set_instance_attribute(
             return
         if cls.is_dataclass and cls.options.get("frozen") is True:
             raise RaiseSignal("FrozenInstanceError", f"cannot assign to field '{name}'")
-    target.attributes[name] = value
+        if name in cls.descriptors:
+            machine.call(BoundMethod(found.cls.find("__set__"), found), [target, value], {}, node, env)
+            return
+    if name == "__dict__" and isinstance(value, dict):
+        target.attributes = value
+    else:
+        target.attributes[name] = value
 
 
-def delete_attribute(target: Any, name: str) -> None:
+def delete_attribute(machine: Machine, target: Any, name: str, node: cst.CSTNode, env: Env) -> None:
     """`del target.name`."""
-    if isinstance(target, (Instance, DictValue, ListValue)):
+    cls = getattr(target, "cls", None)
+    own = cls.find("__delattr__") if isinstance(cls, Class) else MISSING
+    if isinstance(own, (Function, External)) and own not in machine.active:
+        machine.call(own, [target, name], {}, node, env)
+    elif isinstance(target, (Instance, DictValue, ListValue)):
         target.attributes.pop(name, None)
     elif isinstance(target, Class):
         target.namespace.pop(name, None)
-
-
-def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env) -> Any:
-    """`value[key]`."""
-    from migrator.analyzers.interpreter import library
-    from migrator.analyzers.interpreter.containers import DefaultDict
-
-    if isinstance(value, External):
-        return library.external_item(machine, value, key, node, env)
-    if isinstance(value, af.AirflowObject):
-        found = value.item(key)
-        return machine.unknown(node, env, "an item of an Airflow object") if found is MISSING else found
-    if isinstance(value, Class):
-        if is_enum(value):
-            members = members_of(value)
-            if is_symbolic(key):
-                return machine.unknown(node, env, "the member is not known")
-            if key not in members:
-                raise RaiseSignal("KeyError", repr(key))
-            return members[key]
-        own = metaclass_method(value, "__getitem__")
-        if own is not None:
-            return machine.call(own, [key], {}, node, env)
-        method = value.find("__class_getitem__")
-        inner = method.function if isinstance(method, Descriptor) else method
-        return machine.call(BoundMethod(inner, value), [key], {}, node, env) if isinstance(inner, Function) else value
-    if isinstance(value, Instance) and value.cls is not None:
-        method = value.cls.find("__getitem__")
-        if isinstance(method, Function):
-            return machine.call(BoundMethod(method, value), [key], {}, node, env)
-        if is_data_enum(value):
-            return get_item(machine, enum_value(value), key, node, env)
-    if isinstance(value, (DictValue, ListValue)):
-        method = value.cls.find("__getitem__")
-        if isinstance(method, Function) and method not in machine.active:
-            return machine.call(BoundMethod(method, value), [key], {}, node, env)
-        missing = value.cls.find("__missing__")
-        if isinstance(missing, Function) and not is_symbolic(key) and key not in value:
-            return machine.call(BoundMethod(missing, value), [key], {}, node, env)
-    value = machine.settle(value, node, env)
-    if is_symbolic(value):
-        member = constants.member(value, key, machine.source(node, env)) if isinstance(value, Symbolic) else None
-        return machine.unknown(node, env, "an item of an unknown value") if member is None else member
-    if (
-        isinstance(key, Symbolic)
-        and key.has_default
-        and key.default is None
-        and isinstance(value, dict)
-        and None not in value
-    ):
-        # `os.getenv("X")` without a default: nobody means None to be the key.
-        return machine.unknown(node, env, "the key is not known")
-    key = machine.settle(key, node, env)
-    if isinstance(key, slice):
-        bounds = [machine.settle(bound, node, env) for bound in (key.start, key.stop, key.step)]
-        if not all(isinstance(bound, (int, type(None))) for bound in bounds):
-            return machine.unknown(node, env, "the bounds are not known")
-        key = slice(*bounds)
-    elif is_symbolic(key):
-        return machine.unknown(node, env, "the key is not known")
-    if isinstance(value, LazyItems):
-        raise RaiseSignal("TypeError", "object is not subscriptable")
-    if isinstance(value, DefaultDict) and key not in value:
-        value[key] = value.make(machine, node, env)
-    if isinstance(value, (Mapping, list, tuple, str, bytes, range, re.Match, collections.deque)):
-        try:
-            return value[enum_value(key) if is_data_enum(key) and not isinstance(value, Mapping) else key]
-        except Exception as error:
-            raise RaiseSignal(type(error).__name__, str(error)) from None
-    return machine.unknown(node, env, "an item of a value that is not evaluated")
-
-
-def set_item(machine: Machine, container: Any, key: Any, value: Any, node: cst.CSTNode, env: Env) -> None:
-    """`container[key] = value`; an unknown key leaves the container as it is."""
-    from migrator.analyzers.interpreter.builtin_functions import GlobalsDict
-
-    key = machine.settle(key, node, env)
-    if isinstance(container, External) and container.path == "os.environ":
-        if isinstance(key, str) and isinstance(value, str):
-            machine.environment[key] = value
-        return
-    own = container.cls.find("__setitem__") if isinstance(container, (DictValue, ListValue)) else None
-    if isinstance(own, Function) and own not in machine.active:
-        machine.call(BoundMethod(own, container), [key, value], {}, node, env)
-    elif isinstance(container, GlobalsDict):
-        container[str(key)] = value
-    elif isinstance(container, (dict, list)) and not is_symbolic(key):
-        try:
-            container[key] = value
-        except Exception as error:
-            raise RaiseSignal(type(error).__name__, str(error)) from None
-    elif isinstance(container, Instance) and container.cls is not None:
-        method = container.cls.find("__setitem__")
-        if isinstance(method, Function):
-            machine.call(BoundMethod(method, container), [key, value], {}, node, env)
-
-
-def delete_item(container: Any, key: Any) -> None:
-    """`del container[key]`."""
-    if isinstance(container, dict) and not is_symbolic(key):
-        container.pop(key, None)
-    elif isinstance(container, list) and (
-        isinstance(key, slice) or (isinstance(key, int) and -len(container) <= key < len(container))
-    ):
-        del container[key]

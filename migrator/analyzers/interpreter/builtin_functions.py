@@ -5,22 +5,23 @@ from __future__ import annotations
 import builtins
 import collections
 import itertools
+import zlib
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from functools import cmp_to_key
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter import class_functions
+from migrator.analyzers.interpreter import class_functions, sorting
 from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum
-from migrator.analyzers.interpreter.iterators import LazyItems, Pulled
+from migrator.analyzers.interpreter.iterators import LazyItems, Pulled, ended
 from migrator.analyzers.interpreter.operations import (
     MAX_ITEMS,
     DictView,
-    compare,
     iterate,
+    iterator_of,
     make_frozen,
     make_set_value,
     repr_of,
@@ -118,13 +119,20 @@ _SIZED = (list, tuple, set, frozenset, str, bytes, range, Mapping, collections.d
 def _str(machine: Machine, call: Call) -> Any:
     if not call.args:
         return ""
+    if isinstance(call.args[0], bytes) and (len(call.args) > 1 or call.kwargs):
+        return _convert(str)(machine, call)
     return text_of(machine, call.args[0], call.node, call.env)
 
 
 def _convert(function: Callable[..., Any]) -> Callable[[Machine, Call], Any]:
     """int, float, bool, abs...: on plain known values."""
 
+    special = f"__{getattr(function, '__name__', '')}__"
+
     def convert(machine: Machine, call: Call) -> Any:
+        first = call.args[0] if call.args else None
+        if isinstance(first, Instance) and first.cls is not None and isinstance(first.cls.find(special), Function):
+            return machine.call(BoundMethod(first.cls.find(special), first), call.args[1:], {}, call.node, call.env)
         args = [machine.settle(enum_value(a) if is_data_enum(a) else a, call.node, call.env) for a in call.args]
         if any(
             contains_symbolic(a) or isinstance(a, (Instance, af.AirflowObject)) for a in (*args, *call.kwargs.values())
@@ -142,6 +150,19 @@ def _convert(function: Callable[..., Any]) -> Callable[[Machine, Call], Any]:
             raise RaiseSignal(type(error).__name__, str(error)) from None
 
     return convert
+
+
+def _hash(machine: Machine, call: Call) -> Any:
+    """`hash`: a number that is the same in every run (Python's own differ between runs for text), equal for equal values."""
+    value = call.args[0]
+    if contains_symbolic(value) or isinstance(value, af.AirflowObject):
+        return no(machine, call)
+    if isinstance(value, tuple) and any(isinstance(item, Instance) for item in value):
+        return 0
+    if isinstance(value, Instance):
+        return hash(value) if value.cls is not None and value.cls.evaluate is not None else 0
+    weigh(machine, value)
+    return zlib.crc32(repr(value).encode()) if not isinstance(value, (list, dict, set)) else no(machine, call)
 
 
 def _bool(machine: Machine, call: Call) -> Any:
@@ -245,62 +266,6 @@ def _filter(machine: Machine, call: Call) -> Any:
     return LazyItems(kept)
 
 
-def _sorted(machine: Machine, call: Call) -> Any:
-    values = items_of(machine, call.args[0], call)
-    if values is None:
-        return no(machine, call)
-    return sort_values(machine, values, call)
-
-
-def sort_values(machine: Machine, values: list[Any], call: Call) -> list[Any]:
-    """The values sorted by the call's `key` and `reverse`; in their order where they cannot be compared."""
-    function = call.kwargs.get("key")
-    machine.charge(len(values) // 5)
-    keys = [machine.call(function, [v], {}, call.node, call.env) if function is not None else v for v in values]
-    if any(contains_symbolic(key) for key in keys):
-        return values
-    reverse = truth(machine, call.kwargs.get("reverse", False))
-    if reverse is None:
-        return values
-    sign = -1 if reverse else 1
-
-    def order(left: int, right: int) -> int:
-        return sign * _compare(machine, keys[left], keys[right], call)
-
-    return [values[index] for index in sorted(range(len(values)), key=cmp_to_key(order))]
-
-
-def _compare(machine: Machine, left: Any, right: Any, call: Call) -> int:
-    if isinstance(left, (list, tuple)):
-        weigh(machine, left)
-        weigh(machine, right)
-    if isinstance(left, Instance) or isinstance(right, Instance):
-        if compare(machine, cst.LessThan, left, right, call.node, call.env) is True:
-            return -1
-        return 1 if compare(machine, cst.LessThan, right, left, call.node, call.env) is True else 0
-    try:
-        return -1 if left < right else 1 if right < left else 0
-    except TypeError as error:
-        raise RaiseSignal("TypeError", str(error)) from None
-
-
-def _extreme(sign: int) -> Callable[[Machine, Call], Any]:
-    def pick(machine: Machine, call: Call) -> Any:
-        values = items_of(machine, call.args[0], call) if len(call.args) == 1 else list(call.args)
-        if values is None or any(contains_symbolic(value) for value in values):
-            return no(machine, call)
-        if not values:
-            if "default" in call.kwargs:
-                return call.kwargs["default"]
-            raise RaiseSignal("ValueError", "empty sequence")
-        ordered = sort_values(machine, values, Call([], {"key": call.kwargs.get("key")}, call.node, call.env))
-        if sign < 0:
-            return ordered[0]
-        return sort_values(machine, values, Call([], {**call.kwargs, "reverse": True}, call.node, call.env))[0]
-
-    return pick
-
-
 def _sum(machine: Machine, call: Call) -> Any:
     values = items_of(machine, call.args[0], call)
     start = call.argument(1, "start", 0)
@@ -308,6 +273,10 @@ def _sum(machine: Machine, call: Call) -> Any:
         return no(machine, call)
     if isinstance(start, list):
         return [item for value in [start, *values] for item in value]
+    if any(isinstance(value, Instance) for value in (start, *values)):
+        from migrator.analyzers.interpreter.operations import binary
+
+        return reduce(lambda a, b: binary(machine, cst.Add, a, b, call.node, call.env), values, start)
     return _convert(sum)(machine, Call([values, start], {}, call.node, call.env))
 
 
@@ -329,7 +298,7 @@ def _delattr(machine: Machine, call: Call) -> None:
 
     name = machine.settle(call.args[1], call.node, call.env)
     if isinstance(name, str):
-        delete_attribute(call.args[0], name)
+        delete_attribute(machine, call.args[0], name, call.node, call.env)
 
 
 def _pow(machine: Machine, call: Call) -> Any:
@@ -413,7 +382,7 @@ def _next(machine: Machine, call: Call) -> Any:
             return value
         if len(call.args) > 1:
             return call.args[1]
-        raise RaiseSignal("StopIteration")
+        raise ended(source)
     return no(machine, call)
 
 
@@ -428,7 +397,10 @@ def _iter(machine: Machine, call: Call) -> Any:
             return MISSING if is_symbolic(value) or value == end else value
 
         return Pulled(pull)
-    values = items_of(machine, call.args[0], call)
+    made = iterator_of(machine, call.args[0], call.node, call.env) if isinstance(call.args[0], Instance) else MISSING
+    if isinstance(made, LazyItems):
+        return made
+    values = items_of(machine, call.args[0] if made is MISSING else made, call)
     return no(machine, call) if values is None else LazyItems(values)
 
 
@@ -480,6 +452,13 @@ def _vars(machine: Machine, call: Call) -> Any:
 
 
 def _reversed(machine: Machine, call: Call) -> Any:
+    source = call.args[0]
+    own = source.cls.find("__reversed__") if isinstance(source, Instance) and source.cls is not None else MISSING
+    if isinstance(own, Function):
+        return _iter(
+            machine,
+            Call([machine.call(BoundMethod(own, source), [], {}, call.node, call.env)], {}, call.node, call.env),
+        )
     values = items_of(machine, call.args[0], call)
     return no(machine, call) if values is None else LazyItems(values[::-1])
 
@@ -522,7 +501,7 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "hex": _convert(hex),
     "bin": _convert(bin),
     "oct": _convert(oct),
-    "hash": _convert(lambda value: 0),
+    "hash": _hash,
     "bytes": _convert(
         lambda *args: bytes(*args) if not args or not isinstance(args[0], int) or args[0] < MAX_ITEMS else b""
     ),
@@ -537,10 +516,8 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "zip": _zip,
     "map": _map,
     "filter": _filter,
-    "sorted": _sorted,
+    **sorting.FUNCTIONS,
     "reversed": _reversed,
-    "min": _extreme(-1),
-    "max": _extreme(1),
     "sum": _sum,
     "all": _all_any(False),
     "any": _all_any(True),
@@ -565,6 +542,7 @@ FUNCTIONS: dict[str, Callable[[Machine, Call], Any]] = {
     "super": class_functions.super_of,
     **{kind: _descriptor(kind) for kind in ("property", "staticmethod", "classmethod")},
     "pow": _pow,
+    "slice": lambda machine, call: slice(*call.args[:3]),
     "ascii": _convert(ascii),
 }
 """Builtins that are evaluated; the others are names only."""

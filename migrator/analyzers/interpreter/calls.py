@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import airflow_classes, enums, records
+from migrator.analyzers.interpreter import airflow_classes, enums, records, standard_classes
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.iterators import Generator
 from migrator.analyzers.interpreter.values import (
@@ -67,6 +67,10 @@ def call_value(machine: Machine, function: Any, call: Call) -> Any:
             )
     if isinstance(function, Descriptor):
         return call_value(machine, function.function, call)
+    if isinstance(function, ManagedCall) and len(call.args) == 1:
+        again = Native("manager", lambda m, inner: function)
+        under = standard_classes.member(machine, "contextlib_", "under")
+        return call_value(machine, under, Call([again, call.args[0]], {}, call.node, call.env))
     if "task_id" in call.kwargs and is_symbolic(function):
         return airflow_classes.unknown_operator(machine, call)
     announce_unfollowed(machine, call)
@@ -123,11 +127,12 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
     names: dict[str, Any] = {}
     args = list(call.args)
     kwargs = dict(call.kwargs)
+    only_positional = {param.name.value for param in params.posonly_params}
     for param in positional:
         name = param.name.value
         if args:
             names[name] = args.pop(0)
-        elif name in kwargs:
+        elif name in kwargs and name not in only_positional:
             names[name] = kwargs.pop(name)
         elif name in function.defaults:
             names[name] = function.defaults[name]
@@ -240,8 +245,8 @@ def call_key(function: Function, call: Call) -> Any:
     return key
 
 
-def instantiate(machine: Machine, cls: Class, call: Call) -> Any:
-    """`Class(...)` of the analyzed code."""
+def instantiate(machine: Machine, cls: Class, call: Call, by_metaclass: bool = True) -> Any:
+    """`Class(...)` of the analyzed code; by the `__call__` of its metaclass unless that is what asks."""
     if enums.is_enum(cls):
         return enums.lookup(machine, cls, call)
     if machine.airflow.is_operator_class(cls):
@@ -249,9 +254,9 @@ def instantiate(machine: Machine, cls: Class, call: Call) -> Any:
     special = airflow_classes.instantiate_subclass(machine, cls, call)
     if special is not MISSING:
         return special
-    if isinstance(cls.metaclass, Class) and isinstance(cls.metaclass.find("__call__"), Function):
+    if by_metaclass and isinstance(cls.metaclass, Class):
         method = cls.metaclass.find("__call__")
-        if method not in machine.active:
+        if isinstance(method, Function):
             return call_function(machine, method, Call([cls, *call.args], call.kwargs, call.node, call.env, call.star))
     if records.is_named_tuple(cls):
         return records.make_named_tuple(machine, cls, call)
@@ -264,9 +269,9 @@ def instantiate(machine: Machine, cls: Class, call: Call) -> Any:
             return made
         return initialized(machine, cls, made, call)
     paths = cls.external_bases()
-    if any(path in ("builtins.dict", "collections.OrderedDict", "collections.UserDict") for path in paths):
+    if any(path in ("builtins.dict", "collections.OrderedDict") for path in paths):
         return initialized(machine, cls, DictValue(cls), call)
-    if any(path in ("builtins.list", "collections.UserList") for path in paths):
+    if "builtins.list" in paths:
         return initialized(machine, cls, ListValue(cls), call)
     return initialized(machine, cls, Instance(cls), call)
 

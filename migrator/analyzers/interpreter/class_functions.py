@@ -10,8 +10,9 @@ import libcst as cst
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.iterators import LazyItems
-from migrator.analyzers.interpreter.operations import is_exception
+from migrator.analyzers.interpreter.operations import DictView, is_exception
 from migrator.analyzers.interpreter.values import (
+    MISSING,
     BoundMethod,
     Call,
     Class,
@@ -108,8 +109,17 @@ def is_instance(machine: Machine, call: Call) -> Any:
             return no(machine, call)
         return isinstance(cls, Class) and types in cls.mro()
     if isinstance(types, External):
+        if types.path == "types.NoneType":
+            return value is None
+        if isinstance(value, Instance) and value.cls is not None and not is_data_enum(value):
+            return _instance_of_library(machine, value.cls, types, call)
         if types.path in _CODE_TYPES:
-            return isinstance(value, _CODE_TYPES[types.path])
+            return isinstance(value, _CODE_TYPES[types.path]) or (
+                types.name == "Callable" and isinstance(value, External)
+            )
+        if isinstance(value, (LazyItems, *DictView)):
+            iterator = isinstance(value, LazyItems) and types.name == "Iterator"
+            return True if types.name == "Iterable" or iterator else no(machine, call)
         if isinstance(value, (Function, BoundMethod, Class, ModuleValue, PartialCall)) or is_airflow_class(value):
             return types.name in ("ABCMeta", "EnumMeta")
         if isinstance(value, af.TaskObject):
@@ -121,13 +131,40 @@ def is_instance(machine: Machine, call: Call) -> Any:
             return types.name == "TaskGroup"
         if isinstance(value, af.DagObject):
             return types.name == "DAG"
-        if isinstance(value, (str, int, float, list, dict, tuple, set, type(None))):
+        if isinstance(value, (str, bytes, int, float, list, dict, tuple, set, frozenset, range, type(None))):
             import collections.abc
+            import numbers
 
-            abstract = getattr(collections.abc, types.name, None)
+            abstract = getattr(numbers if types.path.startswith("numbers.") else collections.abc, types.name, None)
             return isinstance(value, abstract) if isinstance(abstract, type) else False
         if hasattr(value, "isoformat"):
             return types.name.lower() in (type(value).__name__, "date" if types.name == "date" else "datetime")
+    return no(machine, call)
+
+
+_PROTOCOLS = {
+    "Iterable": ("__iter__",),
+    "Callable": ("__call__",),
+    "Sized": ("__len__",),
+    "Container": ("__contains__",),
+    "Iterator": ("__iter__", "__next__"),
+    "Collection": ("__len__", "__iter__", "__contains__"),
+}
+"""Abstract classes that a class belongs to by its methods alone."""
+
+
+def _instance_of_library(machine: Machine, cls: Class, types: External, call: Call) -> Any:
+    """Whether an instance of an analyzed class is one of a library's class."""
+    paths = cls.external_bases()
+    if types.path in paths:
+        return True
+    if types.path.startswith(("collections.abc.", "typing.")) and types.name in _PROTOCOLS:
+        return all(cls.find(name) is not MISSING for name in _PROTOCOLS[types.name])
+    known = types.path.startswith(
+        ("collections.", "typing.", "types.", "numbers.", "datetime.", "pathlib.", "functools.")
+    )
+    if known and all(path.startswith(("collections.", "typing.", "abc.", "builtins.", "enum.")) for path in paths):
+        return False
     return no(machine, call)
 
 

@@ -67,6 +67,12 @@ class ConfigFile(AirflowObject):
             raise RaiseSignal("KeyError", repr(key))
         return ConfigSection(self, key)
 
+    def set_item(self, key: Any, value: Any) -> None:
+        if isinstance(key, str) and isinstance(value, dict):
+            self.parser.read_dict({key: value})
+        else:
+            self.complete = False
+
     def items(self, machine: Machine, node: cst.CSTNode, env: Env) -> list[Any] | None:
         return list(self.parser) if self.complete else None
 
@@ -99,6 +105,13 @@ class ConfigSection(AirflowObject):
         if not isinstance(key, str):
             return MISSING
         return _protected(lambda: self.file.parser[self.name][key])
+
+    def set_item(self, key: Any, value: Any) -> None:
+        if isinstance(key, str) and isinstance(value, str):
+            self.file.parser[self.name][key] = value
+
+    def mapping(self) -> dict[Any, Any] | None:
+        return dict(_protected(lambda: list(self.file.parser[self.name].items())))
 
     def items(self, machine: Machine, node: cst.CSTNode, env: Env) -> list[Any] | None:
         return list(self.file.parser[self.name])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import enums, records
+from migrator.analyzers.interpreter import enums, records, standard_classes
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -16,6 +16,7 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     Instance,
+    ManagedCall,
     Native,
     PartialCall,
     is_symbolic,
@@ -62,7 +63,9 @@ def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env:
         return value
     if isinstance(function, External) and machine.is_modelled(function.path):
         return machine.call(function, [value], {}, decorator.decorator, env)
-    if isinstance(function, (Function, BoundMethod, PartialCall, Native, Class, Instance, *DECORATOR_TYPES)):
+    if isinstance(
+        function, (Function, BoundMethod, PartialCall, Native, Class, Instance, ManagedCall, *DECORATOR_TYPES)
+    ):
         result = machine.call(function, [value], {}, decorator.decorator, env)
         return value if is_symbolic(result) or result is None else result
     return value
@@ -70,32 +73,58 @@ def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env:
 
 def class_definition(machine: Machine, node: cst.ClassDef, env: Env) -> None:
     from migrator.analyzers.interpreter.expressions import closure_of
+    from migrator.analyzers.interpreter.items import set_item
 
-    bases = [base_class(machine.eval(argument.value, env)) for argument in node.bases if argument.star == ""]
+    bases = [base_class(machine, machine.eval(argument.value, env)) for argument in node.bases if argument.star == ""]
     bases = [base for base in bases if base is not None]
     keywords = {a.keyword.value: machine.eval(a.value, env) for a in node.keywords if a.keyword is not None}
     prefix = f"{env.qualname}." if env.qualname else ""
     qualname = prefix.replace(".<class>.", ".") + node.name.value
     value = Class(node.name.value, qualname, env.module, node, bases, {})
+    prepared = prepare_namespace(machine, value, keywords, node, env)
     scope = Env(env.module, value.namespace, closure_of(env), qualname=f"{qualname}.<class>")
     machine.run(node.body, scope)
     value.annotations = value.namespace.pop("__annotated__", {})
     value.annotated = list(value.annotations)
-    result: Any = complete_class(machine, value, keywords, node, env)
+    if prepared is not None:
+        for name, member in value.namespace.items():
+            set_item(machine, prepared, name, member, node, env)
+    result: Any = complete_class(machine, value, keywords, node, env, prepared)
     for decorator in reversed(node.decorators):
         result = apply_decorator(machine, decorator, result, env)
     env.assign(node.name.value, result)
 
 
-def base_class(base: Any) -> Any:
+def prepare_namespace(machine: Machine, cls: Class, keywords: dict[str, Any], node: cst.CSTNode, env: Env) -> Any:
+    """What the metaclass's `__prepare__` gives for the class's body to run in, with its names in the class; else None."""
+    metaclass = keywords.get("metaclass") or next(
+        (base.metaclass for base in cls.bases if isinstance(base, Class) and base.metaclass is not None), None
+    )
+    hook = metaclass.find("__prepare__") if isinstance(metaclass, Class) else None
+    inner = hook.function if isinstance(hook, Descriptor) else hook
+    if not isinstance(inner, Function):
+        return None
+    rest = {name: value for name, value in keywords.items() if name != "metaclass"}
+    made = machine.call(BoundMethod(inner, metaclass), [cls.name, tuple(cls.bases)], rest, node, env)
+    if isinstance(made, dict):
+        cls.namespace.update(made)
+    return made if isinstance(made, (dict, Instance)) else None
+
+
+def base_class(machine: Machine, base: Any) -> Any:
     """What a class derives from: `Generic[T]` and the like add nothing."""
     if isinstance(base, External) and base.path in ("typing.Generic", "typing.Protocol", "builtins.object"):
         return None
-    return base
+    return standard_classes.base_class(machine, base)
 
 
-def complete_class(machine: Machine, cls: Class, keywords: dict[str, Any], node: cst.CSTNode, env: Env) -> Any:
-    """What happens when a class's body has run: owners, Enum members, `__set_name__`, `__init_subclass__`, the metaclass."""
+def complete_class(
+    machine: Machine, cls: Class, keywords: dict[str, Any], node: cst.CSTNode, env: Env, prepared: Any = None
+) -> Any:
+    """What happens when a class's body has run: owners, Enum members, `__set_name__`, `__init_subclass__`, the metaclass.
+
+    `prepared` is what the metaclass gave for the body to run in.
+    """
     adopt(cls)
     enums.complete(machine, cls, node, env)
     for name, member in list(cls.namespace.items()):
@@ -103,7 +132,15 @@ def complete_class(machine: Machine, cls: Class, keywords: dict[str, Any], node:
             hook = member.cls.find("__set_name__")
             if isinstance(hook, Function):
                 machine.call(BoundMethod(hook, member), [cls, name], {}, node, env)
+            if isinstance(member.cls.find("__set__"), Function):
+                cls.descriptors |= {name}
     parents = cls.mro()[1:]
+    for base in cls.bases:
+        if isinstance(base, Class):
+            cls.descriptors |= base.descriptors - cls.namespace.keys()
+            cls.evaluate = cls.evaluate or base.evaluate
+    if isinstance(cls.namespace.get("__hash__"), Function):
+        cls.evaluate = lambda method, args: machine.call(method, args, {}, node, env)
     machine.charge(len(parents) * 10)
     cls.metaclass = keywords.pop("metaclass", None) or next(
         (base.metaclass for base in parents if isinstance(base, Class) and base.metaclass is not None), None
@@ -114,7 +151,7 @@ def complete_class(machine: Machine, cls: Class, keywords: dict[str, Any], node:
         if isinstance(inner, Function):
             machine.call(BoundMethod(inner, cls), [], forwarded(cls.metaclass, keywords), node, env)
             break
-    return apply_metaclass(machine, cls, keywords, node, env)
+    return apply_metaclass(machine, cls, keywords, node, env, prepared)
 
 
 def adopt(cls: Class) -> None:
@@ -139,11 +176,13 @@ def forwarded(metaclass: Any, keywords: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in keywords.items() if name not in taken}
 
 
-def apply_metaclass(machine: Machine, cls: Class, keywords: dict[str, Any], node: cst.CSTNode, env: Env) -> Any:
+def apply_metaclass(
+    machine: Machine, cls: Class, keywords: dict[str, Any], node: cst.CSTNode, env: Env, prepared: Any = None
+) -> Any:
     """Runs an analyzed metaclass's `__new__` and `__init__`; the class, or what `__new__` gives in its place."""
     if not isinstance(cls.metaclass, Class):
         return cls
-    arguments = [cls.name, tuple(cls.bases), cls.namespace]
+    arguments = [cls.name, tuple(cls.bases), cls.namespace if prepared is None else prepared]
     new, init = cls.metaclass.find("__new__"), cls.metaclass.find("__init__")
     result: Any = cls
     if isinstance(new, Function):

@@ -51,12 +51,15 @@ def complete(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> None:
         return
     paths = cls.external_bases()
     last: Any = None
+    earlier: list[Any] = []
     count = 0
     for name in [name for name in cls.namespace if is_member_name(cls, name)]:
         value = cls.namespace[name]
         if isinstance(value, Opaque) and value.path == "enum.auto":
-            value = _automatic(paths, name, last)
+            value = _generated(machine, cls, name, earlier, node, env)
+            value = _automatic(paths, name, last) if value is MISSING else value
         last = value
+        earlier.append(value)
         machine.charge(len(members) // 10)
         alias = next((m for m in members.values() if _equal(m.attributes["value"], value)), None)
         if alias is None:
@@ -66,6 +69,15 @@ def complete(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> None:
         members[name] = alias
         cls.namespace[name] = alias
     cls.namespace["_members_"] = members
+
+
+def _generated(machine: Machine, cls: Class, name: str, earlier: list[Any], node: cst.CSTNode, env: Env) -> Any:
+    """What the class's own `_generate_next_value_` gives for `auto()`, else MISSING."""
+    hook = cls.find("_generate_next_value_")
+    inner = hook.function if isinstance(hook, Descriptor) else hook
+    if not isinstance(inner, Function):
+        return MISSING
+    return machine.call(inner, [name, 1, len(earlier), list(earlier)], {}, node, env)
 
 
 def _automatic(paths: list[str], name: str, last: Any) -> Any:

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter.attributes import get_attribute, get_item
+from migrator.analyzers.interpreter.airflow_objects import AirflowObject
+from migrator.analyzers.interpreter.attributes import get_attribute
+from migrator.analyzers.interpreter.comparisons import compare
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.formatting import format_value
+from migrator.analyzers.interpreter.items import get_item
 from migrator.analyzers.interpreter.iterators import Generator, LazyItems
 from migrator.analyzers.interpreter.operations import (
     BINARY,
     binary,
-    compare,
     extend,
     iterate,
     join_text,
@@ -99,6 +101,9 @@ def call(machine: Machine, node: cst.Call, env: Env) -> Any:
 
 def mapping_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> Any:
     """The dict of an instance that has `keys` and `__getitem__` (`**options`); other values unchanged."""
+    if isinstance(value, AirflowObject):
+        found = value.mapping()
+        return value if found is None else found
     if not isinstance(value, Instance) or value.cls is None or value.cls.find("keys") is MISSING:
         return value
     names = iterate(machine, machine.call(BoundMethod(value.cls.find("keys"), value), [], {}, node, env), node, env)

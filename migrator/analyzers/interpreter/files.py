@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.analyzers.deployed_paths import find_deployed
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.operations import join_text
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, Native, RaiseSignal
 
 if TYPE_CHECKING:
@@ -37,9 +38,24 @@ class TextFile(AirflowObject):
             return Native(name, lambda m, call: self.text)
         if name == "name":
             return machine.unknown(node, env, "the name of an open file")
-        if name in ("close", "seek", "flush"):
+        if name == "write":
+            return Native(name, lambda m, call: self.write(call.args[0]))
+        if name == "seek":
+            return Native(name, lambda m, call: self.seek(call.args[0]))
+        if name in ("close", "flush"):
             return Native(name, lambda m, call: None)
         return MISSING
+
+    def write(self, text: Any) -> None:
+        """Adds to a text that is written in memory (`io.StringIO`). Raises RaiseSignal (MemoryError) beyond bounds."""
+        written = join_text([self.text, text])
+        if isinstance(written, str):
+            self.text = written
+            self.lines = LazyItems([])
+
+    def seek(self, position: Any) -> None:
+        if isinstance(position, int):
+            self.lines = LazyItems(self.text[position:].splitlines(keepends=True))
 
     def items(self, machine: Machine, node: cst.CSTNode, env: Env) -> list[Any]:
         return self.lines.take()

@@ -148,7 +148,8 @@ class _Format:
 
     def value(self, field: str) -> Any:
         """What a field's name (`0`, `name.attribute[item]`) means."""
-        from migrator.analyzers.interpreter.attributes import get_attribute, get_item
+        from migrator.analyzers.interpreter.attributes import get_attribute
+        from migrator.analyzers.interpreter.items import get_item
 
         machine, call = self.machine, self.call
         head = re.split(r"[.\[]", field, maxsplit=1)[0]

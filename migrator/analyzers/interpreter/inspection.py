@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import files
+from migrator.analyzers.interpreter import files, type_hints
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.builtin_functions import no
 from migrator.analyzers.interpreter.operations import truth
@@ -24,6 +25,7 @@ from migrator.analyzers.interpreter.values import (
     ModuleValue,
     Native,
     Opaque,
+    PartialCall,
     RaiseSignal,
     is_symbolic,
 )
@@ -71,8 +73,7 @@ def is_abstract(machine: Machine, call: Call) -> Any:
         return no(machine, call) if is_symbolic(value) else False
     if not _is_abc(value):
         return False
-    names = {name for entry in value.mro() if isinstance(entry, Class) for name in entry.namespace}
-    return any(_is_abstract_member(value.find(name)) for name in names)
+    return bool(abstract_methods(value))
 
 
 def _is_abc(cls: Class) -> bool:
@@ -108,6 +109,7 @@ def _is_kind(*kinds: type) -> Handler:
 
 
 _EMPTY = External("inspect.Parameter.empty")
+_KINDS = ("POSITIONAL_ONLY", "POSITIONAL_OR_KEYWORD", "VAR_POSITIONAL", "KEYWORD_ONLY", "VAR_KEYWORD")
 
 
 def signature(machine: Machine, call: Call) -> Any:
@@ -121,7 +123,13 @@ def signature(machine: Machine, call: Call) -> Any:
         function = function.members["__wrapped__"]
     if not isinstance(function, Function):
         return no(machine, call, "the function's parameters are not known")
+    return Opaque("inspect.Signature", [], {"parameters": parameters(machine, function, bound)})
+
+
+def parameters(machine: Machine, function: Function, bound: bool) -> dict[str, Any]:
+    """The parameters of a function by name, without the receiver where it is bound."""
     params = function.node.params
+    annotated = type_hints.of_function(machine, function)
     rows: list[tuple[str, str]] = [(param.name.value, "POSITIONAL_ONLY") for param in params.posonly_params]
     rows += [(param.name.value, "POSITIONAL_OR_KEYWORD") for param in params.params]
     if isinstance(params.star_arg, cst.Param):
@@ -129,7 +137,7 @@ def signature(machine: Machine, call: Call) -> Any:
     rows += [(param.name.value, "KEYWORD_ONLY") for param in params.kwonly_params]
     if params.star_kwarg is not None:
         rows.append((params.star_kwarg.name.value, "VAR_KEYWORD"))
-    found = {
+    return {
         name: Opaque(
             "inspect.Parameter",
             [],
@@ -137,11 +145,40 @@ def signature(machine: Machine, call: Call) -> Any:
                 "name": name,
                 "default": function.defaults.get(name, _EMPTY),
                 "kind": External(f"inspect.Parameter.{kind}"),
+                "annotation": annotated.get(name, _EMPTY),
+                **{other: External(f"inspect.Parameter.{other}") for other in _KINDS},
             },
         )
         for name, kind in rows[1 if bound else 0 :]
     }
-    return Opaque("inspect.Signature", [], {"parameters": found})
+
+
+def function_attribute(machine: Machine, function: Function, name: str) -> Any:
+    """What Python keeps of a function's parameters."""
+    params = function.node.params
+    positional = [param.name.value for param in (*params.posonly_params, *params.params)]
+    keyword = [param.name.value for param in params.kwonly_params]
+    if name == "__annotations__":
+        return type_hints.of_function(machine, function)
+    if name == "__defaults__":
+        return tuple(function.defaults[one] for one in positional if one in function.defaults) or None
+    if name == "__kwdefaults__":
+        return {one: function.defaults[one] for one in keyword if one in function.defaults} or None
+    stars = [star.name.value for star in (params.star_arg, params.star_kwarg) if isinstance(star, cst.Param)]
+    code = {
+        "co_varnames": (*positional, *keyword, *stars),
+        "co_argcount": len(positional),
+        "co_kwonlyargcount": len(keyword),
+        "co_name": function.name,
+        "co_filename": machine.path_of(function.module.file),
+    }
+    return Opaque("types.CodeType", [], code)
+
+
+def abstract_methods(cls: Class) -> frozenset[str]:
+    """The abstract methods that are left."""
+    names = {name for entry in cls.mro() if isinstance(entry, Class) for name in entry.namespace}
+    return frozenset(name for name in names if _is_abstract_member(cls.find(name)))
 
 
 # --------------------------------------------------------------------------------------------- objects named by text
@@ -237,7 +274,28 @@ def _run_path(machine: Machine, call: Call) -> Any:
     return dict(found.module.globals) if isinstance(found, ModuleValue) else found
 
 
+def _documentation(machine: Machine, call: Call) -> Any:
+    """`inspect.getdoc(object)`: the docstring without its indentation."""
+    from migrator.analyzers.interpreter.attributes import get_attribute
+
+    found = get_attribute(machine, call.args[0], "__doc__", call.node, call.env)
+    return inspect.cleandoc(found) if isinstance(found, str) else found
+
+
+def _bound(function: Any, receiver: Any) -> Any:
+    """`types.MethodType(function, receiver)`."""
+    return BoundMethod(function, receiver) if isinstance(function, Function) else PartialCall(function, [receiver], {})
+
+
+def _order(machine: Machine, call: Call) -> Any:
+    """`inspect.getmro(class)`."""
+    return tuple(call.args[0].mro()) if isinstance(call.args[0], Class) else no(machine, call)
+
+
 CALLS: dict[str, Handler] = {
+    "inspect.getdoc": _documentation,
+    "types.MethodType": lambda machine, call: _bound(call.args[0], call.args[1]),
+    "inspect.getmro": _order,
     "importlib.util.spec_from_file_location": _spec,
     "importlib.util.module_from_spec": _from_spec,
     "importlib.machinery.SourceFileLoader": _loader,

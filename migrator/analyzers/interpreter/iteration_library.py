@@ -17,6 +17,7 @@ from migrator.analyzers.interpreter.values import (
     Class,
     Descriptor,
     Function,
+    Instance,
     Native,
     PartialCall,
     RaiseSignal,
@@ -49,20 +50,24 @@ def _wraps(machine: Machine, call: Call) -> Any:
     original = call.args[0] if call.args else None
 
     def decorate(m: Machine, inner: Call) -> Any:
-        wrapper = inner.args[0]
-        if isinstance(wrapper, Function) and isinstance(original, Function):
-            from migrator.analyzers.interpreter.attributes import docstring
-
-            wrapper.attributes.setdefault("__name__", original.attributes.get("__name__", original.name))
-            wrapper.attributes.setdefault("__doc__", docstring(original))
-            wrapper.attributes.setdefault("__wrapped__", original)
-        return wrapper
+        return _named_as(inner.args[0], original)
 
     return Native("wraps", decorate)
 
 
+def _named_as(wrapper: Any, original: Any) -> Any:
+    """The wrapper (a function, or an instance that can be called) with the name and documentation of the original."""
+    if isinstance(wrapper, (Function, Instance)) and isinstance(original, Function):
+        from migrator.analyzers.interpreter.attributes import docstring
+
+        wrapper.attributes.setdefault("__name__", original.attributes.get("__name__", original.name))
+        wrapper.attributes.setdefault("__doc__", docstring(original))
+        wrapper.attributes.setdefault("__wrapped__", original)
+    return wrapper
+
+
 def _update_wrapper(machine: Machine, call: Call) -> Any:
-    return call.args[0]
+    return _named_as(call.args[0], call.argument(1, "wrapped"))
 
 
 def _cache(machine: Machine, call: Call) -> Any:
@@ -103,6 +108,15 @@ def _dispatching(function: Any, position: int) -> Native:
     """A function with implementations by the type of the argument at that position."""
     table: list[tuple[Any, Any]] = []
 
+    def chosen(m: Machine, inner: Call) -> Any:
+        from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS
+
+        for kind, implementation in reversed(table):
+            check = Call([inner.args[0], kind], {}, inner.node, inner.env)
+            if FUNCTIONS["issubclass"](m, check) is True:
+                return implementation
+        return function
+
     def dispatch(m: Machine, inner: Call) -> Any:
         from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS
 
@@ -134,6 +148,7 @@ def _dispatching(function: Any, position: int) -> Native:
 
     made = Native("singledispatch", dispatch)
     made.members["register"] = Native("register", register)
+    made.members["dispatch"] = Native("dispatch", chosen)
     return made
 
 
@@ -300,7 +315,8 @@ def _pairwise(machine: Machine, call: Call) -> Any:
 
 def _getter(kind: str) -> Handler:
     def make(machine: Machine, call: Call) -> Any:
-        from migrator.analyzers.interpreter.attributes import get_attribute, get_item
+        from migrator.analyzers.interpreter.attributes import get_attribute
+        from migrator.analyzers.interpreter.items import get_item
 
         keys = list(call.args)
 

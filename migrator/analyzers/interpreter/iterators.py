@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter.suspended import Suspended, may_suspend
-from migrator.analyzers.interpreter.values import MISSING, Call, ControlFlow, Native, RaiseSignal
+from migrator.analyzers.interpreter.values import MISSING, Call, ControlFlow, Native, Opaque, RaiseSignal
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -22,6 +22,8 @@ class LazyItems:
 
     def __init__(self, items: list[Any]) -> None:
         self._items, self._position = items, 0
+        self.returned: Any = None
+        """What a generator function returned at its end."""
 
     def next(self) -> Any:
         """The next element, MISSING at the end."""
@@ -123,7 +125,9 @@ class Generator(LazyItems):
             self._suspended = Suspended(machine, self._run)
         if self._suspended is not None:
             machine.tick()
-            return self._suspended.resume(value)
+            found = self._suspended.resume(value)
+            self.returned = self._suspended.returned
+            return found
         return self.next()
 
     def close(self) -> None:
@@ -163,6 +167,11 @@ class Generator(LazyItems):
             return
 
 
+def ended(iterator: LazyItems) -> RaiseSignal:
+    """The StopIteration of an iterator at its end, which has what a generator function returned."""
+    return RaiseSignal("StopIteration", "", Opaque("builtins.StopIteration", [iterator.returned], {}))
+
+
 def iterator_method(value: LazyItems, name: str) -> Native:
     """`__next__`, `send` and `close` of an iterator."""
 
@@ -173,7 +182,7 @@ def iterator_method(value: LazyItems, name: str) -> Native:
             return machine.unknown(call.node, call.env, "an exception thrown into a generator")
         found = value.send(machine, call.args[0] if name == "send" and call.args else None)
         if found is MISSING:
-            raise RaiseSignal("StopIteration")
+            raise ended(value)
         return found
 
     return Native(name, go_on)

@@ -17,7 +17,8 @@ from jinja2 import Environment, TemplateError, nodes
 
 from migrator.analyzers.interpreter import files
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
-from migrator.analyzers.interpreter.operations import binary, compare, iterate, join_text, text_of, truth
+from migrator.analyzers.interpreter.comparisons import compare
+from migrator.analyzers.interpreter.operations import binary, iterate, join_text, text_of, truth
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Call,
@@ -266,7 +267,8 @@ class _Rendering:
         return binary(self.machine, kind, left, right, self.node, self.env)
 
     def member(self, node: nodes.Getattr | nodes.Getitem, names: dict[str, Any]) -> Any:
-        from migrator.analyzers.interpreter.attributes import get_attribute, get_item
+        from migrator.analyzers.interpreter.attributes import get_attribute
+        from migrator.analyzers.interpreter.items import get_item
 
         value = self.value(node.node, names)
         if value is MISSING:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import calendar
 import collections
-import copy
 import datetime as dt
 import math
 import posixpath
@@ -30,8 +29,10 @@ from migrator.analyzers.interpreter import (
     builtin_functions,
     config_files,
     containers,
+    copies,
     data_files,
     enums,
+    environment,
     files,
     graph_library,
     inspection,
@@ -39,10 +40,13 @@ from migrator.analyzers.interpreter import (
     iteration_library,
     jinja_templates,
     managers,
+    randomness,
     records,
     regular_expressions,
     six_library,
+    standard_classes,
     tables,
+    type_hints,
     validators,
     yaml_files,
 )
@@ -50,20 +54,26 @@ from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS, items_of, no
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.formatting import template_attribute
+from migrator.analyzers.interpreter.items import delete_item, get_item, set_item
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.methods import join_path, method_of
 from migrator.analyzers.interpreter.operations import MAX_TEXT, is_exception, join_text, weigh
 from migrator.analyzers.interpreter.pure_functions import PURE, SIZES, TooCostly
 from migrator.analyzers.interpreter.values import (
     MISSING,
+    BoundMethod,
     Call,
+    Class,
     Env,
     External,
+    Function,
     Instance,
     Native,
     Opaque,
+    PartialCall,
     RaiseSignal,
     contains_symbolic,
+    raised,
 )
 from migrator.model.values import Symbolic
 from migrator.operators import names
@@ -75,6 +85,7 @@ Handler = Callable[["Machine", Call], Any]
 
 # ----------------------------------------------------------------------------------------------------------- constants
 
+_VersionInfo = collections.namedtuple("_VersionInfo", "major minor micro releaselevel serial")
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CONSTANTS: dict[str, Any] = {
     "typing.TYPE_CHECKING": False,
@@ -85,7 +96,7 @@ _CONSTANTS: dict[str, Any] = {
     "math.pi": math.pi,
     "math.inf": math.inf,
     "math.e": math.e,
-    "sys.version_info": (3, 12, 0, "final", 0),
+    "sys.version_info": _VersionInfo(3, 12, 0, "final", 0),
     "sys.platform": "linux",
     "datetime.timezone.utc": dt.timezone.utc,
     "datetime.UTC": dt.timezone.utc,
@@ -161,38 +172,15 @@ def external_attribute(machine: Machine, value: External, name: str, node: cst.C
 def external_item(machine: Machine, value: External, key: Any, node: cst.CSTNode, env: Env) -> Any:
     """`os.environ["X"]`, `List[str]`, and items of other library names."""
     if value.path == "os.environ":
-        return environment(machine, key, MISSING, node, env)
+        return environment.variable(machine, key, MISSING, node, env)
+    if value.path.endswith(".Literal"):
+        return type_hints.alias(value, list(key) if isinstance(key, tuple) else [key])
     if value.path == "sys.modules":
         return airflow_library.current_module(machine, env)
     return (
         value
         if value.name[:1].isupper() or value.path.startswith("builtins.")
         else machine.unknown(node, env, "an item of a library value")
-    )
-
-
-def environment(machine: Machine, key: Any, default: Any, node: cst.CSTNode, env: Env) -> Any:
-    """An environment variable: what the user gave, else symbolic with the code's own default."""
-    key = machine.settle(key, node, env)
-    if not isinstance(key, str):
-        return machine.unknown(node, env, "the variable's name is not known")
-    if key in machine.environment:
-        return machine.environment[key]
-    if key in machine.config.env:
-        return machine.config.env[key]
-    machine.ask("env", key, machine.span(node, env))
-    if key == "AIRFLOW_HOME" and not isinstance(default, str):
-        # What lies below it is looked for as a path of the deployment, and so it needs one; names keep the variable.
-        default = "/opt/airflow"
-    has_default = default is not MISSING
-    return Symbolic(
-        "env",
-        machine.source(node, env)[:200],
-        f"environment variable `{key}` is not known",
-        key,
-        default if has_default else None,
-        has_default,
-        machine.span(node, env),
     )
 
 
@@ -208,6 +196,8 @@ def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNo
     if is_exception(value):
         if name == "args":
             return tuple(value.args)
+        if name == "value" and value.path == "builtins.StopIteration":
+            return value.args[0] if value.args else None
         if name == "__class__":
             return External(value.path)
         if name in ("__cause__", "__context__"):
@@ -244,6 +234,8 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
                 raise RaiseSignal("TypeError", f"{function.name}() missing an argument") from None
         method = unbound_method(path)
         if method is not None and call.args:
+            if method in _ITEM_METHODS:
+                return _ITEM_METHODS[method](machine, call)
             bound = method_of(enum_value(call.args[0]), method)
             if bound is not None:
                 return bound.call(machine, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
@@ -274,6 +266,21 @@ _HARMLESS = ("builtins.", "logging.", "warnings.", "pprint.", "airflow.", "typin
 """Libraries whose functions neither make DAGs nor change the ones that they are given, where they are not evaluated."""
 
 
+def _get_item(machine: Machine, call: Call) -> Any:
+    return get_item(machine, call.args[0], call.args[1], call.node, call.env)
+
+
+def _set_item(machine: Machine, call: Call) -> None:
+    set_item(machine, call.args[0], call.args[1], call.args[2], call.node, call.env)
+
+
+def _delete_item(machine: Machine, call: Call) -> None:
+    delete_item(machine, call.args[0], call.args[1], call.node, call.env)
+
+
+_ITEM_METHODS: dict[str, Handler] = {"__getitem__": _get_item, "__setitem__": _set_item, "__delitem__": _delete_item}
+
+
 def unbound_method(path: str) -> str | None:
     """The method that `str.strip` and the like name: `builtins.TYPE.METHOD`."""
     parts = path.split(".")
@@ -283,7 +290,10 @@ def unbound_method(path: str) -> str | None:
 def call_pure(machine: Machine, function: Callable[..., Any], call: Call) -> Any:
     """Calls a real function of the allow-list, when all arguments are known."""
     args = [prepare(machine, a, call) for a in call.args]
-    kwargs = {name: prepare(machine, a, call) for name, a in call.kwargs.items()}
+    kwargs = {
+        name: _as_function(machine, a, call) if name in _HOOKS else prepare(machine, a, call)
+        for name, a in call.kwargs.items()
+    }
     if call.star or any(contains_symbolic(a) or isinstance(a, af.AirflowObject) for a in (*args, *kwargs.values())):
         return no(machine, call)
     for argument in (*args, *kwargs.values()):
@@ -302,7 +312,21 @@ def call_pure(machine: Machine, function: Callable[..., Any], call: Call) -> Any
     except TooCostly as error:
         return no(machine, call, str(error))
     except Exception as error:
-        raise RaiseSignal(type(error).__name__, str(error)[:200]) from None
+        raise raised(error) from None
+
+
+_HOOKS = frozenset({"key", "default", "cls", "object_hook", "object_pairs_hook", "parse_float", "parse_int"})
+"""Arguments of library functions that are called by them."""
+
+
+def _as_function(machine: Machine, value: Any, call: Call) -> Any:
+    """A function of the analyzed code as one that Python's own may call; of an encoder's class its `default`."""
+    if isinstance(value, Class):
+        found = value.find("default")
+        value = BoundMethod(found, Instance(value)) if isinstance(found, Function) else value
+    if isinstance(value, (Function, BoundMethod, Native, PartialCall, Class, External)):
+        return lambda *args, **kwargs: machine.call(value, list(args), kwargs, call.node, call.env)
+    return prepare(machine, value, call)
 
 
 def prepare(machine: Machine, value: Any, call: Call) -> Any:
@@ -311,10 +335,6 @@ def prepare(machine: Machine, value: Any, call: Call) -> Any:
 
 
 # ----------------------------------------------------------------------------------------- calls that need the machine
-
-
-def _environ_get(machine: Machine, call: Call) -> Any:
-    return environment(machine, call.argument(0, "key"), call.argument(1, "default"), call.node, call.env)
 
 
 def _os_path_join(machine: Machine, call: Call) -> Any:
@@ -331,40 +351,6 @@ def _os_path_join(machine: Machine, call: Call) -> Any:
 
 def _make_path(machine: Machine, call: Call) -> Any:
     return join_path(machine, call.args, call) if call.args else PurePosixPath(".")
-
-
-def _deepcopy(machine: Machine, call: Call) -> Any:
-    return _copy_plain(call.args[0])
-
-
-def _copy_plain(value: Any, seen: dict[int, Any] | None = None, depth: int = 200) -> Any:
-    """Containers and instances copied, everything in them that is neither shared. What contains itself still does."""
-    seen = {} if seen is None else seen
-    if id(value) in seen or depth == 0:
-        return seen.get(id(value), value)
-    copied: Any = value
-    if isinstance(value, (dict, list, set, collections.deque)):
-        copied = copy.copy(value)
-        seen[id(value)] = copied
-        if isinstance(value, dict):
-            for key, item in value.items():
-                copied[key] = _copy_plain(item, seen, depth - 1)
-        elif isinstance(value, list):
-            copied[:] = [_copy_plain(item, seen, depth - 1) for item in value]
-    elif type(value) is tuple:
-        copied = tuple(_copy_plain(item, seen, depth - 1) for item in value)
-    elif type(value) is Instance:
-        copied = Instance(value.cls)
-        seen[id(value)] = copied
-        copied.attributes.update({name: _copy_plain(item, seen, depth - 1) for name, item in value.attributes.items()})
-    return copied
-
-
-def _shallow_copy(machine: Machine, call: Call) -> Any:
-    value = call.args[0]
-    if type(value) is Instance:
-        return Instance(value.cls, dict(value.attributes))
-    return copy.copy(value) if isinstance(value, (dict, list, set, collections.deque)) else value
 
 
 def _clock(machine: Machine, call: Call) -> Any:
@@ -470,16 +456,6 @@ def _enum_class(path: str) -> Handler:
     return lambda machine, call: enums.functional(machine, path, call)
 
 
-def _set_environment(machine: Machine, call: Call) -> Any:
-    """`os.environ.setdefault(key, value)`: a variable that is not known may be set already."""
-    return environment(machine, call.args[0], call.argument(1, "default"), call.node, call.env)
-
-
-def _update_environment(machine: Machine, call: Call) -> Any:
-    given = {**(call.args[0] if call.args and isinstance(call.args[0], dict) else {}), **call.kwargs}
-    machine.environment.update({k: v for k, v in given.items() if isinstance(k, str) and isinstance(v, str)})
-
-
 def _scandir(machine: Machine, call: Call) -> Any:
     """`os.scandir(path)`: its entries as paths (which have `name`, `is_file` and `is_dir`)."""
     path = call.argument(0, "path", ".")
@@ -498,8 +474,6 @@ def _sys_exit(machine: Machine, call: Call) -> Any:
 
 
 CALLS: dict[str, Handler] = {
-    "os.environ.get": _environ_get,
-    "os.getenv": _environ_get,
     "os.path.join": _os_path_join,
     "os.path.exists": _file_check("exists"),
     "os.path.isfile": _file_check("file"),
@@ -515,14 +489,9 @@ CALLS: dict[str, Handler] = {
     "io.open": builtin_functions.FUNCTIONS["open"],
     "posixpath.join": _os_path_join,
     "os.scandir": _scandir,
-    "os.environ.setdefault": _set_environment,
-    "os.environ.update": _update_environment,
-    "os.environ.copy": lambda machine, call: External("os.environ"),
     "io.StringIO": _string_io,
     "collections.namedtuple": _namedtuple,
     "typing.NamedTuple": _typing_named_tuple,
-    "copy.deepcopy": _deepcopy,
-    "copy.copy": _shallow_copy,
     "builtins.object.__setattr__": _object_setattr,
     "builtins.object.__new__": _object_new,
     "builtins.dict.fromkeys": _from_keys,
@@ -532,6 +501,9 @@ CALLS: dict[str, Handler] = {
     "contextlib.closing": _opaque("contextlib.closing"),
     **managers.CALLS,
     **six_library.CALLS,
+    **standard_classes.CALLS,
+    **copies.CALLS,
+    **environment.CALLS,
     "enum.auto": _enum_auto,
     **{f"enum.{kind}": _enum_class(f"enum.{kind}") for kind in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")},
     "enum.unique": _decorator,
@@ -543,6 +515,7 @@ CALLS: dict[str, Handler] = {
     "atexit.register": _decorator,
     **iteration_library.CALLS,
     **regular_expressions.CALLS,
+    **randomness.CALLS,
     **containers.CALLS,
     **config_files.CALLS,
     **records.CALLS,
@@ -568,6 +541,7 @@ CALLS: dict[str, Handler] = {
     **jinja_templates.CALLS,
     **introspection.CALLS,
     **inspection.CALLS,
+    **type_hints.CALLS,
     "builtins.dir": introspection.dir_of,
     **airflow_library.CALLS,
     **airflow_dagfactory.CALLS,

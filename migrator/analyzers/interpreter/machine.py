@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import PurePath
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -63,6 +64,8 @@ class Machine:
         self.bindings: list[dict[str, Any]] = []
         self.environment: dict[str, str] = {}
         """Environment variables that the code itself sets."""
+        self.random: Random | None = None
+        """What `random.seed` made, if the code called it."""
         self.pending_class: Any = None
         """The class that an analyzed metaclass is making."""
         self.handled: list[Any] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import decimal
 import fractions
+import random
 import re
 import urllib.parse
 import uuid
@@ -16,7 +17,7 @@ import libcst as cst
 
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter import containers, regular_expressions
+from migrator.analyzers.interpreter import containers, randomness, regular_expressions
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.formatting import str_format
 from migrator.analyzers.interpreter.iterators import LazyItems
@@ -167,6 +168,8 @@ def method_of(value: Any, name: str) -> Native | None:
         return found
     if isinstance(value, re.Pattern):
         return regular_expressions.pattern_method(value, name)
+    if isinstance(value, random.Random):
+        return randomness.method_of(value, name)
     if isinstance(value, dict):
         return container_method(DICT, value, name)
     if isinstance(value, list):
@@ -321,7 +324,7 @@ def _list_pop(machine: Machine, value: list[Any], call: Call) -> Any:
 
 
 def _list_sort(machine: Machine, value: list[Any], call: Call) -> None:
-    from migrator.analyzers.interpreter.builtin_functions import sort_values
+    from migrator.analyzers.interpreter.sorting import sort_values
 
     value[:] = sort_values(machine, list(value), call)
 

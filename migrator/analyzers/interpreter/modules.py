@@ -81,6 +81,8 @@ class Modules:
         self._parsed: dict[str, Tree] = {}
         self._loaded: dict[str, LoadedModule] = {}
         self._hints: list[str] = []
+        self.standard: dict[str, LoadedModule] = {}
+        """Files of `standard_library`, by name."""
         self._stars: dict[str, list[str]] = {}
         """Modules of Airflow whose names a file imports by `*`."""
 

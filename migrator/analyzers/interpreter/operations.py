@@ -12,7 +12,7 @@ import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum
-from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.iterators import LazyItems, Pulled
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -124,9 +124,9 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
             return iterate(machine, machine.call(own, [], {}, node, env), node, env)
         return enum_members(value) if is_enum(value) else None
     if isinstance(value, Instance) and value.cls is not None:
-        method = value.cls.find("__iter__")
-        if isinstance(method, Function):
-            return iterate(machine, machine.call(BoundMethod(method, value), [], {}, node, env), node, env)
+        made = iterator_of(machine, value, node, env)
+        if made is not MISSING:
+            return iterate(machine, made, node, env)
         getter = value.cls.find("__getitem__")
         if isinstance(getter, Function):
             return by_index(machine, getter, value, node, env)
@@ -140,6 +140,28 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
     if isinstance(value, (int, float, type(None), bool)):
         raise RaiseSignal("TypeError", f"'{type(value).__name__}' object is not iterable")
     return None
+
+
+def iterator_of(machine: Machine, value: Instance, node: cst.CSTNode, env: Env) -> Any:
+    """What `iter` gives for an instance of an analyzed class with `__iter__`, else MISSING."""
+    method = value.cls.find("__iter__") if value.cls is not None else MISSING
+    if not isinstance(method, Function):
+        return MISSING
+    made = machine.call(BoundMethod(method, value), [], {}, node, env)
+    following = made.cls.find("__next__") if isinstance(made, Instance) and made.cls is not None else MISSING
+    if not isinstance(following, Function):
+        return made
+
+    def pull() -> Any:
+        machine.tick()
+        try:
+            return machine.call(BoundMethod(following, made), [], {}, node, env)
+        except RaiseSignal as signal:
+            if signal.name != "StopIteration":
+                raise
+            return MISSING
+
+    return Pulled(pull)
 
 
 def by_index(machine: Machine, getter: Function, value: Instance, node: cst.CSTNode, env: Env) -> list[Any] | None:
@@ -198,6 +220,8 @@ def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
     if isinstance(value, Instance) and value.cls is not None:
         return instance_text(machine, value, ("__str__", "__repr__"), node, env)
     if isinstance(value, Opaque) and is_exception(value):
+        if value.path == "builtins.KeyError" and len(value.args) == 1:
+            return repr_of(machine, value.args[0], node, env)
         return text_of(machine, exception_message(value.args), node, env)
     if isinstance(value, External) and value.path.startswith("builtins."):
         return f"<class '{value.name}'>"
@@ -333,6 +357,8 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         and not _shifts_itself(left, right, name)
     ):
         return airflow_relations.shift(machine, left, right, kind is cst.RightShift, node, env)
+    if kind is cst.BitOr and (types := _type_union(left, right)) is not None:
+        return types
     left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
     if isinstance(left, DictView) or isinstance(right, DictView):
         left, right = (as_set(v) if isinstance(v, (*DictView, list, tuple)) else v for v in (left, right))
@@ -375,6 +401,24 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
     return machine.unknown(node, env, "the operands are not evaluated")
+
+
+def _type_union(left: Any, right: Any) -> tuple[Any, ...] | None:
+    """`int | Model`: the types, as `isinstance` takes them; None where the sides are no types."""
+    if not isinstance(left, (Class, External)) and not isinstance(right, (Class, External)):
+        return None
+    types: list[Any] = []
+    for side in (left, right):
+        for one in side if isinstance(side, tuple) else (side,):
+            if one is None:
+                types.append(External("types.NoneType"))
+            elif (isinstance(one, Class) and metaclass_method(one, "__or__") is None) or (
+                isinstance(one, External) and (one.path.startswith("builtins.") or one.name[:1].isupper())
+            ):
+                types.append(one)
+            else:
+                return None
+    return tuple(types)
 
 
 def _shifts_itself(left: Any, right: Any, name: str) -> bool:
@@ -440,124 +484,3 @@ def weigh(machine: Machine, value: Any) -> None:
 
 
 _CONTAINERS = (list, tuple, dict, set, frozenset, collections.deque)
-
-
-def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
-    """`left <comparison> right`; Symbolic where it is not known."""
-    if kind in (cst.Is, cst.IsNot):
-        if is_symbolic(left) or is_symbolic(right):
-            left, right = machine.settle(left, node, env), machine.settle(right, node, env)
-            if is_symbolic(left) or is_symbolic(right):
-                return machine.unknown(node, env, "an operand is not known")
-        same = left is right or (isinstance(left, External) and isinstance(right, External) and left.path == right.path)
-        if isinstance(left, (bool, type(None))) or isinstance(right, (bool, type(None))):
-            same = left is right
-        return same if kind is cst.Is else not same
-    left, right = (machine.settle(v, node, env) for v in (left, right))
-    left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
-    if kind in (cst.In, cst.NotIn):
-        found = contains(machine, right, left, node, env)
-        return machine.unknown(node, env, "an operand is not known") if found is None else found is (kind is cst.In)
-    if isinstance(left, External) and isinstance(right, External) and kind in (cst.Equal, cst.NotEqual):
-        return (left.path == right.path) is (kind is cst.Equal)
-    special = compare_instances(machine, kind, left, right, node, env)
-    if special is not MISSING:
-        return special
-    if contains_symbolic(left) or contains_symbolic(right):
-        return machine.unknown(node, env, "an operand is not known")
-    weigh(machine, left)
-    weigh(machine, right)
-    function = {
-        cst.Equal: operator.eq,
-        cst.NotEqual: operator.ne,
-        cst.LessThan: operator.lt,
-        cst.LessThanEqual: operator.le,
-        cst.GreaterThan: operator.gt,
-        cst.GreaterThanEqual: operator.ge,
-    }[kind]
-    if isinstance(left, (Instance, af.AirflowObject)) or isinstance(right, (Instance, af.AirflowObject)):
-        found = left.compared(kind, right) if isinstance(left, af.AirflowObject) else MISSING
-        if found is not MISSING:
-            return found
-        if kind in (cst.Equal, cst.NotEqual):
-            return (left == right) is (kind is cst.Equal)
-        if isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls and left.cls:
-            first, second = left.key(), right.key()
-            if left.cls.options.get("order") is True and first is not None and second is not None:
-                return function(first, second)
-        return machine.unknown(node, env, "the operands are not evaluated")
-    try:
-        return function(left, right)
-    except Exception as error:
-        raise RaiseSignal(type(error).__name__, str(error)) from None
-
-
-_COMPARISONS = {
-    cst.Equal: ("__eq__", "__eq__"),
-    cst.NotEqual: ("__ne__", "__ne__"),
-    cst.LessThan: ("__lt__", "__gt__"),
-    cst.LessThanEqual: ("__le__", "__ge__"),
-    cst.GreaterThan: ("__gt__", "__lt__"),
-    cst.GreaterThanEqual: ("__ge__", "__le__"),
-}
-
-
-def compare_instances(machine: Machine, kind: Any, left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
-    """A comparison by the methods of an analyzed class; MISSING where it has none."""
-    for value, other, name in ((left, right, _COMPARISONS[kind][0]), (right, left, _COMPARISONS[kind][1])):
-        if not isinstance(value, Instance) or value.cls is None:
-            continue
-        method = value.cls.find(name)
-        if isinstance(method, Function):
-            result = machine.call(BoundMethod(method, value), [other], {}, node, env)
-            if getattr(result, "path", "") != "builtins.NotImplemented":
-                return result
-        equal = value.cls.find("__eq__")
-        if kind is cst.NotEqual and isinstance(equal, Function):
-            known = truth(machine, machine.call(BoundMethod(equal, value), [other], {}, node, env))
-            return machine.unknown(node, env, "an operand is not known") if known is None else not known
-        less = value.cls.find("__lt__")
-        if kind in (cst.LessThanEqual, cst.GreaterThanEqual) and isinstance(less, Function) and value.cls.is_ordered:
-            first, second = (other, value) if kind is cst.LessThanEqual else (value, other)
-            known = truth(machine, machine.call(BoundMethod(less, first), [second], {}, node, env))
-            return machine.unknown(node, env, "an operand is not known") if known is None else not known
-    return MISSING
-
-
-def contains(machine: Machine, container: Any, item: Any, node: cst.CSTNode, env: Env) -> bool | None:
-    """`item in container`; None where it is not known."""
-    if isinstance(container, af.DagObject):
-        return None
-    if isinstance(container, Instance) and container.cls is not None and not is_data_enum(container):
-        method = container.cls.find("__contains__")
-        if isinstance(method, Function):
-            return truth(machine, machine.call(BoundMethod(method, container), [item], {}, node, env))
-        items = iterate(machine, container, node, env)
-        container = container if items is None else items
-    if is_symbolic(container) or isinstance(container, (Opaque, External, Instance)):
-        return None
-    if isinstance(container, af.AirflowObject):
-        return container.holds(item)
-    if is_symbolic(item):
-        return None
-    if isinstance(container, LazyItems):
-        container = container.take()
-    if isinstance(container, Class) and (own := metaclass_method(container, "__contains__")) is not None:
-        return truth(machine, machine.call(own, [item], {}, node, env))
-    if isinstance(container, Class) and is_enum(container):
-        members = enum_members(container)
-        container = [*members, *(member.attributes["value"] for member in members)]
-    if isinstance(container, (list, tuple)):
-        machine.charge(len(container) // 20)
-    if not isinstance(item, (str, int, float)):
-        weigh(machine, item)
-        weigh(machine, container)
-    if isinstance(container, list) and isinstance(item, Instance):
-        found = [compare(machine, cst.Equal, item, other, node, env) for other in container[:1000]]
-        return True if True in found else None if any(is_symbolic(one) for one in found) else False
-    try:
-        if item in container:
-            return True
-    except Exception as error:
-        raise RaiseSignal(type(error).__name__, str(error)) from None
-    return None if contains_symbolic(container, 1) and not isinstance(container, Mapping) else False

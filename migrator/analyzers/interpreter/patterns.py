@@ -52,7 +52,7 @@ def matches(machine: Machine, pattern: Any, subject: Any, env: Env) -> bool | No
 
 
 def _equal(machine: Machine, value: Any, subject: Any, pattern: Any, env: Env) -> bool | None:
-    from migrator.analyzers.interpreter.operations import compare
+    from migrator.analyzers.interpreter.comparisons import compare
 
     kind = cst.Is if isinstance(pattern, cst.MatchSingleton) else cst.Equal
     result = compare(machine, kind, subject, value, pattern.value, env)

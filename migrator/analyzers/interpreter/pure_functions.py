@@ -11,6 +11,7 @@ import bisect
 import calendar
 import datetime as dt
 import decimal
+import difflib
 import fnmatch
 import fractions
 import hashlib
@@ -18,9 +19,11 @@ import heapq
 import html
 import itertools
 import json
+import logging
 import math
 import operator
 import posixpath
+import pprint
 import re
 import shlex
 import statistics
@@ -111,9 +114,9 @@ def _json_text(value: Any, **kwargs: Any) -> str:
     indent = kwargs.get("indent")
     if (isinstance(indent, int) and indent > 100) or (isinstance(indent, str) and len(indent) > 100):
         raise TooCostly("the result would be too large")
-    kwargs.pop("default", None)
-    kwargs.pop("cls", None)
-    return json.dumps(value, default=str, **kwargs)
+    encoder = kwargs.pop("cls", None)
+    kwargs.setdefault("default", encoder if callable(encoder) else str)
+    return json.dumps(value, **kwargs)
 
 
 class Digest:
@@ -268,6 +271,15 @@ PURE: dict[str, Callable[..., Any]] = {
     "shlex.quote": shlex.quote,
     "shlex.split": lambda text, *args: shlex.split(text, *args) if isinstance(text, str) else [],
     "shlex.join": shlex.join,
+    "difflib.get_close_matches": lambda word, options, *args, **kwargs: difflib.get_close_matches(
+        _short(word), [_short(option) for option in options[:1_000]], *args, **kwargs
+    ),
+    "pprint.pformat": pprint.pformat,
+    "logging.getLevelName": logging.getLevelName,
+    "os.path.commonpath": posixpath.commonpath,
+    "os.path.normcase": posixpath.normcase,
+    **{f"heapq.{n}": lambda *rows, **kwargs: list(heapq.merge(*rows, **kwargs)) for n in ("merge",)},
+    "os.path.splitdrive": posixpath.splitdrive,
     "fnmatch.fnmatch": lambda name, pattern: fnmatch.fnmatchcase(_short(name), _short(pattern)),
     "fnmatch.filter": lambda names, pattern: [n for n in names if fnmatch.fnmatchcase(_short(n), _short(pattern))],
     "html.escape": html.escape,

@@ -51,7 +51,7 @@ def _with_metaclass(machine: Machine, call: Call) -> Any:
     """`with_metaclass(Meta, *bases)`: a base that brings the metaclass along."""
     metaclass, *bases = call.args
     node = cst.ClassDef(cst.Name("temporary_class"), cst.IndentedBlock([]))
-    kept = [base for base in map(base_class, bases) if base is not None]
+    kept = [base for base in (base_class(machine, base) for base in bases) if base is not None]
     made = Class("temporary_class", "temporary_class", call.env.module, node, kept, {})
     made.metaclass = metaclass
     return made

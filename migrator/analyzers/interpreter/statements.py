@@ -13,13 +13,14 @@ import libcst as cst
 
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter.attributes import delete_attribute, delete_item, set_attribute, set_item
+from migrator.analyzers.interpreter.attributes import delete_attribute, set_attribute
 from migrator.analyzers.interpreter.branches import explore_branches
 from migrator.analyzers.interpreter.definitions import class_definition, function_definition
 from migrator.analyzers.interpreter.exceptions import catches, describe_exception, exception_value, raise_statement
+from migrator.analyzers.interpreter.items import delete_item, set_item
 from migrator.analyzers.interpreter.iterators import Generator, LazyItems
 from migrator.analyzers.interpreter.managers import with_statement
-from migrator.analyzers.interpreter.operations import AUGMENTED, BINARY, binary, extend, iterate, truth
+from migrator.analyzers.interpreter.operations import AUGMENTED, BINARY, binary, extend, iterate, iterator_of, truth
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.patterns import matches
 from migrator.analyzers.interpreter.values import (
@@ -207,12 +208,12 @@ def delete(machine: Machine, node: cst.Del, env: Env) -> None:
         if isinstance(target, cst.Name):
             env.names.pop(target.value, None)
         elif isinstance(target, cst.Attribute):
-            delete_attribute(machine.eval(target.value, env), target.attr.value)
+            delete_attribute(machine, machine.eval(target.value, env), target.attr.value, target, env)
         elif isinstance(target, cst.Subscript):
             from migrator.analyzers.interpreter.expressions import slice_value
 
             container = machine.eval(target.value, env)
-            delete_item(container, slice_value(machine, target.slice[0].slice, env))
+            delete_item(machine, container, slice_value(machine, target.slice[0].slice, env), target, env)
 
 
 def assert_statement(machine: Machine, node: cst.Assert, env: Env) -> None:
@@ -310,6 +311,8 @@ def undecided(machine: Machine, code: str, node: cst.CSTNode, what: str, env: En
 
 def for_statement(machine: Machine, node: cst.For, env: Env) -> None:
     value = machine.settle(machine.eval(node.iter, env), node.iter, env)
+    if isinstance(value, Instance) and (made := iterator_of(machine, value, node.iter, env)) is not MISSING:
+        value = made
     tasks_before = machine.airflow.created
     items = elements_of(machine, value, node.iter, env)
     unknown_items = items is None

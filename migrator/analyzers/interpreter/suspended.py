@@ -32,6 +32,7 @@ class Suspended:
         self._awake, self._waiting = threading.Semaphore(0), threading.Semaphore(0)
         self._thread: threading.Thread | None = None
         self.ended = False
+        self.returned: Any = None
         self._sent: Any = None
         self._thrown: ControlFlow | None = None
         self._yielded: Any = MISSING
@@ -81,7 +82,7 @@ class Suspended:
 
     def _work(self) -> None:
         try:
-            self._run(self._hand_over)
+            self.returned = self._run(self._hand_over)
         except _Abandoned:
             pass
         except BaseException as error:

@@ -164,6 +164,10 @@ class Class:
     order: list[Any] = field(default_factory=list, repr=False)
     is_ordered: bool = False
     """Under `functools.total_ordering`."""
+    evaluate: Callable[[BoundMethod, list[Any]], Any] | None = None
+    """Calls a method, where the class has a `__hash__` of its own: sets and dicts then compare its instances by that."""
+    descriptors: frozenset[str] = frozenset()
+    """Attributes whose `__set__` (of an analyzed class) comes before what an instance has."""
 
     def __repr__(self) -> str:
         return f"<class {self.path}>"
@@ -238,12 +242,19 @@ class Instance:
     def __eq__(self, other: object) -> bool:
         if self is other:
             return True
-        if not isinstance(other, Instance) or other.cls is not self.cls:
+        if not isinstance(other, Instance):
+            return False
+        if self.cls is not None and self.cls.evaluate is not None and isinstance(self.cls.find("__eq__"), Function):
+            return self.cls.evaluate(BoundMethod(self.cls.find("__eq__"), self), [other]) is True
+        if other.cls is not self.cls:
             return False
         mine = self.key()
         return mine is not None and mine == other.key()
 
     def __hash__(self) -> int:
+        if self.cls is not None and self.cls.evaluate is not None and isinstance(self.cls.find("__hash__"), Function):
+            own = self.cls.evaluate(BoundMethod(self.cls.find("__hash__"), self), [])
+            return own if isinstance(own, int) else 0
         key = self.key() if self.cls is not None and self.cls.options.get("frozen") is True else None
         return object.__hash__(self) if key is None else hash(key)
 
@@ -411,6 +422,13 @@ class RaiseSignal(ControlFlow):
     def __init__(self, name: str, message: str = "", value: Any = None) -> None:
         super().__init__(f"{name}: {message}")
         self.name, self.message, self.value = name, message, value
+
+
+def raised(error: Exception) -> RaiseSignal:
+    """An exception of Python's own as one that the analyzed code raises."""
+    arguments = [part for part in error.args if isinstance(part, (str, int, float, tuple, type(None)))]
+    name = type(error).__name__
+    return RaiseSignal(name, str(error), Opaque(f"builtins.{name}", arguments, {}))
 
 
 class BranchEnd(ControlFlow):

@@ -1,0 +1,113 @@
+"""Classes of the standard library that are read as code: for `standard_library`'s files, what library name each class has.
+
+They are made of code that the interpreter evaluates, and so behave in derived classes, in `with` and in loops as the team's own.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.values import Call, Class, Env, External, LoadedModule
+
+if TYPE_CHECKING:
+    from migrator.analyzers.interpreter.machine import Machine
+
+_FOLDER = Path(__file__).with_name("standard_library")
+_ABSTRACT = (
+    "Sized Hashable Callable Container Iterable Iterator Collection Sequence MutableSequence Set MutableSet Mapping "
+    "MutableMapping"
+).split()
+_BASES = {
+    **{f"{module}.{name}": ("collections_", name) for module in ("collections.abc", "typing") for name in _ABSTRACT},
+    **{f"contextlib.{name}": ("contextlib_", name) for name in ("AbstractContextManager", "ContextDecorator")},
+    "string.Template": ("other_", "Template"),
+}
+"""Classes that are read as code where a class derives from them."""
+_MADE = {
+    **{f"collections.{name}": ("collections_", name) for name in ("UserDict", "UserList", "UserString")},
+    **{f"contextvars.{name}": ("contextvars_", name) for name in ("ContextVar", "Token")},
+    **{f"queue.{name}": ("queue_", name) for name in ("Queue", "LifoQueue", "PriorityQueue")},
+    "queue.SimpleQueue": ("queue_", "Queue"),
+    "threading.local": ("queue_", "local"),
+    **{f"threading.{name}": ("queue_", "Lock") for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore")},
+    **{
+        f"concurrent.futures.{package}{name}": ("queue_", "Executor")
+        for package, name in (
+            ("", "ThreadPoolExecutor"),
+            ("", "ProcessPoolExecutor"),
+            ("thread.", "ThreadPoolExecutor"),
+            ("process.", "ProcessPoolExecutor"),
+        )
+    },
+    **{
+        f"weakref.{name}": ("weakref_", name) for name in ("ref", "WeakValueDictionary", "WeakKeyDictionary", "WeakSet")
+    },
+    "types.ModuleType": ("other_", "ModuleType"),
+    "argparse.Namespace": ("other_", "Namespace"),
+    "string.Formatter": ("other_", "Formatter"),
+}
+"""Classes that are read as code wherever they stand."""
+_FUNCTIONS = {
+    "functools.cmp_to_key": ("other_", "cmp_to_key"),
+    "concurrent.futures.as_completed": ("queue_", "as_completed"),
+}
+PATHS = frozenset({*_BASES, *_MADE})
+"""The library names of all classes here: what a class that derives from them lacks is known."""
+
+
+@functools.cache
+def _text(file: str) -> str:
+    return (_FOLDER / f"{file}.py").read_text("utf-8")
+
+
+@functools.cache
+def _tree(file: str) -> cst.Module:
+    """The file's syntax tree; evaluation changes no tree, and so all evaluations share it."""
+    return cst.parse_module(_text(file))
+
+
+def _module(machine: Machine, file: str) -> LoadedModule:
+    """A file of `standard_library`, evaluated once for each analyzed file that needs it."""
+    found = machine.modules.standard.get(file)
+    if found is None:
+        name = file.rstrip("_")
+        found = LoadedModule(name, f"<{name}>", _tree(file), _text(file))
+        machine.modules.standard[file] = found
+        machine.run(found.tree, Env(found, found.globals))
+        for path, (home, member) in (*_BASES.items(), *_MADE.items()):
+            if home == file:
+                found.globals[member].bases.append(External(path))  # what `isinstance` and the like compare
+        for cls in found.globals.values():
+            if isinstance(cls, Class):
+                cls.order = []
+    return found
+
+
+def base_class(machine: Machine, base: Any) -> Any:
+    """What a class derives from, where its base is a class of the standard library that is read as code: that class."""
+    if not isinstance(base, External):
+        return base
+    found = _BASES.get(base.path) or _MADE.get(base.path)
+    return base if found is None else _module(machine, found[0]).globals[found[1]]
+
+
+def member(machine: Machine, file: str, name: str) -> Any:
+    """A class or function of `standard_library`."""
+    return _module(machine, file).globals[name]
+
+
+def _calling(file: str, name: str) -> Callable[[Machine, Call], Any]:
+    def call_it(machine: Machine, call: Call) -> Any:
+        return machine.call(member(machine, file, name), call.args, call.kwargs, call.node, call.env)
+
+    return call_it
+
+
+CALLS: dict[str, Callable[[Machine, Call], Any]] = {
+    path: _calling(*place) for path, place in (*_MADE.items(), *_FUNCTIONS.items())
+}
