@@ -72,8 +72,9 @@ class AssetCorrection(Correction):
     @field_validator("key", mode="after")
     @classmethod
     def _valid_key(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        if value is not None and not (value and all(_KEY_PART.fullmatch(part) for part in value)):
-            raise ValueError("the parts of a key are letters, digits and `_`")
+        own = value[:-1] if value is not None and len(value) > 1 and value[-1] == "*" else value
+        if own is not None and not (own and all(_KEY_PART.fullmatch(part) for part in own)):
+            raise ValueError("the parts of a key are letters, digits and `_`; its last one may be `*`")
         return value
 
     @field_validator("kinds", mode="after")
@@ -99,6 +100,8 @@ class AssetCorrection(Correction):
                 raise ValueError("`add` needs the `dag` and `task` that read or write it")
         elif self.asset is None and self.match is None and self.dag == "*" and self.task == "*":
             raise ValueError("it needs `asset`, `match`, `dag`, `task` or `add`, which say what is meant")
+        elif self.key is not None and self.key[-1] == "*" and not re.fullmatch(r"[^*]*/\*", self.asset or ""):
+            raise ValueError("a `key` that ends in `/*` needs an `asset` that does: what stands there is kept")
         elif not self.drop and not self.changes:
             raise ValueError("it needs `key`, `kind`, `kinds`, `system`, `owners` or `drop`, which say what is right")
         return self
@@ -108,6 +111,12 @@ class AssetCorrection(Correction):
         """Whether it sets anything."""
         given = (self.key, self.kind, self.kinds, self.system, self.owners)
         return any(value is not None for value in given)
+
+    def key_for(self, inferred: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The key that data with that inferred key is to have, if any: for `*` in it stands what `*` in `asset` stands for."""
+        if self.key is None or self.key[-1] != "*":
+            return self.key
+        return (*self.key[:-1], *inferred[(self.asset or "").count("/") :])
 
     def names(self, key: str, names: Iterable[str]) -> bool:
         """Whether data with that inferred key (parts joined by `/`) and these names is meant."""

@@ -359,6 +359,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "SQL calls a stored procedure; what it reads and writes stands in the database, not in the folder.",
         "declare what it writes under `[[assets]]` in `migrator.toml`",
     ),
+    "MIG409": CodeDoc(
+        _I,
+        "Database of a dbt project not told",
+        "No table tells which of Airflow's connections leads to the database of a dbt project, so its tables are listed under the name of their system.",
+        "give them the connection's name under `[[assets]]` in `migrator.toml`",
+    ),
     "MIG410": CodeDoc(
         _W,
         "Correction matches nothing",

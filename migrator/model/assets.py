@@ -52,6 +52,8 @@ class AssetRef:
     """What stores it, as a Dagster kind (`postgres`, `s3`, `duckdb`), where known."""
     connection: str | None = None
     """The Airflow connection it is reached through, where known."""
+    project: str | None = None
+    """The dbt project that names it: its models and sources are in one database."""
     reference: bool = False
     """For a value that a task hands over: it names, counts or sets something and is no data itself."""
     columns: tuple[str, ...] = ()

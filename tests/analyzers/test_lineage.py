@@ -417,3 +417,70 @@ def test_columns_of_the_only_producer() -> None:
     assert table.column_lineage == (("x", ((("warehouse", "s", "a"), "p"),)),)
     both = unified(dag(with_refs("make", made, read), with_refs("again", ref("t", "table"))))
     assert next(one for one in both.assets if one.name == "t").columns == ()
+
+
+# ---------------------------------------------------------------------------------------------------------- databases
+
+
+def of_dbt(name: str, direction: Direction = WRITES, system: str | None = "duckdb") -> AssetRef:
+    return replace(ref(name, "table", direction, system=system), project="dbt/shop")
+
+
+def through(name: str, direction: Direction = READS, connection: str = "wh", system: str | None = None) -> AssetRef:
+    return ref(name, "table", direction, system=system, connection=connection)
+
+
+@pytest.mark.parametrize(
+    ("dbt", "others", "keys"),
+    [
+        # A source that a task loads tells where the models are.
+        (
+            [of_dbt("raw.orders", READS), of_dbt("marts.sales")],
+            [through("raw.orders", WRITES)],
+            {"wh/raw/orders", "wh/marts/sales"},
+        ),
+        # A model that a task reads tells the schema, too, which the profile alone knows.
+        (
+            [of_dbt("sales"), of_dbt("costs")],
+            [through("{const:settings.MARTS}.sales")],
+            {"wh/MARTS/sales", "wh/MARTS/costs"},
+        ),
+        # A copy elsewhere has the same name, as well; another table is only in one place.
+        (
+            [of_dbt("sales"), of_dbt("costs")],
+            [through("marts.sales"), through("sales", connection="copy"), through("marts.costs")],
+            {"wh/marts/sales", "copy/sales", "wh/marts/costs"},
+        ),
+        # What both write are two tables; and a connection to another kind of database leads elsewhere.
+        ([of_dbt("sales")], [through("sales", WRITES)], {"duckdb/sales", "wh/sales"}),
+        ([of_dbt("sales")], [through("sales", system="mysql")], {"duckdb/sales", "wh/sales"}),
+        # Two connections fit.
+        (
+            [of_dbt("raw.a", READS), of_dbt("raw.b", READS), of_dbt("sales")],
+            [through("raw.a", WRITES), through("raw.b", WRITES, "other")],
+            {"wh/raw/a", "other/raw/b", "duckdb/sales"},
+        ),
+    ],
+)
+def test_the_database_of_a_dbt_project(dbt: list[AssetRef], others: list[AssetRef], keys: set[str]) -> None:
+    found = unified(dag(with_refs("dbt", *dbt), *(with_refs(f"t{n}", one) for n, one in enumerate(others))))
+    assert {"/".join(one.key) for one in found.assets} == keys
+
+
+def test_tables_of_one_connection_are_of_one_system() -> None:
+    refs = [of_dbt("raw.orders", READS), of_dbt("sales"), through("raw.orders", WRITES), through("raw.stock", WRITES)]
+    found = unified(dag(*(with_refs(f"t{n}", one) for n, one in enumerate(refs))))
+    assert [one.system for one in found.assets] == ["duckdb"] * 3
+
+
+def test_a_dbt_project_that_is_nowhere_else_is_told_of_and_can_be_placed() -> None:
+    dags = dag(with_refs("dbt", of_dbt("sales"), of_dbt("shop.costs")), with_refs("sql", through("raw.orders")))
+    found = unified(dags)
+    finding = next(one for one in found.diagnostics if one.code == "MIG409")
+    assert "`wh`" in finding.message and finding.span.file == "dbt/shop/dbt_project.yml"
+    told = re.findall(r'"([^"]*)"', finding.help)
+    assert told == ["duckdb/*", "wh/*"]
+    config = Config.model_validate({"assets": [{"asset": told[0], "key": told[1]}]})
+    placed = unified(dags, config=config)
+    assert {"/".join(one.key) for one in placed.assets} == {"wh/sales", "wh/shop/costs", "wh/raw/orders"}
+    assert not placed.diagnostics

@@ -18,6 +18,7 @@ from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, show
@@ -131,7 +132,8 @@ def dbt_refs(argv: Sequence[str], project_dir: str | None, folder: Folder, span:
 
 
 def _ref(direction: Direction, node: DbtNode, project: DbtProject, confidence: Confidence, why: str) -> AssetRef:
-    return make_ref(direction, "table", node.relation, confidence, Span(node.path, 1), why, system=project.system)
+    ref = make_ref(direction, "table", node.relation, confidence, Span(node.path, 1), why, system=project.system)
+    return replace(ref, project=project.folder)
 
 
 def _made(project: DbtProject, chosen: set[str], command: str) -> list[DbtNode]:

@@ -1,7 +1,7 @@
 """One physical thing, one asset key, over all DAGs: who writes it, who reads it, and what no DAG says about that.
 
 Comes in: an `AirflowProject` whose tasks have references under the names that the code uses. Goes out: the project with a key on
-each reference, its `assets`, and findings about several writers (MIG402) and hidden dependencies (MIG403).
+each reference, its `assets`, and findings about several writers (MIG402), hidden dependencies (MIG403) and databases of dbt projects (MIG409).
 
 `identity` says what a name means, `merging` which names mean one thing, `keys` what it is called, `findings` what to report.
 """
@@ -9,16 +9,17 @@ each reference, its `assets`, and findings about several writers (MIG402) and hi
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import is_not
 
 from migrator.analyzers.io.context import RANK, connection_system
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.lineage.corrections import AssetCorrections
-from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers
+from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers, unplaced_projects
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
 from migrator.analyzers.lineage.keys import assign_keys
-from migrator.analyzers.lineage.merging import Use, declared_names, merge
+from migrator.analyzers.lineage.merging import declared_names, merge
+from migrator.analyzers.lineage.uses import Use
 from migrator.config import Config
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, DataAsset, Direction, Evidence
@@ -50,7 +51,7 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
         thing = things[use.identity]
         ref = corrections.corrected(dag_id, task_id, use.ref, keys[thing], called[thing])
         if ref is not None:
-            by_key[ref.key].append(Use(use.task_id, replace(ref, key=()), use.identity))
+            by_key[ref.key].append(Use(use.task_id, replace(ref, key=()), thing))
         return ref
 
     def with_keys(task: Task) -> Task:
@@ -63,14 +64,41 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     names = declared_names(project)
     if config.assets:
         dags = tuple(replace(dag, tasks=tuple(map(with_role, dag.tasks))) for dag in dags)
-    assets = corrections.with_told(_asset(key, by_key[key], names) for key in sorted(by_key))
+    assets = corrections.with_told(
+        _with_system_of_connection([_asset(key, by_key[key], names) for key in sorted(by_key)], by_key)
+    )
     project = replace(project, dags=dags, assets=_with_columns(_with_references(assets), dags))
-    findings = (*several_writers(project), *hidden_dependencies(project), *corrections.findings())
+    findings = (
+        *several_writers(project),
+        *hidden_dependencies(project),
+        *unplaced_projects(project),
+        *corrections.findings(),
+    )
     return replace(project, diagnostics=(*project.diagnostics, *findings))
 
 
 def _of(task: Task | None, ref: AssetRef) -> Identity:
     return identity_of(ref, task.dag_id if task is not None else "", task.id if task is not None else "")
+
+
+def _with_system_of_connection(
+    assets: Iterable[DataAsset], uses: Mapping[AssetKey, Sequence[Use]]
+) -> Iterable[DataAsset]:
+    """The assets, in which tables know what another table that is reached through the same connection says of its system."""
+    assets = list(assets)
+    connections = {
+        asset.key: {use.identity.scope[1] for use in uses[asset.key] if use.identity.scope[0] == "connection"}
+        for asset in assets
+        if asset.kind == "table"
+    }
+    said: dict[str, set[str]] = defaultdict(set)
+    for asset in assets:
+        for connection in connections.get(asset.key, ()):
+            said[connection] |= {asset.system} if asset.system else set()
+    for asset in assets:
+        systems = {system for one in connections.get(asset.key, ()) for system in said[one]}
+        only = next(iter(systems)) if len(systems) == 1 else None
+        yield replace(asset, system=only) if only and not asset.system else asset
 
 
 def _with_references(assets: tuple[DataAsset, ...]) -> tuple[DataAsset, ...]:

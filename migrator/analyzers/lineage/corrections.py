@@ -73,7 +73,7 @@ class AssetCorrections:
                 return None
             found = replace(
                 found,
-                key=correction.key or found.key,
+                key=correction.key_for(key) or found.key,
                 kind=correction.kind or found.kind,
                 system=correction.system or found.system,
             )

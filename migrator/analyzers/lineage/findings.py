@@ -5,12 +5,14 @@ Comes in: a project with keys on its references. Goes out: diagnostics.
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
+from migrator.model.source import Span
 from migrator.model.values import AssetValue, walk
 
 _SHOWN = 3
@@ -70,6 +72,29 @@ def hidden_dependencies(project: AirflowProject) -> list[Diagnostic]:
             f" ({wrote.evidence.span.file}:{wrote.evidence.span.line}); nothing makes it wait"
         )
         found.append(diagnose("MIG403", span, message))
+    return found
+
+
+def unplaced_projects(project: AirflowProject) -> list[Diagnostic]:
+    """MIG409, once for each dbt project whose tables are in no connection, where one may lead to them."""
+    tables = [ref for task in project.tasks() for ref in task.refs if ref.kind == "table" and ref.key]
+    stores = {ref.key[0]: ref.connection for ref in tables if ref.connection}
+    known: dict[str, set[str]] = defaultdict(set)
+    for ref in tables:
+        known[ref.key[0]] |= {ref.system} if ref.system else set()
+    own: dict[str, list[AssetRef]] = defaultdict(list)
+    for ref in tables:
+        if ref.project is not None:
+            own[ref.project].append(ref)
+    found = []
+    for folder, refs in sorted(own.items()):
+        places, systems = sorted({ref.key[0] for ref in refs}), {ref.system for ref in refs if ref.system}
+        fitting = [store for store in sorted(stores) if not systems or not known[store] or systems & known[store]]
+        if fitting and not stores.keys() & set(places):
+            connections = _listed([str(stores[store]) for store in fitting])
+            message = f"the tables of the dbt project in `{folder}` are listed under `{places[0]}`, apart from those of {connections}"
+            help = f'if both are one database: `[[assets]]` with `asset = "{places[0]}/*"` and `key = "{fitting[0]}/*"`'
+            found.append(diagnose("MIG409", Span(posixpath.join(folder, "dbt_project.yml"), 1), message, help))
     return found
 
 

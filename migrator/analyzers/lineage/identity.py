@@ -33,7 +33,7 @@ class Identity:
     """A thing by its name.
 
     `family` is `table`, `path`, `dataset`, `xcom` or another kind. `scope` is what it lives in: for a table `("connection", id)`,
-    `("system", name)` or `("", "")`; for a path its scheme or root (`s3://`, `/`, `{env:DATA}`, empty). `parts` are without what differs
+    `("project", folder)` of dbt, `("system", name)` or `("", "")`; for a path its scheme or root (`s3://`, `/`, `{env:DATA}`, empty). `parts` are without what differs
     between runs (`dated`: there was some), `suffix` is a file's ending. `owner` is set where the name is not fully known: then it
     means something only in that task or DAG.
     """
@@ -49,7 +49,10 @@ class Identity:
 def identity_of(ref: AssetRef, dag_id: str, task_id: str) -> Identity:
     """The identity of a reference of the task `task_id` of the DAG `dag_id`."""
     owner = task_id if "{?}" in ref.name else (dag_id if "{param:" in ref.name else "")
-    return _identity(ref.kind, ref.name, ref.connection, ref.system, owner)
+    found = _identity(ref.kind, ref.name, ref.connection, ref.system, owner)
+    if ref.project is not None and ref.kind == "table" and not ref.connection:
+        return replace(found, scope=("project", ref.project))
+    return found
 
 
 @functools.lru_cache(maxsize=50_000)

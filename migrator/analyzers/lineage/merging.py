@@ -13,23 +13,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from operator import attrgetter
 
+from migrator.analyzers.lineage.databases import PROJECT, in_connections
 from migrator.analyzers.lineage.identity import Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
+from migrator.analyzers.lineage.uses import Use
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
 from migrator.model.changed import replace
-from migrator.model.frozen import dataclass
 from migrator.model.values import AssetValue, walk
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """One reference of one task; `task_id` is `dag_id.task_id`, empty for a DAG's schedule."""
-
-    task_id: str
-    ref: AssetRef
-    identity: Identity
-
 
 Mapped = dict[Identity, Identity]
 
@@ -80,8 +71,12 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     for use in uses:
         if use.ref.system:
             systems[use.identity].add(use.ref.system)
+    placed = in_connections(uses, systems)
+    for here, there in placed.items():
+        systems[there] |= systems.get(here, set())
     passes: tuple[Callable[[list[Identity]], Mapped], ...] = (
         lambda found: _named_datasets(found, names),
+        lambda found: placed,
         lambda found: _connections(found, systems),
         lambda found: _qualified(found, systems),
         lambda found: _defaults(found, defaults),
@@ -129,7 +124,7 @@ def _connections(found: list[Identity], systems: Mapping[Identity, set[str]]) ->
         return not known or weak.scope[0] != "system" or weak.scope[1] in known
 
     def target(identity: Identity) -> Identity | None:
-        if identity.family != "table" or identity.scope[0] == "connection":
+        if identity.family != "table" or identity.scope[0] in ("connection", PROJECT):
             return None
         others = groups[(identity.parts, identity.dated, identity.owner)]
         connected = [other for other in others if other.scope[0] == "connection"]

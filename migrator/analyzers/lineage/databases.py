@@ -1,0 +1,81 @@
+"""Which database the tables of a dbt project are in, as the other tasks reach it.
+
+A dbt project has one database, which its profile names; the tasks around it reach the same one through an Airflow connection. Where neither says what
+the other one calls it, the tables that both name do. Comes in: all references with their identities. Goes out: for each table of a dbt
+project the identity that it has in that connection, or in its system where no connection fits.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from migrator.analyzers.lineage.identity import Identity
+from migrator.analyzers.lineage.uses import Use
+from migrator.model.assets import Confidence, Direction
+from migrator.model.changed import replace
+
+PROJECT = "project"
+"""The scope of tables that only a dbt project names."""
+
+
+def in_connections(uses: Sequence[Use], systems: Mapping[Identity, set[str]]) -> dict[Identity, Identity]:
+    """For each table of a dbt project where it is."""
+    tables = [use for use in uses if use.identity.family == "table"]
+    projects: dict[str, set[Identity]] = defaultdict(set)
+    for use in tables:
+        if use.identity.scope[0] == PROJECT:
+            projects[use.identity.scope[1]].add(use.identity)
+    if not projects:
+        return {}
+    written = {
+        use.identity
+        for use in tables
+        if use.ref.direction is Direction.OUTPUT and use.ref.confidence is not Confidence.POSSIBLE
+    }
+    others: dict[str, set[Identity]] = defaultdict(set)
+    for use in tables:
+        if use.identity.scope[0] == "connection" and use.identity.parts and not use.identity.owner:
+            others[use.identity.parts[-1]].add(use.identity)
+    mapped: dict[Identity, Identity] = {}
+    for _, own in sorted(projects.items()):
+        mapped.update(_placed(own, others, written, systems))
+    return mapped
+
+
+def _placed(
+    own: Iterable[Identity],
+    others: Mapping[str, set[Identity]],
+    written: set[Identity],
+    systems: Mapping[Identity, set[str]],
+) -> dict[Identity, Identity]:
+    """The tables of one project in the only connection that reaches some of them. What both sides write tells nothing: that would be two tables."""
+    own = sorted(own)
+    known = {system for table in own for system in systems.get(table, ())}
+    same: dict[Identity, list[Identity]] = {}
+    for table in own:
+        fitting = [
+            other
+            for other in sorted(others.get(table.parts[-1], ()) if table.parts else ())
+            if (other.parts == table.parts or len(table.parts) == 1)
+            and other.dated == table.dated
+            and not (table in written and other in written)
+            and (not known or known & systems.get(other, known))
+        ]
+        if fitting:
+            same[table] = fitting
+    # A copy elsewhere may have the name, too: tables that several connections have tell nothing.
+    connections = {found[0].scope for found in same.values() if len({other.scope for other in found}) == 1}
+    if len(connections) != 1:
+        system = ("system", min(known)) if known else ("", "")
+        apart = {table for table in own if table in written and written & others.get(table.parts[-1], set())}
+        return {table: replace(table, scope=system) for table in own if table not in apart}
+    scope = connections.pop()
+    # Where the profile alone says in which schema the models are, those that others read tell it.
+    alone = [table for table in same if len(table.parts) == 1]
+    schemas = {other.parts[:-1] for table in alone for other in same[table] if other.scope == scope}
+    schema = schemas.pop() if len(schemas) == 1 else ()
+    return {
+        table: replace(table, scope=scope, parts=(*schema, *table.parts) if len(table.parts) == 1 else table.parts)
+        for table in own
+    }
