@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 
 from migrator.codegen.code import Code
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import ClassLogger, Expr, OtherName, PushedValue, Signature
+from migrator.model.expressions import ClassLogger, Expr, MoreArguments, OtherName, PushedValue, Signature
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 
@@ -49,6 +49,12 @@ def carried_text(
         if isinstance(edit.expression, (ClassLogger, Signature)):
             splices.append(_Splice(edit.span.start, edit.span.end, _of_class(edit.expression)))
             imports |= {"import dagster as dg"} if isinstance(edit.expression, ClassLogger) else set()
+            continue
+        if isinstance(edit.expression, MoreArguments):
+            codes = {name: render(value) for name, value in edit.expression.values.items()}
+            imports = imports.union(*(code.imports for code in codes.values()))
+            given = ", ".join(f"{name}={code.text}" for name, code in codes.items())
+            splices.append(_Splice(edit.span.start, edit.span.end, f", {given}" if edit.expression.after else given))
             continue
         code = render(edit.expression)
         imports |= code.imports

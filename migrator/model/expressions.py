@@ -194,6 +194,14 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class MoreArguments:
+    """In carried-over code: further arguments of a call, by name; `after` others."""
+
+    values: Mapping[str, Expr]
+    after: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class PushedValue:
     """In carried-over code, in the place of `ti.xcom_push(key=..., value=...)`: the assignment of the text of `value` to the member
     `key` of the dict that the function's parameter `parameter` is (see `CallFunction.pushes`)."""

@@ -16,6 +16,7 @@ from migrator.analyzers.callables import (
     CallableFacts,
     Closure,
     ContextUse,
+    HandedForm,
     HookCall,
     given_parameters,
 )
@@ -27,6 +28,7 @@ from migrator.model.expressions import (
     ErrorClass,
     Expr,
     InputValue,
+    MoreArguments,
     OtherName,
     PushedValue,
     ResourceCall,
@@ -67,9 +69,14 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
     if facts.blockers:
         blocker = facts.blockers[0]
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
+    if target.span is not None and not context.facts.names.agree(_by_whom(target.span), "Airflow"):
+        raise Untranslatable(
+            "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
+        )
     draft = _Call(context, target, facts, own=own)
     draft.bind(own)
     draft.replace_context()
+    draft.keep_called()
     return draft.finish()
 
 
@@ -82,9 +89,10 @@ def method_call(
     """
     draft = _Call(context, replace(target, returns_value=facts.returns_value), facts)
     draft.replace_context()
+    draft.keep_called()
     call = replace(draft.finish(), made_with=made_with)
     forms = {span: tuple(edit for edit in call.edits if _inside(edit.span, span)) for span in _shared(target, facts)}
-    if not all(context.facts.names.agree(("text", span.file, str(span.start)), form) for span, form in forms.items()):
+    if not all(context.facts.names.agree(_text_of(span), form) for span, form in forms.items()):
         raise Untranslatable("MIG203", f"another task needs `{target.qualname}` in another form", context.task.span)
     return call
 
@@ -158,6 +166,14 @@ class _Call:
 
     # ----------------------------------------------------------------------------------------- Airflow's context
 
+    def keep_called(self) -> None:
+        """Sees to it that no other task has the functions changed that the code calls as they are."""
+        for span in self.facts.called:
+            if not self.context.facts.names.agree(_text_of(span), ()):
+                raise Untranslatable(
+                    "MIG203", "it calls a function to which another task hands Airflow's context on", span
+                )
+
     def replace_context(self) -> None:
         """Replaces each use of the context, and drops the parameters that it came in by."""
         filled = {use.name: use for use in self.facts.context_uses if use.kind == "parameter" and use.own}
@@ -182,6 +198,8 @@ class _Call:
     def _replace(self, use: ContextUse) -> None:
         if use.kind in _SILENT:
             self.edits.append(SourceEdit(use.span, remove=True))
+        elif use.kind == "unread":
+            self.edits.append(SourceEdit(use.span, OtherName("")))
         elif use.kind == "rewrite":
             text = str(use.detail["text"])
             self.edits.append(SourceEdit(use.span, OtherName(text) if text else None, remove=not text))
@@ -199,21 +217,34 @@ class _Call:
             self._connection(use)
         elif not use.own or use.kind == "escape":
             raise self._cannot(use)
+        elif use.kind == "handed":
+            self._hand_on(use)
         elif use.kind == "xcom_push":
             self._push(use)
         elif use.kind == "xcom_pull":
-            self._parameter(use, self._pulled(use), use.assigned.name if use.assigned else _pulled_name(use))
+            self._parameter(use, self._value(use), use.assigned.name if use.assigned else _pulled_name(use))
         elif use.kind == "key":
-            default = self._default(use)
-            value = member(use.name, use.path, self.context, default, bool(use.detail.get("has_default")))
-            self._parameter(use, value, parameter_for(use.name, use.path))
+            self._parameter(use, self._value(use), parameter_for(use.name, use.path))
         elif use.kind == "argument":
-            self._argument(use)
+            self._parameter(use, self._value(use), use.name)
         elif use.kind == "member":
-            there = use.name in self.extra or use.name in CONTEXT_KEYS
-            self._parameter(use, there is not use.detail.get("negated"), f"has_{identifier(use.name)}")
+            self._parameter(use, self._value(use), f"has_{identifier(use.name)}")
         else:
             raise self._cannot(use)
+
+    def _value(self, use: ContextUse) -> Expr:
+        """What a use of the context stands for."""
+        if use.kind == "xcom_pull":
+            return self._pulled(use)
+        if use.kind == "member":
+            return (use.name in self.extra or use.name in CONTEXT_KEYS) is not use.detail.get("negated")
+        if use.kind == "key":
+            return member(use.name, use.path, self.context, self._default(use), bool(use.detail.get("has_default")))
+        if use.name in self.extra:
+            return self._translated(use.name)
+        if use.detail.get("has_default"):
+            return self._default(use)
+        raise self._cannot(use)
 
     def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None:
         """Puts a new parameter in the place of the use, or the value itself where it is plain and the same for all callers."""
@@ -228,11 +259,59 @@ class _Call:
                 self.added[assigned.name] = value
                 self.edits.append(SourceEdit(assigned.span, remove=True))
                 return
+        self.edits.append(SourceEdit(use.span, InputValue(self._named(value, wish))))
+
+    def _named(self, value: Expr, wish: str) -> str:
+        """The parameter by which the function gets a value."""
         name = next((name for name, known in self.added.items() if known == value and name not in self._locals()), "")
         if not name:
             name = unique(wish if wish and wish not in RESERVED else "value", {*self._text(), *self.added, *RESERVED})
             self.added[name] = value
-        self.edits.append(SourceEdit(use.span, InputValue(name)))
+        return name
+
+    def _hand_on(self, use: ContextUse) -> None:
+        """Gives a function what it uses of the context in place of that, and has it rewritten so."""
+        form = use.detail["form"]
+        assert isinstance(form, HandedForm)
+        for inner in form.all():
+            if inner.function == self.target.span:
+                continue
+            names = self.context.facts.names
+            alone = inner.by_airflow or names.agree(_by_whom(inner.function), "a function")
+            if not (alone and names.agree(_text_of(inner.function), inner.edits)):
+                reason = f"another task needs `{inner.name}`, to which it hands Airflow's context on, in another form"
+                raise Untranslatable("MIG203", reason, use.span)
+            self.edits += [edit for edit in inner.edits if edit not in self.edits]
+        given: dict[str, Expr] = {}
+        for name in use.detail["kept"]:
+            if name in CONTEXT_KEYS:
+                given[name] = self._handed(member(name, (), self.context), name)
+            elif name in self.extra:
+                given[name] = self._handed(self._translated(name), name)
+            else:
+                raise self._cannot(use)
+        given |= {name: self._part(inner, name) for name, inner in form.parameters.items()}
+        self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
+        if given:
+            self.edits.append(SourceEdit(use.detail["place"], MoreArguments(given, bool(use.detail["after"]))))
+
+    def _part(self, use: ContextUse, name: str) -> Expr:
+        """What a function that was handed the context gets for one of its uses."""
+        if use.kind == "xcom_push":
+            if not self._pushes_count():
+                return {}
+            self.pushes = self.pushes or unique("xcoms", {*self._text(), *self.added, *RESERVED})
+            return InputValue(self.pushes)
+        return self._handed(self._value(use), name)
+
+    def _handed(self, value: Expr, wish: str) -> Expr:
+        """A value as the function itself has it: by a parameter of its own, or written down where it is plain and the same for all callers."""
+        if isinstance(value, (str, int)) and self.facts.instance is None and self._is_alone():
+            return value
+        return InputValue(self._named(value, wish))
+
+    def _translated(self, name: str) -> Expr:
+        return expressions.translate(self.extra[name], self.context, templated=True, wish=name)
 
     def _locals(self) -> frozenset[str]:
         return frozenset(use.assigned.name for use in self.facts.context_uses if use.assigned is not None)
@@ -412,18 +491,10 @@ class _Call:
             self.context.may_skip()
         self.edits.append(SourceEdit(use.span, ErrorClass(kind)))
 
-    def _argument(self, use: ContextUse) -> None:
-        if use.name in self.extra:
-            value = expressions.translate(self.extra[use.name], self.context, templated=True, wish=use.name)
-        elif use.detail.get("has_default"):
-            value = self._default(use)
-        else:
-            raise self._cannot(use)
-        self._parameter(use, value, use.name)
-
     def _cannot(self, use: ContextUse) -> Untranslatable:
         what = {
             "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
+            "handed": f"it hands Airflow's context on to `{getattr(use.detail.get('form'), 'name', '')}`",
             "message": f"it uses a `{use.name}` whose connection is only known at run time",
             "hook": f"it uses a `{use.name}` whose connection is only known at run time",
             "xcom_pull": "it pulls an XCom that cannot be told from the code",
@@ -471,6 +542,16 @@ class _Call:
             return False
         bound = all(kwargs[p.name] == InputValue(p.name) if p.name in kwargs else p.has_default for p in parameters)
         return bound and all(self.added[name] == InputValue(name) for name in self.added)
+
+
+def _text_of(span: Span) -> tuple[str, ...]:
+    """The text of a function or class, in which all tasks that need it must agree."""
+    return "text", span.file, str(span.start)
+
+
+def _by_whom(span: Span) -> tuple[str, ...]:
+    """By whom a function is called that takes Airflow's context: by Airflow, or by another function."""
+    return "called by", span.file, str(span.start)
 
 
 def _takes_context(target: CallableValue) -> str:

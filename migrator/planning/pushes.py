@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.analyzers.callables import CallableAnalyzer, ContextUse
+from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
 from migrator.analyzers.templates import is_template, parse_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.source import Span
@@ -47,11 +47,11 @@ def _computes(use: ContextUse, analyzer: CallableAnalyzer) -> bool:
 def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
     method = work_method(task)
     if method is not None:
-        return analyzer.facts(method).context_uses
+        return tuple(with_handed(analyzer.facts(method).context_uses))
     if task.callable is None or task.callable.span is None:
         return ()
     facts = analyzer.task_facts(task)
-    return facts.context_uses if facts is not None else ()
+    return tuple(with_handed(facts.context_uses)) if facts is not None else ()
 
 
 def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[str]:

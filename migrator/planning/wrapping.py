@@ -44,6 +44,7 @@ _OF_THE_SCHEDULER = frozenset(
     }
 )
 """Classes whose work is to steer the scheduler: outside of it they would do nothing, or harm."""
+_HANDS_ON = frozenset({"escape", "handed"})
 _WAITING = frozenset({"mode", "deferrable", "start_from_trigger", "end_from_trigger", "trigger_kwargs"})
 """Arguments that say how to wait without holding one of Airflow's worker slots."""
 _TEMPLATE_FILES = (".sql", ".hql", ".sh", ".bash", ".json", ".yaml", ".yml", ".jinja", ".jinja2", ".html", ".py")
@@ -182,7 +183,7 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
         _needs_database(name.module, name.name or "") for name in _airflow_imports(facts.closure, context)
     ):
         raise obstacle
-    if not all(_is_given(use) and use.kind != "escape" for use in facts.context_uses):
+    if not all(_is_given(use) and use.kind not in _HANDS_ON for use in facts.context_uses):
         raise obstacle
     assert facts.instance is not None
     if facts.instance.forwarded - {"task_id"}:
@@ -235,7 +236,7 @@ def wrap_function(task: Task, context: TaskContext, obstacle: Untranslatable) ->
     params = None
     if _asks(facts, "params") and (context.dag.params or task.option("params")):
         params = member("params", (), context)
-    if any(is_date(use.name) or use.kind == "escape" for use in facts.context_uses) or facts.context_parameters:
+    if any(is_date(use.name) or use.kind in _HANDS_ON for use in facts.context_uses) or facts.context_parameters:
         context.date("logical_date")
     if _asks(facts, "dag_run"):
         context.conf(())
@@ -245,7 +246,7 @@ def wrap_function(task: Task, context: TaskContext, obstacle: Untranslatable) ->
 
 def _asks(facts: CallableFacts, name: str) -> bool:
     """Whether a function uses a member of the context, or hands all of it on."""
-    return any(use.name == name or (use.kind == "escape" and use.name == "context") for use in facts.context_uses)
+    return any(use.name == name or (use.kind in _HANDS_ON and use.name == "context") for use in facts.context_uses)
 
 
 def _is_enough(facts: CallableFacts, context: TaskContext) -> bool:
@@ -260,7 +261,7 @@ def _is_enough(facts: CallableFacts, context: TaskContext) -> bool:
     texts = list(_texts(facts.closure, context))
     if sum(len(_RUNNING.findall(text)) for text in texts[:1]) > told:
         return False
-    if any(use.kind == "escape" for use in facts.context_uses) or any("get_current_context" in text for text in texts):
+    if any(use.kind in _HANDS_ON for use in facts.context_uses) or any("get_current_context" in text for text in texts):
         return not any(map(_names_what_is_not_given, texts)) and not any(map(_asks_a_running_airflow, texts[1:]))
     return True
 
@@ -284,7 +285,7 @@ def _connections(text: str) -> frozenset[str]:
 def _is_given(use: ContextUse) -> bool:
     if use.kind == "exception":
         return use.name != "AirflowSkipException"
-    if use.kind not in ("key", "escape", "parameter") or use.name == "context":
+    if use.kind not in ("key", "escape", "handed", "parameter") or use.name == "context":
         return True
     if use.name not in _GIVEN:
         return use.name in _PLAIN

@@ -87,10 +87,10 @@ from airflow.models import DagRun, Variable
 from airflow.operators.python import PythonOperator
 
 def helper(context):
-    return context["ds"]
+    print(context)
 
 def reader(context):
-    return context["prev_start_date_success"]
+    return context["prev_start_date_success"], context["ti"].start_date
 
 def puller(context):
     return context["ti"].xcom_pull(task_ids="x")

@@ -11,9 +11,11 @@ from migrator.analyzers.callables.facts import (
     CallableFacts,
     Closure,
     ContextUse,
+    HandedForm,
     ImportedName,
     InstanceFacts,
     Piece,
+    with_handed,
 )
 from migrator.analyzers.callables.hooks import HookCall
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, PLAIN_KEYS
@@ -31,9 +33,11 @@ __all__ = [
     "CarriedModule",
     "Closure",
     "ContextUse",
+    "HandedForm",
     "HookCall",
     "ImportedName",
     "InstanceFacts",
     "Piece",
     "given_parameters",
+    "with_handed",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 import libcst as cst
 
@@ -17,7 +17,7 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Value
+from migrator.model.values import CallableValue, Value, walk
 
 FactsKey = tuple[object, ...]
 """The function, its closure, and the parameters that its task fills."""
@@ -37,6 +37,7 @@ class CallableAnalyzer:
     ) -> None:
         self.project = project
         self.workspace = Workspace(project.sources, project.root, trees)
+        self.workspace.handing.roots = frozenset(_called_by_airflow(project))
         self._wide: Workspace | None = None
         self._trimmer = Trimmer(self.workspace)
         self._scans: dict[cst.CSTNode, Scan] = {}
@@ -129,6 +130,17 @@ class CallableAnalyzer:
             return self._trimmer.carried(file)
         except ModuleUnreadable:
             return CarriedModule(self.project.sources[file].text)
+
+
+def _called_by_airflow(project: AirflowProject) -> Iterator[tuple[str, int]]:
+    """File and offset of each function that is the callable of a task, or a callback."""
+    for dag in project.dags:
+        values = [task.callable for task in dag.tasks]
+        values += [value for name, value in [*dag.arguments.items(), *dag.default_args.items()] if "callback" in name]
+        values += [value for task in dag.tasks for name, value in task.arguments.items() if "callback" in name]
+        for value in walk(values):
+            if isinstance(value, CallableValue) and value.span is not None:
+                yield value.span.file, value.span.start
 
 
 def given_parameters(task: Task) -> frozenset[str]:

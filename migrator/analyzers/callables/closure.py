@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
-from migrator.analyzers.callables.context import WHOLE, ContextReader, context_parameters
+from migrator.analyzers.callables.context import WHOLE, ContextReader, Part, context_parameters
+from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import (
     Blocker,
     CallableFacts,
     Closure,
     ContextUse,
+    HandedForm,
     ImportedName,
     InstanceFacts,
     Piece,
@@ -26,8 +28,10 @@ from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
 from migrator.analyzers.callables.plain_classes import ancestry, end_of_parameter, owner_of, plain_class
-from migrator.analyzers.callables.scan import Scan, is_dropped, scan
+from migrator.analyzers.callables.resolve import function_named
+from migrator.analyzers.callables.scan import Scan, scan
 from migrator.analyzers.callables.scopes import Binding, Read, Scope
+from migrator.analyzers.callables.signatures import parameters_of
 from migrator.analyzers.callables.tree import children, descend
 from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.source import Span
@@ -38,6 +42,8 @@ MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
 """Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
 _LOOPS = (cst.For, cst.While)
+_FORMED = frozenset({"alias", "argument", "handed", "key", "member", "unread", "xcom_pull", "xcom_push"})
+"""Uses that the form of a function says all about (see `HandedForm`)."""
 
 
 class ClosureBuilder:
@@ -79,6 +85,10 @@ class ClosureBuilder:
         self.file_path = False
         self.queue: list[cst.CSTNode] = []
         self.parameters = context_parameters(module, self.function, self.given, whole, method is not None)
+        self.forms: dict[cst.FunctionDef, tuple[tuple[str, str], ...]] = {}
+        """Functions of the module that are handed the context, and the parameters that take it."""
+        self.formed: set[Span] = set()
+        """Functions of any module that are."""
 
     def run(self) -> CallableFacts:
         self.add(self.root)
@@ -92,10 +102,11 @@ class ClosureBuilder:
         self.check_names(pieces)
         for node in kept:
             self.imports_inside(node)
-            self.uses.extend(self.pieces[node].uses)
+            self.uses.extend(use for use in self.pieces[node].uses if not self.is_of_form(use))
             for found in self.pieces[node].blockers:
                 self.block(found.reason, found.span, found.library)
         local, third_party = self.local_modules()
+        called = () if self.keep else tuple(dict.fromkeys(self.called()))
         closure = Closure(
             self.module.file,
             pieces,
@@ -115,6 +126,7 @@ class ClosureBuilder:
             self.file_path,
             returns_value(self.function),
             self.instance(),
+            called,
         )
 
     def instance(self) -> InstanceFacts | None:
@@ -161,12 +173,32 @@ class ClosureBuilder:
             return
         self.queue.append(node)
         holds = node is self.root or (self.method is not None and self.method in descend(node))
-        if not holds and node in self.shared:
+        if not holds and not self.forms and node in self.shared:
             self.pieces[node] = self.shared[node]
             return
+        known = -1
+        while known < len(self.forms):
+            known = len(self.forms)
+            self.pieces[node] = self.scanned(node, holds)
+            self.follow(self.pieces[node])
+        if (
+            not holds
+            and not self.forms
+            and not any(isinstance(n, cst.FunctionDef) for n in self.module.enclosing(node))
+        ):
+            self.shared[node] = self.pieces[node]
+
+    def scanned(self, node: cst.CSTNode, holds: bool) -> Scan:
+        """What a piece uses of Airflow; `holds` the callable itself."""
         parameters = self.parameters if holds else []
+        handed = [
+            (self.table.scopes[function], name, Part(part))
+            for function, parts in self.forms.items()
+            if function is not self.function
+            for name, part in parts
+        ]
         reader = ContextReader(
-            self.module, node, [(scope, name, part) for scope, name, part, _ in parameters], self.given
+            self.module, node, [*((scope, name, part) for scope, name, part, _ in parameters), *handed], self.given
         )
         around = enclosing_values(self.module, self.function, self.callable.closure)
         if holds:
@@ -175,11 +207,56 @@ class ClosureBuilder:
         frame = Frame(self.workspace, self.module, reader, around)
         if plain is not None and self.method is not None and self.is_of_root(node):
             frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
-        dropped = frozenset(param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS)
+        dropped = {param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS}
+        for function, parts in self.forms.items():
+            names = {name for name, _ in parts}
+            dropped |= {p for p in parameters_of(function.params) if isinstance(p, cst.Param) and p.name.value in names}
         own = self.function if holds else None
-        self.pieces[node] = scan(node, reader, frame, self.name_of(node), own, dropped)
-        if not holds and not any(isinstance(n, cst.FunctionDef) for n in self.module.enclosing(node)):
-            self.shared[node] = self.pieces[node]
+        return scan(node, reader, frame, self.name_of(node), own, frozenset(dropped))
+
+    def follow(self, found: Scan) -> None:
+        """Notes the functions of this module to which a piece hands the context on."""
+        for use in found.uses if not self.keep else ():
+            form = use.detail.get("form")
+            for inner in form.all() if isinstance(form, HandedForm) else ():
+                self.formed.add(inner.function)
+                if inner.function.file == self.module.file:
+                    function = self.module.definition(inner.function, inner.name)
+                    if isinstance(function, cst.FunctionDef):
+                        self.forms.setdefault(function, inner.parts)
+
+    def is_of_form(self, use: ContextUse) -> bool:
+        """Whether a use stands in a function that is handed the context, whose form says what becomes of it."""
+        return use.kind in _FORMED and any(
+            span.start < use.span.start and use.span.end <= span.end
+            for span in (self.module.span(function) for function in self.forms if function is not self.function)
+        )
+
+    def called(self) -> Iterator[Span]:
+        """The team's own functions that the code names, but for those that take what they use of the context; blocks for what is both."""
+        for node, found in self.pieces.items():
+            if isinstance(node, cst.FunctionDef) and node is not self.root and node not in self.forms:
+                yield self.module.span(node)
+            reads = [read for read in self.table.reads_in(node) if self.is_own(read)]
+            names: list[cst.CSTNode] = [read.node for read in reads]
+            names += [item for item in descend(node) if type(item) is cst.Attribute] if reads else []
+            for name in names:
+                meant = function_named(self.workspace, self.module, name) if name not in found.handing else None
+                if meant is None or meant[1] is self.function:
+                    continue
+                span = meant[0].span(meant[1])
+                if span in self.formed:
+                    reason = f"calls `{meant[1].name.value}` with Airflow's context and without"
+                    self.block(reason, self.module.span(name))
+                yield span
+
+    def is_own(self, read: Read) -> bool:
+        """Whether a name may lead to a function of the team's own."""
+        return read.name in ("self", "cls") or any(
+            binding.kind in ("class", "function")
+            or (binding.target is not None and self.workspace.find(self.module.file, binding.target) is not None)
+            for binding in self.table.bindings_of(read)
+        )
 
     def is_of_root(self, node: cst.CSTNode) -> bool:
         """Whether a class is the one whose method is called, or one that it inherits from."""

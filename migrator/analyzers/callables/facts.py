@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 
+from migrator.model.bodies import SourceEdit
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value
@@ -62,6 +63,10 @@ class ContextUse:
     - `rewrite`: the bases of a class that derives from one of Airflow's. detail `text`: what is to stand there.
     - `logger`: the place, at the beginning of a class, for the `log` that Airflow's class gave it. detail `margin`: the white space in front.
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
+    - `handed`: one of the team's own functions is handed the context, or an object of it, and can take what it uses of that instead. `name`
+      is `context`, `span` the call. detail: `form` (`HandedForm`), `cuts` (Spans in the call), `place` (Span for further
+      arguments), `after` (others stand in front of them), `kept` (the names of parameters that the call fills by `**context`).
+    - `unread`: an argument that nothing reads, with its comma: to be cut out.
     - `alias`: a statement that only gives another name to a part of the context (`ti = context["ti"]`) or imports from
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
     - `annotation`: an annotation that names a class of Airflow (`: Context`, ` -> DAG`), to be cut out.
@@ -83,6 +88,47 @@ class ContextUse:
     function: str | None = None
     own: bool = True
     """It stands in the callable itself, not in a helper or constant that the callable needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedForm:
+    """One of the team's own functions that was handed Airflow's context or an object of it, as it takes what it uses of that instead.
+
+    `parameters` gives the use that each of its new parameters stands for; `edits` make the function so, without those of `calls`, the functions
+    that it hands the context on to, and of `readers`, others of its module that call it and have to be made so, too.
+    """
+
+    name: str
+    function: Span
+    parts: tuple[tuple[str, str], ...] = ()
+    """The parameters that it was handed the context by, and what they were."""
+    parameters: Mapping[str, ContextUse] = field(default_factory=dict)
+    edits: tuple[SourceEdit, ...] = ()
+    calls: tuple[HandedForm, ...] = ()
+    readers: tuple[HandedForm, ...] = ()
+    by_airflow: bool = False
+    """Airflow itself calls it, too: it is made so only where its module is carried whole, in which nobody calls it then."""
+
+    def all(self) -> Iterator[HandedForm]:
+        """This function and all that must be made so with it, each once."""
+        found: dict[Span, HandedForm] = {}
+        queue = [self]
+        while queue:
+            form = queue.pop(0)
+            if form.function not in found:
+                found[form.function] = form
+                queue += [*form.calls, *form.readers]
+        yield from found.values()
+
+
+def with_handed(uses: Iterable[ContextUse]) -> Iterator[ContextUse]:
+    """The uses, and in the place of a context that is handed on what is used of it."""
+    for use in uses:
+        form = use.detail.get("form") if use.kind == "handed" else None
+        if isinstance(form, HandedForm):
+            yield from form.parameters.values()
+        else:
+            yield use
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,3 +233,5 @@ class CallableFacts:
     """A `return` with a value other than None, or a `yield`, stands in its own body."""
     instance: InstanceFacts | None = None
     """Of a method of an operator's class."""
+    called: tuple[Span, ...] = ()
+    """Functions of the team's own that the code names and that stay as they are written: they are handed nothing of the context."""

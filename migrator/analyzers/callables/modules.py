@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 import libcst as cst
 
-from migrator.analyzers.callables.facts import ImportedName
+from migrator.analyzers.callables.facts import HandedForm, ImportedName
 from migrator.analyzers.callables.scopes import Binding, ImportTarget, ScopeTable, build
 from migrator.analyzers.callables.tree import dotted, root_name
 from migrator.analyzers.positions import Positions
@@ -249,6 +250,15 @@ class ModuleFinder:
         )
 
 
+@dataclass(slots=True)
+class Handing:
+    """What was found out of functions that are handed Airflow's context. `roots` are those, by file and offset, that Airflow itself calls."""
+
+    forms: dict[tuple[Any, ...], HandedForm | None] = field(default_factory=dict)
+    active: list[tuple[Any, ...]] = field(default_factory=list)
+    roots: frozenset[tuple[str, int]] = frozenset()
+
+
 class Workspace:
     """The modules of a project, each parsed when it is first asked for; `trees` are those that other analyses share.
 
@@ -267,6 +277,7 @@ class Workspace:
         self.finder = ModuleFinder(sources, root, folder)
         self._modules: dict[str, ModuleInfo | str] = {}
         self._imports: dict[str, tuple[ImportedName, ...]] = {}
+        self.handing = Handing()
 
     def widened(self, folder: Folder) -> Workspace:
         """The same with all modules of a folder; trees are shared."""

@@ -12,12 +12,14 @@ from typing import cast
 import libcst as cst
 
 from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, can_cut, sole_assignment
+from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.handing import handed, unread_argument
 from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
-from migrator.analyzers.callables.names import DROPPED_DECORATORS, EXCEPTIONS, INSTANCE_MEMBERS, PLAIN_KEYS
+from migrator.analyzers.callables.names import EXCEPTIONS, INSTANCE_MEMBERS, PLAIN_KEYS
 from migrator.analyzers.callables.plain_classes import PlainClass, logger_place, margin_of, plain_class
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.model.source import Span
@@ -40,6 +42,8 @@ class Scan:
     consumed: set[cst.CSTNode] = field(default_factory=set)
     """Reads of names (`cst.Name`) that a use covers."""
     dropped: list[cst.Decorator] = field(default_factory=list)
+    handing: set[cst.CSTNode] = field(default_factory=set)
+    """What is called in calls that hand the context on."""
     plain: PlainClass | None = None
     """Of a class that derives from one of Airflow's: what makes a plain one of it."""
 
@@ -450,7 +454,20 @@ class _Scanner:
                 self.consume(node.func)
                 self.pull(node) if node.func.attr.value == "xcom_pull" else self.push(node)
                 return True
-        return False
+        return self.hand_on(node)
+
+    def hand_on(self, node: cst.Call) -> bool:
+        """A call of one of the team's own functions with the context or an object of it, or one that such an object does not matter to."""
+        found = handed(self.reader, self.frame, node, _scan_function) or unread_argument(self.reader, self.module, node)
+        if found is None:
+            return False
+        self.use("handed" if found.detail else "unread", "context", found.span, node, **found.detail)
+        self.found.handing.add(node.func)
+        self.consume(*found.nodes)
+        for part in (node.func, *(arg.value for arg in node.args)):
+            if part not in found.nodes:
+                self.visit(part)
+        return True
 
     def dynamic(self, node: cst.Call) -> None:
         name = node.func.value if isinstance(node.func, cst.Name) else ""
@@ -572,26 +589,11 @@ class _Scanner:
         return True
 
 
+def _scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
+    return scan(function, reader, frame, function.name.value, function)
+
+
 def _is_of_arguments(value: Value) -> bool:
     """Whether all that is not known of a value are arguments that the task gives, or attributes of its operator."""
     unknown = [part for part in walk(value) if not is_known(part) and not isinstance(part, (Text, list))]
     return all(isinstance(part, Symbolic) and part.kind in ("argument", "attribute") for part in unknown)
-
-
-def is_dropped(module: ModuleInfo, node: cst.Decorator) -> bool:
-    """Whether a decorator only makes a task of the function: one of Airflow's, or a name for one (`etl = task(retries=2)`)."""
-    expression = _called(node.decorator)
-    name = module.qualified(expression)
-    if not name:
-        read = module.table.by_node.get(expression)
-        bindings = module.table.bindings_of(read) if read is not None else []
-        if len(bindings) != 1 or not isinstance(bindings[0].node, cst.Assign):
-            return False
-        name = module.qualified(_called(bindings[0].node.value))
-    return name.startswith("airflow.") and not DROPPED_DECORATORS.isdisjoint(name.split("."))
-
-
-def _called(node: cst.BaseExpression) -> cst.BaseExpression:
-    while type(node) is cst.Call:
-        node = node.func
-    return node

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from migrator.analyzers.callables import with_handed
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of
 from migrator.analyzers.templates import is_template, parse_template
 from migrator.diagnostics import Diagnostic, diagnose
@@ -127,7 +128,7 @@ def _templates(text: str, task: Task, dag: Dag) -> Iterator[tuple[str, tuple[str
 def _pulled(task: Task, context: IoContext) -> Iterator[_Use]:
     """`xcom_pull` in the task's function."""
     facts = context.analyzer.task_facts(task)
-    for use in facts.context_uses if facts is not None else ():
+    for use in with_handed(facts.context_uses) if facts is not None else ():
         if use.kind != "xcom_pull":
             continue
         detail: Mapping[str, Value] = use.detail

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import libcst as cst
 
-from migrator.analyzers.callables import CallableAnalyzer, CallableFacts, ContextUse
+from migrator.analyzers.callables import CallableAnalyzer, CallableFacts, ContextUse, HandedForm
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.model.airflow import AirflowProject
 from migrator.model.source import SourceFile, Span
@@ -88,6 +88,10 @@ def described_use(use: ContextUse, source: SourceFile) -> str:
 def shown(value: Value, source: SourceFile) -> str:
     if isinstance(value, Span):
         return source.cut(value)
+    if isinstance(value, HandedForm):
+        return f"{value.name}({', '.join(value.parameters)})"
+    if isinstance(value, tuple):
+        return repr(tuple(source.cut(part) if isinstance(part, Span) else part for part in value))
     return f"?{value.source}" if hasattr(value, "source") else repr(value)
 
 

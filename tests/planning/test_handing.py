@@ -1,0 +1,108 @@
+"""Helpers that are handed Airflow's context take what they use of it instead; that they do what they did is shown in `tests/parity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.planning.test_own_classes import generated
+
+DAG = """\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from common.notes import announce, describe, on_failure
+{code}
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1), default_args={{"on_failure_callback": on_failure}}):
+    PythonOperator(task_id="first", python_callable=first)
+    PythonOperator(task_id="second", python_callable=second)
+"""
+NOTES = '''\
+"""Notes of the team."""
+import logging
+from airflow.models import TaskInstance
+from airflow.utils.context import Context
+
+log = logging.getLogger(__name__)
+
+
+def describe(context: Context, prefix="run"):
+    """What runs."""
+    ti: TaskInstance = context["ti"]
+    return f"{prefix} {ti.task_id} of {context['ds']}"
+
+
+def announce(prefix, context: Context):
+    text = describe(context, prefix=prefix)
+    log.info(text)  # to be found by its words
+    return text
+
+
+def on_failure(context):
+    return "{text} {day}".format(
+        text=announce("failed", context),
+        ti=context["task_instance"],
+        day=context["ds"],
+    )
+'''
+MOVED = '''\
+"""Notes of the team."""
+import logging
+log = logging.getLogger(__name__)
+
+
+def describe(prefix="run", *, task_id, ds):
+    """What runs."""
+    return f"{prefix} {task_id} of {ds}"
+
+
+def announce(prefix, task_id, ds):
+    text = describe(prefix=prefix, task_id=task_id, ds=ds)
+    log.info(text)  # to be found by its words
+    return text
+
+
+def on_failure(task_id, ds):
+    return "{text} {day}".format(
+        text=announce("failed", task_id=task_id, ds=ds),
+        day=ds,
+    )
+'''
+CODE = """
+def first(**context):
+    return announce("first", context)
+
+def second(**kwargs):
+    return describe(kwargs)
+"""
+
+
+def of(tmp_path: Path, code: str) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    return generated(tmp_path, {"common/notes.py": NOTES, "shop.py": DAG.format(code=code)})
+
+
+def test_helpers_of_another_module_take_what_they_use(tmp_path: Path) -> None:
+    kinds, files = of(tmp_path, CODE)
+    assert [kind for kind, _ in kinds.values()] == ["step", "step"]
+    assert "\n".join(line for line in files["src/common/notes.py"].splitlines()) + "\n" == MOVED
+    assert 'announce("first", task_id="first", ds=ds)' in files["src/shop/defs/shop/ops.py"]
+    assert "on_failure(task_id=step.step_key, ds=" in files["src/shop/defs/shop/run_sensors.py"]
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        ("describe({'ti': ds, 'ds': ds})", "it calls a function to which another task hands Airflow's context on"),
+        ("describe(ti)", "it hands Airflow's context on to `describe`"),
+        ("[describe(kwargs), describe({})]", "calls `describe` with Airflow's context and without"),
+        ("print(kwargs)", "it hands Airflow's context on to `print`"),
+    ],
+)
+def test_what_cannot_be_told_stays_as_it_is(tmp_path: Path, second: str, why: str) -> None:
+    code = CODE.replace("describe(kwargs)", second).replace("second(**kwargs)", "second(ds, ti, **kwargs)")
+    kinds, files = of(tmp_path, code)
+    assert kinds["first"][0] == "step"
+    assert kinds["second"][0] in ("airflow", "wrapped")
+    assert why in kinds["second"][1]
+    assert files["src/common/notes.py"] == MOVED
