@@ -15,7 +15,7 @@ from migrator.model.values import Symbolic, Text, Value
 
 MISSING: Final = object()
 """Says that an operation does not apply; None is a value."""
-MAX_TEXT = 4000
+MAX_TEXT = 40_000
 """Characters and parts of a folded text; what grows beyond is unknown."""
 
 PATH_TYPES = frozenset(
@@ -23,6 +23,11 @@ PATH_TYPES = frozenset(
         "airflow.io.path.ObjectStoragePath",
         "airflow.sdk.ObjectStoragePath",
         "airflow.sdk.io.path.ObjectStoragePath",
+        "cloudpathlib.AnyPath",
+        "cloudpathlib.AzureBlobPath",
+        "cloudpathlib.CloudPath",
+        "cloudpathlib.GSPath",
+        "cloudpathlib.S3Path",
         "pathlib.Path",
         "pathlib.PosixPath",
         "pathlib.PurePath",

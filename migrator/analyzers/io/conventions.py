@@ -22,10 +22,11 @@ _WORDS: Mapping[str, Direction] = {
     **dict.fromkeys(("output", "outputs", "destination", "dest", "dst", "target", "sink", "out"), OUT),
 }
 _TABLES = frozenset({"table", "tables"})
+_STREAMS = frozenset({"topic", "topics", "subscription", "stream"})
 _PLACES = frozenset({"path", "paths", "uri", "uris", "url", "file", "files", "filepath", "filename", "location"})
 _FOLDERS = frozenset({"dir", "directory", "folder", "prefix"})
 _STORE_WORDS = frozenset(
-    {"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name", "pattern"}
+    {"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name", "pattern", "spec"}
 )
 """Words that may stand between the direction and the thing (`destination_dataset_table`)."""
 _TABLE = re.compile(r"""^[\w$."`:-]+$""")
@@ -127,9 +128,11 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         if direction is None or name is None or not _fits(name, thing):
             continue
         is_table = thing == "table" or (thing == "" and "/" not in name)
+        if is_table and "{" not in name:
+            name = name.replace(":", ".", 1)
         if is_table and "." not in name:
             name = ".".join((*_qualifiers(task, context, pairs), name))
-        kind = "table" if is_table else "object" if "://" in name else "file"
+        kind = "stream" if thing == "stream" else "table" if is_table else "object" if "://" in name else "file"
         why = f"it stands as `{key}` in its `{argument}`"
         found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
     return [*found, *_other_side(task, context, argument, pairs, {ref.direction for ref in found})]
@@ -190,7 +193,7 @@ def _by_name(task: Task, context: IoContext, argument: str) -> Iterator[AssetRef
     for value in values_of(task, argument):
         name = context.name_of(value, task)
         if name is not None and _fits(name, thing):
-            kind = "table" if thing == "table" else "object" if "://" in name else "file"
+            kind = thing if thing in ("table", "stream") else "object" if "://" in name else "file"
             shown = name.replace(":", ".", 1) if kind == "table" and "{" not in name else name
             why = f"it is the argument `{argument}`"
             yield make_ref(direction, kind, shown, Confidence.LIKELY, span_of(task, argument), why)
@@ -205,6 +208,8 @@ def _meaning(argument: str) -> tuple[Direction | None, str]:
         return None, ""
     if not others:
         return directions.pop(), ""
+    if others[0] in _STREAMS:
+        return directions.pop(), "stream"
     thing = "table" if others[0] in _TABLES else "place" if others[0] in _PLACES | _FOLDERS else None
     return (directions.pop(), thing) if thing else (None, "")
 
@@ -214,6 +219,8 @@ def _fits(name: str, thing: str) -> bool:
     plain = PLACEHOLDER.sub("x", name)
     if UNKNOWN in name:
         return False
+    if thing == "stream":
+        return bool(re.match(r"^[\w.:/-]+$", plain))
     if thing == "table":
         return bool(_TABLE.match(plain))
     if thing == "" and _QUALIFIED.match(plain) and not _FILE_ENDING.search(plain):

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping
-from itertools import islice, product
+from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.analyzers.callables.tree import descend, dotted
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import usable
@@ -28,7 +26,8 @@ from migrator.analyzers.io.python.library import (
 )
 from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
 from migrator.analyzers.io.python.library.databases import SCHEMES
-from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_of, namespace_at, rendered, store_of
+from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, namespace_at, rendered, store_of, unpacked
+from migrator.analyzers.io.python.place import Place, first, given, is_query, names_at, store_at, sure
 from migrator.analyzers.io.python.results import data_call
 from migrator.analyzers.io.python.stores import (
     BULK,
@@ -37,8 +36,7 @@ from migrator.analyzers.io.python.stores import (
     mapped_accesses,
     mapped_table,
 )
-from migrator.analyzers.io.python.values import Instance, Made, OwnFunction, Scope, Step, alternatives
-from migrator.analyzers.nodes import string_value
+from migrator.analyzers.io.python.values import Instance, Made, Scope, Step, alternatives
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -70,10 +68,10 @@ _TABULAR = re.compile(
 """Files that hold no settings, whatever they are called."""
 _COPY_IN = re.compile(r"\bfrom\s+stdin\b", re.I)
 _COPY_OUT = re.compile(r"\bto\s+stdout\b", re.I)
+_BUILDERS = frozenset({"csv", "json", "parquet", "text", "arrow", "imagefolder", "pandas"})
+"""Names that stand for a format where a hub's data set could: its files are given beside."""
 _TELLING = 4
 """Letters of a name of which the folder is not known that still tell what it names."""
-_DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
-"""Airflow's connection where a hook is given none."""
 _URL_IN_NAME = re.compile(r"[a-z][a-z0-9+]*://", re.I)
 
 
@@ -116,19 +114,19 @@ class Effects:
         """Notes what the call reads and writes."""
         if path:
             if path in subprocesses.FUNCTIONS:
-                self.command(_Place(node, evaluator, scope, None, step))
+                self.command(Place(node, evaluator, scope, None, step))
             if path in BULK:
-                place = _Place(node, evaluator, scope, None, step)
+                place = Place(node, evaluator, scope, None, step)
                 self.table(place, WRITE, iter(bulk_indexes(step, evaluator, scope)), Store("elasticsearch"))
                 return
             found = function_accesses(path)
             if found is not None:
-                self.accesses(_Place(node, evaluator, scope, None, step), found[0], found[1])
+                self.accesses(Place(node, evaluator, scope, None, step), found[0], found[1])
             else:
                 self.by_name(path, step, node, scope)
             return
         for one in alternatives(owner):
-            self.method(_Place(node, evaluator, scope, one, step))
+            self.method(Place(node, evaluator, scope, one, step))
 
     def by_name(self, path: str, step: Step, node: cst.Call, scope: Scope) -> None:
         """What a function or method of a library that nothing is known of says by its name."""
@@ -140,7 +138,7 @@ class Effects:
         elif CHECKS.search(step.name):
             self.checks.setdefault(f"`{step.name}` checks data", scope.module.span(node))
 
-    def operator(self, place: _Place, owner: Made) -> None:
+    def operator(self, place: Place, owner: Made) -> None:
         """An operator of a provider that the code makes and executes itself: the catalogue says whether it makes data."""
         entry = class_entry(owner.root) or tables().names.get(owner.root.rpartition(".")[2])
         if entry is not None and (entry.writes or entry.results) and entry.role not in ("check", "sensor"):
@@ -152,7 +150,7 @@ class Effects:
         if read:
             self.checks.setdefault(f"it fails because of what `{read}` gives", scope.module.span(node))
 
-    def command(self, place: _Place) -> None:
+    def command(self, place: Place) -> None:
         """A command that the code runs: what its programs do to files, stores and tables."""
         for value in alternatives(place.step.argument(0, "args", "cmd", "command")):
             for program, effects in subprocesses.command_effects(value):
@@ -172,7 +170,7 @@ class Effects:
                         self.statement(place, sql.text, Store(sql.system or None))
                 self.removed(list(effects.removes))
 
-    def method(self, place: _Place) -> None:
+    def method(self, place: Place) -> None:
         owner, step = place.owner, place.step
         if isinstance(owner, (str, Text, Symbolic)) and self.path_method(place, owner):
             return
@@ -187,7 +185,7 @@ class Effects:
             self.table(place, collection[0], iter([collection[1]]), Store("mongodb", store_of(owner).connection))
             return
         for direction, name in mapped_accesses(step, place.node, place.evaluator, place.scope):
-            self.table(place, direction, iter([name]), _store(place, None))
+            self.table(place, direction, iter([name]), store_at(place, None))
         if isinstance(owner, Instance):
             owner = owner.made
         made = owner if isinstance(owner, Made) else None
@@ -199,7 +197,7 @@ class Effects:
         elif made is not None:
             self.by_name(made.root, step, place.node, place.scope)
 
-    def path_method(self, place: _Place, owner: Value) -> bool:
+    def path_method(self, place: Place, owner: Value) -> bool:
         """A method of a path."""
         step = place.step
         if step.name in PATH_METHODS:
@@ -216,60 +214,62 @@ class Effects:
             return False
         return True
 
-    def accesses(self, place: _Place, package: Package | None, accesses: Accesses) -> None:
+    def accesses(self, place: Place, package: Package | None, accesses: Accesses) -> None:
         for text in accesses:
             access = parsed(text)
             if access.kind == "sql":
-                self.query(place, package, _first(place, access))
+                self.query(place, package, first(place, access))
             elif access.direction is None and access.kind in ("open", "api", "http", "ask", "copy"):
                 self.by_mode(place, access)
             elif access.kind == "job":
-                given = _first(place, access)
-                query = given.get("query") if isinstance(given, dict) else None
+                job = first(place, access)
+                query = job.get("query") if isinstance(job, dict) else None
                 if isinstance(query, dict):
                     self.query(place, package, query.get("query"))
             elif access.kind == "check":
                 self.checks.setdefault(f"`{place.shown}` checks data", place.span())
             elif access.kind == "remove":
-                self.removed(list(_names(place, access)))
+                self.removed(list(names_at(place, access)))
             elif access.kind == "table":
                 self.tables(place, package, access)
             else:
                 assert access.direction is not None
-                names = list(_names(place, access))
+                names = list(names_at(place, access))
                 for name, literal in names:
-                    self.file(place, access.direction, access.kind, name, _sure(literal), package)
+                    self.file(place, access.direction, access.kind, name, sure(literal), package)
 
-    def by_mode(self, place: _Place, access: Access) -> None:
+    def by_mode(self, place: Place, access: Access) -> None:
         """`open` and web calls, whose second argument says which way."""
         arguments = [part for part in access.template if isinstance(part, Argument)]
         if access.kind == "open":
-            prefix = access.template[0] if isinstance(access.template[0], str) else ""
-            value = _given(place, arguments[0])
-            values = [f"{prefix}{name}" for name in names_of(value)] if prefix else [value]
-            self.opened(place, values, _given(place, arguments[1]))
+            named = Access("", None, access.template[:-1])
+            alone = len(named.template) == 1 and not arguments[0].steps
+            values: list[Value] = (
+                [given(place, arguments[0])] if alone else [name for name, _ in names_at(place, named)]
+            )
+            self.opened(place, values, given(place, arguments[-1]))
             return
         if access.kind == "copy":
-            sql = rendered(_given(place, arguments[1])) or ""
+            sql = rendered(given(place, arguments[1])) or ""
             for direction, found in ((READ, _COPY_IN.search(sql)), (WRITE, _COPY_OUT.search(sql))):
                 if found:
-                    self.named(place, direction, "file", [_given(place, arguments[0])])
+                    self.named(place, direction, "file", [given(place, arguments[0])])
             return
         if access.kind == "ask":
-            address = _given(place, arguments[0])
-            if _is_query(address, _given(place, arguments[1])):
+            address = given(place, arguments[0])
+            if is_query(address, given(place, arguments[1])):
                 self.named(place, READ, "api", [address])
             return
-        method = _given(place, arguments[1])
+        method = given(place, arguments[1])
         if access.kind == "api" and not (isinstance(method, str) and method.upper() != "GET"):
-            self.named(place, READ, "api", [_given(place, arguments[0])])
+            self.named(place, READ, "api", [given(place, arguments[0])])
         elif access.kind == "http" and isinstance(method, str) and method.upper() == "GET":
             store = store_of(place.owner)
-            for name in names_of(_given(place, arguments[0]) or ""):
+            for name in names_of(given(place, arguments[0]) or ""):
                 whole = f"{{conn:{store.connection or 'http_default'}}}/{name.lstrip('/')}"
                 self.add(place, READ, "api", whole, Confidence.LIKELY, store)
 
-    def opened(self, place: _Place, paths: list[Value], mode: Value) -> None:
+    def opened(self, place: Place, paths: list[Value], mode: Value) -> None:
         """`open`: the mode says which way."""
         value = "r" if mode is None else mode
         if not isinstance(value, str):
@@ -292,7 +292,7 @@ class Effects:
 
     # -- Spark
 
-    def spark(self, place: _Place, owner: Made) -> bool:
+    def spark(self, place: Place, owner: Made) -> bool:
         """`spark.read.parquet(path)`, `frame.write.mode("overwrite").csv(path)`, `spark.read.format("jdbc").option(...).load()`."""
         reading = owner.step("read", "readStream")
         writing = owner.step("write", "writeStream")
@@ -331,22 +331,23 @@ class Effects:
 
     # -- SQL and tables
 
-    def tables(self, place: _Place, package: Package | None, access: Access) -> None:
+    def tables(self, place: Place, package: Package | None, access: Access) -> None:
         assert access.direction is not None
-        store = _store(place, package)
-        for name, literal in _names(place, access):
+        store = store_at(place, package)
+        for name, literal in names_at(place, access):
             if _IDENTIFIER.match(name):
-                self.add(place, access.direction, "table", name, _sure(literal), store)
+                confidence = Confidence.POSSIBLE if access.empty else sure(literal)
+                self.add(place, access.direction, "table", name, confidence, store)
 
-    def table(self, place: _Place, direction: Direction, names: Iterator[str], store: Store) -> None:
+    def table(self, place: Place, direction: Direction, names: Iterator[str], store: Store) -> None:
         for name in names:
             if _IDENTIFIER.match(name):
                 literal = name in place.literals
-                self.add(place, direction, "table", name, _sure(literal), store)
+                self.add(place, direction, "table", name, sure(literal), store)
 
-    def query(self, place: _Place, package: Package | None, value: Value) -> None:
+    def query(self, place: Place, package: Package | None, value: Value) -> None:
         """SQL as text: the tables that it reads and writes."""
-        store = _store(place, package)
+        store = store_at(place, package)
         for one in alternatives(value):
             for item in one if isinstance(one, (list, tuple)) else (one,):
                 sql = rendered(item)
@@ -355,9 +356,9 @@ class Effects:
                 elif sql is not None and _SQL.match(sql):
                     self.statement(place, sql, store)
                 elif sql is not None and _IDENTIFIER.match(sql) and place.step.name in ("read_sql", "read_gbq"):
-                    self.add(place, READ, "table", sql, _sure(sql in place.literals), store)
+                    self.add(place, READ, "table", sql, sure(sql in place.literals), store)
 
-    def expression(self, place: _Place, value: Made, store: Store) -> None:
+    def expression(self, place: Place, value: Made, store: Store) -> None:
         """SQLAlchemy's `table.insert()`, `insert(table)`, `select(table)`."""
         if not value.root.startswith("sqlalchemy."):
             return
@@ -370,7 +371,7 @@ class Effects:
         if name is not None and _IDENTIFIER.match(name):
             self.add(place, direction, "table", name, Confidence.LIKELY, store)
 
-    def statement(self, place: _Place, sql: str, store: Store) -> None:
+    def statement(self, place: Place, sql: str, store: Store) -> None:
         from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja
         from migrator.analyzers.io.sql_statements import analyze_sql
 
@@ -398,21 +399,24 @@ class Effects:
 
     # -- results
 
-    def named(self, place: _Place, direction: Direction, kind: str, values: list[Value]) -> None:
+    def named(self, place: Place, direction: Direction, kind: str, values: list[Value]) -> None:
         """Files (or what else `kind` says) that values name."""
         for value in values:
             for name in names_of(value):
-                self.file(place, direction, kind, name, _sure(name in place.literals))
+                self.file(place, direction, kind, name, sure(name in place.literals))
 
     def file(
         self,
-        place: _Place,
+        place: Place,
         direction: Direction,
         kind: str,
         name: str,
         confidence: Confidence,
         package: Package | None = None,
     ) -> None:
+        name = unpacked(name)
+        if kind == "dataset" and name in _BUILDERS:
+            return
         urls = list(_URL_IN_NAME.finditer(name))
         if len(urls) > 1:  # a whole URL given as the key below a bucket
             name = name[urls[-1].start() :]
@@ -450,7 +454,7 @@ class Effects:
         return bool(found) and self.folder is not None and self.folder.is_file(name)
 
     def add(
-        self, place: _Place, direction: Direction, kind: str, name: str, confidence: Confidence, store: Store
+        self, place: Place, direction: Direction, kind: str, name: str, confidence: Confidence, store: Store
     ) -> None:
         known = usable(name, table=kind == "table")
         count = self.counts[place.node] = self.counts.get(place.node, 0) + 1
@@ -474,110 +478,3 @@ class Effects:
         # A table that is emptied and then filled is known by the filling.
         key = (direction, kind, known)
         self.found[key] = better(self.found[key], ref) if key in self.found else ref
-
-
-class _Place:
-    """A call, where it stands, and what it was given."""
-
-    def __init__(self, node: cst.Call, evaluator: Evaluator, scope: Scope, owner: Value, step: Step) -> None:
-        self.node, self.evaluator, self.scope, self.owner, self.step = node, evaluator, scope, owner, step
-        last = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
-        self.shown = dotted(node.func) or f".{last}"
-        calls = evaluator.calls
-        self.helper = _name(calls[-1]) if len(calls) > 1 else ""
-        self._literals: set[str] | None = None
-
-    @property
-    def literals(self) -> set[str]:
-        """Texts that are written out in the call."""
-        if self._literals is None:
-            found = {string_value(item) for item in descend(self.node) if isinstance(item, cst.SimpleString)}
-            self._literals = {item for item in found if isinstance(item, str)}
-        return self._literals
-
-    def span(self) -> Span:
-        """Where the call stands."""
-        return self.scope.module.span(self.node)
-
-
-def _name(function: OwnFunction) -> str:
-    return function.node.name.value if isinstance(function.node, cst.FunctionDef) else "lambda"
-
-
-def _sure(literal: bool) -> Confidence:
-    """Certain where the name is written out at the call."""
-    return Confidence.CERTAIN if literal else Confidence.LIKELY
-
-
-def _store(place: _Place, package: Package | None) -> Store:
-    """The database that a call works on: by the connection it is given, else by its object."""
-    given = next(
-        (place.step.kwargs[n] for n in ("con", "conn", "connection", "engine", "bind") if n in place.step.kwargs), None
-    )
-    if given is None and len(place.step.args) > 1 and isinstance(place.step.args[1], (Made, Instance)):
-        given = place.step.args[1]
-    for value in (given, place.owner, *place.step.args[:1]):
-        found = store_of(value)
-        if found != Store():
-            return found
-    return Store(package.system if package is not None else None)
-
-
-def _given(place: _Place, argument: Argument) -> Value:
-    """An argument of the call, or of a step before it; None where it is not given."""
-    if not argument.steps:
-        return place.step.argument(argument.position, *argument.names)
-    owner = place.owner.made if isinstance(place.owner, Instance) else place.owner
-    step = owner.step(*argument.steps) if isinstance(owner, Made) else None
-    return step.argument(argument.position, *argument.names) if step is not None else None
-
-
-def _is_query(address: Value, sent: Value) -> bool:
-    """Whether a POST asks for data: GraphQL, or a search."""
-    shown = (rendered(address) or "").partition("?")[0].rstrip("/").lower()
-    if shown.endswith(("/graphql", "/_search", "/search", "/query")):
-        return True
-    query = sent.get("query") if isinstance(sent, Mapping) else None
-    return isinstance(query, str) and query.lstrip().startswith(("{", "query"))
-
-
-def _first(place: _Place, access: Access) -> Value:
-    return next((_given(place, part) for part in access.template if isinstance(part, Argument)), None)
-
-
-def _texts(place: _Place, argument: Argument) -> list[str]:
-    """What an argument says, as far as it is a name."""
-    found = list(names_of(_given(place, argument)))[:MAX_NAMES]
-    if argument.until == ":":
-        return list(dict.fromkeys(name.partition(":")[0] for name in found))
-    if argument.until == " ":  # a command with its argument
-        return [name.partition(" ")[2] for name in found if " " in name]
-    return found
-
-
-def _names(place: _Place, access: Access) -> Iterator[tuple[str, bool]]:
-    """The names that an access's template gives, and whether all their parts are written out at the call."""
-    columns: list[list[str]] = []
-    written_out = True
-    for part in access.template:
-        if part == "{@}":
-            columns.append(
-                [f"{{conn:{store_of(place.owner).connection or _DEFAULTS.get(str(access.template[0]), '?')}}}"]
-            )
-            continue
-        if part == "{#}":
-            owner = place.owner.made if isinstance(place.owner, Instance) else place.owner
-            columns.append([(host_of(owner) if isinstance(owner, Made) else None) or "{?}"])
-            continue
-        pieces = part if isinstance(part, tuple) else (part,)
-        texts = [[one] if isinstance(one, str) else _texts(place, one) for one in pieces]
-        if all(texts):
-            columns.append(["".join(row) for row in islice(product(*texts), MAX_NAMES)])
-            given = [
-                text for one, found in zip(pieces, texts, strict=True) if isinstance(one, Argument) for text in found
-            ]
-            written_out = written_out and all(text in place.literals for text in given)
-        elif not isinstance(part, tuple):
-            return
-    for row in islice(product(*columns), MAX_NAMES):
-        yield re.sub(r"(?<=\})//+", "/", "".join(row)), written_out

@@ -12,11 +12,11 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables.fold_library import text
+from migrator.analyzers.callables.fold_library import join_path, text
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.python.names import rendered
-from migrator.analyzers.io.python.values import Made, Scope, Step, as_text
-from migrator.model.values import Symbolic, Text, Value
+from migrator.analyzers.io.python.values import Made, Scope, Step, as_text, either
+from migrator.model.values import Symbolic, Text, Value, is_known
 
 if TYPE_CHECKING:
     from migrator.analyzers.io.python.evaluator import Evaluator
@@ -25,7 +25,8 @@ MAX_TEXT = 200_000
 """Characters of a file that is taken as a value."""
 _OPEN = frozenset({"builtins.open", "io.open", "codecs.open"})
 _READS = frozenset({"read", "read_text"})
-_FIELD = re.compile(r"\{\{-?\s*([A-Za-z_]\w*)\s*-?\}\}")
+_FIELD = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}")
+_DOLLAR = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 
 
 def read_value(evaluator: Evaluator, owner: Value, step: Step, scope: Scope) -> Value:
@@ -33,10 +34,47 @@ def read_value(evaluator: Evaluator, owner: Value, step: Step, scope: Scope) -> 
     if step.name in _READS and not step.args:
         path = opened_path(owner) if step.name == "read" else owner
         return file_text(evaluator, path, scope)
-    if step.name == "render" and isinstance(owner, Made) and owner.root == "jinja2.Template" and len(owner.steps) == 1:
-        source = owner.steps[0].argument(0, "source")
-        return _filled(source, step.kwargs) if isinstance(source, str) else None
+    if step.name == "render" and isinstance(owner, Made) and owner.root.startswith("jinja2."):
+        source = _template_source(evaluator, owner, scope)
+        given = step.args[0] if step.args and isinstance(step.args[0], dict) else {}
+        return _rendered(source, {**given, **step.kwargs}) if isinstance(source, str) else None
+    if step.name in ("substitute", "safe_substitute") and isinstance(owner, Made) and owner.root == "string.Template":
+        source = owner.steps[0].argument(0, "template")
+        given = step.args[0] if step.args and isinstance(step.args[0], dict) else {}
+        return _filled(source, {**given, **step.kwargs}, _DOLLAR) if isinstance(source, str) else None
+    if step.name == "render_template" and step.args:
+        return step.args[0]
     return None
+
+
+def _template_source(evaluator: Evaluator, owner: Made, scope: Scope) -> Value:
+    """The text of a template of jinja2: given to `Template` or `from_string`, or a file below the folders of an environment's loader."""
+    given = owner.step("Template", "from_string")
+    if given is not None:
+        return given.argument(0, "source")
+    got, environment = owner.step("get_template"), owner.step("Environment", "SandboxedEnvironment")
+    loader = environment.argument(None, "loader") if environment is not None else None
+    if got is None or not isinstance(loader, Made) or not loader.steps:
+        return None
+    name, made = got.argument(0, "name"), loader.steps[0]
+    folders = made.argument(0, "searchpath")
+    if made.name == "PackageLoader":
+        package = made.argument(0, "package_name")
+        path = made.argument(1, "package_path")
+        folders = f"{package.replace('.', '/')}/{path or 'templates'}" if isinstance(package, str) else None
+    for folder in folders if isinstance(folders, (list, tuple)) else [folders]:
+        found = file_text(evaluator, join_path([folder, name]), scope) if folder is not None else None
+        if found is not None:
+            return found
+    return None
+
+
+def _rendered(source: str, given: Mapping[str, Value]) -> Value:
+    """What a template gives: one of its texts where conditions that are not known decide."""
+    from migrator.analyzers.io.sql_jinja import expanded
+
+    texts = expanded(source, {name: value for name, value in given.items() if is_known(value)})
+    return either([_filled(one, given) for one in texts])
 
 
 def parsed_value(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> Value:
@@ -72,12 +110,16 @@ def file_text(evaluator: Evaluator, path: Value, scope: Scope) -> str | None:
     return None if found is None or len(found[1]) > MAX_TEXT else found[1]
 
 
-def _filled(source: str, given: Mapping[str, Value]) -> Value:
+def _filled(source: str, given: Mapping[str, Value], field: re.Pattern[str] = _FIELD) -> Value:
     """A template with the values that it is given; what it is not given stays."""
     parts: list[Value] = []
     position = 0
-    for match in _FIELD.finditer(source):
-        parts += [source[position : match.start()], as_text(given[match[1]]) if match[1] in given else match[0]]
+    for match in field.finditer(source):
+        head, *path = next(group for group in match.groups() if group is not None).split(".")
+        value = given.get(head, match[0])
+        for key in path:
+            value = value.get(key, match[0]) if isinstance(value, dict) else match[0]
+        parts += [source[position : match.start()], as_text(value)]
         position = match.end()
     return text([*parts, source[position:]])
 

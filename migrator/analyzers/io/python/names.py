@@ -88,6 +88,12 @@ def _object_name(made: Made) -> str | None:
     if made.root.startswith("google.cloud.storage"):
         return _gcs_name(made)
     table, dataset = made.step("table"), made.step("dataset", "DatasetReference", "get_dataset")
+    if made.root.startswith(("google.cloud.bigquery", "airflow.hook.BigQuery", "airflow.providers.google")):
+        got = made.steps[-1] if made.steps else None
+        if got is not None and got.called and got.name == "get_table" and got.argument(0, "table") is not None:
+            return rendered(got.argument(0, "table"))
+    if made.root.startswith(("gspread", "pygsheets")):
+        return _sheet_name(made)
     if table is not None and dataset is not None and made.root.startswith("google."):
         project, name = _dataset(dataset)
         names = [rendered(name), rendered(table.argument(0, "table_id"))]
@@ -101,6 +107,15 @@ def _object_name(made: Made) -> str | None:
         text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None
         return f"{schema}.{text}" if schema and text else text
     return None
+
+
+def _sheet_name(made: Made) -> str | None:
+    """A spreadsheet by its title, key or address, with the sheet where that is named."""
+    book = made.step("open", "open_by_key", "open_by_url")
+    sheet = made.step("worksheet", "worksheet_by_title")
+    name = rendered(book.argument(0, "title", "key", "url")) if book is not None else None
+    title = rendered(sheet.argument(0, "title")) if sheet is not None else None
+    return None if name is None else f"{name}.{title}" if title else name
 
 
 def _dataset(step: Step) -> tuple[Value, Value]:
@@ -188,3 +203,19 @@ def namespace_at(owner: Value, step: Step, system: str | None) -> str:
     words = {word for names in NAMESPACES.get(system or "", ()) for word in names}
     shown = {word: rendered(given[word]) for word in words if word in given}
     return namespace(system, {word: text for word, text in shown.items() if text})
+
+
+_PACKED = re.compile(r"^(?:zip|tar|gzip|simplecache|filecache|blockcache|cached)(?:\+[a-z]+)?://", re.I)
+_VIRTUAL = {"/vsizip/": "", "/vsigzip/": "", "/vsitar/": "", "/vsicurl/": "", "/vsis3/": "s3://", "/vsigs/": "gs://"}
+"""Prefixes of paths in GDAL, and what they stand for."""
+
+
+def unpacked(name: str) -> str:
+    """The file or address that a name with an archive or a cache in front leads to: `zip://a.csv::s3://b/c.zip`, `zip://b/c.zip!a.csv`."""
+    name = name.rpartition("::")[2] if re.match(r"^[a-z+]+(?:://[^:]*)?::", name) else name
+    for prefix, scheme in _VIRTUAL.items():
+        if name.startswith(prefix):
+            return unpacked(scheme + name.removeprefix(prefix))
+    if _PACKED.match(name):
+        return _PACKED.sub("", name).partition("!")[0]
+    return name

@@ -79,6 +79,12 @@ _NO_DATA = re.compile(
 """Libraries whose answers tell how a piece of work went."""
 
 
+_WRITES = re.compile(
+    r"^(?:insert|write|put|send|upload|post|delete|create|copy|export|save|publish|bulk|upsert|append)(?:_|$)|^load_table"
+)
+"""Calls that write: what they give says how that went."""
+
+
 def data_call(value: Value, depth: int = 6) -> str:
     """The name of the call that gave what is tested, where that may be data; empty where it is none."""
     if depth == 0:
@@ -89,5 +95,5 @@ def data_call(value: Value, depth: int = 6) -> str:
         return data_call([argument for step in value.steps for argument in step.args], depth - 1)
     if isinstance(value, Made) and value.root and not _NO_DATA.search(value.root):
         called = [step.name for step in value.steps if step.called and step.name != "[]"]
-        return called[-1] if called else ""
+        return called[-1] if called and not _WRITES.match(called[-1]) else ""
     return ""

@@ -22,6 +22,7 @@ from migrator.analyzers.io.python.values import (
     either,
     lifted,
 )
+from migrator.model.changed import replace
 from migrator.model.values import Value
 
 if TYPE_CHECKING:
@@ -92,6 +93,10 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         owner = evaluator.eval(target.value, scope)
         if isinstance(owner, Instance):
             owner.attributes[target.attr.value] = value
+        elif isinstance(owner, Made) and owner.steps and isinstance(target.value, (cst.Name, cst.Attribute)):
+            made = replace(owner.steps[0], kwargs={**owner.steps[0].kwargs, target.attr.value: value})
+            if made.called:  # `config.destination = x` says what `Config(destination=x)` does
+                assign(evaluator, target.value, Made(owner.root, (made, *owner.steps[1:])), scope)
     elif isinstance(target, cst.Subscript):
         owner = evaluator.eval(target.value, scope)
         index_node = target.slice[0].slice if len(target.slice) == 1 else None

@@ -15,6 +15,8 @@ language, parsed when first asked for:
     ask {url:0} {json|data}                  a web address, read where what is sent is a query
     read object sftp://{@}/{path:0}          `{@}`: the Airflow connection of the object
     read object sftp://{#}/{path:0}          `{#}`: the host that the object is connected with
+    read object {options.path}               what the dict `options` has under `path`
+    make table {table:0}                     a table that is made empty: a write that is possible at most
     remove file {path:0}                     a file that is gone afterwards
     read dataset {features!::1}              `!:`: the text in front of the first `:` only
     read object ftp://{#}/{cmd! :0}          `! `: the text behind the first blank only
@@ -39,7 +41,7 @@ from migrator.model.frozen import dataclass
 Accesses = tuple[str, ...]
 Table = Mapping[str, str | Accesses]
 
-_ARGUMENT = re.compile(r"\{(?:([\w|\[\]]+)@)?([\w|]*)(?:!(.))?(?::(\d+))?\}")
+_ARGUMENT = re.compile(r"\{(?:([\w|\[\]]+)@)?([\w|.]*)(?:!(.))?(?::(\d+))?\}")
 _PIECE = re.compile(r"\[[^\[\]]*\{[^{}]*\}[^\[\]]*\]|\{[^{}]*\}|[^\[{]+")
 
 
@@ -78,6 +80,8 @@ class Access:
     kind: str
     direction: Direction | None
     template: tuple[str | Argument | tuple[str | Argument, ...], ...]
+    empty: bool = False
+    """Whether what is written holds no data yet."""
 
 
 @lru_cache(maxsize=4096)
@@ -89,7 +93,8 @@ def parsed(text: str) -> Access:
     kind, _, rest = rest.partition(" ")
     if verb == "remove":
         return Access(verb, None, tuple(_template(rest)))
-    return Access(kind, Direction.INPUT if verb == "read" else Direction.OUTPUT, tuple(_template(rest)))
+    direction = Direction.INPUT if verb == "read" else Direction.OUTPUT
+    return Access(kind, direction, tuple(_template(rest)), verb == "make")
 
 
 def _template(text: str) -> Iterator[str | Argument | tuple[str | Argument, ...]]:
@@ -146,8 +151,15 @@ def _by_root() -> Mapping[str, tuple[Package, ...]]:
 
 
 def function_accesses(path: str) -> tuple[Package, Accesses] | None:
-    """What a function of a library touches."""
-    return _functions().get(path)
+    """What a function of a library, or a method of one of its classes, touches."""
+    found = _functions().get(path)
+    owner, _, name = path.rpartition(".")
+    if found is not None or not owner.rpartition(".")[2][:1].isupper():
+        return found
+    for package in packages_of(Made(owner)):
+        if name in package.methods:
+            return package, _several(package.methods[name])
+    return None
 
 
 def packages_of(made: Made) -> Iterator[Package]:

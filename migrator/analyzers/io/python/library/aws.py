@@ -20,7 +20,8 @@ _S3: Table = {
     "download_file": ("read object s3://{Bucket:0}/{Key:1}", "write file {Filename:2}"),
     "download_fileobj": "read object s3://{Bucket:0}/{Key:1}",
     "copy_object": ("read object {CopySource}", _PUT),
-    "copy": "write object s3://{Bucket:1}/{Key:2}",
+    "copy": ("read object {CopySource:0}", "write object s3://{Bucket:1}/{Key:2}"),
+    "paginate": "read object s3://{Bucket}/[{Prefix}]",
     "create_multipart_upload": _PUT,
 }
 _BUCKET = "s3://{Bucket@name:0}"
@@ -78,6 +79,18 @@ PACKAGES = (
         through=("Table",),
     ),
     Package(_ROOTS, methods=_RESOURCE, system="s3", through=("Bucket",)),
+    Package(
+        ("airflow.hook.S3Hook",),
+        methods={
+            "put_object": "write object s3://{get_bucket@bucket_name:0}/{Key}",
+            "upload_file": ("read file {Filename:0}", "write object s3://{get_bucket@bucket_name:0}/{Key:1}"),
+            "upload_fileobj": "write object s3://{get_bucket@bucket_name:0}/{Key:1}",
+            "download_file": ("read object s3://{get_bucket@bucket_name:0}/{Key:0}", "write file {Filename:1}"),
+            "filter": "read object s3://{get_bucket@bucket_name:0}/[{Prefix}]",
+        },
+        system="s3",
+        through=("get_bucket",),
+    ),
     Package(_ROOTS, methods=_S3, system="s3", service="s3"),
     Package(("airflow.hook.S3Hook",), methods=_S3, system="s3"),
     Package(
@@ -89,6 +102,7 @@ PACKAGES = (
             "get_item": "read table {TableName}",
             "query": "read table {TableName}",
             "scan": "read table {TableName}",
+            "paginate": "read table {TableName}",
         },
         system="dynamodb",
         service="dynamodb",
@@ -123,6 +137,14 @@ PACKAGES = (
         system="kinesis",
         service="firehose",
     ),
+    Package(
+        _ROOTS,
+        methods={"write_records": "write table {DatabaseName}.{TableName}"},
+        system="timestream",
+        service="timestream-write",
+    ),
+    Package(_ROOTS, methods={"query": "sql {QueryString}"}, system="timestream", service="timestream-query"),
+    Package(_ROOTS, methods={"execute_statement": "sql {sql}"}, service="rds-data"),
     Package(_ROOTS, methods={"start_query_execution": "sql {QueryString}"}, system="athena", service="athena"),
     Package(
         _ROOTS,

@@ -44,4 +44,52 @@ PACKAGES = (
         },
         system="azure",
     ),
+    Package(
+        ("azure.storage.blob",),
+        methods={
+            "list_blobs": "read object abfs://{get_container_client|ContainerClient|from_connection_string@container|container_name:0}/{name_starts_with:0}",
+            "start_copy_from_url": ("read object {source_url:0}", f"write {_SERVICE}"),
+        },
+        system="azure",
+    ),
+    Package(
+        ("azure.eventhub",),
+        methods={
+            "send_batch": "write stream {from_connection_string|EventHubProducerClient@eventhub_name}",
+            "send_event": "write stream {from_connection_string|EventHubProducerClient@eventhub_name}",
+            "receive": "read stream {from_connection_string|EventHubConsumerClient@eventhub_name}",
+            "receive_batch": "read stream {from_connection_string|EventHubConsumerClient@eventhub_name}",
+        },
+        system="azure",
+    ),
+    Package(
+        ("azure.servicebus",),
+        methods={
+            "send_messages": "write stream {get_queue_sender|get_topic_sender@queue_name|topic_name:0}",
+            "receive_messages": "read stream {get_queue_receiver|get_subscription_receiver@queue_name|topic_name:0}",
+        },
+        system="azure",
+    ),
+    Package(
+        ("azure.storage.queue",),
+        methods={
+            "send_message": "write stream {get_queue_client|from_connection_string|QueueClient@queue|queue_name}",
+            "receive_messages": "read stream {get_queue_client|from_connection_string|QueueClient@queue|queue_name}",
+        },
+        system="azure",
+    ),
+    Package(
+        ("azure.data.tables",),
+        methods={
+            **dict.fromkeys(
+                ("upsert_entity", "create_entity", "update_entity", "submit_transaction"),
+                "write table {get_table_client|from_connection_string|TableClient@table_name:0}",
+            ),
+            **dict.fromkeys(
+                ("query_entities", "list_entities", "get_entity"),
+                "read table {get_table_client|from_connection_string|TableClient@table_name:0}",
+            ),
+        },
+        system="azure",
+    ),
 )

@@ -8,6 +8,8 @@ _MINIO = "object s3://{bucket_name:0}/{object_name:1}"
 _REDIS_WRITES = ("set", "setex", "hset", "hmset", "lpush", "rpush", "sadd", "zadd")
 _REDIS_READS = ("get", "hget", "hgetall", "lrange", "smembers", "zrange", "lpop", "rpop")
 
+_CHROMA = "{get_or_create_collection|get_collection|create_collection@name:0}"
+
 PACKAGES = (
     Package(
         ("minio",),
@@ -79,4 +81,67 @@ PACKAGES = (
         system="feast",
     ),
     Package(("dlt",), {}, {"run": "write table {pipeline@dataset_name}.{table_name}"}),
+    Package(
+        ("pulsar",),
+        methods={"send": "write stream {create_producer@topic:0}", "receive": "read stream {subscribe@topic:0}"},
+        system="pulsar",
+    ),
+    Package(("nats",), methods={"publish": "write stream {subject:0}", "subscribe": "read stream {subject:0}"}),
+    Package(
+        ("pinecone",),
+        methods={
+            "upsert": "write table {Index@name|index_name:0}",
+            "upsert_from_dataframe": "write table {Index@name|index_name:0}",
+            "query": "read table {Index@name|index_name:0}",
+        },
+        system="pinecone",
+    ),
+    Package(
+        ("qdrant_client",),
+        methods={
+            **dict.fromkeys(
+                ("upsert", "upload_points", "upload_collection", "upload_records"), "write table {collection_name:0}"
+            ),
+            **dict.fromkeys(("search", "query_points", "scroll", "retrieve"), "read table {collection_name:0}"),
+        },
+        system="qdrant",
+    ),
+    Package(
+        ("chromadb",),
+        methods={
+            **dict.fromkeys(("add", "upsert", "update"), f"write table {_CHROMA}"),
+            **dict.fromkeys(("query", "get"), f"read table {_CHROMA}"),
+        },
+        system="chroma",
+    ),
+    Package(
+        ("pymilvus",),
+        methods={
+            "insert": ("write table {collection_name}", "write table {Collection@name:0}"),
+            "upsert": ("write table {collection_name}", "write table {Collection@name:0}"),
+            "search": ("read table {collection_name}", "read table {Collection@name:0}"),
+        },
+        system="milvus",
+    ),
+    Package(
+        ("weaviate",),
+        methods={
+            "insert_many": "write table {get@name:0}",
+            "insert": "write table {get@name:0}",
+            "add_data_object": "write table {class_name:1}",
+        },
+        system="weaviate",
+    ),
+    Package(
+        ("dataset",),
+        methods={
+            **dict.fromkeys(
+                ("insert", "insert_many", "upsert", "upsert_many", "update"),
+                "write table {[]|get_table|create_table@table_name|name:0}",
+            ),
+            **dict.fromkeys(
+                ("all", "find", "find_one", "distinct"), "read table {[]|load_table|get_table@table_name|name:0}"
+            ),
+        },
+    ),
 )

@@ -43,11 +43,75 @@ PACKAGES = (
         methods={"insert": "write table [{database}.]{table:0}", "insert_df": "write table [{database}.]{table:0}"},
         system="clickhouse",
     ),
+    Package(
+        ("pyspark",),
+        methods={
+            "textFile": "read file {name:0}",
+            "wholeTextFiles": "read file {path:0}",
+            "binaryFiles": "read file {path:0}",
+        },
+        system="spark",
+    ),
+    Package(
+        ("delta.tables", "delta"),
+        methods={
+            **dict.fromkeys(
+                ("merge", "update", "delete"),
+                ("write file {forPath@path:1}", "write table {forName@tableOrViewName|tableName:1}"),
+            ),
+            "toDF": ("read file {forPath@path:1}", "read table {forName@tableOrViewName|tableName:1}"),
+            "history": ("read file {forPath@path:1}", "read table {forName@tableOrViewName|tableName:1}"),
+        },
+        system="deltalake",
+    ),
+    Package(
+        ("awsglue",),
+        methods={
+            "from_catalog": "read table {database}.{table_name}",
+            "from_options": ("read object {connection_options.paths}", "read table {connection_options.dbtable}"),
+            "create_dynamic_frame_from_options": "read object {connection_options.paths}",
+            "create_dynamic_frame_from_catalog": "read table {database:0}.{table_name:1}",
+            "getSink": "write object {path}",
+        },
+        system="glue",
+        through=("create_dynamic_frame",),
+    ),
+    Package(
+        ("awsglue",),
+        methods={
+            "from_catalog": "write table {database}.{table_name}",
+            "from_options": ("write object {connection_options.path}", "write table {connection_options.dbtable}"),
+            "from_jdbc_conf": "write table {connection_options.dbtable}",
+        },
+        system="glue",
+        through=("write_dynamic_frame",),
+    ),
+    Package(
+        ("awsglue",),
+        methods={
+            "create_dynamic_frame_from_options": "read object {connection_options.paths}",
+            "create_dynamic_frame_from_catalog": "read table {database:0}.{table_name:1}",
+            "write_dynamic_frame_from_options": "write object {connection_options.path}",
+            "write_dynamic_frame_from_catalog": "write table {database}.{table_name}",
+            "getSink": "write object {path}",
+        },
+        system="glue",
+    ),
+    Package(("cassandra", "asyncpg", "aiomysql"), methods={"prepare": "sql {query:0}"}),
+    Package(
+        ("asyncpg",),
+        methods={
+            "copy_from_table": "read table [{schema_name}.]{table_name:0}",
+            "copy_from_query": "sql {query:0}",
+        },
+        system="postgres",
+    ),
     Package(("psycopg2.extras",), {"execute_values": "sql {sql:1}", "execute_batch": "sql {sql:1}"}, system="postgres"),
 )
 
 SYSTEMS = {
     "asyncpg": "postgres",
+    "cassandra": "cassandra",
     "clickhouse_connect": "clickhouse",
     "clickhouse_driver": "clickhouse",
     "cx_Oracle": "oracle",

@@ -76,6 +76,100 @@ PACKAGES = (
         {"write": "write file {file_or_filename|file:0}"},
     ),
     Package(("xlsxwriter",), {"Workbook": "write file {filename:0}"}),
+    Package(("xlwt",), methods={"save": "write file {filename_or_stream:0}"}),
+    Package(("pyxlsb",), {"open_workbook": "read file {name:0}"}),
+    Package(("xlwings",), {"Book": "read file {fullname:0}"}, {"save": "write file {path:0}"}),
+    Package(
+        ("pyexcel",),
+        {
+            **dict.fromkeys(
+                ("get_records", "iget_records", "get_array", "get_sheet", "get_book"), "read file {file_name}"
+            ),
+            **dict.fromkeys(
+                ("save_as", "save_book_as", "isave_as"), ("read file {file_name}", "write file {dest_file_name}")
+            ),
+        },
+    ),
+    Package(
+        ("tabula", "camelot"),
+        {
+            "read_pdf": "read file {input_path|filepath:0}",
+            "convert_into": ("read file {input_path:0}", "write file {output_path:1}"),
+        },
+    ),
+    Package(
+        ("pdfplumber", "fitz", "pymupdf", "pikepdf"),
+        {"open": "read file {path_or_fp|filename:0}"},
+        {"save": "write file {filename:0}"},
+    ),
+    Package(("fpdf",), methods={"output": "write file {name:0}"}),
+    Package(
+        ("reportlab",),
+        {"pdfgen.canvas.Canvas": "write file {filename:0}", "platypus.SimpleDocTemplate": "write file {filename:0}"},
+    ),
+    Package(
+        ("pdfkit", "imgkit"),
+        {
+            "from_string": "write file {output_path:1}",
+            "from_file": ("read file {input:0}", "write file {output_path:1}"),
+            "from_url": ("read api {url:0}", "write file {output_path:1}"),
+        },
+    ),
+    Package(("weasyprint",), methods={"write_pdf": "write file {target:0}"}),
+    Package(
+        ("imageio", "imageio.v2", "imageio.v3", "skimage.io"),
+        {"imread": "read file {uri|fname:0}", "imwrite": "write file {uri:0}", "imsave": "write file {fname:0}"},
+    ),
+    Package(("soundfile",), {"read": "read file {file:0}", "write": "write file {file:0}"}),
+    Package(("librosa",), {"load": "read file {path:0}"}),
+    Package(("pydicom",), {"dcmread": "read file {fp:0}"}),
+    Package(
+        ("py7zr",),
+        {"SevenZipFile": "open {file:0} {mode:1}"},
+        {"extractall": "write file {path:0}", "writeall": "read file {path:0}"},
+    ),
+    Package(("rarfile",), {"RarFile": "open {file:0} {mode:1}"}, {"extractall": "write file {path:0}"}),
+    Package(("patoolib",), {"extract_archive": ("read file {archive:0}", "write file {outdir}")}),
+    Package(("zstandard", "lz4.frame", "pgzip", "indexed_gzip"), {"open": "open {filename:0} {mode:1}"}),
+    Package(
+        ("cloudpathlib",),
+        methods={"upload_from": ("read file {source:0}",), "download_to": "write file {destination:0}"},
+    ),
+    Package(
+        ("smbclient",),
+        {
+            "open_file": "open {path:0} {mode:1}",
+            "copyfile": _COPY,
+            "shutil.copyfile": _COPY,
+            "shutil.copy": _COPY,
+            "rename": _COPY,
+            "replace": _COPY,
+            "listdir": "read file {path:0}",
+            "remove": "remove file {path:0}",
+        },
+    ),
+    Package(
+        ("smb.SMBConnection",),
+        methods={
+            "retrieveFile": "read file smb://{service_name:0}/{path:1}",
+            "storeFile": "write file smb://{service_name:0}/{path:1}",
+            "listPath": "read file smb://{service_name:0}/{path:1}",
+        },
+    ),
+    Package(
+        ("scp",),
+        methods={
+            "put": ("read file {files:0}", "write file {remote_path:1}"),
+            "get": ("read file {remote_path:0}", "write file {local_path:1}"),
+        },
+    ),
+    Package(
+        ("fabric",),
+        methods={
+            "put": ("read file {local:0}", "write object sftp://{Connection@host:0}/{remote:1}"),
+            "get": ("read object sftp://{Connection@host:0}/{remote:0}", "write file {local:1}"),
+        },
+    ),
     Package(("xlrd",), {"open_workbook": "read file {filename:0}"}),
     Package(("PIL.Image",), {"open": "read file {fp:0}"}, {"save": "write file {fp:0}"}),
     Package(("cv2",), {"imread": "read file {filename:0}", "imwrite": "write file {filename:0}"}),
@@ -102,6 +196,11 @@ PACKAGES = (
             "getfo": "read object sftp://{#}/{remotepath:0}",
             "putfo": "write object sftp://{#}/{remotepath:1}",
             "open": "open sftp://{#}/{filename:0} {mode:1}",
+            "file": "open sftp://{#}/{filename:0} {mode:1}",
+            "listdir": "read object sftp://{#}/{path|remotepath:0}",
+            "listdir_attr": "read object sftp://{#}/{path|remotepath:0}",
+            **dict.fromkeys(("get_r", "get_d"), ("read object sftp://{#}/{remotedir:0}", "write file {localdir:1}")),
+            **dict.fromkeys(("put_r", "put_d"), ("read file {localpath:0}", "write object sftp://{#}/{remotepath:1}")),
         },
         system="sftp",
     ),

@@ -35,8 +35,91 @@ PACKAGES = (
             "ExcelWriter": "write file {path:0}",
             "HDFStore": "read file {path:0}",
             "read_gbq": "sql {query_or_table|query:0}",
+            **{f"to_{form}": "write file {filename|path:1}" for form in ("csv", "parquet", "json", "orc", "hdf")},
         },
     ),
+    Package(
+        ("dask.bag",),
+        {"read_text": "read file {urlpath:0}", "read_avro": "read file {urlpath:0}"},
+        {"to_textfiles": "write file {path:0}"},
+    ),
+    Package(
+        ("pyreadstat",),
+        {
+            **dict.fromkeys(("read_sav", "read_dta", "read_sas7bdat", "read_xport"), "read file {filename_path:0}"),
+            "write_sav": "write file {dst_path:1}",
+            "write_dta": "write file {dst_path:1}",
+        },
+    ),
+    Package(("fastparquet",), {"ParquetFile": "read file {fn:0}", "write": "write file {filename:0}"}),
+    Package(("pyogrio",), {"read_dataframe": "read file {path_or_buffer:0}", "write_dataframe": "write file {path:1}"}),
+    Package(
+        ("osgeo",),
+        {
+            "gdal.Open": "read file {utf8_path:0}",
+            "ogr.Open": "read file {utf8_path:0}",
+            "gdal.Translate": ("write file {destName:0}", "read file {srcDS:1}"),
+            "gdal.Warp": ("write file {destNameOrDestDS:0}", "read file {srcDSOrSrcDSTab:1}"),
+            "gdal.VectorTranslate": ("write file {destNameOrDestDS:0}", "read file {srcDS:1}"),
+        },
+    ),
+    Package(("shapefile",), {"Reader": "read file {shapefile|shp:0}", "Writer": "write file {target:0}"}),
+    Package(("laspy",), {"read": "read file {source:0}"}, {"write": "write file {destination:0}"}),
+    Package(("netCDF4",), {"Dataset": "open {filename:0} {mode:1}"}),
+    Package(
+        ("zarr",), {"open": "open {store:0} {mode:1}", "load": "read file {store:0}", "save": "write file {store:0}"}
+    ),
+    Package(
+        ("iris",), {"load": "read file {uris:0}", "load_cube": "read file {uris:0}", "save": "write file {target:1}"}
+    ),
+    Package(("rioxarray",), {"open_rasterio": "read file {filename:0}"}),
+    Package(("dbfread", "simpledbf"), {"DBF": "read file {filename:0}", "Dbf5": "read file {dbf:0}"}),
+    Package(
+        ("petl",),
+        {
+            **{
+                f"from{form}": "read file {source:0}"
+                for form in ("csv", "tsv", "json", "xml", "text", "pickle", "xls", "xlsx", "avro")
+            },
+            **{
+                f"to{form}": "write file {source:1}"
+                for form in ("csv", "tsv", "json", "xml", "text", "pickle", "xls", "xlsx", "avro")
+            },
+            "fromdb": "sql {query:1}",
+            "todb": "write table [{schema}.]{tablename:2}",
+            "appenddb": "write table [{schema}.]{tablename:2}",
+        },
+    ),
+    Package(
+        ("ibis",),
+        methods={
+            "table": "read table {name:0}",
+            "create_table": "write table {name:0}",
+            "insert": "write table {table_name:0}",
+            "read_csv": "read file {source_list|paths:0}",
+            "read_parquet": "read file {source_list|paths:0}",
+        },
+    ),
+    Package(
+        ("apache_beam",),
+        {
+            "io.ReadFromText": "read file {file_pattern:0}",
+            "io.WriteToText": "write file {file_path_prefix:0}",
+            "io.ReadFromParquet": "read file {file_pattern:0}",
+            "io.parquetio.ReadFromParquet": "read file {file_pattern:0}",
+            "io.WriteToParquet": "write file {file_path_prefix:0}",
+            "io.parquetio.WriteToParquet": "write file {file_path_prefix:0}",
+            "io.ReadFromAvro": "read file {file_pattern:0}",
+            "io.WriteToAvro": "write file {file_path_prefix:0}",
+            "io.ReadFromBigQuery": ("read table {table}", "sql {query}"),
+            "io.gcp.bigquery.ReadFromBigQuery": ("read table {table}", "sql {query}"),
+            "io.WriteToBigQuery": "write table {table:0}",
+            "io.gcp.bigquery.WriteToBigQuery": "write table {table:0}",
+            "io.ReadFromPubSub": "read stream {topic|subscription:0}",
+            "io.WriteToPubSub": "write stream {topic:0}",
+        },
+    ),
+    Package(("ee",), dict.fromkeys(("ImageCollection", "FeatureCollection", "Image"), "read dataset {args|id:0}")),
     Package(
         ("pandas_gbq",),
         {"read_gbq": "sql {query_or_table|query:0}", "to_gbq": "write table {destination_table:1}"},

@@ -6,6 +6,8 @@ from migrator.analyzers.io.python.library import Package
 
 _BLOB = "object gs://{bucket|get_bucket|Bucket@bucket_name|bucket_or_name|name:0}/{blob|get_blob|Blob@blob_name|name:0}"
 
+_SHEET = "{open|open_by_key|open_by_url@title|key|url:0}[.{worksheet|worksheet_by_title@title:0}]"
+
 PACKAGES = (
     Package(
         (
@@ -24,6 +26,8 @@ PACKAGES = (
             "download_as_bytes": f"read {_BLOB}",
             "download_as_text": f"read {_BLOB}",
             "exists": f"read {_BLOB}",
+            "open": f"open {_BLOB.removeprefix('object ')} {{mode:0}}",
+            "download_blob_to_file": "read object {blob_or_uri:0}",
             "list_blobs": "read object gs://{bucket_or_name:0}/[{prefix}]",
             "copy_blob": ("read object {blob:0}", "write object gs://{destination_bucket:1}/{new_name:2}"),
             "rewrite": ("read object {source:0}", f"write {_BLOB}"),
@@ -45,7 +49,7 @@ PACKAGES = (
             "extract_table": ("read table {source:0}", "write object {destination_uris:1}"),
             "copy_table": ("read table {sources:0}", "write table {destination:1}"),
             "list_rows": "read table {table:0}",
-            "create_table": "write table {table:0}",
+            "create_table": "make table {table:0}",
         },
         system="bigquery",
     ),
@@ -68,5 +72,59 @@ PACKAGES = (
             "update": "write table {open|open_by_key|open_by_url@title|key|url:0}[.{worksheet@title:0}]",
         },
         system="googlesheets",
+    ),
+    Package(
+        ("gspread", "gspread_dataframe", "pygsheets"),
+        {
+            "get_as_dataframe": "read table {worksheet:0}",
+            "set_with_dataframe": "write table {worksheet:0}",
+        },
+        {
+            **dict.fromkeys(("get", "get_values", "get_as_df", "col_values", "row_values"), f"read table {_SHEET}"),
+            **dict.fromkeys(
+                ("batch_update", "set_dataframe", "update_values", "append_table"), f"write table {_SHEET}"
+            ),
+        },
+        system="googlesheets",
+    ),
+    Package(
+        ("googleapiclient.discovery",),
+        methods={
+            "get": "read table {spreadsheetId}.{range!!}",
+            "batchGet": "read table {spreadsheetId}.{ranges!!}",
+            "update": "write table {spreadsheetId}.{range!!}",
+            "append": "write table {spreadsheetId}.{range!!}",
+            "batchUpdate": "write table {spreadsheetId}",
+        },
+        system="googlesheets",
+        through=("spreadsheets", "values"),
+    ),
+    Package(
+        ("google.cloud.firestore", "firebase_admin.firestore"),
+        methods={
+            **dict.fromkeys(
+                ("set", "add", "update", "create"), "write table {collection@collection_path|collection_id:0}"
+            ),
+            **dict.fromkeys(
+                ("get", "stream"), "read table {collection|collection_group@collection_path|collection_id:0}"
+            ),
+        },
+        system="firestore",
+    ),
+    Package(
+        ("google.cloud.spanner", "google.cloud.spanner_v1"),
+        methods={
+            **dict.fromkeys(("insert", "insert_or_update", "update", "replace"), "write table {table:0}"),
+            "read": "read table {table:0}",
+        },
+        system="spanner",
+    ),
+    Package(
+        ("google.cloud.bigtable",),
+        methods={
+            "mutate_rows": "write table {table@table_id:0}",
+            "read_rows": "read table {table@table_id:0}",
+        },
+        system="bigtable",
     ),
 )

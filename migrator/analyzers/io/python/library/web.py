@@ -56,4 +56,11 @@ PACKAGES = (
             ),
         },
     ),
+    Package(("selenium", "undetected_chromedriver", "seleniumwire"), methods={"get": "read api {url:0}"}),
+    Package(("playwright",), methods={"goto": "read api {url:0}"}),
+    Package(("mechanize", "mechanicalsoup"), methods={"open": "read api {url:0}"}),
+    Package(("zeep",), {"Client": "read api {wsdl:0}"}),
+    Package(("suds.client",), {"Client": "read api {url:0}"}),
+    Package(("http.client",), methods={"request": "read api https://{HTTPSConnection|HTTPConnection@host:0}/{url:1}"}),
+    Package(("grequests",), {"get": "read api {url:0}"}),
 )

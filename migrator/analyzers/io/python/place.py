@@ -1,0 +1,138 @@
+"""A call in a task's code: where it stands, what it is given, and the names that the parts of an access have there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+
+import libcst as cst
+
+from migrator.analyzers.callables.tree import descend, dotted
+from migrator.analyzers.io.python.evaluator import Evaluator
+from migrator.analyzers.io.python.library import Access, Argument, Package
+from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_of, rendered, store_of
+from migrator.analyzers.io.python.values import Instance, Made, OwnFunction, Scope, Step
+from migrator.analyzers.nodes import string_value
+from migrator.model.assets import Confidence
+from migrator.model.source import Span
+from migrator.model.values import Value
+
+_DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
+"""Airflow's connection where a hook is given none."""
+
+
+class Place:
+    """A call, where it stands, and what it was given."""
+
+    def __init__(self, node: cst.Call, evaluator: Evaluator, scope: Scope, owner: Value, step: Step) -> None:
+        self.node, self.evaluator, self.scope, self.owner, self.step = node, evaluator, scope, owner, step
+        last = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+        self.shown = dotted(node.func) or f".{last}"
+        calls = evaluator.calls
+        self.helper = _name(calls[-1]) if len(calls) > 1 else ""
+        self._literals: set[str] | None = None
+
+    @property
+    def literals(self) -> set[str]:
+        """Texts that are written out in the call."""
+        if self._literals is None:
+            found = {string_value(item) for item in descend(self.node) if isinstance(item, cst.SimpleString)}
+            self._literals = {item for item in found if isinstance(item, str)}
+        return self._literals
+
+    def span(self) -> Span:
+        """Where the call stands."""
+        return self.scope.module.span(self.node)
+
+
+def _name(function: OwnFunction) -> str:
+    return function.node.name.value if isinstance(function.node, cst.FunctionDef) else "lambda"
+
+
+def sure(literal: bool) -> Confidence:
+    """Certain where the name is written out at the call."""
+    return Confidence.CERTAIN if literal else Confidence.LIKELY
+
+
+def store_at(place: Place, package: Package | None) -> Store:
+    """The database that a call works on: by the connection it is given, else by its object."""
+    found = next(
+        (place.step.kwargs[n] for n in ("con", "conn", "connection", "engine", "bind") if n in place.step.kwargs), None
+    )
+    if found is None and len(place.step.args) > 1 and isinstance(place.step.args[1], (Made, Instance)):
+        found = place.step.args[1]
+    for value in (found, place.owner, *place.step.args[:1]):
+        store = store_of(value)
+        if store != Store():
+            return store
+    return Store(package.system if package is not None else None)
+
+
+def given(place: Place, argument: Argument) -> Value:
+    """An argument of the call, or of a step before it; None where it is not given."""
+    step: Step | None = place.step
+    if argument.steps:
+        owner = place.owner.made if isinstance(place.owner, Instance) else place.owner
+        step = owner.step(*argument.steps) if isinstance(owner, Made) else None
+    if step is None:
+        return None
+    found = step.argument(argument.position, *argument.names)
+    if found is None:
+        for head, _, key in (name.partition(".") for name in argument.names if "." in name):
+            inner = step.argument(None, head)
+            found = inner.get(key) if found is None and isinstance(inner, dict) else found
+    return found
+
+
+def is_query(address: Value, sent: Value) -> bool:
+    """Whether a POST asks for data: GraphQL, or a search."""
+    shown = (rendered(address) or "").partition("?")[0].rstrip("/").lower()
+    if shown.endswith(("/graphql", "/_search", "/search", "/query")):
+        return True
+    query = sent.get("query") if isinstance(sent, Mapping) else None
+    return isinstance(query, str) and query.lstrip().startswith(("{", "query"))
+
+
+def first(place: Place, access: Access) -> Value:
+    return next((given(place, part) for part in access.template if isinstance(part, Argument)), None)
+
+
+def _texts(place: Place, argument: Argument) -> list[str]:
+    """What an argument says, as far as it is a name."""
+    found = list(names_of(given(place, argument)))[:MAX_NAMES]
+    if argument.until == ":":
+        return list(dict.fromkeys(name.partition(":")[0] for name in found))
+    if argument.until == "!":
+        return list(dict.fromkeys(name.partition("!")[0].strip("'") for name in found))
+    if argument.until == " ":  # a command with its argument
+        return [name.partition(" ")[2] for name in found if " " in name]
+    return found
+
+
+def names_at(place: Place, access: Access) -> Iterator[tuple[str, bool]]:
+    """The names that an access's template gives, and whether all their parts are written out at the call."""
+    columns: list[list[str]] = []
+    written_out = True
+    for part in access.template:
+        if part == "{@}":
+            columns.append(
+                [f"{{conn:{store_of(place.owner).connection or _DEFAULTS.get(str(access.template[0]), '?')}}}"]
+            )
+            continue
+        if part == "{#}":
+            owner = place.owner.made if isinstance(place.owner, Instance) else place.owner
+            columns.append([(host_of(owner) if isinstance(owner, Made) else None) or "{?}"])
+            continue
+        pieces = part if isinstance(part, tuple) else (part,)
+        texts = [[one] if isinstance(one, str) else _texts(place, one) for one in pieces]
+        if all(texts):
+            columns.append(["".join(row) for row in islice(product(*texts), MAX_NAMES)])
+            words = [
+                text for one, found in zip(pieces, texts, strict=True) if isinstance(one, Argument) for text in found
+            ]
+            written_out = written_out and all(text in place.literals for text in words)
+        elif not isinstance(part, tuple):
+            return
+    for row in islice(product(*columns), MAX_NAMES):
+        yield re.sub(r"(?<=\})//+", "/", "".join(row)), written_out
