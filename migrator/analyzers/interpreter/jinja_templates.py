@@ -25,6 +25,7 @@ from migrator.analyzers.interpreter.values import (
     Env,
     External,
     Function,
+    ModuleValue,
     Native,
     Opaque,
     RaiseSignal,
@@ -55,7 +56,21 @@ _OPERATORS: dict[type[nodes.Node], type[cst.CSTNode]] = {
     nodes.Mod: cst.Modulo,
 }
 _TEXT_FILTERS = ("upper", "lower", "title", "capitalize", "trim", "string", "safe")
-_CALLED = ("items", "keys", "values", "get", "upper", "lower", "split", "strip", "format", "startswith", "endswith")
+_CALLED = (
+    "items",
+    "keys",
+    "values",
+    "get",
+    "upper",
+    "lower",
+    "split",
+    "strip",
+    "format",
+    "startswith",
+    "endswith",
+    "strftime",
+    "isoformat",
+)
 _MAX_TEXT = 200_000
 
 
@@ -240,6 +255,10 @@ class _Rendering:
             return MISSING if node.expr2 is None else self.value(node.expr2, names)
         if isinstance(node, nodes.Not):
             return not self.holds(node.node, names)
+        if isinstance(node, nodes.Neg):
+            value = self.value(node.node, names)
+            if isinstance(value, (int, float)):
+                return -value
         if isinstance(node, (nodes.And, nodes.Or)):
             left = self.value(node.left, names)
             decided = self.holds(node.left, names) is isinstance(node, nodes.Or)
@@ -292,11 +311,11 @@ class _Rendering:
         elif isinstance(node.node, nodes.Name) and isinstance(names.get(node.node.name), (Native, Function)):
             named = {pair.key: self.value(pair.value, names) for pair in node.kwargs}
             return self.machine.call(names[node.node.name], arguments, named, self.node, self.env)
-        elif isinstance(node.node, nodes.Getattr) and node.node.attr in _CALLED and not node.kwargs:
+        elif isinstance(node.node, nodes.Getattr) and not node.kwargs:
             from migrator.analyzers.interpreter.attributes import get_attribute
 
             owner = self.value(node.node.node, names)
-            if owner is not MISSING:
+            if isinstance(owner, ModuleValue) or (owner is not MISSING and node.node.attr in _CALLED):
                 method = get_attribute(self.machine, owner, node.node.attr, self.node, self.env)
                 return self.machine.call(method, arguments, {}, self.node, self.env)
         raise _NotCovered("a call")
