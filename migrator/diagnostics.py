@@ -477,6 +477,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The folder is not a project that `migrate generate` wrote.",
         "give the folder that was passed to `migrate generate -o`",
     ),
+    "MIG521": CodeDoc(
+        _E,
+        "A test of the project fails",
+        "The project's own tests do not pass: they say what its functions do, what its jobs hold, and which partitions its schedules run.",
+        "run `pytest` in the project; where the code was changed on purpose, change the test",
+    ),
     # 6xx bridge
     "MIG601": CodeDoc(
         _W,

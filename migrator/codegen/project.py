@@ -12,12 +12,13 @@ from migrator.codegen.dags import RenderedDags, render_dags
 from migrator.codegen.deployment import EXECUTORS, definitions_module, deployment_files
 from migrator.codegen.distributions import distribution, distributions
 from migrator.codegen.format import find_style, format_python, lint
+from migrator.codegen.function_tests import FunctionTests, function_tests
 from migrator.codegen.helpers import helper_modules
 from migrator.codegen.module import Module
 from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.resources import dependencies_of, render_classes, render_instances, template
-from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow
+from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow, tests_readme
 from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
 from migrator.codegen.walk import constructed
 from migrator.dashboard import render_dashboard
@@ -41,10 +42,14 @@ def render_project(
     modules = [*rendered.modules]
     modules += user.modules()
     modules += _project_modules(plan, package)
-    modules += _tests(rendered)
     python = {module.path: module.render() for module in modules}
-    python |= {f"src/{package}/definitions.py": definitions_module(plan), **shared_tests(package)}
+    python |= {f"src/{package}/definitions.py": definitions_module(plan)}
     python |= helper_modules([*python.values(), *user.carried_files().values()], package)
+    beside = {**user.data_files(modules), **user.carried_files(), **rendered.files}
+    tested = function_tests(rendered.dags, rendered.homes, {**beside, **python}, package)
+    modules += _tests(rendered, tested)
+    python |= {module.path: module.render() for module in modules}
+    python |= shared_tests(package, {**user.carried_files(), **python})
 
     sources = [
         project.sources[path].text for path in sorted({dag.source for dag in plan.dags}) if path in project.sources
@@ -76,6 +81,8 @@ def render_project(
     files["pyproject.toml"] = pyproject(
         name, package, dependencies, plan.resources, style, broken, excluded, bool(bridge)
     )
+    if tested.untested:
+        files["tests/README.md"] = tests_readme(tested.untested)
     files["README.md"] = readme(plan, name, package, bool(bridge), rendered.homes)
     files[".gitignore"] = template("gitignore")
     files["stays_in_airflow.json"] = stays_in_airflow(plan)
@@ -85,13 +92,13 @@ def render_project(
     return {path: files[path] for path in sorted(files)}
 
 
-def _tests(rendered: RenderedDags) -> list[Module]:
+def _tests(rendered: RenderedDags, tested: FunctionTests) -> list[Module]:
     """The tests of all jobs: one module for each DAG, or for each factory of DAGs."""
     factories: dict[str, list[DagCode]] = {}
     for dag in rendered.dags:
         home = rendered.homes.get(dag.plan.dag_id)
         factories.setdefault(PurePosixPath(home).parent.name if home else "", []).append(dag)
-    found = [dag_tests(dag) for dag in factories.pop("", [])]
+    found = [dag_tests(dag, tested.blocks.get(dag.plan.dag_id, ())) for dag in factories.pop("", [])]
     found += [factory_tests(name, dags) for name, dags in factories.items()]
     return [module for module in found if module is not None]
 

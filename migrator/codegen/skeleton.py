@@ -141,3 +141,25 @@ def stays_in_airflow(plan: MigrationPlan) -> str:
         if dag.form == "airflow"
     ]
     return json_text({"dags": dags})
+
+
+def tests_readme(untested: Iterable[tuple[str, str, str]]) -> str:
+    """What the generated tests do not call, and why: (module, function, reason)."""
+    rows = [f"| `{path}` | `{function}` | {_cell(reason)} |" for path, function, reason in untested]
+    return "\n".join(
+        [
+            "# Tests",
+            "",
+            "`test_<dag>.py` calls the functions of a DAG with small inputs, and with stand-ins for databases, services and processes.",
+            "What these functions do is not tested, as it needs the systems or data that they work on:",
+            "",
+            "| module | function | why |",
+            "|---|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import zoneinfo
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.codegen.cron import parse
 from migrator.codegen.module import Module
@@ -16,11 +17,16 @@ from migrator.model.assets import AssetKey
 from migrator.model.plan import CreateAsset, CreateJob, CreateOp, CreateSchedule
 
 
-def shared_tests(package: str) -> dict[str, str]:
-    """The fixture with all definitions, and the test that they load."""
+def shared_tests(package: str, modules: Mapping[str, str]) -> dict[str, str]:
+    """The fixture with all definitions, and the test that they load. Environment variables without which one of `modules` (path to text)
+    cannot be imported have a value in tests."""
+    names = sorted({name for text in modules.values() if "environ[" in text for name in _read_on_import(text)})
+    settings = "".join(f'os.environ.setdefault({text_literal(name)}, "1")\n' for name in names)
+    if settings:
+        settings = f"\n# Modules read these when they are imported.\n{settings}"
     conftest = (
-        "import dagster as dg\nimport pytest\n\n"
-        f"from {package}.definitions import defs\n\n\n"
+        f"{'import os' if settings else ''}\nimport dagster as dg\nimport pytest\n{settings}\n"
+        f"from {package}.definitions import defs{'  # noqa: E402' if settings else ''}\n\n\n"
         '@pytest.fixture(scope="session")\ndef definitions() -> dg.Definitions:\n    return defs()\n'
     )
     loads = (
@@ -34,6 +40,24 @@ def shared_tests(package: str) -> dict[str, str]:
         '            assert trigger.default_status.value == "STOPPED", trigger.name\n'
     )
     return {"tests/conftest.py": conftest, "tests/test_definitions.py": loads}
+
+
+def _read_on_import(text: str) -> Iterator[str]:
+    """Names of the environment variables that a module reads by `os.environ[...]` outside of its functions."""
+    todo: list[ast.AST] = [ast.parse(text)]
+    while todo:
+        node = todo.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and isinstance(node.slice, ast.Constant)
+            and isinstance(node.slice.value, str)
+            and ast.unparse(node.value) in ("os.environ", "environ")
+        ):
+            yield node.slice.value
+        todo += ast.iter_child_nodes(node)
 
 
 def factory_tests(name: str, dags: Sequence[DagCode]) -> Module | None:
@@ -71,13 +95,16 @@ def _job(dag: DagCode) -> CreateJob | None:
     return next((operation for operation in dag.plan.operations if isinstance(operation, CreateJob)), None)
 
 
-def dag_tests(dag: DagCode) -> Module | None:
-    """The tests of one DAG's job; None where it has none."""
+def dag_tests(dag: DagCode, functions: Sequence[tuple[str, frozenset[str]]] = ()) -> Module | None:
+    """The tests of one DAG's job and of its functions (test functions with their imports); None where it has none."""
     job = _job(dag)
     if job is None:
         return None
     module = Module(f"tests/test_{dag.plan.folder}.py", f"tests.test_{dag.plan.folder}")
     module.need(["import dagster as dg"])
+    for block, imports in functions:
+        module.need(imports)
+        module.blocks.append(block)
     expected = _expected(dag, job)
     if expected:
         module.setup.append(f"UPSTREAM: dict[str, set[str]] = {_edges(expected)}")
@@ -135,7 +162,11 @@ def _tick(dag: DagCode, operation: CreateSchedule, module: Module) -> tuple[str,
     """A due time of a partitioned schedule and the key of the partition that it asks for, as code: the partition whose key is the date of the
     run, that of the tick or of the interval that it ends."""
     partitions = dag.partitions
-    ticks = _ticks(partitions, operation) if operation.partitioned and partitions is not None else None
+    ticks = (
+        _ticks(partitions, operation.crons, operation.timezone)
+        if operation.partitioned and partitions is not None
+        else None
+    )
     if ticks is None or partitions is None:
         return None
     before, tick = ticks
@@ -147,6 +178,21 @@ def _tick(dag: DagCode, operation: CreateSchedule, module: Module) -> tuple[str,
         zone = f"ZoneInfo({text_literal(operation.timezone)})"
     moment = ", ".join(str(part) for part in tick.timetuple()[:5])
     return f"dt.datetime({moment}, tzinfo={zone})", text_literal(key)
+
+
+def example_run(partitions: PartitionsCode) -> tuple[dt.datetime, dt.datetime, str] | None:
+    """Start and end of the window of one of the partitions, and its key; None where they cannot be told."""
+    source = partitions.source
+    ticks = _ticks(partitions, (source.cron,), source.timezone)
+    if ticks is None or partitions.cron is None:
+        return None
+    before, tick = ticks
+    moment = tick if partitions.end_offset else before
+    key = _key(partitions, moment, source.timezone)
+    start = dt.datetime.fromisoformat(key) if partitions.calendar else moment
+    end = partitions.cron.after(start)
+    zone = zoneinfo.ZoneInfo(partitions.timezone)
+    return (start.replace(tzinfo=zone), end.replace(tzinfo=zone), key) if end is not None else None
 
 
 def _schedule_block(name: str, moment: str, key: str) -> str:
@@ -164,10 +210,12 @@ def _schedule_block(name: str, moment: str, key: str) -> str:
     )
 
 
-def _ticks(partitions: PartitionsCode, operation: CreateSchedule) -> tuple[dt.datetime, dt.datetime] | None:
+def _ticks(
+    partitions: PartitionsCode, schedules: Sequence[str], timezone: str
+) -> tuple[dt.datetime, dt.datetime] | None:
     """Two neighbouring due times well inside the partitions, in the schedule's wall time."""
-    crons = [cron for cron in map(parse, operation.crons) if cron is not None]
-    if len(crons) != 1 or len(operation.crons) != 1 or operation.timezone != partitions.source.timezone:
+    crons = [cron for cron in map(parse, schedules) if cron is not None]
+    if len(crons) != 1 or len(schedules) != 1 or timezone != partitions.source.timezone:
         return None
     source = partitions.source
     moment: dt.datetime | None = dt.datetime.fromisoformat(source.start.replace("Z", "+00:00")).replace(tzinfo=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -43,6 +44,7 @@ def verify(
     connections: ConnectionsFile = None,
     env: EnvValues = None,
     wrap: Wrap = None,
+    tests: Annotated[bool, typer.Option("--tests/--no-tests", help="Run the project's own tests.")] = True,
     ticks: Annotated[
         bool,
         typer.Option("--ticks", help="Also replay a year: which runs Airflow would start, and which the schedules do."),
@@ -68,7 +70,7 @@ def verify(
     jobs: Jobs = None,
     no_cache: NoCache = False,
 ) -> int:
-    """Check that a generated project loads and lost nothing.
+    """Check that a generated project loads and lost nothing, and run its tests.
 
     Each task is to be accounted for once, and what led to what in Airflow is to lead to it in Dagster.
     """
@@ -86,10 +88,24 @@ def verify(
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     findings = check(analysis.project, analysis.plan, project)
     write_text(describe_verification(analysis, findings, terminal=sys.stdout.isatty()), sys.stdout)
+    failed = _run_tests(analysis, project) if tests and not findings else False
     differ = _replay(analysis, project, since, airflow_python) if ticks else False
     if render:
         differ = _render(analysis, project, dates) or differ
-    return int(bool(findings) or differ)
+    return int(bool(findings) or failed or differ)
+
+
+def _run_tests(analysis: Analysis, project: Path) -> bool:
+    """Runs the project's own tests and prints what came of it; whether one fails."""
+    from migrator.report.generated import describe_tests
+    from migrator.report.output import write_text
+    from migrator.verify import project_environment
+    from migrator.verify.own_tests import run_tests
+
+    with tempfile.TemporaryDirectory(prefix="migrate-verify-") as home:
+        found = run_tests(project, project_environment(project, home))
+    write_text(describe_tests(analysis, found, terminal=sys.stdout.isatty()), sys.stdout)
+    return bool(found.findings)
 
 
 def _render(analysis: Analysis, project: Path, dates: int) -> bool:

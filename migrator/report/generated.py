@@ -166,6 +166,32 @@ def describe_verification(analysis: Analysis, findings: Sequence[Diagnostic], *,
     return finished(buffer, terminal=terminal)
 
 
+class OwnTests(Protocol):
+    """What `migrator.verify.own_tests.run_tests` gives."""
+
+    @property
+    def passed(self) -> int: ...
+    @property
+    def findings(self) -> Sequence[Diagnostic]: ...
+    @property
+    def not_run(self) -> str: ...
+
+
+def describe_tests(analysis: Analysis, found: OwnTests, *, terminal: bool) -> str:
+    """What came of the project's own tests."""
+    from migrator.report.output import columns
+    from migrator.report.terminal import console_for, finished, print_diagnostics
+
+    if found.not_run:
+        return f"Its own tests were not run: {found.not_run}.\n"
+    if not found.findings:
+        return f"Its own {count(found.passed, 'test')} pass.\n"
+    buffer = io.StringIO()
+    console = console_for(buffer, terminal=terminal, width=columns(terminal))
+    print_diagnostics(found.findings, analysis.project.sources, console, limit=100)
+    return finished(buffer, terminal=terminal)
+
+
 class Rendering(Protocol):
     """What `migrator.verify.render.compare_rendered` gives."""
 

@@ -35,7 +35,7 @@ def verify(project: AirflowProject, plan: MigrationPlan, project_dir: Path) -> l
     from migrator.verify.checks import check_project
 
     package = package_of(project_dir)
-    loaded = load(project_dir, package)
+    loaded = load(project_dir, package, [setting.name for setting in plan.settings])
     definitions = Span(file=f"src/{package}/definitions.py", line=1)
     if loaded.error:
         return [diagnose("MIG510", definitions, f"the project does not load:\n{_tail(loaded.error)}")]
@@ -61,8 +61,11 @@ def package_of(project_dir: Path) -> str:
     return packages[0]
 
 
-def load(project_dir: Path, package: str) -> Loaded:
-    """Loads the project in a new interpreter. An interpreter that dies or takes too long is a project that does not load."""
+def load(project_dir: Path, package: str, settings: Iterable[str] = ()) -> Loaded:
+    """Loads the project in a new interpreter, in which its settings (names of environment variables) have a value.
+
+    An interpreter that dies or takes too long is a project that does not load.
+    """
     from pydantic import TypeAdapter
 
     with tempfile.TemporaryDirectory(prefix="migrate-verify-") as scratch:
@@ -72,7 +75,7 @@ def load(project_dir: Path, package: str) -> Loaded:
             done = subprocess.run(
                 command,
                 cwd=project_dir,
-                env=project_environment(project_dir, scratch),
+                env=project_environment(project_dir, scratch, settings),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -100,10 +103,11 @@ def stays_in_airflow(project_dir: Path) -> frozenset[str]:
     return frozenset(entry["dag_id"] for entry in json.loads(path.read_text(encoding="utf-8"))["dags"])
 
 
-def project_environment(project_dir: Path, scratch: str) -> dict[str, str]:
+def project_environment(project_dir: Path, scratch: str, settings: Iterable[str] = ()) -> dict[str, str]:
     """This process's environment, with the project importable, a Dagster home of its own, no Airflow to talk to, and no dashboard
-    (whose own schedule is meant to run)."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+    (whose own schedule is meant to run). `settings` that it lacks are given a value: code that is carried over may ask for them when it loads."""
+    environment = dict.fromkeys(settings, "1")
+    environment |= {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
     path = [str(project_dir.resolve() / "src"), str(Path(__file__).resolve().parents[2])]
     environment["PYTHONPATH"] = os.pathsep.join([*path, *filter(None, [environment.get("PYTHONPATH")])])
     environment["PYTHONDONTWRITEBYTECODE"] = "1"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import shutil
 from pathlib import Path
 
 import pytest
@@ -21,9 +23,29 @@ def digests(project: Path) -> dict[str, str]:
     return {path.relative_to(project).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def test_nothing_is_lost(sample_project: Path) -> None:
+def test_nothing_is_lost_and_its_tests_pass(sample_project: Path) -> None:
     done = migrate("verify", SAMPLE_DAGS, sample_project)
     assert done.returncode == 0, output_of(done)
+    assert re.search(r"^Its own \d+ tests pass\.$", done.stdout, re.MULTILINE)
+
+
+def test_its_tests_notice_a_broken_function(sample_project: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(sample_project, broken)
+    changes = {
+        "stock_replenishment/ops.py": ('shortages["value_eur"] > limit', 'shortages["value_eur"] < limit'),
+        "marts_daily/sql/staging/stg_orders.sql": ("WHERE order_date =", "WHERE order_date >="),
+        "invoice_reminders/assets.py": ("sum(", "max("),
+    }
+    for path, (old, new) in changes.items():
+        target = broken / "src/fernwood/defs" / path
+        text = target.read_text()
+        assert old in text
+        target.write_text(text.replace(old, new))
+    tests = [f"tests/test_{path.partition('/')[0]}.py" for path in changes]
+    done = run_in(broken, "pytest", "-q", *tests)
+    failed = {line.split("::")[1].split()[0] for line in done.stdout.splitlines() if line.startswith("FAILED")}
+    assert failed >= {"test_choose_route_op", "test_stg_orders", "test_totals"}, output_of(done)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +54,6 @@ def test_nothing_is_lost(sample_project: Path) -> None:
         ("dg", "check", "defs"),
         ("ruff", "check", "."),
         ("ruff", "format", "--check", "."),
-        ("pytest", "-q"),
     ],
     ids=" ".join,
 )

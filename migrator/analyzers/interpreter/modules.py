@@ -108,6 +108,10 @@ class Modules:
         """The files that were evaluated, sorted."""
         return tuple(sorted(self._loaded))
 
+    def loaded(self) -> tuple[LoadedModule, ...]:
+        """The modules that were evaluated."""
+        return tuple(self._loaded.values())
+
     def version_hint(self) -> str | None:
         """The Airflow version that the imports tell: `airflow.sdk` is 3's, the modules it removed are 2's."""
         if "3" in self._hints:

@@ -82,11 +82,14 @@ class Factory:
         )
 
     def references(self) -> dict[str, str]:
-        """How the job function refers to each op."""
-        return {
-            names[0]: f"{self.all}[{value_text(value)}]"
-            for names, value in zip(self.operations, self.keys, strict=bool(self.keys))
-        }
+        """How others refer to what it makes of each row."""
+        if self.nodes[0].decorator == "dg.op":
+            return {
+                names[0]: f"{self.all}[{value_text(value)}]"
+                for names, value in zip(self.operations, self.keys, strict=bool(self.keys))
+            }
+        made = [name for names in self.operations for name in names]
+        return {name: f"{self.all}[{number}]" for number, name in enumerate(made)}
 
 
 def make_factories(nodes: Sequence[Node], module: Module) -> list[Node | Factory]:

@@ -59,7 +59,7 @@ def render_assets(dag: DagCode) -> None:
     # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
     bodies = [_function(dag, operation, module) for operation in operations]
     nodes = [_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)]
-    render_nodes(nodes, module, say_once=not dag.factory)
+    dag.references |= render_nodes(nodes, module, say_once=not dag.factory)
 
 
 def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:
@@ -97,6 +97,7 @@ def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Fun
 def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: str) -> Node:
     module = function.module
     function.name = dag.function_name(operation, module, "_asset")
+    dag.functions[operation.name] = function
     if len(operation.outputs) > 1:
         arguments = _multi_arguments(dag, operation, function)
         return _node("dg.multi_asset", dag, operation, function, arguments, operation.description)

@@ -23,7 +23,7 @@ def render_checks(dag: DagCode) -> None:
         return
     module = dag.module("checks")
     module.need(["import dagster as dg"])
-    render_nodes([_check(dag, operation, module) for operation in operations], module)
+    dag.references |= render_nodes([_check(dag, operation, module) for operation in operations], module)
 
 
 def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
@@ -33,6 +33,7 @@ def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
     function.returns = "dg.AssetCheckResult"
     _render_result(function, operation)
     function.name = dag.function_name(operation, module, "_check")
+    dag.functions[operation.name] = function
     arguments = [("asset", _checked(dag, operation, module))]
     if function.name != operation.name or dag.factory:
         arguments.append(("name", text_literal(operation.name)))

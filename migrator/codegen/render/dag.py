@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from migrator.codegen.carry import UserCode
 from migrator.codegen.code import Code
@@ -26,6 +27,9 @@ from migrator.model.plan import (
     DagPlan,
     Retry,
 )
+
+if TYPE_CHECKING:
+    from migrator.codegen.render.function import Function
 
 
 @dataclass
@@ -66,6 +70,10 @@ class DagCode:
     """The folder of the factory that the DAG is rendered for: all of its code stands in one module then, under names that its DAGs share."""
     general: bool = False
     """In a factory whose DAGs have partitions or schedules of several kinds: the code is written in the way that holds for all of them."""
+    functions: dict[str, Function] = field(default_factory=dict)
+    """The function of each asset, op and check, by the operation's name."""
+    references: dict[str, str] = field(default_factory=dict)
+    """How to refer to what a factory made of a row, by the operation's name."""
     _row_functions: dict[tuple[str, int], str] = field(default_factory=dict)
 
     def function_name(self, operation: CreateAsset | CreateCheck | CreateOp, module: Module, suffix: str) -> str:

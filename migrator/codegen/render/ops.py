@@ -36,6 +36,7 @@ def render_ops(dag: DagCode) -> None:
     bodies = [_function(dag, operation, module) for operation in own]
     nodes = [_op(dag, operation, *body) for operation, body in zip(own, bodies, strict=True)]
     dag.op_functions = render_nodes(nodes, module)
+    dag.references |= dag.op_functions
     _made_assets(dag, operations)
 
 
@@ -77,6 +78,7 @@ def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Functi
 def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node:
     module = function.module
     function.name = dag.function_name(operation, module, "_op")
+    dag.functions[operation.name] = function
     dag.op_parameters[operation.name] = dict(function.renamed)
     arguments: list[tuple[str, str]] = []
     if function.name != dag.node_name(operation.name) or dag.factory:

@@ -1,0 +1,177 @@
+"""What functions do with small inputs, told without running them; and nothing where it is not certain."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pytest
+
+from migrator.trials import Called, Event, Outcome, Parameter, Trial, TrialRun
+
+MODULE = """
+import json
+import logging
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pandas as pd
+
+from shop.run_context import logical_date
+from shop.prices import gross
+
+logger = logging.getLogger(__name__)
+SEEN = []
+
+
+@dg.asset
+def total(context, rows: list[int]) -> int:
+    context.log.info("adding")
+    logger.info("rows: %s", rows)
+    print(f"{len(rows)} rows of {context.partition_key}")
+    return sum(rows)
+
+
+def prices(order: dict) -> dict:
+    return {"gross": gross(order["net"]), "name": order["product_name"].upper()}
+
+
+def load(context, warehouse) -> list[tuple]:
+    return warehouse.run(f"SELECT * FROM orders WHERE day = '{context.partition_key}'")
+
+
+def command() -> None:
+    subprocess.run(["bash", "-c", "echo " + os.environ["TARGET"]], check=True)
+
+
+def limit() -> int:
+    return int(os.getenv("LIMIT", 5)) * 2
+
+
+def choose(config):
+    yield dg.Output(None, "big" if config.size > 3 else "small")
+
+
+def dated(context) -> str:
+    return logical_date(context).strftime("%Y/%m")
+
+
+def sql() -> str:
+    return (Path(__file__).parent / "sql" / "a.sql").read_text()
+
+
+def place():
+    return __file__
+
+
+def frame():
+    return pd.concat([])
+
+
+def now():
+    return f"at {dt.datetime.now()}"
+
+
+def files():
+    return Path("/data/a").exists()
+
+
+def other():
+    global SEEN
+    SEEN = [1]
+    return SEEN
+
+
+def loop() -> int:
+    number = 0
+    while True:
+        number += 1
+
+
+def boom(n: int):
+    raise ValueError(n)
+"""
+FILES = {
+    "shop/__init__.py": "",
+    "shop/prices.py": "def gross(net):\n    return net * 2\n",
+    "shop/run_context.py": "def logical_date(context):\n    return context.run.date\n",
+    "shop/nodes.py": MODULE.replace("import json\n", "import json\nimport datetime as dt\n"),
+    "shop/sql/a.sql": "SELECT 1",
+}
+DATE = dt.datetime(2024, 3, 1, tzinfo=dt.timezone.utc)
+CONTEXT = Parameter("context")
+
+
+@pytest.fixture(scope="module")
+def outcomes() -> Mapping[str, Outcome]:
+    parameters: dict[str, dict[str, Parameter]] = {
+        "total": {"context": CONTEXT, "rows": Parameter("value", "list[int]")},
+        "prices": {"order": Parameter("value", "dict")},
+        "load": {"context": CONTEXT, "warehouse": Parameter("resource", "Db", returns={"run": "list[tuple]"})},
+        "choose": {"config": Parameter("config", "C", fields={"size": 5})},
+        "dated": {"context": CONTEXT},
+        "boom": {"n": Parameter("value", "int")},
+    }
+    names = "total prices load command limit choose dated sql place frame now files other loop boom".split()
+    with TrialRun(FILES, "shop") as run:
+        return {
+            name: run.run(
+                Trial("shop/nodes.py", name, parameters.get(name, {}), DATE, DATE, key="2024-03-01", has_key=True)
+            )
+            for name in names
+        }
+
+
+def test_results_prints_and_logs_of_plain_functions(outcomes: Mapping[str, Outcome]) -> None:
+    total = outcomes["total"]
+    assert (total.arguments, total.result, total.printed) == ({"rows": [1, 2, 3]}, 6, "3 rows of 2024-03-01\n")
+
+
+def test_small_inputs_get_the_members_that_are_looked_for(outcomes: Mapping[str, Outcome]) -> None:
+    assert outcomes["prices"].arguments == {"order": {"net": 2, "product_name": "text"}}
+    assert outcomes["prices"].result == {"gross": 4, "name": "TEXT"}
+
+
+def test_resources_and_processes_are_only_asked(outcomes: Mapping[str, Outcome]) -> None:
+    (asked,) = outcomes["load"].calls
+    assert (asked.target, asked.method, asked.args) == (
+        "warehouse",
+        "run",
+        ("SELECT * FROM orders WHERE day = '2024-03-01'",),
+    )
+    assert outcomes["load"].result == [(1,)]
+    assert outcomes["command"].env == {"TARGET": "text"}
+    assert outcomes["command"].calls == (Called("subprocess", "run", (["bash", "-c", "echo text"],), {"check": True}),)
+
+
+def test_settings_are_given_a_value_that_the_code_can_read(outcomes: Mapping[str, Outcome]) -> None:
+    assert (outcomes["limit"].env, outcomes["limit"].result) == ({"LIMIT": "1"}, 2)
+
+
+def test_what_dagster_gets_is_told(outcomes: Mapping[str, Outcome]) -> None:
+    assert outcomes["choose"].yields
+    assert outcomes["choose"].result == [Event("Output", {"0": None, "1": "big"})]
+    assert (outcomes["dated"].result, outcomes["dated"].asks_date) == ("2024/03", True)
+
+
+def test_files_of_the_project_may_be_read(outcomes: Mapping[str, Outcome]) -> None:
+    assert outcomes["sql"].result == "SELECT 1"
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("frame", "it calls `pandas"),
+        ("place", "it depends on the folder"),
+        ("now", "it depends on the clock"),
+        ("files", "only known when it runs"),
+        ("other", "it changes a global variable"),
+        ("loop", "it takes too long"),
+        ("boom", "it raises ValueError"),
+    ],
+)
+def test_what_is_not_certain_has_a_reason(outcomes: Mapping[str, Outcome], name: str, reason: str) -> None:
+    assert reason in outcomes[name].reason
