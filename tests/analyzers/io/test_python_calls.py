@@ -135,7 +135,7 @@ def test_results_of_upstream_tasks() -> None:
     arguments = (XComValue("path"), XComValue("several", "test"), XComValue("branches"))
     task = task_of(analyzer, "dag.py", "f", call_args=arguments)
     refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, *upstream, task))
-    assert [ref.name for ref in refs] == ["data/{{ ds }}.csv", "test.csv", "x/{?}", "again/train.csv"]
+    assert [ref.name for ref in refs] == ["data/{{ ds }}.csv", "test.csv", "x/a.csv", "x/b.csv", "again/train.csv"]
 
 
 def test_tasks_that_feed_each_other_end() -> None:

@@ -337,6 +337,7 @@ class Effects:
         for name, literal in names_at(place, access):
             if _IDENTIFIER.match(name):
                 confidence = Confidence.POSSIBLE if access.empty else sure(literal)
+                name = qualified(name, namespace_at(place.owner, place.step, store.system))
                 self.add(place, access.direction, "table", name, confidence, store)
 
     def table(self, place: Place, direction: Direction, names: Iterator[str], store: Store) -> None:

@@ -38,6 +38,20 @@ if TYPE_CHECKING:
 
 _CONSTANTS = {"True": True, "False": False, "None": None}
 _TWO_DIGITS = {"month": "%m", "day": "%d", "hour": "%H", "minute": "%M"}
+_ALWAYS_GIVEN = frozenset(
+    {
+        "ds",
+        "ds_nodash",
+        "ts",
+        "ts_nodash",
+        "run_id",
+        "logical_date",
+        "execution_date",
+        "data_interval_start",
+        "data_interval_end",
+    }
+)
+"""What each run's context has a value for."""
 _PLAIN = (str, int, float, bool, type(None), list, tuple, dict, set)
 
 
@@ -287,6 +301,8 @@ def truth(value: Value) -> bool | None:
     """Whether a value is true; None if that is not known."""
     if isinstance(value, (Library, OwnFunction, OwnClass)):
         return True
+    if isinstance(value, Symbolic) and value.kind == "context":
+        return True if value.source.strip("{} ") in _ALWAYS_GIVEN else None
     if isinstance(value, Text):
         return True if any(isinstance(part, str) and part for part in value.parts) else None
     return bool(value) if isinstance(value, _PLAIN) else None
@@ -304,7 +320,16 @@ def comprehension(evaluator: Evaluator, node: cst.ListComp | cst.GeneratorExp | 
     complete = _rounds(
         evaluator, node.for_in, _inner(scope), lambda inner: found.append(evaluator.eval(node.elt, inner))
     )
-    return found if complete else _elements_of(evaluator, node, scope)
+    if complete or (len(found) == 1 and _tells(found[0])):
+        return found
+    return _elements_of(evaluator, node, scope)
+
+
+def _tells(value: Value) -> bool:
+    """Whether an element of a list of unknown length is known in part: it stands for all."""
+    if isinstance(value, (tuple, dict)):
+        return any(map(_tells, value.values() if isinstance(value, dict) else value))
+    return isinstance(value, (str, Text, Instance))
 
 
 def _elements_of(evaluator: Evaluator, node: cst.ListComp | cst.GeneratorExp | cst.SetComp, scope: Scope) -> Value:

@@ -38,6 +38,15 @@ def kind_of(value: Value) -> str:
     return "data"
 
 
+_SERVICES = re.compile(
+    r"^(?:boto3|botocore|aioboto3|google\.cloud|googleapiclient|azure|kubernetes|docker|airflow\..*Hook$|airflow\.providers)"
+)
+_ACTS = re.compile(
+    r"^(?:create|start|run_job|run_task|run_instances|submit|launch|trigger|stop|restart|terminate|delete|register|deploy|enable|disable|describe|wait)(?:_|$)"
+)
+"""Methods of services that act on something: what they give tells which one, or how that went."""
+
+
 def _counts(value: Made) -> bool:
     """Whether the last call gives a number of things, a flag or a moment."""
     step = value.steps[-1] if value.steps else None
@@ -45,6 +54,10 @@ def _counts(value: Made) -> bool:
         return False
     if not step.called:
         return step.name in _STATES
+    if _SERVICES.match(value.root):
+        calls = [one.name for one in value.steps if one.called and one.name != "[]"]
+        if calls and _ACTS.match(calls[-1]):
+            return True  # the id of a cluster, the address of a queue
     if step.name in _AROUND and step.args:
         return step.args[0] is not UNKNOWN and kind_of(step.args[0]) == "setting"
     return step.name in _COUNTS or step.name in _DATES

@@ -318,11 +318,28 @@ def try_statement(evaluator: Evaluator, node: cst.Try | cst.TryStar, scope: Scop
 
 
 def with_statement(evaluator: Evaluator, node: cst.With, scope: Scope) -> bool:
+    managers: list[Value] = []
     for item in node.items:
-        value = entered(evaluator, evaluator.eval(item.item, scope))
+        manager = evaluator.eval(item.item, scope)
+        managers.append(manager)
         if item.asname is not None:
-            assign(evaluator, item.asname.name, value, scope)
-    return suite(evaluator, node.body, scope)
+            assign(evaluator, item.asname.name, entered(evaluator, manager), scope)
+        else:
+            entered(evaluator, manager)
+    ended = suite(evaluator, node.body, scope)
+    for manager in reversed(managers):
+        left_behind(evaluator, manager)
+    return ended
+
+
+def left_behind(evaluator: Evaluator, manager: Value) -> None:
+    """The end of a `with` over an object of the folder's class."""
+    from migrator.analyzers.io.python.attributes import instance_attribute
+
+    if isinstance(manager, Instance):
+        method = instance_attribute(evaluator, manager, "__exit__")
+        if isinstance(method, OwnFunction):
+            evaluator.enter(method, [None, None, None], {})
 
 
 def entered(evaluator: Evaluator, value: Value) -> Value:

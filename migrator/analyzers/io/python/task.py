@@ -313,7 +313,7 @@ def _is_data(value: Value) -> bool:
     if isinstance(value, dict):
         return all(map(_is_data, value.values()))
     if isinstance(value, Either):
-        return False
+        return all(map(_is_data, value.values))
     return isinstance(value, (str, int, float, Text, type(None))) or (
         isinstance(value, Symbolic) and value is not UNKNOWN
     )

@@ -263,6 +263,22 @@ PACKAGES = (
         write_object_to_file="write file {filename:1}",
     ),
     _hook("GlueHook", "glue"),
+    _hook(
+        "SqoopHook",
+        None,
+        import_table=("read table {table:0}", "write file {target_dir:1}"),
+        import_query=("sql {query:0}", "write file {target_dir:1}"),
+        export_table=("write table {table:0}", "read file {export_dir:1}"),
+    ),
+    _hook("InfluxDBHook", "influxdb", write="write table {bucket_name:0}"),
+    _hook(
+        "OSSHook",
+        None,
+        load_string="write object oss://{bucket_name}/{key:0}",
+        upload_local_file=("read file {file:1}", "write object oss://{bucket_name}/{key:0}"),
+        download_file=("read object oss://{bucket_name}/{key:0}", "write file {local_file:1}"),
+        read_key="read object oss://{bucket_name}/{key:0}",
+    ),
     _hook("SlackHook", None, send_file="read file {file:1}"),
     _hook("ElasticsearchPythonHook", "elasticsearch", search="read table {index:1}"),
     _hook(
