@@ -57,6 +57,11 @@ def current_module(machine: Machine, env: Env) -> Any:
     return ModuleValue(env.module)
 
 
+def _rule(machine: Machine, call: Call) -> Any:
+    """`TriggerRule("all_done")`: members of these classes are texts."""
+    return machine.settle(call.argument(0, "value"), call.node, call.env)
+
+
 # ------------------------------------------------------------------------------------------------- Variables, Connections
 
 
@@ -282,6 +287,8 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.chain": relations.chain,
     "airflow.sdk.chain_linear": relations.chain_linear,
     "airflow.sdk.cross_downstream": relations.cross_downstream,
+    "airflow.sdk.TriggerRule": _rule,
+    "airflow.sdk.WeightRule": _rule,
     "airflow.sdk.Variable.get": _variable_get,
     "airflow.sdk.Connection.get": _connection_get,
     "airflow.sdk.BaseHook.get_connection": _connection_get,

@@ -28,6 +28,7 @@ from migrator.analyzers.interpreter.records import (
     model_method,
 )
 from migrator.analyzers.interpreter.values import (
+    METACLASSES,
     MISSING,
     BoundMethod,
     Call,
@@ -260,7 +261,7 @@ _PLAIN_BASES = standard_classes.PATHS | {
     "abc.ABC",
     "builtins.object",
     "typing.NamedTuple",
-    "builtins.type",
+    *METACLASSES,
     "builtins.dict",
     "builtins.list",
 }
@@ -469,7 +470,7 @@ def new_object(machine: Machine, call: Call) -> Any:
     cls = call.args[0] if call.args else None
     if not isinstance(cls, Class):
         return machine.unknown(call.node, call.env, "the class is not known")
-    if "builtins.type" in cls.external_bases() and machine.pending_class is not None:
+    if any(path in METACLASSES for path in cls.external_bases()) and machine.pending_class is not None:
         made, machine.pending_class = machine.pending_class, None
         return made
     return Instance(cls)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -73,17 +74,29 @@ def call_value(machine: Machine, function: Any, call: Call) -> Any:
         return call_value(machine, under, Call([again, call.args[0]], {}, call.node, call.env))
     if "task_id" in call.kwargs and is_symbolic(function):
         return airflow_classes.unknown_operator(machine, call)
-    announce_unfollowed(machine, call)
+    announce_unfollowed(machine, function, call)
     return machine.unknown(call.node, call.env, "the called function is not known")
 
 
-def announce_unfollowed(machine: Machine, call: Call) -> None:
+_PLAIN_METHODS = frozenset(name for kind in (str, list, dict, set, dt.datetime, dt.timedelta) for name in dir(kind))
+
+
+def _is_plain_method(node: cst.CSTNode) -> bool:
+    """Whether what is called is named as a method of a plain value is: of unknown text, most likely."""
+    return (
+        isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in _PLAIN_METHODS
+    )
+
+
+def announce_unfollowed(machine: Machine, function: Any, call: Call) -> None:
     """A finding where a call that cannot be followed may change a DAG or make one."""
     given = [*call.args, *call.kwargs.values()]
     if any(isinstance(value, (af.DagObject, af.GroupObject, af.TaskObject)) for value in given):
         what = "what it does with the DAG is not known"
     elif "dag_id" in call.kwargs:
         what = "the DAG that it may make is missing"
+    elif is_symbolic(function) and machine.airflow.current_dag() is not None and not _is_plain_method(call.node):
+        what = "tasks that it may make are missing"
     else:
         return
     node = call.node.func if isinstance(call.node, cst.Call) else call.node

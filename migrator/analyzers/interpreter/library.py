@@ -254,7 +254,7 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
 
         return make_task(machine, function, call)
     if not path.startswith(_HARMLESS):
-        announce_unfollowed(machine, call)
+        announce_unfollowed(machine, function, call)
     if last[:1].isupper() or path.startswith(("builtins.", "attr.", "attrs.")) or last in ("field", "dataclass"):
         return Opaque(
             path, call.args, call.kwargs, machine.span(call.node, call.env), machine.source(call.node, call.env)[:400]

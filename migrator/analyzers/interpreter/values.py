@@ -19,6 +19,8 @@ from migrator.model.values import Symbolic, Text
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
+METACLASSES = frozenset({"builtins.type", "abc.ABCMeta", "enum.EnumMeta", "enum.EnumType", "typing.GenericMeta"})
+"""The library classes that metaclasses derive from."""
 MISSING: Any = object()
 """No value at all (an unset name, an argument not given)."""
 
