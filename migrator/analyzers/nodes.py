@@ -48,8 +48,10 @@ _SKIPPED = frozenset(
 )
 
 
-cst.CSTNode.__hash__ = object.__hash__  # type: ignore[method-assign]
-# Nodes are keys of many tables. Their own hash is that of their identity too, computed by a function in Python.
+for _kind in vars(cst).values():
+    # Nodes are keys of many tables. Each class has a hash of its own, which is that of their identity too, but computed in Python.
+    if isinstance(_kind, type) and issubclass(_kind, cst.CSTNode):
+        _kind.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
 class _Fields(dict[type, tuple[str, ...]]):

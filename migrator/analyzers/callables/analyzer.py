@@ -85,7 +85,7 @@ class CallableAnalyzer:
             node = module.definition(callable.span, callable.qualname)
             if node is None:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
-            if isinstance(node, cst.ClassDef) and callable.kind == "method":
+            if type(node) is cst.ClassDef and callable.kind == "method":
                 return self._method(module, node, callable, given, keep)
             return ClosureBuilder(
                 self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, whole

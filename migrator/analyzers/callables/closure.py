@@ -71,10 +71,10 @@ class ClosureBuilder:
         """The method that is called on an object of the class `node`."""
         self.root = node
         """The callable, or the class whose method it is."""
-        for around in module.enclosing(node) if isinstance(node, cst.FunctionDef) else ():
-            if isinstance(around, cst.ClassDef):
+        for around in module.enclosing(node) if type(node) is cst.FunctionDef else ():
+            if type(around) is cst.ClassDef:
                 self.root = around
-            elif isinstance(around, cst.FunctionDef):
+            elif type(around) is cst.FunctionDef:
                 break
         self.around = [self.root, *module.enclosing(self.root)]
         self.pieces: dict[cst.CSTNode, Scan] = {}
@@ -132,7 +132,7 @@ class ClosureBuilder:
     def instance(self) -> InstanceFacts | None:
         """How an object is made for the method to be called on."""
         plain = self.pieces[self.root].plain
-        if self.method is None or plain is None or not isinstance(self.root, cst.ClassDef):
+        if self.method is None or plain is None or type(self.root) is not cst.ClassDef:
             return None
         made = owner_of(self.workspace, self.module, self.root, "__init__")
         if made is not None and made[0] is not self.module:
@@ -181,11 +181,7 @@ class ClosureBuilder:
             known = len(self.forms)
             self.pieces[node] = self.scanned(node, holds)
             self.follow(self.pieces[node])
-        if (
-            not holds
-            and not self.forms
-            and not any(isinstance(n, cst.FunctionDef) for n in self.module.enclosing(node))
-        ):
+        if not holds and not self.forms and not any(type(n) is cst.FunctionDef for n in self.module.enclosing(node)):
             self.shared[node] = self.pieces[node]
 
     def scanned(self, node: cst.CSTNode, holds: bool) -> Scan:
@@ -203,14 +199,14 @@ class ClosureBuilder:
         around = enclosing_values(self.module, self.function, self.callable.closure)
         if holds:
             around |= self.arguments()
-        plain = plain_class(self.workspace, self.module, node) if isinstance(node, cst.ClassDef) else None
+        plain = plain_class(self.workspace, self.module, node) if type(node) is cst.ClassDef else None
         frame = Frame(self.workspace, self.module, reader, around)
         if plain is not None and self.method is not None and self.is_of_root(node):
             frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
         dropped = {param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS}
         for function, parts in self.forms.items():
             names = {name for name, _ in parts}
-            dropped |= {p for p in parameters_of(function.params) if isinstance(p, cst.Param) and p.name.value in names}
+            dropped |= {p for p in parameters_of(function.params) if type(p) is cst.Param and p.name.value in names}
         own = self.function if holds else None
         return scan(node, reader, frame, self.name_of(node), own, frozenset(dropped))
 
@@ -222,7 +218,7 @@ class ClosureBuilder:
                 self.formed.add(inner.function)
                 if inner.function.file == self.module.file:
                     function = self.module.definition(inner.function, inner.name)
-                    if isinstance(function, cst.FunctionDef):
+                    if type(function) is cst.FunctionDef:
                         self.forms.setdefault(function, inner.parts)
 
     def is_of_form(self, use: ContextUse) -> bool:
@@ -235,7 +231,7 @@ class ClosureBuilder:
     def called(self) -> Iterator[Span]:
         """The team's own functions that the code names, but for those that take what they use of the context; blocks for what is both."""
         for node, found in self.pieces.items():
-            if isinstance(node, cst.FunctionDef) and node is not self.root and node not in self.forms:
+            if type(node) is cst.FunctionDef and node is not self.root and node not in self.forms:
                 yield self.module.span(node)
             reads = [read for read in self.table.reads_in(node) if self.is_own(read)]
             names: list[cst.CSTNode] = [read.node for read in reads]
@@ -261,9 +257,7 @@ class ClosureBuilder:
     def is_of_root(self, node: cst.CSTNode) -> bool:
         """Whether a class is the one whose method is called, or one that it inherits from."""
         root = self.root
-        return isinstance(root, cst.ClassDef) and any(
-            cls is node for _, cls in ancestry(self.workspace, self.module, root)
-        )
+        return type(root) is cst.ClassDef and any(cls is node for _, cls in ancestry(self.workspace, self.module, root))
 
     def arguments(self) -> dict[tuple[Scope, str], Value]:
         """The callable's own parameters, as what its task gives for them: that differs from task to task."""
@@ -350,7 +344,7 @@ class ClosureBuilder:
         if any(binding.kind in ("function", "class") for binding in bindings):
             return []
         if any(binding.kind == "import" for binding in bindings):
-            return [t for t in touches if not isinstance(t.node, cst.Call) and name != "sys"]
+            return [t for t in touches if type(t.node) is not cst.Call and name != "sys"]
         return touches
 
     def need_binding(self, binding: Binding, read: Read) -> None:
@@ -367,7 +361,7 @@ class ClosureBuilder:
                 self.block(f"reads `{read.name}` of the code around it", self.module.span(read.place))
                 return
             unit = statement
-        if binding.kind == "import" and (binding.type_checking or isinstance(unit, cst.SimpleStatementLine)):
+        if binding.kind == "import" and (binding.type_checking or type(unit) is cst.SimpleStatementLine):
             self.add_import(binding)
             return
         airflow = self.airflow_object(binding)
@@ -376,7 +370,7 @@ class ClosureBuilder:
             reason = f"reads `{read.name}`, an object of Airflow (`{airflow}`)"
             self.block(reason, self.module.span(read.place), library)
             return
-        if isinstance(binding.node, cst.FunctionDef) and any(
+        if type(binding.node) is cst.FunctionDef and any(
             is_dropped(self.module, decorator) for decorator in binding.node.decorators
         ):
             self.block(f"calls the task `{read.name}` while it runs", self.module.span(read.place))
@@ -389,10 +383,10 @@ class ClosureBuilder:
         values: list[cst.BaseExpression] = []
         if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
             values = [node.value]
-        elif isinstance(node, cst.With):
+        elif type(node) is cst.With:
             values = [item.item for item in node.items]
         for value in values:
-            name = self.module.qualified(value.func) if isinstance(value, cst.Call) else ""
+            name = self.module.qualified(value.func) if type(value) is cst.Call else ""
             if name.startswith("airflow.") and name.rpartition(".")[2][:1].isupper():
                 return name.rpartition(".")[2]
         return ""
@@ -448,7 +442,7 @@ class ClosureBuilder:
             self.uses.append(ContextUse("parameter", name, span, {"used": used}, (), None, self.name_of(self.root)))
 
     def piece(self, node: cst.CSTNode) -> Piece:
-        if isinstance(node, cst.Lambda):
+        if type(node) is cst.Lambda:
             return Piece("lambda", (), self.module.span(node), root=node is self.root)
         text, places = self.module.source.text, self.module.places
         start, end = places.offsets(node)
@@ -459,11 +453,11 @@ class ClosureBuilder:
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
             end = self.module.trailing_comments(end, prefix)
         kind = "other"
-        if isinstance(node, cst.FunctionDef):
+        if type(node) is cst.FunctionDef:
             kind = "function"
-        elif isinstance(node, cst.ClassDef):
+        elif type(node) is cst.ClassDef:
             kind = "class"
-        elif isinstance(node, cst.SimpleStatementLine) and isinstance(
+        elif type(node) is cst.SimpleStatementLine and isinstance(
             node.body[0], (cst.Assign, cst.AnnAssign, cst.AugAssign)
         ):
             kind = "assignment"
@@ -536,9 +530,9 @@ def is_plain(value: Value) -> bool:
 
 def returns_value(node: cst.CSTNode) -> bool:
     """Whether a `return` with a value other than None, or a `yield`, stands in the function's own body."""
-    if isinstance(node, cst.Lambda):
+    if type(node) is cst.Lambda:
         return not _is_none(node.body)
-    if not isinstance(node, cst.FunctionDef):
+    if type(node) is not cst.FunctionDef:
         return True
     stack: list[cst.CSTNode] = [node.body]
     while stack:
@@ -548,11 +542,11 @@ def returns_value(node: cst.CSTNode) -> bool:
             continue
         if kind is cst.Yield:
             return True
-        if isinstance(current, cst.Return) and current.value is not None and not _is_none(current.value):
+        if type(current) is cst.Return and current.value is not None and not _is_none(current.value):
             return True
         stack.extend(children(current))
     return False
 
 
 def _is_none(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Name) and node.value == "None"
+    return type(node) is cst.Name and node.value == "None"

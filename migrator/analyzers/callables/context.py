@@ -170,7 +170,7 @@ class ContextReader:
     def _call(self, node: cst.Call) -> Part | None:
         if self._is_airflow(node.func, "get_current_context"):
             return Part(WHOLE)
-        if not isinstance(node.func, cst.Attribute):
+        if type(node.func) is not cst.Attribute:
             return None
         base = self.part(node.func.value)
         if base is None:
@@ -221,16 +221,16 @@ class ContextReader:
         )
         if scope is None or scope.kind != "function" or len(scope.bindings.get(name, [])) != 1:
             return None
-        changed = any(not isinstance(touch.node, cst.Call) for touch in scope.touches.get(name, []))
+        changed = any(type(touch.node) is not cst.Call for touch in scope.touches.get(name, []))
         return scope if scope.bindings[name][0].statement is statement and not changed else None
 
 
 def sole_assignment(statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpression] | None:
     """Name and value of a line that is nothing but `name = value`."""
-    if not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+    if type(statement) is not cst.SimpleStatementLine or len(statement.body) != 1:
         return None
     small = statement.body[0]
-    if type(small) is cst.Assign and len(small.targets) == 1 and isinstance(small.targets[0].target, cst.Name):
+    if type(small) is cst.Assign and len(small.targets) == 1 and type(small.targets[0].target) is cst.Name:
         return small.targets[0].target.value, small.value
     if type(small) is cst.AnnAssign and type(small.target) is cst.Name and small.value is not None:
         return small.target.value, small.value

@@ -15,7 +15,7 @@ def is_dropped(module: ModuleInfo, node: cst.Decorator) -> bool:
     if not name:
         read = module.table.by_node.get(expression)
         bindings = module.table.bindings_of(read) if read is not None else []
-        if len(bindings) != 1 or not isinstance(bindings[0].node, cst.Assign):
+        if len(bindings) != 1 or type(bindings[0].node) is not cst.Assign:
             return False
         name = module.qualified(_called(bindings[0].node.value))
     return name.startswith("airflow.") and not DROPPED_DECORATORS.isdisjoint(name.split("."))

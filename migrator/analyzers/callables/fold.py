@@ -159,7 +159,7 @@ class Frame(Expressions):
         part = self.reader.part(node)
         if part is not None:
             return self._part(part, node)
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute):
+        if type(node) is cst.Call and type(node.func) is cst.Attribute:
             base = self.reader.part(node.func.value)
             if base is not None and base.name == "ti" and node.func.attr.value == "xcom_pull":
                 return self._pulled(node)
@@ -238,12 +238,12 @@ class Frame(Expressions):
             targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
             found = (_taken(target, self.fold(node.value), binding.name) for target in targets)
             return next((value for value in found if value is not MISSING), MISSING)
-        if binding.kind == "with" and isinstance(node, cst.With):
+        if binding.kind == "with" and type(node) is cst.With:
             items = (item for item in node.items if item.asname is not None)
             opened = next((i.item for i in items if i.asname and dotted(i.asname.name) == binding.name), None)
             made = self.fold(opened) if opened is not None else None
             return made if isinstance(made, Symbolic) and made.kind == "temporary" else MISSING
-        if binding.kind == "parameter" and isinstance(node, cst.Param):
+        if binding.kind == "parameter" and type(node) is cst.Param:
             return self.fold(node.default) if node.default is not None else MISSING
         if binding.kind == "loop":
             return self._loop(binding)
@@ -256,8 +256,8 @@ class Frame(Expressions):
     def _loop(self, binding: Binding) -> Value:
         """Raises _Choice where the elements are known."""
         node = binding.node
-        clause: cst.For | cst.CompFor | None = node if isinstance(node, cst.For) else getattr(node, "for_in", None)
-        while isinstance(clause, cst.CompFor) and not _binds(clause.target, binding.name):
+        clause: cst.For | cst.CompFor | None = node if type(node) is cst.For else getattr(node, "for_in", None)
+        while type(clause) is cst.CompFor and not _binds(clause.target, binding.name):
             clause = clause.inner_for_in
         items = self._elements(clause.iter) if clause is not None else None
         if clause is None or items is None:
@@ -269,7 +269,7 @@ class Frame(Expressions):
 
     def _elements(self, node: cst.BaseExpression) -> list[Value] | None:
         """What a loop runs over: a list, tuple or dict, a view of a dict, files of a pattern, `sorted` or `enumerate` of these."""
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and not node.args:
+        if type(node) is cst.Call and type(node.func) is cst.Attribute and not node.args:
             whole = self.fold(node.func.value)
             views: dict[str, Callable[[dict[Value, Value]], list[Value]]] = {
                 "items": lambda d: list(d.items()),
@@ -278,14 +278,10 @@ class Frame(Expressions):
             }
             view = views.get(node.func.attr.value)
             return view(whole) if view is not None and isinstance(whole, dict) else None
-        if (
-            isinstance(node, cst.Call)
-            and node.args
-            and dotted(node.func) in ("enumerate", "list", "reversed", "sorted")
-        ):
+        if type(node) is cst.Call and node.args and dotted(node.func) in ("enumerate", "list", "reversed", "sorted"):
             items = self._elements(node.args[0].value)
             return list(enumerate(items)) if items is not None and dotted(node.func) == "enumerate" else items
-        if isinstance(node, cst.Call) and len(node.args) >= 1:
+        if type(node) is cst.Call and len(node.args) >= 1:
             found = self._files(node)
             return [found] if found is not MISSING else None
         whole = self.fold(node)
@@ -314,7 +310,7 @@ class Frame(Expressions):
             return MISSING
         if self.module.qualified(node.func) in ("glob.glob", "glob.iglob"):
             return pattern
-        if isinstance(node.func, cst.Attribute) and node.func.attr.value in ("glob", "rglob"):
+        if type(node.func) is cst.Attribute and node.func.attr.value in ("glob", "rglob"):
             folder = self.fold(node.func.value)
             return join_path([folder, pattern]) if is_text(folder) else MISSING
         return MISSING
@@ -324,7 +320,7 @@ class Frame(Expressions):
     def fold_Attribute(self, node: cst.Attribute) -> Value:
         name = node.attr.value
         found: Value = MISSING
-        if self.instances and isinstance(node.value, cst.Name):
+        if self.instances and type(node.value) is cst.Name:
             read = self.module.table.by_node.get(node.value)
             scope = self.module.table.scope_of(read) if read is not None else None
             if scope is not None and name in self.instances.get((scope, node.value.value), ()):
@@ -339,18 +335,18 @@ class Frame(Expressions):
 
     def _member(self, owner: cst.CSTNode, name: str) -> Value:
         """A constant of a module of the folder or of a class."""
-        found = named(self.workspace, self.module, owner) if isinstance(owner, cst.Name) else None
+        found = named(self.workspace, self.module, owner) if type(owner) is cst.Name else None
         if found is None:
             return MISSING
         module, binding = found
         if binding is None:
             return self.module_frame(module).bound(module.table.module, name)
-        if isinstance(binding.node, cst.ClassDef):
+        if type(binding.node) is cst.ClassDef:
             return self.module_frame(module).bound(module.table.scopes[binding.node], name)
         return MISSING
 
     def fold_Subscript(self, node: cst.Subscript) -> Value:
-        if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+        if len(node.slice) != 1 or type(node.slice[0].slice) is not cst.Index:
             return self.unknown(node)
         key = self.fold(node.slice[0].slice.value)
         if not isinstance(key, (str, int)):
@@ -370,7 +366,7 @@ class Frame(Expressions):
         found: Value = MISSING
         if not any(arg.star for arg in node.args):
             found = self._library(node)
-            if found is MISSING and isinstance(node.func, cst.Attribute):
+            if found is MISSING and type(node.func) is cst.Attribute:
                 found = self._method(node, node.func)
             if found is MISSING:
                 found = self._own_function(node)
@@ -484,13 +480,13 @@ def enclosing_values(
     module: ModuleInfo, node: cst.CSTNode, closure: Mapping[str, Value]
 ) -> dict[tuple[Scope, str], Value]:
     """The values of free variables as arguments of the functions around a definition."""
-    scopes = [module.table.scopes[item] for item in module.enclosing(node) if isinstance(item, cst.FunctionDef)]
+    scopes = [module.table.scopes[item] for item in module.enclosing(node) if type(item) is cst.FunctionDef]
     return {(scope, name): value for scope in scopes for name, value in closure.items() if name in scope.bindings}
 
 
 def _taken(target: cst.CSTNode, value: Value, name: str) -> Value:
     """The part of a value that `name` of an assignment's target takes; MISSING if it cannot be told."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         return value if target.value == name else MISSING
     if not isinstance(target, (cst.Tuple, cst.List)) or not isinstance(value, (tuple, list)):
         return MISSING
@@ -501,6 +497,6 @@ def _taken(target: cst.CSTNode, value: Value, name: str) -> Value:
 
 
 def _binds(target: cst.CSTNode, name: str) -> bool:
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         return target.value == name
     return any(_binds(child, name) for child in children(target))

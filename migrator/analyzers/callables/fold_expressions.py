@@ -43,10 +43,10 @@ class Expressions(ABC):
     def fold_FormattedString(self, node: cst.FormattedString) -> Value:
         parts: list[Value] = []
         for part in node.parts:
-            if isinstance(part, cst.FormattedStringExpression):
+            if type(part) is cst.FormattedStringExpression:
                 value = self.formatted(part)
                 parts.append(value if is_text(value) else self.unknown(part.expression))
-            elif isinstance(part, cst.FormattedStringText):
+            elif type(part) is cst.FormattedStringText:
                 literal = part.value.replace("{{", "{").replace("}}", "}")
                 parts.append(self.unknown(node) if "\\" in literal and "r" not in node.start.lower() else literal)
         return text(parts)
@@ -56,7 +56,7 @@ class Expressions(ABC):
         if part.format_spec is None:
             return value if part.conversion is None else self.unknown(part.expression)
         spec = part.format_spec[0] if len(part.format_spec) == 1 else None
-        pattern = spec.value if isinstance(spec, cst.FormattedStringText) else ""
+        pattern = spec.value if type(spec) is cst.FormattedStringText else ""
         if isinstance(value, Symbolic) and value.kind == "context" and pattern in DATE_FORMATS:
             return context_value(DATE_FORMATS[pattern])
         return self.unknown(part.expression)
@@ -69,7 +69,7 @@ class Expressions(ABC):
 
     def fold_UnaryOperation(self, node: cst.UnaryOperation) -> Value:
         value = self.fold(node.expression)
-        if isinstance(node.operator, cst.Minus) and isinstance(value, (int, float)):
+        if type(node.operator) is cst.Minus and isinstance(value, (int, float)):
             return -value
         return self.unknown(node)
 
@@ -82,14 +82,14 @@ class Expressions(ABC):
         return self.unknown(node) if found is None else tuple(found)
 
     def sequence(self, node: cst.List | cst.Tuple) -> list[Value] | None:
-        if any(isinstance(element, cst.StarredElement) for element in node.elements):
+        if any(type(element) is cst.StarredElement for element in node.elements):
             return None
         return [self.fold(element.value) for element in node.elements]
 
     def fold_Dict(self, node: cst.Dict) -> Value:
         found: dict[Value, Value] = {}
         for element in node.elements:
-            key = self.fold(element.key) if isinstance(element, cst.DictElement) else None
+            key = self.fold(element.key) if type(element) is cst.DictElement else None
             if not isinstance(key, (str, int)):
                 return self.unknown(node)
             found[key] = self.fold(element.value)
@@ -103,7 +103,7 @@ class Expressions(ABC):
 
     def fold_BooleanOperation(self, node: cst.BooleanOperation) -> Value:
         left = self.fold(node.left)
-        if isinstance(node.operator, cst.Or):
+        if type(node.operator) is cst.Or:
             if isinstance(left, Symbolic) and left.kind in ("env", "variable") and not left.has_default:
                 return replace(left, default=self.fold(node.right), has_default=True)
             if is_known(left):
@@ -111,13 +111,13 @@ class Expressions(ABC):
         return self.unknown(node)
 
     def fold_BinaryOperation(self, node: cst.BinaryOperation) -> Value:
-        if isinstance(node.operator, cst.Add):
+        if type(node.operator) is cst.Add:
             return self.sum(node)
         left, right = self.fold(node.left), self.fold(node.right)
         found: Value = MISSING
-        if isinstance(node.operator, cst.Divide) and is_text(left) and is_text(right):
+        if type(node.operator) is cst.Divide and is_text(left) and is_text(right):
             found = join_path([left, right]) if not isinstance(left, (int, float)) else MISSING
-        elif isinstance(node.operator, cst.Modulo) and isinstance(left, str):
+        elif type(node.operator) is cst.Modulo and isinstance(left, str):
             found = percent(left, right)
         return self.unknown(node) if found is MISSING else found
 
@@ -125,7 +125,7 @@ class Expressions(ABC):
         """`a + b + c`, term by term: SQL is often put together of many lines."""
         terms: list[tuple[cst.BaseExpression, cst.BaseExpression]] = []
         first: cst.BaseExpression = node
-        while isinstance(first, cst.BinaryOperation) and isinstance(first.operator, cst.Add):
+        while type(first) is cst.BinaryOperation and type(first.operator) is cst.Add:
             terms.append((first.right, first))
             first = first.left
         total = self.fold(first)

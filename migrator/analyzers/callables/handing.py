@@ -90,8 +90,8 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
 
 def unread_argument(reader: ContextReader, module: ModuleInfo, call: cst.Call) -> Handed | None:
     """An object of the context that is given to `"...".format` under a name which the text does not have; `span` is what to cut."""
-    text = literal_key(call.func.value) if isinstance(call.func, cst.Attribute) else None
-    if not isinstance(text, str) or not isinstance(call.func, cst.Attribute) or call.func.attr.value != "format":
+    text = literal_key(call.func.value) if type(call.func) is cst.Attribute else None
+    if not isinstance(text, str) or type(call.func) is not cst.Attribute or call.func.attr.value != "format":
         return None
     try:
         names = {re.split(r"[.\[]", name or "")[0] for _, name, _, _ in Formatter().parse(text)}
@@ -121,12 +121,12 @@ def _callee(
     if found is None:
         return None
     where, function = found
-    names = {d.decorator.value for d in function.decorators if isinstance(d.decorator, cst.Name)}
+    names = {d.decorator.value for d in function.decorators if type(d.decorator) is cst.Name}
     if len(names) < len(function.decorators) or names - {"staticmethod", "classmethod"}:
         return None
     around = where.enclosing(function)[:1]
-    method = bool(around) and isinstance(around[0], cst.ClassDef)
-    instance = isinstance(func, cst.Attribute) and _is_instance(func.value)
+    method = bool(around) and type(around[0]) is cst.ClassDef
+    instance = type(func) is cst.Attribute and _is_instance(func.value)
     if method and not instance and not names:
         return None
     if around and not method:
@@ -138,17 +138,17 @@ def _inherited(
     workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
 ) -> tuple[ModuleInfo, cst.FunctionDef] | None:
     """The method of a base in the folder that `self.name` means."""
-    if not isinstance(func, cst.Attribute) or not isinstance(func.value, cst.Name) or func.value.value != "self":
+    if type(func) is not cst.Attribute or type(func.value) is not cst.Name or func.value.value != "self":
         return None
     read = module.table.by_node.get(func.value)
     scope = module.table.scope_of(read) if read is not None else None
     around = module.enclosing(scope.node)[:1] if scope is not None else []
     cls = around[0] if around else None
-    return method_of(workspace, module, cls, func.attr.value) if isinstance(cls, cst.ClassDef) else None
+    return method_of(workspace, module, cls, func.attr.value) if type(cls) is cst.ClassDef else None
 
 
 def _is_instance(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper())
+    return type(node) is cst.Call or (type(node) is cst.Name and not node.value[:1].isupper())
 
 
 def _taken(
@@ -169,7 +169,7 @@ def _taken(
         if arg.star:
             return None
         name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
-        if not name and part is None and isinstance(params.star_arg, cst.Param):
+        if not name and part is None and type(params.star_arg) is cst.Param:
             continue
         if name not in names:
             return None
@@ -274,7 +274,7 @@ class _Former:
         gone = {name for name, _ in self.parts}
         entries = parameters_of(self.function.params)
         found = places(self.module, entries, self.module.places.offsets(self.function.name)[1])
-        stay = [not isinstance(entry, cst.Param) or entry.name.value not in gone for entry in entries]
+        stay = [type(entry) is not cst.Param or entry.name.value not in gone for entry in entries]
         return entries, found, stay
 
     def _add_parameters(self) -> bool:
@@ -289,7 +289,7 @@ class _Former:
         if not names:
             return True
         only_named = any(isinstance(entry, cst.ParamStar) or entry.star == "*" for entry, _ in front)
-        if not only_named and any(isinstance(entry, cst.Param) and entry.default is not None for entry, _ in front):
+        if not only_named and any(type(entry) is cst.Param and entry.default is not None for entry, _ in front):
             names.insert(0, "*")
         # Where all parameters are cut, the new ones stand where the first began.
         place = front[-1][1][1] if front else found[0][0]
@@ -391,19 +391,17 @@ class _Former:
 
     def _calls_in(self, module: ModuleInfo, name: str) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
         """By function that names this one: the calls of it; none where it is named otherwise, too."""
-        for outer in (node for node in descend(module.tree) if isinstance(node, cst.FunctionDef)):
-            inner = {
-                part for below in descend(outer.body) if isinstance(below, cst.FunctionDef) for part in descend(below)
-            }
+        for outer in (node for node in descend(module.tree) if type(node) is cst.FunctionDef):
+            inner = {part for below in descend(outer.body) if type(below) is cst.FunctionDef for part in descend(below)}
             nodes = [node for node in descend(outer) if node not in inner]
-            calls = [node for node in nodes if isinstance(node, cst.Call) and self._means_this(module, node.func)]
+            calls = [node for node in nodes if type(node) is cst.Call and self._means_this(module, node.func)]
             callees = {call.func for call in calls}
             named = [n for n in nodes if isinstance(n, (cst.Name, cst.Attribute)) and self._means_this(module, n)]
             if calls or named:
                 yield outer, calls if all(node in callees for node in named) else []
 
     def _means_this(self, module: ModuleInfo, node: cst.BaseExpression) -> bool:
-        last = node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
+        last = node.attr.value if type(node) is cst.Attribute else node.value if type(node) is cst.Name else ""
         if last != self.function.name.value:
             return False
         found = function_named(self.workspace, module, node)
@@ -420,7 +418,7 @@ class _Former:
         if known and place not in state.roots:
             return ()
         around = module.enclosing(outer)[:1]
-        if around and isinstance(around[0], cst.ClassDef) and outer.name.value in _OF_OPERATORS:
+        if around and type(around[0]) is cst.ClassDef and outer.name.value in _OF_OPERATORS:
             return ()
         parts = self._inferred(module, outer, calls)
         made = _form(self.workspace, module, outer, parts, self.given, self.scan) if parts else None
@@ -438,7 +436,7 @@ class _Former:
         for call in calls:
             for place, arg in enumerate(call.args):
                 name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
-                if name in own and isinstance(arg.value, cst.Name) and not arg.star:
+                if name in own and type(arg.value) is cst.Name and not arg.star:
                     kinds = {binding.kind for binding in module.table.scopes[outer].bindings.get(arg.value.value, ())}
                     parts |= {arg.value.value: own[name]} if kinds == {"parameter"} else {}
         return tuple(sorted(parts.items()))

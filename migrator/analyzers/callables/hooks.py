@@ -63,7 +63,7 @@ def hook_detail(
         kept = _calls_on_attribute(module, node, line)
         return {"arguments": arguments, "calls": kept, "reads": ()} if kept is not None else None
     scope, name = holder
-    methods = {id(call.func.value): call for call in method_calls(scope.node) if isinstance(call.func, cst.Attribute)}
+    methods = {id(call.func.value): call for call in method_calls(scope.node) if type(call.func) is cst.Attribute}
     calls, reads = [], []
     for read in module.table.reads_in(scope.node):
         if read.name != name or module.table.scope_of(read) is not scope:
@@ -100,9 +100,9 @@ def asks_for_hook(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) 
         return True
     holder = held(module, node, line)
     return holder is not None and any(
-        isinstance(call.func, cst.Attribute)
+        type(call.func) is cst.Attribute
         and call.func.attr.value == "get_hook"
-        and isinstance(call.func.value, cst.Name)
+        and type(call.func.value) is cst.Name
         and call.func.value.value == holder[1]
         for call in method_calls(holder[0].node)
     )
@@ -125,23 +125,18 @@ def held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[
 
 def _calls_on_attribute(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[HookCall, ...] | None:
     """All that is asked of a hook that a class keeps in one of its attributes (`self.hook = PostgresHook(...)`)."""
-    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
-    target = small.targets[0].target if isinstance(small, cst.Assign) and len(small.targets) == 1 else None
-    if (
-        not isinstance(small, cst.Assign)
-        or small.value is not node
-        or not isinstance(target, cst.Attribute)
-        or line is None
-    ):
+    small = line.body[0] if type(line) is cst.SimpleStatementLine and len(line.body) == 1 else None
+    target = small.targets[0].target if type(small) is cst.Assign and len(small.targets) == 1 else None
+    if type(small) is not cst.Assign or small.value is not node or type(target) is not cst.Attribute or line is None:
         return None
-    cls = next((around for around in module.enclosing(line) if isinstance(around, cst.ClassDef)), None)
+    cls = next((around for around in module.enclosing(line) if type(around) is cst.ClassDef), None)
     name = dotted(target)
     if cls is None or name.count(".") != 1:
         return None
-    methods = {id(call.func.value): call for call in method_calls(cls) if isinstance(call.func, cst.Attribute)}
+    methods = {id(call.func.value): call for call in method_calls(cls) if type(call.func) is cst.Attribute}
     found: list[HookCall] = []
     for item in descend(cls):
-        if item is target or not isinstance(item, cst.Attribute) or dotted(item) != name:
+        if item is target or type(item) is not cst.Attribute or dotted(item) != name:
             continue
         call = _call(module, methods[id(item)]) if id(item) in methods else None
         if call is None:
@@ -152,13 +147,13 @@ def _calls_on_attribute(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | 
 
 def method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:
     for item in descend(node):
-        if isinstance(item, cst.Call) and isinstance(item.func, cst.Attribute):
+        if type(item) is cst.Call and type(item.func) is cst.Attribute:
             yield item
 
 
 def _call(module: ModuleInfo, node: cst.Call) -> HookCall | None:
     """A call of a method; None where its arguments cannot be told one by one."""
-    assert isinstance(node.func, cst.Attribute)
+    assert type(node.func) is cst.Attribute
     found = call_arguments(module, node)
     if found is None:
         return None
@@ -177,6 +172,6 @@ def call_arguments(module: ModuleInfo, node: cst.Call) -> tuple[HookArgument, ..
         after = places[1][0] if not number and len(places) > 1 else end
         keyword = arg.keyword.value if arg.keyword is not None else None
         value = module.source.text.index("=", start) + 1 if keyword is not None else start
-        none = isinstance(arg.value, cst.Name) and arg.value.value == "None"
+        none = type(arg.value) is cst.Name and arg.value.value == "None"
         found.append(HookArgument(keyword, module.between(start, value), module.between(before, after), none))
     return tuple(found)

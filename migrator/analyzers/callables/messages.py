@@ -113,7 +113,7 @@ def _executed(module: ModuleInfo, scope: Scope, name: str) -> list[cst.Call] | N
     calls = {
         id(call.func.value): call
         for call in method_calls(scope.node)
-        if isinstance(call.func, cst.Attribute) and call.func.attr.value == "execute"
+        if type(call.func) is cst.Attribute and call.func.attr.value == "execute"
     }
     reads = [
         read for read in module.table.reads_in(scope.node) if read.name == name and module.table.scope_of(read) is scope
@@ -123,7 +123,7 @@ def _executed(module: ModuleInfo, scope: Scope, name: str) -> list[cst.Call] | N
 
 def _only_for(module: ModuleInfo, reader: ContextReader, arg: cst.Arg) -> list[Span]:
     """The whole lines of the statement that gives an argument its value, if nothing else reads that."""
-    read = module.table.by_node.get(arg.value) if isinstance(arg.value, cst.Name) else None
+    read = module.table.by_node.get(arg.value) if type(arg.value) is cst.Name else None
     scope = module.table.scope_of(read) if read is not None else None
     if read is None or scope is None or scope.kind != "function" or len(scope.bindings.get(read.name, [])) != 1:
         return []

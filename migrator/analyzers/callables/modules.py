@@ -121,11 +121,11 @@ class ModuleInfo:
         parts: list[str] = []
         current: cst.CSTNode | None = node
         while current is not None:
-            if isinstance(current, cst.FunctionDef):
+            if type(current) is cst.FunctionDef:
                 parts.extend(("<locals>", current.name.value) if parts else (current.name.value,))
-            elif isinstance(current, cst.ClassDef):
+            elif type(current) is cst.ClassDef:
                 parts.append(current.name.value)
-            elif isinstance(current, cst.Lambda):
+            elif type(current) is cst.Lambda:
                 parts.extend(("<locals>", "<lambda>") if parts else ("<lambda>",))
             current = self.table.parents.get(current)
         return ".".join(reversed(parts))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
+from typing import cast
 
 import libcst as cst
 
@@ -96,9 +97,9 @@ def ancestry(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> li
     while queue and len(found) < MAX_BASES:
         where, cls = queue.pop(0)
         for base in cls.bases:
-            meant = named(workspace, where, base.value) if isinstance(base.value, cst.Name) else None
+            meant = named(workspace, where, base.value) if type(base.value) is cst.Name else None
             target = meant[1].node if meant is not None and meant[1] is not None else None
-            if meant is not None and isinstance(target, cst.ClassDef) and all(target is not one for _, one in found):
+            if meant is not None and type(target) is cst.ClassDef and all(target is not one for _, one in found):
                 found.append((meant[0], target))
                 queue.append((meant[0], target))
     return found
@@ -156,11 +157,11 @@ class _Reader:
         return self.module.between(start, end), f"({', '.join(kept)})" if kept else ""
 
     def _cut_settings(self) -> None:
-        read = {item.attr.value for item in descend(self.node) if isinstance(item, cst.Attribute)}
+        read = {item.attr.value for item in descend(self.node) if type(item) is cst.Attribute}
         for statement in statements(self.node.body):
-            if isinstance(statement, cst.FunctionDef) and statement.name.value in _USER_INTERFACE:
+            if type(statement) is cst.FunctionDef and statement.name.value in _USER_INTERFACE:
                 self._cut(statement)
-            elif isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1:
+            elif type(statement) is cst.SimpleStatementLine and len(statement.body) == 1:
                 name = _assigned(statement.body[0])
                 if name in _SETTINGS and name not in read:
                     self._cut(statement)
@@ -188,7 +189,7 @@ class _Reader:
         for read in self.module.table.reads_in(init):
             if self.module.table.scope_of(read) is scope:
                 reads.setdefault(read.name, []).append(read.node in inside)
-        stars = [star for star in (params.star_arg, params.star_kwarg) if isinstance(star, cst.Param)]
+        stars = [star for star in (params.star_arg, params.star_kwarg) if type(star) is cst.Param]
         for star in stars:
             if not all(reads.get(star.name.value, ())):
                 return tuple(named_ones), f"its `__init__` reads `{star.star}{star.name.value}`"
@@ -198,7 +199,7 @@ class _Reader:
 
     def _forwarded(self) -> Iterator[str]:
         for node in self.gone:
-            if isinstance(node, cst.Param) and node.default is None and node.star in ("", None):
+            if type(node) is cst.Param and node.default is None and node.star in ("", None):
                 yield node.name.value
 
     def _of_bases(self, init: cst.FunctionDef) -> str:
@@ -213,9 +214,9 @@ class _Reader:
         entries: list[tuple[cst.CSTNode, int]] = []
         for param in (*params.posonly_params, *params.params):
             entries.append((param, end_of_parameter(self.module, param)))
-        if isinstance(star, cst.Param):
+        if type(star) is cst.Param:
             entries.append((star, end_of_parameter(self.module, star)))
-        elif isinstance(star, cst.ParamStar):
+        elif type(star) is cst.ParamStar:
             before = entries[-1][1]
             entries.append((star, self.module.source.text.index("*", before) + 1))
         entries += [(param, end_of_parameter(self.module, param)) for param in params.kwonly_params]
@@ -223,8 +224,8 @@ class _Reader:
             entries.append((params.star_kwarg, end_of_parameter(self.module, params.star_kwarg)))
         for entry, stop in entries:
             is_star = entry is star
-            cut = entry in gone or (isinstance(entry, cst.ParamStar) and not keyword_only)
-            if cut and is_star and isinstance(entry, cst.Param) and keyword_only:
+            cut = entry in gone or (type(entry) is cst.ParamStar and not keyword_only)
+            if cut and is_star and type(entry) is cst.Param and keyword_only:
                 begin = places.offsets(entry.name)[0]
                 self.cuts.append(self.module.between(begin, stop))
             elif cut:
@@ -246,8 +247,8 @@ class _Reader:
         for line in _lines(init):
             small = line.body[0] if len(line.body) == 1 else None
             target, value = _target_and_value(small)
-            if _is_attribute_of(target, name) and isinstance(value, cst.Name) and value.value in parameters:
-                assert isinstance(target, cst.Attribute)
+            if _is_attribute_of(target, name) and type(value) is cst.Name and value.value in parameters:
+                assert type(target) is cst.Attribute
                 found[target.attr.value] = value.value
         counts: dict[str, int] = {}
         for read in self.module.table.reads_in(init):
@@ -281,7 +282,7 @@ def _is_plain(module: ModuleInfo, base: cst.Arg) -> bool:
 
 
 def _methods(node: cst.ClassDef) -> list[cst.FunctionDef]:
-    return [statement for statement in statements(node.body) if isinstance(statement, cst.FunctionDef)]
+    return [statement for statement in statements(node.body) if type(statement) is cst.FunctionDef]
 
 
 def _own_method(node: cst.ClassDef, name: str) -> cst.FunctionDef | None:
@@ -290,7 +291,7 @@ def _own_method(node: cst.ClassDef, name: str) -> cst.FunctionDef | None:
 
 def _instance(method: cst.FunctionDef) -> str:
     """The name of the instance (or class) in a method; empty for a static one."""
-    if any(isinstance(d.decorator, cst.Name) and d.decorator.value == "staticmethod" for d in method.decorators):
+    if any(type(d.decorator) is cst.Name and d.decorator.value == "staticmethod" for d in method.decorators):
         return ""
     first = [*method.params.posonly_params, *method.params.params][:1]
     return first[0].name.value if first else ""
@@ -298,36 +299,39 @@ def _instance(method: cst.FunctionDef) -> str:
 
 def _lines(function: cst.FunctionDef) -> Iterator[cst.SimpleStatementLine]:
     """The simple statements of a function, at any depth."""
-    yield from (item for item in descend(function.body) if isinstance(item, cst.SimpleStatementLine))
+    yield from (item for item in descend(function.body) if type(item) is cst.SimpleStatementLine)
 
 
 def _is_super_init(line: cst.SimpleStatementLine) -> bool:
     """`super().__init__(...)`, `super(Class, self).__init__(...)` or `BaseOperator.__init__(self, ...)`."""
     small = line.body[0] if len(line.body) == 1 else None
-    call = small.value if isinstance(small, cst.Expr) else None
-    func = call.func if isinstance(call, cst.Call) else None
-    if not isinstance(call, cst.Call) or not isinstance(func, cst.Attribute) or func.attr.value != "__init__":
+    call = small.value if type(small) is cst.Expr else None
+    func = call.func if type(call) is cst.Call else None
+    if type(call) is not cst.Call or type(func) is not cst.Attribute or func.attr.value != "__init__":
         return False
-    if isinstance(func.value, cst.Call):
-        return isinstance(func.value.func, cst.Name) and func.value.func.value == "super"
-    return isinstance(func.value, cst.Name) and func.value.value in PLAIN_BASES and bool(positional(call))
+    if type(func.value) is cst.Call:
+        return type(func.value.func) is cst.Name and func.value.func.value == "super"
+    return type(func.value) is cst.Name and func.value.value in PLAIN_BASES and bool(positional(call))
 
 
 def _target_and_value(small: cst.CSTNode | None) -> tuple[cst.CSTNode | None, cst.CSTNode | None]:
-    if isinstance(small, cst.Assign) and len(small.targets) == 1:
+    if type(small) is cst.Assign and len(small.targets) == 1:
         return small.targets[0].target, small.value
-    if isinstance(small, cst.AnnAssign):
+    if type(small) is cst.AnnAssign:
         return small.target, small.value
     return None, None
 
 
 def _assigned(small: cst.CSTNode) -> str:
     target, _ = _target_and_value(small)
-    return target.value if isinstance(target, cst.Name) else ""
+    return target.value if type(target) is cst.Name else ""
 
 
 def _is_attribute_of(node: cst.CSTNode | None, name: str) -> bool:
-    return isinstance(node, cst.Attribute) and isinstance(node.value, cst.Name) and node.value.value == name
+    return type(node) is cst.Attribute and type(node.value) is cst.Name and node.value.value == name
+
+
+_CHANGING = frozenset({cst.AnnAssign, cst.AugAssign, cst.Del, cst.For})
 
 
 def _set_in(method: cst.FunctionDef) -> Iterator[str]:
@@ -335,15 +339,15 @@ def _set_in(method: cst.FunctionDef) -> Iterator[str]:
     name = _instance(method)
     for item in descend(method.body):
         targets: Iterable[cst.CSTNode] = ()
-        if isinstance(item, cst.Assign):
+        if type(item) is cst.Assign:
             targets = [part for target in item.targets for part in (target.target, *_parts(target.target))]
-        elif isinstance(item, (cst.AnnAssign, cst.AugAssign, cst.Del, cst.For)):
-            targets = [item.target]
-        elif isinstance(item, cst.AsName):
+        elif type(item) in _CHANGING:
+            targets = [cast("cst.AnnAssign | cst.AugAssign | cst.Del | cst.For", item).target]
+        elif type(item) is cst.AsName:
             targets = [item.name]
         for target in targets:
             if _is_attribute_of(target, name):
-                assert isinstance(target, cst.Attribute)
+                assert type(target) is cst.Attribute
                 yield target.attr.value
 
 
@@ -361,8 +365,8 @@ def logger_place(module: ModuleInfo, node: cst.ClassDef) -> Span:
     """In front of the first statement of a class that is no docstring."""
     body = statements(node.body)
     first = body[0]
-    small = first.body[0] if isinstance(first, cst.SimpleStatementLine) else None
-    text = small.value if isinstance(small, cst.Expr) else None
+    small = first.body[0] if type(first) is cst.SimpleStatementLine else None
+    text = small.value if type(small) is cst.Expr else None
     if isinstance(text, (cst.SimpleString, cst.ConcatenatedString)) and len(body) > 1:
         first = body[1]
     start = module.line_start(module.places.offsets(first)[0])

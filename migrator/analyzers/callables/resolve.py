@@ -38,16 +38,16 @@ def function_named(
     workspace: Workspace, module: ModuleInfo, node: cst.CSTNode
 ) -> tuple[ModuleInfo, cst.FunctionDef] | None:
     """The function that `name`, `module.name`, `Class.name`, `Class().name`, `instance.name` or `self.name` means."""
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         found = named(workspace, module, node)
         binding = found[1] if found is not None else None
         target = binding.node if binding is not None else None
-        return (found[0], target) if found is not None and isinstance(target, cst.FunctionDef) else None
-    if not isinstance(node, cst.Attribute):
+        return (found[0], target) if found is not None and type(target) is cst.FunctionDef else None
+    if type(node) is not cst.Attribute:
         return None
     owner = _owner(workspace, module, node.value)
     inner = owner[1].bindings.get(node.attr.value, []) if owner is not None else []
-    if owner is None or len(inner) != 1 or not isinstance(inner[0].node, cst.FunctionDef):
+    if owner is None or len(inner) != 1 or type(inner[0].node) is not cst.FunctionDef:
         return None
     return owner[0], inner[0].node
 
@@ -56,22 +56,22 @@ def _owner(
     workspace: Workspace, module: ModuleInfo, node: cst.BaseExpression, steps: int = MAX_STEPS
 ) -> tuple[ModuleInfo, Scope] | None:
     """Module and names of what stands in front of a dot: a module, a class, or an instance of a class."""
-    if isinstance(node, cst.Call):
+    if type(node) is cst.Call:
         node = node.func
-    found = named(workspace, module, node) if isinstance(node, cst.Name) else None
+    found = named(workspace, module, node) if type(node) is cst.Name else None
     if found is None:
         return None
     where, binding = found
     if binding is None:
         return where, where.table.module
-    if isinstance(binding.node, cst.ClassDef):
+    if type(binding.node) is cst.ClassDef:
         return where, where.table.scopes[binding.node]
     if binding.kind == "parameter" and binding.name in ("self", "cls"):
         scope = module.table.scope_of(module.table.by_node[node])
         around = module.enclosing(scope.node)[:1] if scope is not None else []
-        return (where, where.table.scopes[around[0]]) if around and isinstance(around[0], cst.ClassDef) else None
+        return (where, where.table.scopes[around[0]]) if around and type(around[0]) is cst.ClassDef else None
     value = getattr(binding.node, "value", None) if binding.kind == "assign" else None
-    return _owner(workspace, where, value, steps - 1) if steps and isinstance(value, cst.Call) else None
+    return _owner(workspace, where, value, steps - 1) if steps and type(value) is cst.Call else None
 
 
 def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
@@ -80,10 +80,10 @@ def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
     stack: list[cst.CSTNode] = list(statements(function.body))
     while stack:
         current = stack.pop()
-        if isinstance(current, cst.Return):
+        if type(current) is cst.Return:
             returns.append(current)
         if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             stack.extend(children(current))
     last = statements(function.body)[-1] if statements(function.body) else None
-    small = last.body[-1] if isinstance(last, cst.SimpleStatementLine) else last
+    small = last.body[-1] if type(last) is cst.SimpleStatementLine else last
     return returns[0].value if len(returns) == 1 and returns[0] is small else None

@@ -258,7 +258,7 @@ class _Scanner:
 
     def is_instance(self, node: cst.CSTNode) -> bool:
         """Whether a name stands for the object whose method the code is."""
-        if self.plain is None or not isinstance(node, cst.Name):
+        if self.plain is None or type(node) is not cst.Name:
             return False
         read = self.module.table.by_node.get(node)
         scope = self.module.table.scope_of(read) if read is not None else None
@@ -272,9 +272,9 @@ class _Scanner:
     def super_call(self, node: cst.Call) -> bool:
         """`super().method(...)`: it must find the method in the folder."""
         func = node.func
-        inner = func.value if isinstance(func, cst.Attribute) else None
-        is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
-        if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
+        inner = func.value if type(func) is cst.Attribute else None
+        is_super = type(inner) is cst.Call and type(inner.func) is cst.Name and inner.func.value == "super"
+        if not is_super or self.plain is None or type(func) is not cst.Attribute or type(inner) is not cst.Call:
             return False
         if self.plain.bases is not None:
             self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
@@ -339,7 +339,7 @@ class _Scanner:
 
     def with_form(self, form: str, node: cst.CSTNode) -> None:
         outer, self.form = self.form, form
-        self.descend(node) if isinstance(node, cst.Raise) else self.visit(node)
+        self.descend(node) if type(node) is cst.Raise else self.visit(node)
         self.form = outer
 
     def visit_Global(self, node: cst.Global) -> None:
@@ -398,7 +398,7 @@ class _Scanner:
         if part is None or not part.is_whole or not isinstance(key, str):
             return False
         self.consume(node)
-        negated = isinstance(node.comparisons[0].operator, cst.NotIn)
+        negated = type(node.comparisons[0].operator) is cst.NotIn
         self.use("member", key, self.module.span(node), node, negated=negated)
         return True
 
@@ -470,7 +470,7 @@ class _Scanner:
         return True
 
     def dynamic(self, node: cst.Call) -> None:
-        name = node.func.value if isinstance(node.func, cst.Name) else ""
+        name = node.func.value if type(node.func) is cst.Name else ""
         if name in _DYNAMIC and not self.module.table.bindings_of(self.module.table.by_node[node.func]):
             self.block(f"calls `{name}()`", node)
         if self.module.qualified(node.func) == "importlib.import_module":
@@ -508,8 +508,8 @@ class _Scanner:
 
     def hook(self, node: cst.Call, qualified: str) -> bool:
         """A hook that a resource can stand for; `node` makes it, or calls a method of one that is made on the spot."""
-        inner = node.func.value if isinstance(node.func, cst.Attribute) else None
-        made = inner if isinstance(inner, cst.Call) else node
+        inner = node.func.value if type(node.func) is cst.Attribute else None
+        made = inner if type(inner) is cst.Call else node
         name = (self.module.qualified(made.func) if made is not node else qualified).rpartition(".")[2]
         if name not in HOOKS or not self.module.qualified(made.func).startswith("airflow."):
             return False
@@ -525,8 +525,8 @@ class _Scanner:
 
     def message(self, node: cst.Call, qualified: str) -> bool:
         """A message that a resource can send; `node` makes its operator, executes one that is made on the spot, or calls a function."""
-        inner = node.func.value if isinstance(node.func, cst.Attribute) and node.func.attr.value == "execute" else None
-        made = inner if isinstance(inner, cst.Call) else node
+        inner = node.func.value if type(node.func) is cst.Attribute and node.func.attr.value == "execute" else None
+        made = inner if type(inner) is cst.Call else node
         qualified = self.module.qualified(made.func) if made is not node else qualified
         name = qualified.rpartition(".")[2]
         if name not in MESSAGES or not qualified.startswith("airflow."):

@@ -238,12 +238,12 @@ class _Builder:
             self.scope.touches.setdefault(name.value, []).append(binding)
 
     def target(self, node: cst.CSTNode, kind: str = "assign", owner: cst.CSTNode | None = None) -> None:
-        if isinstance(node, cst.Name):
+        if type(node) is cst.Name:
             self.bind(node.value, kind, owner or node)
         elif isinstance(node, (cst.Tuple, cst.List)):
             for element in node.elements:
                 self.target(element.value, kind, owner)
-        elif isinstance(node, cst.StarredElement):
+        elif type(node) is cst.StarredElement:
             self.target(node.value, kind, owner)
         else:
             self.touch(node)
@@ -263,14 +263,14 @@ class _Builder:
     def visit_AugAssign(self, node: cst.AugAssign) -> None:
         self.visit(node.value)
         self.visit(node.target)
-        if isinstance(node.target, cst.Name):
+        if type(node.target) is cst.Name:
             self.bind(node.target.value, "assign", node)
         else:
             self.touch(node.target)
 
     def visit_Expr(self, node: cst.Expr) -> None:
-        call = node.value.expression if isinstance(node.value, cst.Await) else node.value
-        if isinstance(call, cst.Call) and isinstance(call.func, cst.Attribute):
+        call = node.value.expression if type(node.value) is cst.Await else node.value
+        if type(call) is cst.Call and type(call.func) is cst.Attribute:
             self.touch(call)
         self.visit(node.value)
 
@@ -406,7 +406,7 @@ class _Builder:
     def parameters(self, params: cst.Parameters, outside: bool) -> None:
         """Defaults and annotations belong to the scope outside, the names to the one inside."""
         found = [*params.posonly_params, *params.params, *params.kwonly_params]
-        found.extend(p for p in (params.star_arg, params.star_kwarg) if isinstance(p, cst.Param))
+        found.extend(p for p in (params.star_arg, params.star_kwarg) if type(p) is cst.Param)
         for param in found:
             if not outside:
                 self.bind(param.name.value, "parameter", param)
@@ -501,8 +501,8 @@ class _Builder:
 
 def _names(node: cst.CSTNode) -> list[cst.Name]:
     """Names that an annotation reads."""
-    if isinstance(node, cst.Name):
+    if type(node) is cst.Name:
         return [node]
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         return _names(node.value)
     return [name for child in children(node) for name in _names(child)]

@@ -49,7 +49,7 @@ def root_name(node: cst.CSTNode) -> cst.Name | None:
 
 def literal_index(node: cst.Subscript) -> str | int | None:
     """The constant text or number in `x["a"]` or `x[0]`; None for anything else."""
-    if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+    if len(node.slice) != 1 or type(node.slice[0].slice) is not cst.Index:
         return None
     return literal_key(node.slice[0].slice.value)
 
@@ -57,9 +57,9 @@ def literal_index(node: cst.Subscript) -> str | int | None:
 def literal_key(node: cst.BaseExpression) -> str | int | None:
     """A constant text or whole number; None for anything else."""
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = string_value(node) if isinstance(node, cst.SimpleString) else node.evaluated_value
+        value = string_value(node) if type(node) is cst.SimpleString else node.evaluated_value
         return value if isinstance(value, str) else None
-    if isinstance(node, cst.Integer):
+    if type(node) is cst.Integer:
         return node.evaluated_value
     return None
 

@@ -187,7 +187,7 @@ class Trimmer:
         if unit not in state.replaced:
             reader = ContextReader(state.module, unit)
             found = scan(unit, reader, Frame(self.workspace, state.module, reader), _name(unit))
-            imports_only = isinstance(unit, cst.SimpleStatementLine) and unit in state.airflow
+            imports_only = type(unit) is cst.SimpleStatementLine and unit in state.airflow
             fits = all(_has_replacement(use, state.module) for use in found.uses) and not self._left(state, unit, found)
             plain = fits and not (imports_only or found.blockers or found.dropped)
             state.replaced[unit] = found if plain else Scan()
@@ -292,7 +292,7 @@ class Trimmer:
         lost = {read.name for unit in state.dropped for read in table.reads_in(unit)}
         found: list[cst.CSTNode] = []
         for unit in state.module.tree.body:
-            if unit in state.dropped or not isinstance(unit, cst.SimpleStatementLine):
+            if unit in state.dropped or type(unit) is not cst.SimpleStatementLine:
                 continue
             names = [binding.name for small in unit.body for binding in table.imports.get(small, ())]
             plain = all(small in table.imports for small in unit.body)

@@ -169,7 +169,7 @@ def place(
 
 def note_arguments(machine: Machine, task: TaskObject, call: Call) -> None:
     """Where the arguments of the call stand in the file."""
-    if isinstance(call.node, cst.Call):
+    if type(call.node) is cst.Call:
         positions = machine.positions_of(call.env.module)
         for argument in call.node.args:
             if argument.keyword is not None:

@@ -254,7 +254,7 @@ def extended_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNod
 
 def docstring(function: Function) -> str | None:
     """A function's docstring."""
-    return function.node.get_docstring() if isinstance(function.node, cst.FunctionDef) else None
+    return function.node.get_docstring() if type(function.node) is cst.FunctionDef else None
 
 
 _PLAIN_BASES = standard_classes.PATHS | {

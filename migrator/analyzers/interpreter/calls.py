@@ -99,7 +99,7 @@ def announce_unfollowed(machine: Machine, function: Any, call: Call) -> None:
         what = "tasks that it may make are missing"
     else:
         return
-    node = call.node.func if isinstance(call.node, cst.Call) else call.node
+    node = call.node.func if type(call.node) is cst.Call else call.node
     name = machine.source(node, call.env)[:80]
     machine.report("MIG105", call.node, call.env, f"`{name}` is not evaluated: {what}")
 
@@ -153,7 +153,7 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
             names[name] = machine.unknown(call.node, call.env, f"argument `{name}` comes from an unknown value")
         else:
             raise RaiseSignal("TypeError", f"{function.name}() missing argument '{name}'")
-    if isinstance(params.star_arg, cst.Param):
+    if type(params.star_arg) is cst.Param:
         names[params.star_arg.name.value] = tuple(args)
     elif args:
         raise RaiseSignal("TypeError", f"{function.name}() takes {len(positional)} positional arguments")

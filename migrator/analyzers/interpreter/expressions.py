@@ -74,7 +74,7 @@ def attribute(machine: Machine, node: cst.Attribute, env: Env) -> Any:
 def call(machine: Machine, node: cst.Call, env: Env) -> Any:
     from migrator.analyzers.interpreter.calls import call_value, zero_argument_super
 
-    if isinstance(node.func, cst.Name) and node.func.value == "super" and not node.args:
+    if type(node.func) is cst.Name and node.func.value == "super" and not node.args:
         return zero_argument_super(machine, node, env)
     function = machine.eval(node.func, env)
     args: list[Any] = []
@@ -118,9 +118,9 @@ def subscript(machine: Machine, node: cst.Subscript, env: Env) -> Any:
 
 def slice_value(machine: Machine, node: cst.BaseSlice, env: Env) -> Any:
     """A subscript's key: a value or a `slice` (Symbolic bounds stay in it)."""
-    if isinstance(node, cst.Index):
+    if type(node) is cst.Index:
         return machine.eval(node.value, env)
-    assert isinstance(node, cst.Slice)
+    assert type(node) is cst.Slice
     return slice(
         *(machine.eval(part, env) if part is not None else None for part in (node.lower, node.upper, node.step))
     )
@@ -145,10 +145,10 @@ def formatted_string(machine: Machine, node: cst.FormattedString, env: Env) -> A
 def formatted_parts(machine: Machine, parts: Any, env: Env, raw: bool) -> Iterator[Any]:
     """The pieces of an f-string, evaluated."""
     for part in parts:
-        if isinstance(part, cst.FormattedStringText):
+        if type(part) is cst.FormattedStringText:
             text = part.value.replace("{{", "{").replace("}}", "}")
             yield text if raw else unescape(text)
-        elif isinstance(part, cst.FormattedStringExpression):
+        elif type(part) is cst.FormattedStringExpression:
             value = machine.eval(part.expression, env)
             spec: Any = ""
             if part.format_spec:
@@ -203,7 +203,7 @@ def elements(machine: Machine, nodes: Any, env: Env) -> list[Any]:
     """Elements of a list, tuple or set display; an unknown starred part gives one unknown element."""
     values: list[Any] = []
     for element in nodes:
-        if isinstance(element, cst.StarredElement):
+        if type(element) is cst.StarredElement:
             items = iterate(machine, machine.eval(element.value, env), element.value, env)
             extend(
                 values,
@@ -232,12 +232,12 @@ def set_display(machine: Machine, node: cst.Set, env: Env) -> Any:
 def dict_display(machine: Machine, node: cst.Dict, env: Env) -> Any:
     result: dict[Any, Any] = {}
     for element in node.elements:
-        if isinstance(element, cst.StarredDictElement):
+        if type(element) is cst.StarredDictElement:
             value = machine.settle(machine.eval(element.value, env), element.value, env)
             value = mapping_of(machine, value, node, env)
             if isinstance(value, dict):
                 result.update(value)
-        elif isinstance(element, cst.DictElement):
+        elif type(element) is cst.DictElement:
             key, value = machine.eval(element.key, env), machine.eval(element.value, env)
             try:
                 result[key] = value
@@ -257,7 +257,7 @@ def binary_operation(machine: Machine, node: cst.BinaryOperation, env: Env) -> A
 
 def boolean_operation(machine: Machine, node: cst.BooleanOperation, env: Env) -> Any:
     left = machine.eval(node.left, env)
-    is_and = isinstance(node.operator, cst.And)
+    is_and = type(node.operator) is cst.And
     known = truth(machine, machine.settle(left, node.left, env))
     if known is None:
         right = machine.eval(node.right, env)
@@ -274,7 +274,7 @@ _UNARY: dict[Any, str] = {cst.Minus: "__neg__", cst.Plus: "__pos__", cst.BitInve
 
 def unary_operation(machine: Machine, node: cst.UnaryOperation, env: Env) -> Any:
     value = machine.eval(node.expression, env)
-    if isinstance(node.operator, cst.Not):
+    if type(node.operator) is cst.Not:
         known = truth(machine, machine.settle(value, node.expression, env))
         return machine.unknown(node, env, "the operand is not known") if known is None else not known
     if isinstance(value, Instance) and value.cls is not None:
@@ -283,9 +283,9 @@ def unary_operation(machine: Machine, node: cst.UnaryOperation, env: Env) -> Any
             return machine.call(BoundMethod(method, value), [], {}, node, env)
     value = enum_value(value) if is_data_enum(value) else value
     if isinstance(value, (int, float, complex)) or type(value).__name__ in ("timedelta", "Decimal", "Fraction"):
-        if isinstance(node.operator, cst.Minus):
+        if type(node.operator) is cst.Minus:
             return -value
-        if isinstance(node.operator, cst.Plus):
+        if type(node.operator) is cst.Plus:
             return +value
         if isinstance(value, int):
             return ~value
@@ -316,7 +316,7 @@ def conditional(machine: Machine, node: cst.IfExp, env: Env) -> Any:
 
 
 def _is_named(first: cst.BaseExpression, second: cst.BaseExpression) -> bool:
-    return isinstance(first, cst.Name) and isinstance(second, cst.Name) and first.value == second.value
+    return type(first) is cst.Name and type(second) is cst.Name and first.value == second.value
 
 
 def lambda_expression(machine: Machine, node: cst.Lambda, env: Env) -> Any:
@@ -346,7 +346,7 @@ def named_expression(machine: Machine, node: cst.NamedExpr, env: Env) -> Any:
     scope = env
     while scope.parent is not None:
         scope = scope.parent
-    if isinstance(node.target, cst.Name):
+    if type(node.target) is cst.Name:
         scope.assign(node.target.value, value)
     return value
 
@@ -421,9 +421,9 @@ def comprehension_rows(machine: Machine, loop: cst.CompFor, env: Env, produce: C
 def list_comprehension(machine: Machine, node: cst.ListComp | cst.SetComp | cst.GeneratorExp, env: Env) -> Any:
     values: list[Any] = []
     comprehension_rows(machine, node.for_in, env, lambda scope: values.append(machine.eval(node.elt, scope)))
-    if isinstance(node, cst.SetComp):
+    if type(node) is cst.SetComp:
         return make_set_value(values)
-    return LazyItems(values) if isinstance(node, cst.GeneratorExp) else values
+    return LazyItems(values) if type(node) is cst.GeneratorExp else values
 
 
 def dict_comprehension(machine: Machine, node: cst.DictComp, env: Env) -> Any:

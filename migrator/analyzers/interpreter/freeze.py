@@ -218,7 +218,7 @@ class Freezer:
             add(param, "positional_only")
         for param in params.params:
             add(param, "positional_or_keyword")
-        if isinstance(params.star_arg, cst.Param):
+        if type(params.star_arg) is cst.Param:
             add(params.star_arg, "var_positional")
         for param in params.kwonly_params:
             add(param, "keyword_only")
@@ -292,7 +292,7 @@ def returns_value(body: cst.BaseSuite) -> bool:
 
 def _is_value(node: cst.BaseExpression | None) -> bool:
     """Whether a `return` of it returns something other than None."""
-    return node is not None and not (isinstance(node, cst.Name) and node.value == "None")
+    return node is not None and not (type(node) is cst.Name and node.value == "None")
 
 
 _OWN_SCOPE = frozenset({cst.FunctionDef, cst.ClassDef, cst.Lambda})

@@ -84,14 +84,14 @@ def _is_abc(cls: Class) -> bool:
 
 def _is_abstract_member(value: Any) -> bool:
     function = value.function if isinstance(value, Descriptor) else value
-    if not isinstance(function, Function) or not isinstance(function.node, cst.FunctionDef):
+    if not isinstance(function, Function) or type(function.node) is not cst.FunctionDef:
         return False
     return any(_last_name(decorator.decorator).startswith("abstract") for decorator in function.node.decorators)
 
 
 def _last_name(node: cst.BaseExpression) -> str:
-    node = node.attr if isinstance(node, cst.Attribute) else node
-    return node.value if isinstance(node, cst.Name) else ""
+    node = node.attr if type(node) is cst.Attribute else node
+    return node.value if type(node) is cst.Name else ""
 
 
 def _is_kind(*kinds: type) -> Handler:
@@ -132,7 +132,7 @@ def parameters(machine: Machine, function: Function, bound: bool) -> dict[str, A
     annotated = type_hints.of_function(machine, function)
     rows: list[tuple[str, str]] = [(param.name.value, "POSITIONAL_ONLY") for param in params.posonly_params]
     rows += [(param.name.value, "POSITIONAL_OR_KEYWORD") for param in params.params]
-    if isinstance(params.star_arg, cst.Param):
+    if type(params.star_arg) is cst.Param:
         rows.append((params.star_arg.name.value, "VAR_POSITIONAL"))
     rows += [(param.name.value, "KEYWORD_ONLY") for param in params.kwonly_params]
     if params.star_kwarg is not None:
@@ -164,7 +164,7 @@ def function_attribute(machine: Machine, function: Function, name: str) -> Any:
         return tuple(function.defaults[one] for one in positional if one in function.defaults) or None
     if name == "__kwdefaults__":
         return {one: function.defaults[one] for one in keyword if one in function.defaults} or None
-    stars = [star.name.value for star in (params.star_arg, params.star_kwarg) if isinstance(star, cst.Param)]
+    stars = [star.name.value for star in (params.star_arg, params.star_kwarg) if type(star) is cst.Param]
     code = {
         "co_varnames": (*positional, *keyword, *stars),
         "co_argcount": len(positional),

@@ -95,7 +95,7 @@ def package_path(machine: Machine, value: ModuleValue | NamespacePackage) -> lis
 
 def _frames(machine: Machine, call: Call) -> list[Env]:
     """The scopes under way, innermost first."""
-    return [call.env, *(env for node, env in reversed(machine.call_sites) if isinstance(node, cst.Call))]
+    return [call.env, *(env for node, env in reversed(machine.call_sites) if type(node) is cst.Call)]
 
 
 def _frame(machine: Machine, scopes: list[Env]) -> Any:

@@ -155,7 +155,7 @@ class Machine:
         """
         if env.module.file != self.file:
             for site, scope in self.call_sites:
-                if scope.module.file == self.file and isinstance(site, cst.Call):
+                if scope.module.file == self.file and type(site) is cst.Call:
                     return self.span(site, scope)
         return self.span(node, env)
 

@@ -25,12 +25,12 @@ _SELF_MATCHING = frozenset({"str", "int", "float", "bool", "bytes", "list", "dic
 
 def matches(machine: Machine, pattern: Any, subject: Any, env: Env) -> bool | None:
     """Whether a case's pattern fits; None where that is not known. Binds the names it captures."""
-    if isinstance(pattern, cst.MatchAs):
+    if type(pattern) is cst.MatchAs:
         result = True if pattern.pattern is None else matches(machine, pattern.pattern, subject, env)
         if result is not False and pattern.name is not None:
             env.assign(pattern.name.value, subject)
         return result
-    if isinstance(pattern, cst.MatchOr):
+    if type(pattern) is cst.MatchOr:
         unknown = False
         for element in pattern.patterns:
             result = matches(machine, element.pattern, subject, env)
@@ -44,9 +44,9 @@ def matches(machine: Machine, pattern: Any, subject: Any, env: Env) -> bool | No
         return None
     if isinstance(pattern, (cst.MatchList, cst.MatchTuple)):
         return _sequence(machine, pattern, subject, env)
-    if isinstance(pattern, cst.MatchMapping):
+    if type(pattern) is cst.MatchMapping:
         return _mapping(machine, pattern, subject, env)
-    if isinstance(pattern, cst.MatchClass):
+    if type(pattern) is cst.MatchClass:
         return _class(machine, pattern, subject, env)
     return None
 
@@ -54,7 +54,7 @@ def matches(machine: Machine, pattern: Any, subject: Any, env: Env) -> bool | No
 def _equal(machine: Machine, value: Any, subject: Any, pattern: Any, env: Env) -> bool | None:
     from migrator.analyzers.interpreter.comparisons import compare
 
-    kind = cst.Is if isinstance(pattern, cst.MatchSingleton) else cst.Equal
+    kind = cst.Is if type(pattern) is cst.MatchSingleton else cst.Equal
     result = compare(machine, kind, subject, value, pattern.value, env)
     return result if isinstance(result, bool) else None
 

@@ -110,9 +110,9 @@ _NO_FIELDS = ("ClassVar", "KW_ONLY", "InitVar")
 def _annotated_with(cls: Class, name: str) -> str:
     """The name that a class attribute's annotation starts with: `ClassVar` of `ClassVar[int]`."""
     node: Any = cls.annotations.get(name)
-    if isinstance(node, cst.SimpleString):
+    if type(node) is cst.SimpleString:
         return next((kind for kind in _NO_FIELDS if kind in node.value), "")
-    if isinstance(node, cst.Subscript):
+    if type(node) is cst.Subscript:
         node = node.value
     return str(getattr(getattr(node, "attr", node), "value", ""))
 
@@ -229,7 +229,7 @@ def _stored(
 def _is_optional(cls: Class, name: str) -> bool:
     """pydantic 1 gives `Optional` fields the default None."""
     node = cls.annotations.get(name)
-    return isinstance(node, cst.Subscript) and getattr(node.value, "value", "") == "Optional"
+    return type(node) is cst.Subscript and getattr(node.value, "value", "") == "Optional"
 
 
 def make_named_tuple(machine: Machine, cls: Class, call: Call) -> Any:
@@ -282,11 +282,11 @@ def convert(machine: Machine, value: Any, annotation: Any, env: Env, call: Call,
     """A value as pydantic would store it under an annotation: nested dicts become models, values become Enum members."""
     if is_symbolic(value) or value is None or depth == 0:
         return value
-    if isinstance(annotation, cst.BinaryOperation):
+    if type(annotation) is cst.BinaryOperation:
         return _first(machine, value, [annotation.left, annotation.right], env, call, depth)
-    if isinstance(annotation, cst.Subscript):
+    if type(annotation) is cst.Subscript:
         name = getattr(getattr(annotation.value, "attr", annotation.value), "value", "")
-        inner = [element.slice.value for element in annotation.slice if isinstance(element.slice, cst.Index)]
+        inner = [element.slice.value for element in annotation.slice if type(element.slice) is cst.Index]
         if name in ("Optional", "Union"):
             return _first(machine, value, inner, env, call, depth)
         if name == "Annotated" and inner:

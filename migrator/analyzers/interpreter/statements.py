@@ -69,12 +69,12 @@ def execute_block(machine: Machine, body: Sequence[cst.CSTNode], env: Env) -> No
 
 def first_line(node: cst.CSTNode) -> cst.CSTNode:
     """The small statement of a simple line (its own span is the whole line), else the node itself."""
-    return node.body[0] if isinstance(node, cst.SimpleStatementLine) and node.body else node
+    return node.body[0] if type(node) is cst.SimpleStatementLine and node.body else node
 
 
 def execute(machine: Machine, node: cst.CSTNode, env: Env) -> None:
     machine.steps += 1
-    if isinstance(node, cst.SimpleStatementLine):
+    if type(node) is cst.SimpleStatementLine:
         for small in node.body:
             handler = STATEMENTS.get(type(small))
             if handler is not None:
@@ -106,7 +106,7 @@ def assign(machine: Machine, node: cst.Assign, env: Env) -> None:
 
 def _kept(machine: Machine, target: cst.CSTNode, value: Any, given: cst.BaseExpression, env: Env) -> Any:
     """A value that is not known as what the module keeps under this name, if it is given to it once."""
-    if not isinstance(target, cst.Name) or not isinstance(value, Symbolic) or env.names is not env.module.globals:
+    if type(target) is not cst.Name or not isinstance(value, Symbolic) or env.names is not env.module.globals:
         return value
     if machine.bindings or target.value in env.names:
         return value
@@ -114,7 +114,7 @@ def _kept(machine: Machine, target: cst.CSTNode, value: Any, given: cst.BaseExpr
 
 
 def annotated_assign(machine: Machine, node: cst.AnnAssign, env: Env) -> None:
-    if env.qualname.endswith(".<class>") and isinstance(node.target, cst.Name):
+    if env.qualname.endswith(".<class>") and type(node.target) is cst.Name:
         env.names.setdefault("__annotated__", {})[node.target.value] = node.annotation.annotation
     if node.value is not None:
         assign_target(machine, node.target, machine.eval(node.value, env), env)
@@ -154,13 +154,13 @@ _SET_UPDATES: dict[Any, str] = {
 
 def assign_target(machine: Machine, target: cst.CSTNode, value: Any, env: Env) -> None:
     """Binds a value to a name, attribute, item, or a (starred) tuple of targets."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         env.assign(target.value, value)
     elif isinstance(target, (cst.Tuple, cst.List)):
         unpack(machine, target, value, env)
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         set_attribute(machine, machine.eval(target.value, env), target.attr.value, value, target, env)
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         from migrator.analyzers.interpreter.expressions import slice_value
 
         container = machine.eval(target.value, env)
@@ -170,7 +170,7 @@ def assign_target(machine: Machine, target: cst.CSTNode, value: Any, env: Env) -
 
 def unpack(machine: Machine, target: cst.Tuple | cst.List, value: Any, env: Env) -> None:
     names = [element.value for element in target.elements]
-    starred = next((i for i, e in enumerate(target.elements) if isinstance(e, cst.StarredElement)), None)
+    starred = next((i for i, e in enumerate(target.elements) if type(e) is cst.StarredElement), None)
     items = iterate(machine, value, target, env)
     if items is None:
         items = [machine.unknown(target, env, "a part of an unknown value") for _ in names]
@@ -203,13 +203,13 @@ def continue_statement(machine: Machine, node: cst.Continue, env: Env) -> None:
 
 
 def delete(machine: Machine, node: cst.Del, env: Env) -> None:
-    targets = [e.value for e in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
+    targets = [e.value for e in node.target.elements] if type(node.target) is cst.Tuple else [node.target]
     for target in targets:
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             env.names.pop(target.value, None)
-        elif isinstance(target, cst.Attribute):
+        elif type(target) is cst.Attribute:
             delete_attribute(machine, machine.eval(target.value, env), target.attr.value, target, env)
-        elif isinstance(target, cst.Subscript):
+        elif type(target) is cst.Subscript:
             from migrator.analyzers.interpreter.expressions import slice_value
 
             container = machine.eval(target.value, env)
@@ -233,7 +233,7 @@ def nonlocal_statement(machine: Machine, node: cst.Nonlocal, env: Env) -> None:
 def import_statement(machine: Machine, node: cst.Import, env: Env) -> None:
     for alias in node.names:
         dotted = dotted_name(alias.name)
-        if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+        if alias.asname is not None and type(alias.asname.name) is cst.Name:
             env.assign(alias.asname.name.value, machine.modules.load(machine, dotted, node, env))
         else:
             machine.modules.load(machine, dotted, node, env)
@@ -249,18 +249,18 @@ def import_from(machine: Machine, node: cst.ImportFrom, env: Env) -> None:
             env.assign(name, value)
         return
     for alias in node.names:
-        assert isinstance(alias.name, cst.Name)
+        assert type(alias.name) is cst.Name
         value = machine.modules.member(machine, dotted, level, alias.name.value, node, env)
         target = alias.asname.name if alias.asname is not None else alias.name
-        if isinstance(target, cst.Name):
+        if type(target) is cst.Name:
             env.assign(target.value, value)
 
 
 def dotted_name(node: cst.BaseExpression) -> str:
     """`a.b.c` of a Name or Attribute."""
-    if isinstance(node, cst.Attribute):
+    if type(node) is cst.Attribute:
         return f"{dotted_name(node.value)}.{node.attr.value}"
-    return node.value if isinstance(node, cst.Name) else ""
+    return node.value if type(node) is cst.Name else ""
 
 
 # --------------------------------------------------------------------------------------------------- compound statements
@@ -271,7 +271,7 @@ def if_statement(machine: Machine, node: cst.If, env: Env) -> None:
     if known is True:
         suite(machine, node.body, env)
     elif known is False:
-        if isinstance(node.orelse, cst.If):
+        if type(node.orelse) is cst.If:
             execute(machine, node.orelse, env)
         elif node.orelse is not None:
             suite(machine, node.orelse.body, env)
@@ -287,7 +287,7 @@ def explore(machine: Machine, node: cst.If, env: Env) -> None:
         suite(machine, node.body, env)
 
     def second() -> None:
-        if isinstance(node.orelse, cst.If):
+        if type(node.orelse) is cst.If:
             execute(machine, node.orelse, env)
         elif node.orelse is not None:
             suite(machine, node.orelse.body, env)
@@ -413,7 +413,7 @@ def loop_with_generator(machine: Machine, generator: Generator, node: cst.For, e
 
 def bound_names(target: cst.CSTNode, env: Env) -> dict[str, Any]:
     """The loop variables and their values."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         return {target.value: env.lookup(target.value)}
     if isinstance(target, (cst.Tuple, cst.List)):
         return {name: value for element in target.elements for name, value in bound_names(element.value, env).items()}
@@ -477,7 +477,7 @@ def handle_group(machine: Machine, node: cst.TryStar, signal: RaiseSignal, env: 
         taken = [one for one in members if catches(machine, types, RaiseSignal(*describe_exception(one), one))]
         if taken:
             members = [one for one in members if one not in taken]
-            if handler.name is not None and isinstance(handler.name.name, cst.Name):
+            if handler.name is not None and type(handler.name.name) is cst.Name:
                 group = Opaque("builtins.ExceptionGroup", ["", taken], {"exceptions": tuple(taken)})
                 env.assign(handler.name.name.value, group)
             suite(machine, handler.body, env)
@@ -495,7 +495,7 @@ def is_group(signal: RaiseSignal) -> bool:
 def handle(machine: Machine, node: cst.Try, signal: RaiseSignal, env: Env) -> None:
     for handler in node.handlers:
         if handler.type is None or catches(machine, machine.eval(handler.type, env), signal):
-            if handler.name is not None and isinstance(handler.name.name, cst.Name):
+            if handler.name is not None and type(handler.name.name) is cst.Name:
                 env.assign(handler.name.name.value, exception_value(machine, signal, handler, env))
             machine.handled.append(signal)
             try:

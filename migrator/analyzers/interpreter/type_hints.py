@@ -47,9 +47,9 @@ def _nodes(function: Function) -> dict[str, cst.BaseExpression]:
     found = {
         param.name.value: param.annotation.annotation
         for param in every
-        if isinstance(param, cst.Param) and param.annotation is not None
+        if type(param) is cst.Param and param.annotation is not None
     }
-    if isinstance(function.node, cst.FunctionDef) and function.node.returns is not None:
+    if type(function.node) is cst.FunctionDef and function.node.returns is not None:
         found["return"] = function.node.returns.annotation
     return found
 
@@ -70,21 +70,21 @@ def evaluate(
             node = cst.parse_expression(text if isinstance(text, str) and len(text) < 500 else "None")
         except cst.ParserSyntaxError:
             return machine.unknown(node, Env(module, names), "the annotation cannot be read")
-    if isinstance(node, cst.Subscript):
+    if type(node) is cst.Subscript:
         origin = evaluate(machine, node.value, module, names)
         if isinstance(origin, (External, Class)):
             arguments = [
                 evaluate(machine, element.slice.value, module, names, quoted=_name(node.value) == "Literal")
                 for element in node.slice
-                if isinstance(element.slice, cst.Index)
+                if type(element.slice) is cst.Index
             ]
             return alias(origin, arguments)
     return machine.eval(node, Env(module, names))
 
 
 def _name(node: cst.BaseExpression) -> str:
-    node = node.attr if isinstance(node, cst.Attribute) else node
-    return node.value if isinstance(node, cst.Name) else ""
+    node = node.attr if type(node) is cst.Attribute else node
+    return node.value if type(node) is cst.Name else ""
 
 
 def alias(origin: Any, arguments: list[Any]) -> Opaque:

@@ -99,7 +99,7 @@ def _takes(function: Function, name: str) -> bool:
 
 def _parameters(function: Function) -> list[str]:
     node = function.node
-    return [param.name.value for param in node.params.params] if isinstance(node, cst.FunctionDef) else []
+    return [param.name.value for param in node.params.params] if type(node) is cst.FunctionDef else []
 
 
 def _run(machine: Machine, function: Function, given: list[Any], call: Call) -> Any:

@@ -103,7 +103,7 @@ def _of_table(value: Made, name: str) -> Value:
 
 def replace_receiver(found: Value, receiver: Value) -> Value:
     """A function found in a class, bound to what it was found through where it takes that."""
-    if not isinstance(found, OwnFunction) or not isinstance(found.node, cst.FunctionDef):
+    if not isinstance(found, OwnFunction) or type(found.node) is not cst.FunctionDef:
         return found
     kinds = decorators(found.node)
     if "staticmethod" in kinds or (isinstance(receiver, OwnClass) and "classmethod" not in kinds):
@@ -116,11 +116,11 @@ def decorators(node: cst.FunctionDef) -> set[str]:
     found = set()
     for decorator in node.decorators:
         function = decorator.decorator
-        if isinstance(function, cst.Call):
+        if type(function) is cst.Call:
             function = function.func
-        if isinstance(function, cst.Attribute):
+        if type(function) is cst.Attribute:
             function = function.attr
-        if isinstance(function, cst.Name):
+        if type(function) is cst.Name:
             found.add(function.value)
     return found
 
@@ -129,7 +129,7 @@ def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Valu
     if name in value.attributes:
         return value.attributes[name]
     found = class_attribute(evaluator, value.cls, name)
-    if isinstance(found, OwnFunction) and isinstance(found.node, cst.FunctionDef):
+    if isinstance(found, OwnFunction) and type(found.node) is cst.FunctionDef:
         bound = replace_receiver(found, value)
         if decorators(found.node) & {"property", "cached_property"}:
             return evaluator.enter(bound, [], {})
@@ -159,7 +159,7 @@ def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
     if key in evaluator.class_names:
         return evaluator.class_names[key]
     node = bindings[-1].node
-    if isinstance(node, cst.FunctionDef):
+    if type(node) is cst.FunctionDef:
         return OwnFunction(cls.module, node, cls.outer, owner=cls)
     if key in evaluator.active:
         return UNKNOWN
@@ -185,7 +185,7 @@ class _ClassNames:
         from migrator.analyzers.callables.tree import descend
 
         bindings = self.cls.module.table.scopes[self.cls.node].bindings
-        read = sorted({item.value for item in descend(node) if isinstance(item, cst.Name) and item.value in bindings})
+        read = sorted({item.value for item in descend(node) if type(item) is cst.Name and item.value in bindings})
         values = {name: own_attribute(self.evaluator, self.cls, name) for name in read}
         return {name: value for name, value in values.items() if value is not UNKNOWN and value is not None}
 

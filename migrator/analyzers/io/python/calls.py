@@ -57,7 +57,7 @@ _OVER_ELEMENTS = frozenset({"map", "starmap", "imap", "imap_unordered", "filter"
 
 def call(evaluator: Evaluator, node: cst.Call, scope: Scope) -> Value:
     """The value of a call."""
-    if isinstance(node.func, cst.Name) and node.func.value == "super":
+    if type(node.func) is cst.Name and node.func.value == "super":
         receiver = _receiver(scope)
         if scope.owner is not None and isinstance(receiver, Instance):
             return Super(scope.owner, receiver)
@@ -201,8 +201,8 @@ def _method(
     if read is not None:
         return read
     made = Made(owner.root, (*owner.steps, step)) if isinstance(owner, Made) else Made("", (step,))
-    receiver = node.func.value if isinstance(node.func, cst.Attribute) else None
-    if name in _CHANGES_OBJECT and isinstance(owner, Made) and isinstance(receiver, cst.Name):
+    receiver = node.func.value if type(node.func) is cst.Attribute else None
+    if name in _CHANGES_OBJECT and isinstance(owner, Made) and type(receiver) is cst.Name:
         scope.names[receiver.value] = made
     return made
 
@@ -347,7 +347,7 @@ def bind(
     for param in params.kwonly_params:
         name = param.name.value
         scope.names[name] = left.pop(name) if name in left else missing(evaluator, function, param, spread)
-    if isinstance(params.star_arg, cst.Param):
+    if type(params.star_arg) is cst.Param:
         rest = tuple(given[len(params.posonly_params) + len(params.params) :])
         scope.names[params.star_arg.name.value] = UNKNOWN if spread is UNKNOWN and not rest else rest
     if params.star_kwarg is not None:
@@ -405,9 +405,9 @@ def instantiate(
         statement.target.value
         for one in reversed(own_bases(evaluator, cls))
         for line in one.node.body.body
-        if isinstance(line, cst.SimpleStatementLine)
+        if type(line) is cst.SimpleStatementLine
         for statement in line.body
-        if isinstance(statement, cst.AnnAssign) and isinstance(statement.target, cst.Name)
+        if type(statement) is cst.AnnAssign and type(statement.target) is cst.Name
     ]
     instance.attributes.update(zip(fields, args, strict=False))
     instance.attributes.update(kwargs)

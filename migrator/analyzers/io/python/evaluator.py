@@ -179,10 +179,10 @@ class Evaluator:
             value = self.eval(node.value, scope)
             targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]
             return next((v for target in targets if (v := taken(target, value, binding.name)) is not None), UNKNOWN)
-        if isinstance(node, cst.With):
+        if type(node) is cst.With:
             for item in node.items:
                 bound = item.asname.name if item.asname is not None else None
-                if isinstance(bound, cst.Name) and bound.value == binding.name:
+                if type(bound) is cst.Name and bound.value == binding.name:
                     return entered(self, self.eval(item.item, scope))
         return UNKNOWN
 

@@ -81,7 +81,7 @@ def attribute_of(evaluator: Evaluator, node: cst.Attribute, scope: Scope) -> Val
 
 def subscript(evaluator: Evaluator, node: cst.Subscript, scope: Scope) -> Value:
     owner = evaluator.eval(node.value, scope)
-    if len(node.slice) != 1 or not isinstance(node.slice[0].slice, cst.Index):
+    if len(node.slice) != 1 or type(node.slice[0].slice) is not cst.Index:
         return _sliced(evaluator, owner, node, scope)
     key = evaluator.eval(node.slice[0].slice.value, scope)
     return lifted(lambda o, k: item(evaluator, o, k), owner, key)
@@ -90,7 +90,7 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, scope: Scope) -> Value:
 def _sliced(evaluator: Evaluator, owner: Value, node: cst.Subscript, scope: Scope) -> Value:
     bounds: list[Value] = []
     only = node.slice[0].slice if len(node.slice) == 1 else None
-    if isinstance(only, cst.Slice):
+    if type(only) is cst.Slice:
         for bound in (only.lower, only.upper, only.step):
             bounds.append(None if bound is None else evaluator.eval(bound, scope))
         if (
@@ -105,12 +105,12 @@ def _sliced(evaluator: Evaluator, owner: Value, node: cst.Subscript, scope: Scop
 def formatted_string(evaluator: Evaluator, node: cst.FormattedString, scope: Scope) -> Value:
     found: list[Value] = []
     for part in node.parts:
-        if isinstance(part, cst.FormattedStringText):
+        if type(part) is cst.FormattedStringText:
             literal = part.value.replace("{{", "{").replace("}}", "}")
             if "\\" in literal and "r" not in node.start.lower():
                 literal = _unescaped(literal)
             found.append(literal)
-        elif isinstance(part, cst.FormattedStringExpression):
+        elif type(part) is cst.FormattedStringExpression:
             found.append(_formatted(evaluator, part, scope))
     return lifted(lambda *values: text([as_text(value) for value in values]), *found)
 
@@ -127,7 +127,7 @@ def _formatted(evaluator: Evaluator, part: cst.FormattedStringExpression, scope:
     if part.format_spec is None:
         return value if part.conversion is None else UNKNOWN
     spec = part.format_spec[0] if len(part.format_spec) == 1 else None
-    pattern = spec.value if isinstance(spec, cst.FormattedStringText) else ""
+    pattern = spec.value if type(spec) is cst.FormattedStringText else ""
     if isinstance(value, Symbolic) and value.kind == "context" and pattern in DATE_FORMATS:
         return context_value(DATE_FORMATS[pattern])
     if isinstance(value, Symbolic) and value.kind == "context" and pattern in ("02", "02d", "0>2", ">02"):
@@ -150,13 +150,13 @@ def sequence(evaluator: Evaluator, node: cst.List | cst.Tuple | cst.Set, scope: 
     found: list[Value] = []
     for element in node.elements:
         value = evaluator.eval(element.value, scope)
-        if not isinstance(element, cst.StarredElement):
+        if type(element) is not cst.StarredElement:
             found.append(value)
         elif isinstance(value, (list, tuple)):
             found.extend(value)
         else:
             found.append(UNKNOWN)
-    return tuple(found) if isinstance(node, cst.Tuple) else found
+    return tuple(found) if type(node) is cst.Tuple else found
 
 
 def dictionary(evaluator: Evaluator, node: cst.Dict, scope: Scope) -> Value:
@@ -164,7 +164,7 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, scope: Scope) -> Value:
     complete = True
     for element in node.elements:
         value = evaluator.eval(element.value, scope)
-        if isinstance(element, cst.DictElement):
+        if type(element) is cst.DictElement:
             key = evaluator.eval(element.key, scope)
             if isinstance(key, (str, int)):
                 found[key] = value
@@ -179,16 +179,16 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, scope: Scope) -> Value:
 
 def unary(evaluator: Evaluator, node: cst.UnaryOperation, scope: Scope) -> Value:
     value = evaluator.eval(node.expression, scope)
-    if isinstance(node.operator, cst.Not):
+    if type(node.operator) is cst.Not:
         known = truth(value)
         return UNKNOWN if known is None else not known
-    return -value if isinstance(node.operator, cst.Minus) and type(value) in (int, float) else UNKNOWN
+    return -value if type(node.operator) is cst.Minus and type(value) in (int, float) else UNKNOWN
 
 
 def boolean(evaluator: Evaluator, node: cst.BooleanOperation, scope: Scope) -> Value:
     left = evaluator.eval(node.left, scope)
     known = truth(left)
-    is_or = isinstance(node.operator, cst.Or)
+    is_or = type(node.operator) is cst.Or
     if known is not None and known == is_or:
         return left
     right = evaluator.eval(node.right, scope)
@@ -241,7 +241,7 @@ def binary(evaluator: Evaluator, node: cst.BinaryOperation, scope: Scope) -> Val
     """`a + b + c` term by term: SQL is often put together of many lines."""
     terms: list[tuple[cst.BaseBinaryOp, cst.BaseExpression]] = []
     first: cst.BaseExpression = node
-    while isinstance(first, cst.BinaryOperation):
+    while type(first) is cst.BinaryOperation:
         terms.append((first.operator, first.right))
         first = first.left
     total = evaluator.eval(first, scope)
@@ -265,22 +265,22 @@ def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
     """The result of `+`, `/`, `%` and plain arithmetic."""
     if isinstance(operator, (cst.Add, cst.AddAssign)):
         return added(left, right)
-    if isinstance(operator, cst.Divide):
+    if type(operator) is cst.Divide:
         if isinstance(left, Library) and isinstance(right, (str, Text)):
             left = as_text(left)
         if isinstance(left, (str, Text)) or (isinstance(left, Symbolic) and isinstance(right, (str, Text))):
             return join_path([left, as_text(right)])
         return UNKNOWN
-    if isinstance(operator, cst.Modulo) and isinstance(left, str):
+    if type(operator) is cst.Modulo and isinstance(left, str):
         values = tuple(as_text(v) for v in right) if isinstance(right, tuple) else as_text(right)
         if isinstance(right, dict):
             return UNKNOWN
         found = percent(left, values)
         return UNKNOWN if found is MISSING else found
     numbers = type(left) in (int, float) and type(right) in (int, float)
-    if numbers and isinstance(operator, cst.Subtract):
+    if numbers and type(operator) is cst.Subtract:
         return left - right
-    if numbers and isinstance(operator, cst.Multiply):
+    if numbers and type(operator) is cst.Multiply:
         return left * right if abs(left) < 1e12 and abs(right) < 1e12 else UNKNOWN
     if isinstance(operator, (cst.BitOr, cst.BitOrAssign)) and isinstance(left, dict) and isinstance(right, dict):
         return left | right
@@ -395,14 +395,14 @@ def awaited(evaluator: Evaluator, node: cst.Await, scope: Scope) -> Value:
 
 
 def yielded(evaluator: Evaluator, node: cst.Yield, scope: Scope) -> Value:
-    inner = node.value.item if isinstance(node.value, cst.From) else node.value
+    inner = node.value.item if type(node.value) is cst.From else node.value
     if inner is not None:
         scope.returns.append(evaluator.eval(inner, scope))
     return UNKNOWN
 
 
 def literal(evaluator: Evaluator, node: cst.SimpleString | cst.Integer | cst.Float, scope: Scope) -> Value:
-    value = string_value(node) if isinstance(node, cst.SimpleString) else node.evaluated_value
+    value = string_value(node) if type(node) is cst.SimpleString else node.evaluated_value
     return value if not isinstance(value, bytes) else UNKNOWN
 
 

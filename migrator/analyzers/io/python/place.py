@@ -27,7 +27,7 @@ class Place:
 
     def __init__(self, node: cst.Call, evaluator: Evaluator, scope: Scope, owner: Value, step: Step) -> None:
         self.node, self.evaluator, self.scope, self.owner, self.step = node, evaluator, scope, owner, step
-        last = node.func.attr.value if isinstance(node.func, cst.Attribute) else ""
+        last = node.func.attr.value if type(node.func) is cst.Attribute else ""
         self.shown = dotted(node.func) or f".{last}"
         calls = evaluator.calls
         self.helper = _name(calls[-1]) if len(calls) > 1 else ""
@@ -37,7 +37,7 @@ class Place:
     def literals(self) -> set[str]:
         """Texts that are written out in the call."""
         if self._literals is None:
-            found = {string_value(item) for item in descend(self.node) if isinstance(item, cst.SimpleString)}
+            found = {string_value(item) for item in descend(self.node) if type(item) is cst.SimpleString}
             self._literals = {item for item in found if isinstance(item, str)}
         return self._literals
 
@@ -47,7 +47,7 @@ class Place:
 
 
 def _name(function: OwnFunction) -> str:
-    return function.node.name.value if isinstance(function.node, cst.FunctionDef) else "lambda"
+    return function.node.name.value if type(function.node) is cst.FunctionDef else "lambda"
 
 
 def sure(literal: bool) -> Confidence:

@@ -80,16 +80,16 @@ def augmented(evaluator: Evaluator, node: cst.AugAssign, scope: Scope) -> bool:
 
 def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope) -> None:
     """Binds a value to a name, attribute, item, or several targets."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         if target.value in scope.global_names:
             evaluator.module_names[scope.module.file, target.value] = value
         else:
             scope.names[target.value] = value
     elif isinstance(target, (cst.Tuple, cst.List)):
-        starred = any(isinstance(element, cst.StarredElement) for element in target.elements)
+        starred = any(type(element) is cst.StarredElement for element in target.elements)
         for index, element in enumerate(target.elements):
             assign(evaluator, element.value, UNKNOWN if starred else _member(value, index, target), scope)
-    elif isinstance(target, cst.Attribute):
+    elif type(target) is cst.Attribute:
         owner = evaluator.eval(target.value, scope)
         if isinstance(owner, Instance):
             owner.attributes[target.attr.value] = value
@@ -97,10 +97,10 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
             made = replace(owner.steps[0], kwargs={**owner.steps[0].kwargs, target.attr.value: value})
             if made.called:  # `config.destination = x` says what `Config(destination=x)` does
                 assign(evaluator, target.value, Made(owner.root, (made, *owner.steps[1:])), scope)
-    elif isinstance(target, cst.Subscript):
+    elif type(target) is cst.Subscript:
         owner = evaluator.eval(target.value, scope)
         index_node = target.slice[0].slice if len(target.slice) == 1 else None
-        key = evaluator.eval(index_node.value, scope) if isinstance(index_node, cst.Index) else UNKNOWN
+        key = evaluator.eval(index_node.value, scope) if type(index_node) is cst.Index else UNKNOWN
         if isinstance(owner, dict) and isinstance(key, (str, int)):
             owner[key] = value
 
@@ -119,7 +119,7 @@ def _member(value: Value, index: int, target: cst.Tuple | cst.List) -> Value:
 
 def taken(target: cst.CSTNode, value: Value, name: str) -> Value:
     """The part of an assigned value that `name` of the target takes; None if it takes none."""
-    if isinstance(target, cst.Name):
+    if type(target) is cst.Name:
         return value if target.value == name else None
     if not isinstance(target, (cst.Tuple, cst.List)):
         return None
@@ -181,23 +181,23 @@ _NO_FAILURE = ("Skip", "Defer", "FileNotFound", "KeyError", "TypeError", "NotImp
 
 def condition_of(evaluator: Evaluator, test: cst.BaseExpression, scope: Scope) -> Value:
     """The value of a condition; for a comparison the values that it compares, as a list."""
-    if isinstance(test, cst.UnaryOperation) and isinstance(test.operator, cst.Not):
+    if type(test) is cst.UnaryOperation and type(test.operator) is cst.Not:
         return condition_of(evaluator, test.expression, scope)
-    if isinstance(test, cst.BooleanOperation):
+    if type(test) is cst.BooleanOperation:
         return [condition_of(evaluator, one, scope) for one in (test.left, test.right)]
-    if isinstance(test, cst.Comparison):
+    if type(test) is cst.Comparison:
         return [evaluator.eval(one, scope) for one in (test.left, *(item.comparator for item in test.comparisons))]
     return evaluator.eval(test, scope)
 
 
 def _raises(body: cst.BaseSuite) -> bool:
     """Whether a block raises an error about what was found."""
-    found = [one for line in body.body for one in (line.body if isinstance(line, cst.SimpleStatementLine) else ())]
+    found = [one for line in body.body for one in (line.body if type(line) is cst.SimpleStatementLine else ())]
     last = found[-1] if found else None
-    if not isinstance(last, cst.Raise) or last.exc is None:
+    if type(last) is not cst.Raise or last.exc is None:
         return False
-    error = last.exc.func if isinstance(last.exc, cst.Call) else last.exc
-    name = error.attr.value if isinstance(error, cst.Attribute) else error.value if isinstance(error, cst.Name) else ""
+    error = last.exc.func if type(last.exc) is cst.Call else last.exc
+    name = error.attr.value if type(error) is cst.Attribute else error.value if type(error) is cst.Name else ""
     return bool(name) and not any(word in name for word in _NO_FAILURE)
 
 
@@ -212,7 +212,7 @@ def condition(evaluator: Evaluator, node: cst.If, scope: Scope) -> bool:
             evaluator.quiet -= 1
 
     def second() -> bool:
-        if isinstance(otherwise, cst.If):
+        if type(otherwise) is cst.If:
             return condition(evaluator, otherwise, scope)
         return otherwise is not None and suite(evaluator, otherwise.body, scope)
 
@@ -248,13 +248,13 @@ def merged_names(results: list[dict[str, Value]]) -> dict[str, Value]:
 def forget_counters(node: cst.For | cst.While, scope: Scope) -> None:
     """Makes numbers unknown that each round of a loop changes: what they are in the first round says nothing of the others."""
     for one in descend(node.body):
-        target = one.target if isinstance(one, cst.AugAssign) else None
-        if isinstance(one, cst.Assign) and isinstance(one.value, cst.BinaryOperation) and len(one.targets) == 1:
+        target = one.target if type(one) is cst.AugAssign else None
+        if type(one) is cst.Assign and type(one.value) is cst.BinaryOperation and len(one.targets) == 1:
             target = one.targets[0].target
             left = one.value.left
-            if not isinstance(left, cst.Name) or not isinstance(target, cst.Name) or left.value != target.value:
+            if type(left) is not cst.Name or type(target) is not cst.Name or left.value != target.value:
                 continue
-        if isinstance(target, cst.Name) and type(scope.names.get(target.value)) in (int, float):
+        if type(target) is cst.Name and type(scope.names.get(target.value)) in (int, float):
             scope.names[target.value] = UNKNOWN
 
 
@@ -307,7 +307,7 @@ def element_of(value: Value) -> Value:
 def try_statement(evaluator: Evaluator, node: cst.Try | cst.TryStar, scope: Scope) -> bool:
     ended = suite(evaluator, node.body, scope)
     for handler in node.handlers:
-        if handler.name is not None and isinstance(handler.name.name, cst.Name):
+        if handler.name is not None and type(handler.name.name) is cst.Name:
             scope.names[handler.name.name.value] = UNKNOWN
         branches(scope, [lambda: suite(evaluator, handler.body, scope), lambda: False])  # noqa: B023
     if node.orelse is not None and not ended:

@@ -83,7 +83,7 @@ def mapped_accesses(step: Step, node: cst.Call, evaluator: Evaluator, scope: Sco
             one for item in alternatives(value) for one in (item if isinstance(item, (list, tuple)) else [item])
         ]
         given = node.args[position].value if position < len(node.args) else None
-        if direction is READ and isinstance(given, cst.Attribute):
+        if direction is READ and type(given) is cst.Attribute:
             found.append(_quietly(evaluator, given.value, scope))
         for one in found:
             name = mapped_table(evaluator, one.cls if isinstance(one, Instance) else one)
@@ -114,8 +114,8 @@ def bulk_indexes(step: Step, evaluator: Evaluator, scope: Scope) -> list[str]:
         found: list[str] = []
         for item in descend(tree):
             if (
-                isinstance(item, cst.DictElement)
-                and isinstance(item.key, cst.SimpleString)
+                type(item) is cst.DictElement
+                and type(item.key) is cst.SimpleString
                 and item.key.evaluated_value == "_index"
             ):
                 found += names_of(_quietly(evaluator, item.value, scope))

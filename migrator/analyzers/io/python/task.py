@@ -188,7 +188,7 @@ class TaskCode:
             module = self.workspace.module(file)
             bindings = module.table.module.bindings.get(task.operator, [])
             node = bindings[0].node if bindings else None
-            if isinstance(node, cst.ClassDef):
+            if type(node) is cst.ClassDef:
                 given = {**task.inherited, **task.arguments}
                 kwargs = {name: self.value(value, task) for name, value in given.items()}
                 for row in self.rows(task):
