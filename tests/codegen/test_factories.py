@@ -175,3 +175,27 @@ def test_columns_have_types_and_defaults(values: tuple[object, ...], annotation:
     columns = Columns([{} for _ in values])
     columns.expression(Hole(0, 0, values, "x"))
     assert (columns.chosen["x"].annotation, columns.chosen["x"].has_default) == (annotation, default)
+
+
+def test_sql_files_of_a_loop_are_rows(tmp_path: Path) -> None:
+    (tmp_path / "files.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow import DAG\n"
+        "from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator\n"
+        'with DAG("files", schedule=None, start_date=datetime(2025, 1, 1)):\n'
+        '    for file in ("load_orders.sql", "load_items.sql", "load_people.sql"):\n'
+        '        SQLExecuteQueryOperator(task_id=file[:-4], conn_id="wh", sql="sql/" + file)\n'
+        '    for name, file in (("a", "other/a.sql"), ("b", "sql/b.sql")):\n'
+        '        SQLExecuteQueryOperator(task_id=f"make_{name}", conn_id="wh", sql=file)\n'
+        'with DAG("reader", schedule=None, start_date=datetime(2025, 1, 1)):\n'
+        '    SQLExecuteQueryOperator(task_id="again", conn_id="wh", sql="other/a.sql")\n'
+    )
+    for file in ("sql/load_orders", "sql/load_items", "sql/load_people", "sql/b", "other/a"):
+        path = tmp_path / f"{file}.sql"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"CREATE TABLE {path.stem} AS SELECT 1 AS n")
+    found = generated(tmp_path)["src/shop/defs/files/assets.py"]
+    assert 'FILES = ["load_orders.sql", "load_items.sql", "load_people.sql"]' in found
+    assert 'file.removesuffix(".sql")]' in found
+    assert 'wh.run((SQL / file).read_text(encoding="utf-8"))' in found
+    assert "wh.run(row.sql.read_text(" in found

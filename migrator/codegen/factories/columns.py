@@ -10,6 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
+from pathlib import PurePosixPath
 from typing import Any
 
 from migrator.codegen.factories.unify import Hole, Source
@@ -68,7 +69,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class InColumn:
-    """The value of a column in the row at hand, or a member of it, maybe in another spelling (`upper`, `lower`)."""
+    """The value of a column in the row at hand, or a member of it, maybe in another spelling (`upper`, `lower`, `removesuffix('.sql')`)."""
 
     column: str
     method: str = ""
@@ -184,7 +185,7 @@ class Columns:
                 return self._of(name)
         return None
 
-    def _text(self, values: tuple[Any, ...]) -> Format | None:
+    def _text(self, values: tuple[Any, ...]) -> Format | InColumn | None:
         numbers = [number for number, value in enumerate(values) if value is not ANY]
         if not all(isinstance(values[number], str) for number in numbers):
             return None
@@ -194,7 +195,8 @@ class Columns:
             if len({len(row) for row in split}) == 1 and len(split[0]) > len(rows[0]):
                 rows = split
             if len(rows[0]) > 1 and all(row == rows[0] for row in rows):
-                return Format(tuple(part for part in rows[0] if part != ""))
+                parts = tuple(part for part in rows[0] if part != "")
+                return parts[0] if len(parts) == 1 and isinstance(parts[0], InColumn) else Format(parts)
         return None
 
     def _spellings(self, numbers: Sequence[int]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -218,6 +220,9 @@ class Columns:
             if all(isinstance(value, str) for value in given[name]):
                 yield name, "upper", tuple(text.upper() for text in texts)
                 yield name, "lower", tuple(text.lower() for text in texts)
+                endings = {PurePosixPath(text).suffix for text in texts}
+                if len(endings) == 1 and (ending := endings.pop()):
+                    yield name, f"removesuffix('{ending}')", tuple(text.removesuffix(ending) for text in texts)
 
 
 def _split(parts: Sequence[Expr], text: str, placeholder: InColumn) -> list[Expr]:
@@ -302,6 +307,8 @@ def _source_type(text: str) -> str:
         return f"list[{kinds.pop()}]" if len(kinds) == 1 else "list[Any]"
     if isinstance(node, ast.Dict):
         return "dict[str, Any]"
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+        return "Path"
     if isinstance(node, ast.Call):
         called = ast.unparse(node.func)
         return called if called.rpartition(".")[2][:1].isupper() or called.startswith("dt.") else "Any"

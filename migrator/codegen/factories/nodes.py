@@ -65,6 +65,8 @@ class Factory:
         made = [_TYPES[node.decorator] for node in self.nodes]
         returns = made[0] if len(made) == 1 else f"list[{' | '.join(dict.fromkeys(made))}]"
         inner = "\n\n".join(moved_in(node.render(common)) for node in self.nodes)
+        # A path of two parts stood in parentheses, which the one value in its place needs no more.
+        inner = re.sub(rf"\(({self.table.parameter}(?:\.\w+)?)\)\.read_text\(", r"\1.read_text(", inner)
         names = [node.function_name for node in self.nodes]
         result = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
         table = self.table
@@ -253,7 +255,9 @@ def spelled(value: Expr, table: Table, columns: Columns) -> Expr:
         if value.method == "in":
             return Verbatim(f"{text_literal(value.key)} in {text}")
         text = f"{text}[{text_literal(value.key)}]" if value.key else text
-        return Verbatim(f"{text}.{value.method}()" if value.method else text)
+        if value.method:
+            text = f"{text}.{value.method}" if value.method.endswith(")") else f"{text}.{value.method}()"
+        return Verbatim(text)
     return value
 
 

@@ -158,9 +158,15 @@ class _Unifier:
         if same_type and isinstance(first, ast.JoinedStr):
             return self._f_string([node for node in nodes if isinstance(node, ast.JoinedStr)], hint)
         if same_type and isinstance(first, ast.Call):
-            called = {ast.dump(node.func) for node in nodes if isinstance(node, ast.Call)}
+            called = {_called(node.func) for node in nodes if isinstance(node, ast.Call)}
             if len(called) > 1:
                 return [self.whole(nodes, hint)]
+        if same_type and isinstance(first, ast.BinOp):
+            folders = {
+                node.left.id for node in nodes if isinstance(node, ast.BinOp) and isinstance(node.left, ast.Name)
+            }
+            if len(folders) > 1:
+                return [self.whole(nodes, hint)]  # files in several folders: a path is one value
         if same_type:
             try:
                 inside = self._pairs(nodes) if isinstance(first, ast.Dict) else self._same_type(nodes, hint)
@@ -241,6 +247,16 @@ class _Unifier:
             raise Different
         starts = self.lines[number]
         return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+
+
+def _called(function: ast.expr) -> str:
+    """What is called: a name as it stands; a method of what an expression gives by its own name, as the expression may have holes."""
+    owner = function
+    while isinstance(owner, ast.Attribute):
+        owner = owner.value
+    if isinstance(owner, ast.Name) or not isinstance(function, ast.Attribute):
+        return ast.dump(function)
+    return f".{function.attr}"
 
 
 def _is_function(node: ast.AST) -> bool:

@@ -16,6 +16,8 @@ from migrator.model.plan import AssetOut
 _SHARED = ("group_name", "owners", "tags", "partitions_def", "retry_policy", "pool")
 _AT_LEAST = 3
 """So many nodes, and so many arguments, have to be alike for a common dictionary to be worth its name."""
+_LONG = 100
+"""So many characters that two nodes would repeat are worth one as well."""
 _DATABASES = frozenset(
     "bigquery clickhouse databricks db2 duckdb hive mssql mysql oracle postgres presto redshift snowflake sqlite teradata trino".split()
 )
@@ -33,7 +35,9 @@ def render_nodes(nodes: Iterable[Node], module: Module, say_once: bool = True) -
     counts = Counter(argument for node in plain for argument in node.arguments)
     common = {name: value for (name, value), count in counts.items() if name in _SHARED and count == len(plain)}
     common = {name: common[name] for name in _SHARED if name in common}
-    if len(plain) < _AT_LEAST or len(common) < _AT_LEAST or not say_once:
+    repeated = sum(map(len, common.values())) * (len(plain) - 1)
+    many = len(plain) >= _AT_LEAST and len(common) >= _AT_LEAST
+    if not say_once or not (many or repeated >= _LONG):
         common = {}
     if common:
         module.need(["from typing import Any"])
