@@ -65,6 +65,8 @@ def role_of(task: Task) -> tuple[str, str]:
         return "asset", f"it writes `{written.name}`: {written.evidence.why}"
     if task.makes:
         return "asset", task.makes
+    if entry is not None and entry.role == "asset" and entry.writes:
+        return "asset", entry.why
     if makes_models(task):
         return "asset", "it runs dbt, whose models it makes"
     if runs_only_tests(task):

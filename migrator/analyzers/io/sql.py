@@ -63,7 +63,7 @@ _LEGACY_NAME = re.compile(r"\[([\w-]+)[:.]([\w$]+(?:\.[\w$]+)?)\]")
 """A table in BigQuery's old SQL."""
 _DRIVER_PARAMETER = re.compile(r"%\(\w+\)s|(?<![\w%])%s\b")
 _STATEMENT = re.compile(
-    r"^\s*(?:--[^\n]*\n\s*)*(?:with|select|insert|merge|create|delete|update|copy|truncate|export|unload|replace|load|alter|drop)\b",
+    r"^\s*(?:--[^\n]*\n\s*)*(?:with|select|insert|upsert|merge|create|delete|update|copy|truncate|export|unload|replace|load|alter|drop)\b",
     re.I,
 )
 

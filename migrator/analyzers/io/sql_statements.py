@@ -122,8 +122,13 @@ def analyze_sql(scripts: tuple[str, ...], dialect: str | None) -> SqlEffects:
     return state.effects()
 
 
+_UPSERT = re.compile(r"((?:^|;)\s*)UPSERT(?=\s+INTO\b)", re.I)
+"""YDB's and Phoenix's `INSERT`, which sqlglot does not know."""
+
+
 def _without_batches(script: str) -> str:
-    """The script with `GO` lines as ends of statements."""
+    """The script with `GO` lines as ends of statements, and `UPSERT` as `INSERT`."""
+    script = _UPSERT.sub(r"\1INSERT", script)
     return _BATCH.sub(lambda found: ";".ljust(len(found[0])), script) if _BATCH.search(script) else script
 
 

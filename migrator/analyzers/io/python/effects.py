@@ -46,7 +46,7 @@ from migrator.model.values import Symbolic, Text, Value
 READ, WRITE = Direction.INPUT, Direction.OUTPUT
 _SQL = re.compile(
     r"^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
-    r"(?:\(\s*select|(?:with|select|insert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put|refresh|use|"
+    r"(?:\(\s*select|(?:with|select|insert|upsert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put|refresh|use|"
     r"set|begin|start|declare)\b)",
     re.I | re.S,
 )
@@ -131,7 +131,7 @@ class Effects:
     def by_name(self, path: str, step: Step, node: cst.Call, scope: Scope) -> None:
         """What a function or method of a library that nothing is known of says by its name."""
         top = path.partition(".")[0]
-        if not top or top in OF_PYTHON:
+        if not top or (top in OF_PYTHON and not path.endswith("Hook")):
             return
         if MAKES.search(step.name):
             self.unnamed.setdefault(f"`{step.name}` writes data by its name", scope.module.span(node))

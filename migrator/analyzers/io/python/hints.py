@@ -25,7 +25,7 @@ VIEWS = frozenset(
 OF_PYTHON = frozenset({*sys.stdlib_module_names, "builtins", "airflow"})
 _STORES = "bq|bigquery|s3|gcs|bucket|blob|lake|db|database|postgres|mysql|redshift|snowflake|warehouse|dwh|mongo|elastic\\w*|table|csv|parquet|disk|sheets?"
 MAKES = re.compile(
-    rf"^(?:save|write|export|upload|insert|store|persist|ingest|publish|upsert|populate|download)(?:_|$)|_(?:in)?to_(?:{_STORES})$"
+    rf"^(?:save|write|export|upload|insert|store|persist|ingest|publish|upsert|populate|download|bulk_(?:insert|upsert|load|write))(?:_|$)|_(?:in)?to_(?:{_STORES})$"
 )
 """Names of functions that write data."""
 CHECKS = re.compile(

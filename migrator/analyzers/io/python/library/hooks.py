@@ -39,6 +39,10 @@ _SYSTEMS = (
     ("Jdbc", None),
     ("Odbc", None),
     ("Druid", "druid"),
+    ("YDB", "ydb"),
+    ("Drill", "drill"),
+    ("Pinot", "pinot"),
+    ("PgVector", "postgres"),
     ("Impala", "impala"),
     ("DbApi", None),
 )
@@ -53,6 +57,7 @@ PACKAGES = (
             bulk_dump=("read table {table:0}", "write file {tmp_file:1}"),
             bulk_load_custom=("write table {table:0}", "read file {tmp_file:1}"),
             bulk_insert_rows="write table {table:0}",
+            bulk_upsert="write table {table_name|table:0}",
             insert_rows="write table {table:0}",
             load_df="write table {table:1}",
             load_file=("read file {filepath:0}", "write table {table:1}"),
@@ -271,6 +276,7 @@ PACKAGES = (
         export_table=("write table {table:0}", "read file {export_dir:1}"),
     ),
     _hook("InfluxDBHook", "influxdb", write="write table {bucket_name:0}"),
+    _hook("InfluxDB3Hook", "influxdb", write="write table {measurement:0}"),
     _hook(
         "OSSHook",
         None,

@@ -5,6 +5,8 @@ from __future__ import annotations
 from migrator.analyzers.io.python.library import Package
 
 PACKAGES = (
+    Package(("scrapbook",), {"read_notebook": "read file {path:0}", "read_notebooks": "read file {path:0}"}),
+    Package(("papermill",), {"execute_notebook": "write file {output_path:1}"}),
     Package(
         ("great_expectations", "great_expectations_provider"),
         {
