@@ -18,7 +18,7 @@ from migrator.model.plan import AssetOut, DeclareExternalAsset, Delta
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target
 from migrator.planning.handover import handovers
-from migrator.planning.keys import read
+from migrator.planning.keys import kinds_of_storage, read
 from migrator.planning.requirements import sources
 from migrator.planning.skipping import may_be_skipped
 
@@ -81,6 +81,7 @@ def output_keys(dag: DagDraft, source: Source, wanted: set[AssetKey]) -> tuple[A
 class _Dependencies:
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
+        self.assets = {asset.key: asset for asset in draft.project.assets}
         self.ordered: dict[Place, dict[AssetKey, None]] = {}
         """By order within the DAG: kept."""
         self.read: dict[Place, dict[AssetKey, None]] = {}
@@ -96,7 +97,13 @@ class _Dependencies:
                 if dag.form in (ASSETS, AIRFLOW) and (task.outputs or task.disposition == "check"):
                     self.ordered[place] = dict.fromkeys(self._order(dag, task))
                 if task.outputs or task.disposition in ("check", "step"):
-                    self.read[place] = dict.fromkeys([*self._reads(dag, task, skippable), *self._awaits(dag, task)])
+                    self.read[place] = dict.fromkeys(
+                        [
+                            *self._reads(dag, task, skippable),
+                            *self._through_values(dag, task),
+                            *self._awaits(dag, task),
+                        ]
+                    )
         self._break_circles()
         dags = {dag_id: self._with_deps(dag) for dag_id, dag in self.draft.dags.items()}
         external = tuple(DeclareExternalAsset(self.external[key]) for key in sorted(self.external))
@@ -127,9 +134,33 @@ class _Dependencies:
                     continue
             yield ref.key
 
+    def _through_values(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
+        """In a job of ops: what the values are made of that the task takes of tasks which make no data themselves."""
+        if dag.form != OPS:
+            return
+        left, seen = [task], {task.task.task_id}
+        while left:
+            for handover in handovers(left.pop()):
+                if handover.source in seen:
+                    continue
+                seen.add(handover.source)
+                source = dag.tasks[handover.source]
+                if source.outputs:
+                    yield from (output.key for output in source.outputs)
+                    continue
+                left.append(source)
+                for ref in read(source):
+                    if ref.key not in self.draft.owners:
+                        self._declare(ref)
+                    yield ref.key
+
     def _declare(self, ref: AssetRef) -> None:
-        kinds = (ref.system,) if ref.system else ()
-        self.external.setdefault(ref.key, AssetOut(ref.key, name=ref.name, kinds=kinds, system=ref.system))
+        asset = self.assets.get(ref.key)
+        system = ref.system or (asset.system if asset is not None else None)
+        kinds = (asset.kinds if asset is not None else ()) or kinds_of_storage(ref, asset)
+        owners = asset.owners if asset is not None else ()
+        out = AssetOut(ref.key, name=ref.name, kinds=kinds, system=system, owners=owners)
+        self.external.setdefault(ref.key, out)
 
     def _awaits(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
         """What the waiting tasks that dissolved right before it waited for."""

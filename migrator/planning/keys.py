@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from migrator.model.assets import AssetKey, AssetRef, DataAsset, Direction
@@ -35,6 +36,21 @@ _LANGUAGES: dict[type, str] = {
     Notify: "python",
 }
 _NOT_KINDS = frozenset({"", "xcom"})
+_MAX_KINDS = 3
+_ENDING = re.compile(r"\.(\w+)(?:\.(?:gz|gzip|bz2|zip|xz|zst|lz4|snappy))?$", re.IGNORECASE)
+_FORMATS = {
+    "csv": "csv",
+    "tsv": "csv",
+    "parquet": "parquet",
+    "json": "json",
+    "jsonl": "json",
+    "ndjson": "json",
+    "xls": "excel",
+    "xlsx": "excel",
+    "yaml": "yaml",
+    "yml": "yaml",
+}
+"""By a file's ending."""
 
 
 def assign_keys(draft: Draft) -> Draft:
@@ -138,14 +154,13 @@ class _Keys:
 
     def _out(self, task: TaskDraft, key: AssetKey, ref: AssetRef) -> AssetOut:
         asset = self.assets.get(key)
-        kinds = _kinds(task, ref)
         if asset is None:
-            return AssetOut(key, name=ref.name, kinds=kinds, system=ref.system)
+            return AssetOut(key, name=ref.name, kinds=_kinds(task, ref), system=ref.system)
         return AssetOut(
             key,
             name=ref.name,
-            kinds=asset.kinds or kinds,
-            system=ref.system,
+            kinds=asset.kinds or _kinds(task, ref, asset),
+            system=ref.system or asset.system,
             owners=asset.owners,
             columns=asset.columns,
             column_lineage=asset.column_lineage,
@@ -182,14 +197,26 @@ class _Keys:
         return key
 
 
-def _kinds(task: TaskDraft, ref: AssetRef | None) -> tuple[str, ...]:
-    """What the asset is made with and where it is kept, as Dagster shows it."""
+def _kinds(task: TaskDraft, ref: AssetRef | None, asset: DataAsset | None = None) -> tuple[str, ...]:
+    """What the asset is made with and where and how it is kept, as Dagster shows it."""
     language = "" if task.lowering.body is None else _LANGUAGES.get(type(task.lowering.body), "")
     if isinstance(task.lowering.body, (RunShell, UseResource)):
         language = task.lowering.body.kind
+    if ref is not None and ref.project is not None:
+        language = "dbt"
     if task.disposition == "airflow":
         language = "airflow"
     if isinstance(task.lowering.body, DoNothing):
         language = ""
-    found = [language, (ref.system or "") if ref is not None else "", "step" if task.disposition == "step" else ""]
-    return tuple(dict.fromkeys(kind for kind in found if kind not in _NOT_KINDS))
+    kept = () if ref is None else kinds_of_storage(ref, asset)
+    found = [language, *kept, "step" if task.disposition == "step" else ""]
+    return tuple(dict.fromkeys(kind for kind in found if kind not in _NOT_KINDS))[:_MAX_KINDS]
+
+
+def kinds_of_storage(ref: AssetRef, asset: DataAsset | None = None) -> tuple[str, ...]:
+    """Where data is kept, and in which format, as far as Dagster has a picture of it; `asset` is what all references to it say."""
+    kind, name = (ref.kind, ref.name) if asset is None else (asset.kind, asset.name)
+    ending = _ENDING.search(name) if kind in ("file", "object") else None
+    format = _FORMATS.get(ending[1].lower(), "") if ending is not None else ""
+    system = ref.system or (asset.system if asset is not None else None)
+    return tuple(filter(None, (system, "api" if kind == "api" else format)))

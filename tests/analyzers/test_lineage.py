@@ -187,9 +187,14 @@ def test_a_declared_asset_and_what_its_task_writes_under_the_same_last_name() ->
     )
 
 
-def test_a_declared_asset_beside_others() -> None:
-    found = unified(dag(with_refs("make", ref("x://models/churn", "dataset"), ref("models/churn/model.joblib"))))
-    assert [one.key for one in found.assets] == [("models", "churn"), ("models", "churn", "model")]
+def test_a_declared_asset_is_the_only_thing_in_its_folder() -> None:
+    declared, metrics = ref("x://models/churn", "dataset"), ref("models/churn/metrics.json")
+    model = ("models", "churn", "model")
+    assert only_asset(dag(with_refs("make", declared, ref("models/churn/model.joblib")))).key == model
+    both = unified(dag(with_refs("make", declared, ref("models/churn/model.joblib", "model"), metrics)))
+    assert [one.key for one in both.assets] == [("models", "churn", "metrics"), model]
+    files = unified(dag(with_refs("make", declared, ref("models/churn/model.bin"), metrics)))
+    assert ("models", "churn") in [one.key for one in files.assets]
 
 
 @pytest.mark.parametrize("scheme", ["x", "s3"])

@@ -966,7 +966,7 @@ def test_external_assets() -> None:
     )
     has(
         files["src/shop_data/defs/external_assets.py"],
-        'external_assets = [dg.AssetSpec(["raw", "x"], metadata={"dagster/uri": "s3://raw/x"})]',
+        'dg.AssetSpec(["raw", "x"], group_name="sources", metadata={"dagster/uri": "s3://raw/x"})',
     )
     assert '"dag_id": "shop"' in files["stays_in_airflow.json"]
 

@@ -251,7 +251,8 @@ def _leads_to(tasks: Mapping[str, Task], first: str, last: str) -> bool:
 
 
 def _declared(uses: list[Use], things: Mapped) -> Mapped:
-    """A declared asset is the thing of the same key, or what the task that declares it really writes (reads) under the same last name."""
+    """A declared asset is the thing of the same key, or what the task that declares it really writes (reads) under the same last name, or the only
+    thing (the only model) in the folder of that name."""
     refs: dict[Identity, list[AssetRef]] = defaultdict(list)
     for use in uses:
         refs[things[use.identity]].append(use.ref)
@@ -270,14 +271,18 @@ def _declared(uses: list[Use], things: Mapped) -> Mapped:
         for dataset in datasets
         if len(keys[dataset]) > 1 and (same := _only(by_key[keys[dataset]])) is not None
     }
+    models = {thing for thing, found in refs.items() if any(ref.kind == "model" for ref in found)}
     for direction in (Direction.OUTPUT, Direction.INPUT):
         likely: dict[Identity, set[Identity]] = defaultdict(set)
+        inside: dict[Identity, set[Identity]] = defaultdict(set)
         for beside in _by_task(uses, things, direction):
             for dataset in beside.difference(physical):
                 last = keys[dataset][-1].lower()
                 likely[dataset] |= {one for one in beside & physical if keys[one][-1].lower() == last}
+                inside[dataset] |= {one for one in beside & physical if keys[one][:-1] == keys[dataset]}
         for dataset in datasets:
-            if dataset not in mapped and (same := _only(likely[dataset])) is not None:
+            same = _only(likely[dataset]) or _only(inside[dataset]) or _only(inside[dataset] & models)
+            if dataset not in mapped and same is not None:
                 mapped[dataset] = same
     return mapped
 

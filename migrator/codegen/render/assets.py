@@ -399,9 +399,13 @@ def external_spec(
     return f"dg.AssetSpec({key_literal(output.key)}{shown})"
 
 
+_SOURCES = "sources"
+"""The group of what nobody here makes."""
+
+
 def render_external_assets(assets: Iterable[DeclareExternalAsset], module: Module) -> None:
     """Fills the module of data that this project only reads."""
     module.docstring = "Data that this project reads and others write."
     module.need(["import dagster as dg"])
-    rows = [external_spec(asset.output, {}) for asset in assets]
+    rows = [external_spec(asset.output, {}, group=_SOURCES) for asset in assets]
     module.blocks.append(f"external_assets = [{', '.join(rows)}]")
