@@ -115,7 +115,10 @@ def _outcomes(
     unsent = todo
     if count > 1:
         unsent = []
-        done = analyze_in_processes([file.path for file in todo], Job(path, config, python), count)
+        large_first = sorted(
+            todo, key=lambda file: -len(file.text)
+        )  # so that no process is left with a large one at the end
+        done = analyze_in_processes([file.path for file in large_first], Job(path, config, python), count)
         for number, (name, data) in enumerate(done):
             progress("evaluating", begun + number, len(files))
             outcome = _received(data)

@@ -10,6 +10,9 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import sys
+import threading
+import warnings
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -64,9 +67,9 @@ def analyze_in_processes(paths: Sequence[str], job: Job, count: int) -> Iterator
                     outcome = to_bytes(failure(file, worker.end()))
                     if todo:
                         worker.start()
-                yield file, outcome
                 if todo:
-                    worker.give(todo)
+                    worker.give(todo)  # before anyone looks at the outcome, which takes a while
+                yield file, outcome
     finally:
         for worker in workers:
             worker.end()
@@ -77,16 +80,18 @@ class _Worker:
 
     def __init__(self, job: Job) -> None:
         self._job = job
-        self._context = _context()
         self.start()
 
     def start(self) -> None:
         self.file: str | None = None
-        self.connection, other = self._context.Pipe()
-        self._process: BaseProcess = self._context.Process(  # type: ignore[attr-defined]
+        context = _context()
+        self.connection, other = context.Pipe()
+        self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
             target=_work, args=(other, self._job), daemon=True, name="migrator"
         )
-        self._process.start()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12: of a copy while there is a second thread
+            self._process.start()
         other.close()
 
     def give(self, todo: deque[str]) -> None:
@@ -121,7 +126,12 @@ class _Worker:
 
 
 def _context() -> BaseContext:
-    """Processes that are started afresh: a copy of this one could inherit a lock that another thread holds."""
+    """Copies of this process, which start at once, where nothing else runs in it than the analysis and the main thread, which waits for that.
+
+    Otherwise processes that are started afresh, which first import for half a second: a copy could inherit a lock that another thread holds.
+    """
+    if sys.platform == "linux" and threading.active_count() <= 2:
+        return multiprocessing.get_context("fork")
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
