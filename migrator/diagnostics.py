@@ -102,7 +102,7 @@ CATALOGUE: dict[str, CodeDoc] = {
         _W,
         "File too large or too deep",
         "The file is beyond the size or nesting that can be read safely.",
-        "split the file; shorten the chain of operators",
+        "split the file, or raise `max_file_bytes` in `migrator.toml`; shorten the chain of operators",
     ),
     "MIG007": CodeDoc(
         _W,
@@ -314,8 +314,8 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG401": CodeDoc(
         _W,
         "SQL not understood",
-        "sqlglot cannot parse the SQL, so the tables it reads and writes are unknown.",
-        "declare inlets and outlets on the task",
+        "sqlglot cannot parse a statement, so the tables that it reads and writes are unknown; the task's other statements are read.",
+        "declare inlets and outlets on the task, or add the tables under `[[assets]]` in `migrator.toml`",
     ),
     "MIG402": CodeDoc(
         _W,
@@ -382,6 +382,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "Kept in Airflow by choice",
         "A correction in `migrator.toml` says that the task stays in Airflow.",
         "remove the correction to translate the task",
+    ),
+    "MIG413": CodeDoc(
+        _I,
+        "Command not understood",
+        "A shell command holds something that is no valid shell, so what stands behind it is not known to read or write anything.",
+        "correct the command, or declare what it reads and writes under `[[assets]]` in `migrator.toml`",
     ),
     # 5xx code generation
     "MIG501": CodeDoc(

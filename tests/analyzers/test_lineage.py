@@ -424,6 +424,36 @@ def test_columns_of_the_only_producer() -> None:
     assert next(one for one in both.assets if one.name == "t").columns == ()
 
 
+# ------------------------------------------------------------------------------------------------------------ folders
+
+
+@pytest.mark.parametrize(
+    ("pattern", "read"),
+    [
+        ("/out/*", ["/out/a.csv", "/out/b.csv", "/out/{{ ds }}.json"]),
+        ("/out/*.csv", ["/out/a.csv", "/out/b.csv"]),
+        ("/out/{{ ds }}*", ["/out/{{ ds }}.json"]),
+        ("/out/x*.csv", []),
+        ("/other/*.csv", []),
+        ("{env:OUT}/*.csv", []),
+        ("/*/a.csv", []),
+        ("/{?}/*.csv", []),
+    ],
+)
+def test_who_reads_all_of_a_folder_reads_what_others_write_into_it(pattern: str, read: list[str]) -> None:
+    names = ["/out/a.csv", "/out/b.csv", "/out/{{ ds }}.json", "/out/deep/c.csv"]
+    makers = [with_refs(f"t{number}", ref(name)) for number, name in enumerate(names)]
+    found = unified(dag(*makers, with_refs("all", ref(pattern, direction=READS))))
+    assert [one.name for one in found.assets if "d.all" in one.consumers] == (read or [pattern])
+
+
+def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:
+    found = unified(
+        dag(with_refs("make", ref("out/{{ ds }}.csv")), with_refs("all", ref("out/*.csv", direction=READS)))
+    )
+    assert [(one.producers, one.consumers) for one in found.assets] == [(("d.make",), ("d.all",))]
+
+
 # ---------------------------------------------------------------------------------------------------------- databases
 
 

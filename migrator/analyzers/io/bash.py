@@ -159,7 +159,11 @@ class _Commands:
     def script(self, text: str, cwd: str | None, args: Iterable[str] = ()) -> None:
         """Reads a script that runs in `cwd` (None: in a temporary folder) with these arguments."""
         given = {str(index): word for index, word in enumerate(args, 1)}
-        for command in parse_script(text, {**self.env, **given}).commands:
+        script = parse_script(text, {**self.env, **given})
+        if script.wrong_line is not None and "{%" not in text and self.depth == 0:
+            message = f"`{self.task.task_id}`: line {script.wrong_line} of its command is no valid shell; what it reads and writes from there on was left out"
+            self.diagnostics.append(diagnose("MIG413", self.span, message))
+        for command in script.commands:
             self.command(in_folder(command, cwd))
 
     def command(self, command: Command) -> None:

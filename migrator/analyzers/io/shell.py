@@ -58,6 +58,8 @@ class Script:
 
     commands: tuple[Command, ...]
     complete: bool = True
+    wrong_line: int | None = None
+    """The first line, from 1, of what is no valid shell."""
 
 
 def parse_script(text: str, env: Mapping[str, str]) -> Script:
@@ -69,7 +71,14 @@ def parse_script(text: str, env: Mapping[str, str]) -> Script:
         reader.read()
     except RecursionError:
         reader.complete = False
-    return Script(tuple(reader.found), reader.complete)
+    return Script(tuple(reader.found), reader.complete, reader.wrong_line)
+
+
+def _wrong_line(node: Node) -> int | None:
+    """The line of the first thing in a tree that is no valid shell."""
+    while node.has_error and node.type != "ERROR" and not node.is_missing:
+        node = next((child for child in node.children if child.has_error or child.is_missing), node.children[-1])
+    return node.start_point[0] + 1
 
 
 @cache
@@ -91,6 +100,7 @@ class _Reader:
         self.folder: str | None = None
         self.found: list[Command] = []
         self.complete = True
+        self.wrong_line: int | None = None
         self.depth = 0
         self.statements = 0
 
@@ -105,7 +115,9 @@ class _Reader:
         return self.source[node.start_byte : node.end_byte].decode(errors="replace")
 
     def read(self) -> None:
-        self.statement(_parser().parse(self.source).root_node)
+        root = _parser().parse(self.source).root_node
+        self.wrong_line = _wrong_line(root) if root.has_error else None
+        self.statement(root)
 
     # -- statements
 

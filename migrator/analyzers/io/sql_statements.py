@@ -582,4 +582,9 @@ def _changes_within(tree: exp.Expr) -> list[exp.Expr]:
 def _reason(error: SqlglotError) -> str:
     errors = getattr(error, "errors", None)
     reason = errors[0].get("description") if errors else None
-    return str(reason or "the statement is of a kind that is not understood").rstrip(".")
+    plain = _TOKEN.sub(r"\1", str(reason or "the statement is of a kind that is not understood")).rstrip(".")
+    return plain[:1].lower() + plain[1:]
+
+
+_TOKEN = re.compile(r"<Token token_type: (?:TokenType\.)?(\w+),.*", re.DOTALL)
+"""How sqlglot shows a token; its text may be a secret."""

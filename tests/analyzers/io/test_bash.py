@@ -6,7 +6,7 @@ import pytest
 
 from migrator.model.assets import Confidence
 from migrator.model.values import Symbolic, Text
-from tests.analyzers.io.builders import bash_task, io_of, refs_of
+from tests.analyzers.io.builders import bash_task, dag, inferred, io_of, refs_of
 
 
 @pytest.mark.parametrize(
@@ -106,3 +106,12 @@ def test_a_script_file(tmp_path: Path) -> None:
     (tmp_path / "load.sh").write_text("cp /a /b\n", encoding="utf-8")
     (ref,) = [ref for ref in refs_of(bash_task("load.sh"), tmp_path) if ref.name == "/b"]
     assert ref.evidence.span.file == "load.sh"
+
+
+def test_what_is_no_valid_shell_is_told_and_what_stands_before_it_is_read() -> None:
+    done = inferred(dag(bash_task("cp /a /b\ncp '/c /d\n")))
+    (finding,) = [one for one in done.diagnostics if one.code == "MIG413"]
+    assert "line 2" in finding.message
+    assert [ref.name for ref in done.tasks()[0].refs] == ["/a", "/b"]
+    fine = "cat <<EOF > /x\nit's\nEOF\n{% if params.all %}cp /a /b{% endif %}"
+    assert not [one for one in inferred(dag(bash_task(fine))).diagnostics if one.code == "MIG413"]
