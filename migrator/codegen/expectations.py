@@ -9,7 +9,7 @@ from typing import Any
 
 from migrator.codegen.annotations import returns_nothing
 from migrator.codegen.serialize import Environment, serialize, text_literal
-from migrator.trials import SAMPLES, Called, Event, Outcome, Parameter
+from migrator.trials import SAMPLES, Called, Event, Outcome, Parameter, TheContext
 
 _SHORT = 500
 """Characters of a value that a test repeats; of longer texts it looks for some lines."""
@@ -259,6 +259,10 @@ def _calls(body: TestBody, name: str, made: Sequence[Called], keeps_environment:
 def _arguments(body: TestBody, called: Called, keeps_environment: bool) -> str:
     given = [body.value(value) for value in called.args]
     for name, value in called.kwargs.items():
+        if isinstance(value, TheContext):
+            body.imports.add("from unittest.mock import ANY")
+            given.append(f"{name}=ANY")
+            continue
         text = body.value(value)
         if name == "env" and keeps_environment:
             body.imports.add("import os")

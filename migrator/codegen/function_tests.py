@@ -15,6 +15,7 @@ from typing import Any
 from migrator.codegen.expectations import Call, body_of
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
+from migrator.codegen.resource_kinds import CLIENT_CLASSES
 from migrator.codegen.tests_of_project import example_run
 from migrator.model.bodies import DoNothing, FailRun, NoValue, RunOperator, ValueOrNone
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp
@@ -24,6 +25,8 @@ _DATE = dt.datetime(2024, 3, 1, tzinfo=dt.timezone.utc)
 """The date of runs without partitions."""
 _HELPERS = (DoNothing, FailRun, NoValue, ValueOrNone)
 """Bodies that are nothing but wiring."""
+_CLIENTS = frozenset(name for _, name in CLIENT_CLASSES.values())
+"""Clients of Dagster Pipes, of which generated code only calls `run`."""
 _CONTEXTS = {
     "dg.AssetExecutionContext": "build_asset_context",
     "dg.OpExecutionContext": "build_op_context",
@@ -163,9 +166,12 @@ class _Dag:
             value = self._upstream(given) if given is not None else None
             found[name] = Parameter("value", annotation, values=(value[0],) if value is not None else ())
         for name, kind in function.resources.items():
-            if kind not in self.methods:
+            if kind in _CLIENTS:
+                found[name] = Parameter("resource", kind, returns={"run": "None"})
+            elif kind in self.methods:
+                found[name] = Parameter("resource", kind, returns=self.methods[kind])
+            else:
                 return f"it works on a `{kind}`"
-            found[name] = Parameter("resource", kind, returns=self.methods[kind])
         return found
 
     def _upstream(self, given: Any) -> tuple[Any] | None:

@@ -18,7 +18,7 @@ from migrator.codegen.module import Module
 from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.resources import dependencies_of, render_classes, render_instances, template
-from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow, tests_readme
+from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow, tests_readme, with_read_settings
 from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
 from migrator.codegen.walk import constructed
 from migrator.dashboard import render_dashboard
@@ -77,6 +77,7 @@ def render_project(
         dependencies.add("Jinja2")
     if plan.deployment is not None and plan.deployment.executor in EXECUTORS:
         dependencies.add(distribution(EXECUTORS[plan.deployment.executor][0]))
+    plan = with_read_settings(plan, {**local, **python})
     files |= deployment_files(plan, name, package)
     files["pyproject.toml"] = pyproject(
         name, package, dependencies, plan.resources, style, broken, excluded, bool(bridge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from migrator.codegen.distributions import DRIVERS
@@ -11,6 +12,7 @@ from migrator.codegen.resource_kinds import default_value
 from migrator.codegen.resources import example_value, template
 from migrator.codegen.serialize import json_text
 from migrator.codegen.services import SERVICES
+from migrator.model.changed import replace
 from migrator.model.plan import CreateJob, CreateResource, CreateSchedule, CreateSensor, EnvSetting, MigrationPlan
 
 _ABOUT = {
@@ -28,6 +30,28 @@ BRIDGE_SETTINGS = (
     EnvSetting("AIRFLOW_TOKEN", "instead of user and password: a token for Airflow's API (Astronomer)"),
     EnvSetting("AIRFLOW_AUTH", "another way to log in: mwaa:ENVIRONMENT, composer, or package.module:function"),
 )
+
+
+_KNOWN = {"DAGSTER_URL": "address of Dagster's UI, for links in messages"}
+"""What environment variables are for that have a meaning here."""
+_READS = re.compile(
+    r"""(?:\benviron(?:\.get\(|\[)|\bgetenv\(|\bEnvVar\(|\bfrom_environment\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']"""
+)
+
+
+def with_read_settings(plan: MigrationPlan, modules: Mapping[str, str]) -> MigrationPlan:
+    """The plan, with the environment variables that the project's modules (path to text) read besides those that were planned."""
+    known = {setting.name for setting in plan.settings} | {setting.name for setting in BRIDGE_SETTINGS}
+    found: dict[str, str] = {}
+    for path, text in sorted(modules.items()):
+        if path.startswith("src/") and "/airflow_bridge/" not in path:
+            for name in _READS.findall(text):
+                found.setdefault(name, path)
+    more = [EnvSetting(name, f"read in {path}") for name, path in found.items() if name not in known]
+    settings = [
+        replace(setting, origin=_KNOWN.get(setting.name, setting.origin)) for setting in (*plan.settings, *more)
+    ]
+    return replace(plan, settings=tuple(sorted(settings, key=lambda setting: setting.name)))
 
 
 def render_template(skeleton: str, /, **values: object) -> str:

@@ -168,6 +168,8 @@ class AirflowProject:
     diagnostics: tuple[Diagnostic, ...] = ()
     assets: tuple[DataAsset, ...] = ()
     """Filled by lineage."""
+    roots: tuple[str, ...] = ()
+    """The names of further folders that DAGs import from, with which the paths of their files begin."""
 
     def tasks(self) -> list[Task]:
         """All tasks of all DAGs, in order."""

@@ -171,6 +171,7 @@ def _joined(
         airflow_version=version,
         sources=_sources(files, results.values(), folder),
         dags=joined(dags),
+        roots=folder.extra_roots,
         diagnostics=(
             *discovery.diagnostics,
             *(finding for result in results.values() for finding in result.diagnostics),

@@ -81,7 +81,7 @@ class FileAnalyzer:
         if not result.dags:
             return FileOutcome(result)
         sources = _Sources(self._folder, self._python, frozenset(result.modules))
-        project = AirflowProject(str(self._folder.root), "", sources, result.dags)
+        project = AirflowProject(str(self._folder.root), "", sources, result.dags, roots=self._folder.extra_roots)
         analyzer = CallableAnalyzer(project, self._trees)
         try:
             done = [self._io(dag, project, analyzer) for dag in result.dags]

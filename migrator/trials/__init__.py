@@ -6,8 +6,8 @@ file is read but the modules themselves: a generated test that states an outcome
 someone breaks the code.
 """
 
-from migrator.trials.model import Called, Event, Outcome, Parameter, Trial
+from migrator.trials.model import Called, Event, Outcome, Parameter, TheContext, Trial
 from migrator.trials.run import TrialRun
 from migrator.trials.stand_ins import SAMPLES
 
-__all__ = ["SAMPLES", "Called", "Event", "Outcome", "Parameter", "Trial", "TrialRun"]
+__all__ = ["SAMPLES", "Called", "Event", "Outcome", "Parameter", "TheContext", "Trial", "TrialRun"]

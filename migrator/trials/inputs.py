@@ -41,7 +41,7 @@ def candidates(name: str, annotation: str) -> tuple[Any, ...]:
     words = name.lower().split("_")
     if words[-1] in _TEXTS:
         return (_TEXT, _LIST, _NUMBER, _MAPPING)
-    if words[-1].endswith("s"):
+    if words[-1].endswith("s") and words[-1] != "vars":
         return (_LIST, _NUMBER, _TEXT, _MAPPING)
     return (_NUMBER, _TEXT, _LIST, _MAPPING)
 

@@ -41,6 +41,10 @@ class Trial:
     has_window: bool = False
 
 
+class TheContext:
+    """Stands for the context of the call, where it is handed on."""
+
+
 @dataclass(frozen=True, slots=True)
 class Called:
     """A call of a stand-in: `target` is the resource's parameter, `subprocess` or `shell`. `used`: the code reads what it returned."""

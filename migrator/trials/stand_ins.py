@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.values import Call, Instance, Native, Opaque
 from migrator.model.values import Symbolic, is_known, walk
-from migrator.trials.model import Called, Event, Parameter, Trial
+from migrator.trials.model import Called, Event, Parameter, TheContext, Trial
 from migrator.trials.strict import Unsure
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ class Recorder:
         self.printed: list[str] = []
         self.logged: list[Event] = []
         self.asks_date = False
+        self.given_context: Instance | None = None
 
     # --------------------------------------------------------------------------------------------------- parameters
 
@@ -58,7 +59,8 @@ class Recorder:
             attributes["has_partition_key"] = True
         if trial.has_window:
             attributes["partition_time_window"] = Instance(None, {"start": trial.date, "end": trial.end})
-        return Instance(None, attributes)
+        self.given_context = Instance(None, attributes)
+        return self.given_context
 
     def resource(self, name: str, parameter: Parameter) -> Instance:
         """A resource: each of its methods notes the call and gives a small value."""
@@ -102,14 +104,17 @@ class Recorder:
     def _method(self, target: str, method: str, annotation: str, answer: Any = None) -> Any:
         def called(machine: Machine, call: Call) -> Any:
             returned = answer if answer is not None else _sample(annotation, method)
-            args = tuple(known(value) for value in call.args)
-            kwargs = {name: known(value) for name, value in call.kwargs.items()}
+            args = tuple(self._shown(value) for value in call.args)
+            kwargs = {name: self._shown(value) for name, value in call.kwargs.items()}
             if call.star:
                 raise Unsure("it unpacks what is only known when it runs")
             self.calls.append(Called(target, method, args, kwargs, annotation or None))
             return returned
 
         return called
+
+    def _shown(self, value: Any) -> Any:
+        return TheContext() if value is self.given_context and value is not None else known(value)
 
     def _log_event(self, machine: Machine, call: Call) -> None:
         self.logged += [event(value) for value in call.args]

@@ -91,3 +91,25 @@ def test_variables_and_exceptions_in_a_helper_module(tmp_path: Path) -> None:
 )
 def test_imports_that_a_module_lacks(text: str, wanted: str) -> None:
     assert with_imports(text, ["import os"]) == wanted
+
+
+def test_modules_of_further_roots_come_along(tmp_path: Path) -> None:
+    dags, shared = tmp_path / "repo" / "dags", tmp_path / "repo" / "shared"
+    dags.mkdir(parents=True)
+    shared.mkdir()
+    (shared / "__init__.py").write_text("")
+    (shared / "text.py").write_text('PREFIX = "> "\n')
+    (dags / "shop.py").write_text(
+        "import datetime as dt\n"
+        "from airflow import DAG\n"
+        "from airflow.operators.python import PythonOperator\n"
+        "from shared.text import PREFIX\n"
+        "def show():\n"
+        '    print(PREFIX + "shown")\n'
+        'with DAG("shop", start_date=dt.datetime(2026, 1, 1)):\n'
+        '    PythonOperator(task_id="show", python_callable=show)\n'
+    )
+    analysis = analyze(dags, Config(roots=(tmp_path / "repo",)))
+    files = render_project(analysis.plan, analysis.project, "acme")
+    assert files["src/shared/text.py"] == 'PREFIX = "> "\n'
+    assert '"shared"' not in files["pyproject.toml"]

@@ -36,7 +36,7 @@ class CallableAnalyzer:
         known: Mapping[FactsKey, CallableFacts] | None = None,
     ) -> None:
         self.project = project
-        self.workspace = Workspace(project.sources, project.root, trees)
+        self.workspace = Workspace(project.sources, project.root, trees, roots=project.roots)
         self.workspace.handing.roots = frozenset(_called_by_airflow(project))
         self._wide: Workspace | None = None
         self._trimmer = Trimmer(self.workspace)

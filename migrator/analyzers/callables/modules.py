@@ -159,8 +159,14 @@ class ModuleInfo:
 class ModuleFinder:
     """What imports mean. A local module hides a library of the same name, but not one of the standard library."""
 
-    def __init__(self, sources: Mapping[str, SourceFile], root: str = "", folder: Folder | None = None) -> None:
-        self.sources, self.folder = sources, folder
+    def __init__(
+        self,
+        sources: Mapping[str, SourceFile],
+        root: str = "",
+        folder: Folder | None = None,
+        roots: tuple[str, ...] = (),
+    ) -> None:
+        self.sources, self.folder, self.roots = sources, folder, roots
         self._found: dict[tuple[str, ImportTarget], tuple[str, str | None]] = {}
         self.name = PurePosixPath(root).name
         """What the folder is called, as code above it imports it (`from dags.utils import x`)."""
@@ -168,13 +174,19 @@ class ModuleFinder:
     def bases(self, importer: str, module: str, level: int) -> list[str] | None:
         """Paths without ending that an import may mean, best first; None if a relative one leaves the folder.
 
-        Airflow's module path: the folder, its `plugins` and `dags`, then the folders around the importing file.
+        Airflow's module path: the folder, its `plugins` and `dags`, the further roots, then the folders around the importing file.
         """
         path = module.replace(".", "/")
         around = parents(importer)
         if level:
             return [_join(around[level - 1], path)] if level <= len(around) else None
-        folders = ["", "plugins", "dags", *(_join(_above(folder), "plugins") for folder in around if folder)]
+        folders = [
+            "",
+            "plugins",
+            "dags",
+            *self.roots,
+            *(_join(_above(folder), "plugins") for folder in around if folder),
+        ]
         found = [_join(folder, path) for folder in folders]
         top, _, rest = path.partition("/")
         if top == self.name and rest:
@@ -271,17 +283,18 @@ class Workspace:
         root: str = "",
         trees: Trees | None = None,
         folder: Folder | None = None,
+        roots: tuple[str, ...] = (),
     ) -> None:
-        self.sources, self.root, self.folder = sources, root, folder
+        self.sources, self.root, self.folder, self.roots = sources, root, folder, roots
         self._trees = Trees() if trees is None else trees
-        self.finder = ModuleFinder(sources, root, folder)
+        self.finder = ModuleFinder(sources, root, folder, roots)
         self._modules: dict[str, ModuleInfo | str] = {}
         self._imports: dict[str, tuple[ImportedName, ...]] = {}
         self.handing = Handing()
 
     def widened(self, folder: Folder) -> Workspace:
         """The same with all modules of a folder; trees are shared."""
-        return Workspace(self.sources, self.root, self._trees, folder)
+        return Workspace(self.sources, self.root, self._trees, folder, self.roots)
 
     def module(self, file: str) -> ModuleInfo:
         """The module of a file. Raises ModuleUnreadable."""

@@ -280,7 +280,9 @@ def _with_siblings(nodes: Sequence[Node]) -> list[Node]:
         for other in found:
             key = dict(other.arguments).get("key", "") if other.decorator == "dg.asset" else ""
             if key and deps:
-                deps = deps.replace(f"dg.AssetKey({key})" if key.startswith("[") else key, other.function_name)
+                deps = deps.replace(f"dg.AssetKey({key})", other.function_name)
+                if not key.startswith("["):
+                    deps = re.sub(rf"(?<![\w.(]){re.escape(key)}(?![\w.)])", other.function_name, deps)
         if deps:
             arguments["deps"] = deps
         found.append(replace(node, arguments=tuple(arguments.items())))
