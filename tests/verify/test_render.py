@@ -31,8 +31,16 @@ with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
         conn_id="warehouse",
         sql="INSERT INTO days VALUES ('{{ ds }}', {{ logical_date.strftime('%j') }}, '{{ ts_nodash }}');",
     )
+    clear = SQLExecuteQueryOperator(
+        task_id="clear",
+        conn_id="warehouse",
+        sql='''
+    DELETE FROM days
+        WHERE day < '{{ ds }}'
+    ''',
+    )
     take = BashOperator(task_id="take", bash_command="echo {{ ti.xcom_pull(task_ids='export') }}")
-    export >> [load, take]
+    export >> [clear, load, take]
 """
 
 
@@ -47,7 +55,7 @@ def test_both_sides_are_compared_and_a_change_is_shown(tmp_path: Path) -> None:
     found = compare_rendered(analysis.project, analysis.plan, project, 2)
 
     assert not found.error
-    assert (found.tasks, found.compared) == (2, 4)
+    assert (found.tasks, found.compared) == (3, 6)
     assert found.skipped == {"shown.take": "it takes a value of another task"}
     assert [(row.task_id, row.date) for row in found.differences] == [("load", "2024-06-30"), ("load", "2024-07-01")]
     assert found.differences[0].airflow == "INSERT INTO days VALUES ('2024-06-30', 182, '20240630T000000')"

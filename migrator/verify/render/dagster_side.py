@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import importlib
+import inspect
 import io
 import json
 import logging
@@ -152,11 +153,11 @@ class _Comparison:
         for node, task in nodes.items():
             question = self.questions[task]
             try:
-                theirs = _plain(rendered(question, logical_date, start, end))
+                theirs = _plain(rendered(question, logical_date, start, end), question["sql"])
             except Exception as error:
                 self._skip([task], str(error) if isinstance(error, Unknown) else f"Jinja says: {error}")
                 continue
-            ours = _plain(self.recorder.texts.get(node, []))
+            ours = _plain(self.recorder.texts.get(node, []), question["sql"])
             if not ours:
                 self._skip([task], "its step did not come to its command or SQL without what stands before it")
                 continue
@@ -171,9 +172,9 @@ class _Comparison:
             self.skipped[f"{dag_id}.{task_id}"] = why
 
 
-def _plain(texts: list[str]) -> str:
-    """The texts as one, without what neither bash nor a database sees."""
-    return "\n".join(text.strip().rstrip(";").strip() for text in texts)
+def _plain(texts: list[str], sql: bool) -> str:
+    """The texts as one, without what neither bash nor a database sees; how far SQL stands to the right as a whole is such a thing."""
+    return "\n".join((inspect.cleandoc(text) if sql else text).strip().rstrip(";").strip() for text in texts)
 
 
 def _nodes(job: Any, tasks: dict[str, tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str]]]:

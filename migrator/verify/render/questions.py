@@ -36,12 +36,13 @@ _UNSURE = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One task. `texts` are its templates in order; `at_trigger_time`: the data interval is the moment of the run itself."""
+    """One task. `texts` are its templates in order, of SQL or of commands; `at_trigger_time`: the data interval is the moment of the run itself."""
 
     dag_id: str
     task_id: str
     job: str
     texts: tuple[str, ...]
+    sql: bool
     params: dict[str, Any]
     macros: dict[str, Any]
     variables: tuple[str, ...]
@@ -104,7 +105,8 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
     )
     job = next((made.name for made in plan.operations if isinstance(made, CreateJob)), "")
     clock = read_clock(dag)
-    return Question(dag.dag_id, task.task_id, job, tuple(texts), params, macros, variables, bool(clock.at_trigger_time))
+    is_sql, at_trigger_time = isinstance(body, RunSql), bool(clock.at_trigger_time)
+    return Question(dag.dag_id, task.task_id, job, tuple(texts), is_sql, params, macros, variables, at_trigger_time)
 
 
 def _texts(task: Task, body: RunShell | RunSql, expressions: tuple[Expr, ...]) -> Iterator[Any]:
