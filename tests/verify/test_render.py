@@ -15,16 +15,18 @@ from migrator.verify.render import compare_rendered
 pytestmark = pytest.mark.integration
 
 DAG = """
+import os
 from datetime import datetime
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import DAG
 
-with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False, params={"size": 3}):
+with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False, params={"size": 3},
+         user_defined_macros={"home": os.environ["HOME_OF_DATA"] + "/days"}):
     export = BashOperator(
         task_id="export",
-        bash_command="export --day {{ ds }} --before {{ macros.ds_add(ds, -1) }} {{ params.size }} {{ var.value.region }}",
+        bash_command="export --to {{ home }} --day {{ ds }} --before {{ macros.ds_add(ds, -1) }} {{ params.size }} {{ var.value.region }}",
     )
     load = SQLExecuteQueryOperator(
         task_id="load",

@@ -22,7 +22,7 @@ from migrator.model.expressions import (
     TemplateText,
 )
 from migrator.model.plan import ConfigField, CreateAsset, CreateJob, CreateOp, DagPlan, MigrationPlan
-from migrator.model.values import CallableValue, is_known, walk
+from migrator.model.values import CallableValue, Symbolic, Text, Value, is_known, walk
 from migrator.operators import rule_for
 from migrator.planning.timetable import read_clock
 
@@ -89,17 +89,19 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
             return "it takes the id of the run"
     if operation.inputs:
         return "it takes a value of another task"
-    texts = list(_texts(task, body, expressions))
+    texts = [_told(text) for text in _texts(task, body, expressions)]
     if not texts or not all(isinstance(text, str) for text in texts):
         return "its template is only known at run time"
     names = frozenset().union(*(parse_template(text).names for text in texts))
     own = dag.arguments.get("user_defined_macros")
-    macros = {name: own[name] for name in names if isinstance(own, dict) and name in own}
+    macros = {name: _told(own[name]) for name in names if isinstance(own, dict) and name in own}
     if any(isinstance(value, CallableValue) or not is_known(value) for value in macros.values()):
         return "it uses a macro of the team's own"
     if dag.arguments.get("user_defined_filters"):
         return "its DAG has filters of the team's own"
-    params = _params(plan.config, dag, task)
+    params = _told(_params(plan.config, dag, task))
+    if "params" in names and not is_known(params):
+        return "its params are only known at run time"
     variables = tuple(
         sorted({str(use.name) for text in texts for use in parse_template(text).expressions if use.kind == "variable"})
     )
@@ -107,6 +109,21 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
     clock = read_clock(dag)
     is_sql, at_trigger_time = isinstance(body, RunSql), bool(clock.at_trigger_time)
     return Question(dag.dag_id, task.task_id, job, tuple(texts), is_sql, params, macros, variables, at_trigger_time)
+
+
+def _told(value: Value) -> Value:
+    """A value with placeholders for what only the installation knows, as far as that makes it known."""
+    match value:
+        case Symbolic(kind="env" | "variable", name=str(name), is_json=False, path=()):
+            return placeholder(name)
+        case Text(parts=parts):
+            told = [_told(part) for part in parts]
+            return "".join(map(str, told)) if all(map(is_known, told)) else value
+        case dict():
+            return {key: _told(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_told(item) for item in value]
+    return value
 
 
 def _texts(task: Task, body: RunShell | RunSql, expressions: tuple[Expr, ...]) -> Iterator[Any]:
