@@ -15,18 +15,21 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 from dateutil.relativedelta import relativedelta
 
-from migrator.analyzers.interpreter import airflow_classes, airflow_members, standard_classes
+from migrator.analyzers.interpreter import airflow_classes, airflow_members
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
 from migrator.analyzers.interpreter.records import (
     NamedTupleNew,
+    field_rows,
     fields_of,
     is_field,
     is_model,
     is_record,
+    make_named_tuple,
     model_method,
 )
+from migrator.analyzers.interpreter.standard_classes import PLAIN_BASES
 from migrator.analyzers.interpreter.values import (
     METACLASSES,
     MISSING,
@@ -257,16 +260,6 @@ def docstring(function: Function) -> str | None:
     return function.node.get_docstring() if type(function.node) is cst.FunctionDef else None
 
 
-_PLAIN_BASES = standard_classes.PATHS | {
-    "abc.ABC",
-    "builtins.object",
-    "typing.NamedTuple",
-    *METACLASSES,
-    "builtins.dict",
-    "builtins.list",
-}
-
-
 def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.CSTNode, env: Env) -> Any:
     if name in value.attributes and (value.cls is None or name not in value.cls.descriptors):
         return value.attributes[name]
@@ -296,7 +289,7 @@ def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.C
         raise RaiseSignal("AttributeError", f"'{value.cls.name}' object has no attribute '{name}'")
     if name == "__setattr__":
         return Native(name, lambda m, call: value.attributes.update({str(call.args[0]): call.args[1]}))
-    if any(path not in _PLAIN_BASES for path in value.cls.external_bases()) or any(map(is_symbolic, value.cls.bases)):
+    if any(path not in PLAIN_BASES for path in value.cls.external_bases()) or any(map(is_symbolic, value.cls.bases)):
         return machine.unknown(node, env, f"`{name}` comes from a library class")
     raise RaiseSignal("AttributeError", f"'{value.cls.name}' object has no attribute '{name}'")
 
@@ -351,6 +344,8 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return value.namespace
     if name == "__annotations__":
         return type_hints.of_class(machine, value)
+    if name == "__dataclass_fields__" and value.is_dataclass:
+        return {row.attributes["name"]: row for row in field_rows(machine, value, node, env)}
     if name == "__abstractmethods__":
         return inspection.abstract_methods(value)
     if is_enum(value) and name == "__members__":
@@ -381,7 +376,7 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return found
     if isinstance(value.metaclass, Class) and (found := value.metaclass.find(name)) is not MISSING:
         return bind(machine, found, value, value.metaclass, node, env)
-    if name in ("__new__", "__init__") and all(base in _PLAIN_BASES for base in value.external_bases()):
+    if name in ("__new__", "__init__") and all(base in PLAIN_BASES for base in value.external_bases()):
         return Native(name, lambda m, call: new_object(m, call) if name == "__new__" else None)
     if isinstance(fallback := metaclass_method(value, "__getattr__"), BoundMethod):
         return machine.call(fallback, [name], {}, node, env)
@@ -394,7 +389,7 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
     if name == "add_constructor":
         return Native(name, lambda m, call: yaml_files.add_constructor(m, value, call))
     for base in value.external_bases():
-        if base not in _PLAIN_BASES:
+        if base not in PLAIN_BASES:
             return External(f"{base}.{name}")
     raise RaiseSignal("AttributeError", f"class '{value.name}' has no attribute '{name}'")
 
@@ -409,7 +404,7 @@ def super_attribute(machine: Machine, value: SuperValue, name: str, node: cst.CS
     for entry in rest:
         if isinstance(entry, Class) and name in entry.namespace:
             return bind(machine, entry.namespace[name], receiver, cls, node, env)
-        if isinstance(entry, External) and entry.path not in _PLAIN_BASES:
+        if isinstance(entry, External) and entry.path not in PLAIN_BASES:
             own = airflow_members.base_attribute(machine, receiver, name, node, env)
             if own is not MISSING:
                 return own
@@ -470,6 +465,8 @@ def new_object(machine: Machine, call: Call) -> Any:
     cls = call.args[0] if call.args else None
     if not isinstance(cls, Class):
         return machine.unknown(call.node, call.env, "the class is not known")
+    if "typing.NamedTuple" in cls.external_bases():
+        return make_named_tuple(machine, cls, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
     if any(path in METACLASSES for path in cls.external_bases()) and machine.pending_class is not None:
         made, machine.pending_class = machine.pending_class, None
         return made

@@ -271,7 +271,7 @@ def instantiate(machine: Machine, cls: Class, call: Call, by_metaclass: bool = T
         method = cls.metaclass.find("__call__")
         if isinstance(method, Function):
             return call_function(machine, method, Call([cls, *call.args], call.kwargs, call.node, call.env, call.star))
-    if records.is_named_tuple(cls):
+    if records.is_named_tuple(cls) and not isinstance(cls.find("__new__"), Function):
         return records.make_named_tuple(machine, cls, call)
     if records.is_typed_dict(cls):
         return machine.call(External("builtins.dict"), call.args, call.kwargs, call.node, call.env)

@@ -72,6 +72,8 @@ def percent_format(machine: Machine, template: str | Text, value: Any, node: cst
             index += 1
         if item is MISSING:
             parts.append(machine.unknown(node, env, "unknown value"))
+        elif match["type"] not in "sra" and is_data_enum(item):
+            parts.append(percent_format(machine, match.group(), enum_value(item), node, env))
         elif match["type"] in "ra":
             parts.append(repr_of(machine, item, node, env))
         elif match["spec"] and not contains_symbolic(item) and isinstance(item, _STR_SAFE):
@@ -96,8 +98,7 @@ def format_value(machine: Machine, value: Any, spec: str, conversion: str | None
             result = machine.call(BoundMethod(method, value), [spec], {}, node, env)
             return result if isinstance(result, (str, Text)) else Text((result,))
         if is_data_enum(value):
-            own = any(isinstance(value.cls.find(name), Function) for name in ("__str__",))
-            value = instance_text(machine, value, ("__str__",), node, env) if own else enum_value(value)
+            value = instance_text(machine, value, ("__str__",), node, env)
     if spec and isinstance(value, _STR_SAFE) and not contains_symbolic(value):
         if _LARGE.search(spec):
             return machine.unknown(node, env, "the result would be too large")

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import files, type_hints
+from migrator.analyzers.interpreter import files, records, type_hints
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.builtin_functions import no
 from migrator.analyzers.interpreter.operations import truth
+from migrator.analyzers.interpreter.standard_classes import PLAIN_BASES
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -119,11 +120,35 @@ def signature(machine: Machine, call: Call) -> Any:
     function = value.function if isinstance(value, BoundMethod) else value
     if isinstance(value, Class):
         function = value.find("__init__")
+        if function is MISSING and all(path in PLAIN_BASES for path in value.external_bases()):
+            return Opaque("inspect.Signature", [], {"parameters": _field_parameters(machine, value, call)})
     if isinstance(function, Native) and isinstance(function.members.get("__wrapped__"), Function):
         function = function.members["__wrapped__"]
     if not isinstance(function, Function):
         return no(machine, call, "the function's parameters are not known")
     return Opaque("inspect.Signature", [], {"parameters": parameters(machine, function, bound)})
+
+
+def _field_parameters(machine: Machine, cls: Class, call: Call) -> dict[str, Any]:
+    """The parameters of a class without an `__init__` of its own: a dataclass's fields, else none."""
+    if not cls.is_dataclass:
+        return {}
+    rows = [row.attributes for row in records.field_rows(machine, cls, call.node, call.env) if row.attributes["init"]]
+    return {
+        row["name"]: _parameter(
+            row["name"],
+            _EMPTY if is_symbolic(row["default"]) else row["default"],
+            "POSITIONAL_OR_KEYWORD",
+            row["type"],
+        )
+        for row in rows
+    }
+
+
+def _parameter(name: str, default: Any, kind: str, annotation: Any) -> Opaque:
+    kinds = {other: External(f"inspect.Parameter.{other}") for other in _KINDS}
+    given = {"name": name, "default": default, "kind": kinds[kind], "annotation": annotation, "empty": _EMPTY}
+    return Opaque("inspect.Parameter", [], {**given, **kinds})
 
 
 def parameters(machine: Machine, function: Function, bound: bool) -> dict[str, Any]:
@@ -138,17 +163,7 @@ def parameters(machine: Machine, function: Function, bound: bool) -> dict[str, A
     if params.star_kwarg is not None:
         rows.append((params.star_kwarg.name.value, "VAR_KEYWORD"))
     return {
-        name: Opaque(
-            "inspect.Parameter",
-            [],
-            {
-                "name": name,
-                "default": function.defaults.get(name, _EMPTY),
-                "kind": External(f"inspect.Parameter.{kind}"),
-                "annotation": annotated.get(name, _EMPTY),
-                **{other: External(f"inspect.Parameter.{other}") for other in _KINDS},
-            },
-        )
+        name: _parameter(name, function.defaults.get(name, _EMPTY), kind, annotated.get(name, _EMPTY))
         for name, kind in rows[1 if bound else 0 :]
     }
 

@@ -215,8 +215,6 @@ def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
         return value
     if isinstance(value, Text):
         return value
-    if is_data_enum(value):
-        return text_of(machine, enum_value(value), node, env)
     if isinstance(value, Instance) and value.cls is not None:
         return instance_text(machine, value, ("__str__", "__repr__"), node, env)
     if isinstance(value, Opaque) and is_exception(value):
@@ -249,7 +247,8 @@ def instance_text(
             result = machine.call(BoundMethod(method, value), [], {}, node, env)
             return result if isinstance(result, (str, Text)) else Text((result,))
     if is_enum(cls):
-        if any(path.endswith(("StrEnum", "IntEnum")) for path in cls.external_bases()) and methods[0] == "__str__":
+        shown = any(path.endswith(("StrEnum", "IntEnum", "IntFlag")) for path in cls.external_bases())
+        if (shown or isinstance(cls.find("__str__"), External)) and methods[0] == "__str__":
             return text_of(machine, enum_value(value), node, env)
         full = f"{cls.name}.{value.attributes.get('name')}"
         return full if methods[0] == "__str__" else f"<{full}: {value.attributes['value']!r}>"
@@ -359,21 +358,18 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         return airflow_relations.shift(machine, left, right, kind is cst.RightShift, node, env)
     if kind is cst.BitOr and (types := _type_union(left, right)) is not None:
         return types
+    own = _by_method(machine, left, right, name, node, env)
+    if own is not MISSING:
+        return own
+    if kind is cst.Modulo and isinstance(left, (str, Text)):
+        from migrator.analyzers.interpreter.formatting import percent_format
+
+        return percent_format(machine, left, right, node, env)
     left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
     if isinstance(left, DictView) or isinstance(right, DictView):
         left, right = (as_set(v) if isinstance(v, (*DictView, list, tuple)) else v for v in (left, right))
     if isinstance(left, AssetValue) and isinstance(right, AssetValue) and kind in (cst.BitOr, cst.BitAnd):
         return combine_assets("any" if kind is cst.BitOr else "all", left, right)
-    if isinstance(left, Instance) and left.cls is not None:
-        method = left.cls.find(name)
-        if isinstance(method, Function):
-            result = machine.call(BoundMethod(method, left), [right], {}, node, env)
-            if getattr(result, "path", "") != "builtins.NotImplemented":
-                return result
-    if isinstance(right, Instance) and right.cls is not None:
-        method = right.cls.find("__r" + name[2:])
-        if isinstance(method, Function):
-            return machine.call(BoundMethod(method, right), [left], {}, node, env)
     texts = [isinstance(v, (str, Text)) for v in (left, right)]
     if kind is cst.Add and any(texts) and all(isinstance(v, (str, Text, Symbolic)) for v in (left, right)):
         return join_text([left, right])
@@ -383,10 +379,6 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         return join_text([left, "/", right])
     if kind is cst.Divide and isinstance(left, Symbolic) and isinstance(right, (str, Text)):
         return join_text([left, "/", right])
-    if kind is cst.Modulo and isinstance(left, (str, Text)):
-        from migrator.analyzers.interpreter.formatting import percent_format
-
-        return percent_format(machine, left, right, node, env)
     if is_symbolic(left) or is_symbolic(right):
         return machine.unknown(node, env, "an operand is not known")
     if isinstance(left, _STR_SAFE) and isinstance(right, _STR_SAFE):
@@ -401,6 +393,18 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         except Exception as error:
             raise RaiseSignal(type(error).__name__, str(error)) from None
     return machine.unknown(node, env, "the operands are not evaluated")
+
+
+def _by_method(machine: Machine, left: Any, right: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
+    """What the operator's method of an analyzed class gives, of the left side before the right; MISSING where none has it."""
+    for value, other, method_name in ((left, right, name), (right, left, f"__r{name[2:]}")):
+        cls = getattr(value, "cls", None)
+        method = cls.find(method_name) if isinstance(cls, Class) else MISSING
+        if isinstance(method, Function):
+            result = machine.call(BoundMethod(method, value), [other], {}, node, env)
+            if getattr(result, "path", "") != "builtins.NotImplemented":
+                return result
+    return MISSING
 
 
 def _type_union(left: Any, right: Any) -> tuple[Any, ...] | None:

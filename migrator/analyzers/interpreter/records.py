@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import validators
+from migrator.analyzers.interpreter import type_hints, validators
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.enums import is_enum
 from migrator.analyzers.interpreter.values import (
@@ -408,6 +408,16 @@ def _fields(machine: Machine, call: Call) -> Any:
     cls = value if isinstance(value, Class) else getattr(value, "cls", None)
     if not isinstance(cls, Class):
         return machine.unknown(call.node, call.env, "the record is not known")
+    return tuple(field_rows(machine, cls, call.node, call.env))
+
+
+def _field_type(machine: Machine, cls: Class, name: str) -> Any:
+    owner = next((entry for entry in cls.mro() if isinstance(entry, Class) and name in entry.annotations), None)
+    return None if owner is None else type_hints.hint(machine, owner, name)
+
+
+def field_rows(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> list[Instance]:
+    """The fields of a dataclass as `dataclasses.fields` gives them."""
     rows = []
     for name in fields_of(cls):
         spec = cls.find(name)
@@ -417,13 +427,14 @@ def _fields(machine: Machine, call: Call) -> Any:
                 None,
                 {
                     "name": name,
-                    "default": machine.unknown(call.node, call.env, "no default") if default is MISSING else default,
+                    "default": machine.unknown(node, env, "no default") if default is MISSING else default,
                     "metadata": _option(spec, "metadata", {}),
                     "init": _option(spec, "init", True),
+                    "type": _field_type(machine, cls, name),
                 },
             )
         )
-    return tuple(rows)
+    return rows
 
 
 def _is_dataclass(machine: Machine, call: Call) -> Any:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter.values import Call, Class, Env, External, LoadedModule
+from migrator.analyzers.interpreter.values import METACLASSES, Call, Class, Env, External, LoadedModule
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -56,8 +56,16 @@ _FUNCTIONS = {
     "functools.cmp_to_key": ("other_", "cmp_to_key"),
     "concurrent.futures.as_completed": ("queue_", "as_completed"),
 }
-PATHS = frozenset({*_BASES, *_MADE})
-"""The library names of all classes here: what a class that derives from them lacks is known."""
+PLAIN_BASES = METACLASSES | {
+    *_BASES,
+    *_MADE,
+    "abc.ABC",
+    "builtins.object",
+    "typing.NamedTuple",
+    "builtins.dict",
+    "builtins.list",
+}
+"""Library classes of which is known what they have: an attribute that a class which derives from them lacks is not there."""
 
 
 @functools.cache
