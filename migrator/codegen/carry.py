@@ -235,9 +235,9 @@ class UserCode:
         """Makes the callee known in `module` and returns the expression that names it. `main` is the DAG's own module."""
         target = call.callable
         if target.span is None:
-            self._libraries.add(target.module)
             if target.module in ("builtins", ""):
                 return target.qualname
+            self._libraries.add(target.module)
             return _import_from(module, target.module, target.qualname)
         file = self._files[target.span.file]
         if file.home == "whole":

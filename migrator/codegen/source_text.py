@@ -11,7 +11,16 @@ from collections.abc import Callable, Iterable
 
 from migrator.codegen.code import Code
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import ClassLogger, Expr, MoreArguments, OtherName, PushedValue, Signature
+from migrator.model.expressions import (
+    ClassLogger,
+    Expr,
+    LibraryText,
+    MoreArguments,
+    OtherName,
+    PulledMember,
+    PushedValue,
+    Signature,
+)
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 
@@ -43,6 +52,17 @@ def carried_text(
         if isinstance(edit.expression, PushedValue):
             splices += _assignment(source.text, edit.span, edit.expression)
             continue
+        if isinstance(edit.expression, PulledMember):
+            index = edit.expression.index
+            splices += [
+                _Splice(edit.span.start, index.start, f"{edit.expression.parameter}["),
+                _Splice(index.end, edit.span.end, "]"),
+            ]
+            continue
+        if isinstance(edit.expression, LibraryText):
+            imports |= {edit.expression.needs}
+            splices.append(_Splice(edit.span.start, edit.span.end, edit.expression.text))
+            continue
         if edit.remove or edit.expression is None:
             splices.append(_cut(source.text, edit.span))
             continue
@@ -61,7 +81,8 @@ def carried_text(
         if isinstance(edit.expression, OtherName):
             splices.append(_Splice(edit.span.start, edit.span.end, code.text))
             continue
-        splices.append(_Splice(edit.span.start, edit.span.end, _quoted_for(source.text, edit.span, code.operand)))
+        shown = code.text if code.text.isdigit() and source.text[edit.span.end :][:1] != "." else code.operand
+        splices.append(_Splice(edit.span.start, edit.span.end, _quoted_for(source.text, edit.span, shown)))
     splices = _disjoint(splices)
     text = dedented(_spliced(source.text, span, splices), indent)
     if any(splice.statement for splice in splices) and not _parses(text):

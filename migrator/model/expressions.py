@@ -194,6 +194,24 @@ class Signature:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryText:
+    """In carried-over code, in the place of something of Airflow's library: the beginning of what another library has for it."""
+
+    text: str
+    needs: str
+    """The import statement that it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class PulledMember:
+    """In carried-over code, in the place of `ti.xcom_pull(task_ids=...)`: the member of the dict that the function's parameter `parameter` is,
+    which the text of `index` tells."""
+
+    parameter: str
+    index: Span
+
+
+@dataclass(frozen=True, slots=True)
 class MoreArguments:
     """In carried-over code: further arguments of a call, by name; `after` others."""
 

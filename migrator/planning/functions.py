@@ -30,17 +30,19 @@ from migrator.model.expressions import (
     InputValue,
     MoreArguments,
     OtherName,
+    PulledMember,
     PushedValue,
     ResourceCall,
     ResourceValue,
     Signature,
 )
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Parameter, Symbolic, Text, Value
+from migrator.model.values import CallableValue, Symbolic, Text, Value
 from migrator.operators.hooks import HOOKS, Hook, changes
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
+from migrator.planning.callees import by_whom, must_stay_positional, pulled_name, takes_context, text_of
 from migrator.planning.members import member, parameter_for
 from migrator.planning.names import RESERVED, identifier, unique, variables
 
@@ -64,12 +66,12 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
     else:
         given = given_parameters(context.task) if own else frozenset(target.kwargs)
         # Airflow hands its context to callbacks; other functions, as those of `.map`, get what they are about.
-        whole = _takes_context(target) if context.ended is not None else ""
+        whole = takes_context(target) if context.ended is not None else ""
         facts = context.facts.analyzer.facts(target, given, whole=whole)
     if facts.blockers:
         blocker = facts.blockers[0]
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
-    if target.span is not None and not context.facts.names.agree(_by_whom(target.span), "Airflow"):
+    if target.span is not None and not context.facts.names.agree(by_whom(target.span), "Airflow"):
         raise Untranslatable(
             "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
         )
@@ -92,7 +94,7 @@ def method_call(
     draft.keep_called()
     call = replace(draft.finish(), made_with=made_with)
     forms = {span: tuple(edit for edit in call.edits if _inside(edit.span, span)) for span in _shared(target, facts)}
-    if not all(context.facts.names.agree(_text_of(span), form) for span, form in forms.items()):
+    if not all(context.facts.names.agree(text_of(span), form) for span, form in forms.items()):
         raise Untranslatable("MIG203", f"another task needs `{target.qualname}` in another form", context.task.span)
     return call
 
@@ -147,7 +149,7 @@ class _Call:
             named |= {name: (value, True) for name, value in task.call_kwargs.items()}
         parameters = {parameter.name: parameter for parameter in target.parameters}
         slots = [p for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
-        by_position = _must_stay_positional(target.parameters, len(positional))
+        by_position = must_stay_positional(target.parameters, len(positional))
         for index, (value, templated) in enumerate(positional):
             parameter = slots[index].name if index < len(slots) else ""
             expression = expressions.translate(value, self.context, templated=templated, wish=parameter)
@@ -169,7 +171,7 @@ class _Call:
     def keep_called(self) -> None:
         """Sees to it that no other task has the functions changed that the code calls as they are."""
         for span in self.facts.called:
-            if not self.context.facts.names.agree(_text_of(span), ()):
+            if not self.context.facts.names.agree(text_of(span), ()):
                 raise Untranslatable(
                     "MIG203", "it calls a function to which another task hands Airflow's context on", span
                 )
@@ -198,6 +200,10 @@ class _Call:
     def _replace(self, use: ContextUse) -> None:
         if use.kind in _SILENT:
             self.edits.append(SourceEdit(use.span, remove=True))
+        elif use.kind == "library":
+            self.edits.append(SourceEdit(use.span, use.detail["text"]))
+        elif use.kind == "present":
+            self.edits.append(SourceEdit(use.span, True))
         elif use.kind == "unread":
             self.edits.append(SourceEdit(use.span, OtherName("")))
         elif use.kind == "rewrite":
@@ -215,14 +221,19 @@ class _Call:
             self._message(use)
         elif use.kind == "connection":
             self._connection(use)
+        elif use.kind == "reform":
+            self._reform(use.detail["form"], use)
         elif not use.own or use.kind == "escape":
             raise self._cannot(use)
         elif use.kind == "handed":
             self._hand_on(use)
         elif use.kind == "xcom_push":
             self._push(use)
+        elif "index" in use.detail:
+            name = self._named(self._value(use), "pulled")
+            self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"])))
         elif use.kind == "xcom_pull":
-            self._parameter(use, self._value(use), use.assigned.name if use.assigned else _pulled_name(use))
+            self._parameter(use, self._value(use), use.assigned.name if use.assigned else pulled_name(use))
         elif use.kind == "key":
             self._parameter(use, self._value(use), parameter_for(use.name, use.path))
         elif use.kind == "argument":
@@ -259,11 +270,13 @@ class _Call:
                 self.added[assigned.name] = value
                 self.edits.append(SourceEdit(assigned.span, remove=True))
                 return
+        if assigned is not None and assigned.together and assigned.removable:
+            raise self._cannot(use)
         self.edits.append(SourceEdit(use.span, InputValue(self._named(value, wish))))
 
     def _named(self, value: Expr, wish: str) -> str:
         """The parameter by which the function gets a value."""
-        name = next((name for name, known in self.added.items() if known == value and name not in self._locals()), "")
+        name = next((name for name, known in self.added.items() if known == value), "")
         if not name:
             name = unique(wish if wish and wish not in RESERVED else "value", {*self._text(), *self.added, *RESERVED})
             self.added[name] = value
@@ -273,15 +286,7 @@ class _Call:
         """Gives a function what it uses of the context in place of that, and has it rewritten so."""
         form = use.detail["form"]
         assert isinstance(form, HandedForm)
-        for inner in form.all():
-            if inner.function == self.target.span:
-                continue
-            names = self.context.facts.names
-            alone = inner.by_airflow or names.agree(_by_whom(inner.function), "a function")
-            if not (alone and names.agree(_text_of(inner.function), inner.edits)):
-                reason = f"another task needs `{inner.name}`, to which it hands Airflow's context on, in another form"
-                raise Untranslatable("MIG203", reason, use.span)
-            self.edits += [edit for edit in inner.edits if edit not in self.edits]
+        self._reform(form, use)
         given: dict[str, Expr] = {}
         for name in use.detail["kept"]:
             if name in CONTEXT_KEYS:
@@ -294,6 +299,18 @@ class _Call:
         self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
         if given:
             self.edits.append(SourceEdit(use.detail["place"], MoreArguments(given, bool(use.detail["after"]))))
+
+    def _reform(self, form: HandedForm, use: ContextUse) -> None:
+        """Has a function, and those that go with it, rewritten so that they take what they use of the context."""
+        for inner in form.all():
+            if inner.function == self.target.span:
+                continue
+            names = self.context.facts.names
+            alone = inner.by_airflow or names.agree(by_whom(inner.function), "a function")
+            if not (alone and names.agree(text_of(inner.function), inner.edits)):
+                reason = f"another task needs `{inner.name}`, to which it hands Airflow's context on, in another form"
+                raise Untranslatable("MIG203", reason, use.span)
+            self.edits += [edit for edit in inner.edits if edit not in self.edits]
 
     def _part(self, use: ContextUse, name: str) -> Expr:
         """What a function that was handed the context gets for one of its uses."""
@@ -312,9 +329,6 @@ class _Call:
 
     def _translated(self, name: str) -> Expr:
         return expressions.translate(self.extra[name], self.context, templated=True, wish=name)
-
-    def _locals(self) -> frozenset[str]:
-        return frozenset(use.assigned.name for use in self.facts.context_uses if use.assigned is not None)
 
     def _text(self) -> frozenset[str]:
         """All names in the function, but for the places that are replaced or cut."""
@@ -352,6 +366,8 @@ class _Call:
             task_ids = self.context.task.upstream[0]
         if isinstance(task_ids, str):
             return self.context.take(task_ids, key, wish)
+        if "index" in detail:
+            return {task_id: self.context.take(task_id, key) for task_id in task_ids}
         if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
             return [self.context.take(task_id, key) for task_id in task_ids]
         raise self._cannot(use)
@@ -544,38 +560,9 @@ class _Call:
         return bound and all(self.added[name] == InputValue(name) for name in self.added)
 
 
-def _text_of(span: Span) -> tuple[str, ...]:
-    """The text of a function or class, in which all tasks that need it must agree."""
-    return "text", span.file, str(span.start)
-
-
-def _by_whom(span: Span) -> tuple[str, ...]:
-    """By whom a function is called that takes Airflow's context: by Airflow, or by another function."""
-    return "called by", span.file, str(span.start)
-
-
-def _takes_context(target: CallableValue) -> str:
-    """The parameter to which Airflow hands the context of a callback: the first that is free, whatever its name."""
-    slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
-    return next((name for name in slots[len(target.args) :] if name not in target.kwargs), "")
-
-
-def _must_stay_positional(parameters: tuple[Parameter, ...], count: int) -> bool:
-    """Positional arguments cannot be given by name: `*args` takes some, or a parameter is positional only."""
-    slots = [p for p in parameters if p.kind in ("positional_only", "positional_or_keyword")]
-    return count > len(slots) or any(p.kind == "positional_only" for p in slots[:count])
-
-
 def _inside(span: Span, other: Span) -> bool:
     """Whether a place lies within another one, and is not that place itself."""
     return span != other and span.file == other.file and other.start <= span.start and span.end <= other.end
-
-
-def _pulled_name(use: ContextUse) -> str:
-    """A parameter name that suits what is pulled: the XCom's key, or the task that it comes from."""
-    key, task_id = use.detail.get("key"), use.detail.get("task_ids")
-    name = key if isinstance(key, str) and key != "return_value" else task_id
-    return identifier(name.rpartition(".")[2]) if isinstance(name, str) else ""
 
 
 def _by_parameter(use: ContextUse) -> bool:

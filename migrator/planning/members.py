@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.model.expressions import Attempt, CopyNumber, Expr, Format
+from migrator.model.values import is_known
 from migrator.operators.rule import Untranslatable
 from migrator.planning.ended import SAME, ended_member
 from migrator.planning.expressions import pick, translate
@@ -52,6 +53,17 @@ _LAST_SUCCESS = {"prev_start_date_success": False, "prev_end_date_success": True
 CONNECTION_FIELDS = frozenset(
     {"conn_id", "conn_type", "extra", "extra_dejson", "host", "login", "password", "port", "schema"}
 )
+_WRITTEN: dict[tuple[str, str | int], str | int | None] = {
+    ("dag", "description"): None,
+    ("dag", "owner"): "airflow",
+    ("task", "owner"): "airflow",
+    ("task", "pool"): "default_pool",
+    ("task", "priority_weight"): 1,
+    ("task", "queue"): "default",
+    ("task", "retries"): 0,
+    ("task", "trigger_rule"): "all_success",
+}
+"""Attributes of the DAG and of its tasks that are as the DAG file says, with Airflow's defaults."""
 _RUN_MEMBERS = {
     "run_id": "run_id",
     "logical_date": "logical_date",
@@ -89,9 +101,25 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return context.dag.dag_id
     if name == "task" and path == ("task_id",):
         return context.task.task_id
+    if len(path) == 1 and (name, path[0]) in _WRITTEN:
+        return _written(name, str(path[0]), context)
     if name == "templates_dict":
         return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
     raise _no(context, name, path)
+
+
+def _written(name: str, attribute: str, context: TaskContext) -> Expr:
+    """What the DAG file says of the DAG or the task, or Airflow's default. Untranslatable where that is only known at run time."""
+    default = _WRITTEN[name, attribute]
+    if name == "task":
+        value = context.task.option(attribute, default)
+    elif attribute == "owner":
+        value = ", ".join(context.dag.owners) or default
+    else:
+        value = context.dag.arguments.get(attribute, default)
+    if value is None or (is_known(value) and isinstance(value, (str, int, bool))):
+        return value
+    raise _no(context, name, (attribute,))
 
 
 def is_date(name: str) -> bool:

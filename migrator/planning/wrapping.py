@@ -285,7 +285,7 @@ def _connections(text: str) -> frozenset[str]:
 def _is_given(use: ContextUse) -> bool:
     if use.kind == "exception":
         return use.name != "AirflowSkipException"
-    if use.kind not in ("key", "escape", "handed", "parameter") or use.name == "context":
+    if use.kind not in ("key", "escape", "handed", "parameter", "present") or use.name == "context":
         return True
     if use.name not in _GIVEN:
         return use.name in _PLAIN

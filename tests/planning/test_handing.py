@@ -49,6 +49,7 @@ def on_failure(context):
 MOVED = '''\
 """Notes of the team."""
 import logging
+
 log = logging.getLogger(__name__)
 
 
@@ -106,3 +107,113 @@ def test_what_cannot_be_told_stays_as_it_is(tmp_path: Path, second: str, why: st
     assert kinds["second"][0] in ("airflow", "wrapped")
     assert why in kinds["second"][1]
     assert files["src/common/notes.py"] == MOVED
+
+
+RUN = """\
+from airflow.operators.python import get_current_context
+
+def day():
+    return get_current_context()["ds"]
+
+def path(name):
+    context = get_current_context()
+    return f"/tmp/{name}/{day()}/{context['ti'].task_id}"
+"""
+FILES = """\
+from common.run import path
+
+def store(name, text):
+    with open(path(name), "w") as file:
+        file.write(text)
+"""
+ASKING = """\
+import datetime as dt
+from airflow.decorators import dag, task
+from airflow.operators.python import get_current_context
+from common.files import store
+from common.run import day
+
+@dag(schedule="@daily", start_date=dt.datetime(2026, 1, 1))
+def shop():
+    @task
+    def write():
+        store("orders", day())
+
+    @task
+    def nested():
+        ti, ds = get_current_context()["ti"], get_current_context()["ds"]
+        def inner(ti):
+            return ti.try_number
+        return inner(ti), ds
+
+    write() >> nested()
+
+shop()
+"""
+
+
+def test_helpers_that_ask_for_the_context_take_what_they_use(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"common/run.py": RUN, "common/files.py": FILES, "shop.py": ASKING})
+    assert [kind for kind, _ in kinds.values()] == ["asset", "step"]
+    assert "airflow" not in files["src/common/run.py"]
+    assert (
+        'def path(name, ds, task_id):\n    return f"/tmp/{name}/{day(ds=ds)}/{task_id}"' in files["src/common/run.py"]
+    )
+    assert (
+        "def store(name, text, ds, task_id):\n    with open(path(name, ds=ds, task_id=task_id)"
+        in files["src/common/files.py"]
+    )
+    assert 'store("orders", day(ds=ds), ds=ds, task_id="write")' in files["src/shop/defs/shop/assets.py"]
+    assert "return inner(try_number=try_number), ds" in files["src/shop/defs/shop/assets.py"]
+
+
+FORMS = """\
+import datetime as dt
+import airflow
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from airflow.utils import timezone
+from airflow.utils.log.logging_mixin import LoggingMixin
+
+CHANGE = airflow.utils.dates.days_ago(1)
+log = LoggingMixin().log
+
+def first(**context):
+    ti, ds = context["ti"], context["ds"]
+    run, seen = context["dag_run"], timezone.utcnow() > CHANGE
+    conf = run.conf if run else {}
+    ti.log.info("%s %s", ds, conf)
+    return "{ds} {seen}".format(seen=seen, **context)
+
+def second(ti, **kwargs):
+    log.info(kwargs.pop("name"))
+    return [ti.xcom_pull(task_ids=task_id) for task_id in ("first", "third")], kwargs["task"].retries
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    one = PythonOperator(task_id="first", python_callable=first)
+    three = PythonOperator(task_id="third", python_callable=max, op_args=[1, 2])
+    [one, three] >> PythonOperator(task_id="second", python_callable=second, op_kwargs={"name": "x"}, retries=2)
+"""
+SECOND = """\
+    pulled = {"first": first, "third": third}
+    log.info("x")
+    return [pulled[task_id] for task_id in ("first", "third")], 2
+"""
+FIRST = """\
+    ds = context.partition_key
+    conf_2 = run_conf(context)
+    seen = pendulum.now("UTC") > CHANGE
+    conf = conf_2
+    dg.get_dagster_logger().info("%s %s", ds, conf)
+    return "{ds} {seen}".format(seen=seen, ds=ds)
+"""
+
+
+def test_forms_in_which_code_reads_the_context(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": FORMS})
+    assert [kind for kind, _ in kinds.values()] == ["asset", "asset", "step"]
+    text = files["src/shop/defs/shop/assets.py"]
+    assert 'CHANGE = pendulum.today("UTC").subtract(days=1)\nlog = dg.get_dagster_logger()' in text
+    assert SECOND in text
+    assert FIRST in text
+    assert '"dagster>=1.13",\n  "pendulum",\n]' in files["pyproject.toml"]

@@ -7,11 +7,11 @@ from collections.abc import Collection, Iterator, Mapping
 
 import libcst as cst
 
+from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.closure import ClosureBuilder
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.plain_classes import method_of
-from migrator.analyzers.callables.scan import Scan
 from migrator.analyzers.callables.trim import CarriedModule, Trimmer
 from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.context import WHOLE, ContextReader, Part, context_parameters
 from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import (
@@ -25,11 +26,12 @@ from migrator.analyzers.callables.facts import (
     Piece,
 )
 from migrator.analyzers.callables.fold import Frame, enclosing_values
+from migrator.analyzers.callables.handing import FORMED
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
 from migrator.analyzers.callables.plain_classes import ancestry, end_of_parameter, owner_of, plain_class
 from migrator.analyzers.callables.resolve import function_named
-from migrator.analyzers.callables.scan import Scan, scan
+from migrator.analyzers.callables.scan import scan
 from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.signatures import parameters_of
 from migrator.analyzers.callables.tree import children, descend
@@ -42,8 +44,6 @@ MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
 """Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
 _LOOPS = (cst.For, cst.While)
-_FORMED = frozenset({"alias", "argument", "handed", "key", "member", "unread", "xcom_pull", "xcom_push"})
-"""Uses that the form of a function says all about (see `HandedForm`)."""
 
 
 class ClosureBuilder:
@@ -106,6 +106,8 @@ class ClosureBuilder:
             for found in self.pieces[node].blockers:
                 self.block(found.reason, found.span, found.library)
         local, third_party = self.local_modules()
+        texts = [use.detail["text"].needs for use in self.uses if use.kind == "library" and not self.keep]
+        third_party |= {"pendulum"} if "import pendulum" in texts else set()
         called = () if self.keep else tuple(dict.fromkeys(self.called()))
         closure = Closure(
             self.module.file,
@@ -223,7 +225,7 @@ class ClosureBuilder:
 
     def is_of_form(self, use: ContextUse) -> bool:
         """Whether a use stands in a function that is handed the context, whose form says what becomes of it."""
-        return use.kind in _FORMED and any(
+        return (use.kind in FORMED or use.kind == "alias") and any(
             span.start < use.span.start and use.span.end <= span.end
             for span in (self.module.span(function) for function in self.forms if function is not self.function)
         )

@@ -5,16 +5,18 @@ In: a module, a function of it and the parameters that take the context. Out: `P
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS
 from migrator.analyzers.callables.scopes import Scope
+from migrator.analyzers.callables.signatures import cuts, expression_place
 from migrator.analyzers.callables.tree import literal_index, literal_key, positional, statements
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
+from migrator.model.source import Span
 
 WHOLE = "context"
 _SAME = {"task_instance": "ti"}
@@ -72,10 +74,14 @@ DENOTING = frozenset({cst.Attribute, cst.Call, cst.Name, cst.Subscript})
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """A statement that gives a part of the context another name."""
+    """A statement that gives parts of the context other names. `gone` are these parts; with `rest`, other values of a tuple, which stay, only
+    `cuts` of it go."""
 
     name: str
     statement: cst.SimpleStatementLine
+    gone: tuple[cst.BaseExpression, ...] = ()
+    rest: tuple[cst.BaseExpression, ...] = ()
+    cuts: tuple[Span, ...] = ()
 
 
 class ContextReader:
@@ -176,6 +182,8 @@ class ContextReader:
         if base is None:
             return None
         method, arguments = node.func.attr.value, positional(node)
+        popped = method == "pop" and base.is_whole
+        method = "get" if popped else method
         if (base.name, base.path, method) == ("ti", (), "get_dagrun") and not node.args:
             return Part("dag_run")
         if method != "get" or len(arguments) != len(node.args) or not 1 <= len(arguments) <= 2:
@@ -186,28 +194,49 @@ class ContextReader:
             return None
         if len(arguments) == 2:
             return replace(found, default=arguments[1], has_default=True)
+        if popped:
+            return found
         return replace(found, has_default=True) if found.argument or (found.is_mapping and found.path) else found
 
     def _follow(self, statement: cst.SimpleStatementLine) -> None:
         """Takes `name = <object or dictionary of the context>` for an alias, if the name never means anything else."""
-        assigned = sole_assignment(statement)
-        if assigned is None:
+        pairs = assignments(statement)
+        found = [self._aliased(statement, name, value) for name, value in pairs]
+        if not any(found):
             return
-        name, value = assigned
+        block = self.module.table.blocks.get(statement)
+        gone = tuple(value for (_, value), alias in zip(pairs, found, strict=True) if alias)
+        names = ", ".join(name for (name, _), alias in zip(pairs, found, strict=True) if alias)
+        cut: tuple[Span, ...] = ()
+        rest = tuple(value for (_, value), alias in zip(pairs, found, strict=True) if not alias)
+        if all(found) or self._all_parts(statement, pairs):
+            if block is None or not can_cut(self.module, statement, self.cut):
+                return
+            self.cut[block] = self.cut.get(block, 0) + 1
+        else:
+            cut = tuple(_tuple_cuts(self.module, statement, [alias is None for alias in found]))
+        for (name, _), alias in zip(pairs, found, strict=True):
+            if alias is not None:
+                self._names[alias[0], name] = alias[1]
+        self.aliases.append(Alias(names, statement, gone, rest, cut))
+
+    def _aliased(
+        self, statement: cst.SimpleStatementLine, name: str, value: cst.BaseExpression
+    ) -> tuple[Scope, Part] | None:
+        """The scope in which a name stands for a part of the context, and that part."""
         part = self.part(value)
-        if (
-            part is None
-            or part.argument
-            or not (part.is_whole or part.is_live or part.is_container or part.is_accessor)
-        ):
-            return
+        if part is None or part.argument:
+            return None
+        if not (part.is_whole or part.is_live or part.is_container or part.is_accessor):
+            return None
         scope = self._scope_binding(statement, name)
-        if scope is None or not can_cut(self.module, statement, self.cut):
-            return
-        block = self.module.table.blocks[statement]
-        self.cut[block] = self.cut.get(block, 0) + 1
-        self._names[scope, name] = part
-        self.aliases.append(Alias(name, statement))
+        return (scope, part) if scope is not None else None
+
+    def _all_parts(self, statement: cst.SimpleStatementLine, pairs: Sequence[tuple[str, cst.BaseExpression]]) -> bool:
+        """Whether a tuple holds nothing but parts of the context, so that parameters can stand for the whole statement."""
+        return all(
+            self.part(value) is not None and self._scope_binding(statement, name) is not None for name, value in pairs
+        )
 
     def _scope_binding(self, statement: cst.SimpleStatementLine, name: str) -> Scope | None:
         """The function scope in which `statement` alone binds the name and nothing changes what it holds."""
@@ -235,6 +264,32 @@ def sole_assignment(statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpress
     if type(small) is cst.AnnAssign and type(small.target) is cst.Name and small.value is not None:
         return small.target.value, small.value
     return None
+
+
+def assignments(statement: cst.CSTNode | None) -> list[tuple[str, cst.BaseExpression]]:
+    """Names and values of a line that is nothing but `name = value` or `name, other = value, another`; empty for any other."""
+    sole = sole_assignment(statement)
+    if sole is not None:
+        return [sole]
+    small = statement.body[0] if type(statement) is cst.SimpleStatementLine and len(statement.body) == 1 else None
+    target = small.targets[0].target if type(small) is cst.Assign and len(small.targets) == 1 else None
+    if type(small) is not cst.Assign or type(target) is not cst.Tuple or type(small.value) is not cst.Tuple:
+        return []
+    found = [(item.value, other.value) for item, other in zip(target.elements, small.value.elements, strict=False)]
+    pairs = [(item.value, value) for item, value in found if type(item) is cst.Name]
+    starred = any(type(item) is cst.StarredElement for item in (*target.elements, *small.value.elements))
+    same = len(target.elements) == len(small.value.elements) == len(pairs)
+    return pairs if same and not starred else []
+
+
+def _tuple_cuts(module: ModuleInfo, statement: cst.SimpleStatementLine, stay: Sequence[bool]) -> Iterator[Span]:
+    """The spans to cut so that only some names of a tuple, and their values, remain."""
+    small = statement.body[0]
+    assert type(small) is cst.Assign
+    for side in (small.targets[0].target, small.value):
+        assert type(side) is cst.Tuple
+        found = [expression_place(module, element.value) for element in side.elements]
+        yield from cuts(module, found, stay, found[-1][1])
 
 
 def can_cut(module: ModuleInfo, statement: cst.CSTNode, cut: dict[cst.CSTNode, int]) -> bool:

@@ -32,6 +32,8 @@ class Assigned:
     name: str
     span: Span
     removable: bool
+    together: bool = False
+    """Other uses are assigned by the same statement: parameters stand for all of them, or for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ class ContextUse:
       `negated` for `not in`.
     - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value: of kind `argument` where the task
       gives it), `key` (`return_value`
-      unless given), `dag_id` (or None), and `other` (names of further arguments).
+      unless given), `dag_id` (or None), and `other` (names of further arguments); in a loop over known tasks `task_ids` are all of them, and
+      `index` is the Span of the expression that tells which.
     - `xcom_push`: detail `key`, `value` (the Span of the value's expression, None if missing), `statement` (the call is a
       statement of its own), `other`.
     - `variable`: `name` is the Variable's; detail `json` (bool), `has_default`, `default`.
@@ -60,6 +63,7 @@ class ContextUse:
     - `hook`: a hook of the class `name` is made, and only methods are called that a resource has, too. detail `arguments` (by name), `calls`
       (of `HookCall`), `reads` (Spans of the name that holds it).
     - `message`: a message is sent by the class or function `name` of Airflow's, which `span` is the reference to. detail: see `find_message`.
+    - `library`: `name` of Airflow's library, for which another one has the same. detail `text` (`LibraryText`).
     - `rewrite`: the bases of a class that derives from one of Airflow's. detail `text`: what is to stand there.
     - `logger`: the place, at the beginning of a class, for the `log` that Airflow's class gave it. detail `margin`: the white space in front.
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
@@ -71,8 +75,8 @@ class ContextUse:
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
     - `annotation`: an annotation that names a class of Airflow (`: Context`, ` -> DAG`), to be cut out.
     - `escape`: the whole context, or an object of it, goes where it is not followed (`f(**context)`, `helper(ti)`). `name` is
-      `context` or the member. detail `to`: the called function's source, if it is an argument of a call; `test` (True) if
-      the code only asks whether it is there (`if dag_run and ...`): it always is.
+      `context` or the member. detail `to`: the called function's source, if it is an argument of a call.
+    - `present`: the code only asks whether an object of the context is there (`if dag_run and ...`): it always is.
 
     `function` is the name of the module-level or nested function or class the use stands in (None: a module-level statement):
     only the uses in the callable itself can be replaced by parameters. A default that is not a literal is a `Symbolic` whose

@@ -26,18 +26,20 @@ from migrator.analyzers.callables.signatures import cuts, parameters_of, places
 from migrator.analyzers.callables.tree import descend, literal_key
 from migrator.model.bodies import SourceEdit
 from migrator.model.changed import replace
-from migrator.model.expressions import InputValue, MoreArguments, OtherName, PushedValue, Signature
+from migrator.model.expressions import InputValue, MoreArguments, OtherName, PulledMember, PushedValue, Signature
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value, is_known
 
 if TYPE_CHECKING:
-    from migrator.analyzers.callables.scan import Scan
+    from migrator.analyzers.callables.class_scan import Scan
 
 MAX_DEPTH = 12
 """How many functions in a row are followed."""
 MAX_READERS = 50
 """Modules that are looked through for other callers of a function."""
+FORMED = frozenset({"argument", "handed", "key", "member", "present", "unread", "xcom_pull", "xcom_push"})
+"""Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "member", "xcom_pull"})
 _PUSHES = "xcoms"
 """The parameter that takes the dict into which values are put that are handed over by name."""
@@ -59,19 +61,23 @@ class Handed:
 def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) -> Handed | None:
     """What a call that hands on the context becomes; None where it does not, or it cannot be told what the function does with it."""
     given = [arg for arg in call.args if _live(reader.part(arg.value)) is not None]
-    if not given:
-        return None
     module = frame.module
+    if not given and not asks_for_context(frame.workspace, module):
+        return None
     found = _callee(frame.workspace, module, call.func)
-    if found is None:
+    if found is None or not (given or asks_for_context(frame.workspace, found[0])):
         return None
     where, function, bound = found
-    taken = _taken(reader, function, call, given, bound)
+    taken = _taken(reader, function, call, given, bound) if given else ((), ())
     if taken is None:
         return None
     parts, kept = taken
-    form = _form(frame.workspace, where, function, parts, reader.given, scan)
-    if form is None or set(form.parameters) & {arg.keyword.value for arg in call.args if arg.keyword is not None}:
+    form = form_of(frame.workspace, where, function, parts, reader.given, scan)
+    if (
+        form is None
+        or not (given or form.parameters)
+        or set(form.parameters) & {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    ):
         return None
     text = module.source.text
     end = text.rindex(")", 0, module.places.offsets(call)[1])
@@ -90,23 +96,74 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
 
 def unread_argument(reader: ContextReader, module: ModuleInfo, call: cst.Call) -> Handed | None:
     """An object of the context that is given to `"...".format` under a name which the text does not have; `span` is what to cut."""
-    text = literal_key(call.func.value) if type(call.func) is cst.Attribute else None
-    if not isinstance(text, str) or type(call.func) is not cst.Attribute or call.func.attr.value != "format":
-        return None
-    try:
-        names = {re.split(r"[.\[]", name or "")[0] for _, name, _, _ in Formatter().parse(text)}
-        nested = any("{" in (form or "") for _, _, form, _ in Formatter().parse(text))
-    except ValueError:
+    names = _fields(call)
+    if names is None:
         return None
     unread = [arg.keyword is not None and arg.keyword.value not in names for arg in call.args]
     live = [_live(reader.part(arg.value)) is not None for arg in call.args]
     found = [a and b for a, b in zip(unread, live, strict=True)]
-    if nested or found.count(True) != 1:
+    if found.count(True) != 1:
         return None
     end = module.source.text.rindex(")", 0, module.places.offsets(call)[1])
     entries = places(module, call.args, module.places.offsets(call.func)[1])
     cut = cuts(module, entries, [not gone for gone in found], end)
     return Handed(cut[0], {}, (call.args[found.index(True)].value,))
+
+
+def formatted(reader: ContextReader, module: ModuleInfo, call: cst.Call) -> Handed | None:
+    """`"...{ds}...".format(**context)`: the members that the text names go by their names."""
+    names = _fields(call)
+    last = call.args[-1] if call.args else None
+    if names is None or last is None or last.star != "**" or _live(reader.part(last.value)) is None:
+        return None
+    given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    wanted = tuple(sorted(name for name in names - given if not name.isdigit() and name))
+    entries = places(module, call.args, module.places.offsets(call.func)[1])
+    end = module.source.text.rindex(")", 0, module.places.offsets(call)[1])
+    stay = [arg is not last for arg in call.args]
+    place = module.between(entries[-1][1], entries[-1][1]) if any(stay) else module.between(end, end)
+    if not wanted or any(_live(Part(name)) is not None for name in wanted):
+        return None
+    detail: dict[str, Value] = {
+        "form": HandedForm("format", module.span(call)),
+        "cuts": tuple(cuts(module, entries, stay, end)),
+        "place": place,
+        "after": any(stay),
+        "kept": wanted,
+    }
+    return Handed(module.span(call), detail, (last.value,))
+
+
+def _fields(call: cst.Call) -> set[str] | None:
+    """The names in the text of a call of `"...".format`; None for any other call, and where they cannot be told."""
+    text = literal_key(call.func.value) if isinstance(call.func, cst.Attribute) else None
+    if not isinstance(text, str) or not isinstance(call.func, cst.Attribute) or call.func.attr.value != "format":
+        return None
+    try:
+        parts = list(Formatter().parse(text))
+    except ValueError:
+        return None
+    if any("{" in (form or "") for _, _, form, _ in parts):
+        return None
+    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in parts if name is not None}
+
+
+def asks_for_context(workspace: Workspace, module: ModuleInfo, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a module, or one of the folder that it imports, names `get_current_context`."""
+    known = workspace.handing.asking.get(module.file)
+    if known is None:
+        known = "get_current_context" in module.source.text
+        if not known and len(seen) < MAX_DEPTH:
+            seen |= {module.file}
+            for found in workspace.imports(module.file):
+                if found.kind == "local" and found.file is not None and found.file not in seen:
+                    try:
+                        known = known or asks_for_context(workspace, workspace.module(found.file), seen)
+                    except ModuleUnreadable:
+                        continue
+        if not seen - {module.file} or known:
+            workspace.handing.asking[module.file] = known
+    return known
 
 
 def _live(part: Part | None) -> Part | None:
@@ -121,15 +178,13 @@ def _callee(
     if found is None:
         return None
     where, function = found
-    names = {d.decorator.value for d in function.decorators if type(d.decorator) is cst.Name}
+    names = {d.decorator.value for d in function.decorators if isinstance(d.decorator, cst.Name)}
     if len(names) < len(function.decorators) or names - {"staticmethod", "classmethod"}:
         return None
     around = where.enclosing(function)[:1]
-    method = bool(around) and type(around[0]) is cst.ClassDef
-    instance = type(func) is cst.Attribute and _is_instance(func.value)
+    method = bool(around) and isinstance(around[0], cst.ClassDef)
+    instance = isinstance(func, cst.Attribute) and _is_instance(func.value)
     if method and not instance and not names:
-        return None
-    if around and not method:
         return None
     return where, function, method and "staticmethod" not in names
 
@@ -138,17 +193,17 @@ def _inherited(
     workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
 ) -> tuple[ModuleInfo, cst.FunctionDef] | None:
     """The method of a base in the folder that `self.name` means."""
-    if type(func) is not cst.Attribute or type(func.value) is not cst.Name or func.value.value != "self":
+    if not isinstance(func, cst.Attribute) or not isinstance(func.value, cst.Name) or func.value.value != "self":
         return None
     read = module.table.by_node.get(func.value)
     scope = module.table.scope_of(read) if read is not None else None
     around = module.enclosing(scope.node)[:1] if scope is not None else []
     cls = around[0] if around else None
-    return method_of(workspace, module, cls, func.attr.value) if type(cls) is cst.ClassDef else None
+    return method_of(workspace, module, cls, func.attr.value) if isinstance(cls, cst.ClassDef) else None
 
 
 def _is_instance(node: cst.BaseExpression) -> bool:
-    return type(node) is cst.Call or (type(node) is cst.Name and not node.value[:1].isupper())
+    return isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper())
 
 
 def _taken(
@@ -169,7 +224,7 @@ def _taken(
         if arg.star:
             return None
         name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
-        if not name and part is None and type(params.star_arg) is cst.Param:
+        if not name and part is None and isinstance(params.star_arg, cst.Param):
             continue
         if name not in names:
             return None
@@ -194,7 +249,7 @@ def _taken(
     return tuple(sorted(parts.items())), tuple(kept)
 
 
-def _form(
+def form_of(
     workspace: Workspace,
     module: ModuleInfo,
     function: cst.FunctionDef,
@@ -202,6 +257,7 @@ def _form(
     given: frozenset[str],
     scan: Scanning,
 ) -> HandedForm | None:
+    """The function as it takes what it uses of the context, of which `parts` come by its parameters. None where it cannot."""
     state = workspace.handing
     key = (module.file, module.places.offsets(function)[0], parts, given)
     if key in state.forms:
@@ -266,15 +322,15 @@ class _Former:
     def _signature(self) -> None:
         """Cuts the parameters that took the context."""
         entries, found, stay = self._entries()
-        end = self.module.source.text.index(")", found[-1][1])
-        self.edits += [SourceEdit(cut, OtherName("")) for cut in cuts(self.module, found, stay, end)] if entries else []
+        end = self.module.source.text.index(")", found[-1][1]) if entries else 0
+        self.edits += [SourceEdit(cut, OtherName("")) for cut in cuts(self.module, found, stay, end)]
 
     def _entries(self) -> tuple[list[cst.Param | cst.ParamStar], list[tuple[int, int]], list[bool]]:
         """The parameters, where they stand, and which of them stay."""
         gone = {name for name, _ in self.parts}
         entries = parameters_of(self.function.params)
         found = places(self.module, entries, self.module.places.offsets(self.function.name)[1])
-        stay = [type(entry) is not cst.Param or entry.name.value not in gone for entry in entries]
+        stay = [not isinstance(entry, cst.Param) or entry.name.value not in gone for entry in entries]
         return entries, found, stay
 
     def _add_parameters(self) -> bool:
@@ -289,10 +345,11 @@ class _Former:
         if not names:
             return True
         only_named = any(isinstance(entry, cst.ParamStar) or entry.star == "*" for entry, _ in front)
-        if not only_named and any(type(entry) is cst.Param and entry.default is not None for entry, _ in front):
+        if not only_named and any(isinstance(entry, cst.Param) and entry.default is not None for entry, _ in front):
             names.insert(0, "*")
         # Where all parameters are cut, the new ones stand where the first began.
-        place = front[-1][1][1] if front else found[0][0]
+        opening = self.module.source.text.index("(", self.module.places.offsets(self.function.name)[1]) + 1
+        place = front[-1][1][1] if front else found[0][0] if found else opening
         added = Signature(tuple(names)) if front else OtherName(", ".join(names) + (", " if rest else ""))
         self.edits.append(SourceEdit(self.module.between(place, place), added))
         return True
@@ -303,6 +360,10 @@ class _Former:
             self.edits.append(SourceEdit(use.span, remove=True))
         elif use.kind == "unread":
             self.edits.append(SourceEdit(use.span, OtherName("")))
+        elif use.kind == "library":
+            self.edits.append(SourceEdit(use.span, use.detail["text"]))
+        elif use.kind == "present":
+            self.edits.append(SourceEdit(use.span, True))
         elif use.kind == "handed":
             return self._hand_on(use)
         elif use.kind == "xcom_push":
@@ -320,6 +381,10 @@ class _Former:
                 return False
             if use.kind in ("argument", "key") and not is_known(use.detail.get("default")):
                 return False
+            if "index" in use.detail:
+                name = self._parameter(_wish(use), use)
+                self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"])))
+                return True
             assigned = use.assigned
             if assigned is not None and assigned.removable:
                 taken = self.parameters.get(assigned.name)
@@ -327,6 +392,8 @@ class _Former:
                     self.parameters[assigned.name] = use
                     self.edits.append(SourceEdit(assigned.span, remove=True))
                     return True
+            if assigned is not None and assigned.together and assigned.removable:
+                return False
             self.edits.append(SourceEdit(use.span, InputValue(self._parameter(_wish(use), use))))
         elif use.kind in ("escape", "parameter"):
             return False
@@ -391,17 +458,19 @@ class _Former:
 
     def _calls_in(self, module: ModuleInfo, name: str) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
         """By function that names this one: the calls of it; none where it is named otherwise, too."""
-        for outer in (node for node in descend(module.tree) if type(node) is cst.FunctionDef):
-            inner = {part for below in descend(outer.body) if type(below) is cst.FunctionDef for part in descend(below)}
+        for outer in (node for node in descend(module.tree) if isinstance(node, cst.FunctionDef)):
+            inner = {
+                part for below in descend(outer.body) if isinstance(below, cst.FunctionDef) for part in descend(below)
+            }
             nodes = [node for node in descend(outer) if node not in inner]
-            calls = [node for node in nodes if type(node) is cst.Call and self._means_this(module, node.func)]
+            calls = [node for node in nodes if isinstance(node, cst.Call) and self._means_this(module, node.func)]
             callees = {call.func for call in calls}
             named = [n for n in nodes if isinstance(n, (cst.Name, cst.Attribute)) and self._means_this(module, n)]
             if calls or named:
                 yield outer, calls if all(node in callees for node in named) else []
 
     def _means_this(self, module: ModuleInfo, node: cst.BaseExpression) -> bool:
-        last = node.attr.value if type(node) is cst.Attribute else node.value if type(node) is cst.Name else ""
+        last = node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
         if last != self.function.name.value:
             return False
         found = function_named(self.workspace, module, node)
@@ -418,10 +487,11 @@ class _Former:
         if known and place not in state.roots:
             return ()
         around = module.enclosing(outer)[:1]
-        if around and type(around[0]) is cst.ClassDef and outer.name.value in _OF_OPERATORS:
+        if around and isinstance(around[0], cst.ClassDef) and outer.name.value in _OF_OPERATORS:
             return ()
         parts = self._inferred(module, outer, calls)
-        made = _form(self.workspace, module, outer, parts, self.given, self.scan) if parts else None
+        asks = bool(parts) or asks_for_context(self.workspace, module)
+        made = form_of(self.workspace, module, outer, parts, self.given, self.scan) if asks else None
         if place in state.roots:
             return (replace(made, by_airflow=True),) if made is not None else ()
         functions = [call.function for call in made.calls] if made is not None else []
@@ -436,7 +506,7 @@ class _Former:
         for call in calls:
             for place, arg in enumerate(call.args):
                 name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
-                if name in own and type(arg.value) is cst.Name and not arg.star:
+                if name in own and isinstance(arg.value, cst.Name) and not arg.star:
                     kinds = {binding.kind for binding in module.table.scopes[outer].bindings.get(arg.value.value, ())}
                     parts |= {arg.value.value: own[name]} if kinds == {"parameter"} else {}
         return tuple(sorted(parts.items()))
@@ -465,6 +535,8 @@ def _wish(use: ContextUse) -> str:
         return _identifier(use.path[-1] if use.path else use.name)
     if use.kind == "member":
         return f"has_{_identifier(use.name)}"
+    if "index" in use.detail:
+        return "pulled"
     if use.kind == "xcom_pull":
         key, ids = use.detail.get("key"), use.detail.get("task_ids")
         name = key if isinstance(key, str) and key != "return_value" else ids

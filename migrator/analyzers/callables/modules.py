@@ -269,6 +269,8 @@ class Handing:
     forms: dict[tuple[Any, ...], HandedForm | None] = field(default_factory=dict)
     active: list[tuple[Any, ...]] = field(default_factory=list)
     roots: frozenset[tuple[str, int]] = frozenset()
+    asking: dict[str, bool] = field(default_factory=dict)
+    """Whether a file asks Airflow for the context by itself."""
 
 
 class Workspace:

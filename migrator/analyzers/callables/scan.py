@@ -6,23 +6,24 @@ are part of no use found here stay in `Scan.consumed`'s complement: the closure 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import cast
 
 import libcst as cst
 
-from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, can_cut, sole_assignment
+from migrator.analyzers.callables.class_scan import ClassScanner, Scan
+from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, assignments, can_cut
 from migrator.analyzers.callables.decorators import is_dropped
-from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
+from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.fold import Frame
-from migrator.analyzers.callables.handing import handed, unread_argument
+from migrator.analyzers.callables.handing import formatted, handed, unread_argument
 from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
+from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_logger
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
-from migrator.analyzers.callables.names import EXCEPTIONS, INSTANCE_MEMBERS, PLAIN_KEYS
-from migrator.analyzers.callables.plain_classes import PlainClass, logger_place, margin_of, plain_class
+from migrator.analyzers.callables.names import EXCEPTIONS, PLAIN_KEYS
+from migrator.analyzers.callables.plain_classes import PlainClass
+from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
-from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
 from migrator.operators.hooks import HOOKS
 from migrator.operators.messages import MESSAGES
@@ -31,21 +32,9 @@ _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
 _METHODS: dict[type, str] = {}
 """The scanner's method for each class of node."""
+_LOGGERS = frozenset({("ti", ("log",)), ("task", ("log",))})
 _PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
 _PUSH_ARGUMENTS = ("key", "value")
-
-
-@dataclass(slots=True)
-class Scan:
-    uses: list[ContextUse] = field(default_factory=list)
-    blockers: list[Blocker] = field(default_factory=list)
-    consumed: set[cst.CSTNode] = field(default_factory=set)
-    """Reads of names (`cst.Name`) that a use covers."""
-    dropped: list[cst.Decorator] = field(default_factory=list)
-    handing: set[cst.CSTNode] = field(default_factory=set)
-    """What is called in calls that hand the context on."""
-    plain: PlainClass | None = None
-    """Of a class that derives from one of Airflow's: what makes a plain one of it."""
 
 
 def scan(
@@ -66,7 +55,7 @@ def scan(
     return scanner.found
 
 
-class _Scanner:
+class _Scanner(ClassScanner):
     def __init__(
         self,
         reader: ContextReader,
@@ -89,38 +78,26 @@ class _Scanner:
         """Calls that execute an operator which sends a message."""
         self.plain: PlainClass | None = None
         self.logs = False
-        """The class around reads `self.log`."""
 
     # -- results
 
-    def use(self, kind: str, name: str, span: Span, node: cst.CSTNode | None = None, **more: Value) -> None:
-        path = more.pop("path", ())
-        assigned = self.assigned(node) if node is not None else None
-        self.found.uses.append(
-            ContextUse(kind, name, span, dict(more), path, assigned, self.function, self.own),
-        )
-
-    def block(self, reason: str, node: cst.CSTNode, library: bool = False) -> None:
-        self.found.blockers.append(Blocker(reason, self.module.span(node), library))
-
-    def consume(self, *nodes: cst.CSTNode) -> None:
-        """Marks all names in the nodes as covered by a use."""
-        for node in nodes:
-            self.found.consumed.update(item for item in descend(node) if type(item) is cst.Name)
-
     def assigned(self, node: cst.CSTNode) -> Assigned | None:
         """The line `name = <node>` that a use is the right side of."""
-        pair = sole_assignment(self.line)
-        if pair is None or pair[1] is not node or self.line is None:
+        name = next((name for name, value in assignments(self.line) if value is node), None)
+        if name is None or self.line is None:
             return None
         scopes = [
             self.module.table.scopes[around]
             for around in self.module.enclosing(self.line)
             if type(around) is cst.FunctionDef
         ]
-        once = bool(scopes) and len(scopes[0].bindings.get(pair[0], [])) == 1
+        once = bool(scopes) and len(scopes[0].bindings.get(name, [])) == 1
+        alias = next((found for line, found in self.aliases.items() if line is self.line), None)
+        if alias is not None or len(assignments(self.line)) > 1:
+            whole = alias is not None and not alias.cuts
+            return Assigned(name, self.module.whole_lines(self.line), once and whole, together=True)
         removable = once and self.cut(self.line)
-        return Assigned(pair[0], self.module.whole_lines(self.line), removable)
+        return Assigned(name, self.module.whole_lines(self.line), removable)
 
     def cut(self, line: cst.CSTNode) -> bool:
         """Counts a line as gone; False if nothing would remain in its block."""
@@ -160,9 +137,31 @@ class _Scanner:
 
     def visit_expression(self, node: cst.BaseExpression) -> None:
         if type(node) in _TESTING:
+            if self.decided(node):
+                return
             self.tests(node)
         if not self.expression(node):
             self.descend(node)
+
+    def decided(self, node: cst.BaseExpression) -> bool:
+        """`x and y`, `y if x else z` where `x` is an object of the context, which is always there: only `y` stays."""
+        if type(node) is cst.IfExp:
+            test, kept = node.test, node.body
+        elif type(node) is cst.BooleanOperation and type(node.operator) is cst.And:
+            test, kept = node.left, node.right
+        else:
+            return False
+        part = self.reader.part(test)
+        if part is None or part.argument or not (part.is_whole or part.is_live):
+            return False
+        begin, end = expression_place(self.module, test)[0], expression_place(self.module, kept)[0]
+        if type(node) is cst.IfExp:
+            begin, end = expression_place(self.module, kept)[1], expression_place(self.module, node.orelse)[1]
+            self.consume(node.orelse)
+        self.use("unread", part.name, self.module.between(begin, end))
+        self.consume(test)
+        self.visit(kept)
+        return True
 
     def tests(self, node: cst.BaseExpression) -> None:
         """Notes what an expression asks another one for."""
@@ -187,8 +186,13 @@ class _Scanner:
         self.line = node
         alias = self.aliases.get(node)
         if alias is not None:
-            self.use("alias", alias.name, self.module.whole_lines(node))
-            self.consume(node)
+            for span in alias.cuts:
+                self.use("unread", alias.name, span)
+            if not alias.cuts:
+                self.use("alias", alias.name, self.module.whole_lines(node))
+            self.consume(*(alias.gone if alias.rest else [node]))
+            for value in alias.rest:
+                self.visit(value)
             return
         for small in node.body:
             self.visit(small)
@@ -199,89 +203,6 @@ class _Scanner:
             if part is not None:
                 self.visit(part)
         self.line = outer
-
-    def visit_ClassDef(self, node: cst.ClassDef) -> None:
-        """A class; one that derives from an operator or a hook of Airflow's becomes a plain one."""
-        outer, logs = self.plain, self.logs
-        self.plain, self.logs = plain_class(self.frame.workspace, self.module, node), False
-        if self.plain is not None:
-            self.found.plain = self.plain
-            self.found.dropped.extend(self.plain.decorators)
-            if self.plain.refusal:
-                self.block(self.plain.refusal, node, library=True)
-            if self.plain.bases is not None:
-                self.use("rewrite", node.name.value, self.plain.bases[0], text=self.plain.bases[1])
-            for span in self.plain.cuts:
-                self.use("alias", node.name.value, span)
-        self.descend(node)
-        if self.plain is not None and self.logs and "log" not in self.plain.members:
-            self.use("logger", "log", logger_place(self.module, node), margin=margin_of(self.module, node))
-        self.plain, self.logs = outer, logs
-
-    def visit_Return(self, node: cst.Return) -> None:
-        """`return self` gives the object to who has it already."""
-        if node.value is None or not self.is_instance(node.value):
-            self.descend(node)
-
-    def instance_use(self, node: cst.BaseExpression) -> bool:
-        """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
-        plain = self.plain
-        if plain is None or not isinstance(node, (cst.Attribute, cst.Call, cst.Name)):
-            return False
-        if isinstance(node, cst.Name):
-            if self.is_instance(node):
-                self.block("hands on the object of a class of Airflow's", node, library=True)
-            return False
-        if isinstance(node, cst.Call):
-            return self.super_call(node)
-        name = node.attr.value
-        if isinstance(node.value, cst.Attribute) and name == "dag_id" and self.is_attribute(node.value, "dag"):
-            self.consume(node)
-            self.use("key", "dag", self.module.span(node), node, path=("dag_id",))
-            return True
-        if not self.is_instance(node.value):
-            return False
-        if name in plain.members or name in ("__class__", "__dict__", "__name__"):
-            return True
-        if name == "log":
-            self.logs = True
-            return True
-        if name == "get_connection":
-            return True
-        found = INSTANCE_MEMBERS.get(name)
-        if found is None:
-            self.block(f"uses `{self.module.text(node)}`, which Airflow's class gives it", node, library=True)
-            return True
-        self.consume(node)
-        self.use("key", found[0], self.module.span(node), node, path=found[1:])
-        return True
-
-    def is_instance(self, node: cst.CSTNode) -> bool:
-        """Whether a name stands for the object whose method the code is."""
-        if self.plain is None or type(node) is not cst.Name:
-            return False
-        read = self.module.table.by_node.get(node)
-        scope = self.module.table.scope_of(read) if read is not None else None
-        return scope is not None and self.plain.selves.get(scope) == node.value
-
-    def is_attribute(self, node: cst.Attribute, name: str) -> bool:
-        """Whether an expression is `self.name`, which Airflow's class gives."""
-        missing = self.plain is not None and name not in self.plain.members
-        return missing and node.attr.value == name and self.is_instance(node.value)
-
-    def super_call(self, node: cst.Call) -> bool:
-        """`super().method(...)`: it must find the method in the folder."""
-        func = node.func
-        inner = func.value if type(func) is cst.Attribute else None
-        is_super = type(inner) is cst.Call and type(inner.func) is cst.Name and inner.func.value == "super"
-        if not is_super or self.plain is None or type(func) is not cst.Attribute or type(inner) is not cst.Call:
-            return False
-        if self.plain.bases is not None:
-            self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
-        self.consume(*[arg.value for arg in inner.args])
-        for arg in node.args:
-            self.visit(arg)
-        return True
 
     def visit_Param(self, node: cst.Param) -> None:
         if node.annotation is not None:
@@ -386,6 +307,10 @@ class _Scanner:
         if part is not None:
             self.part_use(node, part)
             return True
+        if type(node) is cst.Attribute and (logger := replaced_logger(self.module, node)) is not None:
+            self.use("library", "log", logger[0], node, text=logger[1])
+            self.consume(node)
+            return True
         if isinstance(node, (cst.Name, cst.Attribute)):
             return self.exception_use(node)
         return False
@@ -408,7 +333,9 @@ class _Scanner:
         span = self.module.span(node)
         self.consume(node)
         default = {"has_default": part.has_default, "default": self.default(part.default)} if part.has_default else {}
-        if part.is_accessor or (part.name == "var" and len(part.path) < 2 and not part.argument):
+        if (part.name, part.path) in _LOGGERS and not part.argument:
+            self.use("library", "log", span, text=LOGGER)
+        elif part.is_accessor or (part.name == "var" and len(part.path) < 2 and not part.argument):
             self.block("uses all of Airflow's Variables", node, library=True)
         elif part.name == "var" and not part.argument:
             self.use(
@@ -419,8 +346,10 @@ class _Scanner:
                 json=part.path[0] == "json",
                 **{"has_default": False, **default},
             )
+        elif node in self.tested and (part.is_whole or part.is_live):
+            self.use("present", part.name, span, node)
         elif part.is_whole or part.is_live:
-            detail: dict[str, Value] = {"test": True} if node in self.tested else {}
+            detail: dict[str, Value] = {}
             if self.call is not None:
                 detail["to"] = self.module.text(self.call.func)
             self.use("escape", part.name, span, node, **detail)
@@ -444,6 +373,12 @@ class _Scanner:
         if type(node.func) is cst.Attribute and self.is_attribute(node.func, "get_connection"):
             return self.connection(node)
         if qualified.startswith("airflow."):
+            if (found := replaced_call(self.module, node, qualified)) is not None:
+                self.use("library", qualified.rpartition(".")[2], found[0], text=found[1])
+                self.consume(node.func)
+                for arg in node.args:
+                    self.visit(arg.value)
+                return True
             if qualified.endswith(".Variable.get"):
                 return self.variable(node)
             if qualified.endswith((".get_connection", ".Connection.get")):
@@ -458,7 +393,8 @@ class _Scanner:
 
     def hand_on(self, node: cst.Call) -> bool:
         """A call of one of the team's own functions with the context or an object of it, or one that such an object does not matter to."""
-        found = handed(self.reader, self.frame, node, _scan_function) or unread_argument(self.reader, self.module, node)
+        found = handed(self.reader, self.frame, node, scan_function)
+        found = found or formatted(self.reader, self.module, node) or unread_argument(self.reader, self.module, node)
         if found is None:
             return False
         self.use("handed" if found.detail else "unread", "context", found.span, node, **found.detail)
@@ -549,7 +485,10 @@ class _Scanner:
         if isinstance(task_ids, tuple):
             task_ids = list(task_ids)
         if "task_ids" in given and not is_known(task_ids) and not _is_of_arguments(task_ids):
-            task_ids = self.frame.unknown(given["task_ids"])
+            index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
+            if index and all(isinstance(task_id, str) for task_id in index):
+                self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
+                return
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
             "xcom_pull",
@@ -561,6 +500,21 @@ class _Scanner:
             dag_id=values["dag_id"],
             other=tuple(other),
         )
+        self.consume(node)
+
+    def pull_member(
+        self,
+        node: cst.Call,
+        index: cst.BaseExpression,
+        task_ids: list[Value],
+        values: dict[str, Value],
+        given: set[str],
+    ) -> None:
+        """A pull in a loop over tasks that are known."""
+        other = tuple(sorted(given - set(_PULL_ARGUMENTS))) + tuple("*" for arg in node.args if arg.star)
+        key = values["key"] if "key" in given else "return_value"
+        detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "other": other}
+        self.use("xcom_pull", "ti", self.module.span(node), **detail, index=self.module.span(index))
         self.consume(node)
 
     def push(self, node: cst.Call) -> None:
@@ -589,7 +543,8 @@ class _Scanner:
         return True
 
 
-def _scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
+def scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
+    """Reads a function by itself."""
     return scan(function, reader, frame, function.name.value, function)
 
 

@@ -19,6 +19,17 @@ def parameters_of(params: cst.Parameters) -> list[cst.Param | cst.ParamStar]:
     return [*params.params, *star, *params.kwonly_params, *rest]
 
 
+def expression_place(module: ModuleInfo, node: cst.BaseExpression) -> tuple[int, int]:
+    """Where an expression begins and ends, its brackets included."""
+    text = module.source.text
+    start, end = module.places.offsets(node)
+    for _ in getattr(node, "lpar", ()):
+        start = text.rindex("(", 0, start)
+    for _ in getattr(node, "rpar", ()):
+        end = text.index(")", end) + 1
+    return start, end
+
+
 def places(module: ModuleInfo, entries: Sequence[Entry], begin: int) -> list[tuple[int, int]]:
     """Where each argument or parameter of a list begins and ends, its stars, default and brackets included; the list begins at `begin`."""
     text, found = module.source.text, []
@@ -28,16 +39,14 @@ def places(module: ModuleInfo, entries: Sequence[Entry], begin: int) -> list[tup
             found.append((begin, begin + 1))
             begin += 1
             continue
-        start, end = module.places.offsets(entry)
+        start = module.places.offsets(entry)[0]
+        last: cst.BaseExpression
         if isinstance(entry, cst.Arg):
-            last: cst.CSTNode = entry.value
+            last = entry.value
         else:
             last = entry.default or (entry.annotation.annotation if entry.annotation is not None else entry.name)
-        end = module.places.offsets(last)[1]
-        for _ in getattr(last, "rpar", ()):
-            end = text.index(")", end) + 1
-        for _ in getattr(last, "lpar", ()) if isinstance(entry, cst.Arg) and entry.keyword is None else ():
-            start = text.rindex("(", 0, start)
+        begin_of_last, end = expression_place(module, last)
+        start = begin_of_last if isinstance(entry, cst.Arg) and entry.keyword is None else start
         star = entry.star if isinstance(entry.star, str) else ""
         if star and not text.startswith(star, start):
             start = text.rindex(star, 0, start)

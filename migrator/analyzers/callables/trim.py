@@ -8,16 +8,19 @@ cannot be moved.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import field
 
 import libcst as cst
 
+from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.context import ContextReader
 from migrator.analyzers.callables.facts import ContextUse, ImportedName
 from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.handing import FORMED, form_of
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
-from migrator.analyzers.callables.scan import Scan, scan
+from migrator.analyzers.callables.scan import scan, scan_function
 from migrator.analyzers.callables.scopes import Binding
 from migrator.analyzers.callables.tree import descend, dotted, root_name
 from migrator.model.frozen import dataclass
@@ -25,7 +28,7 @@ from migrator.model.source import Span
 from migrator.model.values import is_known
 
 MAX_ROUNDS = 50
-_REPLACED = frozenset({"alias", "annotation", "connection", "logger", "rewrite"})
+_REPLACED = frozenset({"alias", "annotation", "connection", "library", "logger", "reform", "rewrite"})
 _EXCEPTIONS = frozenset({"AirflowException", "AirflowFailException"})
 """A skip is none of them: whether a task skips itself would depend on which functions of the module it calls."""
 _NEEDED = {"os": "os", "json": "json"}
@@ -187,11 +190,21 @@ class Trimmer:
         if unit not in state.replaced:
             reader = ContextReader(state.module, unit)
             found = scan(unit, reader, Frame(self.workspace, state.module, reader), _name(unit))
+            self._reformed(state.module, unit, found)
             imports_only = type(unit) is cst.SimpleStatementLine and unit in state.airflow
             fits = all(_has_replacement(use, state.module) for use in found.uses) and not self._left(state, unit, found)
             plain = fits and not (imports_only or found.blockers or found.dropped)
             state.replaced[unit] = found if plain else Scan()
         return state.replaced[unit]
+
+    def _reformed(self, module: ModuleInfo, unit: cst.CSTNode, found: Scan) -> None:
+        """Puts the form of a function that asks Airflow for its context in the place of all that it uses of that."""
+        if type(unit) is not cst.FunctionDef or not any(use.kind in FORMED for use in found.uses):
+            return
+        form = form_of(self.workspace, module, unit, (), frozenset(), scan_function)
+        if form is not None:
+            found.uses = [use for use in found.uses if use.kind not in FORMED]
+            found.uses.append(ContextUse("reform", form.name, form.function, {"form": form}))
 
     def _left(self, state: _State, unit: cst.CSTNode, found: Scan) -> bool:
         """Whether a statement reads what it imports of Airflow itself in a way that no use covers."""
@@ -269,7 +282,7 @@ class Trimmer:
         if not state.dropped:
             return CarriedModule(module.source.text, imports, uses=_uses(state))
         gone = {*state.dropped, *self._unused_imports(state)}
-        spans = sorted(self._span(module, unit) for unit in gone)
+        spans = _with_blank_lines(module, sorted(self._span(module, unit) for unit in gone))
         text, end = "", 0
         for span in spans:
             text += module.source.text[end : max(span.start, end)]
@@ -301,16 +314,34 @@ class Trimmer:
         return found
 
     def _span(self, module: ModuleInfo, unit: cst.CSTNode) -> Span:
-        """The statement's lines, with the comments directly above and the blank lines below."""
+        """The statement's lines, with the comments directly above."""
         start, end = module.places.offsets(unit)
         start = module.leading_comments(module.line_start(start), "")
         end = module.next_line(
             module.trailing_comments(module.line_end(end), "") if isinstance(unit, cst.BaseCompoundStatement) else end
         )
-        text = module.source.text
-        while end < len(text) and not text[end : module.line_end(end)].strip():
-            end = module.next_line(end)
         return module.between(start, end)
+
+
+def _with_blank_lines(module: ModuleInfo, spans: list[Span]) -> list[Span]:
+    """The spans to cut, neighbours as one, with blank lines below: of those above and below, the more remain."""
+    text = module.source.text
+    groups: list[tuple[int, int]] = []
+    for span in spans:
+        if groups and not text[groups[-1][1] : span.start].strip():
+            groups[-1] = (groups[-1][0], max(span.end, groups[-1][1]))
+        else:
+            groups.append((span.start, span.end))
+    found: list[Span] = []
+    for start, end in groups:
+        lines = text[:start].splitlines()
+        above = next((number for number, line in enumerate(reversed(lines)) if line.strip()), len(lines))
+        below = re.compile(r"(?:[ \t]*\r?\n)*").match(text, end)
+        blank = below.group().splitlines(keepends=True) if below is not None else []
+        rest = len("".join(blank)) + end >= len(text)
+        cut = blank if rest or not start else blank[:above]
+        found.append(module.between(start, end + len("".join(cut))))
+    return found
 
 
 def _begin(module: ModuleInfo) -> _State:

@@ -1,0 +1,152 @@
+"""What the code of a piece is found to use of Airflow, and the part of the search that reads classes.
+
+In: the classes of a piece, those of operators, sensors and hooks among them. Out: uses and blockers in a `Scan`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
+from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.analyzers.callables.names import INSTANCE_MEMBERS
+from migrator.analyzers.callables.plain_classes import PlainClass, logger_place, margin_of, plain_class
+from migrator.analyzers.callables.tree import descend
+from migrator.model.source import Span
+from migrator.model.values import Value
+
+
+@dataclass(slots=True)
+class Scan:
+    uses: list[ContextUse] = field(default_factory=list)
+    blockers: list[Blocker] = field(default_factory=list)
+    consumed: set[cst.CSTNode] = field(default_factory=set)
+    """Reads of names (`cst.Name`) that a use covers."""
+    dropped: list[cst.Decorator] = field(default_factory=list)
+    handing: set[cst.CSTNode] = field(default_factory=set)
+    """What is called in calls that hand the context on."""
+    plain: PlainClass | None = None
+    """Of a class that derives from one of Airflow's: what makes a plain one of it."""
+
+
+class ClassScanner:
+    """The part of a scanner that knows what Airflow's classes give their instances."""
+
+    module: ModuleInfo
+    frame: Frame
+    function: str | None
+    own: bool
+    found: Scan
+    plain: PlainClass | None
+    logs: bool
+    """The class around reads `self.log`."""
+
+    def visit(self, node: cst.CSTNode) -> None:
+        raise NotImplementedError
+
+    def descend(self, node: cst.CSTNode) -> None:
+        raise NotImplementedError
+
+    def assigned(self, node: cst.CSTNode) -> Assigned | None:
+        raise NotImplementedError
+
+    def use(self, kind: str, name: str, span: Span, node: cst.CSTNode | None = None, **more: Value) -> None:
+        path = more.pop("path", ())
+        assigned = self.assigned(node) if node is not None else None
+        self.found.uses.append(
+            ContextUse(kind, name, span, dict(more), path, assigned, self.function, self.own),
+        )
+
+    def block(self, reason: str, node: cst.CSTNode, library: bool = False) -> None:
+        self.found.blockers.append(Blocker(reason, self.module.span(node), library))
+
+    def consume(self, *nodes: cst.CSTNode) -> None:
+        """Marks all names in the nodes as covered by a use."""
+        for node in nodes:
+            self.found.consumed.update(item for item in descend(node) if isinstance(item, cst.Name))
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        """A class; one that derives from an operator or a hook of Airflow's becomes a plain one."""
+        outer, logs = self.plain, self.logs
+        self.plain, self.logs = plain_class(self.frame.workspace, self.module, node), False
+        if self.plain is not None:
+            self.found.plain = self.plain
+            self.found.dropped.extend(self.plain.decorators)
+            if self.plain.refusal:
+                self.block(self.plain.refusal, node, library=True)
+            if self.plain.bases is not None:
+                self.use("rewrite", node.name.value, self.plain.bases[0], text=self.plain.bases[1])
+            for span in self.plain.cuts:
+                self.use("alias", node.name.value, span)
+        self.descend(node)
+        if self.plain is not None and self.logs and "log" not in self.plain.members:
+            self.use("logger", "log", logger_place(self.module, node), margin=margin_of(self.module, node))
+        self.plain, self.logs = outer, logs
+
+    def visit_Return(self, node: cst.Return) -> None:
+        """`return self` gives the object to who has it already."""
+        if node.value is None or not self.is_instance(node.value):
+            self.descend(node)
+
+    def instance_use(self, node: cst.BaseExpression) -> bool:
+        """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
+        plain = self.plain
+        if plain is None or not isinstance(node, (cst.Attribute, cst.Call, cst.Name)):
+            return False
+        if isinstance(node, cst.Name):
+            if self.is_instance(node):
+                self.block("hands on the object of a class of Airflow's", node, library=True)
+            return False
+        if isinstance(node, cst.Call):
+            return self.super_call(node)
+        name = node.attr.value
+        if isinstance(node.value, cst.Attribute) and name == "dag_id" and self.is_attribute(node.value, "dag"):
+            self.consume(node)
+            self.use("key", "dag", self.module.span(node), node, path=("dag_id",))
+            return True
+        if not self.is_instance(node.value):
+            return False
+        if name in plain.members or name in ("__class__", "__dict__", "__name__"):
+            return True
+        if name == "log":
+            self.logs = True
+            return True
+        if name == "get_connection":
+            return True
+        found = INSTANCE_MEMBERS.get(name)
+        if found is None:
+            self.block(f"uses `{self.module.text(node)}`, which Airflow's class gives it", node, library=True)
+            return True
+        self.consume(node)
+        self.use("key", found[0], self.module.span(node), node, path=found[1:])
+        return True
+
+    def is_instance(self, node: cst.CSTNode) -> bool:
+        """Whether a name stands for the object whose method the code is."""
+        if self.plain is None or not isinstance(node, cst.Name):
+            return False
+        read = self.module.table.by_node.get(node)
+        scope = self.module.table.scope_of(read) if read is not None else None
+        return scope is not None and self.plain.selves.get(scope) == node.value
+
+    def is_attribute(self, node: cst.Attribute, name: str) -> bool:
+        """Whether an expression is `self.name`, which Airflow's class gives."""
+        missing = self.plain is not None and name not in self.plain.members
+        return missing and node.attr.value == name and self.is_instance(node.value)
+
+    def super_call(self, node: cst.Call) -> bool:
+        """`super().method(...)`: it must find the method in the folder."""
+        func = node.func
+        inner = func.value if isinstance(func, cst.Attribute) else None
+        is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+        if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
+            return False
+        if self.plain.bases is not None:
+            self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
+        self.consume(*[arg.value for arg in inner.args])
+        for arg in node.args:
+            self.visit(arg)
+        return True

@@ -1,0 +1,71 @@
+"""Helpers of Airflow's library that do what another library does, too.
+
+In: an expression of the team's code. Out: what stands in its place, or in that of its beginning.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.model.expressions import LibraryText
+from migrator.model.frozen import dataclass
+from migrator.model.source import Span
+
+_TIME = ("airflow.utils.timezone", "airflow.sdk.timezone", "airflow.sdk.timezone.timezone")
+_PENDULUM = "import pendulum"
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """`text` stands for the function and its opening bracket; `counts` are the numbers of arguments, by position, that it may be given."""
+
+    text: str
+    counts: frozenset[int]
+    keywords: bool = False
+
+
+_FUNCTIONS = {
+    "airflow.utils.dates.days_ago": _Function('pendulum.today("UTC").subtract(days=', frozenset({1})),
+    **{f"{module}.utcnow": _Function('pendulum.now("UTC"', frozenset({0})) for module in _TIME},
+    **{f"{module}.parse": _Function("pendulum.parse(", frozenset({1})) for module in _TIME},
+    **{f"{module}.datetime": _Function("pendulum.datetime(", frozenset(range(3, 8)), True) for module in _TIME},
+}
+LOGGER = LibraryText("dg.get_dagster_logger()", "import dagster as dg")
+_LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
+
+
+def replaced_call(module: ModuleInfo, node: cst.Call, qualified: str) -> tuple[Span, LibraryText] | None:
+    """Of a call of a function of Airflow: its beginning, and what stands in the place of that."""
+    found = _FUNCTIONS.get(qualified)
+    if found is None or not _is_free(module, "pendulum"):
+        return None
+    named = any(arg.keyword is not None for arg in node.args)
+    if any(arg.star for arg in node.args) or (named and not found.keywords):
+        return None
+    if len([arg for arg in node.args if arg.keyword is None]) not in found.counts:
+        return None
+    start = module.places.offsets(node)[0]
+    opening = module.source.text.index("(", module.places.offsets(node.func)[1]) + 1
+    return module.between(start, opening), LibraryText(found.text, _PENDULUM)
+
+
+def replaced_logger(module: ModuleInfo, node: cst.Attribute) -> tuple[Span, LibraryText] | None:
+    """`LoggingMixin().log`: Dagster's logger."""
+    made = node.value
+    if node.attr.value not in ("log", "logger") or type(made) is not cst.Call or made.args:
+        return None
+    if module.qualified(made.func) != _LOGGING or not _is_free(module, "dg"):
+        return None
+    return module.span(node), LOGGER
+
+
+def _is_free(module: ModuleInfo, name: str) -> bool:
+    """Whether a name means nothing else in the module than what is imported by it."""
+    meant = {"dg": "dagster"}.get(name, name)
+    scopes = [module.table.module, *module.table.scopes.values()]
+    bound = [binding for scope in scopes for binding in scope.bindings.get(name, [])]
+    return all(
+        binding.target is not None and (binding.target.module, binding.target.name) == (meant, None)
+        for binding in bound
+    )

@@ -1,0 +1,37 @@
+"""Facts of the team's own functions that calls of them are made from: names for what is pulled, how arguments are given, whose text it is."""
+
+from __future__ import annotations
+
+from migrator.analyzers.callables import ContextUse
+from migrator.model.source import Span
+from migrator.model.values import CallableValue, Parameter
+from migrator.planning.names import identifier
+
+
+def text_of(span: Span) -> tuple[str, ...]:
+    """The text of a function or class, in which all tasks that need it must agree."""
+    return "text", span.file, str(span.start)
+
+
+def by_whom(span: Span) -> tuple[str, ...]:
+    """By whom a function is called that takes Airflow's context: by Airflow, or by another function."""
+    return "called by", span.file, str(span.start)
+
+
+def takes_context(target: CallableValue) -> str:
+    """The parameter to which Airflow hands the context of a callback: the first that is free, whatever its name."""
+    slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    return next((name for name in slots[len(target.args) :] if name not in target.kwargs), "")
+
+
+def must_stay_positional(parameters: tuple[Parameter, ...], count: int) -> bool:
+    """Positional arguments cannot be given by name: `*args` takes some, or a parameter is positional only."""
+    slots = [p for p in parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    return count > len(slots) or any(p.kind == "positional_only" for p in slots[:count])
+
+
+def pulled_name(use: ContextUse) -> str:
+    """A parameter name that suits what is pulled: the XCom's key, or the task that it comes from."""
+    key, task_id = use.detail.get("key"), use.detail.get("task_ids")
+    name = key if isinstance(key, str) and key != "return_value" else task_id
+    return identifier(name.rpartition(".")[2]) if isinstance(name, str) else ""
