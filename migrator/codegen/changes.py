@@ -18,7 +18,7 @@ class WriteResult:
     """What `write_project` did (or, in a dry run, would do): paths relative to the project, sorted.
 
     `merged` are files that a person edited and that changed in the DAGs too, `conflicts` those of them where both changed the same place
-    and markers stand now. `kept` are edited files that are left as they are, though they are generated no more; `left_out` generated files
+    and markers stand now (or still). `kept` are edited files that are left as they are, though they are generated no more; `left_out` generated files
     that a person deleted.
     """
 
@@ -74,7 +74,8 @@ def _one(path: str, new: str | None, old: str | None, there: str | None, *, rest
     if there == old:
         return "updated", new
     if new == old:
-        return "unchanged", None
+        # Markers that nobody resolved are still a conflict, though there is nothing new to merge.
+        return ("conflicts" if has_conflict(there) else "unchanged"), None
     if has_conflict(there):
         raise MigratorError(
             "MIG514", f"`{path}` still holds the markers of an earlier merge", "resolve them, then generate again"

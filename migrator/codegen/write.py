@@ -64,7 +64,7 @@ def _write(
     base = _read_base(out)
     changes = compare(files, base, out, restore=restore)
     recorded = base == files and (out / MANIFEST).read_bytes() == records[MANIFEST]
-    if not dry_run and (changes.result.changed or not recorded):
+    if not dry_run and (changes.texts or changes.result.deleted or not recorded):
         _update(_encoded(changes.texts), records, changes.result.deleted, out)
     return changes.result
 

@@ -24,7 +24,7 @@ from migrator.model.plan import AssetOut
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import ASSETS, OPS
 from migrator.planning.handover import taken
-from migrator.planning.names import identifier, key_part, unique
+from migrator.planning.names import key_part, python_name
 from migrator.planning.skipping import skips_itself
 
 _LANGUAGES: dict[type, str] = {
@@ -184,7 +184,7 @@ class _Keys:
         """One output per task right below a branch, named after it."""
         names: dict[str, str] = {}
         for below in dag.graph.downstream(task.task.task_id):
-            names[below] = unique(identifier(below.rpartition(".")[2]), set(names.values()))
+            names[below] = python_name(below.rpartition(".")[2], set(names.values()))
         return replace(task, lowering=replace(task.lowering, body=replace(body, choices=names)))
 
     def _unused(self, key: AssetKey) -> AssetKey:

@@ -8,23 +8,29 @@ import io
 import keyword
 import re
 import tokenize
-import unicodedata
 from collections.abc import Collection, Iterable
+
+from migrator.model.tags import plain, tag_text
+
+__all__ = [
+    "RESERVED",
+    "env_name",
+    "identifier",
+    "key_part",
+    "plain",
+    "python_name",
+    "tag_text",
+    "unique",
+    "variables",
+    "words",
+]
 
 RESERVED = frozenset(
     {*keyword.kwlist, *keyword.softkwlist, *dir(builtins)}
+    | {"conf", "meta", "output", "arg_dict", "input_arg_dict", "output_arg_dict"}  # refused by Dagster
     | {"context", "config", "dg", "dt", "json", "os", "self", "defs", "lib"}
 )
 """Names that a generated function, parameter or module must not take."""
-
-
-def plain(text: str) -> str:
-    """The text without accents and other marks on its letters.
-
-    >>> plain("über")
-    'uber'
-    """
-    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode() if not text.isascii() else text
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -60,16 +66,6 @@ def env_name(text: str) -> str:
     """
     name = re.sub(r"[^0-9A-Z_]+", "_", plain(text).upper()).strip("_") or "VALUE"
     return f"_{name}" if name[0].isdigit() else name
-
-
-@functools.lru_cache(maxsize=20_000)
-def tag_text(text: str) -> str:
-    """A tag's key or value: at most 63 of letters, digits, `_`, `.`, `-`.
-
-    >>> tag_text("owned by: sales/eu")
-    'owned_by_sales_eu'
-    """
-    return re.sub(r"[^0-9a-zA-Z_.-]+", "_", plain(text)).strip("_")[:63]
 
 
 def unique(name: str, taken: Collection[str]) -> str:

@@ -6,7 +6,6 @@ Airflow, a path leads from what A became to what B became. Nothing that the gene
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
@@ -15,6 +14,7 @@ import networkx as nx
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Dag, Task
 from migrator.model.plan import Disposition
+from migrator.model.tags import tag_text
 from migrator.verify.loaded import Loaded, Origin
 from migrator.verify.reach import ALL_ASSETS_JOB, AssetNodes, Node, Reach, project_graph
 
@@ -73,11 +73,6 @@ def check_project(
         diagnostics.extend(_lost_paths(dag, graph, nodes, reach, checks))
     diagnostics.extend(_strangers(dags, found))
     return diagnostics
-
-
-def tag_text(dag_id: str) -> str:
-    """A DAG id as a tag holds it: characters that a tag cannot hold replaced."""
-    return re.sub(r"[^0-9a-zA-Z_.-]", "_", dag_id)[:63]
 
 
 def tasks_found(loaded: Loaded) -> Found:

@@ -104,8 +104,9 @@ def test_a_conflict_keeps_both_and_must_be_resolved(out: Path) -> None:
     assert (out / "src/a/b.py").read_text() == (
         "<<<<<<< edited\nx = 2\n||||||| generated before\nx = 1\n=======\nx = 3\n>>>>>>> generated now\n"
     )
-    assert write_project(FILES | {"src/a/b.py": "x = 3\n"}, out).changed is False
     before = snapshot(out)
+    assert write_project(FILES | {"src/a/b.py": "x = 3\n"}, out).conflicts == ("src/a/b.py",)
+    assert snapshot(out) == before
     with pytest.raises(MigratorError) as raised:
         write_project(FILES | {"src/a/b.py": "x = 4\n"}, out)
     assert raised.value.code == "MIG514"

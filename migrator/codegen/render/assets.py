@@ -43,8 +43,10 @@ from migrator.model.plan import (
 _LONG = 60
 """Characters of a list of dependencies that is not repeated."""
 _WORTH_A_NAME = 3
-RESERVED_PARAMETERS = frozenset({"context", "config"})
-"""Parameters that mean something to Dagster."""
+RESERVED_PARAMETERS = frozenset(
+    "context config conf meta type input output int str float bool dict arg_dict input_arg_dict output_arg_dict".split()
+)
+"""Parameters that mean something to Dagster, and names that it refuses."""
 
 
 def render_assets(dag: DagCode) -> None:

@@ -22,6 +22,10 @@ _PENDULUM = re.compile(
 )
 """Members that pendulum's datetimes have and Python's have not."""
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
+_REFUSED = frozenset(
+    "conf meta type input output int str float bool dict arg_dict input_arg_dict output_arg_dict".split()
+)
+"""Names that Dagster refuses for what a node takes."""
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
 
@@ -42,7 +46,11 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     own, preset = _split(arguments, function)
     bound = {*own, *preset}
     codes = {name: _argument(function, call, name, value, note=False) for name, value in preset.items()}
-    if bound & _NEVER_BOUND or any(code.names & (bound - {name}) for name, code in codes.items()):
+    if (
+        bound & _NEVER_BOUND
+        or own.keys() & _REFUSED
+        or any(code.names & (bound - {name}) for name, code in codes.items())
+    ):
         return False
     read = frozenset().union(*(_roots(code) for code in codes.values()))
     reserved = (_NEVER_BOUND | read | function.resources.keys()) - bound

@@ -21,9 +21,9 @@ from typing import Any
 from migrator.diagnostics import Diagnostic, MigratorError, diagnose
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.plan import CreateSchedule, DagPlan, MigrationPlan
+from migrator.model.tags import tag_text
 from migrator.planning.timetable import Clock, catches_up, read_clock
 from migrator.verify import package_of, project_environment
-from migrator.verify.checks import tag_text
 from migrator.verify.ticks.clock import LIMIT, UTC, Question, Tick, model_ticks, moment, text
 
 TIMEOUT = 900.0
