@@ -208,6 +208,12 @@ def test_a_declared_asset_by_name_and_by_address(scheme: str) -> None:
     assert (asset.producers, asset.consumers) == (("d.train",), ())
 
 
+def test_what_a_task_writes_under_another_name_is_not_its_input() -> None:
+    found = unified(dag(with_refs("both", ref("s3://b/x.csv", "object"), ref("s3a://b/x.csv", "object", READS))))
+    assert [(one.producers, one.consumers) for one in found.assets] == [(("d.both",), ())]
+    assert [one.direction for one in found.tasks()[0].refs] == [WRITES]
+
+
 def test_dates_make_an_asset_templated() -> None:
     assert only_asset(dag(with_refs("a", ref("a/x_{{ ds }}.csv")))).templated
     assert not only_asset(dag(with_refs("a", ref("a/x_{{ run_id }}.csv")))).templated

@@ -56,8 +56,13 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
         return ref
 
     def with_keys(task: Task) -> Task:
-        refs = (corrected(task.dag_id, task.task_id, Use(task.id, ref, _of(task, ref))) for ref in task.refs)
-        return replace(task, refs=tuple(ref for ref in refs if ref is not None))
+        found = (corrected(task.dag_id, task.task_id, Use(task.id, ref, _of(task, ref))) for ref in task.refs)
+        refs = [ref for ref in found if ref is not None]
+        made = {ref.key for ref in refs if ref.direction is Direction.OUTPUT}
+        # Two names of one thing: what a task writes itself is not its input.
+        return replace(
+            task, refs=tuple(ref for ref in refs if ref.direction is Direction.OUTPUT or ref.key not in made)
+        )
 
     dags = tuple(replace(dag, tasks=tuple(map(with_keys, dag.tasks))) for dag in project.dags)
     for use in scheduled:
@@ -234,14 +239,16 @@ def _asset(key: AssetKey, uses: list[Use], names: Mapping[str, str]) -> DataAsse
     uri = declared[0] if declared else (name if "://" in name else None)
     if kind == "dataset":
         name = next((given for given, meant in sorted(names.items()) if meant == name), name)
+    writers = {use.task_id for use in uses if use.ref.direction is Direction.OUTPUT}
+    readers = {use.task_id for use in uses if use.ref.direction is Direction.INPUT}
     return DataAsset(
         key=key,
         kind=kind,
         name=name,
         uri=uri,
         system=next((ref.system for ref in refs if ref.system), None),
-        producers=tuple(sorted({use.task_id for use in uses if use.ref.direction is Direction.OUTPUT})),
-        consumers=tuple(sorted({use.task_id for use in uses if use.ref.direction is Direction.INPUT and use.task_id})),
+        producers=tuple(sorted(writers)),
+        consumers=tuple(sorted(readers - writers - {""})),
         confidence=min((ref.confidence for ref in outputs or refs), key=RANK.__getitem__),
         templated=any(is_dated(ref.name) for ref in outputs or refs),
     )
