@@ -128,7 +128,8 @@ def _expected(dag: DagCode, job: CreateJob) -> dict[str, set[str]]:
             keys = [*operation.deps, *(given.asset for given in operation.inputs if given.asset)]
             made = {output.key for output in operation.outputs}
             for output in operation.outputs:
-                edges[_text(output.key)] = {_text(key) for key in keys if key not in made}
+                above = [key for key in keys if key not in made] if output.deps is None else output.deps
+                edges[_text(output.key)] = set(map(_text, above))
     return edges
 
 

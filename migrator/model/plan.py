@@ -115,6 +115,8 @@ class AssetOut:
     """Its columns in their order, where all of them are known."""
     column_lineage: tuple[tuple[str, tuple[tuple[AssetKey, str], ...]], ...] = ()
     """For a column the (asset, column) pairs that it is computed from, where that is certain."""
+    deps: tuple[AssetKey, ...] | None = None
+    """What it depends on, where its task makes other things that do not; None for all that the task depends on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ allows a DAG to read what a later one writes, an asset graph does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 
 import networkx as nx
 
 from migrator.diagnostics import Severity
-from migrator.model.assets import AssetKey, AssetRef
+from migrator.model.assets import AssetKey, AssetRef, Direction
 from migrator.model.bodies import Choose
 from migrator.model.changed import replace
 from migrator.model.plan import AssetOut, DeclareExternalAsset, Delta
@@ -247,6 +248,42 @@ class _Dependencies:
             )
             found = dict.fromkeys([*self.ordered.get(place, ()), *self.read.get(place, ())])
             own = {output.key for output in task.outputs}
-            return replace(task, deps=tuple(key for key in found if key not in values and key not in own))
+            deps = tuple(key for key in found if key not in values and key not in own)
+            return replace(task, deps=deps, outputs=_with_own_deps(task, deps, self.ordered.get(place, {})))
 
         return dag.with_tasks(change)
+
+
+def _with_own_deps(
+    task: TaskDraft, deps: tuple[AssetKey, ...], ordered: Mapping[AssetKey, None]
+) -> tuple[AssetOut, ...]:
+    """The task's outputs, of which each depends on what it is made of, where that is known of all of them; order holds for all. What is made of another one comes after it."""
+    refs = {ref.key: ref for ref in task.task.refs if ref.direction is Direction.OUTPUT and ref.key}
+    sources = {output.key: refs[output.key].sources if output.key in refs else None for output in task.outputs}
+    if len(task.outputs) < 2 or any(names is None for names in sources.values()):
+        return task.outputs
+    if handovers(task) or any(output.stores_value for output in task.outputs):
+        return task.outputs  # then Dagster has dependencies of the whole node only
+    keys = {ref.name: ref.key for ref in task.task.refs}
+    made_of = {key: {keys[name] for name in names or () if name in keys} for key, names in sources.items()}
+    used = set().union(*made_of.values())
+    outputs = {output.key: output for output in task.outputs}
+    try:
+        order = tuple(
+            TopologicalSorter(
+                {key: sorted(made_of[key] & outputs.keys() - {key}) for key in sorted(outputs)}
+            ).static_order()
+        )
+    except CycleError:
+        return task.outputs
+    return tuple(
+        replace(
+            outputs[made],
+            deps=tuple(
+                key
+                for key in (*deps, *sorted(outputs))
+                if key != made and (key in made_of[made] or (key in deps and (key in ordered or key not in used)))
+            ),
+        )
+        for made in order
+    )

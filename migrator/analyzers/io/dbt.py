@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.dbt_project import DbtNode, DbtProject, load_project, only_project
@@ -124,7 +124,8 @@ def dbt_refs(argv: Sequence[str], project_dir: str | None, folder: Folder, span:
     refs = []
     for node in made:
         why = f"`dbt {call.command}` makes the {node.kind} `{node.name}`"
-        refs.append(_ref(Direction.OUTPUT, node, project, confidence, why))
+        ref = _ref(Direction.OUTPUT, node, project, confidence, why)
+        refs.append(replace(ref, sources=tuple(one.relation for one in _stored_above(project, node.parents))))
     for node in _read(project, chosen, call.command, {node.id for node in made}):
         why = f"`dbt {call.command}` {'tests' if call.command in _TESTING else 'reads'} the {node.kind} `{node.name}`"
         refs.append(_ref(Direction.INPUT, node, project, confidence, why))
@@ -153,17 +154,23 @@ def _read(project: DbtProject, chosen: set[str], command: str, made: set[str]) -
     else:
         kinds = _MADE[command]
         front = [parent for id in chosen for parent in project.nodes[id].parents if project.nodes[id].kind in kinds]
+    return [node for node in _stored_above(project, front) if node.id not in made]
+
+
+def _stored_above(project: DbtProject, front: Iterable[str]) -> list[DbtNode]:
+    """The stored ones of these nodes, and those that ephemeral ones among them read."""
     found: dict[str, DbtNode] = {}
     seen: set[str] = set()
-    while front:
-        id = front.pop()
+    left = list(front)
+    while left:
+        id = left.pop()
         node = project.nodes.get(id)
         if node is None or id in seen:
             continue
         seen.add(id)
         if not node.stored:
-            front += node.parents
-        elif id not in made:
+            left += node.parents
+        else:
             found[id] = node
     return [found[id] for id in sorted(found)]
 

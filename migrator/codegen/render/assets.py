@@ -315,7 +315,8 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
             shown = "".join(f", {name}={value}" for name, value in parts)
             rows.append(f"{text_literal(names[output.key])}: dg.AssetOut(key={key_literal(output.key)}{shown})")
         else:
-            parts += [*upstream, *([("skippable", "True")] if output.optional else [])]
+            above = upstream if output.deps is None else _own_upstream(dag, operation, output.deps)
+            parts += [*above, *([("skippable", "True")] if output.optional else [])]
             shown = "".join(f", {name}={value}" for name, value in parts)
             rows.append(f"dg.AssetSpec({key_literal(output.key)}{shown})")
     listed = ", ".join(rows)
@@ -323,6 +324,11 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     if with_values:
         arguments += upstream
     return [*arguments, *((name, value) for name, value in node if name not in ("owners", "tags"))]
+
+
+def _own_upstream(dag: DagCode, operation: CreateAsset, deps: tuple[AssetKey, ...]) -> list[tuple[str, str]]:
+    """The dependencies of one of several outputs."""
+    return [("deps", dag.upstream(list(deps), operation.partitioned))] if deps else []
 
 
 def _said_once(
@@ -373,7 +379,8 @@ def render_airflow_tasks(dag: DagCode) -> None:
         metadata = {"airflow/task_id": operation.task_id, "dagster-airlift/task-mapping": [task]}
         for output in operation.outputs:
             more = column_entries(dag, output, module)
-            rows.append(external_spec(output, metadata, operation.deps, operation.group, operation.tags, more))
+            deps = operation.deps if output.deps is None else output.deps
+            rows.append(external_spec(output, metadata, deps, operation.group, operation.tags, more))
     module.blocks.append(f"airflow_tasks = [{', '.join(rows)}]")
 
 

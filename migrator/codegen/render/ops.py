@@ -50,7 +50,8 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
     rows = []
     for operation in operations:
         for output in operation.materializes:
-            rows.append(external_spec(output, {}, operation.deps, dag.plan.folder))
+            deps = operation.deps if output.deps is None else output.deps
+            rows.append(external_spec(output, {}, deps, dag.plan.folder))
     if rows:
         module = dag.module("assets")
         module.docstring = "Data that the job's ops make."
