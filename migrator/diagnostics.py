@@ -211,6 +211,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The code reads an absolute path of the machine where Airflow runs; the file or folder of the analyzed folder that ends so was taken.",
         "say in `[paths]` of `migrator.toml` what the deployment's folders are here, if it is another",
     ),
+    "MIG111": CodeDoc(
+        _W,
+        "DAG of another file",
+        "The file imports a file that defines DAGs, which Airflow then counts to both: it lists them under the one that it parsed last.",
+        "move what the file needs of the other into a module that defines no DAG",
+    ),
     # 2xx operators
     "MIG201": CodeDoc(
         _W,

@@ -126,6 +126,15 @@ def test_one_dag_for_each_id(tmp_path: Path) -> None:
     assert [found for found in codes(analysis) if found[0] == "MIG106"] == [("MIG106", "a.py"), ("MIG106", "b.py")]
 
 
+def test_a_dag_that_another_file_imports_is_told_of_there(tmp_path: Path) -> None:
+    """Airflow, which loads each file apart, counts it to both: it is kept as its own file makes it."""
+    importing = "from airflow.sdk import DAG\nfrom zz import dag as other\nother.get_task('a').retries = 7\n"
+    analysis = analyze(write(tmp_path, aa=importing, zz=NEW.replace("):", ") as dag:")), Config())
+    (dag,) = analysis.project.dags
+    assert (dag.span.file, dag.tasks[0].retries) == ("zz.py", None)
+    assert [found for found in codes(analysis) if found[0].startswith("MIG1")] == [("MIG111", "aa.py")]
+
+
 def test_suppressed_findings_are_gone(tmp_path: Path) -> None:
     text = "from airflow.sdk import DAG\nimport nowhere_to_be_found as n\nwith DAG(n.name()):\n    pass\n"
     write(tmp_path, a=text)

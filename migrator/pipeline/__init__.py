@@ -7,7 +7,7 @@ stands in a file is that file's finding and never ends the run; a bug in a later
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -214,12 +214,13 @@ def _unique(
     """The DAGs by their ids, as Airflow has them: of several in one file the last counts, a later file with a taken id is refused.
 
     With the findings about that, and those about inputs and outputs of the DAGs that are kept. A DAG that is imported from a module that
-    Airflow does not look into for DAGs belongs to the file that imports it.
+    Airflow does not look into for DAGs belongs to the file that imports it; one of another DAG file is kept as that file makes it.
     """
     from migrator.analyzers.interpreter.export import with_version
 
     kept: dict[str, tuple[Dag, tuple[Diagnostic, ...]]] = {}
     doubles = []
+    imported: dict[str, dict[str, list[str]]] = defaultdict(dict)
     for path, outcome in outcomes.items():
         rules = config.airflow_version or outcome.result.version_hint or version
         for number, plain in enumerate(outcome.result.dags):
@@ -227,6 +228,10 @@ def _unique(
             if dag.span.file not in outcomes:
                 dag = replace(dag, span=Span(path, 1))
             other = kept.get(dag.dag_id, (None, ()))[0]
+            if dag.span.file != path:
+                imported[path].setdefault(dag.span.file, []).append(dag.dag_id)
+                if other is not None or any(one.dag_id == dag.dag_id for one in outcomes[dag.span.file].result.dags):
+                    continue
             if other is None or other.span.file == dag.span.file:
                 dropped = other
                 kept[dag.dag_id] = dag, outcome.io[number] if outcome.io else ()
@@ -238,6 +243,11 @@ def _unique(
                     f"the DAG id `{dag.dag_id}` is also that of the DAG at {place}, which is the one that was analyzed"
                 )
                 doubles.append(diagnose("MIG106", dropped.span, message))
+    for path, homes in imported.items():
+        for home, ids in homes.items():
+            names = ", ".join(f"`{name}`" for name in ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
+            message = f"Airflow counts the DAGs of `{home}`, which the file imports, to this file too: {names}"
+            doubles.append(diagnose("MIG111", Span(path, 1), message))
     findings = [finding for _, found in kept.values() for finding in found]
     return tuple(dag for dag, _ in kept.values()), doubles, findings
 
