@@ -7,8 +7,9 @@ else from the project's files: what only `dbt ls` knows is told.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter import files
@@ -28,9 +29,18 @@ _OWN = frozenset(
 )
 """Arguments that are not the DAG's or the group's."""
 _CLASSES = {"model": "DbtRun", "snapshot": "DbtSnapshot", "seed": "DbtSeed", "source": "DbtSource"}
-_ENUMS = frozenset(
-    {"TestBehavior", "LoadMode", "ExecutionMode", "InvocationMode", "SourceRenderingBehavior", "TestIndirectSelection"}
-)
+_ENUMS = {
+    "TestBehavior": "BUILD NONE AFTER_EACH AFTER_ALL",
+    "LoadMode": "AUTOMATIC CUSTOM DBT_LS DBT_LS_FILE DBT_LS_CACHE DBT_MANIFEST",
+    "ExecutionMode": "WATCHER LOCAL AIRFLOW_ASYNC DOCKER KUBERNETES AWS_EKS AWS_ECS VIRTUALENV AZURE_CONTAINER_INSTANCE "
+    "GCP_CLOUD_RUN_JOB GCP_GKE WATCHER_GCP_GKE WATCHER_KUBERNETES",
+    "InvocationMode": "SUBPROCESS DBT_RUNNER",
+    "SourceRenderingBehavior": "NONE ALL WITH_TESTS_OR_FRESHNESS",
+    "SeedRenderingBehavior": "ALWAYS WHEN_SEED_CHANGES RENDER_ONLY NONE",
+    "TestIndirectSelection": "EAGER CAUTIOUS BUILDABLE EMPTY",
+    "DbtResourceType": "MODEL SNAPSHOT SEED TEST SOURCE EXPOSURE",
+}
+"""The library's enums with their members, whose values are the names in lower case (`cosmos/constants.py`)."""
 _MANIFEST = ("automatic", "dbt_manifest")
 _WITH_MORE_TASKS = ("watcher", "watcher_kubernetes", "watcher_gcp_gke", "airflow_async")
 _EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
@@ -53,15 +63,41 @@ class _Settings:
     ephemeral_empty: bool = True
     arguments: dict[str, Any] = field(default_factory=dict)
     project_name: str = ""
+    converters: dict[str, Any] = field(default_factory=dict)
+    """Functions that make the tasks of a kind of node in cosmos' place."""
+    task_id: Any = None
+    """The function that gives the ids of tasks outside of groups (`normalize_task_id`)."""
 
 
-def constant(path: str) -> str | None:
-    """`TestBehavior.NONE.value` and `.name` of the library's enums."""
+def constant(path: str) -> str | External | None:
+    """A member of one of the library's enums under one path, and its `value` and `name`; None for other names."""
     owner, _, last = path.rpartition(".")
+    if owner.rpartition(".")[2] in _ENUMS and last.isupper():
+        return External(f"cosmos.constants.{owner.rpartition('.')[2]}.{last}")
     kind, member = owner.split(".")[-2:] if owner.count(".") > 1 else ("", "")
     if kind not in _ENUMS or last not in ("value", "name"):
         return None
     return member.lower() if last == "value" else member
+
+
+def members(value: External) -> list[External] | None:
+    """The members of an enum of the library, in order; None for other names."""
+    names = _ENUMS.get(value.name) if value.path.startswith("cosmos.") else None
+    return None if names is None else [External(f"cosmos.constants.{value.name}.{name}") for name in names.split()]
+
+
+def _member(kind: str) -> Callable[[Machine, Call], Any]:
+    """`TestBehavior("none")`: the member of that value."""
+
+    def call_it(machine: Machine, call: Call) -> Any:
+        text = machine.settle(call.argument(0, "value"), call.node, call.env)
+        if isinstance(text, External):
+            return text
+        if not isinstance(text, str):
+            return machine.unknown(call.node, call.env, "the member is not known")
+        return External(f"cosmos.constants.{kind}.{text.upper()}")
+
+    return call_it
 
 
 def dbt_dag(machine: Machine, call: Call) -> DagObject:
@@ -120,9 +156,11 @@ def _choice(machine: Machine, call: Call, config: str, name: str, default: str) 
 
 
 def _settings(machine: Machine, call: Call) -> _Settings:
-    for name in ("node_converters", "normalize_task_id"):
-        if _given(machine, call, "render_config", name):
-            raise _NotKnown(f"`{name}` makes them")
+    converters = _given(machine, call, "render_config", "node_converters") or {}
+    if not isinstance(converters, dict):
+        raise _NotKnown("`node_converters` makes them")
+    if converters and _given(machine, call, "render_config", "node_conversion_by_task_group"):
+        raise _NotKnown("`node_conversion_by_task_group` makes them")
     arguments = machine.settle(call.kwargs.get("operator_args"), call.node, call.env)
     found = _Settings(
         behavior=_choice(machine, call, "render_config", "test_behavior", "after_each"),
@@ -132,6 +170,8 @@ def _settings(machine: Machine, call: Call) -> _Settings:
         detach=_given(machine, call, "render_config", "should_detach_multiple_parents_tests") is True,
         by_folder=_given(machine, call, "render_config", "group_nodes_by_folder") is True,
         ephemeral_empty=_given(machine, call, "render_config", "ephemeral_models_as_empty_operator") is not False,
+        converters={key.name.lower(): value for key, value in converters.items() if isinstance(key, External)},
+        task_id=_given(machine, call, "render_config", "normalize_task_id"),
         arguments={key: value for key, value in arguments.items() if isinstance(key, str)}
         if isinstance(arguments, dict)
         else {},
@@ -161,6 +201,8 @@ def _nodes(machine: Machine, call: Call) -> tuple[DbtProject, set[str]]:
     words = [_given(machine, call, "render_config", name) or [] for name in ("select", "exclude")]
     if not all(isinstance(part, list) and all(isinstance(word, str) for word in part) for part in words):
         raise _NotKnown("which nodes are selected is not known")
+    if any("fqn:" in word and "*" in word for part in words for word in part):
+        raise _NotKnown("cosmos takes `fqn:` literally where dbt takes `*` for anything")
     chosen = select(project, words[0], words[1])
     if chosen is None:
         raise _NotKnown(f"the selection `{show(words)}` is not followed")
@@ -276,16 +318,69 @@ class _Tasks:
             dbt_class = "" if not node.config.get("freshness") else dbt_class
         elif node.config.get("materialized") == "ephemeral" and self.settings.ephemeral_empty:
             dbt_class = ""
-        if self.settings.behavior == "build":
-            if node.kind != "source":
-                suffix, dbt_class = f"{node.kind}_build", dbt_class and "DbtBuild"
-            return self.task(f"{name}_{suffix}", dbt_class, place, arguments)
+        if self.settings.behavior == "build" and node.kind != "source":
+            suffix, dbt_class = f"{node.kind}_build", dbt_class and "DbtBuild"
         if self.settings.behavior != "after_each" or node.id not in self.tested:
-            return self.task(f"{name}_{suffix}", dbt_class, place, arguments)
+            return self.converted(node, node.kind, self.task_id(node, f"{name}_{suffix}"), dbt_class, place, arguments)
         group = self.sub_group(name, place)
-        test = ("test", "DbtTest", group, arguments)
-        relate(self.task(suffix, dbt_class, group, arguments), self.task(*test))
+        run = self.converted(node, node.kind, suffix, dbt_class, group, arguments)
+        relate(run, self.converted(node, "test", "test", "DbtTest", group, arguments))
         return group
+
+    def task_id(self, node: DbtNode, default: str) -> str:
+        """What `normalize_task_id` gives for a node's task, else cosmos' own id."""
+        if self.settings.task_id is None:
+            return default
+        call = self.call
+        given = self.machine.call(self.settings.task_id, [self.described(node)], {}, call.node, call.env)
+        if not isinstance(given, str):
+            raise _NotKnown(f"`normalize_task_id` gives `{show(given)}`")
+        return given
+
+    def converted(
+        self,
+        node: DbtNode,
+        kind: str,
+        task_id: str,
+        dbt_class: str,
+        place: GroupObject | None,
+        arguments: dict[str, Any],
+    ) -> TaskObject:
+        """The node's task, or what a converter of `node_converters` makes of it."""
+        function = self.settings.converters.get(kind)
+        if function is None:
+            return self.task(task_id, dbt_class, place, arguments)
+        given = {
+            "dag": self.dag,
+            "task_group": place,
+            "dbt_project_name": self.settings.project_name,
+            "execution_mode": External(f"cosmos.constants.ExecutionMode.{self.settings.mode.upper()}"),
+            "test_behavior": External(f"cosmos.constants.TestBehavior.{self.settings.behavior.upper()}"),
+            "task_args": {"project_dir": self.folder, **self.settings.arguments},
+            "node": self.described(node),
+            "task_id": task_id,
+        }
+        made = self.machine.call(function, [], given, self.call.node, self.call.env)
+        if not isinstance(made, TaskObject):
+            raise _NotKnown(f"a converter of `node_converters` gives `{show(made)}`")
+        return made
+
+    def described(self, node: DbtNode) -> Opaque:
+        """The node as cosmos gives it to functions of the team's own."""
+        given = {
+            "unique_id": node.id,
+            "resource_type": External(f"cosmos.constants.DbtResourceType.{node.kind.upper()}"),
+            "name": _resource(node).replace(".", "_"),
+            "resource_name": _resource(node),
+            "package_name": node.package,
+            "tags": sorted(node.tags),
+            "config": dict(node.config),
+            "depends_on": list(node.parents),
+            "fqn": list(node.fqn),
+            "file_path": PurePosixPath(self.machine.path_of(node.path)),
+            "has_test": node.id in self.tested,
+        }
+        return Opaque("cosmos.dbt.graph.DbtNode", [], given)
 
     def sub_group(self, name: str, parent: GroupObject | None) -> GroupObject:
         given = {"group_id": name, "dag": self.dag, **({} if parent is None else {"parent_group": parent})}
@@ -310,7 +405,8 @@ def _resource(node: DbtNode) -> str:
     return node.name if node.kind == "source" and node.id.count(".") == 2 else parts[-1]
 
 
-CALLS = {
+CALLS: dict[str, Callable[[Machine, Call], Any]] = {
+    **{f"{package}.{kind}": _member(kind) for kind in _ENUMS for package in ("cosmos", "cosmos.constants")},
     **dict.fromkeys(("cosmos.DbtDag", "cosmos.airflow.dag.DbtDag"), dbt_dag),
     **dict.fromkeys(("cosmos.DbtTaskGroup", "cosmos.airflow.task_group.DbtTaskGroup"), dbt_task_group),
 }

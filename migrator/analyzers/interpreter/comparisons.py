@@ -113,6 +113,16 @@ def compare_instances(machine: Machine, kind: Any, left: Any, right: Any, node: 
     return MISSING
 
 
+def _among_names(item: External, container: Any) -> bool | None:
+    """Whether a library name is among others; None where it may be another name of one of them, or of an unknown value."""
+    others = [other for other in container if isinstance(other, External)]
+    if any(other.path == item.path for other in others):
+        return True
+    owner = item.path.rpartition(".")[0]
+    apart = all(other.path.rpartition(".")[0] == owner for other in others)
+    return False if apart and not any(is_symbolic(other) for other in container) else None
+
+
 def contains(machine: Machine, container: Any, item: Any, node: cst.CSTNode, env: Env) -> bool | None:
     """`item in container`; None where it is not known."""
     if isinstance(container, af.DagObject):
@@ -133,6 +143,8 @@ def contains(machine: Machine, container: Any, item: Any, node: cst.CSTNode, env
         return None
     if isinstance(container, LazyItems):
         container = container.take()
+    if isinstance(item, External) and isinstance(container, (list, tuple, set, frozenset)):
+        return _among_names(item, container)
     if isinstance(container, Class) and (own := metaclass_method(container, "__contains__")) is not None:
         return truth(machine, machine.call(own, [item], {}, node, env))
     if isinstance(container, Class) and is_enum(container):

@@ -135,6 +135,10 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
         return None
     if isinstance(value, DictView):
         return list(value)
+    if isinstance(value, External) and value.path.startswith("cosmos."):
+        from migrator.analyzers.interpreter import airflow_cosmos
+
+        return airflow_cosmos.members(value)
     if isinstance(value, af.AirflowObject):
         return value.items(machine, node, env)
     if isinstance(value, (int, float, type(None), bool)):
