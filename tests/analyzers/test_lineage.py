@@ -508,6 +508,23 @@ def test_the_database_of_a_dbt_project(dbt: list[AssetRef], others: list[AssetRe
     assert {"/".join(one.key) for one in found.assets} == keys
 
 
+def test_a_statement_reads_one_database() -> None:
+    def at(one: AssetRef, file: str, start: int = 0) -> AssetRef:
+        return replace(one, evidence=Evidence(Span(file, 1, start=start), "a test"))
+
+    elsewhere = with_refs("elsewhere", through("dim.shop", WRITES, system="postgres"))
+    known, date = (ref(name, "table", READS, system="postgres") for name in ("dim.shop", "dim.date"))
+
+    def key_beside(*refs: AssetRef) -> str:
+        found = unified(dag(elsewhere, with_refs("report", *refs)))
+        return "/".join(next(one.key for one in found.assets if one.name == "dim.date"))
+
+    assert key_beside(at(known, "report.sql"), at(date, "report.sql", 20)) == "wh/dim/date"
+    assert key_beside(at(known, "code.py", 40), at(date, "code.py", 40)) == "wh/dim/date"
+    assert key_beside(at(known, "code.py", 40), at(date, "code.py", 90)) == "postgres/dim/date"
+    assert key_beside(at(known, "report.sql"), at(date, "other.sql")) == "postgres/dim/date"
+
+
 def test_tables_of_one_connection_are_of_one_system() -> None:
     refs = [of_dbt("raw.orders", READS), of_dbt("sales"), through("raw.orders", WRITES), through("raw.stock", WRITES)]
     found = unified(dag(*(with_refs(f"t{n}", one) for n, one in enumerate(refs))))

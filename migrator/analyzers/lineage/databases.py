@@ -79,3 +79,27 @@ def _placed(
         table: replace(table, scope=scope, parts=(*schema, *table.parts) if len(table.parts) == 1 else table.parts)
         for table in own
     }
+
+
+def of_one_statement(uses: Iterable[Use], things: Mapping[Identity, Identity]) -> dict[Identity, Identity]:
+    """Tables of unknown connection that SQL names beside others, of which all that are known elsewhere are in one connection: a statement reads one
+    database. Only where all statements that name the table agree."""
+    beside: dict[tuple[str, str, int, tuple[str, str]], set[Identity]] = defaultdict(set)
+    for use in uses:
+        span = use.ref.evidence.span
+        if use.identity.family == "table" and use.identity.scope[0] in ("", "system") and span.file:
+            # Code may work on several databases, a file of SQL does not.
+            place = (use.task_id, span.file, span.start if span.file.endswith(".py") else 0, use.identity.scope)
+            beside[place].add(use.identity)
+    wishes: dict[Identity, set[tuple[str, str]]] = defaultdict(set)
+    for found in beside.values():
+        scopes = {things[identity].scope for identity in found}
+        connections = {scope for scope in scopes if scope[0] == "connection"}
+        for identity in found:
+            if things[identity].scope[0] != "connection":
+                wishes[things[identity]] |= connections or {("", "")}
+    return {
+        thing: replace(thing, scope=next(iter(scopes)))
+        for thing, scopes in wishes.items()
+        if len(scopes) == 1 and next(iter(scopes))[0] == "connection" and not thing.owner
+    }

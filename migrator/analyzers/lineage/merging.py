@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from operator import attrgetter
 
-from migrator.analyzers.lineage.databases import PROJECT, in_connections
+from migrator.analyzers.lineage.databases import PROJECT, in_connections, of_one_statement
 from migrator.analyzers.lineage.identity import Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
 from migrator.analyzers.lineage.uses import Use
@@ -87,7 +87,13 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     for step in passes:
         mapped = step(sorted(set(things.values()), key=_ORDER))
         things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
-    for mapped in (_handed_on(uses, things, project), _declared(uses, things)):
+    joins: tuple[Callable[[Mapped], Mapped], ...] = (
+        lambda known: of_one_statement(uses, known),
+        lambda known: _handed_on(uses, known, project),
+        lambda known: _declared(uses, known),
+    )
+    for join in joins:
+        mapped = join(things)
         things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
     return things
 
