@@ -15,6 +15,7 @@ from migrator.model.plan import CreateResource
 _IMPORTS = {
     "database": (
         "import re",
+        "from collections.abc import Callable",
         "from collections.abc import Iterable",
         "from collections.abc import Sequence",
         "import pandas as pd",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RunSql
+from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Value
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, first_argument, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
@@ -37,11 +38,18 @@ def run_sql(
     """The body that runs `sql` on the connection that the first given argument of `connection` names. Raises Untranslatable."""
     resource = context.resource(first_argument(task, connection, default_connection), "database", system)
     parameters = argument(task, "parameters")
+    statements = (sql,) if isinstance(sql, CallFunction) else context.files(sql, SQL_FILES)
+    first = _is_handler(task, "fetch_one_handler") and len(statements) == 1
+    handler = _handler(task, context)
+    if handler is not None:
+        context.use_methods(resource, ["handler"])
     return RunSql(
         resource=resource,
-        sql=(sql,) if isinstance(sql, CallFunction) else context.files(sql, SQL_FILES),
+        sql=statements,
         parameters=None if parameters is None else context.template(parameters),
-        gives=gives,
+        gives=gives and (first or handler is not None or _gives_rows(task)),
+        handler=handler,
+        first=first,
     )
 
 
@@ -59,7 +67,7 @@ def _rule(
         if argument(task, "output_processor") is not None:
             raise Untranslatable("MIG201", "a function of its own makes something of the rows", task.span)
         sql = computed(task, context) if task.decorator is not None else required(task, "sql")
-        return Lowering("work", run_sql(task, context, sql, connection, default, system, _gives_rows(task)))
+        return Lowering("work", run_sql(task, context, sql, connection, default, system))
 
     return Rule(
         name=name,
@@ -77,11 +85,25 @@ def _rule(
 
 
 def _gives_rows(task: Task) -> bool:
-    """Whether the value is all rows: another handler makes something of its own of them, which is no value outside Airflow."""
-    if "handler" not in task.arguments:
-        return True
-    handler = task.arguments["handler"]
-    return isinstance(handler, CallableValue) and handler.name == "fetch_all_handler"
+    """Whether the value is all rows."""
+    return "handler" not in task.arguments or _is_handler(task, "fetch_all_handler")
+
+
+def _is_handler(task: Task, name: str) -> bool:
+    """Whether the function that makes the operator's value of the cursor is Airflow's of that name."""
+    handler = task.arguments.get("handler")
+    return isinstance(handler, CallableValue) and handler.name == name and handler.span is None
+
+
+def _handler(task: Task, context: LoweringContext) -> Expr:
+    """The team's own function that makes the value of the cursor; None where there is none, or it cannot be moved."""
+    handler = task.arguments.get("handler")
+    if not isinstance(handler, CallableValue) or handler.span is None:
+        return None
+    try:
+        return context.expression(handler)
+    except Untranslatable:
+        return None
 
 
 _EXECUTE = Example(

@@ -41,14 +41,82 @@ def _value(task: Task, context: LoweringContext) -> Lowering:
 
 def _threshold(task: Task, context: LoweringContext) -> Lowering:
     _refuse_parameters(task)
-    bounds = [argument(task, name) for name in ("min_threshold", "max_threshold")]
+    low, high = (_bound(task, name) for name in ("min_threshold", "max_threshold"))
     sql = required(task, "sql")
-    known = all(isinstance(bound, (int, float)) and not isinstance(bound, bool) for bound in bounds)
-    if not known or not isinstance(sql, str) or sql.endswith(SQL_FILES):
-        return _stay(task, context)
-    statement = sql.strip().rstrip(";")
-    asked = f"SELECT CASE WHEN ({statement}) BETWEEN {bounds[0]} AND {bounds[1]} THEN 1 ELSE 0 END AS is_within"
-    return Lowering("check", SqlCheck(_resource(task, context), context.template(asked)))
+    if isinstance(sql, str) and sql.endswith(SQL_FILES):
+        raise Untranslatable("MIG201", "its SQL is in a file, and no part of one statement", task.span)
+    within = _joined("SELECT CASE WHEN (", _alone(sql), ") BETWEEN ", low, " AND ", high)
+    return Lowering(
+        "check",
+        SqlCheck(_resource(task, context), context.template(_joined(within, " THEN 1 ELSE 0 END AS is_within"))),
+    )
+
+
+def _bound(task: Task, name: str) -> Value:
+    """A bound as SQL: a number, or a query that selects one."""
+    bound = required(task, name)
+    if isinstance(bound, str):
+        try:
+            float(bound)
+        except ValueError:
+            return _joined("(", _alone(bound), ")")
+        return bound
+    if isinstance(bound, bool) or not isinstance(bound, (int, float, Text)):
+        raise Untranslatable("MIG207", f"its `{name}` is only known at run time", task.argument_spans.get(name))
+    return _joined("(", bound, ")") if isinstance(bound, Text) else str(bound)
+
+
+def _alone(sql: Value) -> Value:
+    """A statement that can be part of another one."""
+    return sql.strip().rstrip(";") if isinstance(sql, str) else sql
+
+
+_RATIOS = {
+    "max_over_min": "CASE WHEN today.{0} > before.{0} THEN 1.0 * today.{0} / before.{0} ELSE 1.0 * before.{0} / today.{0} END",
+    "relative_diff": "1.0 * ABS(today.{0} - before.{0}) / before.{0}",
+}
+
+
+def _interval(task: Task, context: LoweringContext) -> Lowering:
+    """Metrics of the run's day over those of a day before: both are selected, and compared, by one statement."""
+    thresholds = required(task, "metrics_thresholds")
+    days = argument(task, "days_back", -7)
+    formula = argument(task, "ratio_formula", "max_over_min")
+    numbers = isinstance(thresholds, Mapping) and all(_is_number(limit) for limit in thresholds.values())
+    if not numbers or not thresholds or not _is_number(days) or formula not in _RATIOS:
+        raise Untranslatable("MIG207", "what it compares is only known at run time", task.span)
+    column = argument(task, "date_filter_column", "ds")
+    metrics = sorted(thresholds)
+    names = [f"metric_{number}" for number in range(1, len(metrics) + 1)]
+    of_day = _joined(
+        "(SELECT ",
+        *_between([f"{metric} AS {name}" for metric, name in zip(metrics, names, strict=True)], ", "),
+        " FROM ",
+        required(task, "table"),
+        " WHERE ",
+        column,
+        " = ",
+    )
+    zero = 1 if flag(task, "ignore_zero", default=True) else 0
+    selected = [
+        f"CASE WHEN today.{name} = 0 OR before.{name} = 0 THEN {zero} WHEN {_RATIOS[formula].format(name)} < {thresholds[metric]} THEN 1 "
+        f"ELSE 0 END AS {_column_name(metric)}"
+        for metric, name in zip(metrics, names, strict=True)
+    ]
+    sql = _joined(
+        "SELECT\n    ",
+        *_between(list(selected), ",\n    "),
+        "\nFROM ",
+        of_day,
+        "'{{ ds }}') AS today\nCROSS JOIN ",
+        of_day,
+        f"'{{{{ macros.ds_add(ds, {-abs(days)}) }}}}') AS before",
+    )
+    return Lowering("check", SqlCheck(_resource(task, context), context.template(sql)))
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _table(task: Task, context: LoweringContext) -> Lowering:
@@ -88,10 +156,6 @@ def _column(task: Task, context: LoweringContext) -> Lowering:
             selected.append(f"CASE WHEN {condition} THEN 1 ELSE 0 END AS {_column_name(f'{column}_{name}')}")
     sql = _joined("SELECT\n    ", *_between(selected, ",\n    "), "\nFROM ", required(task, "table"), *where)
     return Lowering("check", SqlCheck(_resource(task, context), context.template(sql)))
-
-
-def _stay(task: Task, context: LoweringContext) -> Lowering:
-    return Lowering("airflow", code="MIG201", reason="its comparison has no translation to one SQL statement")
 
 
 def _resource(task: Task, context: LoweringContext) -> str:
@@ -273,7 +337,7 @@ with DAG("stock", schedule=None, start_date=datetime(2024, 1, 1)):
     Rule(
         name="sql-threshold-check",
         operators=(_OPERATORS + "SQLThresholdCheckOperator",),
-        summary="A check whether the one number that the statement selects lies within bounds that are numbers, too.",
+        summary="A check whether the one number that the statement selects lies within bounds: numbers, or queries that select one.",
         lower=_threshold,
         carried=frozenset({"sql", "min_threshold", "max_threshold", "parameters", "conn_id"}),
         ignored=_SQL_IGNORED,
@@ -303,9 +367,37 @@ with DAG("quality", schedule="@daily", start_date=datetime(2024, 1, 1)):
         ),
     ),
     Rule(
-        name="sql-other-checks",
+        name="sql-interval-check",
         operators=(_OPERATORS + "SQLIntervalCheckOperator",),
-        summary="Stays in Airflow: the comparison is made by the operator, not by the SQL.",
-        lower=_stay,
+        summary="An asset check that compares metrics of the run's day with those of a day before, by one statement with a column for each.",
+        lower=_interval,
+        carried=frozenset(
+            {
+                *("table", "metrics_thresholds", "date_filter_column", "days_back", "ratio_formula", "ignore_zero"),
+                "conn_id",
+            }
+        ),
+        ignored=_SQL_IGNORED,
+        table=("table",),
+        connection=("conn_id",),
+        examples=(
+            Example(
+                title="Not twice as many rows as a week ago",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator, SQLIntervalCheckOperator
+
+with DAG("visits", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    load = SQLExecuteQueryOperator(task_id="load", conn_id="web", sql="INSERT INTO visits SELECT * FROM hits")
+    load >> SQLIntervalCheckOperator(
+        task_id="trend", conn_id="web", table="visits", days_back=-7, metrics_thresholds={"COUNT(*)": 2}
+    )
+""",
+                expected=("asset_check", "CROSS JOIN", "< 2 THEN 1"),
+                disposition="check",
+            ),
+        ),
     ),
 )

@@ -96,18 +96,20 @@ def _sql_to_s3(task: Task, context: LoweringContext) -> Lowering:
 
 def _generic(task: Task, context: LoweringContext) -> Lowering:
     refuse(task, "rows_processor", "page_size", "insert_args", "source_hook_params", "destination_hook_params")
-    refuse(task, "preoperator")
     source = context.resource(required(task, "source_conn_id"), "database")
     target = context.resource(required(task, "destination_conn_id"), "database")
     statements = context.files(required(task, "sql"), SQL_FILES)
     if len(statements) != 1:
         raise Untranslatable("MIG201", "it copies the rows of several queries", task.argument_spans.get("sql"))
     context.use_methods(target, ("insert", "insert_query"))
-    arguments = {
+    arguments: dict[str, Expr] = {
         "source": ResourceValue(source),
         "query": statements[0],
         "table": context.template(required(task, "destination_table")),
     }
+    before = argument(task, "preoperator")
+    if before:
+        arguments["before"] = list(context.files(before, SQL_FILES))
     return Lowering("work", UseResource(target, "insert_query", arguments))
 
 

@@ -267,8 +267,37 @@ def test_sql_checks() -> None:
     arguments = {**common, "pass_value": "12", "tolerance": 0.1}
     lowering, _ = lower(make_task("airflow.operators.sql.SQLValueCheckOperator", arguments))
     assert lowering.body == SqlCheck("dwh", "SELECT count(*) FROM a", "value", "12", 0.1)
-    lowering, _ = lower(make_task(SQL + "SQLIntervalCheckOperator", {"conn_id": "dwh"}))
-    assert lowering.role == "airflow"
+    arguments = {**common, "min_threshold": 1, "max_threshold": "SELECT max(n) FROM limits;"}
+    lowering, _ = lower(make_task(SQL + "SQLThresholdCheckOperator", arguments))
+    assert isinstance(lowering.body, SqlCheck)
+    assert "(SELECT count(*) FROM a) BETWEEN 1 AND (SELECT max(n) FROM limits) THEN" in str(lowering.body.sql)
+
+
+@pytest.mark.parametrize(
+    ("before", "today", "more", "passes"),
+    [
+        (10, 19, {}, True),
+        (19, 10, {}, True),
+        (10, 20, {}, False),
+        (0, 20, {}, True),
+        (0, 20, {"ignore_zero": False}, False),
+        (10, 25, {"ratio_formula": "relative_diff"}, True),
+        (None, 20, {}, False),
+    ],
+)
+def test_an_interval_check_compares_two_days(
+    before: int | None, today: int, more: dict[str, Any], passes: bool
+) -> None:
+    arguments = {"conn_id": "dwh", "table": "visits", "days_back": 1, "metrics_thresholds": {"SUM(hits)": 2}, **more}
+    import sqlite3
+
+    lowering, _ = lower(make_task(SQL + "SQLIntervalCheckOperator", arguments))
+    assert isinstance(lowering.body, SqlCheck)
+    sql = str(lowering.body.sql).replace("{{ macros.ds_add(ds, -1) }}", "2024-01-04").replace("{{ ds }}", "2024-01-05")
+    with sqlite3.connect(":memory:") as connection:
+        connection.execute("CREATE TABLE visits (ds TEXT, hits INT)")
+        connection.execute("INSERT INTO visits VALUES ('2024-01-04', ?), ('2024-01-05', ?)", (before, today))
+        assert bool(all(connection.execute(sql).fetchone())) is passes
 
 
 def test_table_checks_become_one_statement() -> None:
