@@ -331,12 +331,14 @@ def _attempt(value: Attempt, environment: Environment) -> Code:
 
 @_code.register
 def _ended_step(value: EndedStep, environment: Environment) -> Code:
-    helper = f"{'step' if value.each else 'run'}_{value.field}" if value.field == "error" else "failed_steps"
     if value.each and value.field == "name":
-        return Code("step.step_key", names=frozenset({"step"}))
-    name = "step" if value.each else "context"
+        return Code("task_id", names=frozenset({"task_id"}))
+    helper = {"error": f"{'step' if value.each else 'run'}_error", "tries": "step_tries"}.get(
+        value.field, "failed_steps"
+    )
     imports = frozenset({f"from {environment.package}.run_context import {helper}"})
-    return Code(f"{helper}({name})", imports, frozenset({name}))
+    names = ("context", "step") if value.field == "tries" else ("step" if value.each else "context",)
+    return Code(f"{helper}({', '.join(names)})", imports, frozenset(names))
 
 
 @_code.register

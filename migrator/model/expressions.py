@@ -156,7 +156,7 @@ class ResourceCall:
 
 @dataclass(frozen=True, slots=True)
 class EndedStep:
-    """In a sensor on the end of runs: the `name` or the `error` of the step at hand (`each`), else of all steps that failed, or of the run."""
+    """In a sensor on the end of runs: the `name`, the `error` or the number of `tries` of the step at hand (`each`), else of all steps that failed, or of the run."""
 
     field: str
     each: bool

@@ -277,6 +277,8 @@ class CreateRunSensor:
     callback: CallFunction | None = None
     steps: str = ""
     """It acts once for each step that ended so (`success`, `failure`), not once for the run."""
+    task_ids: tuple[str, ...] = ()
+    """Tasks whose steps these are; all of the DAG if there are none."""
     description: str = ""
     asked_by: AssetKey = ()
     """Where a task within the run asks for a run of the job `triggers` (`RequestRun`): what that task materializes. The sensor then

@@ -41,7 +41,8 @@ def _reported(note: str, *neutral: Value) -> CommonArgument:
 
 
 _MAIL = "a row of the report's differences: a run failure sensor can send the mail"
-_CALLBACK = "callbacks of a task have no equivalent on an asset"
+_CALLBACK = "what goes before and after a task's own work has no equivalent"
+_CALLED = "a sensor on the job's runs, or a row of the report's differences"
 
 COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "task_id": _carried("the asset's or op's name, and its `airflow/task_id` metadata"),
@@ -92,11 +93,11 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "weight_rule": _reported("steps of a run have no priority by weight", "downstream"),
     "pool_slots": _reported("a step takes one slot of a pool", 1),
     "sla": _reported("a freshness policy can watch the asset instead"),
-    "on_execute_callback": _reported(_CALLBACK, []),
-    "on_failure_callback": _reported(_CALLBACK, []),
-    "on_success_callback": _reported(_CALLBACK, []),
-    "on_retry_callback": _reported(_CALLBACK, []),
-    "on_skipped_callback": _reported(_CALLBACK, []),
+    "on_execute_callback": _carried(_CALLED),
+    "on_failure_callback": _carried(_CALLED),
+    "on_success_callback": _carried(_CALLED),
+    "on_retry_callback": _carried(_CALLED),
+    "on_skipped_callback": _carried(_CALLED),
     "pre_execute": _reported(_CALLBACK),
     "post_execute": _reported(_CALLBACK),
     "max_active_tis_per_dag": _reported("a pool can limit how many runs of it go on at once"),
@@ -151,14 +152,11 @@ def unread(task: Task, rule: Rule) -> list[str]:
 
 
 def unread_defaults(dag: Dag) -> list[str]:
-    """Names of `default_args` that every task has and that are lost, to be reported once for the DAG. Callbacks aside: given so, they
-    can become sensors on the job's runs."""
+    """Names of `default_args` that every task has and that are lost, to be reported once for the DAG."""
     return sorted(
         name
         for name, value in dag.default_args.items()
-        if (known := COMMON_ARGUMENTS.get(name)) is not None
-        and not name.endswith("_callback")
-        and not _means_nothing(known, value)
+        if (known := COMMON_ARGUMENTS.get(name)) is not None and not _means_nothing(known, value)
     )
 
 

@@ -21,15 +21,38 @@ from migrator.planning.forms import AIRFLOW
 from migrator.planning.members import member
 from migrator.planning.names import identifier, unique
 
-_EVENTS = {"on_failure_callback": "failure", "on_success_callback": "success", "email_on_failure": "failure"}
-_LOST = ("on_retry_callback", "on_execute_callback", "on_skipped_callback", "sla_miss_callback")
+_EVENTS = {
+    "on_failure_callback": "failure",
+    "on_success_callback": "success",
+    "on_retry_callback": "retry",
+    "email_on_failure": "failure",
+}
+_LOST = ("on_execute_callback", "on_skipped_callback", "sla_miss_callback")
 
 
 def lower_callbacks(facts: DagFacts) -> tuple[Callback, ...]:
-    """The callbacks of the DAG and those that `default_args` give to all its tasks."""
+    """The callbacks of the DAG, those that `default_args` give to all its tasks, and those of single tasks."""
     dag = facts.dag
-    found = [*_given(dag.arguments, "dag"), *_given(dag.default_args, "task")]
-    return (*(_lower(facts, argument, scope, value) for argument, scope, value in found), *_mail(facts))
+    found = [_lower(facts, argument, "dag", value) for argument, value in _given(dag.arguments)]
+    for argument, value in _given(dag.default_args):
+        of = tuple(task.task_id for task in dag.tasks if argument not in task.arguments)
+        if of or not dag.tasks:
+            found.append(_lower(facts, argument, "task", value, of if len(of) < len(dag.tasks) else ()))
+    return (*found, *_of_single_tasks(facts), *_mail(facts))
+
+
+def _of_single_tasks(facts: DagFacts) -> Iterator[Callback]:
+    """The callbacks that tasks have of their own; one that several tasks share, once."""
+    found: list[tuple[str, Value, list[str]]] = []
+    for task in facts.dag.tasks:
+        for argument, value in _given(task.arguments):
+            same = next((tasks for name, other, tasks in found if name == argument and other == value), None)
+            if same is None:
+                found.append((argument, value, [task.task_id]))
+            else:
+                same.append(task.task_id)
+    for argument, value, task_ids in found:
+        yield _lower(facts, argument, "task", value, tuple(task_ids))
 
 
 def watch_runs(draft: Draft) -> Draft:
@@ -50,10 +73,18 @@ def watch_runs(draft: Draft) -> Draft:
             event = _EVENTS[callback.argument]
             steps = event if callback.scope == "task" else ""
             # Steps of a run that fails in the end may have succeeded.
-            on = "done" if steps == "success" else event
+            on = "done" if steps in ("retry", "success") else event
             sensors.append(
                 CreateRunSensor(
-                    dag.dag_id, None, name, dag.job, on, callback=callback.call, notify=callback.notify, steps=steps
+                    dag.dag_id,
+                    None,
+                    name,
+                    dag.job,
+                    on,
+                    callback=callback.call,
+                    notify=callback.notify,
+                    steps=steps,
+                    task_ids=callback.task_ids,
                 )
             )
         return replace(dag, automation=(*dag.automation, *sensors))
@@ -62,17 +93,22 @@ def watch_runs(draft: Draft) -> Draft:
     return replace(done, deltas=(*draft.deltas, *deltas))
 
 
-def _given(arguments: Mapping[str, Value], scope: str) -> Iterator[tuple[str, str, Value]]:
-    for argument in ("on_failure_callback", "on_success_callback", *_LOST):
+def _given(arguments: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    for argument in ("on_retry_callback", "on_failure_callback", "on_success_callback", *_LOST):
         value = arguments.get(argument)
         for entry in value if isinstance(value, (list, tuple)) else [value]:
             if entry is not None:
-                yield argument, scope, entry
+                yield argument, entry
 
 
-def _lower(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback:
+def _lower(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: tuple[str, ...] = ()) -> Callback:
+    found = _moved(facts, argument, scope, value)
+    return replace(found, task_ids=task_ids)
+
+
+def _moved(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback:
     name = value.name if isinstance(value, CallableValue) else show(value)
-    if argument not in _EVENTS:
+    if argument not in _EVENTS or (scope == "dag" and _EVENTS[argument] == "retry"):
         return Callback(argument, scope, name, why="Dagster has no such event")
     if not isinstance(value, CallableValue):
         return Callback(argument, scope, name, why="it is not a function of these files")
@@ -145,7 +181,8 @@ def _delta(dag: DagDraft, callback: Callback) -> Delta:
             "Airflow sends a mail when a task fails, after each try where `email_on_retry` says so",
             "a sensor sends a mail of other words for each step that failed, when the run has ended",
         )
-    when = f"`{callback.argument}` calls `{callback.name}` for each {'DAG' if callback.scope == 'dag' else 'task'}"
+    of = "each DAG" if callback.scope == "dag" else _tasks(callback.task_ids) or "each task"
+    when = f"`{callback.argument}` calls `{callback.name}` for {of}"
     if callback.call is None:
         return Delta(
             dag.dag_id,
@@ -161,5 +198,10 @@ def _delta(dag: DagDraft, callback: Callback) -> Delta:
         None,
         Severity.INFO,
         when,
-        f"a sensor calls it {steps} when the run has ended; a task is called by the name of its step, and a link leads to the run in Dagster",
+        f"a sensor calls it {steps} when the run has ended; a link leads to the run in Dagster",
     )
+
+
+def _tasks(task_ids: tuple[str, ...]) -> str:
+    shown = ", ".join(f"`{task_id}`" for task_id in task_ids[:5])
+    return shown + (f" and {len(task_ids) - 5} more" if len(task_ids) > 5 else "")

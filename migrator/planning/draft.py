@@ -80,7 +80,7 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """A callback of a DAG or, by `default_args`, of all its tasks (`scope`); `why` it does not move where there is no `call`."""
+    """A callback of a DAG or of its tasks (`scope`): of all of them, or of `task_ids`; `why` it does not move where there is no `call`."""
 
     argument: str
     scope: str
@@ -90,6 +90,7 @@ class Callback:
     needs: Needs = Needs()
     notify: Notify | None = None
     """The mail that Airflow itself sends (`email_on_failure`), in the place of a call."""
+    task_ids: tuple[str, ...] = ()
 
     @property
     def moves(self) -> bool:

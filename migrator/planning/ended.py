@@ -19,6 +19,7 @@ UI = "DAGSTER_URL"
 """The environment variable with the address of Dagster's own pages."""
 _LOCAL = "http://127.0.0.1:3000"
 SAME = object()
+_STATES = {"failure": "failed", "retry": "up_for_retry", "success": "success"}
 _PAGES = frozenset({"log_url", "mark_success_url"})
 
 
@@ -28,11 +29,11 @@ def ended_member(name: str, path: Path, context: TaskContext) -> Expr:
     scope, event = context.ended
     each = scope == "task"
     if name in ("exception", "reason") and not path:
-        return EndedStep("error", each) if event == "failure" else None
+        return None if event == "success" else EndedStep("error", each)
     if name in ("ti", "task_instance", "task"):
         return _task(path, context, each, event)
     if name == "dag_run" and path == ("state",):
-        return "failed" if event == "failure" else "success"
+        return _STATES[event]
     if name == "dag" and path == ("owner",):
         return _owner(context)
     if name == "task_instance_key_str" and not path:
@@ -48,7 +49,9 @@ def _task(path: Path, context: TaskContext, each: bool, event: str) -> Expr:
     if len(path) == 1 and path[0] in _PAGES:
         return Format((context.environment(UI, _LOCAL, True), "/runs/", context.date("run_id")))
     if path == ("state",):
-        return "failed" if event == "failure" else "success"
+        return _STATES[event]
+    if path == ("try_number",) and each and event != "retry":
+        return EndedStep("tries", each)
     if path == ("try_number",):
         raise Untranslatable("MIG205", "it uses the number of tries, which is not known when the run has ended")
     return SAME

@@ -54,7 +54,7 @@ def test_unread_arguments() -> None:
         "priority_weight": 10,  # lost
         "pool_slots": 1,  # asks for nothing
         "email_on_failure": False,
-        "on_failure_callback": FUNCTION,  # lost
+        "on_failure_callback": FUNCTION,  # carried
         "on_output": FUNCTION,  # not read by the rule
         "cwd": None,
         "poke_interval": 60,  # only sensors have it
@@ -62,7 +62,7 @@ def test_unread_arguments() -> None:
     task = make_task(BASH, arguments)
     rule = rule_for(task)
     assert rule is not None
-    assert unread(task, rule) == ["on_failure_callback", "on_output", "poke_interval", "priority_weight"]
+    assert unread(task, rule) == ["on_output", "poke_interval", "priority_weight"]
 
 
 def test_arguments_of_sensors() -> None:

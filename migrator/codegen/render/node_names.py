@@ -15,7 +15,7 @@ from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateOp, M
 
 def ambiguous_names(plan: MigrationPlan) -> frozenset[str]:
     """Names that more than one node of the project would have."""
-    counts = Counter(_node_name(operation) for operation in _operations(plan))
+    counts = Counter(node_name(operation) for operation in _operations(plan))
     return frozenset(name for name, count in counts.items() if name and count > 1)
 
 
@@ -23,8 +23,8 @@ def _operations(plan: MigrationPlan) -> Iterator[Operation]:
     return (operation for dag in plan.dags for operation in dag.operations)
 
 
-def _node_name(operation: Operation) -> str:
-    """The name that Dagster gives the node; empty for what is none."""
+def node_name(operation: Operation) -> str:
+    """The name that Dagster gives the node, if no other one has it; empty for what is none."""
     match operation:
         case CreateOp(body=NoValue() | ValueOrNone()):
             return ""  # the same op in all jobs
