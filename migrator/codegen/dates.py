@@ -81,7 +81,7 @@ class DateSource:
 def unpartitioned(package: str) -> DateSource:
     """The date of a run that has no partition."""
     moment = Code(
-        "logical_date(context)", frozenset({f"from {package}.run_context import logical_date"}), frozenset({"context"})
+        "date_of_run(context)", frozenset({f"from {package}.run_context import date_of_run"}), frozenset({"context"})
     )
     return DateSource(moment, moment)
 

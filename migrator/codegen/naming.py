@@ -27,6 +27,14 @@ GENERATED_IMPORTS = {
 }
 """What generated code may refer to by a fixed name, and the statement that imports it."""
 
+NOT_INPUTS = frozenset(
+    {
+        *("arg_dict", "bool", "conf", "config", "context", "dict", "float", "input", "input_arg_dict", "int"),
+        *("meta", "output", "output_arg_dict", "str", "type"),
+    }
+)
+"""Names that Dagster allows for no node, input or output (`DISALLOWED_NAMES` in `dagster/_core/definitions/utils.py`)."""
+
 _TAKEN_PACKAGES = frozenset({"dagster", "defs", "lib", "src", "tests", "migrator"})
 
 

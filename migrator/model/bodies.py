@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import field
 
 from migrator.model.expressions import (
     Expr,
+    RunDate,
 )
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
@@ -91,7 +93,8 @@ class RunSql:
     """Runs SQL statements on a database resource; the rows of the last one are the node's value where `returns`.
 
     `sql` holds one expression per entry of the operator's list (each may hold several statements), or one `CallFunction`, which returns
-    the SQL. `gives` is false where the operator's own value is not the rows but, say, the id of a job.
+    the SQL. `gives` is false where the operator's own value is not the rows but, say, the id of a job. `handler` is a function of the team's own that makes
+    the value of the cursor; with `first`, the value is the first row.
     """
 
     resource: str
@@ -99,6 +102,8 @@ class RunSql:
     parameters: Expr = None
     returns: bool = False
     gives: bool = True
+    handler: Expr = None
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +159,39 @@ class PollUntil:
 
 
 @dataclass(frozen=True, slots=True)
-class Choose:
-    """A branch: `condition` returns the task id (or ids) to go on with; `choices` maps each task id to the output's name."""
+class DateTest:
+    """Whether a moment is on one of some days of the week (1 is Monday), and not outside of two bounds.
 
-    condition: CallFunction
+    `moment` is the run's date, or None for the present time; it is looked at in `timezone`. Bounds are both dates or both times of day; a later bound that is
+    an earlier time of day is the next day's.
+    """
+
+    moment: RunDate | None
+    timezone: str = "UTC"
+    weekdays: tuple[int, ...] = ()
+    lower: dt.datetime | dt.time | None = None
+    upper: dt.datetime | dt.time | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FollowIf:
+    """A branch whose ways are known: `if_true` where the test passes (SQL: by its first value), else `if_false`."""
+
+    test: RunSql | DateTest
+    if_true: tuple[str, ...]
+    if_false: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """A branch: `condition` returns the task id (or ids) to go on with; `choices` maps each task id to the output's name.
+
+    `groups` are ids of task groups that it may return instead, with the tasks right below the branch that are in them.
+    """
+
+    condition: CallFunction | FollowIf
     choices: Mapping[str, str]
+    groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +301,7 @@ Body = (
     | Choose
     | ContinueIf
     | FanOut
+    | FollowIf
     | DoNothing
     | FailRun
     | NoValue

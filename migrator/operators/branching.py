@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from migrator.model.airflow import Task
-from migrator.model.bodies import Choose, ContinueIf
-from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, flag
-from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
+from migrator.model.bodies import Choose, ContinueIf, DateTest, FollowIf, RunSql
+from migrator.model.expressions import RunDate
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, flag, required
+from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+from migrator.operators.sql import run_sql
 
 _OPERATORS = "airflow.providers.standard.operators."
 _DECORATORS = "airflow.providers.standard.decorators."
+_WEEKDAYS = {
+    name: number
+    for number, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)
+}
 
 
 def _branch(task: Task, context: LoweringContext) -> Lowering:
@@ -24,6 +32,49 @@ def _short_circuit(task: Task, context: LoweringContext) -> Lowering:
 
 def _latest_only(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("gate", ContinueIf(None, latest_only=True))
+
+
+def _follow(task: Task, test: RunSql | DateTest) -> Lowering:
+    """A branch by a test; the tasks to follow are named in the operator's arguments."""
+    ways = []
+    for name in ("follow_task_ids_if_true", "follow_task_ids_if_false"):
+        given = required(task, name)
+        ids = [given] if isinstance(given, str) else list(given) if isinstance(given, (list, tuple, set)) else []
+        if not ids or not all(isinstance(one, str) for one in ids):
+            raise Untranslatable("MIG207", f"its `{name}` is only known at run time", task.argument_spans.get(name))
+        ways.append(tuple(sorted(ids) if isinstance(given, set) else ids))
+    return Lowering("branch", Choose(FollowIf(test, *ways), {}))
+
+
+def _branch_sql(task: Task, context: LoweringContext) -> Lowering:
+    return _follow(task, run_sql(task, context, required(task, "sql")))
+
+
+def _weekday(task: Task, context: LoweringContext) -> Lowering:
+    given = required(task, "week_day")
+    days = list(given) if isinstance(given, (list, tuple, set, frozenset)) else [given]
+    found = [_WEEKDAYS.get(day.lower()) if isinstance(day, str) else day for day in days]
+    known = [day for day in found if isinstance(day, int)]
+    if not days or len(known) != len(days):
+        raise Untranslatable("MIG207", "its days of the week are only known at run time", task.span)
+    moment = _moment(task, context)
+    timezone = "UTC" if moment is not None else context.dag.timezone
+    return _follow(task, DateTest(moment, timezone, weekdays=tuple(sorted(known))))
+
+
+def _between(task: Task, context: LoweringContext) -> Lowering:
+    bounds = [argument(task, name) for name in ("target_lower", "target_upper")]
+    kinds = {type(bound) for bound in bounds if bound is not None}
+    if not kinds or (kinds != {dt.time} and not all(issubclass(kind, dt.datetime) for kind in kinds)):
+        raise Untranslatable("MIG207", "its bounds are not two known dates, or two known times of day", task.span)
+    if kinds == {dt.time} and (context.dag.timezone != "UTC" or any(bound.tzinfo for bound in bounds if bound)):
+        raise Untranslatable("MIG201", "its bounds are times of day in another timezone than UTC", task.span)
+    return _follow(task, DateTest(_moment(task, context), context.dag.timezone, lower=bounds[0], upper=bounds[1]))
+
+
+def _moment(task: Task, context: LoweringContext) -> RunDate | None:
+    by_date = any(flag(task, name) for name in ("use_task_logical_date", "use_task_execution_date"))
+    return context.date("logical_date") if by_date else None
 
 
 BRANCH = Rule(
@@ -127,4 +178,106 @@ with DAG("publish", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=
     ),
 )
 
-RULES = (BRANCH, SHORT_CIRCUIT, LATEST_ONLY)
+_WAYS = ("follow_task_ids_if_true", "follow_task_ids_if_false")
+
+BRANCH_SQL = Rule(
+    name="branch-sql",
+    operators=("airflow.providers.common.sql.operators.sql.BranchSQLOperator",),
+    summary="An op with one optional output for each way to go on, chosen by the first value of a query.",
+    lower=_branch_sql,
+    carried=frozenset({"sql", "conn_id", "parameters", *_WAYS}),
+    ignored={"database": "the resource's URL names it", "hook_params": "the resource's URL says how to connect"},
+    sql=("sql",),
+    connection=("conn_id",),
+    examples=(
+        Example(
+            title="A query chooses one of two tasks",
+            dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.common.sql.operators.sql import BranchSQLOperator
+
+with DAG("sync", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    branch = BranchSQLOperator(
+        task_id="branch",
+        conn_id="warehouse",
+        sql="SELECT count(*) FROM orders WHERE day = '{{ ds }}'",
+        follow_task_ids_if_true="load",
+        follow_task_ids_if_false="complain",
+    )
+    branch >> [BashOperator(task_id=name, bash_command=name) for name in ("load", "complain")]
+""",
+            expected=("warehouse.is_true(", '"load"', 'else "complain"'),
+            disposition="step",
+        ),
+    ),
+)
+
+BRANCH_WEEKDAY = Rule(
+    name="branch-weekday",
+    operators=(_OPERATORS + "weekday.BranchDayOfWeekOperator",),
+    summary="An op with one optional output for each way to go on, chosen by the day of the week.",
+    lower=_weekday,
+    carried=frozenset({"week_day", "use_task_logical_date", "use_task_execution_date", *_WAYS}),
+    examples=(
+        Example(
+            title="Weekends are different",
+            dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.standard.operators.weekday import BranchDayOfWeekOperator
+
+with DAG("sync", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    branch = BranchDayOfWeekOperator(
+        task_id="branch",
+        week_day={"Saturday", "Sunday"},
+        use_task_logical_date=True,
+        follow_task_ids_if_true="rest",
+        follow_task_ids_if_false="load",
+    )
+    branch >> [BashOperator(task_id=name, bash_command=name) for name in ("rest", "load")]
+""",
+            expected=(".isoweekday() in (6, 7)", 'chosen = "rest" if'),
+            disposition="step",
+        ),
+    ),
+)
+
+BRANCH_DATE = Rule(
+    name="branch-date",
+    operators=(_OPERATORS + "datetime.BranchDateTimeOperator",),
+    summary="An op with one optional output for each way to go on, chosen by whether a date lies between two others.",
+    lower=_between,
+    carried=frozenset({"target_lower", "target_upper", "use_task_logical_date", "use_task_execution_date", *_WAYS}),
+    examples=(
+        Example(
+            title="Before and after a change of systems",
+            dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.standard.operators.datetime import BranchDateTimeOperator
+
+with DAG("sync", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    branch = BranchDateTimeOperator(
+        task_id="branch",
+        target_lower=datetime(2024, 6, 1),
+        target_upper=None,
+        use_task_logical_date=True,
+        follow_task_ids_if_true="new",
+        follow_task_ids_if_false="old",
+    )
+    branch >> [BashOperator(task_id=name, bash_command=name) for name in ("new", "old")]
+""",
+            expected=("dt.datetime(2024, 6, 1", 'else "old"'),
+            disposition="step",
+        ),
+    ),
+)
+
+RULES = (BRANCH, BRANCH_SQL, BRANCH_WEEKDAY, BRANCH_DATE, SHORT_CIRCUIT, LATEST_ONLY)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.bodies import Body, CallFunction
-from migrator.model.expressions import Expr
+from migrator.model.expressions import Expr, RunDate
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.source import Span
@@ -76,6 +76,9 @@ class LoweringContext(Protocol):
 
     def use_methods(self, resource: str, methods: Iterable[str]) -> None:
         """Notes that these methods of a resource are called, where its class has only those that are."""
+
+    def date(self, field: str, days: int = 0, format: str | None = None) -> RunDate:
+        """A member of the date family, for the run at hand."""
 
     def client(self, kind: str) -> str:
         """The name of the resource that is a library's client, which finds its own credentials (`docker`, `kubernetes`)."""

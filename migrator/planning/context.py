@@ -19,6 +19,7 @@ from migrator.model.expressions import (
     ConnectionField,
     EnvValue,
     Expr,
+    Format,
     InputValue,
     LastSuccess,
     ResourceInstance,
@@ -234,6 +235,8 @@ class TaskContext:
         known = self._handovers.get((source, key, mapped))
         if known is None:
             name = wish if wish and wish not in self._parameters else identifier(source.rpartition(".")[2])
+            if mapped and name != wish and wish:  # the task's own name is that of the function which it calls
+                name = f"{wish}_value"
             name = unique(f"{name}_value" if name in RESERVED else name, self._parameters)
             self._parameters.add(name)
             known = self._handovers[source, key, mapped] = Handover(name, source, key, mapped)
@@ -288,7 +291,15 @@ class TaskContext:
                 "MIG205", f"it uses the param `{name}`, which its DAG does not declare", self._task.span
             )
         self._params[name] = None
+        self._note_default(name)
         return ConfigValue(field_name(name), path)
+
+    def _note_default(self, param: str) -> None:
+        """Notes the environment variable that a param's default is read from."""
+        default = next((field.default for field in self.facts.config if field.name == field_name(param)), None)
+        for part in default.parts if isinstance(default, Format) else (default,):
+            if isinstance(part, EnvValue):
+                self._env(part.name, part.default, part.has_default, part.json, part.path, part.origin)
 
     def last_success(self, end: bool = False) -> LastSuccess:
         """When the last successful run started or ended."""

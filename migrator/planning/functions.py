@@ -161,7 +161,7 @@ class _Call:
             p.kind == "var_keyword" and p.name not in self.facts.context_parameters for p in target.parameters
         )
         for name, (value, templated) in named.items():
-            if name in parameters or takes_any:
+            if name in parameters or takes_any or name == "**":
                 self.kwargs[name] = expressions.translate(value, self.context, templated=templated, wish=name)
             else:
                 self.extra[name] = value
@@ -546,7 +546,7 @@ class _Call:
     def _inline(self, kwargs: Mapping[str, Expr]) -> bool:
         """The body may stand in the node's own function: nobody else calls it and each argument is an input of that name."""
         target = self.target
-        if self.pushes:
+        if self.pushes or "**" in kwargs:
             return False
         plain = target.kind == "function" and not (
             target.is_async or target.is_generator or self.facts.closure.constants

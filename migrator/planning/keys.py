@@ -21,11 +21,13 @@ from migrator.model.bodies import (
 )
 from migrator.model.changed import replace
 from migrator.model.plan import AssetOut
+from migrator.model.source import SourceFile
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import ASSETS, OPS
 from migrator.planning.handover import taken
-from migrator.planning.names import key_part, python_name
+from migrator.planning.names import key_part
 from migrator.planning.skipping import skips_itself
+from migrator.planning.ways import with_ways
 
 _LANGUAGES: dict[type, str] = {
     CallFunction: "python",
@@ -56,7 +58,7 @@ _FORMATS = {
 def assign_keys(draft: Draft) -> Draft:
     """Gives every node and every task that stays the assets that it makes."""
     owners = _owners(draft)
-    keys = _Keys(owners, {asset.key: asset for asset in draft.project.assets})
+    keys = _Keys(owners, {asset.key: asset for asset in draft.project.assets}, draft.project.sources)
     dags = {dag_id: keys.of_dag(dag) for dag_id, dag in draft.dags.items()}
     made = {
         output.key: (dag_id, task_id)
@@ -99,8 +101,13 @@ def _owners(draft: Draft) -> dict[AssetKey, tuple[str, str]]:
 
 
 class _Keys:
-    def __init__(self, owners: Mapping[AssetKey, tuple[str, str]], assets: Mapping[AssetKey, DataAsset]) -> None:
-        self.owners, self.assets = owners, assets
+    def __init__(
+        self,
+        owners: Mapping[AssetKey, tuple[str, str]],
+        assets: Mapping[AssetKey, DataAsset],
+        sources: Mapping[str, SourceFile],
+    ) -> None:
+        self.owners, self.assets, self.sources = owners, assets, sources
         self.used = set(owners)
 
     def of_dag(self, dag: DagDraft) -> DagDraft:
@@ -111,7 +118,7 @@ class _Keys:
     def _of_task(self, dag: DagDraft, task: TaskDraft, is_taken: bool) -> TaskDraft:
         body = task.lowering.body
         if isinstance(body, Choose) and task.disposition == "step":
-            task = self._with_choices(dag, task, body)
+            task = with_ways(dag, task, body, self.sources)
         if task.disposition == "airflow":
             return replace(task, outputs=self._physical(task) or (self._own(dag, task),))
         if dag.form == OPS and task.disposition == "asset":
@@ -179,13 +186,6 @@ class _Keys:
         body = task.lowering.body
         names = body.choices.values() if isinstance(body, Choose) else ()
         return tuple(AssetOut(self._unused((*base, name)), kinds=_kinds(task, None), optional=True) for name in names)
-
-    def _with_choices(self, dag: DagDraft, task: TaskDraft, body: Choose) -> TaskDraft:
-        """One output per task right below a branch, named after it."""
-        names: dict[str, str] = {}
-        for below in dag.graph.downstream(task.task.task_id):
-            names[below] = python_name(below.rpartition(".")[2], set(names.values()))
-        return replace(task, lowering=replace(task.lowering, body=replace(body, choices=names)))
 
     def _unused(self, key: AssetKey) -> AssetKey:
         last = key[-1]

@@ -25,7 +25,7 @@ from migrator.planning.draft import DagDraft, Draft, TaskDraft, callable_place
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
 from migrator.planning.mapping import expanded_group, lists, one_copy
-from migrator.planning.params import config_fields
+from migrator.planning.params import config_fields, with_defaults
 from migrator.planning.pushes import pushed_keys
 from migrator.planning.timetable import read_clock
 from migrator.planning.wrapping import is_wrapped, wrap, wrap_class, wrap_function
@@ -51,6 +51,9 @@ def lower(draft: Draft) -> Draft:
         facts = DagFacts(
             project, dag, graph, clock, analyzer, files, names, config, connections, pushed_keys(dag, analyzer), calls
         )
+        if dag.tasks:
+            config = with_defaults(config, dag, TaskContext(facts, dag.tasks[0]))
+            facts = replace(facts, config=config)
         tasks = {task.task_id: _lower(task, facts, registry, wrapped) for task in dag.tasks}
         dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=lower_callbacks(facts))
     return replace(draft, dags=dags)

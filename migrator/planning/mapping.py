@@ -66,7 +66,9 @@ def element_of_group(group: TaskGroup, name: str) -> MappedElement:
 def one_copy(task: Task) -> Task:
     """The task as each copy sees it. Raises Untranslatable where the names of its arguments are not known."""
     if "**" in task.expand:
-        values = {name: MappedElement(ROW, (name,)) for name in _row_names(task)}
+        names = _row_names(task)
+        # Where it is not known which arguments a row holds, the copy is called with whatever is in it.
+        values = {"**": MappedElement(ROW)} if names is None else {name: MappedElement(ROW, (name,)) for name in names}
     elif len(task.expand) == 1:
         values = {name: MappedElement(name) for name in task.expand}
     else:
@@ -78,7 +80,8 @@ def one_copy(task: Task) -> Task:
         if task.decorator is not None:
             call_kwargs[name] = element
         elif name == "op_kwargs":
-            call_kwargs |= {key: _member(element, key) for key in _same_keys(task)}
+            keys = _same_keys(task)
+            call_kwargs |= {"**": element} if keys is None else {key: _member(element, key) for key in keys}
         elif name == "op_args":
             call_args = (*call_args, *(_member(element, index) for index in range(_same_length(task))))
         else:
@@ -158,7 +161,7 @@ def _member(element: MappedElement, key: str | int) -> MappedElement:
     return MappedElement(element.parameter, (*element.path, key))
 
 
-def _row_names(task: Task) -> list[str]:
+def _row_names(task: Task) -> list[str] | None:
     rows = task.expand["**"]
     if isinstance(rows, (list, tuple)):
         return _keys(task, rows)
@@ -169,8 +172,7 @@ def _row_names(task: Task) -> list[str]:
         if parameter.name in task.call_kwargs or parameter.kind.startswith("var_"):
             continue
         if parameter.has_default:
-            reason = f"whether it is called with `{parameter.name}` is only known at run time"
-            raise Untranslatable("MIG207", reason, task.span)
+            return None
         names.append(parameter.name)
     return names[len(task.call_args) :]
 
@@ -182,11 +184,9 @@ def _keys(task: Task, rows: Value) -> list[str]:
     return [str(key) for key in first]
 
 
-def _same_keys(task: Task) -> list[str]:
+def _same_keys(task: Task) -> list[str] | None:
     rows = task.expand["op_kwargs"]
-    if not isinstance(rows, (list, tuple)):
-        raise Untranslatable("MIG207", "the `op_kwargs` that it is expanded over are only known at run time", task.span)
-    return _keys(task, rows)
+    return _keys(task, rows) if isinstance(rows, (list, tuple)) else None
 
 
 def _same_length(task: Task) -> int:

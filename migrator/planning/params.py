@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migrator.model.airflow import Dag
+from migrator.model.changed import replace
+from migrator.model.expressions import EnvValue, Format
 from migrator.model.plan import ConfigField
 from migrator.model.values import ObjectValue, Value, is_known
+from migrator.operators.rule import Untranslatable
 from migrator.planning.names import identifier
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
 
 _TYPES = {
     "string": "str",
@@ -39,6 +45,33 @@ def config_fields(dag: Dag) -> tuple[ConfigField, ...]:
     return tuple(_field(name, value) for name, value in dag.params.items())
 
 
+def with_defaults(fields: tuple[ConfigField, ...], dag: Dag, context: TaskContext) -> tuple[ConfigField, ...]:
+    """The fields, where a default that the environment tells (with a fallback, so that the project loads without it) is read there."""
+    return tuple(
+        _read_there(field, default_of(value), context) if field.required else field
+        for field, value in zip(fields, dag.params.values(), strict=True)
+    )
+
+
+def _read_there(field: ConfigField, default: Value, context: TaskContext) -> ConfigField:
+    try:
+        read = context.expression(default)
+    except Untranslatable:
+        return field
+    parts = read.parts if isinstance(read, Format) else (read,)
+    if not all(isinstance(part, str) or (isinstance(part, EnvValue) and part.has_default) for part in parts):
+        return field
+    plain = isinstance(read, Format) or not read.json
+    return replace(field, default=read, required=False, type="str" if plain and field.type == "Any" else field.type)
+
+
+def default_of(value: Value) -> Value:
+    """The default of a param; `...` where it has none."""
+    if isinstance(value, ObjectValue) and value.type.rpartition(".")[2] == "Param":
+        return value.args[0] if value.args else value.kwargs.get("default", ...)
+    return value
+
+
 def field_name(param: str) -> str:
     """The name of the field that a param becomes."""
     name = identifier(param, fallback="param")
@@ -47,8 +80,7 @@ def field_name(param: str) -> str:
 
 def _field(name: str, value: Value) -> ConfigField:
     if isinstance(value, ObjectValue) and value.type.rpartition(".")[2] == "Param":
-        default = value.args[0] if value.args else value.kwargs.get("default", ...)
-        return _typed(name, default, value.kwargs)
+        return _typed(name, default_of(value), value.kwargs)
     return _typed(name, value, {})
 
 

@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from migrator.diagnostics import Severity
 from migrator.model.assets import Direction
-from migrator.model.bodies import CallFunction, Choose, PollUntil, RequestRun, UseResource
+from migrator.model.bodies import (
+    Body,
+    CallFunction,
+    Choose,
+    DoNothing,
+    FollowIf,
+    PollUntil,
+    RequestRun,
+    RunSql,
+    UseResource,
+)
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.corrections import BY_CHOICE
@@ -67,7 +77,7 @@ class _Roles:
             reason = self._cannot_react(task)
             if reason:
                 return self._stays(task, "MIG206", reason)
-        if task.role in ("trigger", "await") and task.fan_out:
+        if task.role == "await" and task.fan_out:
             return self._stays(task, "MIG208", "it is expanded over a list")
         if task.fan_out:
             own = [self.dag.tasks[handover.source] for handover in task.needs.handovers if not handover.mapped]
@@ -157,7 +167,10 @@ class _Roles:
     def _branch(self, task: TaskDraft) -> TaskDraft:
         body = task.lowering.body
         if isinstance(body, Choose) and not self.dag.graph.downstream(task.task.task_id):
-            task = replace(task, lowering=replace(task.lowering, role="work", body=body.condition))
+            work: Body = body.condition
+            if isinstance(body.condition, FollowIf):
+                work = body.condition.test if isinstance(body.condition.test, RunSql) else DoNothing()
+            task = replace(task, lowering=replace(task.lowering, role="work", body=work))
         return task.becomes("step", "it decides which tasks below it run")
 
     _gate = _branch
@@ -191,7 +204,8 @@ class _Roles:
         last = is_last(self.dag, task.task.task_id)
         if not last and task.lowering.awaits_end:
             return self._stays(task, "MIG208", f"tasks come after it that start when the run of `{target}` is over")
-        if last and task.task.task_id not in self.skippable and not (needs.handovers or needs.params):
+        asks = bool(task.fan_out or needs.handovers or needs.params)
+        if last and task.task.task_id not in self.skippable and not asks:
             return task.becomes("sensor", f"it starts `{target}` after the run", "success")
         self._delta(
             task,

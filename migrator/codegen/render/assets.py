@@ -8,9 +8,10 @@ from dataclasses import replace
 
 from migrator.codegen.annotations import is_safe, returns_nothing
 from migrator.codegen.module import Module
-from migrator.codegen.naming import identifier
+from migrator.codegen.naming import NOT_INPUTS, identifier
 from migrator.codegen.render.bodies import continue_condition, render_body
-from migrator.codegen.render.calls import call_expression, chosen_names, inline_call, result_annotation
+from migrator.codegen.render.branches import choose
+from migrator.codegen.render.calls import inline_call, result_annotation
 from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.function import Function
@@ -43,10 +44,6 @@ from migrator.model.plan import (
 _LONG = 60
 """Characters of a list of dependencies that is not repeated."""
 _WORTH_A_NAME = 3
-RESERVED_PARAMETERS = frozenset(
-    "context config conf meta type input output int str float bool dict arg_dict input_arg_dict output_arg_dict".split()
-)
-"""Parameters that mean something to Dagster, and names that it refuses."""
 
 
 def render_assets(dag: DagCode) -> None:
@@ -149,7 +146,7 @@ def node_function(
         wish = row.parameters.get(given.parameter, given.parameter) if row is not None else given.parameter
         if row is None and uses and all(use.path for use in uses if use.parameter == wish):
             wish = identifier(given.asset[-1] if given.asset else given.node or wish)
-        if wish in RESERVED_PARAMETERS or wish in {other.parameter for other in inputs if other is not given}:
+        if wish in NOT_INPUTS or wish in {other.parameter for other in inputs if other is not given}:
             wish = f"{given.parameter}_value"
         if wish != given.parameter:
             function.renamed[given.parameter] = wish
@@ -212,10 +209,9 @@ def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf
         function.line(f"if {condition}:\n    {result}" if condition else result)
         return
     chosen = {task_id: output.key for task_id, output in zip(body.choices, operation.outputs, strict=True)}
-    function.line(f"chosen = {call_expression(function, body.condition).text}")
+    names = choose(function, body)
     rows = ", ".join(f"{text_literal(task_id)}: {key_literal(key)}" for task_id, key in chosen.items())
     function.line(f"keys = {{{rows}}}")
-    names = chosen_names(function, body.condition, "chosen")
     if names:
         function.line(f"for name in {names}:\n    yield dg.MaterializeResult(asset_key=keys[name])")
     else:
@@ -239,8 +235,8 @@ def value_annotation(function: Function, body: object) -> str:
             return found
     if isinstance(body, RunShell) or (isinstance(body, HttpRequest) and body.filter is None):
         return "str"
-    if isinstance(body, RunSql):
-        return "list[tuple]"
+    if isinstance(body, RunSql) and body.handler is None:
+        return "tuple | None" if body.first else "list[tuple]"
     if isinstance(body, UseResource) and body.annotation:
         return body.annotation
     function.module.need(["from typing import Any"])

@@ -252,7 +252,9 @@ def _sql_call(function: Function, resource: str, body: RunSql) -> str:
     ]
     if body.parameters is not None:
         statements.append(f"parameters={function.text(body.parameters)}")
-    return f"{resource}.run({', '.join(statements)})"
+    if body.handler is not None:
+        statements.append(f"handler={function.text(body.handler)}")
+    return f"{resource}.{'first_row' if body.first and body.returns else 'run'}({', '.join(statements)})"
 
 
 def _statement(function: Function, sql: Expr, name: str) -> str:

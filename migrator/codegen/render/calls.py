@@ -10,7 +10,8 @@ from migrator.codegen.annotations import loosened
 from migrator.codegen.carry import InlineFunction
 from migrator.codegen.code import Code
 from migrator.codegen.dates import needs_time
-from migrator.codegen.naming import unique
+from migrator.codegen.module import imported_name
+from migrator.codegen.naming import NOT_INPUTS, unique
 from migrator.codegen.render.function import Function
 from migrator.codegen.source_text import dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction, PythonEnvironment
@@ -22,10 +23,6 @@ _PENDULUM = re.compile(
 )
 """Members that pendulum's datetimes have and Python's have not."""
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
-_REFUSED = frozenset(
-    "conf meta type input output int str float bool dict arg_dict input_arg_dict output_arg_dict".split()
-)
-"""Names that Dagster refuses for what a node takes."""
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
 
@@ -46,9 +43,10 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     own, preset = _split(arguments, function)
     bound = {*own, *preset}
     codes = {name: _argument(function, call, name, value, note=False) for name, value in preset.items()}
+    helpers = {imported_name(line) for code in codes.values() for line in code.imports}
     if (
-        bound & _NEVER_BOUND
-        or own.keys() & _REFUSED
+        bound & (_NEVER_BOUND | helpers)
+        or own.keys() & NOT_INPUTS
         or any(code.names & (bound - {name}) for name, code in codes.items())
     ):
         return False
@@ -122,6 +120,8 @@ def call_expression(function: Function, call: CallFunction) -> Code:
     arguments += [
         f"{key}={_argument(function, call, key, value).text}"
         if key.isidentifier()
+        else f"**{function.text(value)}"
+        if key == "**"
         else f"**{{{function.text(key)}: {function.text(value)}}}"
         for key, value in call.kwargs.items()
     ]
@@ -188,13 +188,6 @@ def _importable(annotation: str, function: Function) -> str:
     if re.search(r"\bAny\b", annotation):
         function.module.need(["from typing import Any"])
     return annotation
-
-
-def chosen_names(function: Function, call: CallFunction, variable: str) -> str:
-    """The expression of all names that a branch function chose, of which `variable` holds the result; empty if it is always one."""
-    if written_annotation(call, function).strip("\"'") == "str":
-        return ""
-    return f"[{variable}] if isinstance({variable}, str) else {variable} or []"
 
 
 def _is_plain_value(call: CallFunction, function: Function) -> bool:

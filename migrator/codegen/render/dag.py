@@ -16,7 +16,7 @@ from migrator.codegen.resource_kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.walk import dates
 from migrator.model.assets import AssetKey
-from migrator.model.expressions import TemplateText
+from migrator.model.expressions import EnvValue, Format, TemplateText
 from migrator.model.plan import (
     ConfigField,
     CreateAsset,
@@ -204,7 +204,7 @@ class DagCode:
             module.need(["from typing import Any"])
         if setting.nullable and "None" not in kind:
             kind = f"{kind} | None"
-        default = "" if setting.required else literal(setting.default)
+        default = "" if setting.required else self._default(setting, module)
         arguments = [f"{name}={literal(value)}" for name, value in setting.bounds.items()]
         if setting.description:
             arguments.append(f"description={text_literal(setting.description)}")
@@ -212,6 +212,11 @@ class DagCode:
             return f"{kind} = {default}" if default else kind
         module.need(["from pydantic import Field"])
         return f"{kind} = Field({', '.join([*([f'default={default}'] if default else []), *arguments])})"
+
+    def _default(self, setting: ConfigField, module: Module) -> str:
+        if not isinstance(setting.default, (EnvValue, Format)):
+            return literal(setting.default)
+        return self.expression(setting.default, module, self.environment(module, None)).text
 
     def define_retries(self, operations: Iterable[CreateAsset | CreateOp]) -> None:
         """Gives the retry policy that several nodes share a name in the main module."""

@@ -17,7 +17,7 @@ _HOISTED = (
     ("context.partition_time_window.start.astimezone(dt.timezone.utc)", "logical_date"),
     ("context.partition_time_window.start", "window_start"),
     ("context.partition_time_window.end", "window_end"),
-    ("logical_date(context)", "run_date"),
+    ("date_of_run(context)", "run_date"),
 )
 """Longer ways to a date, and the variable that holds it where a function needs it more than once."""
 

@@ -11,7 +11,8 @@ from migrator.codegen.module import Module
 from migrator.codegen.naming import unique
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
 from migrator.codegen.render.bodies import conf_text, continue_condition, render_body
-from migrator.codegen.render.calls import call_expression, chosen_names, inline_call
+from migrator.codegen.render.branches import choose
+from migrator.codegen.render.calls import inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
@@ -228,13 +229,12 @@ def _choose(function: Function, body: Choose, goes_on: bool) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
     start = len(function.lines)
-    function.line(f"chosen = {call_expression(function, body.condition).text}")
+    names = choose(function, body)
     if goes_on:
         _or_failed(function, start)
     same = all(task_id == output for task_id, output in body.choices.items())
     if not same:
         function.line(f"outputs = {literal(dict(body.choices))}")
-    names = chosen_names(function, body.condition, "chosen")
     name = "name" if names else "chosen"
     result = f"yield dg.Output(None, {name if same else f'outputs[{name}]'})"
     function.line(f"for name in {names}:\n    {result}" if names else result)

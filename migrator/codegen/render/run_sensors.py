@@ -13,11 +13,12 @@ from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
-from migrator.codegen.serialize import text_literal
-from migrator.codegen.walk import walk
+from migrator.codegen.render.node_names import node_name
+from migrator.codegen.serialize import literal, text_literal
+from migrator.codegen.walk import uses_config, walk
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import RequestRun
-from migrator.model.plan import CreateAsset, CreateJob, CreateOp, CreateRunSensor
+from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateOp, CreateRunSensor
 
 _STATUS = {"success": ("dg.DagsterRunStatus.SUCCESS",), "failure": ("dg.DagsterRunStatus.FAILURE",)}
 _BOTH = ("dg.DagsterRunStatus.SUCCESS", "dg.DagsterRunStatus.FAILURE")
@@ -63,7 +64,7 @@ def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, D
             _request(function, operation, watched, owners[operation.triggers])
         else:
             function.returns = "None"
-            _act(function, operation)
+            _act(function, operation, watched)
         # Of two sensors that stand for one task, the first one says so.
         task_ids = [operation.task_id] if operation.task_id and status == statuses[0] else []
         arguments += sensor_metadata(operation.dag_id, task_ids)
@@ -94,6 +95,7 @@ def _request_sensor(dag: DagCode, operation: CreateRunSensor, target: DagCode, m
     ):
         module.need([f"from {dag.package}.asset_updates import conf_of"])
         arguments.append('tags={"airflow/conf": conf_of(request)}')
+        arguments += _config(target, "json.loads(conf_of(request))", module)
     function.line(f"requests, cursor = new_materializations(context, {key_expression(operation.asked_by)})")
     function.line(f"run_requests = [dg.RunRequest({', '.join(arguments)}) for request in requests]")
     function.line("return dg.SensorResult(run_requests=run_requests, cursor=cursor)")
@@ -103,6 +105,21 @@ def _request_sensor(dag: DagCode, operation: CreateRunSensor, target: DagCode, m
     if function.name != operation.name:
         decorated.append(("name", text_literal(operation.name)))
     return Node("dg.sensor", tuple(decorated), function.render("", operation.description)).render()
+
+
+def _config(target: DagCode, conf: str, module: Module) -> list[str]:
+    """The run configuration: a conf overrides the params that the DAG has, in each step that takes one."""
+    nodes = [
+        one
+        for one in target.plan.operations
+        if isinstance(one, (CreateAsset, CreateCheck, CreateOp)) and uses_config(one)
+    ]
+    if not nodes or not target.plan.config:
+        return []
+    module.need(["import json", f"from {target.package}.asset_updates import config_of"])
+    steps = [target.node_name(node.name) if node_name(node) == node.name else node_name(node) for node in nodes]
+    fields = {setting.name for setting in target.plan.config}
+    return [f"run_config=config_of({conf}, {literal(steps)}, {literal(fields)})"]
 
 
 def _makes(node: object, key: AssetKey) -> bool:
@@ -129,7 +146,12 @@ def _request(function: Function, operation: CreateRunSensor, watched: DagCode, t
             arguments.append(f"partition_key={name}.get_last_partition_key()")
     if operation.conf is not None:
         function.module.need(["import json"])
-        arguments.append(f'tags={{"airflow/conf": json.dumps({function.text(operation.conf)})}}')
+        conf = function.text(operation.conf)
+        config = _config(target, "conf", function.module)
+        if config:
+            function.line(f"conf = {conf}")
+            conf = "conf"
+        arguments += [f'tags={{"airflow/conf": json.dumps({conf})}}', *config]
     function.line(f"return dg.RunRequest({', '.join(arguments)})")
 
 
@@ -144,7 +166,7 @@ def _same_windows(one: DagCode, other: DagCode) -> bool:
     )
 
 
-def _act(function: Function, operation: CreateRunSensor) -> None:
+def _act(function: Function, operation: CreateRunSensor, watched: DagCode) -> None:
     """Sends the message, calls the callback: once, or for each step."""
     lines = []
     if operation.notify is not None:
@@ -155,21 +177,50 @@ def _act(function: Function, operation: CreateRunSensor) -> None:
     if not operation.steps:
         function.lines += lines
         return
-    steps = "context.get_step_failure_events()"
-    if operation.steps == "success":
-        steps = "succeeded_steps(context)"
-        function.module.need([f"from {function.dag.package}.run_context import succeeded_steps"])
+    goes_on = any(isinstance(other, CreateOp) and other.goes_on for other in watched.plan.operations)
+    helper = {"success": "succeeded_steps", "retry": "retried_steps"}.get(
+        operation.steps, "failed_steps_of" if goes_on else ""
+    )
+    steps = f"{helper}(context)" if helper else "context.get_step_failure_events()"
+    if helper:
+        function.module.need([f"from {function.dag.package}.run_context import {helper}"])
     function.needs_context()
-    inner = "\n".join(indented(line, "    ") for line in lines)
-    function.line(f"for {'step' if 'step' in function.used else '_'} in {steps}:\n{inner}")
+    head = _task_of_step(function, operation, watched)
+    inner = "\n".join(indented(line, "    ") for line in (*head, *lines))
+    function.line(f"for {'step' if head or 'step' in function.used else '_'} in {steps}:\n{inner}")
+
+
+def _task_of_step(function: Function, operation: CreateRunSensor, watched: DagCode) -> list[str]:
+    """The lines that set `task_id` for a step, and leave out steps of other tasks and those that no task became."""
+    nodes = [one for one in watched.plan.operations if isinstance(one, (CreateAsset, CreateCheck, CreateOp))]
+    steps: dict[str, str] = {}
+    for node in nodes:
+        name = node_name(node)
+        steps[watched.node_name(name) if name == node.name else name] = node.task_id
+    wanted = {name: of for name, of in steps.items() if of and (not operation.task_ids or of in operation.task_ids)}
+    copies = any(isinstance(node, CreateOp) and node.dynamic for node in nodes)
+    key = 'step.step_key.partition("[")[0]' if copies else "step.step_key"
+    if wanted == steps and all(name == task_id for name, task_id in steps.items()):
+        return [f"task_id = {key}"] if "task_id" in function.used else []
+    if "task_id" not in function.used and wanted == steps:
+        return []
+    if len(wanted) == 1:
+        ((name, task_id),) = wanted.items()
+        bound = [f"task_id = {text_literal(task_id)}"] if "task_id" in function.used else []
+        return [f"if {key} != {text_literal(name)}:\n    continue", *bound]
+    tasks = function.module.claim(f"{operation.name}_tasks".upper())
+    function.module.setup.append(f"{tasks} = {literal(wanted)}")
+    if "task_id" not in function.used:
+        return [f"if {key} not in {tasks}:\n    continue"]
+    return [f'task_id = {tasks}.get({key} or "")', "if task_id is None:\n    continue"]
 
 
 def _dates(watched: DagCode, module: Module) -> DateSource:
     """How a sensor on the runs of a job reads the date of the run that ended."""
     if watched.partitions is None:
         moment = Code(
-            "logical_date(context)",
-            frozenset({f"from {watched.package}.run_context import logical_date"}),
+            "date_of_run(context)",
+            frozenset({f"from {watched.package}.run_context import date_of_run"}),
             frozenset({"context"}),
         )
         return DateSource(moment, moment)

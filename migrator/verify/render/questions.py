@@ -16,6 +16,7 @@ from migrator.model.expressions import (
     ConnectionField,
     EnvValue,
     Expr,
+    Format,
     InputValue,
     LastSuccess,
     RunDate,
@@ -141,5 +142,8 @@ def _texts(task: Task, body: RunShell | RunSql, expressions: tuple[Expr, ...]) -
 
 def _params(config: tuple[ConfigField, ...], dag: Dag, task: Task) -> dict[str, Any]:
     own = task.option("params")
-    defaults = dict(zip(dag.params, (row.default for row in config), strict=False))
+    defaults = {
+        name: default_of(value) if isinstance(row.default, (EnvValue, Format)) else row.default
+        for (name, value), row in zip(dag.params.items(), config, strict=False)
+    }
     return {**defaults, **(own if isinstance(own, dict) else {})}
