@@ -202,6 +202,8 @@ class CreateOp:
     """The node for each of whose outputs it runs, with others, as one group."""
     goes_on: bool = False
     """Where its work fails, it yields the output `failed` instead of ending the run: something below it runs in any case."""
+    unless: tuple[str, ...] = ()
+    """Other ops: if one of them did its work in this run, this one does nothing and has no output."""
     materializes: tuple[AssetOut, ...] = ()
     deps: tuple[AssetKey, ...] = ()
     """Assets that what it materializes is made of, for lineage."""

@@ -18,7 +18,7 @@ from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import reacts
 from migrator.planning.handover import handovers, stay
-from migrator.planning.skipping import may_be_skipped, may_lack, skips_itself, steers
+from migrator.planning.skipping import ALL_SKIPPED, may_be_skipped, may_lack, skips_itself, steers
 
 ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
 
@@ -217,6 +217,8 @@ class _Form:
         if reacts(self.dag, task.task.task_id) and task.disposition != "folded":
             rule = task.task.trigger_rule
             return _stays(task, "MIG206", f"its trigger rule is `{rule}`, and not all tasks of its DAG can move")
+        if task.task.trigger_rule == ALL_SKIPPED and task.task.upstream and task.disposition in ("asset", "step"):
+            return _stays(task, "MIG206", "its trigger rule is `all_skipped`, and not all tasks of its DAG can move")
         lacking = sorted(giver for giver, taker in self.lacking if taker == task.task.task_id)
         if lacking and task.disposition != "airflow":
             return _stays(task, "MIG206", f"it takes the result of `{lacking[0]}`, which some runs skip")

@@ -205,8 +205,13 @@ def _variables(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr
 def _connections(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
     found: dict[str, dict[str, Any]] = {}
     for use in uses:
-        if use.kind != "connection" or use.has_default or not use.path:
+        if use.kind != "connection" or not use.path or (use.has_default and use.path[0] != "extra_dejson"):
             raise _no(context, "its template uses Connections in a way that cannot be followed")
+        if use.path[0] == "extra_dejson":
+            found.setdefault(str(use.name), {})["extra_dejson"] = member(
+                "conn", (str(use.name), "extra_dejson"), context
+            )
+            continue
         fields = found.setdefault(str(use.name), {})
         for name in use.path[:-1]:
             fields = fields.setdefault(str(name), {})

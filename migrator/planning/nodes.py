@@ -17,7 +17,7 @@ from migrator.planning.handover import handovers
 from migrator.planning.keys import read
 from migrator.planning.names import identifier, tag_text, unique
 from migrator.planning.requirements import ALWAYS
-from migrator.planning.skipping import may_lack, skips_itself
+from migrator.planning.skipping import ALL_SKIPPED, may_lack, skips_itself
 
 RETRY_DELAY = 300.0
 """Airflow's default, in seconds."""
@@ -259,6 +259,7 @@ def _op(
         stream=fan_out if task.group else "",
         outputs=(*(_outputs(task) or (("result", True),)), (FAILED, True)) if goes_on else _outputs(task),
         goes_on=goes_on,
+        unless=_unless(dag, task, names),
         materializes=task.outputs,
         deps=task.deps if task.outputs else (),
         description=_description(task),
@@ -267,6 +268,12 @@ def _op(
         pool=pool(task.task),
         span=task.task.span,
     )
+
+
+def _unless(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[str, ...]:
+    if task.task.trigger_rule != ALL_SKIPPED:
+        return ()
+    return tuple(names[other] for other in dag.graph.upstream(task.task.task_id) if other in names)
 
 
 def _op_input(dag: DagDraft, parameter: str, source: str, names: dict[str, str], group: str = "") -> Input:

@@ -16,7 +16,7 @@ from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
 from migrator.planning.failures import ALWAYS_RULES, DONE_RULES, FAILED, failing, reacts
 from migrator.planning.forms import OPS
-from migrator.planning.skipping import FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped
+from migrator.planning.skipping import ALL_SKIPPED, FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped
 
 ALWAYS = Source("")
 """An output that every run makes: what a task that runs even if all before it were skipped can wait for."""
@@ -66,6 +66,9 @@ class _Requirements:
         seen = {other: self._seen(other, task_id) for other in upstream}
         if self.dag.form == OPS and reacts(self.dag, task_id):
             return self._after_failure(rule, task_id, seen)
+        if rule == ALL_SKIPPED and upstream and self.dag.form == OPS:
+            # It waits for all of them, whatever they do, and asks then which of them ran.
+            return (_group([*(group for requirement in seen.values() for group in requirement), (ALWAYS,)]),)
         if rule not in (*FAN_IN, NONE_FAILED) or not self._may_skip(upstream):
             return _all_of(seen.values())
         # A branch or gate that runs skips what is right below it and not chosen, whatever the trigger rule there.

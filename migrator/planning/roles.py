@@ -24,7 +24,7 @@ from migrator.planning.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
 from migrator.planning.handover import handovers, stay, taken
-from migrator.planning.skipping import TRANSLATED, goes_along, may_be_skipped
+from migrator.planning.skipping import ALL_SKIPPED, TRANSLATED, goes_along, may_be_skipped
 
 _ON = {
     "one_failed": "failure",
@@ -77,6 +77,8 @@ class _Roles:
             reason = self._cannot_react(task)
             if reason:
                 return self._stays(task, "MIG206", reason)
+        if rule == ALL_SKIPPED and upstream and (reason := self._cannot_ask(task)):
+            return self._stays(task, "MIG206", reason)
         if task.role == "await" and task.fan_out:
             return self._stays(task, "MIG208", "it is expanded over a list")
         if task.fan_out:
@@ -117,6 +119,14 @@ class _Roles:
             )
             return task.becomes("hook", f"it acts {what}", on)
         return None
+
+    def _cannot_ask(self, task: TaskDraft) -> str:
+        """Why an op cannot ask whether those before it ran; empty if it can. It gets no values of theirs, and does work of its own."""
+        above = [self.dag.tasks[other] for other in self.dag.graph.upstream(task.task.task_id)]
+        plain = all(one.role in ("work", "branch", "gate") and not (task.group and one.group) for one in above)
+        if plain and task.role == "work" and not task.fan_out and not handovers(task):
+            return ""
+        return f"its trigger rule is `{task.task.trigger_rule}`, and what is before it is not known to have run by one op each"
 
     def _cannot_react(self, task: TaskDraft) -> str:
         """Why a task that runs after failures cannot be an op of a job that goes on after them; empty if it can."""

@@ -17,8 +17,9 @@ from migrator.planning.handover import handovers
 FAN_IN = ("none_failed_min_one_success",)
 """Runs if none failed and one succeeded."""
 NONE_FAILED = "none_failed"
+ALL_SKIPPED = "all_skipped"
 _ONE_IS_ENOUGH = ("all_done_min_one_success", "one_done", "one_success")
-TRANSLATED = ("all_success", NONE_FAILED, *FAN_IN)
+TRANSLATED = ("all_success", ALL_SKIPPED, NONE_FAILED, *FAN_IN)
 
 
 def may_be_skipped(dag: DagDraft) -> frozenset[str]:
@@ -41,7 +42,7 @@ def may_be_skipped(dag: DagDraft) -> frozenset[str]:
 
 def _skipped_below(rule: str, skippable: list[bool]) -> bool:
     """Whether a task may be skipped because tasks before it are."""
-    if rule in (NONE_FAILED, *ALWAYS_RULES, *DONE_RULES):
+    if rule in (ALL_SKIPPED, NONE_FAILED, *ALWAYS_RULES, *DONE_RULES):
         return False
     return all(skippable) if rule in (*FAN_IN, *_ONE_IS_ENOUGH) else any(skippable)
 
@@ -58,6 +59,8 @@ def skips_itself(task: TaskDraft) -> bool:
     """Whether the task's own work can end in a skip."""
     body = task.lowering.body
     by_exit_code = isinstance(body, RunShell) and bool(body.skip_exit_codes)
+    if task.task.trigger_rule == ALL_SKIPPED and task.task.upstream:
+        return True
     return task.needs.may_skip or by_exit_code or (isinstance(body, PollUntil) and body.soft_fail)
 
 
@@ -93,7 +96,12 @@ def goes_along(dag: DagDraft, source: str, task_id: str) -> bool:
     front, seen = [task_id], set()
     while front:
         current = front.pop()
-        if current in seen or dag.tasks[current].task.trigger_rule in (NONE_FAILED, *FAN_IN, *AFTER_FAILURE):
+        if current in seen or dag.tasks[current].task.trigger_rule in (
+            ALL_SKIPPED,
+            NONE_FAILED,
+            *FAN_IN,
+            *AFTER_FAILURE,
+        ):
             continue
         seen.add(current)
         upstream = dag.graph.upstream(current)

@@ -246,10 +246,10 @@ class _Reader:
         found: dict[str, str] = {}
         for line in _lines(init):
             small = line.body[0] if len(line.body) == 1 else None
-            target, value = _target_and_value(small)
-            if _is_attribute_of(target, name) and type(value) is cst.Name and value.value in parameters:
-                assert type(target) is cst.Attribute
-                found[target.attr.value] = value.value
+            for target, value in _pairs(small):
+                if _is_attribute_of(target, name) and type(value) is cst.Name and value.value in parameters:
+                    assert type(target) is cst.Attribute
+                    found[target.attr.value] = value.value
         counts: dict[str, int] = {}
         for read in self.module.table.reads_in(init):
             if self.module.table.scope_of(read) is scope:
@@ -320,6 +320,20 @@ def _target_and_value(small: cst.CSTNode | None) -> tuple[cst.CSTNode | None, cs
     if type(small) is cst.AnnAssign:
         return small.target, small.value
     return None, None
+
+
+def _pairs(small: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode | None, cst.CSTNode | None]]:
+    """What an assignment sets to what, element by element where it sets several at once."""
+    target, value = _target_and_value(small)
+    if isinstance(target, (cst.Tuple, cst.List)) and isinstance(value, (cst.Tuple, cst.List)):
+        if len(target.elements) == len(value.elements):
+            yield from zip(
+                (element.value for element in target.elements),
+                (element.value for element in value.elements),
+                strict=True,
+            )
+        return
+    yield target, value
 
 
 def _assigned(small: cst.CSTNode) -> str:

@@ -20,8 +20,8 @@ _RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode"})
 _RUN_DATES = frozenset({"logical_date", "execution_date", "data_interval_start", "data_interval_end"})
 _MAX_STEPS = 50
 _RUN_MEMBERS = {
-    "dag": frozenset({"dag_id"}),
-    "task": frozenset({"task_id", "dag_id"}),
+    "dag": frozenset({"dag_id", "description", "doc_md", "tags"}),
+    "task": frozenset({"task_id", "dag_id", "owner", "retries"}),
     "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "hostname"}),
     "dag_run": frozenset({"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note"}),
 }
@@ -159,6 +159,8 @@ class Converter:
         return self.make("variable", root=root, name=path[0], path=path[1:], json=json)
 
     def connection(self, root: str, steps: list[_Step]) -> TemplateExpression | None:
+        if len(steps) > 1 and steps[0].key == "get" and steps[1].call and len(steps[1].args) == 1:
+            steps = [_Step(key=steps[1].args[0]), *steps[2:]]
         found = self.members("connection", root, steps)
         if found is None or not found.path or not isinstance(found.path[0], str):
             return None

@@ -189,6 +189,10 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
 
 
 def _work(function: Function, operation: CreateOp) -> None:
+    if operation.unless:
+        function.module.need([f"from {function.dag.package}.run_context import any_ran"])
+        steps = literal([function.dag.node_name(name) for name in operation.unless])
+        function.line(f"if any_ran({function.needs_context()}, {steps}):\n    return")
     start = len(function.lines)
     # A request for a run says all in the event.
     value = None if isinstance(operation.body, RequestRun) else render_body(function, operation.body)

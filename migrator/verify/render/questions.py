@@ -25,6 +25,7 @@ from migrator.model.expressions import (
 from migrator.model.plan import ConfigField, CreateAsset, CreateJob, CreateOp, DagPlan, MigrationPlan
 from migrator.model.values import CallableValue, Symbolic, Text, Value, is_known, walk
 from migrator.operators import rule_for
+from migrator.planning.params import default_of
 from migrator.planning.timetable import read_clock
 
 _UNSURE = {
