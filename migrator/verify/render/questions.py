@@ -23,9 +23,8 @@ from migrator.model.expressions import (
     TemplateText,
 )
 from migrator.model.plan import ConfigField, CreateAsset, CreateJob, CreateOp, DagPlan, MigrationPlan
-from migrator.model.values import CallableValue, Symbolic, Text, Value, is_known, walk
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, is_known, walk
 from migrator.operators import rule_for
-from migrator.planning.params import default_of
 from migrator.planning.timetable import read_clock
 
 _UNSURE = {
@@ -113,6 +112,13 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
     return Question(dag.dag_id, task.task_id, job, tuple(texts), is_sql, params, macros, variables, at_trigger_time)
 
 
+def _read_there(value: Value) -> Value:
+    """The default of a param as the DAG file has it."""
+    if isinstance(value, ObjectValue):
+        return value.args[0] if value.args else value.kwargs.get("default")
+    return value
+
+
 def _told(value: Value) -> Value:
     """A value with placeholders for what only the installation knows, as far as that makes it known."""
     match value:
@@ -144,7 +150,7 @@ def _texts(task: Task, body: RunShell | RunSql, expressions: tuple[Expr, ...]) -
 def _params(config: tuple[ConfigField, ...], dag: Dag, task: Task) -> dict[str, Any]:
     own = task.option("params")
     defaults = {
-        name: default_of(value) if isinstance(row.default, (EnvValue, Format)) else row.default
+        name: _read_there(value) if isinstance(row.default, (EnvValue, Format)) else row.default
         for (name, value), row in zip(dag.params.items(), config, strict=False)
     }
     return {**defaults, **(own if isinstance(own, dict) else {})}
