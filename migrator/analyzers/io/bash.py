@@ -14,6 +14,7 @@ from migrator.analyzers.io.arguments import lists_at
 from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.names import UNKNOWN, in_object_store, usable
+from migrator.analyzers.io.namespaces import in_database
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of, is_program
 from migrator.analyzers.io.programs.runners import script_call
@@ -254,6 +255,7 @@ class _Commands:
                 name = usable(restored(effect.name, originals), table=effect.kind == "table")
                 if name is None:
                     continue
+                name = in_database(name, sql.system, sql.database) if effect.kind == "table" else name
                 confidence = Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence
                 kind = "table" if effect.kind == "table" else ("object" if "://" in name else "file")
                 system = sql.system if kind == "table" and sql.system else None

@@ -7,6 +7,7 @@ one that is wrong. A name without a direction (`table`, `bucket`) counts only wh
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.analyzers.io.context import IoContext, make_ref, span_of, values_of
@@ -95,9 +96,25 @@ def parameter_refs(task: Task, context: IoContext, argument: str, *, in_containe
             pairs = [(key, member) for key, member in value.items() if isinstance(key, str)]
             found += _of_pairs(task, context, argument, pairs)
         else:
-            words.append(value)
+            text = context.visible(value, task) if value is not None else None
+            words += _split(text) if text is not None and " -" in text else [value]
     found += _of_pairs(task, context, argument, [*variables, *_options(words)])
     return [ref for ref in found if not (in_container and ref.kind == "file" and not ref.name.startswith(("/", "{")))]
+
+
+def _split(command: str) -> list[str]:
+    """The words of a command line; a template's braces stay together."""
+    held: list[str] = []
+
+    def hold(match: re.Match[str]) -> str:
+        held.append(match[0])
+        return f"\0{len(held) - 1}\0"
+
+    try:
+        words = shlex.split(PLACEHOLDER.sub(hold, command))
+    except ValueError:
+        return [command]
+    return [re.sub(r"\0(\d+)\0", lambda match: held[int(match[1])], word) for word in words]
 
 
 def _variable(value: Value) -> tuple[str, Value] | None:

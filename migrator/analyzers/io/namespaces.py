@@ -5,6 +5,7 @@ Only for systems whose `database` or `schema` is what stands in front of a table
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 NAMESPACES: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -29,3 +30,12 @@ def namespace(system: str | None, given: Mapping[str, str]) -> str:
 def qualified(table: str, namespace: str) -> str:
     """The table's name with its namespace, where it has none itself."""
     return f"{namespace}.{table}" if namespace and "." not in table and "{" not in table else table
+
+
+def in_database(table: str, system: str, database: str) -> str:
+    """A table's name with the database that a client works in; SQL Server's has a schema between them."""
+    if not re.fullmatch(r"[\w.]+", database) or "{" in table:
+        return table
+    if system == "mssql":
+        return f"{database}.{table}" if table.count(".") == 1 else table
+    return qualified(table, database)

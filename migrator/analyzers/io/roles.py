@@ -42,7 +42,7 @@ _DATA = re.compile(
 )
 """Words of names of tasks that make data."""
 _RUNS_CODE = re.compile(
-    r"\b(?:python3?|java|rscript|node|bash|sh|docker|make|poetry|spark-submit|meltano|gcloud|az)\s|\.(?:sh|py|jar|r|js)\b",
+    r"\b(?:python3?|java|rscript|node|bash|sh|docker|make|poetry|spark-submit|meltano|gcloud|az|sqlldr|impdp|expdp|tbuild|fastload|dtexec|pmcmd|kitchen|pan|sas|matlab|julia|dotnet)\s|\.(?:sh|py|jar|r|js)\b",
     re.I,
 )
 """Commands whose work stands in a file elsewhere."""

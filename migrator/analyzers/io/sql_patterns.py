@@ -59,6 +59,7 @@ _LOAD_FILES = _pattern(
 )
 _OUTFILE = _pattern(r"(select\b.*?)\binto\s+(?:outfile|dumpfile)\s+'([^']+)'(.*)$")
 _BULK = _pattern(rf"bulk\s+insert\s+{_NAME}\s+from\s+'([^']+)'")
+_EXPORT_DATABASE = _pattern(r"export\s+database\s+(?:[\w.]+\s+to\s+)?'([^']+)'")
 _RENAME = _pattern(r"rename\s+table\s+(.+)$")
 _RENAMED = re.compile(rf"{_NAME}\s+to\s+{_NAME}", re.IGNORECASE)
 _EXTERNAL = _pattern(rf"create\s+(?:or\s+replace\s+)?external\s+table\s+(?:if\s+not\s+exists\s+)?{_NAME}(?![\w.])(.*)$")
@@ -119,6 +120,8 @@ def by_pattern(text: str) -> Named | None:
         return Named(files_read=(found[1],), files_written=(found[2],), why="`PUT` uploads it")
     if found := _GET.match(text):
         return Named(files_read=(found[1],), files_written=(found[2],), why="`GET` downloads it")
+    if found := _EXPORT_DATABASE.match(text):
+        return Named(files_written=(found[1],), why="`EXPORT DATABASE` writes it")
     if found := _BULK.match(text):
         return Named(writes=(found[1],), files_read=(found[2],), why="`BULK INSERT` fills it")
     if found := _RENAME.match(text):

@@ -41,7 +41,7 @@ def test_commands(command: str, reads: list[str], writes: list[str]) -> None:
     [
         ("psql -h h -c 'insert into mart.a select * from raw.b'", ["raw.b"], ["mart.a"]),
         ("psql <<EOF\ncreate table c as select 1 from d;\nEOF", ["d"], ["c"]),
-        ("echo 'truncate t' | mysql -u me db", [], ["t"]),
+        ("echo 'truncate t' | mysql -u me db", [], ["db.t"]),
         ('snowsql -q "insert into {{ params.t }} select 1 from x"', ["x"], ["orders"]),
         ("duckdb w.duckdb \"copy (select * from e) to '/out/e.parquet'\"", ["e"], ["/out/e.parquet"]),
         ("bq load --autodetect p:d.t gs://b/x.csv", ["gs://b/x.csv"], ["p.d.t"]),

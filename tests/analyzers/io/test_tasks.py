@@ -27,6 +27,7 @@ FOLDERS = (
     "task_io_shop",
     "task_io_web_ml",
     "task_io_crawl_finance",
+    "task_io_bank_lake",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

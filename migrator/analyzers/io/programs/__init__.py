@@ -21,6 +21,8 @@ class Sql:
     system: str
     text: str | None = None
     file: str | None = None
+    database: str = ""
+    """What the client is told to work in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +139,9 @@ _KNOWN: dict[str, Program] = {}
 
 def _programs() -> Mapping[str, Program]:
     if not _KNOWN:
-        from migrator.analyzers.io.programs import cloud, databases, files, runners, spatial
+        from migrator.analyzers.io.programs import cloud, conversion, databases, files, runners, spatial
 
-        for module in (files, cloud, databases, runners, spatial):
+        for module in (files, conversion, cloud, databases, runners, spatial):
             _KNOWN.update(module.PROGRAMS)
     return _KNOWN
 

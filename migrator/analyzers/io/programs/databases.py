@@ -4,22 +4,44 @@ from __future__ import annotations
 
 from migrator.analyzers.io.programs import Call, Effects, Handler, Program, Sql
 from migrator.analyzers.io.shell import Command
+from migrator.model.changed import replace
 
 
 def _client(system: str, text: tuple[str, ...], file: tuple[str, ...], *, second_is_sql: bool = False) -> Handler:
     """A client that takes SQL as options `text`, from files as options `file`, and from its input."""
 
     def handler(call: Call, command: Command, effects: Effects) -> None:
-        effects.sql += [Sql(system, value) for value in call.all(*text)]
-        effects.sql += [Sql(system, file=value) for value in call.all(*file)]
-        effects.sql += [Sql(system, file=value) for value in command.reads if value.endswith((".sql", ".hql", ".ddl"))]
+        found = [Sql(system, value) for value in call.all(*text)]
+        found += [Sql(system, file=value) for value in call.all(*file)]
+        found += [Sql(system, file=value) for value in command.reads if value.endswith((".sql", ".hql", ".ddl"))]
         command.reads = [value for value in command.reads if not value.endswith((".sql", ".hql", ".ddl"))]
         if second_is_sql:
-            effects.sql += [Sql(system, value) for value in call.plain[1:]]
+            found += [Sql(system, value) for value in call.plain[1:]]
         if command.stdin is not None:
-            effects.sql.append(Sql(system, command.stdin))
+            found.append(Sql(system, command.stdin))
+        database = _database(system, call)
+        effects.sql += [replace(one, database=database) for one in found]
 
     return handler
+
+
+def _database(system: str, call: Call) -> str:
+    """What stands in front of tables without one, by the client's options."""
+    if system == "mysql":
+        return call.option("-D", "--database") or next(iter(call.plain), "")
+    if system in ("clickhouse", "spark", "impala"):
+        return call.option("-d", "--database") or ""
+    if system == "hive":
+        return call.option("--database") or ""
+    if system in ("trino", "presto"):
+        return (
+            ".".join(name for name in (call.option("--catalog"), call.option("--schema")) if name)
+            if call.option("--schema")
+            else ""
+        )
+    if system == "snowflake":
+        return ".".join(name for name in (call.option("-d"), call.option("-s")) if name) if call.option("-s") else ""
+    return call.option("-d") or "" if system == "mssql" else ""
 
 
 def _dump(system: str) -> Handler:

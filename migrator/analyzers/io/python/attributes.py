@@ -34,6 +34,8 @@ from migrator.model.values import Symbolic, Text, Value
 if TYPE_CHECKING:
     from migrator.analyzers.io.python.evaluator import Evaluator
 
+_TEXTS = {"os.sep": "/", "os.path.sep": "/", "os.curdir": ".", "os.pardir": "..", "os.linesep": "\n"}
+"""Constants of the standard library that stand in paths, where Airflow runs."""
 _PATH_PARTS = frozenset({"parent", "name", "stem", "suffix"})
 _OBJECTS = frozenset({"dag", "dag_run", "params", "task", "ti", "var", "macros", "conf"})
 """Members of the context that are objects or dictionaries: their members are looked at one by one."""
@@ -52,7 +54,7 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
     if isinstance(value, Library):
         if value.path == "sys" and name == "argv" and evaluator.script is not None:
             return list(evaluator.script)
-        return Library(f"{value.path}.{name}")
+        return _TEXTS.get(f"{value.path}.{name}") or Library(f"{value.path}.{name}")
     if isinstance(value, OwnPackage):
         path = f"{value.path}.{name}"
         found = evaluator.module_member(path, scope.module)

@@ -50,7 +50,7 @@ _STARTS_WITH_FUNCTION = frozenset(
     {"submit", "map", "starmap", "apply_async", "imap", "imap_unordered", "filter", "to_thread"}
 )
 """Methods and functions that call their first argument with the others or with elements of them."""
-_CHANGES_OBJECT = frozenset({"chdir", "connect", "cwd"})
+_CHANGES_OBJECT = frozenset({"cd", "chdir", "connect", "cwd"})
 """Methods after which the object itself stands for another place."""
 _OVER_ELEMENTS = frozenset({"map", "starmap", "imap", "imap_unordered", "filter"})
 

@@ -27,7 +27,7 @@ from migrator.analyzers.io.python.library import (
 from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
 from migrator.analyzers.io.python.library.databases import SCHEMES
 from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, namespace_at, rendered, store_of, unpacked
-from migrator.analyzers.io.python.place import Place, first, given, is_query, names_at, store_at, sure
+from migrator.analyzers.io.python.place import Place, first, given, is_query, lacks_name, names_at, store_at, sure
 from migrator.analyzers.io.python.results import data_call
 from migrator.analyzers.io.python.stores import (
     BULK,
@@ -46,7 +46,7 @@ from migrator.model.values import Symbolic, Text, Value
 READ, WRITE = Direction.INPUT, Direction.OUTPUT
 _SQL = re.compile(
     r"^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
-    r"(?:\(\s*select|(?:with|select|insert|upsert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put|refresh|use|"
+    r"(?:\(\s*select|from\s+[\w.\"]+\s+select\b|(?:with|select|insert|upsert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put|refresh|use|"
     r"set|begin|start|declare)\b)",
     re.I | re.S,
 )
@@ -215,8 +215,11 @@ class Effects:
         return True
 
     def accesses(self, place: Place, package: Package | None, accesses: Accesses) -> None:
-        for text in accesses:
-            access = parsed(text)
+        parts = [parsed(text) for text in accesses]
+        writes = all(one.direction is WRITE and one.kind != "file" and not one.empty for one in parts)
+        if package is not None and writes and all(lacks_name(place, one) for one in parts):
+            self.unnamed.setdefault(f"`{place.shown}` writes what has no name here", place.span())
+        for access in parts:
             if access.kind == "sql":
                 self.query(place, package, first(place, access))
             elif access.direction is None and access.kind in ("open", "api", "http", "ask", "copy"):

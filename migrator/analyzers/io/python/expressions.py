@@ -122,8 +122,18 @@ def _unescaped(literal: str) -> str:
         return literal
 
 
+def shown_instance(evaluator: Evaluator, value: Instance) -> Value:
+    """What `str` makes of an object of the folder's class that says so itself."""
+    from migrator.analyzers.io.python.attributes import instance_attribute
+
+    method = instance_attribute(evaluator, value, "__str__")
+    return evaluator.enter(method, [], {}) if isinstance(method, OwnFunction) else value
+
+
 def _formatted(evaluator: Evaluator, part: cst.FormattedStringExpression, scope: Scope) -> Value:
     value = evaluator.eval(part.expression, scope)
+    if isinstance(value, Instance):
+        value = shown_instance(evaluator, value)
     if part.format_spec is None:
         return value if part.conversion is None else UNKNOWN
     spec = part.format_spec[0] if len(part.format_spec) == 1 else None

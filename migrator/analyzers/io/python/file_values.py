@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 200_000
 """Characters of a file that is taken as a value."""
+_FILESYSTEMS = ("s3fs.", "gcsfs.", "adlfs.", "fsspec.")
 _OPEN = frozenset({"builtins.open", "io.open", "codecs.open"})
 _READS = frozenset({"read", "read_text"})
 _FIELD = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}")
@@ -42,6 +43,16 @@ def read_value(evaluator: Evaluator, owner: Value, step: Step, scope: Scope) -> 
         source = owner.steps[0].argument(0, "template")
         given = step.args[0] if step.args and isinstance(step.args[0], dict) else {}
         return _filled(source, {**given, **step.kwargs}, _DOLLAR) if isinstance(source, str) else None
+    if (
+        step.name in ("glob", "ls", "find")
+        and isinstance(owner, Made)
+        and owner.root.startswith(_FILESYSTEMS)
+        and step.args
+    ):
+        listed = step.args[0]
+        if step.name != "glob":
+            listed = join_path([listed, Symbolic("unknown", "")]) if isinstance(listed, (str, Text)) else None
+        return [listed] if isinstance(listed, (str, Text)) else None
     if step.name == "render_template" and step.args:
         return step.args[0]
     return None

@@ -29,6 +29,7 @@ from migrator.analyzers.io.python.values import (
     ArgumentParser,
     Context,
     Either,
+    Instance,
     Namespace,
     Partial,
     Step,
@@ -80,6 +81,10 @@ def known_function(evaluator: Evaluator, path: str, step: Step) -> Value:
         return args[0]
     if path.startswith("tempfile."):
         return _TEMPORARY
+    if path == "builtins.str" and args and isinstance(args[0], Instance):
+        from migrator.analyzers.io.python.expressions import shown_instance
+
+        return as_text(shown_instance(evaluator, args[0]))
     function = _FUNCTIONS.get(path)
     if function is not None:
         return function(step)

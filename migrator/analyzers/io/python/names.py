@@ -104,6 +104,9 @@ def _object_name(made: Made) -> str | None:
         return rendered(first.argument(None, "destination"))
     if first.name in _NAMED or made.root.endswith(("Table.from_string", "TableReference.from_string")):
         schema, name = rendered(first.kwargs.get("schema")), first.argument(0, "name", "table_ref")
+        meta = first.argument(1, "metadata")
+        if schema is None and isinstance(meta, Made) and meta.steps and meta.root.startswith("sqlalchemy"):
+            schema = rendered(meta.steps[0].kwargs.get("schema"))
         text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None
         return f"{schema}.{text}" if schema and text else text
     return None

@@ -110,6 +110,12 @@ def _texts(place: Place, argument: Argument) -> list[str]:
     return found
 
 
+def lacks_name(place: Place, access: Access) -> bool:
+    """Whether a part of the name is not given at all: the call writes what is named elsewhere."""
+    parts = [part for part in access.template if isinstance(part, Argument)]
+    return any(given(place, part) is None for part in parts)
+
+
 def names_at(place: Place, access: Access) -> Iterator[tuple[str, bool]]:
     """The names that an access's template gives, and whether all their parts are written out at the call."""
     columns: list[list[str]] = []

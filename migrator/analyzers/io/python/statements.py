@@ -319,17 +319,27 @@ def try_statement(evaluator: Evaluator, node: cst.Try | cst.TryStar, scope: Scop
 
 def with_statement(evaluator: Evaluator, node: cst.With, scope: Scope) -> bool:
     managers: list[Value] = []
+    moved = {name: scope.names[name] for item in node.items if (name := _moved(item.item)) in scope.names}
     for item in node.items:
         manager = evaluator.eval(item.item, scope)
         managers.append(manager)
+        bound = entered(evaluator, manager)
         if item.asname is not None:
-            assign(evaluator, item.asname.name, entered(evaluator, manager), scope)
-        else:
-            entered(evaluator, manager)
+            assign(evaluator, item.asname.name, bound, scope)
     ended = suite(evaluator, node.body, scope)
+    scope.names |= moved
     for manager in reversed(managers):
         left_behind(evaluator, manager)
     return ended
+
+
+def _moved(node: cst.BaseExpression) -> str:
+    """The name whose object `with sftp.cd(folder)` moves into another folder for a while; empty for all else."""
+    function = node.func if isinstance(node, cst.Call) else None
+    inside = (
+        isinstance(function, cst.Attribute) and function.attr.value == "cd" and isinstance(function.value, cst.Name)
+    )
+    return function.value.value if inside else ""  # type: ignore[union-attr]
 
 
 def left_behind(evaluator: Evaluator, manager: Value) -> None:

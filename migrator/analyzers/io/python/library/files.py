@@ -179,19 +179,20 @@ PACKAGES = (
         ("dbm", "shelve"),
         {"open": "write file {file|filename:0}"},
     ),
-    Package(("adlfs", "fsspec.filesystem", "pyarrow.fs", "airflow.io"), methods=_filesystem("")),
+    Package(("fsspec.filesystem",), methods=_filesystem("{filesystem@protocol:0}://")),
+    Package(("adlfs", "pyarrow.fs", "airflow.io"), methods=_filesystem("")),
     Package(("s3fs",), methods=_filesystem("s3://")),
     Package(("gcsfs",), methods=_filesystem("gs://")),
     Package(
         ("paramiko", "pysftp"),
         methods={
             "get": (
-                "read object sftp://{#}/[{chdir|cwd@path|remotepath:0}/]{remotepath:0}",
+                "read object sftp://{#}/[{chdir|cwd|cd@path|remotepath:0}/]{remotepath:0}",
                 "write file {localpath:1}",
             ),
             "put": (
                 "read file {localpath:0}",
-                "write object sftp://{#}/[{chdir|cwd@path|remotepath:0}/]{remotepath:1}",
+                "write object sftp://{#}/[{chdir|cwd|cd@path|remotepath:0}/]{remotepath:1}",
             ),
             "getfo": "read object sftp://{#}/{remotepath:0}",
             "putfo": "write object sftp://{#}/{remotepath:1}",
