@@ -162,7 +162,11 @@ class Freezer:
             return self.callable(value.function, depth)
         if isinstance(value, BoundMethod):
             function = self.callable(value.function, depth)
-            return None if function is None else _changed(function, kind="method")
+            if function is None:
+                return None
+            bound = isinstance(value.receiver, Instance) and depth < 3
+            receiver = self._freeze(value.receiver, depth + 1) if bound else None
+            return _changed(function, kind="method", receiver=receiver if isinstance(receiver, ObjectValue) else None)
         if isinstance(value, PartialCall):
             inner = self.callable(value.function, depth)
             if inner is None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Set
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io.arguments import argument_refs
-from migrator.analyzers.io.bash import bash_refs, container_refs, job_refs
+from migrator.analyzers.io.bash import bash_refs, command_refs, container_refs, job_refs
 from migrator.analyzers.io.context import Found, IoContext, merged
 from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_task_refs
@@ -54,6 +54,9 @@ def dag_io(
     for task in dag.tasks:
         refs, found = _task_refs(task, context)
         code = python_io(task, analyzer, project, folder)
+        if code.command:
+            told, findings = command_refs(code.command, task, context)
+            refs, found = [*refs, *told], [*found, *findings]
         refs = without_doubles([*task.refs, *refs], code.refs)
         found += code.diagnostics
         tasks.append(replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on, makes=code.makes))

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from migrator.analyzers.io.arguments import lists_at
 from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
+from migrator.analyzers.io.conventions import named_options
 from migrator.analyzers.io.names import UNKNOWN, in_object_store, usable
 from migrator.analyzers.io.namespaces import in_database
 from migrator.analyzers.io.own_files import own_file
@@ -80,6 +81,14 @@ def bash_refs(task: Task, context: IoContext) -> Found:
                 refs += reader.refs()
                 diagnostics += reader.diagnostics
     return refs, diagnostics
+
+
+def command_refs(text: str, task: Task, context: IoContext) -> Found:
+    """References of a shell command that a task's function returns."""
+    shown = context.visible(text, task)
+    reader = _Commands(task, context, task.span)
+    reader.script(text if shown is None else shown, context.visible(task.option("cwd"), task))
+    return reader.refs(), reader.diagnostics
 
 
 def job_refs(task: Task, context: IoContext) -> Found:
@@ -187,6 +196,9 @@ class _Commands:
                     self.other(WRITE if is_output else READ, kind, name, why, system or None)
         for sql in effects.sql:
             self.sql(sql, program, command)
+        unread = effects.scripts and all(self.own_file(one.path, command.folder) is None for one in effects.scripts)
+        if unread or (command.words and not is_program(command.words[0])):
+            self.options(command)
         if self.depth < _MAX_DEPTH:
             self.depth += 1
             for inner in effects.inner:
@@ -215,6 +227,20 @@ class _Commands:
                 key for key in self.paths if name and key[0] is WRITE and (key[1] == name or key[1].startswith(below))
             ]:
                 del self.paths[key]
+
+    def options(self, command: Command) -> None:
+        """What options of a program that is not known name (`--input s3://…`, `--output-table a.b.c`)."""
+        for direction, kind, name, key in named_options(command.words[1:]):
+            if kind == "file":
+                path = _name(name, command.folder, is_read=direction is READ)
+                if path is not None:
+                    self.paths.setdefault((direction, path), (f"it stands as `{key}` in the command", self.span))
+            elif (known := usable(name, table=kind == "table")) is not None:
+                self.others.append(
+                    make_ref(
+                        direction, kind, known, Confidence.LIKELY, self.span, f"it stands as `{key}` in the command"
+                    )
+                )
 
     def other(self, direction: Direction, kind: str, name: str, why: str, system: str | None = None) -> None:
         reason = why.format("writes" if direction is WRITE else "reads")

@@ -137,6 +137,20 @@ def _options(words: Sequence[Value]) -> Iterator[tuple[str, Value]]:
             yield key, words[index + 1]
 
 
+def named_options(words: Sequence[str]) -> Iterator[tuple[Direction, str, str, str]]:
+    """Direction, kind, name and option of what options of a command line name."""
+    for key, value in _options(words):
+        direction, thing = _meaning(key)
+        if (
+            direction is None
+            or not isinstance(value, str)
+            or not _fits(value, thing if thing or "/" not in value else "place")
+        ):
+            continue
+        is_table = thing == "table" or (thing == "" and "/" not in value)
+        yield direction, "stream" if thing == "stream" else "table" if is_table else "file", value, key
+
+
 def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tuple[str, Value]]) -> list[AssetRef]:
     found = []
     for key, value in _with_buckets(task, context, pairs):

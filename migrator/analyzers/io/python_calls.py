@@ -45,6 +45,8 @@ class CodeIo:
     returns: str = ""
     fails_on: str = ""
     makes: str = ""
+    command: str = ""
+    """The shell command that the code of a `@task.bash` returns, unknown parts visible."""
 
 
 def python_refs(
@@ -66,6 +68,7 @@ def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, f
     if dag is None:
         return CodeIo()
     from migrator.analyzers.io.python.effects import Effects
+    from migrator.analyzers.io.python.names import rendered
     from migrator.analyzers.io.python.results import kind_of
     from migrator.analyzers.io.python.task import TaskCode
 
@@ -85,6 +88,7 @@ def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, f
         kind_of(returned),
         next(iter(effects.checks), ""),
         "" if control else next(iter(effects.unnamed), ""),
+        (rendered(returned) or "") if task.decorator == "task.bash" else "",
     )
 
 

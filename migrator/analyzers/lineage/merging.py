@@ -24,6 +24,7 @@ from migrator.model.values import AssetValue, walk
 
 Mapped = dict[Identity, Identity]
 
+_ARCHIVES = frozenset({"zip", "tar", "tgz", "7z", "rar"})
 _DEFAULT = re.compile(r"""(?:\bgetenv|\benviron\.get)\(\s*["'](\w+)["']\s*,\s*["']([^"'{}\s]+)["']\s*\)""")
 
 
@@ -213,6 +214,8 @@ def _folders(found: list[Identity]) -> Mapped:
             return None
         dated = [other for other in groups[(identity.scope, identity.parts, identity.owner)] if other.dated]
         files = [other for other in dated if other.suffix]
+        if any(other.suffix.rpartition(".")[2] in _ARCHIVES for other in files):
+            return None  # what an archive is unpacked into is no folder of archives
         return _only(files) if files else _only(dated)
 
     return _mapped(found, target)

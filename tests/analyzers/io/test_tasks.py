@@ -12,8 +12,9 @@ import yaml
 from migrator.config import Config
 from migrator.model.airflow import Task
 from migrator.model.assets import Direction
+from migrator.model.changed import replace
 from migrator.pipeline import analyze
-from tests.conformance.io.names import same
+from tests.conformance.io.names import asked_for, same
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 FOLDERS = (
@@ -28,6 +29,7 @@ FOLDERS = (
     "task_io_web_ml",
     "task_io_crawl_finance",
     "task_io_bank_lake",
+    "task_io_stats_energy",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS
@@ -58,7 +60,11 @@ def test_every_task_has_an_answer(folder: str) -> None:
 
 def differences(task: Task, direction: Direction, expected: list[str]) -> list[str]:
     """What is missed of the names that are not optional, and what is invented."""
-    refs = [ref for ref in task.refs if ref.direction is direction and ref.kind != "xcom"]
+    refs = [
+        replace(ref, name=asked_for(ref.name, ref.evidence.why))
+        for ref in task.refs
+        if ref.direction is direction and ref.kind != "xcom"
+    ]
     missed = [
         f"missed {direction.value} {name}"
         for name in expected

@@ -82,3 +82,12 @@ def _covers(coarse: str, fine: str) -> bool:
         return False
     pattern = re.escape(coarse).replace(re.escape(UNKNOWN), f"{UNKNOWN}(?:.*{UNKNOWN})?")
     return re.fullmatch(pattern, fine, re.DOTALL) is not None
+
+
+_ONE_OF = re.compile(r"\(as one of `([^`]+)`\)$")
+
+
+def asked_for(name: str, why: str) -> str:
+    """The folder or pattern that the code names, where a reference is one of the things in it that others write."""
+    found = _ONE_OF.search(why)
+    return found[1] if found else name

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tests.conformance.io.labels import DIRECTIONS, Label, Reference
-from tests.conformance.io.names import same
+from tests.conformance.io.names import asked_for, same
 
 NOT_FOUND = "not found"
 NO_DATA = "no data"
@@ -157,8 +157,9 @@ def role_of(task: Mapping[str, Any]) -> str:
 
 
 def _distinct(found: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """One of each name: a thing that a task reads twice is one thing."""
-    return list({(ref["kind"], ref["name"]): ref for ref in found}.values())
+    """One of each name: a thing that a task reads twice is one thing, and so is a folder of which it reads all files."""
+    named = ({**ref, "name": asked_for(ref["name"], ref["evidence"]["why"])} for ref in found)
+    return list({(ref["kind"], ref["name"]): ref for ref in named}.values())
 
 
 def _matches(one: Reference, answer: Mapping[str, Any]) -> bool:

@@ -22,9 +22,11 @@ from migrator.analyzers.io.python.values import (
     OwnFunction,
     OwnModule,
     OwnPackage,
+    Partial,
     Scope,
     Step,
     Super,
+    either,
     is_temporary,
     lifted,
 )
@@ -293,8 +295,11 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
     if isinstance(owner, OwnClass) and isinstance(key, str):
         found = class_attribute(evaluator, owner, key)  # a member of an Enum
         return UNKNOWN if found is None else found
+    if isinstance(owner, dict) and isinstance(key, (str, int, bool)):
+        return owner.get(key, UNKNOWN)
     if isinstance(owner, dict):
-        return owner.get(key, UNKNOWN) if isinstance(key, (str, int, bool)) else UNKNOWN
+        functions = [one for one in owner.values() if isinstance(one, (Library, OwnFunction, OwnClass, Partial))]
+        return either(functions) if functions and len(functions) == len(owner) else UNKNOWN
     if isinstance(owner, (str, list, tuple)) and type(key) is int and -len(owner) <= key < len(owner):
         return owner[key]
     if isinstance(owner, (Instance, Namespace)) and type(key) is int:

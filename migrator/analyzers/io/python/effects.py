@@ -50,6 +50,8 @@ _SQL = re.compile(
     r"set|begin|start|declare)\b)",
     re.I | re.S,
 )
+_FLUX = re.compile(r"""\bfrom\(\s*bucket\s*:\s*"([^"]+)"\s*\)""")
+"""InfluxDB's own language."""
 _IDENTIFIER = re.compile(r"^(?:\{\{[^{}]*\}\}|[\w.\"`{}:?\[\]$*, -])+$")
 _CODE = re.compile(
     r"\.(?:sql|hql|py|sh|ya?ml|toml|ini|cfg|conf|env|pem|key|crt|j2|jinja2?|tmpl|template|log|lock|pid)$", re.I
@@ -355,7 +357,10 @@ class Effects:
         for one in alternatives(value):
             for item in one if isinstance(one, (list, tuple)) else (one,):
                 sql = rendered(item)
-                if isinstance(item, Made):
+                flux = _FLUX.findall(sql) if sql is not None else []
+                if flux:
+                    self.table(place, READ, iter(flux), Store("influxdb", store.connection))
+                elif isinstance(item, Made):
                     self.expression(place, item, store)
                 elif sql is not None and _SQL.match(sql):
                     self.statement(place, sql, store)

@@ -30,10 +30,14 @@ from migrator.analyzers.io.python.values import (
     Context,
     Either,
     Instance,
+    Library,
     Namespace,
+    OwnClass,
+    OwnFunction,
     Partial,
     Step,
     as_text,
+    either,
     is_temporary,
     lifted,
 )
@@ -185,6 +189,33 @@ def _url_joined(base: Value, url: Value) -> Value:
     return UNKNOWN
 
 
+def _url_parts(step: Step) -> Value:
+    """The parts of an address, of which some may not be known."""
+    return lifted(_parts_of_url, step.argument(0, "url", "urlstring"))
+
+
+def _parts_of_url(url: Value) -> Value:
+    pieces = list(url.parts) if isinstance(url, Text) else [url]
+    first = pieces[0] if pieces else None
+    if not isinstance(first, str) or "://" not in first:
+        return UNKNOWN
+    scheme, _, rest = first.partition("://")
+    behind: list[Value] = [rest, *pieces[1:]]
+    host: list[Value] = []
+    while behind and not (isinstance(behind[0], str) and "/" in behind[0]):
+        host.append(behind.pop(0))
+    if behind and isinstance(behind[0], str):
+        name, slash, path = behind[0].partition("/")
+        host.append(name)
+        behind[0] = slash + path
+    whole, path = text([one for one in host if one != ""]), text([one for one in behind if one != ""])
+    if isinstance(path, str):
+        path = path.partition("?")[0]
+    return Namespace(
+        {"scheme": scheme, "netloc": whole, "hostname": whole, "path": path, "query": UNKNOWN, "fragment": UNKNOWN}
+    )
+
+
 _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "argparse.ArgumentParser": lambda step: ArgumentParser(),
     "builtins.dict": _dict,
@@ -206,6 +237,8 @@ _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "pathlib.Path.home": _listed,
     "types.SimpleNamespace": lambda step: Namespace(dict(step.kwargs)),
     "typing.cast": _last,
+    "urllib.parse.urlparse": _url_parts,
+    "urllib.parse.urlsplit": _url_parts,
     "urllib.parse.urljoin": lambda step: lifted(_url_joined, step.argument(0, "base"), step.argument(1, "url")),
 }
 
@@ -243,7 +276,8 @@ def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...]) 
     if name == "get" and args and isinstance(args[0], (str, int)):
         return owner.get(args[0], args[1] if len(args) > 1 else UNKNOWN)
     if name in ("get", "pop", "setdefault"):
-        return UNKNOWN
+        others = [*owner.values(), *args[1:2]]
+        return either(others) if others and all(map(_is_called, others)) else UNKNOWN
     if name == "update" and args and isinstance(args[0], dict):
         owner.update(args[0])
         return UNKNOWN
@@ -255,6 +289,11 @@ def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...]) 
     }
     view = views.get(name)
     return view() if view is not None else None
+
+
+def _is_called(value: Value) -> bool:
+    """Whether a value is there to be called: a table of functions gives one of them."""
+    return isinstance(value, (Library, OwnFunction, OwnClass, Partial))
 
 
 def _list_method(owner: list[Value], name: str, args: tuple[Value, ...]) -> Value:
@@ -346,9 +385,22 @@ def _divided(owner: Text, separator: str) -> list[Value]:
     return [text([one for one in pieces if one != ""]) for pieces in found]
 
 
+def _stripped(owner: Text, step: Step) -> Value:
+    """A text without characters at its ends, as far as those are known."""
+    given = step.args[0] if step.args else None
+    if step.name in ("encode", "decode") or not isinstance(given, str):
+        return owner
+    parts = list(owner.parts)
+    if step.name != "rstrip" and isinstance(parts[0], str):
+        parts[0] = parts[0].lstrip(given)
+    if step.name != "lstrip" and isinstance(parts[-1], str):
+        parts[-1] = parts[-1].rstrip(given)
+    return text([part for part in parts if part != ""])
+
+
 def _partial_text(owner: Text, step: Step) -> Value:
     if step.name in ("strip", "lstrip", "rstrip", "encode", "decode"):
-        return owner
+        return _stripped(owner, step)
     if step.name == "replace" and len(step.args) == 2:
         return _replaced(owner.parts, *step.args)
     if step.name == "split" and len(step.args) == 1 and isinstance(step.args[0], str) and step.args[0]:

@@ -59,6 +59,8 @@ class Entry:
     args: list[Value]
     kwargs: dict[str, Value]
     outer: Mapping[str, Value]
+    receiver: Value = None
+    """The object whose method it is, where that is known."""
 
 
 class TaskCode:
@@ -92,9 +94,9 @@ class TaskCode:
         if isinstance(entry.node, cst.ClassDef):
             return self.operator(evaluator, OwnClass(entry.module, entry.node), entry.kwargs)
         outer = Scope(entry.module, dict(entry.outer)) if entry.outer else None
-        receiver = None
+        receiver = entry.receiver if isinstance(entry.receiver, Instance) else None
         around = entry.module.enclosing(entry.node)[:1]
-        if around and isinstance(around[0], cst.ClassDef):
+        if receiver is None and around and isinstance(around[0], cst.ClassDef):
             receiver = instantiate(evaluator, OwnClass(entry.module, around[0]), [], {}, UNKNOWN)
         function = OwnFunction(entry.module, entry.node, outer, receiver)
         return call_function(evaluator, function, *self.filled(function, entry, task))
@@ -160,7 +162,7 @@ class TaskCode:
         args = [self.value(value, task) for value in (*callable.args, *task.call_args)]
         kwargs = {name: self.value(v, task) for name, v in {**callable.kwargs, **task.call_kwargs}.items()}
         for row in self.rows(task):
-            yield Entry(module, node, args, kwargs | row, outer)
+            yield Entry(module, node, args, kwargs | row, outer, self.value(callable.receiver, task))
 
     def _handed(self, task: Task) -> Iterator[Entry]:
         """Functions that an operator is given, with the arguments that stand beside them (`x_callable`, `x_callable_kwargs`)."""
@@ -261,7 +263,9 @@ class TaskCode:
             if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
                 return UNKNOWN
             closure = {name: self.value(item, task) for name, item in value.closure.items()}
-            found = OwnFunction(module, node, Scope(module, closure) if closure else None)
+            receiver = self.value(value.receiver, task)
+            bound_to = receiver if isinstance(receiver, Instance) else None
+            found = OwnFunction(module, node, Scope(module, closure) if closure else None, bound_to)
         if not value.args and not value.kwargs:
             return found
         bound = {name: self.value(item, task) for name, item in value.kwargs.items()}
