@@ -82,6 +82,7 @@ def table(place: Path, files: int, large: int, airflow: str) -> list[Row]:
     if airflow:
         loaded = load_in_airflow(airflow, folder) | {"characters": one["characters"]}
         found.add("DagBag of Airflow", loaded, f"{loaded['dags']} DAGs, {loaded['errors']} import errors")
+        _examples(found, next(Path(airflow).absolute().parent.parent.glob(_EXAMPLES)))
     if large:
         corpus.write(place / "large", large)
         most = measure("analyze", place / "large", 2)
@@ -91,6 +92,17 @@ def table(place: Path, files: int, large: int, airflow: str) -> list[Row]:
         shutil.rmtree(place / "large")
     _extremes(found, place)
     return found.rows
+
+
+_EXAMPLES = "lib/python*/site-packages/airflow/example_dags"
+
+
+def _examples(found: Table, folder: Path) -> None:
+    """The DAGs that come with Airflow: files that nobody wrote for this measurement."""
+    parse, cold = measure("parse", folder), measure("analyze", folder)
+    size = f"{parse['files']} files, {parse['characters'] / 1e6:.1f} MB"
+    found.add("parsing alone, Airflow's own example DAGs", parse, size)
+    found.add("analyze, the same", cold, f"{cold['cpu'] / parse['cpu']:.2f} times parsing them")
 
 
 def _used(found: dict[str, Any]) -> float:
