@@ -14,6 +14,9 @@ from typing import Any
 
 import pytest
 
+from migrator.config import Config
+from migrator.pipeline import analyze
+
 DAG = """
 from airflow.sdk import DAG
 from airflow.providers.standard.operators.empty import EmptyOperator
@@ -321,3 +324,17 @@ def test_output_folder_that_cannot_be_used(tmp_path: Path, make: Callable[[Path]
     assert "error[MIG50" in done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(tmp_path.rglob("*")) == before, "nothing is left behind"
+
+
+def test_a_chain_longer_than_dagster_loads_stays_in_airflow(tmp_path: Path) -> None:
+    (tmp_path / "long.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow import DAG\n"
+        "from airflow.operators.bash import BashOperator\n"
+        'with DAG("long", schedule=None, start_date=datetime(2025, 1, 1)):\n'
+        '    tasks = [BashOperator(task_id=f"t_{n}", bash_command="true") for n in range(1_000)]\n'
+        "    for one, other in zip(tasks, tasks[1:]):\n"
+        "        one >> other\n"
+    )
+    (dag,) = analyze(tmp_path, Config()).plan.dags
+    assert (dag.form, dag.reason) == ("airflow", "1,000 of its tasks stand in one chain, which Dagster cannot load")

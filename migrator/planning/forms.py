@@ -77,6 +77,10 @@ def head_awaits(dag: DagDraft) -> tuple[str, ...]:
     return tuple(awaits)
 
 
+_DEEPEST = 700
+"""Tasks in a row: Dagster looks through a job by recursion, and Python ends that at a thousand calls."""
+
+
 class _Form:
     def __init__(
         self, dag: DagDraft, dags: Mapping[str, DagDraft], stays: frozenset[str], forms: Mapping[str, str]
@@ -95,6 +99,10 @@ class _Form:
             return self._whole("MIG506", "it has no tasks")
         if dag.graph.cyclic:
             return self._whole("MIG107", "its tasks depend on each other in a circle")
+        if dag.graph.depth > _DEEPEST:
+            return self._whole(
+                "MIG506", f"{dag.graph.depth:,} of its tasks stand in one chain, which Dagster cannot load"
+            )
         if not any(task.disposition in ("asset", "step", "check") for task in dag.tasks.values()):
             if any(task.disposition == "sensor" and task.role == "trigger" for task in dag.tasks.values()):
                 return replace(dag, form=OPS) if not _kept(dag) else self._whole(*_why(dag))

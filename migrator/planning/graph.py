@@ -32,6 +32,11 @@ class TaskGraph:
         return not nx.is_directed_acyclic_graph(self._graph)
 
     @cached_property
+    def depth(self) -> int:
+        """How many tasks the longest chain has; 0 for a cyclic graph."""
+        return 0 if self.cyclic or not self._order else int(nx.dag_longest_path_length(self._graph)) + 1
+
+    @cached_property
     def topological(self) -> tuple[str, ...]:
         """All tasks, upstream first; by file order where the edges leave a choice. Empty for a cyclic graph."""
         if self.cyclic:
