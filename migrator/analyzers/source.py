@@ -355,8 +355,9 @@ class Folder:
     def module_candidates(self, dotted: str, importer: str) -> list[str]:
         """The files that `import a.b.c` could mean in the file `importer`, likeliest first, as Airflow's `sys.path` has it.
 
-        That is: the folder, its `plugins/` and `dags/`, the further roots, the folder above by its name (`from dags.utils import x` in a folder
-        called `dags`), a `plugins/` next to a directory that holds the importer, and last those directories themselves.
+        That is: the folder, its `plugins/` and `dags/`, the further roots, the folders above by their names (`from dags.utils import x` in a
+        folder called `dags`, `from acme.dags.utils import x` in `acme/dags`), a `plugins/` next to a directory that holds the importer, and
+        last those directories themselves.
         A namespace package has no file: see `namespace_directories`.
         """
         place = dotted, _parent(importer)
@@ -398,10 +399,18 @@ class Folder:
         prefixes += [_join(_parent(parent), "plugins") for parent in ancestors]
         tail = "/".join(parts)
         bases = [_join(prefix, tail) for prefix in prefixes]
-        if parts[0] == self.root.name:
-            bases.append("/".join(parts[1:]) or ".")
+        bases += ["/".join(parts[count:]) or "." for count in self._own_name(parts)]
         bases += [_join(parent, tail) for parent in ancestors]
         return list(dict.fromkeys(bases))
+
+    def is_named(self, dotted: str) -> bool:
+        """Whether a name begins with that of the package which the folder is, as in `a.dags.x` for a folder `a/dags`."""
+        return any(count > 1 for count in self._own_name(dotted.split(".")))
+
+    def _own_name(self, parts: list[str]) -> list[int]:
+        """How many parts of a dotted name are the folder's own: the last ones of its path. No folder above it is looked at."""
+        path = self.root.parts
+        return [count for count in range(len(parts), 0, -1) if tuple(parts[:count]) == path[-count:]]
 
     # ------------------------------------------------------------------------------------------------------------- inside
 

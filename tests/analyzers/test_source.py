@@ -165,6 +165,15 @@ def test_no_path_leaves_the_roots(path: str) -> None:
     assert real is None or real.is_relative_to(Path(__file__).parent.resolve())
 
 
+def test_imports_by_the_names_of_the_folders_above(tmp_path: Path) -> None:
+    package = tmp_path / "airflow" / "example_dags"
+    (package / "parts").mkdir(parents=True)
+    (package / "parts" / "steps.py").touch()
+    folder = Folder(package)
+    assert folder.module_candidates("airflow.example_dags.parts.steps", "a.py") == ["parts/steps.py"]
+    assert folder.is_named("airflow.example_dags.parts") and not folder.is_named("airflow.models")
+
+
 def test_glob(place: Path) -> None:
     folder = Folder(place / "dags")
     assert folder.glob(".", "*.py") == ("a.py",)

@@ -160,7 +160,7 @@ class Modules:
 
     def find(self, machine: Machine, dotted: str, env: Env) -> LoadedModule | NamespacePackage | None:
         """The module of that absolute name in the folder, if it is there."""
-        if dotted.partition(".")[0] in _NEVER_LOCAL:
+        if dotted.partition(".")[0] in _NEVER_LOCAL and not self.folder.is_named(dotted):
             return None
         for file in self.folder.module_candidates(dotted, env.module.file):
             module = self.evaluate(machine, dotted, file)
