@@ -18,6 +18,7 @@ from dateutil.relativedelta import relativedelta
 from migrator.analyzers.interpreter import airflow_classes, airflow_members
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
+from migrator.analyzers.interpreter.items import ITEM_METHODS
 from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
 from migrator.analyzers.interpreter.records import (
     NamedTupleNew,
@@ -432,10 +433,9 @@ def object_method(value: SuperValue, name: str) -> Any:
     if isinstance(receiver, (DictValue, ListValue, NamedTupleValue)):
         if name == "__init__":
             return Native(name, lambda machine, call: fill(machine, receiver, call))
-        method = methods.method_of(receiver, {"__getitem__": "get"}.get(name, name))
-        if name == "__setitem__" and isinstance(receiver, DictValue):
-            return Native(name, lambda machine, call: receiver.update({call.args[0]: call.args[1]}))
-        return method or Native(name, lambda machine, call: None)
+        if name in ITEM_METHODS:
+            return Native(name, lambda machine, call: ITEM_METHODS[name](machine, receiver, call))
+        return methods.method_of(receiver, name) or Native(name, lambda machine, call: None)
     return Native(name, lambda machine, call: None)
 
 

@@ -71,6 +71,13 @@ CALLS: dict[str, Callable[[Machine, Call], Any]] = {
     "tomllib.loads": loader(tomllib.loads),
     "toml.load": loader(tomllib.loads),
     "toml.loads": loader(tomllib.loads),
+    "tomli.load": loader(tomllib.loads),
+    "tomli.loads": loader(tomllib.loads),
+    **{
+        f"{package}.{name}": loader(json.loads)
+        for package in ("ujson", "simplejson", "orjson")
+        for name in ("load", "loads")
+    },
     "csv.reader": _csv("reader"),
     "csv.DictReader": _csv("dict"),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -16,6 +16,7 @@ from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
+    Call,
     Class,
     Descriptor,
     DictValue,
@@ -35,8 +36,8 @@ if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
 
-def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env) -> Any:
-    """`value[key]`."""
+def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env, plain: bool = False) -> Any:
+    """`value[key]`; with `plain` what `dict` and `list` themselves do, past the methods of an analyzed class."""
     from migrator.analyzers.interpreter import library
     from migrator.analyzers.interpreter.containers import DefaultDict
 
@@ -67,7 +68,7 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
             return get_item(machine, enum_value(value), key, node, env)
     if isinstance(value, (DictValue, ListValue)):
         method = value.cls.find("__getitem__")
-        if isinstance(method, Function) and method not in machine.active:
+        if isinstance(method, Function) and not plain:
             return machine.call(BoundMethod(method, value), [key], {}, node, env)
         missing = value.cls.find("__missing__")
         if isinstance(missing, Function) and not is_symbolic(key) and key not in value:
@@ -105,8 +106,10 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
     return machine.unknown(node, env, "an item of a value that is not evaluated")
 
 
-def set_item(machine: Machine, container: Any, key: Any, value: Any, node: cst.CSTNode, env: Env) -> None:
-    """`container[key] = value`; an unknown key leaves the container as it is."""
+def set_item(
+    machine: Machine, container: Any, key: Any, value: Any, node: cst.CSTNode, env: Env, plain: bool = False
+) -> None:
+    """`container[key] = value`, with `plain` past the methods of an analyzed class; an unknown key leaves it as it is."""
     from migrator.analyzers.interpreter.builtin_functions import GlobalsDict
 
     key = machine.settle(key, node, env)
@@ -115,7 +118,7 @@ def set_item(machine: Machine, container: Any, key: Any, value: Any, node: cst.C
             machine.environment[key] = value
         return
     own = container.cls.find("__setitem__") if isinstance(container, (DictValue, ListValue)) else None
-    if isinstance(own, Function) and own not in machine.active:
+    if isinstance(own, Function) and not plain:
         machine.call(BoundMethod(own, container), [key, value], {}, node, env)
     elif isinstance(container, GlobalsDict):
         container[str(key)] = value
@@ -132,12 +135,12 @@ def set_item(machine: Machine, container: Any, key: Any, value: Any, node: cst.C
             machine.call(BoundMethod(method, container), [key, value], {}, node, env)
 
 
-def delete_item(machine: Machine, container: Any, key: Any, node: cst.CSTNode, env: Env) -> None:
-    """`del container[key]`. Raises RaiseSignal (KeyError, IndexError) where it has no such item."""
+def delete_item(machine: Machine, container: Any, key: Any, node: cst.CSTNode, env: Env, plain: bool = False) -> None:
+    """`del container[key]`, with `plain` past the methods of an analyzed class. Raises RaiseSignal (KeyError, IndexError) where it has no such item."""
     key = machine.settle(key, node, env)
     cls = getattr(container, "cls", None)
     own = cls.find("__delitem__") if isinstance(cls, Class) else MISSING
-    if isinstance(own, Function) and own not in machine.active:
+    if isinstance(own, Function) and not plain:
         machine.call(BoundMethod(own, container), [key], {}, node, env)
     elif isinstance(container, External) and container.path == "os.environ":
         machine.environment.pop(key, None)
@@ -146,3 +149,19 @@ def delete_item(machine: Machine, container: Any, key: Any, node: cst.CSTNode, e
             del container[key]
         except Exception as error:
             raise raised(error) from None
+
+
+ITEM_METHODS: dict[str, Callable[[Machine, Any, Call], Any]] = {
+    "__getitem__": lambda machine, receiver, call: get_item(
+        machine, receiver, call.args[0], call.node, call.env, plain=True
+    ),
+    "__setitem__": lambda machine, receiver, call: set_item(
+        machine, receiver, call.args[0], call.args[1], call.node, call.env, plain=True
+    ),
+    "__delitem__": lambda machine, receiver, call: delete_item(
+        machine, receiver, call.args[0], call.node, call.env, plain=True
+    ),
+    "__contains__": lambda machine, receiver, call: call.args[0] in receiver,
+    "__len__": lambda machine, receiver, call: len(receiver),
+}
+"""What `dict` and `list` themselves do with their items, by method, for `super().__setitem__(...)` and `dict.__setitem__(...)`."""

@@ -54,7 +54,7 @@ from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.builtin_functions import FUNCTIONS, items_of, no
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.formatting import template_attribute
-from migrator.analyzers.interpreter.items import delete_item, get_item, set_item
+from migrator.analyzers.interpreter.items import ITEM_METHODS
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.methods import join_path, method_of
 from migrator.analyzers.interpreter.operations import MAX_TEXT, is_exception, join_text, weigh
@@ -234,8 +234,9 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
                 raise RaiseSignal("TypeError", f"{function.name}() missing an argument") from None
         method = unbound_method(path)
         if method is not None and call.args:
-            if method in _ITEM_METHODS:
-                return _ITEM_METHODS[method](machine, call)
+            if method in ITEM_METHODS:
+                rest = Call(call.args[1:], call.kwargs, call.node, call.env, call.star)
+                return ITEM_METHODS[method](machine, call.args[0], rest)
             bound = method_of(enum_value(call.args[0]), method)
             if bound is not None:
                 return bound.call(machine, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
@@ -264,21 +265,6 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
 
 _HARMLESS = ("builtins.", "logging.", "warnings.", "pprint.", "airflow.", "typing.", "cosmos.", "sys.", "os.", "json.")
 """Libraries whose functions neither make DAGs nor change the ones that they are given, where they are not evaluated."""
-
-
-def _get_item(machine: Machine, call: Call) -> Any:
-    return get_item(machine, call.args[0], call.args[1], call.node, call.env)
-
-
-def _set_item(machine: Machine, call: Call) -> None:
-    set_item(machine, call.args[0], call.args[1], call.args[2], call.node, call.env)
-
-
-def _delete_item(machine: Machine, call: Call) -> None:
-    delete_item(machine, call.args[0], call.args[1], call.node, call.env)
-
-
-_ITEM_METHODS: dict[str, Handler] = {"__getitem__": _get_item, "__setitem__": _set_item, "__delitem__": _delete_item}
 
 
 def unbound_method(path: str) -> str | None:

@@ -145,8 +145,16 @@ class Machine:
         return self.modules.positions(module)
 
     def span(self, node: cst.CSTNode, env: Env) -> Span:
-        """Where a node of the module that is being evaluated is."""
+        """Where a node of the module that is being evaluated is; for one of the library's own code, where that was called."""
+        node, env = self._outside(node, env)
         return self.positions_of(env.module).span(node, env.module.file)
+
+    def _outside(self, node: cst.CSTNode, env: Env) -> tuple[cst.CSTNode, Env]:
+        if env.module.is_library:
+            for site, scope in reversed(self.call_sites):
+                if not scope.module.is_library:
+                    return site, scope
+        return node, env
 
     def place_in_file(self, node: cst.CSTNode, env: Env) -> Span:
         """Where the file under evaluation leads to a node: Airflow counts a DAG made by a helper module to the file that called it.
@@ -161,6 +169,7 @@ class Machine:
 
     def source(self, node: cst.CSTNode, env: Env) -> str:
         """The code of a node as the author wrote it."""
+        node, env = self._outside(node, env)
         start, end = self.positions_of(env.module).offsets(node)
         return env.module.text[start:end]
 
@@ -169,6 +178,7 @@ class Machine:
     def unknown(self, node: cst.CSTNode, env: Env, why: str) -> Symbolic:
         """A value that is not known, with the code that computes it."""
         self.steps += 20
+        node, env = self._outside(node, env)
         span = self.span(node, env)
         return unknown(env.module.text[span.start : span.end], why, span, self.origins(span, env))
 

@@ -243,6 +243,8 @@ PURE: dict[str, Callable[..., Any]] = {
     "zoneinfo.ZoneInfo": _zone,
     "json.loads": json.loads,
     "json.dumps": _json_text,
+    "ujson.dumps": _json_text,
+    "simplejson.dumps": _json_text,
     **{
         f"math.{n}": getattr(math, n)
         for n in (

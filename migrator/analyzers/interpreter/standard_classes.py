@@ -50,12 +50,51 @@ _MADE = {
     "types.ModuleType": ("other_", "ModuleType"),
     "argparse.Namespace": ("other_", "Namespace"),
     "string.Formatter": ("other_", "Formatter"),
+    "box.Box": ("settings_", "Box"),
+    "munch.Munch": ("settings_", "Munch"),
+    "addict.Dict": ("settings_", "Dict"),
+    "easydict.EasyDict": ("settings_", "EasyDict"),
+    "attrdict.AttrDict": ("settings_", "EasyDict"),
+    "omegaconf.DictConfig": ("settings_", "DictConfig"),
+    "decouple.Csv": ("settings_", "Csv"),
+    "environs.Env": ("settings_", "Env"),
+    "ruamel.yaml.YAML": ("settings_", "YAML"),
 }
 """Classes that are read as code wherever they stand."""
 _FUNCTIONS = {
     "functools.cmp_to_key": ("other_", "cmp_to_key"),
     "concurrent.futures.as_completed": ("queue_", "as_completed"),
+    "munch.munchify": ("settings_", "munchify"),
+    "munch.unmunchify": ("settings_", "unmunchify"),
+    "deepmerge.always_merger.merge": ("settings_", "always_merger_merge"),
+    "mergedeep.merge": ("settings_", "mergedeep_merge"),
+    "decouple.config": ("settings_", "config"),
+    "dotenv.load_dotenv": ("settings_", "load_dotenv"),
+    **{
+        f"{package}{name}": ("toolz_", name)
+        for package in ("toolz.", "cytoolz.", "toolz.dicttoolz.", "toolz.itertoolz.", "toolz.functoolz.")
+        for name in (
+            "merge merge_with get_in valmap keymap itemmap valfilter keyfilter itemfilter assoc dissoc groupby concat concatv "
+            "unique partition_all partition sliding_window compose pipe identity first second last take"
+        ).split()
+    },
+    **{
+        f"more_itertools.{name}": ("toolz_", name)
+        for name in ("flatten", "collapse", "first", "last", "one", "always_iterable")
+    },
+    "more_itertools.unique_everseen": ("toolz_", "unique"),
+    **{f"inflection.{name}": ("toolz_", name) for name in ("underscore", "camelize", "dasherize", "humanize")},
 }
+_STATIC = {
+    f"{owner}.{name}": ("settings_", kind, name)
+    for owner, kind, names in (
+        ("omegaconf.OmegaConf", "OmegaConf", "create load merge to_container select"),
+        ("box.Box", "Box", "from_yaml from_json"),
+        ("munch.Munch", "Munch", "fromDict"),
+    )
+    for name in names.split()
+}
+"""Methods that are called on the class."""
 PLAIN_BASES = METACLASSES | {
     *_BASES,
     *_MADE,
@@ -84,7 +123,7 @@ def _module(machine: Machine, file: str) -> LoadedModule:
     found = machine.modules.standard.get(file)
     if found is None:
         name = file.rstrip("_")
-        found = LoadedModule(name, f"<{name}>", _tree(file), _text(file))
+        found = LoadedModule(name, f"<{name}>", _tree(file), _text(file), is_library=True)
         machine.modules.standard[file] = found
         machine.run(found.tree, Env(found, found.globals))
         for path, (home, member) in (*_BASES.items(), *_MADE.items()):
@@ -116,6 +155,17 @@ def _calling(file: str, name: str) -> Callable[[Machine, Call], Any]:
     return call_it
 
 
+def _of_class(file: str, kind: str, name: str) -> Callable[[Machine, Call], Any]:
+    def call_it(machine: Machine, call: Call) -> Any:
+        from migrator.analyzers.interpreter.attributes import get_attribute
+
+        method = get_attribute(machine, member(machine, file, kind), name, call.node, call.env)
+        return machine.call(method, call.args, call.kwargs, call.node, call.env)
+
+    return call_it
+
+
 CALLS: dict[str, Callable[[Machine, Call], Any]] = {
-    path: _calling(*place) for path, place in (*_MADE.items(), *_FUNCTIONS.items())
+    **{path: _calling(*place) for path, place in (*_MADE.items(), *_FUNCTIONS.items())},
+    **{path: _of_class(*place) for path, place in _STATIC.items()},
 }

@@ -35,6 +35,8 @@ class LoadedModule:
     text: str
     globals: dict[str, Any] = field(default_factory=dict)
     is_package: bool = False
+    is_library: bool = False
+    """Of `standard_library`: code of no file of the user's."""
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"

@@ -1,5 +1,5 @@
-"""Classes of Python's standard library as Python code that the interpreter reads as it reads a team's own; nothing imports it.
+"""Classes of Python's standard library, and of small packages, as code that the interpreter reads as a team's own; nothing imports it.
 
-Each file has the classes of one module, in as much as code that defines DAGs makes use of them: what locks, processes and the
+Each file has the classes of some modules, in as much as code that defines DAGs makes use of them: what locks, processes and the
 clock would do is left out. `standard_classes` has the table of what is here.
 """
