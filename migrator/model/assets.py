@@ -54,6 +54,8 @@ class AssetRef:
     """The Airflow connection it is reached through, where known."""
     project: str | None = None
     """The dbt project that names it: its models and sources are in one database."""
+    stands_for: str | None = None
+    """Of a pattern (`out/*.csv`): a file that it fits and that some task writes; there is one reference for each."""
     sources: tuple[str, ...] | None = None
     """For what a task writes beside other things: the names of what it is made of, which are references of the same task; None where that is not known."""
     reference: bool = False

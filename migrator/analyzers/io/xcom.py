@@ -137,7 +137,21 @@ def _pulled(task: Task, context: IoContext) -> Iterator[_Use]:
         if not all(isinstance(item, (str, type(None))) for item in ids) or not isinstance(dag_id, (str, type(None))):
             continue
         task_ids, confidence = _pulled_ids(tuple(item for item in ids if item is not None), task)
+        if not task_ids and dag_id is None and isinstance(key := detail.get("key"), str):
+            task_ids = _pushers(task, key, context)
         yield dag_id or context.dag.dag_id, task_ids, use.span, "its function pulls the value", confidence, False
+
+
+def _pushers(task: Task, key: str, context: IoContext) -> tuple[str, ...]:
+    """The only task upstream whose function pushes under a key."""
+    by_id = {other.task_id: other for other in context.dag.tasks}
+    found = []
+    for task_id in sorted(_above(task, by_id)) if key != "return_value" else ():
+        facts = context.analyzer.task_facts(by_id[task_id]) if task_id in by_id else None
+        uses = facts.context_uses if facts is not None else ()
+        if any(use.kind == "xcom_push" and use.detail.get("key") == key for use in uses):
+            found.append(task_id)
+    return tuple(found) if len(found) == 1 else ()
 
 
 def _pulled_ids(given: tuple[str, ...], task: Task) -> tuple[tuple[str, ...], Confidence]:

@@ -14,7 +14,7 @@ from operator import is_not
 from migrator.analyzers.io.names import UNKNOWN
 from migrator.analyzers.lineage.identity import Identity, identity_of
 from migrator.model.airflow import AirflowProject, Task
-from migrator.model.assets import AssetRef, Confidence, Direction, Evidence
+from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.changed import replace
 
 _PATHS = ("file", "object")
@@ -76,9 +76,8 @@ def _files(ref: AssetRef, task: Task, written: _Folders, whole: set[Identity]) -
     if not 0 < len(found) <= _MAX_FILES:
         yield ref
         return
-    why = f"{ref.evidence.why} (as one of `{ref.name}`)"
     for one in dict(found.values()).values():
-        yield replace(ref, name=one.name, evidence=Evidence(ref.evidence.span, why))
+        yield replace(ref, stands_for=one.name)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

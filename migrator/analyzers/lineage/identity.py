@@ -48,8 +48,9 @@ class Identity:
 
 def identity_of(ref: AssetRef, dag_id: str, task_id: str) -> Identity:
     """The identity of a reference of the task `task_id` of the DAG `dag_id`."""
-    owner = task_id if "{?}" in ref.name else (dag_id if "{param:" in ref.name else "")
-    found = _identity(ref.kind, ref.name, ref.connection, ref.system, owner)
+    name = ref.stands_for or ref.name
+    owner = task_id if "{?}" in name else (dag_id if "{param:" in name else "")
+    found = _identity(ref.kind, name, ref.connection, ref.system, owner)
     if ref.project is not None and ref.kind == "table" and not ref.connection:
         return replace(found, scope=("project", ref.project))
     return found

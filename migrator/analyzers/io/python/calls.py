@@ -20,6 +20,7 @@ from migrator.analyzers.io.python.attributes import (
 from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
 from migrator.analyzers.io.python.values import (
+    MAX_ALTERNATIVES,
     UNKNOWN,
     ArgumentParser,
     Context,
@@ -222,15 +223,14 @@ def _context_method(evaluator: Evaluator, owner: Context, step: Step) -> Value:
     if owner.name == "ti" and step.name == "xcom_pull":
         task_id = step.argument(0, "task_ids")
         key = step.kwargs.get("key", "return_value")
-        if isinstance(task_id, (list, tuple)) and len(task_id) == 1:
+        if evaluator.run is None or not isinstance(key, str) or "dag_id" in step.kwargs:
             return UNKNOWN
-        if (
-            evaluator.run is not None
-            and isinstance(task_id, str)
-            and isinstance(key, str)
-            and "dag_id" not in step.kwargs
-        ):
+        if isinstance(task_id, (list, tuple)):
+            named = len(task_id) <= MAX_ALTERNATIVES and all(isinstance(one, str) for one in task_id)
+            return [evaluator.run.result(one, key) for one in task_id] if named else UNKNOWN
+        if isinstance(task_id, str):
             return evaluator.run.result(task_id, key)
+        return evaluator.run.pushed(key) if task_id is None else UNKNOWN
     if owner.name == "ti" and step.name == "get_dagrun":
         return Context("dag_run")
     return UNKNOWN

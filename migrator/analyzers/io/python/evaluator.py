@@ -55,6 +55,9 @@ class Run(Protocol):
     def result(self, task_id: str, key: str) -> Value:
         """What a task of the DAG hands over."""
 
+    def pushed(self, key: str) -> Value:
+        """What the only task upstream that pushes under this key pushes."""
+
     def param(self, path: tuple[str | int, ...]) -> Value:
         """The default of a param, or a member of it."""
 

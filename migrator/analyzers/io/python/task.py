@@ -41,6 +41,8 @@ from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Symbolic, Text, Value, XComValue
 
+MAX_ABOVE = 64
+"""Tasks upstream that are asked for what they push."""
 MAX_ROWS = 32
 """Elements of a mapped task that are looked at one by one."""
 _SYMBOL = re.compile(r"\{(var|env|conn|param|const):([^{}]*)\}")
@@ -286,6 +288,21 @@ class TaskCode:
             return pushed.get(key, found.get(key, unknown) if isinstance(found, dict) else unknown)
         return found
 
+    def pushed_above(self, task: Task, key: str) -> Value:
+        """What the only task above this one that pushes under the key pushes: Airflow takes it where no task is named."""
+        left, seen = list(task.upstream), {task.task_id}
+        found: list[Value] = []
+        while left and len(seen) <= MAX_ABOVE:
+            above = self._tasks.get(left.pop())
+            if above is None or above.task_id in seen:
+                continue
+            seen.add(above.task_id)
+            left += above.upstream
+            self.result(above.task_id, "return_value")
+            pushed = self._pushed.get(above.task_id, {})
+            found += [pushed[key]] if key in pushed else []
+        return found[0] if len(found) == 1 and not left else UNKNOWN
+
     def _returned(self, task: Task) -> Value:
         unknown = Symbolic("xcom", task.task_id)
         try:
@@ -304,6 +321,9 @@ class TaskRun:
 
     def result(self, task_id: str, key: str) -> Value:
         return self.code.result(task_id, key)
+
+    def pushed(self, key: str) -> Value:
+        return self.code.pushed_above(self.task, key)
 
     def param(self, path: tuple[str | int, ...]) -> Value:
         shown = visible("{{ params" + "".join(f"[{part!r}]" for part in path) + " }}", self.task, self.code.dag)
