@@ -32,6 +32,9 @@ _DEVICES = ("/dev/", "/proc/", "/sys/")
 _CODE = (
     ".sql",
     ".hql",
+    ".btq",
+    ".bteq",
+    ".ctl",
     ".py",
     ".sh",
     ".yaml",

@@ -30,6 +30,7 @@ FOLDERS = (
     "task_io_crawl_finance",
     "task_io_bank_lake",
     "task_io_stats_energy",
+    "task_io_games_people",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

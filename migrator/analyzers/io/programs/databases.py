@@ -6,6 +6,8 @@ from migrator.analyzers.io.programs import Call, Effects, Handler, Program, Sql
 from migrator.analyzers.io.shell import Command
 from migrator.model.changed import replace
 
+_SQL_FILES = (".sql", ".hql", ".ddl", ".btq", ".bteq")
+
 
 def _client(system: str, text: tuple[str, ...], file: tuple[str, ...], *, second_is_sql: bool = False) -> Handler:
     """A client that takes SQL as options `text`, from files as options `file`, and from its input."""
@@ -13,8 +15,8 @@ def _client(system: str, text: tuple[str, ...], file: tuple[str, ...], *, second
     def handler(call: Call, command: Command, effects: Effects) -> None:
         found = [Sql(system, value) for value in call.all(*text)]
         found += [Sql(system, file=value) for value in call.all(*file)]
-        found += [Sql(system, file=value) for value in command.reads if value.endswith((".sql", ".hql", ".ddl"))]
-        command.reads = [value for value in command.reads if not value.endswith((".sql", ".hql", ".ddl"))]
+        found += [Sql(system, file=value) for value in command.reads if value.endswith(_SQL_FILES)]
+        command.reads = [value for value in command.reads if not value.endswith(_SQL_FILES)]
         if second_is_sql:
             found += [Sql(system, value) for value in call.plain[1:]]
         if command.stdin is not None:
@@ -222,6 +224,7 @@ PROGRAMS = {
         "--schema",
         "--user",
     ),
+    "bteq": _program(_client("teradata", (), ())),
     "vsql": _program(_client("vertica", ("-c",), ("-f",)), "-c", "-f", "-h", "-U", "-w", "-d", "-p", "-v"),
     "pg_dump": _program(
         _dump("postgres"), "-t", "--table", "-f", "--file", "-h", "-U", "-d", "-p", "-F", "-n", "--format"

@@ -54,7 +54,8 @@ _FLUX = re.compile(r"""\bfrom\(\s*bucket\s*:\s*"([^"]+)"\s*\)""")
 """InfluxDB's own language."""
 _IDENTIFIER = re.compile(r"^(?:\{\{[^{}]*\}\}|[\w.\"`{}:?\[\]$*, -])+$")
 _CODE = re.compile(
-    r"\.(?:sql|hql|py|sh|ya?ml|toml|ini|cfg|conf|env|pem|key|crt|j2|jinja2?|tmpl|template|log|lock|pid)$", re.I
+    r"\.(?:sql|hql|btq|bteq|ctl|py|sh|ya?ml|toml|ini|cfg|conf|env|pem|key|crt|j2|jinja2?|tmpl|template|log|lock|pid)$",
+    re.I,
 )
 """Files that are code, settings, secrets or logs, not data."""
 _SETTINGS = re.compile(r"\.(?:json|txt|md|html?|xml|properties)$", re.I)
