@@ -2,7 +2,8 @@
 
     python -m tools.coverage FOLDER [FOLDER ...] [--examples N] [--wrap PATTERN]
 
-Prints Markdown: a row for each folder, then every reason (code, operator, why) with the number of tasks that it keeps in Airflow or
+Prints Markdown: a row for each folder, with the share of all tasks that leave Airflow natively and that of the tasks whose operator has a rule
+(those without one, and those of the team's own classes that do not simply follow a base's rule, are left out); then every reason (code, operator, why) with the number of tasks that it keeps in Airflow or
 `wrapped`, most frequent first, and with `--examples` the places of some of them. What is private to a task (names, lines) is left out of
 the reasons, so that like ones are counted together. `X+Y` reads the folder X with Y as a further root of imports.
 """
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from migrator.config import Config
 from migrator.model.plan import Disposition
+from migrator.operators import rule_for
 from migrator.pipeline import Analysis, analyze
 
 KINDS = ("asset", "check", "sensor", "step", "folded", "hook", "wrapped", "airflow")
@@ -35,17 +37,26 @@ def main() -> None:
     parser.add_argument("--top", type=int, default=60, help="how many reasons to show")
     options = parser.parse_args()
     rows: list[tuple[str, Counter[str]]] = []
+    ruled: dict[str, Counter[str]] = {}
     reasons: Counter[tuple[str, str, str, str]] = Counter()
     places: dict[tuple[str, str, str, str], list[str]] = defaultdict(list)
     for given in options.folders:
         folder, *roots = given.split("+")
         analysis = analyze(Path(folder), Config(roots=tuple(Path(root).absolute() for root in roots)))
         rows.append((given, Counter(found.kind for found in analysis.plan.dispositions)))
+        ruled[given] = Counter(kind for kind, has_rule in outcomes(analysis) if has_rule)
         for reason, place in kept(analysis, options.full):
             reasons[reason] += 1
             places[reason].append(f"{folder}/{place}")
-    print(table(rows))
+    print(table(rows, ruled))
     print(listing(reasons, places, options.examples, options.top))
+
+
+def outcomes(analysis: Analysis) -> Iterable[tuple[str, bool]]:
+    """What each task became, and whether its operator has a rule."""
+    tasks = {(dag.dag_id, task.task_id): task for dag in reversed(analysis.project.dags) for task in dag.tasks}
+    for found in analysis.plan.dispositions:
+        yield found.kind, rule_for(tasks[found.dag_id, found.task_id]) is not None
 
 
 def kept(analysis: Analysis, full: bool = False) -> Iterable[tuple[tuple[str, str, str, str], str]]:
@@ -67,14 +78,25 @@ def general(found: Disposition) -> str:
     return _PRIVATE.sub("`…`", reason)
 
 
-def table(rows: list[tuple[str, Counter[str]]]) -> str:
-    lines = [f"| folder | tasks | {' | '.join(KINDS)} | native |", f"|---|{'---:|' * (len(KINDS) + 2)}"]
+def table(rows: list[tuple[str, Counter[str]]], ruled: dict[str, Counter[str]]) -> str:
+    lines = [
+        f"| folder | tasks | {' | '.join(KINDS)} | native | with a rule | native of these |",
+        f"|---|{'---:|' * (len(KINDS) + 4)}",
+    ]
+    ruled = {**ruled, "all": sum(ruled.values(), Counter())}
     for name, counts in [*rows, ("all", sum((counts for _, counts in rows), Counter()))]:
-        total = counts.total()
-        native = total - counts["airflow"] - counts["wrapped"]
-        share = f"{100 * native / total:.1f} %" if total else "–"
-        lines.append(f"| {name} | {total} | {' | '.join(str(counts[kind]) for kind in KINDS)} | {share} |")
+        counted = " | ".join(str(counts[kind]) for kind in KINDS)
+        of_rules = ruled[name]
+        lines.append(
+            f"| {name} | {counts.total()} | {counted} | {share(counts)} | {of_rules.total()} | {share(of_rules)} |"
+        )
     return "\n".join(lines) + "\n"
+
+
+def share(counts: Counter[str]) -> str:
+    """The share of the tasks that left Airflow natively."""
+    total = counts.total()
+    return f"{100 * (total - counts['airflow'] - counts['wrapped']) / total:.1f} %" if total else "–"
 
 
 def listing(

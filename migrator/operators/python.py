@@ -19,7 +19,6 @@ _UNTRANSLATED = (
     "index_urls",
     "index_urls_from_connection_ids",
     "pip_install_options",
-    "serializer",
     "skip_on_exit_code",
     "string_args",
     "templates_dict",
@@ -28,10 +27,6 @@ _UNTRANSLATED = (
 
 
 def _call(task: Task, context: LoweringContext) -> Lowering:
-    if argument(task, "templates_exts"):
-        raise Untranslatable(
-            "MIG205", "its `templates_dict` names template files", task.argument_spans.get("templates_exts")
-        )
     return Lowering("work", context.call())
 
 
@@ -194,6 +189,7 @@ OWN_ENVIRONMENT = Rule(
         **CALL_IGNORED,
         "expect_airflow": "there is no Airflow beside the function",
         "expect_pendulum": "dates are made in the step",
+        "serializer": "arguments and results go as pickles; what pickle cannot take fails the step",
         "use_airflow_context": "the function gets exactly what it uses",
         "use_dill": "arguments and results go as pickles",
         "venv_cache_path": "the environment is made for each call; uv and pip keep what they downloaded",

@@ -5,6 +5,7 @@ Used for templates and for Python code alike. Comes in: a name and the path belo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migrator.model.expressions import Attempt, CopyNumber, Expr, Format
@@ -95,6 +96,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return context.variable(str(path[1]), default, has_default, json=path[0] == "json", path=path[2:])
     if name == "dag_run":
         return _run(path, context, default)
+    if name == "task" and path[:1] == ("params",):
+        return _params(path[1:], context)
     if name in ("ti", "task_instance") and len(path) == 1:
         return _task_instance(str(path[0]), context, name)
     if name == "dag" and path == ("dag_id",):
@@ -104,8 +107,19 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
         return _written(name, str(path[0]), context)
     if name == "templates_dict":
-        return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
+        return pick(_templates_dict(context), path, context)
     raise _no(context, name, path)
+
+
+def _templates_dict(context: TaskContext) -> Expr:
+    """The function's templates, those in files included."""
+    given, endings = context.task.option("templates_dict"), context.task.option("templates_exts") or ()
+    endings = (endings,) if isinstance(endings, str) else endings
+    if not endings or not isinstance(given, Mapping):
+        return translate(given, context, templated=True)
+    if not isinstance(endings, (list, tuple)) or not all(isinstance(ending, str) for ending in endings):
+        raise Untranslatable("MIG205", "it is only known at run time which templates are files", context.task.span)
+    return {key: context.files(value, tuple(map(str, endings)))[0] for key, value in given.items()}
 
 
 def _written(name: str, attribute: str, context: TaskContext) -> Expr:

@@ -102,13 +102,6 @@ def test_functions_under_asset() -> None:
         lower(make_task(operator, callable=takes_context))
 
 
-def test_template_files_of_a_function_have_no_translation() -> None:
-    arguments = {"python_callable": FUNCTION, "templates_dict": {"q": "a.sql"}, "templates_exts": [".sql"]}
-    with pytest.raises(Untranslatable) as caught:
-        lower(make_task("airflow.operators.python.PythonOperator", arguments, callable=FUNCTION))
-    assert caught.value.code == "MIG205"
-
-
 @pytest.mark.parametrize("name", ["index_urls", "pip_install_options", "skip_on_exit_code", "string_args"])
 def test_what_an_own_environment_cannot_be_given_stays(name: str) -> None:
     task = make_task("airflow.operators.python.PythonVirtualenvOperator", {name: ["x"]}, callable=FUNCTION)

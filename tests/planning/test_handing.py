@@ -88,7 +88,7 @@ def test_helpers_of_another_module_take_what_they_use(tmp_path: Path) -> None:
     assert [kind for kind, _ in kinds.values()] == ["step", "step"]
     assert "\n".join(line for line in files["src/common/notes.py"].splitlines()) + "\n" == MOVED
     assert 'announce("first", task_id="first", ds=ds)' in files["src/shop/defs/shop/ops.py"]
-    assert "on_failure(task_id=step.step_key, ds=" in files["src/shop/defs/shop/run_sensors.py"]
+    assert "on_failure(task_id=task_id, ds=" in files["src/shop/defs/shop/run_sensors.py"]
 
 
 @pytest.mark.parametrize(
@@ -185,13 +185,17 @@ def first(**context):
     ti.log.info("%s %s", ds, conf)
     return "{ds} {seen}".format(seen=seen, **context)
 
+def third(**kwargs):
+    return kwargs["templates_dict"]["query"], kwargs["task"].params["x"]
+
 def second(ti, **kwargs):
     log.info(kwargs.pop("name"))
     return [ti.xcom_pull(task_ids=task_id) for task_id in ("first", "third")], kwargs["task"].retries
 
 with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     one = PythonOperator(task_id="first", python_callable=first)
-    three = PythonOperator(task_id="third", python_callable=max, op_args=[1, 2])
+    three = PythonOperator(task_id="third", python_callable=third,
+        templates_dict={"query": "q.sql"}, templates_exts=[".sql"], params={"x": 1})
     [one, three] >> PythonOperator(task_id="second", python_callable=second, op_kwargs={"name": "x"}, retries=2)
 """
 SECOND = """\
@@ -201,19 +205,20 @@ SECOND = """\
 """
 FIRST = """\
     ds = context.partition_key
-    conf_2 = run_conf(context)
+    value = run_conf(context)
     seen = pendulum.now("UTC") > CHANGE
-    conf = conf_2
+    conf = value
     dg.get_dagster_logger().info("%s %s", ds, conf)
     return "{ds} {seen}".format(seen=seen, ds=ds)
 """
 
 
 def test_forms_in_which_code_reads_the_context(tmp_path: Path) -> None:
-    kinds, files = generated(tmp_path, {"shop.py": FORMS})
+    kinds, files = generated(tmp_path, {"shop.py": FORMS, "q.sql": "SELECT '{{ ds }}'"})
     assert [kind for kind, _ in kinds.values()] == ["asset", "asset", "step"]
     text = files["src/shop/defs/shop/assets.py"]
     assert 'CHANGE = pendulum.today("UTC").subtract(days=1)\nlog = dg.get_dagster_logger()' in text
     assert SECOND in text
     assert FIRST in text
-    assert '"dagster>=1.13",\n  "pendulum",\n]' in files["pyproject.toml"]
+    assert '"pendulum",' in files["pyproject.toml"]
+    assert 'query = render_file(SQL / "q.sql", ds=context.partition_key)' in text

@@ -217,6 +217,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "pendulum.datetime": _aware,
     "pendulum.DateTime": lambda *args, **kwargs: dt.datetime(*args, **kwargs),
     "pendulum.date": dt.date,
+    "pendulum.time": dt.time,
     "pendulum.duration": dt.timedelta,
     "pendulum.Duration": dt.timedelta,
     "pendulum.timezone": _zone,
