@@ -78,6 +78,17 @@ PACKAGES = (
         system="dynamodb",
         through=("Table",),
     ),
+    Package(
+        _ROOTS,
+        methods={
+            "put_item": "write table {create_table@TableName}",
+            "update_item": "write table {create_table@TableName}",
+            "batch_writer": "write table {create_table@TableName}",
+        },
+        system="dynamodb",
+        service="dynamodb",
+        through=("create_table",),
+    ),
     Package(_ROOTS, methods=_RESOURCE, system="s3", through=("Bucket",)),
     Package(
         ("airflow.hook.S3Hook",),
