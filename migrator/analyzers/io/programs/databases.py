@@ -9,7 +9,14 @@ from migrator.model.changed import replace
 _SQL_FILES = (".sql", ".hql", ".ddl", ".btq", ".bteq")
 
 
-def _client(system: str, text: tuple[str, ...], file: tuple[str, ...], *, second_is_sql: bool = False) -> Handler:
+def _client(
+    system: str,
+    text: tuple[str, ...],
+    file: tuple[str, ...],
+    *,
+    second_is_sql: bool = False,
+    outputs: tuple[str, ...] = (),
+) -> Handler:
     """A client that takes SQL as options `text`, from files as options `file`, and from its input."""
 
     def handler(call: Call, command: Command, effects: Effects) -> None:
@@ -21,6 +28,8 @@ def _client(system: str, text: tuple[str, ...], file: tuple[str, ...], *, second
             found += [Sql(system, value) for value in call.plain[1:]]
         if command.stdin is not None:
             found.append(Sql(system, command.stdin))
+        if outputs:
+            effects.writes += [value for value in call.all(*outputs) if "=" not in value]
         database = _database(system, call)
         effects.sql += [replace(one, database=database) for one in found]
 
@@ -106,6 +115,7 @@ _PSQL = (
     "-f",
     "--file",
     "-o",
+    "--output",
     "-F",
     "-P",
 )
@@ -135,7 +145,7 @@ PROGRAMS = {
         ),
     ),
     "bcp": Program(_bcp, frozenset({"-S", "-U", "-P", "-d", "-f", "-e", "-t", "-r", "-b", "-m"})),
-    "psql": _program(_client("postgres", ("-c", "--command"), ("-f", "--file")), *_PSQL),
+    "psql": _program(_client("postgres", ("-c", "--command"), ("-f", "--file"), outputs=("-o", "--output")), *_PSQL),
     "mysql": _program(
         _client("mysql", ("-e", "--execute"), ()),
         "-h",
@@ -149,7 +159,17 @@ PROGRAMS = {
         "--database",
     ),
     "sqlcmd": _program(
-        _client("mssql", ("-Q", "-q"), ("-i",)), "-S", "-U", "-P", "-d", "-Q", "-q", "-i", "-o", "-s", "-v"
+        _client("mssql", ("-Q", "-q"), ("-i",), outputs=("-o",)),
+        "-S",
+        "-U",
+        "-P",
+        "-d",
+        "-Q",
+        "-q",
+        "-i",
+        "-o",
+        "-s",
+        "-v",
     ),
     "snowsql": _program(
         _client("snowflake", ("-q", "--query"), ("-f", "--filename")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 
 from migrator.analyzers.io.programs import Call, Effects, Program, copied
 from migrator.analyzers.io.shell import Command
@@ -36,6 +37,37 @@ def _rclone(call: Call, command: Command, effects: Effects) -> None:
             for word in call.plain[1:]
         ]
         copied(effects, words, folders=True, move=call.plain[0].startswith("move"))
+
+
+_WORD = re.compile(r"(?:\{\{[^{}]*\}\}|[^\s{]|\{)+")
+"""A word of a script; a template's braces stay together."""
+
+
+def _lftp(call: Call, command: Command, effects: Effects) -> None:
+    """`lftp -c 'open HOST; put FILE -o TARGET'`: what its own language moves between here and there."""
+    text = call.option("-c", "-e") or command.stdin or ""
+    place = next(iter(call.plain), "")
+    for line in re.split(r"[;\n]|&&", text):
+        words = _WORD.findall(line)
+        plain = [word for word in words[1:] if not word.startswith("-")]
+        if not plain:
+            continue
+        there = f"{place.partition('://')[0] if '://' in place else 'ftp'}://{place.rpartition('://')[2].rpartition('@')[2].strip('/')}"
+        if words[0] == "open":
+            place = plain[-1]
+        elif words[0] == "put":
+            effects.reads.append(plain[0])
+            target = plain[1] if "-o" in words and len(plain) > 1 else posixpath.basename(plain[0])
+            effects.writes.append(f"{there}/{target.lstrip('/')}")
+        elif words[0] == "get":
+            effects.reads.append(f"{there}/{plain[0].lstrip('/')}")
+            effects.writes += plain[1:2] if "-o" in words else []
+        elif words[0] == "mirror" and {"-R", "--reverse"} & set(words):
+            effects.reads.append(plain[0])
+            effects.writes.append(f"{there}/{plain[-1].lstrip('/')}")
+        elif words[0] == "mirror":
+            effects.reads.append(f"{there}/{plain[0].lstrip('/')}")
+            effects.writes += plain[1:2]
 
 
 def _remove(call: Call, command: Command, effects: Effects) -> None:
@@ -218,6 +250,7 @@ PROGRAMS = {
     "rsync": Program(_remote, frozenset({"-e", "--rsh", "--exclude", "--include"})),
     "scp": Program(_remote, frozenset({"-i", "-P", "-o", "-F", "-c", "-l"})),
     "rclone": Program(_rclone, frozenset({"--config"})),
+    "lftp": Program(_lftp, frozenset({"-c", "-e", "-u", "-p"})),
     "rm": Program(_remove),
     "tee": Program(_tee),
     **dict.fromkeys(

@@ -72,6 +72,9 @@ _FIRST_ARGUMENT = frozenset(
     ]
 )
 """Functions whose result says the same as their first argument, as far as names go."""
+MAX_PATTERN = 200
+MAX_SUBJECT = 2_000
+"""Characters of a regular expression and of a text that it is applied to."""
 _TEMPORARY = Symbolic("temporary", "", "is a file that only this code knows")
 _PATHS = (str, Text, Symbolic)
 
@@ -167,6 +170,12 @@ def _listed(step: Step) -> Value:
     return UNKNOWN
 
 
+def _walked(step: Step) -> Value:
+    """One folder of those below, with one folder and one file in it."""
+    top = step.argument(0, "top")
+    return [(top, [UNKNOWN], [UNKNOWN])] if isinstance(top, _PATHS) else UNKNOWN
+
+
 def _text_of(step: Step) -> Value:
     return step.args[0] if step.args and isinstance(step.args[0], (int, float, str)) else UNKNOWN
 
@@ -216,6 +225,35 @@ def _parts_of_url(url: Value) -> Value:
     )
 
 
+def _substituted(step: Step) -> Value:
+    """`re.sub` on a text of which parts may not be known: each known part for itself, an end of the text only at an end."""
+    pattern, replacement = step.argument(0, "pattern"), step.argument(1, "repl")
+    if not isinstance(pattern, str) or not isinstance(replacement, str) or len(step.args) > 3:
+        return UNKNOWN
+    return lifted(lambda one: _with_substitutes(pattern, replacement, one), step.argument(2, "string"))
+
+
+def _with_substitutes(pattern: str, replacement: str, subject: Value) -> Value:
+    from migrator.analyzers.interpreter.regular_expressions import MAX_STEPS, steps
+
+    parts = subject.parts if isinstance(subject, Text) else (subject,)
+    if len(pattern) > MAX_PATTERN or not all(isinstance(part, (str, Symbolic)) for part in parts):
+        return UNKNOWN
+    found: list[Value] = []
+    for index, part in enumerate(parts):
+        inside = (pattern.startswith("^") and index > 0) or (pattern.endswith("$") and index < len(parts) - 1)
+        if isinstance(part, Symbolic) or inside:
+            found.append(part)
+            continue
+        try:
+            if len(part) > MAX_SUBJECT or steps(pattern, 0, part) > MAX_STEPS:
+                return UNKNOWN
+            found.append(re.sub(pattern, replacement, part))
+        except (re.error, OverflowError, RecursionError):
+            return UNKNOWN
+    return text([part for part in found if part != ""])
+
+
 _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "argparse.ArgumentParser": lambda step: ArgumentParser(),
     "builtins.dict": _dict,
@@ -231,11 +269,13 @@ _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "os.getcwd": _listed,
     "os.getenv": lambda step: _lookup("env", step),
     "os.listdir": _listed,
+    "os.walk": _walked,
     "os.path.basename": _end("name"),
     "os.path.dirname": _end("parent"),
     "pathlib.Path.cwd": _listed,
     "pathlib.Path.home": _listed,
     "types.SimpleNamespace": lambda step: Namespace(dict(step.kwargs)),
+    "re.sub": _substituted,
     "typing.cast": _last,
     "urllib.parse.urlparse": _url_parts,
     "urllib.parse.urlsplit": _url_parts,
