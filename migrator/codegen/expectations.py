@@ -87,13 +87,9 @@ def body_of(call: Call, outcome: Outcome) -> TestBody | None:
     for target in targets:
         if target in _PATCHED:
             _patch_process(body, call, target)
-    if outcome.asks_date:
+    for name, value in outcome.asked.items():
         body.patch()
-        body.imports.add("import datetime as dt")
-        moment = ", ".join(str(part) for part in call.date.timetuple()[:3])
-        body.lines.append(
-            f'monkeypatch.setattr({call.module}, "logical_date", lambda _: dt.datetime({moment}, tzinfo=dt.timezone.utc))'
-        )
+        body.lines.append(f'monkeypatch.setattr({call.module}, "{name}", lambda _: {_moment(body, value)})')
     seen_logged = bool(outcome.logged) and call.builder == "build_op_context"
     invocation = _invocation(body, call, outcome, resources, named=seen_logged and not outcome.calls)
     expected = _result(body, call, outcome, invocation)
@@ -113,6 +109,13 @@ def body_of(call: Call, outcome: Outcome) -> TestBody | None:
             body.lines.append(f"assert [event.asset_key.path for event in context.get_events()] == {body.value(keys)}")
             expected = True
     return body if expected and len(body.text) < 6 * _SHORT else None
+
+
+def _moment(body: TestBody, value: Any) -> str:
+    if not isinstance(value, dt.datetime):
+        return body.value(value)
+    body.imports.add("import datetime as dt")
+    return f"dt.datetime({', '.join(str(part) for part in value.timetuple()[:3])}, tzinfo=dt.timezone.utc)"
 
 
 def _fits(outcome: Outcome, annotation: str) -> bool:

@@ -25,9 +25,11 @@ _BY_ANNOTATION: dict[str, Any] = {
 }
 _NUMBER, _TEXT, _LIST, _MAPPING = 3, "text", ["a", "b"], dict[str, Any]()
 _TEXTS = frozenset(
-    "name path file filename key url title type status message text email region date day command sql query table id".split()
+    "name path file filename key url title type status message text email region date day command sql query table id arg".split()
 )
 """Words in names of what is text more often than not."""
+_SETTINGS = frozenset("vars env headers params options kwargs settings conf".split())
+"""Words in names of what has names and values."""
 
 
 def candidates(name: str, annotation: str) -> tuple[Any, ...]:
@@ -41,7 +43,9 @@ def candidates(name: str, annotation: str) -> tuple[Any, ...]:
     words = name.lower().split("_")
     if words[-1] in _TEXTS:
         return (_TEXT, _LIST, _NUMBER, _MAPPING)
-    if words[-1].endswith("s") and words[-1] != "vars":
+    if words[-1] in _SETTINGS:
+        return ({"NAME": _TEXT}, _MAPPING, _LIST, _TEXT, _NUMBER)
+    if words[-1].endswith("s"):
         return (_LIST, _NUMBER, _TEXT, _MAPPING)
     return (_NUMBER, _TEXT, _LIST, _MAPPING)
 

@@ -69,7 +69,7 @@ class Outcome:
     """What came of a trial; `reason` says why it cannot be told, and then all else is empty.
 
     `arguments` are the values that were given, `result` what was returned (a list of `Event`s where `yields`), `env` the environment
-    variables that it read, `asks_date`: it asked for the logical date of a run without partitions.
+    variables that it read, `asked` what helpers said that ask for the run, by their names (`logical_date`, `run_conf`...).
     """
 
     reason: str = ""
@@ -80,4 +80,4 @@ class Outcome:
     calls: tuple[Called, ...] = ()
     logged: tuple[Event, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    asks_date: bool = False
+    asked: Mapping[str, Any] = field(default_factory=dict)

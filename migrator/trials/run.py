@@ -203,7 +203,7 @@ class TrialRun:
             tuple(recorder.calls),
             tuple(recorder.logged),
             dict(machine.config.env),
-            recorder.asks_date,
+            dict(recorder.asked),
         )
 
     def _is_given(self, path: str) -> bool:

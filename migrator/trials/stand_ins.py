@@ -31,6 +31,8 @@ SAMPLES: Mapping[str, Any] = {
 }
 """A small value of each annotation that a method's result may have."""
 
+_ABOUT_RUN = ("logical_date", "run_conf", "last_success_start", "last_success_end")
+"""Helpers of the project that ask for the run, or for earlier ones."""
 _LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")
 _PLAIN = (str, int, float, bool, type(None), bytes)
 
@@ -42,7 +44,7 @@ class Recorder:
         self.calls: list[Called] = []
         self.printed: list[str] = []
         self.logged: list[Event] = []
-        self.asks_date = False
+        self.asked: dict[str, Any] = {}
         self.given_context: Instance | None = None
 
     # --------------------------------------------------------------------------------------------------- parameters
@@ -82,7 +84,7 @@ class Recorder:
         return {
             "subprocess": Instance(None, {"run": Native("run", self._method("subprocess", "run", "", process))}),
             f"{package}.shell.run_bash": Native("run_bash", self._method("shell", "run_bash", "", shell)),
-            f"{package}.run_context.logical_date": Native("logical_date", self._logical_date(trial)),
+            **{f"{package}.run_context.{name}": Native(name, self._about_run(name, trial)) for name in _ABOUT_RUN},
         }
 
     def print(self, machine: Machine, call: Call) -> None:
@@ -94,10 +96,10 @@ class Recorder:
             raise Unsure("it prints an object")
         self.printed.append(str(call.kwargs.get("sep", " ")).join(map(str, shown)) + str(call.kwargs.get("end", "\n")))
 
-    def _logical_date(self, trial: Trial) -> Any:
+    def _about_run(self, name: str, trial: Trial) -> Any:
         def answer(machine: Machine, call: Call) -> Any:
-            self.asks_date = True
-            return trial.date
+            self.asked[name] = {} if name == "run_conf" else trial.date
+            return _copy(self.asked[name])
 
         return answer
 
@@ -130,7 +132,11 @@ def _sample(annotation: str, method: str) -> Any:
     if annotation not in SAMPLES:
         raise Unsure(f"it needs what `{method}` really returns")
     found = SAMPLES[annotation]
-    return found.copy() if isinstance(found, (list, dict)) else found
+    return _copy(found)
+
+
+def _copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, (list, dict)) else value
 
 
 def known(value: Any) -> Any:

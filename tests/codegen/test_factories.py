@@ -199,3 +199,23 @@ def test_sql_files_of_a_loop_are_rows(tmp_path: Path) -> None:
     assert 'file.removesuffix(".sql")]' in found
     assert 'wh.run((SQL / file).read_text(encoding="utf-8"))' in found
     assert "wh.run(row.sql.read_text(" in found
+
+
+def test_tasks_that_stay_in_airflow_are_given_one_by_one(tmp_path: Path) -> None:
+    (tmp_path / "made.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow import DAG\n"
+        "from airflow.operators.bash import BashOperator\n"
+        "from acme import Unknown\n"
+        "def make(name, kept):\n"
+        '    with DAG(name, schedule="@daily", start_date=datetime(2025, 1, 1)) as dag:\n'
+        '        BashOperator(task_id="say", bash_command=f"echo {name}")\n'
+        "        for task in kept:\n"
+        "            Unknown(task_id=task)\n"
+        "    return dag\n"
+        'one, two = make("one", ["a"]), make("two", ["b", "c"])\n'
+    )
+    files = generated(tmp_path)
+    (factory,) = [text for path, text in files.items() if path.endswith("/definitions.py") and "/defs/" in path]
+    assert "airflow_tasks = row.airflow_tasks" in factory
+    assert "*airflow_tasks" in factory

@@ -154,7 +154,7 @@ def test_settings_are_given_a_value_that_the_code_can_read(outcomes: Mapping[str
 def test_what_dagster_gets_is_told(outcomes: Mapping[str, Outcome]) -> None:
     assert outcomes["choose"].yields
     assert outcomes["choose"].result == [Event("Output", {"0": None, "1": "big"})]
-    assert (outcomes["dated"].result, outcomes["dated"].asks_date) == ("2024/03", True)
+    assert (outcomes["dated"].result, outcomes["dated"].asked) == ("2024/03", {"logical_date": DATE})
 
 
 def test_files_of_the_project_may_be_read(outcomes: Mapping[str, Outcome]) -> None:

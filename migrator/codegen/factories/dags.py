@@ -248,7 +248,8 @@ def _function(name: str, table: Table, inner: Sequence[tuple[_Line, str]], condi
         if not text:
             continue
         condition = conditions[label]
-        is_list = text.lstrip().startswith(f"{label} = [")
+        # As it stood: a list of which each row has another one is a column by now.
+        is_list = f"{label} = [" in line.statement.text
         if condition:
             if kind not in lists:
                 lists[kind] = f"optional_{kind}"
