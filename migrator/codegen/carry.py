@@ -47,6 +47,7 @@ _GENERATED_NAMES = frozenset(
         "run_bash",
         "run_conf",
         "same_partition",
+        "time_limit",
         "unskipped",
         "updated_assets",
     }

@@ -25,6 +25,7 @@ _MODULES = (
     "shell",
     "skipped",
     "templating",
+    "time_limits",
 )
 
 

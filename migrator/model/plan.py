@@ -158,6 +158,8 @@ class CreateAsset:
     tags: Mapping[str, str] = field(default_factory=dict)
     retry: Retry | None = None
     pool: str | None = None
+    timeout: float | None = None
+    """Seconds after which its work fails."""
     op_tags: Mapping[str, Any] = field(default_factory=dict)
     """What the executor is told of the step."""
     partitioned: bool = False
@@ -211,6 +213,8 @@ class CreateOp:
     tags: Mapping[str, str] = field(default_factory=dict)
     retry: Retry | None = None
     pool: str | None = None
+    timeout: float | None = None
+    """Seconds after which its work fails."""
     op_tags: Mapping[str, Any] = field(default_factory=dict)
     """What the executor is told of the step."""
     span: Span | None = None

@@ -53,7 +53,7 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "retries": _carried("`RetryPolicy.max_retries`"),
     "retry_delay": _carried("`RetryPolicy.delay`"),
     "retry_exponential_backoff": _carried("`RetryPolicy.backoff`"),
-    "execution_timeout": _carried("the run's tag `dagster/max_runtime`"),
+    "execution_timeout": _carried("`time_limit` around the step's work"),
     "pool": _carried("the pool of the same name"),
     "trigger_rule": _carried("the way dependencies are written"),
     "depends_on_past": _carried("reported as MIG306"),

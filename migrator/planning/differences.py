@@ -14,7 +14,7 @@ from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import caught, shown_reacting
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.names import tag_text
-from migrator.planning.nodes import pool
+from migrator.planning.nodes import pool, timeout
 from migrator.planning.skipping import FAN_IN, NONE_FAILED
 from migrator.planning.timetable import catches_up
 
@@ -135,7 +135,12 @@ def _pools(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _timeouts(dag: DagDraft) -> Iterator[Delta]:
-    limited = [task for task in _moving(dag) if task.task.option("execution_timeout") is not None]
+    limited = [
+        task
+        for task in _moving(dag)
+        if task.task.option("execution_timeout") is not None
+        and (timeout(task.task) is None or task.disposition not in ("asset", "step"))
+    ]
     if limited:
         yield _row(
             dag,

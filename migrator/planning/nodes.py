@@ -73,6 +73,12 @@ def pool(task: Task) -> str | None:
     return re.sub(r"\s+", "_", task.pool.strip()) or None
 
 
+def timeout(task: Task) -> float | None:
+    """The seconds after which Airflow ends a try of the task, where they are known."""
+    limit = task.option("execution_timeout")
+    return limit.total_seconds() if isinstance(limit, dt.timedelta) and limit.total_seconds() > 0 else None
+
+
 def _nodes(dag: DagDraft) -> Iterator[Operation]:
     order = dag.graph.topological or tuple(dag.tasks)
     in_order = [dag.tasks[task_id] for task_id in order]
@@ -121,6 +127,7 @@ def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
         tags=tags(dag.dag),
         retry=retry(task.task),
         pool=pool(task.task),
+        timeout=timeout(task.task),
         partitioned=dag.partitions is not None,
         span=task.task.span,
     )
@@ -266,6 +273,7 @@ def _op(
         tags=tags(dag.dag),
         retry=retry(task.task),
         pool=pool(task.task),
+        timeout=timeout(task.task),
         span=task.task.span,
     )
 

@@ -12,7 +12,14 @@ from typing import Any, TypeVar
 
 from migrator.model.frozen import dataclass
 
-_HINTS = {"run": "sql", "first_row": "sql", "run_bash": "command", "bash": "command", "subprocess.run": "command"}
+_HINTS = {
+    "run": "sql",
+    "first_row": "sql",
+    "run_bash": "command",
+    "bash": "command",
+    "time_limit": "seconds",
+    "subprocess.run": "command",
+}
 """What an argument without a name is, by the function that it goes to."""
 _CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
 _Node = TypeVar("_Node", bound=ast.AST)

@@ -14,7 +14,7 @@ from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call, result_annotation
 from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
-from migrator.codegen.render.function import Function
+from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import key_argument, render_nodes, spec_arguments
 from migrator.codegen.serialize import literal, text_literal
@@ -127,7 +127,7 @@ def _node(
     if description and not dag.rows_agree(operation, "description"):
         arguments.append(("description", text_literal(description)))
         description = ""
-    text = function.render("", description)
+    text = function.render(limit(function, operation), description)
     return Node(decorator, tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 

@@ -12,6 +12,7 @@ from migrator.codegen.render.dag import DagCode
 from migrator.codegen.serialize import Environment
 from migrator.codegen.walk import resource_names
 from migrator.model.expressions import Expr
+from migrator.model.plan import CreateAsset, CreateOp
 
 _HOISTED = (
     ("context.partition_time_window.start.astimezone(dt.timezone.utc)", "logical_date"),
@@ -113,6 +114,15 @@ class Function:
             ):
                 lines = [f"{name} = {expression}", *(line.replace(expression, name) for line in lines)]
         return lines
+
+
+def limit(function: Function, operation: CreateAsset | CreateOp) -> str:
+    """The decorator that ends the function's work after a time; empty where there is none."""
+    if operation.timeout is None:
+        return ""
+    function.module.need([f"from {function.dag.package}.time_limits import time_limit"])
+    whole = operation.timeout == int(operation.timeout)
+    return f"@time_limit({int(operation.timeout) if whole else operation.timeout})\n"
 
 
 def indented(text: str, margin: str) -> str:

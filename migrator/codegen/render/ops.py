@@ -14,7 +14,7 @@ from migrator.codegen.render.bodies import conf_text, continue_condition, render
 from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
-from migrator.codegen.render.function import Function, indented
+from migrator.codegen.render.function import Function, indented, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
@@ -106,7 +106,7 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     if description and not dag.rows_agree(operation, "description"):
         arguments.append(("description", text_literal(description)))
         description = ""
-    text = function.render("", description)
+    text = function.render(limit(function, operation), description)
     return Node("dg.op", tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 
