@@ -138,6 +138,8 @@ _ASKS_FOR_MORE = re.compile(
     r"Variable\.(?:set|delete|update)|render_template\w*|\w+\.execute\(context|self\.(?:dag|get_dag|upstream_\w+|downstream_\w+|params|owner))\b"
 )
 """Signs that a class asks for a running Airflow, or changes what only that keeps."""
+_CHANGES_VARIABLES = re.compile(r"\bVariable\.(?:set|delete|update|setdefault)\b")
+"""Changes of what only Airflow's database keeps."""
 _CONNECTION = re.compile(r"\b\w*conn_id\s*(?::\s*str\s*)?=\s*[\"']([\w.-]+)[\"']")
 
 
@@ -259,6 +261,8 @@ def _is_enough(facts: CallableFacts, context: TaskContext) -> bool:
         return False
     told = sum(use.kind in ("xcom_pull", "xcom_push") for use in facts.context_uses)
     texts = list(_texts(facts.closure, context))
+    if any(_CHANGES_VARIABLES.search(text) for text in texts[:1]):
+        return False
     if sum(len(_RUNNING.findall(text)) for text in texts[:1]) > told:
         return False
     if any(use.kind in _HANDS_ON for use in facts.context_uses) or any("get_current_context" in text for text in texts):
