@@ -74,8 +74,17 @@ class CallableAnalyzer:
         """The closure as text; that of one object is written once."""
         found = self._closures.get(id(closure))
         if found is None:
-            found = self._closures[id(closure)] = closure, repr(closure)
+            texts = [f"{name!r}: {self._value(value)}" for name, value in closure.items()]
+            found = self._closures[id(closure)] = closure, "{" + ", ".join(texts) + "}"
         return found[1]
+
+    def _value(self, value: Value) -> str:
+        """A value of a closure as text. Functions beside each other have each other in their closures: each is written once."""
+        plain = type(value) is CallableValue and value.span is not None
+        if not plain or value.args or value.kwargs or value.receiver is not None:
+            return repr(value)
+        defaults = [parameter.default for parameter in value.parameters if parameter.has_default]
+        return f"{value.kind} {value.qualname} {value.module} {value.span} {defaults} {self._written(value.closure)}"
 
     def _analyze(self, callable: CallableValue, given: Collection[str], keep: bool, whole: str) -> CallableFacts:
         if callable.span is None:

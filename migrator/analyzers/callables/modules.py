@@ -9,7 +9,6 @@ import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any
 
 import libcst as cst
@@ -168,7 +167,7 @@ class ModuleFinder:
     ) -> None:
         self.sources, self.folder, self.roots = sources, folder, roots
         self._found: dict[tuple[str, ImportTarget], tuple[str, str | None]] = {}
-        self.name = PurePosixPath(root).name
+        self.name = root.rstrip("/").rpartition("/")[2]
         """What the folder is called, as code above it imports it (`from dags.utils import x`)."""
 
     def bases(self, importer: str, module: str, level: int) -> list[str] | None:
