@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
+import zoneinfo
 from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
@@ -328,6 +330,42 @@ def _several_crons(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _summer_time(dag: DagDraft) -> Iterator[Delta]:
+    """Both were asked (Airflow 3.3's `CronDataIntervalTimetable`, Dagster 1.13's `cron_string_iterator`): at full hours, and in hours that come
+    twice, they agree."""
+    if not dag.clock.timezone_known:
+        return
+    for cron in dag.clock.crons:
+        minutes, hours = (part.split(",") for part in cron.split()[:2])
+        times = [
+            dt.time(int(hour), int(minute))
+            for hour in hours
+            for minute in minutes
+            if hour.isdigit() and minute.isdigit()
+        ]
+        found = [time for time in times if time.minute and _is_left_out(time, dag.clock.timezone)]
+        if found:
+            yield _row(
+                dag,
+                f"on the day on which the clocks go forward there is no {found[0]:%H:%M}: that run is later by as much as they go",
+                "that run is right at the end of the time that is left out, and so is the end of the window before it",
+                severity=Severity.INFO,
+            )
+            return
+
+
+@functools.cache
+def _is_left_out(time: dt.time, timezone: str) -> bool:
+    """Whether the change to summer time leaves out a time of day in that zone, by the rules of 2024."""
+    zone = zoneinfo.ZoneInfo(timezone)
+    for day in range(366):
+        local = dt.datetime.combine(dt.date(2024, 1, 1), time) + dt.timedelta(days=day)
+        there = local.replace(tzinfo=zone).astimezone(dt.timezone.utc).astimezone(zone)
+        if there.replace(tzinfo=None) != local:
+            return True
+    return False
+
+
 def _failures(dag: DagDraft) -> Iterator[Delta]:
     going_on = caught(dag) if dag.form == OPS else frozenset()
     if going_on:
@@ -353,6 +391,7 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
 
 _FINDERS = (
     _failures,
+    _summer_time,
     _catchup,
     _depends_on_past,
     _concurrency,
