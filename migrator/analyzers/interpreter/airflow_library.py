@@ -52,9 +52,12 @@ def constant(machine: Machine, path: str) -> Any:
     return MISSING
 
 
-def current_module(machine: Machine, env: Env) -> Any:
-    """`sys.modules[__name__]`."""
-    return ModuleValue(env.module)
+def loaded_module(machine: Machine, name: Any, node: cst.CSTNode, env: Env) -> Any:
+    """`sys.modules[name]`: the module that is being evaluated, or one that is loaded already."""
+    if not isinstance(name, str) or name == env.module.name:
+        return ModuleValue(env.module)
+    found = machine.modules.named(name)
+    return machine.unknown(node, env, f"module `{name}` is not loaded") if found is None else ModuleValue(found)
 
 
 def _rule(machine: Machine, call: Call) -> Any:

@@ -74,6 +74,8 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
             return module_attribute(machine, value, name)
         if found is MISSING:
             found = machine.modules.submodule(machine, value.module, name, node, env)
+        if found is MISSING:
+            found = machine.modules.made_on_demand(machine, value.module, name, node, env)
         return (
             machine.unknown(node, env, f"module `{value.module.name}` has no `{name}`") if found is MISSING else found
         )

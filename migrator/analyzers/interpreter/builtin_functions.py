@@ -55,9 +55,14 @@ if TYPE_CHECKING:
 class GlobalsDict(dict[str, Any]):
     """`globals()`: writing to it defines names of the module."""
 
-    def __init__(self, names: dict[str, Any]) -> None:
-        super().__init__(names)
+    def __init__(self, names: dict[str, Any], own: dict[str, Any] | None = None) -> None:
+        super().__init__({**(own or {}), **names})
         self._names = names
+
+    @property
+    def written(self) -> dict[str, Any]:
+        """The names themselves, for code that is evaluated in them."""
+        return self._names
 
     def __setitem__(self, key: str, value: Any) -> None:
         self._names[key] = value
@@ -429,7 +434,9 @@ def _format(machine: Machine, call: Call) -> Any:
 
 
 def _globals(machine: Machine, call: Call) -> Any:
-    return GlobalsDict(call.env.module.globals)
+    module = call.env.module
+    own = {"__name__": module.name, "__file__": machine.path_of(module.file), "__doc__": None, "__builtins__": None}
+    return GlobalsDict(module.globals, own)
 
 
 def _locals(machine: Machine, call: Call) -> Any:

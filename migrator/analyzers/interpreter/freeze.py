@@ -177,6 +177,8 @@ class Freezer:
         if isinstance(value, External):
             module, _, name = value.path.rpartition(".")
             return CallableValue(name, name, module, "library")
+        if isinstance(value, (Class, Function)) and value.module.is_library:
+            return None  # code that stands in no file of the user's, and so cannot be carried over
         if isinstance(value, Class):
             positions = self.machine.positions_of(value.module)
             span = positions.span(value.node, value.module.file)

@@ -31,6 +31,7 @@ from migrator.analyzers.interpreter import (
     containers,
     copies,
     data_files,
+    dynamic_code,
     enums,
     environment,
     files,
@@ -176,7 +177,7 @@ def external_item(machine: Machine, value: External, key: Any, node: cst.CSTNode
     if value.path.endswith(".Literal"):
         return type_hints.alias(value, list(key) if isinstance(key, tuple) else [key])
     if value.path == "sys.modules":
-        return airflow_library.current_module(machine, env)
+        return airflow_library.loaded_module(machine, key, node, env)
     return (
         value
         if value.name[:1].isupper() or value.path.startswith("builtins.")
@@ -489,6 +490,7 @@ CALLS: dict[str, Handler] = {
     **six_library.CALLS,
     **standard_classes.CALLS,
     **copies.CALLS,
+    **dynamic_code.CALLS,
     **environment.CALLS,
     "enum.auto": _enum_auto,
     **{f"enum.{kind}": _enum_class(f"enum.{kind}") for kind in ("Enum", "IntEnum", "StrEnum", "Flag", "IntFlag")},

@@ -15,6 +15,7 @@ from migrator.analyzers.interpreter.values import (
     MISSING,
     Env,
     External,
+    Function,
     LoadedModule,
     ModuleValue,
     NamespacePackage,
@@ -89,6 +90,10 @@ class Modules:
     def add(self, module: LoadedModule) -> None:
         """Registers the file that is being evaluated itself."""
         self._loaded[module.file] = module
+
+    def named(self, name: str) -> LoadedModule | None:
+        """The loaded module of that name."""
+        return next((module for module in self._loaded.values() if module.name == name), None)
 
     def parsed(self, module: LoadedModule) -> Tree:
         """The tree of a loaded module, with what is known of it."""
@@ -207,6 +212,8 @@ class Modules:
             if value is MISSING:
                 value = self.submodule(machine, found, name, node, env)
             if value is MISSING:
+                value = self.made_on_demand(machine, found, name, node, env)
+            if value is MISSING:
                 return machine.unknown(node, env, f"`{absolute}` has no `{name}`")
             return value
         if isinstance(found, NamespacePackage) or absolute == "":
@@ -257,6 +264,11 @@ class Modules:
                 self.note_import(imported, env.module.file)
                 return External(path, imported)
         return MISSING
+
+    def made_on_demand(self, machine: Machine, module: LoadedModule, name: str, node: cst.CSTNode, env: Env) -> Any:
+        """What the module's own `__getattr__` (PEP 562) gives for a name that it lacks, else MISSING."""
+        function = module.globals.get("__getattr__", MISSING)
+        return machine.call(function, [name], {}, node, env) if isinstance(function, Function) else MISSING
 
     def submodule(self, machine: Machine, module: LoadedModule, name: str, node: cst.CSTNode, env: Env) -> Any:
         """A module below a package of the folder, else MISSING."""
