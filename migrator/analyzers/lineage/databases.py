@@ -83,7 +83,7 @@ def _placed(
 
 def of_one_statement(uses: Iterable[Use], things: Mapping[Identity, Identity]) -> dict[Identity, Identity]:
     """Tables of unknown connection that SQL names beside others, of which all that are known elsewhere are in one connection: a statement reads one
-    database. Only where all statements that name the table agree."""
+    database. Only where all statements that tell agree."""
     beside: dict[tuple[str, str, int, tuple[str, str]], set[Identity]] = defaultdict(set)
     for use in uses:
         span = use.ref.evidence.span
@@ -97,9 +97,9 @@ def of_one_statement(uses: Iterable[Use], things: Mapping[Identity, Identity]) -
         connections = {scope for scope in scopes if scope[0] == "connection"}
         for identity in found:
             if things[identity].scope[0] != "connection":
-                wishes[things[identity]] |= connections or {("", "")}
+                wishes[things[identity]] |= connections
     return {
         thing: replace(thing, scope=next(iter(scopes)))
         for thing, scopes in wishes.items()
-        if len(scopes) == 1 and next(iter(scopes))[0] == "connection" and not thing.owner
+        if len(scopes) == 1 and not thing.owner
     }
