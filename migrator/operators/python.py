@@ -31,9 +31,11 @@ def _call(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _asset(task: Task, context: LoweringContext) -> Lowering:
-    """A function under Airflow's `@asset`: its required parameters are given other assets' metadata, `self` and the context."""
+    """A function under Airflow's `@asset`: its required parameters are the context, or are given other assets' metadata and `self`."""
     given = (
-        [parameter.name for parameter in task.callable.parameters if not parameter.has_default] if task.callable else []
+        [one.name for one in task.callable.parameters if not one.has_default and one.name != "context"]
+        if task.callable
+        else []
     )
     if given:
         raise Untranslatable("MIG203", f"its function takes `{given[0]}` from Airflow", task.span)
@@ -143,7 +145,7 @@ with DAG("reports", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=
 ASSET = Rule(
     name="asset",
     operators=(ASSET_CLASS,),
-    summary="An asset that calls the same function. Functions that take the context or other assets' metadata stay in Airflow.",
+    summary="An asset that calls the same function. Functions that take other assets' metadata or `self` stay in Airflow.",
     lower=_asset,
     carried=frozenset({"python_callable"}),
     examples=(
@@ -160,6 +162,20 @@ def greeting():
     Path("/data/greeting.txt").write_text("hello")
 """,
             expected=('Path("/data/greeting.txt").write_text("hello")',),
+        ),
+        Example(
+            title="A function that takes Airflow's context",
+            dag="""
+from pathlib import Path
+
+from airflow.sdk import asset
+
+
+@asset(schedule="@daily")
+def day(context):
+    Path(f"/data/{context['ds']}.txt").write_text("hello")
+""",
+            expected=("context.partition_key", "/data/{ds}.txt"),
         ),
     ),
 )
