@@ -32,6 +32,7 @@ FOLDERS = (
     "task_io_stats_energy",
     "task_io_games_people",
     "task_io_old_erp",
+    "task_io_retail",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

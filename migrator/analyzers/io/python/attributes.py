@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 _TEXTS = {"os.sep": "/", "os.path.sep": "/", "os.curdir": ".", "os.pardir": "..", "os.linesep": "\n"}
 """Constants of the standard library that stand in paths, where Airflow runs."""
+OF_CLASS = "of class"
+"""A step at a column of SQLAlchemy: the class that maps it."""
+_COLUMNS = ("Column", "mapped_column", "relationship")
 _PATH_PARTS = frozenset({"parent", "name", "stem", "suffix"})
 _OBJECTS = frozenset({"dag", "dag_run", "params", "task", "ti", "var", "macros", "conf"})
 """Members of the context that are objects or dictionaries: their members are looked at one by one."""
@@ -69,6 +72,8 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         return value.attributes.get(name, UNKNOWN)
     if isinstance(value, OwnClass):
         found = class_attribute(evaluator, value, name)
+        if isinstance(found, Made) and found.root.startswith("sqlalchemy") and found.steps[0].name in _COLUMNS:
+            return Made(found.root, (*found.steps, Step(OF_CLASS, (value,), called=False)))
         if found is not None:
             return replace_receiver(found, value)
         base = next(iter(library_bases(evaluator, value)), None)
@@ -113,6 +118,16 @@ def replace_receiver(found: Value, receiver: Value) -> Value:
     if "staticmethod" in kinds or (isinstance(receiver, OwnClass) and "classmethod" not in kinds):
         return found
     return OwnFunction(found.module, found.node, found.outer, receiver, found.owner)
+
+
+def enum_method(evaluator: Evaluator, cls: Value, member: str, name: str) -> Value:
+    """A method or property of a member of an Enum of the folder; None where it is none."""
+    if not isinstance(cls, OwnClass) or not any(base.startswith("enum.") for base in library_bases(evaluator, cls)):
+        return None
+    value, found = class_attribute(evaluator, cls, member), class_attribute(evaluator, cls, name)
+    if value is None or isinstance(value, OwnFunction) or not isinstance(found, OwnFunction):
+        return None
+    return instance_attribute(evaluator, Instance(cls, {"value": value, "name": member}), name)
 
 
 def decorators(node: cst.FunctionDef) -> set[str]:
@@ -204,6 +219,11 @@ def own_bases(evaluator: Evaluator, cls: OwnClass) -> list[OwnClass]:
         if len(found) > _MAX_BASES:
             break
     return found
+
+
+def made_bases(evaluator: Evaluator, cls: OwnClass) -> list[Made]:
+    """Base classes that a library's function made (`declarative_base()`)."""
+    return [base for one in own_bases(evaluator, cls) for base in _bases(evaluator, one) if isinstance(base, Made)]
 
 
 def library_bases(evaluator: Evaluator, cls: OwnClass) -> list[str]:

@@ -198,6 +198,8 @@ def _method(
     if not evaluator.quiet:
         evaluator.observer.call("", owner, step, node, evaluator, scope)
     passed_on(evaluator, step, args)
+    if name == "run_until_complete" and args:
+        return args[0]
     read = read_value(evaluator, owner, step, scope)
     if read is not None:
         return read

@@ -13,6 +13,7 @@ from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.python import subprocesses
+from migrator.analyzers.io.python.attributes import OF_CLASS
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.hints import CHECKS, DROPPED, MAKES, OF_PYTHON, TEMPORARY_TABLE, VIEWS, plain
 from migrator.analyzers.io.python.library import (
@@ -376,6 +377,11 @@ class Effects:
         if verb is None:
             return
         direction = READ if verb.name == "select" else WRITE
+        if verb.name == "select":
+            classes = [step.args[0] for one in verb.args if isinstance(one, Made) and (step := one.step(OF_CLASS))]
+            tables = [mapped for one in classes if (mapped := mapped_table(place.evaluator, one)) is not None]
+            for mapped in dict.fromkeys(tables):
+                self.add(place, READ, "table", mapped, Confidence.LIKELY, store)
         target = verb.argument(0, "table") if value.steps and value.steps[0] is verb else value
         name = rendered(target) if isinstance(target, Made) else mapped_table(place.evaluator, target)
         if name is not None and _IDENTIFIER.match(name):

@@ -14,7 +14,7 @@ import libcst as cst
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
 from migrator.analyzers.callables.fold_library import MISSING, join_path, percent, text
 from migrator.analyzers.callables.tree import children
-from migrator.analyzers.io.python.attributes import attribute, item
+from migrator.analyzers.io.python.attributes import attribute, enum_method, item
 from migrator.analyzers.io.python.calls import call
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -76,6 +76,10 @@ def name(evaluator: Evaluator, node: cst.Name, scope: Scope) -> Value:
 
 
 def attribute_of(evaluator: Evaluator, node: cst.Attribute, scope: Scope) -> Value:
+    if isinstance(node.value, cst.Attribute) and isinstance(node.value.value, cst.Name):
+        method = enum_method(evaluator, evaluator.eval(node.value.value, scope), node.value.attr.value, node.attr.value)
+        if method is not None:
+            return method
     return attribute(evaluator, evaluator.eval(node.value, scope), node.attr.value, scope)
 
 

@@ -122,7 +122,33 @@ def _dict(step: Step) -> Value:
     if not step.args:
         return dict(step.kwargs)
     first = step.args[0]
+    if isinstance(first, (list, tuple)) and all(isinstance(one, (list, tuple)) and len(one) == 2 for one in first):
+        known = all(isinstance(key, (str, int)) for key, _ in first)
+        return {**dict(first), **step.kwargs} if known else UNKNOWN
     return {**first, **step.kwargs} if isinstance(first, dict) else UNKNOWN
+
+
+def _replaced_fields(step: Step) -> Value:
+    """`dataclasses.replace`: a copy with other members."""
+    given = step.args[0] if step.args else None
+    return (
+        Instance(given.cls, {**given.attributes, **step.kwargs}, given.made) if isinstance(given, Instance) else UNKNOWN
+    )
+
+
+def _filtered(step: Step) -> Value:
+    """`filter(None, items)` without what is known to be empty."""
+    if len(step.args) == 2 and step.args[0] is None and isinstance(step.args[1], (list, tuple)):
+        return [one for one in step.args[1] if one not in ("", None, 0, False)]
+    return None
+
+
+def _all_args(step: Step) -> Value:
+    return list(step.args)
+
+
+def _first_arg(step: Step) -> Value:
+    return step.args[0] if step.args else UNKNOWN
 
 
 def _zip(step: Step) -> Value:
@@ -255,6 +281,13 @@ def _with_substitutes(pattern: str, replacement: str, subject: Value) -> Value:
 
 
 _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
+    **dict.fromkeys(
+        ("asyncio.run", "asyncio.wait_for", "asyncio.create_task", "asyncio.ensure_future", "asyncio.shield"),
+        _first_arg,
+    ),
+    "asyncio.gather": _all_args,
+    "builtins.filter": _filtered,
+    "dataclasses.replace": _replaced_fields,
     "argparse.ArgumentParser": lambda step: ArgumentParser(),
     "builtins.dict": _dict,
     "builtins.enumerate": _enumerate,

@@ -105,11 +105,22 @@ def _object_name(made: Made) -> str | None:
     if first.name in _NAMED or made.root.endswith(("Table.from_string", "TableReference.from_string")):
         schema, name = rendered(first.kwargs.get("schema")), first.argument(0, "name", "table_ref")
         meta = first.argument(1, "metadata")
-        if schema is None and isinstance(meta, Made) and meta.steps and meta.root.startswith("sqlalchemy"):
-            schema = rendered(meta.steps[0].kwargs.get("schema"))
+        if schema is None:
+            schema = metadata_schema(meta)
         text = rendered(name) if isinstance(name, (str, Text, Symbolic)) else None
         return f"{schema}.{text}" if schema and text else text
     return None
+
+
+def metadata_schema(value: Value) -> str | None:
+    """The schema of SQLAlchemy's `MetaData`, or of the base class that is made with it."""
+    if not isinstance(value, Made) or not value.steps or not value.root.startswith("sqlalchemy"):
+        return None
+    first = value.steps[0]
+    if "metadata" in first.kwargs:
+        return metadata_schema(first.kwargs["metadata"])
+    schema = first.argument(None, "schema") if first.name == "MetaData" else None
+    return rendered(schema) if schema is not None else None
 
 
 def _sheet_name(made: Made) -> str | None:

@@ -365,9 +365,35 @@ def entered(evaluator: Evaluator, value: Value) -> Value:
 
 
 def match_statement(evaluator: Evaluator, node: cst.Match, scope: Scope) -> bool:
-    evaluator.eval(node.subject, scope)
+    subject = evaluator.eval(node.subject, scope)
+    for case in node.cases:
+        fits = _fits(evaluator, case, subject, scope)
+        if fits is None:
+            break
+        if fits:
+            return suite(evaluator, case.body, scope)
+    else:
+        return False
     cases = [lambda case=case: suite(evaluator, case.body, scope) for case in node.cases]
     return branches(scope, [*cases, lambda: False])
+
+
+def _fits(evaluator: Evaluator, case: cst.MatchCase, subject: Value, scope: Scope) -> bool | None:
+    """Whether a case is that of a plain subject; None where it takes more to tell."""
+    if not isinstance(subject, (str, int)) or case.guard is not None:
+        return None
+    patterns = (
+        [one.pattern for one in case.pattern.patterns] if isinstance(case.pattern, cst.MatchOr) else [case.pattern]
+    )
+    for pattern in patterns:
+        if isinstance(pattern, cst.MatchAs) and pattern.pattern is None and pattern.name is None:
+            return True
+        value = evaluator.eval(pattern.value, scope) if isinstance(pattern, cst.MatchValue) else None
+        if not isinstance(value, (str, int)):
+            return None
+        if value == subject:
+            return True
+    return False
 
 
 STATEMENTS: dict[type, Callable[[Any, Any, Scope], bool]] = {

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.analyzers.callables.tree import descend
-from migrator.analyzers.io.python.attributes import class_attribute
-from migrator.analyzers.io.python.names import names_of, rendered
+from migrator.analyzers.io.python.attributes import class_attribute, made_bases
+from migrator.analyzers.io.python.names import metadata_schema, names_of, rendered
 from migrator.analyzers.io.python.values import Instance, Made, OwnClass, Scope, Step, alternatives
 from migrator.model.assets import Direction
 from migrator.model.values import Value
@@ -101,6 +101,9 @@ def mapped_table(evaluator: Evaluator, value: Value) -> str | None:
     settings = class_attribute(evaluator, value, "__table_args__")
     last = settings[-1] if isinstance(settings, (list, tuple)) and settings else settings
     schema = last.get("schema") if isinstance(last, dict) else None
+    if not isinstance(schema, str):
+        made = (class_attribute(evaluator, value, "metadata"), *made_bases(evaluator, value))
+        schema = next((found for one in made if (found := metadata_schema(one)) is not None), None)
     return f"{schema}.{name}" if isinstance(schema, str) else name
 
 
