@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.codegen.expectations import Call, body_of
+from migrator.codegen.expectations import Call, TestBody, body_of
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
 from migrator.codegen.resource_kinds import CLIENT_CLASSES
@@ -89,7 +89,7 @@ class _Dag:
                 self.seen.add((row.family, row.place))
             reason = outcome.reason
             if not reason and call is not None:
-                test = body_of(call, outcome)
+                test, reason = self._body(call, outcome)
                 if test is not None:
                     imports = frozenset(test.imports) | {
                         f"from {function.module.name.rpartition('.')[0]} import {call.module}"
@@ -97,8 +97,15 @@ class _Dag:
                     block = f"def test_{function.name}({', '.join(test.fixtures)}) -> None:\n{test.text}"
                     self.found.blocks.setdefault(self.dag.plan.dag_id, []).append((block, imports))
                     continue
-                reason = "it does nothing that a test could see"
             self.found.untested.append((function.module.path, function.name, reason))
+
+    def _body(self, call: Call, outcome: Outcome) -> tuple[TestBody | None, str]:
+        """The test, or why there is none."""
+        try:
+            found = body_of(call, outcome)
+        except TypeError:
+            return None, "it makes a value that no literal says"
+        return found, "" if found is not None else "it does nothing that a test could see"
 
     def _keep(self, operation: CreateAsset | CreateOp | CreateCheck, outcome: Outcome) -> None:
         self.outcomes[operation.name] = outcome

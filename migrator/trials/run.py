@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 import sys
 import tempfile
@@ -32,6 +33,7 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
 from migrator.config import Config
 from migrator.diagnostics import Diagnostic
+from migrator.model.values import walk
 from migrator.trials.inputs import candidates, with_member
 from migrator.trials.model import Outcome, Trial
 from migrator.trials.stand_ins import Recorder, event, known
@@ -130,6 +132,8 @@ class TrialRun:
         reason = "no small value is known for what it takes"
         for values in _combinations(trial):
             outcome = self._grow(trial, machine, module, function, values)
+            if not outcome.reason and _is_unstable(outcome, function):
+                outcome = Outcome("what it makes is not the same each time")
             if self._scratch.name in repr(outcome):
                 outcome = Outcome("it depends on the folder that the project is in")
             if not outcome.reason:
@@ -243,6 +247,22 @@ def _grown(values: Mapping[str, Any], key: str, trial: Trial) -> dict[str, Any] 
         if grown is not None:
             return {**values, name: grown}
     return None
+
+
+def _is_unstable(outcome: Outcome, function: Function) -> bool:
+    """Whether the outcome holds a number that is not equal to itself, or may hold the order of a set, which Python shuffles."""
+    if any(isinstance(part, float) and math.isnan(part) for part in walk([outcome.result, outcome.arguments])):
+        return True
+    called = {
+        node.func.value
+        for node in _nodes(function.node)
+        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
+    }
+    has_set = bool(called & {"set", "frozenset"}) or any(
+        isinstance(node, cst.Set | cst.SetComp) for node in _nodes(function.node)
+    )
+    ordered = isinstance(outcome.result, (list, tuple, str, dict)) or bool(outcome.printed or outcome.calls)
+    return has_set and ordered and "sorted" not in called
 
 
 def _raised(signal: RaiseSignal) -> str:

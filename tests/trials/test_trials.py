@@ -67,6 +67,18 @@ def place():
     return __file__
 
 
+def shuffled():
+    return list({"b", "a"})
+
+
+def ordered():
+    return sorted({"b", "a"})
+
+
+def nan():
+    return [float("nan")]
+
+
 def frame():
     return pd.concat([])
 
@@ -115,7 +127,7 @@ def outcomes() -> Mapping[str, Outcome]:
         "dated": {"context": CONTEXT},
         "boom": {"n": Parameter("value", "int")},
     }
-    names = "total prices load command limit choose dated sql place frame now files other loop boom".split()
+    names = "total prices load command limit choose dated sql place shuffled ordered nan frame now files other loop boom".split()
     with TrialRun(FILES, "shop") as run:
         return {
             name: run.run(
@@ -157,6 +169,10 @@ def test_what_dagster_gets_is_told(outcomes: Mapping[str, Outcome]) -> None:
     assert (outcomes["dated"].result, outcomes["dated"].asked) == ("2024/03", {"logical_date": DATE})
 
 
+def test_what_is_put_in_order_is_certain(outcomes: Mapping[str, Outcome]) -> None:
+    assert outcomes["ordered"].result == ["a", "b"]
+
+
 def test_files_of_the_project_may_be_read(outcomes: Mapping[str, Outcome]) -> None:
     assert outcomes["sql"].result == "SELECT 1"
 
@@ -166,6 +182,8 @@ def test_files_of_the_project_may_be_read(outcomes: Mapping[str, Outcome]) -> No
     [
         ("frame", "it calls `pandas"),
         ("place", "it depends on the folder"),
+        ("shuffled", "not the same each time"),
+        ("nan", "not the same each time"),
         ("now", "it depends on the clock"),
         ("files", "only known when it runs"),
         ("other", "it changes a global variable"),
