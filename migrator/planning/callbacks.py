@@ -139,7 +139,7 @@ def _mail(facts: DagFacts) -> Iterator[Callback]:
             "html": Format(
                 (
                     "<pre>",
-                    Construct("html.escape", (EndedStep("error", True),)),
+                    Construct("html.escape", (Format((EndedStep("error", True),)),)),
                     "</pre>",
                     member("ti", ("log_url",), context),
                 )
