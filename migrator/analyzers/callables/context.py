@@ -98,6 +98,7 @@ class ContextReader:
         self.given = frozenset(given)
         self.aliases: list[Alias] = []
         self._names: dict[tuple[Scope, str], Part] = {(scope, name): part for scope, name, part in parameters}
+        self._dags: dict[tuple[Scope, str], bool] = {}
         self.cut: dict[cst.CSTNode, int] = {}
         """How many statements of a block are to be cut out, by block."""
         for line in module.table.lines_in(node):
@@ -130,7 +131,10 @@ class ContextReader:
         known = self._names.get((scope, node.value))
         if known is not None:
             return known
-        return Part("dag") if self._is_dag(scope, node.value) else None
+        key = scope, node.value
+        if key not in self._dags:
+            self._dags[key] = self._is_dag(scope, node.value)
+        return Part("dag") if self._dags[key] else None
 
     def _is_dag(self, scope: Scope, name: str) -> bool:
         """Whether a name stands for a DAG object: `dag = DAG(...)`, `with DAG(...) as dag`."""

@@ -47,6 +47,8 @@ def default_roots(project: AirflowProject) -> dict[tuple[str, tuple[str, ...]], 
     found: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
     given: dict[str, set[str]] = defaultdict(set)
     for source in project.sources.values():
+        if "getenv(" not in source.text and "environ.get(" not in source.text:  # a quick look, as most have neither
+            continue
         for name, folder in _DEFAULT.findall(source.text):
             given[name].add(folder)
             parts = tuple(part for part in folder.split("/") if part not in ("", "."))
