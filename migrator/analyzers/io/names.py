@@ -26,7 +26,7 @@ MAX_NAME = 1024
 
 UNKNOWN = "{?}"
 DAG_FOLDER = "{{ dag.folder }}"
-PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param|const):[^{}]*\}|\{\?\}")
+PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param|const|xcom):[^{}]*\}|\{\?\}")
 """A part of a name that is not literal."""
 
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")

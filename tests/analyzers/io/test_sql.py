@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from migrator.analyzers.io.sql import without_jinja
 from migrator.analyzers.io.sql_statements import analyze_sql
 from migrator.model.assets import Confidence, Direction
 from migrator.model.source import Span
@@ -279,3 +280,9 @@ def test_a_name_with_a_slash_in_front_is_below_the_search_path(tmp_path: Path) -
     for searched in ("sql", "/usr/local/airflow/sql"):
         owner = dag(sql_task("/x.sql"), arguments={"template_searchpath": [searched]})
         assert names(inferred(owner, root=tmp_path).dags[0].tasks[0].refs, Direction.OUTPUT) == ["a"]
+
+
+def test_values_of_other_tasks_survive_parsing() -> None:
+    texts, originals = without_jinja(["select * from {xcom:settings}_raw.{xcom:settings}_orders"])
+    assert "{" not in texts[0]
+    assert originals == ["{xcom:settings}"]
