@@ -379,7 +379,7 @@ class UserCode:
             home.taken.add(name)
             if target.kind == "lambda":
                 text = _function_of_lambda(text, name)
-            elif any(variant) or len(known) > 1 or self.row_constants(call):
+            if any(variant) or len(known) > 1 or self.row_constants(call):
                 function = parse_function(text)
                 defaults = {key: code.text for key, code in shown.items()}
                 defaults |= dict.fromkeys(self.row_constants(call), "")

@@ -222,3 +222,24 @@ def test_forms_in_which_code_reads_the_context(tmp_path: Path) -> None:
     assert FIRST in text
     assert '"pendulum",' in files["pyproject.toml"]
     assert 'query = render_file(SQL / "q.sql", ds=context.partition_key)' in text
+
+
+LOCAL = """\
+import datetime as dt
+import pendulum
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+def local(context):
+    return pendulum.timezone("America/Chicago").convert(context["logical_date"]).format("MM/DD")
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="first", python_callable=lambda **context: print(local(context)))
+"""
+
+
+def test_dates_that_a_helper_of_pendulum_gets_are_pendulums(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, {"shop.py": LOCAL})
+    text = files["src/shop/defs/shop/ops.py"]
+    assert "pendulum.instance(context.partition_time_window.start)" in text
+    assert "(logical_date):\n    return print(local(logical_date=logical_date))" in text

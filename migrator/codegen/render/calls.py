@@ -15,7 +15,7 @@ from migrator.codegen.naming import NOT_INPUTS, unique
 from migrator.codegen.render.function import Function
 from migrator.codegen.source_text import dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction, PythonEnvironment
-from migrator.model.expressions import Expr, InputValue, RunDate
+from migrator.model.expressions import Expr, InputValue, MoreArguments, RunDate
 
 _PENDULUM = re.compile(
     r"\.(?:add|subtract|start_of|end_of|in_timezone|in_tz|to_\w+_string|int_timestamp|diff|diff_for_humans|day_of_week|"
@@ -244,6 +244,11 @@ def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool
         return False
     text = source.cut(span)
     for edit in call.edits:
+        if isinstance(edit.expression, MoreArguments) and InputValue(name) in edit.expression.values.values():
+            # It is handed on to a helper: where that uses pendulum, its dates are pendulum's.
+            files = (function.dag.user.project.sources.get(other.span.file) for other in call.edits)
+            if any(file is not None and "pendulum" in file.text for file in files):
+                return True
         if edit.expression == InputValue(name) and _PENDULUM.match(source.text, edit.span.end):
             return True
     return re.search(rf"\b{re.escape(name)}{_PENDULUM.pattern}", text) is not None
