@@ -16,6 +16,7 @@ _MODULES = (
     "airflow_operators",
     "asset_updates",
     "connections",
+    "dags_folder",
     "environments",
     "exceptions",
     "failures",
@@ -29,9 +30,12 @@ _MODULES = (
 )
 
 
-def helper_modules(texts: Iterable[str], package: str) -> Mapping[str, str]:
-    """The helper modules that `texts`, or one of them, import."""
-    known = {name: template(f"{name}.py").replace("{{ package }}", package) for name in _MODULES}
+def helper_modules(texts: Iterable[str], package: str, dags_folder: str) -> Mapping[str, str]:
+    """The helper modules that `texts`, or one of them, import. `dags_folder` is relative to the project's folder."""
+    values = {"{{ package }}": package, "{{ dags_folder }}": dags_folder}
+    known = {name: template(f"{name}.py") for name in _MODULES}
+    for mark, value in values.items():
+        known = {name: text.replace(mark, value) for name, text in known.items()}
     found: dict[str, str] = {}
     todo = list(texts)
     asked: dict[str, set[str] | None] = {}

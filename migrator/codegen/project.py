@@ -29,12 +29,17 @@ from migrator.state.inventory import inventory_path, inventory_text
 
 
 def render_project(
-    plan: MigrationPlan, project: AirflowProject, name: str, efforts: Mapping[str, tuple[float, float]] | None = None
+    plan: MigrationPlan,
+    project: AirflowProject,
+    name: str,
+    efforts: Mapping[str, tuple[float, float]] | None = None,
+    dags_folder: str = "dags",
 ) -> dict[str, str]:
     """The files of the Dagster project that `plan` describes: path (with `/`, relative to the project) to text.
 
     `project` gives the source text of the team's own code; `name` the project's name, from which the package's name is made;
-    `efforts` the hours that each DAG takes (by id, from and to), for the inventory. The same plan gives the same files. Raises MigratorError (MIG504) if a file would not be valid Python.
+    `efforts` the hours that each DAG takes (by id, from and to), for the inventory; `dags_folder` where the DAG files are, as seen from the
+    project's folder. The same plan gives the same files. Raises MigratorError (MIG504) if a file would not be valid Python.
     """
     user = UserCode(plan, project, name)
     package = user.package
@@ -44,7 +49,7 @@ def render_project(
     modules += _project_modules(plan, package)
     python = {module.path: module.render() for module in modules}
     python |= {f"src/{package}/definitions.py": definitions_module(plan)}
-    python |= helper_modules([*python.values(), *user.carried_files().values()], package)
+    python |= helper_modules([*python.values(), *user.carried_files().values()], package, dags_folder)
     beside = {**user.data_files(modules), **user.carried_files(), **rendered.files}
     tested = function_tests(rendered.dags, rendered.homes, {**beside, **python}, package)
     modules += _tests(rendered, tested)

@@ -29,6 +29,7 @@ from migrator.model.expressions import (
     ConnectionFunction,
     Construct,
     CopyNumber,
+    DagsFolder,
     EndedStep,
     EnvValue,
     ErrorClass,
@@ -323,10 +324,16 @@ def _last_success(value: LastSuccess, environment: Environment) -> Code:
 
 
 @_code.register
-def _attempt(value: Attempt, environment: Environment) -> Code:
+def _dags_folder(value: DagsFolder, environment: Environment) -> Code:
+    return Code("DAGS_FOLDER", frozenset({f"from {environment.package}.dags_folder import DAGS_FOLDER"}))
+
+
+@_code.register
+def _of_step(value: Attempt | CopyNumber, environment: Environment) -> Code:
     if environment.run_context != "context":
-        raise TypeError("the number of tries, where there is no step")
-    return Code("context.retry_number + 1", names=frozenset({"context"}), simple=False)
+        raise TypeError(f"{type(value).__name__}, where there is no step")
+    text = "context.retry_number + 1" if isinstance(value, Attempt) else "int(context.get_mapping_key())"
+    return Code(text, names=frozenset({"context"}), simple=isinstance(value, CopyNumber))
 
 
 @_code.register
@@ -339,13 +346,6 @@ def _ended_step(value: EndedStep, environment: Environment) -> Code:
     imports = frozenset({f"from {environment.package}.run_context import {helper}"})
     names = ("context", "step") if value.field == "tries" else ("step" if value.each else "context",)
     return Code(f"{helper}({', '.join(names)})", imports, frozenset(names))
-
-
-@_code.register
-def _copy_number(value: CopyNumber, environment: Environment) -> Code:
-    if environment.run_context != "context":
-        raise TypeError("the number of a copy, where there is no step")
-    return Code("int(context.get_mapping_key())", names=frozenset({"context"}))
 
 
 @_code.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -98,7 +99,8 @@ def generate(
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     roadmap = make_roadmap(analysis.project, analysis.plan, settings_of(dags, config, airflow_version).plan)
     efforts = {dag.dag_id: (round(dag.effort.low, 1), round(dag.effort.high, 1)) for dag in roadmap.dags}
-    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package, efforts))
+    place = Path(os.path.relpath(analysis.project.root, output.resolve())).as_posix()
+    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package, efforts, place))
     dry_run = dry_run or check
     result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)

@@ -44,6 +44,11 @@ class EnvValue:
 
 
 @dataclass(frozen=True, slots=True)
+class DagsFolder:
+    """Where the DAG files are, as text: they are elsewhere on other machines."""
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigValue:
     """A DAG param, a field of the node's config class, optionally a member of it."""
 

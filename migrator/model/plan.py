@@ -342,6 +342,9 @@ class EnvSetting:
     used_by: tuple[str, ...] = ()
 
 
+DAGS_FOLDER = "where the DAG files are, among which commands and code find others, if they have been moved"
+"""The origin of the setting of this name."""
+
 Operation = (
     CreateAsset | CreateCheck | CreateOp | CreateJob | CreateSchedule | CreateSensor | CreateRunSensor | KeepInAirflow
 )

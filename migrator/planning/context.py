@@ -17,6 +17,7 @@ from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
     ConfigValue,
     ConnectionField,
+    DagsFolder,
     EnvValue,
     Expr,
     Format,
@@ -27,7 +28,7 @@ from migrator.model.expressions import (
     RunDate,
 )
 from migrator.model.frozen import dataclass
-from migrator.model.plan import ConfigField, CreateResource, EnvSetting
+from migrator.model.plan import DAGS_FOLDER, ConfigField, CreateResource, EnvSetting
 from migrator.model.services import setting_of
 from migrator.model.values import CallableValue, Value
 from migrator.operators.rule import Untranslatable
@@ -258,6 +259,11 @@ class TaskContext:
         """An environment variable."""
         self.facts.names.name("env", name, "environment", name)
         return self._env(name, default, has_default, False, (), f"environment variable {name}")
+
+    def dags_folder(self) -> DagsFolder:
+        """Where the DAGs are."""
+        self._settings["DAGS_FOLDER"] = EnvSetting("DAGS_FOLDER", DAGS_FOLDER, "", (self._task.id,))
+        return DagsFolder()
 
     def airflow_setting(self, name: str, origin: str) -> None:
         """Notes an environment variable that Airflow's own library reads."""

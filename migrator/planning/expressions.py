@@ -6,6 +6,7 @@ Comes in: a `Value`. Goes out: an `Expr`. What has none raises `Untranslatable`:
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -77,7 +78,9 @@ _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.Pure
 def translate(value: Value, context: TaskContext, *, templated: bool, wish: str = "") -> Expr:
     """The expression of a value. `templated`: text is Jinja. `wish`: the parameter name that suits a value of another task."""
     if isinstance(value, str):
-        return context.rendered(value) if templated else value
+        return _placed(context.rendered(value) if templated else value, context)
+    if isinstance(value, PurePath) and (place := _placed(str(value), context)) != str(value):
+        return Construct("pathlib.Path", (place,))
     if isinstance(value, _PLAIN):
         return value
     if isinstance(value, Text):
@@ -107,6 +110,16 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
     if isinstance(value, AssetValue):
         raise _unknown(context, f"it is given the asset `{value.uri or value.name}` itself")
     raise _unknown(context, f"an argument is a {type(value).__name__}")
+
+
+def _placed(expression: Expr, context: TaskContext) -> Expr:
+    """Text that does not say where the DAGs are on the machine on which they were analyzed."""
+    if isinstance(expression, Format):
+        return joined([_placed(part, context) for part in expression.parts])
+    if not isinstance(expression, str) or context.project.root not in expression or context.project.root == "/":
+        return expression
+    first, *rest = re.split(rf"(?<![\w./-]){re.escape(context.project.root)}(?![\w.-])", expression)
+    return joined([first, *(part for piece in rest for part in (context.dags_folder(), piece))])
 
 
 def joined(parts: list[Expr]) -> Expr:

@@ -26,7 +26,7 @@ with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
          user_defined_macros={"home": os.environ["HOME_OF_DATA"] + "/days"}):
     export = BashOperator(
         task_id="export",
-        bash_command="export --to {{ home }} --day {{ ds }} --before {{ macros.ds_add(ds, -1) }} {{ params.size }} {{ var.value.region }}",
+        bash_command="export --to {{ home }} --day {{ ds }} --before {{ macros.ds_add(ds, -1) }} {{ params.size }} {{ var.value.region }} " + os.path.dirname(__file__),
     )
     load = SQLExecuteQueryOperator(
         task_id="load",
@@ -50,13 +50,17 @@ def test_both_sides_are_compared_and_a_change_is_shown(tmp_path: Path) -> None:
     (tmp_path / "shown.py").write_text(DAG)
     analysis = analyze(tmp_path / "shown.py", Config(airflow_version="3"))
     project = tmp_path / "project"
-    write_project(render_project(analysis.plan, analysis.project, "shown"), project, source="dags")
+    write_project(
+        render_project(analysis.plan, analysis.project, "shown", dags_folder="../somewhere"), project, source="dags"
+    )
     assets = project / "src" / "shown" / "defs" / "shown" / "assets.py"
     assets.write_text(assets.read_text().replace("INSERT INTO days", "INSERT INTO other_days"))
 
     found = compare_rendered(analysis.project, analysis.plan, project, 2)
 
     assert not found.error
+    assert str(tmp_path) not in assets.read_text(), "the project can be moved with the DAGs"
+    assert (project / "src/shown/dags_folder.py").read_text().count('_PROJECT / "../somewhere"') == 1
     assert (found.tasks, found.compared) == (3, 6)
     assert found.skipped == {"shown.take": "it takes a value of another task"}
     assert [(row.task_id, row.date) for row in found.differences] == [("load", "2024-06-30"), ("load", "2024-07-01")]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from migrator.model.airflow import AirflowProject
-from migrator.model.plan import MigrationPlan
+from migrator.model.plan import DAGS_FOLDER, MigrationPlan
 from migrator.verify import package_of, project_environment
 from migrator.verify.render.questions import Question, placeholder, questions
 
@@ -52,7 +52,7 @@ def compare_rendered(project: AirflowProject, plan: MigrationPlan, project_dir: 
     asked, skipped = questions(project, plan)
     if not asked:
         return Rendered(skipped=skipped)
-    answer = _ask(plan, project_dir, asked, dates)
+    answer = _ask(project, plan, project_dir, asked, dates)
     if answer.get("error"):
         return Rendered(skipped=skipped, error=str(answer["error"]))
     skipped |= answer["skipped"]
@@ -60,7 +60,9 @@ def compare_rendered(project: AirflowProject, plan: MigrationPlan, project_dir: 
     return Rendered(answer["compared"], answer["tasks"], found, dict(sorted(skipped.items())))
 
 
-def _ask(plan: MigrationPlan, project_dir: Path, asked: list[Question], dates: int) -> dict[str, Any]:
+def _ask(
+    project: AirflowProject, plan: MigrationPlan, project_dir: Path, asked: list[Question], dates: int
+) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="migrate-render-") as scratch:
         work = {
             "package": package_of(project_dir),
@@ -70,7 +72,8 @@ def _ask(plan: MigrationPlan, project_dir: Path, asked: list[Question], dates: i
         Path(scratch, "work.json").write_text(json.dumps(work), encoding="utf-8")
         environment = project_environment(project_dir, scratch)
         for setting in plan.settings:
-            environment[setting.name] = placeholder(setting.origin.rpartition(" ")[2])
+            told = project.root if setting.origin == DAGS_FOLDER else placeholder(setting.origin.rpartition(" ")[2])
+            environment[setting.name] = told
         for resource in plan.resources:
             if resource.env:
                 environment[resource.env] = "sqlite://"
