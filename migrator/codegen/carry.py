@@ -35,6 +35,7 @@ _GENERATED_NAMES = frozenset(
         "EmailServer",
         "ObjectStore",
         "PermanentFailure",
+        "PokeReturnValue",
         "Skipped",
         "SlackWebhook",
         "SqlDatabase",
@@ -50,6 +51,7 @@ _GENERATED_NAMES = frozenset(
         "time_limit",
         "unskipped",
         "updated_assets",
+        "value_of",
     }
 )
 """Names that generated modules import from the project's own helpers, or define."""

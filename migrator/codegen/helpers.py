@@ -22,6 +22,7 @@ _MODULES = (
     "failures",
     "elements",
     "macros",
+    "poking",
     "run_context",
     "shell",
     "skipped",

@@ -35,6 +35,7 @@ from migrator.model.expressions import (
     ErrorClass,
     Expr,
     Format,
+    HelperName,
     InputValue,
     LastSuccess,
     OtherName,
@@ -324,11 +325,6 @@ def _last_success(value: LastSuccess, environment: Environment) -> Code:
 
 
 @_code.register
-def _dags_folder(value: DagsFolder, environment: Environment) -> Code:
-    return Code("DAGS_FOLDER", frozenset({f"from {environment.package}.dags_folder import DAGS_FOLDER"}))
-
-
-@_code.register
 def _of_step(value: Attempt | CopyNumber, environment: Environment) -> Code:
     if environment.run_context != "context":
         raise TypeError(f"{type(value).__name__}, where there is no step")
@@ -424,14 +420,20 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
 
 @_code.register
 def _error_class(value: ErrorClass, environment: Environment) -> Code:
-    if value.kind == "skip":
-        return Code("Skipped", frozenset({f"from {environment.package}.exceptions import Skipped"}))
-    if value.kind == "final":
-        return Code("PermanentFailure", frozenset({f"from {environment.package}.exceptions import PermanentFailure"}))
-    return Code("RuntimeError")
+    name = {"skip": "Skipped", "final": "PermanentFailure"}.get(value.kind)
+    return Code("RuntimeError") if name is None else _code(HelperName(name, "exceptions"), environment)
 
 
 # ------------------------------------------------------------------------------------------------ in carried-over code
+
+
+@_code.register
+def _helper_name(value: HelperName | DagsFolder | ConnectionFunction, environment: Environment) -> Code:
+    if isinstance(value, DagsFolder):
+        value = HelperName("DAGS_FOLDER", "dags_folder")
+    elif isinstance(value, ConnectionFunction):
+        value = HelperName("get_connection", "connections")
+    return Code(value.name, frozenset({f"from {environment.package}.{value.module} import {value.name}"}))
 
 
 @_code.register
@@ -452,11 +454,6 @@ def _resource_call(value: ResourceCall, environment: Environment) -> Code:
     resource = _code(value.resource, environment)
     given = f"(**{value.members_of})" if value.members_of else ""
     return Code(f"{resource.text}.{value.method}{given}", resource.imports, resource.names)
-
-
-@_code.register
-def _connection_function(value: ConnectionFunction, environment: Environment) -> Code:
-    return Code("get_connection", frozenset({f"from {environment.package}.connections import get_connection"}))
 
 
 @_code.register

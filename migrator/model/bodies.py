@@ -150,12 +150,16 @@ class HttpRequest:
 
 @dataclass(frozen=True, slots=True)
 class PollUntil:
-    """Waits, in the run, until `condition` is true; raises after `timeout` seconds, or skips what is below where `soft_fail`."""
+    """Waits, in the run, until `condition` is true; raises after `timeout` seconds, or skips what is below where `soft_fail`.
+
+    `returns`: the value that a function's last answer carries (`PokeReturnValue`) is the node's own.
+    """
 
     condition: Condition
     interval: float = 60.0
     timeout: float = 604800.0
     soft_fail: bool = False
+    returns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,6 +208,14 @@ class LibraryText:
 
 
 @dataclass(frozen=True, slots=True)
+class HelperName:
+    """In carried-over code, in the place of a name of Airflow's library: the same `name` of the project's helper `module`."""
+
+    name: str
+    module: str
+
+
+@dataclass(frozen=True, slots=True)
 class PulledMember:
     """In carried-over code, in the place of `ti.xcom_pull(task_ids=...)`: the member of the dict that the function's parameter `parameter` is,
     which the text of `index` tells."""

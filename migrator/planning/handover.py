@@ -10,6 +10,7 @@ from migrator.model.bodies import (
     Body,
     CallFunction,
     Choose,
+    Condition,
     ContinueIf,
     HttpRequest,
     PollUntil,
@@ -19,6 +20,7 @@ from migrator.model.bodies import (
     UseResource,
 )
 from migrator.model.changed import replace
+from migrator.model.expressions import HelperName
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 
@@ -77,7 +79,7 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
         return f"it takes the result of `{source}`, which stays in Airflow"
     if handover.key != "return_value":
         return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"
-    if giver.role != "work" or not _has_value(giver.lowering.body):
+    if giver.role not in ("work", "sensor") or not _has_value(giver.lowering.body):
         return f"it takes the result of `{source}`, which has none outside Airflow"
     return ""
 
@@ -87,7 +89,15 @@ def _has_value(body: Body | None) -> bool:
         return body.gives
     if isinstance(body, RunShell):
         return not isinstance(body.command, list)
+    if isinstance(body, PollUntil):
+        return isinstance(body.condition, CallFunction)
     return isinstance(body, (CallFunction, HttpRequest, RunOperator))
+
+
+def _answers_with_value(condition: Condition) -> bool:
+    """Whether a function's own text says that its answer may carry a value."""
+    edits = condition.edits if isinstance(condition, CallFunction) else ()
+    return any(isinstance(edit.expression, HelperName) for edit in edits)
 
 
 def _apart(body: Body | None) -> Body | None:
@@ -102,6 +112,9 @@ def _apart(body: Body | None) -> Body | None:
 def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
     """The task with a body that returns its value if it is taken; a function also where it simply has one."""
     body = task.lowering.body
+    if isinstance(body, PollUntil):
+        stores = task.task.option("do_xcom_push", True) is not False and _answers_with_value(body.condition)
+        body = replace(body, returns=is_taken or stores)
     if task.role != "work" or body is None:
         return replace(task, lowering=replace(task.lowering, body=_apart(body)))
     if isinstance(body, CallFunction):

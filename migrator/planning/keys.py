@@ -12,6 +12,7 @@ from migrator.model.bodies import (
     DoNothing,
     HttpRequest,
     Notify,
+    PollUntil,
     RequestRun,
     RunOperator,
     RunShell,
@@ -142,7 +143,7 @@ class _Keys:
             body = replace(body, returns=body.returns and body.inline and len(outputs) == 1)
         if isinstance(body, CallFunction) and len(outputs) > 1:
             body = replace(body, inline=False)
-        stores = is_taken or (isinstance(body, CallFunction) and body.returns)
+        stores = is_taken or (isinstance(body, (CallFunction, PollUntil)) and body.returns)
         task = replace(task, lowering=replace(task.lowering, body=body))
         if not stores:
             return task

@@ -254,6 +254,7 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
     """
     if len(dag.clock.crons) != 1:
         return frozenset()
+    givers = taken(dag)
     heads: dict[str, None] = {}
     through: set[str] = set()
     """Tasks that are heads or dissolved, as are all above them."""
@@ -261,7 +262,7 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
         task = dag.tasks[task_id]
         if not all(other in through for other in dag.graph.upstream(task_id)):
             continue
-        if _can_start(task):
+        if _can_start(task) and task_id not in givers:
             heads[task_id] = None
         if task_id in heads or task.role in _DISSOLVED:
             through.add(task_id)

@@ -39,7 +39,7 @@ def test_a_part_holds_what_is_asked_for_and_what_that_refers_to() -> None:
 
 def test_only_imported_helpers_are_written() -> None:
     found = helper_modules(
-        ["from shop.run_context import date_of_run\n", "    from shop.exceptions import Skipped\n"], "shop"
+        ["from shop.run_context import date_of_run\n", "    from shop.exceptions import Skipped\n"], "shop", "../dags"
     )
     assert set(found) == {"src/shop/run_context.py", "src/shop/exceptions.py"}
     assert "def date_of_run" in found["src/shop/run_context.py"]
@@ -48,11 +48,13 @@ def test_only_imported_helpers_are_written() -> None:
 
 
 def test_helpers_of_helpers_come_along_and_a_module_imported_whole_is_whole() -> None:
-    found = helper_modules(["from shop.airflow_operators import (\n    run_function,\n    run_operator,\n)\n"], "shop")
+    found = helper_modules(
+        ["from shop.airflow_operators import (\n    run_function,\n    run_operator,\n)\n"], "shop", "../dags"
+    )
     assert "def date_of_run" in found["src/shop/run_context.py"]
-    whole = helper_modules(["from shop import macros\n", "from shop.macros import ds_add\n"], "shop")
+    whole = helper_modules(["from shop import macros\n", "from shop.macros import ds_add\n"], "shop", "../dags")
     assert "def ds_format" in whole["src/shop/macros.py"]
     assert (
         "_ENVIRONMENT.filters"
-        in helper_modules(["from shop.templating import render_text\n"], "shop")["src/shop/templating.py"]
+        in helper_modules(["from shop.templating import render_text\n"], "shop", "../dags")["src/shop/templating.py"]
     )

@@ -36,6 +36,7 @@ from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.signatures import parameters_of
 from migrator.analyzers.callables.tree import children, descend
 from migrator.analyzers.callables.trim import Trimmer
+from migrator.model.expressions import LibraryText
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Symbolic, Value, is_known, walk
 
@@ -106,8 +107,9 @@ class ClosureBuilder:
             for found in self.pieces[node].blockers:
                 self.block(found.reason, found.span, found.library)
         local, third_party = self.local_modules()
-        texts = [use.detail["text"].needs for use in self.uses if use.kind == "library" and not self.keep]
-        third_party |= {"pendulum"} if "import pendulum" in texts else set()
+        texts = [use.detail["text"] for use in self.uses if use.kind == "library" and not self.keep]
+        if any(isinstance(text, LibraryText) and text.needs == "import pendulum" for text in texts):
+            third_party |= {"pendulum"}
         called = () if self.keep else tuple(dict.fromkeys(self.called()))
         closure = Closure(
             self.module.file,

@@ -17,7 +17,7 @@ from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.handing import formatted, handed, unread_argument
 from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
-from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_logger
+from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import EXCEPTIONS, PLAIN_KEYS
@@ -312,7 +312,7 @@ class _Scanner(ClassScanner):
             self.consume(node)
             return True
         if isinstance(node, (cst.Name, cst.Attribute)):
-            return self.exception_use(node)
+            return self.exception_use(node) or self.helper_use(node)
         return False
 
     def membership(self, node: cst.Comparison) -> bool:
@@ -539,6 +539,14 @@ class _Scanner(ClassScanner):
         if not qualified.startswith("airflow.") or name not in EXCEPTIONS:
             return False
         self.use("exception", name, self.module.span(node), form=self.form)
+        self.consume(node)
+        return True
+
+    def helper_use(self, node: cst.Name | cst.Attribute) -> bool:
+        helper = replaced_class(self.module, node)
+        if helper is None:
+            return False
+        self.use("library", helper.name, self.module.span(node), text=helper)
         self.consume(node)
         return True
 

@@ -341,11 +341,12 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
     timeout, interval = _seconds(body.timeout), _seconds(body.interval)
     end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
     function.line(f"deadline = time.monotonic() + {timeout}")
-    function.line(
-        f"while not {condition.operand}:\n"
-        f"    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})"
-    )
-    return None
+    asked = f"(answer := {condition.text})" if body.returns else condition.operand
+    function.line(f"while not {asked}:\n    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})")
+    if not body.returns:
+        return None
+    function.module.need([f"from {function.dag.package}.poking import value_of"])
+    return Code("value_of(answer)")
 
 
 def condition_expression(function: Function, condition: object) -> Code:
