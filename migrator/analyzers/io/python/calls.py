@@ -309,6 +309,7 @@ def call_function(
     if len(evaluator.calls) >= MAX_DEPTH or sum(one.node is node for one in evaluator.calls) > 1:
         return UNKNOWN
     evaluator.results[key] = UNKNOWN
+    evaluator.alive.append((function.outer, receiver, args, kwargs, spread))
     evaluator.calls.append(function)
     try:
         scope = bind(evaluator, function, args, kwargs, spread)

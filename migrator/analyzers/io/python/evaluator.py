@@ -87,6 +87,8 @@ class Evaluator:
         """Functions that are being read, outermost first."""
         self.results: dict[object, Value] = {}
         """What functions returned, by definition and arguments."""
+        self.alive: list[object] = []
+        """What these are told apart by: the identity of an object that is gone would be given to another one."""
         self.module_names: dict[tuple[str, str], Value] = {}
         self.class_names: dict[tuple[cst.ClassDef, str], Value] = {}
         self.pushed: dict[str, Value] = {}
