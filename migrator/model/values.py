@@ -98,7 +98,7 @@ class CallableValue:
     closure: Mapping[str, Value] = field(default_factory=dict, hash=False)
     """Free variables that live in an enclosing function, with their value when the callable was made."""
     receiver: Value = None
-    """The object that a method is bound to (an `ObjectValue`), where it is one of the analyzed code."""
+    """The object (an `ObjectValue`) or the class (a `CallableValue`) that a method is bound to, where it is one of the analyzed code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -164,9 +164,10 @@ class Freezer:
             function = self.callable(value.function, depth)
             if function is None:
                 return None
-            bound = isinstance(value.receiver, Instance) and depth < 3
+            bound = isinstance(value.receiver, (Instance, Class)) and depth < 3
             receiver = self._freeze(value.receiver, depth + 1) if bound else None
-            return _changed(function, kind="method", receiver=receiver if isinstance(receiver, ObjectValue) else None)
+            known = isinstance(receiver, (ObjectValue, CallableValue))
+            return _changed(function, kind="method", receiver=receiver if known else None)
         if isinstance(value, PartialCall):
             inner = self.callable(value.function, depth)
             if inner is None:

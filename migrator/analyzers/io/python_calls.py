@@ -23,7 +23,7 @@ from migrator.model.assets import AssetRef, Direction, Evidence
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
-from migrator.model.values import CallableValue
+from migrator.model.values import CallableValue, ObjectValue
 
 _CONTROL = ("task.sensor", "task.branch", "task.short_circuit", "task.branch_virtualenv", "task.branch_external_python")
 """Decorators of functions that only decide what runs."""
@@ -96,7 +96,15 @@ def has_code(task: Task) -> bool:
     """Whether code of the folder does the task's work, or a part of it."""
     if task.callable is not None:
         return task.callable.span is not None
-    return bool({"execute", "poke"} & set(task.overrides)) or any(True for _ in handed_functions(task))
+    handed = any(True for _ in (*handed_objects(task), *handed_functions(task)))
+    return bool({"execute", "poke"} & set(task.overrides)) or handed
+
+
+def handed_objects(task: Task) -> Iterator[ObjectValue]:
+    """Objects of the folder's classes that an operator is given to call as a function."""
+    value = task.arguments.get("python_callable")
+    if isinstance(value, ObjectValue) and not value.args and value.span is None:
+        yield value
 
 
 def handed_functions(task: Task) -> Iterator[tuple[str, CallableValue]]:

@@ -10,6 +10,7 @@ from migrator.analyzers import constants
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
 from migrator.analyzers.callables.fold_library import MISSING, parent
 from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.io.python.settings import settings_item
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Context,
@@ -24,6 +25,7 @@ from migrator.analyzers.io.python.values import (
     OwnPackage,
     Partial,
     Scope,
+    Settings,
     Step,
     Super,
     either,
@@ -48,6 +50,10 @@ _SAME = {"task_instance": "ti"}
 _DATES = frozenset(["logical_date", "execution_date", "data_interval_start", "data_interval_end"])
 _DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
 _MAX_BASES = 16
+_FIELDS = frozenset(
+    {"attr.field", "attr.ib", "attrs.field", "dataclasses.field", "pydantic.Field", "pydantic.fields.Field"}
+)
+"""Functions that say of a member of a class what its objects begin with."""
 
 
 def attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> Value:
@@ -70,6 +76,8 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         return instance_attribute(evaluator, value, name)
     if isinstance(value, Namespace):
         return value.attributes.get(name, UNKNOWN)
+    if isinstance(value, OwnClass) and name in ("__name__", "__qualname__"):
+        return value.node.name.value
     if isinstance(value, OwnClass):
         found = class_attribute(evaluator, value, name)
         if isinstance(found, Made) and found.root.startswith("sqlalchemy") and found.steps[0].name in _COLUMNS:
@@ -147,17 +155,41 @@ def decorators(node: cst.FunctionDef) -> set[str]:
 def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Value:
     if name in value.attributes:
         return value.attributes[name]
+    if name == "__class__":
+        return value.cls if value.exact else UNKNOWN
     found = class_attribute(evaluator, value.cls, name)
     if isinstance(found, OwnFunction) and type(found.node) is cst.FunctionDef:
         bound = replace_receiver(found, value)
         if decorators(found.node) & {"property", "cached_property"}:
             return evaluator.enter(bound, [], {})
         return bound
+    if isinstance(found, Made) and found.root in _FIELDS:
+        value.attributes[name] = _default(evaluator, found.steps[0])
+        return value.attributes[name]
     if found is not None:
         return found
+    other = None if name.startswith("__") else class_attribute(evaluator, value.cls, "__getattr__")
+    if isinstance(other, OwnFunction):
+        return evaluator.enter(replace_receiver(other, value), [name], {})
     if value.made is not None:
         return Made(value.made.root, (*value.made.steps, Step(name, called=False)))
     return Method(UNKNOWN, name)
+
+
+def _default(evaluator: Evaluator, field: Step) -> Value:
+    """What `field(default=...)` and `field(default_factory=...)` give an object that is made without a value."""
+    from migrator.analyzers.io.python.calls import instantiate
+
+    factory = field.argument(None, "default_factory", "factory")
+    if isinstance(factory, OwnFunction):
+        return evaluator.enter(factory, [], {})
+    if isinstance(factory, OwnClass):
+        return instantiate(evaluator, factory, [], {})
+    if isinstance(factory, Library):
+        empty: Value = {"builtins.dict": {}, "builtins.list": []}.get(factory.path)
+        return Made(factory.path, (Step(factory.path.rpartition(".")[2]),)) if empty is None else empty
+    given = "default" in field.kwargs or field.args
+    return field.argument(0, "default") if given and factory is None else UNKNOWN
 
 
 def class_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
@@ -312,6 +344,12 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
         return replace(owner, path=(*owner.path, key), default=None, has_default=False)
     if isinstance(owner, Symbolic) and (member := constants.member(owner, key, "")) is not None:
         return member
+    if isinstance(owner, Settings):
+        return settings_item(owner, key)
+    if isinstance(owner, Instance):
+        method = instance_attribute(evaluator, owner, "__getitem__")
+        if isinstance(method, OwnFunction):
+            return evaluator.enter(method, [key], {})
     if isinstance(owner, OwnClass) and isinstance(key, str):
         found = class_attribute(evaluator, owner, key)  # a member of an Enum
         return UNKNOWN if found is None else found

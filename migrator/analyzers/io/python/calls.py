@@ -11,14 +11,17 @@ import libcst as cst
 from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.io.python.arguments import parser_method
 from migrator.analyzers.io.python.attributes import (
+    attribute,
     class_attribute,
     context_member,
+    decorators,
     library_bases,
     own_attribute,
     own_bases,
 )
 from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
+from migrator.analyzers.io.python.settings import settings_method
 from migrator.analyzers.io.python.values import (
     MAX_ALTERNATIVES,
     UNKNOWN,
@@ -33,6 +36,7 @@ from migrator.analyzers.io.python.values import (
     OwnFunction,
     Partial,
     Scope,
+    Settings,
     Step,
     Super,
     alternatives,
@@ -53,6 +57,8 @@ _STARTS_WITH_FUNCTION = frozenset(
 """Methods and functions that call their first argument with the others or with elements of them."""
 _CHANGES_OBJECT = frozenset({"cd", "chdir", "connect", "cwd"})
 """Methods after which the object itself stands for another place."""
+_RESULTS = frozenset({"map", "starmap", "imap", "imap_unordered"})
+"""Of these, those that give what it returns for each element."""
 _OVER_ELEMENTS = frozenset({"map", "starmap", "imap", "imap_unordered", "filter"})
 
 
@@ -137,7 +143,14 @@ def called(
         step = Step(name, tuple(args), dict(kwargs))
         if not evaluator.quiet:
             evaluator.observer.call(function.path, None, step, node, evaluator, scope)
-        passed_on(evaluator, step, args)
+        if function.path == "builtins.getattr" and len(args) > 1 and isinstance(args[1], str):
+            member = attribute(evaluator, args[0], args[1], scope)
+            return args[2] if len(args) > 2 and isinstance(member, Method) and member.owner is UNKNOWN else member
+        if function.path == "functools.reduce" and len(args) > 1 and isinstance(args[1], (list, tuple)):
+            return _reduced(evaluator, args[0], [*args[2:3], *args[1]], node, scope)
+        results = passed_on(evaluator, step, args)
+        if results is not None and name in _RESULTS:
+            return results
         found = known_function(evaluator, function.path, step)
         if found is None:
             found = parsed_value(evaluator, function.path, step, scope)
@@ -157,6 +170,14 @@ def called(
     for value in args:
         _enter_unknown(evaluator, value)
     return UNKNOWN
+
+
+def _reduced(evaluator: Evaluator, function: Value, items: list[Value], node: cst.Call, scope: Scope) -> Value:
+    """`functools.reduce`."""
+    total = items[0] if items else UNKNOWN
+    for one in items[1:64]:
+        total = called(evaluator, function, [total, one], {}, None, node, scope)
+    return total
 
 
 def _of_named_tuple(definition: Step, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
@@ -187,6 +208,8 @@ def _method(
         return _context_method(evaluator, owner, step)
     if isinstance(owner, ArgumentParser):
         return parser_method(owner, step, evaluator.script)
+    if isinstance(owner, Settings):
+        return settings_method(evaluator, owner, step, scope)
     if isinstance(owner, Super):
         initialized(owner.receiver, step)
         return None
@@ -197,7 +220,9 @@ def _method(
         return found
     if not evaluator.quiet:
         evaluator.observer.call("", owner, step, node, evaluator, scope)
-    passed_on(evaluator, step, args)
+    results = passed_on(evaluator, step, args)
+    if results is not None and name in _RESULTS:
+        return results
     if name == "run_until_complete" and args:
         return args[0]
     read = read_value(evaluator, owner, step, scope)
@@ -241,41 +266,44 @@ def _context_method(evaluator: Evaluator, owner: Context, step: Step) -> Value:
 # -- functions that are passed on
 
 
-def passed_on(evaluator: Evaluator, step: Step, args: Sequence[Value]) -> None:
-    """Reads the folder's functions that a library is given: it calls them, with arguments that are mostly not known."""
+def passed_on(evaluator: Evaluator, step: Step, args: Sequence[Value]) -> list[Value] | None:
+    """Reads the folder's functions that a library is given: it calls them, with arguments that are mostly not known. What the function
+    returns for each element, where it is called for known elements."""
     functions = [value for value in (*args, *step.kwargs.values()) if isinstance(value, (OwnFunction, Partial))]
     if not functions or evaluator.quiet or step.name == "partial":
-        return
+        return None
     first, rest = args[0] if args else None, list(args[1:])
     if step.name in _STARTS_WITH_FUNCTION and isinstance(first, (OwnFunction, Partial)):
         if step.name in _OVER_ELEMENTS and len(rest) == 1 and isinstance(rest[0], (list, tuple)):
-            for element in rest[0][:64]:
-                _enter(
-                    evaluator, first, element if step.name == "starmap" and isinstance(element, tuple) else (element,)
-                )
-            return
+            spread = step.name == "starmap"
+            return [
+                _enter(evaluator, first, element if spread and isinstance(element, tuple) else (element,))
+                for element in rest[0][:64]
+            ]
         if step.name not in _OVER_ELEMENTS:
             _enter(evaluator, first, rest, step.kwargs)
-            return
+            return None
     target = step.kwargs.get("target")
     if isinstance(target, (OwnFunction, Partial)):
         given = step.kwargs.get("args")
         _enter(evaluator, target, given if isinstance(given, (list, tuple)) else ())
-        return
+        return None
     if step.name == "run_in_executor" and len(args) > 1:
         _enter(evaluator, args[1], args[2:])
-        return
+        return None
     for function in functions:
         _enter_unknown(evaluator, function)
+    return None
 
 
 def _enter(
     evaluator: Evaluator, function: Value, args: Sequence[Value], kwargs: Mapping[str, Value] | None = None
-) -> None:
+) -> Value:
     if isinstance(function, Partial):
-        _enter(evaluator, function.function, [*function.args, *args], {**function.kwargs, **(kwargs or {})})
-    elif isinstance(function, OwnFunction):
-        call_function(evaluator, function, args, kwargs or {}, None)
+        return _enter(evaluator, function.function, [*function.args, *args], {**function.kwargs, **(kwargs or {})})
+    if isinstance(function, OwnFunction):
+        return call_function(evaluator, function, args, kwargs or {}, None)
+    return UNKNOWN
 
 
 def _enter_unknown(evaluator: Evaluator, function: Value) -> None:
@@ -326,6 +354,9 @@ def _body(evaluator: Evaluator, node: cst.FunctionDef | cst.Lambda, scope: Scope
     if isinstance(node, cst.Lambda):
         return evaluator.eval(node.body, scope)
     ended = block(evaluator, node.body.body, scope)
+    if scope.yields:
+        managed = decorators(node) & {"contextmanager", "asynccontextmanager"}
+        return either(scope.yields) if managed else scope.yields
     if not scope.returns:
         return None
     found = scope.returns if ended else [value for value in scope.returns if value is not None] or [None]
@@ -383,7 +414,7 @@ def of_annotation(evaluator: Evaluator, function: OwnFunction, param: cst.Param)
     evaluator.quiet -= 1
     if isinstance(found, Library) and not found.path.startswith(("builtins.", "typing.", "pathlib.", "datetime.")):
         return Made(found.path, (Step(found.path.rpartition(".")[2]),))
-    return Instance(found) if isinstance(found, OwnClass) else UNKNOWN
+    return Instance(found, exact=False) if isinstance(found, OwnClass) else UNKNOWN
 
 
 # -- classes of the folder

@@ -14,7 +14,7 @@ import libcst as cst
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
 from migrator.analyzers.callables.fold_library import MISSING, join_path, percent, text
 from migrator.analyzers.callables.tree import children
-from migrator.analyzers.io.python.attributes import attribute, enum_method, item
+from migrator.analyzers.io.python.attributes import attribute, enum_method, instance_attribute, item
 from migrator.analyzers.io.python.calls import call
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -128,8 +128,6 @@ def _unescaped(literal: str) -> str:
 
 def shown_instance(evaluator: Evaluator, value: Instance) -> Value:
     """What `str` makes of an object of the folder's class that says so itself."""
-    from migrator.analyzers.io.python.attributes import instance_attribute
-
     method = instance_attribute(evaluator, value, "__str__")
     return evaluator.enter(method, [], {}) if isinstance(method, OwnFunction) else value
 
@@ -261,11 +259,32 @@ def binary(evaluator: Evaluator, node: cst.BinaryOperation, scope: Scope) -> Val
     total = evaluator.eval(first, scope)
     for operator, term in reversed(terms):
         total = lifted(
-            lambda a, b: operated(operator, a, b),  # noqa: B023
+            lambda a, b: own_operator(evaluator, operator, a, b),  # noqa: B023
             total,
             evaluator.eval(term, scope),
         )
     return total
+
+
+_OPERATORS: dict[type, str] = {
+    cst.Add: "__add__",
+    cst.BitOr: "__or__",
+    cst.Divide: "__truediv__",
+    cst.FloorDivide: "__floordiv__",
+    cst.LeftShift: "__lshift__",
+    cst.MatrixMultiply: "__matmul__",
+    cst.Modulo: "__mod__",
+    cst.RightShift: "__rshift__",
+}
+
+
+def own_operator(evaluator: Evaluator, operator: cst.CSTNode, left: Value, right: Value) -> Value:
+    """As `operated`, for objects of the folder's classes by their own methods."""
+    if isinstance(left, Instance) and type(operator) in _OPERATORS:
+        method = instance_attribute(evaluator, left, _OPERATORS[type(operator)])
+        if isinstance(method, OwnFunction):
+            return evaluator.enter(method, [right], {})
+    return operated(operator, left, right)
 
 
 def _computed(left: Value, right: Value) -> Value:
@@ -409,9 +428,13 @@ def awaited(evaluator: Evaluator, node: cst.Await, scope: Scope) -> Value:
 
 
 def yielded(evaluator: Evaluator, node: cst.Yield, scope: Scope) -> Value:
+    from migrator.analyzers.io.python.statements import MAX_ELEMENTS, elements
+
     inner = node.value.item if type(node.value) is cst.From else node.value
     if inner is not None:
-        scope.returns.append(evaluator.eval(inner, scope))
+        value = evaluator.eval(inner, scope)
+        found = elements(evaluator, value) if type(node.value) is cst.From else [value]
+        scope.yields += ([value] if found is None else found)[: MAX_ELEMENTS - len(scope.yields)]
     return UNKNOWN
 
 

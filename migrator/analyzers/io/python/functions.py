@@ -24,6 +24,7 @@ from migrator.analyzers.callables.fold_library import (
     text_method,
 )
 from migrator.analyzers.io.python.attributes import date_method
+from migrator.analyzers.io.python.settings import PARSERS, parser_made
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     ArgumentParser,
@@ -92,9 +93,13 @@ def known_function(evaluator: Evaluator, path: str, step: Step) -> Value:
         from migrator.analyzers.io.python.expressions import shown_instance
 
         return as_text(shown_instance(evaluator, args[0]))
+    if path == "builtins.type" and len(args) == 1:
+        return args[0].cls if isinstance(args[0], Instance) and args[0].exact else None
     function = _FUNCTIONS.get(path)
     if function is not None:
         return function(step)
+    if path in PARSERS:
+        return parser_made(path, step)
     if path.startswith("airflow."):
         if path.endswith(".Variable.get"):
             return _lookup("variable", step)

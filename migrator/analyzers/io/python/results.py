@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from migrator.analyzers.io.python.values import UNKNOWN, Either, Made, is_temporary
 from migrator.model.values import Symbolic, Text, Value
 
+_MAX_VALUES = 1_000
+"""Parts of a condition that are looked at."""
 _COUNTS = frozenset(
     {"len", "bool", "any", "all", "isinstance", "hasattr", "int", "exists", "is_file", "is_dir", "count"}
 )
@@ -98,15 +100,20 @@ _WRITES = re.compile(
 """Calls that write: what they give says how that went."""
 
 
-def data_call(value: Value, depth: int = 6) -> str:
+def data_call(value: Value) -> str:
     """The name of the call that gave what is tested, where that may be data; empty where it is none."""
-    if depth == 0:
-        return ""
-    if isinstance(value, (list, tuple)):
-        return next((found for one in value if (found := data_call(one, depth - 1))), "")
-    if isinstance(value, Made) and value.root.startswith("builtins."):
-        return data_call([argument for step in value.steps for argument in step.args], depth - 1)
-    if isinstance(value, Made) and value.root and not _NO_DATA.search(value.root):
-        called = [step.name for step in value.steps if step.called and step.name != "[]"]
-        return called[-1] if called and not _WRITES.match(called[-1]) else ""
+    left, seen = [value], set[int]()
+    while left:
+        one = left.pop()
+        if id(one) in seen or len(seen) > _MAX_VALUES:
+            continue
+        seen.add(id(one))
+        if isinstance(one, (list, tuple)):
+            left += reversed(one)
+        elif isinstance(one, Made) and one.root.startswith("builtins."):
+            left += reversed([argument for step in one.steps for argument in step.args])
+        elif isinstance(one, Made) and one.root and not _NO_DATA.search(one.root):
+            called = [step.name for step in one.steps if step.called and step.name != "[]"]
+            if called and not _WRITES.match(called[-1]):
+                return called[-1]
     return ""

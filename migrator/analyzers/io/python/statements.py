@@ -296,6 +296,12 @@ def elements(evaluator: Evaluator, value: Value) -> list[Value] | None:
         return list(value)[:MAX_ELEMENTS]
     if isinstance(value, Either) and all(isinstance(one, (list, tuple, dict)) for one in value.values):
         return [item for one in value.values for item in one][:MAX_ELEMENTS]
+    if isinstance(value, Instance):
+        from migrator.analyzers.io.python.attributes import instance_attribute
+
+        method = instance_attribute(evaluator, value, "__iter__")
+        found = evaluator.enter(method, [], {}) if isinstance(method, OwnFunction) else None
+        return list(found)[:MAX_ELEMENTS] if isinstance(found, (list, tuple)) else None
     return None
 
 

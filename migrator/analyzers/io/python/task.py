@@ -18,7 +18,7 @@ from migrator.analyzers.callables.fold_library import text
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.io.names import PLACEHOLDER, visible
-from migrator.analyzers.io.python.attributes import class_attribute, context_member
+from migrator.analyzers.io.python.attributes import class_attribute, context_member, decorators
 from migrator.analyzers.io.python.calls import call_function, instantiate
 from migrator.analyzers.io.python.evaluator import BudgetExceeded, Evaluator, Observer, Silent
 from migrator.analyzers.io.python.statements import block
@@ -35,7 +35,7 @@ from migrator.analyzers.io.python.values import (
     Scope,
     Step,
 )
-from migrator.analyzers.io.python_calls import handed_functions
+from migrator.analyzers.io.python_calls import handed_functions, handed_objects
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
@@ -96,11 +96,18 @@ class TaskCode:
         if isinstance(entry.node, cst.ClassDef):
             return self.operator(evaluator, OwnClass(entry.module, entry.node), entry.kwargs)
         outer = Scope(entry.module, dict(entry.outer)) if entry.outer else None
-        receiver = entry.receiver if isinstance(entry.receiver, Instance) else None
+        receiver = entry.receiver if isinstance(entry.receiver, (Instance, OwnClass)) else None
         around = entry.module.enclosing(entry.node)[:1]
-        if receiver is None and around and isinstance(around[0], cst.ClassDef):
-            receiver = instantiate(evaluator, OwnClass(entry.module, around[0]), [], {}, UNKNOWN)
-        function = OwnFunction(entry.module, entry.node, outer, receiver)
+        owner = OwnClass(entry.module, around[0]) if around and isinstance(around[0], cst.ClassDef) else None
+        given = bool(entry.args) and isinstance(entry.args[0], Instance)
+        if isinstance(entry.node, cst.FunctionDef) and "staticmethod" in decorators(entry.node):
+            receiver = None
+        elif receiver is None and owner is not None and isinstance(entry.node, cst.FunctionDef) and not given:
+            is_of_class = "classmethod" in decorators(entry.node)
+            receiver = owner if is_of_class else instantiate(evaluator, owner, [], {}, UNKNOWN)
+            if isinstance(receiver, Instance):
+                receiver.exact = False
+        function = OwnFunction(entry.module, entry.node, outer, receiver, owner)
         return call_function(evaluator, function, *self.filled(function, entry, task))
 
     def filled(self, function: OwnFunction, entry: Entry, task: Task) -> tuple[list[Value], dict[str, Value], Value]:
@@ -168,6 +175,7 @@ class TaskCode:
 
     def _handed(self, task: Task) -> Iterator[Entry]:
         """Functions that an operator is given, with the arguments that stand beside them (`x_callable`, `x_callable_kwargs`)."""
+        yield from self._object(task)
         for name, value in handed_functions(task):
             assert value.span is not None
             module = self.workspace.module(value.span.file)
@@ -181,6 +189,18 @@ class TaskCode:
             bound = {key: self.value(one, task) for key, one in {**value.kwargs, **kwargs}.items()}
             outer = {key: self.value(one, task) for key, one in value.closure.items()}
             yield Entry(module, node, [self.value(one, task) for one in (*value.args, *args)], bound, outer)
+
+    def _object(self, task: Task) -> Iterator[Entry]:
+        """The object that an operator is given to call, with the operator's arguments for the call."""
+        for given in handed_objects(task):
+            found = self.value(given, task)
+            evaluator = Evaluator(self.workspace, Silent(), folder=self.folder)
+            method = class_attribute(evaluator, found.cls, "__call__") if isinstance(found, Instance) else None
+            if isinstance(method, OwnFunction):
+                args = [self.value(one, task) for one in task.call_args]
+                bound = {key: self.value(one, task) for key, one in task.call_kwargs.items()}
+                for row in self.rows(task):
+                    yield Entry(method.module, method.node, args, bound | row, {}, found)
 
     def _operator(self, task: Task) -> Iterator[Entry]:
         """The operator's own class."""
@@ -262,11 +282,13 @@ class TaskCode:
             except ModuleUnreadable:
                 return UNKNOWN
             node = module.definition(value.span, value.qualname)
+            if isinstance(node, cst.ClassDef) and value.kind == "class" and not value.args and not value.kwargs:
+                return OwnClass(module, node)
             if not isinstance(node, (cst.FunctionDef, cst.Lambda)):
                 return UNKNOWN
             closure = {name: self.value(item, task) for name, item in value.closure.items()}
             receiver = self.value(value.receiver, task)
-            bound_to = receiver if isinstance(receiver, Instance) else None
+            bound_to = receiver if isinstance(receiver, (Instance, OwnClass)) else None
             found = OwnFunction(module, node, Scope(module, closure) if closure else None, bound_to)
         if not value.args and not value.kwargs:
             return found

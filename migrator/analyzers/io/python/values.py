@@ -5,6 +5,7 @@ Frozen where they can be, compared by identity where they stand for one object o
 
 from __future__ import annotations
 
+import configparser
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 from itertools import islice, product
@@ -79,6 +80,7 @@ class Scope:
     names: dict[str, Value]
     outer: Scope | None = None
     returns: list[Value] = field(default_factory=list)
+    yields: list[Value] = field(default_factory=list)
     owner: OwnClass | None = None
     """The class whose method it is."""
     global_names: set[str] = field(default_factory=set)
@@ -111,6 +113,8 @@ class Instance:
     cls: OwnClass
     attributes: dict[str, Value] = field(default_factory=dict)
     made: Made | None = None
+    exact: bool = True
+    """Whether it is known to be of this class, and not of one below it."""
 
 
 @dataclass(eq=False, slots=True)
@@ -125,6 +129,17 @@ class Namespace:
     """What a parser of arguments gives."""
 
     attributes: dict[str, Value]
+
+
+@dataclass(eq=False, slots=True)
+class Settings:
+    """A parser of settings, or one of its sections. `complete` is false once it was given what is not known."""
+
+    parser: configparser.RawConfigParser
+    complete: bool = True
+    section: str | None = None
+    references: int = 0
+    """References of its settings to others."""
 
 
 @dataclass(eq=False, slots=True)
