@@ -10,6 +10,7 @@ from migrator.analyzers import constants
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
 from migrator.analyzers.callables.fold_library import MISSING, parent
 from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.io.python.registries import filled
 from migrator.analyzers.io.python.settings import settings_item
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -223,6 +224,7 @@ def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
         evaluator.quiet -= 1
         evaluator.active.discard(key)
     evaluator.class_names[key] = found
+    filled(evaluator, cls.module, found, cls)
     return found
 
 

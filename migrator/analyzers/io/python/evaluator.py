@@ -15,6 +15,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.scopes import Binding
+from migrator.analyzers.io.python.registries import filled
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Library,
@@ -94,6 +95,8 @@ class Evaluator:
         self.pushed: dict[str, Value] = {}
         """What the code hands over by `xcom_push`, by key."""
         self.active: set[object] = set()
+        self.filling: set[str] = set()
+        """Modules whose definitions are being asked what they put into a table."""
         self.script: list[Value] | None = None
         """`sys.argv`, where the code is run as a script."""
         self.quiet = 0
@@ -156,6 +159,7 @@ class Evaluator:
         if found is UNKNOWN and len(bindings) == 1 and isinstance(bindings[0].node, (cst.Assign, cst.AnnAssign)):
             found = constants.kept(found, module.file, name, module.text(bindings[0].node))
         self.module_names[key] = found
+        filled(self, module, found)
         return found
 
     def is_changed(self, module: ModuleInfo, name: str, bindings: list[Binding]) -> bool:
