@@ -41,6 +41,8 @@ _GENERATED_NAMES = frozenset(
         "SqlDatabase",
         "common",
         "date_of_run",
+        "keep_value",
+        "last_value",
         "elements_of",
         "render_file",
         "render_text",

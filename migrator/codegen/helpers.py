@@ -21,6 +21,7 @@ _MODULES = (
     "exceptions",
     "failures",
     "elements",
+    "last_values",
     "macros",
     "poking",
     "run_context",

@@ -18,6 +18,7 @@ from typing import Any
 
 from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
+from migrator.codegen.fstrings import double_braces, escape_triple, fits_triple_quotes, inside_f_string, json_escape
 from migrator.codegen.lists import changed_list
 from migrator.codegen.resource_kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
@@ -35,9 +36,10 @@ from migrator.model.expressions import (
     ErrorClass,
     Expr,
     Format,
-    HelperName,
+    Helper,
     InputValue,
     LastSuccess,
+    LastValue,
     OtherName,
     ResourceCall,
     ResourceInstance,
@@ -94,8 +96,8 @@ def literal(value: Any) -> str:
 
 def text_literal(value: str) -> str:
     """A string literal: double quotes where that needs no escapes, triple quotes for several lines."""
-    if "\n" in value.strip("\n") and _fits_triple_quotes(value):
-        return f'"""{_escape_triple(value)}"""'
+    if "\n" in value.strip("\n") and fits_triple_quotes(value):
+        return f'"""{escape_triple(value)}"""'
     text = repr(value)
     if text[0] == "'" and '"' not in text:
         return f'"{text[1:-1]}"'
@@ -318,10 +320,11 @@ def _env_value(value: EnvValue, environment: Environment) -> Code:
 
 
 @_code.register
-def _last_success(value: LastSuccess, environment: Environment) -> Code:
-    run, which = environment.run_context, "end" if value.end else "start"
-    helper = f"from {environment.package}.run_context import last_success_{which}"
-    return Code(f"last_success_{which}({run})", frozenset({helper}), frozenset({run.partition(".")[0]}))
+def _last(value: LastSuccess | LastValue, environment: Environment) -> Code:
+    if isinstance(value, LastSuccess):
+        return _code(Helper(f"last_success_{'end' if value.end else 'start'}", "run_context", ()), environment)
+    given = (value.dag_id, value.task_id, value.moment, value.prior)
+    return member(_code(Helper("last_value", "last_values", given), environment), value.path)
 
 
 @_code.register
@@ -421,19 +424,27 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
 @_code.register
 def _error_class(value: ErrorClass, environment: Environment) -> Code:
     name = {"skip": "Skipped", "final": "PermanentFailure"}.get(value.kind)
-    return Code("RuntimeError") if name is None else _code(HelperName(name, "exceptions"), environment)
+    return Code("RuntimeError") if name is None else _code(Helper(name, "exceptions"), environment)
 
 
 # ------------------------------------------------------------------------------------------------ in carried-over code
 
 
 @_code.register
-def _helper_name(value: HelperName | DagsFolder | ConnectionFunction, environment: Environment) -> Code:
+def _helper_name(value: Helper | DagsFolder | ConnectionFunction, environment: Environment) -> Code:
     if isinstance(value, DagsFolder):
-        value = HelperName("DAGS_FOLDER", "dags_folder")
+        value = Helper("DAGS_FOLDER", "dags_folder")
     elif isinstance(value, ConnectionFunction):
-        value = HelperName("get_connection", "connections")
-    return Code(value.name, frozenset({f"from {environment.package}.{value.module} import {value.name}"}))
+        value = Helper("get_connection", "connections")
+    name = Code(value.name, frozenset({f"from {environment.package}.{value.module} import {value.name}"}))
+    if value.arguments is None:
+        return name
+    run = environment.run_context
+    given = [
+        Code(run, names=frozenset({run.partition(".")[0]})),
+        *(_code(part, environment) for part in value.arguments),
+    ]
+    return joined(f"{value.name}({', '.join(code.text for code in given)})", [name, *given])
 
 
 @_code.register
@@ -478,17 +489,16 @@ def _format(value: Format, environment: Environment) -> Code:
     codes = [part for part in parts if isinstance(part, Code)]
     if not codes:
         return Code(text_literal("".join(part for part in parts if isinstance(part, str))))
-    inner = [_inside_f_string(code) for code in codes]
+    inner = [inside_f_string(code) for code in codes]
     if any(text is None for text in inner):
-        pattern = "".join("{}" if isinstance(part, Code) else _double_braces(part) for part in parts)
+        pattern = "".join("{}" if isinstance(part, Code) else double_braces(part) for part in parts)
         return joined(f"{text_literal(pattern)}.format({', '.join(code.text for code in codes)})", codes)
     found = iter(inner)
-    pieces = [f"{{{next(found)}}}" if isinstance(part, Code) else _double_braces(part) for part in parts]
+    pieces = [f"{{{next(found)}}}" if isinstance(part, Code) else double_braces(part) for part in parts]
     plain = "".join(part for part in parts if isinstance(part, str))
-    if "\n" in plain.strip("\n") and _fits_triple_quotes(plain):
+    if "\n" in plain.strip("\n") and fits_triple_quotes(plain):
         text = "".join(
-            piece if isinstance(part, Code) else _escape_triple(piece)
-            for piece, part in zip(pieces, parts, strict=True)
+            piece if isinstance(part, Code) else escape_triple(piece) for piece, part in zip(pieces, parts, strict=True)
         )
         return joined(f'f"""{text}"""', codes)
     text = "".join(
@@ -541,55 +551,6 @@ def _flat(parts: Iterable[Expr]) -> list[Expr]:
             else:
                 found.append(piece)
     return found
-
-
-def _inside_f_string(code: Code) -> str | None:
-    """The text between braces of a double-quoted f-string, for every Python since 3.10; None if it cannot stand there."""
-    text, spec = code.spec or (code.text, "")
-    if '"' in text:
-        if "'" in text:
-            return None
-        text = text.replace('"', "'")
-    if "\\" in text or "\n" in text or text.startswith("{") or any(sign in spec for sign in "\"'{}\\"):
-        return None
-    if not spec and ("!" in text or ":" in text) and not _balanced(text):
-        text = f"({text})"
-    return f"{text}:{spec}" if spec else text
-
-
-def _balanced(text: str) -> bool:
-    """Whether every `:` and `!` of the text stands inside brackets or quotes."""
-    depth, quote = 0, ""
-    for sign in text:
-        if quote:
-            quote = "" if sign == quote else quote
-        elif sign in "'\"":
-            quote = sign
-        elif sign in "([{":
-            depth += 1
-        elif sign in ")]}":
-            depth -= 1
-        elif sign in ":!" and depth == 0:
-            return False
-    return True
-
-
-def _double_braces(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
-
-
-def json_escape(text: str) -> str:
-    """The inside of a double-quoted literal."""
-    return repr('"' + text)[2:-1].replace("\\'", "'").replace('"', '\\"') if text else ""
-
-
-def _fits_triple_quotes(text: str) -> bool:
-    return all(sign.isprintable() or sign in "\n\t" for sign in text)
-
-
-def _escape_triple(text: str) -> str:
-    text = text.replace("\\", "\\\\").replace('"""', '""\\"')
-    return f'{text[:-1]}\\"' if text.endswith('"') else text
 
 
 def json_text(value: Any) -> str:

@@ -240,6 +240,17 @@ class ValueOrNone:
 
 
 @dataclass(frozen=True, slots=True)
+class KeepValue:
+    """Does the work of `body` and keeps its value in the event log for tasks that take it in other runs (`LastValue`)."""
+
+    body: Body
+    dag_id: str
+    task_id: str
+    moment: RunDate
+    returns: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRun:
     """Asks, in the middle of a run or in some runs only, for a run of another DAG's job with `conf`: what it materializes says so, and a
     sensor on that starts the job."""
@@ -310,6 +321,7 @@ Body = (
     | FailRun
     | NoValue
     | ValueOrNone
+    | KeepValue
     | RequestRun
     | Notify
     | RunOperator

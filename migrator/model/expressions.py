@@ -208,11 +208,25 @@ class LibraryText:
 
 
 @dataclass(frozen=True, slots=True)
-class HelperName:
-    """In carried-over code, in the place of a name of Airflow's library: the same `name` of the project's helper `module`."""
+class Helper:
+    """A `name` of the project's helper `module`, such as stands in carried-over code for the same one of Airflow's library; with `arguments`, its call
+    with the run's context and these."""
 
     name: str
     module: str
+    arguments: tuple[Expr, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LastValue:
+    """The value that a task left last in another run (see `KeepValue`): in that of `moment`, or with `prior` in that one or one before it; None where
+    there is none. `path` picks members of it."""
+
+    dag_id: str
+    task_id: str
+    moment: RunDate
+    prior: bool
+    path: tuple[str | int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

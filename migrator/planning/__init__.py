@@ -25,8 +25,6 @@ from migrator.planning.differences import note_differences
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import plan_execution
 from migrator.planning.families import find_families
-from migrator.planning.forms import decide_forms
-from migrator.planning.handover import hand_over
 from migrator.planning.keys import assign_keys
 from migrator.planning.links import link_dags
 from migrator.planning.lowering import lower
@@ -34,18 +32,16 @@ from migrator.planning.naming import assign_names, name_jobs
 from migrator.planning.nodes import make_nodes
 from migrator.planning.partitions import assign_partitions
 from migrator.planning.requirements import assign_requirements
-from migrator.planning.roles import assign_roles
 from migrator.planning.rows import find_rows
 from migrator.planning.settings import collect_settings
+from migrator.planning.settling import settle
 from migrator.planning.units import find_units
 from migrator.planning.waves import plan_waves
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     lower,
     correct_roles,
-    hand_over,
-    assign_roles,
-    decide_forms,
+    settle,
     assign_names,
     assign_partitions,
     assign_keys,

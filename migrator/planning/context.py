@@ -23,6 +23,7 @@ from migrator.model.expressions import (
     Format,
     InputValue,
     LastSuccess,
+    LastValue,
     ResourceInstance,
     RunConf,
     RunDate,
@@ -113,6 +114,7 @@ class TaskContext:
         self._settings: dict[str, EnvSetting] = {}
         self._params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
+        self._last_values: dict[tuple[str, str], None] = {}
         self._uses_date = self._uses_interval = self._uses_conf = self._uses_last_success = False
         self._may_skip = False
 
@@ -220,6 +222,21 @@ class TaskContext:
         if path and not beside and (source.mapped or expanded_groups(self.dag, source)):
             raise Untranslatable("MIG205", f"it takes members of the results of `{task_id}`", self._task.span)
         return InputValue(self._parameter(task_id, key, False, wish), path)
+
+    def take_last(self, dag_id: str, task_id: str, key: str, prior: bool) -> LastValue:
+        """The value that a task left in another run: of the same date, or with `prior` the last one until then."""
+        dag = next((dag for dag in self.project.dags if dag.dag_id == dag_id), None)
+        source = next((task for task in dag.tasks if task.task_id == task_id), None) if dag is not None else None
+        shown = f"`{dag_id}.{task_id}`"
+        if dag is None or source is None:
+            raise Untranslatable("MIG205", f"it takes the result of {shown}, which is no task here", self._task.span)
+        if source.mapped or expanded_groups(dag, source):
+            raise Untranslatable("MIG205", f"it takes the results of the copies of {shown}", self._task.span)
+        path = (key,) if key != "return_value" else ()
+        if path and source.decorator is None:
+            raise Untranslatable("MIG205", f"it takes the XCom `{key}` of {shown}, of another run", self._task.span)
+        self._last_values[dag_id, task_id] = None
+        return LastValue(dag_id, task_id, self.date("logical_date"), prior, path)
 
     def element(self, wish: str, path: tuple[str | int, ...] = ()) -> Expr:
         """The element of the list that the task is expanded over."""
@@ -337,6 +354,7 @@ class TaskContext:
             uses_interval=self._uses_interval,
             uses_conf=self._uses_conf,
             uses_last_success=self._uses_last_success,
+            last_values=tuple(self._last_values),
             may_skip=self._may_skip,
             diagnostics=tuple(self._diagnostics),
         )

@@ -15,6 +15,7 @@ from migrator.operators.common import unread_defaults
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import caught, shown_reacting
 from migrator.planning.forms import AIRFLOW, OPS
+from migrator.planning.handover import last_values
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool, timeout
 from migrator.planning.skipping import FAN_IN, NONE_FAILED
@@ -182,6 +183,24 @@ def _last_success(dag: DagDraft) -> Iterator[Delta]:
             f"{_named(asking)} asks for the last successful run before the run's own date",
             "it gets the last run of the job that succeeded, whatever its date; at first there is none",
             "run backfills in the order of their dates",
+        )
+
+
+def _last_values(dag: DagDraft) -> Iterator[Delta]:
+    takers = [(task, {dag_id for dag_id, _ in last_values(task)}) for task in _moving(dag)]
+    others = [task for task, dag_ids in takers if dag_ids - {dag.dag_id}]
+    if others:
+        yield _row(
+            dag,
+            f"{_named(others)} gets the value of a run of another DAG that has the same id as its own; a run that is triggered by hand has an id of its own",
+            "it gets that of the run for the same date, or where it asks for earlier ones the last one until then, however they were started",
+        )
+    before = [task for task, dag_ids in takers if dag.dag_id in dag_ids]
+    if before:
+        yield _row(
+            dag,
+            f"{_named(before)} takes a value of earlier runs: Airflow 3 gives a list of all of them where there are several",
+            "it gets the last one; there is none before the first run in Dagster",
         )
 
 
@@ -400,6 +419,7 @@ _FINDERS = (
     _mail,
     _retries,
     _last_success,
+    _last_values,
     _empty_lists,
     _left_out,
     _values_kept,

@@ -73,6 +73,8 @@ class Needs:
     """It asks for an end of a data interval that is more than the moment of the run."""
     uses_conf: bool = False
     uses_last_success: bool = False
+    last_values: tuple[tuple[str, str], ...] = ()
+    """The tasks (DAG id, task id) whose values of other runs it takes."""
     may_skip: bool = False
     """Its code raises AirflowSkipException."""
     diagnostics: tuple[Diagnostic, ...] = ()
@@ -127,6 +129,8 @@ class TaskDraft:
     code: str = ""
     on: str = ""
     """For a task that becomes a sensor on the job's runs: `success`, `failure` or `done`."""
+    keeps: bool = False
+    """Tasks take its value in other runs."""
     checks: str = ""
     """For a check: the task whose asset it is on."""
     name: str = ""

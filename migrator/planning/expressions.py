@@ -20,6 +20,7 @@ from migrator.model.expressions import (
     Expr,
     Format,
     InputValue,
+    LastValue,
     RunConf,
     UserName,
 )
@@ -139,7 +140,7 @@ def joined(parts: list[Expr]) -> Expr:
 def pick(expression: Expr, path: tuple[str | int, ...], context: TaskContext) -> Expr:
     """A member of an expression."""
     for position, step in enumerate(path):
-        if isinstance(expression, (EnvValue, ConfigValue, RunConf, InputValue)):
+        if isinstance(expression, (EnvValue, ConfigValue, RunConf, InputValue, LastValue)):
             return replace(expression, path=(*expression.path, *path[position:]))
         try:
             expression = expression[step]
@@ -156,7 +157,7 @@ def _xcom(value: XComValue, context: TaskContext, wish: str) -> Expr:
     if value.operations:
         return _changed(value, context, wish)
     if value.dag_id not in (None, context.dag.dag_id):
-        raise _unknown(context, f"it takes the result of a task of the DAG `{value.dag_id}`")
+        return context.take_last(str(value.dag_id), value.task_id, value.key, False)
     return context.take(value.task_id, value.key, wish)
 
 

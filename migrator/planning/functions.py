@@ -355,12 +355,13 @@ class _Call:
     def _pulled(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
-        if (
-            detail.get("other")
-            or detail.get("dag_id") not in (None, self.context.dag.dag_id)
-            or not isinstance(key, str)
-        ):
+        dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
+        if detail.get("other") or not isinstance(dag_id, str) or not isinstance(key, str) or prior not in (True, False):
             raise self._cannot(use)
+        if dag_id != self.context.dag.dag_id or prior:
+            if not isinstance(task_ids, str):
+                raise self._cannot(use)
+            return self.context.take_last(dag_id, task_ids, key, prior is True)
         wish = use.assigned.name if use.assigned is not None else ""
         if task_ids is None and len(self.context.task.upstream) == 1:
             task_ids = self.context.task.upstream[0]

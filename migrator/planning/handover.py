@@ -20,14 +20,26 @@ from migrator.model.bodies import (
     UseResource,
 )
 from migrator.model.changed import replace
-from migrator.model.expressions import HelperName
+from migrator.model.expressions import Helper
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 
 
 def hand_over(draft: Draft) -> Draft:
     """Keeps takers and givers of values together and lets bodies return what is taken."""
-    return draft.with_dags(_settle)
+    needed = {place for dag in draft.dags.values() for task in dag.tasks.values() for place in last_values(task)}
+
+    def keep(task: TaskDraft) -> TaskDraft:
+        if (task.task.dag_id, task.task.task_id) not in needed:
+            return task
+        return replace(task, keeps=True, needs=replace(task.needs, uses_date=True))
+
+    return draft.with_dags(lambda dag: _settle(dag.with_tasks(keep)))
+
+
+def last_values(task: TaskDraft) -> tuple[tuple[str, str], ...]:
+    """The tasks whose values of other runs a task takes that moves."""
+    return () if task.role == "airflow" else (*task.needs.last_values, *task.fan_needs.last_values)
 
 
 def taken(dag: DagDraft) -> dict[str, tuple[str, ...]]:
@@ -69,7 +81,7 @@ def _settle(dag: DagDraft) -> DagDraft:
                 break
     settled = replace(dag, tasks=tasks)
     givers = taken(settled)
-    return replace(settled, tasks={name: _return(task, name in givers) for name, task in tasks.items()})
+    return replace(settled, tasks={name: _return(task, task.keeps or name in givers) for name, task in tasks.items()})
 
 
 def _missing(giver: TaskDraft, handover: Handover) -> str:
@@ -79,12 +91,12 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
         return f"it takes the result of `{source}`, which stays in Airflow"
     if handover.key != "return_value":
         return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"
-    if giver.role not in ("work", "sensor") or not _has_value(giver.lowering.body):
+    if giver.role not in ("work", "sensor") or not has_value(giver.lowering.body):
         return f"it takes the result of `{source}`, which has none outside Airflow"
     return ""
 
 
-def _has_value(body: Body | None) -> bool:
+def has_value(body: Body | None) -> bool:
     if isinstance(body, (RunSql, UseResource)):
         return body.gives
     if isinstance(body, RunShell):
@@ -97,7 +109,7 @@ def _has_value(body: Body | None) -> bool:
 def _answers_with_value(condition: Condition) -> bool:
     """Whether a function's own text says that its answer may carry a value."""
     edits = condition.edits if isinstance(condition, CallFunction) else ()
-    return any(isinstance(edit.expression, HelperName) for edit in edits)
+    return any(isinstance(edit.expression, Helper) for edit in edits)
 
 
 def _apart(body: Body | None) -> Body | None:

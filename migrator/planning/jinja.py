@@ -129,14 +129,16 @@ def _default(found: TemplateExpression, context: TaskContext) -> Expr:
 
 
 def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
-    if found.dag_id not in (None, context.dag.dag_id):
-        raise _no(context, f"it takes the result of a task of the DAG `{found.dag_id}`")
+    dag_id = found.dag_id or context.dag.dag_id
     task_ids = found.task_ids
-    if not task_ids and len(context.task.upstream) == 1:
+    if not task_ids and dag_id == context.dag.dag_id and len(context.task.upstream) == 1:
         task_ids = (context.task.upstream[0],)
     if not task_ids:
         raise _no(context, "its template pulls an XCom without saying from which task")
-    values = [context.take(task_id, found.key) for task_id in task_ids]
+    if found.prior or dag_id != context.dag.dag_id:
+        values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior) for task_id in task_ids]
+    else:
+        values = [context.take(task_id, found.key) for task_id in task_ids]
     return pick(values if found.many else values[0], found.path, context)
 
 

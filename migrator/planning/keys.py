@@ -113,7 +113,9 @@ class _Keys:
 
     def of_dag(self, dag: DagDraft) -> DagDraft:
         givers = taken(dag)
-        tasks = {task_id: self._of_task(dag, task, task_id in givers) for task_id, task in dag.tasks.items()}
+        tasks = {
+            task_id: self._of_task(dag, task, task.keeps or task_id in givers) for task_id, task in dag.tasks.items()
+        }
         return replace(dag, tasks=tasks)
 
     def _of_task(self, dag: DagDraft, task: TaskDraft, is_taken: bool) -> TaskDraft:

@@ -7,8 +7,20 @@ import re
 from collections.abc import Iterator
 
 from migrator.model.airflow import Dag, Task
-from migrator.model.bodies import Choose, DoNothing, FailRun, FanOut, NoValue, RequestRun, ValueOrNone
+from migrator.model.bodies import (
+    Body,
+    CallFunction,
+    Choose,
+    DoNothing,
+    FailRun,
+    FanOut,
+    KeepValue,
+    NoValue,
+    RequestRun,
+    ValueOrNone,
+)
 from migrator.model.changed import replace
+from migrator.model.expressions import RunDate
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepInAirflow, Operation, Order, Retry
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.failures import FAILED, caught
@@ -110,8 +122,17 @@ def _kept(dag: DagDraft, task: TaskDraft) -> KeepInAirflow:
     )
 
 
-def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
+def _body(task: TaskDraft) -> Body | None:
+    """What the node does; one whose value is taken in other runs keeps it for them."""
     body = task.lowering.body
+    if body is None or not task.keeps:
+        return body
+    body = replace(body, inline=False) if isinstance(body, CallFunction) else body
+    return KeepValue(body, task.task.dag_id, task.task.task_id, RunDate("logical_date"))
+
+
+def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
+    body = _body(task)
     assert body is not None, f"{task.task.id} has no body"
     return CreateAsset(
         dag.dag_id,
@@ -234,7 +255,7 @@ def _or_none(
 def _op(
     dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str], goes_on: bool, lacking: dict[str, str]
 ) -> CreateOp:
-    body = task.lowering.body
+    body = _body(task)
     assert body is not None, f"{task.task.id} has no body"
     inputs = []
     beside = False

@@ -163,6 +163,7 @@ class _Roles:
         )
         needs = task.needs
         alone = not (task.fan_out or needs.handovers or needs.params or needs.uses_conf or needs.uses_last_success)
+        alone = alone and not (needs.last_values or task.keeps)
         return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
 
     # ------------------------------------------------------------------------------------------------- one per role
@@ -262,7 +263,7 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
         task = dag.tasks[task_id]
         if not all(other in through for other in dag.graph.upstream(task_id)):
             continue
-        if _can_start(task) and task_id not in givers:
+        if _can_start(task) and task_id not in givers and not task.keeps:
             heads[task_id] = None
         if task_id in heads or task.role in _DISSOLVED:
             through.add(task_id)
@@ -277,5 +278,5 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
 
 def _can_start(task: TaskDraft) -> bool:
     needs, body = task.needs, task.lowering.body
-    quiet = not (needs.handovers or needs.params or needs.uses_conf or task.fan_out)
+    quiet = not (needs.last_values or needs.handovers or needs.params or needs.uses_conf or task.fan_out)
     return task.role == "sensor" and isinstance(body, PollUntil) and quiet and task.task.trigger_rule in TRANSLATED

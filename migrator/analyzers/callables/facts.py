@@ -63,7 +63,7 @@ class ContextUse:
     - `hook`: a hook of the class `name` is made, and only methods are called that a resource has, too. detail `arguments` (by name), `calls`
       (of `HookCall`), `reads` (Spans of the name that holds it).
     - `message`: a message is sent by the class or function `name` of Airflow's, which `span` is the reference to. detail: see `find_message`.
-    - `library`: `name` of Airflow's library, for which another one has the same. detail `text` (`LibraryText`, `HelperName`).
+    - `library`: `name` of Airflow's library, for which another one has the same. detail `text` (`LibraryText`, `Helper`).
     - `rewrite`: the bases of a class that derives from one of Airflow's. detail `text`: what is to stand there.
     - `logger`: the place, at the beginning of a class, for the `log` that Airflow's class gave it. detail `margin`: the white space in front.
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.

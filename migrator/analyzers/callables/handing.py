@@ -520,6 +520,7 @@ def _is_fixed(detail: Mapping[str, Value]) -> bool:
     """Whether what is pulled is the same, whichever code calls the function."""
     ids = detail.get("task_ids")
     known = ids is None or is_known(ids)
+    known = known and is_known(detail.get("prior"))
     return known and isinstance(detail.get("key"), str) and not detail.get("other") and is_known(detail.get("dag_id"))
 
 

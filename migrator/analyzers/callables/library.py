@@ -8,7 +8,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo
-from migrator.model.expressions import HelperName, LibraryText
+from migrator.model.expressions import Helper, LibraryText
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
@@ -32,7 +32,7 @@ _FUNCTIONS = {
     **{f"{module}.datetime": _Function("pendulum.datetime(", frozenset(range(3, 8)), True) for module in _TIME},
 }
 LOGGER = LibraryText("dg.get_dagster_logger()", "import dagster as dg")
-_HELPERS = {"PokeReturnValue": HelperName("PokeReturnValue", "poking")}
+_HELPERS = {"PokeReturnValue": Helper("PokeReturnValue", "poking")}
 """Classes of Airflow, wherever its versions have them, that the project's helpers have as well."""
 _LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
 
@@ -62,7 +62,7 @@ def replaced_logger(module: ModuleInfo, node: cst.Attribute) -> tuple[Span, Libr
     return module.span(node), LOGGER
 
 
-def replaced_class(module: ModuleInfo, node: cst.Name | cst.Attribute) -> HelperName | None:
+def replaced_class(module: ModuleInfo, node: cst.Name | cst.Attribute) -> Helper | None:
     """Of the name of a class of Airflow: that of a helper."""
     qualified = module.qualified(node)
     return _HELPERS.get(qualified.rpartition(".")[2]) if qualified.startswith("airflow.") else None

@@ -489,6 +489,7 @@ class _Scanner(ClassScanner):
             if index and all(isinstance(task_id, str) for task_id in index):
                 self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
                 return
+        prior = given.pop("include_prior_dates", None)
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
             "xcom_pull",
@@ -498,6 +499,7 @@ class _Scanner(ClassScanner):
             task_ids=task_ids,
             key=values["key"] if "key" in given else "return_value",
             dag_id=values["dag_id"],
+            prior=self.frame.value(prior) if prior is not None else False,
             other=tuple(other),
         )
         self.consume(node)

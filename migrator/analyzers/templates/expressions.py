@@ -188,11 +188,18 @@ class Converter:
         many = isinstance(task_ids, (list, tuple))
         ids = tuple(task_ids or ()) if many else (() if task_ids is None else (task_ids,))
         path = _path(steps[1:])
-        if path is None or given.keys() - {"task_ids", "dag_id", "key"} or not isinstance(key, str):
+        if (
+            path is None
+            or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates"}
+            or not isinstance(key, str)
+        ):
             return None
         if not all(isinstance(task_id, str) for task_id in ids) or not isinstance(dag_id, (str, type(None))):
             return None
-        return self.make("xcom", root=root, task_ids=ids, many=many, key=key, dag_id=dag_id, path=path)
+        prior = given.get("include_prior_dates", False)
+        if not isinstance(prior, bool):
+            return None
+        return self.make("xcom", root=root, task_ids=ids, many=many, key=key, dag_id=dag_id, prior=prior, path=path)
 
     def macro(self, root: str, steps: list[_Step]) -> TemplateExpression | None:
         if not steps or not isinstance(steps[0].key, str):

@@ -33,7 +33,7 @@ class TemplateExpression:
     - `variable`: `name`, `path` into it, `json`, `default`, `has_default`
     - `connection`: `name` (the conn_id), `path` (`("host",)`, `("extra_dejson", "channel")`), `default`, `has_default`
     - `param`, `conf`: `path`, whose first element is the name, `default`, `has_default`; an empty path is all of them
-    - `xcom`: `task_ids` (empty: not said), `many` (a list was asked for), `key`, `dag_id`, `path`
+    - `xcom`: `task_ids` (empty: not said), `many` (a list was asked for), `key`, `dag_id`, `prior` (of earlier runs, too), `path`
     - `run`: `name`, one of `run_id`, `dag_id`, `task_id`, `try_number`, `map_index`, `run_type`...
     - `literal`: `value`
     - `macro`: `name` (`macros.<name>` or a function of that name), `operands`, the arguments
@@ -59,6 +59,7 @@ class TemplateExpression:
     many: bool = False
     key: str = "return_value"
     dag_id: str | None = None
+    prior: bool = False
     value: Any = None
     operands: tuple[TemplateExpression, ...] = ()
     filters: tuple[TemplateFilter, ...] = ()

@@ -25,6 +25,7 @@ from migrator.model.bodies import (
     Choose,
     ContinueIf,
     HttpRequest,
+    KeepValue,
     RunOperator,
     RunShell,
     RunSql,
@@ -229,6 +230,8 @@ def _results(operation: CreateAsset, value: str = "") -> list[str]:
 
 def value_annotation(function: Function, body: object) -> str:
     """The annotation of a value that a generated function returns."""
+    if isinstance(body, KeepValue):
+        return value_annotation(function, body.body)
     if isinstance(body, CallFunction):
         found = result_annotation(body, function)
         if found and not returns_nothing(found):

@@ -21,6 +21,7 @@ from migrator.model.bodies import (
     DoNothing,
     FileExists,
     HttpRequest,
+    KeepValue,
     Notify,
     ObjectExists,
     PollUntil,
@@ -75,6 +76,14 @@ def conf_text(function: Function, conf: Expr) -> str:
     """The expression of a run's conf as JSON text."""
     function.module.need(["import json"])
     return f"json.dumps({function.text(conf)})"
+
+
+@_body.register
+def _keep(body: KeepValue, function: Function) -> Code | None:
+    value = render_body(function, body.body)
+    function.module.need([f"from {function.dag.package}.last_values import keep_value"])
+    given = [function.needs_context(), *map(function.text, (body.dag_id, body.task_id, body.moment))]
+    return Code(f"keep_value({', '.join([*given, value.text if value is not None else 'None'])})")
 
 
 @_body.register
