@@ -252,4 +252,9 @@ def describe(value: Any, depth: int = 3) -> object:
     if isinstance(value, Made):
         last = value.steps[-1] if value.steps else None
         return value.root, len(value.steps), last and (last.name, describe(last.args, depth - 1))
-    return type(value).__name__, str(value)[:500] if not isinstance(value, (Partial, Either, OwnModule)) else id(value)
+    if isinstance(value, Context):
+        return value.name, value.path, describe(dict(value.extra), depth - 1) if depth else len(value.extra)
+    if isinstance(value, Method):
+        return value.name, describe(value.owner, depth - 1) if depth else 0
+    shown = isinstance(value, (str, int, float, type(None), Symbolic, Text, Library))
+    return type(value).__name__, str(value)[:500] if shown else id(value)
