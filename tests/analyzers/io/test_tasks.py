@@ -34,6 +34,7 @@ FOLDERS = (
     "task_io_old_erp",
     "task_io_retail",
     "task_io_own_classes",
+    "task_io_own_frameworks",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

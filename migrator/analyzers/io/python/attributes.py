@@ -13,6 +13,7 @@ from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.io.python.registries import filled
 from migrator.analyzers.io.python.settings import settings_item
 from migrator.analyzers.io.python.values import (
+    MEMBER_VALUE,
     UNKNOWN,
     Context,
     Instance,
@@ -84,7 +85,7 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         if isinstance(found, Made) and found.root.startswith("sqlalchemy") and found.steps[0].name in _COLUMNS:
             return Made(found.root, (*found.steps, Step(OF_CLASS, (value,), called=False)))
         if found is not None:
-            return replace_receiver(found, value)
+            return member_of_enum(evaluator, value, name, found) or replace_receiver(found, value)
         base = next(iter(library_bases(evaluator, value)), None)
         return UNKNOWN if base is None else Library(f"{base}.{name}")
     if isinstance(value, Super):
@@ -129,6 +130,18 @@ def replace_receiver(found: Value, receiver: Value) -> Value:
     return OwnFunction(found.module, found.node, found.outer, receiver, found.owner)
 
 
+def member_of_enum(evaluator: Evaluator, cls: OwnClass, name: str, value: Value) -> Instance | None:
+    """A member of an Enum that has methods of its own, as an object; None for all else: a member stands for its value."""
+    if isinstance(value, (OwnFunction, OwnClass)) or name.startswith("_"):
+        return None
+    if not any(base.startswith("enum.") for base in library_bases(evaluator, cls)):
+        return None
+    methods = [line for line in cls.node.body.body if isinstance(line, cst.FunctionDef)]
+    if all(method.name.value.startswith("_") for method in methods):
+        return None
+    return Instance(cls, {MEMBER_VALUE: value, "value": value, "name": name})
+
+
 def enum_method(evaluator: Evaluator, cls: Value, member: str, name: str) -> Value:
     """A method or property of a member of an Enum of the folder; None where it is none."""
     if not isinstance(cls, OwnClass) or not any(base.startswith("enum.") for base in library_bases(evaluator, cls)):
@@ -164,6 +177,8 @@ def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Valu
         if decorators(found.node) & {"property", "cached_property"}:
             return evaluator.enter(bound, [], {})
         return bound
+    if isinstance(found, Partial) and found.of_method:
+        return Partial(replace_receiver(found.function, value), found.args, found.kwargs)
     if isinstance(found, Made) and found.root in _FIELDS:
         value.attributes[name] = _default(evaluator, found.steps[0])
         return value.attributes[name]
@@ -172,6 +187,10 @@ def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Valu
     other = None if name.startswith("__") else class_attribute(evaluator, value.cls, "__getattr__")
     if isinstance(other, OwnFunction):
         return evaluator.enter(replace_receiver(other, value), [name], {})
+    if MEMBER_VALUE in value.attributes:
+        return Method(value.attributes[MEMBER_VALUE], name)
+    if name == "_replace":
+        return Method(value, name)
     if value.made is not None:
         return Made(value.made.root, (*value.made.steps, Step(name, called=False)))
     return Method(UNKNOWN, name)
@@ -273,7 +292,11 @@ def _bases(evaluator: Evaluator, cls: OwnClass) -> list[Value]:
         evaluator.class_names[key] = []
         scope = Scope(cls.module, {}, cls.outer)
         evaluator.quiet += 1
-        evaluator.class_names[key] = [evaluator.eval(arg.value, scope) for arg in cls.node.bases if not arg.star]
+        evaluator.class_names[key] = [
+            evaluator.eval(arg.value.value if isinstance(arg.value, cst.Subscript) else arg.value, scope)
+            for arg in cls.node.bases
+            if not arg.star
+        ]
         evaluator.quiet -= 1
     found: list[Value] = evaluator.class_names[key]
     return found

@@ -208,6 +208,8 @@ def _method(
         return _context_method(evaluator, owner, step)
     if isinstance(owner, ArgumentParser):
         return parser_method(owner, step, evaluator.script)
+    if isinstance(owner, Instance) and name == "_replace":
+        return Instance(owner.cls, {**owner.attributes, **kwargs}, owner.made)
     if isinstance(owner, Settings):
         return settings_method(evaluator, owner, step, scope)
     if isinstance(owner, Super):
@@ -334,7 +336,7 @@ def call_function(
     )
     if key in evaluator.results:
         return evaluator.results[key]
-    if len(evaluator.calls) >= MAX_DEPTH or sum(one.node is node for one in evaluator.calls) > 1:
+    if len(evaluator.calls) >= MAX_DEPTH or _nested(evaluator, function) > 1:
         return UNKNOWN
     evaluator.results[key] = UNKNOWN
     evaluator.alive.append((function.outer, receiver, args, kwargs, spread))
@@ -346,6 +348,11 @@ def call_function(
         evaluator.calls.pop()
     evaluator.results[key] = result
     return result
+
+
+def _nested(evaluator: Evaluator, function: OwnFunction) -> int:
+    """How often the function is being read already; what a decorator makes of two functions are two."""
+    return sum(one.node is function.node and one.outer is function.outer for one in evaluator.calls)
 
 
 def _body(evaluator: Evaluator, node: cst.FunctionDef | cst.Lambda, scope: Scope) -> Value:

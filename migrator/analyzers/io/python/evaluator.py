@@ -15,7 +15,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.scopes import Binding
-from migrator.analyzers.io.python.registries import filled
+from migrator.analyzers.io.python.registries import decorated, filled
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Library,
@@ -181,7 +181,7 @@ class Evaluator:
 
         node = binding.node
         if isinstance(node, cst.FunctionDef):
-            return OwnFunction(module, node, scope if scope.names else None)
+            return decorated(self, OwnFunction(module, node, scope if scope.names else None), scope)
         if isinstance(node, cst.ClassDef):
             return OwnClass(module, node, scope if scope.names else None)
         if isinstance(node, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) and node.value is not None:

@@ -28,6 +28,7 @@ from migrator.analyzers.io.python.values import (
     as_text,
     either,
     lifted,
+    plain_member,
 )
 from migrator.analyzers.nodes import string_value
 from migrator.model.changed import replace
@@ -88,7 +89,7 @@ def subscript(evaluator: Evaluator, node: cst.Subscript, scope: Scope) -> Value:
     if len(node.slice) != 1 or type(node.slice[0].slice) is not cst.Index:
         return _sliced(evaluator, owner, node, scope)
     key = evaluator.eval(node.slice[0].slice.value, scope)
-    return lifted(lambda o, k: item(evaluator, o, k), owner, key)
+    return lifted(lambda o, k: item(evaluator, o, plain_member(k)), owner, key)
 
 
 def _sliced(evaluator: Evaluator, owner: Value, node: cst.Subscript, scope: Scope) -> Value:
@@ -178,6 +179,7 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, scope: Scope) -> Value:
         value = evaluator.eval(element.value, scope)
         if type(element) is cst.DictElement:
             key = evaluator.eval(element.key, scope)
+            key = plain_member(key)
             if isinstance(key, (str, int)):
                 found[key] = value
             else:
@@ -225,6 +227,7 @@ def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
         if not isinstance(other, (*_PLAIN, Text, Made, Instance, OwnFunction, OwnClass)) or _is_open(other):
             return UNKNOWN
         return (other is None) == isinstance(operator, cst.Is)
+    left, right = plain_member(left), plain_member(right)
     if not all(isinstance(value, _PLAIN) and is_known(value) for value in (left, right)):
         return UNKNOWN
     compare: dict[type, Callable[[Any, Any], bool]] = {

@@ -188,6 +188,21 @@ def _partial(step: Step) -> Value:
     return Partial(step.args[0], step.args[1:], step.kwargs) if step.args else UNKNOWN
 
 
+def _chained(step: Step) -> Value:
+    """One mapping of several, the first of which wins."""
+    if not all(isinstance(one, dict) for one in step.args):
+        return UNKNOWN
+    return {key: value for one in reversed(step.args) for key, value in one.items()}
+
+
+def _one_of(step: Step) -> Value:
+    """One element of known paths; None for all else."""
+    found = step.args[0] if step.args else None
+    if not isinstance(found, list) or not found or not all(isinstance(one, (str, Text)) for one in found):
+        return None
+    return either(found)
+
+
 def _last(step: Step) -> Value:
     return step.args[-1] if step.args else UNKNOWN
 
@@ -301,6 +316,12 @@ _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "builtins.str": _string,
     "builtins.zip": _zip,
     "functools.partial": _partial,
+    "functools.partialmethod": lambda step: Partial(step.args[0], step.args[1:], step.kwargs, of_method=True),
+    "collections.ChainMap": _chained,
+    "builtins.max": _one_of,
+    "builtins.min": _one_of,
+    "builtins.next": _one_of,
+    "random.choice": _one_of,
     "glob.glob": _glob,
     "glob.iglob": _glob,
     "os.environ.get": lambda step: _lookup("env", step),

@@ -66,13 +66,24 @@ def _modules(evaluator: Evaluator, module: ModuleInfo) -> list[ModuleInfo]:
     return found
 
 
+def decorated(evaluator: Evaluator, function: OwnFunction, scope: Scope) -> OwnFunction:
+    """What the folder's decorators make of a function: the function around it where that is known."""
+    assert isinstance(function.node, cst.FunctionDef)
+    found = function
+    for decorator in reversed(function.node.decorators):
+        around = evaluator.eval(decorator.decorator, scope)
+        result = evaluator.enter(around, [found], {}) if isinstance(around, OwnFunction) else None
+        found = result if isinstance(result, OwnFunction) else found
+    return found
+
+
 def _decorated(evaluator: Evaluator, module: ModuleInfo, node: cst.FunctionDef | cst.ClassDef) -> None:
     """Reads the folder's decorators of a definition with what they decorate."""
-    decorated: Value = OwnFunction(module, node) if isinstance(node, cst.FunctionDef) else OwnClass(module, node)
+    given: Value = OwnFunction(module, node) if isinstance(node, cst.FunctionDef) else OwnClass(module, node)
     for decorator in reversed(node.decorators):
         function = evaluator.eval(decorator.decorator, Scope(module, {}))
         if isinstance(function, OwnFunction):
-            evaluator.enter(function, [decorated], {})
+            evaluator.enter(function, [given], {})
 
 
 def _subclass(evaluator: Evaluator, cls: OwnClass, owner: OwnClass) -> None:

@@ -9,6 +9,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.io.python.expressions import operated, truth
+from migrator.analyzers.io.python.registries import decorated
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Either,
@@ -166,7 +167,9 @@ def global_names(evaluator: Evaluator, node: cst.Global, scope: Scope) -> bool:
 
 
 def function(evaluator: Evaluator, node: cst.FunctionDef, scope: Scope) -> bool:
-    scope.names[node.name.value] = OwnFunction(scope.module, node, scope, owner=scope.owner)
+    scope.names[node.name.value] = decorated(
+        evaluator, OwnFunction(scope.module, node, scope, owner=scope.owner), scope
+    )
     return False
 
 

@@ -21,6 +21,8 @@ from migrator.model.values import Symbolic, Text, Value
 MAX_ALTERNATIVES = 12
 """Values that a name may have after branches; more are unknown."""
 UNKNOWN = Symbolic("unknown", "")
+MEMBER_VALUE = "_value_"
+"""The attribute in which a member of an Enum keeps its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +151,8 @@ class Partial:
     function: Value
     args: tuple[Value, ...]
     kwargs: Mapping[str, Value]
+    of_method: bool = False
+    """Whether objects of the class in which it stands are its first argument (`functools.partialmethod`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,8 +230,14 @@ def is_temporary(value: Value) -> bool:
     return any(isinstance(part, Symbolic) and part.kind == "temporary" for part in parts)
 
 
+def plain_member(value: Value) -> Value:
+    """The value of a member of an Enum that has methods of its own; all else as it is."""
+    return value.attributes.get(MEMBER_VALUE, value) if isinstance(value, Instance) else value
+
+
 def as_text(value: Value) -> Value:
     """The value as a part of a text: objects are unknown parts."""
+    value = plain_member(value)
     if value is None:
         return UNKNOWN  # nobody names a thing `None`: the value comes from where nothing is known
     if isinstance(value, bool):
