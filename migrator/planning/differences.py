@@ -19,7 +19,7 @@ from migrator.planning.handover import last_values
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool, timeout
 from migrator.planning.skipping import FAN_IN, NONE_FAILED
-from migrator.planning.timetable import catches_up
+from migrator.planning.timetable import catches_up, has_own_interval
 
 
 def note_differences(draft: Draft) -> Draft:
@@ -340,6 +340,16 @@ def _manual_runs(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in _moving(dag) if task.needs.uses_date]
+    if asking and has_own_interval(dag.dag) and dag.clock.daily and dag.clock.timezone != "UTC":
+        yield _row(
+            dag,
+            f"the data interval of a run is 24 hours long, on days on which clocks are changed as well, and its date is 24 hours before the run; {_named(asking)} asks for it",
+            "the window goes from one run to the next: on these days it is an hour longer or shorter",
+        )
+
+
 def _several_crons(dag: DagDraft) -> Iterator[Delta]:
     if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
         yield _row(
@@ -430,6 +440,7 @@ _FINDERS = (
     _timezones,
     _several_crons,
     _manual_runs,
+    _fixed_interval,
     _interval,
     _starts,
 )

@@ -24,6 +24,8 @@ _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _FIELD = re.compile(r"[0-9a-zA-Z*/,#?L-]+")
 _DAILY = re.compile(r"\d+ \d+ \* \* \*")
 
+_REGULAR = re.compile(r"(\d+|\*|\*/\d+) (\d+|\*|\*/\d+) \* \* (\d|\*|[A-Za-z]{3})")
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -106,19 +108,48 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         if not crons or len(crons) != len(given) or not all(crons):
             return True, (), "MIG301", f"the cron expression of its `{name}` is only known at run time"
         interval = arguments.get("interval")
-        if interval and interval != dt.timedelta(0):
-            return True, crons, "MIG302", f"its `{name}` has an interval of its own"
-        return name != "CronDataIntervalTimetable", crons, "", ""
+        if not interval or interval == dt.timedelta(0):
+            return name != "CronDataIntervalTimetable", crons, "", ""
+        if len(crons) == 1 and interval == _period(crons[0]):
+            # Each run is then for what passed since the one before, and has the date at which that began.
+            return False, crons, "", ""
+        return True, crons, "MIG302", f"its `{name}` has an interval that is not the time between two runs"
     if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
-        seconds = schedule.value
+        seconds, interval = schedule.value, arguments.get("interval") or dt.timedelta(0)
         at = name == "DeltaTriggerTimetable"
         cron = _interval_cron(dag, float(seconds), at) if isinstance(seconds, (int, float)) else ""
+        if interval != dt.timedelta(0) and interval != _period(cron):
+            return True, (), "MIG302", f"its `{name}` has an interval that is not the time between two runs"
         if cron:
-            return name == "DeltaTriggerTimetable", (cron,), "", ""
+            return at and interval == dt.timedelta(0), (cron,), "", ""
         return True, (), "MIG302", f"the interval of its `{name}` cannot be written as a cron expression"
     if schedule.kind in ("none", "once", "assets"):
         return True, (), "", ""
     return True, (), "MIG302", f"the timetable `{name}` has no cron equivalent"
+
+
+def has_own_interval(dag: Dag) -> bool:
+    """Whether a timetable that starts runs at moments gives them a data interval of a fixed length."""
+    return bool(dag.schedule.timetable) and bool(dag.schedule.arguments.get("interval"))
+
+
+def _period(cron: str) -> dt.timedelta | None:
+    """The time between two runs, where it is always the same (but for the days on which clocks are changed).
+
+    >>> _period("30 3 * * *"), _period("*/15 * * * *"), _period("0 6 * * 1-5")
+    (datetime.timedelta(days=1), datetime.timedelta(seconds=900), None)
+    """
+    match = _REGULAR.fullmatch(cron)
+    if match is None:
+        return None
+    minutes, hours, weekday = match.groups()
+    if weekday != "*":
+        return dt.timedelta(weeks=1) if minutes.isdigit() and hours.isdigit() else None
+    if minutes.isdigit():
+        every = 24 if hours.isdigit() else 1 if hours == "*" else int(hours[2:])
+        return dt.timedelta(hours=every) if every and 24 % every == 0 else None
+    every = 1 if minutes == "*" else int(minutes[2:])
+    return dt.timedelta(minutes=every) if hours == "*" and every and 60 % every == 0 else None
 
 
 def _zone_of_timetable(dag: Dag) -> str:
