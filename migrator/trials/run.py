@@ -44,6 +44,8 @@ _ATTEMPTS = 24
 _ENVIRONMENT = ("text", "1", "{}")
 """What environment variables hold, tried in this order."""
 _DEEP = 12_000
+_WITHOUT_TIME = "def time_limit(seconds):\n    return lambda function: function\n"
+"""The project's module that ends steps which take too long, as a trial needs it."""
 _KEY = re.compile(r"^'?([\w ]+?)'?$")
 
 
@@ -70,7 +72,8 @@ class TrialRun:
         for path, text in self._modules.items():
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(text, encoding="utf-8", newline="")
+            known = _WITHOUT_TIME if path == f"{self._package}/time_limits.py" else text
+            target.write_text(known, encoding="utf-8", newline="")
         self._folder = Folder.open(root, ())
         self._trees = Trees()
         return self
@@ -253,14 +256,9 @@ def _is_unstable(outcome: Outcome, function: Function) -> bool:
     """Whether the outcome holds a number that is not equal to itself, or may hold the order of a set, which Python shuffles."""
     if any(isinstance(part, float) and math.isnan(part) for part in walk([outcome.result, outcome.arguments])):
         return True
-    called = {
-        node.func.value
-        for node in _nodes(function.node)
-        if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)
-    }
-    has_set = bool(called & {"set", "frozenset"}) or any(
-        isinstance(node, cst.Set | cst.SetComp) for node in _nodes(function.node)
-    )
+    nodes = list(_nodes(function.node.body))
+    called = {node.func.value for node in nodes if isinstance(node, cst.Call) and isinstance(node.func, cst.Name)}
+    has_set = bool(called & {"set", "frozenset"}) or any(isinstance(node, cst.Set | cst.SetComp) for node in nodes)
     ordered = isinstance(outcome.result, (list, tuple, str, dict)) or bool(outcome.printed or outcome.calls)
     return has_set and ordered and "sorted" not in called
 

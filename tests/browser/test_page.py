@@ -122,11 +122,11 @@ def test_it_can_be_used_by_keys(tab: Tab, thousand: str) -> None:
 
 
 def test_a_filter_is_part_of_the_address(tab: Tab, thousand: str) -> None:
-    go(tab.page, thousand, "dags?state=partly&q=newsletter_segments")
+    go(tab.page, thousand, "dags?state=partly&q=weekly_newsletter")
     expect(tab.page.get_by_role("status")).to_have_text("35 DAGs of 1,015")
     tab.page.get_by_role("combobox", name="State").select_option("ready")
     expect(tab.page.get_by_role("status")).to_have_text("0 DAGs of 1,015")
-    assert tab.page.url.endswith("#/dags?state=ready&q=newsletter_segments")
+    assert tab.page.url.endswith("#/dags?state=ready&q=weekly_newsletter")
 
 
 def test_evidence_is_marked_in_the_source(tab: Tab, thousand: str) -> None:

@@ -29,6 +29,7 @@ with DAG("copy_orders", schedule="@daily", start_date=dt.datetime(2026, 1, 1), d
         source_conn_id="shop",
         destination_conn_id="warehouse",
         destination_table="orders_copy",
+        insert_args={"commit_every": 1},
         preoperator=["DELETE FROM orders_copy WHERE day = '{{ ds }}'"],
     )
 """
@@ -46,7 +47,7 @@ assert job.execute_in_process(partition_key="2026-01-02").success
 
 
 @pytest.mark.parametrize("version", [2, 3])
-def test_an_operator_without_a_rule_works_in_dagster(
+def test_an_operator_that_no_rule_translates_works_in_dagster(
     version: int, request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
     (tmp_path / "dags").mkdir()

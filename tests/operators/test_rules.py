@@ -98,8 +98,10 @@ def test_functions_under_asset() -> None:
     operator = "airflow.sdk.definitions.asset.decorators._AssetMainOperator"
     assert lower(make_task(operator, callable=FUNCTION))[0].body == CallFunction(FUNCTION)
     takes_context = replace(FUNCTION, parameters=(Parameter("context"),))
-    with pytest.raises(Untranslatable, match="`context`"):
-        lower(make_task(operator, callable=takes_context))
+    assert lower(make_task(operator, callable=takes_context))[0].body == CallFunction(takes_context)
+    takes_other = replace(FUNCTION, parameters=(Parameter("orders"),))
+    with pytest.raises(Untranslatable, match="`orders`"):
+        lower(make_task(operator, callable=takes_other))
 
 
 @pytest.mark.parametrize("name", ["index_urls", "pip_install_options", "skip_on_exit_code", "string_args"])
