@@ -17,7 +17,7 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Value, walk
+from migrator.model.values import CallableValue, ObjectValue, Value, walk
 
 FactsKey = tuple[object, ...]
 """The function, its closure, and the parameters that its task fills."""
@@ -61,6 +61,9 @@ class CallableAnalyzer:
         their names. With `keep`, the code is to be moved unchanged, with Airflow as a library: see `Closure.keeps_airflow`. `whole` is
         the parameter that takes all of the context, whatever its name.
         """
+        bound = _bound(callable)
+        if bound and callable.span is not None:
+            return _blocked(callable.span, bound)
         closure = callable.closure
         key = (
             callable.span, callable.module, callable.qualname, self._written(closure) if closure else "{}",
@@ -164,6 +167,21 @@ def given_parameters(task: Task) -> frozenset[str]:
     count = len(task.callable.args) + len(task.call_args)
     names.update(parameter.name for parameter in positional[:count])
     return frozenset(names)
+
+
+def _bound(callable: CallableValue) -> str:
+    """Why a method cannot be called by its class and name alone; empty if it can."""
+    receiver = callable.receiver
+    if isinstance(receiver, ObjectValue):
+        return f"`{callable.qualname}` is called on an object of `{receiver.type.rpartition('.')[2]}` that the DAG's file makes"
+    if isinstance(receiver, CallableValue):
+        own = (callable.module, callable.qualname.rpartition(".")[0]) == (receiver.module, receiver.qualname)
+        return (
+            ""
+            if own
+            else f"`{callable.qualname}` is called on `{receiver.qualname}`, a class below the one that defines it"
+        )
+    return ""
 
 
 def _blocked(span: Span, reason: str) -> CallableFacts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -311,3 +312,20 @@ def test_a_thousand_helpers_are_followed_in_time() -> None:
         ["def h0(): return 0"] + [f"def h{n}(): return h{n - 1}()" for n in range(1, 700)] + ["def f(): return h699()"]
     )
     assert reasons(facts_of("\n".join(many))) == ["needs too much of its file to be followed"]
+
+
+def test_methods_of_objects_and_of_classes_below_stay_where_they_are_called() -> None:
+    """Their class and name alone would call them on nothing, or on the class above."""
+    code = "class Job:\n    @classmethod\n    def run(cls):\n        print(cls.table)\n\n\nclass Sales(Job):\n    table = 'sales'\n"
+    analyzer = CallableAnalyzer(project_from({"dag.py": code}))
+    run = callable_of(analyzer, "dag.py", "Job.run")
+    classes = {
+        name: replace(run, receiver=CallableValue(name, name, run.module, "class", run.span))
+        for name in ("Job", "Sales")
+    }
+    assert reasons(analyzer.facts(classes["Job"])) == []
+    assert reasons(analyzer.facts(classes["Sales"])) == [
+        "`Job.run` is called on `Sales`, a class below the one that defines it"
+    ]
+    made = replace(run, receiver=ObjectValue("dag.Sales"))
+    assert reasons(analyzer.facts(made)) == ["`Job.run` is called on an object of `Sales` that the DAG's file makes"]
