@@ -21,6 +21,7 @@ from migrator.model.expressions import (
     EnvValue,
     Expr,
     Format,
+    Helper,
     InputValue,
     LastSuccess,
     LastValue,
@@ -114,6 +115,7 @@ class TaskContext:
         self._settings: dict[str, EnvSetting] = {}
         self._params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
+        self._whole_params = False
         self._last_values: dict[tuple[str, str], None] = {}
         self._uses_date = self._uses_interval = self._uses_conf = self._uses_last_success = False
         self._may_skip = False
@@ -339,6 +341,21 @@ class TaskContext:
         self._uses_conf = True
         return RunConf(path, default)
 
+    def run_type(self) -> Helper:
+        """`dag_run.run_type`: what started the run."""
+        self._uses_conf = True
+        new = self.dag.airflow_version.startswith("3")
+        words = {
+            "assets": "asset_triggered" if new else "dataset_triggered",
+            "none": "operator_triggered" if new else "manual",
+        }
+        by_sensor = words.get(self.dag.schedule.kind, "scheduled")
+        return Helper("dag_run_type" if new else "run_type", "run_context", (by_sensor,))
+
+    def whole_params(self) -> None:
+        """Remembers that the task takes all params, whatever they are called."""
+        self._whole_params = True
+
     def may_skip(self) -> None:
         """Remembers that the task's own code can skip the task."""
         self._may_skip = True
@@ -355,6 +372,7 @@ class TaskContext:
             uses_conf=self._uses_conf,
             uses_last_success=self._uses_last_success,
             last_values=tuple(self._last_values),
+            whole_params=self._whole_params,
             may_skip=self._may_skip,
             diagnostics=tuple(self._diagnostics),
         )

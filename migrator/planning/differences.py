@@ -350,6 +350,18 @@ def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _whole_params(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in _moving(dag) if task.needs.whole_params]
+    if asking:
+        yield _row(
+            dag,
+            f"{_named(asking)} takes all params, and with them what the conf of a run holds besides those that are declared",
+            "it gets those that are declared",
+            "declare what else runs are started with",
+            severity=Severity.INFO,
+        )
+
+
 def _several_crons(dag: DagDraft) -> Iterator[Delta]:
     if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
         yield _row(
@@ -441,6 +453,7 @@ _FINDERS = (
     _several_crons,
     _manual_runs,
     _fixed_interval,
+    _whole_params,
     _interval,
     _starts,
 )

@@ -75,6 +75,8 @@ class Needs:
     uses_last_success: bool = False
     last_values: tuple[tuple[str, str], ...] = ()
     """The tasks (DAG id, task id) whose values of other runs it takes."""
+    whole_params: bool = False
+    """It takes all params, whatever they are called."""
     may_skip: bool = False
     """Its code raises AirflowSkipException."""
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -6,7 +6,7 @@ call gives its value. What cannot be replaced raises `Untranslatable` (MIG203).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -356,7 +356,12 @@ class _Call:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
         dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
-        if detail.get("other") or not isinstance(dag_id, str) or not isinstance(key, str) or prior not in (True, False):
+        if (
+            self._told_by(detail.get("other"))
+            or not isinstance(dag_id, str)
+            or not isinstance(key, str)
+            or prior not in (True, False)
+        ):
             raise self._cannot(use)
         if dag_id != self.context.dag.dag_id or prior:
             if not isinstance(task_ids, str):
@@ -372,6 +377,11 @@ class _Call:
         if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
             return [self.context.take(task_id, key) for task_id in task_ids]
         raise self._cannot(use)
+
+    def _told_by(self, other: Iterable[str] | None) -> set[str]:
+        """Further arguments of a pull that change what it gives: Airflow 3 does not look at `default`, unless it is told a `map_indexes`."""
+        given = set(other or ())
+        return set() if given == {"default"} and self.context.dag.airflow_version.startswith("3") else given
 
     def _given(self, value: Value) -> Value:
         """A value in which arguments of the task are replaced by what the task gives for them."""

@@ -130,6 +130,9 @@ def _default(found: TemplateExpression, context: TaskContext) -> Expr:
 
 def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
     dag_id = found.dag_id or context.dag.dag_id
+    if found.has_default and not context.dag.airflow_version.startswith("3"):
+        # Airflow 3 does not look at it.
+        raise _no(context, "its template pulls an XCom with a default")
     task_ids = found.task_ids
     if not task_ids and dag_id == context.dag.dag_id and len(context.task.upstream) == 1:
         task_ids = (context.task.upstream[0],)

@@ -102,6 +102,9 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return _task_instance(str(path[0]), context, name)
     if name == "dag" and path == ("dag_id",):
         return context.dag.dag_id
+    if name == "dag" and path == ("tags",):
+        # Airflow 3 keeps them as a set.
+        return set(context.dag.tags) if context.dag.airflow_version.startswith("3") else list(context.dag.tags)
     if name == "task" and path == ("task_id",):
         return context.task.task_id
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
@@ -162,6 +165,7 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
 def _params(path: Path, context: TaskContext) -> Expr:
     if path:
         return context.param(str(path[0]), path[1:])
+    context.whole_params()
     own = context.task.option("params") or {}
     return {name: context.param(name) for name in dict.fromkeys([*context.dag.params, *own])}
 
@@ -173,6 +177,8 @@ def _run(path: Path, context: TaskContext, default: Expr) -> Expr:
         return context.date(_RUN_MEMBERS[str(path[0])])
     if path == ("dag_id",):
         return context.dag.dag_id
+    if path == ("run_type",) and context.ended is None:
+        return context.run_type()
     raise _no(context, "dag_run", path)
 
 

@@ -190,7 +190,7 @@ class Converter:
         path = _path(steps[1:])
         if (
             path is None
-            or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates"}
+            or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates", "default"}
             or not isinstance(key, str)
         ):
             return None
@@ -199,7 +199,10 @@ class Converter:
         prior = given.get("include_prior_dates", False)
         if not isinstance(prior, bool):
             return None
-        return self.make("xcom", root=root, task_ids=ids, many=many, key=key, dag_id=dag_id, prior=prior, path=path)
+        got = {"default": given["default"], "has_default": True} if "default" in given else {}
+        return self.make(
+            "xcom", root=root, task_ids=ids, many=many, key=key, dag_id=dag_id, prior=prior, path=path, **got
+        )
 
     def macro(self, root: str, steps: list[_Step]) -> TemplateExpression | None:
         if not steps or not isinstance(steps[0].key, str):
