@@ -35,6 +35,7 @@ FOLDERS = (
     "task_io_retail",
     "task_io_own_classes",
     "task_io_own_frameworks",
+    "task_io_own_warehouse",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

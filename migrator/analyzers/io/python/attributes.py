@@ -10,7 +10,7 @@ from migrator.analyzers import constants
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
 from migrator.analyzers.callables.fold_library import MISSING, parent
 from migrator.analyzers.callables.names import CONTEXT_KEYS
-from migrator.analyzers.io.python.registries import filled
+from migrator.analyzers.io.python.registries import decorated, filled
 from migrator.analyzers.io.python.settings import settings_item
 from migrator.analyzers.io.python.values import (
     MEMBER_VALUE,
@@ -52,6 +52,8 @@ _SAME = {"task_instance": "ti"}
 _DATES = frozenset(["logical_date", "execution_date", "data_interval_start", "data_interval_end"])
 _DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
 _MAX_BASES = 16
+_DESCRIPTORS = frozenset({"abstractmethod", "cached_property", "classmethod", "property", "staticmethod"})
+"""Decorators by which a method is looked up in another way."""
 _FIELDS = frozenset(
     {"attr.field", "attr.ib", "attrs.field", "dataclasses.field", "pydantic.Field", "pydantic.fields.Field"}
 )
@@ -231,7 +233,16 @@ def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
         return evaluator.class_names[key]
     node = bindings[-1].node
     if type(node) is cst.FunctionDef:
-        return OwnFunction(cls.module, node, cls.outer, owner=cls)
+        method = OwnFunction(cls.module, node, cls.outer, owner=cls)
+        if not node.decorators or key in evaluator.active or decorators(node) & _DESCRIPTORS:
+            return method
+        evaluator.active.add(key)
+        evaluator.quiet += 1
+        found = decorated(evaluator, method, Scope(cls.module, {}, cls.outer))
+        evaluator.quiet -= 1
+        evaluator.active.discard(key)
+        evaluator.class_names[key] = found
+        return found
     if key in evaluator.active:
         return UNKNOWN
     evaluator.active.add(key)
@@ -377,6 +388,11 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
             return evaluator.enter(method, [key], {})
     if isinstance(owner, OwnClass) and isinstance(key, str):
         found = class_attribute(evaluator, owner, key)  # a member of an Enum
+        method = class_attribute(evaluator, owner, "__class_getitem__") if found is None else None
+        if isinstance(method, OwnFunction):
+            return evaluator.enter(
+                OwnFunction(method.module, method.node, method.outer, owner, method.owner), [key], {}
+            )
         return UNKNOWN if found is None else found
     if isinstance(owner, dict) and isinstance(key, (str, int, bool)):
         return owner.get(key, UNKNOWN)

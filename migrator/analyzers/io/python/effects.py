@@ -181,8 +181,9 @@ class Effects:
         if step.name == "execute" and isinstance(owner, Made) and owner.root.endswith("Operator"):
             self.operator(place, owner)
             return
-        if step.name in VIEWS:
-            self.temporary.update(plain(name) for name in names_of(step.argument(0, "name", "viewName")))
+        of_duckdb = isinstance(owner, Made) and owner.root.startswith("duckdb.")
+        if step.name in VIEWS or (step.name == "register" and of_duckdb):
+            self.temporary.update(plain(name) for name in names_of(step.argument(0, "name", "viewName", "view_name")))
             return
         collection = collection_access(owner, step)
         if collection is not None:

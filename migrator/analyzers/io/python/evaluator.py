@@ -15,7 +15,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.scopes import Binding
-from migrator.analyzers.io.python.registries import decorated, filled
+from migrator.analyzers.io.python.registries import changed, decorated, filled
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Library,
@@ -154,8 +154,8 @@ class Evaluator:
         finally:
             self.quiet -= 1
             self.active.discard(key)
-        if isinstance(found, (list, dict, set)) and self.is_changed(module, name, bindings):
-            found = UNKNOWN
+        if isinstance(found, (list, dict)) and self.is_changed(module, name, bindings):
+            found = changed(self, module, name, found)
         if found is UNKNOWN and len(bindings) == 1 and isinstance(bindings[0].node, (cst.Assign, cst.AnnAssign)):
             found = constants.kept(found, module.file, name, module.text(bindings[0].node))
         self.module_names[key] = found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable
-from migrator.analyzers.io.python.values import OwnClass, OwnFunction, Scope
+from migrator.analyzers.io.python.values import UNKNOWN, OwnClass, OwnFunction, Scope
 from migrator.model.values import Value
 
 if TYPE_CHECKING:
@@ -39,6 +39,57 @@ def filled(evaluator: Evaluator, module: ModuleInfo, table: Value, owner: OwnCla
     finally:
         evaluator.quiet -= 1
         evaluator.filling.discard(module.file)
+
+
+def changed(evaluator: Evaluator, module: ModuleInfo, name: str, table: Value) -> Value:
+    """A dict or list of a module after the statements of its top level that put something into it; unknown where others change it."""
+    from migrator.analyzers.io.python.statements import block
+
+    lines = [binding.statement for binding in module.table.module.touches.get(name, [])]
+    places = {id(line) for line in module.tree.body}
+    if not all(isinstance(line, cst.SimpleStatementLine) and id(line) in places for line in lines):
+        return UNKNOWN
+    if not all(_puts(evaluator, module, line, name) for line in lines):
+        return UNKNOWN
+    evaluator.module_names[module.file, name] = table
+    evaluator.quiet += 1
+    try:
+        block(evaluator, [line for line in lines if line is not None], Scope(module, {}))
+    finally:
+        evaluator.quiet -= 1
+        del evaluator.module_names[module.file, name]
+    return table
+
+
+def _puts(evaluator: Evaluator, module: ModuleInfo, line: cst.CSTNode | None, name: str) -> bool:
+    """Whether a line is `name["key"] = value`, `name.update({...})`, `name.append(value)` or `name.extend([...])`."""
+    only = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+    if isinstance(only, cst.Assign) and len(only.targets) == 1:
+        target = only.targets[0].target
+        index = target.slice[0].slice if isinstance(target, cst.Subscript) and len(target.slice) == 1 else None
+        if (
+            not isinstance(target, cst.Subscript)
+            or not isinstance(index, cst.Index)
+            or not _is_name(target.value, name)
+        ):
+            return False
+        return isinstance(evaluator.eval(index.value, Scope(module, {})), (str, int))
+    call = only.value if isinstance(only, cst.Expr) else None
+    if (
+        not isinstance(call, cst.Call)
+        or not isinstance(call.func, cst.Attribute)
+        or not _is_name(call.func.value, name)
+    ):
+        return False
+    if len(call.args) != 1 or call.args[0].star or call.args[0].keyword is not None:
+        return False
+    given = evaluator.eval(call.args[0].value, Scope(module, {}))
+    known = {"append": True, "extend": isinstance(given, (list, tuple)), "update": isinstance(given, dict)}
+    return known.get(call.func.attr.value, False)
+
+
+def _is_name(node: cst.CSTNode, name: str) -> bool:
+    return isinstance(node, cst.Name) and node.value == name
 
 
 def _definitions(
