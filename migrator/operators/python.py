@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+import textwrap
 from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Choose, PythonEnvironment
-from migrator.model.values import CallableValue
+from migrator.model.values import AssetValue, CallableValue, ObjectValue, Value
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -31,15 +33,45 @@ def _call(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _asset(task: Task, context: LoweringContext) -> Lowering:
-    """A function under Airflow's `@asset`: its required parameters are the context, or are given other assets' metadata and `self`."""
-    given = (
-        [one.name for one in task.callable.parameters if not one.has_default and one.name != "context"]
-        if task.callable
-        else []
-    )
-    if given:
-        raise Untranslatable("MIG203", f"its function takes `{given[0]}` from Airflow", task.span)
-    return Lowering("work", context.call())
+    """A function under Airflow's `@asset`: its required parameters are the context, or are given assets: its own as `self`, others by their names."""
+    target = task.callable
+    given = [one.name for one in target.parameters if not one.has_default and one.name != "context"] if target else []
+    if target is None or not given:
+        return Lowering("work", context.call())
+    made = [asset for other in context.project.tasks() for asset in _outlets(other)]
+    bound: dict[str, Value] = {}
+    for name in given:
+        asset = next(iter(_outlets(task)), None) if name == "self" else next((a for a in made if a.name == name), None)
+        if asset is None or not _asks_for_names_only(task, name, context):
+            raise Untranslatable("MIG203", f"its function takes `{name}` from Airflow", task.span)
+        bound[name] = ObjectValue("types.SimpleNamespace", kwargs={"name": asset.name, "uri": asset.uri}, source=name)
+    return Lowering("work", context.call(replace(target, kwargs={**target.kwargs, **bound})))
+
+
+def _outlets(task: Task) -> list[AssetValue]:
+    outlets = task.arguments.get("outlets")
+    return [one for one in outlets if isinstance(one, AssetValue)] if isinstance(outlets, (list, tuple)) else []
+
+
+def _asks_for_names_only(task: Task, parameter: str, context: LoweringContext) -> bool:
+    """Whether the function reads nothing of a parameter but `name` and `uri`."""
+    span = task.callable.span if task.callable is not None else None
+    source = context.project.sources.get(span.file) if span is not None else None
+    try:
+        tree = ast.parse(textwrap.dedent(source.cut(span))) if span is not None and source is not None else None
+    except SyntaxError:
+        return False
+    if tree is None:
+        return False
+    reads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == parameter]
+    named = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and node.attr in ("name", "uri") and isinstance(node.ctx, ast.Load)
+    ]
+    decorators = [node for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) for node in one.decorator_list]
+    outside = {id(node) for decorator in decorators for node in ast.walk(decorator)}
+    return all(id(node) in outside or any(node is one for one in named) for node in reads)
 
 
 def _own_environment(task: Task, context: LoweringContext) -> Lowering:
@@ -145,7 +177,7 @@ with DAG("reports", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=
 ASSET = Rule(
     name="asset",
     operators=(ASSET_CLASS,),
-    summary="An asset that calls the same function. Functions that take other assets' metadata or `self` stay in Airflow.",
+    summary="An asset that calls the same function. Of the assets that it is given, it may ask for `name` and `uri`.",
     lower=_asset,
     carried=frozenset({"python_callable"}),
     examples=(

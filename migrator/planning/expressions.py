@@ -62,6 +62,7 @@ _PLAIN_CLASSES = (
     "google.api_core.retry.",
     "google.cloud.bigquery.",
     "google.protobuf.",
+    "types.SimpleNamespace",
     "kubernetes.client.",
     "pandas.Timedelta",
     "pandas.Timestamp",
