@@ -121,7 +121,8 @@ def test_xcom() -> None:
     assert only("task_instance.xcom_pull('a')").task_ids == ("a",)
     assert only("ti.xcom_pull(task_ids=['a', 'b'])").many
     assert only("ti.xcom_pull(task_ids='a', dag_id='d')").dag_id == "d"
-    assert only("ti.xcom_pull(task_ids='a', include_prior_dates=True)").kind == "unknown"
+    assert only("ti.xcom_pull(task_ids='a', include_prior_dates=True)").prior
+    assert only("ti.xcom_pull(task_ids='a', map_indexes=1)").kind == "unknown"
 
 
 def test_runs() -> None:

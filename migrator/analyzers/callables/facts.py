@@ -54,7 +54,7 @@ class ContextUse:
       `negated` for `not in`.
     - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value: of kind `argument` where the task
       gives it), `key` (`return_value`
-      unless given), `dag_id` (or None), and `other` (names of further arguments); in a loop over known tasks `task_ids` are all of them, and
+      unless given), `dag_id` (or None), `prior` (of earlier runs, too), and `other` (names of further arguments); in a loop over known tasks `task_ids` are all of them, and
       `index` is the Span of the expression that tells which.
     - `xcom_push`: detail `key`, `value` (the Span of the value's expression, None if missing), `statement` (the call is a
       statement of its own), `other`.
