@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import PollUntil, UseResource
+from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import Value, show
-from migrator.operators.common import delta, first_argument, flag, seconds
+from migrator.operators.common import delta, first_argument, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 
@@ -72,7 +72,7 @@ def call_rule(client: Client, call: Call) -> Rule:
         body = use(task, context, client, call.method, {**arguments, **call.fixed}, call.gives, call.kind)
         deltas = works_otherwise(task, context, client)
         if call.waits:
-            return Lowering("sensor", waiting(task, body), deltas=deltas)
+            return Lowering("sensor", poll(task, body), deltas=deltas)
         return Lowering(call.role or "work", body, deltas=deltas)
 
     carried = {*call.arguments, *call.reads, *call.refused, *client.connection, *client.beside}
@@ -113,16 +113,6 @@ def passed(task: Task, context: LoweringContext, names: Mapping[str, str]) -> di
         for name, parameter in names.items()
         if (value := task.option(name)) is not None and value != ""
     }
-
-
-def waiting(task: Task, condition: UseResource) -> PollUntil:
-    """What a sensor does. Raises Untranslatable where its times are not known."""
-    return PollUntil(
-        condition,
-        interval=seconds(task, "poke_interval", 60.0),
-        timeout=seconds(task, "timeout", 7 * 24 * 3600.0),
-        soft_fail=flag(task, "soft_fail"),
-    )
 
 
 def refuse(task: Task, *names: str) -> None:

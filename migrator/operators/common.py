@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
-from migrator.model.bodies import CallFunction
+from migrator.model.bodies import CallFunction, Condition, PollUntil
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic, Text, Value
@@ -243,3 +243,13 @@ def delta(context: LoweringContext, airflow: str, dagster: str, mitigation: str 
     """A difference in meaning at the task; a warning unless `minor`."""
     severity = Severity.INFO if minor else Severity.WARNING
     return Delta(context.dag.dag_id, context.task.task_id, severity, airflow, dagster, mitigation)
+
+
+def poll(task: Task, condition: Condition) -> PollUntil:
+    """What a sensor does, by its own times, or those that Airflow gives every sensor. Raises Untranslatable where they are not known."""
+    return PollUntil(
+        condition,
+        interval=seconds(task, "poke_interval", 60.0),
+        timeout=seconds(task, "timeout", 7 * 24 * 3600.0),
+        soft_fail=flag(task, "soft_fail"),
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr, ResourceValue
 from migrator.model.values import ObjectValue, Value
-from migrator.operators.calls import Call, Client, call_rule, known, passed, use, waiting
-from migrator.operators.common import argument, delta, first_argument, required
+from migrator.operators.calls import Call, Client, call_rule, known, passed, use
+from migrator.operators.common import argument, delta, first_argument, poll, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _PROVIDERS = "airflow.providers."
@@ -85,7 +85,7 @@ def _sftp_sensor(task: Task, context: LoweringContext) -> Lowering:
         if argument(task, name) is not None:
             raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
     found = passed(task, context, {"path": "path", "file_pattern": "pattern"})
-    body = waiting(task, use(task, context, SFTP, "exists", found))
+    body = poll(task, use(task, context, SFTP, "exists", found))
     return Lowering("sensor", body, deltas=(delta(context, *_KEYS, minor=True),))
 
 

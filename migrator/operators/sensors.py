@@ -6,24 +6,14 @@ import datetime as dt
 from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import Condition, FileExists, ObjectExists, PollUntil, RunShell
+from migrator.model.bodies import FileExists, ObjectExists, RunShell
 from migrator.model.plan import Delta
 from migrator.model.values import Text, Value, show
-from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, required, seconds
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
 
 _SENSORS = "airflow.providers.standard.sensors."
-_WEEK = 7 * 24 * 3600.0
-
-
-def poll(task: Task, condition: Condition) -> PollUntil:
-    return PollUntil(
-        condition,
-        interval=seconds(task, "poke_interval", 60.0),
-        timeout=seconds(task, "timeout", _WEEK),
-        soft_fail=flag(task, "soft_fail"),
-    )
 
 
 def _file(task: Task, context: LoweringContext) -> Lowering:

@@ -12,9 +12,8 @@ from migrator.analyzers.callables import CallableAnalyzer, InstanceFacts
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Symbolic, Value, walk
-from migrator.operators.common import COMMON_ARGUMENTS, is_sensor
+from migrator.operators.common import COMMON_ARGUMENTS, is_sensor, poll
 from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
-from migrator.operators.sensors import poll
 from migrator.planning import functions
 from migrator.planning.context import TaskContext
 
