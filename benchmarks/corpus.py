@@ -364,10 +364,10 @@ HOLIDAYS = [(1, 1), (5, 1), (12, 25), (12, 26)]
 
 LOAD = """
 set -euo pipefail
-mkdir -p /work/feed_{n}
-cp /incoming/feed_{n}.csv /work/feed_{n}/input.csv
-load --mode {{{{ params.mode }}}} --feed {n} --input /work/feed_{n}/input.csv --output /data/feeds/feed_{n}_{{{{ ds }}}}.parquet
-rm -r /work/feed_{n}
+mkdir -p /scratch/feed_{n}
+cp /incoming/feed_{n}.csv /scratch/feed_{n}/input.csv
+load --mode {{{{ params.mode }}}} --feed {n} --input /scratch/feed_{n}/input.csv --output /data/feeds/feed_{n}_{{{{ ds }}}}.parquet
+rm -r /scratch/feed_{n}
 """
 
 
