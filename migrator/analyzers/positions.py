@@ -8,6 +8,7 @@ each node starts and ends, and turns token numbers into character offsets only f
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from bisect import bisect_right
 from itertools import accumulate
 from types import TracebackType
@@ -56,16 +57,16 @@ class _State(CodegenState):
         return _Recorder(self, node, start_node, end_node)
 
 
-class Positions:
+class Positions(ABC):
     """Where the nodes of one module are. `text` is the module's code."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
 
+    @abstractmethod
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         """Character offsets of the node, decorators of a function or class included; (0, 0) if it has none."""
-        raise NotImplementedError
 
     def line_column(self, offset: int) -> tuple[int, int]:
         """Line and column, both from 1, of a character offset."""

@@ -5,6 +5,7 @@ In: the classes of a piece, those of operators, sensors and hooks among them. Ou
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 
 import libcst as cst
@@ -32,7 +33,7 @@ class Scan:
     """Of a class that derives from one of Airflow's: what makes a plain one of it."""
 
 
-class ClassScanner:
+class ClassScanner(ABC):
     """The part of a scanner that knows what Airflow's classes give their instances."""
 
     module: ModuleInfo
@@ -44,14 +45,14 @@ class ClassScanner:
     logs: bool
     """The class around reads `self.log`."""
 
-    def visit(self, node: cst.CSTNode) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def visit(self, node: cst.CSTNode) -> None: ...
 
-    def descend(self, node: cst.CSTNode) -> None:
-        raise NotImplementedError
+    @abstractmethod
+    def descend(self, node: cst.CSTNode) -> None: ...
 
-    def assigned(self, node: cst.CSTNode) -> Assigned | None:
-        raise NotImplementedError
+    @abstractmethod
+    def assigned(self, node: cst.CSTNode) -> Assigned | None: ...
 
     def use(self, kind: str, name: str, span: Span, node: cst.CSTNode | None = None, **more: Value) -> None:
         path = more.pop("path", ())

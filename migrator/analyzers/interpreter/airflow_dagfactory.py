@@ -286,7 +286,7 @@ def moment(value: Any, zone: str) -> Any:
         value = dt.datetime(value.year, value.month, value.day)
     try:
         return value.replace(tzinfo=ZoneInfo(zone)) if isinstance(value, dt.datetime) else value
-    except Exception:
+    except (KeyError, OSError, TypeError, ValueError):  # no such zone, a folder of zones, no text, a path
         raise _NotFollowed(f"`{zone}` is no time zone") from None
 
 

@@ -99,7 +99,7 @@ def truth(machine: Machine, value: Any) -> bool | None:
         return True
     try:
         return bool(value)
-    except Exception:
+    except Exception:  # an object of a library that does not say whether it is true
         return None
 
 
