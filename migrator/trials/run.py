@@ -69,11 +69,14 @@ class TrialRun:
 
     def __enter__(self) -> TrialRun:
         root = Path(self._scratch.name)
+        as_tried = {
+            f"{self._package}/time_limits.py": _WITHOUT_TIME,
+            f"{self._package}/dags_folder.py": f"DAGS_FOLDER = {str(root / 'dags')!r}\n",
+        }
         for path, text in self._modules.items():
             target = root / path
             target.parent.mkdir(parents=True, exist_ok=True)
-            known = _WITHOUT_TIME if path == f"{self._package}/time_limits.py" else text
-            target.write_text(known, encoding="utf-8", newline="")
+            target.write_text(as_tried.get(path, text), encoding="utf-8", newline="")
         self._folder = Folder.open(root, ())
         self._trees = Trees()
         return self
