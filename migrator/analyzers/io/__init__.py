@@ -16,9 +16,10 @@ from migrator.analyzers.io.context import Found, IoContext, merged
 from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
+from migrator.analyzers.io.handed import HandedOver
 from migrator.analyzers.io.python_calls import python_io
 from migrator.analyzers.io.roles import with_role
-from migrator.analyzers.io.sql import sql_refs
+from migrator.analyzers.io.sql import query_refs, sql_refs
 from migrator.analyzers.io.xcom import with_producers, xcom_refs
 from migrator.analyzers.source import Folder
 from migrator.config import Config
@@ -49,13 +50,14 @@ def dag_io(
     """One DAG with the inputs and outputs of its tasks, and the findings about them. `project` need not hold the other DAGs: what they have to
     do with this one is settled by `joined`."""
     context = IoContext(project, dag, folder, analyzer, config)
+    handed = HandedOver(context)
     tasks = []
     diagnostics: dict[Diagnostic, None] = {}
     for task in dag.tasks:
-        refs, found = _task_refs(task, context)
+        refs, found = _task_refs(task, context, handed)
         code = python_io(task, analyzer, project, folder)
-        if code.command:
-            told, findings = command_refs(code.command, task, context)
+        for source, text in ((command_refs, code.command), (query_refs, code.query)):
+            told, findings = source(text, task, context) if text else ([], [])
             refs, found = [*refs, *told], [*found, *findings]
         refs = without_doubles([*task.refs, *refs], code.refs)
         found += code.diagnostics
@@ -92,7 +94,8 @@ def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:
     return task if len(known) == len(task.refs) else replace(task, refs=known)
 
 
-def _task_refs(task: Task, context: IoContext) -> Found:
+def _task_refs(task: Task, context: IoContext, handed: HandedOver) -> Found:
+    known = handed.known(task)
     refs: list[AssetRef] = []
     diagnostics: list[Diagnostic] = []
     for source in (
@@ -103,9 +106,9 @@ def _task_refs(task: Task, context: IoContext) -> Found:
         container_refs,
         job_refs,
         dbt_task_refs,
-        xcom_refs,
     ):
-        found, findings = source(task, context)
+        found, findings = source(known, context)
         refs += found
         diagnostics += findings
-    return refs, diagnostics
+    taken, findings = xcom_refs(task, context)
+    return [*refs, *taken], [*diagnostics, *findings]

@@ -27,6 +27,8 @@ from migrator.model.values import CallableValue, ObjectValue
 
 _CONTROL = ("task.sensor", "task.branch", "task.short_circuit", "task.branch_virtualenv", "task.branch_external_python")
 """Decorators of functions that only decide what runs."""
+_QUERIES = ("task.sql", "task.analytics")
+"""Decorators of functions that return SQL."""
 _CONTROL_CLASSES = (
     "PythonSensor",
     "BranchPythonOperator",
@@ -47,6 +49,8 @@ class CodeIo:
     makes: str = ""
     command: str = ""
     """The shell command that the code of a `@task.bash` returns, unknown parts visible."""
+    query: str = ""
+    """The SQL that the code of a `@task.sql` returns."""
 
 
 def python_refs(
@@ -68,7 +72,7 @@ def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, f
     if dag is None:
         return CodeIo()
     from migrator.analyzers.io.python.effects import Effects
-    from migrator.analyzers.io.python.names import rendered
+    from migrator.analyzers.io.python.names import names_of, rendered
     from migrator.analyzers.io.python.results import kind_of
     from migrator.analyzers.io.python.task import TaskCode
 
@@ -89,6 +93,7 @@ def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, f
         next(iter(effects.checks), ""),
         "" if control else next(iter(effects.unnamed), ""),
         (rendered(returned) or "") if task.decorator == "task.bash" else "",
+        ";\n".join(names_of(returned)) if task.decorator in _QUERIES else "",
     )
 
 

@@ -100,6 +100,11 @@ def sql_refs(task: Task, context: IoContext) -> Found:
     return refs, diagnostics
 
 
+def query_refs(text: str, task: Task, context: IoContext) -> Found:
+    """As `sql_refs`, for SQL that a function returns and the task runs."""
+    return sql_refs(replace(task, arguments={**task.arguments, "sql": text}), context)
+
+
 def _sources(task: Task, context: IoContext) -> list[_Source]:
     """Where the task has SQL: as the rule of its operator says, else as the catalogue does, else under the usual names."""
     rule = context.rule(task)

@@ -36,6 +36,7 @@ FOLDERS = (
     "task_io_own_classes",
     "task_io_own_frameworks",
     "task_io_own_warehouse",
+    "task_io_own_services",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -52,6 +52,8 @@ _SAME = {"task_instance": "ti"}
 _DATES = frozenset(["logical_date", "execution_date", "data_interval_start", "data_interval_end"])
 _DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
 _MAX_BASES = 16
+_PLAIN_BASES = ("abc.", "builtins.object", "typing.", "enum.")
+"""Library classes without members that folders' code asks for."""
 _DESCRIPTORS = frozenset({"abstractmethod", "cached_property", "classmethod", "property", "staticmethod"})
 """Decorators by which a method is looked up in another way."""
 _FIELDS = frozenset(
@@ -81,13 +83,15 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
     if isinstance(value, Namespace):
         return value.attributes.get(name, UNKNOWN)
     if isinstance(value, OwnClass) and name in ("__name__", "__qualname__"):
-        return value.node.name.value
+        return value.members.get("__name__", value.node.name.value)
     if isinstance(value, OwnClass):
         found = class_attribute(evaluator, value, name)
         if isinstance(found, Made) and found.root.startswith("sqlalchemy") and found.steps[0].name in _COLUMNS:
             return Made(found.root, (*found.steps, Step(OF_CLASS, (value,), called=False)))
         if found is not None:
             return member_of_enum(evaluator, value, name, found) or replace_receiver(found, value)
+        if name in _record_methods() or name == "__subclasses__":
+            return Method(value, name)
         base = next(iter(library_bases(evaluator, value)), None)
         return UNKNOWN if base is None else Library(f"{base}.{name}")
     if isinstance(value, Super):
@@ -191,11 +195,19 @@ def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Valu
         return evaluator.enter(replace_receiver(other, value), [name], {})
     if MEMBER_VALUE in value.attributes:
         return Method(value.attributes[MEMBER_VALUE], name)
-    if name == "_replace":
+    if name == "__dict__":
+        return value.attributes
+    if name == "_replace" or name in _record_methods():
         return Method(value, name)
     if value.made is not None:
         return Made(value.made.root, (*value.made.steps, Step(name, called=False)))
     return Method(UNKNOWN, name)
+
+
+def _record_methods() -> frozenset[str]:
+    from migrator.analyzers.io.python.records import METHODS
+
+    return METHODS
 
 
 def _default(evaluator: Evaluator, field: Step) -> Value:
@@ -223,8 +235,16 @@ def class_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
     return None
 
 
+def lacks(evaluator: Evaluator, cls: OwnClass, name: str) -> bool:
+    """Whether neither the class nor one of its bases has such a member, as far as all of them are known."""
+    known = all(base.startswith(_PLAIN_BASES) for base in library_bases(evaluator, cls))
+    return known and class_attribute(evaluator, cls, name) is None
+
+
 def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
     """What the class itself calls so; None if it does not."""
+    if name in cls.members:
+        return cls.members[name]
     bindings = cls.module.table.scopes[cls.node].bindings.get(name, [])
     if not bindings:
         return None
@@ -232,6 +252,8 @@ def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
     if key in evaluator.class_names:
         return evaluator.class_names[key]
     node = bindings[-1].node
+    if type(node) is cst.AnnAssign and node.value is None:
+        return None  # only annotated: the class has no such member
     if type(node) is cst.FunctionDef:
         method = OwnFunction(cls.module, node, cls.outer, owner=cls)
         if not node.decorators or key in evaluator.active or decorators(node) & _DESCRIPTORS:
@@ -283,6 +305,11 @@ def own_bases(evaluator: Evaluator, cls: OwnClass) -> list[OwnClass]:
         if len(found) > _MAX_BASES:
             break
     return found
+
+
+def direct_bases(evaluator: Evaluator, cls: OwnClass) -> list[OwnClass]:
+    """The classes of the folder that the class names as its bases."""
+    return [base for base in _bases(evaluator, cls) if isinstance(base, OwnClass)]
 
 
 def made_bases(evaluator: Evaluator, cls: OwnClass) -> list[Made]:

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.io.python import records
 from migrator.analyzers.io.python.arguments import parser_method
 from migrator.analyzers.io.python.attributes import (
     attribute,
     class_attribute,
     context_member,
     decorators,
+    lacks,
     library_bases,
     own_attribute,
     own_bases,
 )
 from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
+from migrator.analyzers.io.python.passing import enter_unknown, made_function, passed_on, result_of
+from migrator.analyzers.io.python.registries import subclasses
 from migrator.analyzers.io.python.settings import settings_method
 from migrator.analyzers.io.python.values import (
     MAX_ALTERNATIVES,
@@ -51,15 +55,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 12
 MAX_COMBINED = 16
 """Combinations of arguments that a function is read for at one call."""
-_STARTS_WITH_FUNCTION = frozenset(
-    {"submit", "map", "starmap", "apply_async", "imap", "imap_unordered", "filter", "to_thread"}
-)
-"""Methods and functions that call their first argument with the others or with elements of them."""
 _CHANGES_OBJECT = frozenset({"cd", "chdir", "connect", "cwd"})
 """Methods after which the object itself stands for another place."""
-_RESULTS = frozenset({"map", "starmap", "imap", "imap_unordered"})
-"""Of these, those that give what it returns for each element."""
-_OVER_ELEMENTS = frozenset({"map", "starmap", "imap", "imap_unordered", "filter"})
 
 
 def call(evaluator: Evaluator, node: cst.Call, scope: Scope) -> Value:
@@ -145,18 +142,25 @@ def called(
             evaluator.observer.call(function.path, None, step, node, evaluator, scope)
         if function.path == "builtins.getattr" and len(args) > 1 and isinstance(args[1], str):
             member = attribute(evaluator, args[0], args[1], scope)
-            return args[2] if len(args) > 2 and isinstance(member, Method) and member.owner is UNKNOWN else member
+            absent = (isinstance(member, Method) and member.owner is UNKNOWN) or (
+                isinstance(args[0], OwnClass) and lacks(evaluator, args[0], args[1])
+            )
+            return args[2] if len(args) > 2 and absent else member
         if function.path == "functools.reduce" and len(args) > 1 and isinstance(args[1], (list, tuple)):
             return _reduced(evaluator, args[0], [*args[2:3], *args[1]], node, scope)
-        results = passed_on(evaluator, step, args)
-        if results is not None and name in _RESULTS:
+        results = passed_on(evaluator, function.path, step, args, node, scope)
+        if results is not None:
             return results
         found = known_function(evaluator, function.path, step)
         if found is None:
             found = parsed_value(evaluator, function.path, step, scope)
+        if found is None:
+            found = records.by_function(evaluator, function.path, step)
         return Made(function.path, (step,)) if found is None else found
     if isinstance(function, Made) and function.root == "collections.namedtuple" and len(function.steps) == 1:
         return _of_named_tuple(function.steps[0], args, kwargs)
+    if isinstance(function, Made) and (made := made_function(evaluator, function, args, node, scope)) is not None:
+        return made
     if isinstance(function, Made) and function.steps and not function.steps[-1].called:
         owner = Made(function.root, function.steps[:-1])
         return _method(evaluator, owner, function.steps[-1].name, args, kwargs, node, scope)
@@ -168,7 +172,7 @@ def called(
             bound = OwnFunction(method.module, method.node, method.outer, function, method.owner)
             return call_function(evaluator, bound, args, kwargs, spread)
     for value in args:
-        _enter_unknown(evaluator, value)
+        enter_unknown(evaluator, value)
     return UNKNOWN
 
 
@@ -212,6 +216,12 @@ def _method(
         return Instance(owner.cls, {**owner.attributes, **kwargs}, owner.made)
     if isinstance(owner, Settings):
         return settings_method(evaluator, owner, step, scope)
+    if isinstance(owner, OwnClass) and name == "__subclasses__":
+        return subclasses(evaluator, owner)
+    if isinstance(owner, OwnClass) and (made := records.class_method(evaluator, owner, step, scope)) is not None:
+        return made
+    if isinstance(owner, Instance) and (found := records.object_method(evaluator, owner, step)) is not None:
+        return found
     if isinstance(owner, Super):
         initialized(owner.receiver, step)
         return None
@@ -222,8 +232,10 @@ def _method(
         return found
     if not evaluator.quiet:
         evaluator.observer.call("", owner, step, node, evaluator, scope)
-    results = passed_on(evaluator, step, args)
-    if results is not None and name in _RESULTS:
+    results = passed_on(evaluator, "", step, args, node, scope)
+    if results is None:
+        results = result_of(owner, step)
+    if results is not None:
         return results
     if name == "run_until_complete" and args:
         return args[0]
@@ -265,56 +277,6 @@ def _context_method(evaluator: Evaluator, owner: Context, step: Step) -> Value:
     return UNKNOWN
 
 
-# -- functions that are passed on
-
-
-def passed_on(evaluator: Evaluator, step: Step, args: Sequence[Value]) -> list[Value] | None:
-    """Reads the folder's functions that a library is given: it calls them, with arguments that are mostly not known. What the function
-    returns for each element, where it is called for known elements."""
-    functions = [value for value in (*args, *step.kwargs.values()) if isinstance(value, (OwnFunction, Partial))]
-    if not functions or evaluator.quiet or step.name == "partial":
-        return None
-    first, rest = args[0] if args else None, list(args[1:])
-    if step.name in _STARTS_WITH_FUNCTION and isinstance(first, (OwnFunction, Partial)):
-        if step.name in _OVER_ELEMENTS and len(rest) == 1 and isinstance(rest[0], (list, tuple)):
-            spread = step.name == "starmap"
-            return [
-                _enter(evaluator, first, element if spread and isinstance(element, tuple) else (element,))
-                for element in rest[0][:64]
-            ]
-        if step.name not in _OVER_ELEMENTS:
-            _enter(evaluator, first, rest, step.kwargs)
-            return None
-    target = step.kwargs.get("target")
-    if isinstance(target, (OwnFunction, Partial)):
-        given = step.kwargs.get("args")
-        _enter(evaluator, target, given if isinstance(given, (list, tuple)) else ())
-        return None
-    if step.name == "run_in_executor" and len(args) > 1:
-        _enter(evaluator, args[1], args[2:])
-        return None
-    for function in functions:
-        _enter_unknown(evaluator, function)
-    return None
-
-
-def _enter(
-    evaluator: Evaluator, function: Value, args: Sequence[Value], kwargs: Mapping[str, Value] | None = None
-) -> Value:
-    if isinstance(function, Partial):
-        return _enter(evaluator, function.function, [*function.args, *args], {**function.kwargs, **(kwargs or {})})
-    if isinstance(function, OwnFunction):
-        return call_function(evaluator, function, args, kwargs or {}, None)
-    return UNKNOWN
-
-
-def _enter_unknown(evaluator: Evaluator, function: Value) -> None:
-    if isinstance(function, Partial) and isinstance(function.function, OwnFunction):
-        call_function(evaluator, function.function, function.args, function.kwargs, UNKNOWN)
-    elif isinstance(function, OwnFunction):
-        call_function(evaluator, function, [], {}, UNKNOWN)
-
-
 # -- functions of the folder
 
 
@@ -336,7 +298,8 @@ def call_function(
     )
     if key in evaluator.results:
         return evaluator.results[key]
-    if len(evaluator.calls) >= MAX_DEPTH or _nested(evaluator, function) > 1:
+    deepest = 3 if any(isinstance(value, OwnClass) for value in (receiver, *args)) else 1
+    if len(evaluator.calls) >= MAX_DEPTH or _nested(evaluator, function) > deepest:
         return UNKNOWN
     evaluator.results[key] = UNKNOWN
     evaluator.alive.append((function.outer, receiver, args, kwargs, spread))
@@ -442,16 +405,7 @@ def instantiate(
         bound = OwnFunction(init.module, init.node, init.outer, instance, init.owner)
         call_function(evaluator, bound, args, kwargs, spread)
         return instance
-    fields = [
-        statement.target.value
-        for one in reversed(own_bases(evaluator, cls))
-        for line in one.node.body.body
-        if type(line) is cst.SimpleStatementLine
-        for statement in line.body
-        if type(statement) is cst.AnnAssign and type(statement.target) is cst.Name
-    ]
-    instance.attributes.update(zip(fields, args, strict=False))
-    instance.attributes.update(kwargs)
+    records.fill(evaluator, instance, args, dict(kwargs))
     post = class_attribute(evaluator, cls, "__post_init__")
     if isinstance(post, OwnFunction):
         call_function(evaluator, OwnFunction(post.module, post.node, post.outer, instance, post.owner), [], {}, None)

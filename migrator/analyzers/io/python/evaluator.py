@@ -15,7 +15,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.scopes import Binding
-from migrator.analyzers.io.python.registries import changed, decorated, filled
+from migrator.analyzers.io.python.registries import changed, decorated, decorated_class, filled
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Library,
@@ -183,7 +183,7 @@ class Evaluator:
         if isinstance(node, cst.FunctionDef):
             return decorated(self, OwnFunction(module, node, scope if scope.names else None), scope)
         if isinstance(node, cst.ClassDef):
-            return OwnClass(module, node, scope if scope.names else None)
+            return decorated_class(self, OwnClass(module, node, scope if scope.names else None), scope)
         if isinstance(node, (cst.Assign, cst.AnnAssign, cst.NamedExpr)) and node.value is not None:
             value = self.eval(node.value, scope)
             targets = [target.target for target in node.targets] if isinstance(node, cst.Assign) else [node.target]

@@ -16,6 +16,7 @@ from migrator.analyzers.callables.fold_library import MISSING, join_path, percen
 from migrator.analyzers.callables.tree import children
 from migrator.analyzers.io.python.attributes import attribute, enum_method, instance_attribute, item
 from migrator.analyzers.io.python.calls import call
+from migrator.analyzers.io.python.functions import joined
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Instance,
@@ -320,6 +321,8 @@ def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
         return left * right if abs(left) < 1e12 and abs(right) < 1e12 else UNKNOWN
     if isinstance(operator, (cst.BitOr, cst.BitOrAssign)) and isinstance(left, dict) and isinstance(right, dict):
         return left | right
+    if isinstance(operator, (cst.BitOr, cst.BitOrAssign)) and isinstance(left, list) and isinstance(right, list):
+        return joined([left, right])
     return _computed(left, right)
 
 

@@ -7,6 +7,7 @@ parsed of it; None where the call is none of these or the file is not in the fol
 from __future__ import annotations
 
 import functools
+import json
 import posixpath
 import re
 from collections.abc import Callable, Mapping
@@ -95,6 +96,10 @@ def parsed_value(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> V
         return None
     given = step.args[0]
     source = given if isinstance(given, str) else file_text(evaluator, opened_path(given), scope)
+    return _parsed(source, parser)
+
+
+def _parsed(source: Value, parser: Callable[[str], object]) -> Value:
     if not isinstance(source, str) or len(source) > MAX_TEXT:
         return None
     try:
@@ -102,6 +107,11 @@ def parsed_value(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> V
     except (ValueError, RecursionError):
         return None
     return found if isinstance(found, (dict, list, str)) else None
+
+
+def parsed_text(evaluator: Evaluator, given: Value, scope: Scope, *, is_path: bool) -> Value:
+    """What JSON says, as a text or in a file; None where it is not known."""
+    return _parsed(file_text(evaluator, given, scope) if is_path else given, json.loads)
 
 
 def opened_path(value: Value) -> Value:
@@ -137,8 +147,6 @@ def _filled(source: str, given: Mapping[str, Value], field: re.Pattern[str] = _F
 
 @functools.cache
 def _parsers() -> Mapping[str, Callable[[str], object]]:
-    import json
-
     from migrator.analyzers.interpreter.yaml_files import parse_yaml
 
     yaml = dict.fromkeys(("yaml.safe_load", "yaml.load", "yaml.full_load"), parse_yaml)

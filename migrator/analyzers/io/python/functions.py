@@ -41,6 +41,7 @@ from migrator.analyzers.io.python.values import (
     either,
     is_temporary,
     lifted,
+    same,
 )
 from migrator.model.values import Symbolic, Text, Value
 
@@ -52,15 +53,13 @@ _FIRST_ARGUMENT = frozenset(
         "builtins.iter",
         "builtins.list",
         "builtins.reversed",
-        "builtins.set",
         "builtins.sorted",
         "builtins.tuple",
         "copy.copy",
         "copy.deepcopy",
         "inspect.cleandoc",
-        "psycopg.sql.Identifier",
+        "joblib.delayed",
         "psycopg.sql.SQL",
-        "psycopg2.sql.Identifier",
         "psycopg2.sql.SQL",
         "sqlalchemy.sql.expression.text",
         "sqlalchemy.sql.text",
@@ -195,6 +194,24 @@ def _chained(step: Step) -> Value:
     return {key: value for one in reversed(step.args) for key, value in one.items()}
 
 
+def _identifier(step: Step) -> Value:
+    """`sql.Identifier("schema", "table")`."""
+    return text([piece for one in step.args for piece in (".", as_text(one))][1:]) if step.args else UNKNOWN
+
+
+def _next(step: Step) -> Value:
+    """The first of known elements; None for all else."""
+    found = step.args[0] if step.args else None
+    if isinstance(found, (list, tuple)):
+        return found[0] if found else step.argument(1, "default")
+    return None
+
+
+def _set(step: Step) -> Value:
+    """A set is a list of what is in it."""
+    return step.args[0] if step.args else []
+
+
 def _one_of(step: Step) -> Value:
     """One element of known paths; None for all else."""
     found = step.args[0] if step.args else None
@@ -320,7 +337,11 @@ _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
     "collections.ChainMap": _chained,
     "builtins.max": _one_of,
     "builtins.min": _one_of,
-    "builtins.next": _one_of,
+    "builtins.next": _next,
+    "builtins.frozenset": _set,
+    "builtins.set": _set,
+    "psycopg.sql.Identifier": _identifier,
+    "psycopg2.sql.Identifier": _identifier,
     "random.choice": _one_of,
     "glob.glob": _glob,
     "glob.iglob": _glob,
@@ -399,10 +420,24 @@ def _list_method(owner: list[Value], name: str, args: tuple[Value, ...]) -> Valu
     if name == "append" and args and len(owner) < 200:
         owner.append(args[0])
         return UNKNOWN
-    if name == "extend" and args and len(owner) < 200:
+    if name in ("extend", "update") and args and len(owner) < 200:
         owner.extend(args[0] if isinstance(args[0], (list, tuple)) else [UNKNOWN])
         return UNKNOWN
+    if name == "add" and args and len(owner) < 200:
+        owner.extend(args[:1] if not any(same(args[0], one) for one in owner) else ())
+        return UNKNOWN
+    if name == "union" and all(isinstance(one, (list, tuple)) for one in args):
+        return joined([owner, *args])
     return list(owner) if name == "copy" else None
+
+
+def joined(sets: Sequence[Sequence[Value]]) -> list[Value]:
+    """What is in one of the sets."""
+    found: list[Value] = []
+    for one in [one for row in sets for one in row][:1000]:
+        if not any(same(one, other) for other in found):
+            found.append(one)
+    return found
 
 
 def _path_method(owner: Value, name: str, args: tuple[Value, ...]) -> Value:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -125,6 +126,29 @@ def decorated(evaluator: Evaluator, function: OwnFunction, scope: Scope) -> OwnF
         around = evaluator.eval(decorator.decorator, scope)
         result = evaluator.enter(around, [found], {}) if isinstance(around, OwnFunction) else None
         found = result if isinstance(result, OwnFunction) else found
+    return found
+
+
+def decorated_class(evaluator: Evaluator, cls: OwnClass, scope: Scope) -> OwnClass:
+    """What the folder's decorators make of a class: the class that they return, with the members that they give it."""
+    found = cls
+    for decorator in reversed(cls.node.decorators):
+        around = evaluator.eval(decorator.decorator, scope)
+        result = evaluator.enter(around, [found], {}) if isinstance(around, OwnFunction) else None
+        found = result if isinstance(result, OwnClass) else found
+    return found
+
+
+def subclasses(evaluator: Evaluator, cls: OwnClass) -> list[Value]:
+    """The classes directly below a class, in its module and in those that name it."""
+    from migrator.analyzers.io.python.attributes import direct_bases
+
+    found: list[Value] = []
+    for where, node in islice(_definitions(evaluator, cls.module), _MAX_DEFINITIONS):
+        if isinstance(node, cst.ClassDef) and node is not cls.node:
+            one = evaluator.module_name(where, node.name.value)
+            if isinstance(one, OwnClass) and any(base.node is cls.node for base in direct_bases(evaluator, one)):
+                found.append(one)
     return found
 
 

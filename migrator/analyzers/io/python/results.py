@@ -66,7 +66,8 @@ def _counts(value: Made) -> bool:
 
 
 def _names(value: Value) -> bool:
-    """Whether a list holds nothing but names."""
+    """Whether a list, or a table, holds nothing but names."""
+    value = list(value.values()) if isinstance(value, Mapping) else value
     return isinstance(value, (list, tuple)) and all(isinstance(one, (str, Text)) for one in value)
 
 

@@ -9,7 +9,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.io.python.expressions import operated, truth
-from migrator.analyzers.io.python.registries import decorated
+from migrator.analyzers.io.python.registries import decorated, decorated_class
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Either,
@@ -94,6 +94,8 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         owner = evaluator.eval(target.value, scope)
         if isinstance(owner, Instance):
             owner.attributes[target.attr.value] = value
+        elif isinstance(owner, OwnClass):
+            owner.members[target.attr.value] = value
         elif isinstance(owner, Made) and owner.steps and isinstance(target.value, (cst.Name, cst.Attribute)):
             made = replace(owner.steps[0], kwargs={**owner.steps[0].kwargs, target.attr.value: value})
             if made.called:  # `config.destination = x` says what `Config(destination=x)` does
@@ -174,7 +176,7 @@ def function(evaluator: Evaluator, node: cst.FunctionDef, scope: Scope) -> bool:
 
 
 def class_(evaluator: Evaluator, node: cst.ClassDef, scope: Scope) -> bool:
-    scope.names[node.name.value] = OwnClass(scope.module, node, scope)
+    scope.names[node.name.value] = decorated_class(evaluator, OwnClass(scope.module, node, scope), scope)
     return False
 
 

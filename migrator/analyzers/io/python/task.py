@@ -34,6 +34,7 @@ from migrator.analyzers.io.python.values import (
     Partial,
     Scope,
     Step,
+    either,
 )
 from migrator.analyzers.io.python_calls import handed_functions, handed_objects
 from migrator.analyzers.source import Folder
@@ -232,16 +233,47 @@ class TaskCode:
 
     def element(self, name: str, values: Value, task: Task) -> Value:
         """One of the elements that an upstream task gives, where its code tells them."""
-        found = self.value(values, task) if isinstance(values, XComValue) else UNKNOWN
-        if isinstance(found, (list, tuple)) and 0 < len(found) <= MAX_ROWS:
-            return Either(tuple(found))
+        found = self.elements(values, task) if isinstance(values, XComValue) else None
+        if found and len(found) <= MAX_ROWS and not any(one is UNKNOWN for one in found):
+            return either(found)
         return Symbolic("unknown", name)
+
+    def elements(self, value: XComValue, task: Task) -> list[Value] | None:
+        """What a value that is handed over consists of, after its `map`, `zip` and `concat`; one that stands for all where the task upstream
+        does not tell them. None for what can't be followed."""
+        if value.dag_id not in (None, self.dag.dag_id):
+            return None
+        result = self.result(value.task_id, value.key)
+        known = isinstance(result, (list, tuple)) and 0 < len(result) <= MAX_ROWS
+        found: list[Value] = list(result) if known else [UNKNOWN]
+        others = iter(value.others)
+        for operation, given in zip(value.operations, value.given, strict=False):
+            if operation == "map" and given:
+                found = [self._mapped(given[0], one, task) for one in found]
+            elif operation == "concat":
+                for other in [next(others, None) for _ in given]:
+                    more = self.elements(other, task) if other is not None else None
+                    found += [UNKNOWN] if more is None else more
+            elif operation != "filter":
+                return None
+        return found
+
+    def _mapped(self, function: Value, element: Value, task: Task) -> Value:
+        """What a function that is given to `map` returns for an element."""
+        followed = self.value(function, task)
+        evaluator = Evaluator(self.workspace, Silent(), TaskRun(self, task), self.folder)
+        try:
+            return evaluator.enter(followed, [element], {}) if isinstance(followed, OwnFunction) else UNKNOWN
+        except BudgetExceeded:
+            return UNKNOWN
 
     def value(self, value: Value, task: Task) -> Value:
         """An argument as the function gets it: templates rendered as far as they can be, results of tasks looked up."""
         if isinstance(value, XComValue):
-            plain = not value.operations and not value.others and value.dag_id in (None, self.dag.dag_id)
-            return self.result(value.task_id, value.key) if plain else Symbolic("xcom", value.task_id)
+            if not value.operations and value.dag_id in (None, self.dag.dag_id):
+                return self.result(value.task_id, value.key)
+            elements = self.elements(value, task)
+            return Symbolic("xcom", value.task_id) if elements is None else elements
         if isinstance(value, str) and "{{" in value:
             shown = visible(value, task, self.dag)
             return Symbolic("unknown", value) if shown is None else shown_parts(shown)

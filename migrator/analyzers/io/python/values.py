@@ -106,6 +106,8 @@ class OwnClass:
     module: ModuleInfo
     node: cst.ClassDef
     outer: Scope | None = None
+    members: dict[str, Value] = field(default_factory=dict)
+    """What decorators and assignments from outside give it."""
 
 
 @dataclass(eq=False, slots=True)
