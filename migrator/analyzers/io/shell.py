@@ -33,6 +33,10 @@ _MARK = re.compile(r"\x02?JINJA(\d+)JINJA")
 _BRACES = re.compile(r"\{([^{}\s:?]*,[^{}\s?]*)\}")
 _PREFIXES = frozenset({"sudo", "nohup", "time", "exec", "command", "nice", "env", "builtin", "then", "!", "stdbuf"})
 _DEFAULT = re.compile(r"^\$\{(\w+)(?::?[-=]([^{}]*))?\}$")
+_BARE = re.compile(r"(?<![\\$])\$([A-Za-z_]\w*)(?=[-.,:+=@%~])")
+_BRACED = "xBRACEDx"
+"""The grammar ends an unquoted word at its second variable, if that is not followed by a slash (tree-sitter-bash 0.25: `$OUT/rates_$DAY.csv`). Such
+variables are read in braces, with this at the end of their name to know them by."""
 
 
 @dataclass(slots=True)
@@ -94,7 +98,8 @@ class _Reader:
 
     def __init__(self, text: str, env: Mapping[str, str]) -> None:
         self.originals: list[str] = []
-        self.source = PLACEHOLDER.sub(self._mark, text.replace("\r\n", "\n")).encode()
+        marked = PLACEHOLDER.sub(self._mark, text.replace("\r\n", "\n"))
+        self.source = _BARE.sub(rf"${{\1{_BRACED}}}", marked).encode()
         self.known = dict(env)
         self.functions: dict[str, Node] = {}
         self.folder: str | None = None
@@ -109,7 +114,8 @@ class _Reader:
         return f"JINJA{len(self.originals) - 1}JINJA"
 
     def restored(self, text: str) -> str:
-        return _MARK.sub(lambda match: self.originals[int(match[1])], text)
+        bare = re.sub(rf"\$\{{(\w+){_BRACED}\}}", r"$\1", text)
+        return _MARK.sub(lambda match: self.originals[int(match[1])], bare)
 
     def text(self, node: Node) -> str:
         return self.source[node.start_byte : node.end_byte].decode(errors="replace")
@@ -398,7 +404,7 @@ class _Reader:
         return self.restored(re.sub(r"\\([\"\\$`])", r"\1", text.replace("\\\n", "")) if quoted else text)
 
     def variable(self, node: Node) -> str:
-        text = self.text(node)
+        text = self.text(node).replace(_BRACED, "")
         simple = re.fullmatch(r"\$(\w+)|\$\{(\w+)\}", text)
         name = (simple[1] or simple[2]) if simple else None
         default: str | None = None

@@ -32,6 +32,16 @@ def test_variables() -> None:
     assert words(script) == [["cp", "/ax", "/a/b", "/c", "{?}", "1"], ["ls", "{env:D}"]]
 
 
+def test_variables_inside_of_unquoted_words() -> None:
+    script = "F=$OUT/a_$DAY.csv\ncp $F $OUT/$DAY-b.csv > $OUT/x/l_$DAY.txt; awk '{print $NF.x}' \\$X.y"
+    copy, print_last = commands(script, OUT="/out", DAY="{{ ds }}")
+    assert (copy.words, copy.writes) == (
+        ["cp", "/out/a_{{ ds }}.csv", "/out/{{ ds }}-b.csv"],
+        ["/out/x/l_{{ ds }}.txt"],
+    )
+    assert print_last.words == ["awk", "{print $NF.x}", "$X.y"]
+
+
 def test_redirections() -> None:
     command = only("sort < in.txt >> out.txt 2> err.txt 2>&1")
     assert (command.words, command.reads, command.writes) == (["sort"], ["in.txt"], ["out.txt"])
