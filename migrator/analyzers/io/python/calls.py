@@ -21,6 +21,7 @@ from migrator.analyzers.io.python.attributes import (
     own_attribute,
     own_bases,
 )
+from migrator.analyzers.io.python.command_lines import CommandCall, click_calls, library_calls, typer_calls
 from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
 from migrator.analyzers.io.python.passing import enter_unknown, made_function, passed_on, result_of
@@ -129,6 +130,8 @@ def called(
 ) -> Value:
     """The value of a call of one function with its arguments."""
     if isinstance(function, OwnFunction):
+        if evaluator.script is not None and not args and (calls := click_calls(evaluator, function)):
+            return _of_command_line(evaluator, calls)
         return call_function(evaluator, function, args, kwargs, spread)
     if isinstance(function, OwnClass):
         return instantiate(evaluator, function, args, kwargs, spread)
@@ -148,6 +151,8 @@ def called(
             return args[2] if len(args) > 2 and absent else member
         if function.path == "functools.reduce" and len(args) > 1 and isinstance(args[1], (list, tuple)):
             return _reduced(evaluator, args[0], [*args[2:3], *args[1]], node, scope)
+        if calls := library_calls(evaluator, function.path, step):
+            return _of_command_line(evaluator, calls)
         results = passed_on(evaluator, function.path, step, args, node, scope)
         if results is not None:
             return results
@@ -157,6 +162,8 @@ def called(
         if found is None:
             found = records.by_function(evaluator, function.path, step)
         return Made(function.path, (step,)) if found is None else found
+    if isinstance(function, Made) and (calls := typer_calls(evaluator, function, node, scope)):
+        return _of_command_line(evaluator, calls)
     if isinstance(function, Made) and function.root == "collections.namedtuple" and len(function.steps) == 1:
         return _of_named_tuple(function.steps[0], args, kwargs)
     if isinstance(function, Made) and (made := made_function(evaluator, function, args, node, scope)) is not None:
@@ -174,6 +181,11 @@ def called(
     for value in args:
         enter_unknown(evaluator, value)
     return UNKNOWN
+
+
+def _of_command_line(evaluator: Evaluator, calls: Sequence[CommandCall]) -> Value:
+    """Reads the functions that a script's words call; the last one's result."""
+    return [call_function(evaluator, one.function, [], one.kwargs, UNKNOWN) for one in calls][-1]
 
 
 def _reduced(evaluator: Evaluator, function: Value, items: list[Value], node: cst.Call, scope: Scope) -> Value:
