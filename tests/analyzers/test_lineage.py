@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from migrator.analyzers.io.context import merged
 from migrator.analyzers.lineage import unify
 from migrator.analyzers.lineage.identity import identity_of
 from migrator.config import Config
@@ -451,6 +452,36 @@ def test_who_reads_all_of_a_folder_reads_what_others_write_into_it(pattern: str,
     makers = [with_refs(f"t{number}", ref(name)) for number, name in enumerate(names)]
     found = unified(dag(*makers, with_refs("all", ref(pattern, direction=READS))))
     assert {one.name for one in found.assets if "d.all" in one.consumers} == set(read or [pattern])
+
+
+@pytest.mark.parametrize(
+    ("written", "read", "meant"),
+    [
+        # A folder stands for what is written into it,
+        ("s3://b/raw/{{ ds }}/orders.csv", "s3://b/raw/{{ ds }}/", "b/raw/orders"),
+        ("s3://b/raw/o/x/y.parquet", "s3://b/raw/o", "b/raw/o/x/y"),
+        # a file for the folder that is filled as a whole,
+        ("/data/feed/unpacked", "/data/feed/unpacked/stops.txt", "data/feed/unpacked"),
+        ("s3://b/raw/{{ ds }}", "s3://b/raw/{{ ds }}/deep/x.csv", "b/raw"),
+        # but no bucket or folder of the root, no other date, no file around a file, and nothing beside.
+        ("s3://b/orders.csv", "s3://b/", "b"),
+        ("/data", "/data/x.csv", "data/x"),
+        ("s3://b/raw/{{ ds }}", "s3://b/raw/latest/x.csv", "b/raw/latest/x"),
+        ("/data/a.zip", "/data/a.zip/x.csv", "data/a_zip/x"),
+        ("/data/raw/a.csv", "/data/raw2", "data/raw2"),
+    ],
+)
+def test_folders_and_the_files_in_them(written: str, read: str, meant: str) -> None:
+    kind = "object" if "://" in written else "file"
+    makes, reads = with_refs("make", ref(written, kind)), with_refs("use", ref(read, kind, READS))
+    *_, task = unified(dag(makes, reads)).tasks()
+    assert ["/".join(one.key) for one in task.refs] == [meant]
+
+
+def test_a_table_of_one_name_in_two_databases_is_two_things() -> None:
+    crm, dwh = ref("s.t", "table", READS, connection="crm"), ref("s.t", "table", WRITES, connection="dwh")
+    assert merged([crm, dwh, replace(crm, connection=None)]) == (crm, dwh)
+    assert merged([replace(crm, connection=None), dwh]) == (dwh,)
 
 
 def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:

@@ -120,11 +120,33 @@ def better(first: AssetRef, second: AssetRef) -> AssetRef:
 
 
 def merged(refs: Iterable[AssetRef]) -> tuple[AssetRef, ...]:
-    """Each thing once for each direction, by its best evidence; what a task writes itself is not its input."""
-    best: dict[tuple[Direction, str, str], AssetRef] = {}
+    """Each thing once for each direction, by its best evidence; what a task writes itself is not its input. A table of the same name in
+    another database is another thing."""
+    found: dict[tuple[Direction, str, str], list[AssetRef]] = {}
     for ref in refs:
-        key = (ref.direction, ref.kind, ref.name)
-        best[key] = better(best[key], ref) if key in best else ref
-    written = {(kind, name) for direction, kind, name in best if direction is Direction.OUTPUT}
-    kept = [ref for ref in best.values() if ref.direction is Direction.OUTPUT or (ref.kind, ref.name) not in written]
-    return tuple(sorted(kept, key=lambda ref: (ref.direction.value, ref.kind, ref.name)))
+        alike = found.setdefault((ref.direction, ref.kind, ref.name), [])
+        at = next((index for index, other in enumerate(alike) if not in_other_stores(other, ref)), None)
+        if at is None:
+            alike.append(ref)
+        else:
+            alike[at] = better(alike[at], ref)
+
+    def is_written(ref: AssetRef) -> bool:
+        writes = found.get((Direction.OUTPUT, ref.kind, ref.name), ())
+        return any(not in_other_stores(ref, other) for other in writes)
+
+    kept = [
+        ref for alike in found.values() for ref in alike if ref.direction is Direction.OUTPUT or not is_written(ref)
+    ]
+    return tuple(
+        sorted(kept, key=lambda ref: (ref.direction.value, ref.kind, ref.name, ref.connection or "", ref.system or ""))
+    )
+
+
+def in_other_stores(first: AssetRef, second: AssetRef) -> bool:
+    """Whether two tables of one name are told to be in different databases: by their connections, or by systems where one has none."""
+    if first.kind != "table":
+        return False
+    if first.connection and second.connection:
+        return first.connection != second.connection
+    return bool(first.system and second.system and first.system != second.system)

@@ -16,7 +16,7 @@ from migrator.analyzers.io.context import RANK, connection_system
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.lineage.corrections import AssetCorrections
 from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers, unplaced_projects
-from migrator.analyzers.lineage.folders import with_files_of_patterns
+from migrator.analyzers.lineage.folders import with_files_of_folders
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
 from migrator.analyzers.lineage.keys import assign_keys
 from migrator.analyzers.lineage.merging import declared_names, merge
@@ -36,7 +36,7 @@ _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom"
 def unify(project: AirflowProject, config: Config) -> AirflowProject:
     """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
     corrections = AssetCorrections(config.assets)
-    project = with_files_of_patterns(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
+    project = with_files_of_folders(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
     project = _without_weak_writes(project)
     uses = [Use(task.id, ref, _of(task, ref)) for task in project.tasks() for ref in task.refs]
     scheduled = [Use("", ref, _of(None, ref)) for dag in project.dags for ref in _scheduled(dag)]

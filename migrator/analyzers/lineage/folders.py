@@ -1,14 +1,16 @@
-"""Which files a task reads that reads all of a folder: those that other tasks write into it.
+"""Which files a task reads that reads all of a folder, and which folder a file lies in that a task fills as a whole.
 
-Comes in: a project whose tasks have references. Goes out: the project, in which a reader of a pattern (`output/*.csv`) reads each file that the
-pattern fits and that some task writes. A pattern that stands for the files of one kind, one for each run, stays: they are one thing.
+Comes in: a project whose tasks have references. Goes out: the project, in which a reader of a pattern (`output/*.csv`) or of a folder reads each file
+in it that some task writes, and a reader of a file that nobody writes, in a folder that some task writes (unpacks, copies there), reads that
+folder. A pattern or folder that stands for the files of one kind, one for each run, stays: they are one thing.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from operator import is_not
 
 from migrator.analyzers.io.names import UNKNOWN
@@ -20,64 +22,113 @@ from migrator.model.changed import replace
 _PATHS = ("file", "object")
 _MAX_FILES = 100
 """Files that a reader of a folder is said to read one by one."""
+_LEAST_PARTS = 2
+"""Parts of a folder that says enough to be one: a bucket or a folder of the root alone holds everybody's data."""
 
-_Folders = Mapping[tuple[tuple[str, str], tuple[str, ...]], list[tuple[Identity, AssetRef]]]
+_Place = tuple[tuple[str, str], tuple[str, ...]]
+"""Scope and parts of an identity."""
 
 
-def with_files_of_patterns(project: AirflowProject) -> AirflowProject:
-    """The project with references to the files that patterns stand for, where tasks of it write them."""
-    if not any(_is_pattern(ref) for task in project.tasks() for ref in task.refs):
+@dataclass
+class _Written:
+    """What the tasks of a project write to files and objects."""
+
+    things: set[Identity] = field(default_factory=set)
+    inside: dict[_Place, list[tuple[Identity, AssetRef]]] = field(default_factory=lambda: defaultdict(list))
+    """By the folder that they lie in."""
+    below: dict[_Place, list[tuple[Identity, AssetRef]]] = field(default_factory=lambda: defaultdict(list))
+    """By each folder above."""
+    folders: dict[_Place, list[tuple[Identity, AssetRef]]] = field(default_factory=lambda: defaultdict(list))
+    """Those without an ending, which may be folders, by themselves."""
+
+
+def with_files_of_folders(project: AirflowProject) -> AirflowProject:
+    """The project with references to the files that patterns and folders stand for, and to the folders that files lie in, where tasks of it write them."""
+    written = _written(project)
+    if not written.things:
         return project
-    written: dict[tuple[tuple[str, str], tuple[str, ...]], list[tuple[Identity, AssetRef]]] = defaultdict(list)
-    whole: set[Identity] = set()
-    for task in project.tasks():
-        for ref in task.refs:
-            if ref.direction is Direction.OUTPUT and ref.kind in _PATHS and ref.confidence is not Confidence.POSSIBLE:
-                identity = identity_of(ref, task.dag_id, task.id)
-                whole.add(identity)
-                if "*" not in ref.name:
-                    folder = _folder(ref, task)
-                    written[folder.scope, folder.parts].append((identity, ref))
 
     def known(task: Task) -> Task:
-        refs = tuple(one for ref in task.refs for one in _files(ref, task, written, whole))
+        refs = tuple(one for ref in task.refs for one in _meant(ref, task, written))
         return replace(task, refs=refs) if len(refs) != len(task.refs) or any(map(is_not, refs, task.refs)) else task
 
     return replace(project, dags=tuple(replace(dag, tasks=tuple(map(known, dag.tasks))) for dag in project.dags))
 
 
+def _written(project: AirflowProject) -> _Written:
+    found = _Written()
+    for task in project.tasks():
+        for ref in task.refs:
+            if ref.direction is not Direction.OUTPUT or ref.kind not in _PATHS or ref.confidence is Confidence.POSSIBLE:
+                continue
+            identity = identity_of(ref, task.dag_id, task.id)
+            found.things.add(identity)
+            if "*" in ref.name:
+                continue
+            folder = _folder(ref, task)
+            found.inside[folder.scope, folder.parts].append((identity, ref))
+            for length in range(_LEAST_PARTS, len(folder.parts) + 1):
+                found.below[folder.scope, folder.parts[:length]].append((identity, ref))
+            if not identity.suffix and len(identity.parts) >= _LEAST_PARTS:
+                found.folders[identity.scope, identity.parts].append((identity, ref))
+    return found
+
+
 def _folder(ref: AssetRef, task: Task) -> Identity:
-    return identity_of(replace(ref, name=ref.name.rpartition("/")[0]), task.dag_id, task.id)
+    return identity_of(replace(ref, name=ref.name.rstrip("/").rpartition("/")[0]), task.dag_id, task.id)
 
 
-def _is_pattern(ref: AssetRef) -> bool:
-    return ref.direction is Direction.INPUT and ref.kind in _PATHS and "*" in ref.name
-
-
-def _files(ref: AssetRef, task: Task, written: _Folders, whole: set[Identity]) -> Iterator[AssetRef]:
-    """What the reference stands for: itself, unless tasks write files that it fits."""
-    identity = identity_of(ref, task.dag_id, task.id) if _is_pattern(ref) else None
-    if identity is None or identity in whole:
+def _meant(ref: AssetRef, task: Task, written: _Written) -> Iterator[AssetRef]:
+    """What the reference stands for: itself, unless tasks write files that it fits, or the folder that it lies in."""
+    if ref.direction is not Direction.INPUT or ref.kind not in _PATHS or UNKNOWN in ref.name:
         yield ref
         return
-    above, _, last = ref.name.rpartition("/")
-    folder = _folder(ref, task)
-    if "*" in above or UNKNOWN in ref.name:
+    identity = identity_of(ref, task.dag_id, task.id)
+    if identity in written.things:
         yield ref
         return
-    pattern = _compiled(last)
-    names = {
-        other.name: (one, other)
-        for one, other in written.get((folder.scope, folder.parts), ())
-        if pattern.fullmatch(other.name.rpartition("/")[2])
-    }
     own = {other.name for other in task.refs if other.direction is Direction.OUTPUT}
-    found = {name: files for name, files in sorted(names.items()) if name not in own}
-    if not 0 < len(found) <= _MAX_FILES:
+    files = [one for one in _files(ref, identity, task, written) if one.name not in own]
+    if not files and "*" not in ref.name:
+        files = [one for one in _around(identity, written) if one.name not in own]
+    if not 0 < len(files) <= _MAX_FILES:
         yield ref
         return
-    for one in dict(found.values()).values():
+    for one in files:
         yield replace(ref, stands_for=one.name)
+
+
+def _files(ref: AssetRef, identity: Identity, task: Task, written: _Written) -> list[AssetRef]:
+    """Files that tasks write and the pattern or folder holds, one for each thing, by name."""
+    if "*" in ref.name:
+        above, _, last = ref.name.rpartition("/")
+        if "*" in above:
+            return []
+        folder, pattern = _folder(ref, task), _compiled(last)
+        found = [
+            (one, other)
+            for one, other in written.inside.get((folder.scope, folder.parts), ())
+            if pattern.fullmatch(other.name.rpartition("/")[2])
+        ]
+    elif identity.suffix:
+        return []
+    else:
+        found = written.below.get((identity.scope, identity.parts), [])
+    names = {other.name: (one, other) for one, other in found}
+    return list({one: other for _, (one, other) in sorted(names.items())}.values())
+
+
+def _around(identity: Identity, written: _Written) -> list[AssetRef]:
+    """The innermost folder around a file that a task writes as a whole. One that is made anew for each date holds no file without that date."""
+    for length in range(len(identity.parts) - 1, _LEAST_PARTS - 1, -1):
+        found = [
+            (one, ref)
+            for one, ref in written.folders.get((identity.scope, identity.parts[:length]), ())
+            if not one.owner and (identity.dated or not one.dated)
+        ]
+        if found:
+            return [min((ref for _, ref in found), key=lambda ref: ref.name)]
+    return []
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -15,7 +15,19 @@ from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.attributes import OF_CLASS
 from migrator.analyzers.io.python.evaluator import Evaluator
-from migrator.analyzers.io.python.hints import CHECKS, DROPPED, MAKES, OF_PYTHON, TEMPORARY_TABLE, VIEWS, plain
+from migrator.analyzers.io.python.hints import (
+    CHECKS,
+    DATA_FILE,
+    DROPPED,
+    FILE_ARGUMENTS,
+    MAKES,
+    OF_PYTHON,
+    READS_FILE,
+    TEMPORARY_TABLE,
+    VIEWS,
+    WRITES_FILE,
+    plain,
+)
 from migrator.analyzers.io.python.library import (
     Access,
     Accesses,
@@ -85,11 +97,12 @@ def is_scratch(name: str) -> bool:
 
 
 class Effects:
-    """What the calls of one task touch; `found` is keyed so that each thing is listed once for each direction."""
+    """What the calls of one task touch; `found` is keyed so that each thing is listed once for each direction: by kind, name, and for a table the
+    connection it is reached through."""
 
     def __init__(self, folder: Folder | None = None) -> None:
         self.folder = folder
-        self.found: dict[tuple[Direction, str, str], AssetRef] = {}
+        self.found: dict[tuple[Direction, str, str, str], AssetRef] = {}
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
         self.checks: dict[str, Span] = {}
         """What in the code fails where data are not as they should be, and where it stands."""
@@ -127,20 +140,26 @@ class Effects:
             if found is not None:
                 self.accesses(Place(node, evaluator, scope, None, step), found[0], found[1])
             else:
-                self.by_name(path, step, node, scope)
+                self.by_name(Place(node, evaluator, scope, None, step), path)
             return
         for one in alternatives(owner):
             self.method(Place(node, evaluator, scope, one, step))
 
-    def by_name(self, path: str, step: Step, node: cst.Call, scope: Scope) -> None:
-        """What a function or method of a library that nothing is known of says by its name."""
-        top = path.partition(".")[0]
+    def by_name(self, place: Place, path: str) -> None:
+        """What a function or method of a library that nothing is known of says by its name, and by the file that it is given first."""
+        top, step = path.partition(".")[0], place.step
         if not top or (top in OF_PYTHON and not path.endswith("Hook")):
             return
+        file = step.argument(0, *FILE_ARGUMENTS)
+        if isinstance(file, (str, Text)) and any(DATA_FILE.search(name) and "/" in name for name in names_of(file)):
+            direction = WRITE if WRITES_FILE.match(step.name) else READ if READS_FILE.match(step.name) else None
+            if direction is not None:
+                self.named(place, direction, "file", [file])
+                return
         if MAKES.search(step.name):
-            self.unnamed.setdefault(f"`{step.name}` writes data by its name", scope.module.span(node))
+            self.unnamed.setdefault(f"`{step.name}` writes data by its name", place.span())
         elif CHECKS.search(step.name):
-            self.checks.setdefault(f"`{step.name}` checks data", scope.module.span(node))
+            self.checks.setdefault(f"`{step.name}` checks data", place.span())
 
     def operator(self, place: Place, owner: Made) -> None:
         """An operator of a provider that the code makes and executes itself: the catalogue says whether it makes data."""
@@ -200,7 +219,7 @@ class Effects:
         if found is not None:
             self.accesses(place, *found)
         elif made is not None:
-            self.by_name(made.root, step, place.node, place.scope)
+            self.by_name(place, made.root)
 
     def path_method(self, place: Place, owner: Value) -> bool:
         """A method of a path."""
@@ -493,5 +512,5 @@ class Effects:
             direction, kind, known, confidence, place.span(), why, system=store.system, connection=store.connection
         )
         # A table that is emptied and then filled is known by the filling.
-        key = (direction, kind, known)
+        key = (direction, kind, known, (store.connection or "") if kind == "table" else "")
         self.found[key] = better(self.found[key], ref) if key in self.found else ref

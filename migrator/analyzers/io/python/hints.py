@@ -32,6 +32,28 @@ CHECKS = re.compile(
     r"(?:^|_)(?:checks?|validate|validation|expectations?)(?:_(?!conn|auth|cred|perm|login|call|output)|$)"
 )
 """Names of functions that look whether data are as they should be."""
+FILE_ARGUMENTS = (
+    "path",
+    "filename",
+    "file_path",
+    "filepath",
+    "file",
+    "fname",
+    "output_path",
+    "out_path",
+    "output",
+    "uri",
+)
+"""What libraries call the argument that names a file, which mostly comes first."""
+WRITES_FILE = re.compile(r"^(?:save|write|export|dump|to)(?:_|$|[A-Z])")
+READS_FILE = re.compile(r"^(?:read|load|parse|from|open|scan)(?:_|$|[A-Z])")
+"""Names of functions that write or read a file, where they are given one of data."""
+DATA_FILE = re.compile(
+    r"\.(?:csv|tsv|parquet|feather|orc|avro|npy|npz|h5|hdf5|nc|zarr|xlsx?|jsonl|ndjson|arrow|geojson|gpkg|shp|tiff?|pbf|mbtiles|pmtiles|las|laz|grib2?|"
+    r"pkl|pickle|joblib|onnx|pt|pth|html?|pdf|png|jpe?g|svg|docx|pptx|db|sqlite|mp3|mp4|wav|zip|gz)$",
+    re.I,
+)
+"""Files whose ending says that they hold data, models or documents."""
 
 
 def plain(table: str) -> str:

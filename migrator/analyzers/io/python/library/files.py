@@ -34,7 +34,11 @@ PACKAGES = (
     Package(
         ("zipfile",),
         {"ZipFile": "open {file:0} {mode:1}"},
-        {"extractall": "write file {path:0}", "extract": "write file {path:1}", "write": "read file {filename:0}"},
+        {
+            "extractall": "write file {path:0}",
+            "extract": "write file {path:1}[/{member:0}]",
+            "write": "read file {filename:0}",
+        },
     ),
     Package(
         ("tarfile",),
