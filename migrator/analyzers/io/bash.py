@@ -9,16 +9,18 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 
 from migrator.analyzers.io.arguments import lists_at
 from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.conventions import named_options
+from migrator.analyzers.io.mounts import host_folders
 from migrator.analyzers.io.names import UNKNOWN, in_object_store, usable
 from migrator.analyzers.io.namespaces import in_database
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of, is_program
-from migrator.analyzers.io.programs.runners import script_call
+from migrator.analyzers.io.programs.runners import outside, script_call, volumes
 from migrator.analyzers.io.shell import Command, in_folder, parse_script, without_prefixes
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
@@ -28,6 +30,7 @@ from migrator.model.source import Span
 _REMOTE = ("SSHOperator", "SSHRemoteJobOperator")
 """Operators that run a shell command on another machine."""
 _FILE_ENDINGS = (".sh", ".bash")
+_CONTAINERS = ("docker", "podman", "nerdctl")
 _DEVICES = ("/dev/", "/proc/", "/sys/")
 _CODE = (
     ".sql",
@@ -163,6 +166,7 @@ class _Commands:
         self.task, self.context, self.span, self.in_container = task, context, span, in_container
         self.stores_only = in_container or on_cluster
         """Whether files without a store are the machine's own, which ends with the work."""
+        self.folders = host_folders(task, context) if in_container else []
         self.env = environment(task, context)
         self.paths: dict[tuple[Direction, str], tuple[str, Span]] = {}
         self.others: list[AssetRef] = []
@@ -202,6 +206,10 @@ class _Commands:
         unread = effects.scripts and all(self.own_file(one.path, command.folder) is None for one in effects.scripts)
         if unread or (command.words and not is_program(command.words[0])):
             self.options(command)
+        elif program in _CONTAINERS:
+            self.options(
+                command, volumes([value for key, value in pairwise(command.words) if key in ("-v", "--volume")])
+            )
         if self.depth < _MAX_DEPTH:
             self.depth += 1
             for inner in effects.inner:
@@ -231,11 +239,14 @@ class _Commands:
             ]:
                 del self.paths[key]
 
-    def options(self, command: Command) -> None:
-        """What options of a program that is not known name (`--input s3://…`, `--output-table a.b.c`)."""
+    def options(self, command: Command, container: list[tuple[str, str]] | None = None) -> None:
+        """What options of a program that is not known name (`--input s3://…`, `--output-table a.b.c`); of one in a `container` with these folders of
+        the host (None: it runs in none)."""
         for direction, kind, name, key in named_options(command.words[1:]):
             if kind == "file":
                 path = _name(name, command.folder, is_read=direction is READ)
+                if path is not None and container is not None:
+                    path = outside(path, container)
                 if path is not None:
                     self.paths.setdefault((direction, path), (f"it stands as `{key}` in the command", self.span))
             elif (known := usable(name, table=kind == "table")) is not None:
@@ -253,7 +264,10 @@ class _Commands:
         found = []
         for (direction, name), (why, span) in self.paths.items():
             if self.stores_only and "://" not in name:
-                continue
+                host = outside(name, self.folders)
+                if host is None:
+                    continue
+                name = host
             http = name.startswith(("http://", "https://"))
             kind = "api" if http else ("object" if "://" in name else "file")
             if http and in_object_store(name):

@@ -11,9 +11,12 @@ import shlex
 from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.analyzers.io.context import IoContext, make_ref, span_of, values_of
+from migrator.analyzers.io.mounts import host_folders
 from migrator.analyzers.io.names import PLACEHOLDER, UNKNOWN, usable
+from migrator.analyzers.io.programs.runners import outside
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.model.values import ObjectValue, Value
 
 IN, OUT = Direction.INPUT, Direction.OUTPUT
@@ -30,6 +33,9 @@ _STORE_WORDS = frozenset(
     {"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name", "pattern", "spec"}
 )
 """Words that may stand between the direction and the thing (`destination_dataset_table`)."""
+_NO_DATA = frozenset("log logs config conf settings schema credentials key cert check plug std time built".split())
+"""Words in front of a direction (`--model-out`) that do not make a name of data."""
+_THING_OF_NOUN = {**dict.fromkeys(_TABLES, "table"), **dict.fromkeys(_STREAMS, "stream")}
 _TABLE = re.compile(r"""^[\w$."`:-]+$""")
 _QUALIFIED = re.compile(r"^[A-Za-z][\w-]*(?:\.[A-Za-z_]\w*){2}$")
 _FILE_ENDING = re.compile(
@@ -84,7 +90,7 @@ def convention_refs(task: Task, context: IoContext) -> list[AssetRef]:
 
 def parameter_refs(task: Task, context: IoContext, argument: str, *, in_container: bool = False) -> list[AssetRef]:
     """References in what a task hands on to code: a dict (`{"input_path": ...}`), or words of a command line (`["--output", ...]`). Relative
-    paths in a container are its own."""
+    paths in a container are its own, those below a folder of the host are the host's."""
     found: list[AssetRef] = []
     words: list[Value] = []
     variables: list[tuple[str, Value]] = []
@@ -99,7 +105,15 @@ def parameter_refs(task: Task, context: IoContext, argument: str, *, in_containe
             text = context.visible(value, task) if value is not None else None
             words += _split(text) if text is not None and " -" in text else [value]
     found += _of_pairs(task, context, argument, [*variables, *_options(words)])
-    return [ref for ref in found if not (in_container and ref.kind == "file" and not ref.name.startswith(("/", "{")))]
+    if not in_container:
+        return found
+    folders = host_folders(task, context)
+    files = ((ref, outside(ref.name, folders) if ref.kind == "file" else None) for ref in found)
+    return [
+        replace(ref, name=host) if host is not None else ref
+        for ref, host in files
+        if host is not None or ref.kind != "file" or ref.name.startswith(("/", "{"))
+    ]
 
 
 def _split(command: str) -> list[str]:
@@ -235,6 +249,8 @@ def _meaning(argument: str) -> tuple[Direction | None, str]:
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", argument.lstrip("-")).lower().replace("-", "_").split("_")
     directions = {_WORDS[word] for word in words if word in _WORDS}
     others = [word for word in words if word not in _WORDS and word not in _STORE_WORDS]
+    if len(directions) == 1 and len(others) == 1 and words[-1] in _WORDS and others[0] not in _NO_DATA:
+        return directions.pop(), _THING_OF_NOUN.get(others[0], "place")
     if len(directions) != 1 or len(others) > 1 or (words[0] not in _WORDS and words[0] not in _STORE_WORDS):
         return None, ""
     if not others:

@@ -55,6 +55,11 @@ def test_commands(command: str, reads: list[str], writes: list[str]) -> None:
         ("curl -X POST -d @x https://hooks.example/x", [], []),
         ("bash -c 'cp /a.csv /b.csv'", ["/a.csv"], ["/b.csv"]),
         ("docker run -v /a:/b image cp /x.csv s3://b/x.csv", [], ["s3://b/x.csv"]),
+        ("docker run --rm -v /srv/ml:/b -v vol:/c image cp /b/x.csv /c/x.csv", ["/srv/ml/x.csv"], []),
+        ("docker run -v /srv:/b image fit --input /b/x.csv --model-out /m.pkl", ["/srv/x.csv"], []),
+        ("mysql -e 'select a from shop.t' | psql -c 'copy shop.t from stdin'", ["shop.t"], ["shop.t"]),
+        ("ogr2ogr -f GeoJSON /out/x.geojson PG:'host=h' -sql 'select * from geo.x'", ["geo.x"], ["/out/x.geojson"]),
+        ("tippecanoe -o /out/x.mbtiles -zg /in/x.geojson", ["/in/x.geojson"], ["/out/x.mbtiles"]),
         ("aws s3 cp - s3://bucket/", [], []),
         (
             "cat ids | xargs -I {} curl https://api.example/{}.json > /out/x",
@@ -83,6 +88,70 @@ def test_a_python_script_that_a_command_runs(tmp_path: Path) -> None:
     assert io_of(bash_task(command), tmp_path) == (["/data/in.csv"], ["s3://lake/{{ ds }}.parquet"])
     (ref, _) = refs_of(bash_task(command), tmp_path)
     assert ref.evidence.span.file == "etl/run.py"
+
+
+CLICK = """
+import click, pandas as pd
+@click.group()
+@click.option("--env", default="dev")
+def cli(env): ...
+@cli.command()
+@click.option("--in", "-i", "source")
+@click.option("--out", default="/def.csv")
+def load_orders(source, out):
+    pd.read_csv(source).to_csv(out)
+@click.command("swap")
+@click.argument("source")
+@click.argument("target")
+def swap_cmd(source, target):
+    pd.read_csv(source).to_csv(target)
+cli.add_command(swap_cmd)
+if __name__ == "__main__":
+    cli(obj={})
+"""
+TYPER = """
+from pathlib import Path
+from typing import Annotated
+import typer, pandas as pd
+app = typer.Typer()
+@app.command()
+def score(source: Path, out: Annotated[Path, typer.Option("--out", "-o")] = Path("/def")):
+    pd.read_csv(source).to_csv(out / f"{source.stem}_scored.csv")
+@app.command("fit")
+def train(source: str, model: str = typer.Option("/def.csv")):
+    pd.read_csv(source).to_csv(model)
+if __name__ == "__main__":
+    app()
+"""
+FIRE = """
+import fire, shutil
+def copy(source, target="/def.csv"):
+    shutil.copy(source, target)
+if __name__ == "__main__":
+    fire.Fire({"copy": copy})
+"""
+RUN = FIRE.replace("import fire", "import typer").replace('fire.Fire({"copy": copy})', "typer.run(copy)")
+
+
+@pytest.mark.parametrize(
+    ("script", "words", "reads", "writes"),
+    [
+        (CLICK, "--env prod load-orders -i /a.csv", "/a.csv", "/def.csv"),
+        (CLICK, "load-orders --in=/a.csv --out /b.csv", "/a.csv", "/b.csv"),
+        (CLICK, "swap /a.csv /b.csv", "/a.csv", "/b.csv"),
+        (TYPER, "score /in/a.csv", "/in/a.csv", "/def/a_scored.csv"),
+        (TYPER, "score /in/a.csv -o /out", "/in/a.csv", "/out/a_scored.csv"),
+        (TYPER, "fit /a.csv --model /b.csv", "/a.csv", "/b.csv"),
+        (FIRE, "copy --source /a.csv --target=/b.csv", "/a.csv", "/b.csv"),
+        (FIRE, "copy /a.csv", "/a.csv", "/def.csv"),
+        (RUN, "/a.csv --target /b.csv", "/a.csv", "/b.csv"),
+    ],
+)
+def test_command_lines_of_scripts(script: str, words: str, reads: str, writes: str, tmp_path: Path) -> None:
+    (tmp_path / "etl").mkdir()
+    (tmp_path / "etl" / "cli.py").write_text(script, encoding="utf-8")
+    command = f"cd {{{{ var.value.home }}}} && python -m etl.cli {words}"
+    assert io_of(bash_task(command), tmp_path) == ([reads], [writes])
 
 
 def test_sql_files_and_scripts_of_the_folder(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from migrator.model.assets import Confidence
+from migrator.model.values import ObjectValue
 from tests.analyzers.io.builders import io_of, refs_of, task
 
 OWN = "plugins.operators"
@@ -56,10 +57,26 @@ def test_operators_that_nobody_listed(
         (["--input-path", "/in/{{ ds }}", "--outputTable", "mart.orders"], ["/in/{{ ds }}"], ["mart.orders"]),
         (["--date", "2024-01-01", "--mode", "s3://lake/x", "s3://lake/y"], [], []),
         (["--input", "--output"], [], []),
+        (
+            ["--features-in", "s3://lake/f", "--model-out", "/m.pkl", "--log-output", "/l.txt"],
+            ["s3://lake/f"],
+            ["/m.pkl"],
+        ),
     ],
 )
 def test_words_of_a_command_line(words: list[str], reads: list[str], writes: list[str]) -> None:
     assert io_of(task("t", SPARK, arguments={"application_args": words})) == (reads, writes)
+
+
+def test_folders_of_the_host_in_a_container() -> None:
+    docker = "DockerOperator", "airflow.providers.docker.operators.docker"
+    mount = ObjectValue("docker.types.Mount", (), {"source": "/srv/ml", "target": "/data", "type": "bind"})
+    volume = ObjectValue("docker.types.Mount", (), {"source": "cache", "target": "/cache", "type": "volume"})
+    command = ["fit", "--input", "/data/x.csv", "--output-path", "/mine.pkl", "--report-output", "/data/r.html"]
+    one = task("t", docker, arguments={"command": command, "mounts": [mount, volume]})
+    assert io_of(one) == (["/srv/ml/x.csv"], ["/mine.pkl", "/srv/ml/r.html"])
+    copies = {"command": "cp /data/x.csv /cache/y.csv", "volumes": ["/srv/ml:/data:ro", "vol:/cache"]}
+    assert io_of(task("t", docker, arguments=copies)) == (["/srv/ml/x.csv"], [])
 
 
 def test_parameters_in_a_dict() -> None:

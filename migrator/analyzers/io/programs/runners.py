@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrator.analyzers.io.programs import Call, Effects, Program, ScriptRun, call_of, effects_of
 from migrator.analyzers.io.shell import Command
 
@@ -155,16 +157,35 @@ def _xargs(call: Call, command: Command, effects: Effects) -> None:
 
 
 def _docker(call: Call, command: Command, effects: Effects) -> None:
-    """`docker run image command`: what it does to files stays in the container, what it does to stores does not."""
+    """`docker run image command`: what it does to files stays in the container, unless they are in a folder of the host (`-v`); what it does to
+    stores does not."""
     verb = call.plain[0] if call.plain else ""
     if verb in ("run", "exec") and len(call.plain) > 2:
         inner = effects_of(Command(list(call.words[call.words.index(call.plain[1]) + 1 :])))
-        effects.reads += [name for name in inner.reads if "://" in name]
-        effects.writes += [name for name in inner.writes if "://" in name]
+        folders = volumes(call.all("-v", "--volume"))
+        effects.reads += [name for path in inner.reads if (name := outside(path, folders)) is not None]
+        effects.writes += [name for path in inner.writes if (name := outside(path, folders)) is not None]
         effects.apis += inner.apis
         effects.tables += inner.tables
         effects.sql += [sql for sql in inner.sql if sql.text is not None]
         effects.dbt += inner.dbt
+
+
+def outside(path: str, folders: list[tuple[str, str]]) -> str | None:
+    """A path of a container as the world around it names it; None for one of its own. `folders` are those of the container, and the host's."""
+    if "://" in path:
+        return path
+    return next((f"{host}{path[len(own) :]}" for own, host in folders if f"{path}/".startswith(f"{own}/")), None)
+
+
+def volumes(words: list[str]) -> list[tuple[str, str]]:
+    """Folders of the container and of the host that values of `docker run -v` name; named volumes are no folders of the host."""
+    found = (_VOLUME.match(word) for word in words)
+    pairs = [(match["target"].rstrip("/"), match["source"].rstrip("/")) for match in found if match is not None]
+    return sorted(pairs, key=lambda pair: -len(pair[0]))
+
+
+_VOLUME = re.compile(r"^(?P<source>(?:\{[^{}]*\}|\{\{.*?\}\}|[/~])[^:]*):(?P<target>/[^:]*)(?::[\w,]+)?$")
 
 
 def _ssh(call: Call, command: Command, effects: Effects) -> None:

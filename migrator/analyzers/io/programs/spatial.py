@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from migrator.analyzers.io.programs import Call, Effects, Program
+from migrator.analyzers.io.programs import Call, Effects, Program, Sql
 from migrator.analyzers.io.shell import Command
 
 _DATABASES = {"PG:": "postgres", "MSSQL:": "mssql", "MYSQL:": "mysql", "OCI:": "oracle"}
@@ -21,6 +21,7 @@ def _ogr2ogr(call: Call, command: Command, effects: Effects) -> None:
     to, of = _system(target), _system(source)
     if of is not None:
         effects.tables += [(False, layer, of) for layer in layers]
+        effects.sql += [Sql(of, text) for text in call.all("-sql")]
     else:
         effects.reads.append(source.removeprefix("/vsizip/"))
     if to is not None:
@@ -40,6 +41,12 @@ def _gdal(call: Call, command: Command, effects: Effects) -> None:
     if len(call.plain) > 1:
         effects.reads += call.plain[:-1]
         effects.writes.append(call.plain[-1])
+
+
+def _tiles(call: Call, command: Command, effects: Effects) -> None:
+    """`tippecanoe -o TILES FILE…`."""
+    effects.reads += call.plain
+    effects.writes += call.all("-o", "--output")
 
 
 _OGR = frozenset(
@@ -64,6 +71,9 @@ PROGRAMS = {
     "ogr2ogr": Program(_ogr2ogr, _OGR),
     "shp2pgsql": Program(_to_postgis, frozenset({"-s", "-g", "-W", "-N", "-m", "-T", "-X"})),
     "raster2pgsql": Program(_to_postgis, frozenset({"-s", "-b", "-t", "-N", "-l", "-f"})),
+    "tippecanoe": Program(
+        _tiles, frozenset({"-o", "--output", "-l", "--layer", "-n", "-z", "-Z", "-e", "-L", "-x", "-y", "-j"})
+    ),
     **dict.fromkeys(
         ("gdal_translate", "gdalwarp", "gdal_rasterize"),
         Program(_gdal, frozenset({"-of", "-ot", "-s_srs", "-t_srs", "-a_srs", "-co", "-b", "-te", "-tr", "-r"})),
