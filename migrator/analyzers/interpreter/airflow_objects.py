@@ -188,6 +188,9 @@ class GroupObject(AirflowObject):
     """What a `@task_group` function returned."""
     on_exit: Callable[[], None] | None = None
     """What the end of its `with` block does."""
+    upstream: dict[TaskObject | GroupObject, None] = field(default_factory=dict)
+    """What was set upstream of the group itself; so with `downstream`."""
+    downstream: dict[TaskObject | GroupObject, None] = field(default_factory=dict)
     cls: Class | None = None
     """The analyzed subclass of TaskGroup that it is an instance of."""
     attributes: dict[str, Any] = field(default_factory=dict)
@@ -243,6 +246,8 @@ class GroupObject(AirflowObject):
             return airflow_members.context_method(self, name)
         if name == "group_id":
             return self.group_id
+        if name.endswith(("stream_group_ids", "stream_task_ids")):
+            return airflow_relations.relatives(self, name)
         if name == "children":
             return {
                 child.group_id if isinstance(child, GroupObject) else child.task_id: child

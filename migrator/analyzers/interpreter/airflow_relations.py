@@ -60,6 +60,27 @@ def relate(upstream: Any, downstream: Any) -> None:
     for down in ends(downstream, upstream=False):
         for up in ends(upstream, upstream=True):
             down.set_upstream(up)
+    for above in _parts(upstream):
+        for below in _parts(downstream):
+            if isinstance(above, GroupObject):
+                above.downstream.update(dict.fromkeys([below, *ends(below, upstream=False)]))
+            if isinstance(below, GroupObject):
+                below.upstream.update(dict.fromkeys([above, *ends(above, upstream=True)]))
+
+
+def _parts(value: Any) -> list[TaskObject | GroupObject]:
+    """The tasks and groups that are named on a side of an edge."""
+    if isinstance(value, (list, tuple)):
+        return [part for item in value for part in _parts(item)]
+    return [value] if isinstance(value, GroupObject) else [*ends(value, upstream=True)]
+
+
+def relatives(group: GroupObject, name: str) -> set[str]:
+    """`group.upstream_task_ids`, `group.downstream_group_ids` and the like."""
+    others = group.upstream if name.startswith("upstream") else group.downstream
+    if name.endswith("_group_ids"):
+        return {other.group_id for other in others if isinstance(other, GroupObject)}
+    return {other.task_id for other in others if isinstance(other, TaskObject)}
 
 
 def relation_method(value: AirflowObject, name: str) -> Native:

@@ -25,6 +25,7 @@ from migrator.analyzers.interpreter import (
     airflow_cosmos,
     airflow_dagfactory,
     airflow_databricks,
+    airflow_gusty,
     airflow_library,
     builtin_functions,
     config_files,
@@ -535,5 +536,6 @@ CALLS: dict[str, Handler] = {
     **airflow_dagfactory.CALLS,
     **airflow_cosmos.CALLS,
     **airflow_databricks.CALLS,
+    **airflow_gusty.CALLS,
 }
 """Library functions and classes whose calls are evaluated here, by canonical path."""

@@ -124,6 +124,8 @@ class Modules:
         return "2" if "2" in self._hints else None
 
     def note_import(self, path: str, file: str) -> None:
+        if file.startswith("<"):
+            return  # what the analyzer's own code imports tells nothing of the team's
         if path.startswith(_AIRFLOW_3):
             self._hints.append("3")
         elif path.startswith(_AIRFLOW_2):

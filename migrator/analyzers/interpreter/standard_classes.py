@@ -71,6 +71,10 @@ _FUNCTIONS = {
     "decouple.config": ("settings_", "config"),
     "dotenv.load_dotenv": ("settings_", "load_dotenv"),
     **{
+        f"gusty.{path}": ("gusty_", path.rpartition(".")[2])
+        for path in ("create_dag", "create_dags", "multi.create_dags")
+    },
+    **{
         f"{package}{name}": ("toolz_", name)
         for package in ("toolz.", "cytoolz.", "toolz.dicttoolz.", "toolz.itertoolz.", "toolz.functoolz.")
         for name in (

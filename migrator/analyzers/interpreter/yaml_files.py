@@ -125,7 +125,7 @@ class TagNode(AirflowObject):
         if name == "value":
             plain = isinstance(self.node.value, str)
             return self.node.value if plain else [TagNode(one) for one in self.node.value if hasattr(one, "tag")]
-        return self.node.tag if name == "tag" else MISSING
+        return getattr(self.node, name) if name in ("tag", "id") else MISSING
 
 
 def add_constructor(machine: Machine, loader_class: Any, call: Call) -> None:
