@@ -13,6 +13,7 @@ from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.airflow_taskflow import DagFactory, DecoratedCall, GroupFactory
 from migrator.analyzers.interpreter.enums import enum_value, is_enum
 from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.jinja_templates import TemplateEnvironment
 from migrator.analyzers.interpreter.operations import stable
 from migrator.analyzers.interpreter.values import (
     BoundMethod,
@@ -133,6 +134,9 @@ class Freezer:
                 value.source,
                 value.span,
             )
+        if isinstance(value, TemplateEnvironment):
+            loader = ObjectValue("jinja2.FileSystemLoader", (self._freeze(value.folders, depth + 1),))
+            return ObjectValue("jinja2.Environment", (), {**self.mapping(value.options), "loader": loader})
         if isinstance(value, Instance):
             if value.cls is not None and is_enum(value.cls):
                 return self._freeze(enum_value(value), depth + 1)

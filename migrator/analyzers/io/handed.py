@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.io.names import PLACEHOLDER
-from migrator.analyzers.templates import is_template, parse_template
+from migrator.analyzers.templates import is_template
 from migrator.model.airflow import Task
 from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Text, Value, XComValue, walk
@@ -45,7 +45,7 @@ class HandedOver:
             found = _plain(self.code.value(value, task))
             return value if found is None else found
         if isinstance(value, str) and _is_handed(value):
-            return self._template(value)
+            return self.code.with_pulled(value)
         if isinstance(value, (list, tuple)):
             return type(value)([self._value(one, task, depth + 1) for one in value])
         if isinstance(value, dict):
@@ -59,22 +59,6 @@ class HandedOver:
         elements = self.code.elements(value, task)
         found = None if elements is None else [_plain(one) for one in elements]
         return value if not found or None in found else found
-
-    def _template(self, text: str) -> str:
-        """A template with the texts that are known of what it pulls."""
-        parsed = parse_template(text)
-        if parsed.error is not None or not parsed.simple:
-            return text
-        parts = []
-        for part in parsed.parts:
-            if isinstance(part, str):
-                parts.append(part)
-                continue
-            pulls = part.kind == "xcom" and len(part.task_ids) == 1 and part.dag_id is None and not part.prior
-            plain = pulls and not part.filters and not part.path and not part.many
-            found = _plain(self.code.result(part.task_ids[0], part.key)) if plain else None
-            parts.append(found if isinstance(found, str) else f"{{{{ {part.source.strip()} }}}}")
-        return "".join(parts)
 
     @property
     def code(self) -> TaskCode:

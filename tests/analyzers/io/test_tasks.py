@@ -37,6 +37,7 @@ FOLDERS = (
     "task_io_own_frameworks",
     "task_io_own_warehouse",
     "task_io_own_services",
+    "task_io_own_libraries",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -48,6 +48,8 @@ _COLUMNS = ("Column", "mapped_column", "relationship")
 _PATH_PARTS = frozenset({"parent", "name", "stem", "suffix"})
 _OBJECTS = frozenset({"dag", "dag_run", "params", "task", "ti", "var", "macros", "conf"})
 """Members of the context that are objects or dictionaries: their members are looked at one by one."""
+_OF_DICT = frozenset({"get", "pop", "setdefault", "update"})
+"""Methods of the context, which is a dict."""
 _SAME = {"task_instance": "ti"}
 _DATES = frozenset(["logical_date", "execution_date", "data_interval_start", "data_interval_end"])
 _DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
@@ -103,6 +105,8 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         return Made(value.root, (*value.steps, Step(name, called=False))) if known is None else known
     if isinstance(value, Method):
         return Made("", (Step(value.name, called=False), Step(name, called=False)))
+    if isinstance(value, Context) and not value.name and name in _OF_DICT:
+        return Method(value, name)
     if isinstance(value, Context):
         return context_member(evaluator, value, name)
     if isinstance(value, Symbolic) and value.kind == "connection" and value.name:
@@ -276,7 +280,7 @@ def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
         evaluator.quiet -= 1
         evaluator.active.discard(key)
     evaluator.class_names[key] = found
-    filled(evaluator, cls.module, found, cls)
+    filled(evaluator, cls.module, name, found, cls)
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import islice, product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
@@ -48,7 +48,7 @@ from migrator.analyzers.io.python.values import (
     describe,
     either,
 )
-from migrator.model.values import Symbolic, Value
+from migrator.model.values import Symbolic, Text, Value
 
 if TYPE_CHECKING:
     from migrator.analyzers.io.python.evaluator import Evaluator
@@ -180,6 +180,8 @@ def called(
             return call_function(evaluator, bound, args, kwargs, spread)
     for value in args:
         enter_unknown(evaluator, value)
+    if isinstance(function, Made) and function.root:  # `sessionmaker(bind=engine)()`
+        return Made(function.root, (*function.steps, Step("__call__", tuple(args), dict(kwargs))))
     return UNKNOWN
 
 
@@ -222,6 +224,8 @@ def _method(
     step = Step(name, tuple(args), dict(kwargs))
     if isinstance(owner, Context):
         return _context_method(evaluator, owner, step)
+    if name in ("xcom_push", "xcom_pull") and args and isinstance(args[0], Context) and isinstance(owner, Made):
+        return _context_method(evaluator, Context("ti"), Step(name, tuple(args[1:]), dict(kwargs)))
     if isinstance(owner, ArgumentParser):
         return parser_method(owner, step, evaluator.script)
     if isinstance(owner, Instance) and name == "_replace":
@@ -229,7 +233,7 @@ def _method(
     if isinstance(owner, Settings):
         return settings_method(evaluator, owner, step, scope)
     if isinstance(owner, OwnClass) and name == "__subclasses__":
-        return subclasses(evaluator, owner)
+        return list(subclasses(evaluator, owner))
     if isinstance(owner, OwnClass) and (made := records.class_method(evaluator, owner, step, scope)) is not None:
         return made
     if isinstance(owner, Instance) and (found := records.object_method(evaluator, owner, step)) is not None:
@@ -254,6 +258,8 @@ def _method(
     read = read_value(evaluator, owner, step, scope)
     if read is not None:
         return read
+    if name == "open" and isinstance(owner, (str, Text)):
+        return Made("builtins.open", (Step("open", (owner, *args), dict(kwargs)),))
     made = Made(owner.root, (*owner.steps, step)) if isinstance(owner, Made) else Made("", (step,))
     receiver = node.func.value if type(node.func) is cst.Attribute else None
     if name in _CHANGES_OBJECT and isinstance(owner, Made) and type(receiver) is cst.Name:
@@ -261,13 +267,30 @@ def _method(
     return made
 
 
+def put_into_context(evaluator: Evaluator, owner: Context, name: str, value: Value, *, replaces: bool = True) -> Value:
+    """What a name of the context holds once code has given it a value, or one where it had none."""
+    known = context_member(evaluator, owner, name)
+    if known is UNKNOWN or replaces:
+        extra = cast(dict[str, Value], owner.extra)
+        extra[name] = value
+        return value
+    return known
+
+
 def _context_method(evaluator: Evaluator, owner: Context, step: Step) -> Value:
     """`.get`, `.xcom_pull` and the like on Airflow's context."""
-    if step.name == "get" and step.args and isinstance(step.args[0], (str, int)):
+    if step.name == "update" and not owner.name:
+        given = step.args[0] if step.args and isinstance(step.args[0], dict) else {}
+        for key, value in {**given, **step.kwargs}.items():
+            put_into_context(evaluator, owner, key, value)
+        return None
+    if step.name in ("get", "pop") and step.args and isinstance(step.args[0], (str, int)):
         found = context_member(evaluator, owner, step.args[0])
         if found is UNKNOWN and len(step.args) > 1 and not owner.name:
             return step.args[1]
         return found
+    if step.name == "setdefault" and len(step.args) == 2 and isinstance(step.args[0], str) and not owner.name:
+        return put_into_context(evaluator, owner, step.args[0], step.args[1], replaces=False)
     if owner.name == "ti" and step.name == "xcom_push":
         key, value = step.argument(0, "key"), step.argument(1, "value")
         if isinstance(key, str):

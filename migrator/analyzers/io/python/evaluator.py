@@ -95,8 +95,8 @@ class Evaluator:
         self.pushed: dict[str, Value] = {}
         """What the code hands over by `xcom_push`, by key."""
         self.active: set[object] = set()
-        self.filling: set[str] = set()
-        """Modules whose definitions are being asked what they put into a table."""
+        self.filling: set[tuple[str, str]] = set()
+        """Modules whose definitions are being asked what they put into a table, with its name."""
         self.script: list[Value] | None = None
         """`sys.argv`, where the code is run as a script."""
         self.quiet = 0
@@ -159,7 +159,7 @@ class Evaluator:
         if found is UNKNOWN and len(bindings) == 1 and isinstance(bindings[0].node, (cst.Assign, cst.AnnAssign)):
             found = constants.kept(found, module.file, name, module.text(bindings[0].node))
         self.module_names[key] = found
-        filled(self, module, found)
+        filled(self, module, name, found)
         return found
 
     def is_changed(self, module: ModuleInfo, name: str, bindings: list[Binding]) -> bool:

@@ -6,6 +6,7 @@ Every part of an expression is read, also where its own value is not known: the 
 from __future__ import annotations
 
 import datetime as dt
+import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +75,8 @@ def name(evaluator: Evaluator, node: cst.Name, scope: Scope) -> Value:
         return scope.module.file
     if node.value == "__name__":
         return "__main__" if evaluator.script is not None else UNKNOWN
+    if node.value == "__package__":
+        return posixpath.dirname(scope.module.file).replace("/", ".")
     return evaluator.lookup(node.value, scope)
 
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.callables.fold_library import join_path, text
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.python.names import rendered
-from migrator.analyzers.io.python.values import Made, Scope, Step, as_text, either
+from migrator.analyzers.io.python.values import Made, OwnModule, OwnPackage, Scope, Step, as_text, either
 from migrator.model.values import Symbolic, Text, Value, is_known
 
 if TYPE_CHECKING:
@@ -27,6 +27,14 @@ MAX_TEXT = 200_000
 _FILESYSTEMS = ("s3fs.", "gcsfs.", "adlfs.", "fsspec.")
 _OPEN = frozenset({"builtins.open", "io.open", "codecs.open"})
 _READS = frozenset({"read", "read_text"})
+_RESOURCES = frozenset(
+    [
+        *(f"importlib.resources.{name}" for name in ("files", "open_text", "read_text")),
+        *(f"importlib_resources.{name}" for name in ("files", "open_text", "read_text")),
+        "pkgutil.get_data",
+    ]
+)
+"""Functions that find files of a package."""
 _FIELD = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}")
 _DOLLAR = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 
@@ -91,12 +99,37 @@ def _rendered(source: str, given: Mapping[str, Value]) -> Value:
 
 def parsed_value(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> Value:
     """What `json.load` and the like give."""
+    if path in _RESOURCES:
+        return _resource(evaluator, path, step, scope)
     parser = _parsers().get(path)
     if parser is None or not step.args:
         return None
     given = step.args[0]
     source = given if isinstance(given, str) else file_text(evaluator, opened_path(given), scope)
     return _parsed(source, parser)
+
+
+def _resource(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> Value:
+    """Files of a package: its folder (`files(package)`), the text of one, or one that is opened."""
+    folder = _package_folder(evaluator, step.argument(0, "package", "anchor"), scope)
+    if folder is None or path.endswith(".files"):
+        return folder
+    name = step.argument(1, "resource")
+    file = join_path([folder, name]) if isinstance(name, (str, Text)) else None
+    if path.endswith(".open_text"):
+        return Made("builtins.open", (Step("open", (file,)),))
+    return file_text(evaluator, file, scope)
+
+
+def _package_folder(evaluator: Evaluator, package: Value, scope: Scope) -> str | None:
+    if package is None:
+        return posixpath.dirname(scope.module.file)
+    found = evaluator.module_member(package, scope.module) if isinstance(package, str) else package
+    if isinstance(found, OwnModule):
+        return posixpath.dirname(found.module.file)
+    if isinstance(package, OwnPackage):
+        package = package.path
+    return package.replace(".", "/") if isinstance(package, str) else None
 
 
 def _parsed(source: Value, parser: Callable[[str], object]) -> Value:

@@ -32,6 +32,7 @@ from migrator.analyzers.io.python.values import (
     Either,
     Instance,
     Library,
+    Made,
     Namespace,
     OwnClass,
     OwnFunction,
@@ -119,6 +120,8 @@ def _lookup(kind: str, step: Step) -> Value:
 
 
 def _string(step: Step) -> Value:
+    if step.args and isinstance(step.args[0], Made):
+        return Made("builtins.str", (step,))
     return as_text(step.args[0]) if step.args and not isinstance(step.args[0], Either) else UNKNOWN
 
 
@@ -240,6 +243,8 @@ def _walked(step: Step) -> Value:
 
 
 def _text_of(step: Step) -> Value:
+    if step.args and isinstance(step.args[0], Made):
+        return None
     return step.args[0] if step.args and isinstance(step.args[0], (int, float, str)) else UNKNOWN
 
 
@@ -395,6 +400,8 @@ def _method(owner: Value, step: Step) -> Value:
 def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...]) -> Value:
     if name == "get" and args and isinstance(args[0], (str, int)):
         return owner.get(args[0], args[1] if len(args) > 1 else UNKNOWN)
+    if name == "setdefault" and args and isinstance(args[0], (str, int)):
+        return owner.setdefault(args[0], args[1] if len(args) > 1 else None)
     if name in ("get", "pop", "setdefault"):
         others = [*owner.values(), *args[1:2]]
         return either(others) if others and all(map(_is_called, others)) else UNKNOWN

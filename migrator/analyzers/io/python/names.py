@@ -220,6 +220,8 @@ def namespace_at(owner: Value, step: Step, system: str | None) -> str:
 
 
 _PACKED = re.compile(r"^(?:zip|tar|gzip|simplecache|filecache|blockcache|cached)(?:\+[a-z]+)?://", re.I)
+_WITH_CONNECTION = re.compile(r"^((?:s3a?|gs|gcs|file)://)[\w-]+@", re.I)
+"""An Airflow connection in the address of an `ObjectStoragePath`."""
 _VIRTUAL = {"/vsizip/": "", "/vsigzip/": "", "/vsitar/": "", "/vsicurl/": "", "/vsis3/": "s3://", "/vsigs/": "gs://"}
 """Prefixes of paths in GDAL, and what they stand for."""
 
@@ -230,6 +232,7 @@ def unpacked(name: str) -> str:
     for prefix, scheme in _VIRTUAL.items():
         if name.startswith(prefix):
             return unpacked(scheme + name.removeprefix(prefix))
+    name = _WITH_CONNECTION.sub(r"\1", name)
     if _PACKED.match(name):
         return _PACKED.sub("", name).partition("!")[0]
     return name

@@ -7,6 +7,7 @@ into it. Nothing is run: decorators and `__init_subclass__` are read as the task
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable
+from migrator.analyzers.callables.tree import descend, dotted
 from migrator.analyzers.io.python.values import UNKNOWN, OwnClass, OwnFunction, Scope
 from migrator.model.values import Value
 
@@ -24,11 +26,12 @@ _MAX_MODULES = 24
 _MAX_DEFINITIONS = 200
 
 
-def filled(evaluator: Evaluator, module: ModuleInfo, table: Value, owner: OwnClass | None = None) -> None:
-    """Lets the definitions of the module, and of those that import it, fill the table; `owner` is the class that it is a member of."""
-    if not isinstance(table, (dict, list)) or table or module.file in evaluator.filling:
+def filled(evaluator: Evaluator, module: ModuleInfo, name: str, table: Value, owner: OwnClass | None = None) -> None:
+    """Lets the definitions and calls at the top of the module, and of those that import it, fill the table of this name; `owner` is the class
+    that it is a member of."""
+    if not isinstance(table, (dict, list)) or table or (module.file, name) in evaluator.filling:
         return
-    evaluator.filling.add(module.file)
+    evaluator.filling.add((module.file, name))
     evaluator.quiet += 1
     try:
         for index, (where, node) in enumerate(_definitions(evaluator, module)):
@@ -37,25 +40,28 @@ def filled(evaluator: Evaluator, module: ModuleInfo, table: Value, owner: OwnCla
             if isinstance(node, cst.ClassDef) and owner is not None and node is not owner.node:
                 _subclass(evaluator, OwnClass(where, node), owner)
             _decorated(evaluator, where, node)
+        _called(evaluator, module, name, owner)
     finally:
         evaluator.quiet -= 1
-        evaluator.filling.discard(module.file)
+        evaluator.filling.discard((module.file, name))
 
 
 def changed(evaluator: Evaluator, module: ModuleInfo, name: str, table: Value) -> Value:
     """A dict or list of a module after the statements of its top level that put something into it; unknown where others change it."""
     from migrator.analyzers.io.python.statements import block
 
-    lines = [binding.statement for binding in module.table.module.touches.get(name, [])]
     places = {id(line) for line in module.tree.body}
-    if not all(isinstance(line, cst.SimpleStatementLine) and id(line) in places for line in lines):
-        return UNKNOWN
-    if not all(_puts(evaluator, module, line, name) for line in lines):
-        return UNKNOWN
+    lines: list[cst.CSTNode] = []
+    for binding in module.table.module.touches.get(name, []):
+        line = binding.statement if id(binding.statement) in places else binding.unit
+        known = isinstance(line, cst.For) or _puts(evaluator, module, line, name)
+        if line is None or id(line) not in places or not known:
+            return UNKNOWN
+        lines += [line] if all(line is not other for other in lines) else []
     evaluator.module_names[module.file, name] = table
     evaluator.quiet += 1
     try:
-        block(evaluator, [line for line in lines if line is not None], Scope(module, {}))
+        block(evaluator, lines, Scope(module, {}))
     finally:
         evaluator.quiet -= 1
         del evaluator.module_names[module.file, name]
@@ -118,6 +124,46 @@ def _modules(evaluator: Evaluator, module: ModuleInfo) -> list[ModuleInfo]:
     return found
 
 
+def _called(evaluator: Evaluator, module: ModuleInfo, name: str, owner: OwnClass | None) -> None:
+    """Reads calls at the top of modules of what puts something into the table: `register("a", A)`, `EVENTS = Table("events")`."""
+    from migrator.analyzers.io.python.statements import block
+
+    changes = re.compile(
+        rf"\b{re.escape(name)}(?:\[[^\n]*\]\s*=(?!=)|\.(?:append|add|extend|insert|setdefault|update)\()"
+    )
+    names = {
+        node.name.value
+        for node in module.tree.body
+        if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and changes.search(_text_of_body(module, node))
+    }
+    if not names:
+        return
+    names |= {below.node.name.value for below in subclasses(evaluator, owner)} if owner is not None else set()
+    for where in _modules(evaluator, module):
+        for line in where.tree.body[:_MAX_DEFINITIONS]:
+            if isinstance(line, cst.For):
+                if names & {one.value for one in descend(line) if type(one) is cst.Name}:
+                    block(evaluator, [line], Scope(where, {}))
+                continue
+            only = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+            call = only.value if isinstance(only, (cst.Expr, cst.Assign, cst.AnnAssign)) else None
+            if not isinstance(call, cst.Call) or not names & set(dotted(call.func).split(".")):
+                continue
+            if isinstance(only, cst.Expr):
+                evaluator.eval(call, Scope(where, {}))
+            elif isinstance(only, (cst.Assign, cst.AnnAssign)):
+                target = only.targets[0].target if isinstance(only, cst.Assign) else only.target
+                if isinstance(target, cst.Name):
+                    evaluator.module_name(where, target.value)
+
+
+def _text_of_body(module: ModuleInfo, node: cst.FunctionDef | cst.ClassDef) -> str:
+    """The source of what changes tables: of a function, or of a class's methods."""
+    if isinstance(node, cst.FunctionDef):
+        return module.text(node.body)
+    return "\n".join(module.text(line) for line in node.body.body if isinstance(line, cst.FunctionDef))
+
+
 def decorated(evaluator: Evaluator, function: OwnFunction, scope: Scope) -> OwnFunction:
     """What the folder's decorators make of a function: the function around it where that is known."""
     assert isinstance(function.node, cst.FunctionDef)
@@ -139,11 +185,11 @@ def decorated_class(evaluator: Evaluator, cls: OwnClass, scope: Scope) -> OwnCla
     return found
 
 
-def subclasses(evaluator: Evaluator, cls: OwnClass) -> list[Value]:
+def subclasses(evaluator: Evaluator, cls: OwnClass) -> list[OwnClass]:
     """The classes directly below a class, in its module and in those that name it."""
     from migrator.analyzers.io.python.attributes import direct_bases
 
-    found: list[Value] = []
+    found: list[OwnClass] = []
     for where, node in islice(_definitions(evaluator, cls.module), _MAX_DEFINITIONS):
         if isinstance(node, cst.ClassDef) and node is not cls.node:
             one = evaluator.module_name(where, node.name.value)

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any, cast
 import libcst as cst
 
 from migrator.analyzers.callables.tree import descend
+from migrator.analyzers.io.python.calls import put_into_context
 from migrator.analyzers.io.python.expressions import operated, truth
 from migrator.analyzers.io.python.registries import decorated, decorated_class
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
+    Context,
     Either,
     Instance,
     Made,
@@ -106,6 +108,8 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         key = evaluator.eval(index_node.value, scope) if type(index_node) is cst.Index else UNKNOWN
         if isinstance(owner, dict) and isinstance(key, (str, int)):
             owner[key] = value
+        elif isinstance(owner, Context) and not owner.name and isinstance(key, str):
+            put_into_context(evaluator, owner, key, value)
 
 
 def _member(value: Value, index: int, target: cst.Tuple | cst.List) -> Value:

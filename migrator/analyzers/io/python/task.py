@@ -21,6 +21,7 @@ from migrator.analyzers.io.names import PLACEHOLDER, visible
 from migrator.analyzers.io.python.attributes import class_attribute, context_member, decorators
 from migrator.analyzers.io.python.calls import call_function, instantiate
 from migrator.analyzers.io.python.evaluator import BudgetExceeded, Evaluator, Observer, Silent
+from migrator.analyzers.io.python.names import rendered
 from migrator.analyzers.io.python.statements import block
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -38,6 +39,7 @@ from migrator.analyzers.io.python.values import (
 )
 from migrator.analyzers.io.python_calls import handed_functions, handed_objects
 from migrator.analyzers.source import Folder
+from migrator.analyzers.templates import parse_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
 from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Symbolic, Text, Value, XComValue
@@ -275,6 +277,7 @@ class TaskCode:
             elements = self.elements(value, task)
             return Symbolic("xcom", value.task_id) if elements is None else elements
         if isinstance(value, str) and "{{" in value:
+            value = self.with_pulled(value)
             shown = visible(value, task, self.dag)
             return Symbolic("unknown", value) if shown is None else shown_parts(shown)
         if isinstance(value, Text) and any(isinstance(part, str) and "{{" in part for part in value.parts):
@@ -292,6 +295,23 @@ class TaskCode:
             own = None if value.args else self.own_object(value.type, kwargs)
             return own or Made(value.type, (Step(value.type.rpartition(".")[2], tuple(value.args), kwargs),))
         return self.function(value, task) if isinstance(value, CallableValue) else value
+
+    def with_pulled(self, template: str) -> str:
+        """A template with the texts that are known of what it pulls from other tasks in place."""
+        parsed = parse_template(template) if "xcom_pull" in template else None
+        if parsed is None or parsed.error is not None or not parsed.simple:
+            return template
+        parts = []
+        for part in parsed.parts:
+            if isinstance(part, str):
+                parts.append(part)
+                continue
+            pulls = part.kind == "xcom" and len(part.task_ids) == 1 and part.dag_id is None and not part.prior
+            plain = pulls and not part.filters and not part.path and not part.many
+            found = rendered(self.result(part.task_ids[0], part.key)) if plain else None
+            known = found is not None and PLACEHOLDER.sub("", found).strip()
+            parts.append(str(found) if known else f"{{{{ {part.source.strip()} }}}}")
+        return "".join(parts)
 
     def own_object(self, path: str, attributes: dict[str, Value]) -> Instance | None:
         """An object of a class of the folder, with its attributes; None where the class is not the folder's."""
