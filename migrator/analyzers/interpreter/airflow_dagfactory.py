@@ -1,11 +1,12 @@
 """DAGs that the dag-factory library makes of YAML files: `load_yaml_dags(...)` and, before its version 1, `DagFactory(...)`.
 
-Facts are dag-factory 1.1.0's `dagfactory.py` and `dagbuilder.py`, read in its repository. Where the library would raise, it leaves
-out that DAG and goes on with the next: so does this, with a finding.
+Facts are `dagfactory.py` and `dagbuilder.py` of what follows dag-factory 1.1.0, read in its repository. Where it would raise, it leaves
+out that DAG and goes on with the next: so does this, with a finding. (1.1.0 leaves out the other DAGs of that file too.)
 """
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 import posixpath
 import re
@@ -59,6 +60,7 @@ _DAG_ARGUMENTS = (
 )
 _DEFAULTS_FILES = ("defaults.yml", "defaults.yaml")
 _RESULT = re.compile(r"^\+(?P<task>\w*)(\[['\"](?P<key>.*)['\"]\])?$")
+_URI = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*://[a-zA-Z0-9\-_/.]+")
 _VARIABLE = re.compile(r"\$(\w+|\{\w+\})")
 
 Config = dict[str, Any]
@@ -145,7 +147,7 @@ def read_config(machine: Machine, path: Any, call: Call) -> Config:
     if not isinstance(text, str):
         raise _NotFollowed(getattr(text, "why", "the file is not known"))
     try:
-        value = parse_yaml(_VARIABLE.sub(lambda found: _environment(machine, found), text))
+        value = parse_yaml(_VARIABLE.sub(lambda found: _environment(machine, found, call), text))
     except Exception as error:
         raise _NotFollowed(str(error).splitlines()[0]) from None
     value = combined(cast(machine, value, call))
@@ -154,8 +156,14 @@ def read_config(machine: Machine, path: Any, call: Call) -> Config:
     return value
 
 
-def _environment(machine: Machine, found: re.Match[str]) -> str:
-    return str(machine.config.env.get(found[1].strip("{}"), found[0]))
+def _environment(machine: Machine, found: re.Match[str], call: Call) -> str:
+    """The value of an environment variable, else its name as it stands: so the library leaves it where it is not set."""
+    name = found[1].strip("{}")
+    value = machine.environment.get(name, machine.config.env.get(name))
+    if value is None and name.isupper():
+        text = f"environment variable `{name}` is not known, and was taken to be unset"
+        machine.report("MIG109", call.node, call.env, text, resolved_by=(f"env:{name}",))
+    return found[0] if value is None else value
 
 
 def cast(machine: Machine, value: Any, call: Call) -> Any:
@@ -241,7 +249,11 @@ def build(machine: Machine, name: str, config: Any, default: Config, defaults: C
     arguments = {key: params[key] for key in _DAG_ARGUMENTS if params.get(key) is not None}
     if "concurrency" in params:
         arguments["max_active_tasks"] = params["concurrency"]
-    arguments["schedule"] = schedule(params.get("schedule", params.get("schedule_interval")))
+    given = params.get("schedule", params.get("schedule_interval"))
+    if given is not None:
+        arguments["schedule"] = schedule(machine, given, call)
+    elif params.get("timetable"):
+        arguments["schedule"] = params["timetable"]
     tags = list(params.get("tags") or [])
     arguments["tags"] = tags if "dagfactory" in tags else [*tags, "dagfactory"]
     tasks = _by_name(params.get("tasks"), "task_id")
@@ -252,25 +264,75 @@ def build(machine: Machine, name: str, config: Any, default: Config, defaults: C
         make_groups(machine, group, groups, made, dag, call, ())
     for task in in_order(tasks):
         made[task] = make(machine, task, tasks[task], made, dag, call)
-    for item, conf in {**tasks, **groups}.items():
-        for above in conf.get("dependencies") or []:
-            if above not in made:
-                raise _NotFollowed(f"`{item}` depends on `{above}`, which is not there")
-            relate(made[above], made[item])
+    relate_all(tasks, groups, made)
     dag.registered = True
 
 
-def schedule(value: Any) -> Any:
-    """`None` may be written as text; a list holds URIs of assets."""
+def relate_all(tasks: Mapping[str, Config], groups: Mapping[str, Config], made: Mapping[str, Any]) -> None:
+    """The edges. The library looks a task of a group up by `group.task`, and knows it by its id, or of a decorator by its name."""
+    known = {
+        item.task_id if isinstance(item, TaskObject) and "operator" in tasks.get(name, {}) else name: item
+        for name, item in made.items()
+    }
+
+    def key(name: str) -> str:
+        group = made.get(str(tasks.get(name, {}).get("task_group_name")))
+        return f"{group.group_id}.{name}" if isinstance(group, GroupObject) else name
+
+    for name, conf in {**tasks, **groups}.items():
+        for above in conf.get("dependencies") or []:
+            if above not in made or key(above) not in known or key(name) not in known:
+                raise _NotFollowed(f"`{name}` depends on `{above}`, which is not there")
+            relate(known[key(above)], known[key(name)])
+
+
+def schedule(machine: Machine, value: Any, call: Call) -> Any:
+    """`none` may be written as text; a list holds URIs of assets, a mapping (for Airflow 2) a condition of them."""
     if isinstance(value, str) and value.strip().lower() == "none":
         return None
-    if isinstance(value, dict) and isinstance(value.get("datasets"), list) and "timetable" not in value:
-        value = value["datasets"]
+    if isinstance(value, dict) and value.get("datasets") and machine.config.airflow_version != "3":
+        datasets, timetable = value["datasets"], value.get("timetable")
+        text = " & ".join(map(str, datasets)) if isinstance(datasets, list) else str(datasets)
+        known = None if value.get("file") is None else datasets_of(machine, value["file"], call)
+        condition = condition_of(text, known)
+        if timetable is None:
+            return condition if condition.members else [condition]
+        either = External("airflow.sdk.AssetOrTimeSchedule")
+        return machine.call(either, [], {"timetable": timetable, "assets": condition}, call.node, call.env)
     if isinstance(value, dict):
-        return Symbolic("unknown", str(value)[:200], "a condition of datasets that is not evaluated")
+        raise _NotFollowed("its schedule is a mapping, which none but Airflow 2 takes, for datasets")
     if isinstance(value, list):
         return [AssetValue(item.strip(), item.strip()) if isinstance(item, str) else item for item in value if item]
     return value
+
+
+def datasets_of(machine: Machine, path: Any, call: Call) -> dict[str, str]:
+    """The URIs of the datasets that a YAML file names."""
+    rows = read_config(machine, path, call).get("datasets")
+    rows = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+    return {str(row["name"]): str(row["uri"]) for row in rows if "name" in row and "uri" in row}
+
+
+def condition_of(text: str, known: Mapping[str, str] | None) -> AssetValue:
+    """`(a & b) | c`, of URIs or, where `known` gives their URIs, of names of datasets."""
+    names = {f"uri_{number}": uri for number, uri in enumerate(dict.fromkeys(_URI.findall(text)))}
+    for name in sorted(names, key=lambda one: -len(names[one])):
+        text = text.replace(names[name], name)
+
+    def value(node: ast.expr) -> AssetValue:
+        if isinstance(node, ast.Name):
+            uri = names.get(node.id, node.id) if known is None else known.get(node.id)
+            if uri is not None:
+                return AssetValue(uri, uri)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.BitAnd, ast.BitOr)):
+            kind = "all" if isinstance(node.op, ast.BitAnd) else "any"
+            return AssetValue(kind, None, kind, (value(node.left), value(node.right)))
+        raise _NotFollowed(f"the condition `{text}` of datasets is not understood")
+
+    try:
+        return value(ast.parse(text, mode="eval").body)
+    except (SyntaxError, ValueError, RecursionError):
+        raise _NotFollowed(f"the condition `{text}` of datasets is not understood") from None
 
 
 def moment(value: Any, zone: str) -> Any:
