@@ -167,11 +167,15 @@ _TEXT_METHODS: Mapping[str, Callable[..., Value]] = {
     name: getattr(str, name)
     for name in (
         "capitalize",
+        "casefold",
         "lower",
         "lstrip",
+        "partition",
         "removeprefix",
         "removesuffix",
         "replace",
+        "rpartition",
+        "rsplit",
         "rstrip",
         "strip",
         "title",

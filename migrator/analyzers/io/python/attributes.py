@@ -118,6 +118,8 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
     if name in _PATH_PARTS and isinstance(value, (str, Text)):
         found = parent(value, name)
         return (value if is_temporary(value) else UNKNOWN) if found is MISSING else found
+    if isinstance(value, dict) and name in value:
+        return value[name]  # settings whose keys are attributes: OmegaConf, Box, munch
     if name == "value" and isinstance(value, (str, int)):
         return value  # a member of an Enum stands for its value
     return Method(value, name)
@@ -432,6 +434,8 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
         return either(functions) if functions and len(functions) == len(owner) else UNKNOWN
     if isinstance(owner, (str, list, tuple)) and type(key) is int and -len(owner) <= key < len(owner):
         return owner[key]
+    if isinstance(owner, Namespace) and isinstance(key, str):
+        return owner.attributes.get(key, UNKNOWN)
     if isinstance(owner, (Instance, Namespace)) and type(key) is int:
         members = list(owner.attributes.values())
         return members[key] if -len(members) <= key < len(members) else UNKNOWN

@@ -24,6 +24,7 @@ from migrator.analyzers.io.python.attributes import (
 from migrator.analyzers.io.python.command_lines import CommandCall, click_calls, library_calls, typer_calls
 from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
+from migrator.analyzers.io.python.kinds import asked_kind
 from migrator.analyzers.io.python.passing import enter_unknown, made_function, passed_on, result_of
 from migrator.analyzers.io.python.registries import subclasses
 from migrator.analyzers.io.python.settings import settings_method
@@ -157,6 +158,8 @@ def called(
         if results is not None:
             return results
         found = known_function(evaluator, function.path, step)
+        if found is None:
+            found = asked_kind(evaluator, function.path, step)
         if found is None:
             found = parsed_value(evaluator, function.path, step, scope)
         if found is None:

@@ -10,6 +10,7 @@ import functools
 import json
 import posixpath
 import re
+import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,16 @@ from migrator.analyzers.io.python.names import rendered
 from migrator.analyzers.io.python.values import Made, OwnModule, OwnPackage, Scope, Step, as_text, either
 from migrator.model.values import Symbolic, Text, Value, is_known
 
+if sys.version_info >= (3, 11):
+    pass
+else:
+    pass
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 if TYPE_CHECKING:
     from migrator.analyzers.io.python.evaluator import Evaluator
 
@@ -26,6 +37,8 @@ MAX_TEXT = 200_000
 """Characters of a file that is taken as a value."""
 _FILESYSTEMS = ("s3fs.", "gcsfs.", "adlfs.", "fsspec.")
 _OPEN = frozenset({"builtins.open", "io.open", "codecs.open"})
+_OF_PATHS = frozenset({"omegaconf.OmegaConf.load", "toml.load"})
+"""Parsers that are given a path."""
 _READS = frozenset({"read", "read_text"})
 _RESOURCES = frozenset(
     [
@@ -62,6 +75,8 @@ def read_value(evaluator: Evaluator, owner: Value, step: Step, scope: Scope) -> 
         if step.name != "glob":
             listed = join_path([listed, Symbolic("unknown", "")]) if isinstance(listed, (str, Text)) else None
         return [listed] if isinstance(listed, (str, Text)) else None
+    if step.name == "load" and isinstance(owner, Made) and owner.root == "ruamel.yaml.YAML" and step.args:
+        return parsed_value(evaluator, "yaml.safe_load", step, scope)
     if step.name == "render_template" and step.args:
         return step.args[0]
     return None
@@ -105,6 +120,8 @@ def parsed_value(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> V
     if parser is None or not step.args:
         return None
     given = step.args[0]
+    if path in _OF_PATHS and isinstance(given, (str, Text)):
+        return _parsed(file_text(evaluator, given, scope), parser)
     source = given if isinstance(given, str) else file_text(evaluator, opened_path(given), scope)
     return _parsed(source, parser)
 
@@ -183,4 +200,7 @@ def _parsers() -> Mapping[str, Callable[[str], object]]:
     from migrator.analyzers.interpreter.yaml_files import parse_yaml
 
     yaml = dict.fromkeys(("yaml.safe_load", "yaml.load", "yaml.full_load"), parse_yaml)
-    return {"json.load": json.loads, "json.loads": json.loads, **yaml}
+    toml = dict.fromkeys(
+        ("tomllib.load", "tomllib.loads", "tomli.load", "tomli.loads", "toml.load", "toml.loads"), tomllib.loads
+    )
+    return {"json.load": json.loads, "json.loads": json.loads, "omegaconf.OmegaConf.load": parse_yaml, **toml, **yaml}

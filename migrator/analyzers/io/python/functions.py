@@ -59,7 +59,12 @@ _FIRST_ARGUMENT = frozenset(
         "copy.copy",
         "copy.deepcopy",
         "inspect.cleandoc",
+        "addict.Dict",
+        "box.Box",
         "joblib.delayed",
+        "munch.munchify",
+        "omegaconf.OmegaConf.create",
+        "omegaconf.OmegaConf.to_container",
         "psycopg.sql.SQL",
         "psycopg2.sql.SQL",
         "sqlalchemy.sql.expression.text",
@@ -159,8 +164,22 @@ def _first_arg(step: Step) -> Value:
 
 
 def _zip(step: Step) -> Value:
-    known = all(isinstance(arg, (list, tuple)) for arg in step.args)
-    return list(zip(*step.args, strict=False)) if known else UNKNOWN
+    """Pairs of elements; those of an object of a library by their number, where another one tells how many there are."""
+    return lifted(_zipped, *step.args) if step.args else []
+
+
+def _zipped(*args: Value) -> Value:
+    known = [len(arg) for arg in args if isinstance(arg, (list, tuple))]
+    if not known or not all(isinstance(arg, (list, tuple, Made)) or arg is UNKNOWN for arg in args):
+        return UNKNOWN
+    columns = [
+        arg if isinstance(arg, (list, tuple)) else [_element(arg, index) for index in range(min(known))] for arg in args
+    ]
+    return list(zip(*columns, strict=False))
+
+
+def _element(value: Value, index: int) -> Value:
+    return Made(value.root, (*value.steps, Step("[]", (index,)))) if isinstance(value, Made) else UNKNOWN
 
 
 def _range(step: Step) -> Value:
@@ -379,7 +398,7 @@ def known_method(owner: Value, step: Step) -> Value:
 def _method(owner: Value, step: Step) -> Value:
     name, args = step.name, step.args
     if isinstance(owner, dict):
-        return _dict_method(owner, name, args)
+        return _dict_method(owner, name, args, step.kwargs)
     if isinstance(owner, list):
         return _list_method(owner, name, args)
     if isinstance(owner, Symbolic) and owner.kind == "context":
@@ -397,16 +416,18 @@ def _method(owner: Value, step: Step) -> Value:
     return None
 
 
-def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...]) -> Value:
+def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Value:
     if name == "get" and args and isinstance(args[0], (str, int)):
         return owner.get(args[0], args[1] if len(args) > 1 else UNKNOWN)
+    if name == "pop" and args and isinstance(args[0], (str, int)) and args[0] in owner:
+        return owner.pop(args[0])
     if name == "setdefault" and args and isinstance(args[0], (str, int)):
         return owner.setdefault(args[0], args[1] if len(args) > 1 else None)
     if name in ("get", "pop", "setdefault"):
         others = [*owner.values(), *args[1:2]]
         return either(others) if others and all(map(_is_called, others)) else UNKNOWN
-    if name == "update" and args and isinstance(args[0], dict):
-        owner.update(args[0])
+    if name == "update" and all(isinstance(one, dict) for one in args):
+        owner.update({key: value for one in (*args, kwargs) for key, value in one.items()})
         return UNKNOWN
     views: Mapping[str, Callable[[], Value]] = {
         "copy": lambda: dict(owner),
@@ -480,10 +501,16 @@ def _string_method(owner: str, step: Step) -> Value:
         return text(pieces)
     if step.name in ("encode", "decode", "expandtabs"):
         return owner
+    if step.name in ("startswith", "endswith") and len(step.args) == 1 and _is_ending(step.args[0]):
+        return bool(getattr(owner, step.name)(step.args[0]))
     if step.name == "replace" and len(step.args) == 2 and isinstance(step.args[1], (Text, Symbolic)):
         return _replaced((owner,), *step.args)
     found = text_method(owner, step.name, step.args)
     return None if found is MISSING else found
+
+
+def _is_ending(value: Value) -> bool:
+    return isinstance(value, str) or (isinstance(value, tuple) and all(isinstance(one, str) for one in value))
 
 
 def _open_format(template: str, args: Sequence[Value], kwargs: Mapping[str, Value]) -> Value:
@@ -526,6 +553,16 @@ def _divided(owner: Text, separator: str) -> list[Value]:
     return [text([one for one in pieces if one != ""]) for pieces in found]
 
 
+def _parted(owner: Text, separator: str, *, last: bool) -> tuple[Value, ...]:
+    """`partition` of a text of which a part is not known."""
+    pieces = _divided(owner, separator)
+    if len(pieces) < 2:
+        return ("", "", owner) if last else (owner, "", "")
+    at = len(pieces) - 1 if last else 1
+    sides = [[part for one in side for part in (separator, one)][1:] for side in (pieces[:at], pieces[at:])]
+    return text(sides[0]), separator, text(sides[1])
+
+
 def _stripped(owner: Text, step: Step) -> Value:
     """A text without characters at its ends, as far as those are known."""
     given = step.args[0] if step.args else None
@@ -546,6 +583,8 @@ def _partial_text(owner: Text, step: Step) -> Value:
         return _replaced(owner.parts, *step.args)
     if step.name == "split" and len(step.args) == 1 and isinstance(step.args[0], str) and step.args[0]:
         return _divided(owner, step.args[0])
+    if step.name in ("partition", "rpartition") and len(step.args) == 1 and isinstance(step.args[0], str):
+        return _parted(owner, step.args[0], last=step.name == "rpartition") if step.args[0] else UNKNOWN
     if step.name == "format":
         whole = "".join(part if isinstance(part, str) else f"\0{index}\0" for index, part in enumerate(owner.parts))
         made = _string_method(whole, step)

@@ -173,8 +173,18 @@ class TaskCode:
         outer = {name: self.value(value, task) for name, value in callable.closure.items()}
         args = [self.value(value, task) for value in (*callable.args, *task.call_args)]
         kwargs = {name: self.value(v, task) for name, v in {**callable.kwargs, **task.call_kwargs}.items()}
+        kwargs = self.defaults(callable, len(args), task) | kwargs
         for row in self.rows(task):
             yield Entry(module, node, args, kwargs | row, outer, self.value(callable.receiver, task))
+
+    def defaults(self, function: CallableValue, given: int, task: Task) -> dict[str, Value]:
+        """Defaults of parameters that are objects: a loop around the function gives each task another one (`def build(model=model)`)."""
+        left = [one for index, one in enumerate(function.parameters) if index >= given or one.kind == "keyword_only"]
+        return {
+            one.name: self.value(one.default, task)
+            for one in left
+            if one.has_default and isinstance(one.default, (ObjectValue, CallableValue, NamedTuple, Mapping))
+        }
 
     def _handed(self, task: Task) -> Iterator[Entry]:
         """Functions that an operator is given, with the arguments that stand beside them (`x_callable`, `x_callable_kwargs`)."""

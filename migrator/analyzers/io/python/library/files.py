@@ -79,6 +79,15 @@ PACKAGES = (
         {"parse": "read file {source:0}", "iterparse": "read file {source:0}"},
         {"write": "write file {file_or_filename|file:0}"},
     ),
+    Package(
+        ("hdfs",),
+        methods={
+            "upload": ("read file {local_path:1}", "write object hdfs://{hdfs_path:0}"),
+            "download": ("read object hdfs://{hdfs_path:0}", "write file {local_path:1}"),
+            "read": "read object hdfs://{hdfs_path:0}",
+            "write": "write object hdfs://{hdfs_path:0}",
+        },
+    ),
     Package(("xlsxwriter",), {"Workbook": "write file {filename:0}"}),
     Package(("xlwt",), methods={"save": "write file {filename_or_stream:0}"}),
     Package(("pyxlsb",), {"open_workbook": "read file {name:0}"}),
