@@ -150,6 +150,8 @@ class DagObject(AirflowObject):
                 name,
                 lambda m, call: self.tasks.get(str(call.argument(0, "task_id")), m.unknown(node, env, "no such task")),
             )
+        if name == "topological_sort":
+            return Native(name, lambda m, call: airflow_relations.in_order(tuple(self.tasks.values())))
         if name == "has_task":
             return Native(name, lambda m, call: call.argument(0, "task_id") in self.tasks)
         if name == "task":

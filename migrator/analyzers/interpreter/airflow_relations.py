@@ -75,6 +75,21 @@ def _parts(value: Any) -> list[TaskObject | GroupObject]:
     return [value] if isinstance(value, GroupObject) else [*ends(value, upstream=True)]
 
 
+def in_order(tasks: tuple[TaskObject, ...]) -> tuple[TaskObject, ...]:
+    """`dag.topological_sort()`: tasks after those upstream, else in the order in which they were made."""
+    waiting, found = dict.fromkeys(tasks), list[TaskObject]()
+    while waiting:
+        ready = []
+        for task in list(waiting):
+            if not any(up in waiting for up in task.upstream):
+                del waiting[task]
+                ready.append(task)
+        if not ready:
+            raise RaiseSignal("AirflowDagCycleException", "a cyclic dependency")
+        found += ready
+    return tuple(found)
+
+
 def relatives(group: GroupObject, name: str) -> set[str]:
     """`group.upstream_task_ids`, `group.downstream_group_ids` and the like."""
     others = group.upstream if name.startswith("upstream") else group.downstream

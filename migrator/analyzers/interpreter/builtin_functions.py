@@ -6,7 +6,7 @@ import builtins
 import collections
 import itertools
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from functools import reduce
 from typing import TYPE_CHECKING, Any
@@ -235,27 +235,38 @@ def _enumerate(machine: Machine, call: Call) -> Any:
     return LazyItems([(index, value) for index, value in enumerate(values, start if isinstance(start, int) else 0)])
 
 
-def _zip(machine: Machine, call: Call) -> Any:
+def columns_of(machine: Machine, call: Call) -> list[Iterator[Any]] | None:
+    """What is taken from each argument in turn, so that one iterator may stand in several places; None where one is not known."""
     sources = [value if isinstance(value, LazyItems) else items_of(machine, value, call) for value in call.args]
-    if any(source is None for source in sources):
+    found: list[Iterator[Any]] = []
+    for source in sources:
+        if source is None:
+            return None
+        found.append(iter(source.next, MISSING) if isinstance(source, LazyItems) else iter(source))
+    return found
+
+
+def _zip(machine: Machine, call: Call) -> Any:
+    columns = columns_of(machine, call)
+    if columns is None:
         return no(machine, call)
-    strict = call.kwargs.get("strict") is True
-    columns = [
-        iter(source.next, MISSING) if isinstance(source, LazyItems) else iter(source or []) for source in sources
-    ]
     rows: list[Any] = []
     try:
-        rows.extend(itertools.islice(zip(*columns, strict=strict), MAX_ITEMS))
+        rows.extend(itertools.islice(zip(*columns, strict=call.kwargs.get("strict") is True), MAX_ITEMS))
     except ValueError as error:
         raise RaiseSignal("ValueError", str(error)) from None
     return LazyItems(rows)
 
 
 def _map(machine: Machine, call: Call) -> Any:
-    columns = [items_of(machine, value, call) for value in call.args[1:]]
-    if any(column is None for column in columns):
+    if len(call.args) == 2:
+        values = items_of(machine, call.args[1], call)
+        columns = None if values is None else [iter(values)]
+    else:
+        columns = columns_of(machine, Call(call.args[1:], {}, call.node, call.env))
+    if columns is None:
         return no(machine, call)
-    rows = zip(*[column for column in columns if column is not None], strict=False)
+    rows = itertools.islice(zip(*columns, strict=False), MAX_ITEMS)
     return LazyItems([machine.call(call.args[0], list(row), {}, call.node, call.env) for row in rows])
 
 

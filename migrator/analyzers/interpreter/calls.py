@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -78,11 +79,13 @@ def call_value(machine: Machine, function: Any, call: Call) -> Any:
     return machine.unknown(call.node, call.env, "the called function is not known")
 
 
-_PLAIN_METHODS = frozenset(name for kind in (str, list, dict, set, dt.datetime, dt.timedelta) for name in dir(kind))
+_PLAIN_METHODS = frozenset(
+    name for kind in (str, list, dict, set, dt.datetime, dt.timedelta, logging.Logger) for name in dir(kind)
+)
 
 
 def _is_plain_method(node: cst.CSTNode) -> bool:
-    """Whether what is called is named as a method of a plain value is: of unknown text, most likely."""
+    """Whether what is called is named as a method of a plain value or of a logger is: of unknown text, most likely."""
     return (
         isinstance(node, cst.Call) and isinstance(node.func, cst.Attribute) and node.func.attr.value in _PLAIN_METHODS
     )

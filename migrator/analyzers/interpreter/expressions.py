@@ -57,6 +57,10 @@ def name(machine: Machine, node: cst.Name, env: Env) -> Any:
         return machine.path_of(env.module.file)
     if node.value == "__name__":
         return env.module.name
+    if node.value == "__path__" and env.module.is_package:
+        return [machine.path_of(env.module.file.rpartition("/")[0])]
+    if node.value == "__package__":
+        return env.module.name if env.module.is_package else env.module.name.rpartition(".")[0]
     if machine.handled_depth and (node.value in _PYTHON_2 or machine.modules.is_only_use(node.value, env.module)):
         raise RaiseSignal("NameError", f"name '{node.value}' is not defined")
     found = machine.modules.from_star(machine, node.value, env)

@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from migrator.analyzers.interpreter.builtin_functions import items_of, no
+from migrator.analyzers.interpreter.builtin_functions import columns_of, items_of, no
 from migrator.analyzers.interpreter.iterators import MAX_TAKEN, LazyItems, Stream
 from migrator.analyzers.interpreter.operations import truth
 from migrator.analyzers.interpreter.values import (
@@ -293,6 +293,11 @@ def _combining(function: Callable[..., Any]) -> Handler:
     return combine
 
 
+def _zip_longest(machine: Machine, call: Call) -> Any:
+    columns = columns_of(machine, call)
+    return no(machine, call) if columns is None else Stream(itertools.zip_longest(*columns, **call.kwargs))
+
+
 def _product(machine: Machine, call: Call) -> Any:
     columns = [items_of(machine, arg, call) for arg in call.args]
     repeat = call.kwargs.get("repeat", 1)
@@ -412,7 +417,7 @@ CALLS: dict[str, Handler] = {
     "itertools.batched": _batched,
     "itertools.pairwise": _pairwise,
     "more_itertools.chunked": _batched,
-    "itertools.zip_longest": _combining(itertools.zip_longest),
+    "itertools.zip_longest": _zip_longest,
     "itertools.permutations": _combining(itertools.permutations),
     "itertools.combinations": _combining(itertools.combinations),
     "itertools.combinations_with_replacement": _combining(itertools.combinations_with_replacement),

@@ -31,6 +31,7 @@ from migrator.analyzers.interpreter import (
     config_files,
     containers,
     copies,
+    cron_library,
     data_files,
     dynamic_code,
     enums,
@@ -179,6 +180,9 @@ def external_item(machine: Machine, value: External, key: Any, node: cst.CSTNode
         return type_hints.alias(value, list(key) if isinstance(key, tuple) else [key])
     if value.path == "sys.modules":
         return airflow_library.loaded_module(machine, key, node, env)
+    member = constant(machine, f"{value.path}.{key}") if isinstance(key, str) else MISSING
+    if member is not MISSING:
+        return member
     return (
         value
         if value.name[:1].isupper() or value.path.startswith("builtins.")
@@ -491,6 +495,7 @@ CALLS: dict[str, Handler] = {
     **six_library.CALLS,
     **standard_classes.CALLS,
     **copies.CALLS,
+    **cron_library.CALLS,
     **dynamic_code.CALLS,
     **environment.CALLS,
     "enum.auto": _enum_auto,

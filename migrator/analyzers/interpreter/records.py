@@ -275,6 +275,11 @@ def named_tuple_class(machine: Machine, name: str, fields: list[str], defaults: 
 # ------------------------------------------------------------------------------------------- conversion by annotation
 
 _SEQUENCES = frozenset({"list", "List", "Sequence", "Iterable", "tuple", "Tuple", "set", "Set", "FrozenSet"})
+_TRUTHS = {
+    **dict.fromkeys(("true", "t", "yes", "y", "on", "1"), True),
+    **dict.fromkeys(("false", "f", "no", "n", "off", "0"), False),
+}
+"""What pydantic takes for truth values in text."""
 _MAPPINGS = frozenset({"dict", "Dict", "Mapping", "OrderedDict"})
 
 
@@ -302,7 +307,10 @@ def convert(machine: Machine, value: Any, annotation: Any, env: Env, call: Call,
     kind = machine.eval(annotation, env)
     if isinstance(kind, Class):
         if is_enum(kind) and not isinstance(value, Instance):
-            return machine.call(kind, [value], {}, call.node, call.env)
+            try:
+                return machine.call(kind, [value], {}, call.node, call.env)
+            except RaiseSignal as signal:
+                raise RaiseSignal("ValidationError", str(signal)) from None
         if isinstance(value, dict) and is_record(kind) and all(isinstance(key, str) for key in value):
             return machine.call(kind, [], dict(value), call.node, call.env)
         return value
@@ -312,13 +320,19 @@ def convert(machine: Machine, value: Any, annotation: Any, env: Env, call: Call,
             return PurePosixPath(value)
         if path == "datetime.datetime" and isinstance(value, str):
             return dt.datetime.fromisoformat(value)
+        if path == "datetime.datetime" and type(value) is dt.date:
+            return dt.datetime(value.year, value.month, value.day)
         if path == "datetime.date" and isinstance(value, str):
             return dt.date.fromisoformat(value)
         if path == "datetime.timedelta" and isinstance(value, (int, float)):
             return dt.timedelta(seconds=value)
         if path == "builtins.int" and isinstance(value, str) and len(value) < 20:
             return int(value)
-    except ValueError as error:
+        if path == "builtins.float" and isinstance(value, str):
+            return float(value)
+        if path == "builtins.bool" and isinstance(value, str):
+            return _TRUTHS[value.lower()]
+    except (KeyError, ValueError) as error:
         raise RaiseSignal("ValidationError", str(error)) from None
     return value
 

@@ -303,10 +303,11 @@ def explore(machine: Machine, node: cst.If, env: Env) -> None:
 
 
 def undecided(machine: Machine, code: str, node: cst.CSTNode, what: str, env: Env, origins: tuple[str, ...]) -> None:
-    """Keeps a condition or loop of the file's top level that is not known: a finding, should no DAG be found."""
-    if env.names is env.module.globals and env.module.file == machine.file:
+    """Keeps a condition of the file's top level, or a loop of it or of what it calls, that is not known: a finding, should no DAG be found."""
+    at_top = env.names is env.module.globals and env.module.file == machine.file
+    if at_top or (code == "MIG102" and any(scope.module.file == machine.file for _, scope in machine.call_sites)):
         message = f"`{machine.source(node, env)[:100]}` is not known, {what}"
-        machine.undecided.append((code, machine.span(node, env), message, origins))
+        machine.undecided.append((code, machine.place_in_file(node, env), message, origins))
 
 
 def for_statement(machine: Machine, node: cst.For, env: Env) -> None:

@@ -6,7 +6,8 @@
 import json
 import os
 import re
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import yaml
@@ -220,10 +221,19 @@ class Csv:
 
 
 class Env:
-    def __init__(self, **kwargs):
-        pass
+    def __init__(self, *, eager=True, expand_vars=False, prefix=None, **kwargs):
+        self._prefix = prefix or ""
+
+    @contextmanager
+    def prefixed(self, prefix):
+        before, self._prefix = self._prefix, self._prefix + prefix
+        try:
+            yield self
+        finally:
+            self._prefix = before
 
     def _get(self, name, default, cast):
+        name = self._prefix + name
         value = os.environ[name] if default is _UNSET else os.environ.get(name, default)
         return cast(value) if isinstance(value, str) else value
 
@@ -242,8 +252,17 @@ class Env:
     def bool(self, name, default=_UNSET, **kwargs):
         return self._get(name, default, _truth)
 
-    def list(self, name, default=_UNSET, subcast=None, **kwargs):
-        return self._get(name, default, lambda value: [(subcast or str)(part) for part in value.split(",") if part])
+    def list(self, name, default=_UNSET, subcast=None, delimiter=",", **kwargs):
+        return self._get(
+            name, default, lambda value: [(subcast or str)(part) for part in value.split(delimiter) if part]
+        )
+
+    def dict(self, name, default=_UNSET, subcast_keys=None, subcast_values=None, **kwargs):
+        def pairs(value):
+            rows = [part.split("=", 1) for part in value.split(",") if part]
+            return {(subcast_keys or str)(key.strip()): (subcast_values or str)(item.strip()) for key, item in rows}
+
+        return self._get(name, default, pairs)
 
     def json(self, name, default=_UNSET, **kwargs):
         return self._get(name, default, json.loads)
@@ -254,8 +273,20 @@ class Env:
     def timedelta(self, name, default=_UNSET, **kwargs):
         return self._get(name, default, lambda value: timedelta(seconds=int(value)))
 
+    def date(self, name, default=_UNSET, **kwargs):
+        return self._get(name, default, date.fromisoformat)
+
+    def datetime(self, name, default=_UNSET, **kwargs):
+        return self._get(name, default, datetime.fromisoformat)
+
+    def enum(self, name, enum=None, default=_UNSET, by_value=False, **kwargs):
+        return self._get(name, default, enum if by_value else lambda value: enum[value])
+
     def read_env(self, path=None, **kwargs):
         return load_dotenv(path)
+
+    def seal(self):
+        pass
 
 
 def load_dotenv(dotenv_path=None, **kwargs):
