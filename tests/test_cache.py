@@ -7,6 +7,9 @@ import os
 import pickle
 import signal
 import sqlite3
+import subprocess
+import sys
+import time
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -331,6 +334,33 @@ def test_a_process_that_dies_loses_its_file_only(tmp_path: Path, monkeypatch: py
     told = {path: from_bytes(done[path]).result.diagnostics[0].message for path in ("dies_1", "hangs")}
     assert told["dies_1"] == "the file made this tool fail: its process ended (SIGKILL)"
     assert told["hangs"] == "the file made this tool fail: it takes more than 1 s"
+
+
+_KILLED = """
+import multiprocessing, os, signal, sys
+from pathlib import Path
+from migrator.config import Config
+from migrator.pipeline import pool
+
+pool._context = lambda: multiprocessing.get_context("fork")
+pool._bytes = lambda analyzer, path: str(os.getpid()).encode()
+for _, process in pool.analyze_in_processes("abcd", pool.Job(Path(sys.argv[1]), Config(), frozenset()), 2):
+    print(process.decode(), flush=True)
+    if process != (first := globals().setdefault("first", process)):
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", _KILLED, str(tmp_path)], stdout=subprocess.PIPE, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    left = {int(line) for line in done.stdout.split()}
+    assert len(left) == 2
+    deadline = time.monotonic() + 10
+    while left and time.monotonic() < deadline:
+        left = {process for process in left if Path(f"/proc/{process}").exists()}
+        time.sleep(0.01)
+    assert not left
 
 
 def test_processes_are_started_where_they_pay() -> None:

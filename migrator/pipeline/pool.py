@@ -54,8 +54,10 @@ def processes(jobs: int, characters: int, files: int) -> int:
 def analyze_in_processes(paths: Sequence[str], job: Job, count: int) -> Iterator[tuple[str, bytes]]:
     """Each file with its outcome (see `pickling`), as `count` processes get done with them."""
     todo = deque(paths)
-    workers = [_Worker(job) for _ in range(min(count, len(todo)))]
+    workers: list[_Worker] = []
     try:
+        for _ in range(min(count, len(todo))):
+            workers.append(_Worker(job, workers))
         for worker in workers:
             worker.give(todo)
         while any(worker.file is not None for worker in workers):
@@ -64,7 +66,7 @@ def analyze_in_processes(paths: Sequence[str], job: Job, count: int) -> Iterator
                 worker = busy[connection]  # type: ignore[index]
                 file, outcome = worker.take()
                 if outcome is None:
-                    outcome = to_bytes(failure(file, worker.end()))
+                    outcome = to_bytes(failure(file, worker.why_it_ended()))
                     if todo:
                         worker.start()
                 if todo:
@@ -72,22 +74,28 @@ def analyze_in_processes(paths: Sequence[str], job: Job, count: int) -> Iterator
                 yield file, outcome
     finally:
         for worker in workers:
-            worker.end()
+            worker.kill()
+        for worker in workers:
+            worker.reap()
 
 
 class _Worker:
     """One process at a time, and the file that it has."""
 
-    def __init__(self, job: Job) -> None:
-        self._job = job
+    def __init__(self, job: Job, workers: Sequence[_Worker]) -> None:
+        """`workers` are those of the pool so far, and later all of them."""
+        self._job, self._workers = job, workers
         self.start()
 
     def start(self) -> None:
         self.file: str | None = None
         context = _context()
         self.connection, other = context.Pipe()
+        # A copy of this process has this end of each pipe, too. While one is open anywhere, a process does not notice that this one is gone.
+        copied = context.get_start_method() == "fork"
+        inherited = [self.connection, *(worker.connection for worker in self._workers)] if copied else []
         self._process: BaseProcess = context.Process(  # type: ignore[attr-defined]
-            target=_work, args=(other, self._job), daemon=True, name="migrator"
+            target=_work, args=(other, self._job, inherited), daemon=True, name="migrator"
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12: of a copy while there is a second thread
@@ -108,14 +116,13 @@ class _Worker:
         except (EOFError, OSError):
             return file, None
 
-    def end(self) -> str:
-        """Ends the process; why it ended, if it did so itself."""
+    def why_it_ended(self) -> str:
+        """Ends the process, if need be; why it ended, if it did so itself."""
         self.connection.close()
         self._process.join(0.2)
         code = self._process.exitcode
-        if code is None:
-            self._process.kill()
-            self._process.join()
+        self.kill()
+        self.reap()
         if code is not None and -code == getattr(signal, "SIGXCPU", None):
             return f"it takes more than {self._job.seconds} s"
         return (
@@ -123,6 +130,15 @@ class _Worker:
             if code is not None and code < 0
             else "its process ended"
         )
+
+    def kill(self) -> None:
+        """Ends the process, which has nothing to put in order."""
+        self.connection.close()
+        self._process.kill()
+
+    def reap(self) -> None:
+        """Waits until the system has taken back what the process had."""
+        self._process.join()
 
 
 def _context() -> BaseContext:
@@ -139,10 +155,12 @@ def _context() -> BaseContext:
     return context
 
 
-def _work(connection: Connection, job: Job) -> None:
-    """The life of a process: a path in, bytes out, until nobody asks any more."""
+def _work(connection: Connection, job: Job, inherited: Sequence[Connection]) -> None:
+    """The life of a process: a path in, bytes out, until nobody asks any more. `inherited` are connections that are not this process's."""
     from migrator.pipeline.stack import with_deep_stack
 
+    for one in inherited:
+        one.close()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair, which ends this process
     with contextlib.suppress(EOFError, OSError):
         with_deep_stack(lambda: _serve(connection, job))
