@@ -49,6 +49,8 @@ def columns_of(tree: exp.Expr, dialect: str | None) -> Columns:
     if len(named) != len(query.selects) or not all(named) or len(set(named)) != len(named):
         return Columns()
     tables = _tables(query, dialect)
+    if not any(tables.values()):
+        return Columns(tuple(named) if created else ())
     lineage = []
     for name, item in zip(named, query.selects, strict=True):
         sources = _sources(item, tables)
@@ -74,10 +76,11 @@ def _tables(query: exp.Select, dialect: str | None) -> dict[str, str | None]:
 
 def _sources(item: exp.Expr, tables: dict[str, str | None]) -> Sources:
     """The columns of an expression; empty where one of them cannot be told for certain."""
-    if item.find(exp.Query) is not None:
-        return ()
+    below = [item] if isinstance(item, exp.Column) else list(item.find_all(exp.Column, exp.Query))
     found: dict[tuple[str, str], None] = {}
-    for column in item.find_all(exp.Column):
+    for column in below:
+        if not isinstance(column, exp.Column):
+            return ()
         if column.table:
             table = tables.get(column.table.lower())
         else:

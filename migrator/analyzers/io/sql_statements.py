@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 import sqlglot
-from sqlglot import Token, TokenType, exp
+from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from migrator.analyzers.io.sql_columns import NO_COLUMNS, Columns, Sources, columns_of
@@ -27,16 +27,14 @@ from migrator.analyzers.io.sql_patterns import (
     is_definition,
     model_of,
 )
-from migrator.analyzers.io.sql_tables import Place, files_of, is_query_local, named_place, place_of
+from migrator.analyzers.io.sql_split import FALLBACKS, Statement, statements, tree_of, within
+from migrator.analyzers.io.sql_tables import Place, files_of, is_query_local, named_place, nodes_of, place_of
 from migrator.model.assets import Confidence
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 
 MAX_LENGTH = 500_000
 """Characters of a script; a longer one is reported, not parsed."""
-
-_MAX_DEPTH = 200
-"""Open parentheses; sqlglot would exhaust the stack on many more."""
 
 _GATE = re.compile(
     r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b|\bput\s+'?file:|\bget\s+'?@",
@@ -53,8 +51,6 @@ _CALL = re.compile(
     r"^\s*(?:call|exec|execute)\s+(?!immediate\b|using\b|as\b)(?:@\w+\s*=\s*)?([\w.\"`\[\]$]+)\s*(?:$|[(@'\d\w])",
     re.IGNORECASE,
 )
-_BATCH = re.compile(r"^[ \t]*go[ \t]*(?:\d+[ \t]*)?$", re.IGNORECASE | re.MULTILINE)
-"""T-SQL's line between batches."""
 _USE = re.compile(
     r"^\s*use\s+(?:(database|catalog|schema)\s+)?([\w$]+(?:\.[\w$]+)?|[\"`][^\"`]+[\"`])\s*$", re.IGNORECASE
 )
@@ -69,9 +65,6 @@ _NOT_DATA = re.compile(
 )
 """Statements that move no data of their own, or none that can be told (a call of a procedure)."""
 _VERB = re.compile(r"^\s*(?:with|insert|merge|replace|copy|create|select|update|delete)\b", re.IGNORECASE)
-_FALLBACKS = ("postgres", "snowflake", "bigquery", "mysql", "tsql", "duckdb", "spark")
-"""Tried in this order where the dialect is not known."""
-
 # sqlglot tells on this logger that it kept a statement as text; that is expected here and found out by its type.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
 
@@ -122,46 +115,9 @@ def analyze_sql(scripts: tuple[str, ...], dialect: str | None) -> SqlEffects:
     return state.effects()
 
 
-_UPSERT = re.compile(r"((?:^|;)\s*)UPSERT(?=\s+INTO\b)", re.I)
-"""YDB's and Phoenix's `INSERT`, which sqlglot does not know."""
-
-
-def _without_batches(script: str) -> str:
-    """The script with `GO` lines as ends of statements, and `UPSERT` as `INSERT`."""
-    script = _UPSERT.sub(r"\1INSERT", script)
-    return _BATCH.sub(lambda found: ";".ljust(len(found[0])), script) if _BATCH.search(script) else script
-
-
-def _statements(script: str, dialect: str | None) -> Iterator[tuple[str, int, int]]:
-    """Text, first line and deepest nesting of each statement."""
-    script = _without_batches(script)
-    tokens: list[Token] = []
-    candidates = (dialect, *(name for name in (None, *_FALLBACKS) if name != dialect))
-    for number, candidate in enumerate(candidates):
-        try:
-            tokens = sqlglot.tokenize(script, read=candidate)
-            break
-        except SqlglotError:
-            if number == len(candidates) - 1:
-                raise
-    chunk: list[Token] = []
-    for token in [*tokens, None]:
-        if token is not None and token.token_type is not TokenType.SEMICOLON:
-            chunk.append(token)
-        elif chunk:
-            depth = deepest = 0
-            for each in chunk:
-                depth += {TokenType.L_PAREN: 1, TokenType.CASE: 1, TokenType.R_PAREN: -1, TokenType.END: -1}.get(
-                    each.token_type, 0
-                )
-                deepest = max(deepest, depth)
-            yield script[chunk[0].start : chunk[-1].end + 1], chunk[0].line, deepest
-            chunk = []
-
-
-def _line(message: str) -> int:
-    found = re.search(r"[Ll]ine (\d+)", message)
-    return int(found[1]) if found else 1
+def _line(error: SqlglotError) -> int | None:
+    found = re.search(r"[Ll]ine (\d+)", str(error))
+    return int(found[1]) if found else None
 
 
 class _State:
@@ -170,6 +126,8 @@ class _State:
     def __init__(self, dialect: str | None) -> None:
         self.dialect = dialect
         self.script, self.line = 0, 1
+        self.start = 1
+        """The line of the script where the first line of the tree's text is."""
         self.reads: dict[Place, SqlEffect] = {}
         self.writes: dict[Place, SqlEffect] = {}
         self.made: set[Place] = set()
@@ -211,17 +169,18 @@ class _State:
     def run_script(self, script: str, line: int = 1, blocks: int = 0) -> None:
         """All statements of a text whose first line is `line`."""
         try:
-            statements = list(_statements(script, self.dialect))
+            found = statements(script, self.dialect)
         except SqlglotError as error:
-            where = line + _line(str(error)) - 1
+            where = line + (_line(error) or 1) - 1
             self.errors.append(SqlError(self.script, where, "its text cannot be split into statements"))
             return
-        for text, first, depth in statements:
-            self.line = line + first - 1
-            self.run(text, depth, blocks)
+        for statement in found:
+            self.line = line + statement.line - 1
+            self.run(statement, blocks)
 
-    def run(self, text: str, depth: int, blocks: int = 0) -> None:
+    def run(self, statement: Statement, blocks: int = 0) -> None:
         """One statement."""
+        text = statement.text
         body = block_of(text)
         if body is not None:
             if blocks < _MAX_BLOCKS:
@@ -238,56 +197,58 @@ class _State:
             return
         named = by_pattern(text)
         if named is not None:
-            self.visit_named(named, Confidence.CERTAIN, depth, blocks)
+            self.visit_named(named, Confidence.CERTAIN, statement, blocks)
             return
         model = model_of(text)
         if model is not None:
-            self.run(model[1], depth, blocks)
+            self.run(within(statement, model[1]), blocks)
             self.write(
                 Place("model", named_place(model[0], self.dialect).name), Confidence.CERTAIN, "`CREATE MODEL` trains it"
             )
             return
         cached = cached_view(text)
         if cached is not None:
-            self.run(cached[1], depth, blocks)
+            self.run(within(statement, cached[1]), blocks)
             self.scratch.add(named_place(cached[0], self.dialect))
             return
         text = as_statement(_REPLACE.sub("INSERT INTO", _BEGIN.sub("", text)))
         if not _GATE.search(text):
             return
-        if depth > _MAX_DEPTH:
+        if statement.too_deep:
             self.errors.append(SqlError(self.script, self.line, "the statement is nested too deeply"))
             return
         try:
-            tree = self.parse(text)
+            tree = self.parse(statement if text == statement.text else within(statement, text))
             if tree is not None:
                 self.visit(tree)
             elif _CONTROL.match(text):
-                self.by_words(text)
+                self.by_words(statement, text)
         except SqlglotError as error:
             if _CONTROL.match(text):
-                self.by_words(text)
+                self.by_words(statement, text)
             elif not _NOT_DATA.match(text):
-                self.errors.append(SqlError(self.script, self.line + _line(str(error)) - 1, _reason(error)))
-                self.by_words(text)
+                line = _line(error)
+                where = self.line if line is None else self.start + line - 1
+                self.errors.append(SqlError(self.script, where, _reason(error)))
+                self.by_words(statement, text)
         except RecursionError:
             self.errors.append(SqlError(self.script, self.line, "the statement is nested too deeply"))
 
-    def by_words(self, text: str) -> None:
+    def by_words(self, statement: Statement, text: str) -> None:
         """What the words of a statement without a tree tell."""
-        for candidate in (self.dialect, None, *_FALLBACKS):
+        for candidate in (self.dialect, None, *FALLBACKS):
             try:
                 tokens = sqlglot.tokenize(text, read=candidate)
             except SqlglotError:
                 continue
             if _VERB.match(text) or _CONTROL.match(text):
-                self.visit_named(by_words(tokens), Confidence.LIKELY, 0, _MAX_BLOCKS)
+                self.visit_named(by_words(tokens), Confidence.LIKELY, statement, _MAX_BLOCKS)
             return
 
-    def visit_named(self, named: Named, confidence: Confidence, depth: int, blocks: int) -> None:
-        """What a pattern found."""
+    def visit_named(self, named: Named, confidence: Confidence, statement: Statement, blocks: int) -> None:
+        """What a pattern found in a statement."""
         for query in named.queries:
-            self.run(query, depth, blocks)
+            self.run(within(statement, query), blocks)
         for name in named.reads:
             place = named_place(name, self.dialect)
             if place not in self.scratch and place not in self.made and not place.system:
@@ -313,21 +274,26 @@ class _State:
         for path in named.files_written:
             self.write(Place("object", path), confidence, named.why)
 
-    def parse(self, text: str) -> exp.Expr | None:
+    def parse(self, statement: Statement) -> exp.Expr | None:
         """The statement's tree; None if it moves no data. Raises SqlglotError."""
-        candidates = (self.dialect, None) if self.dialect else (None, *_FALLBACKS)
+        own_start = self.line if statement.tokens is None else self.line - statement.line + 1
+        candidates = (self.dialect, None) if self.dialect else (None, *FALLBACKS)
         failure: SqlglotError | None = None
-        for candidate in candidates:
+        failed_start = self.line
+        for number, candidate in enumerate(candidates):
+            self.start = self.line if number else own_start
             try:
-                tree = sqlglot.parse_one(text, dialect=candidate)
+                tree = tree_of(within(statement, statement.text) if number else statement, candidate)
             except SqlglotError as error:
-                failure = failure or error
+                if failure is None:
+                    failure, failed_start = error, self.start
                 continue
             if not isinstance(tree, exp.Command):
                 return tree
-        if failure is None and not _NOT_DATA.match(text):
+        if failure is None and not _NOT_DATA.match(statement.text):
             raise SqlglotError("the statement is of a kind that is not understood")
         if failure is not None:
+            self.start = failed_start
             raise failure
         return None
 
@@ -401,9 +367,11 @@ class _State:
                     self.write_file(option.args["value"].this, "`EXPORT DATA` writes it")
         elif isinstance(tree, exp.Query):
             self.visit_definitions(tree)
-            skip = {id(into.this) for into in tree.find_all(exp.Into)} | _targets(_changes_within(tree))
-            self.read_all(tree, skip=skip)
-            for into in tree.find_all(exp.Into):
+            found = nodes_of(tree, exp.Table, exp.Into)
+            created = [one for one in found if isinstance(one, exp.Into)]
+            skip = {id(into.this) for into in created} | _targets(_changes_within(tree))
+            self.read(found, skip=skip)
+            for into in created:
                 self.create(into.this, bool(into.args.get("temporary")), "`SELECT INTO` creates it")
 
     def visit_definitions(self, tree: exp.Expr) -> None:
@@ -445,7 +413,8 @@ class _State:
         if kind not in ("TABLE", "VIEW", "MATERIALIZED VIEW", "DYNAMIC TABLE") or not isinstance(target, exp.Table):
             return
         clone = tree.args.get("clone")
-        filled = tree.find(exp.ToTableProperty)
+        properties = tree.args.get("properties")
+        filled = properties.find(exp.ToTableProperty) if properties is not None else None
         into = filled.this if filled is not None and isinstance(filled.this, exp.Table) else None
         if isinstance(tree.expression, exp.Query):
             self.read_all(tree.expression)
@@ -454,7 +423,7 @@ class _State:
         if into is not None:
             self.write_table(into, Confidence.CERTAIN, "the materialized view fills it")
             return
-        temporary = tree.find(exp.TemporaryProperty) is not None
+        temporary = properties is not None and properties.find(exp.TemporaryProperty) is not None
         if isinstance(tree.expression, exp.Query) or clone is not None:
             self.create(target, temporary, f"`CREATE {kind} AS` makes it")
         elif temporary:
@@ -511,8 +480,12 @@ class _State:
 
     def read_all(self, tree: exp.Expr, skip: set[int] | frozenset[int] = frozenset()) -> None:
         """All tables and files under a node, but for those of `skip` (by identity)."""
-        for table in tree.find_all(exp.Table):
-            if id(table) in skip or is_query_local(table, self.dialect):
+        self.read(nodes_of(tree, exp.Table), skip)
+
+    def read(self, found: Iterable[exp.Expr], skip: set[int] | frozenset[int] = frozenset()) -> None:
+        """All tables and files among nodes, but for those of `skip` (by identity)."""
+        for table in found:
+            if not isinstance(table, exp.Table) or id(table) in skip or is_query_local(table, self.dialect):
                 continue
             named = place_of(table, self.dialect)
             files = [Place("object", path) for path in files_of(table, self.dialect)]
@@ -552,8 +525,9 @@ class _State:
             self.writes[place] = self.effect(place, confidence, why, table)
 
     def effect(self, place: Place, confidence: Confidence, why: str, table: exp.Expr | None = None) -> SqlEffect:
-        within = table.this.meta.get("line", 1) if table is not None and isinstance(table.this, exp.Expr) else 1
-        return SqlEffect(place.name, place.kind, self.script, self.line + within - 1, confidence, why)
+        at = table.this.meta.get("line") if table is not None and isinstance(table.this, exp.Expr) else None
+        line = self.line if at is None else self.start + at - 1
+        return SqlEffect(place.name, place.kind, self.script, line, confidence, why)
 
 
 def _with_sets(tree: exp.Expr) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sqlglot import exp
 
@@ -39,6 +40,26 @@ class Place:
         object.__setattr__(self, "identity", self.identity or name)
 
 
+_WITHOUT_TABLES = frozenset({exp.Boolean, exp.Column, exp.Identifier, exp.Literal, exp.Null, exp.Star, exp.Var})
+"""What most nodes of a tree are, and no table is below."""
+
+
+def nodes_of(tree: exp.Expr, *kinds: type[exp.Expr]) -> list[exp.Expr]:
+    """The nodes of some kinds under a node, in the order of sqlglot's `find_all`, which looks into columns and names, too."""
+    found = []
+    left = [tree]
+    for node in left:
+        if isinstance(node, kinds):
+            found.append(node)
+        for value in node.args.values():
+            kind = type(value)
+            if kind is list:
+                left += [one for one in value if type(one) not in _WITHOUT_TABLES and isinstance(one, exp.Expr)]
+            elif value is not None and kind not in _WITHOUT_TABLES and isinstance(value, exp.Expr):
+                left.append(value)
+    return found
+
+
 def identity(name: str) -> str:
     """One text for all spellings of a table's name: unquoted parts in lower case."""
     return re.sub(r'"[^"]*"|\{\{[^{}]*\}\}|[^"{]+|.', lambda m: m[0] if m[0][0] in '"{' else m[0].lower(), name)
@@ -55,7 +76,7 @@ def place_of(table: exp.Expr, dialect: str | None) -> Place | None:
     if len(names) > 1 and not names[-2]:
         names = [name or "dbo" for name in names]
     shown = [_quoted(name, bool(part.args.get("quoted")), dialect) for name, part in zip(names, parts, strict=True)]
-    return _place(names, ".".join(shown), bool(table.this.args.get("temporary")))
+    return _place(tuple(names), ".".join(shown), bool(table.this.args.get("temporary")))
 
 
 def _quoted(name: str, quoted: bool, dialect: str | None) -> str:
@@ -76,10 +97,11 @@ def named_place(name: str, dialect: str | None) -> Place:
     if dialect == "bigquery" and len(parts) == 1:
         parts = [(part, False) for part in parts[0][0].split(".")]
     shown = ".".join(_quoted(part, quoted, dialect) for part, quoted in parts)
-    return _place([part for part, _ in parts], shown)
+    return _place(tuple(part for part, _ in parts), shown)
 
 
-def _place(names: list[str], shown: str, temporary: bool = False) -> Place:
+@lru_cache(maxsize=4096)
+def _place(names: tuple[str, ...], shown: str, temporary: bool = False) -> Place:
     lower = [name.lower() for name in names]
     return Place(
         "table",
@@ -121,7 +143,9 @@ def is_query_local(table: exp.Table, dialect: str | None) -> bool:
             dialect == "bigquery"
             and table.args.get("catalog") is None
             and select is not None
-            and any(other.alias.lower() == database.name.lower() for other in select.find_all(exp.Table) if other.alias)
+            and any(
+                other.alias.lower() == database.name.lower() for other in nodes_of(select, exp.Table) if other.alias
+            )
         )
     node: exp.Expr = table
     while node.parent is not None:
@@ -151,4 +175,4 @@ def _recursive(scope: exp.With, definition: exp.Expr, table: exp.Table, dialect:
     body = definition.this
     if dialect not in _IMPLICIT_RECURSION or not isinstance(body, exp.SetOperation):
         return False
-    return any(table is inner for inner in body.expression.find_all(exp.Table))
+    return any(table is inner for inner in nodes_of(body.expression, exp.Table))
