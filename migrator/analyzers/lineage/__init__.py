@@ -38,11 +38,12 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     corrections = AssetCorrections(config.assets)
     project = with_files_of_folders(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
     project = _without_weak_writes(project)
-    uses = [Use(task.id, ref, _of(task, ref)) for task in project.tasks() for ref in task.refs]
-    scheduled = [Use("", ref, _of(None, ref)) for dag in project.dags for ref in _scheduled(dag)]
-    things = merge([*uses, *scheduled], project)
+    by_task = [_uses(task) for task in project.tasks()]
+    scheduled = [Use("", ref, identity_of(ref, "", "")) for dag in project.dags for ref in _scheduled(dag)]
+    uses = [*(use for found in by_task for use in found), *scheduled]
+    things = merge(uses, project)
     members: dict[Identity, list[Use]] = defaultdict(list)
-    for use in [*uses, *scheduled]:
+    for use in uses:
         members[things[use.identity]].append(use)
     keys = assign_keys({thing: [use.ref for use in found] for thing, found in members.items()})
     called = {thing: {use.ref.name for use in found} for thing, found in members.items()}
@@ -55,8 +56,10 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
             by_key[ref.key].append(Use(use.task_id, replace(ref, key=()), thing))
         return ref
 
+    uses_of = iter(by_task)
+
     def with_keys(task: Task) -> Task:
-        found = (corrected(task.dag_id, task.task_id, Use(task.id, ref, _of(task, ref))) for ref in task.refs)
+        found = (corrected(task.dag_id, task.task_id, use) for use in next(uses_of))
         refs = [ref for ref in found if ref is not None]
         made = {ref.key for ref in refs if ref.direction is Direction.OUTPUT}
         # Two names of one thing: what a task writes itself is not its input.
@@ -83,8 +86,10 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     return replace(project, diagnostics=(*project.diagnostics, *findings))
 
 
-def _of(task: Task | None, ref: AssetRef) -> Identity:
-    return identity_of(ref, task.dag_id if task is not None else "", task.id if task is not None else "")
+def _uses(task: Task) -> list[Use]:
+    """The references of a task with what their names mean."""
+    dag_id, task_id = task.dag_id, task.id
+    return [Use(task_id, ref, identity_of(ref, dag_id, task_id)) for ref in task.refs]
 
 
 def _with_system_of_connection(
@@ -181,9 +186,10 @@ def _is_weak(ref: AssetRef) -> bool:
 def _without_weak_writes(project: AirflowProject) -> AirflowProject:
     """Creating a table or deleting rows makes a task its producer only where nothing else can be what fills it: no other task is
     known to, nor does an operator of which nothing is known name it."""
-    uses = [Use(task.id, ref, _of(task, ref)) for task in project.tasks() for ref in task.refs]
-    if not any(_is_weak(use.ref) for use in uses):
+    weak = {task.id for task in project.tasks() if any(map(_is_weak, task.refs))}
+    if not weak:
         return project
+    uses = [use for task in project.tasks() for use in _uses(task)]
     things = merge(uses, project)
     filled = {things[use.identity] for use in uses if use.ref.direction is Direction.OUTPUT and not _is_weak(use.ref)}
     named = {
@@ -195,10 +201,12 @@ def _without_weak_writes(project: AirflowProject) -> AirflowProject:
     }
 
     def kept(task: Task) -> Task:
+        if task.id not in weak:
+            return task
         refs = tuple(
-            ref
-            for ref in task.refs
-            if not (_is_weak(ref) and (things[_of(task, ref)] in filled or ref.name.lower() in named))
+            use.ref
+            for use in _uses(task)
+            if not (_is_weak(use.ref) and (things[use.identity] in filled or use.ref.name.lower() in named))
         )
         return replace(task, refs=refs)
 
@@ -221,15 +229,19 @@ def _scheduled(dag: Dag) -> Iterable[AssetRef]:
 
 def _asset(key: AssetKey, uses: list[Use], names: Mapping[str, str]) -> DataAsset:
     """What is known about one thing, from all references to it."""
-    refs = sorted(
-        {use.ref for use in uses},
-        key=lambda ref: (
-            ref.direction is Direction.INPUT,
-            RANK[ref.confidence],
-            len(ref.name),
-            ref.name,
-            ref.evidence.span,
-        ),
+    refs = (
+        [uses[0].ref]
+        if len(uses) == 1
+        else sorted(
+            {use.ref for use in uses},
+            key=lambda ref: (
+                ref.direction is Direction.INPUT,
+                RANK[ref.confidence],
+                len(ref.name),
+                ref.name,
+                ref.evidence.span,
+            ),
+        )
     )
     outputs = [ref for ref in refs if ref.direction is Direction.OUTPUT]
     declared = sorted((ref.name for ref in refs if ref.kind == "dataset"), key=lambda one: ("://" not in one, one))

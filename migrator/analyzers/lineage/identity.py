@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import functools
 import re
+from dataclasses import fields
+from operator import attrgetter
 
 from migrator.model.assets import AssetRef
 from migrator.model.changed import replace
@@ -44,6 +46,10 @@ class Identity:
     suffix: str = ""
     dated: bool = False
     owner: str = ""
+
+
+ORDER = attrgetter(*(field.name for field in fields(Identity)))
+"""The order of identities, whose own comparison is a slow call."""
 
 
 def identity_of(ref: AssetRef, dag_id: str, task_id: str) -> Identity:

@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from migrator.analyzers.lineage.identity import Identity
+from migrator.analyzers.lineage.identity import ORDER, Identity
 from migrator.model.assets import AssetKey, AssetRef
 
 UNNAMED_STORE = "warehouse"
@@ -24,11 +24,16 @@ _RESERVED = frozenset(
 )
 
 
+_OTHER = re.compile(r"[^0-9A-Za-z_]")
+_CONSTANT = re.compile(r"\{const:[^{}]*?([^{}.]+)\}")
+_NAMED = re.compile(r"\{(?:var|env|conn|param):([^{}]*)\}")
+
+
 @functools.lru_cache(maxsize=20_000)
 def key_part(text: str) -> str:
     """A part of an asset key: letters, digits and `_`."""
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^0-9A-Za-z_]", "_", plain) or "_"
+    plain = text if text.isascii() else unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return _OTHER.sub("_", plain) or "_"
 
 
 def base_key(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
@@ -38,7 +43,7 @@ def base_key(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
 
 def assign_keys(things: Mapping[Identity, Sequence[AssetRef]]) -> dict[Identity, AssetKey]:
     """A key for each thing. Two things never share one."""
-    candidates = {thing: _candidates(thing, refs) for thing, refs in sorted(things.items(), key=lambda item: item[0])}
+    candidates = {thing: _candidates(thing, things[thing]) for thing in sorted(things, key=ORDER)}
     level = dict.fromkeys(candidates, 0)
     while True:
         taken = Counter(candidates[thing][level[thing]] for thing in candidates)
@@ -109,15 +114,17 @@ def _is_reserved(name: str) -> bool:
 
 def _parts(names: Iterable[str]) -> AssetKey:
     """Parts of a key; of `{env:DATA}` the name counts, of `{const:settings.BUCKET}` its end."""
-    found = []
-    for name in names:
-        kept = re.sub(r"\{const:[^{}]*?([^{}.]+)\}", r"\1", name)
-        shown = re.sub(r"\{(?:var|env|conn|param):([^{}]*)\}", r"\1", kept).replace("{?}", "")
-        part = key_part(shown)
-        part = part.strip("_") or part[:1] if not shown.startswith("_") else part
-        if shown:
-            found.append(part)
-    return tuple(found)
+    return tuple(part for part in map(_part, names) if part)
+
+
+def _part(name: str) -> str:
+    """A part of a key; empty if nothing of the name is known."""
+    shown = name
+    if "{" in name:
+        kept = _CONSTANT.sub(r"\1", name)
+        shown = _NAMED.sub(r"\1", kept).replace("{?}", "")
+    part = key_part(shown) if shown else ""
+    return part if shown.startswith("_") else part.strip("_") or part[:1]
 
 
 def _store(thing: Identity, refs: Sequence[AssetRef]) -> str:
@@ -125,5 +132,5 @@ def _store(thing: Identity, refs: Sequence[AssetRef]) -> str:
     what, name = thing.scope
     if what == "connection" and not name.endswith("_default"):
         return (_parts([name]) or (UNNAMED_STORE,))[0]
-    system = next((ref.system for ref in sorted(refs, key=lambda ref: ref.system or "") if ref.system), None)
+    system = min((ref.system for ref in refs if ref.system), default=None)
     return key_part(system or name.removesuffix("_default") or UNNAMED_STORE)

@@ -10,11 +10,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
-from operator import attrgetter
 
 from migrator.analyzers.lineage.databases import PROJECT, in_connections, of_one_statement
-from migrator.analyzers.lineage.identity import Identity, declared_identity
+from migrator.analyzers.lineage.identity import ORDER, Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
 from migrator.analyzers.lineage.uses import Use
 from migrator.model.airflow import AirflowProject, Task
@@ -61,10 +59,6 @@ def default_roots(project: AirflowProject) -> dict[tuple[str, tuple[str, ...]], 
     }
 
 
-_ORDER = attrgetter(*(field.name for field in fields(Identity)))
-"""The order of identities, whose own comparison is a slow call."""
-
-
 def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     """For each identity the one that stands for its thing."""
     uses = list(uses)
@@ -87,9 +81,12 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
         _partly_known,
         _folders,
     )
+    found = sorted(set(things), key=ORDER)
     for step in passes:
-        mapped = step(sorted(set(things.values()), key=_ORDER))
-        things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
+        mapped = step(found)
+        if mapped:
+            things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
+            found = sorted(set(things.values()), key=ORDER)
     joins: tuple[Callable[[Mapped], Mapped], ...] = (
         lambda known: of_one_statement(uses, known),
         lambda known: _handed_on(uses, known, project),
@@ -97,7 +94,8 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     )
     for join in joins:
         mapped = join(things)
-        things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
+        if mapped:
+            things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
     return things
 
 
@@ -267,15 +265,17 @@ def _declared(uses: list[Use], things: Mapped) -> Mapped:
     refs: dict[Identity, list[AssetRef]] = defaultdict(list)
     for use in uses:
         refs[things[use.identity]].append(use.ref)
-    keys = {thing: base_key(thing, found) for thing, found in refs.items()}
     physical = {
         thing for thing, found in refs.items() if thing.family != "xcom" and any(ref.kind != "dataset" for ref in found)
     }
+    datasets = sorted((thing for thing in refs if thing.family != "xcom" and thing not in physical), key=ORDER)
+    if not datasets:
+        return {}
+    keys = {thing: base_key(thing, found) for thing, found in refs.items()}
     by_key: dict[AssetKey, list[Identity]] = defaultdict(list)
     for thing, key in keys.items():
         if thing in physical and not thing.owner:
             by_key[key].append(thing)
-    datasets = [thing for thing in sorted(keys) if thing.family != "xcom" and thing not in physical]
     # One word is too little to tell a thing by.
     mapped = {
         dataset: same
