@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from functools import lru_cache
 
 import sqlglot
@@ -29,12 +30,16 @@ from migrator.analyzers.io.sql_patterns import (
 )
 from migrator.analyzers.io.sql_split import FALLBACKS, Statement, statements, tree_of, within
 from migrator.analyzers.io.sql_tables import Place, files_of, is_query_local, named_place, nodes_of, place_of
+from migrator.analyzers.trees import frequent_collection
 from migrator.model.assets import Confidence
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 
 MAX_LENGTH = 500_000
 """Characters of a script; a longer one is reported, not parsed."""
+
+_LONG = 20_000
+"""Characters of a script whose trees are much to keep at the same time."""
 
 _GATE = re.compile(
     r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b|\bput\s+'?file:|\bget\s+'?@",
@@ -111,7 +116,8 @@ def analyze_sql(scripts: tuple[str, ...], dialect: str | None) -> SqlEffects:
         if len(script) > MAX_LENGTH:
             state.errors.append(SqlError(index, 1, f"the script is longer than {MAX_LENGTH:,} characters"))
             continue
-        state.run_script(script)
+        with frequent_collection() if len(script) > _LONG else nullcontext():
+            state.run_script(script)
     return state.effects()
 
 

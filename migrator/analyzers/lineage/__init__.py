@@ -42,18 +42,19 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     scheduled = [Use("", ref, identity_of(ref, "", "")) for dag in project.dags for ref in _scheduled(dag)]
     uses = [*(use for found in by_task for use in found), *scheduled]
     things = merge(uses, project)
-    members: dict[Identity, list[Use]] = defaultdict(list)
+    members: dict[Identity, list[AssetRef]] = defaultdict(list)
     for use in uses:
-        members[things[use.identity]].append(use)
-    keys = assign_keys({thing: [use.ref for use in found] for thing, found in members.items()})
-    called = {thing: {use.ref.name for use in found} for thing, found in members.items()}
+        members[things[use.identity]].append(use.ref)
+    keys = assign_keys(members)
+    called = {thing: {ref.name for ref in found} for thing, found in members.items()}
     by_key: dict[AssetKey, list[Use]] = defaultdict(list)
 
     def corrected(dag_id: str, task_id: str, use: Use) -> AssetRef | None:
         thing = things[use.identity]
         ref = corrections.corrected(dag_id, task_id, use.ref, keys[thing], called[thing])
         if ref is not None:
-            by_key[ref.key].append(Use(use.task_id, replace(ref, key=()), thing))
+            plain = replace(ref, key=()) if config.assets else use.ref
+            by_key[ref.key].append(Use(use.task_id, plain, thing))
         return ref
 
     uses_of = iter(by_task)
@@ -70,12 +71,11 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     dags = tuple(replace(dag, tasks=tuple(map(with_keys, dag.tasks))) for dag in project.dags)
     for use in scheduled:
         corrected("", "", use)
-    names = declared_names(project)
     if config.assets:
         dags = tuple(replace(dag, tasks=tuple(map(with_role, dag.tasks))) for dag in dags)
-    assets = corrections.with_told(
-        _with_system_of_connection([_asset(key, by_key[key], names) for key in sorted(by_key)], by_key)
-    )
+    names = {uri: name for name, uri in sorted(declared_names(project).items(), reverse=True)}
+    found = [_asset(key, by_key[key], names) for key in sorted(by_key)]
+    assets = corrections.with_told(_with_system_of_connection(found, _connections_of(by_key)))
     project = replace(project, dags=dags, assets=_with_columns(_with_references(assets), dags))
     findings = (
         *several_writers(project),
@@ -92,24 +92,28 @@ def _uses(task: Task) -> list[Use]:
     return [Use(task_id, ref, identity_of(ref, dag_id, task_id)) for ref in task.refs]
 
 
+def _connections_of(uses: Mapping[AssetKey, Sequence[Use]]) -> dict[AssetKey, set[str]]:
+    """The connections through which each asset is reached."""
+    return {
+        key: {use.identity.scope[1] for use in found if use.identity.scope[0] == "connection"}
+        for key, found in uses.items()
+    }
+
+
 def _with_system_of_connection(
-    assets: Iterable[DataAsset], uses: Mapping[AssetKey, Sequence[Use]]
+    assets: list[DataAsset], connections: Mapping[AssetKey, set[str]]
 ) -> Iterable[DataAsset]:
     """The assets, in which tables know what another table that is reached through the same connection says of its system."""
-    assets = list(assets)
-    connections = {
-        asset.key: {use.identity.scope[1] for use in uses[asset.key] if use.identity.scope[0] == "connection"}
-        for asset in assets
-        if asset.kind == "table"
-    }
+    tables = [asset for asset in assets if asset.kind == "table"]
     said: dict[str, set[str]] = defaultdict(set)
-    for asset in assets:
-        for connection in connections.get(asset.key, ()):
+    for asset in tables:
+        for connection in connections[asset.key]:
             said[connection] |= {asset.system} if asset.system else set()
     for asset in assets:
-        systems = {system for one in connections.get(asset.key, ()) for system in said[one]}
-        only = next(iter(systems)) if len(systems) == 1 else None
-        yield replace(asset, system=only) if only and not asset.system else asset
+        systems: set[str] = set()
+        if asset.kind == "table" and not asset.system:
+            systems = {system for one in connections[asset.key] for system in said[one]}
+        yield replace(asset, system=next(iter(systems))) if len(systems) == 1 else asset
 
 
 def _with_references(assets: tuple[DataAsset, ...]) -> tuple[DataAsset, ...]:
@@ -227,22 +231,16 @@ def _scheduled(dag: Dag) -> Iterable[AssetRef]:
         yield AssetRef(Direction.INPUT, "dataset", asset.uri or asset.name, Confidence.DECLARED, evidence)
 
 
+def _strength(ref: AssetRef) -> tuple[object, ...]:
+    """Of several references to one thing, the first by this tells what it is."""
+    return (ref.direction is Direction.INPUT, RANK[ref.confidence], len(ref.name), ref.name, ref.evidence.span)
+
+
 def _asset(key: AssetKey, uses: list[Use], names: Mapping[str, str]) -> DataAsset:
-    """What is known about one thing, from all references to it."""
-    refs = (
-        [uses[0].ref]
-        if len(uses) == 1
-        else sorted(
-            {use.ref for use in uses},
-            key=lambda ref: (
-                ref.direction is Direction.INPUT,
-                RANK[ref.confidence],
-                len(ref.name),
-                ref.name,
-                ref.evidence.span,
-            ),
-        )
-    )
+    """What is known about one thing, from all references to it. `names` are the declared ones, by URI."""
+    refs = list(dict.fromkeys(use.ref for use in uses)) if len(uses) > 1 else [uses[0].ref]
+    if len(refs) > 1:
+        refs.sort(key=_strength)
     outputs = [ref for ref in refs if ref.direction is Direction.OUTPUT]
     declared = sorted((ref.name for ref in refs if ref.kind == "dataset"), key=lambda one: ("://" not in one, one))
     named = [ref for ref in refs if ref.kind != "dataset"] or refs
@@ -250,7 +248,7 @@ def _asset(key: AssetKey, uses: list[Use], names: Mapping[str, str]) -> DataAsse
     name = next(ref.name for ref in named if ref.kind == kind)
     uri = declared[0] if declared else (name if "://" in name else None)
     if kind == "dataset":
-        name = next((given for given, meant in sorted(names.items()) if meant == name), name)
+        name = names.get(name, name)
     writers = {use.task_id for use in uses if use.ref.direction is Direction.OUTPUT}
     readers = {use.task_id for use in uses if use.ref.direction is Direction.INPUT}
     return DataAsset(

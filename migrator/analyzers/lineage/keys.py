@@ -43,34 +43,33 @@ def base_key(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
 
 def assign_keys(things: Mapping[Identity, Sequence[AssetRef]]) -> dict[Identity, AssetKey]:
     """A key for each thing. Two things never share one."""
-    candidates = {thing: _candidates(thing, things[thing]) for thing in sorted(things, key=ORDER)}
-    level = dict.fromkeys(candidates, 0)
+    ordered = sorted(things, key=ORDER)
+    candidates = [_candidates(thing, things[thing]) for thing in ordered]
+    level = [0] * len(ordered)
+    keys = [found[0] for found in candidates]
     while True:
-        taken = Counter(candidates[thing][level[thing]] for thing in candidates)
-        clashing = [
-            thing
-            for thing in candidates
-            if taken[candidates[thing][level[thing]]] > 1 and level[thing] < len(candidates[thing]) - 1
-        ]
+        taken = Counter(keys)
+        clashing = [at for at, key in enumerate(keys) if taken[key] > 1 and level[at] < len(candidates[at]) - 1]
         if not clashing:
             break
-        for thing in clashing:
-            level[thing] += 1
-    return _numbered({thing: candidates[thing][level[thing]] for thing in candidates})
+        for at in clashing:
+            level[at] += 1
+            keys[at] = candidates[at][level[at]]
+    return dict(zip(ordered, _numbered(keys), strict=True))
 
 
-def _numbered(keys: Mapping[Identity, AssetKey]) -> dict[Identity, AssetKey]:
-    """What still looks the same gets numbers, in the order of the identities."""
-    reserved = set(keys.values())
+def _numbered(keys: Sequence[AssetKey]) -> list[AssetKey]:
+    """What still looks the same gets numbers, in its order."""
+    reserved = set(keys)
     used: set[AssetKey] = set()
-    found: dict[Identity, AssetKey] = {}
-    for thing, key in keys.items():
+    found = []
+    for key in keys:
         unique, number = key, 1
         while unique in used or (number > 1 and unique in reserved):
             number += 1
             unique = (*key[:-1], f"{key[-1]}_{number}")
         used.add(unique)
-        found[thing] = unique
+        found.append(unique)
     return found
 
 
