@@ -21,11 +21,6 @@ from migrator.analyzers.io.python.values import Made, OwnModule, OwnPackage, Sco
 from migrator.model.values import Symbolic, Text, Value, is_known
 
 if sys.version_info >= (3, 11):
-    pass
-else:
-    pass
-
-if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
