@@ -358,7 +358,7 @@ class Folder:
 
         That is: the folder, its `plugins/` and `dags/`, the further roots, the folders above by their names (`from dags.utils import x` in a
         folder called `dags`, `from acme.dags.utils import x` in `acme/dags`), a `plugins/` next to a directory that holds the importer, and
-        last those directories themselves.
+        last those directories themselves. Never the importer itself: `import minio` in a `minio.py` means the library.
         A namespace package has no file: see `namespace_directories`.
         """
         place = dotted, _parent(importer)
@@ -369,7 +369,7 @@ class Folder:
             known = tuple(file for file in found if file is not None), frozenset(reads)
             self._candidates[place] = known
         self.note(known[1])
-        return list(known[0])
+        return [file for file in known[0] if file != importer or importer.endswith("__init__.py")]
 
     def namespace_directories(self, dotted: str, importer: str) -> list[str]:
         """The directories without `__init__.py` that `import a.b` could mean, in the order of `module_candidates`."""

@@ -203,7 +203,8 @@ class ModuleFinder:
 
         A relative import is of kind `outside` if it leaves the folder given, `missing` if nothing is there.
         """
-        key = (importer.rpartition("/")[0], target)
+        of_itself = importer.endswith(f"{target.module.rpartition('.')[2]}.py")
+        key = (importer if of_itself else importer.rpartition("/")[0], target)
         if key not in self._found:
             self._found[key] = self._find(importer, target)
         return self._found[key]
@@ -224,7 +225,9 @@ class ModuleFinder:
         for found in candidates:
             if found is None:
                 return "outside", None
-            file = next((file for base in found if (file := self.file_at(base)) is not None), None)
+            files = (self.file_at(base) for base in found)
+            package = target.level or importer.endswith("__init__.py")
+            file = next((file for file in files if file is not None and (file != importer or package)), None)
             if file is not None and (target.module or target.level):
                 return "local", file
         file = self._elsewhere(importer, modules) if target.level == 0 and target.module else None

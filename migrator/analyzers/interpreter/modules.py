@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter.airflow_plugins import plugin_member
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Env,
@@ -231,6 +232,10 @@ class Modules:
 
         imported = f"{absolute}.{name}"
         self.note_import(imported, env.module.file)
+        if absolute.startswith("airflow.") and canonical(imported) == imported:
+            added = plugin_member(machine, absolute, name, env)
+            if added is not MISSING:
+                return added
         value = constant(machine, canonical(imported))
         return External(canonical(imported), imported) if value is MISSING else value
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import posixpath
 
 from migrator.analyzers.io.names import DAG_FOLDER
-from migrator.analyzers.source import Folder
+from migrator.analyzers.source import Folder, parents
 
 
 def own_file(folder: Folder, path: str, place: str, cwd: str | None = None) -> tuple[str, str] | None:
-    """The file as it is named, next to the DAG file (`place` is that one's folder), or by the end of its path; None where none is.
+    """The file as it is named, next to the DAG file (`place` is that one's folder) or in a folder around it, or by the end of its path; None where
+    none is.
 
     `cwd` is the folder that a relative path starts from. Of a path that starts with an unknown part or at a deployment's root any end will do,
     where it is relative only the whole of it.
@@ -34,6 +35,8 @@ def own_file(folder: Folder, path: str, place: str, cwd: str | None = None) -> t
     for start in starts if known else ():
         tail = "/".join(known[start:])
         candidates += [posixpath.join(place, tail), tail]
+    if known and not absolute:  # Airflow may run in any of the folders around the file
+        candidates += [posixpath.join(above, *known) for above in parents(place)]
     for candidate in candidates:
         text = folder.read_text(candidate) if not any(mark in candidate for mark in "{}*") else None
         if text is not None:

@@ -39,6 +39,7 @@ FOLDERS = (
     "task_io_own_services",
     "task_io_own_libraries",
     "task_io_own_pipelines",
+    "task_io_own_everyday",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -118,11 +118,23 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
     if name in _PATH_PARTS and isinstance(value, (str, Text)):
         found = parent(value, name)
         return (value if is_temporary(value) else UNKNOWN) if found is MISSING else found
+    if name == "parents" and isinstance(value, (str, Text)):
+        return _folders_around(value)
     if isinstance(value, dict) and name in value:
         return value[name]  # settings whose keys are attributes: OmegaConf, Box, munch
     if name == "value" and isinstance(value, (str, int)):
         return value  # a member of an Enum stands for its value
     return Method(value, name)
+
+
+def _folders_around(path: Value) -> list[Value]:
+    """`path.parents`."""
+    found: list[Value] = []
+    above = parent(path, "parent")
+    while above is not MISSING and above not in (path, "") and len(found) < _MAX_BASES:
+        found.append(above)
+        path, above = above, parent(above, "parent")
+    return [*found, ""] if above == "" else found
 
 
 def _of_table(value: Made, name: str) -> Value:
