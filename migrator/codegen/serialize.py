@@ -40,6 +40,8 @@ from migrator.model.expressions import (
     InputValue,
     LastSuccess,
     LastValue,
+    LibraryText,
+    MayLack,
     OtherName,
     ResourceCall,
     ResourceInstance,
@@ -106,7 +108,7 @@ def text_literal(value: str) -> str:
 
 def member(base: Code, path: Iterable[str | int]) -> Code:
     """`base["a"][0]`."""
-    steps = "".join(f"[{literal(step)}]" for step in path)
+    steps = "".join(f".get({literal(step)})" if isinstance(step, MayLack) else f"[{literal(step)}]" for step in path)
     if not steps:
         return base
     return Code(f"{base.operand}{steps}", base.imports, base.names)
@@ -406,6 +408,11 @@ def _construct(value: Construct, environment: Environment) -> Code:
 
 
 @_code.register
+def _library_text(value: LibraryText, environment: Environment) -> Code:
+    return Code(value.text, frozenset({value.needs}))
+
+
+@_code.register
 def _call(value: CallFunction, environment: Environment) -> Code:
     """A function of the team's own that is handed on."""
     if environment.user_name is None:
@@ -510,19 +517,21 @@ def _format(value: Format, environment: Environment) -> Code:
 @_code.register
 def _template_text(value: TemplateText, environment: Environment) -> Code:
     names = [(name, _code(item, environment)) for name, item in sorted(value.names.items())]
-    if "macros." in value.text and "macros" not in value.names:
+    if isinstance(value.text, str) and "macros." in value.text and "macros" not in value.names:
         names.insert(0, ("macros", Code("macros", frozenset({f"from {environment.package} import macros"}))))
     if value.filters:
         names.insert(0, ("filters", _code(dict(sorted(value.filters.items())), environment)))
     arguments = "".join(f", {name}={code.text}" for name, code in names)
     codes = [code for _, code in names]
     templating = f"from {environment.package}.templating import"
-    templated = bool(names) or any(sign in value.text for sign in ("{{", "{%", "{#"))
+    templated = bool(names) or isinstance(value.text, Verbatim) or any(s in value.text for s in ("{{", "{%", "{#"))
     if value.file is None:
         if not templated:
             return Code(text_literal(value.text))
-        render = Code("", frozenset({f"{templating} render_text"}))
-        return joined(f"render_text({text_literal(value.text)}{arguments})", [render, *codes])
+        function = "render_native" if value.native else "render_text"
+        render = Code("", frozenset({f"{templating} {function}"}))
+        source = value.text.text if isinstance(value.text, Verbatim) else text_literal(value.text)
+        return joined(f"{function}({source}{arguments})", [render, *codes])
     if environment.template_file is None:
         raise TypeError(f"the file `{value.file}` is not carried over")
     path = environment.template_file(value)

@@ -74,7 +74,8 @@ def carried_text(
             codes = {name: render(value) for name, value in edit.expression.values.items()}
             imports = imports.union(*(code.imports for code in codes.values()))
             given = ", ".join(f"{name}={code.text}" for name, code in codes.items())
-            splices.append(_Splice(edit.span.start, edit.span.end, f", {given}" if edit.expression.after else given))
+            given = _quoted_for(source.text, edit.span, f", {given}" if edit.expression.after else given)
+            splices.append(_Splice(edit.span.start, edit.span.end, given))
             continue
         code = render(edit.expression)
         imports |= code.imports
@@ -146,7 +147,10 @@ def _cut(text: str, span: Span) -> _Splice:
 
 def _assignment(text: str, span: Span, pushed: PushedValue) -> list[_Splice]:
     """`xcoms["key"] = value` in the place of `ti.xcom_push(key="key", value=value)`; the value stays as it is written."""
-    key = repr(pushed.key) if '"' in pushed.key or "\\" in pushed.key else f'"{pushed.key}"'
+    if isinstance(pushed.key, Span):
+        key = text[pushed.key.start : pushed.key.end]
+    else:
+        key = repr(pushed.key) if '"' in pushed.key or "\\" in pushed.key else f'"{pushed.key}"'
     start, end = pushed.value.start, pushed.value.end
     opening, closing = ("(", ")") if "\n" in text[start:end] else ("", "")
     return [

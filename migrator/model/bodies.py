@@ -9,6 +9,7 @@ from dataclasses import field
 from migrator.model.expressions import (
     Expr,
     RunDate,
+    TemplateText,
 )
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
@@ -72,14 +73,23 @@ class CallFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedCall:
+    """The text that a function returns, as a template that is rendered when the code runs, with the names and filters of `template`."""
+
+    call: CallFunction
+    template: TemplateText
+
+
+@dataclass(frozen=True, slots=True)
 class RunShell:
     """Runs a command by bash, as BashOperator does; the last line of its output is the node's value where `returns`.
 
-    `command` may be a `CallFunction`, which returns the command, or a list: a program and its arguments, run without a shell.
+    `command` may be a `CallFunction` or `RenderedCall`, which returns the command, or a list: a program and its arguments, run without a shell.
+    `env` is a mapping of expressions, or an expression of a mapping.
     """
 
     command: Expr
-    env: Mapping[str, Expr] = field(default_factory=dict)
+    env: Expr = field(default_factory=dict)
     append_env: bool = True
     cwd: Expr = None
     skip_exit_codes: tuple[int, ...] = ()

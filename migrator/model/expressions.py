@@ -89,6 +89,12 @@ class ConnectionField:
     path: tuple[str | int, ...]
 
 
+class MayLack(str):
+    """In a path: a member that may not be there; None is taken then."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class InputValue:
     """The value of an upstream node, through the function's parameter of that name; `path` picks members of it."""
@@ -249,10 +255,10 @@ class MoreArguments:
 @dataclass(frozen=True, slots=True)
 class PushedValue:
     """In carried-over code, in the place of `ti.xcom_push(key=..., value=...)`: the assignment of the text of `value` to the member
-    `key` of the dict that the function's parameter `parameter` is (see `CallFunction.pushes`)."""
+    `key` (or what its text says) of the dict that the function's parameter `parameter` is (see `CallFunction.pushes`)."""
 
     parameter: str
-    key: str
+    key: str | Span
     value: Span
 
 
@@ -279,8 +285,10 @@ class TemplateText:
     run time.
     """
 
-    text: str
+    text: Expr
     names: Mapping[str, Expr] = field(default_factory=dict)
     file: str | None = None
     filters: Mapping[str, Expr] = field(default_factory=dict)
     """The team's own filters that it uses."""
+    native: bool = False
+    """What it is rendered to is read as a Python literal where it is one."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import textwrap
+
 from migrator.model.frozen import dataclass
 
 
@@ -41,3 +44,13 @@ class SourceFile:
     def cut(self, span: Span) -> str:
         """The text of `span`, byte for byte as the author wrote it."""
         return self.text[span.start : span.end]
+
+    def parse(self, span: Span) -> ast.stmt | None:
+        """The statement at `span`, which may be indented, as a tree of Python's own; None where it is none."""
+        indent = self.text[: span.start].rpartition("\n")[2]
+        text = textwrap.dedent((indent if not indent.strip() else "") + self.cut(span))
+        try:
+            found = ast.parse(text).body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        return found[0] if found else None

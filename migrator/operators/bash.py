@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction, RunShell
-from migrator.model.expressions import Expr, Format, TemplateText
+from migrator.model.bodies import CallFunction, RenderedCall, RunShell
+from migrator.model.expressions import Expr, Format, InputValue, TemplateText
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -20,7 +20,7 @@ def _run(task: Task, context: LoweringContext) -> Lowering:
         raise Untranslatable("MIG201", "a function of its own makes something of its output", task.span)
     command = _command(task, context)
     env = context.template(argument(task, "env"))
-    if env is not None and not isinstance(env, Mapping):
+    if env is not None and not isinstance(env, Mapping | InputValue):
         raise Untranslatable("MIG207", "its environment is only known at run time", task.argument_spans.get("env"))
     cwd = argument(task, "cwd")
     body = RunShell(
@@ -56,7 +56,9 @@ def _text(expression: Expr, context: LoweringContext) -> str:
     if isinstance(expression, str):
         return expression
     if isinstance(expression, TemplateText):
-        return expression.text
+        return str(expression.text)
+    if isinstance(expression, RenderedCall):
+        return _text(expression.call, context)
     if isinstance(expression, CallFunction):
         span = expression.callable.span
         source = context.project.sources.get(span.file) if span is not None else None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Dag, Task
-from migrator.model.bodies import CallFunction, Condition, PollUntil
+from migrator.model.bodies import CallFunction, Condition, PollUntil, RenderedCall
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic, Text, Value
@@ -182,14 +183,42 @@ def first_argument(task: Task, names: Iterable[str], default: Value = None) -> V
     return next((value for name in names if (value := argument(task, name)) is not None), default)
 
 
-def computed(task: Task, context: LoweringContext) -> CallFunction:
-    """The call of a function whose result is a template (`@task.bash`, `@task.sql`). Raises Untranslatable where its text has
-    Jinja in it, which Airflow would render after the call."""
+def computed(task: Task, context: LoweringContext) -> CallFunction | RenderedCall:
+    """The call of a function whose result is a template (`@task.bash`, `@task.sql`): what it returns is rendered after the call where its text
+    has Jinja in it. Raises Untranslatable where it cannot be told what the template asks for."""
     span = task.callable.span if task.callable is not None else None
     source = context.project.sources.get(span.file) if span is not None else None
-    if span is not None and source is not None and any(sign in source.cut(span) for sign in ("{{", "{%")):
+    call = context.call()
+    text = source.cut(span) if span is not None and source is not None else ""
+    if not any(sign in text for sign in ("{{", "{%")):
+        return call
+    pieces = _texts(source.parse(span)) if span is not None and source is not None else None
+    if pieces is None:
         raise Untranslatable("MIG205", "its function returns a template that Airflow renders afterwards", span)
-    return context.call()
+    if not any(sign in piece for piece in pieces for sign in ("{{", "{%")):
+        return call
+    return RenderedCall(call, context.asked_by("\n".join(pieces)))
+
+
+def _texts(function: ast.stmt | None) -> list[str] | None:
+    """The texts that a function's code holds, with a sign that no template has in the place of what f-strings put in."""
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return None
+    found: list[str] = []
+    todo: list[ast.AST] = list(function.body)
+    while todo:
+        node = todo.pop(0)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+            continue  # a docstring
+        if isinstance(node, ast.JoinedStr):
+            known = [part.value if isinstance(part, ast.Constant) else "\0" for part in node.values]
+            found.append("".join(map(str, known)))
+            todo += [part for part in node.values if not isinstance(part, ast.Constant)]
+            continue
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            found.append(node.value)
+        todo += ast.iter_child_nodes(node)
+    return found
 
 
 def required(task: Task, name: str) -> Value:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import textwrap
 from dataclasses import replace
 
 from migrator.model.airflow import Task
@@ -57,10 +56,7 @@ def _asks_for_names_only(task: Task, parameter: str, context: LoweringContext) -
     """Whether the function reads nothing of a parameter but `name` and `uri`."""
     span = task.callable.span if task.callable is not None else None
     source = context.project.sources.get(span.file) if span is not None else None
-    try:
-        tree = ast.parse(textwrap.dedent(source.cut(span))) if span is not None and source is not None else None
-    except SyntaxError:
-        return False
+    tree = source.parse(span) if span is not None and source is not None else None
     if tree is None:
         return False
     reads = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == parameter]

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.bodies import Body, CallFunction
-from migrator.model.expressions import Expr, RunDate
+from migrator.model.expressions import Expr, RunDate, TemplateText
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.source import Span
@@ -69,6 +69,9 @@ class LoweringContext(Protocol):
     def call(self, callable: CallableValue | None = None) -> CallFunction:
         """The call of the task's callable (or of another one of the team's) with the task's arguments bound, Airflow's context
         replaced by what is used of it. Raises Untranslatable where the function cannot be moved."""
+
+    def asked_by(self, text: str) -> TemplateText:
+        """What templated text asks for, whose wording is only known when the code runs. Raises Untranslatable."""
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         """The name of the resource that stands for an Airflow connection; `kind` as in `CreateResource`. Raises Untranslatable

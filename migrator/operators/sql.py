@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction, RunSql
+from migrator.model.bodies import CallFunction, RenderedCall, RunSql
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Value
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, first_argument, required
@@ -29,7 +29,7 @@ _IGNORED = {
 def run_sql(
     task: Task,
     context: LoweringContext,
-    sql: Value | CallFunction,
+    sql: Value | CallFunction | RenderedCall,
     connection: tuple[str, ...] = ("conn_id",),
     default_connection: str | None = None,
     system: str | None = None,
@@ -38,7 +38,7 @@ def run_sql(
     """The body that runs `sql` on the connection that the first given argument of `connection` names. Raises Untranslatable."""
     resource = context.resource(first_argument(task, connection, default_connection), "database", system)
     parameters = argument(task, "parameters")
-    statements = (sql,) if isinstance(sql, CallFunction) else context.files(sql, SQL_FILES)
+    statements = (sql,) if isinstance(sql, CallFunction | RenderedCall) else context.files(sql, SQL_FILES)
     first = _is_handler(task, "fetch_one_handler") and len(statements) == 1
     handler = _handler(task, context)
     if handler is not None:

@@ -25,9 +25,11 @@ from migrator.model.expressions import (
     InputValue,
     LastSuccess,
     LastValue,
+    MayLack,
     ResourceInstance,
     RunConf,
     RunDate,
+    TemplateText,
 )
 from migrator.model.frozen import dataclass
 from migrator.model.plan import DAGS_FOLDER, ConfigField, CreateResource, EnvSetting
@@ -38,7 +40,7 @@ from migrator.planning import expressions, functions, jinja
 from migrator.planning.draft import Handover, Needs
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
-from migrator.planning.mapping import element_of_group, expanded_groups
+from migrator.planning.mapping import element_of_group, expanded_groups, gives_list
 from migrator.planning.names import RESERVED, env_name, identifier, unique
 from migrator.planning.params import field_name
 from migrator.planning.timetable import Clock
@@ -94,6 +96,8 @@ class DagFacts:
     """System of a connection (`postgres`), as the configuration says."""
     pushed: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """XCom keys that a task's function pushes, for those tasks of which another task takes one by its key."""
+    doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Those keys of a task in `pushed` that another task takes and that its function may not push."""
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """How many tasks call a function, by file and offset."""
 
@@ -205,8 +209,12 @@ class TaskContext:
         """Text with Jinja."""
         return jinja.template(text, self)
 
-    def take(self, task_id: str, key: str = "return_value", wish: str = "") -> Expr:
-        """The value that another task of the DAG hands over; `wish` is the parameter name that would suit."""
+    def asked_by(self, text: str) -> TemplateText:
+        return jinja.asked_by(text, self)
+
+    def take(self, task_id: str, key: str = "return_value", wish: str = "", asked: bool = True) -> Expr:
+        """The value that another task of the DAG hands over; `wish` is the parameter name that would suit. `asked`: it is pulled, so that
+        it is None where there is none."""
         source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
         if source is None:
             raise Untranslatable(
@@ -216,14 +224,23 @@ class TaskContext:
             raise Untranslatable("MIG205", f"it takes the result of `{task_id}`, which runs after it", self._task.span)
         path: tuple[str | int, ...] = ()
         pushed = self.facts.pushed.get(task_id)
+        if key == "return_value" and asked and source.option("do_xcom_push", True) is False:
+            return None
         if pushed is not None and (key in pushed or key == "return_value"):
-            path, key = (key,), "return_value"
+            doubtful = key in self.facts.doubtful.get(task_id, ())
+            path, key = (MayLack(key) if doubtful else key,), "return_value"
         elif key != "return_value" and source.decorator is not None:
             path, key = (*(("return_value",) if pushed is not None else ()), key), "return_value"
         beside = self._group is not None and self._group in expanded_groups(self.dag, source)
         if path and not beside and (source.mapped or expanded_groups(self.dag, source)):
             raise Untranslatable("MIG205", f"it takes members of the results of `{task_id}`", self._task.span)
         return InputValue(self._parameter(task_id, key, False, wish), path)
+
+    def gives_list(self, parameter: str) -> bool:
+        """Whether the value that a parameter takes from another task is a list, as that task's function shows."""
+        giver = next((known.source for known in self._handovers.values() if known.parameter == parameter), "")
+        source = next((task for task in self.dag.tasks if task.task_id == giver), None)
+        return source is not None and gives_list(source, self.project)
 
     def take_last(self, dag_id: str, task_id: str, key: str, prior: bool) -> LastValue:
         """The value that a task left in another run: of the same date, or with `prior` the last one until then."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import sys
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from migrator.model.expressions import (
     Format,
     InputValue,
     LastValue,
+    LibraryText,
     RunConf,
     UserName,
 )
@@ -159,7 +161,7 @@ def _xcom(value: XComValue, context: TaskContext, wish: str) -> Expr:
         return _changed(value, context, wish)
     if value.dag_id not in (None, context.dag.dag_id):
         return context.take_last(str(value.dag_id), value.task_id, value.key, False)
-    return context.take(value.task_id, value.key, wish)
+    return context.take(value.task_id, value.key, wish, asked=False)
 
 
 def _changed(value: XComValue, context: TaskContext, wish: str) -> Expr:
@@ -185,7 +187,7 @@ def _reference(function: CallableValue, context: TaskContext) -> Expr:
     """A function, to be called with an element of a list. Raises Untranslatable where it needs more than that."""
     from migrator.planning.functions import call
 
-    found = call(context, function)
+    found = call(context, function, filled=True)
     if found.args or found.kwargs or found.pushes:
         raise _unknown(context, f"`{function.qualname}` asks Airflow's context for something")
     return found
@@ -207,8 +209,20 @@ def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
 def _function(value: CallableValue, context: TaskContext) -> Expr:
     if value.kind == "lambda" and value.span is not None and not value.closure:
         return _reference(value, context)
-    if value.span is None or value.kind != "function" or "." in value.qualname or value.args or value.kwargs:
+    if value.args or value.kwargs:
+        given = [translate(item, context, templated=False) for item in value.args]
+        named = {name: translate(item, context, templated=False) for name, item in value.kwargs.items()}
+        return Construct("functools.partial", (_function(replace(value, args=(), kwargs={}), context), *given), named)
+    if value.kind == "library" and not value.module and value.qualname in sys.stdlib_module_names:
+        return LibraryText(value.qualname, f"import {value.qualname}")
+    if value.kind == "library":
+        return _reference(value, context)
+    if value.span is None or value.kind not in ("function", "class") or "." in value.qualname:
         raise _unknown(context, f"it is given the function `{value.qualname}`, which cannot be named from elsewhere")
+    facts = context.facts.analyzer.facts(value, [parameter.name for parameter in value.parameters])
+    if facts.blockers or facts.context_uses:
+        # It cannot stand as it is: what it asks Airflow for is to be replaced.
+        return _reference(value, context)
     return UserName(value.name, value.span.file)
 
 

@@ -53,8 +53,9 @@ _ERRORS = {"AirflowException": "failure", "AirflowFailException": "final", "Airf
 _SILENT = ("alias", "annotation")
 
 
-def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
-    """The call of the task's callable with the task's arguments, or of another function without arguments."""
+def call(context: TaskContext, callable: CallableValue | None, filled: bool = False) -> CallFunction:
+    """The call of the task's callable with the task's arguments, or of another function without arguments; with `filled`, of one whose
+    parameters are all given values by whoever calls it, whatever their names."""
     own = callable is None
     target = context.task.callable if callable is None else callable
     if target is None:
@@ -65,6 +66,8 @@ def call(context: TaskContext, callable: CallableValue | None) -> CallFunction:
         facts = CallableFacts(Closure(""))
     else:
         given = given_parameters(context.task) if own else frozenset(target.kwargs)
+        if filled:
+            given = frozenset(parameter.name for parameter in target.parameters if parameter.kind != "var_keyword")
         # Airflow hands its context to callbacks; other functions, as those of `.map`, get what they are about.
         whole = takes_context(target) if context.ended is not None else ""
         facts = context.facts.analyzer.facts(target, given, whole=whole)
@@ -355,6 +358,10 @@ class _Call:
     def _pulled(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
+        if "index" in detail and isinstance(key, list) and isinstance(task_ids, str) and not detail.get("dag_id"):
+            if self._told_by(detail.get("other")):
+                raise self._cannot(use)
+            return {one: self.context.take(task_ids, one) for one in key}
         dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
         if (
             self._told_by(detail.get("other"))
@@ -410,7 +417,11 @@ class _Call:
 
     def _push(self, use: ContextUse) -> None:
         key = use.detail.get("key")
-        if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str):
+        if not isinstance(key, str):
+            key = use.detail.get("written")
+            if isinstance(key, Span) and any(_inside(other.span, use.span) for other in self.facts.context_uses):
+                raise self._cannot(use)
+        if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str | Span):
             raise self._cannot(use)
         value = use.detail.get("value")
         if not self._pushes_count():

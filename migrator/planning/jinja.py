@@ -20,6 +20,7 @@ from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, F
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import joined, pick, translate
 from migrator.planning.members import dated, is_date, member
+from migrator.planning.native import constant, is_native, may_be_literal, stays
 from migrator.planning.pulls import named_pulls
 
 if TYPE_CHECKING:
@@ -39,15 +40,28 @@ _TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_
 def template(text: str, context: TaskContext) -> Expr:
     """The value of templated text."""
     parsed = _parsed(text, context)
+    native = is_native(context)
     if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
-        return "".join(part for part in parsed.parts if isinstance(part, str))
+        plain = "".join(part for part in parsed.parts if isinstance(part, str))
+        return constant(plain) if native else plain
+    if native and may_be_literal(parsed):
+        return _native(text, parsed, context)
     if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
         return _rendered(text, parsed, context)
     values = [part if isinstance(part, str) else _expression(part, context) for part in parsed.parts]
     if len(values) == 1:
-        native = context.dag.arguments.get("render_template_as_native_obj") is True
-        return values[0] if native or _is_text(values[0], context) else Format((values[0],))
+        return values[0] if _is_text(values[0], context) else Format((values[0],))
     return joined(values)
+
+
+def _native(text: str, parsed: ParsedTemplate, context: TaskContext) -> Expr:
+    """The object that a template becomes which may be a literal when it is filled in."""
+    only = parsed.parts[0] if len(parsed.parts) == 1 else None
+    if isinstance(only, TemplateExpression) and parsed.simple and not _needs_jinja(only):
+        value = _expression(only, context)
+        if stays(value, context):
+            return value
+    return replace(_rendered(text, parsed, context), native=True)
 
 
 def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> TemplateText:
@@ -58,6 +72,14 @@ def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> Templa
     parsed = _parsed(text, context)
     names = {**_names(replace(parsed, names=parsed.names - pulls.keys()), context), **pulls}
     return TemplateText(text, names, filters=_filters(parsed, context))
+
+
+def asked_by(text: str, context: TaskContext) -> TemplateText:
+    """The names and filters of templated text that a function is going to return, in whatever order."""
+    parsed = _parsed(text, context)
+    if any(use.kind == "xcom" for use in parsed.expressions) or "macros" in parsed.names:
+        raise _no(context, "its function returns a template that Airflow renders afterwards")
+    return TemplateText("", _names(parsed, context), filters=_filters(parsed, context), native=is_native(context))
 
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
@@ -77,7 +99,7 @@ def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
 
 def _needs_jinja(expression: TemplateExpression) -> bool:
     composed = expression.kind == "unknown" and not expression.name
-    return bool(expression.filters) or composed or (expression.kind == "macro" and expression.root == "macros")
+    return bool(expression.filters) or composed or expression.kind == "macro"
 
 
 def _is_text(value: Expr, context: TaskContext) -> bool:
@@ -106,7 +128,7 @@ def _expression(found: TemplateExpression, context: TaskContext) -> Expr:
     if found.kind == "variable":
         return context.variable(str(found.name), default, found.has_default, found.json, found.path)
     if found.kind == "param":
-        return member("params", found.path, context)
+        return member("params", found.path, context, default, found.has_default)
     if found.kind == "conf":
         return context.conf(found.path, default)
     if found.kind == "connection" and not found.has_default:
@@ -148,6 +170,8 @@ def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
 def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
     if found.root in ("run_id", "test_mode", "task_instance_key_str"):
         return member(found.root, (), context)
+    if (found.root, found.name) == ("dag", "timezone"):
+        return member("dag", ("timezone", "name"), context)
     return member(found.root, (found.name,), context)
 
 
@@ -179,7 +203,10 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if name == "params":
         if not all(use.path for use in uses):
             return member("params", (), context)
-        return {str(use.path[0]): member("params", use.path[:1], context) for use in uses}
+        return {
+            str(use.path[0]): member("params", use.path[:1], context, _default(use, context), use.has_default)
+            for use in uses
+        }
     if name == "var":
         return _variables(uses, context)
     if name == "conn":

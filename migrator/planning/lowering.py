@@ -48,8 +48,9 @@ def lower(draft: Draft) -> Draft:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
             continue
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
+        pushed, doubtful = pushed_keys(dag, analyzer)
         facts = DagFacts(
-            project, dag, graph, clock, analyzer, files, names, config, connections, pushed_keys(dag, analyzer), calls
+            project, dag, graph, clock, analyzer, files, names, config, connections, pushed, doubtful, calls
         )
         if dag.tasks:
             config = with_defaults(config, dag, TaskContext(facts, dag.tasks[0]))

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from migrator.model.airflow import Dag, Task, TaskGroup
+from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
 from migrator.model.changed import replace
 from migrator.model.expressions import ChangedList, Expr, InputValue
 from migrator.model.values import Value, XComValue
@@ -108,23 +107,22 @@ def _list(value: Value, context: TaskContext) -> Expr:
 def _is_list(value: XComValue, context: TaskContext) -> bool:
     """Whether a task evidently returns a list: Airflow also takes a dictionary, whose pairs it hands over."""
     giver = next((task for task in context.dag.tasks if task.task_id == value.task_id), None)
-    if giver is None or giver.callable is None or giver.mapped:
-        return True
-    span = giver.callable.span
-    source = context.project.sources.get(span.file) if span is not None else None
-    return source is not None and span is not None and returns_list(source.cut(span))
+    return giver is None or giver.callable is None or giver.mapped or gives_list(giver, context.project)
 
 
-def returns_list(source: str) -> bool:
+def gives_list(giver: Task, project: AirflowProject) -> bool:
+    """Whether the function of a task evidently returns a list."""
+    span = giver.callable.span if giver.callable is not None else None
+    source = project.sources.get(span.file) if span is not None else None
+    return source is not None and span is not None and returns_list(source.parse(span))
+
+
+def returns_list(function: ast.stmt | None) -> bool:
     """Whether a function says, by its annotation or each of its `return`s, that it returns a list or tuple.
 
-    >>> returns_list("def names(): return [1, 2]")
+    >>> returns_list(ast.parse("def names(): return [1, 2]").body[0])
     True
     """
-    try:
-        function = ast.parse(textwrap.dedent(source)).body[0]
-    except (SyntaxError, ValueError, RecursionError, IndexError):
-        return False
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
         return False
     if function.returns is not None and re.match(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from migrator.model.expressions import Attempt, CopyNumber, Expr, Format
+from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format
 from migrator.model.values import is_known
 from migrator.operators.rule import Untranslatable
 from migrator.planning.ended import SAME, ended_member
@@ -91,7 +91,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "conn" and len(path) >= 2 and path[1] in CONNECTION_FIELDS:
         return context.connection_field(str(path[0]), path[1:])
     if name == "params":
-        return _params(path, context)
+        return _params(path, context, default, has_default)
     if name == "var" and len(path) >= 2 and path[0] in ("value", "json"):
         return context.variable(str(path[1]), default, has_default, json=path[0] == "json", path=path[2:])
     if name == "dag_run":
@@ -105,6 +105,10 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "dag" and path == ("tags",):
         # Airflow 3 keeps them as a set.
         return set(context.dag.tags) if context.dag.airflow_version.startswith("3") else list(context.dag.tags)
+    if name == "dag" and path == ("timezone",) and context.dag.timezone:
+        return Construct("zoneinfo.ZoneInfo", (context.dag.timezone,))
+    if name == "dag" and path == ("timezone", "name") and context.dag.timezone:
+        return context.dag.timezone
     if name == "task" and path == ("task_id",):
         return context.task.task_id
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
@@ -162,11 +166,14 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
     raise _no(context, field, ())
 
 
-def _params(path: Path, context: TaskContext) -> Expr:
+def _params(path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
+    own = context.task.option("params") or {}
+    if path and has_default and path[0] not in context.dag.params and path[0] not in own:
+        # Params hold what the conf of a run does, besides those that are declared.
+        return context.conf(path, default)
     if path:
         return context.param(str(path[0]), path[1:])
     context.whole_params()
-    own = context.task.option("params") or {}
     return {name: context.param(name) for name in dict.fromkeys([*context.dag.params, *own])}
 
 

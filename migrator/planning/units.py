@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 import re
-import textwrap
 from collections.abc import Callable, Iterable, Iterator
 
 import networkx as nx
@@ -45,9 +44,7 @@ def find_units(draft: Draft) -> Draft:
         function = task.callable
         if function is None or function.span is None or function.span.file not in sources:
             return None
-        text, span = sources[function.span.file].text, function.span
-        indent = text[: span.start].rpartition("\n")[2]
-        return _returned_type((indent if not indent.strip() else "") + text[span.start : span.end])
+        return _returned_type(sources[function.span.file].parse(function.span))
 
     dependents = _dependents(draft.project)
     return draft.with_dags(
@@ -199,13 +196,8 @@ def _is_local(ref: AssetRef) -> bool:
     return ref.kind in ("file", "model") and "://" not in ref.name.replace("file://", "")
 
 
-def _returned_type(text: str) -> str | None:
+def _returned_type(function: ast.stmt | None) -> str | None:
     """The annotation of what a function returns, as its text; None where it has none."""
-    try:
-        tree = ast.parse(textwrap.dedent(text))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    function = tree.body[0] if tree.body else None
     if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef) or function.returns is None:
         return None
     return ast.unparse(function.returns)

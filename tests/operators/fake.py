@@ -8,7 +8,7 @@ from typing import Any
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import Expr, Format
+from migrator.model.expressions import Expr, Format, TemplateText
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue, Symbolic, Text, Value
 from migrator.operators import canonical, rule_for
@@ -55,6 +55,9 @@ class FakeContext:
         target = callable or self.task.callable
         assert target is not None
         return CallFunction(target)
+
+    def asked_by(self, text: str) -> TemplateText:
+        return TemplateText(text)
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         if not isinstance(connection, str):

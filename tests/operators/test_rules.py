@@ -18,6 +18,7 @@ from migrator.model.bodies import (
     Notify,
     ObjectExists,
     PollUntil,
+    RenderedCall,
     RunShell,
     RunSql,
     SqlCheck,
@@ -154,13 +155,22 @@ def test_a_command_or_sql_that_a_function_computes() -> None:
     assert lowering.body == RunSql("dwh", (CallFunction(FUNCTION),))
 
 
-def test_a_template_that_a_function_computes_stays() -> None:
-    text = "def work():\n    return 'echo {{ ds }}'\n"
+@pytest.mark.parametrize(
+    ("returned", "asked"),
+    [
+        ("'echo {{ ds }}'", "echo {{ ds }}"),
+        ("f'echo {{{{ ds }}}} {name}'", "echo {{ ds }} \0"),
+        ("' '.join(['a', '{{ ds }}'])", " \na\n{{ ds }}"),
+    ],
+)
+def test_a_template_that_a_function_computes_is_rendered_afterwards(returned: str, asked: str) -> None:
+    text = f"def work():\n    'Says {{{{ nothing }}}}.'\n    return {returned}\n"
     function = replace(FUNCTION, span=Span("dag.py", 1, start=0, end=len(text)))
     operator = "airflow.providers.standard.decorators.bash._BashDecoratedOperator"
-    with pytest.raises(Untranslatable) as caught:
-        lower(make_task(operator, callable=function, decorator="task.bash"), text=text)
-    assert caught.value.code == "MIG205"
+    lowering, _ = lower(make_task(operator, callable=function, decorator="task.bash"), text=text)
+    assert isinstance(lowering.body, RunShell)
+    assert isinstance(lowering.body.command, RenderedCall)
+    assert lowering.body.command.template.text == asked
 
 
 # -------------------------------------------------------------------------------------------------------------- empty

@@ -121,6 +121,15 @@ class ContextReader:
             return self._call(node)
         return None
 
+    def names_copy(self, line: cst.SimpleStatementLine) -> bool:
+        """Whether a line puts a value of the code's own into the context, which only names the copy of a mapped task (`map_index_template`)."""
+        small = line.body[0] if len(line.body) == 1 else None
+        target = small.targets[0].target if type(small) is cst.Assign and len(small.targets) == 1 else None
+        if type(target) is not cst.Subscript:
+            return False
+        base, key = self.part(target.value), literal_index(target)
+        return base is not None and base.is_whole and isinstance(key, str) and key not in CONTEXT_KEYS
+
     def _name(self, node: cst.Name) -> Part | None:
         read = self.module.table.by_node.get(node)
         if read is None:

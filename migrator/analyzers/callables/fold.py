@@ -268,7 +268,7 @@ class Frame(Expressions):
         raise _Choice(binding, taken)
 
     def _elements(self, node: cst.BaseExpression) -> list[Value] | None:
-        """What a loop runs over: a list, tuple or dict, a view of a dict, files of a pattern, `sorted` or `enumerate` of these."""
+        """What a loop runs over: a list, tuple or dict, a view of a dict, files of a pattern, `sorted` or `enumerate` of these, a `range`, the letters of a text."""
         if type(node) is cst.Call and type(node.func) is cst.Attribute and not node.args:
             whole = self.fold(node.func.value)
             views: dict[str, Callable[[dict[Value, Value]], list[Value]]] = {
@@ -281,11 +281,15 @@ class Frame(Expressions):
         if type(node) is cst.Call and node.args and dotted(node.func) in ("enumerate", "list", "reversed", "sorted"):
             items = self._elements(node.args[0].value)
             return list(enumerate(items)) if items is not None and dotted(node.func) == "enumerate" else items
+        if type(node) is cst.Call and node.args and dotted(node.func) == "range":
+            bounds = [self.fold(arg.value) for arg in node.args]
+            known = all(type(bound) is int for bound in bounds) and len(bounds) <= 3 and bounds[2:] != [0]
+            return list(range(*bounds)[:MAX_CHOICES]) if known else None
         if type(node) is cst.Call and len(node.args) >= 1:
             found = self._files(node)
             return [found] if found is not MISSING else None
         whole = self.fold(node)
-        return list(whole)[:MAX_CHOICES] if isinstance(whole, (list, tuple, dict)) else None
+        return list(whole)[:MAX_CHOICES] if isinstance(whole, (list, tuple, dict, str)) else None
 
     def fold_ListComp(self, node: cst.ListComp) -> Value:
         """The list of a comprehension over known elements, if it has one loop without conditions."""

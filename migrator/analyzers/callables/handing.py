@@ -370,12 +370,13 @@ class _Former:
             value = use.detail.get("value")
             if not use.detail.get("statement") or use.detail.get("other") or not isinstance(value, Span):
                 return False
-            if not isinstance(use.detail.get("key"), str):
+            key = use.detail["key"] if isinstance(use.detail.get("key"), str) else use.detail.get("written")
+            if not isinstance(key, str | Span):
                 return False
             if _PUSHES in self.names:
                 return False
             self.parameters.setdefault(_PUSHES, use)
-            self.edits.append(SourceEdit(use.span, PushedValue(_PUSHES, str(use.detail["key"]), value)))
+            self.edits.append(SourceEdit(use.span, PushedValue(_PUSHES, key, value)))
         elif use.kind in _REPLACED:
             if use.kind == "xcom_pull" and not _is_fixed(use.detail):
                 return False

@@ -6,6 +6,8 @@ known at run time.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
@@ -74,16 +76,31 @@ def _owner(
     return _owner(workspace, where, value, steps - 1) if steps and type(value) is cst.Call else None
 
 
-def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
-    """What a function returns, if its last statement is its only `return`."""
+def is_always_reached(module: ModuleInfo, line: cst.CSTNode | None) -> bool:
+    """Whether a statement of a function is reached in every run of it that does not fail."""
+    function = next((node for node in module.enclosing(line) if type(node) is cst.FunctionDef), None) if line else None
+    if line is None or function is None or module.table.blocks.get(line) is not function.body:
+        return False
+    before = list(statements(function.body))
+    return not _returns(before[: before.index(line)])
+
+
+def _returns(block: Sequence[cst.CSTNode]) -> list[cst.Return]:
+    """The `return`s in statements, but for those of functions in them."""
     returns: list[cst.Return] = []
-    stack: list[cst.CSTNode] = list(statements(function.body))
+    stack: list[cst.CSTNode] = list(block)
     while stack:
         current = stack.pop()
         if type(current) is cst.Return:
             returns.append(current)
         if not isinstance(current, (cst.FunctionDef, cst.Lambda, cst.ClassDef)):
             stack.extend(children(current))
+    return returns
+
+
+def sole_return(function: cst.FunctionDef) -> cst.BaseExpression | None:
+    """What a function returns, if its last statement is its only `return`."""
+    returns = _returns(statements(function.body))
     last = statements(function.body)[-1] if statements(function.body) else None
     small = last.body[-1] if type(last) is cst.SimpleStatementLine else last
     return returns[0].value if len(returns) == 1 and returns[0] is small else None

@@ -22,6 +22,7 @@ from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.plain_classes import PlainClass
+from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
@@ -193,6 +194,10 @@ class _Scanner(ClassScanner):
             self.consume(*(alias.gone if alias.rest else [node]))
             for value in alias.rest:
                 self.visit(value)
+            return
+        if self.reader.names_copy(node):
+            self.use("alias", "context", self.module.whole_lines(node))
+            self.consume(node)
             return
         for small in node.body:
             self.visit(small)
@@ -489,6 +494,12 @@ class _Scanner(ClassScanner):
             if index and all(isinstance(task_id, str) for task_id in index):
                 self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
                 return
+        if isinstance(task_ids, str) and "key" in given and not is_known(values["key"]):
+            keys = self.frame.values(given["key"])
+            if keys and all(isinstance(key, str) for key in keys):
+                values["key"] = list(dict.fromkeys(keys))
+                self.pull_member(node, given["key"], task_ids, values, set(given))
+                return
         prior = given.pop("include_prior_dates", None)
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
@@ -508,11 +519,11 @@ class _Scanner(ClassScanner):
         self,
         node: cst.Call,
         index: cst.BaseExpression,
-        task_ids: list[Value],
+        task_ids: Value,
         values: dict[str, Value],
         given: set[str],
     ) -> None:
-        """A pull in a loop over tasks that are known."""
+        """A pull in a loop over tasks, or over keys of one task, that are known."""
         other = tuple(sorted(given - set(_PULL_ARGUMENTS))) + tuple("*" for arg in node.args if arg.star)
         key = values["key"] if "key" in given else "return_value"
         detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "other": other}
@@ -523,11 +534,19 @@ class _Scanner(ClassScanner):
         given = dict(zip(_PUSH_ARGUMENTS, positional(node), strict=False)) | keywords(node)
         value, line = given.get("value"), self.line
         small = line.body[0] if type(line) is cst.SimpleStatementLine and len(line.body) == 1 else None
+        key = self.frame.value(given["key"]) if "key" in given else Symbolic("unknown", "")
+        detail: dict[str, Value] = {}
+        if "key" in given and not isinstance(key, str):
+            keys = self.frame.values(given["key"])
+            known = keys and all(isinstance(one, str) for one in keys)
+            detail = {"keys": tuple(keys) if known else None, "written": self.module.span(given["key"])}
         self.use(
             "xcom_push",
             "ti",
             self.module.span(node),
-            key=self.frame.value(given["key"]) if "key" in given else Symbolic("unknown", ""),
+            key=key,
+            **detail,
+            certain=is_always_reached(self.module, line),
             value=self.module.span(value) if value is not None else None,
             statement=type(small) is cst.Expr and small.value is node,
             other=tuple(sorted(set(given) - set(_PUSH_ARGUMENTS))),

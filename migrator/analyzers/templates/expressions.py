@@ -20,7 +20,7 @@ _RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode"})
 _RUN_DATES = frozenset({"logical_date", "execution_date", "data_interval_start", "data_interval_end"})
 _MAX_STEPS = 50
 _RUN_MEMBERS = {
-    "dag": frozenset({"dag_id", "description", "doc_md", "tags"}),
+    "dag": frozenset({"dag_id", "description", "doc_md", "tags", "timezone"}),
     "task": frozenset({"task_id", "dag_id", "owner", "retries"}),
     "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "hostname"}),
     "dag_run": frozenset({"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note"}),

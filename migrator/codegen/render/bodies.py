@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
 from migrator.codegen.code import Code, joined
 from migrator.codegen.render.calls import call_expression, late_reference
 from migrator.codegen.render.function import Function
-from migrator.codegen.serialize import literal
+from migrator.codegen.serialize import Verbatim, literal
 from migrator.model.bodies import (
     CallFunction,
     ContinueIf,
@@ -25,6 +26,7 @@ from migrator.model.bodies import (
     Notify,
     ObjectExists,
     PollUntil,
+    RenderedCall,
     RequestRun,
     RunOperator,
     RunShell,
@@ -147,7 +149,12 @@ def _shell(body: RunShell, function: Function) -> Code | None:
 def _shell_options(function: Function, body: RunShell) -> list[str]:
     """The arguments that say the environment and the working directory."""
     options = []
-    if body.env:
+    if not isinstance(body.env, Mapping):
+        given = function.code(body.env)
+        if body.append_env:
+            function.module.need(["import os"])
+        options.append(f"env={{**os.environ, **{given.operand}}}" if body.append_env else f"env={given.text}")
+    elif body.env:
         pairs = [f"{literal(name)}: {function.text(value)}" for name, value in body.env.items()]
         pairs = ["**os.environ", *pairs] if body.append_env else pairs
         if body.append_env:
@@ -162,11 +169,20 @@ def _shell_options(function: Function, body: RunShell) -> list[str]:
 
 def _command(function: Function, command: Expr) -> str:
     """The command's expression; a long one gets a name."""
-    code = call_expression(function, command) if isinstance(command, CallFunction) else function.code(command)
+    code = _made_text(function, command)
     if "\n" not in code.text:
         return code.text
     function.line(f"command = {code.text}")
     return "command"
+
+
+def _made_text(function: Function, value: Expr) -> Code:
+    """An expression of text, or of a function that returns it."""
+    if isinstance(value, RenderedCall):
+        call = call_expression(function, value.call)
+        code = function.code(replace(value.template, text=Verbatim(call.text)))
+        return Code(code.text, code.imports | call.imports, code.names | call.names)
+    return call_expression(function, value) if isinstance(value, CallFunction) else function.code(value)
 
 
 @_body.register
@@ -268,7 +284,7 @@ def _sql_call(function: Function, resource: str, body: RunSql) -> str:
 
 def _statement(function: Function, sql: Expr, name: str) -> str:
     """The expression of a statement; one of several lines gets a name."""
-    code = call_expression(function, sql) if isinstance(sql, CallFunction) else function.code(aligned_sql(sql))
+    code = _made_text(function, aligned_sql(sql))
     if "\n" not in code.text:
         return code.text
     function.line(f"{name} = {code.text}")
@@ -420,7 +436,7 @@ def literal_text(value: Expr) -> str:
     if isinstance(value, Format):
         return "".join(literal_text(part) for part in value.parts)
     if isinstance(value, TemplateText):
-        return value.text
+        return str(value.text)
     return value if isinstance(value, str) else ""
 
 
