@@ -971,6 +971,17 @@ def test_external_assets() -> None:
     assert '"dag_id": "shop"' in files["stays_in_airflow.json"]
 
 
+def test_each_of_many_external_assets_has_a_definition_of_its_own() -> None:
+    """Otherwise Dagster puts all specs into one, and each job that reads any of them holds all: quadratic in the number of DAGs."""
+    many = tuple(DeclareExternalAsset(AssetOut(("raw", f"x{number}"))) for number in range(101))
+    text = render(plan(external_assets=many))["src/shop_data/defs/external_assets.py"]
+    found: dict[str, object] = {}
+    exec(text, found)
+    assets = found["external_assets"]
+    assert isinstance(assets, list)
+    assert [asset.key.path for asset in assets] == [list(asset.output.key) for asset in many]
+
+
 def test_the_environment_is_written_down_without_secrets() -> None:
     made = plan(
         dag(asset("a", RunShell(EnvValue("TOKEN")))),
