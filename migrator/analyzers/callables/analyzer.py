@@ -116,12 +116,11 @@ class CallableAnalyzer:
         if found is None:
             return _blocked(callable.span, f"`{callable.qualname}` is not in the folder")
         where, method = found
-        builder = ClosureBuilder(
-            self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, "", method
-        )
         if where is not module:
             return _blocked(callable.span, f"`{callable.qualname}` is a method of a class in `{where.file}`")
-        return builder.run()
+        return ClosureBuilder(
+            self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, "", method
+        ).run()
 
     def task_facts(self, task: Task) -> CallableFacts | None:
         """The facts of a task's callable as this task calls it; None if it has none."""

@@ -58,6 +58,8 @@ _PLAIN_BASES = ("abc.", "builtins.object", "typing.", "enum.")
 """Library classes without members that folders' code asks for."""
 _DESCRIPTORS = frozenset({"abstractmethod", "cached_property", "classmethod", "property", "staticmethod"})
 """Decorators by which a method is looked up in another way."""
+_PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
+"""Functions whose result, as a member of a class, is asked of each object: `client = cached_property(lambda self: ...)`."""
 _FIELDS = frozenset(
     {"attr.field", "attr.ib", "attrs.field", "dataclasses.field", "pydantic.Field", "pydantic.fields.Field"}
 )
@@ -84,6 +86,8 @@ def _attribute(evaluator: Evaluator, value: Value, name: str, scope: Scope) -> V
         return instance_attribute(evaluator, value, name)
     if isinstance(value, Namespace):
         return value.attributes.get(name, UNKNOWN)
+    if isinstance(value, OwnFunction) and name in ("__name__", "__qualname__"):
+        return value.node.name.value if isinstance(value.node, cst.FunctionDef) else "<lambda>"
     if isinstance(value, OwnClass) and name in ("__name__", "__qualname__"):
         return value.members.get("__name__", value.node.name.value)
     if isinstance(value, OwnClass):
@@ -203,6 +207,12 @@ def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Valu
         return bound
     if isinstance(found, Partial) and found.of_method:
         return Partial(replace_receiver(found.function, value), found.args, found.kwargs)
+    if isinstance(found, Made) and found.root in _PROPERTIES and len(found.steps) == 1:
+        getter = found.steps[0].argument(0, "fget", "func")
+        bound = replace_receiver(getter, value)
+        if isinstance(getter, OwnFunction) and not isinstance(getter.node, cst.FunctionDef):
+            bound = OwnFunction(getter.module, getter.node, getter.outer, value, getter.owner)
+        return evaluator.enter(bound, [], {}) if isinstance(bound, OwnFunction) else UNKNOWN
     if isinstance(found, Made) and found.root in _FIELDS:
         value.attributes[name] = _default(evaluator, found.steps[0])
         return value.attributes[name]
