@@ -35,7 +35,6 @@ def dag_spec(
     name = label(entry, state)
     return dg.AssetSpec(
         dag_key(prefix, entry.dag_id),
-        deps=_last_assets(entry),
         description=_description(entry, state),
         group_name=f"{prefix}/{_GROUPS[name]}",
         kinds={"airflow", name},
@@ -128,12 +127,15 @@ def _description(entry: DagEntry, state: DagState) -> str:
     return " · ".join(words)
 
 
-def _last_assets(entry: DagEntry) -> list[dg.AssetKey]:
-    """What the DAG makes in the end: the assets of tasks that no other task follows, or of all where those make none."""
+def _last_assets(entry: DagEntry) -> list[tuple[str, ...]]:
+    """What the DAG makes in the end: the assets of tasks that no other task follows, or of all where those make none.
+
+    The page links to them and is none of their descendants: the lineage of the company's data shows no migration.
+    """
     followed = {upstream for task in entry.tasks for upstream in task.upstream}
     last = {key for task in entry.tasks if task.task_id not in followed for key in task.assets}
     keys = last or {key for task in entry.tasks for key in task.assets}
-    return [dg.AssetKey(list(key)) for key in sorted(keys)]
+    return sorted(keys)
 
 
 def _static(entry: DagEntry, settings: Settings, links: Links, project: Path) -> Metadata:
@@ -154,6 +156,9 @@ def _static(entry: DagEntry, settings: Settings, links: Links, project: Path) ->
     if entry.upstream_dags:
         others = (f"[{escaped(other)}]({links.dag(other)})" for other in entry.upstream_dags)
         metadata["reads what these make"] = dg.MetadataValue.md(bullets(others))
+    if made := _last_assets(entry):
+        pages = (f"[{escaped('/'.join(key))}]({links.asset(key)})" for key in made)
+        metadata["makes in the end"] = dg.MetadataValue.md(bullets(pages))
     if entry.deltas:
         metadata["differences to accept"] = dg.MetadataValue.md(bullets(prose(delta) for delta in entry.deltas))
     references = list(_references(entry, settings, project))

@@ -88,6 +88,9 @@ class Links:
     def dag(self, dag_id: str) -> str:
         return f"{self.base}/assets/{self.prefix}/{key_part(dag_id)}"
 
+    def asset(self, key: Iterable[str]) -> str:
+        return "/".join([f"{self.base}/assets", *(quote(part, safe="") for part in key)])
+
     def catalog(self, selection: str) -> str:
         return f"{self.base}/assets?asset-selection={quote(selection, safe='')}"
 
