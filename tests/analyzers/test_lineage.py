@@ -86,6 +86,10 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
         ("dag.group.task", "xcom", "dag/group/task"),
         ("churn", "model", "churn"),
         ("https://x.example:80/v1/rates", "api", "x_example_80/v1/rates"),
+        ("{conn:shop.schema}://{conn:shop.host}:{conn:shop.port}/v1/rates", "api", "shop/v1/rates"),
+        ("{env:SHOP_SCHEMA}://{env:SHOP_HOST}:{env:SHOP_PORT}/v1/rates", "api", "SHOP_HOST/v1/rates"),
+        ("s3://b/{env:current_date}/{param:day}/x_{var:run_date}.csv", "object", "b/x"),
+        ("s3://b/{var:dataset}/{env:birthday_table}.csv", "object", "b/dataset/birthday_table"),
     ],
 )
 def test_keys_are_readable(name: str, kind: str, key: str) -> None:

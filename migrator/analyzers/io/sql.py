@@ -215,10 +215,27 @@ def system_of(task: Task) -> str | None:
 
 def connection_of(task: Task, rule: Rule | None) -> str | None:
     """The connection that the task's SQL runs on, as the code names it."""
-    names = rule.connection if rule is not None else ("conn_id", "sql_conn_id")
+    names = rule.connection if rule is not None else _own_connections(task)
     value = first_argument(task, names, rule.default_connection if rule is not None else None)
     text = None if value is None else show(value)
     return text if text and "{?}" not in text else None
+
+
+def _own_connections(task: Task) -> tuple[str, ...]:
+    """Arguments of a team's own operator that name the connection of its SQL: the only database that it is given, or the one that it reads from."""
+    given = [name for name in (*task.inherited, *task.arguments) if name.endswith(("_conn_id", "_connection_id"))]
+    databases = [name for name in given if not _OTHER_CONNECTIONS.search(name)]
+    sources = [name for name in databases if _SOURCES.match(name)]
+    only = sources if len(sources) == 1 else databases if len(databases) == 1 else []
+    return ("conn_id", "sql_conn_id", *only)
+
+
+_OTHER_CONNECTIONS = re.compile(
+    r"(?:^|_)(?:aws|s3|gcp|gcs|google_cloud|azure|wasb|adls?|http|ssh|s?ftp|slack|smtp|email|kubernetes|docker|spark|livy|hdfs|webhdfs|"
+    r"dbt_cloud|airbyte|fivetran|teams|opsgenie|samba|kafka|sqs|sns|pagerduty)_"
+)
+"""Connections that no SQL runs on."""
+_SOURCES = re.compile(r"(?:src|source|from|origin)_")
 
 
 def _scripts(task: Task, context: IoContext, argument: str, missing: list[Diagnostic]) -> Iterator[_Script]:

@@ -19,14 +19,20 @@ SCHEMES = {"s3a": "s3", "s3n": "s3", "gcs": "gs", "abfss": "abfs", "wasbs": "abf
 STORAGE = frozenset({"s3", "gs", "abfs", "wasb", "adl", "hdfs", "dbfs", "ftp", "sftp", "http", "https"})
 
 _TOKEN = re.compile(r"\{\{[^{}]*\}\}|\{[^{}]*\}")
-_RUN = re.compile(r"\{\{[^{}]*\}\}|\*+")
-"""What differs between runs; a pattern of a reader stands for what differs."""
+_RUN = re.compile(
+    r"\{\{[^{}]*\}\}|\*+"
+    r"|\{(?:var|env|param|arg):(?:[^{}]*[._])?(?:\w*(?:date|datum|timestamp|today|yesterday|run_?id)|ds|ds_nodash|dt|day|ymd|yyyymmdd|year|month|hour)\}",
+    re.IGNORECASE,
+)
+"""What differs between runs: templates, settings and params that are called dates; a pattern of a reader stands for what differs."""
 _DATED = re.compile(r"\{\{(?!\s*(?:dag_run\.|ti\.)?run_id\b)")
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}(?:\.(?:gz|bz2|zip|xz|zst|lz4|snappy))?$", re.IGNORECASE)
 _SYMBOLIC = re.compile(r"\{(?:var|env|conn|param|const):[^{}]*\}")
 _DEFAULT_SCHEMAS = {"public": {"postgres", "redshift", ""}, "dbo": {"mssql", ""}, "main": {"sqlite", "duckdb"}}
 _LEGACY = re.compile(r"^([a-z][a-z0-9-]{4,28}[a-z0-9]|\{[^{}]*\}):(?=[\w{])")
 """BigQuery's old `project:dataset.table`."""
+_PARTITION = re.compile(r"\$(?:\{\{[^{}]*\}\}|\{[^{}]*\}|\d+)$")
+"""BigQuery's decorator: one partition of a table."""
 _CUT = "\0"
 
 
@@ -104,9 +110,16 @@ _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"/dbfs/", "dbfs://"),
         (r"dbfs:/(?!/)", "dbfs://"),
         (r"arn:aws:s3:::", "s3://"),
+        # What a connection, or settings, say of a host: its name counts, not how and at which port it is reached.
+        (
+            r"(?:https?|\{[^{}]*\})://\{conn:([^{}.]+)\.host\}(?::(?:\{conn:\1\.port\}|\d+))?(?=/|$)",
+            r"https://{conn:\1}",
+        ),
+        (r"(?:https?|\{[^{}]*\})://(\{[^{}]*\}):\{[^{}]*\}(?=/|$)", r"https://\1"),
+        (r"\{[^{}]*\}://(\{(?:env|var|conn):[^{}]*host[^{}]*\})(?=/|$)", r"https://\1"),
     )
 )
-"""Other ways to address an object store, and the one that names are told apart by."""
+"""Other ways to address an object store or a host, and the one that names are told apart by."""
 
 
 def _addressed(name: str) -> str:
@@ -178,7 +191,7 @@ def without_cuts(piece: str) -> str:
 
 
 def _table(name: str, connection: str | None, system: str | None, owner: str) -> Identity:
-    cut = _RUN.sub(_CUT, _LEGACY.sub(r"\1.", name))
+    cut = _RUN.sub(_CUT, _PARTITION.sub("", _LEGACY.sub(r"\1.", name)))
     parts = []
     for piece in re.findall(r'(?:"[^"]*"|\{[^{}]*\}|[^."{])+', cut):
         bare = without_cuts(piece.replace("{?}", _CUT))
@@ -188,7 +201,9 @@ def _table(name: str, connection: str | None, system: str | None, owner: str) ->
             parts.append(text)
     if len(parts) == 2 and (system or "") in _DEFAULT_SCHEMAS.get(parts[0], ()):
         parts = parts[1:]
-    scope = ("connection", connection) if connection else ("system", system) if system else ("", "")
+    # BigQuery's tables are named the same by everybody, whatever the connection, if the project is told.
+    everywhere = system == "bigquery" and len(parts) == 3
+    scope = ("connection", connection) if connection and not everywhere else ("system", system) if system else ("", "")
     return Identity("table", scope, tuple(parts), dated=_CUT in cut, owner=owner)
 
 

@@ -1,7 +1,7 @@
 """What things are called: readable asset keys, and never one for two things.
 
-Comes in: the things of a project. Goes out: a key for each. A key is as short as it can be; where two things would share one, both say
-more about themselves (ending, scheme, that they are made anew for each date), and a number tells apart what still looks the same.
+Comes in: the things of a project. Goes out: a key for each. A key is as short as it can be; where two things would share one, they say
+more about themselves (ending, that they are made anew for each date, scheme), no more than it takes, and a number tells apart what still looks the same.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ import functools
 import keyword
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import combinations
 
 from migrator.analyzers.lineage.identity import ORDER, Identity
 from migrator.model.assets import AssetKey, AssetRef
@@ -38,72 +39,101 @@ def key_part(text: str) -> str:
 
 def base_key(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
     """The key that a thing has if no other thing would have it."""
-    return _candidates(thing, refs)[0]
+    return _allowed(thing, _plain(thing, refs))
 
 
 def assign_keys(things: Mapping[Identity, Sequence[AssetRef]]) -> dict[Identity, AssetKey]:
     """A key for each thing. Two things never share one."""
+    groups: dict[AssetKey, list[Identity]] = defaultdict(list)
     ordered = sorted(things, key=ORDER)
-    candidates = [_candidates(thing, things[thing]) for thing in ordered]
-    level = [0] * len(ordered)
-    keys = [found[0] for found in candidates]
-    while True:
-        taken = Counter(keys)
-        clashing = [at for at, key in enumerate(keys) if taken[key] > 1 and level[at] < len(candidates[at]) - 1]
-        if not clashing:
-            break
-        for at in clashing:
-            level[at] += 1
-            keys[at] = candidates[at][level[at]]
-    return dict(zip(ordered, _numbered(keys), strict=True))
+    for thing in ordered:
+        groups[base_key(thing, things[thing])].append(thing)
+    found = {alike[0]: key for key, alike in groups.items() if len(alike) == 1}
+    used = set(found.values())
+    for _, alike in sorted(groups.items()):
+        if len(alike) > 1:
+            keys = _apart(alike, {thing: _plain(thing, things[thing]) for thing in alike}, used)
+            used |= set(keys.values())
+            found |= keys
+    return {thing: found[thing] for thing in ordered}
 
 
-def _numbered(keys: Sequence[AssetKey]) -> list[AssetKey]:
-    """What still looks the same gets numbers, in its order."""
-    reserved = set(keys)
-    used: set[AssetKey] = set()
-    found = []
-    for key in keys:
+def _apart(
+    alike: Sequence[Identity], plain: Mapping[Identity, AssetKey], used: Set[AssetKey]
+) -> dict[Identity, AssetKey]:
+    """Keys of things that would share one: with as little said as tells all of them apart. What has nothing of that kind to say keeps the plain key."""
+    ways = [names for length in range(1, len(_MORE) + 1) for names in combinations(_MORE, length)]
+    for names in ways:
+        keys = {thing: _allowed(thing, _saying(thing, plain[thing], names)) for thing in alike}
+        if len(set(keys.values())) == len(keys) and used.isdisjoint(keys.values()):
+            return keys
+    return _numbered({thing: _allowed(thing, _saying(thing, plain[thing], ways[-1])) for thing in alike}, used)
+
+
+def _numbered(keys: Mapping[Identity, AssetKey], used: Set[AssetKey]) -> dict[Identity, AssetKey]:
+    """What still looks the same gets numbers, in the order of the identities."""
+    taken, reserved = set(used), set(keys.values())
+    found: dict[Identity, AssetKey] = {}
+    for thing, key in keys.items():
         unique, number = key, 1
-        while unique in used or (number > 1 and unique in reserved):
+        while unique in taken or (number > 1 and unique in reserved):
             number += 1
             unique = (*key[:-1], f"{key[-1]}_{number}")
-        used.add(unique)
-        found.append(unique)
+        taken.add(unique)
+        found[thing] = unique
     return found
 
 
-def _candidates(thing: Identity, refs: Sequence[AssetRef]) -> list[AssetKey]:
-    """Keys from the shortest to the one that says most."""
+def _plain(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
+    """The shortest key of a thing."""
     if thing.family == "xcom":
-        parts = tuple(map(key_part, thing.parts[0].split(".")))
-        return [parts, (*parts, "value")]
+        return tuple(map(key_part, thing.parts[0].split(".")))
     if thing.family == "dataset":
-        scheme, separator, rest = thing.parts[0].partition("://")
-        steps = _parts(rest.split("/") if separator else thing.parts[0].split("/"))
-        return _distinct([steps, (key_part(scheme) if separator else "dataset", *steps)])
+        _, separator, rest = thing.parts[0].partition("://")
+        return _parts((rest if separator else thing.parts[0]).split("/"))
     if thing.family == "table":
-        keys = [(_store(thing, refs), *_parts(thing.parts))]
-    elif thing.family == "path":
-        root, suffix = thing.scope[0], thing.suffix.lstrip(".")
-        steps = _parts(thing.parts) or _parts([root, suffix])
-        longer = (*steps, *_parts([suffix]))
-        inside = _parts([root.removesuffix("://")]) if root not in ("", "/") else ("local",)
-        keys = [steps, longer, (*inside, *longer)]
-    else:
-        keys = [_parts(thing.parts), (key_part(thing.family), *_parts(thing.parts))]
-    if thing.dated:
-        keys.append((*keys[-1], _DATED))
-    if thing.owner:
+        return (_store(thing, refs), *_parts(thing.parts))
+    if thing.family == "path":
+        return _parts(thing.parts) or _parts([thing.scope[0], thing.suffix.lstrip(".")])
+    return _parts(thing.parts)
+
+
+_MORE = ("ending", "date", "place", "owner")
+"""What a key can say beside the thing's name, in the order in which it is tried."""
+
+
+def _saying(thing: Identity, plain: AssetKey, names: Sequence[str]) -> AssetKey:
+    """The key with what it says more."""
+    behind = tuple(part for name in names if name != "place" for part in _more(thing, name))
+    before = _more(thing, "place") if "place" in names else ()
+    return (*before, *plain, *behind)
+
+
+def _more(thing: Identity, name: str) -> AssetKey:
+    """What a thing says more of itself; nothing where it has nothing of that kind."""
+    if name == "ending":
+        return ("value",) if thing.family == "xcom" else _parts([thing.suffix.lstrip(".")])
+    if name == "date":
+        return (_DATED,) if thing.dated else ()
+    if name == "owner":
         # A part of its name is not known, so it is told apart by the task that names it, which no other DAG changes.
-        keys.append((*keys[0], *_parts(thing.owner.split("."))))
-    return _distinct(keys)
+        return _parts(thing.owner.split("."))
+    if thing.family == "path":
+        root = thing.scope[0]
+        return _parts([root.removesuffix("://")]) if root not in ("", "/") else ("local",)
+    if thing.family == "dataset":
+        scheme, separator, _ = thing.parts[0].partition("://")
+        return (key_part(scheme) if separator else "dataset",)
+    return () if thing.family in ("table", "xcom") else (key_part(thing.family),)
 
 
-def _distinct(keys: Iterable[AssetKey]) -> list[AssetKey]:
-    given = [key or ("_",) for key in keys]
-    allowed = [key for key in given if len(key) > 1 or not _is_reserved(key[0])]
-    return list(dict.fromkeys(allowed or [(*given[-1], "data")]))
+def _allowed(thing: Identity, key: AssetKey) -> AssetKey:
+    """The key as Dagster takes it."""
+    key = key or ("_",)
+    if len(key) > 1 or not _is_reserved(key[0]):
+        return key
+    longer = (_saying(thing, key, [name]) for name in _MORE)
+    return next((one for one in longer if len(one) > 1), (*key, "data"))
 
 
 def _is_reserved(name: str) -> bool:

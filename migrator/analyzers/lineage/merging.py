@@ -156,7 +156,8 @@ def _qualified(found: list[Identity], systems: Mapping[Identity, set[str]]) -> M
         known = systems.get(identity, set()) | ({identity.scope[1]} if identity.scope[0] == "system" else set())
         if not known or not known <= _WITH_CATALOGS:
             return None
-        others = groups[(identity.scope, identity.parts, identity.dated, identity.owner)]
+        scope = ("system", "bigquery") if known == {"bigquery"} else identity.scope
+        others = groups[(scope, identity.parts, identity.dated, identity.owner)]
         return _only(other for other in others if len(other.parts) == 3)
 
     return _mapped(found, target)

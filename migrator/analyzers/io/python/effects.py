@@ -10,7 +10,7 @@ import libcst as cst
 
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
-from migrator.analyzers.io.names import usable
+from migrator.analyzers.io.names import in_object_store, usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.attributes import OF_CLASS
@@ -460,7 +460,7 @@ class Effects:
         local = kind == "file"
         system = package.system if package is not None and not local else None
         if separator and scheme in ("http", "https") and kind in ("file", "object", "api"):
-            self.add(place, direction, "api", name, confidence, Store())
+            self.add(place, direction, "object" if in_object_store(name) else "api", name, confidence, Store())
         elif separator and scheme in ("file", "dbfs"):
             self.add(place, direction, kind, rest, confidence, Store())
         elif separator and kind in ("file", "object") and set(rest.partition("/")[2].split("/")) <= {"", "{?}"}:
