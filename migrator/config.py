@@ -14,11 +14,14 @@
     STAGE = "prod"
     [connections]                          # connection ids and their types
     warehouse = "postgres"
+    [databases.staging_hive]               # what stands in front of tables that SQL on a connection names without
+    schema = "staging"                     # (and `database`); connections with one `server` reach the same tables
+    server = "hive"
     [paths]                                # folders where Airflow runs, and what they are here, relative to this file
     "/opt/airflow/dags" = "."
 
     variables_file = "variables.json"      # (above the tables) what `airflow variables export` writes
-    connections_file = "connections.json"  # what `airflow connections export` writes: of it only ids and types are kept
+    connections_file = "connections.json"  # what `airflow connections export` writes: nothing secret of it is kept
 
     [plan]                                 # how `migrate plan` reckons effort: docs/plan.md
     batch_hours = 40
@@ -43,9 +46,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from migrator.corrections import AssetCorrection, TaskCorrection, with_lines
+from migrator.databases import Database
 from migrator.diagnostics import MigratorError
 from migrator.effort import PlanSettings
-from migrator.exports import connection_type, read_connections, read_variables
+from migrator.exports import connection_type, read_connections, read_databases, read_variables
 from migrator.masking import holds_secret, is_secret, without_secrets
 
 if sys.version_info >= (3, 11):
@@ -67,6 +71,7 @@ class Config(BaseModel):
     variables: dict[str, Any] = Field(default_factory=dict)
     env: dict[str, str] = Field(default_factory=dict)
     connections: dict[str, str] = Field(default_factory=dict)
+    databases: dict[str, Database] = Field(default_factory=dict)
     variables_file: Path | None = None
     connections_file: Path | None = None
     rules: Path | None = None
@@ -109,14 +114,16 @@ class Config(BaseModel):
         variables: Mapping[str, Any] | None = None,
         connections: Mapping[str, str] | None = None,
         env: Mapping[str, str] | None = None,
+        databases: Mapping[str, Database] | None = None,
     ) -> Config:
-        """These settings with further Variables, connection types and environment values, which win over those that are there."""
+        """These settings with further Variables, connection types and databases, and environment values, which win over those that are there."""
         checked = Config(
             variables={**self.variables, **(variables or {})},
             connections={**self.connections, **(connections or {})},
             env={**self.env, **(env or {})},
+            databases={**self.databases, **(databases or {})},
         )
-        names = ("variables", "connections", "env")
+        names = ("variables", "connections", "env", "databases")
         return self.model_copy(update={name: getattr(checked, name) for name in names})
 
 
@@ -164,8 +171,13 @@ def _with_files(config: Config, base: Path) -> Config:
         return config
     variables = read_variables(base / config.variables_file) if config.variables_file else {}
     connections = read_connections(base / config.connections_file) if config.connections_file else {}
+    databases = read_databases(base / config.connections_file) if config.connections_file else {}
     plain = config.model_copy(update={"variables_file": None, "connections_file": None})
-    return plain.told({**variables, **config.variables}, {**connections, **config.connections})
+    return plain.told(
+        {**variables, **config.variables},
+        {**connections, **config.connections},
+        databases={**databases, **config.databases},
+    )
 
 
 def _describe(error: ValidationError, path: Path, text: str) -> str:

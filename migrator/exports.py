@@ -1,8 +1,8 @@
 """Reads the files in which people have Airflow's Variables and Connections.
 
 Comes in: what `airflow variables export` and `airflow connections export` write, or a file of Airflow's local secrets backend: `.json`,
-`.yaml`, `.yml` or `.env` (`NAME=VALUE` lines). Goes out: Variables as the texts that Airflow keeps, and of each Connection its id and
-type alone. A file that cannot be understood is a `MigratorError` (MIG010) with its place; no value is ever part of a message.
+`.yaml`, `.yml` or `.env` (`NAME=VALUE` lines). Goes out: Variables as the texts that Airflow keeps, and of each Connection its id, its type and what
+tells names of tables (see `databases`). A file that cannot be understood is a `MigratorError` (MIG010) with its place; no value is ever part of a message.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from migrator.databases import Database, database_of
 from migrator.diagnostics import MigratorError
 
 _ENV_LINE = re.compile(r"(?:export[ \t]+)?([^=\s#][^=]*?)[ \t]*=[ \t]*(.*)")
@@ -29,6 +30,18 @@ def read_connections(path: Path) -> dict[str, str]:
     """Connection types by id; a connection whose type the file does not tell is left out."""
     found = {name: _connection_type(value) for name, value in _read(path).items()}
     return {name: kind for name, kind in found.items() if kind}
+
+
+def read_databases(path: Path) -> dict[str, Database]:
+    """What connections say of the databases behind them, by id; those that say nothing are left out."""
+    found: dict[str, Database] = {}
+    for name, value in _read(path).items():
+        value = value[0] if isinstance(value, list) and len(value) == 1 else value
+        kind = _connection_type(value)
+        database = database_of(kind.lower(), value) if kind else None
+        if database is not None:
+            found[name] = database
+    return found
 
 
 def read_pools(path: Path) -> dict[str, int]:

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from migrator.cli import app
 from migrator.config import Config, load_config
+from migrator.databases import database_of
 from migrator.diagnostics import MigratorError
-from migrator.exports import read_connections, read_variables
+from migrator.exports import read_connections, read_databases, read_variables
 from migrator.masking import is_secret, without_secrets
 
 DAG = """
@@ -64,6 +65,38 @@ def test_variables_are_read_as_airflow_stores_them(tmp_path: Path, name: str, te
 )
 def test_of_connections_only_ids_and_types_are_kept(tmp_path: Path, name: str, text: str) -> None:
     assert read_connections(write(tmp_path / name, text)) == {"pg": "postgres", "lake": "aws"}
+
+
+@pytest.mark.parametrize(
+    ("connection", "database", "schema"),
+    [
+        ({"conn_type": "hive_cli", "host": "h", "schema": "staging"}, "", "staging"),
+        ({"conn_type": "snowflake", "schema": "mart", "extra": '{"database": "dwh", "account": "a"}'}, "dwh", "mart"),
+        (
+            {"conn_type": "google_cloud_platform", "extra": {"project": "acme-prod", "keyfile_dict": "hunter2"}},
+            "acme-prod",
+            "",
+        ),
+        ("mysql://u:hunter2@h:3306/shop?charset=utf8", "", "shop"),
+        ("google-cloud-platform://?extra__google_cloud_platform__project=acme", "acme", ""),
+        ({"conn_type": "trino", "host": "h", "schema": "web", "extra": {"catalog": "lake"}}, "lake", "web"),
+        ({"conn_type": "postgres", "host": "h", "schema": "dwh", "password": "hunter2"}, "", ""),
+    ],
+)
+def test_the_database_behind_a_connection(tmp_path: Path, connection: object, database: str, schema: str) -> None:
+    found = read_databases(write(tmp_path / "c.json", json.dumps({"c": connection})))["c"]
+    assert (found.database, found.default_schema) == (database, schema)
+    assert "hunter2" not in str(found)
+
+
+def test_connections_to_one_server() -> None:
+    one = {"conn_type": "postgres", "host": "H", "port": 5432, "schema": "dwh", "login": "etl"}
+    same = database_of("postgres", "postgres://reader:x@h:5432/dwh")
+    assert same == database_of("postgres", one)
+    assert same != database_of("postgres", {**one, "schema": "crm"})
+    first, second = (database_of("mysql", f"mysql://h/{schema}") for schema in "ab")
+    assert first is not None and second is not None and first.server == second.server
+    assert database_of("http", {}) is None
 
 
 @pytest.mark.parametrize(

@@ -61,7 +61,7 @@ ConnectionsFile = Annotated[
     typer.Option(
         "--connections",
         metavar="FILE",
-        help="Airflow Connections, as `airflow connections export` writes them. Only ids and types are kept.",
+        help="Airflow Connections, as `airflow connections export` writes them. Of each its id, type and default database are kept.",
     ),
 ]
 EnvValues = Annotated[
@@ -142,12 +142,13 @@ class Told:
             settings = settings.model_copy(update={"pools": {**settings.pools, **read_pools(self.pools)}})
         if not (self.variables or self.connections or self.env):
             return settings
-        from migrator.exports import read_connections, read_variables
+        from migrator.exports import read_connections, read_databases, read_variables
 
         return settings.told(
             read_variables(self.variables) if self.variables else {},
             read_connections(self.connections) if self.connections else {},
             dict(map(_name_and_value, self.env or ())),
+            read_databases(self.connections) if self.connections else {},
         )
 
 

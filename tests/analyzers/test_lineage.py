@@ -498,6 +498,34 @@ def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:
 # ---------------------------------------------------------------------------------------------------------- databases
 
 
+def test_what_connections_say_of_their_databases() -> None:
+    config = Config.model_validate(
+        {
+            "databases": {
+                "hive_staging": {"schema": "Staging", "server": "h"},
+                "hive_raw": {"server": "h"},
+                "snow": {"database": "DWH", "schema": "MART"},
+                "gcp": {"database": "acme"},
+            }
+        }
+    )
+    tables = [
+        ref("orders", "table", system="hive", connection="hive_staging"),
+        ref("staging.orders", "table", READS, system="hive", connection="hive_raw"),
+        ref("orders", "table", system="snowflake", connection="snow"),
+        ref("web.orders", "table", system="snowflake", connection="snow"),
+        ref("d.orders", "table", system="bigquery", connection="gcp"),
+        ref("acme.d.orders", "table", READS, system="bigquery"),
+    ]
+    found = unified(dag(*(with_refs(f"t{number}", one) for number, one in enumerate(tables))), config=config)
+    assert ["/".join(task.refs[0].key) for task in found.tasks()] == [
+        *["hive/staging/orders"] * 2,
+        "snow/dwh/mart/orders",
+        "snow/dwh/web/orders",
+        *["bigquery/acme/d/orders"] * 2,
+    ]
+
+
 def of_dbt(name: str, direction: Direction = WRITES, system: str | None = "duckdb") -> AssetRef:
     return replace(ref(name, "table", direction, system=system), project="dbt/shop")
 

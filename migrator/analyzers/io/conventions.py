@@ -366,7 +366,10 @@ def _table(task: Task, context: IoContext, direction: Direction, system: str | N
     if table is None or not _fits(table[1], "table"):
         return
     qualified = table[1] if schema is None or "." in table[1] else f"{schema[1]}.{table[1]}"
-    connection = _first(task, context, (f"{system}_conn_id", "conn_id"))
+    own = [
+        name for name in (*task.inherited, *task.arguments) if name.endswith("_conn_id") and system and system in name
+    ]
+    connection = _first(task, context, (f"{system}_conn_id", "conn_id", *(own if len(own) == 1 else ())))
     name = usable(qualified)
     if name is not None:
         yield make_ref(

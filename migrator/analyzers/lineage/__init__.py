@@ -37,11 +37,11 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
     corrections = AssetCorrections(config.assets)
     project = with_files_of_folders(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
-    project = _without_weak_writes(project)
+    project = _without_weak_writes(project, config)
     by_task = [_uses(task) for task in project.tasks()]
     scheduled = [Use("", ref, identity_of(ref, "", "")) for dag in project.dags for ref in _scheduled(dag)]
     uses = [*(use for found in by_task for use in found), *scheduled]
-    things = merge(uses, project)
+    things = merge(uses, project, config.databases)
     members: dict[Identity, list[AssetRef]] = defaultdict(list)
     for use in uses:
         members[things[use.identity]].append(use.ref)
@@ -187,14 +187,14 @@ def _is_weak(ref: AssetRef) -> bool:
     return ref.direction is Direction.OUTPUT and ref.kind == "table" and possible
 
 
-def _without_weak_writes(project: AirflowProject) -> AirflowProject:
+def _without_weak_writes(project: AirflowProject, config: Config) -> AirflowProject:
     """Creating a table or deleting rows makes a task its producer only where nothing else can be what fills it: no other task is
     known to, nor does an operator of which nothing is known name it."""
     weak = {task.id for task in project.tasks() if any(map(_is_weak, task.refs))}
     if not weak:
         return project
     uses = [use for task in project.tasks() for use in _uses(task)]
-    things = merge(uses, project)
+    things = merge(uses, project, config.databases)
     filled = {things[use.identity] for use in uses if use.ref.direction is Direction.OUTPUT and not _is_weak(use.ref)}
     named = {
         value.lower()

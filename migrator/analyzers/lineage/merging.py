@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 
 from migrator.analyzers.lineage.databases import PROJECT, in_connections, of_one_statement
 from migrator.analyzers.lineage.identity import ORDER, Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
 from migrator.analyzers.lineage.uses import Use
+from migrator.databases import Database
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetKey, AssetRef, Confidence, Direction
 from migrator.model.changed import replace
@@ -59,8 +61,10 @@ def default_roots(project: AirflowProject) -> dict[tuple[str, tuple[str, ...]], 
     }
 
 
-def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
-    """For each identity the one that stands for its thing."""
+def merge(
+    uses: Iterable[Use], project: AirflowProject, databases: Mapping[str, Database] = MappingProxyType({})
+) -> Mapped:
+    """For each identity the one that stands for its thing. `databases` are what the user told of those behind connections."""
     uses = list(uses)
     names, defaults = declared_names(project), default_roots(project)
     things: Mapped = {use.identity: use.identity for use in uses}
@@ -74,6 +78,7 @@ def merge(uses: Iterable[Use], project: AirflowProject) -> Mapped:
     passes: tuple[Callable[[list[Identity]], Mapped], ...] = (
         lambda found: _named_datasets(found, names),
         lambda found: placed,
+        lambda found: _in_databases(found, systems, databases),
         lambda found: _connections(found, systems),
         lambda found: _qualified(found, systems),
         lambda found: _defaults(found, defaults),
@@ -120,6 +125,51 @@ def _named_datasets(found: list[Identity], names: Mapping[str, str]) -> Mapped:
     """A declared asset by its name is the one by its URI."""
     addresses = {declared_identity(name): declared_identity(address) for name, address in names.items()}
     return _mapped(found, addresses.get)
+
+
+def _in_databases(
+    found: list[Identity], systems: dict[Identity, set[str]], databases: Mapping[str, Database]
+) -> Mapped:
+    """A table that is named without database or schema is in those of its connection. Connections that reach one server are one: the system's name
+    stands for them where all of that system do."""
+    servers: dict[str, list[str]] = defaultdict(list)
+    for connection, database in sorted(databases.items()):
+        servers[database.server or connection].append(connection)
+    used: dict[str, set[str]] = defaultdict(set)
+    for identity in found:
+        if identity.family == "table" and identity.scope[0] == "connection":
+            told = databases.get(identity.scope[1])
+            for system in systems.get(identity, ()):
+                used[system].add((told.server if told is not None else "") or identity.scope[1])
+
+    def scope_of(identity: Identity, told: Database, parts: tuple[str, ...]) -> tuple[str, str]:
+        system = _only_text(systems.get(identity, ()))
+        alike = servers[told.server or identity.scope[1]]
+        everywhere = system == "bigquery" and len(parts) == 3
+        if system is not None and (everywhere or (len(alike) > 1 and len(used[system]) == 1)):
+            return ("system", system)
+        return ("connection", alike[0])
+
+    def target(identity: Identity) -> Identity | None:
+        told = databases.get(identity.scope[1]) if identity.scope[0] == "connection" else None
+        if told is None or identity.family != "table":
+            return None
+        parts = identity.parts
+        if len(parts) == 1 and told.default_schema:
+            parts = (told.default_schema.lower(), *parts)
+        if len(parts) == 2 and told.database:
+            parts = (told.database.lower(), *parts)
+        return replace(identity, scope=scope_of(identity, told, parts), parts=parts)
+
+    mapped = _mapped(found, target)
+    for here, there in mapped.items():
+        systems[there] |= systems.get(here, set())
+    return mapped
+
+
+def _only_text(found: Iterable[str]) -> str | None:
+    names = set(found)
+    return names.pop() if len(names) == 1 else None
 
 
 def _connections(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
