@@ -473,6 +473,7 @@ def test_who_reads_all_of_a_folder_reads_what_others_write_into_it(pattern: str,
         ("s3://b/raw/{{ ds }}", "s3://b/raw/latest/x.csv", "b/raw/latest/x"),
         ("/data/a.zip", "/data/a.zip/x.csv", "data/a_zip/x"),
         ("/data/raw/a.csv", "/data/raw2", "data/raw2"),
+        ("/raw/crm/contacts/{{ ds }}.csv", "/raw/crm/{{ ds }}", "raw/crm"),
     ],
 )
 def test_folders_and_the_files_in_them(written: str, read: str, meant: str) -> None:

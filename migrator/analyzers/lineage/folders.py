@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from operator import is_not
 
 from migrator.analyzers.io.names import UNKNOWN
-from migrator.analyzers.lineage.identity import Identity, identity_of
+from migrator.analyzers.lineage.identity import Identity, identity_of, places
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.changed import replace
@@ -25,8 +25,8 @@ _MAX_FILES = 100
 _LEAST_PARTS = 2
 """Parts of a folder that says enough to be one: a bucket or a folder of the root alone holds everybody's data."""
 
-_Place = tuple[tuple[str, str], tuple[str, ...]]
-"""Scope and parts of an identity."""
+_Place = tuple[str, tuple[str, ...]]
+"""Root and steps of a path."""
 
 
 @dataclass
@@ -34,8 +34,10 @@ class _Written:
     """What the tasks of a project write to files and objects."""
 
     things: set[Identity] = field(default_factory=set)
-    inside: dict[_Place, list[tuple[Identity, AssetRef]]] = field(default_factory=lambda: defaultdict(list))
-    """By the folder that they lie in."""
+    inside: dict[tuple[tuple[str, str], tuple[str, ...]], list[tuple[Identity, AssetRef]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    """By scope and parts of the folder that they lie in."""
     below: dict[_Place, list[tuple[Identity, AssetRef]]] = field(default_factory=lambda: defaultdict(list))
     """By each folder above."""
     folders: dict[_Place, list[tuple[Identity, AssetRef]]] = field(default_factory=lambda: defaultdict(list))
@@ -67,10 +69,11 @@ def _written(project: AirflowProject) -> _Written:
                 continue
             folder = _folder(ref, task)
             found.inside[folder.scope, folder.parts].append((identity, ref))
-            for length in range(_LEAST_PARTS, len(folder.parts) + 1):
-                found.below[folder.scope, folder.parts[:length]].append((identity, ref))
+            root, steps = places(ref.name)
+            for length in range(_LEAST_PARTS, len(steps)):
+                found.below[root, steps[:length]].append((identity, ref))
             if not identity.suffix and len(identity.parts) >= _LEAST_PARTS:
-                found.folders[identity.scope, identity.parts].append((identity, ref))
+                found.folders[root, steps].append((identity, ref))
     return found
 
 
@@ -90,7 +93,7 @@ def _meant(ref: AssetRef, task: Task, written: _Written) -> Iterator[AssetRef]:
     own = {other.name for other in task.refs if other.direction is Direction.OUTPUT}
     files = [one for one in _files(ref, identity, task, written) if one.name not in own]
     if not files and "*" not in ref.name:
-        files = [one for one in _around(identity, written) if one.name not in own]
+        files = [one for one in _around(ref, written) if one.name not in own]
     if not 0 < len(files) <= _MAX_FILES:
         yield ref
         return
@@ -113,21 +116,18 @@ def _files(ref: AssetRef, identity: Identity, task: Task, written: _Written) -> 
     elif identity.suffix:
         return []
     else:
-        found = written.below.get((identity.scope, identity.parts), [])
+        found = written.below.get(places(ref.name), [])
     names = {other.name: (one, other) for one, other in found}
     return list({one: other for _, (one, other) in sorted(names.items())}.values())
 
 
-def _around(identity: Identity, written: _Written) -> list[AssetRef]:
-    """The innermost folder around a file that a task writes as a whole. One that is made anew for each date holds no file without that date."""
-    for length in range(len(identity.parts) - 1, _LEAST_PARTS - 1, -1):
-        found = [
-            (one, ref)
-            for one, ref in written.folders.get((identity.scope, identity.parts[:length]), ())
-            if not one.owner and (identity.dated or not one.dated)
-        ]
+def _around(ref: AssetRef, written: _Written) -> list[AssetRef]:
+    """The innermost folder around a file that a task writes as a whole."""
+    root, steps = places(ref.name)
+    for length in range(len(steps) - 1, _LEAST_PARTS - 1, -1):
+        found = [other for one, other in written.folders.get((root, steps[:length]), ()) if not one.owner]
         if found:
-            return [min((ref for _, ref in found), key=lambda ref: ref.name)]
+            return [min(found, key=lambda other: other.name)]
     return []
 
 

@@ -131,8 +131,20 @@ def _addressed(name: str) -> str:
     return name
 
 
+def places(name: str) -> tuple[str, tuple[str, ...]]:
+    """Root and steps of a path, each date in its place as one sign: what lies in what can be told by these alone."""
+    root, rest = _rooted(_addressed(name))
+    return root, tuple(_pieces(_RUN.sub(_CUT, rest)))
+
+
 def _path(name: str, owner: str) -> Identity:
-    name = _addressed(name)
+    root, rest = _rooted(_addressed(name))
+    parts, suffix, dated = _steps(rest)
+    return Identity("path", (root, ""), parts, suffix, dated, owner)
+
+
+def _rooted(name: str) -> tuple[str, str]:
+    """The scheme or root of a path, and the rest."""
     scheme = _scheme(name)
     rest = name.partition("://")[2] if scheme else name
     root = f"{scheme}://" if scheme else ""
@@ -148,8 +160,17 @@ def _path(name: str, owner: str) -> Identity:
     elif scheme in ("s3", "gs"):
         # Airflow's ObjectStoragePath names the connection in front of the bucket.
         rest = re.sub(r"^[^/@{}]*@", "", rest)
-    parts, suffix, dated = _steps(rest)
-    return Identity("path", (root, ""), parts, suffix, dated, owner)
+    return root, rest
+
+
+def _pieces(path: str) -> list[str]:
+    pieces: list[str] = []
+    for piece in path.split("/"):
+        if piece == ".." and pieces and pieces[-1] != "..":
+            pieces.pop()
+        elif piece not in ("", "."):
+            pieces.append(piece)
+    return pieces
 
 
 def _steps(path: str) -> tuple[tuple[str, ...], str, bool]:
@@ -157,12 +178,7 @@ def _steps(path: str) -> tuple[tuple[str, ...], str, bool]:
     cut = _RUN.sub(_CUT, path)
     dated = _CUT in cut
     cut = cut.replace("{?}", _CUT)
-    pieces: list[str] = []
-    for piece in cut.split("/"):
-        if piece == ".." and pieces and pieces[-1] != "..":
-            pieces.pop()
-        elif piece not in ("", "."):
-            pieces.append(piece)
+    pieces = _pieces(cut)
     suffix = ""
     if pieces:
         masked = _TOKEN.sub(lambda match: "x" * len(match[0]), pieces[-1])
