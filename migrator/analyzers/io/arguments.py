@@ -244,4 +244,10 @@ def _without_partition(name: str) -> str:
     return name.partition("/")[0]
 
 
-_FILTERS: Mapping[str, Callable[[str], str]] = {"": str, "colon": _without_colon, "partition": _without_partition}
+_FILTERS: Mapping[str, Callable[[str], str]] = {
+    "": str,
+    "base": lambda path: path.rpartition("/")[2],
+    "chunks": lambda name: name.replace("{}", "*"),
+    "colon": _without_colon,
+    "partition": _without_partition,
+}

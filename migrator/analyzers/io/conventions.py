@@ -33,6 +33,12 @@ _STORE_WORDS = frozenset(
     {"s3", "gcs", "gs", "hdfs", "bigquery", "bq", "dataset", "project", "data", "local", "name", "pattern", "spec"}
 )
 """Words that may stand between the direction and the thing (`destination_dataset_table`)."""
+_TRAINING = frozenset(
+    (first, second)
+    for first in ("train", "training", "test", "val", "validation", "eval")
+    for second in ("data", "file", "path", "dataset", "csv", "parquet")
+)
+"""Names of what models are fitted and measured with."""
 _NO_DATA = frozenset("log logs config conf settings schema credentials key cert check plug std time built".split())
 """Words in front of a direction (`--model-out`) that do not make a name of data."""
 _THING_OF_NOUN = {**dict.fromkeys(_TABLES, "table"), **dict.fromkeys(_STREAMS, "stream")}
@@ -247,6 +253,8 @@ def _by_name(task: Task, context: IoContext, argument: str) -> Iterator[AssetRef
 def _meaning(argument: str) -> tuple[Direction | None, str]:
     """The direction that a name tells, and what it names: `table`, `place`, or nothing in particular."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", argument.lstrip("-")).lower().replace("-", "_").split("_")
+    if tuple(words) in _TRAINING:
+        return IN, "place"
     directions = {_WORDS[word] for word in words if word in _WORDS}
     others = [word for word in words if word not in _WORDS and word not in _STORE_WORDS]
     if len(directions) == 1 and len(others) == 1 and words[-1] in _WORDS and others[0] not in _NO_DATA:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.programs import Call, Effects, Handler, Program, Sql
 from migrator.analyzers.io.shell import Command
 from migrator.model.changed import replace
@@ -71,17 +74,24 @@ def _restore(call: Call, command: Command, effects: Effects) -> None:
     effects.reads += call.plain
 
 
+_JDBC = re.compile(r"jdbc:(mysql|oracle|db2|teradata)\b(?:://[^/]*/([\w{}:.]+))?", re.I)
+
+
 def _sqoop(call: Call, command: Command, effects: Effects) -> None:
     verb = call.plain[0] if call.plain else ""
     table, target = call.option("--table"), call.option("--target-dir")
     hive = call.option("--hive-table", "--hcatalog-table")
+    connect = _JDBC.match(call.option("--connect") or "")
+    system = connect[1] if connect else ""
+    if table and connect and connect[2] and system == "mysql":
+        table = qualified(table, connect[2])
     if verb == "import":
-        effects.tables += [(False, table, "")] if table else []
-        effects.sql += [Sql("", text) for text in call.all("--query", "-e")]
+        effects.tables += [(False, table, system)] if table else []
+        effects.sql += [Sql(system, text) for text in call.all("--query", "-e")]
         effects.tables += [(True, hive, "hive")] if hive else []
         effects.writes += [target if "://" in target else f"hdfs://{target}"] if target and not hive else []
     elif verb == "export":
-        effects.tables += [(True, table, "")] if table else []
+        effects.tables += [(True, table, system)] if table else []
         effects.reads += [f"hdfs://{folder}" for folder in call.all("--export-dir")]
         effects.tables += [(False, hive, "hive")] if hive else []
 
