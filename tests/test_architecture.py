@@ -15,13 +15,14 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 MAY_IMPORT = {
     "model": {"model", "diagnostics"},
     "diagnostics": {"model.frozen", "model.source"},
-    "config": {"model", "diagnostics", "corrections", "effort", "exports", "masking"},
+    "config": {"model", "databases", "diagnostics", "corrections", "effort", "exports", "masking"},
+    "databases": set(),
     "effort": set(),
     "corrections": {"model"},
-    "exports": {"diagnostics"},
+    "exports": {"databases", "diagnostics"},
     "masking": set(),
     "operators": {"operators", "model", "diagnostics", "config"},
-    "analyzers": {"analyzers", "operators", "model", "diagnostics", "config", "corrections", "masking"},
+    "analyzers": {"analyzers", "operators", "model", "databases", "diagnostics", "config", "corrections", "masking"},
     "planning": {"planning", "analyzers", "operators", "model", "diagnostics", "config", "corrections"},
     "codegen": {
         "codegen",
