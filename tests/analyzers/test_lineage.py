@@ -107,6 +107,7 @@ def test_where_a_table_is() -> None:
     [
         [ref("s3a://b/x"), ref("s3://b/x", "object"), ref("s3://aws_default@b/x", "object")],
         [ref("a/b_{{ ds }}.csv"), ref("./a/b_{{ data_interval_start | ds_nodash }}.csv"), ref("a/b_*.csv")],
+        [ref("gs://b/o/part-{}.json", "object"), ref("gs://b/o/part-*.json", "object")],
         [ref("raw/o/o_{{ ds }}.csv"), ref("raw/o/*.csv"), ref("raw/o"), ref("raw/o/")],
         [ref("raw/o/{{ ds }}.csv"), ref("raw/o/{?}.csv")],
         [ref("raw/o.csv"), ref("{env:DATA}/raw/o.csv")],

@@ -247,7 +247,6 @@ def _without_partition(name: str) -> str:
 _FILTERS: Mapping[str, Callable[[str], str]] = {
     "": str,
     "base": lambda path: path.rpartition("/")[2],
-    "chunks": lambda name: name.replace("{}", "*"),
     "colon": _without_colon,
     "partition": _without_partition,
 }

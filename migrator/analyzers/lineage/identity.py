@@ -20,11 +20,12 @@ STORAGE = frozenset({"s3", "gs", "abfs", "wasb", "adl", "hdfs", "dbfs", "ftp", "
 
 _TOKEN = re.compile(r"\{\{[^{}]*\}\}|\{[^{}]*\}")
 _RUN = re.compile(
-    r"\{\{[^{}]*\}\}|\*+"
+    r"\{\{[^{}]*\}\}|\*+|\{\}"
     r"|\{(?:var|env|param|arg):(?:[^{}]*[._])?(?:\w*(?:date|datum|timestamp|today|yesterday|run_?id)|ds|ds_nodash|dt|day|ymd|yyyymmdd|year|month|hour)\}",
     re.IGNORECASE,
 )
-"""What differs between runs: templates, settings and params that are called dates; a pattern of a reader stands for what differs."""
+"""What differs between runs: templates, settings and params that are called dates; a pattern of a reader stands for what differs, as does the number
+(`part-{}.json`) that an export gives its files."""
 _DATED = re.compile(r"\{\{(?!\s*(?:dag_run\.|ti\.)?run_id\b)")
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,9}(?:\.(?:gz|bz2|zip|xz|zst|lz4|snappy))?$", re.IGNORECASE)
 _SYMBOLIC = re.compile(r"\{(?:var|env|conn|param|const):[^{}]*\}")

@@ -6,7 +6,7 @@ Comes in: one line such as `object gs://{bucket}/{source_objects} via gcp_conn_i
 
 A name is text with `{argument}` in it: a dotted path goes into dicts and through lists (`config.steps.uri`), a path that starts with a
 dot is meant inside each member of the list `each` names, `{a|b}` takes the first that is given, `{a!colon}` writes
-BigQuery's old `project:dataset.table` with dots, `{a!chunks}` takes `{}`, the number of a file, for `*`, `{a!base}` is the last step of a path, `{a!partition}` leaves the partition off `schema.table/day=1`, `{@}` stands for the connection. What stands in `[...]` is left out where an argument in
+BigQuery's old `project:dataset.table` with dots, `{a!base}` is the last step of a path, `{a!partition}` leaves the partition off `schema.table/day=1`, `{@}` stands for the connection. What stands in `[...]` is left out where an argument in
 it is missing. A condition is `argument` (given and not false), or `argument=word`.
 """
 
@@ -23,7 +23,7 @@ CONNECTION = "@"
 _LINE = re.compile(r"^(?P<kind>[a-z]+)(?:/(?P<system>\w+))? (?P<name>\S+)(?P<rest>(?: \S+)*)$")
 _TOKEN = re.compile(r"\{(?P<paths>[^{}!]+)(?:!(?P<filter>\w+))?\}|(?P<open>\[)|(?P<close>\])|(?P<text>[^\[\]{}]+)")
 KINDS = frozenset({"table", "file", "object", "model", "stream", "api"})
-FILTERS = frozenset({"base", "chunks", "colon", "partition"})
+FILTERS = frozenset({"base", "colon", "partition"})
 _CONFIDENCES = {"likely": Confidence.LIKELY, "possible": Confidence.POSSIBLE}
 
 
