@@ -101,6 +101,133 @@ def test_mapped_tasks_touch_a_file_for_each_element() -> None:
     assert unknown == ["input file in/{?}_1.csv possible"]
 
 
+OBJECTS = {
+    "class that a decorator gives members": (
+        """
+def to(path):
+    def around(cls):
+        cls.path = path
+        return cls
+    return around
+class Job:
+    def run(self): open(self.path, "w")
+@to("/out/a")
+class A(Job): pass
+@to("/out/b")
+class B(Job): pass
+def f():
+    A().run()
+    B().run()
+""",
+        ["output file /out/a likely", "output file /out/b likely"],
+    ),
+    "class that is made by a call": (
+        """
+class Job:
+    def run(self): open(f"/out/{type(self).__name__}/{self.path}", "w")
+def f(): type("Sales", (Job,), {"path": "a"})().run()
+""",
+        ["output file /out/Sales/a likely"],
+    ),
+    "nested dataclasses": (
+        """
+import dacite
+from dataclasses import dataclass
+@dataclass
+class Place: path: str
+@dataclass
+class Config: places: dict[str, Place]
+def f():
+    config = dacite.from_dict(Config, {"places": {"x": {"path": "/in/x"}}})
+    open(config.places["x"].path)
+""",
+        ["input file /in/x likely"],
+    ),
+    "field by its alias": (
+        """
+from pydantic import BaseModel, Field
+class Job(BaseModel): source: str = Field(alias="from")
+def f(): open(Job.model_validate({"from": "/in/x"}).model_copy(update={"other": 1}).model_dump()["source"])
+""",
+        ["input file /in/x certain"],
+    ),
+    "method of a library that a pool calls": (
+        """
+from concurrent.futures import ThreadPoolExecutor
+import boto3
+s3 = boto3.client("s3")
+def f():
+    with ThreadPoolExecutor() as pool: pool.submit(s3.upload_file, "/in/a", "b", "k").result()
+""",
+        ["input file /in/a certain", "output object s3://b/k certain s3"],
+    ),
+    "what a pool gives": (
+        """
+from concurrent.futures import ThreadPoolExecutor
+def name(x): return f"/out/{x}"
+def f():
+    with ThreadPoolExecutor() as pool: open(pool.submit(name, "a").result(), "w")
+""",
+        ["output file /out/a likely"],
+    ),
+    "members by name": (
+        """
+from operator import attrgetter, itemgetter, methodcaller
+class Job:
+    def __init__(self): setattr(self, "path", {"to": "/out/a"})
+    def run(self, mode): open(self.path["to"], mode)
+def f():
+    job = Job()
+    open(itemgetter("to")(attrgetter("path")(job)))
+    methodcaller("run", "w")(globals()["Job"]())
+""",
+        ["input file /out/a likely", "output file /out/a likely"],
+    ),
+    "what a member is decides": (
+        """
+class A: path = "/in/a"
+class B: path = "/in/b"
+def read(x):
+    if isinstance(x, A): open(x.path)
+    elif hasattr(x, "path"): open(x.path)
+    if not hasattr(x, "other") and callable(read) and isinstance("s", str): open("/in/c")
+    else: open("/in/d")
+def f(): read(B())
+""",
+        ["input file /in/b likely", "input file /in/c certain"],
+    ),
+    "tables that a module's loop fills": (
+        """
+TABLES = {}
+for name in ("a", "b"):
+    TABLES[name] = f"/in/{name}"
+def f(): open(TABLES["b"])
+""",
+        ["input file /in/b likely"],
+    ),
+    "engine of a connection": (
+        """
+import pandas as pd
+from airflow.hooks.base import BaseHook
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+from sqlalchemy import create_engine
+def f():
+    connection = BaseHook.get_connection("one")
+    pd.read_sql_table("a", create_engine(connection.get_uri()))
+    pd.read_sql_table("b", create_engine(f"mysql://{connection.login}@{connection.host}/x"))
+    pd.read_sql_table("c", create_engine(PostgresHook("two").get_uri()))
+""",
+        ["input table a certain one", "input table b certain mysql one", "input table c certain postgres two"],
+    ),
+}
+
+
+@pytest.mark.parametrize("what", OBJECTS)
+def test_own_objects(what: str) -> None:
+    code, expected = OBJECTS[what]
+    assert sorted(refs_in(code)) == expected
+
+
 def test_params_have_their_defaults() -> None:
     code = "def f(params, **context): open(params['folder'] + '/' + context['params']['other'] + '.txt')\n"
     assert refs_in(code, params={"folder": "in"}) == ["input file in/{param:other}.txt likely"]

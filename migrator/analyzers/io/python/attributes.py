@@ -435,6 +435,8 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
         return replace(owner, path=(*owner.path, key), default=None, has_default=False)
     if isinstance(owner, Symbolic) and (member := constants.member(owner, key, "")) is not None:
         return member
+    if isinstance(owner, OwnModule) and isinstance(key, str):  # `globals()["name"]`
+        return evaluator.module_name(owner.module, key)
     if isinstance(owner, Settings):
         return settings_item(owner, key)
     if isinstance(owner, Instance):

@@ -26,6 +26,7 @@ from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
 from migrator.analyzers.io.python.kinds import asked_kind
 from migrator.analyzers.io.python.passing import enter_unknown, made_function, passed_on, result_of
+from migrator.analyzers.io.python.reflection import by_name
 from migrator.analyzers.io.python.registries import subclasses
 from migrator.analyzers.io.python.settings import settings_method
 from migrator.analyzers.io.python.values import (
@@ -150,6 +151,9 @@ def called(
                 isinstance(args[0], OwnClass) and lacks(evaluator, args[0], args[1])
             )
             return args[2] if len(args) > 2 and absent else member
+        reflected = by_name(evaluator, function.path, args, scope)
+        if reflected is not None:
+            return reflected
         if function.path == "functools.reduce" and len(args) > 1 and isinstance(args[1], (list, tuple)):
             return _reduced(evaluator, args[0], [*args[2:3], *args[1]], node, scope)
         if calls := library_calls(evaluator, function.path, step):
@@ -181,6 +185,8 @@ def called(
         if isinstance(method, OwnFunction):
             bound = OwnFunction(method.module, method.node, method.outer, function, method.owner)
             return call_function(evaluator, bound, args, kwargs, spread)
+    if isinstance(function, Symbolic) and function.kind == "connection" and (function.name or "").endswith(".get_uri"):
+        return function
     for value in args:
         enter_unknown(evaluator, value)
     if isinstance(function, Made) and function.root:  # `sessionmaker(bind=engine)()`

@@ -236,6 +236,8 @@ def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
         return UNKNOWN
     compare: dict[type, Callable[[Any, Any], bool]] = {
         cst.Equal: lambda a, b: bool(a == b),
+        cst.Is: lambda a, b: bool(a == b),  # of members of an Enum, which stand for their values
+        cst.IsNot: lambda a, b: bool(a != b),
         cst.NotEqual: lambda a, b: bool(a != b),
         cst.In: lambda a, b: a in b,
         cst.NotIn: lambda a, b: a not in b,

@@ -34,6 +34,8 @@ _HOOK_SYSTEMS = (
     "teradata",
 )
 """Looked for in the names of hook classes."""
+_URLS = frozenset({"get_uri", "sqlalchemy_url", "get_sqlalchemy_url"})
+"""What tells the address of a hook's database."""
 _NAMED = frozenset({"Table", "TableReference", "Artifact", "Model", "Dataset", "MetaData"})
 """Classes of libraries whose objects stand for the thing that their first argument names."""
 
@@ -193,12 +195,22 @@ def _of_engine(value: Made, first: Step) -> Store:
     bound = first.kwargs.get("bind")
     if bound is not None:
         return store_of(bound)
+    if isinstance(inner, Made) and inner.steps[-1:] and inner.steps[-1].name in _URLS:
+        return store_of(inner)  # `create_engine(hook.get_uri())`
+    if isinstance(inner, Symbolic) and inner.kind == "connection" and inner.name:
+        return Store(None, inner.name.partition(".")[0])
     start = inner.parts[0] if isinstance(inner, Text) and inner.parts else inner
     if isinstance(inner, Made):  # URL.create("postgresql", ...)
         start = rendered(inner.steps[0].argument(0, "drivername")) if inner.steps else None
         start = f"{start}://" if start else None
     match = _URL.match(start) if isinstance(start, str) else None
-    return Store(URL_SYSTEMS.get(match[1], match[1]) if match is not None else None)
+    parts = inner.parts if isinstance(inner, Text) else ()
+    told = [
+        one.name.partition(".")[0]
+        for one in parts
+        if isinstance(one, Symbolic) and one.kind == "connection" and one.name
+    ]
+    return Store(URL_SYSTEMS.get(match[1], match[1]) if match is not None else None, told[0] if told else None)
 
 
 def namespace_at(owner: Value, step: Step, system: str | None) -> str:

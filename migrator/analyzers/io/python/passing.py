@@ -33,6 +33,8 @@ _FOR_EACH = frozenset({"map", "starmap", "imap", "imap_unordered", "map_async", 
 """Functions and methods that give what their first argument returns for each element of the others."""
 _STARTS = frozenset({"submit", "apply_async", "apply"})
 """Methods that call their first argument with the others, and give an object that has the result."""
+_CALLING = frozenset({"filter", "iter", "map", "max", "min", "sorted"})
+"""Python's own functions that call others; the rest (`callable`, `print`, `isinstance`) only look at them."""
 _AT_ONCE = frozenset({"asyncio.to_thread", "anyio.to_thread.run_sync"})
 _MAX_ELEMENTS = 64
 
@@ -41,7 +43,7 @@ def passed_on(
     evaluator: Evaluator, path: str, step: Step, args: Sequence[Value], node: cst.Call, scope: Scope
 ) -> Value:
     """Reads the functions that a library is given; what the call gives, where that is what they return, else None."""
-    if step.name == "partial":
+    if step.name == "partial" or (path.startswith("builtins.") and step.name not in _CALLING):
         return None
     first, rest = args[0] if args else None, list(args[1:])
     if rest and step.name in _FOR_EACH and _is_function(first):

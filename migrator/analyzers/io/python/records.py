@@ -64,8 +64,7 @@ def fields_of(evaluator: Evaluator, cls: OwnClass) -> dict[str, tuple[cst.BaseEx
         statement.target.value: (statement.annotation.annotation, one)
         for one in reversed(own_bases(evaluator, cls))
         for line in one.node.body.body
-        if type(line) is cst.SimpleStatementLine
-        for statement in line.body
+        for statement in (line.body if type(line) is cst.SimpleStatementLine else (line,))
         if type(statement) is cst.AnnAssign and type(statement.target) is cst.Name
     }
 
