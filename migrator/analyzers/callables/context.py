@@ -5,6 +5,7 @@ In: a module, a function of it and the parameters that take the context. Out: `P
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 
 import libcst as cst
@@ -101,8 +102,26 @@ class ContextReader:
         self._dags: dict[tuple[Scope, str], bool] = {}
         self.cut: dict[cst.CSTNode, int] = {}
         """How many statements of a block are to be cut out, by block."""
-        for line in module.table.lines_in(node):
-            self._follow(line)
+        self._touching = {*module.table.watched_names(), *(name for _, name in self._names)}
+        self._reads = module.table.slices.get(node, (0, 0))
+        self._touches: list[int] | None = None
+        if self._touching_reads():
+            for line in module.table.lines_in(node):
+                self._follow(line)
+
+    def _touching_reads(self) -> list[int]:
+        """The numbers of the reads of names that may stand for something of Airflow."""
+        reads, touching = self.module.table.reads, self._touching
+        return [number for number in range(*self._reads) if reads[number].name in touching]
+
+    def may_touch(self, node: cst.CSTNode) -> bool:
+        """Whether a statement of the piece may have to do with Airflow: it names something that can lead there, or defines a class."""
+        if node in self.module.table.marked:
+            return True
+        if self._touches is None:
+            self._touches = self._touching_reads()
+        start, end = self.module.table.slices[node]
+        return bisect_left(self._touches, start) < bisect_left(self._touches, end)
 
     def part(self, node: cst.CSTNode) -> Part | None:
         """The part of the context that an expression denotes."""
@@ -231,6 +250,7 @@ class ContextReader:
         for (name, _), alias in zip(pairs, found, strict=True):
             if alias is not None:
                 self._names[alias[0], name] = alias[1]
+                self._touching.add(name)
         self.aliases.append(Alias(names, statement, gone, rest, cut))
 
     def _aliased(

@@ -95,6 +95,9 @@ EXCEPTIONS = frozenset({"AirflowException", "AirflowSkipException", "AirflowFail
 DROPPED_DECORATORS = frozenset({"task", "task_group", "dag", "setup", "teardown", "asset"})
 """Decorators that make a task of a function; without them it is the function again."""
 
+DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
+"""Built-in functions that run or look up what is only known at run time."""
+
 INSTANCE_MEMBERS: dict[str, tuple[str, ...]] = {
     "dag_id": ("dag", "dag_id"),
     "params": ("params",),

@@ -15,12 +15,12 @@ from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, 
 from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.fold import Frame
-from migrator.analyzers.callables.handing import formatted, handed, unread_argument
+from migrator.analyzers.callables.handing import asks_for_context, formatted, handed, unread_argument
 from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
 from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
-from migrator.analyzers.callables.names import EXCEPTIONS, PLAIN_KEYS
+from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.plain_classes import PlainClass
 from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
@@ -30,7 +30,8 @@ from migrator.operators.hooks import HOOKS
 from migrator.operators.messages import MESSAGES
 
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
-_DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
+_STATEMENTS = frozenset({cst.FunctionDef, cst.SimpleStatementLine, cst.If, cst.For, cst.While, cst.With, cst.Try})
+"""What is not looked into where nothing in it may have to do with Airflow."""
 _METHODS: dict[type, str] = {}
 """The scanner's method for each class of node."""
 _LOGGERS = frozenset({("ti", ("log",)), ("task", ("log",))})
@@ -79,6 +80,8 @@ class _Scanner(ClassScanner):
         """Calls that execute an operator which sends a message."""
         self.plain: PlainClass | None = None
         self.logs = False
+        self.asks = asks_for_context(frame.workspace, frame.module)
+        """Any function that is called may ask Airflow for the context."""
 
     # -- results
 
@@ -114,11 +117,14 @@ class _Scanner(ClassScanner):
         if self.plain is not None and node in self.plain.gone:
             self.consume(node)
             return
+        kind = type(node)
+        if kind in _STATEMENTS and self.plain is None and not self.asks and not self.reader.may_touch(node):
+            return
         outer, self.own = self.own, self.own or node is self.own_node
-        method = _METHODS.get(type(node))
+        method = _METHODS.get(kind)
         if method is None:
-            name = "visit_expression" if isinstance(node, cst.BaseExpression) else f"visit_{type(node).__name__}"
-            method = _METHODS[type(node)] = name if hasattr(self, name) else "descend"
+            name = "visit_expression" if isinstance(node, cst.BaseExpression) else f"visit_{kind.__name__}"
+            method = _METHODS[kind] = name if hasattr(self, name) else "descend"
         getattr(self, method)(node)
         self.own = outer
 
@@ -412,7 +418,7 @@ class _Scanner(ClassScanner):
 
     def dynamic(self, node: cst.Call) -> None:
         name = node.func.value if type(node.func) is cst.Name else ""
-        if name in _DYNAMIC and not self.module.table.bindings_of(self.module.table.by_node[node.func]):
+        if name in DYNAMIC and not self.module.table.bindings_of(self.module.table.by_node[node.func]):
             self.block(f"calls `{name}()`", node)
         if self.module.qualified(node.func) == "importlib.import_module":
             args = positional(node)

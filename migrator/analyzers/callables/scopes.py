@@ -10,10 +10,12 @@ block, so the whole `try` for an import inside of it. `with DAG(...)` is looked 
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from dataclasses import field
 
 import libcst as cst
 
+from migrator.analyzers.callables.names import DYNAMIC
 from migrator.analyzers.callables.tree import children, dotted, root_name, statements
 from migrator.analyzers.nodes import string_value
 from migrator.model.frozen import dataclass
@@ -63,6 +65,11 @@ class ImportTarget:
     @property
     def is_airflow(self) -> bool:
         return self.level == 0 and self.module.partition(".")[0] == "airflow"
+
+    @property
+    def is_watched(self) -> bool:
+        """Of Airflow, or of what imports modules by their names."""
+        return self.is_airflow or self.module == "importlib"
 
 
 @dataclass(eq=False, slots=True)
@@ -122,6 +129,20 @@ class ScopeTable:
     """Of statements: the block they stand in."""
     imports: dict[cst.CSTNode, list[Binding]] = field(default_factory=dict)
     """Of import statements at any depth: what they bind."""
+    marked: set[cst.CSTNode] = field(default_factory=set)
+    """Statements and definitions that hold what no read of a name tells of: a class, `global`, an import of Airflow."""
+    _watched: frozenset[str] | None = None
+
+    def watched_names(self) -> frozenset[str]:
+        """Names that may lead to Airflow, or to code that is only known at run time: those that somewhere in the module are bound to an import
+        of it, or to an expression that starts with such a name."""
+        if self._watched is None:
+            scopes = (self.module, *self.scopes.values())
+            bound = [binding for scope in scopes for found in scope.bindings.values() for binding in found]
+            names = {binding.name for binding in bound if binding.target is not None and binding.target.is_watched}
+            led = [binding.name for binding in bound if not names.isdisjoint(_given_by(binding.node))]
+            self._watched = frozenset((*names, *led, *DYNAMIC))
+        return self._watched
 
     def reads_in(self, node: cst.CSTNode) -> list[Read]:
         """All reads of names inside a statement, definition, decorator or annotation."""
@@ -159,6 +180,19 @@ class ScopeTable:
         """Every place that binds the name that is read; empty if there is none in the module."""
         scope = self.scope_of(read)
         return scope.bindings[read.name] if scope else []
+
+
+def _given_by(node: cst.CSTNode) -> Iterator[str]:
+    """The names that the expressions start with which an assignment or `with` gives a name to."""
+    values: list[cst.BaseExpression | None] = []
+    if type(node) is cst.Assign or type(node) is cst.AnnAssign:
+        values = [node.value]
+    elif type(node) is cst.With:
+        values = [item.item for item in node.items]
+    for value in values:
+        root = root_name(value) if value is not None else None
+        if root is not None:
+            yield root.value
 
 
 def build(module: cst.Module) -> ScopeTable:
@@ -230,6 +264,15 @@ class _Builder:
         scope.bindings.setdefault(name, []).append(binding)
         if target is not None:
             self.table.imports.setdefault(node, []).append(binding)
+            if target.is_airflow:
+                self.mark()
+
+    def mark(self) -> None:
+        """Marks the statement and all around it."""
+        owner = self.owner
+        while owner is not None and owner not in self.table.marked:
+            self.table.marked.add(owner)
+            owner = self.table.parents.get(owner)
 
     def touch(self, target: cst.CSTNode) -> None:
         name = root_name(target)
@@ -340,6 +383,7 @@ class _Builder:
             self.bind(asname or name, "import", node, ImportTarget(module, name, level, asname))
 
     def visit_Global(self, node: cst.Global) -> None:
+        self.mark()
         if self.scope.kind != "module":
             self.scope.global_names.update(item.name.value for item in node.names)
 
@@ -369,6 +413,7 @@ class _Builder:
         self.leave()
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self.mark()
         for decorator in node.decorators:
             self.visit(decorator)
         for arg in (*node.bases, *node.keywords):
