@@ -44,7 +44,7 @@ from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.callees import by_whom, must_stay_positional, pulled_name, takes_context, text_of
 from migrator.planning.members import member, parameter_for
-from migrator.planning.names import RESERVED, identifier, unique, variables
+from migrator.planning.names import RESERVED, identifier, unique, variables, without, words
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -281,7 +281,7 @@ class _Call:
         """The parameter by which the function gets a value."""
         name = next((name for name, known in self.added.items() if known == value), "")
         if not name:
-            name = unique(wish if wish and wish not in RESERVED else "value", {*self._text(), *self.added, *RESERVED})
+            name = self._unique(wish if wish and wish not in RESERVED else "value")
             self.added[name] = value
         return name
 
@@ -320,7 +320,7 @@ class _Call:
         if use.kind == "xcom_push":
             if not self._pushes_count():
                 return {}
-            self.pushes = self.pushes or unique("xcoms", {*self._text(), *self.added, *RESERVED})
+            self.pushes = self.pushes or self._unique("xcoms")
             return InputValue(self.pushes)
         return self._handed(self._value(use), name)
 
@@ -333,22 +333,32 @@ class _Call:
     def _translated(self, name: str) -> Expr:
         return expressions.translate(self.extra[name], self.context, templated=True, wish=name)
 
-    def _text(self) -> frozenset[str]:
-        """All names in the function, but for the places that are replaced or cut."""
+    def _unique(self, wish: str) -> str:
+        """A name that means nothing in the function yet: the one wished for, or that with a number."""
+        text, taken = self._text(), {*self.added, *RESERVED}
+        if text:
+            taken |= {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
+        if wish not in taken and wish not in words(text):
+            return wish
+        return unique(wish, taken | variables(text))
+
+    def _text(self) -> str:
+        """The function's source without the places that are replaced or cut; empty if it has none."""
         instance = self.facts.instance
         span = instance.method if instance is not None else self.target.span
         source = self.context.project.sources.get(span.file) if span is not None else None
         if span is None or source is None:
-            return frozenset()
+            return ""
         gone = [use.span for use in self.facts.context_uses if use.own]
         gone += [cut for use in self.facts.context_uses if use.kind == "message" for cut in use.detail["cuts"]]
-        holes = [
-            (part.start - span.start, part.end - span.start)
-            for part in gone
-            if part.file == span.file and span.start <= part.start and part.end <= span.end
-        ]
-        parameters = {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
-        return variables(source.cut(span), holes) | parameters
+        return without(
+            source.cut(span),
+            [
+                (part.start - span.start, part.end - span.start)
+                for part in gone
+                if part.file == span.file and span.start <= part.start and part.end <= span.end
+            ],
+        )
 
     def _default(self, use: ContextUse) -> Expr:
         if not use.detail.get("has_default"):
@@ -428,7 +438,7 @@ class _Call:
             # Nobody takes it, and nothing is computed for it.
             self.edits.append(SourceEdit(use.span))
         elif isinstance(value, Span):
-            self.pushes = self.pushes or unique("xcoms", {*self._text(), *self.added, *RESERVED})
+            self.pushes = self.pushes or self._unique("xcoms")
             self.edits.append(SourceEdit(use.span, PushedValue(self.pushes, key, value)))
         else:
             raise self._cannot(use)
@@ -493,7 +503,7 @@ class _Call:
         """The parameter by which the function gets a resource."""
         name = next((name for name, known in self.added.items() if known == value), "")
         if not name:
-            name = unique(wish, {*self._text(), *self.added, *RESERVED})
+            name = self._unique(wish)
             self.added[name] = value
         return name
 

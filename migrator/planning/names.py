@@ -95,17 +95,21 @@ def words(source: str) -> frozenset[str]:
     return frozenset(re.findall(r"[^\W\d]\w*", source))
 
 
-def variables(source: str, holes: Iterable[tuple[int, int]] = ()) -> frozenset[str]:
-    """Names that a function's source reads or binds: no attributes, no keywords of calls, no words of plain strings; nothing of what stands
-    within `holes` (offsets). All words where the source is none that Python's tokenizer reads."""
-    filled = source
+def without(source: str, holes: Iterable[tuple[int, int]]) -> str:
+    """A source with `0` and white space where the `holes` (offsets) are: as long, and code as before."""
     for start, end in holes:
-        blank = re.sub(r"[^\n]", " ", filled[start + 1 : end])
-        filled = f"{filled[:start]}0{blank}{filled[end:]}" if end > start else filled
+        blank = re.sub(r"[^\n]", " ", source[start + 1 : end])
+        source = f"{source[:start]}0{blank}{source[end:]}" if end > start else source
+    return source
+
+
+def variables(source: str) -> frozenset[str]:
+    """Names that a function's source reads or binds: no attributes, no keywords of calls, no words of plain strings. All words where the source
+    is none that Python's tokenizer reads."""
     try:
-        tokens = [token for token in tokenize.generate_tokens(io.StringIO(filled).readline) if token.string.strip()]
+        tokens = [token for token in tokenize.generate_tokens(io.StringIO(source).readline) if token.string.strip()]
     except (tokenize.TokenError, SyntaxError):
-        return words(filled)
+        return words(source)
     found: set[str] = set()
     depth = 0
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):

@@ -24,6 +24,8 @@ TRANSLATED = ("all_success", ALL_SKIPPED, NONE_FAILED, *FAN_IN)
 
 def may_be_skipped(dag: DagDraft) -> frozenset[str]:
     """Ids of the tasks that some run may skip."""
+    if not any(map(_begins, dag.tasks.values())):
+        return frozenset()
     found: set[str] = set()
     cut: set[str] = set()
     for task_id in dag.graph.topological:
@@ -38,6 +40,11 @@ def may_be_skipped(dag: DagDraft) -> frozenset[str]:
         if steered or below or task_id in cut or skips_itself(task) or (upstream and rule in ONLY_AFTER_FAILURE):
             found.add(task_id)
     return frozenset(found)
+
+
+def _begins(task: TaskDraft) -> bool:
+    """Whether a task may be skipped, or have others skipped, though none before it is."""
+    return steers(task) or skips_itself(task) or cuts_everything(task) or task.task.trigger_rule in ONLY_AFTER_FAILURE
 
 
 def _skipped_below(rule: str, skippable: list[bool]) -> bool:

@@ -25,7 +25,7 @@ from migrator.analyzers.interpreter.values import (
     Opaque,
     PartialCall,
 )
-from migrator.analyzers.nodes import children, descend
+from migrator.analyzers.nodes import children
 from migrator.model.source import Span
 from migrator.model.values import (
     AssetValue,
@@ -280,9 +280,24 @@ def _changed(function: CallableValue, **changes: Any) -> CallableValue:
     return replace(function, **changes)
 
 
-def _names(root: cst.CSTNode) -> frozenset[str]:
-    """All names below a node."""
-    return frozenset(node.value for node in descend(root) if type(node) is cst.Name)
+def _names(function: cst.FunctionDef | cst.Lambda) -> frozenset[str]:
+    """All names in a function, but for its own, those of attributes and those that arguments are given by."""
+    found: set[str] = set()
+    stack: list[cst.CSTNode] = children(function)
+    if isinstance(function, cst.FunctionDef):
+        stack.remove(function.name)
+    while stack:
+        node = stack.pop()
+        kind = type(node)
+        if kind is cst.Name:
+            found.add(cast(cst.Name, node).value)
+        elif kind is cst.Attribute:
+            stack.append(cast(cst.Attribute, node).value)
+        elif kind is cst.Arg:
+            stack.append(cast(cst.Arg, node).value)
+        else:
+            stack += children(node)
+    return frozenset(found)
 
 
 def returns_value(body: cst.BaseSuite) -> bool:

@@ -17,7 +17,7 @@ from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
 from migrator.analyzers.io.handed import HandedOver
-from migrator.analyzers.io.python_calls import python_io
+from migrator.analyzers.io.python_calls import python_io, task_code
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.io.sql import query_refs, sql_refs
 from migrator.analyzers.io.xcom import with_producers, xcom_refs
@@ -50,12 +50,13 @@ def dag_io(
     """One DAG with the inputs and outputs of its tasks, and the findings about them. `project` need not hold the other DAGs: what they have to
     do with this one is settled by `joined`."""
     context = IoContext(project, dag, folder, analyzer, config)
-    handed = HandedOver(context)
+    reader = task_code(dag, analyzer, folder)
+    handed = HandedOver(reader)
     tasks = []
     diagnostics: dict[Diagnostic, None] = {}
     for task in dag.tasks:
         refs, found = _task_refs(task, context, handed)
-        code = python_io(task, analyzer, project, folder)
+        code = python_io(task, reader)
         for source, text in ((command_refs, code.command), (query_refs, code.query)):
             told, findings = source(text, task, context) if text else ([], [])
             refs, found = [*refs, *told], [*found, *findings]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.io.names import PLACEHOLDER
 from migrator.analyzers.templates import is_template
 from migrator.model.airflow import Task
@@ -26,9 +25,8 @@ _PULL = "xcom_pull"
 class HandedOver:
     """What the tasks of one DAG give to operators."""
 
-    def __init__(self, context: IoContext) -> None:
-        self.context = context
-        self._code: TaskCode | None = None
+    def __init__(self, code: TaskCode) -> None:
+        self.code = code
 
     def known(self, task: Task) -> Task:
         """The task with what is known of the values of others in its arguments."""
@@ -59,16 +57,6 @@ class HandedOver:
         elements = self.code.elements(value, task)
         found = None if elements is None else [_plain(one) for one in elements]
         return value if not found or None in found else found
-
-    @property
-    def code(self) -> TaskCode:
-        """The code of the DAG's tasks, read when it is first asked for."""
-        if self._code is None:
-            from migrator.analyzers.io.python.task import TaskCode
-
-            context = self.context
-            self._code = TaskCode(context.analyzer.wide_workspace(context.folder), context.dag, context.folder)
-        return self._code
 
 
 def _parts(task: Task) -> Iterator[Value]:

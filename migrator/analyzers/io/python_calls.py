@@ -12,18 +12,22 @@ import re
 import textwrap
 from collections.abc import Iterator
 from dataclasses import field
+from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.callables.modules import ModuleUnreadable
 from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
-from migrator.model.airflow import AirflowProject, Task
+from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Direction, Evidence
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue, ObjectValue
+
+if TYPE_CHECKING:
+    from migrator.analyzers.io.python.task import TaskCode
 
 _CONTROL = ("task.sensor", "task.branch", "task.short_circuit", "task.branch_virtualenv", "task.branch_external_python")
 """Decorators of functions that only decide what runs."""
@@ -56,30 +60,35 @@ class CodeIo:
 def python_refs(
     task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None
 ) -> tuple[list[AssetRef], list[Diagnostic]]:
-    """What the task's code reads and writes, in the order of the code; empty if it has none that can be read.
+    """What the task's code reads and writes, in the order of the code; empty if it has none that can be read, or the project has no such DAG.
 
     With the `folder`, modules of it that the project does not hold are followed, too, and files of it are known to be code.
     """
-    found = python_io(task, analyzer, project, folder)
+    dag = next((dag for dag in project.dags if dag.dag_id == task.dag_id), None)
+    if dag is None:
+        return [], []
+    found = python_io(task, task_code(dag, analyzer, folder))
     return found.refs, found.diagnostics
 
 
-def python_io(task: Task, analyzer: CallableAnalyzer, project: AirflowProject, folder: Folder | None = None) -> CodeIo:
+def task_code(dag: Dag, analyzer: CallableAnalyzer, folder: Folder | None = None) -> TaskCode:
+    """What the code of a DAG's tasks is asked of; kept for all of them, it reads what they hand over to each other once."""
+    from migrator.analyzers.io.python.task import TaskCode
+
+    return TaskCode(analyzer.workspace if folder is None else analyzer.wide_workspace(folder), dag, folder)
+
+
+def python_io(task: Task, code: TaskCode) -> CodeIo:
     """As `python_refs`, and what the code returns and fails on."""
     if not has_code(task):
-        return CodeIo()
-    dag = next((dag for dag in project.dags if dag.dag_id == task.dag_id), None)
-    if dag is None:
         return CodeIo()
     from migrator.analyzers.io.python.effects import Effects
     from migrator.analyzers.io.python.names import names_of, rendered
     from migrator.analyzers.io.python.results import kind_of
-    from migrator.analyzers.io.python.task import TaskCode
 
-    effects = Effects(folder)
-    workspace = analyzer.workspace if folder is None else analyzer.wide_workspace(folder)
+    effects = Effects(code.folder)
     try:
-        returned = TaskCode(workspace, dag, folder).read(task, effects)
+        returned = code.read(task, effects)
     except (ModuleUnreadable, RecursionError):
         return CodeIo()
     found = effects.refs()

@@ -80,6 +80,7 @@ class TaskCode:
     def read(self, task: Task, observer: Observer) -> Value:
         """Reads the task's code; what it returns, where that is known. Raises ModuleUnreadable."""
         results = self.all_results(task, observer)
+        self._results.setdefault(task.task_id, _given(task, results))
         return results[0] if len(results) == 1 else UNKNOWN
 
     def all_results(self, task: Task, observer: Observer) -> list[Value]:
@@ -366,10 +367,14 @@ class TaskCode:
         if task_id not in self._results:
             self._results[task_id] = unknown  # for tasks that lead to themselves
             self._results[task_id] = self._returned(task)
-        found = self._results[task_id]
+        found = _copied(self._results[task_id])
         if key != "return_value":
             pushed = self._pushed.get(task_id, {})
-            return pushed.get(key, found.get(key, unknown) if isinstance(found, dict) else unknown)
+            return (
+                _copied(pushed[key])
+                if key in pushed
+                else (found.get(key, unknown) if isinstance(found, dict) else unknown)
+            )
         return found
 
     def pushed_above(self, task: Task, key: str) -> Value:
@@ -384,17 +389,14 @@ class TaskCode:
             left += above.upstream
             self.result(above.task_id, "return_value")
             pushed = self._pushed.get(above.task_id, {})
-            found += [pushed[key]] if key in pushed else []
+            found += [_copied(pushed[key])] if key in pushed else []
         return found[0] if len(found) == 1 and not left else UNKNOWN
 
     def _returned(self, task: Task) -> Value:
-        unknown = Symbolic("xcom", task.task_id)
         try:
-            results = self.all_results(task, Silent())
+            return _given(task, self.all_results(task, Silent()))
         except (ModuleUnreadable, RecursionError):
-            return unknown
-        found: Value = results if task.mapped else results[0] if len(results) == 1 else UNKNOWN
-        return found if _is_data(found) else unknown
+            return Symbolic("xcom", task.task_id)
 
 
 class TaskRun:
@@ -412,6 +414,19 @@ class TaskRun:
     def param(self, path: tuple[str | int, ...]) -> Value:
         shown = visible("{{ params" + "".join(f"[{part!r}]" for part in path) + " }}", self.task, self.code.dag)
         return Symbolic("unknown", "params") if shown is None else shown_parts(shown)
+
+
+def _given(task: Task, results: list[Value]) -> Value:
+    """What a task hands over to others, where its code returns this."""
+    found: Value = results if task.mapped else results[0] if len(results) == 1 else UNKNOWN
+    return found if _is_data(found) else Symbolic("xcom", task.task_id)
+
+
+def _copied(value: Value) -> Value:
+    """A result as a task gets it: what its code changes in it, no other task sees."""
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_copied, value))
+    return {key: _copied(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
 def _is_data(value: Value) -> bool:
