@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from migrator.analyzers.discovery import Discovery
     from migrator.analyzers.interpreter import FileResult
     from migrator.analyzers.source import Folder
+    from migrator.analyzers.trees import Trees
     from migrator.pipeline.cache import Cache
 
 __all__ = ["Analysis", "Progress", "analyze", "with_deep_stack"]
@@ -72,7 +73,7 @@ def _analyze(
 ) -> Analysis:
     from migrator.analyzers.discovery import discover
     from migrator.analyzers.source import Folder
-    from migrator.analyzers.trees import rare_collection
+    from migrator.analyzers.trees import Trees, rare_collection
     from migrator.pipeline.cache import Cache
 
     folder = Folder.open(path, config.roots, max_bytes=config.max_file_bytes)
@@ -86,8 +87,9 @@ def _analyze(
             if known is not None:
                 return known
             with folder.watch() as reads:
-                outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, progress, jobs))
-                analysis = _joined(folder, config, discovery, outcomes, select, progress)
+                trees = Trees()
+                outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, trees, progress, jobs))
+                analysis = _joined(folder, config, discovery, outcomes, trees, select, progress)
             cache.keep_run(select, analysis, reads, outcomes.values())
             return analysis
         finally:
@@ -101,6 +103,7 @@ def _outcomes(
     discovery: Discovery,
     python: frozenset[str],
     cache: Cache,
+    trees: Trees,
     progress: Progress,
     jobs: int,
 ) -> Iterator[tuple[str, FileOutcome]]:
@@ -128,7 +131,7 @@ def _outcomes(
                 found[name] = outcome
                 cache.keep_file(files[name], outcome, data)
         begun = len(files) - len(unsent)
-    analyzer = FileAnalyzer(folder, config, python)
+    analyzer = FileAnalyzer(folder, config, python, trees)
     for number, file in enumerate(unsent):
         progress("evaluating", begun + number, len(files))
         found[file.path] = analyzer.analyze(file.path)
@@ -153,6 +156,7 @@ def _joined(
     config: Config,
     discovery: Discovery,
     outcomes: Mapping[str, FileOutcome],
+    trees: Trees,
     select: tuple[str, ...] | None,
     progress: Progress,
 ) -> Analysis:
@@ -185,7 +189,7 @@ def _joined(
     project = unify(project, config)
     progress("planning", 0, 1)
     facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
-    planned = plan(project, config, select, analyzer=CallableAnalyzer(project, known=facts), folder=folder)
+    planned = plan(project, config, select, analyzer=CallableAnalyzer(project, trees, facts), folder=folder)
     diagnostics = suppress((*project.diagnostics, *planned.diagnostics), project.sources)
     return Analysis(project, planned, files, diagnostics)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from migrator.analyzers.callables.analyzer import FactsKey
     from migrator.analyzers.interpreter import FileResult
     from migrator.analyzers.source import Folder, Read
+    from migrator.analyzers.trees import Trees
     from migrator.config import Config
 
 T = TypeVar("T")
@@ -46,15 +47,15 @@ class FileOutcome:
 
 
 class FileAnalyzer:
-    """Analyzes files of one folder; `python` are the paths of all its Python files."""
+    """Analyzes files of one folder; `python` are the paths of all its Python files, `trees` those of files that were parsed last."""
 
-    def __init__(self, folder: Folder, config: Config, python: frozenset[str]) -> None:
+    def __init__(self, folder: Folder, config: Config, python: frozenset[str], trees: Trees | None = None) -> None:
         from migrator.analyzers.interpreter import Interpreter
         from migrator.analyzers.trees import Trees
 
         self._folder, self._config, self._python = folder, config, python
         self._states = states_of(folder, python)
-        self._trees = Trees()
+        self._trees = Trees() if trees is None else trees
         self._interpreter = Interpreter(folder, config, self._trees)
 
     def analyze(self, path: str) -> FileOutcome:
@@ -100,6 +101,8 @@ class FileAnalyzer:
 
         found, diagnostics = dag_io(dag, replace(project, dags=(dag,)), self._folder, self._config, analyzer)
         found, more = dag_templates(found, self._folder)
+        for task in dag.tasks:
+            analyzer.refused(task)
         return found, (*diagnostics, *more)
 
 

@@ -128,6 +128,13 @@ class CallableAnalyzer:
             return None
         return self.facts(task.callable, given_parameters(task))
 
+    def refused(self, task: Task) -> CallableFacts | None:
+        """The facts of a task's callable as it is moved unchanged, where something forbids that it is translated; None for any other."""
+        facts = self.task_facts(task)
+        if facts is None or not facts.blockers or task.callable is None or task.callable.span is None:
+            return None
+        return self.facts(task.callable, given_parameters(task), keep=True)
+
     def imports(self, file: str) -> tuple[ImportedName, ...]:
         """All imports of a file at any depth, in file order. Empty if it cannot be read."""
         try:
