@@ -8,7 +8,9 @@ from __future__ import annotations
 import ast
 import dataclasses
 import functools
-from collections.abc import Iterator
+import operator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import libcst as cst
 
@@ -54,12 +56,14 @@ for _kind in vars(cst).values():
         _kind.__hash__ = object.__hash__  # type: ignore[method-assign]
 
 
-class _Fields(dict[type, tuple[str, ...]]):
-    """The semantic fields of a class of nodes that may hold nodes."""
+class _Values(dict[type, Callable[[Any], tuple[Any, ...]]]):
+    """By a class of nodes: a function that gives what the semantic fields hold that may hold nodes."""
 
-    def __missing__(self, kind: type) -> tuple[str, ...]:
-        names = (field.name for field in dataclasses.fields(kind) if field.type not in (str, "str"))
-        self[kind] = tuple(name for name in names if name not in _SKIPPED and not name.startswith("whitespace"))
+    def __missing__(self, kind: type) -> Callable[[Any], tuple[Any, ...]]:
+        fields = (field.name for field in dataclasses.fields(kind) if field.type not in (str, "str"))
+        names = [name for name in fields if name not in _SKIPPED and not name.startswith("whitespace")]
+        get: Callable[[Any], Any] = operator.attrgetter(*names) if names else lambda _: ()
+        self[kind] = (lambda node: (get(node),)) if len(names) == 1 else get
         return self[kind]
 
 
@@ -71,19 +75,17 @@ class _IsNode(dict[type, bool]):
         return self[kind]
 
 
-_FIELDS = _Fields()
+_VALUES = _Values()
 _IS_NODE = _IsNode()
 
 
 def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The nodes directly below `node`, without white space and punctuation, in the order of the class's fields."""
     found: list[cst.CSTNode] = []
-    for name in _FIELDS[type(node)]:
-        value = getattr(node, name)
+    for value in _VALUES[type(node)](node):
         kind = type(value)
-        if kind is tuple or kind is list:
-            if value:
-                found += [item for item in value if _IS_NODE[type(item)]]
+        if kind is list or kind is tuple:
+            found += value  # libcst's sequences hold nodes only
         elif _IS_NODE[kind]:
             found.append(value)
     return found
@@ -95,10 +97,9 @@ def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     while stack:
         current = stack.pop()
         yield current
-        if _FIELDS[type(current)]:
-            below = children(current)
-            below.reverse()
-            stack += below
+        below = children(current)
+        below.reverse()
+        stack += below
 
 
 @functools.lru_cache(maxsize=20_000)

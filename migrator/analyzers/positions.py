@@ -62,7 +62,11 @@ class Positions(ABC):
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        if "\r" in text:
+            self._lines = [0, *(match.end() for match in _NEWLINE.finditer(text))]
+        else:
+            lengths = [len(line) + 1 for line in text.split("\n")]
+            self._lines = [0, *accumulate(lengths[:-1])]
 
     @abstractmethod
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:

@@ -45,6 +45,8 @@ MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
 """Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
 _LOOPS = (cst.For, cst.While)
+_ALONE = frozenset({cst.ClassDef, cst.FunctionDef, cst.SimpleStatementLine})
+"""Statements that no other one stands in that binds a name of the block around."""
 
 
 class ClosureBuilder:
@@ -473,10 +475,11 @@ class ClosureBuilder:
         """Names that a piece binds in the block it stands in."""
         around = next((n for n in self.module.enclosing(node) if n in self.table.scopes), None)
         scope = self.table.scopes[around] if around is not None else self.table.module
-        inside = {node, *descend(node)} if not isinstance(node, (cst.FunctionDef, cst.ClassDef)) else {node}
-        return tuple(
-            sorted(name for name, found in scope.bindings.items() if any(b.statement in inside for b in found))
-        )
+        bound = scope.by_statement()
+        if type(node) in _ALONE:
+            return tuple(sorted(bound.get(node, ())))
+        inside = [names for statement, names in bound.items() if self.table.is_in(statement, node)]
+        return tuple(sorted(set().union(*inside)))
 
     def check_names(self, pieces: tuple[Piece, ...]) -> None:
         """Names of an enclosing function move to the top of a module, where they must not meet others."""

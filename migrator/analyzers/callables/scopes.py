@@ -9,9 +9,9 @@ block, so the whole `try` for an import inside of it. `with DAG(...)` is looked 
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import field
+from typing import Any, NamedTuple
 
 import libcst as cst
 
@@ -27,23 +27,28 @@ MAX_ANNOTATION = 2000
 """Longer texts in annotations are not parsed."""
 
 
-@functools.cache
-def _method(kind: type[cst.CSTNode]) -> str:
-    """The name of the builder's method for nodes of a class."""
-    name = f"visit_{kind.__name__}"
-    if hasattr(_Builder, name):
-        return name
-    if issubclass(kind, _COMPREHENSIONS):
-        return "comprehension"
-    return "suite" if issubclass(kind, cst.BaseSuite) else "below"
+class _Kind(NamedTuple):
+    """What the builder does with nodes of a class. `role`: `owner` of the nodes below it, `part` with reads of its own, or neither."""
+
+    visit: Callable[[_Builder, Any], None]
+    role: str
+    is_statement: bool
 
 
-@functools.cache
-def _role(kind: type[cst.CSTNode]) -> str:
-    """`owner` of the nodes below it, `part` with reads of its own, or neither (asked for every node; the checks of abstract classes are slow)."""
-    if issubclass(kind, (*_STATEMENTS, *_DEFINITIONS)):
-        return "owner"
-    return "part" if issubclass(kind, (cst.Decorator, cst.Annotation)) else ""
+class _Kinds(dict[type[cst.CSTNode], _Kind]):
+    """By class, as this is asked for every node and the checks of abstract classes are slow."""
+
+    def __missing__(self, kind: type[cst.CSTNode]) -> _Kind:
+        other = _Builder.suite if issubclass(kind, cst.BaseSuite) else _Builder.below
+        other = _Builder.comprehension if issubclass(kind, _COMPREHENSIONS) else other
+        role = "part" if issubclass(kind, (cst.Decorator, cst.Annotation)) else ""
+        role = "owner" if issubclass(kind, (*_STATEMENTS, *_DEFINITIONS)) else role
+        visit = getattr(_Builder, f"visit_{kind.__name__}", other)
+        self[kind] = _Kind(visit, role, issubclass(kind, _STATEMENTS))
+        return self[kind]
+
+
+_KINDS = _Kinds()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,16 @@ class Scope:
     touches: dict[str, list[Binding]] = field(default_factory=dict)
     global_names: set[str] = field(default_factory=set)
     nonlocal_names: set[str] = field(default_factory=set)
+    _by_statement: dict[cst.CSTNode | None, set[str]] | None = None
+
+    def by_statement(self) -> dict[cst.CSTNode | None, set[str]]:
+        """The names that each statement binds; to be asked for when all are known."""
+        if self._by_statement is None:
+            self._by_statement = {}
+            for name, bindings in self.bindings.items():
+                for binding in bindings:
+                    self._by_statement.setdefault(binding.statement, set()).add(name)
+        return self._by_statement
 
 
 @dataclass(eq=False, slots=True)
@@ -151,9 +166,10 @@ class ScopeTable:
 
     def imports_in(self, node: cst.CSTNode) -> list[list[Binding]]:
         """What each import statement inside a statement or definition binds, in file order."""
-        return [bindings for bindings in self.imports.values() if self._is_in(bindings[0].statement, node)]
+        return [bindings for bindings in self.imports.values() if self.is_in(bindings[0].statement, node)]
 
-    def _is_in(self, statement: cst.CSTNode | None, node: cst.CSTNode) -> bool:
+    def is_in(self, statement: cst.CSTNode | None, node: cst.CSTNode) -> bool:
+        """Whether a statement is another one, or stands in it."""
         while statement is not None and statement is not node:
             statement = self.parents.get(statement)
         return statement is node
@@ -217,7 +233,7 @@ class _Builder:
     def block(self, body: cst.BaseSuite | cst.Module, transparent: bool = True) -> None:
         outer = self.statement, self.unit
         for statement in statements(body):
-            if isinstance(statement, _STATEMENTS):
+            if _KINDS[type(statement)].is_statement:
                 self.statement = statement
                 self.table.blocks[statement] = body
                 if transparent:
@@ -226,30 +242,32 @@ class _Builder:
         self.statement, self.unit = outer
 
     def visit(self, node: cst.CSTNode) -> None:
+        visit, role, _ = _KINDS[type(node)]
+        if not role:
+            visit(self, node)
+            return
         start = len(self.table.reads)
-        kind = _role(type(node))
-        if kind == "owner":
+        if role == "owner":
             outer, first = self.owner, len(self.table.lines)
             if outer is not None:
                 self.table.parents[node] = outer
             if type(node) is cst.SimpleStatementLine:
                 self.table.lines.append(node)
             self.owner = node
-            self.dispatch(node)
+            visit(self, node)
             self.owner = outer
             self.table.line_slices[node] = (first, len(self.table.lines))
         else:
-            self.dispatch(node)
-            if not kind:
-                return
+            visit(self, node)
         self.table.slices[node] = (start, len(self.table.reads))
-
-    def dispatch(self, node: cst.CSTNode) -> None:
-        getattr(self, _method(type(node)))(node)
 
     def below(self, node: cst.CSTNode) -> None:
         for child in children(node):
-            self.visit(child)
+            visit, role, _ = _KINDS[type(child)]
+            if role:
+                self.visit(child)
+            else:
+                visit(self, child)
 
     def suite(self, node: cst.BaseSuite) -> None:
         self.block(node, transparent=False)
@@ -283,7 +301,7 @@ class _Builder:
     def target(self, node: cst.CSTNode, kind: str = "assign", owner: cst.CSTNode | None = None) -> None:
         if type(node) is cst.Name:
             self.bind(node.value, kind, owner or node)
-        elif isinstance(node, (cst.Tuple, cst.List)):
+        elif type(node) is cst.Tuple or type(node) is cst.List:
             for element in node.elements:
                 self.target(element.value, kind, owner)
         elif type(node) is cst.StarredElement:
@@ -495,11 +513,12 @@ class _Builder:
 
     def visit_Call(self, node: cst.Call) -> None:
         self.visit(node.func)
-        for index, arg in enumerate(node.args):
-            outer = self.annotation
-            self.annotation = outer or (index == 0 and dotted(node.func) in ("cast", "typing.cast", "t.cast"))
+        outer = self.annotation
+        self.annotation = outer or dotted(node.func) in ("cast", "typing.cast", "t.cast")
+        for arg in node.args:
             self.visit(arg.value)
             self.annotation = outer
+        self.annotation = outer
 
     def visit_Arg(self, node: cst.Arg) -> None:
         self.visit(node.value)

@@ -138,6 +138,9 @@ class Maker:
     def string(self, node: ast.expr) -> Any:
         """A literal of text or bytes, or several in a row, formatted or not."""
         start, end = self.places.of(node)
+        text = self.text[start:end]
+        if text[0] in "\"'" and text.find(text[0], 1) == len(text) - 1:  # what most are
+            return make.simple_string(text)
         parts = literals(self.text, start, end)
         if parts is None:
             raise UnknownSyntax

@@ -54,6 +54,9 @@ class LightPlaces(Positions):
 
     def of(self, node: Any) -> tuple[int, int]:
         """Character offsets of a node of Python's parser."""
+        if self._ascii:
+            lines = self._lines
+            return lines[node.lineno - 1] + node.col_offset, lines[node.end_lineno - 1] + node.end_col_offset
         return self.at(node.lineno, node.col_offset), self.at(node.end_lineno, node.end_col_offset)
 
     def at(self, line: int, column: int) -> int:

@@ -17,9 +17,6 @@ _BETWEEN = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*)*")
 
 def literals(text: str, start: int, end: int) -> list[tuple[int, int]] | None:
     """Character offsets of the literals between two offsets; None if something else stands there."""
-    quote = text[start]
-    if quote in "\"'" and text.find(quote, start + 1, end) == end - 1:  # what most are
-        return [(start, end)]
     found = []
     while start < end:
         match = _LITERAL.match(text, start, end)

@@ -201,6 +201,8 @@ def alternatives(value: Value) -> tuple[Value, ...]:
 
 def either(values: Sequence[Value]) -> Value:
     """One of these; unknown where they are too many."""
+    if len(values) == 1 and not isinstance(values[0], Either):
+        return values[0]
     found: list[Value] = []
     for value in values:
         for item in alternatives(value):
@@ -220,7 +222,10 @@ def same(first: Value, second: Value) -> bool:
 
 def lifted(function: Callable[..., Value], *values: Value) -> Value:
     """The function's result on the values, for each combination of what they may be."""
-    if not any(isinstance(value, Either) for value in values):
+    for value in values:
+        if isinstance(value, Either):
+            break
+    else:
         return function(*values)
     combined = product(*(alternatives(value) for value in values))
     return either([function(*row) for row in islice(combined, MAX_ALTERNATIVES + 1)])
