@@ -103,9 +103,13 @@ def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
 
 
 @functools.lru_cache(maxsize=20_000)
-def _text(literal: str) -> str | bytes:
-    value: str | bytes = ast.literal_eval(literal)
-    return value
+def _value(literal: str) -> Any:
+    return ast.literal_eval(literal)
+
+
+def number_value(node: cst.Integer | cst.Float | cst.Imaginary) -> Any:
+    """The number that a literal stands for, as its `evaluated_value`, which parses it each time. ValueError if it is too long."""
+    return _value(node.value)
 
 
 def string_value(node: cst.SimpleString) -> str | bytes:
@@ -114,4 +118,20 @@ def string_value(node: cst.SimpleString) -> str | bytes:
     if literal[0] in "\"'" and "\\" not in literal and "\r" not in literal:  # nothing in it stands for something else
         width = 3 if len(literal) > 5 and literal.startswith(('"""', "'''")) else 1
         return literal[width:-width]
-    return _text(literal)
+    value: str | bytes = _value(literal)
+    return value
+
+
+def text_value(node: cst.SimpleString | cst.ConcatenatedString) -> str | bytes | None:
+    """As `string_value`, of literals in a row, too; None where one is formatted, or text stands beside bytes."""
+    if type(node) is cst.SimpleString:
+        return string_value(node)
+    assert isinstance(node, cst.ConcatenatedString)
+    if not isinstance(node.left, cst.SimpleString) or not isinstance(
+        node.right, (cst.SimpleString, cst.ConcatenatedString)
+    ):
+        return None
+    left, right = string_value(node.left), text_value(node.right)
+    if isinstance(left, str):
+        return left + right if isinstance(right, str) else None
+    return left + right if isinstance(right, bytes) else None

@@ -10,7 +10,7 @@ from abc import ABC, abstractmethod
 import libcst as cst
 
 from migrator.analyzers.callables.fold_library import MISSING, is_text, join_path, percent, text
-from migrator.analyzers.nodes import string_value
+from migrator.analyzers.nodes import number_value, string_value, text_value
 from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Value, is_known
 
@@ -37,7 +37,7 @@ class Expressions(ABC):
         return string_value(node)
 
     def fold_ConcatenatedString(self, node: cst.ConcatenatedString) -> Value:
-        known = node.evaluated_value
+        known = text_value(node)
         return known if known is not None else self.added(self.fold(node.left), self.fold(node.right), node)
 
     def fold_FormattedString(self, node: cst.FormattedString) -> Value:
@@ -62,10 +62,10 @@ class Expressions(ABC):
         return self.unknown(part.expression)
 
     def fold_Integer(self, node: cst.Integer) -> Value:
-        return node.evaluated_value
+        return number_value(node)
 
     def fold_Float(self, node: cst.Float) -> Value:
-        return node.evaluated_value
+        return number_value(node)
 
     def fold_UnaryOperation(self, node: cst.UnaryOperation) -> Value:
         value = self.fold(node.expression)

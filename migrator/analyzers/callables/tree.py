@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import libcst as cst
 
-from migrator.analyzers.nodes import children, descend, string_value
+from migrator.analyzers.nodes import children, descend, number_value, text_value
 
 __all__ = [
     "children",
@@ -56,11 +56,12 @@ def literal_index(node: cst.Subscript) -> str | int | None:
 
 def literal_key(node: cst.BaseExpression) -> str | int | None:
     """A constant text or whole number; None for anything else."""
-    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = string_value(node) if type(node) is cst.SimpleString else node.evaluated_value
+    if type(node) is cst.SimpleString or type(node) is cst.ConcatenatedString:
+        value = text_value(node)
         return value if isinstance(value, str) else None
     if type(node) is cst.Integer:
-        return node.evaluated_value
+        number: int = number_value(node)
+        return number
     return None
 
 

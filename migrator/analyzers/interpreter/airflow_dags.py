@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, inputs_in
+from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import MISSING, Call
 from migrator.model.values import Text
@@ -19,12 +20,11 @@ DAG_PATH = "airflow.sdk.DAG"
 
 def known_id(machine: Machine, value: Any, what: str, call: Call) -> str:
     """An id as text; where parts of it are not known they stay visible, with a finding."""
-    from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
-    from migrator.analyzers.interpreter.freeze import Freezer
-
     value = machine.settle(enum_value(value) if is_data_enum(value) else value, call.node, call.env)
     if isinstance(value, str):
         return value
+    from migrator.analyzers.interpreter.freeze import Freezer
+
     text = constants.without(str(Text((Freezer(machine).value(value),))))
     machine.report("MIG103", call.node, call.env, f"the {what} id `{text}` is not known", resolved_by=origins_of(value))
     return text

@@ -10,7 +10,7 @@ from dateutil.relativedelta import relativedelta
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
 from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
-from migrator.analyzers.interpreter.values import MISSING, Class, External, Instance, Opaque
+from migrator.analyzers.interpreter.values import MISSING, Class, External, Function, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
 from migrator.model.changed import replace
 from migrator.model.source import Span
@@ -202,8 +202,6 @@ def _attributes(freezer: Freezer, task: TaskObject) -> dict[str, Value]:
 
 def _overridden(cls: Class | None) -> tuple[str, ...]:
     """Methods that the team's own operator classes define."""
-    from migrator.analyzers.interpreter.values import Function
-
     if cls is None:
         return ()
     names = {

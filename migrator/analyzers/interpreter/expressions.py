@@ -9,6 +9,8 @@ import libcst as cst
 
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.attributes import get_attribute
+from migrator.analyzers.interpreter.builtin_functions import BUILTINS
+from migrator.analyzers.interpreter.calls import call_value, make_defaults, zero_argument_super
 from migrator.analyzers.interpreter.comparisons import compare
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.formatting import format_value
@@ -36,7 +38,7 @@ from migrator.analyzers.interpreter.values import (
     RaiseSignal,
     is_symbolic,
 )
-from migrator.analyzers.nodes import string_value
+from migrator.analyzers.nodes import number_value, string_value
 from migrator.model.values import Symbolic, Text
 
 if TYPE_CHECKING:
@@ -47,8 +49,6 @@ def name(machine: Machine, node: cst.Name, env: Env) -> Any:
     value = env.lookup(node.value)
     if value is not MISSING:
         return value
-    from migrator.analyzers.interpreter.builtin_functions import BUILTINS
-
     if node.value in BUILTINS:
         return BUILTINS[node.value]
     if node.value == "__doc__":
@@ -76,8 +76,6 @@ def attribute(machine: Machine, node: cst.Attribute, env: Env) -> Any:
 
 
 def call(machine: Machine, node: cst.Call, env: Env) -> Any:
-    from migrator.analyzers.interpreter.calls import call_value, zero_argument_super
-
     if type(node.func) is cst.Name and node.func.value == "super" and not node.args:
         return zero_argument_super(machine, node, env)
     function = machine.eval(node.func, env)
@@ -198,7 +196,7 @@ def unescape(text: str) -> str:
 
 def number(machine: Machine, node: cst.Integer | cst.Float | cst.Imaginary, env: Env) -> Any:
     try:
-        return node.evaluated_value
+        return number_value(node)
     except ValueError:
         return machine.unknown(node, env, "the number is too long")
 
@@ -324,8 +322,6 @@ def _is_named(first: cst.BaseExpression, second: cst.BaseExpression) -> bool:
 
 
 def lambda_expression(machine: Machine, node: cst.Lambda, env: Env) -> Any:
-    from migrator.analyzers.interpreter.calls import make_defaults
-
     return Function(
         "<lambda>",
         f"{env.qualname}<lambda>",

@@ -32,7 +32,7 @@ from migrator.analyzers.io.python.values import (
     lifted,
     plain_member,
 )
-from migrator.analyzers.nodes import string_value
+from migrator.analyzers.nodes import number_value, string_value
 from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Text, Value, is_known
 
@@ -450,7 +450,7 @@ def yielded(evaluator: Evaluator, node: cst.Yield, scope: Scope) -> Value:
 
 
 def literal(evaluator: Evaluator, node: cst.SimpleString | cst.Integer | cst.Float, scope: Scope) -> Value:
-    value = string_value(node) if type(node) is cst.SimpleString else node.evaluated_value
+    value: Value = string_value(node) if type(node) is cst.SimpleString else number_value(node)  # type: ignore[arg-type]
     return value if not isinstance(value, bytes) else UNKNOWN
 
 

@@ -169,9 +169,7 @@ def _call(
 
 def enter_unknown(evaluator: Evaluator, function: Value) -> None:
     """Reads a function of the folder that is called with nobody knows what."""
-    from migrator.analyzers.io.python.calls import call_function
-
     if isinstance(function, Partial) and isinstance(function.function, OwnFunction):
-        call_function(evaluator, function.function, function.args, function.kwargs, UNKNOWN)
+        evaluator.enter(function.function, function.args, function.kwargs, UNKNOWN)
     elif isinstance(function, OwnFunction):
-        call_function(evaluator, function, [], {}, UNKNOWN)
+        evaluator.enter(function, [], {}, UNKNOWN)

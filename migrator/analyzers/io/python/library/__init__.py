@@ -34,6 +34,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from functools import cache, lru_cache
 
+from migrator.analyzers.io.python.library.any import METHODS
 from migrator.analyzers.io.python.values import Made
 from migrator.model.assets import Direction
 from migrator.model.frozen import dataclass
@@ -181,8 +182,6 @@ def method_accesses(made: Made | None, name: str) -> tuple[Package | None, Acces
             found = package.methods.get(name)
             if found is not None:
                 return package, _several(found)
-    from migrator.analyzers.io.python.library.any import METHODS
-
     found = METHODS.get(name)
     return (None, _several(found)) if found is not None else None
 
