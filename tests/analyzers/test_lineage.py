@@ -500,6 +500,48 @@ def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:
 # ---------------------------------------------------------------------------------------------------------- databases
 
 
+@pytest.mark.parametrize(
+    ("refs", "keys"),
+    [
+        # BigQuery's tables are named the same by everybody.
+        (
+            [
+                ref("{env:P}:d.t${{ ds_nodash }}", "table", system="bigquery", connection="google_cloud_default"),
+                ref("d.t", "table", READS, system="bigquery", connection="gcp"),
+                ref("{env:P}.d.t", "table", READS, system="bigquery"),
+            ],
+            ["bigquery/P/d/t"] * 3,
+        ),
+        # Trino's and Presto's catalog `hive` is Hive.
+        (
+            [ref("o.t", "table", system="hive", connection="h"), ref("hive.o.t", "table", READS, system="trino")],
+            ["h/o/t"] * 2,
+        ),
+        (
+            [ref("hive.o.t", "table", READS, system="trino"), ref("lake.o.t", "table")],
+            ["trino/hive/o/t", "warehouse/lake/o/t"],
+        ),
+        # A container of one account is the one that a connection leads to; of two it is not known which.
+        (
+            [ref("wasb://c/x.csv", "object"), ref("abfss://c@acc.dfs.core.windows.net/x.csv", "object", READS)],
+            ["c/x"] * 2,
+        ),
+        (
+            [
+                ref("wasb://c/x.csv", "object"),
+                ref("abfss://c@acc.dfs.core.windows.net/x.csv", "object"),
+                ref("abfss://c@two.dfs.core.windows.net/x.csv", "object"),
+            ],
+            ["c/x", "c_acc/x", "c_two/x"],
+        ),
+        # Topics have no endings.
+        ([ref("erp.orders", "stream"), ref("erp.json", "stream")], ["erp_orders", "erp_json"]),
+    ],
+)
+def test_one_thing_in_several_systems(refs: list[AssetRef], keys: list[str]) -> None:
+    assert ["/".join(key) for key in keys_of(*refs)] == keys
+
+
 def test_what_connections_say_of_their_databases() -> None:
     config = Config.model_validate(
         {

@@ -43,6 +43,8 @@ _NO_DATA = frozenset("log logs config conf settings schema credentials key cert 
 """Words in front of a direction (`--model-out`) that do not make a name of data."""
 _THING_OF_NOUN = {**dict.fromkeys(_TABLES, "table"), **dict.fromkeys(_STREAMS, "stream")}
 _TABLE = re.compile(r"""^[\w$."`:-]+$""")
+_LEGACY = re.compile(r"^(?:[a-z][a-z0-9-]{4,28}[a-z0-9]|\{[^{}]*\}):[\w{][^.]*\.")
+"""BigQuery's old `project:dataset.table`."""
 _QUALIFIED = re.compile(r"^[A-Za-z][\w-]*(?:\.[A-Za-z_]\w*){2}$")
 _FILE_ENDING = re.compile(
     r"\.(?:csv|tsv|txt|json|jsonl|parquet|avro|orc|gz|zip|xml|py|sql|ya?ml|toml|jar|log|pkl|com|org|net|io|local)$",
@@ -179,13 +181,15 @@ def _of_pairs(task: Task, context: IoContext, argument: str, pairs: Sequence[tup
         if direction is None or name is None or not _fits(name, thing):
             continue
         is_table = thing == "table" or (thing == "" and "/" not in name)
+        legacy = is_table and _LEGACY.match(name) is not None
         if is_table and "{" not in name:
             name = name.replace(":", ".", 1)
         if is_table and "." not in name:
             name = ".".join((*_qualifiers(task, context, pairs), name))
         kind = "stream" if thing == "stream" else "table" if is_table else "object" if "://" in name else "file"
         why = f"it stands as `{key}` in its `{argument}`"
-        found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why))
+        system = "bigquery" if legacy else None
+        found.append(make_ref(direction, kind, name, Confidence.LIKELY, span_of(task, argument), why, system=system))
     return [*found, *_other_side(task, context, argument, pairs, {ref.direction for ref in found})]
 
 

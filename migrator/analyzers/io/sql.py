@@ -149,7 +149,10 @@ def _refs_of(task: Task, context: IoContext, source: _Source) -> Found:
             name = usable(restored(effect.name, originals), table=table)
             if name is None:
                 continue
-            name = qualified(name, around) if table else name
+            if table:
+                name = qualified(name, around)
+            elif system == "hive" and name.startswith("/"):
+                name = f"hdfs://{name}"
             if table and "empties it" in effect.why and (UNKNOWN in name or "{const:" in name):
                 continue  # only emptied, and not wholly named
             kind = (

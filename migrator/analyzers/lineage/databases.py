@@ -96,7 +96,8 @@ def of_one_statement(uses: Iterable[Use], things: Mapping[Identity, Identity]) -
         scopes = {things[identity].scope for identity in found}
         connections = {scope for scope in scopes if scope[0] == "connection"}
         for identity in found:
-            if things[identity].scope[0] != "connection":
+            thing = things[identity]
+            if thing.scope[0] != "connection" and not (thing.scope == ("system", "bigquery") and len(thing.parts) == 3):
                 wishes[things[identity]] |= connections
     return {
         thing: replace(thing, scope=next(iter(scopes)))

@@ -79,7 +79,9 @@ def _identity(kind: str, name: str, connection: str | None, system: str | None, 
         return replace(declared_identity(name), owner=owner)
     if kind in ("file", "object", "api") or (kind == "model" and "/" in name):
         return _path(name, owner)
-    return Identity(kind, (connection or "", system or ""), _steps(name)[0], owner=owner)
+    # A topic's or a model's name has no ending: what stands behind a dot is a part of it.
+    parts = (part for piece in _RUN.sub(_CUT, name.replace("{?}", _CUT)).split("/") if (part := without_cuts(piece)))
+    return Identity(kind, (connection or "", system or ""), tuple(parts), owner=owner)
 
 
 def declared_identity(name: str) -> Identity:
@@ -219,7 +221,7 @@ def _table(name: str, connection: str | None, system: str | None, owner: str) ->
     if len(parts) == 2 and (system or "") in _DEFAULT_SCHEMAS.get(parts[0], ()):
         parts = parts[1:]
     # BigQuery's tables are named the same by everybody, whatever the connection, if the project is told.
-    everywhere = system == "bigquery" and len(parts) == 3
+    everywhere = system == "bigquery" and (len(parts) == 3 or (connection or "").endswith("_default"))
     scope = ("connection", connection) if connection and not everywhere else ("system", system) if system else ("", "")
     return Identity("table", scope, tuple(parts), dated=_CUT in cut, owner=owner)
 

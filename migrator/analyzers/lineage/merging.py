@@ -81,8 +81,10 @@ def merge(
         lambda found: _in_databases(found, systems, databases),
         lambda found: _connections(found, systems),
         lambda found: _qualified(found, systems),
+        lambda found: _in_hive(found, systems),
         lambda found: _defaults(found, defaults),
         _roots,
+        _accounts,
         _partly_known,
         _folders,
     )
@@ -209,6 +211,43 @@ def _qualified(found: list[Identity], systems: Mapping[Identity, set[str]]) -> M
         scope = ("system", "bigquery") if known == {"bigquery"} else identity.scope
         others = groups[(scope, identity.parts, identity.dated, identity.owner)]
         return _only(other for other in others if len(other.parts) == 3)
+
+    return _mapped(found, target)
+
+
+def _in_hive(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
+    """`hive.ods.users` of Trino and Presto is the table `ods.users` of Hive, if there is only one: so their Hive catalog is called."""
+    groups = _grouped(found, "table", lambda one: (one.parts, one.dated, one.owner))
+
+    def target(identity: Identity) -> Identity | None:
+        if (
+            len(identity.parts) != 3
+            or identity.parts[0] != "hive"
+            or not systems.get(identity, set()) <= {"trino", "presto"}
+        ):
+            return None
+        others = groups[(identity.parts[1:], identity.dated, identity.owner)]
+        return _only(other for other in others if systems.get(other, set()) == {"hive"})
+
+    return _mapped((one for one in found if one.family == "table"), target)
+
+
+def _accounts(found: list[Identity]) -> Mapped:
+    """Azure's `container@account` is the `container` that others reach through a connection, if only one account has one of that name."""
+    inside: dict[str, set[str]] = defaultdict(set)
+    plain: set[str] = set()
+    for identity in found:
+        if identity.family == "path" and identity.scope[0] == "abfs://" and identity.parts:
+            container, at, account = identity.parts[0].partition("@")
+            (inside[container].add(account) if at else plain.add(container))
+
+    def target(identity: Identity) -> Identity | None:
+        if identity.family != "path" or identity.scope[0] != "abfs://" or not identity.parts:
+            return None
+        container, at, _ = identity.parts[0].partition("@")
+        if not at or container not in plain or len(inside[container]) > 1:
+            return None
+        return replace(identity, parts=(container, *identity.parts[1:]))
 
     return _mapped(found, target)
 

@@ -380,3 +380,47 @@ def test_modules_of_further_roots(tmp_path: Path) -> None:
     reading = callable_of(CallableAnalyzer(project_from({"ops/load.py": OPERATORS})), "ops/load.py", "read")
     found = operator_refs("Load", folder, arguments={"read": reading, "table": "t"})
     assert found[:1] == ["input file /elsewhere/{{ ds }}.csv likely"]
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        "create_engine(connection.get_uri())",
+        "create_engine(f'postgresql://{connection.login}:{connection.password}@{connection.host}/{connection.schema}')",
+        "create_engine(URL.create('postgresql', host=connection.host, database=connection.schema))",
+        "create_engine(PostgresHook('dwh').get_uri())",
+        "connection.get_uri()",
+    ],
+)
+def test_the_connection_that_an_address_is_made_of(engine: str) -> None:
+    code = f"""
+from airflow.hooks.base import BaseHook
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL
+def f(frame):
+    connection = BaseHook.get_connection("dwh")
+    frame.to_sql("orders", {engine}, schema="mart")
+"""
+    (found,) = refs_in(code)
+    assert found.startswith("output table mart.orders") and found.endswith(" dwh")
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("pd.read_sql('select 1 from s.t', 'postgresql+psycopg2://u@h/d')", ["input table s.t likely postgres"]),
+        ("Report().save_html('/mnt/drift.html')", ["output file /mnt/drift.html certain"]),
+        ("read_cloud('/mnt/a.las')", ["input file /mnt/a.las certain"]),
+        ("save_settings('/etc/app.toml')", []),
+        (
+            "zipfile.ZipFile('/in/a.zip').extract('b.csv', '/out')",
+            ["input file /in/a.zip certain", "output file /out/b.csv certain"],
+        ),
+    ],
+)
+def test_what_names_of_methods_and_addresses_tell(code: str, found: list[str]) -> None:
+    imports = (
+        "import zipfile, pandas as pd\nfrom evidently import Report\nfrom lidar import read_cloud, save_settings\n"
+    )
+    assert sorted(refs_in(f"{imports}def f():\n    {code}\n")) == found

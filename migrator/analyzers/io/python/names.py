@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.analyzers import constants
+from migrator.analyzers.callables.fold_library import text
 from migrator.analyzers.io.namespaces import NAMESPACES, namespace
 from migrator.analyzers.io.python.library.databases import SYSTEMS, URL_SYSTEMS
 from migrator.analyzers.io.python.values import Either, Instance, Library, Made, Step, is_temporary
@@ -173,6 +174,8 @@ def store_of(value: Value) -> Store:
         value = value.values[0]
     if isinstance(value, Instance):
         value = value.made
+    if isinstance(value, (str, Text, Symbolic)):
+        return _of_address(value)
     if not isinstance(value, Made) or not value.root:
         return Store()
     first = value.steps[0] if value.steps else Step("")
@@ -197,20 +200,21 @@ def _of_engine(value: Made, first: Step) -> Store:
         return store_of(bound)
     if isinstance(inner, Made) and inner.steps[-1:] and inner.steps[-1].name in _URLS:
         return store_of(inner)  # `create_engine(hook.get_uri())`
-    if isinstance(inner, Symbolic) and inner.kind == "connection" and inner.name:
-        return Store(None, inner.name.partition(".")[0])
-    start = inner.parts[0] if isinstance(inner, Text) and inner.parts else inner
-    if isinstance(inner, Made):  # URL.create("postgresql", ...)
-        start = rendered(inner.steps[0].argument(0, "drivername")) if inner.steps else None
-        start = f"{start}://" if start else None
-    match = _URL.match(start) if isinstance(start, str) else None
-    parts = inner.parts if isinstance(inner, Text) else ()
-    told = [
-        one.name.partition(".")[0]
-        for one in parts
-        if isinstance(one, Symbolic) and one.kind == "connection" and one.name
-    ]
-    return Store(URL_SYSTEMS.get(match[1], match[1]) if match is not None else None, told[0] if told else None)
+    if isinstance(inner, Made):  # URL.create("postgresql", host=connection.host, ...)
+        made = inner.steps[0] if inner.steps else Step("")
+        driver = rendered(made.argument(0, "drivername"))
+        inner = text([f"{driver}://" if driver else "", *(item for item in made.kwargs.values())])
+    return _of_address(inner)
+
+
+def _of_address(value: Value) -> Store:
+    """A database by its URL, or by the Airflow connection that the URL is made of."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    match = _URL.match(parts[0]) if parts and isinstance(parts[0], str) else None
+    system = URL_SYSTEMS.get(match[1], match[1]) if match is not None else None
+    found = (part.name for part in parts if isinstance(part, Symbolic) and part.kind == "connection" and part.name)
+    names = {name.partition(".")[0] for name in found}  # `connection.host`
+    return Store(system, names.pop() if len(names) == 1 else None)
 
 
 def namespace_at(owner: Value, step: Step, system: str | None) -> str:

@@ -16,7 +16,7 @@ from migrator.analyzers.io.python.values import Instance, Made, OwnFunction, Sco
 from migrator.analyzers.nodes import string_value
 from migrator.model.assets import Confidence
 from migrator.model.source import Span
-from migrator.model.values import Value
+from migrator.model.values import Symbolic, Text, Value
 
 _DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
 """Airflow's connection where a hook is given none."""
@@ -55,14 +55,22 @@ def sure(literal: bool) -> Confidence:
     return Confidence.CERTAIN if literal else Confidence.LIKELY
 
 
+_TAKES_ADDRESS = frozenset(
+    {"read_sql", "read_sql_query", "read_sql_table", "to_sql", "read_database_uri", "read_postgis", "to_postgis"}
+)
+"""Calls whose second argument may be the address of a database."""
+
+
 def store_at(place: Place, package: Package | None) -> Store:
     """The database that a call works on: by the connection it is given, else by its object."""
     found = next(
         (place.step.kwargs[n] for n in ("con", "conn", "connection", "engine", "bind") if n in place.step.kwargs), None
     )
-    if found is None and len(place.step.args) > 1 and isinstance(place.step.args[1], (Made, Instance)):
-        found = place.step.args[1]
-    for value in (found, place.owner, *place.step.args[:1]):
+    second = place.step.args[1] if len(place.step.args) > 1 else None
+    if isinstance(second, (Made, Instance)) or place.step.name in _TAKES_ADDRESS:
+        found = second if found is None else found
+    objects = [one for one in (place.owner, *place.step.args[:1]) if not isinstance(one, (str, Text, Symbolic))]
+    for value in (found, *objects):
         store = store_of(value)
         if store != Store():
             return store
