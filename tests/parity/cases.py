@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,17 @@ class Case:
 
     @property
     def file(self) -> Path:
-        return DAGS / f"{self.name}.py"
+        """The DAG file; a case may have a folder of its own with what the file needs beside it."""
+        folder = DAGS / self.name
+        return (folder if folder.is_dir() else DAGS) / f"{self.name}.py"
+
+    def copy_to(self, dags: Path) -> None:
+        """Makes `dags` a DAG folder that holds the case alone."""
+        if self.file.parent == DAGS:
+            dags.mkdir(parents=True)
+            shutil.copy(self.file, dags)
+        else:
+            shutil.copytree(self.file.parent, dags, ignore=shutil.ignore_patterns("__pycache__"))
 
     @property
     def recorded(self) -> Path:

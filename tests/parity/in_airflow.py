@@ -127,6 +127,17 @@ def plain(value):
 def run_case(case: dict) -> dict:
     os.environ.update(case["environment"])
     os.chdir(case["root"])
+    sys.path.insert(0, case["folder"])  # as Airflow does it for the DAG folder
+    try:
+        return run_dags(case)
+    finally:
+        sys.path.remove(case["folder"])
+        for name, module in list(sys.modules.items()):
+            if (getattr(module, "__file__", None) or "").startswith(case["folder"]):
+                del sys.modules[name]
+
+
+def run_dags(case: dict) -> dict:
     bag = load(Path(case["folder"]))
     if bag.import_errors:
         return {"error": json.dumps(bag.import_errors), "runs": []}

@@ -26,6 +26,17 @@ VARIABLES = {
     "limits": '{"max_rows": 100, "label": "small"}',
     "report_title": "Daily numbers",
 }
+REPORTS_API = json.dumps(
+    {
+        "conn_type": "http",
+        "host": "reports.example.com",
+        "schema": "https",
+        "login": "reader",
+        "password": "made up",
+        "port": 8443,
+        "extra": {"version": "v2", "team": "growth"},
+    }
+)
 TIMEOUT_SECONDS = 1500
 
 
@@ -59,12 +70,13 @@ def run_in_airflow(cases: Sequence[Case], python: Path, scratch: Path) -> dict[s
     for case in cases:
         root = _world(scratch, case)
         dags = root / "dags"
-        dags.mkdir()
-        (dags / case.file.name).write_bytes(case.file.read_bytes())
+        case.copy_to(dags)
         environment = {
             "DATA_DIR": str(root / "data"),
             "AIRFLOW_CONN_WAREHOUSE": json.dumps({"conn_type": "sqlite", "host": str(root / "warehouse.db")}),
             "AIRFLOW_CONN_FS_DEFAULT": json.dumps({"conn_type": "fs", "extra": {"path": "/"}}),
+            "AIRFLOW_CONN_LANDING": json.dumps({"conn_type": "fs", "extra": {"path": str(root / "data")}}),
+            "AIRFLOW_CONN_REPORTS_API": REPORTS_API,
         }
         plan["cases"][case.name] = {
             "folder": str(dags),
@@ -92,12 +104,12 @@ def run_in_airflow(cases: Sequence[Case], python: Path, scratch: Path) -> dict[s
 def generate(case: Case, scratch: Path) -> Project:
     """The project that the case's DAG file becomes, as `migrate generate` writes it."""
     folder, dags = scratch / case.name / "project", scratch / case.name / "dags"
-    dags.mkdir(parents=True)
-    (dags / case.file.name).write_bytes(case.file.read_bytes())
+    case.copy_to(dags)
     package = f"{case.name}_project"
     settings = load_config(None, dags).model_copy(update={"airflow_version": str(case.airflow)})
     analysis = analyze(dags, settings)
-    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package))
+    place = os.path.relpath(dags, folder)
+    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package, dags_folder=place))
     write_project(files, folder, source=dags.name)
     plan = analysis.plan
     inventory = json.loads((folder / "src" / package / "migration" / "inventory.json").read_text())
@@ -150,6 +162,10 @@ def _settings(example: Path, root: Path) -> dict[str, str]:
             found[setting[1]] = VARIABLES[about[2]]
         elif about[2] == "warehouse":
             found[setting[1]] = f"sqlite:///{root / 'warehouse.db'}"
+        elif about[2] == "landing":
+            found[setting[1]] = json.dumps({"conn_type": "fs", "extra": {"path": str(root / "data")}})
+        elif about[2] == "reports_api":
+            found[setting[1]] = REPORTS_API
     return found
 
 
