@@ -17,7 +17,7 @@ from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
 from migrator.codegen.code import Code
 from migrator.codegen.data_files import data_files
 from migrator.codegen.local_modules import LocalModules
-from migrator.codegen.module import Module, imported_name
+from migrator.codegen.module import Module, imported_name, str_place
 from migrator.codegen.naming import GENERATED_IMPORTS, identifier, package_name, unique
 from migrator.codegen.serialize import Environment, serialize
 from migrator.codegen.source_text import FunctionText, ParameterText, carried_text, names_read, parse_function
@@ -57,6 +57,8 @@ _GENERATED_NAMES = frozenset(
     }
 )
 """Names that generated modules import from the project's own helpers, or define."""
+_PARAMETERS = frozenset({"config", "context"})
+"""Names that functions of generated nodes have as parameters."""
 _COMPATIBLE = frozenset({"Iterator", "Any"})
 Place = tuple[str, int]
 """A function, by its file and offset."""
@@ -206,7 +208,7 @@ class UserCode:
         """Whether its names and those of generated code mean different things, so that they cannot share a module."""
         for closure in file.closures:
             bound = {name for piece in closure.pieces for name in piece.names}
-            if bound & (GENERATED_IMPORTS.keys() | _GENERATED_NAMES):
+            if bound & (GENERATED_IMPORTS.keys() | _GENERATED_NAMES | _PARAMETERS):
                 return True
             for found in closure.imports:
                 if found.type_checking and found.kind == "local":
@@ -490,10 +492,12 @@ class UserCode:
         root = Path(self.project.root)
         found: dict[str, str] = {}
         for module in modules:
-            for (source, _, _), text in module.carried.items():
-                found |= data_files(text, source, module.path, root)
-            for text in module.blocks:
-                found |= data_files(text, self._source_of(module), module.path, root)
+            parts: dict[str, list[str]] = {}
+            for place in sorted(module.carried, key=str_place):
+                parts.setdefault(place[0], []).append(module.carried[place])
+            parts.setdefault(self._source_of(module), []).extend(module.blocks)
+            for source, texts in parts.items():
+                found |= data_files("\n".join(texts), source, module.path, root)
         for source, path in [*self.local.places().items(), *self.local_with_airflow.places().items()]:
             found |= data_files(self.project.sources[source].text, source, path, root)
         return found
@@ -529,7 +533,7 @@ def _import_from(module: Module, source: str, qualname: str) -> str:
     """Imports the first part of a qualified name, under another name where that is taken; returns how to write it."""
     top, _, rest = qualname.partition(".")
     statement = f"from {source} import {top}"
-    if statement not in module.imports and top in module.taken:
+    if statement not in module.imports and (top in module.taken or top in _PARAMETERS):
         known = next((other for other in module.imports if other.startswith(f"{statement} as ")), "")
         if not known:
             alias = module.claim(f"{identifier(source.rpartition('.')[2])}_{top}")

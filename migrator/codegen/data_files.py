@@ -1,6 +1,7 @@
 """Files that carried code reads from beside its own file: they move along.
 
-Found are paths made of `__file__` and literals alone: `Path(__file__).parent / "x.yaml"`, `os.path.join(os.path.dirname(__file__), "x.sql")`.
+Found are paths made of `__file__` and literals alone: `Path(__file__).parent / "x.yaml"`, `os.path.join(os.path.dirname(__file__), "x.sql")`, and
+those made of a module's names for such paths.
 """
 
 from __future__ import annotations
@@ -27,7 +28,8 @@ def data_files(text: str, source: str, target: str, root: Path) -> dict[str, str
     except (SyntaxError, ValueError, RecursionError):
         return {}
     found: dict[str, str] = {}
-    paths = {path for node in ast.walk(tree) if (path := _path(node)) and path not in ("file", ".")}
+    reader = _Reader(tree)
+    paths = {path for node in ast.walk(tree) if (path := reader.path(node)) and path not in ("file", ".")}
     for path in sorted(paths):
         old = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
         new = posixpath.normpath(posixpath.join(posixpath.dirname(target), path))
@@ -68,39 +70,52 @@ def _text(file: Path) -> str | None:
     return None if "\0" in text else text
 
 
-def _path(node: ast.AST) -> str | None:
-    """A path relative to the folder of `__file__`, `file` for itself; None for any other expression."""
-    if isinstance(node, ast.Name):
-        return "file" if node.id == "__file__" else None
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        return _below(_path(node.left), [node.right])
-    if isinstance(node, ast.Attribute) and node.attr == "parent":
-        return _parent(_path(node.value))
-    if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents":
-        inner = _path(node.value.value)
-        steps = node.slice.value if isinstance(node.slice, ast.Constant) else None
-        if inner != "file" or not isinstance(steps, int) or steps < 0:
-            return None
-        return "/".join([".", *[".."] * steps])
-    return _call_path(node) if isinstance(node, ast.Call) else None
+class _Reader:
+    """Tells which paths expressions of a module mean."""
 
+    def __init__(self, tree: ast.Module) -> None:
+        self._names: dict[str, str | None] = {"__file__": "file"}
+        """Paths that the module gives names to; None for a name that it binds twice."""
+        for node in tree.body:
+            targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
+            for target in targets:
+                if isinstance(target, ast.Name):
+                    value = getattr(node, "value", None)
+                    twice = target.id in self._names
+                    self._names[target.id] = None if twice or value is None else self.path(value)
 
-def _call_path(node: ast.Call) -> str | None:
-    name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
-    inner = node.func.value if isinstance(node.func, ast.Attribute) else None
-    if name in ("Path", "PurePath", "abspath", "realpath", "normpath", "str", "fspath") and len(node.args) == 1:
-        return _path(node.args[0])
-    if name in ("resolve", "absolute") and inner is not None:
-        return _path(inner)
-    if name == "dirname" and len(node.args) == 1:
-        return _parent(_path(node.args[0]))
-    if name == "join" and node.args:
-        return _below(_path(node.args[0]), node.args[1:])
-    if name == "joinpath" and inner is not None:
-        return _below(_path(inner), node.args)
-    if name == "with_name" and inner is not None and _path(inner) == "file":
-        return _below(".", node.args)
-    return None
+    def path(self, node: ast.AST) -> str | None:
+        """A path relative to the folder of `__file__`, `file` for itself; None for any other expression."""
+        if isinstance(node, ast.Name):
+            return self._names.get(node.id)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
+            return _below(self.path(node.left), [node.right])
+        if isinstance(node, ast.Attribute) and node.attr == "parent":
+            return _parent(self.path(node.value))
+        if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute) and node.value.attr == "parents":
+            inner = self.path(node.value.value)
+            steps = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            if inner != "file" or not isinstance(steps, int) or steps < 0:
+                return None
+            return posixpath.normpath("/".join([".", *[".."] * steps]))
+        return self._call_path(node) if isinstance(node, ast.Call) else None
+
+    def _call_path(self, node: ast.Call) -> str | None:
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        inner = node.func.value if isinstance(node.func, ast.Attribute) else None
+        if name in ("Path", "PurePath", "abspath", "realpath", "normpath", "str", "fspath") and len(node.args) == 1:
+            return self.path(node.args[0])
+        if name in ("resolve", "absolute") and inner is not None:
+            return self.path(inner)
+        if name == "dirname" and len(node.args) == 1:
+            return _parent(self.path(node.args[0]))
+        if name == "join" and node.args:
+            return _below(self.path(node.args[0]), node.args[1:])
+        if name == "joinpath" and inner is not None:
+            return _below(self.path(inner), node.args)
+        if name == "with_name" and inner is not None and self.path(inner) == "file":
+            return _below(".", node.args)
+        return None
 
 
 def _parent(path: str | None) -> str | None:

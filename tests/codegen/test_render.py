@@ -345,9 +345,13 @@ def test_modules_are_carried_under_their_names() -> None:
 def test_data_files_move_along(tmp_path) -> None:  # type: ignore[no-untyped-def]
     text = (
         "from pathlib import Path\nimport os\n\nROWS = (Path(__file__).parent / 'rows.csv').read_text()\n\n\n"
-        "def f():\n    return ROWS + open(os.path.join(os.path.dirname(__file__), 'more', 'x.txt')).read()\n"
+        "HERE = Path(__file__).resolve().parent\nDEEP = HERE / 'deep'\n\n\n"
+        "def f():\n    return ROWS + open(os.path.join(os.path.dirname(__file__), 'more', 'x.txt')).read() + read('y')\n\n\n"
+        "def read(name):\n    return (DEEP / f'{name}.txt').read_text()\n"
     )
     (tmp_path / "more").mkdir()
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "deep/y.txt").write_text("y")
     (tmp_path / "rows.csv").write_text("a,b\n")
     (tmp_path / "more/x.txt").write_text("x")
     (tmp_path / "secret").symlink_to("/etc/passwd")
@@ -357,6 +361,7 @@ def test_data_files_move_along(tmp_path) -> None:  # type: ignore[no-untyped-def
     )
     assert files["src/shop_data/defs/shop/rows.csv"] == "a,b\n"
     assert files["src/shop_data/defs/shop/more/x.txt"] == "x"
+    assert files["src/shop_data/defs/shop/deep/y.txt"] == "y", "by a name for a folder that stands beside the code"
     assert not any("secret" in path for path in files)
 
 
