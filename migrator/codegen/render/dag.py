@@ -317,7 +317,8 @@ def retry_policy(retry: Retry) -> str:
     if retry.delay:
         delay = int(retry.delay) if retry.delay == int(retry.delay) else retry.delay
         arguments.append(f"delay={delay}")
-    if retry.exponential:
+    if retry.exponential and retry.delay:
+        # Nothing doubles to nothing, and Dagster refuses the one without the other.
         arguments.append("backoff=dg.Backoff.EXPONENTIAL")
     return f"dg.RetryPolicy({', '.join(arguments)})"
 
