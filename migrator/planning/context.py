@@ -288,6 +288,12 @@ class TaskContext:
         path: tuple[str | int, ...] = (),
     ) -> EnvValue:
         """An Airflow Variable."""
+        if path and has_default:
+            # The members are taken of the default, too; one that has them not helps nobody.
+            try:
+                default = expressions.pick(default, path, self)
+            except Untranslatable:
+                default, has_default = None, False
         shared = self.facts.names.name("env", env_name(name), "variable", name)
         return self._env(shared, default, has_default, json, path, f"Variable {name}")
 
