@@ -107,6 +107,8 @@ class UserCode:
         """The factory (DAG id and family) whose rows alone call a function; None where others do."""
         self._carried: dict[tuple[str, str, int], list[tuple[object, ...]]] = {}
         """The forms in which a function stands in a module, by the module's path and the function's place."""
+        self._lambda_names: dict[tuple[str, int, int], str] = {}
+        """The names that lambdas get as functions, by the module's path, the lambda's place and the number of its form."""
         self._modules: dict[str, Module] = {}
         self._makers = {dag.source for dag in plan.dags}
         self._survey()
@@ -364,7 +366,7 @@ class UserCode:
         root = next((piece for piece in closure.pieces if piece.root), None)
         if target.span is None or root is None:  # part of another piece, as a method is of its class
             return target.qualname
-        if target.kind == "method":
+        if target.kind in ("class", "method"):
             # All tasks of a class share its text; as the base of another one it may stand there already.
             if (root.span.file, root.span.start, 0) not in home.carried:
                 text, imports = self._text(file, root, file.edits.values() if not call.keeps_airflow else (), closure)
@@ -382,6 +384,9 @@ class UserCode:
             text, imports = self._text(file, root, call.edits, closure)
             home.need(imports.union(*(code.imports for code in shown.values())))
             name = f"{name}_{len(known)}" if len(known) > 1 else name
+            if target.kind == "lambda":
+                # Several may stand in one line.
+                name = self._lambda_names[home.path, root.span.start, known.index(variant)] = unique(name, home.taken)
             home.taken.add(name)
             if target.kind == "lambda":
                 text = _function_of_lambda(text, name)
@@ -391,6 +396,8 @@ class UserCode:
                 defaults |= dict.fromkeys(self.row_constants(call), "")
                 text = _resigned(function, call, name, defaults).text() if function is not None else text
             home.carried[root.span.file, root.span.start, len(known)] = text
+        elif target.kind == "lambda":
+            name = self._lambda_names[home.path, root.span.start, known.index(variant)]
         elif known.index(variant):
             name = f"{name}_{known.index(variant) + 1}"
         return name

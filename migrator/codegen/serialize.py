@@ -41,6 +41,7 @@ from migrator.model.expressions import (
     LastSuccess,
     LastValue,
     LibraryText,
+    MadeObject,
     MayLack,
     OtherName,
     ResourceCall,
@@ -539,6 +540,16 @@ def _template_text(value: TemplateText, environment: Environment) -> Code:
         return Code(f'{path.operand}.read_text(encoding="utf-8")', path.imports, path.names)
     render = Code("", frozenset({f"{templating} render_file"}))
     return joined(f"render_file({path.text}{arguments})", [render, path, *codes])
+
+
+@_code.register
+def _made_object(value: MadeObject, environment: Environment) -> Code:
+    if environment.user_name is None:
+        raise TypeError("an object of the team's own class, where its name is not known")
+    definition = environment.user_name(value.definition)
+    codes = [(name, _code(item, environment)) for name, item in value.kwargs.items()]
+    given = ", ".join(f"{name}={code.text}" for name, code in codes)
+    return joined(f"{definition.text}({given})", [definition, *(code for _, code in codes)])
 
 
 def _as_text(part: Expr) -> Expr:

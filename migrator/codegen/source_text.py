@@ -17,6 +17,7 @@ from migrator.model.expressions import (
     LibraryText,
     MoreArguments,
     OtherName,
+    OwnAttributes,
     PulledMember,
     PushedValue,
     Signature,
@@ -66,7 +67,7 @@ def carried_text(
         if edit.remove or edit.expression is None:
             splices.append(_cut(source.text, edit.span))
             continue
-        if isinstance(edit.expression, (ClassLogger, Signature)):
+        if isinstance(edit.expression, (ClassLogger, OwnAttributes, Signature)):
             splices.append(_Splice(edit.span.start, edit.span.end, _of_class(edit.expression)))
             imports |= {"import dagster as dg"} if isinstance(edit.expression, ClassLogger) else set()
             continue
@@ -91,10 +92,13 @@ def carried_text(
     return text, imports
 
 
-def _of_class(expression: ClassLogger | Signature) -> str:
-    """What a class that derived from one of Airflow's gets: its `log`, or further parameters of a method."""
+def _of_class(expression: ClassLogger | OwnAttributes | Signature) -> str:
+    """What a class that derived from one of Airflow's gets: its `log`, other attributes, or further parameters of a method."""
     if isinstance(expression, ClassLogger):
         return f"{expression.margin}log = dg.get_dagster_logger()\n\n"
+    if isinstance(expression, OwnAttributes):
+        lines = [f"{expression.instance}.{name} = {given}" for name, given in expression.attributes]
+        return "".join(f"{expression.margin}{line}\n" for line in lines)
     return "".join(f", {name}" for name in expression.names)
 
 

@@ -119,6 +119,14 @@ class UserName:
 
 
 @dataclass(frozen=True, slots=True)
+class MadeObject:
+    """An object of one of the team's own classes: `definition` is the class (a `CallFunction`, which says how its text changes)."""
+
+    definition: Any
+    kwargs: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Construct:
     """An instance of a library's class that only holds what it is made with: `type` is its qualified name (`docker.types.Mount`), or that of
     a function which makes one (`pendulum.instance`)."""
@@ -194,6 +202,15 @@ class OtherName:
 class ClassLogger:
     """In a carried-over class that derived from one of Airflow's: the statement that gives it the `log` which it had there."""
 
+    margin: str
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAttributes:
+    """In front of a method's first statement: its object `instance` gets attributes that Airflow's class gave it, from parameters of these names."""
+
+    instance: str
+    attributes: tuple[tuple[str, str], ...]
     margin: str
 
 

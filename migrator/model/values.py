@@ -142,7 +142,7 @@ class AssetValue:
 
 @dataclass(frozen=True, slots=True)
 class ObjectValue:
-    """An instance of a class that is not evaluated: its class and the arguments it was made with."""
+    """An instance of a class: of one that is not evaluated, the arguments it was made with; of one of the analyzed code, its attributes as `kwargs`."""
 
     type: str
     """Qualified name of the class, as canonical as imports allow (`kubernetes.client.V1Pod`)."""
@@ -150,6 +150,20 @@ class ObjectValue:
     kwargs: Mapping[str, Value] = field(default_factory=dict, hash=False)
     source: str = ""
     span: Span | None = None
+    made: Making | None = None
+    """Of a class of the analyzed code: how another object like it is made, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The call that made an object of a class of the analyzed code."""
+
+    definition: CallableValue
+    """The class."""
+    kwargs: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    """All arguments, by name."""
+    changed: frozenset[str] = frozenset()
+    """Attributes that were set or changed after the call."""
 
 
 class NamedTuple(tuple[Any, ...]):

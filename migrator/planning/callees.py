@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from migrator.analyzers.callables import ContextUse
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Parameter
+from migrator.model.values import CallableValue, Parameter, Symbolic
 from migrator.planning.names import identifier
 
 
@@ -35,3 +35,20 @@ def pulled_name(use: ContextUse) -> str:
     key, task_id = use.detail.get("key"), use.detail.get("task_ids")
     name = key if isinstance(key, str) and key != "return_value" else task_id
     return identifier(name.rpartition(".")[2]) if isinstance(name, str) else ""
+
+
+def obstacle(use: ContextUse) -> str:
+    """Why a use of Airflow's context has no replacement."""
+    return {
+        "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
+        "handed": f"it hands Airflow's context on to `{getattr(use.detail.get('form'), 'name', '')}`",
+        "message": f"it uses a `{use.name}` whose connection is only known at run time",
+        "hook": f"it uses a `{use.name}` whose connection is only known at run time",
+        "xcom_pull": "it pulls an XCom that cannot be told from the code",
+        "xcom_push": f"it pushes the XCom `{_shown(use.detail.get('key'))}` in a way that cannot be followed",
+        "exception": f"it uses Airflow's `{use.name}`",
+    }.get(use.kind, f"it uses `{'.'.join([use.name, *map(str, use.path)])}` of Airflow's context")
+
+
+def _shown(value: object) -> str:
+    return value.source if isinstance(value, Symbolic) else str(value)

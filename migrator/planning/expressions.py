@@ -23,6 +23,7 @@ from migrator.model.expressions import (
     InputValue,
     LastValue,
     LibraryText,
+    MadeObject,
     RunConf,
     UserName,
 )
@@ -235,4 +236,12 @@ def _object(value: ObjectValue, context: TaskContext, templated: bool) -> Expr:
             tuple(translate(item, context, templated=templated) for item in value.args),
             {name: translate(item, context, templated=templated) for name, item in value.kwargs.items()},
         )
+    if value.made is not None and not value.made.changed:
+        from migrator.planning.functions import call
+
+        definition = call(context, value.made.definition)
+        if definition.args or definition.kwargs or definition.pushes:
+            raise _unknown(context, f"`{value.made.definition.qualname}` asks Airflow's context for something")
+        given = {name: translate(item, context, templated=False) for name, item in value.made.kwargs.items()}
+        return MadeObject(definition, given)
     raise _unknown(context, f"`{value.source or value.type}` is only made at run time")

@@ -18,7 +18,9 @@ from migrator.analyzers.callables import (
     ContextUse,
     HandedForm,
     HookCall,
+    arranged,
     given_parameters,
+    method_of_object,
 )
 from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.changed import replace
@@ -30,6 +32,7 @@ from migrator.model.expressions import (
     InputValue,
     MoreArguments,
     OtherName,
+    OwnAttributes,
     PulledMember,
     PushedValue,
     ResourceCall,
@@ -37,12 +40,12 @@ from migrator.model.expressions import (
     Signature,
 )
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Symbolic, Text, Value
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
 from migrator.operators.hooks import HOOKS, Hook, changes
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
-from migrator.planning.callees import by_whom, must_stay_positional, pulled_name, takes_context, text_of
+from migrator.planning.callees import by_whom, must_stay_positional, obstacle, pulled_name, takes_context, text_of
 from migrator.planning.members import member, parameter_for
 from migrator.planning.names import RESERVED, identifier, unique, variables, without, words
 
@@ -74,6 +77,10 @@ def call(context: TaskContext, callable: CallableValue | None, filled: bool = Fa
     if facts.blockers:
         blocker = facts.blockers[0]
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
+    receiver = target.receiver
+    if isinstance(receiver, ObjectValue) and receiver.made is not None and facts.instance is not None:
+        made_with = {name: context.expression(value) for name, value in receiver.made.kwargs.items()}
+        return method_call(context, method_of_object(target), facts, made_with, own=own)
     if target.span is not None and not context.facts.names.agree(by_whom(target.span), "Airflow"):
         raise Untranslatable(
             "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
@@ -86,13 +93,20 @@ def call(context: TaskContext, callable: CallableValue | None, filled: bool = Fa
 
 
 def method_call(
-    context: TaskContext, target: CallableValue, facts: CallableFacts, made_with: Mapping[str, Expr]
+    context: TaskContext,
+    target: CallableValue,
+    facts: CallableFacts,
+    made_with: Mapping[str, Expr],
+    own: bool | None = None,
 ) -> CallFunction:
-    """The call of a method of one of the team's own operator classes, on an object of the plain class that is carried over.
+    """The call of a method of one of the team's own classes, on an object that is made for it: of the plain class that an operator's becomes, or
+    (`own` is given: whether with the task's arguments) of a class that only the method's callers know.
 
     All tasks of the class share its text: Untranslatable where another one needs it otherwise.
     """
-    draft = _Call(context, replace(target, returns_value=facts.returns_value), facts)
+    draft = _Call(context, replace(target, returns_value=facts.returns_value), facts, own=own is not False)
+    if own is not None:
+        draft.bind(own)
     draft.replace_context()
     draft.keep_called()
     call = replace(draft.finish(), made_with=made_with)
@@ -139,6 +153,8 @@ class _Call:
     pushes: str = ""
     extra: dict[str, Value] = field(default_factory=dict)
     """Arguments that only `**kwargs` takes."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    """Attributes that Airflow's class gave the object, and the parameters that say the same."""
 
     # ---------------------------------------------------------------------------------------------- arguments
 
@@ -224,6 +240,8 @@ class _Call:
             self._message(use)
         elif use.kind == "connection":
             self._connection(use)
+        elif use.kind == "attribute" and self.facts.instance is not None and self.facts.instance.body is not None:
+            self.attributes[use.name] = self._named(member(str(use.path[0]), use.path[1:], self.context), use.name)
         elif use.kind == "reform":
             self._reform(use.detail["form"], use)
         elif not use.own or use.kind == "escape":
@@ -540,24 +558,23 @@ class _Call:
         self.edits.append(SourceEdit(use.span, ErrorClass(kind)))
 
     def _cannot(self, use: ContextUse) -> Untranslatable:
-        what = {
-            "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
-            "handed": f"it hands Airflow's context on to `{getattr(use.detail.get('form'), 'name', '')}`",
-            "message": f"it uses a `{use.name}` whose connection is only known at run time",
-            "hook": f"it uses a `{use.name}` whose connection is only known at run time",
-            "xcom_pull": "it pulls an XCom that cannot be told from the code",
-            "xcom_push": f"it pushes the XCom `{_shown(use.detail.get('key'))}` in a way that cannot be followed",
-            "exception": f"it uses Airflow's `{use.name}`",
-        }.get(use.kind, f"it uses `{'.'.join([use.name, *map(str, use.path)])}` of Airflow's context")
-        return Untranslatable("MIG203", what, use.span)
+        return Untranslatable("MIG203", obstacle(use), use.span)
 
     # --------------------------------------------------------------------------------------------------- result
 
     def finish(self) -> CallFunction:
         kwargs = {**self.kwargs, **self.added}
         added = (*self.added, *filter(None, [self.pushes]))
-        if self.facts.instance is not None and self.facts.instance.signature is not None:
-            self.edits.append(SourceEdit(self.facts.instance.signature, Signature(added)))
+        instance = self.facts.instance
+        if instance is not None and instance.signature is not None:
+            if self.attributes and instance.body is not None:
+                attributes = tuple(sorted(self.attributes.items()))
+                self.edits.append(SourceEdit(instance.body, OwnAttributes(instance.name, attributes, instance.margin)))
+            if instance.of_airflow:
+                self.edits.append(SourceEdit(instance.signature, Signature(added)))
+            elif added or self.dropped:
+                parameters = arranged(instance.own, tuple(self.dropped), added)
+                self.edits.append(SourceEdit(instance.signature, Signature(parameters)))
         return CallFunction(
             self.target,
             args=tuple(self.args),
@@ -599,7 +616,3 @@ def _inside(span: Span, other: Span) -> bool:
 
 def _by_parameter(use: ContextUse) -> bool:
     return use.kind in ("key", "escape")
-
-
-def _shown(value: object) -> str:
-    return value.source if isinstance(value, Symbolic) else str(value)

@@ -4,7 +4,7 @@
 byte for byte (`Closure`), where it touches Airflow (`ContextUse`), and what forbids the move (`Blocker`).
 """
 
-from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters
+from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters, method_of_object
 from migrator.analyzers.callables.facts import (
     Assigned,
     Blocker,
@@ -19,6 +19,7 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.hooks import HookCall
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, PLAIN_KEYS
+from migrator.analyzers.callables.own_objects import arranged
 from migrator.analyzers.callables.trim import CarriedModule
 
 __all__ = [
@@ -38,6 +39,8 @@ __all__ = [
     "ImportedName",
     "InstanceFacts",
     "Piece",
+    "arranged",
     "given_parameters",
+    "method_of_object",
     "with_handed",
 ]

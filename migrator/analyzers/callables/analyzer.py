@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 
 import libcst as cst
 
@@ -64,10 +65,13 @@ class CallableAnalyzer:
         bound = _bound(callable)
         if bound and callable.span is not None:
             return _blocked(callable.span, bound)
+        receiver = callable.receiver
+        made = receiver.made if isinstance(receiver, ObjectValue) else None
+        callable = method_of_object(callable)
         closure = callable.closure
         key = (
             callable.span, callable.module, callable.qualname, self._written(closure) if closure else "{}",
-            frozenset(given), keep, whole,
+            frozenset(given), keep, whole, made.changed if made is not None else frozenset(),
         )  # fmt: skip
         if key not in self.known:
             self.known[key] = self._analyze(callable, given, keep, whole)
@@ -175,10 +179,24 @@ def given_parameters(task: Task) -> frozenset[str]:
     return frozenset(names)
 
 
+def method_of_object(callable: CallableValue) -> CallableValue:
+    """A method that is bound to an object, as a method of that object's class; any other function as it is."""
+    receiver = callable.receiver
+    if not isinstance(receiver, ObjectValue) or receiver.made is None:
+        return callable
+    owner = receiver.made.definition
+    name = callable.qualname.rpartition(".")[2]
+    return replace(
+        callable, name=name, qualname=f"{owner.qualname}.{name}", module=owner.module, span=owner.span, body_span=None
+    )
+
+
 def _bound(callable: CallableValue) -> str:
     """Why a method cannot be called by its class and name alone; empty if it can."""
     receiver = callable.receiver
     if isinstance(receiver, ObjectValue):
+        if receiver.made is not None:
+            return ""
         return f"`{callable.qualname}` is called on an object of `{receiver.type.rpartition('.')[2]}` that the DAG's file makes"
     if isinstance(receiver, CallableValue):
         own = (callable.module, callable.qualname.rpartition(".")[0]) == (receiver.module, receiver.qualname)

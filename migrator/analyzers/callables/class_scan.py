@@ -14,7 +14,7 @@ from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import INSTANCE_MEMBERS
-from migrator.analyzers.callables.plain_classes import PlainClass, logger_place, margin_of, plain_class
+from migrator.analyzers.callables.plain_classes import PlainClass, first_place, margin_of, plain_class
 from migrator.analyzers.callables.tree import descend
 from migrator.model.source import Span
 from migrator.model.values import Value
@@ -72,7 +72,8 @@ class ClassScanner(ABC):
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         """A class; one that derives from an operator or a hook of Airflow's becomes a plain one."""
         outer, logs = self.plain, self.logs
-        self.plain, self.logs = plain_class(self.frame.workspace, self.module, node), False
+        self.plain = plain_class(self.frame.workspace, self.module, node) or self.frame.parts.get(node)
+        self.logs = False
         if self.plain is not None:
             self.found.plain = self.plain
             self.found.dropped.extend(self.plain.decorators)
@@ -84,7 +85,7 @@ class ClassScanner(ABC):
                 self.use("alias", node.name.value, span)
         self.descend(node)
         if self.plain is not None and self.logs and "log" not in self.plain.members:
-            self.use("logger", "log", logger_place(self.module, node), margin=margin_of(self.module, node))
+            self.use("logger", "log", first_place(self.module, node), margin=margin_of(self.module, node))
         self.plain, self.logs = outer, logs
 
     def visit_Return(self, node: cst.Return) -> None:
@@ -122,8 +123,17 @@ class ClassScanner(ABC):
             self.block(f"uses `{self.module.text(node)}`, which Airflow's class gives it", node, library=True)
             return True
         self.consume(node)
-        self.use("key", found[0], self.module.span(node), node, path=found[1:])
+        if self.own or found == ("params",) or self._method_around(node) == "__init__":
+            self.use("key", found[0], self.module.span(node), node, path=found[1:])
+        else:
+            # Another method than the one that is called: the object gets such an attribute.
+            self.use("attribute", name, self.module.span(node), path=found)
         return True
+
+    def _method_around(self, node: cst.CSTNode) -> str:
+        """The name of the function that a node stands in."""
+        around = self.module.enclosing(node)
+        return next((item.name.value for item in around if type(item) is cst.FunctionDef), "")
 
     def is_instance(self, node: cst.CSTNode) -> bool:
         """Whether a name stands for the object whose method the code is."""

@@ -29,16 +29,28 @@ from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.handing import FORMED
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
-from migrator.analyzers.callables.plain_classes import ancestry, end_of_parameter, owner_of, plain_class
+from migrator.analyzers.callables.own_objects import facts_of, reached, trimmed
+from migrator.analyzers.callables.plain_classes import (
+    PlainClass,
+    ancestry,
+    end_of_parameter,
+    first_place,
+    margin_of,
+    own_attributes,
+    owner_of,
+    part_of,
+    plain_class,
+)
 from migrator.analyzers.callables.resolve import function_named
+from migrator.analyzers.callables.returned import returns_value
 from migrator.analyzers.callables.scan import scan
 from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.signatures import parameters_of
-from migrator.analyzers.callables.tree import children, descend
+from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.expressions import LibraryText
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Symbolic, Value, is_known, walk
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value, is_known, walk
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
 MAX_PIECES = 500
@@ -87,14 +99,25 @@ class ClosureBuilder:
         self.blockers: dict[tuple[str, int], Blocker] = {}
         self.file_path = False
         self.queue: list[cst.CSTNode] = []
-        self.parameters = context_parameters(module, self.function, self.given, whole, method is not None)
+        own = isinstance(callable.receiver, ObjectValue) and self.plain(node) is None
+        self.parameters = context_parameters(module, self.function, self.given, whole, method is not None and not own)
+        self.asked: frozenset[str] | None = None
+        """Of an object that the team's own code makes: the attributes that may be asked for."""
+        if method is not None and type(node) is cst.ClassDef and own:
+            self.asked = reached(workspace, module, node, method)
+        self.cuts: list[Span] = []
+        """Methods that are left out."""
         self.forms: dict[cst.FunctionDef, tuple[tuple[str, str], ...]] = {}
         """Functions of the module that are handed the context, and the parameters that take it."""
         self.formed: set[Span] = set()
         """Functions of any module that are."""
 
+    def plain(self, node: cst.CSTNode) -> PlainClass | None:
+        return plain_class(self.workspace, self.module, node) if type(node) is cst.ClassDef else None
+
     def run(self) -> CallableFacts:
         self.add(self.root)
+        self.check_object()
         while self.queue:
             self.need(self.queue.pop(0))
         self.parameter_uses()
@@ -138,6 +161,8 @@ class ClosureBuilder:
     def instance(self) -> InstanceFacts | None:
         """How an object is made for the method to be called on."""
         plain = self.pieces[self.root].plain
+        if self.asked is not None and self.method is not None:
+            return facts_of(self.module, self.method)
         if self.method is None or plain is None or type(self.root) is not cst.ClassDef:
             return None
         made = owner_of(self.workspace, self.module, self.root, "__init__")
@@ -161,7 +186,24 @@ class ClosureBuilder:
             plain.forwarded,
             self.module.span(self.method),
             signature,
+            body=first_place(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else None,
+            margin=margin_of(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else "",
+            name=names[0].name.value if names else "",
         )
+
+    def check_object(self) -> None:
+        """Refuses a method that reads what of its object was changed after that was made."""
+        receiver = self.callable.receiver
+        if self.asked is None or not isinstance(receiver, ObjectValue) or receiver.made is None:
+            return
+        for name in sorted(self.asked & receiver.made.changed):
+            reason = f"reads `{name}` of an object, which was changed after it was made"
+            self.block(reason, self.module.span(self.function))
+
+    def is_cut(self, node: cst.CSTNode) -> bool:
+        """Whether something stands in a method that is left out."""
+        place = self.module.places.offsets(node)[0] if self.cuts else 0
+        return any(span.start <= place < span.end for span in self.cuts)
 
     def block(self, reason: str, span: Span, library: bool = False) -> None:
         """Notes an obstacle; one that Airflow's library takes away (`library`) is none where the code keeps that."""
@@ -179,15 +221,19 @@ class ClosureBuilder:
             return
         self.queue.append(node)
         holds = node is self.root or (self.method is not None and self.method in descend(node))
-        if not holds and not self.forms and node in self.shared:
+        shareable = not holds and not self.forms and not self.is_part(node)
+        if shareable and node in self.shared:
             self.pieces[node] = self.shared[node]
             return
         known = -1
         while known < len(self.forms):
             known = len(self.forms)
             self.pieces[node] = self.scanned(node, holds)
+            if self.asked is not None and type(node) is cst.ClassDef and self.is_of_root(node) and not self.keep:
+                self.pieces[node], cuts = trimmed(self.module, node, self.pieces[node], self.asked)
+                self.cuts += cuts
             self.follow(self.pieces[node])
-        if not holds and not self.forms and not any(type(n) is cst.FunctionDef for n in self.module.enclosing(node)):
+        if shareable and not self.forms and not any(type(n) is cst.FunctionDef for n in self.module.enclosing(node)):
             self.shared[node] = self.pieces[node]
 
     def scanned(self, node: cst.CSTNode, holds: bool) -> Scan:
@@ -205,10 +251,16 @@ class ClosureBuilder:
         around = enclosing_values(self.module, self.function, self.callable.closure)
         if holds:
             around |= self.arguments()
-        plain = plain_class(self.workspace, self.module, node) if type(node) is cst.ClassDef else None
+        plain = self.plain(node)
         frame = Frame(self.workspace, self.module, reader, around)
         if plain is not None and self.method is not None and self.is_of_root(node):
             frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
+        elif type(node) is cst.ClassDef and type(self.root) is cst.ClassDef and self.is_part(node):
+            whole = self.plain(self.root)
+            members = whole.members if whole is not None else frozenset()
+            frame.parts = {node: part_of(self.workspace, self.module, node, self.root, members)}
+        elif self.asked is not None and type(node) is cst.ClassDef and self.is_of_root(node):
+            frame.instances = own_attributes(self.workspace, self.module, node)
         dropped = {param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS}
         for function, parts in self.forms.items():
             names = {name for name, _ in parts}
@@ -239,7 +291,7 @@ class ClosureBuilder:
         for node, found in self.pieces.items():
             if type(node) is cst.FunctionDef and node is not self.root and node not in self.forms:
                 yield self.module.span(node)
-            reads = [read for read in self.table.reads_in(node) if self.is_own(read)]
+            reads = [read for read in self.table.reads_in(node) if self.is_own(read) and not self.is_cut(read.node)]
             names: list[cst.CSTNode] = [read.node for read in reads]
             names += [item for item in descend(node) if type(item) is cst.Attribute] if reads else []
             for name in names:
@@ -260,6 +312,11 @@ class ClosureBuilder:
             for binding in self.table.bindings_of(read)
         )
 
+    def is_part(self, node: cst.CSTNode) -> bool:
+        """Whether a class is a base of the operator's class without being one of Airflow's itself."""
+        operator = self.method is not None and self.asked is None
+        return operator and type(node) is cst.ClassDef and self.is_of_root(node) and self.plain(node) is None
+
     def is_of_root(self, node: cst.CSTNode) -> bool:
         """Whether a class is the one whose method is called, or one that it inherits from."""
         root = self.root
@@ -272,6 +329,7 @@ class ClosureBuilder:
         scope, filled = self.table.scopes[self.function], {name for _, name, _, _ in self.parameters}
         params = self.function.params
         names = [param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)]
+        names = names[1:] if self.asked is not None else names
         return {
             (scope, name): Symbolic("argument", name, "is given by the task", name=name)
             for name in names
@@ -285,7 +343,7 @@ class ClosureBuilder:
         outside = self.outside_scopes(node)
         seen: set[tuple[str, bool]] = set()
         for read in self.table.reads_in(node):
-            if (read.node in found.consumed and not self.keep) or id(read) in dropped:
+            if (read.node in found.consumed and not self.keep) or id(read) in dropped or self.is_cut(read.node):
                 continue
             scope = self.table.scope_of(read)
             if scope is None:
@@ -416,9 +474,13 @@ class ClosureBuilder:
     def imports_inside(self, node: cst.CSTNode) -> None:
         """Imports in a piece, which come along with it."""
         for place, missing in () if self.keep else self.trimmer.needs_missing(self.module, node):
+            if self.is_cut(place):
+                continue
             self.block(str(missing), self.module.span(place), library=True)
         for bindings in self.table.imports_in(node):
             for binding in bindings:
+                if binding.statement is not None and self.is_cut(binding.statement):
+                    continue
                 found = self.workspace.finder.imported(self.module, binding, inside=True)
                 if self.keep or found.kind != "airflow":
                     self.imports.setdefault((found.span.start, found.binds), found)
@@ -533,27 +595,3 @@ def is_plain(value: Value) -> bool:
     plain = (str, bytes, bool, int, float, complex, list, tuple, dict, set, frozenset, type(None))
     dates = ("date", "datetime", "time", "timedelta", "timezone")
     return is_known(value) and all(isinstance(v, plain) or type(v).__name__ in dates for v in walk(value))
-
-
-def returns_value(node: cst.CSTNode) -> bool:
-    """Whether a `return` with a value other than None, or a `yield`, stands in the function's own body."""
-    if type(node) is cst.Lambda:
-        return not _is_none(node.body)
-    if type(node) is not cst.FunctionDef:
-        return True
-    stack: list[cst.CSTNode] = [node.body]
-    while stack:
-        current = stack.pop()
-        kind = type(current)
-        if kind is cst.FunctionDef or kind is cst.Lambda or kind is cst.ClassDef:
-            continue
-        if kind is cst.Yield:
-            return True
-        if type(current) is cst.Return and current.value is not None and not _is_none(current.value):
-            return True
-        stack.extend(children(current))
-    return False
-
-
-def _is_none(node: cst.BaseExpression) -> bool:
-    return type(node) is cst.Name and node.value == "None"

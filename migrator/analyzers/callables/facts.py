@@ -66,6 +66,8 @@ class ContextUse:
     - `library`: `name` of Airflow's library, for which another one has the same. detail `text` (`LibraryText`, `Helper`).
     - `rewrite`: the bases of a class that derives from one of Airflow's. detail `text`: what is to stand there.
     - `logger`: the place, at the beginning of a class, for the `log` that Airflow's class gave it. detail `margin`: the white space in front.
+    - `attribute`: another method of an operator's class than the one that is called reads the attribute `name` of its object, which Airflow's class gave it;
+      `path` is the member of the context that says the same.
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
     - `handed`: one of the team's own functions is handed the context, or an object of it, and can take what it uses of that instead. `name`
       is `context`, `span` the call. detail: `form` (`HandedForm`), `cuts` (Spans in the call), `place` (Span for further
@@ -205,7 +207,7 @@ class Closure:
 
 @dataclass(frozen=True, slots=True)
 class InstanceFacts:
-    """Of a method of a class that derives from one of Airflow's: how an object of the plain class is made, and what `execute` is given.
+    """Of a method that is called on an object: how an object of the plain class is made, and what `execute` is given.
 
     `parameters` are those of `__init__` that remain, `defaults` the values of those that have one. `fields` gives the attributes that
     are a parameter as it is; `plain` are the parameters that are nothing else.
@@ -220,6 +222,14 @@ class InstanceFacts:
     method: Span | None = None
     signature: Span | None = None
     """From the end of the method's first parameter to that of its last: what Airflow gives it."""
+    body: Span | None = None
+    """In front of the method's first statement, where it has a block; `margin` is the white space there, `name` the instance's name."""
+    margin: str = ""
+    name: str = ""
+    of_airflow: bool = True
+    """The class derives from one of Airflow's, which calls the method; else the team's own code made the object."""
+    own: tuple[tuple[str, str, str], ...] = ()
+    """Of a method of an object that the team's own code made: name, text and kind of its parameters, the first one aside."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from migrator.analyzers.callables.fold_library import (
     text_method,
 )
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.plain_classes import PlainClass
 from migrator.analyzers.callables.resolve import function_named, named, sole_return
 from migrator.analyzers.callables.scopes import Binding, Scope
 from migrator.analyzers.callables.tree import children, dotted, keywords, positional
@@ -99,6 +100,8 @@ class Frame(Expressions):
         self.budget = budget or Budget()
         self.instances: Mapping[tuple[Scope, str], frozenset[str]] = {}
         """Of methods of an operator's class: the name of the instance, and the attributes that are set once, in `__init__`."""
+        self.parts: Mapping[cst.CSTNode, PlainClass] = {}
+        """Classes that are bases of an operator's class without being one of Airflow's themselves."""
 
     def value(self, node: cst.CSTNode | None) -> Value:
         """What the expression is. A loop variable is unknown; see `values`."""

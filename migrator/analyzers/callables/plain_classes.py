@@ -72,6 +72,27 @@ def plain_class(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) ->
     return _Reader(workspace, module, node).read()
 
 
+def part_of(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, whole: cst.ClassDef, members: frozenset[str]
+) -> PlainClass:
+    """A class that has nothing to do with Airflow itself, but is a base of `whole`, which has these `members` and those that Airflow's classes give."""
+    return PlainClass(
+        node,
+        selves={module.table.scopes[f]: name for f in _methods(node) if (name := _instance(f))},
+        members=members
+        | frozenset(name for where, cls in ancestry(workspace, module, whole) for name in _members(where, cls)),
+    )
+
+
+def own_attributes(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef
+) -> dict[tuple[Scope, str], frozenset[str]]:
+    """By the methods' scopes and the names of the instance there: the attributes that are set once, in `__init__`."""
+    reader = _Reader(workspace, module, node)
+    fixed = frozenset(reader._fixed(_own_method(node, "__init__")))
+    return {(module.table.scopes[f], name): fixed for f in _methods(node) if (name := _instance(f))}
+
+
 def method_of(
     workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
 ) -> tuple[ModuleInfo, cst.FunctionDef] | None:
@@ -375,8 +396,8 @@ def _members(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
         yield from _set_in(method)
 
 
-def logger_place(module: ModuleInfo, node: cst.ClassDef) -> Span:
-    """In front of the first statement of a class that is no docstring."""
+def first_place(module: ModuleInfo, node: cst.ClassDef | cst.FunctionDef) -> Span:
+    """In front of the first statement of a class or function that is no docstring."""
     body = statements(node.body)
     first = body[0]
     small = first.body[0] if type(first) is cst.SimpleStatementLine else None
@@ -387,7 +408,7 @@ def logger_place(module: ModuleInfo, node: cst.ClassDef) -> Span:
     return module.between(start, start)
 
 
-def margin_of(module: ModuleInfo, node: cst.ClassDef) -> str:
-    """The white space in front of the statements of a class."""
+def margin_of(module: ModuleInfo, node: cst.ClassDef | cst.FunctionDef) -> str:
+    """The white space in front of the statements of a class or function."""
     start = module.places.offsets(statements(node.body)[0])[0]
     return module.source.text[module.line_start(start) : start]

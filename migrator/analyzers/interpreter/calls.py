@@ -289,7 +289,24 @@ def instantiate(machine: Machine, cls: Class, call: Call, by_metaclass: bool = T
         return initialized(machine, cls, DictValue(cls), call)
     if "builtins.list" in paths:
         return initialized(machine, cls, ListValue(cls), call)
-    return initialized(machine, cls, Instance(cls), call)
+    made = initialized(machine, cls, Instance(cls), call)
+    arguments = _by_name(cls, call)
+    if isinstance(made, Instance) and arguments is not None:
+        made.made(arguments)
+    return made
+
+
+def _by_name(cls: Class, call: Call) -> dict[str, Any] | None:
+    """The arguments of a call that makes an instance, by name; None where they have none."""
+    init = cls.find("__init__")
+    if isinstance(init, Function):
+        params = init.node.params
+        names = [param.name.value for param in (*params.posonly_params, *params.params)][1:]
+    else:
+        names = records.fields_of(cls) if records.is_record(cls) else []
+    if call.star or len(call.args) > len(names):
+        return None
+    return {**dict(zip(names, call.args, strict=False)), **call.kwargs}
 
 
 def initialized(machine: Machine, cls: Class, instance: Any, call: Call) -> Any:

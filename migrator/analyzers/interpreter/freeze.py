@@ -30,6 +30,7 @@ from migrator.model.source import Span
 from migrator.model.values import (
     AssetValue,
     CallableValue,
+    Making,
     NamedTuple,
     ObjectValue,
     Parameter,
@@ -145,8 +146,19 @@ class Freezer:
                 value.cls.path if value.cls else "collections.namedtuple",
                 (),
                 {name: self._freeze(item, depth + 1) for name, item in attributes.items()},
+                made=self._making(value, depth),
             )
         return Symbolic("unknown", type(value).__name__, "the value is not modelled")
+
+    def _making(self, value: Instance, depth: int) -> Making | None:
+        """How an object like the instance is made."""
+        if value.made_with is None or value.cls is None or depth > MAX_DEPTH // 2:
+            return None
+        definition = self.callable(value.cls, depth)
+        if definition is None:
+            return None
+        given = {name: self._freeze(item, depth + 1) for name, item in value.made_with.items()}
+        return Making(definition, given, value.changed())
 
     def _xcom(self, value: af.XCom) -> XComValue:
         return XComValue(
@@ -171,7 +183,15 @@ class Freezer:
             bound = isinstance(value.receiver, (Instance, Class)) and depth < 3
             receiver = self._freeze(value.receiver, depth + 1) if bound else None
             known = isinstance(receiver, (ObjectValue, CallableValue))
-            return _changed(function, kind="method", receiver=receiver if known else None)
+            return _changed(
+                function,
+                kind="method",
+                receiver=receiver if known else None,
+                parameters=function.parameters[1:],
+            )
+        if isinstance(value, Instance):
+            method = value.cls.find("__call__") if value.cls is not None else None
+            return self.callable(BoundMethod(method, value), depth) if isinstance(method, Function) else None
         if isinstance(value, PartialCall):
             inner = self.callable(value.function, depth)
             if inner is None:

@@ -228,12 +228,37 @@ def _among(entry: Any, entries: list[Any]) -> bool:
     return any(_same(entry, other) for other in entries)
 
 
+def _size(value: Any) -> int:
+    """How many elements a container has: those that grow are told apart by it."""
+    return len(value) if isinstance(value, (list, dict, set)) else 0
+
+
 @dataclass(slots=True, eq=False)
 class Instance:
     """An instance of a class of the analyzed code. Dataclasses compare by their fields, all others by identity."""
 
     cls: Class | None
     attributes: dict[str, Any] = field(default_factory=dict)
+    made_with: dict[str, Any] | None = None
+    """The arguments of the call that made it, by name, where they are known."""
+    at_first: dict[str, tuple[Any, int]] = field(default_factory=dict)
+    """What its attributes held right after that, and how many elements that had."""
+
+    def made(self, arguments: dict[str, Any]) -> None:
+        """Notes that it was made just now, with these arguments."""
+        self.made_with = arguments
+        self.at_first = {name: (value, _size(value)) for name, value in self.attributes.items()}
+
+    def changed(self) -> frozenset[str]:
+        """Attributes that are not what they were when it was made."""
+        names = {*self.at_first, *self.attributes}
+        return frozenset(name for name in names if not self._is_as_at_first(name))
+
+    def _is_as_at_first(self, name: str) -> bool:
+        if name not in self.at_first or name not in self.attributes:
+            return False
+        (value, size), now = self.at_first[name], self.attributes[name]
+        return value is now and _size(now) == size
 
     def key(self) -> tuple[Any, ...] | None:
         """What a dataclass instance is compared by; None for other instances."""

@@ -132,7 +132,8 @@ def call_expression(function: Function, call: CallFunction) -> Code:
     if call.made_with is not None:
         made, _, method = name.rpartition(".")
         given = [f"{key}={function.text(value)}" for key, value in call.made_with.items()]
-        name = f"{made}({', '.join(given)}).{method}"
+        made = f"{made}({', '.join(given)})"
+        name = made if method == "__call__" else f"{made}.{method}"
     text = f"{name}({', '.join(arguments)})"
     if target.is_async:
         function.module.need(["import asyncio"])

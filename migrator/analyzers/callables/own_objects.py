@@ -1,0 +1,120 @@
+"""Methods that are called on an object which the team's own code makes: what of the object's class has to come along.
+
+In: the class and the method. Out: what other methods it may call, and those that are cut out, as nothing calls them and they need Airflow
+(`build(self)`, which makes the DAG).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import libcst as cst
+
+from migrator.analyzers.callables.class_scan import Scan
+from migrator.analyzers.callables.facts import ContextUse, InstanceFacts
+from migrator.analyzers.callables.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.plain_classes import ancestry, end_of_parameter
+from migrator.analyzers.callables.tree import descend, statements
+from migrator.model.source import Span
+
+
+def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method: cst.FunctionDef) -> frozenset[str]:
+    """Names of attributes that the method, and what makes the object, may ask for, themselves or through others."""
+    methods = [item for _, cls in ancestry(workspace, module, root) for item in statements(cls.body)]
+    asked = {method.name.value}
+    queue: list[cst.CSTNode] = [method]
+    queue += [item for item in methods if not isinstance(item, cst.FunctionDef) or _is_special(item)]
+    while queue:
+        names = {item.attr.value for item in descend(queue.pop()) if type(item) is cst.Attribute} - asked
+        asked |= names
+        queue += [item for item in methods if type(item) is cst.FunctionDef and item.name.value in names]
+    return frozenset(asked)
+
+
+def trimmed(
+    module: ModuleInfo, node: cst.ClassDef, found: Scan, asked: frozenset[str]
+) -> tuple[Scan, tuple[Span, ...]]:
+    """What a class uses of Airflow without those methods that are not asked for and need it; and where these stand."""
+    cuts = []
+    for method in statements(node.body):
+        if type(method) is not cst.FunctionDef or method.name.value in asked or _is_special(method):
+            continue
+        span = module.span(method)
+        parts = [*(use.span for use in found.uses), *(one.span for one in found.blockers)]
+        if any(_holds(span, part) for part in parts) or _names_airflow(module, method):
+            whole = module.whole_lines(method)
+            # The last line of the class ends where the class does.
+            cuts.append((method.name.value, module.between(whole.start, min(whole.end, module.span(node).end))))
+    if not cuts:
+        return found, ()
+    spans = tuple(span for _, span in cuts)
+    uses = [use for use in found.uses if not any(_holds(span, use.span) for span in spans)]
+    blockers = [one for one in found.blockers if not any(_holds(span, one.span) for span in spans)]
+    gone = [ContextUse("alias", name, span) for name, span in cuts]
+    return replace(found, uses=[*uses, *gone], blockers=blockers), spans
+
+
+def facts_of(module: ModuleInfo, method: cst.FunctionDef) -> InstanceFacts:
+    """How the method takes its arguments."""
+    own = tuple(_parameters(module, method))
+    first = [*method.params.posonly_params, *method.params.params][0]
+    start = end_of_parameter(module, first)
+    last = [*_all_parameters(method)][-1]
+    signature = module.between(start, end_of_parameter(module, last)) if own else module.between(start, start)
+    return InstanceFacts(method=module.span(method), signature=signature, of_airflow=False, own=own)
+
+
+def arranged(
+    own: tuple[tuple[str, str, str], ...], dropped: tuple[str, ...], added: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The parameters behind the first one, as text, without those that are dropped and with others that are given by name."""
+    kept = [(text, kind) for name, text, kind in own if name not in dropped]
+    front = [text for text, kind in kept if kind in ("positional", "var_positional")]
+    named = [text for text, kind in kept if kind == "keyword_only"] + list(added)
+    starred = any(kind == "var_positional" for _, kind in kept)
+    optional = any("=" in text for text in front) or any(kind == "keyword_only" for _, kind in kept)
+    rest = [text for text, kind in kept if kind == "var_keyword"]
+    return (*front, *(["*"] if named and optional and not starred else []), *named, *rest)
+
+
+def _parameters(module: ModuleInfo, method: cst.FunctionDef) -> Iterator[tuple[str, str, str]]:
+    """Name, text and kind of each parameter but the first."""
+    params = method.params
+    for param in [*params.posonly_params, *params.params][1:]:
+        yield param.name.value, _text(module, param), "positional"
+    if type(params.star_arg) is cst.Param:
+        yield params.star_arg.name.value, f"*{_text(module, params.star_arg)}", "var_positional"
+    for param in params.kwonly_params:
+        yield param.name.value, _text(module, param), "keyword_only"
+    if params.star_kwarg is not None:
+        yield params.star_kwarg.name.value, f"**{_text(module, params.star_kwarg)}", "var_keyword"
+
+
+def _all_parameters(method: cst.FunctionDef) -> Iterator[cst.Param]:
+    params = method.params
+    yield from (*params.posonly_params, *params.params)
+    if type(params.star_arg) is cst.Param:
+        yield params.star_arg
+    yield from params.kwonly_params
+    if params.star_kwarg is not None:
+        yield params.star_kwarg
+
+
+def _text(module: ModuleInfo, param: cst.Param) -> str:
+    return module.source.text[module.places.offsets(param.name)[0] : end_of_parameter(module, param)]
+
+
+def _is_special(node: cst.CSTNode) -> bool:
+    """`__init__`, `__post_init__`, `__enter__`...: Python itself calls them."""
+    return type(node) is cst.FunctionDef and node.name.value.startswith("__") and node.name.value.endswith("__")
+
+
+def _holds(span: Span, part: Span) -> bool:
+    return span.file == part.file and span.start <= part.start and part.end <= span.end
+
+
+def _names_airflow(module: ModuleInfo, node: cst.CSTNode) -> bool:
+    table = module.table
+    bindings = (binding for read in table.reads_in(node) for binding in table.bindings_of(read))
+    return any(binding.target is not None and binding.target.is_airflow for binding in bindings)

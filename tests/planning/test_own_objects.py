@@ -1,0 +1,71 @@
+"""Methods of objects that a DAG's file makes; that they do what they did is shown in `tests/parity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.planning.test_own_classes import generated
+
+DAG = """\
+import datetime as dt
+from dataclasses import dataclass
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator
+
+
+@dataclass
+class Table:
+    name: str
+    key: str = "id"
+
+
+class Pipeline:
+    def __init__(self, dag_id, folder="/data"):
+        self.dag_id = dag_id
+        self.folder = folder
+        self.seen = []
+
+    def load(self, table, ds, limit=10, **context):
+        print(self._path(table), ds, limit, context["ti"].task_id)
+
+    def _path(self, table):
+        return f"{self.folder}/{table.name}"
+
+    def build(self):
+        with DAG(self.dag_id, schedule="@daily", start_date=dt.datetime(2026, 1, 1)) as dag:
+            PythonOperator(task_id="load", python_callable=self.load, op_kwargs={"table": Table("orders")})
+        return dag
+
+
+pipeline = Pipeline("shop")
+dag = pipeline.build()
+"""
+
+
+def test_a_method_is_called_on_an_object_made_like_the_dags(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": DAG})
+    assert kinds["load"][0] == "step"
+    code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    assert 'Pipeline(dag_id="shop").load(' in code
+    assert 'table=Table(name="orders")' in code
+    assert "def load(self, table, ds, limit=10, *, task_id):" in code, "the context is replaced by what is used of it"
+    assert "def build" not in code and "airflow.sdk" not in code, "what makes the DAG stays behind"
+    assert code.count("class Table:") == 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("pipeline = Pipeline", "pipeline = Pipeline.made", "is called on an object"),
+        ("        with DAG", "        self.folder = '/other'\n        with DAG", "reads `folder` of an object, which was"),
+        ("f\"{self.folder}", "f\"{self.seen.append(1)}{DAG}", "uses `airflow.sdk.DAG`"),
+    ],
+)  # fmt: skip
+def test_an_object_that_cannot_be_made_again_stays(tmp_path: Path, old: str, new: str, reason: str) -> None:
+    made = "    @staticmethod\n    def made(dag_id):\n        found = object.__new__(Pipeline)\n        found.__init__(dag_id)\n        return found\n\n"
+    text = DAG.replace(old, new).replace("    def load(", f"{made}    def load(")
+    kinds, _ = generated(tmp_path, {"shop.py": text})
+    assert kinds["load"][0] == "airflow"
+    assert reason in kinds["load"][1]
