@@ -164,6 +164,8 @@ class Making:
     """All arguments, by name."""
     changed: frozenset[str] = frozenset()
     """Attributes that were set or changed after the call."""
+    templates: Mapping[str, Value] = field(default_factory=dict, hash=False)
+    """`template_fields` and `template_ext` of the class, where it has them."""
 
 
 class NamedTuple(tuple[Any, ...]):

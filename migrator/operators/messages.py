@@ -60,3 +60,25 @@ MESSAGES: Mapping[str, Message] = {
     ),
 }
 """By the name of the class or function: where it stands has changed from version to version."""
+
+_NOTIFIER = frozenset({"context"})
+_SLACK_NOTIFIER = Message(
+    "slack", ("slack_conn_id",), "slack_api_default", _SLACK, _NOTIFIER | _LOOKS | {"unfurl_links", "unfurl_media"}
+)
+_WEBHOOK_NOTIFIER = Message(
+    "slack",
+    ("slack_webhook_conn_id",),
+    "slack_webhook_default",
+    _WEBHOOK,
+    _NOTIFIER | _LOOKS | {"unfurl_links", "unfurl_media"},
+)
+_MAIL_NOTIFIER = Message(
+    "email", ("smtp_conn_id",), "smtp_default", _MAIL, _NOTIFIER | _CHARSET | {"auth_type", "custom_headers"}
+)
+
+NOTIFIERS: Mapping[str, Message] = {
+    "SlackNotifier": _SLACK_NOTIFIER,
+    "SlackWebhookNotifier": _WEBHOOK_NOTIFIER,
+    "SmtpNotifier": _MAIL_NOTIFIER,
+}
+"""Objects of providers that are callbacks, by the name of the class."""

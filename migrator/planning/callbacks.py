@@ -13,13 +13,14 @@ from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, ConfigValue, Construct, EndedStep, Expr, Format, InputValue
 from migrator.model.plan import CreateRunSensor, Delta
-from migrator.model.values import CallableValue, Value, show
+from migrator.model.values import CallableValue, ObjectValue, Value, show
 from migrator.operators.rule import Untranslatable
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
 from migrator.planning.forms import AIRFLOW
 from migrator.planning.members import member
 from migrator.planning.names import identifier, unique
+from migrator.planning.notifiers import known_notifier, own_notifier, sent
 
 _EVENTS = {
     "on_failure_callback": "failure",
@@ -107,20 +108,36 @@ def _lower(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: t
 
 
 def _moved(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback:
-    name = value.name if isinstance(value, CallableValue) else show(value)
+    name = _name_of(value)
     if argument not in _EVENTS or (scope == "dag" and _EVENTS[argument] == "retry"):
         return Callback(argument, scope, name, why="Dagster has no such event")
-    if not isinstance(value, CallableValue):
+    message = known_notifier(value) if isinstance(value, ObjectValue) else None
+    made = value.made if isinstance(value, ObjectValue) else None
+    function = value if isinstance(value, CallableValue) else None
+    if function is None and made is None and message is None:
         return Callback(argument, scope, name, why="it is not a function of these files")
-    task = Task(facts.dag.dag_id, argument, "", "", facts.dag.span, callable=value)
+    task = Task(facts.dag.dag_id, argument, "", "", facts.dag.span, callable=function)
     context = TaskContext(facts, task, (scope, _EVENTS[argument]))
     try:
-        call = _after_the_run(context.call(value))
+        if message is not None:
+            notify = sent(value, message, context)
+            return Callback(argument, scope, _name_of(value), notify=notify, needs=context.needs())
+        if made is not None:
+            name = _name_of(value)
+            call = _after_the_run(own_notifier(value, made, context))
+        else:
+            call = _after_the_run(context.call(function))
     except Untranslatable as error:
         return Callback(argument, scope, name, why=error.reason)
     except Exception as error:  # a bug here must not take the DAG down with it
         return Callback(argument, scope, name, why=f"{type(error).__name__}: {error}")
     return Callback(argument, scope, name, call, needs=context.needs())
+
+
+def _name_of(value: Value) -> str:
+    if isinstance(value, ObjectValue):
+        return value.type.rpartition(".")[2]
+    return value.name if isinstance(value, CallableValue) else show(value)
 
 
 def _mail(facts: DagFacts) -> Iterator[Callback]:
@@ -173,6 +190,17 @@ def _parts(value: Expr) -> Iterator[Expr]:
 
 
 def _delta(dag: DagDraft, callback: Callback) -> Delta:
+    of = "each DAG" if callback.scope == "dag" else _tasks(callback.task_ids) or "each task"
+    when = f"`{callback.argument}` calls `{callback.name}` for {of}"
+    steps = "once for each step" if callback.scope == "task" else "once"
+    if callback.notify is not None and callback.argument != "email_on_failure":
+        return Delta(
+            dag.dag_id,
+            None,
+            Severity.INFO,
+            when,
+            f"a sensor sends the message {steps} when the run has ended, through the resource `{callback.notify.resource}`",
+        )
     if callback.notify is not None:
         return Delta(
             dag.dag_id,
@@ -181,8 +209,6 @@ def _delta(dag: DagDraft, callback: Callback) -> Delta:
             "Airflow sends a mail when a task fails, after each try where `email_on_retry` says so",
             "a sensor sends a mail of other words for each step that failed, when the run has ended",
         )
-    of = "each DAG" if callback.scope == "dag" else _tasks(callback.task_ids) or "each task"
-    when = f"`{callback.argument}` calls `{callback.name}` for {of}"
     if callback.call is None:
         return Delta(
             dag.dag_id,
@@ -192,7 +218,6 @@ def _delta(dag: DagDraft, callback: Callback) -> Delta:
             f"nothing calls it: {callback.why}",
             "write a run status sensor that does the same",
         )
-    steps = "once for each step" if callback.scope == "task" else "once"
     return Delta(
         dag.dag_id,
         None,

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from migrator.analyzers.callables import ContextUse
+from migrator.model.bodies import SourceEdit
+from migrator.model.expressions import OtherName, Signature
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, Parameter, Symbolic
 from migrator.planning.names import identifier
@@ -35,6 +39,19 @@ def pulled_name(use: ContextUse) -> str:
     key, task_id = use.detail.get("key"), use.detail.get("task_ids")
     name = key if isinstance(key, str) and key != "return_value" else task_id
     return identifier(name.rpartition(".")[2]) if isinstance(name, str) else ""
+
+
+def in_order(edits: Iterable[SourceEdit]) -> tuple[SourceEdit, ...]:
+    """Edits of one text, to be compared with those that another call of it needs."""
+    return tuple(sorted(edits, key=lambda edit: (edit.span.file, edit.span.start, edit.span.end)))
+
+
+def resigned(signature: Span, parameters: tuple[str, ...]) -> list[SourceEdit]:
+    """The edits that put parameters in the place of those behind the first one of a method."""
+    line, column, start = signature.line, signature.column, signature.start
+    place = Span(signature.file, line, column, line, column, start, start)
+    cut = [SourceEdit(signature, OtherName(""))] if signature.end > signature.start else []
+    return [*cut, *([SourceEdit(place, Signature(parameters))] if parameters else [])]
 
 
 def obstacle(use: ContextUse) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import (
     CONTEXT_KEYS,
+    FORMED,
     PLAIN_KEYS,
     CallableFacts,
     Closure,
@@ -37,7 +38,6 @@ from migrator.model.expressions import (
     PushedValue,
     ResourceCall,
     ResourceValue,
-    Signature,
 )
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
@@ -45,7 +45,16 @@ from migrator.operators.hooks import HOOKS, Hook, changes
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
-from migrator.planning.callees import by_whom, must_stay_positional, obstacle, pulled_name, takes_context, text_of
+from migrator.planning.callees import (
+    by_whom,
+    in_order,
+    must_stay_positional,
+    obstacle,
+    pulled_name,
+    resigned,
+    takes_context,
+    text_of,
+)
 from migrator.planning.members import member, parameter_for
 from migrator.planning.names import RESERVED, identifier, unique, variables, without, words
 
@@ -110,16 +119,14 @@ def method_call(
     draft.replace_context()
     draft.keep_called()
     call = replace(draft.finish(), made_with=made_with)
-    forms = {span: tuple(edit for edit in call.edits if _inside(edit.span, span)) for span in _shared(target, facts)}
+    forms = {target.span: tuple(edit for edit in call.edits if _inside(edit.span, target.span))} if target.span else {}
+    method = facts.instance.method if facts.instance is not None else None
+    if method is not None:
+        # Another method may hand the context on to this one, which then has the same text.
+        forms[method] = in_order(draft.formed)
     if not all(context.facts.names.agree(text_of(span), form) for span, form in forms.items()):
         raise Untranslatable("MIG203", f"another task needs `{target.qualname}` in another form", context.task.span)
     return call
-
-
-def _shared(target: CallableValue, facts: CallableFacts) -> list[Span]:
-    """The class and the method, which may be that of a base: other tasks call the same text."""
-    method = facts.instance.method if facts.instance is not None else None
-    return [span for span in (target.span, method) if span is not None]
 
 
 def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableFacts) -> CallFunction:
@@ -153,6 +160,8 @@ class _Call:
     pushes: str = ""
     extra: dict[str, Value] = field(default_factory=dict)
     """Arguments that only `**kwargs` takes."""
+    formed: list[SourceEdit] = field(default_factory=list)
+    """Edits of the function itself by which it takes what it uses of the context."""
     attributes: dict[str, str] = field(default_factory=dict)
     """Attributes that Airflow's class gave the object, and the parameters that say the same."""
 
@@ -214,7 +223,10 @@ class _Call:
                 continue
             if use.kind == "parameter" or (use.name == "params" and "params" in kept and _by_parameter(use)):
                 continue
+            before = len(self.edits)
             self._replace(use)
+            if use.own and (use.kind in FORMED or use.kind == "alias"):
+                self.formed += self.edits[before:]
 
     def _replace(self, use: ContextUse) -> None:
         if use.kind in _SILENT:
@@ -328,7 +340,7 @@ class _Call:
                 continue
             names = self.context.facts.names
             alone = inner.by_airflow or names.agree(by_whom(inner.function), "a function")
-            if not (alone and names.agree(text_of(inner.function), inner.edits)):
+            if not (alone and names.agree(text_of(inner.function), in_order(inner.edits))):
                 reason = f"another task needs `{inner.name}`, to which it hands Airflow's context on, in another form"
                 raise Untranslatable("MIG203", reason, use.span)
             self.edits += [edit for edit in inner.edits if edit not in self.edits]
@@ -570,11 +582,10 @@ class _Call:
             if self.attributes and instance.body is not None:
                 attributes = tuple(sorted(self.attributes.items()))
                 self.edits.append(SourceEdit(instance.body, OwnAttributes(instance.name, attributes, instance.margin)))
-            if instance.of_airflow:
-                self.edits.append(SourceEdit(instance.signature, Signature(added)))
-            elif added or self.dropped:
-                parameters = arranged(instance.own, tuple(self.dropped), added)
-                self.edits.append(SourceEdit(instance.signature, Signature(parameters)))
+            parameters = added if instance.of_airflow else arranged(instance.own, tuple(self.dropped), added)
+            if instance.of_airflow or added or self.dropped:
+                self.formed += resigned(instance.signature, parameters)
+                self.edits += resigned(instance.signature, parameters)
         return CallFunction(
             self.target,
             args=tuple(self.args),

@@ -17,6 +17,7 @@ from migrator.analyzers.callables.facts import (
     Piece,
     with_handed,
 )
+from migrator.analyzers.callables.handing import FORMED
 from migrator.analyzers.callables.hooks import HookCall
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, PLAIN_KEYS
 from migrator.analyzers.callables.own_objects import arranged
@@ -25,6 +26,7 @@ from migrator.analyzers.callables.trim import CarriedModule
 __all__ = [
     "CONTEXT_KEYS",
     "DICT_KEYS",
+    "FORMED",
     "LIVE_KEYS",
     "PLAIN_KEYS",
     "Assigned",

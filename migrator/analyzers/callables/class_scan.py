@@ -52,6 +52,9 @@ class ClassScanner(ABC):
     def descend(self, node: cst.CSTNode) -> None: ...
 
     @abstractmethod
+    def hand_on(self, node: cst.Call) -> bool: ...
+
+    @abstractmethod
     def assigned(self, node: cst.CSTNode) -> Assigned | None: ...
 
     def use(self, kind: str, name: str, span: Span, node: cst.CSTNode | None = None, **more: Value) -> None:
@@ -157,6 +160,8 @@ class ClassScanner(ABC):
             return False
         if self.plain.bases is not None:
             self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
+        elif self.hand_on(node):
+            return True
         self.consume(*[arg.value for arg in inner.args])
         for arg in node.args:
             self.visit(arg)

@@ -69,7 +69,7 @@ class Part:
         return self.name == "var" and self.path in (("value",), ("json",)) and not self.has_default
 
 
-DENOTING = frozenset({cst.Attribute, cst.Call, cst.Name, cst.Subscript})
+DENOTING = frozenset({cst.Attribute, cst.BooleanOperation, cst.Call, cst.Name, cst.Subscript})
 """What may denote a part of the context; asked for every expression, as the checks of abstract classes are slow."""
 
 
@@ -138,6 +138,10 @@ class ContextReader:
             return self._item(base, key) if base is not None and key is not None else None
         if type(node) is cst.Call:
             return self._call(node)
+        if type(node) is cst.BooleanOperation and type(node.operator) is cst.Or:
+            # `context.get("ti") or context["task_instance"]`: the first is always there.
+            left = self.part(node.left)
+            return left if left is not None and left.is_live and left == self.part(node.right) else None
         return None
 
     def names_copy(self, line: cst.SimpleStatementLine) -> bool:

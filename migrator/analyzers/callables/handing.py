@@ -20,7 +20,7 @@ from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import CONTEXT_KEYS
-from migrator.analyzers.callables.plain_classes import method_of
+from migrator.analyzers.callables.plain_classes import ancestry, method_of
 from migrator.analyzers.callables.resolve import function_named
 from migrator.analyzers.callables.signatures import cuts, parameters_of, places
 from migrator.analyzers.callables.tree import descend, literal_key
@@ -43,7 +43,7 @@ FORMED = frozenset({"argument", "handed", "key", "member", "present", "unread", 
 _REPLACED = frozenset({"argument", "key", "member", "xcom_pull"})
 _PUSHES = "xcoms"
 """The parameter that takes the dict into which values are put that are handed over by name."""
-_OF_OPERATORS = frozenset({"execute", "poke"})
+_OF_OPERATORS = frozenset({"execute", "notify", "poke"})
 Parts = tuple[tuple[str, Part], ...]
 """What a function is handed, by its parameter."""
 Scanning = Callable[[cst.FunctionDef, ContextReader, Frame], "Scan"]
@@ -174,7 +174,11 @@ def _callee(
     workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
 ) -> tuple[ModuleInfo, cst.FunctionDef, bool] | None:
     """The function that is called, and whether it is a method that gets its instance by the call."""
-    found = function_named(workspace, module, func) or _inherited(workspace, module, func)
+    found = (
+        function_named(workspace, module, func)
+        or _inherited(workspace, module, func)
+        or _of_base(workspace, module, func)
+    )
     if found is None:
         return None
     where, function = found
@@ -200,6 +204,21 @@ def _inherited(
     around = module.enclosing(scope.node)[:1] if scope is not None else []
     cls = around[0] if around else None
     return method_of(workspace, module, cls, func.attr.value) if isinstance(cls, cst.ClassDef) else None
+
+
+def _of_base(
+    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The method of the nearest base in the folder that `super().name` means."""
+    inner = func.value if isinstance(func, cst.Attribute) else None
+    if not isinstance(inner, cst.Call) or not isinstance(inner.func, cst.Name) or inner.func.value != "super":
+        return None
+    read = module.table.by_node.get(inner.func)
+    around = module.enclosing(read.scope.node) if read is not None else []
+    cls = next((item for item in around if isinstance(item, cst.ClassDef)), None)
+    bases = ancestry(workspace, module, cls)[1:] if cls is not None else []
+    assert isinstance(func, cst.Attribute)
+    return next((found for where, base in bases if (found := method_of(workspace, where, base, func.attr.value))), None)
 
 
 def _is_instance(node: cst.BaseExpression) -> bool:

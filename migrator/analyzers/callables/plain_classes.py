@@ -6,7 +6,7 @@ arguments that only that took, settings of Airflow's user interface), and which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import cast
 
@@ -15,11 +15,11 @@ import libcst as cst
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.scopes import Scope
-from migrator.analyzers.callables.tree import descend, positional, statements
+from migrator.analyzers.callables.tree import descend, keywords, positional, statements
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
-PLAIN_BASES = frozenset({"BaseHook", "BaseOperator", "BaseSensorOperator", "LoggingMixin"})
+PLAIN_BASES = frozenset({"BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"})
 """Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
 _SETTINGS = frozenset(
     {
@@ -200,7 +200,7 @@ class _Reader:
         params = init.params
         named_ones = [*params.posonly_params, *params.params, *params.kwonly_params][1:]
         if not own:
-            return tuple(named_ones), "" if params.star_kwarg is None else self._of_bases(init)
+            return self._through_base(init, named_ones)
         inner = [line for line in _lines(init) if _is_super_init(line)]
         for line in inner:
             self._cut(line)
@@ -223,8 +223,63 @@ class _Reader:
             if type(node) is cst.Param and node.default is None and node.star in ("", None):
                 yield node.name.value
 
-    def _of_bases(self, init: cst.FunctionDef) -> str:
-        return f"its `__init__` hands `**{init.params.star_kwarg.name.value}` on" if init.params.star_kwarg else ""
+    def _through_base(self, init: cst.FunctionDef, own: list[cst.Param]) -> tuple[tuple[cst.Param, ...], str]:
+        """The same where a base of the folder has Airflow's part of it: what the class's `__init__` gives on must be what that takes."""
+        star, calls = init.params.star_kwarg, [line for line in _lines(init) if _is_super_init(line)]
+        name = star.name.value if star is not None else ""
+        base, taken = self._base(), {}
+        if base is not None:
+            taken = {param.name.value: param for param in base.parameters}
+        if len(calls) != 1:
+            return tuple(own), f"its `__init__` hands `**{name}` on" if star is not None else ""
+        if type(init.params.star_arg) is cst.Param:
+            return tuple(own), f"its `__init__` hands `*{init.params.star_arg.name.value}` on"
+        given = _arguments(calls[0])
+        if not all(keyword in taken for keyword in given):
+            self._cut_arguments(calls[0], [keyword for keyword in given if keyword not in taken])
+        reads = [read for read in self.module.table.reads_in(init) if read.name == name]
+        inside = {read.node for read in self.module.table.reads_in(calls[0])}
+        if star is not None and not all(read.node in inside for read in reads):
+            return tuple(own), f"its `__init__` reads `**{name}`"
+        gone = self._unread(init, own)
+        self._cut_parameters(init, gone)
+        kept = [param for param in own if param not in gone]
+        named_ones = {param.name.value for param in own} | given.keys()
+        more = (
+            [param for taken_name, param in taken.items() if taken_name not in named_ones] if star is not None else []
+        )
+        return (*kept, *more), base.refusal if base is not None else ""
+
+    def _base(self) -> PlainClass | None:
+        """The nearest base that has an `__init__`, or takes part in Airflow's."""
+        for where, cls in self.line[1:]:
+            if _own_method(cls, "__init__") is not None:
+                return plain_class(self.workspace, where, cls)
+        return None
+
+    def _unread(self, init: cst.FunctionDef, own: list[cst.Param]) -> list[cst.Param]:
+        """Parameters that only arguments which are cut out read."""
+        scope, inside = self.module.table.scopes[init], {item for node in self.gone for item in descend(node)}
+        reads: dict[str, list[bool]] = {}
+        for read in self.module.table.reads_in(init):
+            if self.module.table.scope_of(read) is scope:
+                reads.setdefault(read.name, []).append(read.node in inside)
+        return [param for param in own if reads.get(param.name.value) and all(reads[param.name.value])]
+
+    def _cut_arguments(self, line: cst.SimpleStatementLine, names: list[str]) -> None:
+        """Cuts arguments of the call that only Airflow's `__init__` takes."""
+        call = _super_init(line)
+        args, places = (call.args if call is not None else ()), self.module.places
+        for number, arg in enumerate(args):
+            if arg.keyword is None or arg.keyword.value not in names:
+                continue
+            self.gone.append(arg)
+            if number + 1 < len(args):
+                start, end = places.offsets(arg.keyword)[0], _start_of(places.offsets, args[number + 1])
+            else:
+                start = places.offsets(args[number - 1].value)[1] if number else places.offsets(arg.keyword)[0]
+                end = places.offsets(arg.value)[1]
+            self.cuts.append(self.module.between(start, end))
 
     def _cut_parameters(self, init: cst.FunctionDef, gone: list[cst.Param]) -> None:
         """Cuts parameters with the comma in front of them; a `*` stays where others can only be given by name."""
@@ -275,8 +330,24 @@ class _Reader:
         for read in self.module.table.reads_in(init):
             if self.module.table.scope_of(read) is scope:
                 counts[read.name] = counts.get(read.name, 0) + 1
-        once = {p for p in found.values() if counts.get(p) == 1 and len(scope.bindings.get(p, ())) == 1}
-        return {a: p for a, p in found.items() if len(scope.bindings.get(p, ())) == 1}, frozenset(once)
+        bound_once = {p for p in parameters if len(scope.bindings.get(p, ())) == 1}
+        fields = {a: p for a, p in found.items() if p in bound_once}
+        once = {p for p in found.values() if counts.get(p) == 1 and p in bound_once}
+        base = self._base()
+        for line in _lines(init) if base is not None else ():
+            call = _super_init(line)
+            if call is None or base is None:
+                continue
+            given, star = keywords(call), any(arg.star == "**" for arg in call.args)
+            for attribute, parameter in base.fields.items():
+                value = given.get(parameter)
+                if type(value) is cst.Name and value.value in bound_once:
+                    fields.setdefault(attribute, value.value)
+                    once |= {value.value} if counts.get(value.value) == 1 and parameter in base.plain else set()
+                elif value is None and star:
+                    fields.setdefault(attribute, parameter)
+                    once |= {parameter} & base.plain
+        return fields, frozenset(once)
 
     def _fixed(self, init: cst.FunctionDef | None) -> Iterator[str]:
         """Attributes that are set in one place only, and that in `__init__`."""
@@ -323,16 +394,32 @@ def _lines(function: cst.FunctionDef) -> Iterator[cst.SimpleStatementLine]:
     yield from (item for item in descend(function.body) if type(item) is cst.SimpleStatementLine)
 
 
-def _is_super_init(line: cst.SimpleStatementLine) -> bool:
-    """`super().__init__(...)`, `super(Class, self).__init__(...)` or `BaseOperator.__init__(self, ...)`."""
+def _super_init(line: cst.SimpleStatementLine) -> cst.Call | None:
+    """The call of `super().__init__(...)`, `super(Class, self).__init__(...)` or `BaseOperator.__init__(self, ...)`."""
     small = line.body[0] if len(line.body) == 1 else None
     call = small.value if type(small) is cst.Expr else None
     func = call.func if type(call) is cst.Call else None
     if type(call) is not cst.Call or type(func) is not cst.Attribute or func.attr.value != "__init__":
-        return False
+        return None
     if type(func.value) is cst.Call:
-        return type(func.value.func) is cst.Name and func.value.func.value == "super"
-    return type(func.value) is cst.Name and func.value.value in PLAIN_BASES and bool(positional(call))
+        return call if type(func.value.func) is cst.Name and func.value.func.value == "super" else None
+    own = type(func.value) is cst.Name and func.value.value in PLAIN_BASES and bool(positional(call))
+    return call if own else None
+
+
+def _is_super_init(line: cst.SimpleStatementLine) -> bool:
+    return _super_init(line) is not None
+
+
+def _arguments(line: cst.SimpleStatementLine) -> dict[str, cst.BaseExpression]:
+    """What a call of `super().__init__` is given by name."""
+    call = _super_init(line)
+    return keywords(call) if call is not None else {}
+
+
+def _start_of(offsets: Callable[[cst.CSTNode], tuple[int, int]], arg: cst.Arg) -> int:
+    """Where an argument starts, with its name or stars."""
+    return offsets(arg.keyword)[0] if arg.keyword is not None else offsets(arg.value)[0] - len(arg.star)
 
 
 def _target_and_value(small: cst.CSTNode | None) -> tuple[cst.CSTNode | None, cst.CSTNode | None]:

@@ -16,6 +16,7 @@ from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.jinja_templates import TemplateEnvironment
 from migrator.analyzers.interpreter.operations import stable
 from migrator.analyzers.interpreter.values import (
+    MISSING,
     BoundMethod,
     Class,
     External,
@@ -158,7 +159,9 @@ class Freezer:
         if definition is None:
             return None
         given = {name: self._freeze(item, depth + 1) for name, item in value.made_with.items()}
-        return Making(definition, given, value.changed())
+        own = {name: value.cls.find(name) for name in ("template_fields", "template_ext")}
+        templates = {name: self._freeze(found, depth + 1) for name, found in own.items() if found is not MISSING}
+        return Making(definition, given, value.changed(), templates)
 
     def _xcom(self, value: af.XCom) -> XComValue:
         return XComValue(
