@@ -77,6 +77,9 @@ class LoweringContext(Protocol):
         """The name of the resource that stands for an Airflow connection; `kind` as in `CreateResource`. Raises Untranslatable
         where the connection's id is not known."""
 
+    def path_of_connection(self, connection: Value) -> Expr:
+        """The folder that an Airflow connection to a file system tells. Raises Untranslatable where its id is not known."""
+
     def use_methods(self, resource: str, methods: Iterable[str]) -> None:
         """Notes that these methods of a resource are called, where its class has only those that are."""
 

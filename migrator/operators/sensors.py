@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import FileExists, ObjectExists, RunShell
-from migrator.model.plan import Delta
+from migrator.model.expressions import Format
 from migrator.model.values import Text, Value, show
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
@@ -18,17 +18,11 @@ _SENSORS = "airflow.providers.standard.sensors."
 
 def _file(task: Task, context: LoweringContext) -> Lowering:
     path = required(task, "filepath")
-    deltas: tuple[Delta, ...] = ()
+    place = context.template(path)
     if not show(path).startswith(("/", "{")):
-        connection = show(argument(task, "fs_conn_id", "fs_default"))
-        base = delta(
-            context,
-            f"`{show(path)}` is below the path of the connection `{connection}`",
-            "it is below the working directory of the Dagster process",
-            "write the whole path",
-        )
-        deltas = (base,)
-    return Lowering("sensor", poll(task, FileExists(context.template(path))), deltas=deltas)
+        # Airflow looks below the path that the connection tells.
+        place = Format((context.path_of_connection(argument(task, "fs_conn_id", "fs_default")), "/", place))
+    return Lowering("sensor", poll(task, FileExists(place)))
 
 
 def _s3(task: Task, context: LoweringContext) -> Lowering:

@@ -122,7 +122,7 @@ class TaskContext:
         self._whole_params = False
         self._last_values: dict[tuple[str, str], None] = {}
         self._uses_date = self._uses_interval = self._uses_conf = self._uses_last_success = False
-        self._may_skip = False
+        self._may_skip = self._uses_run_id = False
 
     # ------------------------------------------------------------------------------------------- asked by rules
 
@@ -187,6 +187,12 @@ class TaskContext:
         """Notes the environment variable that tells the fields of a connection."""
         name = f"{env_name(connection)}_URL"
         self._settings[name] = EnvSetting(name, f"Connection {connection}", None, (self._task.id,))
+
+    def path_of_connection(self, connection: Value) -> Expr:
+        """The folder that a connection to a file system tells."""
+        if not isinstance(connection, str):
+            raise Untranslatable("MIG207", "the id of its connection is only known at run time", self._task.span)
+        return self.connection_field(connection, ("extra_dejson", "path"))
 
     def client(self, kind: str) -> str:
         name = self.facts.names.name("resource", kind, "", kind)
@@ -322,6 +328,8 @@ class TaskContext:
         """A member of the date family."""
         if field != "run_id":
             self._uses_date = True
+        elif self.ended is None:
+            self._uses_run_id = True
         if field in ("data_interval_start", "data_interval_end"):
             if self.facts.clock.at_trigger_time:
                 field = "logical_date"
@@ -396,6 +404,7 @@ class TaskContext:
             uses_last_success=self._uses_last_success,
             last_values=tuple(self._last_values),
             whole_params=self._whole_params,
+            uses_run_id=self._uses_run_id,
             may_skip=self._may_skip,
             diagnostics=tuple(self._diagnostics),
         )

@@ -362,6 +362,17 @@ def _whole_params(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _run_ids(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in _moving(dag) if task.needs.uses_run_id]
+    if asking:
+        yield _row(
+            dag,
+            f"{_named(asking)} uses the run's id, which says what started the run and its date (`scheduled__2024-01-05T00:00:00+00:00`)",
+            "it gets the id of the run in Dagster, which says nothing",
+            severity=Severity.INFO,
+        )
+
+
 def _several_crons(dag: DagDraft) -> Iterator[Delta]:
     if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
         yield _row(
@@ -454,6 +465,7 @@ _FINDERS = (
     _manual_runs,
     _fixed_interval,
     _whole_params,
+    _run_ids,
     _interval,
     _starts,
 )

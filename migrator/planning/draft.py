@@ -77,6 +77,7 @@ class Needs:
     """The tasks (DAG id, task id) whose values of other runs it takes."""
     whole_params: bool = False
     """It takes all params, whatever they are called."""
+    uses_run_id: bool = False
     may_skip: bool = False
     """Its code raises AirflowSkipException."""
     diagnostics: tuple[Diagnostic, ...] = ()

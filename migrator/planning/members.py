@@ -97,7 +97,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "dag_run":
         return _run(path, context, default)
     if name == "task" and path[:1] == ("params",):
-        return _params(path[1:], context)
+        return _params(path[1:], context, default, has_default)
     if name in ("ti", "task_instance") and len(path) == 1:
         return _task_instance(str(path[0]), context, name)
     if name == "dag" and path == ("dag_id",):

@@ -8,7 +8,7 @@ from typing import Any
 
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import Expr, Format, TemplateText
+from migrator.model.expressions import ConnectionField, Expr, Format, TemplateText
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue, Symbolic, Text, Value
 from migrator.operators import canonical, rule_for
@@ -67,6 +67,10 @@ class FakeContext:
 
     def use_methods(self, resource: str, methods: Iterable[str]) -> None:
         self.called.extend(methods)
+
+    def path_of_connection(self, connection: Value) -> Expr:
+        assert isinstance(connection, str)
+        return ConnectionField(connection, ("extra_dejson", "path"))
 
     def client(self, kind: str) -> str:
         self.asked.append(("", kind, None))

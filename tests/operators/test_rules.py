@@ -24,6 +24,7 @@ from migrator.model.bodies import (
     SqlCheck,
     UseResource,
 )
+from migrator.model.expressions import ConnectionField, Format
 from migrator.model.source import Span
 from migrator.model.values import AssetValue, Parameter, Symbolic, Text
 from migrator.operators import builtin_rules, canonical, is_operator
@@ -485,8 +486,8 @@ def test_file_sensor() -> None:
     assert lowering.role == "sensor" and lowering.deltas == ()
     assert lowering.body == PollUntil(FileExists("/data/{{ ds }}.csv"), 300.0, 604800.0, True)
     lowering, _ = lower(make_task("airflow.sensors.filesystem.FileSensor", {"filepath": "in.csv", "timeout": 60}))
-    assert lowering.body == PollUntil(FileExists("in.csv"), 60.0, 60.0)
-    assert "fs_default" in lowering.deltas[0].airflow
+    base = ConnectionField("fs_default", ("extra_dejson", "path"))
+    assert lowering.body == PollUntil(FileExists(Format((base, "/", "in.csv"))), 60.0, 60.0)
 
 
 S3 = "airflow.providers.amazon.aws.sensors.s3.S3KeySensor"

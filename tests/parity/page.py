@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.generated.projects import REPOSITORY
+from tests.parity.cases import DAGS
 from tests.parity.results import Result
 
 PAGE = REPOSITORY / "docs" / "parity.md"
@@ -54,5 +55,5 @@ def render(results: Sequence[Result]) -> str:
 def _row(result: Result) -> str:
     case = result.case
     word = "undeclared" if result.undeclared or result.unseen else "declared" if result.declared else "equal"
-    link = f"[{case.name}](../tests/parity/dags/{case.name}.py)"
+    link = f"[{case.name}](../tests/parity/{case.file.relative_to(DAGS.parent).as_posix()})"
     return f"| {link} | {case.about} | {case.airflow} | {len(case.runs)} | {word} |"
