@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from itertools import takewhile
 from pathlib import PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, ImportedName
@@ -122,9 +123,19 @@ class LocalModules:
                 return dotted_name(found.file)
             own = home.split(".")
             parts = [*own[: len(own) - found.level + _is_package(importer)], *parts]
-        candidates = [[*parts, found.name], parts] if found.name and found.name != "*" else [parts]
+        names = [*parts, str(found.name)] if self._is_submodule(found, parts) else parts
         last = PurePosixPath(found.file).parent.name if _is_package(found.file) else PurePosixPath(found.file).stem
-        return next((".".join(names) for names in candidates if names and names[-1] == last), dotted_name(found.file))
+        return ".".join(names) if names and names[-1] == last else dotted_name(found.file)
+
+    @staticmethod
+    def _is_submodule(found: ImportedName, parts: Sequence[str]) -> bool:
+        """Whether the name that is imported from the module `parts` is a file of its own, and not a name that a file like it defines.
+
+        `from load import load` may mean either: what fits more of the file's path does."""
+        if found.file is None or not found.name or found.name == "*":
+            return False
+        path = dotted_name(found.file).split(".")
+        return path[-1] == found.name and _common_end([*parts, found.name], path) > _common_end(parts, path)
 
     def full_name(self, path: str) -> str:
         """The dotted name by which a carried file is imported."""
@@ -141,7 +152,7 @@ class LocalModules:
             return module
         dotted = self.names.get(found.file, found.module)
         if found.level or self.meant(importer, found) != dotted:
-            is_submodule = found.name is not None and dotted.rpartition(".")[2] == found.name and "." in dotted
+            is_submodule = "." in dotted and self._is_submodule(found, found.module.split(".") if found.module else [])
             module = dotted.rpartition(".")[0] if is_submodule else dotted
         return f"{self.prefix}.{module}" if self.prefix else module
 
@@ -185,6 +196,12 @@ def dotted_name(path: str) -> str:
     if len(parts) > 1 and parts[0] in _ROOT_FOLDERS:
         parts = parts[1:]
     return ".".join(identifier(part) for part in parts)
+
+
+def _common_end(first: Sequence[str], second: Sequence[str]) -> int:
+    """How many parts both end with."""
+    pairs = zip(reversed(first), reversed(second), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def _is_package(path: str) -> bool:

@@ -113,3 +113,23 @@ def test_modules_of_further_roots_come_along(tmp_path: Path) -> None:
     files = render_project(analysis.plan, analysis.project, "acme")
     assert files["src/shared/text.py"] == 'PREFIX = "> "\n'
     assert '"shared"' not in files["pyproject.toml"]
+
+
+@pytest.mark.parametrize(
+    ("path", "statement"),
+    [
+        ("common/check.py", "from common.check import LIMIT, check"),
+        ("common/check.py", "from acme.common.check import LIMIT, check"),
+        ("check.py", "from check import LIMIT, check"),
+    ],
+)
+def test_a_function_called_as_its_module(tmp_path: Path, path: str, statement: str) -> None:
+    folder = tmp_path / ("acme" if "acme" in statement else "dags")
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text("LIMIT = 3\n\n\ndef check(rows):\n    return rows\n")
+    text = DAG.replace("from common.settings import HOST, check", statement).replace("[ds, HOST]", "[ds, LIMIT]")
+    (folder / "dag.py").write_text(text)
+    found = analyze(folder, Config())
+    files = render_project(found.plan, found.project, "new")
+    (code,) = [text for name, text in files.items() if name.startswith("src/new/defs/shop/") and "check(" in text]
+    assert statement in code
