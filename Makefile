@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bridge ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark coverage lint format airflow lock clean
+.PHONY: help demo demo-bridge ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark coverage lint format airflow dbt lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +23,11 @@ $(VENV)/.installed: pyproject.toml $(CONSTRAINTS)
 .venv-airflow3-providers/.installed: tests/conformance/requirements-providers.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python $(PIP) --no-deps --requirement $<
+	@touch $@
+
+.venv-dbt/.installed: tests/integration/requirements-dbt.txt
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python $(PIP) --requirement $<
 	@touch $@
 
 .venv-airflow%/.installed: tests/integration/requirements-airflow%.txt
@@ -68,7 +73,7 @@ ui: $(VENV)/.installed  ## open the Dagster UI on the project that `make demo` m
 	@test -d $(DEMO) || { echo "run 'make demo' first"; exit 1; }
 	cd $(DEMO) && dg dev --host 127.0.0.1 --port 3000
 
-test: $(VENV)/.installed airflow browser  ## set up everything and run all tests
+test: $(VENV)/.installed airflow dbt browser  ## set up everything and run all tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 unit: $(VENV)/.installed  ## run the tests that start no Airflow and no Dagster process
@@ -113,6 +118,8 @@ format: $(VENV)/.installed  ## format the code and fix what ruff can fix
 
 airflow: .venv-airflow3/.installed .venv-airflow2/.installed  ## make the two environments that hold Airflow 3 and 2
 
+dbt: .venv-dbt/.installed  ## make the environment that holds dagster-dbt, dbt and DuckDB
+
 lock:  ## write requirements/constraints.txt anew from pyproject.toml
 	rm -rf .venv-lock
 	$(PYTHON) -m venv .venv-lock
@@ -122,5 +129,5 @@ lock:  ## write requirements/constraints.txt anew from pyproject.toml
 	rm -rf .venv-lock
 
 clean:  ## remove everything that the commands above made
-	rm -rf $(VENV) .venv-airflow3 .venv-airflow2 .venv-airflow3-providers .venv-lock $(DEMO) .demo .conformance .screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .venv-dbt .venv-airflow3 .venv-airflow2 .venv-airflow3-providers .venv-lock $(DEMO) .demo .conformance .screenshots .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,6 +17,7 @@ from migrator.codegen.helpers import helper_modules
 from migrator.codegen.module import Module
 from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
+from migrator.codegen.render.dbt import render_dbt_projects
 from migrator.codegen.resources import dependencies_of, render_classes, render_instances, template
 from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow, tests_readme, with_read_settings
 from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
@@ -54,7 +55,8 @@ def render_project(
     tested = function_tests(rendered.dags, rendered.homes, {**beside, **python}, package)
     modules += _tests(rendered, tested)
     python |= {module.path: module.render() for module in modules}
-    python |= shared_tests(package, {**user.carried_files(), **python})
+    environment = {name for project in plan.dbt_projects for name in project.environment}
+    python |= shared_tests(package, {**user.carried_files(), **python}, environment)
 
     sources = [
         project.sources[path].text for path in sorted({dag.source for dag in plan.dags}) if path in project.sources
@@ -78,6 +80,7 @@ def render_project(
     dependencies |= {
         distribution(module) for module in constructed(plan) if module.partition(".")[0] not in sys.stdlib_module_names
     }
+    dependencies |= {f"dbt-{project.adapter}" for project in plan.dbt_projects}
     if f"src/{package}/templating.py" in python:
         dependencies.add("Jinja2")
     if plan.deployment is not None and plan.deployment.executor in EXECUTORS:
@@ -114,6 +117,8 @@ def _project_modules(plan: MigrationPlan, package: str) -> list[Module]:
     if plan.resources:
         classes = render_classes(plan.resources, package)
         modules += [*([classes] if classes.blocks else []), render_instances(plan.resources, package)]
+    dbt = render_dbt_projects(plan.dbt_projects, package)
+    modules += [dbt] if dbt is not None else []
     if plan.external_assets:
         module = Module(f"src/{package}/defs/external_assets.py", f"{package}.defs.external_assets")
         render_external_assets(plan.external_assets, module)

@@ -14,6 +14,7 @@ RESOURCE_CLASSES = {
 }
 """The classes of the project's own, by kind of resource."""
 CLIENT_CLASSES = {
+    "dbt": ("dagster_dbt", "DbtCliResource"),
     "docker": ("dagster_docker", "PipesDockerClient"),
     "kubernetes": ("dagster_k8s", "PipesK8sClient"),
 }

@@ -75,6 +75,7 @@ DEPENDENCIES = {
     "http": ("requests",),
     "email": (),
     "slack": (),
+    "dbt": ("dagster-dbt",),
     "docker": ("dagster-docker",),
     "kubernetes": ("dagster-k8s",),
 }
@@ -172,6 +173,10 @@ def render_instances(resources: Iterable[CreateResource], package: str) -> Modul
     rows = []
     for resource in resources:
         kind = resource_class(resource, package, module)
+        if resource.kind == "dbt":
+            module.need([f"from {package}.dbt_projects import {resource.connection}"])
+            rows.append(f'"{resource.name}": {kind}(project_dir={resource.connection})')
+            continue
         if resource.kind in CLIENT_CLASSES:
             rows.append(f'"{resource.name}": {kind}()')
             continue

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import field
 
+from migrator.model.assets import AssetKey
 from migrator.model.expressions import (
     Expr,
     RunDate,
@@ -96,6 +97,23 @@ class RunShell:
     returns: bool = False
     kind: str = "shell"
     """What does the work, as a Dagster kind (`dbt`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDbt:
+    """Runs commands of dbt, one after the other, on a project of the DAG folder; what dbt makes are the node's assets.
+
+    `project` is the name of a `CreateDbtProject`, `resource` that of the resource which runs dbt. `commands` are the words after `dbt` without those that say
+    where the project is and what is meant of it: that is `select` and `exclude`, as dbt reads them. The value of `--vars` may be a mapping. `after`:
+    assets that come first, of which dbt knows nothing.
+    """
+
+    project: str
+    resource: str
+    commands: tuple[tuple[Expr, ...], ...]
+    select: str = ""
+    exclude: str = ""
+    after: tuple[AssetKey, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,6 +338,7 @@ Condition = CallFunction | FileExists | HttpRequest | ObjectExists | RunShell | 
 Body = (
     CallFunction
     | RunShell
+    | RunDbt
     | RunSql
     | SqlCheck
     | PollUntil

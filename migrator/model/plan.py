@@ -317,9 +317,9 @@ class DeclareExternalAsset:
 class CreateResource:
     """A connection of Airflow's: `kind` is `database`, `object_store`, `http`, `email`, `slack`, or a service (`aws`); or a library's
     client that finds its own
-    credentials, of the kind `docker` or `kubernetes`, with no connection and no environment variable.
+    credentials, of the kind `docker` or `kubernetes`, with no connection and no environment variable, or that of dbt (`dbt`).
 
-    `connection` is the Airflow conn_id, `system` its type (`postgres`, `sqlite`...) where known, `env` the environment
+    `connection` is the Airflow conn_id (of dbt the name of its project), `system` its type (`postgres`, `sqlite`...) where known, `env` the environment
     variable that holds its URL.
     """
 
@@ -330,6 +330,25 @@ class CreateResource:
     system: str | None = None
     methods: tuple[str, ...] = ()
     """Sorted names of methods that are called, as far as its class has only those that are."""
+
+
+@dataclass(frozen=True, slots=True)
+class CreateDbtProject:
+    """A dbt project of the DAG folder, which dagster-dbt runs.
+
+    `name` is its Python name, `folder` its place in the DAG folder and `profiles` that of its `profiles.yml`; empty where that lies beside it. `keys` are the asset keys of its
+    nodes, as far as tasks make or read them: of models, seeds and snapshots by name, of sources by `source.table`. `environment` are the variables without which
+    its profile cannot be read.
+    """
+
+    name: str
+    folder: str
+    adapter: str
+    profiles: str = ""
+    profile: str = ""
+    target: Expr = None
+    keys: Mapping[str, AssetKey] = field(default_factory=dict)
+    environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -484,5 +503,6 @@ class MigrationPlan:
     links: tuple[DagLink, ...] = ()
     """Of all DAGs, also those that stay in Airflow."""
     waves: tuple[Wave, ...] = ()
+    dbt_projects: tuple[CreateDbtProject, ...] = ()
     deployment: Deployment | None = None
     diagnostics: tuple[Diagnostic, ...] = ()

@@ -20,6 +20,7 @@ from migrator.operators import load_user_rules
 from migrator.planning.automation import automate
 from migrator.planning.callbacks import watch_runs
 from migrator.planning.corrections import correct_roles
+from migrator.planning.dbt import run_dbt_projects
 from migrator.planning.dependencies import assign_dependencies
 from migrator.planning.differences import note_differences
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
@@ -55,6 +56,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     find_families,
     plan_execution,
     collect_settings,
+    run_dbt_projects,
     link_dags,
     plan_waves,
     note_differences,
@@ -102,6 +104,7 @@ def _finished(draft: Draft) -> MigrationPlan:
             Disposition(dag.dag_id, task.task.task_id, _kind(task), task.reason, task.code) for dag, task in tasks
         ),
         families=draft.families,
+        dbt_projects=draft.dbt_projects,
         deployment=draft.deployment,
         resources=draft.resources,
         external_assets=draft.external_assets,

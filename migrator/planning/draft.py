@@ -20,6 +20,7 @@ from migrator.model.frozen import dataclass
 from migrator.model.plan import (
     AssetOut,
     ConfigField,
+    CreateDbtProject,
     CreateResource,
     DagFamily,
     DagLink,
@@ -211,6 +212,7 @@ class Draft:
     waves: tuple[Wave, ...] = ()
     diagnostics: tuple[Diagnostic, ...] = ()
     families: tuple[DagFamily, ...] = ()
+    dbt_projects: tuple[CreateDbtProject, ...] = ()
     deployment: Deployment | None = None
 
     def with_dags(self, change: Callable[[DagDraft], DagDraft]) -> Draft:

@@ -35,7 +35,7 @@ def verify(project: AirflowProject, plan: MigrationPlan, project_dir: Path) -> l
     from migrator.verify.checks import check_project
 
     package = package_of(project_dir)
-    loaded = load(project_dir, package, [setting.name for setting in plan.settings])
+    loaded = load(project_dir, package, [setting.name for setting in plan.settings if setting.default is None])
     definitions = Span(file=f"src/{package}/definitions.py", line=1)
     if loaded.error:
         return [diagnose("MIG510", definitions, f"the project does not load:\n{_tail(loaded.error)}")]
@@ -62,7 +62,7 @@ def package_of(project_dir: Path) -> str:
 
 
 def load(project_dir: Path, package: str, settings: Iterable[str] = ()) -> Loaded:
-    """Loads the project in a new interpreter, in which its settings (names of environment variables) have a value.
+    """Loads the project in a new interpreter, in which `settings` (names of environment variables) have a value.
 
     An interpreter that dies or takes too long is a project that does not load.
     """

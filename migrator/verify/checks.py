@@ -50,7 +50,8 @@ def check_project(
 ) -> list[Diagnostic]:
     """All that falls short, DAG by DAG. `whole_in_airflow` are the ids of the DAGs that the project says stay in Airflow whole."""
     found = tasks_found(loaded)
-    checks: Checks = {("step", check.step): tuple(check.asset) for check in loaded.checks}
+    making = {asset.step for asset in loaded.assets}
+    checks: Checks = {("step", one.step): tuple(one.asset) for one in loaded.checks if one.step not in making}
     in_jobs = steps_in_jobs(loaded)
     became = {(item.dag_id, item.task_id): item for item in dispositions}
     reach = Reach(project_graph(loaded))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
 from migrator.config import Config
-from migrator.model.plan import CreateAsset, CreateOp
+from migrator.model.bodies import RunDbt, RunShell
+from migrator.model.expressions import EnvValue, RunDate
+from migrator.model.plan import CreateAsset, CreateDbtProject, CreateOp
 from migrator.pipeline import analyze
 
 DAG = """
@@ -70,3 +73,51 @@ def test_models_in_a_circle_depend_on_what_the_task_reads(tmp_path: Path) -> Non
     assert isinstance(operation, CreateAsset)
     assert [one.deps for one in operation.outputs] == [None, None]
     assert sorted(operation.deps) == [("dwh", "raw", "costs"), ("dwh", "raw", "orders")]
+
+
+FIXTURE = Path(__file__).parent.parent / "fixtures" / "dbt_shop"
+
+
+def test_a_project_with_its_profile_is_run_by_dagster_dbt() -> None:
+    plan = analyze(FIXTURE, Config()).plan
+    (dag,) = plan.dags
+    bodies = {found.task_id: found.body for found in dag.operations if isinstance(found, CreateAsset)}
+    target = EnvValue("DBT_TARGET", "dev", has_default=True, origin="Variable dbt_target")
+    assert plan.dbt_projects == (
+        CreateDbtProject(
+            "shop",
+            "dbt/shop",
+            "duckdb",
+            target=target,
+            keys={name: ("duckdb", name) for name in ("raw_orders", "stg_orders", "daily_sales")},
+        ),
+    )
+    assert {task_id: body for task_id, body in bodies.items() if isinstance(body, RunDbt)} == {
+        "dbt_seed": RunDbt(
+            "shop", "dbt", (("deps",), ("seed",)), "resource_type:seed", after=(("shop_daily", "tell"),)
+        ),
+        "run_staging": RunDbt(
+            "shop", "dbt", (("run", "--vars", {"run_date": RunDate("ds"), "full": False}),), "staging"
+        ),
+        "build_marts": RunDbt("shop", "dbt", (("build", "--vars", {"run_date": RunDate("ds")}),), "marts"),
+    }
+    assert [(one.name, one.kind) for one in plan.resources] == [("dbt", "dbt")]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("dbt/shop/profiles.yml", "shop:", "other:"),  # no such profile here
+        ("daily.py", "--select staging --project-dir", "--select staging --store-failures-as table --project-dir"),
+        ("daily.py", "--profiles-dir {DBT} --target {TARGET}", "--profiles-dir {DBT} --target d{{{{ ds_nodash }}}}"),
+        ("daily.py", "dbt run --select staging", "dbt run --select staging marts"),  # marts are made again below
+    ],
+)
+def test_what_dagster_dbt_is_not_sure_to_do_is_left_to_the_shell(tmp_path: Path, file: str, old: str, new: str) -> None:
+    copytree(FIXTURE, tmp_path / "dags")
+    text = (tmp_path / "dags" / file).read_text()
+    assert old in text
+    (tmp_path / "dags" / file).write_text(text.replace(old, new))
+    (dag,) = analyze(tmp_path / "dags", Config()).plan.dags
+    staging = next(one for one in dag.operations if isinstance(one, CreateAsset) and one.task_id == "run_staging")
+    assert isinstance(staging.body, RunShell)

@@ -101,6 +101,19 @@ def only_project(folder: Folder) -> str | None:
     return found[0] or "." if len(found) == 1 else None
 
 
+def profile_of(folder: Folder, directory: str, profiles: str, name: str = "") -> tuple[str, str] | None:
+    """The adapter (`duckdb`, `snowflake`) and the text of `profiles.yml` in the directory `profiles`, for the profile `name` or that of the project in `directory`.
+
+    None where there is no such profile inside the roots, or its targets are not all of one adapter."""
+    settings = _yaml(folder, posixpath.join(directory, "dbt_project.yml"))
+    path = posixpath.join(profiles, "profiles.yml")
+    outputs = _outputs(_yaml(folder, path), name or (settings.get("profile") if isinstance(settings, dict) else None))
+    adapters = {str(output.get("type")) for output in outputs.values() if isinstance(output, dict)}
+    adapter = adapters.pop() if len(adapters) == 1 else ""
+    text = folder.read_text(path)
+    return (adapter, text) if text is not None and _LITERAL.match(adapter) else None
+
+
 def _load(folder: Folder, directory: str, compiled: bool) -> DbtProject | None:
     settings = _yaml(folder, posixpath.join(directory, "dbt_project.yml"))
     if not isinstance(settings, dict) or not isinstance(settings.get("name"), str):
@@ -132,12 +145,17 @@ def _yaml(folder: Folder, path: str) -> Any:
 def _target(folder: Folder, directory: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
     """The default target of the project's profile, where its `profiles.yml` is in the project."""
     profiles = _yaml(folder, posixpath.join(directory, "profiles.yml"))
-    profile = profiles.get(settings.get("profile")) if isinstance(profiles, dict) else None
-    if not isinstance(profile, dict) or not isinstance(profile.get("outputs"), dict):
-        return {}
-    outputs = profile["outputs"]
-    chosen = outputs.get(profile.get("target")) or (next(iter(outputs.values())) if len(outputs) == 1 else None)
+    outputs = _outputs(profiles, settings.get("profile"))
+    default = profiles[settings.get("profile")].get("target") if outputs else None
+    chosen = outputs.get(str(default)) or (next(iter(outputs.values())) if len(outputs) == 1 else None)
     return chosen if isinstance(chosen, dict) else {}
+
+
+def _outputs(profiles: Any, name: Any) -> Mapping[str, Any]:
+    """The targets of a profile, by name."""
+    profile = profiles.get(name) if isinstance(profiles, dict) and isinstance(name, str) else None
+    outputs = profile.get("outputs") if isinstance(profile, dict) else None
+    return outputs if isinstance(outputs, dict) else {}
 
 
 # --------------------------------------------------------------------------------------------------------------- manifest

@@ -14,6 +14,7 @@ from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call, result_annotation
 from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
+from migrator.codegen.render.dbt import dbt_node
 from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import key_argument, render_nodes, spec_arguments
@@ -26,6 +27,7 @@ from migrator.model.bodies import (
     ContinueIf,
     HttpRequest,
     KeepValue,
+    RunDbt,
     RunOperator,
     RunShell,
     RunSql,
@@ -80,6 +82,8 @@ def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:
 def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Function, str]:
     """The node's function, and the annotation of its value where it has one."""
     function = node_function(dag, module, operation, "dg.AssetExecutionContext", operation.partitioned)
+    if isinstance(operation.body, RunDbt):
+        return function, ""
     single = len(operation.outputs) == 1 and not operation.outputs[0].optional
     plain = not any(output.stores_value or output.optional for output in operation.outputs)
     results = [] if single else _results(operation)
@@ -98,6 +102,8 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
     module = function.module
     function.name = dag.function_name(operation, module, "_asset")
     dag.functions[operation.name] = function
+    if isinstance(operation.body, RunDbt):
+        return dbt_node(dag, operation, operation.body, function)
     if len(operation.outputs) > 1:
         arguments = _multi_arguments(dag, operation, function)
         return _node("dg.multi_asset", dag, operation, function, arguments, operation.description)
