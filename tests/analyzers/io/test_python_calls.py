@@ -205,6 +205,14 @@ def f(): open(TABLES["b"])
 """,
         ["input file /in/b likely"],
     ),
+    "conversions of texts": (
+        """
+def f(day, part):
+    open("/in/%s/%05d-%%.csv" % ("a", 7))
+    open("/in/%(name)s/%(part).3f" % {"name": "b", "part": part})
+""",
+        ["input file /in/a/00007-%.csv likely", "input file /in/b/{?} possible"],
+    ),
     "engine of a connection": (
         """
 import pandas as pd

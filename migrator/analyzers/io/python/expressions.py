@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
-from migrator.analyzers.callables.fold_library import MISSING, join_path, percent, text
+from migrator.analyzers.callables.fold_library import join_path, text
 from migrator.analyzers.callables.tree import children
 from migrator.analyzers.io.python.attributes import attribute, enum_method, instance_attribute, item
 from migrator.analyzers.io.python.calls import call
-from migrator.analyzers.io.python.functions import joined
+from migrator.analyzers.io.python.functions import joined, percented
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Instance,
@@ -314,11 +314,7 @@ def operated(operator: cst.CSTNode, left: Value, right: Value) -> Value:
             return join_path([left, as_text(right)])
         return UNKNOWN
     if type(operator) is cst.Modulo and isinstance(left, str):
-        values = tuple(as_text(v) for v in right) if isinstance(right, tuple) else as_text(right)
-        if isinstance(right, dict):
-            return UNKNOWN
-        found = percent(left, values)
-        return UNKNOWN if found is MISSING else found
+        return percented(left, right)
     numbers = type(left) in (int, float) and type(right) in (int, float)
     if numbers and type(operator) is cst.Subtract:
         return left - right

@@ -509,6 +509,35 @@ def _string_method(owner: str, step: Step) -> Value:
     return None if found is MISSING else found
 
 
+_PERCENT = re.compile(r"%(?:\((\w+)\))?[#0\- +]*\d{0,2}(?:\.\d{1,2})?([%sdirfgxX])")
+"""A conversion of `template % values`."""
+
+
+def percented(template: str, values: Value) -> Value:
+    """`template % values`, with what is not known in its place."""
+    left = list(values) if isinstance(values, tuple) else [values]
+    parts: list[Value] = []
+    position = 0
+    for match in _PERCENT.finditer(template):
+        parts.append(template[position : match.start()])
+        position = match.end()
+        if match[2] == "%":
+            parts.append("%")
+            continue
+        named = match[1] is not None
+        if named and not isinstance(values, dict):
+            return UNKNOWN
+        given = as_text(values.get(match[1], UNKNOWN) if named else left.pop(0) if left else UNKNOWN)
+        if isinstance(given, (int, float)):
+            try:
+                given = f"%{match[0].rpartition(')')[2].removeprefix('%')}" % given
+            except (TypeError, ValueError):
+                given = UNKNOWN
+        parts.append(given)
+    parts.append(template[position:])
+    return text([part for part in parts if part != ""])
+
+
 def _is_ending(value: Value) -> bool:
     return isinstance(value, str) or (isinstance(value, tuple) and all(isinstance(one, str) for one in value))
 

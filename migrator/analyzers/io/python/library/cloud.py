@@ -67,7 +67,14 @@ PACKAGES = (
     Package(
         ("simple_salesforce",), methods={"query": "sql {query:0}", "query_all": "sql {query:0}"}, system="salesforce"
     ),
-    Package(("influxdb_client", "influxdb"), methods={"write": "write table {bucket:0}"}, system="influxdb"),
+    Package(
+        ("influxdb_client", "influxdb"),
+        methods={
+            "write": "write table {bucket:0}",
+            **dict.fromkeys(("query", "query_data_frame", "query_raw", "query_stream"), "sql {query:0}"),
+        },
+        system="influxdb",
+    ),
     Package(
         ("feast",),
         methods={
