@@ -18,7 +18,14 @@ from migrator.analyzers.interpreter.airflow_objects import (
     TaskObject,
     XCom,
 )
-from migrator.analyzers.interpreter.airflow_taskflow import DagDecorator, GroupDecorator, TaskDecorator, mark
+from migrator.analyzers.interpreter.airflow_taskflow import (
+    DagDecorator,
+    GroupDecorator,
+    TaskDecorator,
+    decorator_of_class,
+    mark,
+    unique_task_id,
+)
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, External, ModuleValue, Native, Opaque
 from migrator.masking import has_withheld, is_withheld
 from migrator.model.values import AssetValue, Symbolic, show
@@ -290,6 +297,8 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.chain": relations.chain,
     "airflow.sdk.chain_linear": relations.chain_linear,
     "airflow.sdk.cross_downstream": relations.cross_downstream,
+    "airflow.sdk.bases.decorator.task_decorator_factory": decorator_of_class,
+    "airflow.sdk.bases.decorator.get_unique_task_id": unique_task_id,
     "airflow.sdk.TriggerRule": _rule,
     "airflow.sdk.WeightRule": _rule,
     "airflow.sdk.Variable.get": _variable_get,
@@ -300,6 +309,8 @@ CALLS: dict[str, Handler] = {
     "airflow.sdk.get_current_context": _current_context,
     "airflow.sdk.definitions._internal.contextmanager.DagContext.get_current": _current_dag,
     "airflow.sdk.definitions._internal.contextmanager.DagContext.get_current_dag": _current_dag,
+    "airflow.models.dag.DagContext.get_current_dag": _current_dag,
+    "airflow.sdk.TaskGroupContext.get_current_task_group": _current_group,
     "airflow.sdk.definitions._internal.contextmanager.TaskGroupContext.get_current_task_group": _current_group,
 }
 """Calls of Airflow's own names that are evaluated."""

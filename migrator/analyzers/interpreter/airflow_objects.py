@@ -247,7 +247,7 @@ class GroupObject(AirflowObject):
         if name in ("__enter__", "__exit__"):
             return airflow_members.context_method(self, name)
         if name == "group_id":
-            return self.group_id
+            return self.group_id or None  # that of the DAG's own group
         if name.endswith(("stream_group_ids", "stream_task_ids")):
             return airflow_relations.relatives(self, name)
         if name == "children":

@@ -15,9 +15,10 @@ from migrator.analyzers.interpreter.airflow_objects import (
     XCom,
     link_inputs,
 )
-from migrator.analyzers.interpreter.airflow_tasks import context_defaults, note_arguments, place
+from migrator.analyzers.interpreter.airflow_tasks import ancestors, context_defaults, note_arguments, place
 from migrator.analyzers.interpreter.attributes import docstring
-from migrator.analyzers.interpreter.values import MISSING, Call, Env, Function, Native
+from migrator.analyzers.interpreter.builtin_functions import no
+from migrator.analyzers.interpreter.values import MISSING, Call, Class, Env, External, Function, Native
 from migrator.model.values import Symbolic
 from migrator.operators import names
 
@@ -31,6 +32,8 @@ class TaskDecorator(AirflowObject):
 
     kind: str
     kwargs: dict[str, Any] = field(default_factory=dict)
+    operator: Class | External | None = None
+    """The class of the tasks, where a library or the team's own code made the decorator (`task_decorator_factory`)."""
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         if name in ("run_if", "skip_if"):
@@ -43,8 +46,8 @@ class TaskDecorator(AirflowObject):
             function = function.function
         if function is not None:
             kwargs = {name: value for name, value in call.kwargs.items() if name != "python_callable"}
-            return DecoratedCall(function, self.kind, {**self.kwargs, **kwargs})
-        return TaskDecorator(self.kind, {**self.kwargs, **call.kwargs})
+            return DecoratedCall(function, self.kind, {**self.kwargs, **kwargs}, operator=self.operator)
+        return replace(self, kwargs={**self.kwargs, **call.kwargs})
 
 
 @dataclass(slots=True, eq=False, repr=False)
@@ -57,6 +60,7 @@ class DecoratedCall(AirflowObject):
     partial: dict[str, Any] = field(default_factory=dict)
     is_setup: bool = False
     is_teardown: bool = False
+    operator: Class | External | None = None
 
     @property
     def name(self) -> str:
@@ -96,13 +100,15 @@ class DecoratedCall(AirflowObject):
     def make(self, machine: Machine, call: Call, expand: dict[str, Any] | None) -> XCom:
         """Makes the task; gives its result."""
         path = names.decorated_class(self.kind) or f"airflow.decorators.{self.kind}"
+        path = path if self.operator is None else self.operator.path
+        bases = () if self.operator is None else ancestors(self.operator)
         context = Call([], self.kwargs, call.node, call.env)
         dag, group, defaults = context_defaults(machine, context)
         label = known_id(machine, self.kwargs.get("task_id", self.name), "task", context)
         full = group.child_id(label) if group is not None else label
         if dag is not None and full in dag.tasks and not machine.uncertain:
             label = free_label(label, full, dag)
-        task = TaskObject("", "", path.rpartition(".")[2], path, (), machine.span(call.node, call.env))
+        task = TaskObject("", "", path.rpartition(".")[2], path, bases, machine.span(call.node, call.env))
         task.function, task.decorator = self.function, self.kind
         task.arguments = {
             k: v for k, v in self.kwargs.items() if k not in ("task_id", "dag", "task_group", "default_args")
@@ -122,6 +128,29 @@ class DecoratedCall(AirflowObject):
         if dag is not None:
             task = dag.tasks[task.task_id]
         return XCom(task)
+
+
+def decorator_of_class(machine: Machine, call: Call) -> Any:
+    """`task_decorator_factory(python_callable, multiple_outputs=..., decorated_operator_class=..., **kwargs)`."""
+    given = dict(call.kwargs)
+    operator = given.pop("decorated_operator_class", None)
+    function = call.argument(0, "python_callable")
+    given.pop("python_callable", None)
+    if not isinstance(operator, (Class, External)):
+        return no(machine, call, "the class of the tasks is not known")
+    decorator = TaskDecorator(operator.path, given, operator)
+    return decorator if function is None else decorator.call(machine, Call([function], {}, call.node, call.env))
+
+
+def unique_task_id(machine: Machine, call: Call) -> Any:
+    """`get_unique_task_id(task_id, dag, task_group)`: the id, with a number where the DAG has it already."""
+    label = machine.settle(call.argument(0, "task_id"), call.node, call.env)
+    kwargs = {"dag": call.argument(1, "dag"), "task_group": call.argument(2, "task_group")}
+    dag, group, _ = context_defaults(machine, Call([], kwargs, call.node, call.env))
+    if not isinstance(label, str):
+        return no(machine, call, "the id is not known")
+    full = group.child_id(label) if group is not None else label
+    return free_label(label, full, dag) if dag is not None and full in dag.tasks else label
 
 
 def free_label(label: str, full: str, dag: DagObject) -> str:

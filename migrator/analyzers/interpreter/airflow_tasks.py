@@ -37,9 +37,7 @@ def make_task(
 ) -> TaskObject:
     """`Operator(task_id=..., ...)`, or with `expand` `Operator.partial(...).expand(...)`."""
     if isinstance(target, Class):
-        path = target.path
-        bases = tuple(entry.path for entry in target.mro()[1:] if isinstance(entry, (Class, External)))
-        operator, cls = target.name, target
+        path, bases, operator, cls = target.path, ancestors(target), target.name, target
     else:
         path, bases, operator, cls = target.path, (), names.display_name(target.imported or target.path), None
     task = TaskObject("", "", operator, path, bases, machine.span(call.node, call.env), cls=cls)
@@ -61,6 +59,12 @@ def make_task(
         initialize(machine, task, call, expand)
     note_arguments(machine, task, call)
     return registered(machine, task)
+
+
+def ancestors(target: Class | External) -> tuple[str, ...]:
+    """The paths of the classes that an operator class derives from, nearest first; of a library's class they are not known here."""
+    order = target.mro()[1:] if isinstance(target, Class) else []
+    return tuple(entry.path for entry in order if isinstance(entry, (Class, External)))
 
 
 def registered(machine: Machine, task: TaskObject) -> TaskObject:
@@ -169,7 +173,7 @@ def place(
 
 def note_arguments(machine: Machine, task: TaskObject, call: Call) -> None:
     """Where the arguments of the call stand in the file."""
-    if type(call.node) is cst.Call:
+    if type(call.node) is cst.Call and not call.env.module.is_library:
         positions = machine.positions_of(call.env.module)
         for argument in call.node.args:
             if argument.keyword is not None:

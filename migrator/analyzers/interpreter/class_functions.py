@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import re
 from typing import TYPE_CHECKING, Any
 
 import libcst as cst
@@ -123,10 +124,9 @@ def is_instance(machine: Machine, call: Call) -> Any:
         if isinstance(value, (Function, BoundMethod, Class, ModuleValue, PartialCall)) or is_airflow_class(value):
             return types.name in ("ABCMeta", "EnumMeta")
         if isinstance(value, af.TaskObject):
-            return types.name in ("BaseOperator", "AbstractOperator", "DAGNode") or types.path in (
-                value.path,
-                *value.bases,
-            )
+            return _is_task(value, types)
+        if isinstance(value, af.XCom):
+            return types.name in ("XComArg", "PlainXComArg", "ResolveMixin", "DependencyMixin")
         if isinstance(value, af.GroupObject):
             return types.name == "TaskGroup"
         if isinstance(value, af.DagObject):
@@ -140,6 +140,21 @@ def is_instance(machine: Machine, call: Call) -> Any:
         if hasattr(value, "isoformat"):
             return types.name.lower() in (type(value).__name__, "date" if types.name == "date" else "datetime")
     return no(machine, call)
+
+
+_TASKS = frozenset({"AbstractOperator", "DAGNode", "DependencyMixin"})
+_CALLING = re.compile(r"^_?(Branch|ShortCircuit|Python|ExternalPython)\w*Operator$")
+
+
+def _is_task(task: af.TaskObject, types: External) -> bool:
+    """Whether a task is of a library's class. A mapped one is none of its operator's."""
+    if task.mapped or types.name == "MappedOperator":
+        return types.name in _TASKS or (task.mapped and types.name == "MappedOperator")
+    if types.name in _TASKS or types.name == "BaseOperator" or types.path in (task.path, *task.bases):
+        return True
+    if types.name == "BaseSensorOperator":
+        return task.operator.endswith("Sensor") and task.cls is None
+    return types.name == "PythonOperator" and task.cls is None and _CALLING.match(task.operator) is not None
 
 
 _PROTOCOLS = {

@@ -71,6 +71,26 @@ _FUNCTIONS = {
     "decouple.config": ("settings_", "config"),
     "dotenv.load_dotenv": ("settings_", "load_dotenv"),
     **{
+        f"astro.sql.{path}{name}": ("astro_", name)
+        for module, name in (
+            ("append", "append"),
+            ("cleanup", "cleanup"),
+            ("data_validations.check_column", "check_column"),
+            ("data_validations.check_table", "check_table"),
+            ("dataframe", "dataframe"),
+            ("drop", "drop_table"),
+            ("export_to_file", "export_to_file"),
+            ("load_file", "load_file"),
+            ("merge", "merge"),
+            ("raw_sql", "run_raw_sql"),
+            ("transform", "transform"),
+            ("transform", "transform_file"),
+            ("", "get_value_list"),
+        )
+        for path in ("", f"operators.{module}.")
+    },
+    **{f"astro.sql.{name}": ("astro_", "export_to_file") for name in ("export_file", "export_table_to_file")},
+    **{
         f"gusty.{path}": ("gusty_", path.rpartition(".")[2])
         for path in ("create_dag", "create_dags", "multi.create_dags")
     },

@@ -4,7 +4,7 @@
 
 Each folder stands for one team's DAG folder. The environments need Airflow 2.11.2 or 3.3.2 with the standard provider; for `dbt`
 astronomer-cosmos 1.15.1, for `transit` gusty 0.23.1 (with GUSTY_HOME that folder),
-for `factory` dag-factory 1.1.0.
+for `factory` dag-factory 1.1.0, for `astro` astro-sdk-python 1.7.0.
 """
 
 from __future__ import annotations
