@@ -363,6 +363,31 @@ def test_processes_end_when_the_one_that_started_them_is_killed(tmp_path: Path) 
     assert not left
 
 
+_PRELOADED = """
+import sys
+from pathlib import Path
+import migrator.pipeline.preload
+from migrator.analyzers.discovery import discover
+from migrator.analyzers.source import Folder
+from migrator.config import Config
+from migrator.pipeline.files import FileAnalyzer
+
+known = set(sys.modules)
+folder = Folder.open(Path(sys.argv[1]))
+files = [file.path for file in discover(folder, Config()).files if file.status == "analyzed"]
+analyzer = FileAnalyzer(folder, Config(), frozenset(files))
+assert any(analyzer.analyze(file).result.dags for file in files)
+print(*sorted(name for name in set(sys.modules) - known if name.startswith("migrator.")))
+"""
+
+
+def test_what_processes_need_is_imported_before_they_start() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _PRELOADED, str(SAMPLES)], stdout=subprocess.PIPE, text=True, check=True
+    )
+    assert done.stdout.split() == []
+
+
 def test_processes_are_started_where_they_pay() -> None:
     assert pool.processes(8, 100_000, 300) == 1
     assert pool.processes(8, 900_000, 300) == 4

@@ -121,7 +121,8 @@ def _outcomes(
         large_first = sorted(
             todo, key=lambda file: -len(file.text)
         )  # so that no process is left with a large one at the end
-        done = analyze_in_processes([file.path for file in large_first], Job(path, config, python), count)
+        job = Job(path, config, python)
+        done = analyze_in_processes([file.path for file in large_first], job, count, _import_later_stages)
         for number, (name, data) in enumerate(done):
             progress("evaluating", begun + number, len(files))
             outcome = _received(data)
@@ -138,6 +139,12 @@ def _outcomes(
         cache.keep_file(file, found[file.path])
     for name in files:
         yield name, found[name]
+
+
+def _import_later_stages() -> None:
+    """What `_joined` needs, before it does."""
+    import migrator.analyzers.lineage
+    import migrator.planning  # noqa: F401
 
 
 def _received(data: bytes) -> FileOutcome | None:

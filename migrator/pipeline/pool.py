@@ -7,6 +7,7 @@ of memory) or takes too long loses its one file, which becomes a finding, and an
 from __future__ import annotations
 
 import contextlib
+import importlib
 import multiprocessing
 import os
 import signal
@@ -14,7 +15,7 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -36,6 +37,9 @@ MIN_CHARACTERS = 200_000
 """Text for one more process: with less to do, starting it takes longer than it saves."""
 
 
+_PRELOAD = "migrator.pipeline.preload"
+
+
 @dataclass(frozen=True)
 class Job:
     """What a process must know of the folder: how to open it, and the paths of all its Python files."""
@@ -51,15 +55,20 @@ def processes(jobs: int, characters: int, files: int) -> int:
     return max(1, min(jobs, files, characters // MIN_CHARACTERS))
 
 
-def analyze_in_processes(paths: Sequence[str], job: Job, count: int) -> Iterator[tuple[str, bytes]]:
-    """Each file with its outcome (see `pickling`), as `count` processes get done with them."""
+def analyze_in_processes(
+    paths: Sequence[str], job: Job, count: int, meanwhile: Callable[[], object] = lambda: None
+) -> Iterator[tuple[str, bytes]]:
+    """Each file with its outcome (see `pickling`), as `count` processes get done with them. `meanwhile` is called when all of them work."""
     todo = deque(paths)
     workers: list[_Worker] = []
+    if _context().get_start_method() == "fork":
+        importlib.import_module(_PRELOAD)
     try:
         for _ in range(min(count, len(todo))):
             workers.append(_Worker(job, workers))
         for worker in workers:
             worker.give(todo)
+        meanwhile()
         while any(worker.file is not None for worker in workers):
             busy = {worker.connection: worker for worker in workers if worker.file is not None}
             for connection in wait(list(busy)):
@@ -151,7 +160,7 @@ def _context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["migrator.pipeline.preload"])
+    context.set_forkserver_preload([_PRELOAD])
     return context
 
 
