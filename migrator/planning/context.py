@@ -7,6 +7,7 @@ become expressions is in `expressions`, `jinja` and `functions`.
 from __future__ import annotations
 
 import sys
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 
@@ -51,7 +52,8 @@ class SharedNames:
 
     def __init__(self) -> None:
         self._given: dict[tuple[str, ...], str] = {}
-        self._taken: set[tuple[str, str]] = set()
+        self._taken: dict[str, set[str]] = defaultdict(set)
+        self._of_some_kind: set[tuple[str, ...]] = set()
         self._agreed: dict[tuple[str, ...], object] = {}
 
     def agree(self, thing: tuple[str, ...], form: object) -> bool:
@@ -64,11 +66,11 @@ class SharedNames:
         place = (space, *thing)
         known = self._given.get(place)
         if known is None:
-            taken = {name for owner, name in self._taken if owner == space}
-            again = any(place[:-1] == (space, *thing[:-1]) for place in self._given)
-            wish = other if other and again else wish
+            taken = self._taken[space]
+            wish = other if other and place[:-1] in self._of_some_kind else wish
             known = self._given[place] = unique(wish, taken)
-            self._taken.add((space, known))
+            taken.add(known)
+            self._of_some_kind.add(place[:-1])
         return known
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from collections.abc import Sequence
 
 from migrator.model.changed import replace
 from migrator.model.plan import CreateResource, EnvSetting
@@ -14,8 +16,9 @@ _SECRET = re.compile(r"pass(word|wd)?|secret|token|api_?key|credential|private|a
 
 def collect_settings(draft: Draft) -> Draft:
     """All resources and environment variables, once each, by name."""
-    resources: dict[str, CreateResource] = {}
-    settings: dict[str, EnvSetting] = {}
+    resources: dict[str, list[CreateResource]] = defaultdict(list)
+    settings: dict[str, list[EnvSetting]] = defaultdict(list)
+    users: dict[str, set[str]] = defaultdict(set)
     for dag in draft.dags.values():
         if dag.form == AIRFLOW:
             continue
@@ -23,20 +26,29 @@ def collect_settings(draft: Draft) -> Draft:
         used += [(dag.dag_id, callback.needs) for callback in dag.callbacks if callback.moves]
         for user, needs in used:
             for resource in needs.resources:
-                known = resources.setdefault(resource.name, resource)
-                methods = tuple(sorted({*known.methods, *resource.methods}))
-                resources[resource.name] = replace(known, system=known.system or resource.system, methods=methods)
+                resources[resource.name].append(resource)
             for setting in _settings(needs):
-                known_setting = settings.get(setting.name, replace(setting, used_by=()))
-                users = tuple(sorted({*known_setting.used_by, user}))
-                settings[setting.name] = replace(
-                    known_setting, default=known_setting.default or setting.default, used_by=users
-                )
+                settings[setting.name].append(setting)
+                users[setting.name].add(user)
     return replace(
         draft,
-        resources=tuple(resources[name] for name in sorted(resources)),
-        settings=tuple(settings[name] for name in sorted(settings)),
+        resources=tuple(_resource(resources[name]) for name in sorted(resources)),
+        settings=tuple(
+            replace(
+                settings[name][0],
+                default=next((one.default for one in settings[name] if one.default), settings[name][-1].default),
+                used_by=tuple(sorted(users[name])),
+            )
+            for name in sorted(settings)
+        ),
     )
+
+
+def _resource(asked: Sequence[CreateResource]) -> CreateResource:
+    """A resource with all that those who ask for it need of it."""
+    methods = {method for one in asked for method in one.methods}
+    system = next((one.system for one in asked if one.system), asked[-1].system)
+    return replace(asked[0], system=system, methods=tuple(sorted(methods)))
 
 
 def _settings(needs: Needs) -> list[EnvSetting]:
