@@ -127,6 +127,8 @@ _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 
 def _addressed(name: str) -> str:
     """The name with its store addressed in the one way."""
+    if "://" not in name and not name.lower().startswith(("/dbfs/", "dbfs:/", "arn:")):
+        return name
     for pattern, meant in _ADDRESSES:
         found = pattern.match(name)
         if found:
@@ -134,6 +136,7 @@ def _addressed(name: str) -> str:
     return name
 
 
+@functools.lru_cache(maxsize=10_000)
 def places(name: str) -> tuple[str, tuple[str, ...]]:
     """Root and steps of a path, each date in its place as one sign: what lies in what can be told by these alone."""
     root, rest = _rooted(_addressed(name))
