@@ -389,8 +389,8 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return Native("partial", lambda m, call: airflow_classes.operator_partial(m, value, call))
     if name == "__subclasses__":
         return Native(name, lambda m, call: list(value.subclasses))
-    if name == "add_constructor":
-        return Native(name, lambda m, call: yaml_files.add_constructor(m, value, call))
+    if (adding := yaml_files.adding_method(value, name)) is not None:
+        return adding
     for base in value.external_bases():
         if base not in PLAIN_BASES:
             return External(f"{base}.{name}")

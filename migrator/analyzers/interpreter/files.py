@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 class TextFile(AirflowObject):
     """An open file of the folder."""
 
-    __slots__ = ("lines", "text")
+    __slots__ = ("lines", "name", "text")
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, text: str, name: str | None = None) -> None:
+        self.text, self.name = text, name
         self.lines = LazyItems(text.splitlines(keepends=True))
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
@@ -37,7 +37,7 @@ class TextFile(AirflowObject):
         if name == "getvalue":
             return Native(name, lambda m, call: self.text)
         if name == "name":
-            return machine.unknown(node, env, "the name of an open file")
+            return machine.unknown(node, env, "the name of an open file") if self.name is None else self.name
         if name == "write":
             return Native(name, lambda m, call: self.write(call.args[0]))
         if name == "seek":
@@ -84,7 +84,7 @@ def open_file(machine: Machine, path: Any, mode: Any, call: Call) -> Any:
     if isinstance(mode, str) and any(letter in mode for letter in "wax+"):
         return machine.unknown(call.node, call.env, "files are not written")
     text = read(machine, path, call)
-    return TextFile(text) if isinstance(text, str) else text
+    return TextFile(text, path_text(machine, path, call)) if isinstance(text, str) else text
 
 
 def read(machine: Machine, path: Any, call: Call) -> Any:

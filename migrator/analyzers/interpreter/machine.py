@@ -76,8 +76,8 @@ class Machine:
         """Generator functions that wait at a `yield`."""
         self.entered: list[tuple[Any, Any]] = []
         """Context managers entered by hand, with the functions for their end."""
-        self.yaml_tags: dict[Any, dict[str, Any]] = {}
-        """Constructors of YAML tags that the code adds, by loader class."""
+        self.yaml_tags: dict[Any, dict[tuple[str, str], Any]] = {}
+        """What the code adds to loader classes of YAML: by class, then by the adding method and the tag."""
         self.undecided: list[tuple[str, Span, str, tuple[str, ...]]] = []
         """Loops and conditions of the file's top level that are not known, as findings where no DAG is found."""
         self.asked: dict[str, list[tuple[int, str]]] = {}

@@ -146,7 +146,7 @@ def _distinct(branches: Any) -> bool:
     return len({first[1] for first in firsts}) == len(firsts)
 
 
-def _allowed(machine: Machine, pattern: Any, flags: Any, subject: Any) -> bool:
+def is_bounded(machine: Machine, pattern: Any, flags: Any, subject: Any) -> bool:
     """Whether a search may be run; its cost counts as steps of the analysis."""
     text = pattern.pattern if isinstance(pattern, re.Pattern) else pattern
     if isinstance(text, bytes) or not isinstance(text, str) or not isinstance(subject, str):
@@ -175,7 +175,7 @@ def _run(machine: Machine, name: str, pattern: Any, call: Call, bound: bool) -> 
     flags = kwargs.get("flags", args[flags_at] if len(args) > flags_at and not bound else 0)
     if call.star or contains_symbolic(pattern) or contains_symbolic([*args[1 - position :], *kwargs.values()]):
         return no(machine, call)
-    if not isinstance(subject, str) or not _allowed(machine, pattern, flags, subject):
+    if not isinstance(subject, str) or not is_bounded(machine, pattern, flags, subject):
         return no(machine, call, "the search may take too long")
     if name in ("sub", "subn"):
         replacement = args[0] if args else kwargs.get("repl")

@@ -51,6 +51,24 @@ def _is_missing(value: Any) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+_FOLDS: dict[str, Callable[[list[Any]], Any]] = {"min": min, "max": max, "sum": sum}
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Positions(AirflowObject):
+    """`iloc`: rows or values by their place."""
+
+    of: Column | Table
+
+    def item(self, key: Any) -> Any:
+        if not isinstance(key, (int, slice)):
+            return MISSING
+        try:
+            return self.of.at(key)
+        except IndexError:
+            raise RaiseSignal("IndexError", "single positional indexer is out-of-bounds") from None
+
+
 @dataclass(slots=True, eq=False, repr=False)
 class Column(AirflowObject):
     """A `Series`: the values of one column."""
@@ -85,11 +103,19 @@ class Column(AirflowObject):
             )
         if name == "astype":
             return Native(name, lambda m, call: self._cast(m, call))
+        if name in ("iloc", "iat"):
+            return Positions(self)
+        if name in ("min", "max", "sum"):
+            return Native(name, lambda m, call: _guarded(m, call, lambda _: _FOLDS[name](self.values)))
         if name == "values":
             return Column(self.name, self.values)
         if name == "empty":
             return not self.values
         return MISSING
+
+    def at(self, place: int | slice) -> Any:
+        """`column.iloc[0]`, `column.iloc[:2]`. Raises IndexError."""
+        return Column(self.name, self.values[place]) if isinstance(place, slice) else self.values[place]
 
     def _cast(self, machine: Machine, call: Call) -> Any:
         return Column(self.name, [machine.call(call.args[0], [v], {}, call.node, call.env) for v in self.values])
@@ -176,6 +202,8 @@ class Table(AirflowObject):
         }
         if name in plain:
             return Native(name, lambda m, call: _guarded(m, call, plain[name]))
+        if name == "iloc":
+            return Positions(self)
         if name == "itertuples":
             return Native(name, self._tuples)
         if name == "columns":
@@ -202,6 +230,10 @@ class Table(AirflowObject):
 
     def holds(self, item: Any) -> bool | None:
         return item in self.columns
+
+    def at(self, place: int | slice) -> Any:
+        """`table.iloc[0]`, `table.iloc[:2]`. Raises IndexError."""
+        return Table(self.columns, self.rows[place]) if isinstance(place, slice) else Row(self.records()[place])
 
     def _to_dict(self, call: Call) -> Any:
         kind = call.argument(0, "orient", "dict")
