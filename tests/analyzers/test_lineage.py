@@ -534,6 +534,16 @@ def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:
             ],
             ["c/x", "c_acc/x", "c_two/x"],
         ),
+        # A version of a registered model is the model.
+        ([ref("m", "model", system="mlflow"), ref("models:/m/Production", "model", READS, system="mlflow")], ["m"] * 2),
+        # What a connection leads to is known of any of its tables.
+        (
+            [
+                ref("m.t", "table", connection="sf"),
+                ref("p.m.t", "table", READS, connection="sf", system="snowflake"),
+            ],
+            ["sf/p/m/t"] * 2,
+        ),
         # Topics have no endings.
         ([ref("erp.orders", "stream"), ref("erp.json", "stream")], ["erp_orders", "erp_json"]),
     ],

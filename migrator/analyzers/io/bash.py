@@ -184,7 +184,7 @@ class _Commands:
             self.command(in_folder(command, cwd))
 
     def command(self, command: Command) -> None:
-        run = script_call(command.words)
+        run = script_call(command.words) if command.words and not is_program(command.words[0]) else None
         effects = effects_of(command)
         if run is not None:
             effects.scripts.append(run)
@@ -300,7 +300,8 @@ class _Commands:
                     continue
                 name = in_database(name, sql.system, sql.database) if effect.kind == "table" else name
                 confidence = Confidence.LIKELY if effect.confidence is Confidence.CERTAIN else effect.confidence
-                kind = "table" if effect.kind == "table" else ("object" if "://" in name else "file")
+                stored = "://" in name or name.startswith("@")
+                kind = "table" if effect.kind == "table" else ("object" if stored else "file")
                 system = sql.system if kind == "table" and sql.system else None
                 why = f"`{program}` runs SQL that {'writes' if direction is WRITE else 'reads'} it"
                 self.others.append(make_ref(direction, kind, name, confidence, span, why, system=system))

@@ -117,7 +117,9 @@ def by_pattern(text: str) -> Named | None:
             queries=(_rejoined(found[1], found[3]),), files_written=(found[2],), why="`INTO OUTFILE` writes it"
         )
     if found := _PUT.match(text):
-        return Named(files_read=(found[1],), files_written=(found[2],), why="`PUT` uploads it")
+        # The stage of a table or a user is on the way to somewhere else.
+        kept = () if found[2].startswith(("@%", "@~")) else (found[2],)
+        return Named(files_read=(found[1],), files_written=kept, why="`PUT` uploads it")
     if found := _GET.match(text):
         return Named(files_read=(found[1],), files_written=(found[2],), why="`GET` downloads it")
     if found := _EXPORT_DATABASE.match(text):

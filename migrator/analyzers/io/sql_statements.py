@@ -42,7 +42,7 @@ _LONG = 20_000
 """Characters of a script whose trees are much to keep at the same time."""
 
 _GATE = re.compile(
-    r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b|\bput\s+'?file:|\bget\s+'?@",
+    r"\b(?:from|into|tables?|update|view|merge|copy|delete|truncate|unload|insert|export|model)\b|^\s*use\s|\bput\s+'?file:|\bget\s+'?@",
     re.IGNORECASE,
 )
 _MAY_CALL = re.compile(r"\b(?:call|exec|execute)\b", re.IGNORECASE)
@@ -60,6 +60,8 @@ _USE = re.compile(
     r"^\s*use\s+(?:(database|catalog|schema)\s+)?([\w$]+(?:\.[\w$]+)?|[\"`][^\"`]+[\"`])\s*$", re.IGNORECASE
 )
 _USE_NAMES_SCHEMA = frozenset({"mysql", "hive", "spark", "databricks", "trino", "presto", "clickhouse"})
+_WITH_CATALOGS = frozenset({"databricks", "spark", "trino", "presto", "snowflake"})
+"""Dialects in which `USE CATALOG` (Snowflake's `USE DATABASE`) stands in front of `schema.table`."""
 _MAX_BLOCKS = 3
 """How deep blocks within blocks are followed."""
 _NOT_DATA = re.compile(
@@ -318,9 +320,13 @@ class _State:
     def at_home(self, tree: exp.Expr) -> None:
         """Gives tables without a schema the one that `USE` set."""
         catalog, schema = self.home
-        if not schema:
+        if not schema and not catalog:
             return
         for table in tree.find_all(exp.Table):
+            if catalog and table.db and not table.catalog and self.dialect in _WITH_CATALOGS:
+                table.set("catalog", exp.to_identifier(catalog))
+            if not schema:
+                continue
             if isinstance(table.this, exp.Identifier) and not table.db and not is_query_local(table, self.dialect):
                 table.set("db", exp.to_identifier(schema))
                 if catalog:

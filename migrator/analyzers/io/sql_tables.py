@@ -121,7 +121,8 @@ def files_of(node: exp.Expr, dialect: str | None) -> tuple[str, ...]:
     if isinstance(inner, exp.Literal):
         return (str(inner.this),)
     if isinstance(inner, exp.Var) and str(inner.this).startswith("@"):
-        return (str(inner.this),)
+        # Stages of a table or a user are on the way to somewhere else.
+        return () if str(inner.this).startswith(("@%", "@~")) else (str(inner.this),)
     if isinstance(inner, _READERS) or (isinstance(inner, exp.Anonymous) and _READER_NAMES.match(inner.name)):
         first = inner.expressions[0] if inner.expressions else inner.this
         named = first.expressions if isinstance(first, exp.Array) else [first]

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from operator import is_not
 
 from migrator.analyzers.io.names import UNKNOWN
 from migrator.analyzers.lineage.identity import Identity, identity_of, places
+from migrator.analyzers.lineage.merging import default_roots
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.changed import replace
@@ -27,6 +28,7 @@ _LEAST_PARTS = 2
 
 _Place = tuple[str, tuple[str, ...]]
 """Root and steps of a path."""
+_Placing = Callable[[str], _Place]
 
 
 @dataclass
@@ -46,18 +48,28 @@ class _Written:
 
 def with_files_of_folders(project: AirflowProject) -> AirflowProject:
     """The project with references to the files that patterns and folders stand for, and to the folders that files lie in, where tasks of it write them."""
-    written = _written(project)
+    defaults = default_roots(project)
+
+    def place(name: str) -> _Place:
+        """Root and steps of a path, below the environment variable whose default it starts with."""
+        root, steps = places(name)
+        for length in range(len(steps) - 1, 0, -1) if root in ("", "/") else ():
+            if (variable := defaults.get((root, steps[:length]))) is not None:
+                return variable, steps[length:]
+        return root, steps
+
+    written = _written(project, place)
     if not written.things:
         return project
 
     def known(task: Task) -> Task:
-        refs = tuple(one for ref in task.refs for one in _meant(ref, task, written))
+        refs = tuple(one for ref in task.refs for one in _meant(ref, task, written, place))
         return replace(task, refs=refs) if len(refs) != len(task.refs) or any(map(is_not, refs, task.refs)) else task
 
     return replace(project, dags=tuple(replace(dag, tasks=tuple(map(known, dag.tasks))) for dag in project.dags))
 
 
-def _written(project: AirflowProject) -> _Written:
+def _written(project: AirflowProject, place: _Placing) -> _Written:
     found = _Written()
     for task in project.tasks():
         for ref in task.refs:
@@ -69,19 +81,24 @@ def _written(project: AirflowProject) -> _Written:
                 continue
             folder = _folder(ref, task)
             found.inside[folder.scope, folder.parts].append((identity, ref))
-            root, steps = places(ref.name)
-            for length in range(_LEAST_PARTS, len(steps)):
+            root, steps = place(ref.name)
+            for length in range(_least(root), len(steps)):
                 found.below[root, steps[:length]].append((identity, ref))
-            if not identity.suffix and len(identity.parts) >= _LEAST_PARTS:
+            if not identity.suffix and len(steps) >= _least(root):
                 found.folders[root, steps].append((identity, ref))
     return found
+
+
+def _least(root: str) -> int:
+    """Parts that a folder has at least to say enough: below a setting one, else two."""
+    return 1 if root.startswith("{") else _LEAST_PARTS
 
 
 def _folder(ref: AssetRef, task: Task) -> Identity:
     return identity_of(replace(ref, name=ref.name.rstrip("/").rpartition("/")[0]), task.dag_id, task.id)
 
 
-def _meant(ref: AssetRef, task: Task, written: _Written) -> Iterator[AssetRef]:
+def _meant(ref: AssetRef, task: Task, written: _Written, place: _Placing) -> Iterator[AssetRef]:
     """What the reference stands for: itself, unless tasks write files that it fits, or the folder that it lies in."""
     if ref.direction is not Direction.INPUT or ref.kind not in _PATHS or UNKNOWN in ref.name:
         yield ref
@@ -91,9 +108,9 @@ def _meant(ref: AssetRef, task: Task, written: _Written) -> Iterator[AssetRef]:
         yield ref
         return
     own = {other.name for other in task.refs if other.direction is Direction.OUTPUT}
-    files = [one for one in _files(ref, identity, task, written) if one.name not in own]
-    if not files and "*" not in ref.name:
-        files = [one for one in _around(ref, written) if one.name not in own]
+    files = [one for one in _files(ref, identity, task, written, place) if one.name not in own]
+    if not files:
+        files = [one for one in _around(ref, written, place) if one.name not in own]
     if not 0 < len(files) <= _MAX_FILES:
         yield ref
         return
@@ -101,7 +118,7 @@ def _meant(ref: AssetRef, task: Task, written: _Written) -> Iterator[AssetRef]:
         yield replace(ref, stands_for=one.name)
 
 
-def _files(ref: AssetRef, identity: Identity, task: Task, written: _Written) -> list[AssetRef]:
+def _files(ref: AssetRef, identity: Identity, task: Task, written: _Written, place: _Placing) -> list[AssetRef]:
     """Files that tasks write and the pattern or folder holds, one for each thing, by name."""
     if "*" in ref.name:
         above, _, last = ref.name.rpartition("/")
@@ -116,15 +133,15 @@ def _files(ref: AssetRef, identity: Identity, task: Task, written: _Written) -> 
     elif identity.suffix:
         return []
     else:
-        found = written.below.get(places(ref.name), [])
+        found = written.below.get(place(ref.name), [])
     names = {other.name: (one, other) for one, other in found}
     return list({one: other for _, (one, other) in sorted(names.items())}.values())
 
 
-def _around(ref: AssetRef, written: _Written) -> list[AssetRef]:
+def _around(ref: AssetRef, written: _Written, place: _Placing) -> list[AssetRef]:
     """The innermost folder around a file that a task writes as a whole."""
-    root, steps = places(ref.name)
-    for length in range(len(steps) - 1, _LEAST_PARTS - 1, -1):
+    root, steps = place(ref.name)
+    for length in range(len(steps) - 1, _least(root) - 1, -1):
         found = [other for one, other in written.folders.get((root, steps[:length]), ()) if not one.owner]
         if found:
             return [min(found, key=lambda other: other.name)]

@@ -34,6 +34,8 @@ _LEGACY = re.compile(r"^([a-z][a-z0-9-]{4,28}[a-z0-9]|\{[^{}]*\}):(?=[\w{])")
 """BigQuery's old `project:dataset.table`."""
 _PARTITION = re.compile(r"\$(?:\{\{[^{}]*\}\}|\{[^{}]*\}|\d+)$")
 """BigQuery's decorator: one partition of a table."""
+_REGISTERED = re.compile(r"^models:/+([^/@]+)")
+"""MLflow's address of a registered model, whatever version or stage of it."""
 _CUT = "\0"
 
 
@@ -77,8 +79,10 @@ def _identity(kind: str, name: str, connection: str | None, system: str | None, 
         return _table(name, connection, system, owner)
     if kind == "dataset":
         return replace(declared_identity(name), owner=owner)
-    if kind in ("file", "object", "api") or (kind == "model" and "/" in name):
+    if kind in ("file", "object", "api") or (kind == "model" and "/" in name and not _REGISTERED.match(name)):
         return _path(name, owner)
+    if kind == "model" and (registered := _REGISTERED.match(name)):
+        name = registered[1]
     # A topic's or a model's name has no ending: what stands behind a dot is a part of it.
     parts = (part for piece in _RUN.sub(_CUT, name.replace("{?}", _CUT)).split("/") if (part := without_cuts(piece)))
     return Identity(kind, (connection or "", system or ""), tuple(parts), owner=owner)

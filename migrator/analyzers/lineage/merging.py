@@ -72,6 +72,7 @@ def merge(
     for use in uses:
         if use.ref.system:
             systems[use.identity].add(use.ref.system)
+    _of_connections(systems, things)
     placed = in_connections(uses, systems)
     for here, there in placed.items():
         systems[there] |= systems.get(here, set())
@@ -104,6 +105,19 @@ def merge(
         if mapped:
             things = {identity: mapped.get(thing, thing) for identity, thing in things.items()}
     return things
+
+
+def _of_connections(systems: dict[Identity, set[str]], found: Iterable[Identity]) -> None:
+    """Gives tables of which the code does not tell the system the one that all others of their connection are in."""
+    said: dict[str, set[str]] = defaultdict(set)
+    for identity, names in list(systems.items()):
+        if identity.family == "table" and identity.scope[0] == "connection":
+            said[identity.scope[1]] |= names
+    for identity in found:
+        if identity.family == "table" and identity.scope[0] == "connection" and identity not in systems:
+            names = said.get(identity.scope[1], set())
+            if len(names) == 1:
+                systems[identity] = set(names)
 
 
 def _only(candidates: Iterable[Identity]) -> Identity | None:

@@ -420,6 +420,16 @@ def f(frame):
         ("pd.read_sql('select 1 from s.t', 'postgresql+psycopg2://u@h/d')", ["input table s.t likely postgres"]),
         ("Report().save_html('/mnt/drift.html')", ["output file /mnt/drift.html certain"]),
         ("read_cloud('/mnt/a.las')", ["input file /mnt/a.las certain"]),
+        ("load_from_disk('/mnt/tokenized')", ["input file /mnt/tokenized certain"]),
+        ("mlflow.sklearn.log_model(1, artifact_path='model')", ["output model model certain mlflow"]),
+        (
+            "mlflow.sklearn.log_model(1, artifact_path='model'); mlflow.register_model('runs:/1/model', 'churn')",
+            ["output model churn certain mlflow"],
+        ),
+        (
+            "name, _ = urlretrieve('https://x.example/a.csv', '/tmp/a.csv'); os.remove(name)",
+            ["input api https://x.example/a.csv certain"],
+        ),
         ("save_settings('/etc/app.toml')", []),
         (
             "zipfile.ZipFile('/in/a.zip').extract('b.csv', '/out')",
@@ -428,7 +438,5 @@ def f(frame):
     ],
 )
 def test_what_names_of_methods_and_addresses_tell(code: str, found: list[str]) -> None:
-    imports = (
-        "import zipfile, pandas as pd\nfrom evidently import Report\nfrom lidar import read_cloud, save_settings\n"
-    )
+    imports = "import mlflow, os, zipfile, pandas as pd\nfrom datasets import load_from_disk\nfrom urllib.request import urlretrieve\nfrom evidently import Report\nfrom lidar import read_cloud, save_settings\n"
     assert sorted(refs_in(f"{imports}def f():\n    {code}\n")) == found

@@ -7,6 +7,7 @@ known has no effects but its redirections.
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import field
 
@@ -107,6 +108,11 @@ def is_program(command: str) -> bool:
     return bool(words) and posixpath.basename(words[0]).rstrip("0123456789.") in _programs()
 
 
+_CLUSTERING = frozenset({"psql", "vsql", "mysql", "mysqldump", "pg_dump", "sqlcmd", "beeline", "hive"})
+"""Programs whose short options stand together, the last one with its value."""
+_CLUSTER = re.compile(r"-[A-Za-z]{2,6}$")
+
+
 def call_of(program: str, words: Sequence[str], values: frozenset[str]) -> Call:
     """The words told apart into options and others; behind `--` all are others."""
     given: list[tuple[str, str]] = []
@@ -125,6 +131,8 @@ def call_of(program: str, words: Sequence[str], values: frozenset[str]) -> Call:
                 given.append((name, value))
             elif word in values:
                 pending = word
+            elif program in _CLUSTERING and _CLUSTER.match(word) and f"-{word[-1]}" in values:
+                pending = f"-{word[-1]}"  # psql -Atc "SQL"
             elif word[:2] in values and not word.startswith("--"):
                 given.append((word[:2], word[2:]))  # -ofile
             else:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrator.analyzers.io.programs import Call, Effects, Program, Sql, copied
 from migrator.analyzers.io.shell import Command
 
@@ -39,11 +41,18 @@ def _s3cmd(call: Call, command: Command, effects: Effects) -> None:
         copied(effects, call.plain[1:], move=verb == "mv", folders=verb == "sync")
 
 
+def _below_bucket(words: tuple[str, ...]) -> list[str]:
+    """The words, a bucket alone as the folder that it is."""
+    return [*words[:-1], *(f"{word}/" if re.fullmatch(r"gs://[^/]+", word) else word for word in words[-1:])]
+
+
 def _gsutil(call: Call, command: Command, effects: Effects) -> None:
     verb = call.plain[0] if call.plain else ""
     if verb in ("cp", "mv", "rsync"):
         recursive = {"-r", "-R"} & set(call.options)
-        copied(effects, call.plain[1:], move=verb == "mv", folders=verb == "rsync" or bool(recursive))
+        # A folder that is copied into a bucket or a folder keeps its name there.
+        inside = bool(recursive) and not (call.plain[-1].endswith("/") or call.plain[-1].count("/") == 2)
+        copied(effects, _below_bucket(call.plain[1:]), move=verb == "mv", folders=verb == "rsync" or inside)
     elif verb == "cat":
         effects.reads += call.plain[1:]
     elif verb == "rm":

@@ -219,6 +219,17 @@ def _mlflow(call: Call, command: Command, effects: Effects) -> None:
     effects.models += [(False, name, "mlflow") for name in call.all("-m", "--model-uri")]
 
 
+def _huggingface(call: Call, command: Command, effects: Effects) -> None:
+    """`huggingface-cli upload REPO PATH`, `huggingface-cli download REPO`."""
+    verb, *words = call.plain or ("",)
+    if verb == "upload" and len(words) > 1:
+        effects.models.append((True, words[0], "huggingface"))
+        effects.reads.append(words[1])
+    elif verb == "download" and words:
+        effects.models.append((False, words[0], "huggingface"))
+        effects.writes += call.all("--local-dir")
+
+
 def script_call(words: list[str]) -> ScriptRun | None:
     """A script that is called by its own path."""
     if words and words[0].endswith((".sh", ".bash")):
@@ -294,6 +305,10 @@ PROGRAMS = {
     **dict.fromkeys(
         ("kafka-console-producer", "kafka-console-consumer", "kcat", "kafkacat"),
         Program(_kafka, frozenset({"--topic", "-t", "-b", "--bootstrap-server", "--broker-list"})),
+    ),
+    **dict.fromkeys(
+        ("huggingface-cli", "hf"),
+        Program(_huggingface, frozenset({"--repo-type", "--revision", "--local-dir", "--token", "--commit-message"})),
     ),
     "mlflow": Program(_mlflow, frozenset({"-m", "--model-uri", "-i", "-o"})),
 }

@@ -49,6 +49,22 @@ def _tiles(call: Call, command: Command, effects: Effects) -> None:
     effects.writes += call.all("-o", "--output")
 
 
+def _climate(call: Call, command: Command, effects: Effects) -> None:
+    """`ncks IN OUT`, and `cdo OPERATOR… IN OUT`, whose operators are chained by dashes and are no files."""
+    files = [word for word in call.plain if "/" in word or "." in word]
+    if len(files) > 1:
+        effects.reads += files[:-1]
+        effects.writes.append(files[-1])
+
+
+def _osm2pgsql(call: Call, command: Command, effects: Effects) -> None:
+    """`osm2pgsql -p PREFIX FILE`: fills the tables that its default style names."""
+    prefix = call.option("-p", "--prefix") or "planet_osm"
+    effects.reads += call.plain
+    if not call.option("-S", "--style"):
+        effects.tables += [(True, f"{prefix}_{layer}", "postgres") for layer in ("point", "line", "polygon", "roads")]
+
+
 _OGR = frozenset(
     [
         "-f",
@@ -68,6 +84,18 @@ _OGR = frozenset(
 )
 
 PROGRAMS = {
+    **dict.fromkeys(
+        ("cdo", "ncks", "ncra", "ncrcat", "nccopy", "ncwa", "ncap2"),
+        Program(_climate, frozenset({"-v", "-d", "-f", "-s", "-x", "-P", "-z", "-L", "-k", "-a"})),
+    ),
+    **dict.fromkeys(
+        ("gdal2tiles.py", "gdal2tiles"),
+        Program(_gdal, frozenset({"-z", "-p", "-r", "-s", "-w", "-t", "-a", "--processes"})),
+    ),
+    "osm2pgsql": Program(
+        _osm2pgsql,
+        frozenset({"-d", "-U", "-H", "-P", "-p", "--prefix", "-S", "--style", "-C", "-O", "--number-processes"}),
+    ),
     "ogr2ogr": Program(_ogr2ogr, _OGR),
     "shp2pgsql": Program(_to_postgis, frozenset({"-s", "-g", "-W", "-N", "-m", "-T", "-X"})),
     "raster2pgsql": Program(_to_postgis, frozenset({"-s", "-b", "-t", "-N", "-l", "-f"})),

@@ -23,6 +23,7 @@ from migrator.analyzers.io.python.hints import (
     MAKES,
     OF_PYTHON,
     READS_FILE,
+    REGISTERS,
     TEMPORARY_TABLE,
     VIEWS,
     WRITES_FILE,
@@ -74,7 +75,7 @@ _CODE = re.compile(
 _SETTINGS = re.compile(r"\.(?:json|txt|md|html?|xml|properties)$", re.I)
 """Files that are code or settings where they lie in the folder itself."""
 _PRIVATE = re.compile(
-    r"config|settings|secret|credential|password|passwd|token|api_?key|service_?account|private_?key|access_?key|_key_file",
+    r"config|settings|secret|credential|password|passwd|token(?!iz)|api_?key|service_?account|private_?key|access_?key|_key_file",
     re.I,
 )
 """In the last part of a path: settings and secrets, not data."""
@@ -110,6 +111,10 @@ class Effects:
         """Tables that end with the code's session."""
         self.unnamed: dict[str, Span] = {}
         """What in the code makes data whose name it does not tell."""
+        self.artifacts: set[str] = set()
+        """Models that runs keep under a path of their own, which other runs have, too."""
+        self.registers = False
+        """Whether the code gives a model a name in a registry."""
         self.counts: dict[cst.Call, int] = {}
         """How many names each call gave."""
 
@@ -119,10 +124,13 @@ class Effects:
         read = {key[2] for key in self.found if key[0] is READ and key[1] == "file"}
         own = {name for name in written & read if is_scratch(name)}
         own |= {name for name in written if "/" not in name and "{?}" in name}  # somewhere where the worker runs
+        artifacts = self.artifacts if self.registers else set()
         return [
             ref
             for key, ref in self.found.items()
-            if not (key[1] == "file" and key[2] in own) and not (key[1] == "table" and plain(key[2]) in self.temporary)
+            if not (key[1] == "file" and key[2] in own)
+            and not (key[1] == "model" and key[2] in artifacts)
+            and not (key[1] == "table" and plain(key[2]) in self.temporary)
         ]
 
     # -- one call
@@ -240,6 +248,10 @@ class Effects:
 
     def accesses(self, place: Place, package: Package | None, accesses: Accesses) -> None:
         parts = [parsed(text) for text in accesses]
+        if package is not None and package.system == "mlflow":
+            self.registers |= place.step.name in REGISTERS or bool(place.step.kwargs.get("registered_model_name"))
+            if place.step.name == "log_model" and not place.step.kwargs.get("registered_model_name"):
+                self.artifacts |= {name for access in parts for name, _ in names_at(place, access)}
         writes = all(one.direction is WRITE and one.kind != "file" and not one.empty for one in parts)
         if package is not None and writes and all(lacks_name(place, one) for one in parts):
             self.unnamed.setdefault(f"`{place.shown}` writes what has no name here", place.span())

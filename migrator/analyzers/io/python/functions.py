@@ -100,6 +100,8 @@ def known_function(evaluator: Evaluator, path: str, step: Step) -> Value:
         return as_text(shown_instance(evaluator, args[0]))
     if path == "builtins.type" and len(args) == 1:
         return args[0].cls if isinstance(args[0], Instance) and args[0].exact else None
+    if path == "urllib.request.urlretrieve" and (target := step.argument(1, "filename")) is not None:
+        return (target, UNKNOWN)
     function = _FUNCTIONS.get(path)
     if function is not None:
         return function(step)

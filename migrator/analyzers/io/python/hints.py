@@ -32,6 +32,8 @@ CHECKS = re.compile(
     r"(?:^|_)(?:checks?|validate|validation|expectations?)(?:_(?!conn|auth|cred|perm|login|call|output)|$)"
 )
 """Names of functions that look whether data are as they should be."""
+REGISTERS = frozenset({"register_model", "create_registered_model", "create_model_version"})
+"""Calls that name a model in MLflow's registry."""
 FILE_ARGUMENTS = (
     "path",
     "filename",

@@ -183,6 +183,7 @@ PACKAGES = (
             "get": ("read object sftp://{Connection@host:0}/{remote:0}", "write file {local:1}"),
         },
     ),
+    Package(("cdsapi", "ecmwfapi"), methods={"retrieve": "write file {target:2}"}),
     Package(("xlrd",), {"open_workbook": "read file {filename:0}"}),
     Package(("PIL.Image",), {"open": "read file {fp:0}"}, {"save": "write file {fp:0}"}),
     Package(("cv2",), {"imread": "read file {filename:0}", "imwrite": "write file {filename:0}"}),
