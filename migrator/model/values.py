@@ -60,11 +60,18 @@ _SHORT = {"variable": "var", "env": "env", "connection": "conn", "param": "param
 """What names say of a value that is not known, so that it is told apart from others: see `show`."""
 
 
+class PathString(str):
+    """The text of an object of `pathlib`, which stands for it: most who take one take the other, but not all."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A string of which only parts are known: literal pieces and values, in order."""
+    """A string of which only parts are known: literal pieces and values, in order; with `is_path` an object of `pathlib` with this text."""
 
     parts: tuple[Value, ...]
+    is_path: bool = False
 
     def __str__(self) -> str:
         return "".join(show_constant(part) if isinstance(part, CallableValue) else show(part) for part in self.parts)

@@ -145,11 +145,11 @@ class TaskContext:
         """Whether the task runs once per element of a list."""
         return self._task.mapped or self._group is not None
 
-    def expression(self, value: Value) -> Expr:
-        return expressions.translate(value, self, templated=False)
+    def expression(self, value: Value, paths: bool = False) -> Expr:
+        return expressions.translate(value, self, templated=False, paths=paths)
 
-    def template(self, value: Value) -> Expr:
-        return expressions.translate(value, self, templated=True)
+    def template(self, value: Value, paths: bool = False) -> Expr:
+        return expressions.translate(value, self, templated=True, paths=paths)
 
     def files(self, value: Value, endings: tuple[str, ...]) -> tuple[Expr, ...]:
         entries = value if isinstance(value, (list, tuple)) else [value]

@@ -31,6 +31,7 @@ from migrator.model.values import (
     AssetValue,
     CallableValue,
     ObjectValue,
+    PathString,
     Symbolic,
     Text,
     Value,
@@ -80,10 +81,15 @@ _AT_WORK = ("Api", "Client", "Connection", "Hook", "Session")
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 
 
-def translate(value: Value, context: TaskContext, *, templated: bool, wish: str = "") -> Expr:
-    """The expression of a value. `templated`: text is Jinja. `wish`: the parameter name that suits a value of another task."""
+def translate(value: Value, context: TaskContext, *, templated: bool, wish: str = "", paths: bool = False) -> Expr:
+    """The expression of a value. `templated`: text is Jinja. `wish`: the parameter name that suits a value of another task. `paths`: what takes the value is the
+    team's own code, which gets an object of `pathlib` as one; Airflow renders none of these."""
+    if paths and isinstance(value, PathString):
+        return Construct("pathlib.Path", (_placed(str(value), context),))
+    if paths and isinstance(value, Text) and value.is_path:
+        return Construct("pathlib.Path", (translate(Text(value.parts), context, templated=False),))
     if isinstance(value, str):
-        return _placed(context.rendered(value) if templated else value, context)
+        return _placed(context.rendered(str(value)) if templated else str(value), context)
     if isinstance(value, PurePath) and (place := _placed(str(value), context)) != str(value):
         return Construct("pathlib.Path", (place,))
     if isinstance(value, _PLAIN):
@@ -98,16 +104,18 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
         return context.element(value.parameter, value.path)
     if isinstance(value, Mapping):
         return {
-            translate(key, context, templated=False): translate(item, context, templated=templated)
+            translate(key, context, templated=False, paths=paths): translate(
+                item, context, templated=templated, paths=paths
+            )
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [translate(item, context, templated=templated) for item in value]
+        return [translate(item, context, templated=templated, paths=paths) for item in value]
     if isinstance(value, tuple):
-        return tuple(translate(item, context, templated=templated) for item in value)
+        return tuple(translate(item, context, templated=templated, paths=paths) for item in value)
     if isinstance(value, (set, frozenset)):
         items = sorted(value, key=lambda item: (type(item).__name__, repr(item)))
-        return {translate(item, context, templated=templated) for item in items}
+        return {translate(item, context, templated=templated, paths=paths) for item in items}
     if isinstance(value, CallableValue):
         return _function(value, context)
     if isinstance(value, ObjectValue):

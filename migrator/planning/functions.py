@@ -88,7 +88,7 @@ def call(context: TaskContext, callable: CallableValue | None, filled: bool = Fa
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
     receiver = target.receiver
     if isinstance(receiver, ObjectValue) and receiver.made is not None and facts.instance is not None:
-        made_with = {name: context.expression(value) for name, value in receiver.made.kwargs.items()}
+        made_with = {name: context.expression(value, paths=True) for name, value in receiver.made.kwargs.items()}
         return method_call(context, method_of_object(target), facts, made_with, own=own)
     if target.span is not None and not context.facts.names.agree(by_whom(target.span), "Airflow"):
         raise Untranslatable(
@@ -134,7 +134,8 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
     draft = _Call(context, target, facts)
     draft.bind(True)
     extra = {
-        name: expressions.translate(value, context, templated=True, wish=name) for name, value in draft.extra.items()
+        name: expressions.translate(value, context, templated=True, wish=name, paths=True)
+        for name, value in draft.extra.items()
     }
     return CallFunction(
         target,
@@ -180,7 +181,7 @@ class _Call:
         by_position = must_stay_positional(target.parameters, len(positional))
         for index, (value, templated) in enumerate(positional):
             parameter = slots[index].name if index < len(slots) else ""
-            expression = expressions.translate(value, self.context, templated=templated, wish=parameter)
+            expression = expressions.translate(value, self.context, templated=templated, wish=parameter, paths=True)
             if by_position or not parameter:
                 self.args.append(expression)
             else:
@@ -190,7 +191,9 @@ class _Call:
         )
         for name, (value, templated) in named.items():
             if name in parameters or takes_any or name == "**":
-                self.kwargs[name] = expressions.translate(value, self.context, templated=templated, wish=name)
+                self.kwargs[name] = expressions.translate(
+                    value, self.context, templated=templated, wish=name, paths=True
+                )
             else:
                 self.extra[name] = value
 
@@ -361,7 +364,7 @@ class _Call:
         return InputValue(self._named(value, wish))
 
     def _translated(self, name: str) -> Expr:
-        return expressions.translate(self.extra[name], self.context, templated=True, wish=name)
+        return expressions.translate(self.extra[name], self.context, templated=True, wish=name, paths=True)
 
     def _unique(self, wish: str) -> str:
         """A name that means nothing in the function yet: the one wished for, or that with a number."""

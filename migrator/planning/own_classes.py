@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from migrator.analyzers.callables import CallableAnalyzer, InstanceFacts
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
-from migrator.model.values import CallableValue, Symbolic, Value, walk
+from migrator.model.values import CallableValue, PathString, Symbolic, Value, walk
 from migrator.operators.common import COMMON_ARGUMENTS, is_sensor, poll
 from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
 from migrator.planning import functions
@@ -91,15 +91,15 @@ def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[st
         else:
             continue
         if name not in templated:
-            made[name] = context.expression(value)
+            made[name] = context.expression(value, paths=True)
         elif name not in facts.plain and _is_template(value, endings):
             raise _refused(task, f"its `__init__` reads the template `{name}` before it is rendered")
-        elif isinstance(value, str) and endings:
+        elif isinstance(value, str) and endings and not isinstance(value, PathString):
             made[name] = context.files(value, endings)[0]
         elif isinstance(value, list) and endings:
             made[name] = list(context.files(value, endings))
         else:
-            made[name] = context.template(value)
+            made[name] = context.template(value, paths=True)
     return made
 
 

@@ -35,6 +35,7 @@ from migrator.model.values import (
     NamedTuple,
     ObjectValue,
     Parameter,
+    PathString,
     Symbolic,
     Text,
     Value,
@@ -83,7 +84,7 @@ class Freezer:
                 value.span,
             )
         if isinstance(value, Text):
-            return Text(tuple(self._freeze(part, depth + 1) for part in value.parts))
+            return Text(tuple(self._freeze(part, depth + 1) for part in value.parts), value.is_path)
         if isinstance(value, _PLAIN):
             return value
         if isinstance(value, LazyItems):
@@ -99,7 +100,7 @@ class Freezer:
         if isinstance(value, Mapping):
             return {self._key(key, depth): self._freeze(item, depth + 1) for key, item in value.items()}
         if isinstance(value, PurePath):
-            return str(value)
+            return PathString(value)
         return self._object(value, depth)
 
     def _set(self, value: Any, depth: int) -> Value:

@@ -26,6 +26,7 @@ from migrator.analyzers.interpreter.operations import (
     extend,
     iterate,
     join_text,
+    open_path,
     text_of,
     weigh,
 )
@@ -463,7 +464,7 @@ def _open_path(value: Text, name: str) -> Any:
 
     last = value.parts[-1]
     if name == "parent" and isinstance(last, str) and "/" in last.rstrip("/"):
-        return join_text([*value.parts[:-1], last.rstrip("/").rpartition("/")[0]])
+        return open_path([*value.parts[:-1], last.rstrip("/").rpartition("/")[0]])
     if name in _PATH_SAME:
         return Native(name, lambda machine, call: value)
     if name == "joinpath":
@@ -479,4 +480,4 @@ def join_path(machine: Machine, parts: list[Any], call: Call) -> Any:
     for index, part in enumerate(parts):
         pieces.extend(["/"] if index else [])
         pieces.append(text_of(machine, str(part) if isinstance(part, PurePath) else part, call.node, call.env))
-    return join_text(pieces)
+    return open_path(pieces)

@@ -218,7 +218,7 @@ def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | 
     if isinstance(value, str):
         return value
     if isinstance(value, Text):
-        return value
+        return Text(value.parts) if value.is_path else value
     if isinstance(value, Instance) and value.cls is not None:
         return instance_text(machine, value, ("__str__", "__repr__"), node, env)
     if isinstance(value, Opaque) and is_exception(value):
@@ -349,6 +349,12 @@ def join_text(parts: list[Any]) -> str | Text:
     return Text(tuple(merged))
 
 
+def open_path(parts: list[Any]) -> Text:
+    """A path of which only parts are known."""
+    joined = join_text(parts)
+    return Text(joined.parts if isinstance(joined, Text) else (joined,), is_path=True)
+
+
 def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
     """`left <operator> right`."""
     from migrator.analyzers.interpreter import airflow_relations
@@ -378,11 +384,9 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
     if kind is cst.Add and any(texts) and all(isinstance(v, (str, Text, Symbolic)) for v in (left, right)):
         return join_text([left, right])
     if kind is cst.Divide and isinstance(left, PurePath) and isinstance(right, (Text, Symbolic)):
-        return join_text([str(left) + "/", right])
-    if kind is cst.Divide and isinstance(left, Text) and isinstance(right, (str, Text)):
-        return join_text([left, "/", right])
-    if kind is cst.Divide and isinstance(left, Symbolic) and isinstance(right, (str, Text)):
-        return join_text([left, "/", right])
+        return open_path([str(left) + "/", right])
+    if kind is cst.Divide and isinstance(left, (Text, Symbolic)) and isinstance(right, (str, Text)):
+        return open_path([left, "/", right])
     if is_symbolic(left) or is_symbolic(right):
         return machine.unknown(node, env, "an operand is not known")
     if isinstance(left, _STR_SAFE) and isinstance(right, _STR_SAFE):
