@@ -17,6 +17,7 @@ from migrator.analyzers.interpreter.airflow_dags import make_dag, make_group
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
 from migrator.analyzers.interpreter.airflow_relations import relate
 from migrator.analyzers.interpreter.airflow_tasks import make_task
+from migrator.analyzers.interpreter.cosmos_select import Place, resource_name, select_nodes, yaml_selection
 from migrator.analyzers.interpreter.values import Call, External, Opaque
 from migrator.model.values import show
 
@@ -42,7 +43,8 @@ _ENUMS = {
 }
 """The library's enums with their members, whose values are the names in lower case (`cosmos/constants.py`)."""
 _MANIFEST = ("automatic", "dbt_manifest")
-_WITH_MORE_TASKS = ("watcher", "watcher_kubernetes", "watcher_gcp_gke", "airflow_async")
+_WATCHERS = {"watcher": "local", "watcher_kubernetes": "kubernetes", "watcher_gcp_gke": "gcp_gke"}
+"""Modes in which one task runs dbt and the others wait for what it tells, with the mode of a test after all."""
 _EMPTY = "airflow.providers.standard.operators.empty.EmptyOperator"
 
 
@@ -176,7 +178,9 @@ def _settings(machine: Machine, call: Call) -> _Settings:
         if isinstance(arguments, dict)
         else {},
     )
-    if found.mode in _WITH_MORE_TASKS:
+    if found.mode in _WATCHERS and found.behavior == "build":
+        raise _NotKnown("cosmos refuses the test behavior `build` where tasks watch another one")
+    if found.mode == "airflow_async":
         text = f"cosmos' execution mode `{found.mode}` adds tasks of its own, which are missing"
         machine.report("MIG105", call.node, call.env, text)
     paths = (_given(machine, call, "render_config", "dbt_project_path"), *_project_paths(machine, call))
@@ -195,22 +199,45 @@ def _nodes(machine: Machine, call: Call) -> tuple[DbtProject, set[str]]:
     """The project and the ids of its nodes that are selected, with the tests of these."""
     from migrator.analyzers.io.dbt_select import select
 
-    project = _project(machine, call)
-    if _given(machine, call, "render_config", "selector") is not None:
-        raise _NotKnown("a YAML selector chooses the nodes")
+    project, manifest = _project(machine, call)
+    selector = _given(machine, call, "render_config", "selector")
     words = [_given(machine, call, "render_config", name) or [] for name in ("select", "exclude")]
     if not all(isinstance(part, list) and all(isinstance(word, str) for word in part) for part in words):
         raise _NotKnown("which nodes are selected is not known")
-    if any("fqn:" in word and "*" in word for part in words for word in part):
+    if manifest is not None:
+        chosen: set[str] | None = _of_manifest(machine, project, manifest, selector, words)
+    elif selector is not None:
+        raise _NotKnown("a YAML selector chooses the nodes")
+    elif any("fqn:" in word and "*" in word for part in words for word in part):
         raise _NotKnown("cosmos takes `fqn:` literally where dbt takes `*` for anything")
-    chosen = select(project, words[0], words[1])
+    else:
+        chosen = select(project, words[0], words[1])
     if chosen is None:
         raise _NotKnown(f"the selection `{show(words)}` is not followed")
     tests = (node for node in project.nodes.values() if node.kind == "test")
     return project, chosen | {test.id for test in tests if chosen.intersection(test.parents)}
 
 
-def _project(machine: Machine, call: Call) -> DbtProject:
+def _of_manifest(
+    machine: Machine, project: DbtProject, manifest: str, selector: Any, words: list[list[str]]
+) -> set[str]:
+    """What cosmos itself selects of a manifest."""
+    import json
+
+    try:
+        if selector is not None and not manifest:
+            raise ValueError("cosmos takes no YAML selector for projects that it reads itself")
+        if selector is not None:
+            text = machine.folder.read_text(manifest)
+            words = list(yaml_selection(json.loads(text or "{}").get("selectors") or {}, selector))
+        place = Place(PurePosixPath(machine.path_of(project.folder)), machine.path_of)
+        return select_nodes(project.nodes, place, *words)
+    except (ValueError, TypeError, AttributeError) as error:
+        raise _NotKnown(str(error)) from None
+
+
+def _project(machine: Machine, call: Call) -> tuple[DbtProject, str | None]:
+    """The project, and the manifest (none: an empty text) whose nodes cosmos selects itself; None where it asks dbt."""
     from migrator.analyzers.io.dbt_project import load_project, of_manifest
 
     method = _choice(machine, call, "render_config", "load_method", "automatic")
@@ -224,7 +251,7 @@ def _project(machine: Machine, call: Call) -> DbtProject:
         path = _inside(machine, manifest, call)
         project = None if path is None else of_manifest(machine.folder, path, directories[0] if directories else "")
         if project is not None:
-            return project
+            return project, path
         raise _NotKnown(f"the manifest `{show(manifest)}` is not in the folder")
     for directory in directories:
         project = load_project(machine.folder, directory, compiled=method != "custom")
@@ -232,7 +259,7 @@ def _project(machine: Machine, call: Call) -> DbtProject:
             text = f"the dbt project `{directory}` was read from its files; cosmos asks `dbt ls`, which may know more tests"
             if method != "custom":
                 machine.report("MIG105", call.node, call.env, text)
-            return project
+            return project, "" if method == "custom" else None
     raise _NotKnown("the dbt project is not in the folder")
 
 
@@ -271,6 +298,7 @@ class _Tasks:
     def make(self) -> None:
         made: dict[str, TaskObject | GroupObject] = {}
         place = self.group
+        producer = self.producer() if self.settings.mode in _WATCHERS else None
         for id, node in self.nodes.items():
             self.machine.tick()
             place = self.place(node) if self.settings.by_folder else self.group
@@ -278,17 +306,38 @@ class _Tasks:
             if item is not None:
                 made[id] = item
         if self.settings.behavior == "after_all" and self.nodes:
-            test = self.task(f"{self.settings.project_name}_test", "DbtTest", self.group, {})
+            mode = _WATCHERS.get(self.settings.mode, self.settings.mode)
+            test = self.task(f"{self.settings.project_name}_test", "DbtTest", self.group, {}, mode)
             above = {parent for id in made for parent in self.nodes[id].parents}
             for id in made.keys() - above:
                 relate(made[id], test)
         for node in self.detached:
-            name = _resource(node).split(".")[0]
+            name = resource_name(node).split(".")[0]
             made[node.id] = self.task(f"{name}_test", "DbtTest", place, {"select": name})
         for id in made:
             for parent in self.nodes[id].parents:
                 if parent in made:
                     relate(made[parent], made[id])
+        if producer is not None and self.group is None:
+            self.start_after(producer, made)
+
+    def producer(self) -> TaskObject:
+        """The task that runs dbt for those that watch it; in a group, with one after it that absorbs that it was skipped."""
+        made = self.task("dbt_producer_watcher", "DbtProducer", self.group, {})
+        if self.group is not None:
+            done = self.task("dbt_producer_watcher_done", "", self.group, {})
+            done.arguments["trigger_rule"] = "none_failed"
+            relate(made, done)
+        return made
+
+    def start_after(self, producer: TaskObject, made: Mapping[str, TaskObject | GroupObject]) -> None:
+        """In a `DbtDag`, what depends on no other node comes after the producer, whatever becomes of that."""
+        rule = self.settings.arguments.get("trigger_rule", "always")
+        for id, item in made.items():
+            if not any(parent in self.nodes for parent in self.nodes[id].parents):
+                relate(producer, item)
+                for task in [item] if isinstance(item, TaskObject) else item.roots():
+                    task.arguments["trigger_rule"] = rule
 
     def place(self, node: DbtNode) -> GroupObject | None:
         """The group of the folder that the node's file is in; folders of the same name are one group."""
@@ -309,8 +358,8 @@ class _Tasks:
             self.settings.sources == "none" or (self.settings.sources != "all" and node.id not in self.tested)
         ):
             return None
-        name = _resource(node).replace(".", "_")
-        arguments = {"select": _resource(node)}
+        name = resource_name(node).replace(".", "_")
+        arguments = {"select": resource_name(node)}
         suffix = "run" if node.kind == "model" else node.kind
         if node.kind == "seed" and self.settings.seeds == "render_only":
             dbt_class = ""
@@ -370,8 +419,8 @@ class _Tasks:
         given = {
             "unique_id": node.id,
             "resource_type": External(f"cosmos.constants.DbtResourceType.{node.kind.upper()}"),
-            "name": _resource(node).replace(".", "_"),
-            "resource_name": _resource(node),
+            "name": resource_name(node).replace(".", "_"),
+            "resource_name": resource_name(node),
             "package_name": node.package,
             "tags": sorted(node.tags),
             "config": dict(node.config),
@@ -386,9 +435,16 @@ class _Tasks:
         given = {"group_id": name, "dag": self.dag, **({} if parent is None else {"parent_group": parent})}
         return make_group(self.machine, Call([], given, self.call.node, self.call.env))
 
-    def task(self, task_id: str, dbt_class: str, place: GroupObject | None, arguments: dict[str, Any]) -> TaskObject:
-        """A task; without a class an EmptyOperator, which gets no arguments of dbt's."""
-        mode = self.settings.mode
+    def task(
+        self,
+        task_id: str,
+        dbt_class: str,
+        place: GroupObject | None,
+        arguments: dict[str, Any],
+        mode: str | None = None,
+    ) -> TaskObject:
+        """A task; without a class an EmptyOperator, which gets no arguments of dbt's. `mode`: another than the project's."""
+        mode = mode or self.settings.mode
         path, given = _EMPTY, {"task_id": task_id, "dag": self.dag}
         if dbt_class:
             camel = "".join(word.capitalize() for word in mode.split("_"))
@@ -397,12 +453,6 @@ class _Tasks:
         if place is not None:
             given["task_group"] = place
         return make_task(self.machine, External(path), Call([], given, self.call.node, self.call.env))
-
-
-def _resource(node: DbtNode) -> str:
-    """What follows type and package in a node's id; the id of a source that was read from a file has no package."""
-    parts = node.id.split(".", 2)
-    return node.name if node.kind == "source" and node.id.count(".") == 2 else parts[-1]
 
 
 CALLS: dict[str, Callable[[Machine, Call], Any]] = {
