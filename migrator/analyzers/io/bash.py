@@ -347,7 +347,12 @@ def _name(path: str, folder: str | None, *, is_read: bool = False) -> str | None
         return None
     if "*" in path and not is_read:
         return None
-    if "{?}" in path and "://" not in path:
+    known, unknown, _ = path.partition("{?}")
+    if (
+        unknown
+        and "://" not in path
+        and (is_read or not re.match(r"(?:/|\{)[^/]*/", known) or known.startswith("/tmp/"))
+    ):
         return None
     if "://" not in path and not path.startswith(("/", "{", "~")):
         if folder is None or "{?}" in folder:

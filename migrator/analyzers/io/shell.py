@@ -421,13 +421,18 @@ class _Reader:
         return f"{{env:{name}}}"
 
     def substitution(self, node: Node) -> str:
-        """What a substitution gives is not known, but for `$(pwd)` and `$(echo word)`; its commands run."""
+        """What a substitution gives is not known, but for `$(pwd)`, `$(echo word)` and parts of paths; its commands run."""
         count = len(self.found)
         self.statement(node)
         inner = self.found[count:]
         if len(inner) == 1 and inner[0].words[:1] == ["echo"] and len(inner[0].words) == 2:
             del self.found[count:]
             return inner[0].words[1]
+        if len(inner) == 1 and inner[0].words[:1] in (["basename"], ["dirname"]) and len(inner[0].words) in (2, 3):
+            del self.found[count:]
+            program, path, *ending = inner[0].words
+            above, _, last = path.rstrip("/").rpartition("/")
+            return above if program == "dirname" else last.removesuffix("".join(ending)).replace("*", _UNKNOWN)
         if len(inner) == 1 and inner[0].words == ["pwd"] and self.folder is not None:
             return self.folder
         return _UNKNOWN

@@ -28,7 +28,9 @@ from tests.analyzers.io.builders import bash_task, dag, inferred, io_of, refs_of
         ("python train.py > train.txt", [], []),
         ("ls /data > /dev/null 2> /data/errors", [], []),
         ("./job >> /var/log/job.log", [], []),
-        ("cp /data/*.csv /x/$(date +%F).csv", ["/data/*.csv"], []),
+        ("cp /data/*.csv $(date +%F).csv; cp /data/a.csv /$(date +%F).csv", ["/data/*.csv", "/data/a.csv"], []),
+        ("cp /data/*.csv /x/$(date +%F).csv", ["/data/*.csv"], ["/x/{?}.csv"]),
+        ("gzip -c /in/a.csv > /out/$(basename /in/a.csv .csv).gz", ["/in/a.csv"], ["/out/a.gz"]),
         ("cat <<EOF > /x\nhello\nEOF", [], ["/x"]),
     ],
 )
