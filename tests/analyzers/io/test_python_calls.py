@@ -205,6 +205,15 @@ def f(): open(TABLES["b"])
 """,
         ["input file /in/b likely"],
     ),
+    "elements of several lists": (
+        """
+import itertools
+def f():
+    for folder, name in itertools.product(["a", "b"], itertools.islice(["x", "y"], 1)): open(f"/in/{folder}/{name}")
+    for names in itertools.batched(itertools.chain(["c"], itertools.chain.from_iterable([["d"]])), 2): open(names[1])
+""",
+        ["input file /in/a/x likely", "input file /in/b/x likely", "input file d likely"],
+    ),
     "conversions of texts": (
         """
 def f(day, part):

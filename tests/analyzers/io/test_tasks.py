@@ -46,6 +46,7 @@ FOLDERS = (
     "task_io_own_companies",
     "task_io_own_styles",
     "task_io_own_teams",
+    "task_io_own_builders",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -465,4 +465,6 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
         return members[key] if -len(members) <= key < len(members) else UNKNOWN
     if isinstance(owner, Made) and (isinstance(key, str) or type(key) is int):
         return Made(owner.root, (*owner.steps, Step("[]", (key,))))
+    if isinstance(owner, Made) and owner.root:  # rows that a condition chooses, columns of a list
+        return Made(owner.root, (*owner.steps, Step("[]")))
     return UNKNOWN

@@ -60,7 +60,7 @@ from migrator.model.values import Symbolic, Text, Value
 READ, WRITE = Direction.INPUT, Direction.OUTPUT
 _SQL = re.compile(
     r"^\s*(?:(?:--[^\n]*\n|/\*.*?\*/)\s*)*"
-    r"(?:\(\s*select|from\s+[\w.\"]+\s+select\b|(?:with|select|insert|upsert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put|refresh|use|"
+    r"(?:\(\s*select|from\s+[\w.\"]+\s+select\b|(?:with|select|sel|insert|upsert|merge|create|delete|update|copy|truncate|replace|unload|export|load\s+data|drop|alter|put|refresh|use|"
     r"set|begin|start|declare)\b)",
     re.I | re.S,
 )

@@ -17,7 +17,8 @@ from migrator.analyzers.callables.fold_library import join_path, text
 from migrator.analyzers.callables.tree import children
 from migrator.analyzers.io.python.attributes import attribute, enum_method, instance_attribute, item
 from migrator.analyzers.io.python.calls import call
-from migrator.analyzers.io.python.functions import joined, percented
+from migrator.analyzers.io.python.functions import joined
+from migrator.analyzers.io.python.texts import percented
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
     Instance,

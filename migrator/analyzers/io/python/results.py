@@ -111,6 +111,8 @@ def data_call(value: Value) -> str:
         seen.add(id(one))
         if isinstance(one, (list, tuple)):
             left += reversed(one)
+        elif isinstance(one, Either):
+            left += reversed(one.values)
         elif isinstance(one, Made) and one.root.startswith("builtins."):
             left += reversed([argument for step in one.steps for argument in step.args])
         elif isinstance(one, Made) and one.root and not _NO_DATA.search(one.root):
