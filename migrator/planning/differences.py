@@ -18,6 +18,7 @@ from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.handover import last_values
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool, timeout
+from migrator.planning.secrets import note_secrets
 from migrator.planning.skipping import FAN_IN, NONE_FAILED
 from migrator.planning.timetable import catches_up, has_own_interval
 
@@ -457,6 +458,7 @@ _FINDERS = (
     _left_out,
     _values_kept,
     _blocking_checks,
+    note_secrets,
     _checks_in_a_row,
     _end_date,
     _awaits,
