@@ -34,6 +34,7 @@ from migrator.planning.skipping import ALL_SKIPPED, may_lack, skips_itself
 RETRY_DELAY = 300.0
 """Airflow's default, in seconds."""
 
+_ALWAYS_RUNS = "Is always there, for steps that wait until others have ended and run even if those were skipped."
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -186,10 +187,21 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
     nodes = [task for task in in_order if task.is_node]
     names = {task.task.task_id: task.name for task in nodes}
     taken = set(names.values())
+    always = ""
     if not nodes or any(ALWAYS in group for task in nodes for group in task.requires):
-        names[ALWAYS.task_id] = unique("start", taken)
-        taken.add(names[ALWAYS.task_id])
-        yield CreateOp(dag.dag_id, "", names[ALWAYS.task_id], DoNothing(), tags=tags(dag.dag))
+        always = names[ALWAYS.task_id] = unique("start", taken)
+        taken.add(always)
+    steps = list(_steps(dag, nodes, names, taken))
+    if always and (
+        not nodes or any(always == name for step in steps for order in step.orders for name, _ in order.after)
+    ):
+        about = _ALWAYS_RUNS if nodes else ""
+        yield CreateOp(dag.dag_id, "", always, DoNothing(), description=about, tags=tags(dag.dag))
+    yield from steps
+
+
+def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: set[str]) -> Iterator[CreateOp]:
+    """The ops of the tasks (`names` gives theirs), and those between them."""
     going_on = caught(dag)
     pairs = may_lack(dag)
     lacking: dict[str, str] = {}
@@ -317,7 +329,10 @@ def _orders(dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, s
         for source in group:
             if _is_mapped(dag, source, task) and source.task_id not in values:
                 yield Order(((names[source.task_id], source.output),), collected=True)
-        if not plain or (len(plain) == 1 and plain[0].task_id in values and plain[0].output == "result"):
+        given = [source for source in plain if source.task_id in values and source.output == "result"]
+        if given:  # without its values it does not run anyway
+            plain = [source for source in plain if source != ALWAYS]
+        if len(given) == len(plain):
             continue
         yield Order(tuple((names[source.task_id], source.output) for source in plain))
 
