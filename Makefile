@@ -9,7 +9,7 @@ CONSTRAINTS := requirements/constraints.txt
 DEMO := demo_project
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-bridge ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark coverage lint format airflow dbt lock clean
+.PHONY: help demo demo-bridge ui test unit browser integration bridge conformance conformance-page conformance-record parity parity-record benchmark coverage projects lint format airflow dbt lock clean
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-19s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -106,6 +106,9 @@ benchmark: $(VENV)/.installed .venv-airflow3/.installed  ## measure speed and me
 
 coverage: $(VENV)/.installed  ## count what the tasks of DAG folders become, and what keeps the rest (FOLDERS="a b+root")
 	$(BIN)/python -m tools.coverage $(or $(FOLDERS),sample_dags)
+
+projects: $(VENV)/.installed  ## generate projects from DAG folders, load, lint and test them (FOLDERS="a b@2")
+	$(BIN)/python -m tools.projects $(or $(FOLDERS),sample_dags)
 
 lint: $(VENV)/.installed  ## ruff and mypy
 	$(BIN)/ruff check .
