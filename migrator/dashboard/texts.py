@@ -63,11 +63,6 @@ def key_part(dag_id: str) -> str:
     return re.sub(r"[^A-Za-z0-9_]", "_", dag_id)[:90].strip("_") + f"_{digest}"
 
 
-def tag_value(text: str) -> str:
-    """Text as the value of a tag: characters that it cannot hold replaced."""
-    return re.sub(r"[^A-Za-z0-9_.-]", "_", text)[:63]
-
-
 def owner(name: str) -> str:
     """An owner as Dagster wants it: an e-mail address, or `team:` and a word."""
     if re.fullmatch(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", name):

@@ -18,7 +18,6 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-BASE_OPERATOR = "airflow.sdk.BaseOperator"
 BASE_SENSOR = "airflow.sdk.BaseSensorOperator"
 
 _OPERATOR_ENDINGS = ("Operator", "OperatorAsync", "Sensor", "SensorAsync", "Transfer")

@@ -98,11 +98,6 @@ class Interpreter:
             sys.setrecursionlimit(limit)
 
 
-def interpret_file(source: SourceFile, folder: Folder, config: Config) -> FileResult:
-    """`Interpreter(folder, config).file(source)`, for one file alone."""
-    return Interpreter(folder, config).file(source)
-
-
 def module_name(path: str) -> str:
     """The dotted name under which Airflow's parser would import the file."""
     return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")

@@ -433,10 +433,6 @@ def _callable(machine: Machine, call: Call) -> Any:
     return no(machine, call) if is_symbolic(value) else False
 
 
-def _round_trip(machine: Machine, call: Call) -> Any:
-    return call.args[0] if call.args else None
-
-
 def _format(machine: Machine, call: Call) -> Any:
     from migrator.analyzers.interpreter.formatting import format_value
 

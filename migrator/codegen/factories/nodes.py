@@ -333,12 +333,6 @@ def make_table(stem: str, columns: Sequence[Column], taken: set[str], module: Mo
     return Table(parameter, title, name, f"@dataclass(frozen=True)\nclass {title}:\n{lines}\n\n\n{name} = [{rows},]")
 
 
-def _plural(name: str) -> str:
-    if name.endswith("y") and name[-2:-1] not in "aeiou":
-        return f"{name[:-1]}ies"
-    return name if name.endswith("s") else f"{name}s"
-
-
 def _default_text(column: Column, module: Module) -> str:
     if not column.has_default:
         return ""

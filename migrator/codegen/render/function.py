@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
 from migrator.codegen.code import Code
@@ -132,8 +131,3 @@ def indented(text: str, margin: str) -> str:
     inside = lines_inside_strings(text) if "\n" in text else set()
     rows = text.split("\n")
     return "\n".join(row if number in inside or not row else margin + row for number, row in enumerate(rows, 1))
-
-
-def arguments_text(arguments: Iterable[tuple[str, str]]) -> str:
-    """`a=1, b=2`; an empty name stands for `**`."""
-    return ", ".join(f"{name}={value}" if name else f"**{value}" for name, value in arguments)
