@@ -97,6 +97,8 @@ def watch_runs(draft: Draft) -> Draft:
 def _given(arguments: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
     for argument in ("on_retry_callback", "on_failure_callback", "on_success_callback", *_LOST):
         value = arguments.get(argument)
+        if value is None:
+            continue
         for entry in value if isinstance(value, (list, tuple)) else [value]:
             if entry is not None:
                 yield argument, entry

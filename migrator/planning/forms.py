@@ -29,7 +29,12 @@ def decide_forms(draft: Draft) -> Draft:
     forms: dict[str, str] = {}
     dags: dict[str, DagDraft] = {}
     for _ in range(2 * len(draft.dags) + 3):
-        dags = {dag_id: _Form(dag, draft.dags, stays, forms).decide() for dag_id, dag in draft.dags.items()}
+        dags = {
+            dag_id: _Form(dag, draft.dags, stays, forms).decide()
+            if dag_id not in dags or _looks_at_others(dag)
+            else dags[dag_id]
+            for dag_id, dag in draft.dags.items()
+        }
         new_forms = {dag_id: dag.form for dag_id, dag in dags.items()}
         grown = stays | {dag_id for dag_id, form in new_forms.items() if form == AIRFLOW}
         if grown == stays and new_forms == forms:
@@ -44,6 +49,11 @@ def decide_forms(draft: Draft) -> Draft:
     diagnostics += [diagnose("MIG601", dag.dag.span, _split_message(dag)) for dag in split]
     deltas = [_split_delta(dag) for dag in split]
     return replace(draft, dags=dags, diagnostics=(*draft.diagnostics, *diagnostics), deltas=(*draft.deltas, *deltas))
+
+
+def _looks_at_others(dag: DagDraft) -> bool:
+    """Whether its form depends on those of other DAGs."""
+    return any(task.role in ("trigger", "await") for task in dag.tasks.values())
 
 
 def airflow_decides(dag: DagDraft) -> bool:

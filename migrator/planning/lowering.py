@@ -21,7 +21,7 @@ from migrator.operators.rule import Lowering, Rule, Untranslatable
 from migrator.planning import own_classes
 from migrator.planning.callbacks import lower_callbacks
 from migrator.planning.context import DagFacts, SharedNames, TaskContext
-from migrator.planning.draft import DagDraft, Draft, TaskDraft, callable_place
+from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
 from migrator.planning.mapping import expanded_group, lists, one_copy
@@ -105,13 +105,14 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         found = [diagnose(code, task.span, f"`{task.task_id}` stays in Airflow: {lowering.reason}")]
         return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
     found = [_unread(task, name) for name in unread(task, rule)] if rule else []
-    found += [*context.needs().diagnostics, *lists_context.needs().diagnostics]
+    needs, fan_needs = context.needs(), lists_context.needs() if fan_out else Needs()
+    found += [*needs.diagnostics, *fan_needs.diagnostics]
     return TaskDraft(
         task,
         lowering,
-        context.needs(),
+        needs,
         fan_out,
-        lists_context.needs(),
+        fan_needs,
         group=group.group_id if group is not None else "",
         diagnostics=tuple(found),
     )

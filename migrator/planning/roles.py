@@ -253,7 +253,7 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
 
     Only with one clock time: the sensor then starts one run per partition, as Airflow did per logical date.
     """
-    if len(dag.clock.crons) != 1:
+    if len(dag.clock.crons) != 1 or not any(map(_can_start, dag.tasks.values())):
         return frozenset()
     givers = taken(dag)
     heads: dict[str, None] = {}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from typing import Any
 
 from migrator.model.airflow import Task
@@ -65,11 +65,17 @@ def _rounds(dag: DagDraft) -> dict[Place, dict[int, Node]]:
     numbers: dict[tuple[object, ...], int] = {}
     found: dict[Place, dict[int, Node]] = defaultdict(dict)
     again: Counter[tuple[Place, tuple[object, ...]]] = Counter()  # how often a call made a task with the same variables
-    for node in dag.nodes:
-        if not isinstance(node, Node) or node.task_id not in dag.tasks or _stands_alone(node):
+    placed = [
+        ((type(node), dag.tasks[node.task_id].task.span), node)
+        for node in dag.nodes
+        if isinstance(node, Node) and node.task_id in dag.tasks and not _stands_alone(node)
+    ]
+    several = Counter(place for place, _ in placed)
+    for place, node in placed:
+        if several[place] == 1:
             continue
         task = dag.tasks[node.task_id].task
-        place, bound = (type(node), task.span), (task.call_site, _shown(task))
+        bound = (task.call_site, _shown(task))
         number = numbers.setdefault((*bound, again[place, bound]), len(numbers))
         again[place, bound] += 1
         found[place][number] = node
@@ -159,8 +165,8 @@ def _shape(value: Any) -> object:
     if isinstance(value, SourceEdit):
         return (value.span, _shape(value.expression), value.remove)
     if isinstance(value, Node):
-        fields = tuple(name for name in _FIELDS[type(value)] if name not in _NO_SHAPE)
         present = [bool(value.inputs), value.row is None]
+        fields = _FIELDS[type(value)]
         return (type(value).__name__, present, [(name, _field_shape(name, getattr(value, name))) for name in fields])
     if dataclasses.is_dataclass(value):
         fields = _FIELDS[type(value)]
@@ -173,10 +179,11 @@ def _shape(value: Any) -> object:
 
 
 class _Fields(dict[type, tuple[str, ...]]):
-    """The names of a dataclass's fields."""
+    """The names of a dataclass's fields, of an operation those that say something of its shape."""
 
     def __missing__(self, kind: type) -> tuple[str, ...]:
-        self[kind] = tuple(field.name for field in dataclasses.fields(kind))
+        left_out = _NO_SHAPE if issubclass(kind, Node) else ()
+        self[kind] = tuple(field.name for field in dataclasses.fields(kind) if field.name not in left_out)
         return self[kind]
 
 
@@ -184,19 +191,29 @@ _FIELDS = _Fields()
 
 
 def _field_shape(name: str, value: Any) -> object:
-    if name in ("resource", "channel", "method", "kind") and isinstance(value, str):
-        return value
-    if name == "outputs":
-        return [getattr(output, "stores_value", output) for output in value]
-    if name == "inputs":
-        return [(given.collected, given.output) for given in value]
-    if name == "orders":
-        return ""
-    if name in ("asset", "materializes", "partitioned", "node"):
-        return bool(value)
-    if name in ("kwargs", "arguments", "env") and isinstance(value, Mapping):
-        return {key: _shape(item) for key, item in value.items()}
-    return _shape(value)
+    shape = _SHAPES.get(name)
+    if shape is not None:
+        return shape(value)
+    return "" if value is None or isinstance(value, str) else _shape(value)
+
+
+def _itself(value: Any) -> object:
+    return value if isinstance(value, str) else _shape(value)
+
+
+def _by_name(value: Any) -> object:
+    return {key: _shape(item) for key, item in value.items()} if isinstance(value, Mapping) else _shape(value)
+
+
+_SHAPES: Mapping[str, Callable[[Any], object]] = {
+    **dict.fromkeys(("resource", "channel", "method", "kind"), _itself),
+    **dict.fromkeys(("asset", "materializes", "partitioned", "node"), bool),
+    **dict.fromkeys(("kwargs", "arguments", "env"), _by_name),
+    "outputs": lambda value: [getattr(output, "stores_value", output) for output in value],
+    "inputs": lambda value: [(given.collected, given.output) for given in value],
+    "orders": lambda value: "",
+}
+"""Of the fields of these names, what counts."""
 
 
 def _plain(value: Any) -> bool:

@@ -70,17 +70,23 @@ class _Units:
             self._value(giver, blocked)
         self._files()
         self._setups()
-        graph: nx.Graph[str] = nx.Graph()
-        graph.add_nodes_from(self.dag.tasks)
-        graph.add_edges_from(self.bindings)
-        order = {task_id: number for number, task_id in enumerate(self.dag.tasks)}
-        components = [sorted(part, key=order.__getitem__) for part in nx.connected_components(graph)]
-        for tasks in sorted(components, key=lambda part: order[part[0]]):
+        for tasks in self._bound():
             why = [text for pair, text in self.bindings.items() if set(pair) <= set(tasks)]
             reasons = [(task_id, blocked[task_id]) for task_id in tasks if blocked[task_id]]
             told = [text if len(tasks) == 1 else f"`{task_id}`: {text}" for task_id, text in reasons]
             needs = [text for task_id in tasks if not reasons for text in self.conditions.get(task_id, ())]
             yield Unit(tuple(tasks), "; ".join(dict.fromkeys(why)), "; ".join(told), tuple(dict.fromkeys(needs)))
+
+    def _bound(self) -> list[list[str]]:
+        """The tasks that must move together, and each other one alone."""
+        if not self.bindings:
+            return [[task_id] for task_id in self.dag.tasks]
+        graph: nx.Graph[str] = nx.Graph()
+        graph.add_nodes_from(self.dag.tasks)
+        graph.add_edges_from(self.bindings)
+        order = {task_id: number for number, task_id in enumerate(self.dag.tasks)}
+        components = [sorted(part, key=order.__getitem__) for part in nx.connected_components(graph)]
+        return sorted(components, key=lambda part: order[part[0]])
 
     # ------------------------------------------------------------------------------------------------ not at all
 
