@@ -19,7 +19,7 @@ import migrator.pipeline.cache
 import migrator.pipeline.files
 from migrator.config import Config
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Symbolic
+from migrator.model.values import CallableValue, PathString, Symbolic
 from migrator.pipeline import Analysis, analyze, pool
 from migrator.pipeline.pickling import from_bytes, to_bytes
 from migrator.pipeline.store import Store, cache_folder
@@ -290,6 +290,7 @@ def test_what_is_read_back_runs_nothing() -> None:
         Span("a.py", 1, 2, 3, 4, 5, 6),
         Symbolic("variable", "x", "why", span=Span("a.py", 1)),
         CallableValue("f", "f", "m"),
+        PathString("a/b"),
         dt.datetime(2024, 1, 1, tzinfo=ZoneInfo("Europe/Paris")),
         dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc),
         {"a": [1.5, b"x", frozenset({1}), (None, True)], 2: dt.timedelta(days=1)},
@@ -297,7 +298,8 @@ def test_what_is_read_back_runs_nothing() -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_values_come_back_as_they_were(value: object) -> None:
-    assert from_bytes(to_bytes(value)) == value
+    found = from_bytes(to_bytes(value))
+    assert (type(found), found) == (type(value), value)
 
 
 # ------------------------------------------------------------------------------------------------------- many processes

@@ -1,7 +1,7 @@
 """Model objects as bytes and back: for other processes and for the cache.
 
 Faster than plain pickle, whose protocol for frozen dataclasses with slots is slow; and what is read back can be made of data classes of this
-package and plain values only, so that a file that was tampered with runs nothing.
+package, its kinds of text, and plain values only, so that a file that was tampered with runs nothing.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class _Reader(pickle.Unpickler):
             return super().find_class(module, name)
         if module.startswith("migrator."):
             found = getattr(importlib.import_module(module), name, None)
-            if isinstance(found, type) and (_is_model(found) or issubclass(found, enum.Enum)):
+            if isinstance(found, type) and (_is_model(found) or issubclass(found, (enum.Enum, str))):
                 return found
         raise pickle.UnpicklingError(f"{module}.{name} is not read")
 
