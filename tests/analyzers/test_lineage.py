@@ -552,6 +552,34 @@ def test_one_thing_in_several_systems(refs: list[AssetRef], keys: list[str]) -> 
     assert ["/".join(key) for key in keys_of(*refs)] == keys
 
 
+@pytest.mark.parametrize(
+    ("code", "names", "keys"),
+    [
+        (
+            'Variable.get("lake", default_var="s3a://acme")',
+            ["{var:lake}/raw/x.csv", "s3://acme/raw/x.csv"],
+            ["raw/x"] * 2,
+        ),
+        ('Variable.get("b", "acme")', ["s3://{var:b}/{{ ds }}/x.csv", "s3://acme/{{ ds }}/x.csv"], ["b/x"] * 2),
+        ('os.getenv("D", "/data")', ["{env:D}/x/y.csv", "/data/x/y.csv"], ["x/y"] * 2),
+        # Nothing is made up, and where the code takes two values it tells none.
+        ('Variable.get("b", "acme")', ["s3://{var:b}/x.csv", "s3://other/x.csv"], ["b/x", "other/x"]),
+        ('Variable.get("b", "a"); Variable.get("b", "c")', ["s3://{var:b}/x.csv", "s3://a/x.csv"], ["b/x", "a/x"]),
+    ],
+)
+def test_what_settings_are_unless_they_are_set(code: str, names: list[str], keys: list[str]) -> None:
+    tasks = [with_refs(f"t{number}", ref(name, "object")) for number, name in enumerate(names)]
+    whole = replace(project(dag(*tasks)), sources={"d.py": SourceFile("d.py", code)})
+    assert ["/".join(task.refs[0].key) for task in unify(whole, Config()).tasks()] == keys
+
+
+def test_a_setting_that_names_a_store() -> None:
+    task = with_refs("make", ref("{env:LAKE}/raw/x.csv"))
+    whole = replace(project(dag(task)), sources={"d.py": SourceFile("d.py", 'os.environ.get("LAKE", "gs://lake")')})
+    (asset,) = unify(whole, Config()).assets
+    assert (asset.kind, asset.system, asset.name) == ("object", "gcs", "{env:LAKE}/raw/x.csv")
+
+
 def test_what_connections_say_of_their_databases() -> None:
     config = Config.model_validate(
         {

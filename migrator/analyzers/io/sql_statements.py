@@ -53,7 +53,7 @@ _CONTROL = re.compile(
 )
 """Procedural code around statements, which has no tree of its own."""
 _CALL = re.compile(
-    r"^\s*(?:call|exec|execute)\s+(?!immediate\b|using\b|as\b)(?:@\w+\s*=\s*)?([\w.\"`\[\]$]+)\s*(?:$|[(@'\d\w])",
+    r"^\s*(?:call|exec|execute)\s+(?!immediate\b|using\b|as\b)(?:task\s+)?(?:@\w+\s*=\s*)?([\w.\"`\[\]$]+)\s*(?:$|[(@'\d\w])",
     re.IGNORECASE,
 )
 _USE = re.compile(

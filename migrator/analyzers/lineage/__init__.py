@@ -15,6 +15,7 @@ from operator import is_not
 from migrator.analyzers.io.context import RANK, connection_system
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.lineage.corrections import AssetCorrections
+from migrator.analyzers.lineage.defaults import with_stores
 from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers, unplaced_projects
 from migrator.analyzers.lineage.folders import with_files_of_folders
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
@@ -36,7 +37,9 @@ _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom"
 def unify(project: AirflowProject, config: Config) -> AirflowProject:
     """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
     corrections = AssetCorrections(config.assets)
-    project = with_files_of_folders(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
+    project = with_files_of_folders(
+        with_stores(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
+    )
     project = _without_weak_writes(project, config)
     by_task = [_uses(task) for task in project.tasks()]
     scheduled = [Use("", ref, identity_of(ref, "", "")) for dag in project.dags for ref in _scheduled(dag)]

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from operator import is_not
 
 from migrator.analyzers.io.names import UNKNOWN
+from migrator.analyzers.lineage.defaults import default_values, filled
 from migrator.analyzers.lineage.identity import Identity, identity_of, places
-from migrator.analyzers.lineage.merging import default_roots
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.changed import replace
@@ -48,15 +48,11 @@ class _Written:
 
 def with_files_of_folders(project: AirflowProject) -> AirflowProject:
     """The project with references to the files that patterns and folders stand for, and to the folders that files lie in, where tasks of it write them."""
-    defaults = default_roots(project)
+    values = default_values(project)
 
     def place(name: str) -> _Place:
-        """Root and steps of a path, below the environment variable whose default it starts with."""
-        root, steps = places(name)
-        for length in range(len(steps) - 1, 0, -1) if root in ("", "/") else ():
-            if (variable := defaults.get((root, steps[:length]))) is not None:
-                return variable, steps[length:]
-        return root, steps
+        """Root and steps of a path, settings as what they are unless they are set."""
+        return places(filled(name, values))
 
     written = _written(project, place)
     if not written.things:
@@ -90,7 +86,7 @@ def _written(project: AirflowProject, place: _Placing) -> _Written:
 
 
 def _least(root: str) -> int:
-    """Parts that a folder has at least to say enough: below a setting one, else two."""
+    """Parts that a folder has at least to say enough: below a setting that is not known one, else two."""
     return 1 if root.startswith("{") else _LEAST_PARTS
 
 

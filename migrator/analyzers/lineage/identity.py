@@ -147,6 +147,11 @@ def places(name: str) -> tuple[str, tuple[str, ...]]:
     return root, tuple(_pieces(_RUN.sub(_CUT, rest)))
 
 
+def path_identity(name: str) -> Identity:
+    """The identity of a path or address that is wholly known."""
+    return _path(name, "")
+
+
 def _path(name: str, owner: str) -> Identity:
     root, rest = _rooted(_addressed(name))
     parts, suffix, dated = _steps(rest)

@@ -7,12 +7,12 @@ mean; where there are several, it stays on its own.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
 from migrator.analyzers.lineage.databases import PROJECT, in_connections, of_one_statement
+from migrator.analyzers.lineage.defaults import default_roots, default_values, written_out
 from migrator.analyzers.lineage.identity import ORDER, Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
 from migrator.analyzers.lineage.uses import Use
@@ -25,7 +25,6 @@ from migrator.model.values import AssetValue, walk
 Mapped = dict[Identity, Identity]
 
 _ARCHIVES = frozenset({"zip", "tar", "tgz", "7z", "rar"})
-_DEFAULT = re.compile(r"""(?:\bgetenv|\benviron\.get)\(\s*["'](\w+)["']\s*,\s*["']([^"'{}\s]+)["']\s*\)""")
 
 
 def declared_names(project: AirflowProject) -> dict[str, str]:
@@ -39,34 +38,13 @@ def declared_names(project: AirflowProject) -> dict[str, str]:
     return found
 
 
-def default_roots(project: AirflowProject) -> dict[tuple[str, tuple[str, ...]], str]:
-    """Folders that the code takes where an environment variable is not set, and the variable, if each stands for one of them only.
-
-    One place of the code may be read with the variable in it and another one with the default that Airflow's parser would see.
-    """
-    found: dict[tuple[str, tuple[str, ...]], set[str]] = defaultdict(set)
-    given: dict[str, set[str]] = defaultdict(set)
-    for source in project.sources.values():
-        if "getenv(" not in source.text and "environ.get(" not in source.text:  # a quick look, as most have neither
-            continue
-        for name, folder in _DEFAULT.findall(source.text):
-            given[name].add(folder)
-            parts = tuple(part for part in folder.split("/") if part not in ("", "."))
-            if parts and "://" not in folder:
-                found["/" if folder.startswith("/") else "", parts].add(name)
-    return {
-        place: f"{{env:{next(iter(names))}}}"
-        for place, names in found.items()
-        if len(names) == 1 and all(len(given[name]) == 1 for name in names)
-    }
-
-
 def merge(
     uses: Iterable[Use], project: AirflowProject, databases: Mapping[str, Database] = MappingProxyType({})
 ) -> Mapped:
     """For each identity the one that stands for its thing. `databases` are what the user told of those behind connections."""
     uses = list(uses)
-    names, defaults = declared_names(project), default_roots(project)
+    names, values = declared_names(project), default_values(project)
+    defaults = default_roots(values)
     things: Mapped = {use.identity: use.identity for use in uses}
     systems: dict[Identity, set[str]] = defaultdict(set)
     for use in uses:
@@ -84,6 +62,7 @@ def merge(
         lambda found: _qualified(found, systems),
         lambda found: _in_hive(found, systems),
         lambda found: _defaults(found, defaults),
+        lambda found: written_out(found, values),
         _roots,
         _accounts,
         _partly_known,

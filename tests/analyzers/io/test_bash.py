@@ -69,6 +69,8 @@ def test_commands(command: str, reads: list[str], writes: list[str]) -> None:
         ("gsutil -m cp -r /out/day gs://b/days/x", ["/out/day"], ["gs://b/days/x"]),
         ("snowsql -d P -s R -q 'PUT file:///x.csv @%T; COPY INTO T FROM @%T'", ["/x.csv"], ["P.R.T"]),
         ("sqoop import --connect jdbc:mysql://h/app --table t --hive-table o.t", ["app.t"], ["o.t"]),
+        ("zstd -q /in/a.csv -o /out/a.zst", ["/in/a.csv"], ["/out/a.zst"]),
+        ("zstd /in/a.csv", ["/in/a.csv"], ["/in/a.csv.zst"]),
         ("tippecanoe -o /out/x.mbtiles -zg /in/x.geojson", ["/in/x.geojson"], ["/out/x.mbtiles"]),
         ("aws s3 cp - s3://bucket/", [], []),
         (

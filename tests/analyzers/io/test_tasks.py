@@ -39,6 +39,7 @@ FOLDERS = (
     "task_io_open_data",
     "task_io_azure_hadoop",
     "task_io_climate_models",
+    "task_io_health_ads",
     "task_io_own_services",
     "task_io_own_libraries",
     "task_io_own_pipelines",

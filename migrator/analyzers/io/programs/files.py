@@ -112,11 +112,18 @@ def _gzip(call: Call, command: Command, effects: Effects) -> None:
         "unzstd": ".zst",
         "pigz": ".gz",
     }[call.program]
+    target = call.option("-o") if "zst" in call.program else None
+    if target is not None:
+        effects.reads += call.plain
+        effects.writes.append(target)
+        return
     for word in call.plain:
         effects.reads.append(word)
         if to_output or {"-t", "-l"} & set(call.options):
             continue
-        kept = {"-k", "--keep", "-kf", "-fk", "-dk"} & set(call.options)
+        kept = {"-k", "--keep", "-kf", "-fk", "-dk"} & set(call.options) or (
+            "zst" in call.program and "--rm" not in call.options
+        )
         effects.writes.append(word.removesuffix(ending) if unpack else f"{word}{ending}")
         if not kept:
             effects.removes.append(word)
@@ -256,7 +263,10 @@ PROGRAMS = {
     **dict.fromkeys(
         _FILTERS, Program(_filter, frozenset({"-o", "--output", "-d", "-n", "-k", "-t", "-F", "-v", "-f1", "-c"}))
     ),
-    **dict.fromkeys(("gzip", "gunzip", "bzip2", "bunzip2", "xz", "unxz", "zstd", "unzstd", "pigz"), Program(_gzip)),
+    **dict.fromkeys(
+        ("gzip", "gunzip", "bzip2", "bunzip2", "xz", "unxz", "zstd", "unzstd", "pigz"),
+        Program(_gzip, frozenset({"-o"})),
+    ),
     "tar": Program(_tar, frozenset({"-f", "--file", "-C", "--directory", "--exclude"})),
     "zip": Program(_zip),
     "unzip": Program(_unzip, frozenset({"-d"})),
