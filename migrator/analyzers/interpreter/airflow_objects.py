@@ -361,7 +361,8 @@ class TaskObject(AirflowObject):
         option = self.option(name, MISSING)
         if option is not MISSING:
             return option
-        return _TASK_DEFAULTS.get(name, MISSING)
+        own = {"label": self.label, "task_type": self.operator, "node_id": self.task_id}
+        return own[name] if name in own else _TASK_DEFAULTS.get(name, MISSING)
 
     def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
         if not self.initialized:

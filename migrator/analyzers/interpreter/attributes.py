@@ -30,7 +30,7 @@ from migrator.analyzers.interpreter.records import (
     make_named_tuple,
     model_method,
 )
-from migrator.analyzers.interpreter.standard_classes import PLAIN_BASES
+from migrator.analyzers.interpreter.standard_classes import PLAIN_BASES, may_have
 from migrator.analyzers.interpreter.values import (
     METACLASSES,
     MISSING,
@@ -292,7 +292,8 @@ def instance_attribute(machine: Machine, value: Instance, name: str, node: cst.C
         raise RaiseSignal("AttributeError", f"'{value.cls.name}' object has no attribute '{name}'")
     if name == "__setattr__":
         return Native(name, lambda m, call: value.attributes.update({str(call.args[0]): call.args[1]}))
-    if any(path not in PLAIN_BASES for path in value.cls.external_bases()) or any(map(is_symbolic, value.cls.bases)):
+    bases = value.cls.external_bases()
+    if any(path not in PLAIN_BASES or may_have(path, name) for path in bases) or any(map(is_symbolic, value.cls.bases)):
         return machine.unknown(node, env, f"`{name}` comes from a library class")
     raise RaiseSignal("AttributeError", f"'{value.cls.name}' object has no attribute '{name}'")
 

@@ -149,6 +149,8 @@ def lookup(machine: Machine, cls: Class, call: Call) -> Any:
         found = call_value(machine, BoundMethod(missing.function, cls), inner)
         if found is not None:
             return found
+    if any(path.endswith("Flag") for path in cls.external_bases()):
+        return machine.unknown(call.node, call.env, "a combination of flags")
     raise RaiseSignal("ValueError", f"{wanted!r} is not a valid {cls.name}")
 
 

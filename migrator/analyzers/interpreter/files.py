@@ -61,6 +61,22 @@ class TextFile(AirflowObject):
         return self.lines.take()
 
 
+class Entry(AirflowObject):
+    """What `os.scandir` gives for a file or folder."""
+
+    __slots__ = ("path",)
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
+        if name in ("path", "name"):
+            return self.path if name == "path" else self.path.rpartition("/")[2]
+        if name in ("is_file", "is_dir"):
+            return Native(name, lambda m, call: exists(m, self.path, name.removeprefix("is_"), call))
+        return MISSING
+
+
 def path_text(machine: Machine, value: Any, call: Call) -> str | None:
     """A path as text, None where it is not known."""
     value = machine.settle(value, call.node, call.env)

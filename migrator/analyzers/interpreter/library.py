@@ -449,11 +449,13 @@ def _enum_class(path: str) -> Handler:
 
 
 def _scandir(machine: Machine, call: Call) -> Any:
-    """`os.scandir(path)`: its entries as paths (which have `name`, `is_file` and `is_dir`)."""
+    """`os.scandir(path)`: its entries."""
     path = call.argument(0, "path", ".")
     names = files.list_folder(machine, path, call)
     base = files.locate(machine, path, call)
-    return no(machine, call) if names is None or base is None else LazyItems([PurePosixPath(base) / n for n in names])
+    return (
+        no(machine, call) if names is None or base is None else LazyItems([files.Entry(f"{base}/{n}") for n in names])
+    )
 
 
 def _string_io(machine: Machine, call: Call) -> Any:

@@ -315,6 +315,7 @@ PURE: dict[str, Callable[..., Any]] = {
     "textwrap.fill": textwrap.fill,
     "textwrap.shorten": textwrap.shorten,
     "string.capwords": string.capwords,
+    "_string.formatter_parser": lambda text: list(string.Formatter().parse(text)),
     "unicodedata.normalize": lambda form, text: unicodedata.normalize(form, text[:100_000]),
     "unicodedata.category": unicodedata.category,
     "slugify.slugify": _slugify,

@@ -6,6 +6,8 @@ They are made of code that the interpreter evaluates, and so behave in derived c
 from __future__ import annotations
 
 import functools
+import importlib
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -129,6 +131,16 @@ PLAIN_BASES = METACLASSES | {
     "builtins.list",
 }
 """Library classes of which is known what they have: an attribute that a class which derives from them lacks is not there."""
+
+
+def may_have(path: str, name: str) -> bool:
+    """Whether a class that is read as code has the attribute in its library, though not in what is read here."""
+    if path not in _BASES and path not in _MADE:
+        return False
+    module, _, kind = path.rpartition(".")
+    if module.partition(".")[0] in sys.stdlib_module_names:
+        return hasattr(getattr(importlib.import_module(module), kind, None), name)
+    return not name.startswith("_")
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 # ruff: noqa
 # mypy: ignore-errors
 
+import _string
 import re
 
 
@@ -24,6 +25,9 @@ class Namespace:
 class Formatter:
     def format(self, format_string, /, *args, **kwargs):
         return format_string.format(*args, **kwargs)
+
+    def parse(self, format_string):
+        return _string.formatter_parser(format_string)
 
     def vformat(self, format_string, args, kwargs):
         return format_string.format(*args, **kwargs)
