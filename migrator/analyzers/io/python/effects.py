@@ -512,6 +512,7 @@ class Effects:
             count > MAX_NAMES
             or known is None
             or vague
+            or (kind == "table" and known.endswith(".{?}"))  # a schema is no table
             or (known.startswith("{?}") and "/" not in known and "." not in known)
         ):
             if direction is WRITE and "{?}" in name and confidence is not Confidence.POSSIBLE:
