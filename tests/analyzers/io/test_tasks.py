@@ -48,6 +48,7 @@ FOLDERS = (
     "task_io_own_styles",
     "task_io_own_teams",
     "task_io_own_builders",
+    "task_io_own_stages",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

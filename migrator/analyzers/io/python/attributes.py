@@ -33,6 +33,7 @@ from migrator.analyzers.io.python.values import (
     either,
     is_temporary,
     lifted,
+    same,
 )
 from migrator.model.changed import replace
 from migrator.model.values import Symbolic, Text, Value
@@ -168,6 +169,16 @@ def member_of_enum(evaluator: Evaluator, cls: OwnClass, name: str, value: Value)
     if all(method.name.value.startswith("_") for method in methods):
         return None
     return Instance(cls, {MEMBER_VALUE: value, "value": value, "name": name})
+
+
+def member_with(evaluator: Evaluator, cls: OwnClass, value: Value) -> Value:
+    """The member of an Enum that has the value (`Level(2)`)."""
+    for line in cls.node.body.body:
+        only = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+        target = only.targets[0].target if isinstance(only, cst.Assign) else None
+        if isinstance(target, cst.Name) and same(own_attribute(evaluator, cls, target.value), value):
+            return member_of_enum(evaluator, cls, target.value, value) or value
+    return value
 
 
 def enum_method(evaluator: Evaluator, cls: Value, member: str, name: str) -> Value:

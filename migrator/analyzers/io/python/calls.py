@@ -18,6 +18,7 @@ from migrator.analyzers.io.python.attributes import (
     decorators,
     lacks,
     library_bases,
+    member_with,
     own_attribute,
     own_bases,
 )
@@ -440,7 +441,7 @@ def instantiate(
     """An object of a class of the folder."""
     bases = library_bases(evaluator, cls)
     if args and any(base.startswith("enum.") for base in bases):
-        return args[0]
+        return member_with(evaluator, cls, args[0])
     instance = Instance(cls)
     if bases and bases[0] != "builtins.object":
         instance.made = Made(bases[0], (Step(bases[0].rpartition(".")[2], tuple(args), dict(kwargs)),))

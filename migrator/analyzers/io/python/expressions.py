@@ -229,6 +229,8 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, scope: Scope) -> Valu
 def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
     if isinstance(operator, (cst.Is, cst.IsNot)) and (left is None or right is None):
         other = right if left is None else left
+        if isinstance(other, Symbolic) and truth(other):
+            return isinstance(operator, cst.IsNot)
         if not isinstance(other, (*_PLAIN, Text, Made, Instance, OwnFunction, OwnClass)) or _is_open(other):
             return UNKNOWN
         return (other is None) == isinstance(operator, cst.Is)
@@ -294,7 +296,7 @@ def own_operator(evaluator: Evaluator, operator: cst.CSTNode, left: Value, right
         method = instance_attribute(evaluator, left, _OPERATORS[type(operator)])
         if isinstance(method, OwnFunction):
             return evaluator.enter(method, [right], {})
-    return operated(operator, left, right)
+    return operated(operator, plain_member(left), right)
 
 
 def _computed(left: Value, right: Value) -> Value:
