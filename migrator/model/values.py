@@ -104,6 +104,8 @@ class CallableValue:
     kwargs: Mapping[str, Value] = field(default_factory=dict, hash=False)
     closure: Mapping[str, Value] = field(default_factory=dict, hash=False)
     """Free variables that live in an enclosing function, with their value when the callable was made."""
+    original: CallableValue | None = None
+    """Of what a decorator of the analyzed code made of a module's function: that function, whose name means this one."""
     receiver: Value = None
     """The object (an `ObjectValue`) or the class (a `CallableValue`) that a method is bound to, where it is one of the analyzed code."""
 

@@ -72,6 +72,9 @@ def call(context: TaskContext, callable: CallableValue | None, filled: bool = Fa
     target = context.task.callable if callable is None else callable
     if target is None:
         raise Untranslatable("MIG207", "its callable is only known at run time", context.task.span)
+    if target.original is not None and not _asks_itself(context, target):
+        # The decorator goes along with the function that it stands above.
+        target = replace(target.original, args=target.args, kwargs=target.kwargs)
     if target.span is None:
         if target.kind != "library" or target.module.partition(".")[0] in ("", "airflow"):
             raise Untranslatable("MIG203", f"`{target.qualname}` is not a function of these files", context.task.span)
@@ -99,6 +102,12 @@ def call(context: TaskContext, callable: CallableValue | None, filled: bool = Fa
     draft.replace_context()
     draft.keep_called()
     return draft.finish()
+
+
+def _asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:
+    """Whether what a decorator made of a function uses Airflow's context itself, and does not only hand it on."""
+    uses = context.facts.analyzer.facts(wrapper).context_uses
+    return any(use.own and use.kind not in ("escape", "parameter") for use in uses)
 
 
 def method_call(

@@ -169,11 +169,12 @@ def given_parameters(task: Task) -> frozenset[str]:
     """Names of the callable's parameters that the task fills itself, by position or keyword, mapped ones included."""
     if task.callable is None:
         return frozenset()
+    original = task.callable.original or task.callable
     names = {*task.call_kwargs, *task.callable.kwargs, *task.expand} - {"**"}
     rows = task.expand.get("**")
     if isinstance(rows, list):
         names.update(key for row in rows if isinstance(row, dict) for key in row if isinstance(key, str))
-    positional = [p for p in task.callable.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    positional = [p for p in original.parameters if p.kind in ("positional_only", "positional_or_keyword")]
     count = len(task.callable.args) + len(task.call_args)
     names.update(parameter.name for parameter in positional[:count])
     return frozenset(names)

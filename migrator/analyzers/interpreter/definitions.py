@@ -30,8 +30,12 @@ def function_definition(machine: Machine, node: cst.FunctionDef, env: Env) -> No
     from migrator.analyzers.interpreter.calls import make_function
 
     value: Any = make_function(machine, node, env)
+    original = value
     for decorator in reversed(node.decorators):
         value = apply_decorator(machine, decorator, value, env)
+    if type(value) is Function and value is not original and env.function is None and original.owner is None:
+        held = any(inner is original for scope in value.enclosing for inner in scope.values())
+        value.original = original if held else None
     env.assign(node.name.value, value)
 
 

@@ -236,6 +236,7 @@ class Freezer:
             function.is_async,
             function.is_generator,
             closure=self._closure(function, depth),
+            original=self.callable(function.original, depth + 1) if function.original is not None else None,
         )
 
     def _parameters(self, function: Function, depth: int) -> list[Parameter]:
