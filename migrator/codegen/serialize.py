@@ -43,7 +43,9 @@ from migrator.model.expressions import (
     LibraryText,
     MadeObject,
     MayLack,
+    NamedValues,
     OtherName,
+    OwnMember,
     ResourceCall,
     ResourceInstance,
     ResourceValue,
@@ -366,11 +368,9 @@ def _config_value(value: ConfigValue, environment: Environment) -> Code:
 
 @_code.register
 def _run_conf(value: RunConf, environment: Environment) -> Code:
-    base = Code(
-        f"run_conf({environment.run_context})",
-        frozenset({f"from {environment.package}.run_context import run_conf"}),
-        frozenset({environment.run_context.partition(".")[0]}),
-    )
+    context = environment.run_context.partition(".")[0]
+    imports = frozenset({f"from {environment.package}.run_context import run_conf"})
+    base = Code(f"run_conf({context})", imports, frozenset({context}))
     if not value.path:
         return base
     default = _code(value.default, environment)
@@ -540,6 +540,24 @@ def _template_text(value: TemplateText, environment: Environment) -> Code:
         return Code(f'{path.operand}.read_text(encoding="utf-8")', path.imports, path.names)
     render = Code("", frozenset({f"{templating} render_file"}))
     return joined(f"render_file({path.text}{arguments})", [render, path, *codes])
+
+
+@_code.register
+def _own_member(value: OwnMember, environment: Environment) -> Code:
+    if environment.user_name is None:
+        raise TypeError("a member of the team's own class, where its name is not known")
+    definition = environment.user_name(value.definition)
+    return Code(f"{definition.text}.{value.name}", definition.imports, definition.names)
+
+
+@_code.register
+def _named_values(value: NamedValues, environment: Environment) -> Code:
+    codes = [_code(item, environment) for item in value.values.values()]
+    made = Code("", frozenset({"import collections"}))
+    given = ", ".join(code.text for code in codes)
+    return joined(
+        f"collections.namedtuple({text_literal(value.type)}, {list(value.values)!r})({given})", [made, *codes]
+    )
 
 
 @_code.register

@@ -127,6 +127,22 @@ class MadeObject:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnMember:
+    """A member of one of the team's own Enum classes."""
+
+    definition: Any
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NamedValues:
+    """A tuple whose elements have names, of a class that `collections.namedtuple` makes."""
+
+    type: str
+    values: Mapping[str, Expr]
+
+
+@dataclass(frozen=True, slots=True)
 class Construct:
     """An instance of a library's class that only holds what it is made with: `type` is its qualified name (`docker.types.Mount`), or that of
     a function which makes one (`pendulum.instance`)."""

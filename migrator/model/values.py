@@ -175,6 +175,8 @@ class Making:
     """Attributes that were set or changed after the call."""
     templates: Mapping[str, Value] = field(default_factory=dict, hash=False)
     """`template_fields` and `template_ext` of the class, where it has them."""
+    call: CallableValue | None = None
+    """The class's `__call__`, where it has one."""
 
 
 class NamedTuple(tuple[Any, ...]):
@@ -183,15 +185,56 @@ class NamedTuple(tuple[Any, ...]):
     type: str
     """Qualified name of the class."""
     fields: tuple[str, ...]
+    definition: CallableValue | None
+    """The class, where a class statement of the analyzed code defines it."""
 
     @classmethod
-    def of(cls, type: str, fields: tuple[str, ...], values: Iterable[Value]) -> NamedTuple:
+    def of(
+        cls, type: str, fields: tuple[str, ...], values: Iterable[Value], definition: CallableValue | None = None
+    ) -> NamedTuple:
         made = cls(values)
-        made.type, made.fields = type, fields
+        made.type, made.fields, made.definition = type, fields, definition
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return NamedTuple.of, (self.type, self.fields, tuple(self))
+        return NamedTuple.of, (self.type, self.fields, tuple(self), self.definition)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Which member of which Enum class of the analyzed code a value is. `is_data`: the class is a str or int, too."""
+
+    definition: CallableValue
+    name: str
+    is_data: bool = False
+
+
+class MemberText(str):
+    """The text of a member of an Enum class: that text to all that does not ask for the member."""
+
+    __slots__ = ("member",)
+    member: Member
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return with_member, (str(self), self.member)
+
+
+class MemberNumber(int):
+    """The number of a member of an Enum class."""
+
+    member: Member
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return with_member, (int(self), self.member)
+
+
+def with_member(value: Value, member: Member) -> Value:
+    """The value of a member that keeps which one it is of; of another type than text or whole numbers as it is."""
+    if type(value) not in (str, int):
+        return value
+    made: MemberText | MemberNumber = MemberText(value) if isinstance(value, str) else MemberNumber(value)
+    made.member = member
+    return made
 
 
 def show(value: Value) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from migrator.analyzers.callables import ContextUse
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import OtherName, Signature
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, Parameter, Symbolic
+from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Parameter, Symbolic, Value
 from migrator.planning.names import identifier
 
 
@@ -52,6 +52,18 @@ def resigned(signature: Span, parameters: tuple[str, ...]) -> list[SourceEdit]:
     place = Span(signature.file, line, column, line, column, start, start)
     cut = [SourceEdit(signature, OtherName(""))] if signature.end > signature.start else []
     return [*cut, *([SourceEdit(place, Signature(parameters))] if parameters else [])]
+
+
+def member_of(value: Value, path: tuple[str | int, ...], unknown: Value) -> Value:
+    """A member of an object that is known, `unknown` where there is none."""
+    for step in path:
+        if isinstance(value, NamedTuple):
+            value = dict(zip(value.fields, value, strict=False))
+        members: Value = value.kwargs if isinstance(value, ObjectValue) else value
+        if not isinstance(members, Mapping) or step not in members:
+            return unknown
+        value = members[step]
+    return value
 
 
 def obstacle(use: ContextUse) -> str:

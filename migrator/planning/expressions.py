@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from migrator.model.bodies import CallFunction
 from migrator.model.changed import replace
 from migrator.model.expressions import (
     ChangedList,
@@ -24,12 +25,17 @@ from migrator.model.expressions import (
     LastValue,
     LibraryText,
     MadeObject,
+    NamedValues,
+    OwnMember,
     RunConf,
     UserName,
 )
 from migrator.model.values import (
     AssetValue,
     CallableValue,
+    MemberNumber,
+    MemberText,
+    NamedTuple,
     ObjectValue,
     PathString,
     Symbolic,
@@ -83,11 +89,17 @@ _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.Pure
 
 def translate(value: Value, context: TaskContext, *, templated: bool, wish: str = "", paths: bool = False) -> Expr:
     """The expression of a value. `templated`: text is Jinja. `wish`: the parameter name that suits a value of another task. `paths`: what takes the value is the
-    team's own code, which gets an object of `pathlib` as one; Airflow renders none of these."""
+    team's own code, which gets an object of `pathlib`, a member of an Enum and a named tuple as such."""
     if paths and isinstance(value, PathString):
         return Construct("pathlib.Path", (_placed(str(value), context),))
     if paths and isinstance(value, Text) and value.is_path:
         return Construct("pathlib.Path", (translate(Text(value.parts), context, templated=False),))
+    if (
+        paths
+        and isinstance(value, (MemberText, MemberNumber))
+        and not (templated and value.member.is_data and isinstance(value, str))
+    ):
+        return OwnMember(_definition(value.member.definition, context), value.member.name)
     if isinstance(value, str):
         return _placed(context.rendered(str(value)) if templated else str(value), context)
     if isinstance(value, PurePath) and (place := _placed(str(value), context)) != str(value):
@@ -111,6 +123,14 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
         }
     if isinstance(value, list):
         return [translate(item, context, templated=templated, paths=paths) for item in value]
+    if paths and isinstance(value, NamedTuple):
+        given = {
+            name: translate(item, context, templated=templated, paths=True)
+            for name, item in zip(value.fields, value, strict=False)
+        }
+        if value.definition is None:
+            return NamedValues(value.type.rpartition(".")[2], given)
+        return MadeObject(_definition(value.definition, context), given)
     if isinstance(value, tuple):
         return tuple(translate(item, context, templated=templated, paths=paths) for item in value)
     if isinstance(value, (set, frozenset)):
@@ -235,6 +255,16 @@ def _function(value: CallableValue, context: TaskContext) -> Expr:
     return UserName(value.name, value.span.file)
 
 
+def _definition(cls: CallableValue, context: TaskContext) -> CallFunction:
+    """One of the team's own classes. Raises Untranslatable where it needs Airflow."""
+    from migrator.planning.functions import call
+
+    found = call(context, cls)
+    if found.args or found.kwargs or found.pushes:
+        raise _unknown(context, f"`{cls.qualname}` asks Airflow's context for something")
+    return found
+
+
 def _object(value: ObjectValue, context: TaskContext, templated: bool) -> Expr:
     if value.type in _PATHS and len(value.args) == 1 and not value.kwargs and templated:
         return translate(value.args[0], context, templated=True)
@@ -245,11 +275,8 @@ def _object(value: ObjectValue, context: TaskContext, templated: bool) -> Expr:
             {name: translate(item, context, templated=templated) for name, item in value.kwargs.items()},
         )
     if value.made is not None and not value.made.changed:
-        from migrator.planning.functions import call
-
-        definition = call(context, value.made.definition)
-        if definition.args or definition.kwargs or definition.pushes:
-            raise _unknown(context, f"`{value.made.definition.qualname}` asks Airflow's context for something")
-        given = {name: translate(item, context, templated=False) for name, item in value.made.kwargs.items()}
-        return MadeObject(definition, given)
+        given = {
+            name: translate(item, context, templated=False, paths=True) for name, item in value.made.kwargs.items()
+        }
+        return MadeObject(_definition(value.made.definition, context), given)
     raise _unknown(context, f"`{value.source or value.type}` is only made at run time")

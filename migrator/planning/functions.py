@@ -18,7 +18,6 @@ from migrator.analyzers.callables import (
     Closure,
     ContextUse,
     HandedForm,
-    HookCall,
     arranged,
     given_parameters,
     method_of_object,
@@ -36,18 +35,15 @@ from migrator.model.expressions import (
     OwnAttributes,
     PulledMember,
     PushedValue,
-    ResourceCall,
-    ResourceValue,
 )
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
-from migrator.operators.hooks import HOOKS, Hook, changes
-from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.callees import (
     by_whom,
     in_order,
+    member_of,
     must_stay_positional,
     obstacle,
     pulled_name,
@@ -57,6 +53,7 @@ from migrator.planning.callees import (
 )
 from migrator.planning.members import member, parameter_for
 from migrator.planning.names import RESERVED, identifier, unique, variables, without, words
+from migrator.planning.resource_calls import ResourceCalls
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -128,8 +125,11 @@ def method_call(
     draft.replace_context()
     draft.keep_called()
     call = replace(draft.finish(), made_with=made_with)
-    forms = {target.span: tuple(edit for edit in call.edits if _inside(edit.span, target.span))} if target.span else {}
     method = facts.instance.method if facts.instance is not None else None
+    inside = [edit for edit in call.edits if target.span is not None and _inside(edit.span, target.span)]
+    forms = {}
+    if target.span is not None:
+        forms[target.span] = tuple(edit for edit in inside if method is None or not _inside(edit.span, method))
     if method is not None:
         # Another method may hand the context on to this one, which then has the same text.
         forms[method] = in_order(draft.formed)
@@ -156,7 +156,7 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
 
 
 @dataclass
-class _Call:
+class _Call(ResourceCalls):
     context: TaskContext
     target: CallableValue
     facts: CallableFacts
@@ -445,9 +445,11 @@ class _Call:
     def _given(self, value: Value) -> Value:
         """A value in which arguments of the task are replaced by what the task gives for them."""
         if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
-            return self._argument_value(value.name, value)
+            return member_of(self._argument_value(value.name, value), value.path, value)
         if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
-            known = self.context.task.attributes.get(value.name, value)
+            receiver = self.target.receiver
+            attributes = receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
+            known = member_of(attributes.get(value.name, value), value.path, value)
             return value if isinstance(known, str) and "{" in known else known
         if isinstance(value, Text):
             parts = [self._given(part) for part in value.parts]
@@ -503,75 +505,6 @@ class _Call:
         if isinstance(known, str):
             self.context.connection_setting(known)
         self.edits.append(SourceEdit(use.span, ConnectionFunction()))
-
-    def _hook(self, use: ContextUse) -> None:
-        """Puts a resource in the place of a hook: a parameter in the task's own function, else one made on the spot."""
-        hook, arguments = HOOKS[use.name], use.detail["arguments"]
-        given = next((arguments[name] for name in hook.connection if arguments.get(name) is not None), None)
-        connection = hook.default_connection if given is None else self._given(given)
-        if not isinstance(connection, str):
-            raise self._cannot(use)
-        resource = self.context.resource(connection, hook.kind, hook.system)
-        self.context.use_methods(resource, (hook.methods[call.method].name for call in use.detail["calls"]))
-        if not use.own:
-            if connection != (given or hook.default_connection) and self.facts.instance is None:
-                raise self._cannot(use)
-            self.edits.append(SourceEdit(use.span, self.context.made_on_the_spot(resource)))
-        else:
-            wish = resource if isinstance(given, str) or given is None else hook.kind
-            self._resource_parameter(use, ResourceValue(resource), wish)
-        for call in use.detail["calls"]:
-            self._method(hook, call, arguments)
-
-    def _message(self, use: ContextUse) -> None:
-        """Has a resource send what an operator that the code executes itself, or a function of Airflow, would send."""
-        message, detail = MESSAGES[use.name], use.detail
-        connection = message.default_connection if detail["connection"] is None else self._given(detail["connection"])
-        if not isinstance(connection, str):
-            raise self._cannot(use)
-        resource = self.context.resource(connection, message.kind)
-        sender: Expr
-        if use.own:
-            sender = InputValue(self._resource_name(ResourceValue(resource), resource))
-        else:
-            sender = self.context.made_on_the_spot(resource)
-        self.edits.append(SourceEdit(use.span, OtherName("dict") if detail["holder"] else ResourceCall(sender, "send")))
-        self.edits += [SourceEdit(run, ResourceCall(sender, "send", detail["holder"])) for run in detail["runs"]]
-        self.edits += [SourceEdit(span, OtherName(name, keyword=True)) for span, name in detail["names"]]
-        self.edits += [SourceEdit(span, OtherName("")) for span in (*detail["cuts"], *filter(None, [detail["tail"]]))]
-        self.edits += [SourceEdit(span, remove=True) for span in detail["dead"]]
-
-    def _resource_name(self, value: ResourceValue, wish: str) -> str:
-        """The parameter by which the function gets a resource."""
-        name = next((name for name, known in self.added.items() if known == value), "")
-        if not name:
-            name = self._unique(wish)
-            self.added[name] = value
-        return name
-
-    def _resource_parameter(self, use: ContextUse, value: ResourceValue, wish: str) -> None:
-        name = self._resource_name(value, wish)
-        assigned, reads = use.assigned, use.detail["reads"]
-        if assigned is None or not assigned.removable or not reads:
-            self.edits.append(SourceEdit(use.span, InputValue(name)))
-            return
-        self.edits.append(SourceEdit(assigned.span, remove=True))
-        self.edits += [SourceEdit(read, InputValue(name)) for read in reads]
-
-    def _method(self, hook: Hook, call: HookCall, made_with: Mapping[str, Value]) -> None:
-        """Another name for a method and for its arguments."""
-        method = hook.methods[call.method]
-        if method.name != call.method:
-            self.edits.append(SourceEdit(call.span, OtherName(method.name)))
-        for name, default in hook.handed_on.items():
-            handed = OtherName(name, True, True, self._given(made_with.get(name, default)), more=bool(call.arguments))
-            self.edits.append(SourceEdit(call.inside, handed))
-        found = changes(method, tuple(a.keyword for a in call.arguments), tuple(a.is_none for a in call.arguments))
-        for argument, change in zip(call.arguments, found or (), strict=True):
-            if change.cut:
-                self.edits.append(SourceEdit(argument.cut, OtherName("")))
-            elif change.name is not None and change.name != argument.keyword:
-                self.edits.append(SourceEdit(argument.name, OtherName(change.name, keyword=bool(change.name))))
 
     def _exception(self, use: ContextUse) -> None:
         kind = _ERRORS.get(use.name)

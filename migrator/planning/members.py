@@ -198,6 +198,8 @@ def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
         return context.dag.dag_id
     if member_name == "try_number":
         return Attempt()
+    if member_name == "max_tries" and isinstance(context.task.retries, int):
+        return context.task.retries
     if member_name == "map_index":
         return CopyNumber() if context.is_copied else -1
     raise _no(context, name, (member_name,))

@@ -21,8 +21,10 @@ _DEFAULT_TEXT = "This is a default message"
 
 
 def own_notifier(value: ObjectValue, made: Making, context: TaskContext) -> CallFunction:
-    """The call of `notify` on an object of the team's own class. Untranslatable where its class needs Airflow."""
+    """The call of `notify` on an object of the team's own class, or of an object that can be called. Untranslatable where its class needs Airflow."""
     owner = made.definition
+    if made.call is not None:
+        return context.call(replace(made.call, receiver=value))
     target = CallableValue("notify", f"{owner.qualname}.notify", owner.module, "method", owner.span)
     facts = context.facts.analyzer.facts(target)
     if facts.blockers or facts.instance is None:

@@ -29,7 +29,7 @@ from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.handing import FORMED
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
-from migrator.analyzers.callables.own_objects import facts_of, reached, trimmed
+from migrator.analyzers.callables.own_objects import facts_of, idle, reached, trimmed, within
 from migrator.analyzers.callables.plain_classes import (
     PlainClass,
     ancestry,
@@ -41,6 +41,7 @@ from migrator.analyzers.callables.plain_classes import (
     part_of,
     plain_class,
 )
+from migrator.analyzers.callables.plain_values import is_plain
 from migrator.analyzers.callables.resolve import function_named
 from migrator.analyzers.callables.returned import returns_value
 from migrator.analyzers.callables.scan import scan
@@ -50,7 +51,7 @@ from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.expressions import LibraryText
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value, is_known, walk
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
 MAX_PIECES = 500
@@ -202,8 +203,13 @@ class ClosureBuilder:
 
     def is_cut(self, node: cst.CSTNode) -> bool:
         """Whether something stands in a method that is left out."""
-        place = self.module.places.offsets(node)[0] if self.cuts else 0
-        return any(span.start <= place < span.end for span in self.cuts)
+        return within(self.module, node, self.cuts)
+
+    def is_idle(self, piece: cst.CSTNode, node: cst.CSTNode) -> bool:
+        """Whether something stands in a method of an object's class that the callable does not ask for."""
+        if self.asked is None or type(piece) is not cst.ClassDef or not self.is_of_root(piece):
+            return False
+        return within(self.module, node, idle(self.module, piece, self.asked))
 
     def block(self, reason: str, span: Span, library: bool = False) -> None:
         """Notes an obstacle; one that Airflow's library takes away (`library`) is none where the code keeps that."""
@@ -291,9 +297,12 @@ class ClosureBuilder:
         for node, found in self.pieces.items():
             if type(node) is cst.FunctionDef and node is not self.root and node not in self.forms:
                 yield self.module.span(node)
-            reads = [read for read in self.table.reads_in(node) if self.is_own(read) and not self.is_cut(read.node)]
+            reads = [
+                read for read in self.table.reads_in(node) if self.is_own(read) and not self.is_idle(node, read.node)
+            ]
             names: list[cst.CSTNode] = [read.node for read in reads]
-            names += [item for item in descend(node) if type(item) is cst.Attribute] if reads else []
+            members = [item for item in descend(node) if type(item) is cst.Attribute] if reads else []
+            names += [item for item in members if not self.is_idle(node, item)]
             for name in names:
                 meant = function_named(self.workspace, self.module, name) if name not in found.handing else None
                 if meant is None or meant[1] is self.function:
@@ -588,10 +597,3 @@ class ClosureBuilder:
         except ModuleUnreadable as error:
             self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))
             return ()
-
-
-def is_plain(value: Value) -> bool:
-    """Whether a value can be written down as it is."""
-    plain = (str, bytes, bool, int, float, complex, list, tuple, dict, set, frozenset, type(None))
-    dates = ("date", "datetime", "time", "timedelta", "timezone")
-    return is_known(value) and all(isinstance(v, plain) or type(v).__name__ in dates for v in walk(value))

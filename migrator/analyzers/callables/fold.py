@@ -338,6 +338,10 @@ class Frame(Expressions):
             found = owner if isinstance(owner, Symbolic) and owner.kind == "temporary" else found
         if found is MISSING:
             found = self._member(node.value, name)
+        if found is MISSING and type(node.value) in (cst.Name, cst.Attribute):
+            owner = self.fold(node.value)
+            if isinstance(owner, Symbolic) and owner.kind in ("argument", "attribute"):
+                found = replace(owner, source=self.module.text(node), path=(*owner.path, name))
         return self.unknown(node) if found is MISSING else found
 
     def _member(self, owner: cst.CSTNode, name: str) -> Value:

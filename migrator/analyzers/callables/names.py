@@ -100,7 +100,12 @@ DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
 
 INSTANCE_MEMBERS: dict[str, tuple[str, ...]] = {
     "dag_id": ("dag", "dag_id"),
+    "owner": ("task", "owner"),
     "params": ("params",),
+    "pool": ("task", "pool"),
+    "queue": ("task", "queue"),
+    "retries": ("task", "retries"),
     "task_id": ("task", "task_id"),
+    "trigger_rule": ("task", "trigger_rule"),
 }
 """Attributes that Airflow's operator class gives its instances, and the members of the context that say the same."""

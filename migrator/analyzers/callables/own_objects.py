@@ -6,7 +6,7 @@ In: the class and the method. Out: what other methods it may call, and those tha
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import libcst as cst
@@ -53,6 +53,18 @@ def trimmed(
     blockers = [one for one in found.blockers if not any(_holds(span, one.span) for span in spans)]
     gone = [ContextUse("alias", name, span) for name, span in cuts]
     return replace(found, uses=[*uses, *gone], blockers=blockers), spans
+
+
+def idle(module: ModuleInfo, node: cst.ClassDef, asked: frozenset[str]) -> tuple[Span, ...]:
+    """The methods of a class that are not asked for."""
+    methods = (item for item in statements(node.body) if type(item) is cst.FunctionDef)
+    return tuple(module.span(item) for item in methods if item.name.value not in asked and not _is_special(item))
+
+
+def within(module: ModuleInfo, node: cst.CSTNode, spans: Sequence[Span]) -> bool:
+    """Whether something starts in one of the spans."""
+    place = module.places.offsets(node)[0] if spans else 0
+    return any(span.start <= place < span.end for span in spans)
 
 
 def facts_of(module: ModuleInfo, method: cst.FunctionDef) -> InstanceFacts:

@@ -323,9 +323,10 @@ class _Reader:
         for line in _lines(init):
             small = line.body[0] if len(line.body) == 1 else None
             for target, value in _pairs(small):
-                if _is_attribute_of(target, name) and type(value) is cst.Name and value.value in parameters:
+                kept = _kept(value)
+                if _is_attribute_of(target, name) and kept in parameters:
                     assert type(target) is cst.Attribute
-                    found[target.attr.value] = value.value
+                    found[target.attr.value] = kept
         counts: dict[str, int] = {}
         for read in self.module.table.reads_in(init):
             if self.module.table.scope_of(read) is scope:
@@ -447,6 +448,17 @@ def _pairs(small: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode | None, cst.
 def _assigned(small: cst.CSTNode) -> str:
     target, _ = _target_and_value(small)
     return target.value if type(target) is cst.Name else ""
+
+
+def _kept(value: cst.CSTNode | None) -> str:
+    """The name that an expression gives, or something empty in its place: `options`, `options or {}`."""
+    if type(value) is cst.BooleanOperation and type(value.operator) is cst.Or and _is_empty(value.right):
+        value = value.left
+    return value.value if type(value) is cst.Name else ""
+
+
+def _is_empty(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.Dict, cst.List, cst.Tuple)) and not node.elements
 
 
 def _is_attribute_of(node: cst.CSTNode | None, name: str) -> bool:

@@ -33,10 +33,18 @@ def function_definition(machine: Machine, node: cst.FunctionDef, env: Env) -> No
     original = value
     for decorator in reversed(node.decorators):
         value = apply_decorator(machine, decorator, value, env)
-    if type(value) is Function and value is not original and env.function is None and original.owner is None:
-        held = any(inner is original for scope in value.enclosing for inner in scope.values())
-        value.original = original if held else None
+    made = getattr(value, "function", value)  # that under `@task`
+    if type(made) is Function and made is not original and env.function is None and original.owner is None:
+        made.original = original if _holds(made, original) else None
     env.assign(node.name.value, value)
+
+
+def _holds(wrapper: Function, original: Function, depth: int = 5) -> bool:
+    """Whether a function of a decorator keeps another one in its closure, by itself or by another decorator's function."""
+    held = [value for scope in wrapper.enclosing for value in scope.values() if isinstance(value, Function)]
+    return original in held or (
+        depth > 0 and any(_holds(value, original, depth - 1) for value in held if value.enclosing)
+    )
 
 
 def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env: Env) -> Any:

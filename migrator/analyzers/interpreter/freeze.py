@@ -19,6 +19,7 @@ from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
     Class,
+    EnumMember,
     External,
     Function,
     Instance,
@@ -32,6 +33,7 @@ from migrator.model.values import (
     AssetValue,
     CallableValue,
     Making,
+    Member,
     NamedTuple,
     ObjectValue,
     Parameter,
@@ -40,6 +42,7 @@ from migrator.model.values import (
     Text,
     Value,
     XComValue,
+    with_member,
 )
 
 if TYPE_CHECKING:
@@ -92,7 +95,9 @@ class Freezer:
         if isinstance(value, (list, range)):
             return [self._freeze(item, depth + 1) for item in value]
         if isinstance(value, NamedTupleValue):
-            return NamedTuple.of(value.cls.path, value.fields, (self._freeze(item, depth + 1) for item in value))
+            items = [self._freeze(item, depth + 1) for item in value]
+            own = value.cls.name != value.cls.node.name.value or value.cls.node.name.value == "namedtuple"
+            return NamedTuple.of(value.cls.path, value.fields, items, None if own else self.callable(value.cls, depth))
         if isinstance(value, tuple):
             return tuple(self._freeze(item, depth + 1) for item in value)
         if isinstance(value, (set, frozenset)):
@@ -142,7 +147,7 @@ class Freezer:
             return ObjectValue("jinja2.Environment", (), {**self.mapping(value.options), "loader": loader})
         if isinstance(value, Instance):
             if value.cls is not None and is_enum(value.cls):
-                return self._freeze(enum_value(value), depth + 1)
+                return self._member(value, value.cls, depth)
             attributes = {k: v for k, v in value.attributes.items() if not k.startswith("__")}
             return ObjectValue(
                 value.cls.path if value.cls else "collections.namedtuple",
@@ -151,6 +156,14 @@ class Freezer:
                 made=self._making(value, depth),
             )
         return Symbolic("unknown", type(value).__name__, "the value is not modelled")
+
+    def _member(self, value: Instance, cls: Class, depth: int) -> Value:
+        """The value of a member of an Enum class, with which one it is."""
+        found = self._freeze(enum_value(value), depth + 1)
+        name, definition = value.attributes.get("name"), self.callable(cls, depth)
+        if definition is None or not isinstance(name, str):
+            return found
+        return with_member(found, Member(definition, name, isinstance(value, EnumMember) and value.is_data))
 
     def _making(self, value: Instance, depth: int) -> Making | None:
         """How an object like the instance is made."""
@@ -162,7 +175,11 @@ class Freezer:
         given = {name: self._freeze(item, depth + 1) for name, item in value.made_with.items()}
         own = {name: value.cls.find(name) for name in ("template_fields", "template_ext")}
         templates = {name: self._freeze(found, depth + 1) for name, found in own.items() if found is not MISSING}
-        return Making(definition, given, value.changed(), templates)
+        call = value.cls.find("__call__")
+        function = self.callable(call, depth + 1) if isinstance(call, Function) else None
+        if function is not None:
+            function = _changed(function, kind="method", parameters=function.parameters[1:])
+        return Making(definition, given, value.changed(), templates, function)
 
     def _xcom(self, value: af.XCom) -> XComValue:
         return XComValue(

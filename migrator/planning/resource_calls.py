@@ -1,0 +1,105 @@
+"""Resources in the place of Airflow's hooks and of what sends messages, in the team's own functions."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from migrator.analyzers.callables import CallableFacts, ContextUse, HookCall
+from migrator.model.bodies import SourceEdit
+from migrator.model.expressions import Expr, InputValue, OtherName, ResourceCall, ResourceValue
+from migrator.model.values import Value
+from migrator.operators.hooks import HOOKS, Hook, changes
+from migrator.operators.messages import MESSAGES
+from migrator.operators.rule import Untranslatable
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+
+class ResourceCalls(ABC):
+    """The part of a call's translation that replaces hooks and messages."""
+
+    context: TaskContext
+    facts: CallableFacts
+    edits: list[SourceEdit]
+    added: dict[str, Expr]
+
+    @abstractmethod
+    def _given(self, value: Value) -> Value: ...
+
+    @abstractmethod
+    def _cannot(self, use: ContextUse) -> Untranslatable: ...
+
+    @abstractmethod
+    def _unique(self, wish: str) -> str: ...
+
+    def _hook(self, use: ContextUse) -> None:
+        """Puts a resource in the place of a hook: a parameter in the task's own function, else one made on the spot."""
+        hook, arguments = HOOKS[use.name], use.detail["arguments"]
+        given = next((arguments[name] for name in hook.connection if arguments.get(name) is not None), None)
+        connection = hook.default_connection if given is None else self._given(given)
+        if not isinstance(connection, str):
+            raise self._cannot(use)
+        resource = self.context.resource(connection, hook.kind, hook.system)
+        self.context.use_methods(resource, (hook.methods[call.method].name for call in use.detail["calls"]))
+        if not use.own:
+            if connection != (given or hook.default_connection) and self.facts.instance is None:
+                raise self._cannot(use)
+            self.edits.append(SourceEdit(use.span, self.context.made_on_the_spot(resource)))
+        else:
+            wish = resource if isinstance(given, str) or given is None else hook.kind
+            self._resource_parameter(use, ResourceValue(resource), wish)
+        for call in use.detail["calls"]:
+            self._method(hook, call, arguments)
+
+    def _message(self, use: ContextUse) -> None:
+        """Has a resource send what an operator that the code executes itself, or a function of Airflow, would send."""
+        message, detail = MESSAGES[use.name], use.detail
+        connection = message.default_connection if detail["connection"] is None else self._given(detail["connection"])
+        if not isinstance(connection, str):
+            raise self._cannot(use)
+        resource = self.context.resource(connection, message.kind)
+        sender: Expr
+        if use.own:
+            sender = InputValue(self._resource_name(ResourceValue(resource), resource))
+        else:
+            sender = self.context.made_on_the_spot(resource)
+        self.edits.append(SourceEdit(use.span, OtherName("dict") if detail["holder"] else ResourceCall(sender, "send")))
+        self.edits += [SourceEdit(run, ResourceCall(sender, "send", detail["holder"])) for run in detail["runs"]]
+        self.edits += [SourceEdit(span, OtherName(name, keyword=True)) for span, name in detail["names"]]
+        self.edits += [SourceEdit(span, OtherName("")) for span in (*detail["cuts"], *filter(None, [detail["tail"]]))]
+        self.edits += [SourceEdit(span, remove=True) for span in detail["dead"]]
+
+    def _resource_name(self, value: ResourceValue, wish: str) -> str:
+        """The parameter by which the function gets a resource."""
+        name = next((name for name, known in self.added.items() if known == value), "")
+        if not name:
+            name = self._unique(wish)
+            self.added[name] = value
+        return name
+
+    def _resource_parameter(self, use: ContextUse, value: ResourceValue, wish: str) -> None:
+        name = self._resource_name(value, wish)
+        assigned, reads = use.assigned, use.detail["reads"]
+        if assigned is None or not assigned.removable or not reads:
+            self.edits.append(SourceEdit(use.span, InputValue(name)))
+            return
+        self.edits.append(SourceEdit(assigned.span, remove=True))
+        self.edits += [SourceEdit(read, InputValue(name)) for read in reads]
+
+    def _method(self, hook: Hook, call: HookCall, made_with: Mapping[str, Value]) -> None:
+        """Another name for a method and for its arguments."""
+        method = hook.methods[call.method]
+        if method.name != call.method:
+            self.edits.append(SourceEdit(call.span, OtherName(method.name)))
+        for name, default in hook.handed_on.items():
+            handed = OtherName(name, True, True, self._given(made_with.get(name, default)), more=bool(call.arguments))
+            self.edits.append(SourceEdit(call.inside, handed))
+        found = changes(method, tuple(a.keyword for a in call.arguments), tuple(a.is_none for a in call.arguments))
+        for argument, change in zip(call.arguments, found or (), strict=True):
+            if change.cut:
+                self.edits.append(SourceEdit(argument.cut, OtherName("")))
+            elif change.name is not None and change.name != argument.keyword:
+                self.edits.append(SourceEdit(argument.name, OtherName(change.name, keyword=bool(change.name))))

@@ -1,0 +1,90 @@
+import functools
+import os
+import time
+from datetime import datetime
+from pathlib import Path
+
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG, get_current_context, task
+
+OUT = os.environ.get("DATA_DIR", "/tmp/data")
+REGISTRY = {}
+
+
+def timed(label):
+    def decorator(fn):
+        @functools.wraps(fn)
+        def wrapper(*args, **kwargs):
+            started = time.monotonic()
+            try:
+                return fn(*args, **kwargs)
+            finally:
+                Path(OUT, f"timed_{label}_{fn.__name__}").write_text(str(time.monotonic() - started < 60))
+
+        return wrapper
+
+    return decorator
+
+
+def register(name):
+    def inner(fn):
+        REGISTRY[name] = fn
+        return fn
+
+    return inner
+
+
+def retry(times=2, exceptions=(ValueError,)):
+    def deco(fn):
+        @functools.wraps(fn)
+        def wrapped(*a, **k):
+            for n in range(times):
+                try:
+                    return fn(*a, **k)
+                except exceptions:
+                    if n == times - 1:
+                        raise
+
+        return wrapped
+
+    return deco
+
+
+@register("load")
+def load(ds, target):
+    Path(OUT, f"{target}_{ds}").write_text("loaded")
+    return target
+
+
+@register("clean")
+@timed("c")
+def clean(ds, **context):
+    ti = context["ti"]
+    name = ti.xcom_pull(task_ids="load")
+    Path(OUT, f"clean_{ds}").write_text(str(name))
+
+
+CALLS = []
+
+
+@timed("f")
+@retry(times=3)
+def flaky(ds):
+    CALLS.append(1)
+    if len(CALLS) < 2:
+        raise ValueError("first")
+    Path(OUT, f"flaky_{ds}").write_text(str(len(CALLS)))
+
+
+with DAG("decorated_callables", start_date=datetime(2024, 1, 1), schedule="@daily", catchup=False):
+    l = PythonOperator(task_id="load", python_callable=REGISTRY["load"], op_kwargs={"target": "t"})
+    c = PythonOperator(task_id="clean", python_callable=REGISTRY["clean"])
+    f = PythonOperator(task_id="flaky", python_callable=flaky)
+
+    @task
+    @timed("t")
+    def flow(x):
+        ctx = get_current_context()
+        return f"{x} {ctx['ds']} {ctx['ti'].task_id}"
+
+    l >> c >> f >> flow(1)
