@@ -205,6 +205,58 @@ def f(): open(TABLES["b"])
 """,
         ["input file /in/b likely"],
     ),
+    "order of base classes": (
+        """
+class Job:
+    folder = "/in"
+    @property
+    def path(self): return self.folder + "/job"
+    @classmethod
+    def of(cls, name): return cls(name)
+    def __init__(self, name): self.name = name
+    def run(self): open(f"{self.path}/{self.name}")
+class Timed:
+    def run(self):
+        print("start")
+        super().run()
+class Logged:
+    def run(self):
+        super().run()
+class Root:
+    def where(self): return "/root"
+class Left(Root): pass
+class Right:
+    def where(self): return "/right"
+class Both(Left, Right): pass
+class Load(Timed, Logged, Job):
+    folder = "/load"
+    @property
+    def path(self): return super().path + "/more"
+    @classmethod
+    def of(cls, name): return super().of(name + "!")
+def make(folder):
+    class Made(Job):
+        pass
+    Made.folder = folder
+    class Other(Job):
+        folder = "/x"
+        target = folder
+        def run(self): open(self.target + "/other")
+    return Made, Other
+def f():
+    Load.of("a").run()
+    open(Both().where())
+    for folder in ("/p", "/q"):
+        for one in make(folder): one("n").run()
+""",
+        [
+            "input file /load/job/more/a! likely",
+            "input file /p/job/n likely",
+            "input file /q/job/n likely",
+            "input file /root likely",
+            "input file /x/other likely",
+        ],
+    ),
     "elements of several lists": (
         """
 import itertools

@@ -57,6 +57,8 @@ _DATE_PARTS = frozenset({"year", "month", "day", "hour", "minute"})
 _MAX_BASES = 16
 _PLAIN_BASES = ("abc.", "builtins.object", "typing.", "enum.")
 """Library classes without members that folders' code asks for."""
+PROPERTIES = frozenset({"cached_property", "property"})
+"""Decorators of methods that are asked without a call."""
 _DESCRIPTORS = frozenset({"abstractmethod", "cached_property", "classmethod", "property", "staticmethod"})
 """Decorators by which a method is looked up in another way."""
 _PROPERTIES = frozenset({"builtins.property", "functools.cached_property"})
@@ -213,7 +215,7 @@ def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Valu
     found = class_attribute(evaluator, value.cls, name)
     if isinstance(found, OwnFunction) and type(found.node) is cst.FunctionDef:
         bound = replace_receiver(found, value)
-        if decorators(found.node) & {"property", "cached_property"}:
+        if decorators(found.node) & PROPERTIES:
             return evaluator.enter(bound, [], {})
         return bound
     if isinstance(found, Partial) and found.of_method:
@@ -287,7 +289,7 @@ def own_attribute(evaluator: Evaluator, cls: OwnClass, name: str) -> Value:
     bindings = cls.module.table.scopes[cls.node].bindings.get(name, [])
     if not bindings:
         return None
-    key = (cls.node, name)
+    key = (cls.node, id(cls.outer), name)
     if key in evaluator.class_names:
         return evaluator.class_names[key]
     node = bindings[-1].node
@@ -335,14 +337,26 @@ class _ClassNames:
 
 
 def own_bases(evaluator: Evaluator, cls: OwnClass) -> list[OwnClass]:
-    """The class and its bases in the folder, nearest first."""
-    found = [cls]
-    for one in found:
-        for base in _bases(evaluator, one):
-            if isinstance(base, OwnClass) and all(base.node is not other.node for other in found):
-                found.append(base)
-        if len(found) > _MAX_BASES:
-            break
+    """The class and its bases in the folder, in the order in which Python looks through them."""
+    key = (cls.node, id(cls.outer))
+    if key not in evaluator.class_orders:
+        evaluator.class_orders[key] = []  # for classes that lead to themselves
+        evaluator.alive.append(cls.outer)
+        bases = direct_bases(evaluator, cls)
+        evaluator.class_orders[key] = _merged([*(own_bases(evaluator, base) for base in bases), bases])[:_MAX_BASES]
+    return [cls, *evaluator.class_orders[key]]
+
+
+def _merged(orders: list[list[OwnClass]]) -> list[OwnClass]:
+    """The orders in one that keeps each of them (C3); what contradicts itself as it comes."""
+    left = [list(order) for order in orders if order]
+    found: list[OwnClass] = []
+    while left:
+        heads = [order[0] for order in left]
+        fit = (one for one in heads if not any(one.node is other.node for order in left for other in order[1:]))
+        chosen = next(fit, heads[0])
+        found.append(chosen)
+        left = [rest for order in left if (rest := [one for one in order if one.node is not chosen.node])]
     return found
 
 
@@ -364,8 +378,9 @@ def library_bases(evaluator: Evaluator, cls: OwnClass) -> list[str]:
 
 
 def _bases(evaluator: Evaluator, cls: OwnClass) -> list[Value]:
-    key = (cls.node, "")
+    key = (cls.node, id(cls.outer), "")
     if key not in evaluator.class_names:
+        evaluator.alive.append(cls.outer)
         evaluator.class_names[key] = []
         scope = Scope(cls.module, {}, cls.outer)
         evaluator.quiet += 1

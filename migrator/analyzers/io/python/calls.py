@@ -12,6 +12,7 @@ from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.io.python import records
 from migrator.analyzers.io.python.arguments import parser_method
 from migrator.analyzers.io.python.attributes import (
+    PROPERTIES,
     attribute,
     class_attribute,
     context_member,
@@ -67,7 +68,7 @@ def call(evaluator: Evaluator, node: cst.Call, scope: Scope) -> Value:
     """The value of a call."""
     if type(node.func) is cst.Name and node.func.value == "super":
         receiver = _receiver(scope)
-        if scope.owner is not None and isinstance(receiver, Instance):
+        if scope.owner is not None and isinstance(receiver, (Instance, OwnClass)):
             return Super(scope.owner, receiver)
     function = evaluator.eval(node.func, scope)
     args: list[Value] = []
@@ -249,7 +250,8 @@ def _method(
     if isinstance(owner, Instance) and (found := records.object_method(evaluator, owner, step)) is not None:
         return found
     if isinstance(owner, Super):
-        initialized(owner.receiver, step)
+        if isinstance(owner.receiver, Instance):
+            initialized(owner.receiver, step)
         return None
     if name == "get_connection" and isinstance(step.argument(0, "conn_id"), str):
         return Symbolic("connection", "", name=step.argument(0, "conn_id"))
@@ -458,14 +460,22 @@ def instantiate(
 
 
 def super_method(evaluator: Evaluator, value: Super, name: str) -> Value:
-    """`super().name`: what the classes above call so, else the library's."""
-    for one in own_bases(evaluator, value.cls)[1:]:
+    """`super().name`: what the classes that come after this one in the object's order call so, else the library's."""
+    receiver = value.receiver
+    order = own_bases(evaluator, receiver.cls if isinstance(receiver, Instance) else receiver)
+    at = next((index for index, one in enumerate(order) if one.node is value.cls.node), -1)
+    for one in order[at + 1 :] if at >= 0 else own_bases(evaluator, value.cls)[1:]:
         found = own_attribute(evaluator, one, name)
-        if isinstance(found, OwnFunction):
-            return OwnFunction(found.module, found.node, found.outer, value.receiver, found.owner)
+        if isinstance(found, OwnFunction) and isinstance(found.node, cst.FunctionDef):
+            bound = OwnFunction(found.module, found.node, found.outer, receiver, found.owner)
+            return evaluator.enter(bound, [], {}) if decorators(found.node) & PROPERTIES else bound
+        if found is not None:
+            return found
+    if isinstance(receiver, OwnClass):
+        return Method(UNKNOWN, name)
     if name == "__init__":
         return Method(value, "__init__")
-    base = value.receiver.made or Made("")
+    base = receiver.made or Made("")
     return Made(base.root, (*base.steps, Step(name, called=False)))
 
 

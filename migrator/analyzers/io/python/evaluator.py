@@ -91,7 +91,9 @@ class Evaluator:
         self.alive: list[object] = []
         """What these are told apart by: the identity of an object that is gone would be given to another one."""
         self.module_names: dict[tuple[str, str], Value] = {}
-        self.class_names: dict[tuple[cst.ClassDef, str], Value] = {}
+        self.class_names: dict[tuple[cst.ClassDef, int, str], Value] = {}
+        self.class_orders: dict[tuple[cst.ClassDef, int], list[OwnClass]] = {}
+        """The bases of classes, by definition and scope, in the order in which Python looks through them."""
         self.pushed: dict[str, Value] = {}
         """What the code hands over by `xcom_push`, by key."""
         self.active: set[object] = set()

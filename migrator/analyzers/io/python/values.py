@@ -176,7 +176,7 @@ class Super:
     """`super()` in a method of `cls`."""
 
     cls: OwnClass
-    receiver: Instance
+    receiver: Instance | OwnClass
 
 
 @dataclass(frozen=True, slots=True)
