@@ -14,7 +14,7 @@ import subprocess
 import sys
 import warnings
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.source import SourceFile, Span
@@ -120,21 +120,38 @@ def too_deep(tree: ast.AST, limit: int = MAX_DEPTH, text: str = "") -> int:
 
     With the `text` it is quicker: a statement cannot be nested deeper than it has characters.
     """
-    starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))] if text and "\r" not in text else []
+    starts = [0, *accumulate([len(line) + 1 for line in text.split("\n")])] if text and "\r" not in text else []
+
+    def is_small(node: Any, depth: int) -> bool:
+        first = node.decorator_list[0].lineno if getattr(node, "decorator_list", None) else node.lineno
+        last: int = node.end_lineno
+        return last < len(starts) and starts[last] - starts[first - 1] + depth < limit
+
     stack: list[tuple[ast.AST, int, int]] = [(tree, 0, 1)]
     while stack:
         node, depth, line = stack.pop()
         line = getattr(node, "lineno", line)
-        if starts and isinstance(node, ast.stmt) and not getattr(node, "decorator_list", None):
-            last = node.end_lineno or line
-            if last < len(starts) and starts[last] - starts[line - 1] + depth < limit:
-                continue
         if isinstance(node, ast.BoolOp):
             depth += len(node.values)  # one flat node here, nested in libcst
         if depth > limit:
             return line
-        stack.extend((child, depth + 1, line) for child in ast.iter_child_nodes(node))
+        depth += 1
+        for name in node._fields:
+            value = getattr(node, name, None)
+            if isinstance(value, ast.AST):
+                stack.append((value, depth, line))
+            elif type(value) is list:
+                statements = starts and name in _BLOCKS
+                stack += [
+                    (child, depth, line)
+                    for child in value
+                    if isinstance(child, ast.AST) and not (statements and is_small(child, depth))
+                ]
     return 0
+
+
+_BLOCKS = frozenset({"body", "orelse", "finalbody"})
+"""Fields that hold statements where they hold lists."""
 
 
 def _syntax_error(source: SourceFile, error: SyntaxError) -> Diagnostic:

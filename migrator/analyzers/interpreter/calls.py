@@ -40,10 +40,10 @@ if TYPE_CHECKING:
 
 def call_value(machine: Machine, function: Any, call: Call) -> Any:
     """Calls any value."""
-    from migrator.analyzers.interpreter import library
-
     if isinstance(function, External):
-        return library.call_external(machine, function, call)
+        from migrator.analyzers.interpreter.library import call_external
+
+        return call_external(machine, function, call)
     if isinstance(function, Function):
         return call_function(machine, function, call)
     if isinstance(function, BoundMethod):

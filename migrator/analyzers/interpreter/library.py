@@ -225,8 +225,6 @@ def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNo
 
 def call_external(machine: Machine, function: External, call: Call) -> Any:
     """Calls a library function or class."""
-    from migrator.analyzers.interpreter.calls import announce_unfollowed
-
     path = function.path
     handler = CALLS.get(path)
     if handler is not None:
@@ -261,6 +259,8 @@ def call_external(machine: Machine, function: External, call: Call) -> Any:
 
         return make_task(machine, function, call)
     if not path.startswith(_HARMLESS):
+        from migrator.analyzers.interpreter.calls import announce_unfollowed
+
         announce_unfollowed(machine, function, call)
     if last[:1].isupper() or path.startswith(("builtins.", "attr.", "attrs.")) or last in ("field", "dataclass"):
         return Opaque(

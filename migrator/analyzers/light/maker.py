@@ -28,13 +28,14 @@ class Maker:
     """Makes the nodes of one module, and notes where they are."""
 
     def __init__(self, places: LightPlaces) -> None:
-        self.places, self.text, self.found = places, places.text, places.found
+        self.places, self.text, self.found, self.named_in = places, places.text, places.found, places.named_in
 
     # -- expressions
 
     def expression(self, node: Any) -> Any:
         """The expression, in which every part has its place."""
-        made = _EXPRESSIONS.get(type(node), _unknown)(self, node)
+        kind = type(node)
+        made = make.name(node.id) if kind is ast.Name else _EXPRESSIONS.get(kind, _unknown)(self, node)
         self.found[id(made)] = node
         return made
 
@@ -47,13 +48,10 @@ class Maker:
             self.found[id(made)] = place
         return made
 
-    def name(self, node: ast.Name) -> cst.Name:
-        return make.name(node.id)
-
     def attribute(self, node: ast.Attribute) -> cst.Attribute:
-        return make.attribute(
-            self.expression(node.value), self.name_of(node.attr, lambda places: places.last(node, node.attr))
-        )
+        name = make.name(node.attr)
+        self.named_in[id(name)] = node
+        return make.attribute(self.expression(node.value), name)
 
     def call(self, node: ast.Call) -> cst.Call:
         return make.call(self.expression(node.func), self.arguments(node.args, node.keywords))
@@ -74,7 +72,9 @@ class Maker:
             value = self.expression(node.value)
             if name is None:
                 return make.arg(value, None, "**")
-            return make.arg(value, self.name_of(name, lambda places: places.first(node, name)), "")
+            keyword = make.name(name)
+            self.named_in[id(keyword)] = node
+            return make.arg(value, keyword, "")
         if kind is ast.Starred:
             return make.arg(self.expression(node.value), None, "*")
         return make.arg(self.expression(node), None, "")
@@ -302,10 +302,9 @@ class Maker:
         return make.parameters(made[only:], star, named, double, made[:only], cst.MaybeSentinel.DEFAULT)
 
     def parameter(self, node: ast.arg, default: ast.expr | None, star: str = "") -> cst.Param:
-        annotation = self.annotation(node.annotation)
-        made = make.param(
-            self.name_of(node.arg, lambda places: places.first(node, node.arg)), annotation, self.maybe(default), star
-        )
+        name = make.name(node.arg)
+        self.named_in[id(name)] = node
+        made = make.param(name, self.annotation(node.annotation), self.maybe(default), star)
         self.found[id(made)] = lambda places: places.starred(node, star)
         return made
 
@@ -541,7 +540,6 @@ _EXPRESSIONS: dict[type[ast.AST], _Make] = {
     ast.Lambda: Maker.lambda_,
     ast.List: Maker.list_,
     ast.ListComp: Maker.list_comprehension,
-    ast.Name: Maker.name,
     ast.NamedExpr: Maker.named,
     ast.Set: Maker.set_,
     ast.SetComp: Maker.set_comprehension,

@@ -28,10 +28,18 @@ class LightPlaces(Positions):
         self._ascii = text.isascii()
         self.found: dict[int, Any] = {}
         """By the `id` of nodes, whose own hash is a slow call: a node of Python's parser, offsets, or a function that finds them."""
+        self.named_in: dict[int, Any] = {}
+        """Of names of attributes, keywords and parameters, which are no nodes of Python's parser: the node that they stand in."""
 
     def offsets(self, node: cst.CSTNode) -> tuple[int, int]:
         found: Any = self.found.get(id(node))
         if found is None:
+            around = self.named_in.get(id(node))
+            if around is not None:
+                start, end = self.of(around)
+                return (
+                    (end - len(around.attr), end) if type(around) is ast.Attribute else (start, start + len(around.arg))
+                )
             pairs = [pair for pair in map(self.offsets, children(node)) if pair != (0, 0)]
             return (min(start for start, _ in pairs), max(end for _, end in pairs)) if pairs else (0, 0)
         kind = type(found)
@@ -90,19 +98,10 @@ class LightPlaces(Positions):
                 start = match.end()
         return start
 
-    def first(self, node: Any, name: str) -> tuple[int, int]:
-        """Where a name is that a node starts with."""
-        start = self.of(node)[0]
-        return start, start + len(name)
-
-    def last(self, node: Any, name: str) -> tuple[int, int]:
-        """Where a name is that a node ends with."""
-        end = self.of(node)[1]
-        return end - len(name), end
-
     def starred(self, node: ast.arg, star: str) -> tuple[int, int]:
         """Where a parameter's name is, with the stars in front of it."""
-        start, end = self.first(node, node.arg)
+        start = self.of(node)[0]
+        end = start + len(node.arg)
         return (self.text.rfind(star, 0, start) if star else start), end
 
     def decorator(self, node: ast.expr) -> tuple[int, int]:
