@@ -68,6 +68,8 @@ def commands(task: Task) -> Iterator[str]:
     """The texts of a task's commands, as far as they are known."""
     for argument in _COMMANDS:
         given = task.option(argument)
+        if given is None:
+            continue
         words = given if isinstance(given, (list, tuple)) else [given]
         text = " ".join(
             show(word) if isinstance(word, (Text, Symbolic)) else word
@@ -248,15 +250,16 @@ def _runs(task: Task, context: IoContext) -> Iterator[tuple[list[str], str | Non
         return
     for argument in _COMMANDS:
         given = task.option(argument)
+        if given is None and argument not in task.expand:
+            continue
         if isinstance(given, (list, tuple)):
             words = [context.visible(value, task) or "{?}" for value in given]
             texts = [shlex.join(words) if "dbt" in words[:1] else " ".join(words)]
         else:
             texts = [text for value in values_of(task, argument) if (text := context.visible(value, task))]
-        cwd = context.visible(task.option("cwd"), task)
         for text in texts:
             if _MENTIONED.search(text) and len(text) <= _MAX_COMMAND:
-                for argv, directory in _lines(text, cwd):
+                for argv, directory in _lines(text, context.visible(task.option("cwd"), task)):
                     yield argv, _at(directory, base), span_of(task, argument)
 
 

@@ -61,7 +61,10 @@ class HandedOver:
 
 def _parts(task: Task) -> Iterator[Value]:
     for value in (*task.arguments.values(), *task.expand.values()):
-        yield from walk(value)
+        if type(value) is str:
+            yield value
+        else:
+            yield from walk(value)
 
 
 def _is_handed(value: Value) -> bool:

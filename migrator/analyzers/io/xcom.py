@@ -100,6 +100,8 @@ def _given(task: Task, dag: Dag) -> Iterator[_Use]:
     given: list[tuple[str, Value]] = [("op_args", task.call_args), ("op_kwargs", dict(task.call_kwargs))]
     given += [*task.arguments.items(), *task.inherited.items(), *task.expand.items()]
     for argument, value in given:
+        if type(value) is str and "xcom_pull" not in value:
+            continue
         span = span_of(task, argument)
         # A function is given data; an operator's own arguments say what to work on.
         reference = task.callable is None and argument not in _DATA_ARGUMENTS and not task.overrides

@@ -11,7 +11,24 @@ import libcst as cst
 
 from migrator.analyzers.nodes import children
 from migrator.analyzers.positions import Positions, positions
+from migrator.model.source import Span
 
+_AS_PARSED = frozenset(
+    {
+        ast.Assign,
+        ast.Attribute,
+        ast.BinOp,
+        ast.Call,
+        ast.Constant,
+        ast.Dict,
+        ast.Expr,
+        ast.JoinedStr,
+        ast.List,
+        ast.Name,
+        ast.Subscript,
+    }
+)
+"""Nodes of Python's parser whose place is that of libcst's node, too; there are others."""
 _BETWEEN = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*)*")
 """White space, joined lines and comments."""
 _CLOSING = re.compile(r"(?:\s|\\\r?\n|#[^\r\n]*|\))*")
@@ -59,6 +76,14 @@ class LightPlaces(Positions):
             if decorators:
                 start = self.text.rfind("@", 0, self.of(decorators[0])[0])
         return start, end
+
+    def span(self, node: cst.CSTNode, file: str) -> Span:
+        found: Any = self.found.get(id(node))
+        if not self._ascii or type(found) not in _AS_PARSED:
+            return super().span(node, file)
+        line, column, end_line, end_column = found.lineno, found.col_offset, found.end_lineno, found.end_col_offset
+        start, end = self._lines[line - 1] + column, self._lines[end_line - 1] + end_column
+        return Span(file, line, column + 1, end_line, end_column + 1, start, end)
 
     def of(self, node: Any) -> tuple[int, int]:
         """Character offsets of a node of Python's parser."""
