@@ -108,6 +108,7 @@ class Folder:
         self._sources: dict[str, SourceFile | Diagnostic | None] = {}
         self._listings: dict[str, tuple[str, ...]] = {}
         self._places: dict[str, _Located | None] = {}
+        self._real_directories: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._globs: dict[tuple[str, ...], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._candidates: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
@@ -451,7 +452,7 @@ class Folder:
             base = self.root if head is None else self._extra[head]
             written = os.path.normpath(os.path.join(base, normal if head is None else normal[len(head) + 1 :]))  # noqa: PTH118
         try:
-            real = os.path.realpath(written)
+            real = self._real_path(written)
         except (OSError, ValueError):
             return None
         if not any(_inside(real, root) is not None for root in self._real_roots):
@@ -461,6 +462,16 @@ class Folder:
             if name is not None:
                 return _Located(escape_name(name.replace(os.sep, "/")), real, written)
         return None
+
+    def _real_path(self, path: str) -> str:
+        """`os.path.realpath` of a normal path; that of each directory is looked up once."""
+        directory, _, name = path.rpartition(os.sep)
+        if not directory:
+            return os.path.realpath(path)
+        if directory not in self._real_directories:
+            self._real_directories[directory] = os.path.realpath(directory)
+        real = os.path.join(self._real_directories[directory], name)  # noqa: PTH118
+        return os.path.realpath(real) if os.path.islink(real) else real  # noqa: PTH114
 
     def _name(self, path: str) -> str | None:
         for root in (os.fspath(self.root), self._real_root):

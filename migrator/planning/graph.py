@@ -29,19 +29,23 @@ class TaskGraph:
 
     @cached_property
     def cyclic(self) -> bool:
-        return not nx.is_directed_acyclic_graph(self._graph)
+        return len(self.topological) < len(self._order)
 
     @cached_property
     def depth(self) -> int:
         """How many tasks the longest chain has; 0 for a cyclic graph."""
-        return 0 if self.cyclic or not self._order else int(nx.dag_longest_path_length(self._graph)) + 1
+        depths: dict[str, int] = {}
+        for task_id in self.topological:
+            depths[task_id] = 1 + max((depths[before] for before in self._graph.predecessors(task_id)), default=0)
+        return max(depths.values(), default=0)
 
     @cached_property
     def topological(self) -> tuple[str, ...]:
         """All tasks, upstream first; by file order where the edges leave a choice. Empty for a cyclic graph."""
-        if self.cyclic:
+        try:
+            return tuple(nx.lexicographical_topological_sort(self._graph, key=self._order.__getitem__))
+        except nx.NetworkXUnfeasible:
             return ()
-        return tuple(nx.lexicographical_topological_sort(self._graph, key=self._order.__getitem__))
 
     def upstream(self, task_id: str) -> tuple[str, ...]:
         found = self._upstream.get(task_id)

@@ -154,7 +154,7 @@ class ClosureBuilder:
             tuple(blockers),
             tuple(name for _, name, _, _ in self.parameters),
             self.file_path,
-            returns_value(self.function),
+            returns_value(self.function, "yield" in self.module.text(self.function)),
             self.instance(),
             called,
         )

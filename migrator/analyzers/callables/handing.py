@@ -155,10 +155,10 @@ def asks_for_context(workspace: Workspace, module: ModuleInfo, seen: frozenset[s
         known = "get_current_context" in module.source.text
         if not known and len(seen) < MAX_DEPTH:
             seen |= {module.file}
-            for found in workspace.imports(module.file):
-                if found.kind == "local" and found.file is not None and found.file not in seen:
+            for file in workspace.local_imports(module):
+                if file not in seen:
                     try:
-                        known = known or asks_for_context(workspace, workspace.module(found.file), seen)
+                        known = known or asks_for_context(workspace, workspace.module(file), seen)
                     except ModuleUnreadable:
                         continue
         if not seen - {module.file} or known:

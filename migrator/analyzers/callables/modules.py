@@ -22,6 +22,7 @@ from migrator.analyzers.trees import Tree, Trees
 from migrator.diagnostics import Diagnostic
 from migrator.model.source import SourceFile, Span
 
+_NEWLINE = re.compile(r"[\r\n]")
 _STDLIB = frozenset(sys.stdlib_module_names)
 
 
@@ -64,7 +65,7 @@ class ModuleInfo:
 
     def line_end(self, offset: int) -> int:
         """Offset of the newline that ends the line, or of the end of the text."""
-        found = re.compile(r"[\r\n]").search(self.source.text, offset)
+        found = _NEWLINE.search(self.source.text, offset)
         return found.start() if found else len(self.source.text)
 
     def next_line(self, offset: int) -> int:
@@ -330,6 +331,12 @@ class Workspace:
             ]
             self._imports[file] = tuple(sorted(found, key=lambda item: (item.span.start, item.binds)))
         return self._imports[file]
+
+    def local_imports(self, module: ModuleInfo) -> list[str]:
+        """The files of the folder that a module imports at any depth, in file order."""
+        targets = (binding.target for bindings in module.table.imports.values() for binding in bindings)
+        found = (self.finder.find(module.file, target) for target in targets if target is not None)
+        return [file for kind, file in found if kind == "local" and file is not None]
 
     def find(self, importer: str, target: ImportTarget) -> ModuleInfo | None:
         """The module of the folder that an import means (the submodule where its name is one); None if there is none."""

@@ -7,8 +7,9 @@ import libcst as cst
 from migrator.analyzers.callables.tree import children
 
 
-def returns_value(node: cst.CSTNode) -> bool:
-    """Whether a `return` with a value other than None, or a `yield`, stands in the function's own body."""
+def returns_value(node: cst.CSTNode, may_yield: bool) -> bool:
+    """Whether a `return` with a value other than None, or a `yield`, stands in the function's own body; a `yield` is only looked for if it may
+    have one."""
     if type(node) is cst.Lambda:
         return not _is_none(node.body)
     if type(node) is not cst.FunctionDef:
@@ -23,7 +24,10 @@ def returns_value(node: cst.CSTNode) -> bool:
             return True
         if type(current) is cst.Return and current.value is not None and not _is_none(current.value):
             return True
-        stack.extend(children(current))
+        if type(current) is cst.SimpleStatementLine and not may_yield:  # no statement stands in an expression
+            stack.extend(small for small in current.body if type(small) is cst.Return)
+        else:
+            stack.extend(children(current))
     return False
 
 
