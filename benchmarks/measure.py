@@ -18,13 +18,18 @@ from pathlib import Path
 
 def main(kind: str, folder: str, jobs: str = "1", cache: str = "") -> None:
     import libcst
+    from sqlglot.dialects import Dialect
 
     from migrator.analyzers.discovery import discover
+    from migrator.analyzers.io.sql import DIALECTS
     from migrator.analyzers.source import Folder
     from migrator.config import Config
     from migrator.pipeline import analyze
 
     warnings.simplefilter("ignore")
+    libcst.parse_module("")
+    for dialect in set(DIALECTS.values()):
+        Dialect.get_or_raise(dialect)
     with tempfile.TemporaryDirectory() as small:
         from benchmarks.corpus import write
 

@@ -71,8 +71,13 @@ class _IsNode(dict[type, bool]):
     """issubclass, by a table: libcst's classes are abstract ones, whose check is slow."""
 
     def __missing__(self, kind: type) -> bool:
-        self[kind] = issubclass(kind, cst.CSTNode)
+        self[kind] = is_kind(kind, cst.CSTNode)
         return self[kind]
+
+
+def is_kind(kind: type, *bases: type) -> bool:
+    """issubclass, without asking the abstract classes, which first look at all that is below them."""
+    return not set(bases).isdisjoint(kind.__mro__)
 
 
 _VALUES = _Values()

@@ -8,7 +8,7 @@ classes below. A value that cannot be known is never replaced by a plausible def
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
@@ -277,23 +277,29 @@ def walk(value: Value) -> Iterator[Value]:
     while stack:
         value = stack.pop()
         yield value
-        if type(value) in _LEAVES:
-            continue
-        children: list[Value] = []
-        if isinstance(value, (list, tuple, set, frozenset)):
-            children = list(value)
-        elif isinstance(value, Mapping):
-            children = [*value.keys(), *value.values()]
-        elif isinstance(value, Text):
-            children = list(value.parts)
-        elif isinstance(value, (CallableValue, ObjectValue)):
-            children = [*value.args, *value.kwargs.values()]
-        elif isinstance(value, XComValue):
-            children = list(value.others)
-        elif isinstance(value, AssetValue):
-            children = list(value.members)
-        stack += reversed(children)
+        inside = _INSIDE[type(value)]
+        if inside is not None:
+            stack += reversed(inside(value))
 
 
-_LEAVES = frozenset({str, int, float, bool, bytes, type(None), Symbolic})
-"""Types of values that hold no others: what most are."""
+_Inside = Callable[[Any], Sequence[Value]]
+
+_HOLDING: tuple[tuple[type | tuple[type, ...], _Inside], ...] = (
+    ((list, tuple, set, frozenset), list),
+    (Mapping, lambda value: [*value.keys(), *value.values()]),
+    (Text, lambda value: value.parts),
+    ((CallableValue, ObjectValue), lambda value: [*value.args, *value.kwargs.values()]),
+    (XComValue, lambda value: value.others),
+    (AssetValue, lambda value: value.members),
+)
+
+
+class _Insides(dict[type, _Inside | None]):
+    """What values of a type hold; None for those that hold no others, which most are."""
+
+    def __missing__(self, kind: type) -> _Inside | None:
+        self[kind] = next((inside for kinds, inside in _HOLDING if issubclass(kind, kinds)), None)
+        return self[kind]
+
+
+_INSIDE = _Insides()

@@ -73,9 +73,10 @@ class CallableAnalyzer:
             callable.span, callable.module, callable.qualname, self._written(closure) if closure else "{}",
             frozenset(given), keep, whole, made.changed if made is not None else frozenset(),
         )  # fmt: skip
-        if key not in self.known:
-            self.known[key] = self._analyze(callable, given, keep, whole)
-        return self.known[key]
+        found = self.known.get(key)
+        if found is None:
+            found = self.known[key] = self._analyze(callable, given, keep, whole)
+        return found
 
     def _written(self, closure: Mapping[str, Value]) -> str:
         """The closure as text; that of one object is written once."""

@@ -25,6 +25,7 @@ from migrator.analyzers.callables.plain_classes import PlainClass
 from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
+from migrator.analyzers.nodes import is_kind
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
 from migrator.operators.hooks import HOOKS
 from migrator.operators.messages import MESSAGES
@@ -123,7 +124,7 @@ class _Scanner(ClassScanner):
         outer, self.own = self.own, self.own or node is self.own_node
         method = _METHODS.get(kind)
         if method is None:
-            name = "visit_expression" if isinstance(node, cst.BaseExpression) else f"visit_{kind.__name__}"
+            name = "visit_expression" if is_kind(kind, cst.BaseExpression) else f"visit_{kind.__name__}"
             method = _METHODS[kind] = name if hasattr(self, name) else "descend"
         getattr(self, method)(node)
         self.own = outer
@@ -328,7 +329,7 @@ class _Scanner(ClassScanner):
 
     def membership(self, node: cst.Comparison) -> bool:
         """`"x" in kwargs`: whether the context has a member, or the task gives an argument."""
-        if len(node.comparisons) != 1 or not isinstance(node.comparisons[0].operator, (cst.In, cst.NotIn)):
+        if len(node.comparisons) != 1 or type(node.comparisons[0].operator) not in (cst.In, cst.NotIn):
             return False
         part, key = self.reader.part(node.comparisons[0].comparator), literal_key(node.left)
         if part is None or not part.is_whole or not isinstance(key, str):

@@ -17,7 +17,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.names import DYNAMIC
 from migrator.analyzers.callables.tree import children, dotted, root_name, statements
-from migrator.analyzers.nodes import string_value
+from migrator.analyzers.nodes import is_kind, string_value
 from migrator.model.frozen import dataclass
 
 _COMPREHENSIONS = (cst.ListComp, cst.SetComp, cst.GeneratorExp, cst.DictComp)
@@ -39,12 +39,12 @@ class _Kinds(dict[type[cst.CSTNode], _Kind]):
     """By class, as this is asked for every node and the checks of abstract classes are slow."""
 
     def __missing__(self, kind: type[cst.CSTNode]) -> _Kind:
-        other = _Builder.suite if issubclass(kind, cst.BaseSuite) else _Builder.below
-        other = _Builder.comprehension if issubclass(kind, _COMPREHENSIONS) else other
-        role = "part" if issubclass(kind, (cst.Decorator, cst.Annotation)) else ""
-        role = "owner" if issubclass(kind, (*_STATEMENTS, *_DEFINITIONS)) else role
+        other = _Builder.suite if is_kind(kind, cst.BaseSuite) else _Builder.below
+        other = _Builder.comprehension if is_kind(kind, *_COMPREHENSIONS) else other
+        role = "part" if is_kind(kind, cst.Decorator, cst.Annotation) else ""
+        role = "owner" if is_kind(kind, *_STATEMENTS, *_DEFINITIONS) else role
         visit = getattr(_Builder, f"visit_{kind.__name__}", other)
-        self[kind] = _Kind(visit, role, issubclass(kind, _STATEMENTS))
+        self[kind] = _Kind(visit, role, is_kind(kind, *_STATEMENTS))
         return self[kind]
 
 
