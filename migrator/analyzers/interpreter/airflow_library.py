@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import urllib.parse
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -150,7 +151,20 @@ def _asset(machine: Machine, call: Call) -> Any:
     uri = call.argument(1, "uri") if len(call.args) > 1 or "uri" in call.kwargs else name
     extra = call.kwargs.get("extra")
     name, uri = (show(machine.settle(value, call.node, call.env)) for value in (name, uri))
-    return AssetValue(name, uri, extra=extra if isinstance(extra, dict) else {})
+    return AssetValue(name, plain_uri(uri), extra=extra if isinstance(extra, dict) else {})
+
+
+def plain_uri(uri: str) -> str:
+    """A URI as Airflow keeps it (`_sanitize_uri`): without password, fragment and slashes at the end, its query sorted. Other texts as they are."""
+    try:
+        parts = urllib.parse.urlsplit(uri)
+    except ValueError:
+        return uri
+    if not parts.scheme or "{" in uri or "://" not in uri or parts.scheme.startswith("x-"):
+        return uri
+    query = urllib.parse.urlencode(sorted(urllib.parse.parse_qsl(parts.query)))
+    host = parts.netloc.rpartition("@")[2] if parts.password else parts.netloc
+    return urllib.parse.urlunsplit((parts.scheme, host, parts.path.rstrip("/") or "/", query, ""))
 
 
 def _alias(machine: Machine, call: Call) -> Any:

@@ -198,7 +198,7 @@ def _substitute(
     unknown: list[Any] = []
 
     def replace(match: re.Match[str]) -> str:
-        text = machine.call(function, [match], {}, call.node, call.env)
+        text = machine.settle(machine.call(function, [match], {}, call.node, call.env), call.node, call.env)
         if not isinstance(text, str):
             unknown.append(text)
             return ""
