@@ -518,10 +518,15 @@ def _format(value: Format, environment: Environment) -> Code:
 @_code.register
 def _template_text(value: TemplateText, environment: Environment) -> Code:
     names = [(name, _code(item, environment)) for name, item in sorted(value.names.items())]
-    if isinstance(value.text, str) and "macros." in value.text and "macros" not in value.names:
+    texts = [value.text, *(inner.text for inner in value.includes.values())]
+    if any(isinstance(text, str) and "macros." in text for text in texts) and "macros" not in value.names:
         names.insert(0, ("macros", Code("macros", frozenset({f"from {environment.package} import macros"}))))
     if value.filters:
         names.insert(0, ("filters", _code(dict(sorted(value.filters.items())), environment)))
+    if value.includes and environment.template_file is not None:
+        paths = [(name, environment.template_file(inner)) for name, inner in sorted(value.includes.items())]
+        given = ", ".join(f"{text_literal(name)}: {path.text}" for name, path in paths)
+        names.insert(0, ("templates", joined(f"{{{given}}}", [path for _, path in paths])))
     arguments = "".join(f", {name}={code.text}" for name, code in names)
     codes = [code for _, code in names]
     templating = f"from {environment.package}.templating import"

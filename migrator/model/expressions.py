@@ -325,3 +325,5 @@ class TemplateText:
     """The team's own filters that it uses."""
     native: bool = False
     """What it is rendered to is read as a Python literal where it is one."""
+    includes: Mapping[str, TemplateText] = field(default_factory=dict)
+    """Template files that it includes, extends or imports, themselves or through others, by the name it has for them."""

@@ -66,8 +66,11 @@ def _native(text: str, parsed: ParsedTemplate, context: TaskContext) -> Expr:
 
 def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> TemplateText:
     """Text that is rendered when the code runs."""
-    if not any(use.kind == "xcom" for use in parsed.expressions):
-        return TemplateText(text, _names(parsed, context), filters=_filters(parsed, context))
+    whole, included = _with_included(parsed, context)
+    if not any(use.kind == "xcom" for use in whole.expressions):
+        return TemplateText(text, _names(whole, context), filters=_filters(whole, context), includes=included)
+    if included:
+        raise _no(context, f"its template pulls XComs and includes the template `{parsed.includes[0]}`")
     text, pulls = named_pulls(text, lambda pull: _pulled(pull, context))
     parsed = _parsed(text, context)
     names = {**_names(replace(parsed, names=parsed.names - pulls.keys()), context), **pulls}
@@ -77,23 +80,45 @@ def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> Templa
 def asked_by(text: str, context: TaskContext) -> TemplateText:
     """The names and filters of templated text that a function is going to return, in whatever order."""
     parsed = _parsed(text, context)
-    if any(use.kind == "xcom" for use in parsed.expressions) or "macros" in parsed.names:
+    if any(use.kind == "xcom" for use in parsed.expressions) or "macros" in parsed.names or parsed.includes:
         raise _no(context, "its function returns a template that Airflow renders afterwards")
     return TemplateText("", _names(parsed, context), filters=_filters(parsed, context), native=is_native(context))
 
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
     """The value of a template file, which is carried over and read when the code runs."""
-    parsed = _parsed(text, context)
-    return TemplateText(text, _names(parsed, context), path, _filters(parsed, context))
+    parsed, included = _with_included(_parsed(text, context), context)
+    return TemplateText(text, _names(parsed, context), path, _filters(parsed, context), includes=included)
+
+
+def _with_included(parsed: ParsedTemplate, context: TaskContext) -> tuple[ParsedTemplate, dict[str, TemplateText]]:
+    """A template with all that the files ask for which it includes, extends or imports; and these files, by the names that templates have for them."""
+    found: dict[str, TemplateText] = {}
+    queue = list(parsed.includes)
+    while queue:
+        name = queue.pop(0)
+        if name in found:
+            continue
+        if name == "{?}":
+            raise _no(context, "it is only known at run time which template its template includes")
+        path, text = context.facts.template_files.find(context.dag, name, context.task.span)
+        inner = _parsed(text, context)
+        found[name] = TemplateText(text, file=path)
+        queue += inner.includes
+        parsed = replace(
+            parsed,
+            text=f"{parsed.text}\n{text}",
+            names=parsed.names | inner.names,
+            expressions=(*parsed.expressions, *inner.expressions),
+            filters=parsed.filters | inner.filters,
+        )
+    return parsed, found
 
 
 def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
     parsed = parse_template(text)
     if parsed.error:
         raise _no(context, f"the template `{_short(text)}` is not valid: {parsed.error}")
-    if parsed.includes:
-        raise _no(context, f"its template includes the template `{parsed.includes[0]}`")
     return parsed
 
 

@@ -1,0 +1,1 @@
+INSERT INTO {{ params.table }} SELECT :d, {{ params.limit }}

@@ -1,0 +1,1 @@
+{% macro plus(a, b) %}{{ a + b }}{% endmacro %}

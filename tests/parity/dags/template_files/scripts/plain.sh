@@ -1,0 +1,1 @@
+echo "plain $1" > $DATA_DIR/plain_$1.txt

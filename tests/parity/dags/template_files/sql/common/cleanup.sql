@@ -1,0 +1,1 @@
+DELETE FROM {{ table_for('events') }} WHERE day = '{{ ds }}'

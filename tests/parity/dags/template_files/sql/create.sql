@@ -1,0 +1,1 @@
+CREATE TABLE IF NOT EXISTS {{ params.schema }}.{{ table_for('events') }} (day TEXT, source TEXT, n INT);
