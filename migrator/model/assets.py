@@ -55,7 +55,8 @@ class AssetRef:
     project: str | None = None
     """The dbt project that names it: its models and sources are in one database."""
     stands_for: str | None = None
-    """Of a pattern (`out/*.csv`): a file that it fits and that some task writes; there is one reference for each."""
+    """What it is where the code names it otherwise: of a pattern (`out/*.csv`) or a folder a file in it that some task writes (there is one reference
+    for each), of a container's path the host's."""
     sources: tuple[str, ...] | None = None
     """For what a task writes beside other things: the names of what it is made of, which are references of the same task; None where that is not known."""
     reference: bool = False

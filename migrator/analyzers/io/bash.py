@@ -25,6 +25,7 @@ from migrator.analyzers.io.shell import Command, in_folder, parse_script, withou
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
+from migrator.model.changed import replace
 from migrator.model.source import Span
 
 _REMOTE = ("SSHOperator", "SSHRemoteJobOperator")
@@ -263,17 +264,16 @@ class _Commands:
     def refs(self) -> list[AssetRef]:
         found = []
         for (direction, name), (why, span) in self.paths.items():
-            if self.stores_only and "://" not in name:
-                host = outside(name, self.folders)
-                if host is None:
-                    continue
-                name = host
+            host = outside(name, self.folders) if self.stores_only and "://" not in name else name
+            if host is None:
+                continue
             http = name.startswith(("http://", "https://"))
             kind = "api" if http else ("object" if "://" in name else "file")
             if http and in_object_store(name):
                 kind = "object"
             if not (http and direction is WRITE) or kind == "object":
-                found.append(make_ref(direction, kind, name, Confidence.LIKELY, span, why))
+                ref = make_ref(direction, kind, name, Confidence.LIKELY, span, why)
+                found.append(replace(ref, stands_for=host) if host != name else ref)
         return [*found, *self.others]
 
     # -- SQL

@@ -98,7 +98,7 @@ def convention_refs(task: Task, context: IoContext) -> list[AssetRef]:
 
 def parameter_refs(task: Task, context: IoContext, argument: str, *, in_container: bool = False) -> list[AssetRef]:
     """References in what a task hands on to code: a dict (`{"input_path": ...}`), or words of a command line (`["--output", ...]`). Relative
-    paths in a container are its own, those below a folder of the host are the host's."""
+    paths in a container are its own, those below a folder of the host stand for the host's."""
     found: list[AssetRef] = []
     words: list[Value] = []
     variables: list[tuple[str, Value]] = []
@@ -118,7 +118,7 @@ def parameter_refs(task: Task, context: IoContext, argument: str, *, in_containe
     folders = host_folders(task, context)
     files = ((ref, outside(ref.name, folders) if ref.kind == "file" else None) for ref in found)
     return [
-        replace(ref, name=host) if host is not None else ref
+        replace(ref, stands_for=host) if host is not None else ref
         for ref, host in files
         if host is not None or ref.kind != "file" or ref.name.startswith(("/", "{"))
     ]

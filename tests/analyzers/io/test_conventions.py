@@ -74,9 +74,15 @@ def test_folders_of_the_host_in_a_container() -> None:
     volume = ObjectValue("docker.types.Mount", (), {"source": "cache", "target": "/cache", "type": "volume"})
     command = ["fit", "--input", "/data/x.csv", "--output-path", "/mine.pkl", "--report-output", "/data/r.html"]
     one = task("t", docker, arguments={"command": command, "mounts": [mount, volume]})
-    assert io_of(one) == (["/srv/ml/x.csv"], ["/mine.pkl", "/srv/ml/r.html"])
+    assert [(ref.name, ref.stands_for) for ref in refs_of(one)] == [
+        ("/data/x.csv", "/srv/ml/x.csv"),
+        ("/data/r.html", "/srv/ml/r.html"),
+        ("/mine.pkl", None),
+    ]
     copies = {"command": "cp /data/x.csv /cache/y.csv", "volumes": ["/srv/ml:/data:ro", "vol:/cache"]}
-    assert io_of(task("t", docker, arguments=copies)) == (["/srv/ml/x.csv"], [])
+    assert [(ref.name, ref.stands_for) for ref in refs_of(task("t", docker, arguments=copies))] == [
+        ("/data/x.csv", "/srv/ml/x.csv")
+    ]
 
 
 def test_parameters_in_a_dict() -> None:

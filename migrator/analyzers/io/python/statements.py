@@ -303,8 +303,10 @@ def elements(evaluator: Evaluator, value: Value) -> list[Value] | None:
     """What a loop over the value runs over; None where that is not known."""
     if isinstance(value, (list, tuple, dict)):
         return list(value)[:MAX_ELEMENTS]
-    if isinstance(value, Either) and all(isinstance(one, (list, tuple, dict)) for one in value.values):
-        return [item for one in value.values for item in one][:MAX_ELEMENTS]
+    if isinstance(value, Either):
+        # What else it may be tells nothing of the elements.
+        known = [one for one in value.values if isinstance(one, (list, tuple, dict))]
+        return [item for one in known for item in one][:MAX_ELEMENTS] if any(known) else None
     if isinstance(value, Instance):
         from migrator.analyzers.io.python.attributes import instance_attribute
 
