@@ -18,7 +18,7 @@ from migrator.analyzers.interpreter.airflow_objects import (
 from migrator.analyzers.interpreter.airflow_tasks import ancestors, context_defaults, note_arguments, place
 from migrator.analyzers.interpreter.attributes import docstring
 from migrator.analyzers.interpreter.builtin_functions import no
-from migrator.analyzers.interpreter.values import MISSING, Call, Class, Env, External, Function, Native
+from migrator.analyzers.interpreter.values import MISSING, BoundMethod, Call, Class, Env, External, Function, Native
 from migrator.model.values import Symbolic
 from migrator.operators import names
 
@@ -64,7 +64,8 @@ class DecoratedCall(AirflowObject):
 
     @property
     def name(self) -> str:
-        return getattr(self.function, "label", "task")
+        function = self.function.function if isinstance(self.function, BoundMethod) else self.function
+        return getattr(function, "label", "task")
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         if name == "override":

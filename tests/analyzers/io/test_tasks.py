@@ -49,6 +49,7 @@ FOLDERS = (
     "task_io_own_teams",
     "task_io_own_builders",
     "task_io_own_stages",
+    "task_io_own_dispatch",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -24,6 +24,7 @@ from migrator.analyzers.io.python.attributes import (
     own_bases,
 )
 from migrator.analyzers.io.python.command_lines import CommandCall, click_calls, library_calls, typer_calls
+from migrator.analyzers.io.python.dispatch import dispatched
 from migrator.analyzers.io.python.file_values import parsed_value, read_value
 from migrator.analyzers.io.python.functions import known_function, known_method
 from migrator.analyzers.io.python.kinds import asked_kind
@@ -331,6 +332,7 @@ def call_function(
     evaluator: Evaluator, function: OwnFunction, args: Sequence[Value], kwargs: Mapping[str, Value], spread: Value
 ) -> Value:
     """What a function of the folder returns for these arguments. Read once for alike arguments, never inside itself."""
+    function = dispatched(evaluator, function, args)
     node = function.node
     receiver = function.receiver
     state = describe(receiver.attributes, 2) if isinstance(receiver, Instance) else None

@@ -40,11 +40,12 @@ def asked_kind(evaluator: Evaluator, path: str, step: Step) -> bool | None:
 
 
 def _is_instance(evaluator: Evaluator, value: Value, kind: Value = UNKNOWN) -> bool | None:
-    found = [_is_of(evaluator, value, one) for one in (kind if isinstance(kind, tuple) else (kind,))]
+    found = [is_of(evaluator, value, one) for one in (kind if isinstance(kind, tuple) else (kind,))]
     return True if True in found else None if None in found or not found else False
 
 
-def _is_of(evaluator: Evaluator, value: Value, kind: Value) -> bool | None:
+def is_of(evaluator: Evaluator, value: Value, kind: Value) -> bool | None:
+    """Whether the value is of that class; None where that is not certain."""
     if isinstance(kind, OwnClass):
         if isinstance(value, Instance):
             below = any(one.node is kind.node for one in own_bases(evaluator, value.cls))

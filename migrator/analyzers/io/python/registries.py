@@ -34,7 +34,7 @@ def filled(evaluator: Evaluator, module: ModuleInfo, name: str, table: Value, ow
     evaluator.filling.add((module.file, name))
     evaluator.quiet += 1
     try:
-        for index, (where, node) in enumerate(_definitions(evaluator, module)):
+        for index, (where, node) in enumerate(definitions(evaluator, module)):
             if index >= _MAX_DEFINITIONS:
                 break
             if isinstance(node, cst.ClassDef) and owner is not None and node is not owner.node:
@@ -99,9 +99,10 @@ def _is_name(node: cst.CSTNode, name: str) -> bool:
     return isinstance(node, cst.Name) and node.value == name
 
 
-def _definitions(
+def definitions(
     evaluator: Evaluator, module: ModuleInfo
 ) -> Iterator[tuple[ModuleInfo, cst.FunctionDef | cst.ClassDef]]:
+    """Functions and classes at the top of the module and of those that know it."""
     for where in _modules(evaluator, module):
         for node in where.tree.body:
             if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
@@ -190,7 +191,7 @@ def subclasses(evaluator: Evaluator, cls: OwnClass) -> list[OwnClass]:
     from migrator.analyzers.io.python.attributes import direct_bases
 
     found: list[OwnClass] = []
-    for where, node in islice(_definitions(evaluator, cls.module), _MAX_DEFINITIONS):
+    for where, node in islice(definitions(evaluator, cls.module), _MAX_DEFINITIONS):
         if isinstance(node, cst.ClassDef) and node is not cls.node:
             one = evaluator.module_name(where, node.name.value)
             if isinstance(one, OwnClass) and any(base.node is cls.node for base in direct_bases(evaluator, one)):
