@@ -114,11 +114,20 @@ def _scaling(one: dict[str, Any], two: dict[str, Any]) -> str:
     """How much faster two processes are: by the clock where nobody else used the machine, else by who used how much of the processor."""
     if one["wall"] <= _IDLE * one["cpu"]:
         return f"{one['wall'] / two['wall']:.2f} times as fast as one"
-    expected = one["cpu"] / (two["cpu"] + two["pool_cpu"] / 2)
+    alone, together = two["cpu"] - two["shared"], two["shared"] + two["pool_cpu"]
+    expected = one["cpu"] / (alone + together / 2)
     return (
-        f"the machine was not idle; {two['cpu']:.2f} processor seconds in the first process and twice {two['pool_cpu'] / 2:.2f} in the "
-        f"others, one after the other, would be {expected:.2f} times as fast as one"
+        f"the machine was not idle; {alone:.2f} processor seconds that the first process works alone and then half of {together:.2f} in all of "
+        f"them would be {expected:.2f} times as fast as one"
     )
+
+
+def _sqlglot() -> str:
+    """The library that most of the time for SQL is spent in: it has a compiled part, which may be installed or not."""
+    import sqlglot.parser
+
+    written = "in Python" if str(sqlglot.parser.__file__).endswith(".py") else "compiled (sqlglotc)"
+    return f"sqlglot {sqlglot.__version__}, {written}"
 
 
 def _extremes(found: Table, place: Path) -> None:
@@ -175,7 +184,7 @@ def main() -> None:
         "imported before the clock starts. Processor seconds are those of all processes together. The seconds that pass depend on what else the machine",
         "does: compare them on an idle machine only.",
         "",
-        f"Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()},"
+        f"Machine: {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}, {_sqlglot()},"
         f" load {os.getloadavg()[0]:.1f} when it was done.",
         "",
         "| what | processor seconds | seconds | times parsing alone | |",
