@@ -47,8 +47,8 @@ def infer_io(project: AirflowProject, folder: Folder, config: Config | None = No
 def dag_io(
     dag: Dag, project: AirflowProject, folder: Folder, config: Config, analyzer: CallableAnalyzer
 ) -> tuple[Dag, list[Diagnostic]]:
-    """One DAG with the inputs and outputs of its tasks, and the findings about them. `project` need not hold the other DAGs: what they have to
-    do with this one is settled by `joined`."""
+    """One DAG with the inputs, outputs and roles of its tasks, and the findings about them. `project` need not hold the other DAGs: what they
+    have to do with this one is settled by `joined`."""
     context = IoContext(project, dag, folder, analyzer, config)
     reader = task_code(dag, analyzer, folder)
     handed = HandedOver(reader)
@@ -62,7 +62,8 @@ def dag_io(
             refs, found = [*refs, *told], [*found, *findings]
         refs = without_doubles([*task.refs, *refs], code.refs)
         found += code.diagnostics
-        tasks.append(replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on, makes=code.makes))
+        done = replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on, makes=code.makes)
+        tasks.append(with_role(done))
         found += _from_other_dags(task, refs)
         diagnostics |= dict.fromkeys(found)
     return replace(dag, tasks=tuple(tasks)), list(diagnostics)
@@ -70,13 +71,21 @@ def dag_io(
 
 def joined(dags: Iterable[Dag]) -> tuple[Dag, ...]:
     """The DAGs with an output at each task whose value another one takes, without inputs from tasks that do not exist, and with
-    the role of each task."""
+    the role that each task has then."""
     dags = tuple(dags)
     task_ids = {task.id for dag in dags for task in dag.tasks}
     produced = with_producers(
         replace(dag, tasks=tuple(_from_known_tasks(task, task_ids) for task in dag.tasks)) for dag in dags
     )
-    return tuple(replace(dag, tasks=tuple(map(with_role, dag.tasks))) for dag in produced)
+    return tuple(
+        replace(
+            dag,
+            tasks=tuple(
+                task if task is known else with_role(task) for known, task in zip(before.tasks, dag.tasks, strict=True)
+            ),
+        )
+        for before, dag in zip(dags, produced, strict=True)
+    )
 
 
 def _from_other_dags(task: Task, refs: Iterable[AssetRef]) -> list[Diagnostic]:
