@@ -46,6 +46,7 @@ _BY_MODULE = {
     "telegram": "python-telegram-bot",
     "usaddress": "usaddress",
     "win32api": "pywin32",
+    "upath": "universal-pathlib",
     "yaml": "PyYAML",
     "zmq": "pyzmq",
 }

@@ -549,9 +549,7 @@ def _template_text(value: TemplateText, environment: Environment) -> Code:
 
 @_code.register
 def _own_member(value: OwnMember, environment: Environment) -> Code:
-    if environment.user_name is None:
-        raise TypeError("a member of the team's own class, where its name is not known")
-    definition = environment.user_name(value.definition)
+    definition = _code(value.definition, environment)
     return Code(f"{definition.text}.{value.name}", definition.imports, definition.names)
 
 
@@ -567,9 +565,7 @@ def _named_values(value: NamedValues, environment: Environment) -> Code:
 
 @_code.register
 def _made_object(value: MadeObject, environment: Environment) -> Code:
-    if environment.user_name is None:
-        raise TypeError("an object of the team's own class, where its name is not known")
-    definition = environment.user_name(value.definition)
+    definition = _code(value.definition, environment)
     codes = [(name, _code(item, environment)) for name, item in value.kwargs.items()]
     given = ", ".join(f"{name}={code.text}" for name, code in codes)
     return joined(f"{definition.text}({given})", [definition, *(code for _, code in codes)])

@@ -27,6 +27,7 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.handing import FORMED
+from migrator.analyzers.callables.library import replaced_call
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
 from migrator.analyzers.callables.own_objects import facts_of, idle, reached, trimmed, within
@@ -123,8 +124,7 @@ class ClosureBuilder:
             self.need(self.queue.pop(0))
         self.parameter_uses()
         self.future_imports()
-        kept = [node for node in self.pieces if not self.is_inside_another(node)]
-        kept.sort(key=lambda node: self.module.places.offsets(node))
+        kept = sorted((n for n in self.pieces if not self.is_inside_another(n)), key=self.module.places.offsets)
         pieces = tuple(self.piece(node) for node in kept)
         self.check_names(pieces)
         for node in kept:
@@ -134,8 +134,8 @@ class ClosureBuilder:
                 self.block(found.reason, found.span, found.library)
         local, third_party = self.local_modules()
         texts = [use.detail["text"] for use in self.uses if use.kind == "library" and not self.keep]
-        if any(isinstance(text, LibraryText) and text.needs == "import pendulum" for text in texts):
-            third_party |= {"pendulum"}
+        needed = (text.needs.split()[1] for text in texts if isinstance(text, LibraryText))
+        third_party |= {"pendulum", "upath"}.intersection(needed)
         called = () if self.keep else tuple(dict.fromkeys(self.called()))
         closure = Closure(
             self.module.file,
@@ -460,7 +460,8 @@ class ClosureBuilder:
             values = [item.item for item in node.items]
         for value in values:
             name = self.module.qualified(value.func) if type(value) is cst.Call else ""
-            if name.startswith("airflow.") and name.rpartition(".")[2][:1].isupper():
+            own = name.startswith("airflow.") and name.rpartition(".")[2][:1].isupper()
+            if own and type(value) is cst.Call and replaced_call(self.module, value, name) is None:
                 return name.rpartition(".")[2]
         return ""
 

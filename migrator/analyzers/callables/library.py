@@ -5,6 +5,8 @@ In: an expression of the team's code. Out: what stands in its place, or in that 
 
 from __future__ import annotations
 
+import re
+
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo
@@ -31,6 +33,10 @@ _FUNCTIONS = {
     **{f"{module}.parse": _Function("pendulum.parse(", frozenset({1})) for module in _TIME},
     **{f"{module}.datetime": _Function("pendulum.datetime(", frozenset(range(3, 8)), True) for module in _TIME},
 }
+_PATH = "ObjectStoragePath"
+_UPATH = "from upath import UPath"
+_OF_AIRFLOWS_PATHS = re.compile(r"\.(?:bucket|checksum|container|namespace|read_block|sha256|sign|size|ukey)\b")
+"""What Airflow's paths have, and those of universal_pathlib, from which they derive, have not."""
 LOGGER = LibraryText("dg.get_dagster_logger()", "import dagster as dg")
 _HELPERS = {"PokeReturnValue": Helper("PokeReturnValue", "poking")}
 """Classes of Airflow, wherever its versions have them, that the project's helpers have as well."""
@@ -39,6 +45,8 @@ _LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
 
 def replaced_call(module: ModuleInfo, node: cst.Call, qualified: str) -> tuple[Span, LibraryText] | None:
     """Of a call of a function of Airflow: its beginning, and what stands in the place of that."""
+    if qualified.startswith("airflow.") and qualified.endswith(f".{_PATH}"):
+        return _path(module, node)
     found = _FUNCTIONS.get(qualified)
     if found is None or not _is_free(module, "pendulum"):
         return None
@@ -50,6 +58,14 @@ def replaced_call(module: ModuleInfo, node: cst.Call, qualified: str) -> tuple[S
     start = module.places.offsets(node)[0]
     opening = module.source.text.index("(", module.places.offsets(node.func)[1]) + 1
     return module.between(start, opening), LibraryText(found.text, _PENDULUM)
+
+
+def _path(module: ModuleInfo, node: cst.Call) -> tuple[Span, LibraryText] | None:
+    """`ObjectStoragePath(url)`, where no connection of Airflow's says how to log in."""
+    plain = len(node.args) == 1 and node.args[0].keyword is None and not node.args[0].star
+    if not plain or "@" in module.text(node.args[0].value) or _OF_AIRFLOWS_PATHS.search(module.source.text):
+        return None
+    return (module.span(node.func), LibraryText("UPath", _UPATH)) if _is_free(module, "UPath") else None
 
 
 def replaced_logger(module: ModuleInfo, node: cst.Attribute) -> tuple[Span, LibraryText] | None:
@@ -70,10 +86,9 @@ def replaced_class(module: ModuleInfo, node: cst.Name | cst.Attribute) -> Helper
 
 def _is_free(module: ModuleInfo, name: str) -> bool:
     """Whether a name means nothing else in the module than what is imported by it."""
-    meant = {"dg": "dagster"}.get(name, name)
+    meant = {"dg": ("dagster", None), "UPath": ("upath", "UPath")}.get(name, (name, None))
     scopes = [module.table.module, *module.table.scopes.values()]
     bound = [binding for scope in scopes for binding in scope.bindings.get(name, [])]
     return all(
-        binding.target is not None and (binding.target.module, binding.target.name) == (meant, None)
-        for binding in bound
+        binding.target is not None and (binding.target.module, binding.target.name) == meant for binding in bound
     )
