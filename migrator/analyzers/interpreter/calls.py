@@ -177,10 +177,25 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
     return names
 
 
+def _is_called_as_it_stands(machine: Machine, function: Function, call: Call) -> bool:
+    """Whether a call fits the function under a decorator that is not followed: other parameters, or results of tasks, are that decorator's."""
+    if any(isinstance(value, (af.XCom, af.TaskObject)) for value in (*call.args, *call.kwargs.values())):
+        return False
+    try:
+        bind_arguments(machine, function, call)
+    except RaiseSignal:
+        return False
+    return True
+
+
 def call_function(
     machine: Machine, function: Function, call: Call, on_yield: Callable[[Any], Any] | None = None
 ) -> Any:
     """Calls a function of the analyzed code. A generator function runs when it is iterated."""
+    if function.is_altered and not _is_called_as_it_stands(machine, function, call):
+        text = f"a decorator of `{function.name}` is not followed: tasks that it may make are missing"
+        machine.report("MIG105", call.node, call.env, text)
+        return machine.unknown(call.node, call.env, "a decorator of a library is not followed")
     if function.is_context_manager and on_yield is None:
         return ManagedCall(function, call)
     if function.is_generator and on_yield is None:

@@ -80,6 +80,8 @@ def apply_decorator(machine: Machine, decorator: cst.Decorator, value: Any, env:
     ):
         result = machine.call(function, [value], {}, decorator.decorator, env)
         return value if is_symbolic(result) or result is None else result
+    if isinstance(value, Function) and not env.qualname.endswith(".<class>"):  # methods keep their parameters mostly
+        value.is_altered = True
     return value
 
 

@@ -127,9 +127,11 @@ class Function:
     is_async: bool = False
     is_context_manager: bool = False
     is_cached: bool = False
+    """Under `functools.cache`; `results` has what it returned."""
+    is_altered: bool = False
+    """Under a decorator of a library that is not followed."""
     original: Function | None = None
     """The function of a module that a decorator made this one of: its name means this one."""
-    """Under `functools.cache`; `results` has what it returned."""
     results: dict[Any, Any] = field(default_factory=dict)
     attributes: dict[str, Any] = field(default_factory=dict)
 

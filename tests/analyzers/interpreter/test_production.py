@@ -125,3 +125,26 @@ def test_starts_a_databricks_workflow_and_makes_no_edge_of_a_result_in_a_plain_a
         "flow.one": ("flow.launch",),
         "flow.two": ("flow.launch", "flow.one"),
     }
+
+
+def test_takes_no_call_for_wrong_under_a_decorator_that_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from airflow import DAG\n"
+        "from airflow.operators.empty import EmptyOperator\n"
+        "from some_library import model_task, retrying\n"
+        "@model_task\ndef model(source): ...\n"
+        "@retrying(stop=3)\ndef names(count): return [f'n{i}' for i in range(count)]\n"
+        "with DAG('d') as dag:\n"
+        "    model('a', output_table='b')\n"
+        "    for name in names(2):\n"
+        "        EmptyOperator(task_id=name)\n"
+    )
+    folder = Folder.open(tmp_path)
+    source = folder.source("dag.py")
+    assert isinstance(source, SourceFile)
+
+    result = Interpreter(folder, Config(airflow_version="2")).file(source)
+
+    assert [task.task_id for task in result.dags[0].tasks] == ["n0", "n1"]
+    assert any("`model` is not followed" in finding.message for finding in result.diagnostics)
+    assert "MIG108" not in {finding.code for finding in result.diagnostics}
