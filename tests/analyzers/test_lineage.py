@@ -573,6 +573,16 @@ def test_what_settings_are_unless_they_are_set(code: str, names: list[str], keys
     assert ["/".join(task.refs[0].key) for task in unify(whole, Config()).tasks()] == keys
 
 
+def test_a_stage_is_the_folder_that_it_was_made_for() -> None:
+    code = """CREATE STAGE IF NOT EXISTS raw.partner.landing URL='s3://partner/in/' STORAGE_INTEGRATION = i"""
+    land, copy = ref("s3://partner/in/orders/x.csv", "object"), ref("@Partner.Landing/orders/", "object", READS)
+    other = ref("@sales.landing/orders/", "object", READS)
+    tasks = [with_refs("land", land), with_refs("copy", copy), with_refs("other", other)]
+    whole = replace(project(dag(*tasks)), sources={"d.py": SourceFile("d.py", code)})
+    keys = ["/".join(task.refs[0].key) for task in unify(whole, Config()).tasks()]
+    assert keys == ["partner/in/orders/x", "partner/in/orders/x", "sales_landing/orders"]
+
+
 def test_a_setting_that_names_a_store() -> None:
     task = with_refs("make", ref("{env:LAKE}/raw/x.csv"))
     whole = replace(project(dag(task)), sources={"d.py": SourceFile("d.py", 'os.environ.get("LAKE", "gs://lake")')})

@@ -21,6 +21,7 @@ from migrator.analyzers.lineage.folders import with_files_of_folders
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
 from migrator.analyzers.lineage.keys import assign_keys
 from migrator.analyzers.lineage.merging import declared_names, merge
+from migrator.analyzers.lineage.stages import with_addresses_of_stages
 from migrator.analyzers.lineage.uses import Use
 from migrator.config import Config
 from migrator.model.airflow import AirflowProject, Dag, Task
@@ -37,9 +38,8 @@ _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom"
 def unify(project: AirflowProject, config: Config) -> AirflowProject:
     """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
     corrections = AssetCorrections(config.assets)
-    project = with_files_of_folders(
-        with_stores(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
-    )
+    project = with_stores(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
+    project = with_files_of_folders(with_addresses_of_stages(project))
     project = _without_weak_writes(project, config)
     by_task = [_uses(task) for task in project.tasks()]
     scheduled = [Use("", ref, identity_of(ref, "", "")) for dag in project.dags for ref in _scheduled(dag)]

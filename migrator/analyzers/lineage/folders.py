@@ -68,7 +68,7 @@ def with_files_of_folders(project: AirflowProject) -> AirflowProject:
 def _written(project: AirflowProject, place: _Placing) -> _Written:
     found = _Written()
     for task in project.tasks():
-        for ref in task.refs:
+        for ref in map(_meaning, task.refs):
             if ref.direction is not Direction.OUTPUT or ref.kind not in _PATHS or ref.confidence is Confidence.POSSIBLE:
                 continue
             identity = identity_of(ref, task.dag_id, task.id)
@@ -94,24 +94,30 @@ def _folder(ref: AssetRef, task: Task) -> Identity:
     return identity_of(replace(ref, name=ref.name.rstrip("/").rpartition("/")[0]), task.dag_id, task.id)
 
 
+def _meaning(ref: AssetRef) -> AssetRef:
+    """The reference by what it stands for."""
+    return replace(ref, name=ref.stands_for, stands_for=None) if ref.stands_for else ref
+
+
 def _meant(ref: AssetRef, task: Task, written: _Written, place: _Placing) -> Iterator[AssetRef]:
     """What the reference stands for: itself, unless tasks write files that it fits, or the folder that it lies in."""
     if ref.direction is not Direction.INPUT or ref.kind not in _PATHS or UNKNOWN in ref.name:
         yield ref
         return
+    shown, ref = ref, _meaning(ref)
     identity = identity_of(ref, task.dag_id, task.id)
     if identity in written.things:
-        yield ref
+        yield shown
         return
-    own = {other.name for other in task.refs if other.direction is Direction.OUTPUT}
+    own = {other.name for other in map(_meaning, task.refs) if other.direction is Direction.OUTPUT}
     files = [one for one in _files(ref, identity, task, written, place) if one.name not in own]
     if not files:
         files = [one for one in _around(ref, written, place) if one.name not in own]
     if not 0 < len(files) <= _MAX_FILES:
-        yield ref
+        yield shown
         return
     for one in files:
-        yield replace(ref, stands_for=one.name)
+        yield replace(shown, stands_for=one.name)
 
 
 def _files(ref: AssetRef, identity: Identity, task: Task, written: _Written, place: _Placing) -> list[AssetRef]:
