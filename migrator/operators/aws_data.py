@@ -143,7 +143,7 @@ with DAG("emr", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fals
 """,
     expected=(
         'config={"Name": "daily", "ReleaseLabel": "emr-7.1.0"}',
-        "ops.end(create=create.result, after=[start, create.result, wait.result])",
+        "ops.end(create=create.result, after=[create.result, wait.result])",
         "aws_default.add_emr_steps(",
         "aws_default.emr_step_is_in(",
         "aws_default.terminate_emr_cluster(",
