@@ -77,6 +77,7 @@ _PLAIN_CLASSES = (
     "pandas.Timedelta",
     "pandas.Timestamp",
     "pyspark.sql.types.",
+    "re.compile",
     "requests.auth.",
     "sqlalchemy.types.",
     "uuid.UUID",

@@ -97,7 +97,9 @@ def format_value(machine: Machine, value: Any, spec: str, conversion: str | None
         if isinstance(method, Function):
             result = machine.call(BoundMethod(method, value), [spec], {}, node, env)
             return result if isinstance(result, (str, Text)) else Text((result,))
-        if is_data_enum(value):
+        if spec and is_data_enum(value) and isinstance(enum_value(value), int):
+            value = enum_value(value)  # `f"{Level.HIGH:02d}"`
+        elif is_data_enum(value):
             value = instance_text(machine, value, ("__str__",), node, env)
     if spec and isinstance(value, _STR_SAFE) and not contains_symbolic(value):
         if _LARGE.search(spec):

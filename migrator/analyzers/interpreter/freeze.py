@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import decimal
+import fractions
+import re
+import uuid
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, cast
@@ -154,6 +158,14 @@ class Freezer:
                 (),
                 {name: self._freeze(item, depth + 1) for name, item in attributes.items()},
                 made=self._making(value, depth),
+            )
+        if isinstance(value, (decimal.Decimal, fractions.Fraction, uuid.UUID)):
+            kind = f"{type(value).__module__}.{type(value).__name__}"
+            return ObjectValue(kind, (str(value),), source=f"{type(value).__name__}({str(value)!r})")
+        if isinstance(value, re.Pattern) and isinstance(value.pattern, str):
+            flags = value.flags & ~re.UNICODE
+            return ObjectValue(
+                "re.compile", (value.pattern, *([flags] if flags else [])), source=f"re.compile({value.pattern!r})"
             )
         return Symbolic("unknown", type(value).__name__, "the value is not modelled")
 
