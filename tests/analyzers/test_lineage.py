@@ -544,6 +544,15 @@ def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:
             ],
             ["sf/p/m/t"] * 2,
         ),
+        # A spreadsheet has one id, in which case counts.
+        (
+            [
+                ref("1AbC.targets", "table", system="googlesheets", connection="google"),
+                ref("1AbC.targets", "table", READS, system="googlesheets", connection="gcp"),
+                ref("1abc.targets", "table", READS, system="googlesheets", connection="gcp"),
+            ],
+            [*["googlesheets/1AbC/targets"] * 2, "googlesheets/1abc/targets"],
+        ),
         # Topics have no endings.
         ([ref("erp.orders", "stream"), ref("erp.json", "stream")], ["erp_orders", "erp_json"]),
     ],

@@ -36,6 +36,7 @@ _PARTITION = re.compile(r"\$(?:\{\{[^{}]*\}\}|\{[^{}]*\}|\d+)$")
 """BigQuery's decorator: one partition of a table."""
 _REGISTERED = re.compile(r"^models:/+([^/@]+)")
 """MLflow's address of a registered model, whatever version or stage of it."""
+_SHEETS = "googlesheets"
 _CUT = "\0"
 
 
@@ -227,13 +228,16 @@ def _table(name: str, connection: str | None, system: str | None, owner: str) ->
     for piece in re.findall(r'(?:"[^"]*"|\{[^{}]*\}|[^."{])+', cut):
         bare = without_cuts(piece.replace("{?}", _CUT))
         quoted = bare.startswith('"')
+        quoted = quoted or system == _SHEETS
         text = bare.strip('"`[]') if quoted else _lowered(bare.strip("`[]"))
         if text:
             parts.append(text)
     if len(parts) == 2 and (system or "") in _DEFAULT_SCHEMAS.get(parts[0], ()):
         parts = parts[1:]
-    # BigQuery's tables are named the same by everybody, whatever the connection, if the project is told.
-    everywhere = system == "bigquery" and (len(parts) == 3 or (connection or "").endswith("_default"))
+    # Google's sheets are named the same by everybody, whatever the connection, and so are BigQuery's tables if the project is told.
+    everywhere = system == _SHEETS or (
+        system == "bigquery" and (len(parts) == 3 or (connection or "").endswith("_default"))
+    )
     scope = ("connection", connection) if connection and not everywhere else ("system", system) if system else ("", "")
     return Identity("table", scope, tuple(parts), dated=_CUT in cut, owner=owner)
 

@@ -73,7 +73,7 @@ def store_at(place: Place, package: Package | None) -> Store:
     for value in (found, *objects):
         store = store_of(value)
         if store != Store():
-            return store
+            return Store(store.system or (package.system if package is not None else None), store.connection)
     return Store(package.system if package is not None else None)
 
 
