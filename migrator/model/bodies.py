@@ -254,7 +254,10 @@ class DoNothing:
 
 @dataclass(frozen=True, slots=True)
 class FailRun:
-    """Fails the run: an op with it waits for outputs that say that a step failed after which the run went on."""
+    """Fails the run: an op with it waits for outputs that say that a step failed after which the run went on; with `copies_of`, the name of a mapped
+    op, it looks whether one of its copies did, as it is started where there are none, too."""
+
+    copies_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -206,6 +206,12 @@ class CreateOp:
     """Where its work fails, it yields the output `failed` instead of ending the run: something below it runs in any case."""
     unless: tuple[str, ...] = ()
     """Other ops: if one of them did its work in this run, this one does nothing and has no output."""
+    cut_by: tuple[tuple[str, str], ...] = ()
+    """Other ops and an output of each: if one of them did its work and did not yield that, this one does nothing and has no output."""
+    unless_failed: tuple[str, ...] = ()
+    """Other ops: if the work of one of them failed, this one does nothing and has no output."""
+    wants_all_of: tuple[str, ...] = ()
+    """Mapped ops: if a copy of one of them has no result, this one does nothing and has no output."""
     materializes: tuple[AssetOut, ...] = ()
     deps: tuple[AssetKey, ...] = ()
     """Assets that what it materializes is made of, for lineage."""

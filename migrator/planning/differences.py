@@ -19,7 +19,7 @@ from migrator.planning.handover import last_values
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool, timeout
 from migrator.planning.secrets import note_secrets
-from migrator.planning.skipping import FAN_IN, NONE_FAILED
+from migrator.planning.skipping import FAN_IN, NONE_FAILED, may_be_skipped
 from migrator.planning.timetable import catches_up, has_own_interval
 
 
@@ -223,6 +223,23 @@ def _left_out(dag: DagDraft) -> Iterator[Delta]:
             dag,
             f"{_named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped",
             "there is no copy for such an element; those after it have lower numbers",
+            severity=Severity.INFO,
+        )
+
+
+def _copies(dag: DagDraft) -> Iterator[Delta]:
+    skippable = may_be_skipped(dag) if dag.form == OPS else frozenset()
+    lossy = {task_id for task_id in skippable if dag.tasks[task_id].fan_out and dag.tasks[task_id].is_node}
+    after = [
+        task
+        for task in _moving(dag)
+        if task.is_node and task.task.trigger_rule != "all_success" and lossy & {*dag.graph.upstream(task.task.task_id)}
+    ]
+    if after:
+        yield _row(
+            dag,
+            f"{_named(after)} runs even if all copies of a mapped task before it are skipped",
+            "it is skipped then",
             severity=Severity.INFO,
         )
 
@@ -437,8 +454,8 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
         if uncertain:
             yield _row(
                 dag,
-                f"{_named(uncertain)} does not run if one of the tasks before it failed",
-                "it runs if another one of them succeeded, where some of them may be skipped",
+                f"{_named(uncertain)} does not run if one of the tasks before it failed, and counts as `upstream_failed`",
+                "it is started if another one of them succeeded, and ends without doing its work",
             )
 
 
@@ -456,6 +473,7 @@ _FINDERS = (
     _last_values,
     _empty_lists,
     _left_out,
+    _copies,
     _values_kept,
     _blocking_checks,
     note_secrets,

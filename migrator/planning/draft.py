@@ -144,6 +144,12 @@ class TaskDraft:
     value_key: AssetKey = ()
     """The asset that hands over its value, where something takes it."""
     requires: Requirement = ()
+    cut_by: tuple[Source, ...] = ()
+    """Outputs of gates and branches above it, which some runs skip: one that ran and did not yield its output skips this task."""
+    stops_after: tuple[str, ...] = ()
+    """The tasks before it whose failure does not end the run, and keeps it from its work."""
+    wants_all_of: tuple[str, ...] = ()
+    """The mapped tasks before it that skip it where one of their copies has no result."""
     deps: tuple[AssetKey, ...] = ()
     """Assets that it comes after or is made of, besides those whose values it takes."""
 

@@ -228,7 +228,9 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
         name = unique("fail_run", taken)
         taken.add(name)
         order = Order(tuple((other, FAILED) for other in failing), collected=failing[0] in copies)
-        yield CreateOp(dag.dag_id, "", name, FailRun(), orders=(order,), tags=tags(dag.dag))
+        # Of a list that is empty, all copies are over at once.
+        body = FailRun(failing[0] if failing[0] in copies else "")
+        yield CreateOp(dag.dag_id, "", name, body, orders=(order,), tags=tags(dag.dag))
 
 
 def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -> CreateOp:
@@ -300,6 +302,9 @@ def _op(
         outputs=(*(_outputs(task) or (("result", True),)), (FAILED, True)) if goes_on else _outputs(task),
         goes_on=goes_on,
         unless=_unless(dag, task, names),
+        cut_by=tuple((names[cut.task_id], cut.output) for cut in task.cut_by),
+        unless_failed=tuple(names[other] for other in task.stops_after),
+        wants_all_of=tuple(names[other] for other in task.wants_all_of),
         materializes=task.outputs,
         deps=task.deps if task.outputs else (),
         description=_description(task),
@@ -349,7 +354,8 @@ def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:
     body = task.lowering.body
     if isinstance(body, Choose):
         return tuple((name, True) for name in body.choices.values())
-    return (("result", True),) if task.role == "gate" or skips_itself(task) else ()
+    asks = bool(task.cut_by or task.wants_all_of or task.stops_after)
+    return (("result", True),) if task.role == "gate" or skips_itself(task) or asks else ()
 
 
 def _description(task: TaskDraft) -> str:

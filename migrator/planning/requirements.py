@@ -14,9 +14,9 @@ from migrator.model.bodies import Choose
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
-from migrator.planning.failures import ALWAYS_RULES, DONE_RULES, FAILED, failing, reacts
+from migrator.planning.failures import ALWAYS_RULES, DONE_RULES, FAILED, caught, failing, reacts
 from migrator.planning.forms import OPS
-from migrator.planning.skipping import ALL_SKIPPED, FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped
+from migrator.planning.skipping import ALL_SKIPPED, FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped, wants_all_of
 
 ALWAYS = Source("")
 """An output that every run makes: what a task that runs even if all before it were skipped can wait for."""
@@ -42,18 +42,34 @@ class _Requirements:
     def __init__(self, dag: DagDraft, deltas: list[Delta]) -> None:
         self.dag, self.deltas = dag, deltas
         self.skippable = may_be_skipped(dag) if dag.form == OPS else frozenset()
+        self.going_on = caught(dag) if dag.form == OPS else frozenset()
         self.needed: dict[str, Requirement] = {}
         self.cuts: dict[str, frozenset[str]] = {}
         """The gates above a task that, when shut, skip it whatever its trigger rule."""
+        self.cut_by: dict[str, tuple[Source, ...]] = {}
 
     def assign(self) -> DagDraft:
         for task_id in self.dag.graph.topological:
             self.cuts[task_id] = self._cuts(task_id)
             self.needed[task_id] = self._needed(task_id)
         tasks = {
-            task_id: replace(task, requires=self.needed.get(task_id, ())) for task_id, task in self.dag.tasks.items()
+            task_id: replace(
+                task,
+                requires=self.needed.get(task_id, ()),
+                cut_by=self.cut_by.get(task_id, ()),
+                wants_all_of=wants_all_of(self.dag, task_id, self.skippable),
+                stops_after=self._stops_after(task),
+            )
+            for task_id, task in self.dag.tasks.items()
         }
         return replace(self.dag, tasks=tasks)
+
+    def _stops_after(self, task: TaskDraft) -> tuple[str, ...]:
+        """A fan-in runs if one of several was not skipped: whether another one failed is asked for when it runs."""
+        task_id = task.task.task_id
+        if task.task.trigger_rule not in (*FAN_IN, NONE_FAILED) or not task.is_node or task.group or task.fan_out:
+            return ()
+        return tuple(sorted((failing(self.dag, task_id) & self.going_on) - {task_id}))
 
     def _cuts(self, task_id: str) -> frozenset[str]:
         upstream = self.dag.graph.upstream(task_id)
@@ -81,12 +97,21 @@ class _Requirements:
             found = _none_failed(list(seen.values()), self._unskippable)
         else:
             found = _any_of(list(seen.values()))
-        uncertain = [other for other in upstream if self._steers(other) and other in self.skippable]
-        gates = sorted(gate for gate in self.cuts[task_id] if gate not in self.skippable)
-        uncertain += sorted(gate for gate in self.cuts[task_id] if gate in self.skippable and gate not in uncertain)
-        if uncertain:
-            self._delta(task_id, uncertain)
-        return _all_of([found, *(((Source(gate),),) for gate in gates)])
+        return _all_of([found, *self._gates(task_id, upstream)])
+
+    def _gates(self, task_id: str, upstream: Iterable[str]) -> list[Requirement]:
+        """What lets a task run that the gates and branches above it can skip in spite of its trigger rule. Of those that some runs skip
+        themselves, it is asked when it runs whether they did their work."""
+        cuts, task = self.cuts[task_id], self.dag.tasks[task_id]
+        branches = {other: self._seen(other, task_id) for other in upstream if self._steers(other)}
+        doubtful = sorted(cut for cut in {*cuts, *branches} if cut in self.skippable)
+        asked = {cut: branches.get(cut, ((Source(cut),),)) for cut in doubtful}
+        plain = all(len(found) == 1 and len(found[0]) == 1 for found in asked.values())
+        if doubtful and task.is_node and plain and not task.group and not any(self.dag.tasks[o].group for o in asked):
+            self.cut_by[task_id] = tuple(found[0][0] for found in asked.values())
+        elif doubtful:
+            self._delta(task_id, doubtful)
+        return [((Source(gate),),) for gate in sorted(cuts) if gate not in self.skippable]
 
     def _after_failure(self, rule: str, task_id: str, seen: dict[str, Requirement]) -> Requirement:
         """What a task waits for that may run although one before it failed; those before it yield `failed` then."""
@@ -106,9 +131,8 @@ class _Requirements:
         else:
             done = [(group,) for group in failures.values() if group] if rule == "one_done" else []
             found = _any_of([*seen.values(), *done])
-        deciding = [seen[other] for other in seen if self._steers(other)]
-        gates = sorted(gate for gate in self.cuts[task_id] if gate not in self.skippable)
-        return _all_of([found, *deciding, *(((Source(gate),),) for gate in gates)])
+        deciding = [seen[other] for other in seen if self._steers(other) and other not in self.skippable]
+        return _all_of([found, *deciding, *self._gates(task_id, seen)])
 
     def _failures(self, task_id: str) -> tuple[Source, ...]:
         nodes = sorted(other for other in failing(self.dag, task_id) if self.dag.tasks[other].is_node)

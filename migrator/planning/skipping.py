@@ -81,6 +81,23 @@ def cuts_everything(task: TaskDraft) -> bool:
     )
 
 
+def wants_all_of(dag: DagDraft, task_id: str, skippable: frozenset[str]) -> tuple[str, ...]:
+    """The mapped tasks before one by `all_success` of which some copies may have no result: the others would do for Dagster."""
+    task = dag.tasks[task_id]
+    if not task.is_node or task.fan_out or task.group or task.task.trigger_rule != "all_success":
+        return ()
+    lossy = {other for other in {*skippable, *caught(dag)} if dag.tasks[other].fan_out and dag.tasks[other].is_node}
+    found: dict[str, None] = {}
+    front = list(dag.graph.upstream(task_id))
+    while front:
+        other = front.pop()
+        if other in lossy:
+            found[other] = None
+        elif dag.tasks[other].disposition == "folded" and dag.tasks[other].task.trigger_rule == "all_success":
+            front += dag.graph.upstream(other)
+    return tuple(sorted(found))
+
+
 def may_lack(dag: DagDraft) -> frozenset[tuple[str, str]]:
     """Tasks, as (giver, taker), of which one may run although the other, whose value it takes, was skipped or failed.
 

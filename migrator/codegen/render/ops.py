@@ -163,12 +163,17 @@ def order_inputs(operation: CreateOp, parameters: Iterable[str] = ()) -> list[tu
 def _steps(function: Function, operation: CreateOp) -> None:
     """The statements of an op, its results and the assets it reports included."""
     body = operation.body
+    _asks(function, operation)
     if isinstance(body, Choose):
         _choose(function, body, operation.goes_on)
     elif isinstance(body, ContinueIf):
         _continue_if(function, body, operation.goes_on)
     elif isinstance(body, FailRun):
         function.returns = "None"
+        if body.copies_of:
+            function.module.need([f"from {function.dag.package}.run_context import any_failed"])
+            step = text_literal(function.dag.node_name(body.copies_of))
+            function.line(f"if not any_failed({function.needs_context()}, [{step}]):\n    return")
         function.line('raise dg.Failure("A step of this run failed: its error is in the log.", allow_retries=False)')
     elif isinstance(body, FanOut):
         _fan_out(function, body)
@@ -188,11 +193,22 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
     ]
 
 
+def _asks(function: Function, operation: CreateOp) -> None:
+    """The lines by which an op ends without an output, for what other ops did in the run."""
+    name_of = function.dag.node_name
+    asked = [
+        ("any_ran", [name_of(name) for name in operation.unless]),
+        ("any_failed", [name_of(name) for name in operation.unless_failed]),
+        ("any_cut", [(name_of(name), output) for name, output in operation.cut_by]),
+        ("any_lacks", [name_of(name) for name in operation.wants_all_of]),
+    ]
+    for helper, given in asked:
+        if given:
+            function.module.need([f"from {function.dag.package}.run_context import {helper}"])
+            function.line(f"if {helper}({function.needs_context()}, {literal(given)}):\n    return")
+
+
 def _work(function: Function, operation: CreateOp) -> None:
-    if operation.unless:
-        function.module.need([f"from {function.dag.package}.run_context import any_ran"])
-        steps = literal([function.dag.node_name(name) for name in operation.unless])
-        function.line(f"if any_ran({function.needs_context()}, {steps}):\n    return")
     start = len(function.lines)
     # A request for a run says all in the event.
     value = None if isinstance(operation.body, RequestRun) else render_body(function, operation.body)
