@@ -224,6 +224,10 @@ class Choose:
     condition: CallFunction | FollowIf
     choices: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    returns: bool = False
+    """Another task takes what `condition` returns, or hands over by name: an output `value` holds it."""
+    keeps_result: bool = True
+    """What it returns is handed over even if it skips tasks, as in Airflow 2. In Airflow 3 that is None then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +236,9 @@ class ContinueIf:
 
     condition: CallFunction | None
     latest_only: bool = False
+    returns: bool = False
+    keeps_result: bool = True
+    """As of `Choose`."""
 
 
 @dataclass(frozen=True, slots=True)

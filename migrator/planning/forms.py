@@ -11,13 +11,13 @@ from functools import partial
 
 from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
-from migrator.model.bodies import DoNothing
+from migrator.model.bodies import Choose, ContinueIf, DoNothing
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import reacts
-from migrator.planning.handover import handovers, stay
+from migrator.planning.handover import DECIDING, handovers, stay
 from migrator.planning.skipping import ALL_SKIPPED, may_be_skipped, may_lack, skips_itself, steers
 
 ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
@@ -180,6 +180,8 @@ class _Form:
     def _only_ops(self) -> bool:
         """Whether the DAG does what only ops can say: copies of a task, and joins after skips."""
         tasks = [task for task in self.dag.tasks.values() if task.disposition != "airflow"]
+        if any(isinstance(task.lowering.body, Choose | ContinueIf) and task.lowering.body.returns for task in tasks):
+            return True
         reacting = any(reacts(self.dag, task.task.task_id) for task in tasks)
         return reacting or any(task.fan_out for task in tasks) or self._joins_after_skips()
 
@@ -240,6 +242,9 @@ class _Form:
         lacking = sorted(giver for giver, taker in self.lacking if taker == task.task.task_id)
         if lacking and task.disposition != "airflow":
             return _stays(task, "MIG206", f"it takes the result of `{lacking[0]}`, which some runs skip")
+        decided = [found.source for found in handovers(task) if self.dag.tasks[found.source].role in DECIDING]
+        if decided and task.disposition != "airflow":
+            return _stays(task, "MIG203", f"it takes the result of `{decided[0]}`, which decides what runs")
         if task.task.task_id in self.without_asset:
             return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
         return task

@@ -24,6 +24,15 @@ from migrator.model.expressions import Helper
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 
+DECIDING = ("branch", "gate")
+DECIDED = "value"
+"""The output of a branch or gate that holds its value."""
+
+
+def output_of_value(body: Body | None) -> str:
+    """The output of an op by which others take its value."""
+    return DECIDED if isinstance(body, Choose | ContinueIf) else "result"
+
 
 def hand_over(draft: Draft) -> Draft:
     """Keeps takers and givers of values together and lets bodies return what is taken."""
@@ -81,7 +90,9 @@ def _settle(dag: DagDraft) -> DagDraft:
                 break
     settled = replace(dag, tasks=tasks)
     givers = taken(settled)
-    return replace(settled, tasks={name: _return(task, task.keeps or name in givers) for name, task in tasks.items()})
+    return replace(
+        settled, tasks={name: _return(dag, task, task.keeps or name in givers) for name, task in tasks.items()}
+    )
 
 
 def _missing(giver: TaskDraft, handover: Handover) -> str:
@@ -91,12 +102,15 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
         return f"it takes the result of `{source}`, which stays in Airflow"
     if handover.key != "return_value":
         return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"
-    if giver.role not in ("work", "sensor") or not has_value(giver.lowering.body):
+    if giver.role not in ("work", "sensor", *DECIDING) or not has_value(giver.lowering.body):
         return f"it takes the result of `{source}`, which has none outside Airflow"
     return ""
 
 
 def has_value(body: Body | None) -> bool:
+    if isinstance(body, Choose | ContinueIf):
+        named = body.choices.values() if isinstance(body, Choose) else ()
+        return isinstance(body.condition, CallFunction) and DECIDED not in named
     if isinstance(body, (RunSql, UseResource)):
         return body.gives
     if isinstance(body, RunShell):
@@ -121,12 +135,14 @@ def _apart(body: Body | None) -> Body | None:
     return body
 
 
-def _return(task: TaskDraft, is_taken: bool) -> TaskDraft:
+def _return(dag: DagDraft, task: TaskDraft, is_taken: bool) -> TaskDraft:
     """The task with a body that returns its value if it is taken; a function also where it simply has one."""
     body = task.lowering.body
     if isinstance(body, PollUntil):
         stores = task.task.option("do_xcom_push", True) is not False and _answers_with_value(body.condition)
         body = replace(body, returns=is_taken or stores)
+    if isinstance(body, Choose | ContinueIf):
+        body = replace(body, returns=is_taken, keeps_result=not dag.dag.airflow_version.startswith("3"))
     if task.role != "work" or body is None:
         return replace(task, lowering=replace(task.lowering, body=_apart(body)))
     if isinstance(body, CallFunction):

@@ -11,6 +11,7 @@ from migrator.model.bodies import (
     Body,
     CallFunction,
     Choose,
+    ContinueIf,
     DoNothing,
     FailRun,
     FanOut,
@@ -25,7 +26,7 @@ from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepI
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.failures import FAILED, caught
 from migrator.planning.forms import AIRFLOW, OPS
-from migrator.planning.handover import handovers
+from migrator.planning.handover import DECIDED, handovers, output_of_value
 from migrator.planning.keys import read
 from migrator.planning.names import identifier, tag_text, unique
 from migrator.planning.requirements import ALWAYS
@@ -262,7 +263,8 @@ def _or_none(
             yield CreateOp(dag.dag_id, "", lacking[""], NoValue(), tags=tags(dag.dag))
         lacking[source] = unique(f"{names[source]}_or_none", taken)
         taken.add(lacking[source])
-        values = Input("values", node=names[source], behind=lacking[""])
+        output = output_of_value(dag.tasks[source].lowering.body)
+        values = Input("values", node=names[source], output=output, behind=lacking[""])
         yield CreateOp(dag.dag_id, "", lacking[source], ValueOrNone(), inputs=(values,), tags=tags(dag.dag))
 
 
@@ -324,7 +326,8 @@ def _unless(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[str,
 
 def _op_input(dag: DagDraft, parameter: str, source: str, names: dict[str, str], group: str = "") -> Input:
     beside = bool(group) and dag.tasks[source].group == group
-    return Input(parameter, node=names[source], collected=bool(dag.tasks[source].fan_out) and not beside)
+    output = output_of_value(dag.tasks[source].lowering.body)
+    return Input(parameter, node=names[source], output=output, collected=bool(dag.tasks[source].fan_out) and not beside)
 
 
 def _orders(dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, str]) -> Iterator[Order]:
@@ -334,12 +337,17 @@ def _orders(dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, s
         for source in group:
             if _is_mapped(dag, source, task) and source.task_id not in values:
                 yield Order(((names[source.task_id], source.output),), collected=True)
-        given = [source for source in plain if source.task_id in values and source.output == "result"]
+        given = [source for source in plain if source.task_id in values and _says_value(dag, source)]
         if given:  # without its values it does not run anyway
             plain = [source for source in plain if source != ALWAYS]
         if len(given) == len(plain):
             continue
         yield Order(tuple((names[source.task_id], source.output) for source in plain))
+
+
+def _says_value(dag: DagDraft, source: Source) -> bool:
+    """Whether a task that takes the value of another one comes after that output of it by this."""
+    return source.output == "result" == output_of_value(dag.tasks[source.task_id].lowering.body)
 
 
 def _is_mapped(dag: DagDraft, source: Source, task: TaskDraft) -> bool:
@@ -352,10 +360,11 @@ def _is_mapped(dag: DagDraft, source: Source, task: TaskDraft) -> bool:
 
 def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:
     body = task.lowering.body
+    decided = ((DECIDED, True),) if isinstance(body, Choose | ContinueIf) and body.returns else ()
     if isinstance(body, Choose):
-        return tuple((name, True) for name in body.choices.values())
+        return (*((name, True) for name in body.choices.values()), *decided)
     asks = bool(task.cut_by or task.wants_all_of or task.stops_after)
-    return (("result", True),) if task.role == "gate" or skips_itself(task) or asks else ()
+    return (("result", True), *decided) if task.role == "gate" or skips_itself(task) or asks else ()
 
 
 def _description(task: TaskDraft) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migrator.codegen.annotations import loosened
+from migrator.codegen.annotations import loosened, returns_nothing
 from migrator.codegen.carry import InlineFunction
 from migrator.codegen.code import Code
 from migrator.codegen.dates import needs_time
@@ -65,6 +65,10 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     function.docstring_text, function.verbatim, function.margin = text.docstring, text.body, text.margin
     function.before = text.before
     function.returns = text.returns if call.callable.returns_value else "None"
+    if call.returns and returns_nothing(function.returns):
+        # Its value is taken, which is None: Dagster keeps none for a function that says so.
+        function.module.need(["from typing import Any"])
+        function.returns = "Any"
     return True
 
 

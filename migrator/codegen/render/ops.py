@@ -112,7 +112,8 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
 
 def _out(operation: CreateOp) -> str:
     """The `out` argument, where the one plain output does not do."""
-    no_value = _has_no_value(operation)
+    decides = isinstance(operation.body, Choose | ContinueIf)
+    no_value = decides or _has_no_value(operation)
     nothing = "dg.Nothing, " if no_value else ""
     if operation.dynamic:
         return "dg.DynamicOut()"
@@ -122,7 +123,7 @@ def _out(operation: CreateOp) -> str:
         return f"dg.Out({nothing}is_required=False)" if operation.outputs[0][1] else ""
     rows = []
     for name, optional in operation.outputs:
-        arguments = [] if name == "result" and not no_value else ["dg.Nothing"]
+        arguments = [] if (name == "result" and not no_value) or (name == "value" and decides) else ["dg.Nothing"]
         arguments += ["is_required=False"] if optional else []
         rows.append(f"{text_literal(name)}: dg.Out({', '.join(arguments)})")
     return f"{{{', '.join(rows)}}}"
@@ -249,9 +250,14 @@ def _choose(function: Function, body: Choose, goes_on: bool) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
     start = len(function.lines)
+    pushes = _collects(function, body)
     names = choose(function, body)
     if goes_on:
         _or_failed(function, start)
+    if body.returns:
+        result = "chosen" if body.keeps_result else _if_all(body, names)
+        value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
+        function.line(f'yield dg.Output({value}, "value")')
     same = all(task_id == output for task_id, output in body.choices.items())
     if not same:
         function.line(f"outputs = {literal(dict(body.choices))}")
@@ -264,12 +270,34 @@ def _continue_if(function: Function, body: ContinueIf, goes_on: bool) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
     start = len(function.lines)
+    pushes = _collects(function, body)
     condition = continue_condition(function, body)
-    if goes_on and condition:
+    if (goes_on or body.returns) and condition:
         function.line(f"goes_on = {condition}")
         condition = "goes_on"
+    if goes_on and condition:
         _or_failed(function, start)
+    if body.returns:
+        result = "goes_on" if body.keeps_result else "goes_on or None"
+        value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
+        function.line(f'yield dg.Output({value}, "value")')
     function.line(f"if {condition}:\n    yield dg.Output(None)" if condition else "yield dg.Output(None)")
+
+
+def _if_all(body: Choose, names: str) -> str:
+    """What a branch chose, where it skips nothing."""
+    if len(body.choices) == 1:
+        return "chosen"
+    return f"chosen if set({names}) == {literal(set(body.choices))} else None" if names else "None"
+
+
+def _collects(function: Function, body: Choose | ContinueIf) -> str:
+    """Adds the dict into which the function of a branch or gate puts values by name; returns the dict's name, empty where there are none."""
+    pushes = body.condition.pushes if isinstance(body.condition, CallFunction) else ""
+    if pushes:
+        function.module.need(["from typing import Any"])
+        function.line(f"{pushes}: dict[str, Any] = {{}}")
+    return pushes
 
 
 def _fan_out(function: Function, body: FanOut) -> None:
