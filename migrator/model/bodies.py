@@ -268,6 +268,14 @@ class FailRun:
 
 
 @dataclass(frozen=True, slots=True)
+class AnyCopy:
+    """Stands for the copies of the mapped op `copies_of` where others wait for one of several: its output is there if a copy yielded `output`."""
+
+    copies_of: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
 class NoValue:
     """Stands in for the value of a step that was skipped or failed: an op with it gives None."""
 
@@ -358,6 +366,7 @@ Body = (
     | FollowIf
     | DoNothing
     | FailRun
+    | AnyCopy
     | NoValue
     | ValueOrNone
     | KeepValue

@@ -115,6 +115,8 @@ class TaskContext:
     ) -> None:
         self.facts, self.ended = facts, ended
         self._task, self._group = task, group
+        self.copy: int | None = None
+        """The number of the copy whose arguments are translated, where that is known."""
         self._handovers: dict[tuple[str, str, bool], Handover] = {}
         self._parameters: set[str] = set(RESERVED)
         self._resources: dict[str, CreateResource] = {}
@@ -268,6 +270,14 @@ class TaskContext:
     def element(self, wish: str, path: tuple[str | int, ...] = ()) -> Expr:
         """The element of the list that the task is expanded over."""
         return InputValue(self._parameter(self._task.task_id, "", True, wish), path)
+
+    def element_of_list(self, value: Value, number: int | None) -> Expr:
+        """An element of a list that the task is expanded over, which is written down; `number` is that of its copy, where it is known."""
+        self.copy = number
+        try:
+            return self.template(value)
+        finally:
+            self.copy = None
 
     def element_of_group(self, name: str) -> Expr:
         """The element, for a parameter of the group that is expanded."""

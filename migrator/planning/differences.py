@@ -449,7 +449,8 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
         uncertain = [
             task
             for task_id, task in dag.tasks.items()
-            if task.task.trigger_rule in (NONE_FAILED, *FAN_IN) and going_on & set(dag.graph.ancestors(task_id))
+            if (task.task.trigger_rule in (NONE_FAILED, *FAN_IN) and going_on & set(dag.graph.ancestors(task_id)))
+            or going_on & set(task.wants_all_of)
         ]
         if uncertain:
             yield _row(

@@ -427,6 +427,8 @@ class _Call(ResourceCalls):
                 raise self._cannot(use)
             return self.context.take_last(dag_id, task_ids, key, prior is True)
         wish = use.assigned.name if use.assigned is not None else ""
+        if isinstance(task_ids, str) and "map_index" in detail:
+            return expressions.pick(self.context.take(task_ids, key), (detail["map_index"],), self.context)
         if task_ids is None and len(self.context.task.upstream) == 1:
             task_ids = self.context.task.upstream[0]
         if isinstance(task_ids, str):

@@ -90,14 +90,14 @@ def one_copy(task: Task) -> Task:
 
 def lists(expand: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:
     """The list expression per name that a task or group is expanded over; rows under `**`. Raises Untranslatable."""
-    return {name: _list(value, context) for name, value in expand.items()}
+    return {name: _list(value, context, alone=len(expand) == 1) for name, value in expand.items()}
 
 
-def _list(value: Value, context: TaskContext) -> Expr:
+def _list(value: Value, context: TaskContext, alone: bool) -> Expr:
     if isinstance(value, Mapping):
         return [context.template(list(item)) for item in value.items()]
-    if isinstance(value, tuple):
-        value = list(value)
+    if isinstance(value, list | tuple):
+        return [context.element_of_list(item, number if alone else None) for number, item in enumerate(value)]
     found = context.template(value)
     if isinstance(value, XComValue) and isinstance(found, InputValue) and not _is_list(value, context):
         return ChangedList("elements", found)

@@ -201,7 +201,7 @@ def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
     if member_name == "max_tries" and isinstance(context.task.retries, int):
         return context.task.retries
     if member_name == "map_index":
-        return CopyNumber() if context.is_copied else -1
+        return context.copy if context.copy is not None else CopyNumber() if context.is_copied else -1
     raise _no(context, name, (member_name,))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import (
+    AnyCopy,
     Body,
     CallFunction,
     Choose,
@@ -209,7 +210,10 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
     """The op that gives the value of a task, or None, by the task's id."""
     streams: dict[str, str] = {}
     """The op that makes the list an expanded group runs over, by the group's id."""
+    gathered: dict[Source, str] = {}
+    """The op that stands for an output of the copies of a mapped task, where that is one of several that are waited for."""
     for task in nodes:
+        yield from _gather(dag, task, names, taken, gathered)
         givers = [handover.source for handover in task.needs.handovers if not handover.mapped]
         missing = [giver for giver in givers if (giver, task.task.task_id) in pairs]
         yield from _or_none(dag, missing, names, taken, lacking)
@@ -219,10 +223,9 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
             fan_out = unique(f"{wish}_inputs", taken)
             streams |= {task.group: fan_out} if task.group else {}
             taken.add(fan_out)
-            yield _fan_out(dag, task, fan_out, names)
-        yield _op(
-            dag, task, fan_out, names, task.task.task_id in going_on, {giver: lacking[giver] for giver in missing}
-        )
+            yield _fan_out(dag, task, fan_out, names, gathered)
+        without = {giver: lacking[giver] for giver in missing}
+        yield _op(dag, task, fan_out, names, task.task.task_id in going_on, without, gathered)
     plain = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and not task.fan_out]
     copies = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and task.fan_out]
     for failing in (*([plain] if plain else []), *([name] for name in copies)):
@@ -234,7 +237,34 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
         yield CreateOp(dag.dag_id, "", name, body, orders=(order,), tags=tags(dag.dag))
 
 
-def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -> CreateOp:
+Gathered = dict[Source, str]
+
+
+def _gather(
+    dag: DagDraft, task: TaskDraft, names: dict[str, str], taken: set[str], gathered: Gathered
+) -> Iterator[CreateOp]:
+    """Ops that stand for copies of mapped tasks: Dagster lets what it collects of copies be one of several inputs of a fan-in in no other way."""
+    values = {handover.source for handover in handovers(task)}
+    for group in task.requires:
+        for source in group if len(group) > 1 and not task.group else ():
+            if source in gathered or source.task_id in values or not _is_mapped(dag, source, task):
+                continue
+            copies = names[source.task_id]
+            wish = f"{copies}_failed" if source.output == FAILED else f"any_{copies}"
+            gathered[source] = unique(wish, taken)
+            taken.add(gathered[source])
+            yield CreateOp(
+                dag.dag_id,
+                "",
+                gathered[source],
+                AnyCopy(copies, source.output),
+                orders=(Order(((copies, source.output),), collected=True),),
+                outputs=(("result", True),),
+                tags=tags(dag.dag),
+            )
+
+
+def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str], gathered: Gathered) -> CreateOp:
     """The op that makes the list a mapped task is expanded over; it is part of that task, so it has no task id."""
     over = {key: value for key, value in task.fan_out.items() if key != "**"}
     inputs = tuple(_op_input(dag, handover.parameter, handover.source, names) for handover in task.fan_needs.handovers)
@@ -242,11 +272,11 @@ def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str]) -
     values = {handover.source for handover in task.fan_needs.handovers}
     if task.group:
         members = [other for other in dag.tasks.values() if other.group == task.group and other.is_node]
-        found = [order for other in members for order in _orders(dag, other, values, names) if order.collected]
+        found = [order for other in members for order in _orders(dag, other, values, names, {}) if order.collected]
         orders = tuple(dict.fromkeys(found))
     else:
         # What comes before the copies comes before the list: a copy itself cannot wait for all copies of another task.
-        orders = tuple(_orders(dag, task, values, names))
+        orders = tuple(_orders(dag, task, values, names, gathered))
     return CreateOp(dag.dag_id, "", name, body, inputs=inputs, orders=orders, dynamic=True, tags=tags(dag.dag))
 
 
@@ -269,7 +299,13 @@ def _or_none(
 
 
 def _op(
-    dag: DagDraft, task: TaskDraft, fan_out: str, names: dict[str, str], goes_on: bool, lacking: dict[str, str]
+    dag: DagDraft,
+    task: TaskDraft,
+    fan_out: str,
+    names: dict[str, str],
+    goes_on: bool,
+    lacking: dict[str, str],
+    gathered: Gathered,
 ) -> CreateOp:
     body = _body(task)
     assert body is not None, f"{task.task.id} has no body"
@@ -285,7 +321,7 @@ def _op(
             inputs.append(_op_input(dag, handover.parameter, handover.source, names, task.group))
         beside = beside or handover.mapped or (bool(task.group) and dag.tasks[handover.source].group == task.group)
     values = {handover.source for handover in handovers(task) if handover.source not in lacking}
-    orders = tuple(_orders(dag, task, values, names)) if not fan_out or task.group else ()
+    orders = tuple(_orders(dag, task, values, names, gathered)) if not fan_out or task.group else ()
     if task.group:
         orders = tuple(order for order in orders if not order.collected)
         members = {
@@ -330,13 +366,23 @@ def _op_input(dag: DagDraft, parameter: str, source: str, names: dict[str, str],
     return Input(parameter, node=names[source], output=output, collected=bool(dag.tasks[source].fan_out) and not beside)
 
 
-def _orders(dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, str]) -> Iterator[Order]:
-    """The orders that no value says already. What is collected of a mapped task cannot share a fan-in with others."""
+def _orders(
+    dag: DagDraft, task: TaskDraft, values: set[str], names: dict[str, str], gathered: Gathered
+) -> Iterator[Order]:
+    """The orders that no value says already. What is collected of a mapped task can share a fan-in with others by an op that stands for it."""
     for group in task.requires:
         plain = [source for source in group if not _is_mapped(dag, source, task)]
+        standing = [gathered[source] for source in group if source in gathered and source.task_id not in values]
         for source in group:
-            if _is_mapped(dag, source, task) and source.task_id not in values:
+            if source not in gathered and _is_mapped(dag, source, task) and source.task_id not in values:
                 yield Order(((names[source.task_id], source.output),), collected=True)
+        if standing:
+            found = [
+                *((names[source.task_id], source.output) for source in plain),
+                *((one, "result") for one in standing),
+            ]
+            yield Order(tuple(found))
+            continue
         given = [source for source in plain if source.task_id in values and _says_value(dag, source)]
         if given:  # without its values it does not run anyway
             plain = [source for source in plain if source != ALWAYS]

@@ -508,6 +508,11 @@ class _Scanner(ClassScanner):
                 self.pull_member(node, given["key"], task_ids, values, set(given))
                 return
         prior = given.pop("include_prior_dates", None)
+        copy = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
+        of_copy: dict[str, Value] = {}
+        if type(copy) is int:
+            of_copy["map_index"] = copy
+            del given["map_indexes"]
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
             "xcom_pull",
@@ -519,6 +524,7 @@ class _Scanner(ClassScanner):
             dag_id=values["dag_id"],
             prior=self.frame.value(prior) if prior is not None else False,
             other=tuple(other),
+            **of_copy,
         )
         self.consume(node)
 

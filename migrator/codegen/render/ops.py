@@ -18,7 +18,17 @@ from migrator.codegen.render.function import Function, indented, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
-from migrator.model.bodies import CallFunction, Choose, ContinueIf, FailRun, FanOut, NoValue, RequestRun, ValueOrNone
+from migrator.model.bodies import (
+    AnyCopy,
+    CallFunction,
+    Choose,
+    ContinueIf,
+    FailRun,
+    FanOut,
+    NoValue,
+    RequestRun,
+    ValueOrNone,
+)
 from migrator.model.plan import CreateOp, Order
 
 SHARED_OPS = {NoValue: "no_value", ValueOrNone: "value_or_none"}
@@ -172,10 +182,16 @@ def _steps(function: Function, operation: CreateOp) -> None:
     elif isinstance(body, FailRun):
         function.returns = "None"
         if body.copies_of:
-            function.module.need([f"from {function.dag.package}.run_context import any_failed"])
+            function.module.need([f"from {function.dag.package}.run_context import any_yielded"])
             step = text_literal(function.dag.node_name(body.copies_of))
-            function.line(f"if not any_failed({function.needs_context()}, [{step}]):\n    return")
+            function.line(f'if not any_yielded({function.needs_context()}, {step}, "failed"):\n    return')
         function.line('raise dg.Failure("A step of this run failed: its error is in the log.", allow_retries=False)')
+    elif isinstance(body, AnyCopy):
+        function.module.need(["from collections.abc import Iterator"])
+        function.module.need([f"from {function.dag.package}.run_context import any_yielded"])
+        function.returns = "Iterator[dg.Output]"
+        step, output = text_literal(function.dag.node_name(body.copies_of)), text_literal(body.output)
+        function.line(f"if any_yielded({function.needs_context()}, {step}, {output}):\n    yield dg.Output(None)")
     elif isinstance(body, FanOut):
         _fan_out(function, body)
     else:
