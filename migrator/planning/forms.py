@@ -205,6 +205,8 @@ class _Form:
     def _in_ops(self, task: TaskDraft) -> TaskDraft:
         if task.disposition == "check":
             return task.becomes("step", "it checks data in a job of ops; the run fails if the check fails")
+        if task.disposition == "sensor" and task.role == "sensor" and head_awaits(self.dag):
+            return task.becomes("step", "the end of another DAG starts the job, so it waits within that")
         if task.disposition == "sensor" and task.role == "await":
             heads = head_awaits(self.dag)
             several_jobs = len(heads) > 1 and any(self._target_form(head) == OPS for head in heads)

@@ -159,9 +159,11 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
         raise _no(context, field, ())
     steps, pattern = _NEIGHBOURS[field]
     clock = context.facts.clock
-    if clock.daily:
-        return context.date("logical_date", days + steps, format or pattern)
-    if steps > 0 and clock.crons and not clock.at_trigger_time:
+    ends = steps > 0 and clock.crons and not clock.at_trigger_time
+    if clock.days and not (ends and clock.timezone != "UTC"):
+        return context.date("logical_date", days + steps * clock.days, format or pattern)
+    if ends:
+        # In a zone a day may have 23 hours.
         return context.date("data_interval_end", days, format or pattern)
     raise _no(context, field, ())
 

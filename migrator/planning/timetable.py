@@ -22,6 +22,7 @@ PRESETS = {
 }
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _FIELD = re.compile(r"[0-9a-zA-Z*/,#?L-]+")
+_WEEKLY = re.compile(r"\d+ \d+ \* \* ([0-7]|sun|mon|tue|wed|thu|fri|sat)", re.IGNORECASE)
 _DAILY = re.compile(r"\d+ \d+ \* \* \*")
 
 _REGULAR = re.compile(r"(\d+|\*|\*/\d+) (\d+|\*|\*/\d+) \* \* (\d|\*|[A-Za-z]{3})")
@@ -48,6 +49,13 @@ class Clock:
     def daily(self) -> bool:
         """Once a day, at one time."""
         return len(self.crons) == 1 and _DAILY.fullmatch(self.crons[0]) is not None
+
+    @property
+    def days(self) -> int:
+        """The days between two runs, where that is always the same number of them: 1 or 7; else 0."""
+        if self.daily:
+            return 1
+        return 7 if len(self.crons) == 1 and _WEEKLY.fullmatch(self.crons[0]) is not None else 0
 
 
 def read_clock(dag: Dag) -> Clock:
