@@ -245,6 +245,11 @@ class _Call(ResourceCalls):
             self.edits.append(SourceEdit(use.span, remove=True))
         elif use.kind == "library":
             self.edits.append(SourceEdit(use.span, use.detail["text"]))
+        elif use.kind == "default":
+            number, default = next((n, p.default) for n, p in enumerate(self.target.parameters) if p.name == use.name)
+            if len(self.args) <= number:
+                self.kwargs.setdefault(use.name, expressions.translate(default, self.context, templated=False))
+            self.edits.append(SourceEdit(use.span, OtherName("None")))
         elif use.kind == "present":
             self.edits.append(SourceEdit(use.span, True))
         elif use.kind == "unread":
@@ -410,9 +415,8 @@ class _Call(ResourceCalls):
     def _pulled(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
-        if "index" in detail and isinstance(key, list) and isinstance(task_ids, str) and not detail.get("dag_id"):
-            if self._told_by(detail.get("other")):
-                raise self._cannot(use)
+        several = "index" in detail and isinstance(key, list) and isinstance(task_ids, str)
+        if several and not (detail.get("dag_id") or self._told_by(detail.get("other"))):
             return {one: self.context.take(task_ids, one) for one in key}
         dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
         if (

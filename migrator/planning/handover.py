@@ -142,7 +142,8 @@ def _return(dag: DagDraft, task: TaskDraft, is_taken: bool) -> TaskDraft:
         stores = task.task.option("do_xcom_push", True) is not False and _answers_with_value(body.condition)
         body = replace(body, returns=is_taken or stores)
     if isinstance(body, Choose | ContinueIf):
-        body = replace(body, returns=is_taken, keeps_result=not dag.dag.airflow_version.startswith("3"))
+        loses = is_taken and dag.dag.airflow_version.startswith("3")
+        body = replace(body, returns=is_taken, keeps_result=not loses)
     if task.role != "work" or body is None:
         return replace(task, lowering=replace(task.lowering, body=_apart(body)))
     if isinstance(body, CallFunction):

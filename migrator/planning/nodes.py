@@ -77,7 +77,8 @@ def retry(task: Task) -> Retry | None:
     return Retry(
         max_retries=task.retries,
         delay=float(seconds) if known else RETRY_DELAY,
-        exponential=bool(exponential) if isinstance(exponential, (bool, int, float)) else False,
+        # Dagster allows no backoff without a delay, and there would be nothing to multiply.
+        exponential=isinstance(exponential, (bool, int, float)) and bool(exponential) and seconds != 0,
     )
 
 

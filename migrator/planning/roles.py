@@ -24,7 +24,7 @@ from migrator.planning.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
 from migrator.planning.handover import handovers, stay, taken
-from migrator.planning.skipping import ALL_SKIPPED, TRANSLATED, goes_along, may_be_skipped
+from migrator.planning.skipping import ALL_SKIPPED, TRANSLATED, cuts_everything, goes_along, may_be_skipped, steers
 
 _ON = {
     "one_failed": "failure",
@@ -108,7 +108,7 @@ class _Roles:
         on = _ON.get(rule, "")
         if rule == "all_failed" and len(self.dag.graph.upstream(task_id)) > 1:
             on = ""
-        if on and self._can_watch(task):
+        if on and self._can_watch(task) and not self._cut(task_id):
             what = (
                 "when a run of the job fails"
                 if on == "failure"
@@ -155,6 +155,12 @@ class _Roles:
             return
         shown = ", ".join(f"`{source}`" for source in given)
         self._delta(task, f"it is started even if {shown} failed, and fails without a value", "it is not started then")
+
+    def _cut(self, task_id: str) -> bool:
+        """Whether a gate or branch above a task can skip it in spite of its trigger rule, which the end of a run does not tell."""
+        tasks, graph = self.dag.tasks, self.dag.graph
+        gates = any(cuts_everything(tasks[other]) for other in graph.ancestors(task_id))
+        return gates or any(steers(tasks[other]) for other in graph.upstream(task_id))
 
     def _can_watch(self, task: TaskDraft) -> bool:
         """Whether a sensor on the job's runs can do the task's work: it is last and needs nothing of the run but its date."""

@@ -123,6 +123,8 @@ def dagster_runs(made: DagPlan, case: Case) -> set[str]:
     failed: set[tuple[str, str]] = set()
     """What can never be made because something before it failed."""
     ran: set[str] = set()
+    done: set[str] = set()
+    """The ops that did their work."""
     for operation in made.operations:
         if isinstance(operation, CreateOp):
             groups = [[(node, output) for node, output in order.after] for order in operation.orders]
@@ -139,6 +141,10 @@ def dagster_runs(made: DagPlan, case: Case) -> set[str]:
         if any(source in failed for group in groups for source in group):
             failed |= set(outputs.values())
         elif all(any(source in yielded for source in group) for group in groups):
+            if isinstance(operation, CreateOp):
+                if any(node in done and (node, output) not in yielded for node, output in operation.cut_by):
+                    continue
+                done.add(operation.name)
             ran.add(operation.task_id)
             if operation.task_id in case.failing:
                 failed |= set(outputs.values())

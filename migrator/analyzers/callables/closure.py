@@ -42,7 +42,7 @@ from migrator.analyzers.callables.plain_classes import (
     part_of,
     plain_class,
 )
-from migrator.analyzers.callables.plain_values import is_plain
+from migrator.analyzers.callables.plain_values import is_plain, kept_default
 from migrator.analyzers.callables.resolve import function_named
 from migrator.analyzers.callables.returned import returns_value
 from migrator.analyzers.callables.scan import scan
@@ -398,18 +398,19 @@ class ClosureBuilder:
         if airflow is not None and not self.keep:
             self.airflow_name(airflow, read)
             return
-        value = self.callable.closure.get(read.name)
-        enclosing = scope.kind != "module"
+        value, enclosing = self.callable.closure.get(read.name), scope.kind != "module"
         if enclosing and read.name in self.callable.closure and is_plain(value):
             self.constants[read.name] = value
             return
-        if enclosing and any(binding.kind in ("parameter", "loop", "with", "except") for binding in bindings):
-            self.block(
-                f"reads `{read.name}` of the function around it, whose value is not known", self.module.span(read.place)
-            )
-            return
-        for binding in [*bindings, *self.changes(scope, read.name, bindings)]:
-            self.need_binding(binding, read)
+        kept = kept_default(self.module, self.function, self.callable, read.place) if enclosing else None
+        if kept is not None:
+            self.uses += [kept] if kept not in self.uses else []
+        elif enclosing and any(binding.kind in ("parameter", "loop", "with", "except") for binding in bindings):
+            reason = f"reads `{read.name}` of the function around it, whose value is not known"
+            self.block(reason, self.module.span(read.place))
+        else:
+            for binding in [*bindings, *self.changes(scope, read.name, bindings)]:
+                self.need_binding(binding, read)
 
     def changes(self, scope: Scope, name: str, bindings: list[Binding]) -> list[Binding]:
         """Statements that change what the name holds (`CONFIG["x"] = 1`, `pd.options.x = 1`, `NAMES.append(1)`)."""

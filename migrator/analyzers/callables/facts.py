@@ -59,6 +59,8 @@ class ContextUse:
     - `xcom_push`: detail `key`, `value` (the Span of the value's expression, None if missing), `statement` (the call is a
       statement of its own), `other`.
     - `variable`: `name` is the Variable's; detail `json` (bool), `has_default`, `default`.
+    - `default`: the default value of the parameter `name`, which was made of names around the function when it was defined: the caller is
+      to give what it was then.
     - `connection`: `name` is the connection's id, empty where it is only known at run time; `span` is the function called. detail `conn_id`.
     - `hook`: a hook of the class `name` is made, and only methods are called that a resource has, too. detail `arguments` (by name), `calls`
       (of `HookCall`), `reads` (Spans of the name that holds it).

@@ -75,7 +75,9 @@ def _request(body: RequestRun, function: Function) -> Code | None:
 
 
 def conf_text(function: Function, conf: Expr) -> str:
-    """The expression of a run's conf as JSON text."""
+    """The expression of a run's conf as JSON text, which it may be already."""
+    if isinstance(conf, str | Format | TemplateText):
+        return function.text(conf)
     function.module.need(["import json"])
     return f"json.dumps({function.text(conf)})"
 

@@ -1,0 +1,42 @@
+"""Values that are None or nothing, and a task that pushes none."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from airflow.sdk import dag, task
+
+OUT = os.environ.get("DATA_DIR", "/tmp/data")
+
+
+@dag(schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False, max_consecutive_failed_dag_runs=3)
+def values_that_are_none():
+    @task
+    def none_returned():
+        return None
+
+    @task
+    def falsy():
+        return 0
+
+    @task
+    def takes(a, b, ds=None):
+        Path(f"{OUT}/takes_{ds}").write_text(f"{a} {b}")
+
+    @task(do_xcom_push=False)
+    def unpushed():
+        return 5
+
+    @task
+    def check(ti=None, ds=None):
+        v = ti.xcom_pull(task_ids="unpushed")
+        w = ti.xcom_pull(task_ids="none_returned")
+        x = ti.xcom_pull(task_ids=["falsy", "none_returned"])
+        Path(f"{OUT}/check_{ds}").write_text(f"{v} {w} {list(x)}")
+
+    n, f = none_returned(), falsy()
+    takes(n, f)
+    [unpushed(), n, f] >> check()
+
+
+values_that_are_none()
