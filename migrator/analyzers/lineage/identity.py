@@ -21,7 +21,7 @@ STORAGE = frozenset({"s3", "gs", "abfs", "wasb", "adl", "hdfs", "dbfs", "ftp", "
 _TOKEN = re.compile(r"\{\{[^{}]*\}\}|\{[^{}]*\}")
 _RUN = re.compile(
     r"\{\{[^{}]*\}\}|\*+|\{\}"
-    r"|\{(?:var|env|param|arg):(?:[^{}]*[._])?(?:\w*(?:date|datum|timestamp|today|yesterday|run_?id)|ds|ds_nodash|dt|day|ymd|yyyymmdd|year|month|hour)\}",
+    r"|\{(?:var|env|param|arg):(?:[^{}]{0,200}[._])?(?:\w{0,80}(?:date|datum|timestamp|today|yesterday|run_?id)|ds|ds_nodash|dt|day|ymd|yyyymmdd|year|month|hour)\}",
     re.IGNORECASE,
 )
 """What differs between runs: templates, settings and params that are called dates; a pattern of a reader stands for what differs, as does the number

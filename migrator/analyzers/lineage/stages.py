@@ -15,7 +15,7 @@ from migrator.model.assets import AssetRef
 from migrator.model.changed import replace
 
 _STAGE = re.compile(
-    r"\bcreate\s+(?:or\s+replace\s+)?stage\s+(?:if\s+not\s+exists\s+)?([\w.\"$]+)[^;]*?\burl\s*=\s*\\?'([a-z0-9]+://[^'\s{}]+?)/?\\?'",
+    r"\bcreate\s+(?:or\s+replace\s+)?stage\s+(?:if\s+not\s+exists\s+)?([\w.\"$]+)[^;]{0,500}?\burl\s*=\s*\\?'([a-z0-9]+://[^'\s{}]+?)/?\\?'",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"@([\w.\"$]+)(/.*)?$", re.DOTALL)
