@@ -65,6 +65,8 @@ def handovers(task: TaskDraft) -> tuple[Handover, ...]:
     if task.role == "airflow":
         return ()
     own = (*task.needs.handovers, *task.fan_needs.handovers)
+    if not own:
+        return own
     return tuple(handover for handover in own if not handover.mapped)
 
 

@@ -359,7 +359,7 @@ class _State:
         elif isinstance(tree, exp.Delete):
             self.visit_change(tree, Confidence.POSSIBLE, "`DELETE` removes rows of it")
         elif isinstance(tree, exp.TruncateTable):
-            for table in tree.find_all(exp.Table):
+            for table in nodes_of(tree, exp.Table):
                 self.write_table(table, Confidence.POSSIBLE, "`TRUNCATE` empties it")
         elif isinstance(tree, exp.Create):
             self.visit_create(tree)
@@ -409,13 +409,14 @@ class _State:
     def visit_change(self, tree: exp.Update | exp.Delete, confidence: Confidence, why: str) -> None:
         """`UPDATE o SET … FROM orders o` and `DELETE o FROM orders o` name their table by its alias."""
         named = tree.args.get("tables") or [tree.this]
-        others = [table for table in tree.find_all(exp.Table) if not any(table is name for name in named)]
+        own = {*map(id, named)}
+        others = [table for table in nodes_of(tree, exp.Table) if id(table) not in own]
         targets = []
         for name in named:
             if isinstance(name, exp.Table):
                 aliased = [table for table in others if table.alias and table.alias.lower() == name.name.lower()]
                 targets.append(aliased[0] if aliased and not name.db else name)
-        self.read_all(tree, skip={*map(id, targets), *map(id, named)})
+        self.read(others, skip={*map(id, targets)})
         for target in targets:
             self.write_table(target, confidence, why)
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TypeVar
 
 from sqlglot import exp
+
+E = TypeVar("E", bound=exp.Expr)
 
 _SYSTEM_SCHEMAS = frozenset(
     {"information_schema", "pg_catalog", "sys", "system", "performance_schema", "account_usage"}
@@ -44,9 +47,9 @@ _WITHOUT_TABLES = frozenset({exp.Boolean, exp.Column, exp.Identifier, exp.Litera
 """What most nodes of a tree are, and no table is below."""
 
 
-def nodes_of(tree: exp.Expr, *kinds: type[exp.Expr]) -> list[exp.Expr]:
+def nodes_of(tree: exp.Expr, *kinds: type[E]) -> list[E]:
     """The nodes of some kinds under a node, in the order of sqlglot's `find_all`, which looks into columns and names, too."""
-    found = []
+    found: list[E] = []
     left = [tree]
     for node in left:
         if isinstance(node, kinds):
