@@ -323,9 +323,11 @@ def work_that_dies(analyzer: object, path: str) -> bytes:
     return path.encode()
 
 
-def test_a_process_that_dies_loses_its_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("many", [0, 8], ids=["one file ahead", "one file at a time"])
+def test_a_process_that_dies_loses_its_file_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int) -> None:
     import multiprocessing
 
+    monkeypatch.setattr(pool, "_MANY", many)
     monkeypatch.setattr(pool, "_context", lambda: multiprocessing.get_context("fork"))
     monkeypatch.setattr(pool, "_bytes", work_that_dies)
     paths = ["a", "dies_1", "b", "hangs", "c", "dies_2", "d"]

@@ -39,6 +39,9 @@ MIN_CHARACTERS = 200_000
 
 _PRELOAD = "migrator.pipeline.preload"
 
+_MANY = 8
+"""With more files left for each process than this, it does not matter which one takes the next."""
+
 
 @dataclass(frozen=True)
 class Job:
@@ -69,17 +72,17 @@ def analyze_in_processes(
         for worker in workers:
             worker.give(todo)
         meanwhile()
-        while any(worker.file is not None for worker in workers):
-            busy = {worker.connection: worker for worker in workers if worker.file is not None}
+        while any(worker.files for worker in workers):
+            busy = {worker.connection: worker for worker in workers if worker.files}
             for connection in wait(list(busy)):
                 worker = busy[connection]  # type: ignore[index]
                 file, outcome = worker.take()
                 if outcome is None:
                     outcome = to_bytes(failure(file, worker.why_it_ended()))
+                    todo.extendleft(reversed(worker.files))
                     if todo:
                         worker.start()
-                if todo:
-                    worker.give(todo)  # before anyone looks at the outcome, which takes a while
+                worker.give(todo)  # before anyone looks at the outcome, which takes a while
                 yield file, outcome
     finally:
         for worker in workers:
@@ -89,7 +92,7 @@ def analyze_in_processes(
 
 
 class _Worker:
-    """One process at a time, and the file that it has."""
+    """One process at a time, and the files that it has: the one that it works on, and maybe the next, so that it need not wait for that."""
 
     def __init__(self, job: Job, workers: Sequence[_Worker]) -> None:
         """`workers` are those of the pool so far, and later all of them."""
@@ -97,7 +100,7 @@ class _Worker:
         self.start()
 
     def start(self) -> None:
-        self.file: str | None = None
+        self.files: deque[str] = deque()
         context = _context()
         self.connection, other = context.Pipe()
         # A copy of this process has this end of each pipe, too. While one is open anywhere, a process does not notice that this one is gone.
@@ -112,14 +115,15 @@ class _Worker:
         other.close()
 
     def give(self, todo: deque[str]) -> None:
-        self.file = todo.popleft()
-        with contextlib.suppress(OSError):  # it died before: `take` will see that
-            self.connection.send(self.file)
+        """Hands out what is to do next, if anything is: one file ahead as long as there are many."""
+        while todo and len(self.files) < (2 if len(todo) > _MANY * len(self._workers) else 1):
+            self.files.append(todo.popleft())
+            with contextlib.suppress(OSError):  # it died before: `take` will see that
+                self.connection.send(self.files[-1])
 
     def take(self) -> tuple[str, bytes | None]:
         """The file, and its outcome or None if the process died."""
-        assert self.file is not None
-        file, self.file = self.file, None
+        file = self.files.popleft()
         try:
             return file, self.connection.recv_bytes()
         except (EOFError, OSError):
