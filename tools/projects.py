@@ -94,12 +94,26 @@ def missing(project: Path) -> Iterator[str]:
             continue
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
-                names |= {alias.name.partition(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom) and not node.level:
-                names.add((node.module or "").partition(".")[0])
-    for name in names - own - set(sys.stdlib_module_names) - {"airflow"}:
-        if importlib.util.find_spec(name) is None:
-            yield name
+                names |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and not node.level and node.module:
+                names.add(node.module)
+    seen: set[str] = set()
+    for name in sorted(names):
+        parts = name.split(".")
+        if parts[0] in own or parts[0] in sys.stdlib_module_names or parts[0] == "airflow":
+            continue
+        # Of a namespace (`google`) some parts may be there, and others not.
+        absent = next((head for n in range(len(parts)) if not _is_installed(head := ".".join(parts[: n + 1]))), None)
+        if absent is not None and absent not in seen:
+            seen.add(absent)
+            yield absent
+
+
+def _is_installed(module: str) -> bool:
+    try:
+        return importlib.util.find_spec(module) is not None
+    except (ImportError, ValueError):
+        return False
 
 
 def _run(*command: str, stand_ins: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:

@@ -53,7 +53,7 @@ class _Library(types.ModuleType):
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
-        found = name.partition(".")[0] in _NAMES
+        found = any(name == known or name.startswith(f"{known}.") for known in _NAMES)
         return importlib.machinery.ModuleSpec(name, self, is_package=True) if found else None
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
