@@ -42,7 +42,8 @@ def target_keys(draft: Draft, target: str) -> tuple[AssetKey, ...]:
         return _made_by(dag, found[1])
     inside = {task_id: task for task_id, task in dag.tasks.items() if not found[1] or _in_group(dag, task, found[1])}
     makers = [task_id for task_id, task in inside.items() if task.outputs]
-    needed = {source.task_id for task in inside.values() for source in sources(task.requires)}
+    # What is dissolved at the end, such as an empty `finish`, is no part of the new project.
+    needed = {source.task_id for task in inside.values() if task.outputs for source in sources(task.requires)}
     last = makers if dag.form == OPS else [task_id for task_id in makers if task_id not in needed]
     return tuple(dict.fromkeys(key for task_id in last for key in _made_by(dag, task_id)))
 
