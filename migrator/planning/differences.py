@@ -8,6 +8,7 @@ import zoneinfo
 from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
+from migrator.model.bodies import RunSql
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
@@ -221,9 +222,24 @@ def _left_out(dag: DagDraft) -> Iterator[Delta]:
     if skipping:
         yield _row(
             dag,
-            f"{_named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped",
-            "there is no copy for such an element; those after it have lower numbers",
+            f"{_named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped, and with it what comes after by `all_success`",
+            "there is no copy for such an element; those after it have lower numbers, and what comes after runs with the others",
             severity=Severity.INFO,
+        )
+
+
+def _statements(dag: DagDraft) -> Iterator[Delta]:
+    bodies = ((task, task.lowering.body) for task in _moving(dag))
+    listed = [
+        task
+        for task, body in bodies
+        if isinstance(body, RunSql) and body.returns and isinstance(task.task.option("sql"), list | tuple)
+    ]
+    if listed:
+        yield _row(
+            dag,
+            f"{_named(listed)} hands over a list with what each of its statements gave",
+            "it hands over what the last one gave",
         )
 
 
@@ -475,6 +491,7 @@ _FINDERS = (
     _empty_lists,
     _left_out,
     _copies,
+    _statements,
     _values_kept,
     _blocking_checks,
     note_secrets,
