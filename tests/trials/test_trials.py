@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
+from migrator.codegen.resources import template
 from migrator.trials import Called, Event, Outcome, Parameter, Trial, TrialRun
 
 MODULE = """
@@ -22,6 +23,7 @@ import pandas as pd
 
 from shop.run_context import logical_date
 from shop.prices import gross
+from shop.templating import render_text
 
 logger = logging.getLogger(__name__)
 SEEN = []
@@ -61,6 +63,10 @@ def dated(context) -> str:
 
 def sql() -> str:
     return (Path(__file__).parent / "sql" / "a.sql").read_text()
+
+
+def rendered(context) -> str:
+    return render_text("{% for n in [1, 2] %}{{ day }}/{{ n }} {% endfor %}", day=context.partition_key)
 
 
 def place():
@@ -112,6 +118,7 @@ FILES = {
     "shop/run_context.py": "def logical_date(context):\n    return context.run.date\n",
     "shop/nodes.py": MODULE.replace("import json\n", "import json\nimport datetime as dt\n"),
     "shop/sql/a.sql": "SELECT 1",
+    "shop/templating.py": template("templating.py"),
 }
 DATE = dt.datetime(2024, 3, 1, tzinfo=dt.timezone.utc)
 CONTEXT = Parameter("context")
@@ -125,9 +132,10 @@ def outcomes() -> Mapping[str, Outcome]:
         "load": {"context": CONTEXT, "warehouse": Parameter("resource", "Db", returns={"run": "list[tuple]"})},
         "choose": {"config": Parameter("config", "C", fields={"size": 5})},
         "dated": {"context": CONTEXT},
+        "rendered": {"context": CONTEXT},
         "boom": {"n": Parameter("value", "int")},
     }
-    names = "total prices load command limit choose dated sql place shuffled ordered nan frame now files other loop boom".split()
+    names = "total prices load command limit choose dated rendered sql place shuffled ordered nan frame now files other loop boom".split()
     with TrialRun(FILES, "shop") as run:
         return {
             name: run.run(
@@ -167,6 +175,10 @@ def test_what_dagster_gets_is_told(outcomes: Mapping[str, Outcome]) -> None:
     assert outcomes["choose"].yields
     assert outcomes["choose"].result == [Event("Output", {"0": None, "1": "big"})]
     assert (outcomes["dated"].result, outcomes["dated"].asked) == ("2024/03", {"logical_date": DATE})
+
+
+def test_templates_are_filled_in(outcomes: Mapping[str, Outcome]) -> None:
+    assert outcomes["rendered"].result == "2024-03-01/1 2024-03-01/2 "
 
 
 def test_what_is_put_in_order_is_certain(outcomes: Mapping[str, Outcome]) -> None:
