@@ -13,7 +13,7 @@ from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
 from migrator.model.bodies import Choose, ContinueIf, DoNothing
 from migrator.model.changed import replace
-from migrator.model.plan import Delta
+from migrator.model.plan import Delta, is_consequence
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import reacts
@@ -134,6 +134,7 @@ class _Form:
             if airflow_decides(dag):
                 dag = dag.with_tasks(_within_the_run)
             if not any(task.disposition in ("asset", "step", "check") for task in dag.tasks.values()):
+                self.dag = dag
                 return self._whole(*_why(dag))
         self.dag = dag
         self._place_checks()
@@ -322,7 +323,8 @@ class _Form:
 
 
 def _why(dag: DagDraft) -> tuple[str, str]:
-    first = _kept(dag)[0]
+    kept = _kept(dag)
+    first = next((task for task in kept if not is_consequence(task.code, task.reason)), kept[0])
     return first.code, f"`{first.task.task_id}`: {first.reason}"
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migrator.config import Config
+from migrator.model.bodies import AnyCopy
 from migrator.model.plan import CreateOp, MigrationPlan
 from migrator.pipeline import analyze
 
@@ -99,3 +100,65 @@ def test_a_command_that_ends_with_the_exit_code_for_skips_may_lack_its_output(tm
     plan = planned(tmp_path, text.replace("{rule}", "none_failed"))
     (op,) = (op for op in plan.dags[0].operations if isinstance(op, CreateOp) and op.name == "a")
     assert op.outputs == (("result", True),)
+
+
+COPIES = """
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG, task, task_group
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    @task
+    def numbers():
+        return [1, 2]
+
+    @task
+    def work(n):
+        print(n)
+
+    copies = work.expand(n=numbers())
+    alarm = BashOperator(task_id="alarm", bash_command="alarm", trigger_rule="one_failed")
+    always = BashOperator(task_id="always", bash_command="always", trigger_rule="all_done")
+    last = BashOperator(task_id="last", bash_command="last")
+    strict = BashOperator(task_id="strict", bash_command="strict")
+    copies >> [alarm, always, strict]
+    always >> last
+    strict >> last
+"""
+
+
+def test_an_op_stands_for_copies_where_one_of_several_outputs_is_waited_for(tmp_path: Path) -> None:
+    plan = planned(tmp_path, COPIES)
+    ops = {op.name: op for op in plan.dags[0].operations if isinstance(op, CreateOp)}
+    assert ops["work_failed"].body == AnyCopy("work", "failed")
+    assert waits(plan, "always") == [{("start", "result"), ("any_work", "result")}]
+    assert ops["strict"].wants_all_of == ("work",)
+    assert ops["alarm"].outputs == ()
+
+
+EXPANDED_GROUP = """
+from datetime import datetime
+from airflow.exceptions import AirflowSkipException
+from airflow.sdk import DAG, task, task_group
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    @task_group
+    def each(n):
+        @task
+        def work(n):
+            raise AirflowSkipException
+
+        @task(trigger_rule="all_done")
+        def clean():
+            print("clean")
+
+        work(n) >> clean()
+
+    each.expand(n=[1, 2])
+"""
+
+
+def test_a_dag_that_stays_says_what_keeps_it(tmp_path: Path) -> None:
+    plan = planned(tmp_path, EXPANDED_GROUP)
+    assert plan.dags[0].form == "airflow"
+    assert "`each.clean`: its trigger rule is `all_done`" in plan.dags[0].reason
