@@ -297,9 +297,7 @@ class ClosureBuilder:
         for node, found in self.pieces.items():
             if type(node) is cst.FunctionDef and node is not self.root and node not in self.forms:
                 yield self.module.span(node)
-            reads = [
-                read for read in self.table.reads_in(node) if self.is_own(read) and not self.is_idle(node, read.node)
-            ]
+            reads = [r for r in self.table.reads_in(node) if self.is_own(r) and not self.is_idle(node, r.node)]
             names: list[cst.CSTNode] = [read.node for read in reads]
             members = [item for item in descend(node) if type(item) is cst.Attribute] if reads else []
             names += [item for item in members if not self.is_idle(node, item)]
@@ -461,9 +459,9 @@ class ClosureBuilder:
             values = [item.item for item in node.items]
         for value in values:
             name = self.module.qualified(value.func) if type(value) is cst.Call else ""
-            own = name.startswith("airflow.") and name.rpartition(".")[2][:1].isupper()
-            if own and type(value) is cst.Call and replaced_call(self.module, value, name) is None:
-                return name.rpartition(".")[2]
+            last = name.rpartition(".")[2] if name.startswith("airflow.") else ""
+            if last[:1].isupper() and type(value) is cst.Call and replaced_call(self.module, value, name) is None:
+                return last
         return ""
 
     def airflow_name(self, binding: Binding, read: Read) -> None:
