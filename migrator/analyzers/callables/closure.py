@@ -31,6 +31,7 @@ from migrator.analyzers.callables.library import replaced_call
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
 from migrator.analyzers.callables.own_objects import facts_of, idle, reached, trimmed, within
+from migrator.analyzers.callables.pieces import piece_of
 from migrator.analyzers.callables.plain_classes import (
     PlainClass,
     ancestry,
@@ -59,8 +60,6 @@ MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
 """Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
 _LOOPS = (cst.For, cst.While)
-_ALONE = frozenset({cst.ClassDef, cst.FunctionDef, cst.SimpleStatementLine})
-"""Statements that no other one stands in that binds a name of the block around."""
 
 
 class ClosureBuilder:
@@ -125,7 +124,7 @@ class ClosureBuilder:
         self.parameter_uses()
         self.future_imports()
         kept = sorted((n for n in self.pieces if not self.is_inside_another(n)), key=self.module.places.offsets)
-        pieces = tuple(self.piece(node) for node in kept)
+        pieces = tuple(piece_of(self.module, node, self.pieces[node].dropped, node is self.root) for node in kept)
         self.check_names(pieces)
         for node in kept:
             self.imports_inside(node)
@@ -517,40 +516,6 @@ class ClosureBuilder:
             used = any(read.name == name and self.table.scope_of(read) is scope for read in reads)
             span = self.module.span(param)
             self.uses.append(ContextUse("parameter", name, span, {"used": used}, (), None, self.name_of(self.root)))
-
-    def piece(self, node: cst.CSTNode) -> Piece:
-        if type(node) is cst.Lambda:
-            return Piece("lambda", (), self.module.span(node), root=node is self.root)
-        text, places = self.module.source.text, self.module.places
-        start, end = places.offsets(node)
-        start = self.module.line_start(start)
-        indent = re.compile(r"[ \t\f]*").match(text, start)
-        prefix = indent.group() if indent else ""
-        end = self.module.line_end(end)
-        if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
-            end = self.module.trailing_comments(end, prefix)
-        kind = "other"
-        if type(node) is cst.FunctionDef:
-            kind = "function"
-        elif type(node) is cst.ClassDef:
-            kind = "class"
-        elif type(node) is cst.SimpleStatementLine and isinstance(
-            node.body[0], (cst.Assign, cst.AnnAssign, cst.AugAssign)
-        ):
-            kind = "assignment"
-        drop = tuple(self.module.whole_lines(decorator) for decorator in self.pieces[node].dropped)
-        span = self.module.between(self.module.leading_comments(start, prefix), end)
-        return Piece(kind, self.names_bound(node), span, drop, prefix, node is self.root)
-
-    def names_bound(self, node: cst.CSTNode) -> tuple[str, ...]:
-        """Names that a piece binds in the block it stands in."""
-        around = next((n for n in self.module.enclosing(node) if n in self.table.scopes), None)
-        scope = self.table.scopes[around] if around is not None else self.table.module
-        bound = scope.by_statement()
-        if type(node) in _ALONE:
-            return tuple(sorted(bound.get(node, ())))
-        inside = [names for statement, names in bound.items() if self.table.is_in(statement, node)]
-        return tuple(sorted(set().union(*inside)))
 
     def check_names(self, pieces: tuple[Piece, ...]) -> None:
         """Names of an enclosing function move to the top of a module, where they must not meet others."""
