@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import libcst as cst
 
@@ -14,46 +14,19 @@ _new: Callable[[type[N]], N] = object.__new__
 
 
 def _maker(kind: type[N], *names: str) -> Callable[..., N]:
-    """A function that makes nodes of a class from these fields, without the checks of a constructor: Python's parser made them."""
-    setters = [kind.__dict__[name].__set__ for name in names]
-    if len(setters) == 1:
-        (first,) = setters
-
-        def one(a: object) -> N:
-            node = _new(kind)
-            first(node, a)
-            return node
-
-        return one
-    if len(setters) == 2:
-        first, second = setters
-
-        def two(a: object, b: object) -> N:
-            node = _new(kind)
-            first(node, a)
-            second(node, b)
-            return node
-
-        return two
-    if len(setters) == 3:
-        first, second, third = setters
-
-        def three(a: object, b: object, c: object) -> N:
-            node = _new(kind)
-            first(node, a)
-            second(node, b)
-            third(node, c)
-            return node
-
-        return three
-
-    def more(*values: object) -> N:
-        node = _new(kind)
-        for setter, value in zip(setters, values, strict=True):
-            setter(node, value)
-        return node
-
-    return more
+    """A function that makes nodes of a class from these fields, without the checks of a constructor: Python's parser made them. It is written
+    out, as `dataclasses` writes out its methods."""
+    lines = [
+        f"def make({', '.join(names)}):",
+        "    node = new(kind)",
+        *(f"    set_{name}(node, {name})" for name in names),
+        "    return node",
+    ]
+    scope: dict[str, Any] = {"new": _new, "kind": kind}
+    scope |= {f"set_{name}": kind.__dict__[name].__set__ for name in names}
+    exec("\n".join(lines), scope)
+    make: Callable[..., N] = scope["make"]
+    return make
 
 
 name = _maker(cst.Name, "value")
