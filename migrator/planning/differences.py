@@ -444,12 +444,21 @@ def _summer_time(dag: DagDraft) -> Iterator[Delta]:
 def _is_left_out(time: dt.time, timezone: str) -> bool:
     """Whether the change to summer time leaves out a time of day in that zone, by the rules of 2024."""
     zone = zoneinfo.ZoneInfo(timezone)
-    for day in range(366):
-        local = dt.datetime.combine(dt.date(2024, 1, 1), time) + dt.timedelta(days=day)
+    for day in _changing_days(timezone):
+        local = dt.datetime.combine(day, time)
         there = local.replace(tzinfo=zone).astimezone(dt.timezone.utc).astimezone(zone)
         if there.replace(tzinfo=None) != local:
             return True
     return False
+
+
+@functools.cache
+def _changing_days(timezone: str) -> tuple[dt.date, ...]:
+    """The days of 2024 at whose end clocks in that zone show another offset than at their beginning."""
+    zone = zoneinfo.ZoneInfo(timezone)
+    days = [dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(367)]
+    offsets = [dt.datetime.combine(day, dt.time(), zone).utcoffset() for day in days]
+    return tuple(day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after)
 
 
 def _failures(dag: DagDraft) -> Iterator[Delta]:

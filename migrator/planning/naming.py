@@ -72,4 +72,6 @@ def _functions(dag: DagDraft, found: list[Diagnostic]) -> DagDraft:
 
 def _differs(old: str, new: str) -> bool:
     """Whether a reader would not know the old name in the new one; case and separators don't count."""
+    if old == new and new == new.strip("_").lower():
+        return False
     return re.sub(r"[-. ]+", "_", plain(old)).strip("_").lower() != new

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 from migrator.analyzers.io.catalogue import Entry, entry_for
+from migrator.analyzers.io.context import RANK
 from migrator.analyzers.io.dbt import commands, makes_models, runs_only_tests
 from migrator.model.airflow import Task
 from migrator.model.assets import AssetRef, Confidence, Direction
@@ -108,9 +109,9 @@ def _by_name(task: Task, entry: Entry | None) -> tuple[str, str] | None:
         and not any(map(_RUNS_CODE.search, commands(task)))
     ):
         return None
-    words = [task.task_id.rpartition(".")[2].lower(), re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task.operator).lower()]
-    if entry is not None:
-        words = words[:1]
+    words = [task.task_id.rpartition(".")[2].lower()]
+    if entry is None:
+        words.append(re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", task.operator).lower())
     for word in words:
         if _CHECK.search(word):
             return "check", f"by its name, `{word}`, it checks data"
@@ -136,7 +137,7 @@ def _steers(task: Task, entry: Entry | None) -> bool:
 
 def _written(task: Task) -> AssetRef | None:
     """The surest data that the task writes; creating an empty table or deleting rows makes none."""
-    for ref in sorted(task.refs, key=lambda ref: list(Confidence).index(ref.confidence)):
+    for ref in sorted(task.refs, key=lambda ref: RANK[ref.confidence]):
         weak = ref.confidence is Confidence.POSSIBLE and ref.kind == "table" and "{?}" not in ref.name
         if ref.direction is Direction.OUTPUT and ref.kind != "xcom" and not weak:
             return ref
