@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -97,6 +98,12 @@ def is_scratch(name: str) -> bool:
     return name.startswith(("/tmp/", "/var/tmp/", "/dev/shm/"))
 
 
+@functools.lru_cache(maxsize=4096)
+def _said_by(name: str) -> re.Pattern[str] | None:
+    """What the name of a function says that it does: the pattern that fits."""
+    return next((pattern for pattern in (MAKES, CHECKS) if pattern.search(name)), None)
+
+
 class Effects:
     """What the calls of one task touch; `found` is keyed so that each thing is listed once for each direction: by kind, name, and for a table the
     connection it is reached through."""
@@ -164,9 +171,10 @@ class Effects:
             if direction is not None:
                 self.named(place, direction, "file", [file])
                 return
-        if MAKES.search(step.name):
+        said = _said_by(step.name)
+        if said is MAKES:
             self.unnamed.setdefault(f"`{step.name}` writes data by its name", place.span())
-        elif CHECKS.search(step.name):
+        elif said is CHECKS:
             self.checks.setdefault(f"`{step.name}` checks data", place.span())
 
     def operator(self, place: Place, owner: Made) -> None:

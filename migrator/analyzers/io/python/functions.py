@@ -361,9 +361,14 @@ _FUNCTIONS: Mapping[str, Callable[[Step], Value]] = {
 
 # -- methods
 
+_WITH_METHODS = (str, Text, Symbolic, dict, list, Either)
+"""Values of whose methods something is known, or that may be such."""
+
 
 def known_method(owner: Value, step: Step) -> Value:
     """The result of a method of a plain value; None where it is not followed."""
+    if not isinstance(owner, _WITH_METHODS):
+        return None
     return lifted(lambda one, *args: _method(one, Step(step.name, args, step.kwargs)), owner, *step.args)
 
 
@@ -401,14 +406,16 @@ def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...], 
     if name == "update" and all(isinstance(one, dict) for one in args):
         owner.update({key: value for one in (*args, kwargs) for key, value in one.items()})
         return UNKNOWN
-    views: Mapping[str, Callable[[], Value]] = {
-        "copy": lambda: dict(owner),
-        "items": lambda: list(owner.items()),
-        "keys": lambda: list(owner),
-        "values": lambda: list(owner.values()),
-    }
-    view = views.get(name)
-    return view() if view is not None else None
+    view = _VIEWS.get(name)
+    return view(owner) if view is not None else None
+
+
+_VIEWS: Mapping[str, Callable[[dict[Value, Value]], Value]] = {
+    "copy": dict,
+    "items": lambda owner: list(owner.items()),
+    "keys": list,
+    "values": lambda owner: list(owner.values()),
+}
 
 
 def _is_called(value: Value) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from itertools import islice, product
 
 import libcst as cst
@@ -27,19 +28,24 @@ class Place:
 
     def __init__(self, node: cst.Call, evaluator: Evaluator, scope: Scope, owner: Value, step: Step) -> None:
         self.node, self.evaluator, self.scope, self.owner, self.step = node, evaluator, scope, owner, step
-        last = node.func.attr.value if type(node.func) is cst.Attribute else ""
-        self.shown = dotted(node.func) or f".{last}"
-        calls = evaluator.calls
-        self.helper = _name(calls[-1]) if len(calls) > 1 else ""
-        self._literals: set[str] | None = None
+        self._within = evaluator.calls[-1] if len(evaluator.calls) > 1 else None
 
-    @property
+    @cached_property
+    def shown(self) -> str:
+        """What is called, as the code has it."""
+        function = self.node.func
+        return dotted(function) or (f".{function.attr.value}" if type(function) is cst.Attribute else ".")
+
+    @cached_property
+    def helper(self) -> str:
+        """The function of the folder that the call stands in, where that is not the task's own."""
+        return _name(self._within) if self._within is not None else ""
+
+    @cached_property
     def literals(self) -> set[str]:
         """Texts that are written out in the call."""
-        if self._literals is None:
-            found = {string_value(item) for item in descend(self.node) if type(item) is cst.SimpleString}
-            self._literals = {item for item in found if isinstance(item, str)}
-        return self._literals
+        found = {string_value(item) for item in descend(self.node) if type(item) is cst.SimpleString}
+        return {item for item in found if isinstance(item, str)}
 
     def span(self) -> Span:
         """Where the call stands."""

@@ -165,14 +165,22 @@ def function_accesses(path: str) -> tuple[Package, Accesses] | None:
 
 def packages_of(made: Made) -> Iterator[Package]:
     """The libraries that an object may belong to, the longest path first."""
-    path = hook_path(made.root)
+    for package in _below(made.root):
+        if package.service is not None and _service(made) != package.service:
+            continue
+        if all(made.step(name) is not None for name in package.through):
+            yield package
+
+
+@lru_cache(maxsize=4096)
+def _below(root: str) -> tuple[Package, ...]:
+    """The libraries of a path and of the paths that it begins with, the longest first."""
+    found: list[Package] = []
+    path = hook_path(root)
     while path:
-        for package in _by_root().get(path, ()):
-            if package.service is not None and _service(made) != package.service:
-                continue
-            if all(made.step(name) is not None for name in package.through):
-                yield package
+        found += _by_root().get(path, ())
         path = path.rpartition(".")[0]
+    return tuple(found)
 
 
 def method_accesses(made: Made | None, name: str) -> tuple[Package | None, Accesses] | None:
