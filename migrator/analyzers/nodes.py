@@ -107,6 +107,19 @@ def descend(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         stack += below
 
 
+def small_statements(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The small statements below a block or compound statement, nested ones included; quicker than `descend`, as none stands in another."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        if type(current) is cst.SimpleStatementLine or type(current) is cst.SimpleStatementSuite:
+            yield from current.body
+        else:
+            below = children(current)
+            below.reverse()
+            stack += below
+
+
 @functools.lru_cache(maxsize=20_000)
 def _value(literal: str) -> Any:
     return ast.literal_eval(literal)

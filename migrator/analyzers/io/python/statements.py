@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
-from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.io.python.calls import put_into_context
 from migrator.analyzers.io.python.expressions import operated, truth
 from migrator.analyzers.io.python.registries import decorated, decorated_class
@@ -25,6 +24,7 @@ from migrator.analyzers.io.python.values import (
     either,
     lifted,
 )
+from migrator.analyzers.nodes import small_statements
 from migrator.model.changed import replace
 from migrator.model.values import Value
 
@@ -256,7 +256,7 @@ def merged_names(results: list[dict[str, Value]]) -> dict[str, Value]:
 
 def forget_counters(node: cst.For | cst.While, scope: Scope) -> None:
     """Makes numbers unknown that each round of a loop changes: what they are in the first round says nothing of the others."""
-    for one in descend(node.body):
+    for one in small_statements(node.body):
         target = one.target if type(one) is cst.AugAssign else None
         if type(one) is cst.Assign and type(one.value) is cst.BinaryOperation and len(one.targets) == 1:
             target = one.targets[0].target
