@@ -108,7 +108,7 @@ class Folder:
         self._sources: dict[str, SourceFile | Diagnostic | None] = {}
         self._listings: dict[str, tuple[str, ...]] = {}
         self._places: dict[str, _Located | None] = {}
-        self._real_directories: dict[str, str] = {}
+        self._real_paths: dict[str, str] = {}
         self._kinds: dict[str, str] = {}
         self._globs: dict[tuple[str, ...], tuple[tuple[str, ...], frozenset[Read]]] = {}
         self._candidates: dict[tuple[str, str], tuple[tuple[str, ...], frozenset[Read]]] = {}
@@ -465,13 +465,16 @@ class Folder:
 
     def _real_path(self, path: str) -> str:
         """`os.path.realpath` of a normal path; that of each directory is looked up once."""
-        directory, _, name = path.rpartition(os.sep)
-        if not directory:
-            return os.path.realpath(path)
-        if directory not in self._real_directories:
-            self._real_directories[directory] = os.path.realpath(directory)
-        real = os.path.join(self._real_directories[directory], name)  # noqa: PTH118
-        return os.path.realpath(real) if os.path.islink(real) else real  # noqa: PTH114
+        known = self._real_paths.get(path)
+        if known is None:
+            directory, name = os.path.split(path)
+            if not name or directory == path:
+                known = os.path.realpath(path)
+            else:
+                known = os.path.join(self._real_path(directory), name)  # noqa: PTH118
+                known = os.path.realpath(known) if os.path.islink(known) else known  # noqa: PTH114
+            self._real_paths[path] = known
+        return known
 
     def _name(self, path: str) -> str | None:
         for root in (os.fspath(self.root), self._real_root):
