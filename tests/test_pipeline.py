@@ -5,9 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import migrator.analyzers.trees
 from migrator.analyzers.interpreter import Interpreter
 from migrator.config import Config
 from migrator.diagnostics import MigratorError
@@ -202,3 +204,42 @@ def test_dags_that_a_helper_makes_belong_to_the_file_that_calls_it(tmp_path: Pat
     analysis = analyze(tmp_path, Config())
 
     assert [(dag.dag_id, dag.span.file, dag.span.line) for dag in analysis.project.dags] == [("sales", "team.py", 3)]
+
+
+NESTED = """
+from airflow.sdk import dag, task
+@dag
+def d():
+    table, unread = "t", "u"
+    @task
+    def load(path):
+        path.unread(load=table)
+    @task
+    def again(count):
+        return again(count - 1)
+    load("x")
+    again(3)
+d()
+"""
+
+
+def test_a_function_closes_over_the_names_that_it_reads_alone(tmp_path: Path) -> None:
+    project = analyze(write(tmp_path, nested=NESTED), Config()).project
+    closures = {task.task_id: task.callable.closure for task in project.tasks() if task.callable is not None}
+    assert closures["load"] == {"table": "t"}
+    assert list(closures["again"]) == ["again"]
+
+
+def test_planning_finds_what_files_were_parsed_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that cannot be translated is asked for again, as it stands: its file is not parsed for that."""
+    parsed: list[str] = []
+    plain = migrator.analyzers.trees.parse_module
+
+    def parse_module(source: SourceFile) -> Any:
+        parsed.append(source.path)
+        return plain(source)
+
+    monkeypatch.setattr(migrator.analyzers.trees, "parse_module", parse_module)
+    refused = "from airflow.sdk import dag, task\n@dag\ndef d():\n    @task\n    def f(**context): print(context)\n    f()\nd()\n"
+    analyze(write(tmp_path, refused=refused), Config())
+    assert parsed == ["refused.py"]

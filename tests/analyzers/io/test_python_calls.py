@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from migrator.analyzers.callables import CallableAnalyzer
-from migrator.analyzers.io.python_calls import python_refs
+from migrator.analyzers.io.python_calls import python_io, python_refs, task_code
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.assets import AssetRef
@@ -332,6 +332,25 @@ def test_results_of_upstream_tasks() -> None:
     task = task_of(analyzer, "dag.py", "f", call_args=arguments)
     refs, _ = python_refs(task, analyzer, with_dag(analyzer.project, *upstream, task))
     assert [ref.name for ref in refs] == ["data/{{ ds }}.csv", "test.csv", "x/a.csv", "x/b.csv", "again/train.csv"]
+
+
+CHANGED = """
+def given(): return {"path": "/in/a"}
+def changes(found):
+    found["path"] = "/in/b"
+    open(found["path"])
+def reads(found): open(found["path"])
+"""
+
+
+def test_what_a_task_changes_in_a_result_no_other_task_sees() -> None:
+    analyzer = CallableAnalyzer(project_from({"dag.py": CHANGED}))
+    given = task_of(analyzer, "dag.py", "given", "given")
+    takers = [task_of(analyzer, "dag.py", name, name, call_args=(XComValue("given"),)) for name in ("changes", "reads")]
+    dag = with_dag(analyzer.project, given, *takers).dags[0]
+    code = task_code(dag, analyzer)
+    found = [[ref.name for ref in python_io(task, code).refs] for task in (*takers, given, *takers)]
+    assert found == [["/in/b"], ["/in/a"], [], ["/in/b"], ["/in/a"]]
 
 
 def test_tasks_that_feed_each_other_end() -> None:
