@@ -61,6 +61,13 @@ from migrator.model.values import AssetValue, Symbolic, Text
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
+_AIRFLOW_MEMBERS = frozenset(
+    "all_success all_failed all_done all_done_min_one_success all_done_setup_success one_success one_failed one_done none_failed "
+    "none_failed_or_skipped none_failed_min_one_success none_skipped all_skipped always dummy downstream upstream absolute removed "
+    "scheduled queued running success restarting failed up_for_retry up_for_reschedule upstream_failed skipped deferred".split()
+)
+"""Members of `TriggerRule`, `WeightRule`, `TaskInstanceState` and `DagRunState` of Airflow 2.11 and 3.3, which are texts here."""
+
 
 def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
     """`value.name`."""
@@ -191,6 +198,8 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
         return getattr(value, name)
     if name == "__class__":
         return External(f"builtins.{type(value).__name__}")
+    if name in ("value", "name") and isinstance(value, str) and value in _AIRFLOW_MEMBERS:
+        return value if name == "value" else value.upper()
     if isinstance(value, (str, list, dict, tuple, set, int, float, type(None))) and not isinstance(value, bool):
         raise RaiseSignal("AttributeError", f"'{type(value).__name__}' object has no attribute '{name}'")
     return machine.unknown(node, env, f"attribute `{name}` is not evaluated")

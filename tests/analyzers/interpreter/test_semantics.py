@@ -65,3 +65,14 @@ def test_evaluates_as_python_does(file: str, name: str, expected: Any) -> None:
 @pytest.mark.parametrize("file", sorted(file.name for file in FIXTURES.glob("*.py")))
 def test_nothing_is_reported(file: str) -> None:
     assert [(d.code, d.span.line, d.message) for d in interpreted(file)[1]] == []
+
+
+def test_members_of_airflow_s_enums_have_their_name_and_value(tmp_path: Path) -> None:
+    (tmp_path / "rules.py").write_text(
+        "from airflow.utils.trigger_rule import TriggerRule\n"
+        "rule = TriggerRule.ALL_DONE\n"
+        "found = [rule.value, rule.name, f'{rule}', getattr('orders', 'name', None)]\n"
+    )
+    names, findings = interpreted("rules.py", tmp_path)
+    assert names["found"] == ["all_done", "ALL_DONE", "all_done", None]
+    assert not findings
