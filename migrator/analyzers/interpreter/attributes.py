@@ -9,6 +9,7 @@ import time
 import urllib.parse
 import uuid
 import zoneinfo
+from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ from migrator.analyzers.interpreter.records import (
     NamedTupleNew,
     field_rows,
     fields_of,
+    generates_init,
+    initialize,
     is_field,
     is_model,
     is_record,
@@ -357,7 +360,7 @@ def class_attribute(machine: Machine, value: Class, name: str, node: cst.CSTNode
         return value.namespace
     if name == "__annotations__":
         return type_hints.of_class(machine, value)
-    if name == "__dataclass_fields__" and value.is_dataclass:
+    if name == "__dataclass_fields__" and value.record() is not None:
         return {row.attributes["name"]: row for row in field_rows(machine, value, node, env)}
     if name == "__abstractmethods__":
         return inspection.abstract_methods(value)
@@ -415,6 +418,8 @@ def super_attribute(machine: Machine, value: SuperValue, name: str, node: cst.CS
         order = receiver.metaclass.mro()
     rest = order[order.index(value.cls) + 1 :] if value.cls in order else []
     for entry in rest:
+        if name == "__init__" and isinstance(entry, Class) and isinstance(receiver, Instance) and generates_init(entry):
+            return Native(name, partial(_initialize_record, entry, receiver))
         if isinstance(entry, Class) and name in entry.namespace:
             return bind(machine, entry.namespace[name], receiver, cls, node, env)
         if isinstance(entry, External) and entry.path not in PLAIN_BASES:
@@ -429,6 +434,11 @@ def super_attribute(machine: Machine, value: SuperValue, name: str, node: cst.CS
         if is_symbolic(entry):
             return Native(name, lambda m, call: None)
     return object_method(value, name)
+
+
+def _initialize_record(record: Class, receiver: Instance, machine: Machine, call: Call) -> None:
+    """The `__init__` that `@dataclass` made, called by a subclass's own."""
+    initialize(machine, record, receiver, call)
 
 
 def object_method(value: SuperValue, name: str) -> Any:
@@ -532,7 +542,8 @@ def set_instance_attribute(
         if isinstance(own, Function):
             machine.call(BoundMethod(own, target), [name, value], {}, node, env)
             return
-        if cls.is_dataclass and cls.options.get("frozen") is True:
+        record = cls.record()
+        if record is not None and record.options.get("frozen") is True:
             raise RaiseSignal("FrozenInstanceError", f"cannot assign to field '{name}'")
         if name in cls.descriptors:
             machine.call(BoundMethod(found.cls.find("__set__"), found), [target, value], {}, node, env)

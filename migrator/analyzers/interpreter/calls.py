@@ -313,12 +313,12 @@ def instantiate(machine: Machine, cls: Class, call: Call, by_metaclass: bool = T
 
 def _by_name(cls: Class, call: Call) -> dict[str, Any] | None:
     """The arguments of a call that makes an instance, by name; None where they have none."""
-    init = cls.find("__init__")
+    init = records.initializer(cls)
     if isinstance(init, Function):
         params = init.node.params
         names = [param.name.value for param in (*params.posonly_params, *params.params)][1:]
     else:
-        names = records.fields_of(cls) if records.is_record(cls) else []
+        names = records.fields_of(init) if isinstance(init, Class) else []
     if call.star or len(call.args) > len(names):
         return None
     return {**dict(zip(names, call.args, strict=False)), **call.kwargs}
@@ -326,7 +326,7 @@ def _by_name(cls: Class, call: Call) -> dict[str, Any] | None:
 
 def initialized(machine: Machine, cls: Class, instance: Any, call: Call) -> Any:
     """The new instance after `__init__`."""
-    init = cls.find("__init__")
+    init = records.initializer(cls)
     if isinstance(init, Function):
         if isinstance(instance, Instance) and is_exception_class(cls):
             instance.attributes.setdefault("args", tuple(call.args))
@@ -335,8 +335,8 @@ def initialized(machine: Machine, cls: Class, instance: Any, call: Call) -> Any:
         from migrator.analyzers.interpreter.attributes import fill
 
         fill(machine, instance, call)
-    elif records.is_record(cls):
-        records.initialize(machine, cls, instance, call)
+    elif isinstance(init, Class):
+        records.initialize(machine, init, instance, call)
     elif is_exception_class(cls):
         instance.attributes["args"] = tuple(call.args)
     elif cls.external_bases():

@@ -72,7 +72,8 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
             return (left == right) is (kind is cst.Equal)
         if isinstance(left, Instance) and isinstance(right, Instance) and left.cls is right.cls and left.cls:
             first, second = left.key(), right.key()
-            if left.cls.options.get("order") is True and first is not None and second is not None:
+            record = left.cls.record()
+            if record is not None and record.options.get("order") is True and first is not None and second is not None:
                 return function(first, second)
         return machine.unknown(node, env, "the operands are not evaluated")
     try:

@@ -119,7 +119,9 @@ def signature(machine: Machine, call: Call) -> Any:
     bound = isinstance(value, (BoundMethod, Class))
     function = value.function if isinstance(value, BoundMethod) else value
     if isinstance(value, Class):
-        function = value.find("__init__")
+        function = records.initializer(value)
+        if isinstance(function, Class) and not function.options.get("attrs"):
+            return Opaque("inspect.Signature", [], {"parameters": _field_parameters(machine, function, call)})
         if function is MISSING and all(path in PLAIN_BASES for path in value.external_bases()):
             return Opaque("inspect.Signature", [], {"parameters": _field_parameters(machine, value, call)})
     if isinstance(function, Native) and isinstance(function.members.get("__wrapped__"), Function):
@@ -131,7 +133,7 @@ def signature(machine: Machine, call: Call) -> Any:
 
 def _field_parameters(machine: Machine, cls: Class, call: Call) -> dict[str, Any]:
     """The parameters of a class without an `__init__` of its own: a dataclass's fields, else none."""
-    if not cls.is_dataclass:
+    if cls.record() is None:
         return {}
     rows = [row.attributes for row in records.field_rows(machine, cls, call.node, call.env) if row.attributes["init"]]
     return {

@@ -258,7 +258,7 @@ def instance_text(
         return full if methods[0] == "__str__" else f"<{full}: {value.attributes['value']!r}>"
     if "args" in value.attributes and any(is_exception(External(path)) for path in cls.external_bases()):
         return text_of(machine, exception_message(value.attributes["args"]), node, env)
-    if cls.is_dataclass:
+    if cls.record() is not None:
         from migrator.analyzers.interpreter.records import repr_fields
 
         parts: list[Any] = [f"{cls.name}("]

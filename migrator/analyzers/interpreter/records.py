@@ -78,7 +78,24 @@ def is_typed_dict(cls: Class) -> bool:
 
 def is_record(cls: Class) -> bool:
     """Whether fields are annotated class attributes."""
-    return cls.is_dataclass or is_model(cls)
+    return cls.record() is not None or is_model(cls)
+
+
+def generates_init(cls: Class) -> bool:
+    """Whether `@dataclass` gives the class an `__init__`: not where it has one of its own, or `init=False`."""
+    return cls.is_dataclass and "__init__" not in cls.namespace and cls.options.get("init") is not False
+
+
+def initializer(cls: Class) -> Any:
+    """What makes an instance ready: a class's own `__init__`, or the record whose fields it takes; MISSING if there is neither."""
+    for entry in cls.mro():
+        if not isinstance(entry, Class):
+            continue
+        if "__init__" in entry.namespace:
+            return entry.namespace["__init__"]
+        if generates_init(entry):
+            return entry
+    return cls if is_model(cls) else MISSING
 
 
 def is_field(value: Any) -> bool:
@@ -91,9 +108,12 @@ def _option(value: Any, name: str, default: Any) -> Any:
 
 
 def fields_of(cls: Class) -> list[str]:
-    """The names of the fields, those of bases first."""
+    """The names of the fields, those of bases first. What an undecorated class annotates is no field of a dataclass."""
     fields: list[str] = []
+    decorated = cls.record() is not None
     for entry in reversed([entry for entry in cls.mro() if isinstance(entry, Class)]):
+        if decorated and not entry.is_dataclass:
+            continue
         own = [
             name
             for name in entry.annotated
@@ -156,13 +176,21 @@ def _is_ellipsis(value: Any) -> bool:
 
 
 def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> None:
-    """`Record(...)`: binds the fields, with defaults. Raises RaiseSignal (TypeError) where one is missing."""
+    """`Record(...)`: binds the fields of `cls`, from which the instance's class may derive, with defaults.
+
+    Raises RaiseSignal (TypeError) where one is missing.
+    """
     fields = fields_of(cls)
     model = is_model(cls)
     taken = [name for name in fields if _option(cls.find(name), "init", True) is not False]
     by_name = _only_by_name(cls)
     passed_on = _init_only(cls)
-    order = [name for entry in reversed(cls.mro()) if isinstance(entry, Class) for name in entry.annotated]
+    order = [
+        name
+        for entry in reversed(cls.mro())
+        if isinstance(entry, Class) and (model or entry.is_dataclass)
+        for name in entry.annotated
+    ]
     order = [*dict.fromkeys([*(name for name in order if name in (*taken, *passed_on)), *taken])]
     positional = [
         name for name in order if name not in by_name and _option(cls.find(name), "kw_only", False) is not True
@@ -202,7 +230,7 @@ def initialize(machine: Machine, cls: Class, instance: Instance, call: Call) -> 
     if given and not model and not call.star:
         raise RaiseSignal("TypeError", f"{cls.name}() got an unexpected argument '{next(iter(given))}'")
     for hook in ("__post_init__", "__attrs_post_init__", "model_post_init"):
-        post = cls.find(hook)
+        post = (instance.cls or cls).find(hook)
         if isinstance(post, Function):
             arguments = [instance, None] if hook == "model_post_init" else [instance, *extra]
             machine.call(post, arguments, {}, call.node, call.env)
@@ -454,7 +482,7 @@ def field_rows(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> lis
 def _is_dataclass(machine: Machine, call: Call) -> Any:
     value = call.argument(0, "obj")
     cls = value if isinstance(value, Class) else getattr(value, "cls", None)
-    return isinstance(cls, Class) and cls.is_dataclass
+    return isinstance(cls, Class) and cls.record() is not None
 
 
 def _from_dict(machine: Machine, call: Call) -> Any:

@@ -207,6 +207,10 @@ class Class:
                 return entry.namespace[name]
         return MISSING
 
+    def record(self) -> Class | None:
+        """The dataclass whose fields its instances have: the class itself, or one that it derives from."""
+        return next((entry for entry in self.mro() if isinstance(entry, Class) and entry.is_dataclass), None)
+
     def external_bases(self) -> list[str]:
         """Paths of the library classes it inherits from."""
         return [entry.path for entry in self.mro() if isinstance(entry, External)]
@@ -266,10 +270,12 @@ class Instance:
 
     def key(self) -> tuple[Any, ...] | None:
         """What a dataclass instance is compared by; None for other instances."""
-        cls = self.cls
-        if cls is None or not cls.is_dataclass or cls.options.get("eq") is False or cls.find("__eq__") is not MISSING:
+        record = None if self.cls is None else self.cls.record()
+        if self.cls is None or record is None or record.options.get("eq") is False:
             return None
-        hidden = cls.options.get("uncompared", ())
+        if self.cls.find("__eq__") is not MISSING:
+            return None
+        hidden = record.options.get("uncompared", ())
         return tuple(value for name, value in self.attributes.items() if name not in hidden)
 
     def __eq__(self, other: object) -> bool:
@@ -288,7 +294,8 @@ class Instance:
         if self.cls is not None and self.cls.evaluate is not None and isinstance(self.cls.find("__hash__"), Function):
             own = self.cls.evaluate(BoundMethod(self.cls.find("__hash__"), self), [])
             return own if isinstance(own, int) else 0
-        key = self.key() if self.cls is not None and self.cls.options.get("frozen") is True else None
+        record = None if self.cls is None else self.cls.record()
+        key = self.key() if record is not None and record.options.get("frozen") is True else None
         return object.__hash__(self) if key is None else hash(key)
 
 
