@@ -27,7 +27,16 @@ from migrator.analyzers.interpreter.airflow_taskflow import (
     mark,
     unique_task_id,
 )
-from migrator.analyzers.interpreter.values import MISSING, Call, Env, External, ModuleValue, Native, Opaque
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    Call,
+    Env,
+    External,
+    LabelledText,
+    ModuleValue,
+    Native,
+    Opaque,
+)
 from migrator.masking import has_withheld, is_withheld
 from migrator.model.values import AssetValue, Symbolic, show
 from migrator.operators import names
@@ -58,6 +67,17 @@ def constant(machine: Machine, path: str) -> Any:
     if path in ("airflow.__version__", "airflow.version.version"):
         return VERSIONS[machine.airflow.version]
     return MISSING
+
+
+def shown_by_name(value: Any, imported: str) -> Any:
+    """A member of one of the SDK's own enums (`airflow.sdk.TriggerRule`, Airflow 3.3), under the path that the import wrote.
+
+    These are generated without the `__str__` of those in `airflow.utils` and `airflow.task`: their text is `TriggerRule.ALL_DONE`.
+    """
+    kind, _, name = imported.removeprefix("airflow.sdk.").removeprefix("api.datamodels._generated.").partition(".")
+    if not imported.startswith("airflow.sdk.") or f"{kind}." not in _ENUMS or not isinstance(value, str):
+        return value
+    return LabelledText.of(value, f"{kind}.{name}")
 
 
 def loaded_module(machine: Machine, name: Any, node: cst.CSTNode, env: Env) -> Any:

@@ -56,6 +56,7 @@ from migrator.analyzers.interpreter.values import (
     PartialCall,
     RaiseSignal,
     SuperValue,
+    TextValue,
     is_symbolic,
     metaclass_method,
 )
@@ -138,7 +139,7 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
     if isinstance(value, ManagedCall):
         found = managers.manager_method(machine, value, name)
         return machine.unknown(node, env, "an attribute of a context manager") if found is MISSING else found
-    if isinstance(value, (DictValue, ListValue, NamedTupleValue)):
+    if isinstance(value, (DictValue, ListValue, NamedTupleValue, TextValue)):
         found = extended_attribute(machine, value, name, node, env)
         if found is not MISSING:
             return found
@@ -233,7 +234,7 @@ def missing_attribute(machine: Machine, kind: str, name: str, node: cst.CSTNode,
 
 
 def extended_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
-    """What an instance of an analyzed subclass of dict, list or tuple has besides their methods."""
+    """What an instance of an analyzed subclass of dict, list, str or tuple has besides their methods."""
     from migrator.analyzers.interpreter import methods
 
     if isinstance(value, NamedTupleValue):
@@ -442,17 +443,19 @@ def _initialize_record(record: Class, receiver: Instance, machine: Machine, call
 
 
 def object_method(value: SuperValue, name: str) -> Any:
-    """What `super()` finds in `object`, `dict`, `list` and `type`."""
+    """What `super()` finds in `object`, `dict`, `list`, `str` and `type`."""
     from migrator.analyzers.interpreter import methods
 
     receiver = value.receiver
     if name == "__new__":
         return Native(name, lambda machine, call: new_object(machine, call))
+    if isinstance(receiver, TextValue) and name in ("__init__", "__str__"):
+        return Native(name, lambda machine, call: str(receiver) if name == "__str__" else None)
     if isinstance(receiver, Class) and name in ("__call__", "__class_getitem__"):
         return _class_method(receiver, name)
     if name == "__setattr__" and isinstance(receiver, Instance):
         return Native(name, lambda machine, call: receiver.attributes.update({str(call.args[0]): call.args[1]}))
-    if isinstance(receiver, (DictValue, ListValue, NamedTupleValue)):
+    if isinstance(receiver, (DictValue, ListValue, NamedTupleValue, TextValue)):
         if name == "__init__":
             return Native(name, lambda machine, call: fill(machine, receiver, call))
         if name in ITEM_METHODS:
@@ -492,7 +495,20 @@ def new_object(machine: Machine, call: Call) -> Any:
     if any(path in METACLASSES for path in cls.external_bases()) and machine.pending_class is not None:
         made, machine.pending_class = machine.pending_class, None
         return made
+    if is_text_class(cls):
+        return text_value(machine, cls, Call(call.args[1:], call.kwargs, call.node, call.env, call.star))
     return Instance(cls)
+
+
+def is_text_class(cls: Class) -> bool:
+    """Whether instances are texts with methods and attributes of their own."""
+    return "builtins.str" in cls.external_bases() and not is_enum(cls)
+
+
+def text_value(machine: Machine, cls: Class, call: Call) -> Any:
+    """`str.__new__(cls, value)`; of a value that is not known the text alone stays."""
+    text = machine.call(External("builtins.str"), call.args[:1], {}, call.node, call.env)
+    return TextValue.of(cls, text) if isinstance(text, str) else text
 
 
 def airflow_attribute(machine: Machine, value: af.AirflowObject, name: str, node: cst.CSTNode, env: Env) -> Any:
@@ -508,7 +524,7 @@ def set_attribute(machine: Machine, target: Any, name: str, value: Any, node: cs
         target.set_attribute(machine, name, value, node, env)
     elif isinstance(target, Instance):
         set_instance_attribute(machine, target, name, value, node, env)
-    elif isinstance(target, (DictValue, ListValue)):
+    elif isinstance(target, (DictValue, ListValue, TextValue)):
         own = target.cls.find("__setattr__")
         if isinstance(own, (Function, External)) and own not in machine.active:
             machine.call(own, [target, name, value], {}, node, env)
@@ -560,7 +576,7 @@ def delete_attribute(machine: Machine, target: Any, name: str, node: cst.CSTNode
     own = cls.find("__delattr__") if isinstance(cls, Class) else MISSING
     if isinstance(own, (Function, External)) and own not in machine.active:
         machine.call(own, [target, name], {}, node, env)
-    elif isinstance(target, (Instance, DictValue, ListValue)):
+    elif isinstance(target, (Instance, DictValue, ListValue, TextValue)):
         target.attributes.pop(name, None)
     elif isinstance(target, Class):
         target.namespace.pop(name, None)

@@ -31,6 +31,7 @@ from migrator.analyzers.interpreter.values import (
     RaiseSignal,
     ReturnSignal,
     SuperValue,
+    TextValue,
     is_symbolic,
 )
 
@@ -296,12 +297,17 @@ def instantiate(machine: Machine, cls: Class, call: Call, by_metaclass: bool = T
     new = cls.find("__new__")
     if isinstance(new, Function):
         made = call_function(machine, new, Call([cls, *call.args], call.kwargs, call.node, call.env, call.star))
-        if not isinstance(made, Instance) or made.cls is None or cls not in made.cls.mro():
+        if not isinstance(made, (Instance, TextValue)) or made.cls is None or cls not in made.cls.mro():
             return made
         return initialized(machine, cls, made, call)
     paths = cls.external_bases()
     if any(path in ("builtins.dict", "collections.OrderedDict") for path in paths):
         return initialized(machine, cls, DictValue(cls), call)
+    if "builtins.str" in paths:
+        from migrator.analyzers.interpreter.attributes import text_value
+
+        text = text_value(machine, cls, call)
+        return initialized(machine, cls, text, call) if isinstance(text, TextValue) else text
     if "builtins.list" in paths:
         return initialized(machine, cls, ListValue(cls), call)
     made = initialized(machine, cls, Instance(cls), call)
@@ -339,7 +345,7 @@ def initialized(machine: Machine, cls: Class, instance: Any, call: Call) -> Any:
         records.initialize(machine, init, instance, call)
     elif is_exception_class(cls):
         instance.attributes["args"] = tuple(call.args)
-    elif cls.external_bases():
+    elif cls.external_bases() and not isinstance(instance, TextValue):
         instance.attributes.update(call.kwargs)
     return instance
 

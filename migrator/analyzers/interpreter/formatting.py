@@ -19,9 +19,11 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     Instance,
+    LabelledText,
     Native,
     Opaque,
     RaiseSignal,
+    TextValue,
     contains_symbolic,
 )
 from migrator.model.values import Text
@@ -36,7 +38,7 @@ _LARGE = re.compile(r"\d{5,}")
 def _needs_machine(value: Any) -> bool:
     """Whether text of the value (or of what it holds) is not Python's own to make."""
     items = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
-    return any(isinstance(item, (Instance, Opaque, External)) for item in items)
+    return any(isinstance(item, (Instance, Opaque, External, TextValue, LabelledText)) for item in items)
 
 
 def percent_format(machine: Machine, template: str | Text, value: Any, node: cst.CSTNode, env: Env) -> Any:
@@ -92,14 +94,16 @@ def format_value(machine: Machine, value: Any, spec: str, conversion: str | None
             value = ascii(value)[1:-1]
     elif conversion == "s":
         value = text_of(machine, value, node, env)
-    if isinstance(value, Instance) and value.cls is not None:
+    if isinstance(value, LabelledText):
+        value = value.label
+    if isinstance(value, (Instance, TextValue)) and value.cls is not None:
         method = value.cls.find("__format__")
         if isinstance(method, Function):
             result = machine.call(BoundMethod(method, value), [spec], {}, node, env)
             return result if isinstance(result, (str, Text)) else Text((result,))
         if spec and is_data_enum(value) and isinstance(enum_value(value), int):
             value = enum_value(value)  # `f"{Level.HIGH:02d}"`
-        elif is_data_enum(value):
+        elif isinstance(value, Instance) and is_data_enum(value):
             value = instance_text(machine, value, ("__str__",), node, env)
     if spec and isinstance(value, _STR_SAFE) and not contains_symbolic(value):
         if _LARGE.search(spec):

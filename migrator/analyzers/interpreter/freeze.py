@@ -27,9 +27,11 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     Instance,
+    LabelledText,
     NamedTupleValue,
     Opaque,
     PartialCall,
+    TextValue,
 )
 from migrator.analyzers.nodes import children
 from migrator.model.source import Span
@@ -92,6 +94,8 @@ class Freezer:
             )
         if isinstance(value, Text):
             return Text(tuple(self._freeze(part, depth + 1) for part in value.parts), value.is_path)
+        if isinstance(value, (TextValue, LabelledText)):
+            return str(value)
         if isinstance(value, _PLAIN):
             return value
         if isinstance(value, LazyItems):

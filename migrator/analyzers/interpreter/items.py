@@ -26,6 +26,7 @@ from migrator.analyzers.interpreter.values import (
     Instance,
     ListValue,
     RaiseSignal,
+    TextValue,
     is_symbolic,
     metaclass_method,
     raised,
@@ -66,7 +67,7 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
             return machine.call(BoundMethod(method, value), [key], {}, node, env)
         if is_data_enum(value):
             return get_item(machine, enum_value(value), key, node, env)
-    if isinstance(value, (DictValue, ListValue)):
+    if isinstance(value, (DictValue, ListValue, TextValue)):
         method = value.cls.find("__getitem__")
         if isinstance(method, Function) and not plain:
             return machine.call(BoundMethod(method, value), [key], {}, node, env)

@@ -169,7 +169,9 @@ def external_attribute(machine: Machine, value: External, name: str, node: cst.C
     if found is MISSING and names.canonical(imported) != path:
         path = names.canonical(imported)
         found = constant(machine, path)
-    return External(path, imported) if found is MISSING else found
+    if found is MISSING:
+        return External(path, imported)
+    return airflow_library.shown_by_name(found, imported)
 
 
 def external_item(machine: Machine, value: External, key: Any, node: cst.CSTNode, env: Env) -> Any:
@@ -182,7 +184,7 @@ def external_item(machine: Machine, value: External, key: Any, node: cst.CSTNode
         return airflow_library.loaded_module(machine, key, node, env)
     member = constant(machine, f"{value.path}.{key}") if isinstance(key, str) else MISSING
     if member is not MISSING:
-        return member
+        return airflow_library.shown_by_name(member, f"{value.imported or value.path}.{key}")
     return (
         value
         if value.name[:1].isupper() or value.path.startswith("builtins.")
@@ -488,6 +490,7 @@ CALLS: dict[str, Handler] = {
     "typing.NamedTuple": _typing_named_tuple,
     "builtins.object.__setattr__": _object_setattr,
     "builtins.object.__new__": _object_new,
+    "builtins.str.__new__": _object_new,
     "builtins.dict.fromkeys": _from_keys,
     "collections.OrderedDict.fromkeys": _from_keys,
     "contextlib.nullcontext": _opaque("contextlib.nullcontext"),

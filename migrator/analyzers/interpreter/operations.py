@@ -22,11 +22,13 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     Instance,
+    LabelledText,
     ModuleValue,
     Native,
     Opaque,
     PartialCall,
     RaiseSignal,
+    TextValue,
     contains_symbolic,
     is_symbolic,
     metaclass_method,
@@ -215,8 +217,16 @@ def make_frozen(values: list[Any]) -> Any:
 
 def text_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> str | Text:
     """What `str(value)` gives; unknown parts stay in it."""
-    if isinstance(value, str):
+    if type(value) is str:
         return value
+    if isinstance(value, LabelledText):
+        return value.label
+    if isinstance(value, str):
+        own = value.cls.find("__str__") if isinstance(value, TextValue) else MISSING
+        if isinstance(own, Function) and own not in machine.active:
+            shown = machine.call(own, [value], {}, node, env)
+            return shown if isinstance(shown, (str, Text)) else Text((shown,))
+        return str(value)
     if isinstance(value, Text):
         return Text(value.parts) if value.is_path else value
     if isinstance(value, Instance) and value.cls is not None:

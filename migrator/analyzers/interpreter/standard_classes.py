@@ -129,6 +129,7 @@ PLAIN_BASES = METACLASSES | {
     "typing.NamedTuple",
     "builtins.dict",
     "builtins.list",
+    "builtins.str",
 }
 """Library classes of which is known what they have: an attribute that a class which derives from them lacks is not there."""
 

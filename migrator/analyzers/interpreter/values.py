@@ -359,6 +359,37 @@ class ListValue(list[Any]):
         self.attributes: dict[str, Any] = {}
 
 
+class TextValue(str):
+    """An instance of a class of the analyzed code that derives from `str`."""
+
+    cls: Class
+    attributes: dict[str, Any]
+
+    @classmethod
+    def of(cls, kind: Class, text: str) -> TextValue:
+        made = cls(text)
+        made.cls, made.attributes = kind, {}
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return str, (str(self),)
+
+
+class LabelledText(str):
+    """A member of a library's enum that is a text, but that `str()` and f-strings show by its name (`TriggerRule.ALL_DONE`)."""
+
+    label: str
+
+    @classmethod
+    def of(cls, value: str, label: str) -> LabelledText:
+        made = cls(value)
+        made.label = label
+        return made
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return str, (str(self),)
+
+
 @dataclass(slots=True, eq=False)
 class ModuleValue:
     """A module of the folder as a value (`import helpers`)."""

@@ -76,3 +76,22 @@ def test_members_of_airflow_s_enums_have_their_name_and_value(tmp_path: Path) ->
     names, findings = interpreted("rules.py", tmp_path)
     assert names["found"] == ["all_done", "ALL_DONE", "all_done", None]
     assert not findings
+
+
+def test_members_of_the_sdk_s_own_enums_are_shown_by_their_name(tmp_path: Path) -> None:
+    """Those of Airflow 3.3's `airflow.sdk` are generated without the `__str__` of the others."""
+    (tmp_path / "rules.py").write_text(
+        "from airflow import sdk\n"
+        "from airflow.sdk import TriggerRule, WeightRule\n"
+        "from airflow.task.trigger_rule import TriggerRule as Other\n"
+        "rule = TriggerRule.ALL_DONE\n"
+        "found = [f'{rule}', str(rule), '%s' % rule, f'{rule:>21}', f'{sdk.WeightRule.DOWNSTREAM}', str(TriggerRule['ALL_DONE'])]\n"
+        "same = [rule + '', '_'.join([rule, WeightRule.UPSTREAM]), {'all_done': 'found'}[rule], str(rule == Other.ALL_DONE)]\n"
+        "other = f'{Other.ALL_DONE}'\n"
+    )
+    names, findings = interpreted("rules.py", tmp_path)
+    shown = "TriggerRule.ALL_DONE"
+    assert names["found"] == [shown, shown, shown, f" {shown}", "WeightRule.DOWNSTREAM", shown]
+    assert names["same"] == ["all_done", "all_done_upstream", "found", "True"]
+    assert names["other"] == "all_done"
+    assert not findings
