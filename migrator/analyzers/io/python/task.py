@@ -18,7 +18,7 @@ from migrator.analyzers.callables.fold_library import text
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.io.names import PLACEHOLDER, visible
-from migrator.analyzers.io.python.attributes import class_attribute, context_member, decorators
+from migrator.analyzers.io.python.attributes import class_attribute, context_member, decorators, member_of_enum
 from migrator.analyzers.io.python.calls import call_function, instantiate
 from migrator.analyzers.io.python.evaluator import BudgetExceeded, Evaluator, Observer, Silent
 from migrator.analyzers.io.python.names import rendered
@@ -42,7 +42,17 @@ from migrator.analyzers.source import Folder
 from migrator.analyzers.templates import parse_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
-from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Symbolic, Text, Value, XComValue
+from migrator.model.values import (
+    CallableValue,
+    MemberNumber,
+    MemberText,
+    NamedTuple,
+    ObjectValue,
+    Symbolic,
+    Text,
+    Value,
+    XComValue,
+)
 
 MAX_ABOVE = 64
 """Tasks upstream that are asked for what they push."""
@@ -287,6 +297,8 @@ class TaskCode:
                 return self.result(value.task_id, value.key)
             elements = self.elements(value, task)
             return Symbolic("xcom", value.task_id) if elements is None else elements
+        if isinstance(value, (MemberText, MemberNumber)):
+            value = self.member(value, task)
         if isinstance(value, str) and "{{" in value:
             value = self.with_pulled(value)
             shown = visible(value, task, self.dag)
@@ -306,6 +318,14 @@ class TaskCode:
             own = None if value.args else self.own_object(value.type, kwargs)
             return own or Made(value.type, (Step(value.type.rpartition(".")[2], tuple(value.args), kwargs),))
         return self.function(value, task) if isinstance(value, CallableValue) else value
+
+    def member(self, value: MemberText | MemberNumber, task: Task) -> Value:
+        """A member of an Enum: an object where its class has methods of its own, else its value."""
+        cls = self.function(value.member.definition, task)
+        if not isinstance(cls, OwnClass):
+            return value
+        evaluator = Evaluator(self.workspace, Silent(), folder=self.folder)
+        return member_of_enum(evaluator, cls, value.member.name, value) or value
 
     def with_pulled(self, template: str) -> str:
         """A template with the texts that are known of what it pulls from other tasks in place."""
