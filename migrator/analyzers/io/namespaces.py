@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 NAMESPACES: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "athena": (("database", "schema_name"),),
+    "bigquery": (("project_id",), ("dataset_id",)),
     "clickhouse": (("database",),),
     "databricks": (("catalog",), ("schema",)),
     "hive": (("schema", "database"),),

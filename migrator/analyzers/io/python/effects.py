@@ -14,7 +14,6 @@ from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import in_object_store, usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.python import subprocesses
-from migrator.analyzers.io.python.attributes import OF_CLASS
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.hints import (
     CHECKS,
@@ -48,8 +47,9 @@ from migrator.analyzers.io.python.stores import (
     BULK,
     bulk_indexes,
     collection_access,
+    loaded_tables,
     mapped_accesses,
-    mapped_table,
+    mapped_name,
 )
 from migrator.analyzers.io.python.values import Instance, Made, Scope, Step, alternatives
 from migrator.analyzers.source import Folder
@@ -104,6 +104,10 @@ def _said_by(name: str) -> re.Pattern[str] | None:
     return next((pattern for pattern in (MAKES, CHECKS) if pattern.search(name)), None)
 
 
+_SELECTS = frozenset({"select", "select_from", "join", "outerjoin"})
+"""Steps of a statement of SQLAlchemy that are given tables, or columns of them, which it reads."""
+
+
 class Effects:
     """What the calls of one task touch; `found` is keyed so that each thing is listed once for each direction: by kind, name, and for a table the
     connection it is reached through."""
@@ -114,6 +118,8 @@ class Effects:
         self.diagnostics: dict[tuple[str, int], Diagnostic] = {}
         self.checks: dict[str, Span] = {}
         """What in the code fails where data are not as they should be, and where it stands."""
+        self.described: dict[str, list[tuple[Place, Package | None, Access]]] = {}
+        """Calls that ask what a table is like, by their name: reads where the code fails because of the answer."""
         self.temporary: set[str] = set()
         """Tables that end with the code's session."""
         self.unnamed: dict[str, Span] = {}
@@ -188,6 +194,8 @@ class Effects:
         read = data_call(test)
         if read:
             self.checks.setdefault(f"it fails because of what `{read}` gives", scope.module.span(node))
+            for place, package, access in self.described.pop(read, ()):
+                self.tables(place, package, access)
 
     def command(self, place: Place) -> None:
         """A command that the code runs: what its programs do to files, stores and tables."""
@@ -224,8 +232,12 @@ class Effects:
         if collection is not None:
             self.table(place, collection[0], iter([collection[1]]), Store("mongodb", store_of(owner).connection))
             return
-        for direction, name in mapped_accesses(step, place.node, place.evaluator, place.scope):
+        for direction, name in mapped_accesses(owner, step, place.node, place.evaluator, place.scope):
             self.table(place, direction, iter([name]), store_at(place, None))
+        destination, loaded = loaded_tables(owner, step, place.node, place.evaluator, place.scope)
+        if loaded:
+            self.table(place, WRITE, iter(loaded), Store(destination))
+            return
         if isinstance(owner, Instance):
             owner = owner.made
         made = owner if isinstance(owner, Made) else None
@@ -275,6 +287,8 @@ class Effects:
                     self.query(place, package, query.get("query"))
             elif access.kind == "check":
                 self.checks.setdefault(f"`{place.shown}` checks data", place.span())
+            elif access.kind == "describe":
+                self.described.setdefault(place.step.name, []).append((place, package, access))
             elif access.kind == "remove":
                 self.removed(list(names_at(place, access)))
             elif access.kind == "table":
@@ -411,21 +425,24 @@ class Effects:
 
     def expression(self, place: Place, value: Made, store: Store) -> None:
         """SQLAlchemy's `table.insert()`, `insert(table)`, `select(table)`."""
-        if not value.root.startswith("sqlalchemy."):
+        if not value.root.startswith(("sqlalchemy.", "sqlmodel.")):
             return
         verb = next((s for s in value.steps if s.name in ("insert", "update", "delete", "select")), None)
         if verb is None:
             return
         direction = READ if verb.name == "select" else WRITE
-        if verb.name == "select":
-            classes = [step.args[0] for one in verb.args if isinstance(one, Made) and (step := one.step(OF_CLASS))]
-            tables = [mapped for one in classes if (mapped := mapped_table(place.evaluator, one)) is not None]
-            for mapped in dict.fromkeys(tables):
-                self.add(place, READ, "table", mapped, Confidence.LIKELY, store)
         target = verb.argument(0, "table") if value.steps and value.steps[0] is verb else value
-        name = rendered(target) if isinstance(target, Made) else mapped_table(place.evaluator, target)
-        if name is not None and _IDENTIFIER.match(name):
-            self.add(place, direction, "table", name, Confidence.LIKELY, store)
+        names = {mapped_name(place.evaluator, target): direction}
+        for step in value.steps:
+            selected = step.args if step.name in _SELECTS else step.args[1:2] if step.name == "from_select" else ()
+            for one in selected:
+                if isinstance(one, Made) and one.step("select") is not None:
+                    self.expression(place, one, store)
+                else:
+                    names.setdefault(mapped_name(place.evaluator, one), READ)
+        for name, way in names.items():
+            if name is not None and _IDENTIFIER.match(name):
+                self.add(place, way, "table", name, Confidence.LIKELY, store)
 
     def statement(self, place: Place, sql: str, store: Store) -> None:
         from migrator.analyzers.io.sql import DIALECTS, restored, without_jinja

@@ -179,7 +179,7 @@ def store_of(value: Value) -> Store:
     if not isinstance(value, Made) or not value.root:
         return Store()
     first = value.steps[0] if value.steps else Step("")
-    if value.root.startswith("sqlalchemy.") or value.root.endswith("create_engine"):
+    if value.root.startswith(("sqlalchemy.", "sqlmodel.")) or value.root.endswith("create_engine"):
         return _of_engine(value, first)
     name = value.root.rpartition(".")[2]
     if name.endswith("Hook"):

@@ -114,7 +114,10 @@ def first(place: Place, access: Access) -> Value:
 
 def _texts(place: Place, argument: Argument) -> list[str]:
     """What an argument says, as far as it is a name."""
-    found = list(names_of(given(place, argument)))[:MAX_NAMES]
+    value = given(place, argument)
+    if argument.until == "." and isinstance(value, tuple):
+        value = ".".join(rendered(one) or "{?}" for one in value)
+    found = list(names_of(value))[:MAX_NAMES]
     if argument.until == ":":
         return list(dict.fromkeys(name.partition(":")[0] for name in found))
     if argument.until == "!":

@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.analyzers.callables.tree import descend
-from migrator.analyzers.io.python.attributes import class_attribute, made_bases
+from migrator.analyzers.io.python.attributes import OF_CLASS, class_attribute, library_bases, made_bases
 from migrator.analyzers.io.python.names import metadata_schema, names_of, rendered
-from migrator.analyzers.io.python.values import Instance, Made, OwnClass, Scope, Step, alternatives
+from migrator.analyzers.io.python.values import (
+    Instance,
+    Library,
+    Made,
+    OwnClass,
+    OwnFunction,
+    Scope,
+    Step,
+    alternatives,
+)
 from migrator.model.assets import Direction
 from migrator.model.values import Value
 
@@ -73,8 +82,15 @@ def collection_access(owner: Value, step: Step) -> tuple[Direction, str] | None:
     return direction, ".".join(part for part in path[-2:] if part)
 
 
-def mapped_accesses(step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope) -> Iterator[tuple[Direction, str]]:
-    """Tables of the mapped classes that a method of SQLAlchemy's session is given: `session.query(Order.id)`, `session.add(Order())`."""
+def mapped_accesses(
+    owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope
+) -> Iterator[tuple[Direction, str]]:
+    """Tables of the mapped classes that a method of SQLAlchemy's session is given: `session.query(Order.id)`, `session.add(Order())`,
+    `session.query(Order).update({"open": False})`."""
+    query = owner.step("query") if step.name == "update" and isinstance(owner, Made) else None
+    updated = mapped_table(evaluator, query.args[0]) if query is not None and query.args else None
+    if updated is not None:
+        yield WRITE, updated
     direction = _SESSION.get(step.name)
     if direction is None:
         return
@@ -96,6 +112,8 @@ def mapped_table(evaluator: Evaluator, value: Value) -> str | None:
     if not isinstance(value, OwnClass):
         return None
     name = class_attribute(evaluator, value, "__tablename__")
+    if not isinstance(name, str) and _is_table_model(evaluator, value):
+        name = value.node.name.value.lower()
     if not isinstance(name, str):
         return None
     settings = class_attribute(evaluator, value, "__table_args__")
@@ -105,6 +123,63 @@ def mapped_table(evaluator: Evaluator, value: Value) -> str | None:
         made = (class_attribute(evaluator, value, "metadata"), *made_bases(evaluator, value))
         schema = next((found for one in made if (found := metadata_schema(one)) is not None), None)
     return f"{schema}.{name}" if isinstance(schema, str) else name
+
+
+def _is_table_model(evaluator: Evaluator, cls: OwnClass) -> bool:
+    """Whether SQLModel maps a class to a table, which is called as the class is unless it says otherwise."""
+    given = next(
+        (one.value for one in cls.node.keywords if one.keyword is not None and one.keyword.value == "table"), None
+    )
+    if type(given) is not cst.Name or given.value != "True":
+        return False
+    return any(base.startswith("sqlmodel.") for base in library_bases(evaluator, cls))
+
+
+def mapped_name(evaluator: Evaluator, value: Value) -> str | None:
+    """The table that an object of SQLAlchemy stands for: a `Table`, a mapped class, a column of one of them."""
+    if not isinstance(value, Made):
+        return mapped_table(evaluator, value)
+    column = value.step(OF_CLASS)
+    return mapped_table(evaluator, column.args[0]) if column is not None else rendered(value)
+
+
+def loaded_tables(
+    owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope
+) -> tuple[str | None, list[str]]:
+    """The destination and the tables that a run of a pipeline of dlt fills, which are called as the resources that it is given."""
+    made = owner.made if isinstance(owner, Instance) else owner
+    pipeline = made.step("pipeline") if isinstance(made, Made) and made.root.startswith("dlt.") else None
+    if pipeline is None or step.name != "run" or "table_name" in step.kwargs or not node.args:
+        return None, []
+    dataset = rendered(pipeline.argument(None, "dataset_name"))
+    destination = rendered(pipeline.argument(None, "destination"))
+    given = node.args[0].value
+    elements = [one.value for one in given.elements] if type(given) is cst.List else [given]
+    names = [name for one in elements for name in _resources(one, evaluator, scope)]
+    return destination, [f"{dataset}.{name}" if dataset else name for name in names]
+
+
+def _resources(node: cst.BaseExpression, evaluator: Evaluator, scope: Scope) -> list[str]:
+    """The names of dlt's resources that an expression gives, as far as they are told."""
+    value = _quietly(evaluator, node, scope)
+    if isinstance(value, Made) and value.root.startswith("dlt."):
+        chosen, made = value.step("with_resources"), value.step("resource", "sql_table")
+        several = list(chosen.args) if chosen is not None else []
+        single = made.argument(None, "name", "table") if made is not None else None
+        return [name for one in (*several, single) if (name := rendered(one)) is not None]
+    function = _quietly(evaluator, node.func, scope) if type(node) is cst.Call else value
+    if not isinstance(function, OwnFunction) or not isinstance(function.node, cst.FunctionDef):
+        return []
+    around = Scope(function.module, {}) if function.outer is None else function.outer
+    for decorator in function.node.decorators:
+        made_by = _quietly(evaluator, decorator.decorator, around)
+        if isinstance(made_by, Library) and made_by.path == "dlt.resource":
+            return [function.node.name.value]
+        if isinstance(made_by, Made) and made_by.root == "dlt.resource":
+            table = made_by.steps[0].argument(None, "table_name")
+            name = rendered(made_by.steps[0].argument(1, "name") if table is None else table)
+            return [name or function.node.name.value]
+    return []
 
 
 def bulk_indexes(step: Step, evaluator: Evaluator, scope: Scope) -> list[str]:

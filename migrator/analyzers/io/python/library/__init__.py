@@ -16,10 +16,12 @@ language, parsed when first asked for:
     read object sftp://{@}/{path:0}          `{@}`: the Airflow connection of the object
     read object sftp://{#}/{path:0}          `{#}`: the host that the object is connected with
     read object {options.path}               what the dict `options` has under `path`
+    describe table {table:0}                 what a table is like: a read where the code fails because of it
     make table {table:0}                     a table that is made empty: a write that is possible at most
     remove file {path:0}                     a file that is gone afterwards
     read dataset {features!::1}              `!:`: the text in front of the first `:` only
     read object ftp://{#}/{cmd! :0}          `! `: the text behind the first blank only
+    read table {identifier!.:0}              `!.`: a tuple of parts is one name, too
     copy {filename:1} {sql:0}                a file that the SQL copies from or to
     job {configuration:0}                    the SQL of a job's configuration (BigQuery)
     check                                    fails where data are not as they should be
@@ -71,7 +73,7 @@ class Argument:
     position: int | None
     steps: tuple[str, ...] = ()
     until: str | None = None
-    """`:` for the text in front of the first colon only, a blank for that behind the first blank."""
+    """`:` for the text in front of the first colon only, a blank for that behind the first blank; `.` where a tuple is one name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,8 @@ def parsed(text: str) -> Access:
     if verb in ("sql", "open", "api", "http", "ask", "copy", "check", "job"):
         return Access(verb, None, tuple(_template(rest.replace("} {", "}{"))))
     kind, _, rest = rest.partition(" ")
+    if verb == "describe":
+        return Access(verb, Direction.INPUT, tuple(_template(rest)))
     if verb == "remove":
         return Access(verb, None, tuple(_template(rest)))
     direction = Direction.INPUT if verb == "read" else Direction.OUTPUT

@@ -43,6 +43,7 @@ PACKAGES = (
         methods={"insert": "write table [{database}.]{table:0}", "insert_df": "write table [{database}.]{table:0}"},
         system="clickhouse",
     ),
+    Package(("sqlmodel",), methods={"exec": "sql {statement:0}"}),
     Package(
         ("pyspark",),
         methods={

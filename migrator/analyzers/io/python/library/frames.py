@@ -23,6 +23,8 @@ _PANDAS = {
 }
 _POLARS = ("csv", "parquet", "json", "ndjson", "ipc", "excel", "avro", "delta", "iceberg", "ods")
 
+_ICEBERG = "{load_table|create_table|create_table_if_not_exists@identifier!.:0}"
+
 PACKAGES = (
     Package(
         ("pandas", "dask.dataframe", "modin.pandas", "cudf", "pandas.io.parsers", "pandas.io.json", "pyspark.pandas"),
@@ -90,15 +92,31 @@ PACKAGES = (
             "appenddb": "write table [{schema}.]{tablename:2}",
         },
     ),
-    Package(
-        ("ibis",),
-        methods={
-            "table": "read table {name:0}",
-            "create_table": "write table {name:0}",
-            "insert": "write table {table_name:0}",
-            "read_csv": "read file {source_list|paths:0}",
-            "read_parquet": "read file {source_list|paths:0}",
-        },
+    *(
+        Package(
+            (root,),
+            methods={
+                "table": "read table [{database|schema}.]{name:0}",
+                "create_table": "write table [{database|schema}.]{name:0}",
+                "insert": "write table [{database|schema}.]{table_name|name:0}",
+                "read_csv": "read file {source_list|paths:0}",
+                "read_parquet": "read file {source_list|paths:0}",
+            },
+            system=system,
+        )
+        for root, system in (
+            ("ibis.bigquery", "bigquery"),
+            ("ibis.clickhouse", "clickhouse"),
+            ("ibis.databricks", "databricks"),
+            ("ibis.duckdb", "duckdb"),
+            ("ibis.mssql", "mssql"),
+            ("ibis.mysql", "mysql"),
+            ("ibis.postgres", "postgres"),
+            ("ibis.pyspark", "spark"),
+            ("ibis.snowflake", "snowflake"),
+            ("ibis.trino", "trino"),
+            ("ibis", None),
+        )
     ),
     Package(
         ("apache_beam",),
@@ -196,7 +214,7 @@ PACKAGES = (
                 f"s3.read_{form}": "read object {path:0}"
                 for form in ("csv", "parquet", "json", "excel", "fwf", "orc", "parquet_table")
             },
-            **{f"s3.to_{form}": "write object {path:1}" for form in ("csv", "parquet", "json", "excel", "orc")},
+            "s3.to_excel": "write object {path:1}",
             "s3.download": ("read object {path:0}", "write file {local_file:1}"),
             "s3.upload": ("read file {local_file:0}", "write object {path:1}"),
         },
@@ -205,6 +223,14 @@ PACKAGES = (
     Package(
         ("awswrangler",),
         {
+            **{
+                f"s3.to_{form}": (
+                    "write object {path:1}",
+                    "write table {database}.{table}",
+                )  # known in Glue's catalogue
+                for form in ("csv", "parquet", "json", "orc")
+            },
+            "athena.to_iceberg": "write table {database:1}.{table:2}",
             "athena.read_sql_query": "sql {sql:0}",
             "athena.start_query_execution": "sql {sql:0}",
             "athena.read_sql_table": "read table [{database:1}.]{table:0}",
@@ -235,11 +261,18 @@ PACKAGES = (
     Package(
         ("deltalake",),
         {"DeltaTable": "read file {table_uri:0}", "write_deltalake": "write file {table_or_uri:0}"},
+        dict.fromkeys(("merge", "update"), "write file {DeltaTable@table_uri:0}"),
         system="deltalake",
     ),
     Package(
         ("pyiceberg.catalog",),
-        methods={"load_table": "read table {identifier:0}", "create_table": "write table {identifier:0}"},
+        methods={
+            **dict.fromkeys(("create_table", "create_table_if_not_exists"), "make table {identifier!.:0}"),
+            **dict.fromkeys(
+                ("append", "overwrite", "dynamic_partition_overwrite", "upsert", "add_files"), f"write table {_ICEBERG}"
+            ),
+            "scan": f"read table {_ICEBERG}",
+        },
         system="iceberg",
     ),
 )

@@ -50,6 +50,7 @@ PACKAGES = (
             "copy_table": ("read table {sources:0}", "write table {destination:1}"),
             "list_rows": "read table {table:0}",
             "create_table": "make table {table:0}",
+            "get_table": "describe table {table:0}",
         },
         system="bigquery",
     ),

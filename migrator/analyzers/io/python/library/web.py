@@ -21,7 +21,7 @@ _SESSION = {
 }
 
 PACKAGES = (
-    Package(("requests", "httpx"), _CLIENT, _SESSION),
+    Package(("requests", "httpx", "dlt.sources.helpers.requests"), _CLIENT, _SESSION),
     Package(
         ("aiohttp", "requests_html", "cloudscraper", "urllib3", "requests_cache", "requests_toolbelt"),
         {"request": "api {url:1} {method:0}"},
