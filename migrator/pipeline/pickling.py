@@ -12,6 +12,7 @@ import importlib
 import io
 import pickle
 from collections.abc import Callable
+from functools import cache
 from operator import attrgetter
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,11 +65,17 @@ class _Reader(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _PLAIN:
             return super().find_class(module, name)
-        if module.startswith("migrator."):
-            found = getattr(importlib.import_module(module), name, None)
-            if isinstance(found, type) and (_is_model(found) or issubclass(found, (enum.Enum, str))):
-                return found
-        raise pickle.UnpicklingError(f"{module}.{name} is not read")
+        return _model_class(module, name)
+
+
+@cache
+def _model_class(module: str, name: str) -> type:
+    """A class of this package by its name, which each file's bytes tell again. UnpicklingError for all that is none."""
+    if module.startswith("migrator."):
+        found = getattr(importlib.import_module(module), name, None)
+        if isinstance(found, type) and (_is_model(found) or issubclass(found, (enum.Enum, str))):
+            return found
+    raise pickle.UnpicklingError(f"{module}.{name} is not read")
 
 
 def to_bytes(value: object) -> bytes:
