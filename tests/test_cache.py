@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -332,7 +333,8 @@ def test_a_process_that_dies_loses_its_file_only(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr(pool, "_bytes", work_that_dies)
     paths = ["a", "dies_1", "b", "hangs", "c", "dies_2", "d"]
     job = pool.Job(tmp_path, Config(), frozenset(), seconds=1)
-    done = dict(pool.analyze_in_processes(paths, job, 2))
+    with ExitStack() as later:
+        done = dict(pool.analyze_in_processes(paths, job, 2, later))
     assert sorted(done) == sorted(paths)
     assert [path for path in paths if done[path] == path.encode()] == ["a", "b", "c", "d"]
     told = {path: from_bytes(done[path]).result.diagnostics[0].message for path in ("dies_1", "hangs")}
@@ -342,13 +344,14 @@ def test_a_process_that_dies_loses_its_file_only(tmp_path: Path, monkeypatch: py
 
 _KILLED = """
 import multiprocessing, os, signal, sys
+from contextlib import ExitStack
 from pathlib import Path
 from migrator.config import Config
 from migrator.pipeline import pool
 
 pool._context = lambda: multiprocessing.get_context("fork")
 pool._bytes = lambda analyzer, path: str(os.getpid()).encode()
-for _, process in pool.analyze_in_processes("abcd", pool.Job(Path(sys.argv[1]), Config(), frozenset()), 2):
+for _, process in pool.analyze_in_processes("abcd", pool.Job(Path(sys.argv[1]), Config(), frozenset()), 2, ExitStack()):
     print(process.decode(), flush=True)
     if process != (first := globals().setdefault("first", process)):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -86,9 +87,9 @@ def _analyze(
             known = cache.run(select)
             if known is not None:
                 return known
-            with folder.watch() as reads:
+            with ExitStack() as later, folder.watch() as reads:
                 trees = Trees()
-                outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, trees, progress, jobs))
+                outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, trees, progress, jobs, later))
                 analysis = _joined(folder, config, discovery, outcomes, trees, select, progress)
             cache.keep_run(select, analysis, reads, outcomes.values())
             return analysis
@@ -106,6 +107,7 @@ def _outcomes(
     trees: Trees,
     progress: Progress,
     jobs: int,
+    later: ExitStack,
 ) -> Iterator[tuple[str, FileOutcome]]:
     """The outcome of each file that may hold a DAG, in the order of the files."""
     from migrator.pipeline.pool import Job, analyze_in_processes, processes
@@ -122,8 +124,8 @@ def _outcomes(
             todo, key=lambda file: -len(file.text)
         )  # so that no process is left with a large one at the end
         job = Job(path, config, python)
-        done = analyze_in_processes([file.path for file in large_first], job, count, _import_later_stages)
-        for number, (name, data) in enumerate(done):
+        done = analyze_in_processes([file.path for file in large_first], job, count, later, _import_later_stages)
+        for number, (name, data) in enumerate(later.enter_context(closing(done))):
             progress("evaluating", begun + number, len(files))
             outcome = _received(data)
             if outcome is None:

@@ -15,7 +15,8 @@ import sys
 import threading
 import warnings
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -59,9 +60,12 @@ def processes(jobs: int, characters: int, files: int) -> int:
 
 
 def analyze_in_processes(
-    paths: Sequence[str], job: Job, count: int, meanwhile: Callable[[], object] = lambda: None
-) -> Iterator[tuple[str, bytes]]:
-    """Each file with its outcome (see `pickling`), as `count` processes get done with them. `meanwhile` is called when all of them work."""
+    paths: Sequence[str], job: Job, count: int, later: ExitStack, meanwhile: Callable[[], object] = lambda: None
+) -> Generator[tuple[str, bytes], None, None]:
+    """Each file with its outcome (see `pickling`), as `count` processes get done with them. `meanwhile` is called when all of them work.
+
+    All processes are ended when this is; `later` waits until the system has taken back what they had, for which nothing else needs to wait.
+    """
     todo = deque(paths)
     workers: list[_Worker] = []
     if _context().get_start_method() == "fork":
@@ -87,8 +91,7 @@ def analyze_in_processes(
     finally:
         for worker in workers:
             worker.kill()
-        for worker in workers:
-            worker.reap()
+            later.callback(worker.reap)
 
 
 class _Worker:
