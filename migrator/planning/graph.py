@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 
 import networkx as nx
@@ -20,12 +20,13 @@ class TaskGraph:
         self._order = {task.task_id: position for position, task in enumerate(dag.tasks)}
         self._upstream: dict[str, tuple[str, ...]] = {}
         self._downstream: dict[str, tuple[str, ...]] = {}
-        self._graph: nx.DiGraph[str] = nx.DiGraph()
-        self._graph.add_nodes_from(self._order)
+        self._before: dict[str, dict[str, None]] = {task_id: {} for task_id in self._order}
+        self._after: dict[str, dict[str, None]] = {task_id: {} for task_id in self._order}
         for task in dag.tasks:
-            self._graph.add_edges_from(
-                (upstream, task.task_id) for upstream in task.upstream if upstream in self._order
-            )
+            for upstream in task.upstream:
+                if upstream in self._order:
+                    self._before[task.task_id][upstream] = None
+                    self._after[upstream][task.task_id] = None
 
     @cached_property
     def cyclic(self) -> bool:
@@ -36,38 +37,55 @@ class TaskGraph:
         """How many tasks the longest chain has; 0 for a cyclic graph."""
         depths: dict[str, int] = {}
         for task_id in self.topological:
-            depths[task_id] = 1 + max((depths[before] for before in self._graph.predecessors(task_id)), default=0)
+            depths[task_id] = 1 + max((depths[before] for before in self._before[task_id]), default=0)
         return max(depths.values(), default=0)
 
     @cached_property
     def topological(self) -> tuple[str, ...]:
         """All tasks, upstream first; by file order where the edges leave a choice. Empty for a cyclic graph."""
+        order = self._order
+        if all(order[above] < position for below, position in order.items() for above in self._before[below]):
+            return tuple(order)  # most files make the tasks in such an order
+        graph: nx.DiGraph[str] = nx.DiGraph()
+        graph.add_nodes_from(order)
+        graph.add_edges_from((above, below) for below, found in self._before.items() for above in found)
         try:
-            return tuple(nx.lexicographical_topological_sort(self._graph, key=self._order.__getitem__))
+            return tuple(nx.lexicographical_topological_sort(graph, key=order.__getitem__))
         except nx.NetworkXUnfeasible:
             return ()
 
     def upstream(self, task_id: str) -> tuple[str, ...]:
         found = self._upstream.get(task_id)
         if found is None:
-            found = self._upstream[task_id] = self._sorted(self._graph.predecessors(task_id))
+            found = self._upstream[task_id] = self._sorted(self._before[task_id])
         return found
 
     def downstream(self, task_id: str) -> tuple[str, ...]:
         found = self._downstream.get(task_id)
         if found is None:
-            found = self._downstream[task_id] = self._sorted(self._graph.successors(task_id))
+            found = self._downstream[task_id] = self._sorted(self._after[task_id])
         return found
 
     def ancestors(self, task_id: str) -> tuple[str, ...]:
-        return self._sorted(iter(nx.ancestors(self._graph, task_id)))
+        return self._sorted(_reached(task_id, self._before))
 
     def descendants(self, task_id: str) -> tuple[str, ...]:
-        return self._sorted(iter(nx.descendants(self._graph, task_id)))
+        return self._sorted(_reached(task_id, self._after))
 
     def leads_to(self, source: str, target: str) -> bool:
         """Whether a path leads from one task to another one."""
-        return source != target and nx.has_path(self._graph, source, target)
+        return source != target and source in _reached(target, self._before)
 
-    def _sorted(self, ids: Iterator[str]) -> tuple[str, ...]:
+    def _sorted(self, ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted(ids, key=self._order.__getitem__))
+
+
+def _reached(task_id: str, edges: Mapping[str, Collection[str]]) -> set[str]:
+    """All that a way leads to from a task, without itself."""
+    found = {task_id}
+    front = [task_id]
+    while front:
+        new = [other for other in edges[front.pop()] if other not in found]
+        found.update(new)
+        front += new
+    return found - {task_id}
