@@ -16,7 +16,15 @@ from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
 from migrator.planning.failures import ALWAYS_RULES, DONE_RULES, FAILED, caught, failing, reacts
 from migrator.planning.forms import OPS
-from migrator.planning.skipping import ALL_SKIPPED, FAN_IN, NONE_FAILED, cuts_everything, may_be_skipped, wants_all_of
+from migrator.planning.skipping import (
+    ALL_SKIPPED,
+    FAN_IN,
+    NONE_FAILED,
+    cuts_everything,
+    lossy_tasks,
+    may_be_skipped,
+    wants_all_of,
+)
 
 ALWAYS = Source("")
 """An output that every run makes: what a task that runs even if all before it were skipped can wait for."""
@@ -52,12 +60,13 @@ class _Requirements:
         for task_id in self.dag.graph.topological:
             self.cuts[task_id] = self._cuts(task_id)
             self.needed[task_id] = self._needed(task_id)
+        lossy = lossy_tasks(self.dag, self.skippable)
         tasks = {
             task_id: replace(
                 task,
                 requires=self.needed.get(task_id, ()),
                 cut_by=self.cut_by.get(task_id, ()),
-                wants_all_of=wants_all_of(self.dag, task_id, self.skippable),
+                wants_all_of=wants_all_of(self.dag, task_id, lossy),
                 stops_after=self._stops_after(task),
             )
             for task_id, task in self.dag.tasks.items()

@@ -81,12 +81,17 @@ def cuts_everything(task: TaskDraft) -> bool:
     )
 
 
-def wants_all_of(dag: DagDraft, task_id: str, skippable: frozenset[str]) -> tuple[str, ...]:
-    """The mapped tasks before one by `all_success` of which some copies may have no result: the others would do for Dagster."""
+def lossy_tasks(dag: DagDraft, skippable: frozenset[str]) -> frozenset[str]:
+    """The mapped tasks of which some copies may have no result."""
+    mapped = {task_id for task_id, task in dag.tasks.items() if task.fan_out and task.is_node}
+    return frozenset(mapped & {*skippable, *caught(dag)}) if mapped else frozenset()
+
+
+def wants_all_of(dag: DagDraft, task_id: str, lossy: frozenset[str]) -> tuple[str, ...]:
+    """Those of the `lossy` tasks that are before one by `all_success`: their other copies would do for Dagster."""
     task = dag.tasks[task_id]
-    if not task.is_node or task.fan_out or task.group or task.task.trigger_rule != "all_success":
+    if not lossy or not task.is_node or task.fan_out or task.group or task.task.trigger_rule != "all_success":
         return ()
-    lossy = {other for other in {*skippable, *caught(dag)} if dag.tasks[other].fan_out and dag.tasks[other].is_node}
     found: dict[str, None] = {}
     front = list(dag.graph.upstream(task_id))
     while front:
