@@ -37,6 +37,7 @@ _NO_SHAPE = (
     "row",
 )
 """What says nothing of an operation's shape."""
+_LITERALS = (str, int, float, bytes, type(None))
 
 
 def find_rows(draft: Draft) -> Draft:
@@ -158,43 +159,49 @@ def plain_variables(bindings: Mapping[str, Value]) -> dict[str, Any]:
 
 def _shape(value: Any) -> object:
     """All of a value but its literals: types, names of arguments, functions that are called, resources."""
-    if value is None or isinstance(value, (str, int, float, bool, bytes)):
-        return ""
-    if isinstance(value, CallableValue):
-        return (value.qualname, value.span, _shape(value.args), _shape(value.kwargs))
-    if isinstance(value, SourceEdit):
-        return (value.span, _shape(value.expression), value.remove)
-    if isinstance(value, Node):
-        present = [bool(value.inputs), value.row is None]
-        fields = _FIELDS[type(value)]
-        return (type(value).__name__, present, [(name, _field_shape(name, getattr(value, name))) for name in fields])
-    if dataclasses.is_dataclass(value):
-        fields = _FIELDS[type(value)]
-        return (type(value).__name__, [(name, _field_shape(name, getattr(value, name))) for name in fields])
-    if isinstance(value, Mapping):
-        return {str(key): _shape(item) for key, item in value.items()} if not _plain(value) else "{}"
-    if isinstance(value, (list, tuple)):
-        return "[]" if _plain(value) else [_shape(item) for item in value]
-    return "" if _plain(value) else type(value).__name__
+    return _SHAPERS[type(value)](value)
 
 
-class _Fields(dict[type, tuple[str, ...]]):
-    """The names of a dataclass's fields, of an operation those that say something of its shape."""
+class _Shapers(dict[type, Callable[[Any], object]]):
+    """What tells the shape of values of a class; looked for once, as there are many values of few classes."""
 
-    def __missing__(self, kind: type) -> tuple[str, ...]:
-        left_out = _NO_SHAPE if issubclass(kind, Node) else ()
-        self[kind] = tuple(field.name for field in dataclasses.fields(kind) if field.name not in left_out)
+    def __missing__(self, kind: type) -> Callable[[Any], object]:
+        self[kind] = _shaper(kind)
         return self[kind]
 
 
-_FIELDS = _Fields()
+_SHAPERS = _Shapers()
 
 
-def _field_shape(name: str, value: Any) -> object:
-    shape = _SHAPES.get(name)
-    if shape is not None:
-        return shape(value)
-    return "" if value is None or isinstance(value, str) else _shape(value)
+def _shaper(kind: type) -> Callable[[Any], object]:
+    name = kind.__name__
+    if issubclass(kind, _LITERALS):
+        return lambda value: ""
+    if issubclass(kind, CallableValue):
+        return lambda value: (value.qualname, value.span, _shape(value.args), _shape(value.kwargs))
+    if issubclass(kind, SourceEdit):
+        return lambda value: (value.span, _shape(value.expression), value.remove)
+    if issubclass(kind, Node):
+        return lambda value: (name, [bool(value.inputs), value.row is None], _fields(value))
+    if dataclasses.is_dataclass(kind):
+        return lambda value: (name, _fields(value))
+    if issubclass(kind, Mapping):
+        return lambda value: "{}" if _plain(value) else _by_name(value)
+    if issubclass(kind, (list, tuple)):
+        return lambda value: "[]" if not value or _plain(value) else [_shape(item) for item in value]
+    return lambda value: "" if _plain(value) else name
+
+
+def _fields(value: Any) -> list[object]:
+    """The shapes of an object's fields, in their order."""
+    found: list[object] = []
+    for name, shape in _FIELDS[type(value)]:
+        item = getattr(value, name)
+        if shape is not None:
+            found.append(shape(item))
+        else:
+            found.append("" if item is None or isinstance(item, str) else _shape(item))
+    return found
 
 
 def _itself(value: Any) -> object:
@@ -202,7 +209,7 @@ def _itself(value: Any) -> object:
 
 
 def _by_name(value: Any) -> object:
-    return {key: _shape(item) for key, item in value.items()} if isinstance(value, Mapping) else _shape(value)
+    return {str(key): _shape(item) for key, item in value.items()} if isinstance(value, Mapping) else _shape(value)
 
 
 _SHAPES: Mapping[str, Callable[[Any], object]] = {
@@ -216,9 +223,22 @@ _SHAPES: Mapping[str, Callable[[Any], object]] = {
 """Of the fields of these names, what counts."""
 
 
+class _Fields(dict[type, tuple[tuple[str, Callable[[Any], object] | None], ...]]):
+    """The names of a dataclass's fields, of an operation those that say something of its shape; each with what of it counts, where that is not all."""
+
+    def __missing__(self, kind: type) -> tuple[tuple[str, Callable[[Any], object] | None], ...]:
+        left_out = _NO_SHAPE if issubclass(kind, Node) else ()
+        names = (field.name for field in dataclasses.fields(kind) if field.name not in left_out)
+        self[kind] = tuple((name, _SHAPES.get(name)) for name in names)
+        return self[kind]
+
+
+_FIELDS = _Fields()
+
+
 def _plain(value: Any) -> bool:
     """It holds literals only."""
-    if value is None or isinstance(value, (str, int, float, bool, bytes)):
+    if isinstance(value, _LITERALS):
         return True
     if isinstance(value, (list, tuple, set, frozenset)):
         return all(map(_plain, value))
