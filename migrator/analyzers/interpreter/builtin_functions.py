@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter import class_functions, sorting
+from migrator.analyzers.interpreter import class_functions, flags, sorting
 from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum
 from migrator.analyzers.interpreter.iterators import LazyItems, Pulled, ended
 from migrator.analyzers.interpreter.operations import (
@@ -108,6 +108,8 @@ def _len(machine: Machine, call: Call) -> Any:
         return machine.call(own, [], {}, call.node, call.env)
     if isinstance(value, Class) and is_enum(value):
         return len(enum_members(value))
+    if flags.is_flag_member(value):
+        return len(flags.parts(value))
     if is_data_enum(value) and isinstance(enum_value(value), str):
         return len(enum_value(value))
     if isinstance(value, LazyItems):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
+from migrator.analyzers.interpreter import flags
 from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.operations import iterate, truth, weigh
@@ -128,6 +129,9 @@ def contains(machine: Machine, container: Any, item: Any, node: cst.CSTNode, env
     """`item in container`; None where it is not known."""
     if isinstance(container, af.DagObject):
         return None
+    if flags.is_flag_member(container) and flags.is_flag_member(item):
+        bits = int(item.attributes["value"])
+        return bits & int(container.attributes["value"]) == bits
     if isinstance(container, Instance) and container.cls is not None and not is_data_enum(container):
         method = container.cls.find("__contains__")
         if isinstance(method, Function):

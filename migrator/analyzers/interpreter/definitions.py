@@ -95,6 +95,8 @@ def class_definition(machine: Machine, node: cst.ClassDef, env: Env) -> None:
     prefix = f"{env.qualname}." if env.qualname else ""
     qualname = prefix.replace(".<class>.", ".") + node.name.value
     value = Class(node.name.value, qualname, env.module, node, bases, {})
+    if enums.is_enum(value):
+        value.namespace = enums.EnumBody(machine, value, node, env)
     prepared = prepare_namespace(machine, value, keywords, node, env)
     scope = Env(env.module, value.namespace, closure_of(env), qualname=f"{qualname}.<class>")
     machine.run(node.body, scope)

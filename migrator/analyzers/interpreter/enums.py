@@ -38,10 +38,31 @@ def is_data_class(cls: Class) -> bool:
     return any(path in _DATA or path.endswith(("StrEnum", "IntEnum")) for path in cls.external_bases())
 
 
+def is_flag(cls: Class) -> bool:
+    """Whether members are sets of bits."""
+    return any(path in ("enum.Flag", "enum.IntFlag") for path in cls.external_bases())
+
+
 def is_member_name(cls: Class, name: str) -> bool:
     """Whether an attribute of the class body is a member."""
     value = cls.namespace.get(name, MISSING)
     return not name.startswith("_") and not isinstance(value, (Function, Class, Descriptor))
+
+
+class EnumBody(dict[str, Any]):
+    """What an enum's class body is run in: `auto()` has its value from the assignment on, so that `RW = R | W` can be told."""
+
+    def __init__(self, machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> None:
+        super().__init__()
+        self.machine, self.cls, self.node, self.env = machine, cls, node, env
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        if isinstance(value, Opaque) and value.path == "enum.auto":
+            earlier = [item for key, item in self.items() if is_member_name(self.cls, key)]
+            self.machine.charge(len(earlier) // 10)
+            value = _generated(self.machine, self.cls, name, earlier, self.node, self.env)
+            value = _automatic(self.cls.external_bases(), name, earlier) if value is MISSING else value
+        super().__setitem__(name, value)
 
 
 def complete(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> None:
@@ -49,21 +70,11 @@ def complete(machine: Machine, cls: Class, node: cst.CSTNode, env: Env) -> None:
     members: dict[str, EnumMember] = {}
     if not is_enum(cls):
         return
-    paths = cls.external_bases()
-    last: Any = None
-    earlier: list[Any] = []
-    count = 0
     for name in [name for name in cls.namespace if is_member_name(cls, name)]:
         value = cls.namespace[name]
-        if isinstance(value, Opaque) and value.path == "enum.auto":
-            value = _generated(machine, cls, name, earlier, node, env)
-            value = _automatic(paths, name, last) if value is MISSING else value
-        last = value
-        earlier.append(value)
         machine.charge(len(members) // 10)
         alias = next((m for m in members.values() if _equal(m.attributes["value"], value)), None)
         if alias is None:
-            count += 1
             alias = EnumMember(cls, name, value, is_data_class(cls))
             _initialize(machine, cls, alias, value, node, env)
         members[name] = alias
@@ -80,12 +91,13 @@ def _generated(machine: Machine, cls: Class, name: str, earlier: list[Any], node
     return machine.call(inner, [name, 1, len(earlier), list(earlier)], {}, node, env)
 
 
-def _automatic(paths: list[str], name: str, last: Any) -> Any:
+def _automatic(paths: list[str], name: str, earlier: list[Any]) -> Any:
     if any(path.endswith("StrEnum") for path in paths):
         return name.lower()
+    numbers = [value for value in earlier if isinstance(value, int)]
     if any(path.endswith("Flag") for path in paths):
-        return 2 * last if isinstance(last, int) and last else 1
-    return last + 1 if isinstance(last, int) else 1
+        return 1 << max(numbers, default=0).bit_length()
+    return numbers[-1] + 1 if numbers else 1
 
 
 def _equal(first: Any, second: Any) -> bool:
@@ -119,8 +131,13 @@ def members_of(cls: Class) -> dict[str, EnumMember]:
 
 
 def enum_members(cls: Class) -> list[Any]:
-    """The members of an Enum class, in order, each once."""
-    return list({id(member): member for member in members_of(cls).values()}.values())
+    """The members of an Enum class, in order, each once; of a flag class those of one bit."""
+    found = list({id(member): member for member in members_of(cls).values()}.values())
+    return [one for one in found if _is_single(one.attributes["value"])] if is_flag(cls) else found
+
+
+def _is_single(bits: Any) -> bool:
+    return isinstance(bits, int) and bits > 0 and bits & (bits - 1) == 0
 
 
 def enum_value(value: Any) -> Any:
@@ -140,7 +157,7 @@ def lookup(machine: Machine, cls: Class, call: Call) -> Any:
     wanted = machine.settle(call.argument(0, "value"), call.node, call.env)
     if is_symbolic(wanted):
         return machine.unknown(call.node, call.env, "the member is not known")
-    for member in enum_members(cls):
+    for member in members_of(cls).values():
         if member is wanted or (not is_symbolic(member.attributes["value"]) and member.attributes["value"] == wanted):
             return member
     missing = cls.find("_missing_")
@@ -149,8 +166,11 @@ def lookup(machine: Machine, cls: Class, call: Call) -> Any:
         found = call_value(machine, BoundMethod(missing.function, cls), inner)
         if found is not None:
             return found
-    if any(path.endswith("Flag") for path in cls.external_bases()):
-        return machine.unknown(call.node, call.env, "a combination of flags")
+    if is_flag(cls):
+        from migrator.analyzers.interpreter import flags
+
+        if flags.is_within(cls, wanted):
+            return flags.of_bits(cls, wanted)
     raise RaiseSignal("ValueError", f"{wanted!r} is not a valid {cls.name}")
 
 
@@ -174,6 +194,9 @@ def functional(machine: Machine, path: str, call: Call) -> Any:
     if not isinstance(name, str) or not isinstance(names, dict) or not all(isinstance(n, str) for n in names):
         return machine.unknown(call.node, call.env, "the names of the members are not known")
     body = cst.IndentedBlock([])
-    cls = Class(name, name, call.env.module, cst.ClassDef(cst.Name("Enum"), body), [External(path)], dict(names))
+    cls = Class(name, name, call.env.module, cst.ClassDef(cst.Name("Enum"), body), [External(path)], {})
+    cls.namespace = EnumBody(machine, cls, call.node, call.env)
+    for member, value in names.items():
+        cls.namespace[member] = value
     complete(machine, cls, call.node, call.env)
     return cls

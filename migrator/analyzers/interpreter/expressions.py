@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter import flags
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.attributes import get_attribute
 from migrator.analyzers.interpreter.builtin_functions import BUILTINS
@@ -283,6 +284,9 @@ def unary_operation(machine: Machine, node: cst.UnaryOperation, env: Env) -> Any
         method = value.cls.find(_UNARY.get(type(node.operator), ""))
         if isinstance(method, Function):
             return machine.call(BoundMethod(method, value), [], {}, node, env)
+    if type(node.operator) is cst.BitInvert and flags.is_flag_member(value):
+        rest = flags.inverted(value)
+        return machine.unknown(node, env, "the bits have no end") if rest is None else rest
     value = enum_value(value) if is_data_enum(value) else value
     if isinstance(value, (int, float, complex)) or type(value).__name__ in ("timedelta", "Decimal", "Fraction"):
         if type(node.operator) is cst.Minus:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum
+from migrator.analyzers.interpreter.enums import enum_members, enum_value, is_data_enum, is_enum, is_flag
 from migrator.analyzers.interpreter.iterators import LazyItems, Pulled
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
     Class,
     ControlFlow,
+    EnumMember,
     Env,
     External,
     Function,
@@ -94,7 +95,9 @@ def truth(machine: Machine, value: Any) -> bool | None:
             if isinstance(method, Function):
                 result = machine.call(BoundMethod(method, value), [], {}, method.node, Env(method.module, {}))
                 return None if is_symbolic(result) else bool(result)
-        return None if is_data_enum(value) and is_symbolic(enum_value(value)) else bool(enum_value(value))
+        if not is_data_enum(value) and not (value.cls is not None and is_flag(value.cls)):
+            return True
+        return None if is_symbolic(enum_value(value)) else bool(enum_value(value))
     if isinstance(
         value, (Function, Class, BoundMethod, ModuleValue, Native, PartialCall, AssetValue, af.AirflowObject)
     ):
@@ -132,6 +135,10 @@ def iterate(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> list[A
         getter = value.cls.find("__getitem__")
         if isinstance(getter, Function):
             return by_index(machine, getter, value, node, env)
+        if isinstance(value, EnumMember) and is_flag(value.cls):
+            from migrator.analyzers.interpreter import flags
+
+            return list(flags.parts(value))
         if is_data_enum(value):
             return iterate(machine, enum_value(value), node, env)
         return None
@@ -264,7 +271,8 @@ def instance_text(
         shown = any(path.endswith(("StrEnum", "IntEnum", "IntFlag")) for path in cls.external_bases())
         if (shown or isinstance(cls.find("__str__"), External)) and methods[0] == "__str__":
             return text_of(machine, enum_value(value), node, env)
-        full = f"{cls.name}.{value.attributes.get('name')}"
+        label = value.attributes.get("name")
+        full = f"{cls.name}({enum_value(value)})" if label is None else f"{cls.name}.{label}"
         return full if methods[0] == "__str__" else f"<{full}: {value.attributes['value']!r}>"
     if "args" in value.attributes and any(is_exception(External(path)) for path in cls.external_bases()):
         return text_of(machine, exception_message(value.attributes["args"]), node, env)
@@ -385,6 +393,11 @@ def binary(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, nod
         from migrator.analyzers.interpreter.formatting import percent_format
 
         return percent_format(machine, left, right, node, env)
+    if kind in (cst.BitOr, cst.BitAnd, cst.BitXor) and (isinstance(left, EnumMember) or isinstance(right, EnumMember)):
+        from migrator.analyzers.interpreter import flags
+
+        if (combined := flags.combined(kind, left, right)) is not MISSING:
+            return combined
     left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
     if isinstance(left, DictView) or isinstance(right, DictView):
         left, right = (as_set(v) if isinstance(v, (*DictView, list, tuple)) else v for v in (left, right))

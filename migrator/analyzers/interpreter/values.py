@@ -304,7 +304,7 @@ class EnumMember(Instance):
 
     __slots__ = ("is_data",)
 
-    def __init__(self, cls: Class, name: str, value: Any, is_data: bool) -> None:
+    def __init__(self, cls: Class, name: str | None, value: Any, is_data: bool) -> None:
         super().__init__(cls, {"name": name, "value": value, "_name_": name, "_value_": value})
         self.is_data = is_data
 
