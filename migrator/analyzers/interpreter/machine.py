@@ -37,6 +37,8 @@ STEP_BUDGET = 400_000
 """Evaluation steps (nodes) a file may take, a few seconds on a slow machine."""
 CALL_DEPTH = 40
 """Nested calls of analyzed functions."""
+_INCOMPLETE = frozenset({"MIG101", "MIG102", "MIG103", "MIG105"})
+"""Findings that tell what a DAG may lack."""
 
 
 _SIZED = frozenset({list, tuple, dict, set, frozenset, bytes})
@@ -196,8 +198,16 @@ class Machine:
     def report(
         self, code: str, node: cst.CSTNode, env: Env, message: str, help: str = "", resolved_by: tuple[str, ...] = ()
     ) -> None:
-        """Adds a finding, once for each place and message. `resolved_by`: the origins of the value that it is about."""
-        self.report_at(code, self.span(node, env), message, help, resolved_by)
+        """Adds a finding, once for each place and message. `resolved_by`: the origins of the value that it is about.
+
+        What a helper module leaves out of a DAG is also told where the file of that DAG calls it.
+        """
+        span = self.span(node, env)
+        self.report_at(code, span, message, help, resolved_by)
+        if code in _INCOMPLETE and span.file != self.file:
+            caller = self.place_in_file(node, env)
+            if caller.file == self.file:
+                self.report_at(code, caller, f"{message} ({span.file}, line {span.line})", help, resolved_by)
 
     def report_at(self, code: str, span: Span, message: str, help: str = "", resolved_by: tuple[str, ...] = ()) -> None:
         """As `report`, where the place is already known."""

@@ -95,3 +95,23 @@ def test_members_of_the_sdk_s_own_enums_are_shown_by_their_name(tmp_path: Path) 
     assert names["same"] == ["all_done", "all_done_upstream", "found", "True"]
     assert names["other"] == "all_done"
     assert not findings
+
+
+def test_what_a_helper_module_leaves_out_is_told_in_the_dag_s_file_too(tmp_path: Path) -> None:
+    (tmp_path / "factory.py").write_text(
+        "import mystery\n"
+        "from airflow.sdk import DAG\n"
+        "def build(name):\n"
+        "    with DAG(name) as dag:\n"
+        "        mystery.add_tasks(dag)\n"
+        "    return dag\n"
+    )
+    (tmp_path / "dag.py").write_text(
+        "from factory import build\n\nfor name in ('a', 'b'):\n    globals()[name] = build(name)\n"
+    )
+    _, findings = interpreted("dag.py", tmp_path)
+    assert [(d.code, d.span.file, d.span.line) for d in findings] == [
+        ("MIG105", "factory.py", 5),
+        ("MIG105", "dag.py", 4),
+    ]
+    assert findings[1].message == f"{findings[0].message} (factory.py, line 5)"
