@@ -48,6 +48,7 @@ _GENERATED_NAMES = frozenset(
         "render_text",
         "retry_policy",
         "run_bash",
+        "run_command",
         "run_conf",
         "same_partition",
         "time_limit",

@@ -23,6 +23,7 @@ _MODULES = (
     "elements",
     "last_values",
     "macros",
+    "operator_work",
     "poking",
     "run_context",
     "shell",

@@ -278,6 +278,13 @@ class PulledMember:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """A function without parameters that does what a node's `body` (a `CallFunction`, a `RunShell`) does, and returns its value."""
+
+    body: Any
+
+
+@dataclass(frozen=True, slots=True)
 class MoreArguments:
     """In carried-over code: further arguments of a call, by name; `after` others."""
 

@@ -44,6 +44,10 @@ class Registry:
                 return None if base not in self._team and does_other_work(task) else rule
         return None
 
+    def rule_of_class(self, name: str) -> Rule | None:
+        """The rule of the class of that canonical name itself."""
+        return self._by_class.get(name)
+
 
 def does_other_work(task: Task) -> bool:
     """Whether the task's class is one of the team's own that overrides what its library class does."""

@@ -71,6 +71,7 @@ def obstacle(use: ContextUse) -> str:
     return {
         "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
         "handed": f"it hands Airflow's context on to `{getattr(use.detail.get('form'), 'name', '')}`",
+        "base": f"it uses `{use.name}` of Airflow's operator",
         "message": f"it uses a `{use.name}` whose connection is only known at run time",
         "hook": f"it uses a `{use.name}` whose connection is only known at run time",
         "xcom_pull": "it pulls an XCom that cannot be told from the code",

@@ -113,13 +113,18 @@ def method_call(
     facts: CallableFacts,
     made_with: Mapping[str, Expr],
     own: bool | None = None,
+    base: Mapping[str, Expr] | None = None,
 ) -> CallFunction:
     """The call of a method of one of the team's own classes, on an object that is made for it: of the plain class that an operator's becomes, or
     (`own` is given: whether with the task's arguments) of a class that only the method's callers know.
 
+    `base` is what the operator that its class derives from does and holds, by name.
+
     All tasks of the class share its text: Untranslatable where another one needs it otherwise.
     """
-    draft = _Call(context, replace(target, returns_value=facts.returns_value), facts, own=own is not False)
+    draft = _Call(
+        context, replace(target, returns_value=facts.returns_value), facts, own=own is not False, base=base or {}
+    )
     if own is not None:
         draft.bind(own)
     draft.replace_context()
@@ -172,6 +177,8 @@ class _Call(ResourceCalls):
     """Arguments that only `**kwargs` takes."""
     formed: list[SourceEdit] = field(default_factory=list)
     """Edits of the function itself by which it takes what it uses of the context."""
+    base: Mapping[str, Expr] = field(default_factory=dict)
+    """What the operator that the class derives from does (`execute`), and its attributes."""
     attributes: dict[str, str] = field(default_factory=dict)
     """Attributes that Airflow's class gave the object, and the parameters that say the same."""
 
@@ -237,7 +244,7 @@ class _Call(ResourceCalls):
                 continue
             before = len(self.edits)
             self._replace(use)
-            if use.own and (use.kind in FORMED or use.kind == "alias"):
+            if use.own and (use.kind in FORMED or use.kind in ("alias", "base")):
                 self.formed += self.edits[before:]
 
     def _replace(self, use: ContextUse) -> None:
@@ -288,6 +295,11 @@ class _Call(ResourceCalls):
             self._parameter(use, self._value(use), parameter_for(use.name, use.path))
         elif use.kind == "argument":
             self._parameter(use, self._value(use), use.name)
+        elif use.kind == "base" and use.name in self.base:
+            name = self._named(self.base[use.name], "run_base" if use.name == "execute" else use.name)
+            self.edits.append(
+                SourceEdit(use.span, OtherName(f"{name}()") if use.name == "execute" else InputValue(name))
+            )
         elif use.kind == "member":
             self._parameter(use, self._value(use), f"has_{identifier(use.name)}")
         else:

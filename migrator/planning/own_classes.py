@@ -7,12 +7,16 @@ Airflow renders an operator's template fields after `__init__`, Dagster's code b
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from migrator.analyzers.callables import CallableAnalyzer, InstanceFacts
+from migrator.analyzers.callables import CallableAnalyzer, CallableFacts, InstanceFacts, with_handed
+from migrator.analyzers.templates.fields import Templated, templated_of_operator
 from migrator.model.airflow import Task
-from migrator.model.expressions import Expr
+from migrator.model.bodies import CallFunction, RunShell
+from migrator.model.expressions import Expr, Later
 from migrator.model.values import CallableValue, PathString, Symbolic, Value, walk
 from migrator.operators.common import COMMON_ARGUMENTS, is_sensor, poll
+from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
 from migrator.planning import functions
 from migrator.planning.context import TaskContext
@@ -28,7 +32,14 @@ def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
     target = work_method(task)
     instance = analyzer.facts(target).instance if target is not None else None
     own = frozenset(instance.parameters if instance is not None else ())
-    return Rule(NAME, (), "", lower, carried=given - (COMMON_ARGUMENTS.keys() - own))
+    rule = _base_rule(task) if instance is not None and instance.work else None
+    carried = given - (COMMON_ARGUMENTS.keys() - own) | (rule.carried if rule is not None else frozenset())
+    return Rule(NAME, (), "", lower, carried=carried, ignored=rule.ignored if rule is not None else {})
+
+
+def _base_rule(task: Task) -> Rule | None:
+    """The rule of the operator of Airflow's that the task's class derives from."""
+    return next((rule for base in task.bases if (rule := builtin_registry().rule_of_class(base))), None)
 
 
 def work_method(task: Task) -> CallableValue | None:
@@ -56,8 +67,36 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         for name, value in _given(task, facts.instance).items():
             if name.endswith("conn_id") and isinstance(value, str):
                 context.connection_setting(value)
-    call = functions.method_call(context, target, facts, made_with(task, facts.instance, context))
+    base = _work_of_base(task, facts, context)
+    call = functions.method_call(context, target, facts, made_with(task, facts.instance, context), base=base)
     return Lowering("sensor", poll(task, call)) if target.name == "poke" else Lowering("work", call)
+
+
+def _of_base(task: Task) -> Templated:
+    """What the operator of Airflow's that the task's class derives from renders."""
+    return next((found for base in task.bases if (found := templated_of_operator(base))), Templated(()))
+
+
+def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> dict[str, Expr]:
+    """What the operator of Airflow's that the class derives from does, and its attributes, as far as the class asks for them."""
+    asked = {use.name for use in facts.context_uses if use.kind == "base"}
+    if not asked or facts.instance is None:
+        return {}
+    rule, rendered = _base_rule(task), _of_base(task)
+    if rule is None:
+        raise _refused(task, f"no rule translates `{facts.instance.work}`")
+    if "template_fields" in task.attributes and (left := {*rendered.fields} - {*_names(task, "template_fields")}):
+        raise _refused(task, f"it does not render `{min(left)}`, which `{facts.instance.work}` does")
+    body = rule.lower(task, context).body
+    if isinstance(body, RunShell) and not isinstance(body.command, list):
+        if body.skip_exit_codes:
+            context.may_skip()
+        return {"execute": Later(body), "bash_command": body.command, "cwd": body.cwd}
+    inner = context.facts.analyzer.task_facts(task)
+    pushes = inner is not None and any(use.kind == "xcom_push" for use in with_handed(inner.context_uses))
+    if not isinstance(body, CallFunction) or pushes or body.callable.is_generator:
+        raise _refused(task, f"what `{facts.instance.work}` does for it is more than a call")
+    return {"execute": Later(replace(body, inline=False))}
 
 
 def _refused(task: Task, reason: str) -> Untranslatable:
@@ -80,6 +119,8 @@ def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[st
     """The arguments of the class, those of template fields rendered."""
     given = _given(task, facts)
     fields, endings = _names(task, "template_fields"), _names(task, "template_ext")
+    if facts.work and "template_ext" not in task.attributes:
+        endings = _of_base(task).endings
     templated = {facts.fields[name] for name in fields if name in facts.fields}
     _check_fields(task, facts, fields, endings)
     made: dict[str, Expr] = {}

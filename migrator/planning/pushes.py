@@ -61,12 +61,11 @@ def _computes(use: ContextUse, analyzer: CallableAnalyzer) -> bool:
 
 def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
     method = work_method(task)
-    if method is not None:
-        return tuple(with_handed(analyzer.facts(method).context_uses))
+    own = tuple(with_handed(analyzer.facts(method).context_uses)) if method is not None else ()
     if task.callable is None or task.callable.span is None:
-        return ()
+        return own
     facts = analyzer.task_facts(task)
-    return tuple(with_handed(facts.context_uses)) if facts is not None else ()
+    return (*own, *with_handed(facts.context_uses)) if facts is not None else own
 
 
 def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[frozenset[str] | None, str]]:

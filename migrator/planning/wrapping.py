@@ -188,7 +188,7 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
     if not all(_is_given(use) and use.kind not in _HANDS_ON for use in facts.context_uses):
         raise obstacle
     assert facts.instance is not None
-    if facts.instance.forwarded - {"task_id"}:
+    if facts.instance.work or facts.instance.forwarded - {"task_id"}:
         raise obstacle
     arguments = {"task_id": task.task_id, **own_classes.made_with(task, facts.instance, context)}
     _note_settings(facts, context)

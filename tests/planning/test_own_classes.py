@@ -187,3 +187,82 @@ def test_a_class_that_needs_airflows_library_is_wrapped(tmp_path: Path) -> None:
     code = "".join(text for path, text in files.items() if "/defs/counts/" in path)
     assert "from shop.with_airflow.acme.operators import CountOperator" in code
     assert 'CountOperator(task_id="orders", table=f"orders_' in code.replace("\n            ", "")
+
+
+CHANGED_WORK = {
+    "the command is changed": (
+        "BashOperator",
+        "self.bash_command += ' --quiet'\n        return super().execute(context)",
+        "sets or defines `bash_command`",
+    ),
+    "its environment is changed": (
+        "BashOperator",
+        "self.env['DAY'] = context['ds']\n        return super().execute(context)",
+        "it uses `env` of Airflow's operator",
+    ),
+    "arguments are changed": (
+        "PythonOperator",
+        "self.op_kwargs.update(day=1)\n        return super().execute(context)",
+        "it uses `op_kwargs` of Airflow's operator",
+    ),
+    "the context is changed": (
+        "PythonOperator",
+        "context['batch'] = 1\n        return super().execute(context)",
+        "calls `super().execute` of Airflow's class",
+    ),
+    "another context is given": (
+        "PythonOperator",
+        "return super().execute({**context, 'batch': 1})",
+        "calls `super().execute` of Airflow's class",
+    ),
+    "another part of the work is called": (
+        "PythonOperator",
+        "return super().execute_callable()",
+        "calls `super().execute_callable` of Airflow's class",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED_WORK)
+def test_a_class_that_changes_the_work_of_its_operator_stays(tmp_path: Path, name: str) -> None:
+    base, execute, reason = CHANGED_WORK[name]
+    kinds, _ = generated(tmp_path, {"works.py": WORK.format(base=base, execute=execute)})
+    kind, why = kinds["work"]
+    assert kind == "airflow"
+    assert reason in why
+
+
+def test_a_class_with_execute_between_its_own_and_the_operators_stays(tmp_path: Path) -> None:
+    text = WORK.format(base="BashOperator", execute="return super().execute(context)")
+    more = "class MoreOperator(WorkOperator):\n    def execute(self, context):\n        return super().execute(context)\n\nwith"
+    text = text.replace("with", more, 1).replace("    WorkOperator(", "    MoreOperator(")
+    kinds, _ = generated(tmp_path, {"works.py": text})
+    assert kinds["work"][0] == "airflow"
+
+
+def test_a_class_whose_function_pushes_stays(tmp_path: Path) -> None:
+    text = WORK.format(base="PythonOperator", execute="return super().execute(context)")
+    text = text.replace("    return day\n", "    ti.xcom_push(key='day', value=str(day))\n").replace(
+        "work(day", "work(ti, day"
+    )
+    kinds, _ = generated(tmp_path, {"works.py": text})
+    assert kinds["work"][0] == "airflow"
+
+
+WORK = """\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.python import PythonOperator
+
+def work(day=None, **context):
+    return day
+
+class WorkOperator({base}):
+    def execute(self, context):
+        print(self.task_id)
+        {execute}
+
+with DAG("works", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    WorkOperator(task_id="work", bash_command="echo", python_callable=work)
+"""

@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from migrator.analyzers.callables.context import ContextReader
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import INSTANCE_MEMBERS
-from migrator.analyzers.callables.plain_classes import PlainClass, first_place, margin_of, plain_class
-from migrator.analyzers.callables.tree import descend
+from migrator.analyzers.callables.plain_classes import WORKING_BASES, PlainClass, first_place, margin_of, plain_class
+from migrator.analyzers.callables.tree import descend, keywords, positional
 from migrator.model.source import Span
 from migrator.model.values import Value
+
+_CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
+"""Methods that change a mapping."""
 
 
 @dataclass(slots=True)
@@ -37,9 +41,11 @@ class ClassScanner(ABC):
     """The part of a scanner that knows what Airflow's classes give their instances."""
 
     module: ModuleInfo
+    reader: ContextReader
     frame: Frame
     function: str | None
     own: bool
+    own_node: cst.CSTNode | None
     found: Scan
     plain: PlainClass | None
     logs: bool
@@ -82,6 +88,8 @@ class ClassScanner(ABC):
             self.found.dropped.extend(self.plain.decorators)
             if self.plain.refusal:
                 self.block(self.plain.refusal, node, library=True)
+            if self.plain.work and not self.frame.instances:
+                self.block(f"makes a `{self.plain.work}` of its own", node, library=True)
             if self.plain.bases is not None:
                 self.use("rewrite", node.name.value, self.plain.bases[0], text=self.plain.bases[1])
             for span in self.plain.cuts:
@@ -121,6 +129,10 @@ class ClassScanner(ABC):
             return True
         if name == "get_connection":
             return True
+        if self.own and name in WORKING_BASES.get(plain.work, ()):
+            self.consume(node)
+            self.use("base", name, self.module.span(node), node)
+            return True
         found = INSTANCE_MEMBERS.get(name)
         if found is None:
             self.block(f"uses `{self.module.text(node)}`, which Airflow's class gives it", node, library=True)
@@ -158,7 +170,11 @@ class ClassScanner(ABC):
         is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
         if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
             return False
-        if self.plain.bases is not None:
+        if self._is_work_of_base(node, func.attr.value):
+            self.consume(node)
+            self.use("base", "execute", self.module.span(node), node)
+            return True
+        if self.plain.bases is not None or (self.plain.work and func.attr.value not in self.plain.inherited):
             self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
         elif self.hand_on(node):
             return True
@@ -166,3 +182,32 @@ class ClassScanner(ABC):
         for arg in node.args:
             self.visit(arg)
         return True
+
+    def _is_work_of_base(self, node: cst.Call, name: str) -> bool:
+        """Whether `super().execute(context)` does the work of one of Airflow's operators, in the method that is called itself."""
+        if (
+            self.plain is None
+            or not self.plain.work
+            or name != "execute"
+            or name in self.plain.inherited
+            or not self.own
+        ):
+            return False
+        args, named = positional(node), keywords(node)
+        given = args[0] if len(args) == 1 else named.get("context")
+        part = self.reader.part(given) if given is not None and len(args) + len(named) == len(node.args) == 1 else None
+        return part is not None and part.is_whole and not self._changes_context()
+
+    def _changes_context(self) -> bool:
+        """Whether the callable puts something into the context, which what it hands that on to would find there."""
+        for item in descend(self.own_node) if self.own_node is not None else ():
+            changed: cst.CSTNode | None = None
+            if isinstance(item, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.Del)):
+                target = item.target
+                changed = target.value if isinstance(target, cst.Subscript) else None
+            elif isinstance(item, cst.Call) and isinstance(item.func, cst.Attribute):
+                changed = item.func.value if item.func.attr.value in _CHANGING else None
+            part = self.reader.part(changed) if isinstance(changed, cst.BaseExpression) else None
+            if part is not None and part.is_whole:
+                return True
+        return False

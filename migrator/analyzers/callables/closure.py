@@ -189,6 +189,7 @@ class ClosureBuilder:
             body=first_place(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else None,
             margin=margin_of(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else "",
             name=names[0].name.value if names else "",
+            work=plain.work,
         )
 
     def check_object(self) -> None:

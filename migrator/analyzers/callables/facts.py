@@ -70,6 +70,7 @@ class ContextUse:
     - `logger`: the place, at the beginning of a class, for the `log` that Airflow's class gave it. detail `margin`: the white space in front.
     - `attribute`: another method of an operator's class than the one that is called reads the attribute `name` of its object, which Airflow's class gave it;
       `path` is the member of the context that says the same.
+    - `base`: `super().execute(context)` of an operator of Airflow's that does work (`name` is `execute`), or an attribute `name` that it gave its object.
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
     - `handed`: one of the team's own functions is handed the context, or an object of it, and can take what it uses of that instead. `name`
       is `context`, `span` the call. detail: `form` (`HandedForm`), `cuts` (Spans in the call), `place` (Span for further
@@ -228,6 +229,8 @@ class InstanceFacts:
     """In front of the method's first statement, where it has a block; `margin` is the white space there, `name` the instance's name."""
     margin: str = ""
     name: str = ""
+    work: str = ""
+    """The operator of Airflow's that the class derives from, whose own work it may ask for."""
     of_airflow: bool = True
     """The class derives from one of Airflow's, which calls the method; else the team's own code made the object."""
     own: tuple[tuple[str, str, str], ...] = ()

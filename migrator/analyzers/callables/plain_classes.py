@@ -21,6 +21,21 @@ from migrator.model.source import Span
 
 PLAIN_BASES = frozenset({"BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"})
 """Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
+WORKING_BASES: Mapping[str, frozenset[str]] = {
+    "BashOperator": frozenset(
+        {
+            *("append_env", "bash_command", "cwd", "env", "output_encoding", "output_processor", "skip_on_exit_code"),
+            *("get_env", "refresh_bash_command", "run_command", "subprocess_hook"),
+        }
+    ),
+    "PythonOperator": frozenset(
+        {
+            *("determine_kwargs", "execute_callable", "op_args", "op_kwargs", "python_callable"),
+            *("show_return_value_in_logs", "templates_dict", "templates_exts"),
+        }
+    ),
+}
+"""Operators of Airflow whose `execute` a subclass may call, with their attributes and methods, which it must leave alone (Airflow 2.11 and 3.3)."""
 _SETTINGS = frozenset(
     {
         "operator_extra_link_dict",
@@ -41,7 +56,7 @@ MAX_BASES = 20
 
 @dataclass(frozen=True, slots=True)
 class PlainClass:
-    """A class that derives, itself or through others of the folder, from `PLAIN_BASES` alone.
+    """A class that derives, itself or through others of the folder, from `PLAIN_BASES` or one of `WORKING_BASES` alone.
 
     `selves` are the scopes of its methods with the name of the instance there; `members` the attributes that it and its bases in the folder
     have; `fixed` those that are set once, in `__init__`. `fields` gives the attributes that are a parameter of `__init__` as it is, `plain`
@@ -65,6 +80,10 @@ class PlainClass:
     """What is cut out."""
     decorators: tuple[cst.Decorator, ...] = ()
     refusal: str = ""
+    work: str = ""
+    """The one of `WORKING_BASES` that it derives from."""
+    inherited: frozenset[str] = frozenset()
+    """Methods that its bases in the folder define."""
 
 
 def plain_class(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> PlainClass | None:
@@ -142,11 +161,15 @@ class _Reader:
         if own:
             self._cut_settings()
         parameters, refusal = self._initializer(init, bool(own))
+        members = frozenset(name for where, cls in self.line for name in _members(where, cls))
+        work = self._work()
+        if work and not refusal and (changed := sorted(members & WORKING_BASES[work])):
+            refusal = f"sets or defines `{changed[0]}`, which `{work}` works with"
         fields, plain = self._fields(init)
         return PlainClass(
             self.node,
             selves={self.module.table.scopes[f]: name for f in _methods(self.node) if (name := _instance(f))},
-            members=frozenset(name for where, cls in self.line for name in _members(where, cls)),
+            members=members,
             fixed=frozenset(self._fixed(init)),
             fields=fields,
             plain=plain,
@@ -157,7 +180,14 @@ class _Reader:
             gone=frozenset([*self.gone, *own]),
             decorators=tuple(d for f in _methods(self.node) for d in f.decorators if self._is_dropped(d)),
             refusal=refusal,
+            work=work,
+            inherited=frozenset(method.name.value for _, cls in self.line[1:] for method in _methods(cls)),
         )
+
+    def _work(self) -> str:
+        """The operator whose work the class inherits; empty for one that only ties it to Airflow."""
+        names = (_base_name(where, base) for where, cls in self.line for base in cls.bases)
+        return next((name for name in names if name in WORKING_BASES), "")
 
     # ------------------------------------------------------------------------------------------ Airflow's part of it
 
@@ -178,14 +208,15 @@ class _Reader:
         return self.module.between(start, end), f"({', '.join(kept)})" if kept else ""
 
     def _cut_settings(self) -> None:
-        read = {item.attr.value for item in descend(self.node) if type(item) is cst.Attribute}
+        settings = [one for one in statements(self.node.body) if _setting(one) in _SETTINGS]
+        inside = {item for setting in settings for item in descend(setting)}
+        # `template_fields = (*BashOperator.template_fields, "day")` does not ask for its own.
+        read = {i.attr.value for i in descend(self.node) if type(i) is cst.Attribute and i not in inside}
         for statement in statements(self.node.body):
-            if type(statement) is cst.FunctionDef and statement.name.value in _USER_INTERFACE:
+            if (type(statement) is cst.FunctionDef and statement.name.value in _USER_INTERFACE) or (
+                statement in settings and _setting(statement) not in read
+            ):
                 self._cut(statement)
-            elif type(statement) is cst.SimpleStatementLine and len(statement.body) == 1:
-                name = _assigned(statement.body[0])
-                if name in _SETTINGS and name not in read:
-                    self._cut(statement)
 
     def _cut(self, statement: cst.CSTNode) -> None:
         self.gone.append(statement)
@@ -328,8 +359,9 @@ class _Reader:
                     assert type(target) is cst.Attribute
                     found[target.attr.value] = kept
         counts: dict[str, int] = {}
+        cut = {item for node in self.gone for item in descend(node)}
         for read in self.module.table.reads_in(init):
-            if self.module.table.scope_of(read) is scope:
+            if self.module.table.scope_of(read) is scope and read.node not in cut:
                 counts[read.name] = counts.get(read.name, 0) + 1
         bound_once = {p for p in parameters if len(scope.bindings.get(p, ())) == 1}
         fields = {a: p for a, p in found.items() if p in bound_once}
@@ -370,8 +402,14 @@ def end_of_parameter(module: ModuleInfo, param: cst.Param) -> int:
 
 
 def _is_plain(module: ModuleInfo, base: cst.Arg) -> bool:
+    name = _base_name(module, base)
+    return name in PLAIN_BASES or name in WORKING_BASES
+
+
+def _base_name(module: ModuleInfo, base: cst.Arg) -> str:
+    """The name of a base class of Airflow's; empty for others."""
     name = module.qualified(base.value)
-    return name.startswith("airflow.") and name.rpartition(".")[2] in PLAIN_BASES
+    return name.rpartition(".")[2] if name.startswith("airflow.") else ""
 
 
 def _methods(node: cst.ClassDef) -> list[cst.FunctionDef]:
@@ -404,7 +442,7 @@ def _super_init(line: cst.SimpleStatementLine) -> cst.Call | None:
         return None
     if type(func.value) is cst.Call:
         return call if type(func.value.func) is cst.Name and func.value.func.value == "super" else None
-    own = type(func.value) is cst.Name and func.value.value in PLAIN_BASES and bool(positional(call))
+    own = type(func.value) is cst.Name and func.value.value in {*PLAIN_BASES, *WORKING_BASES} and bool(positional(call))
     return call if own else None
 
 
@@ -448,6 +486,12 @@ def _pairs(small: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode | None, cst.
 def _assigned(small: cst.CSTNode) -> str:
     target, _ = _target_and_value(small)
     return target.value if type(target) is cst.Name else ""
+
+
+def _setting(statement: cst.CSTNode) -> str:
+    """What a statement of a class sets, and nothing else; empty for others."""
+    simple = type(statement) is cst.SimpleStatementLine and len(statement.body) == 1
+    return _assigned(cast("cst.SimpleStatementLine", statement).body[0]) if simple else ""
 
 
 def _kept(value: cst.CSTNode | None) -> str:

@@ -78,6 +78,7 @@ from migrator.analyzers.interpreter.values import (
     contains_symbolic,
     raised,
 )
+from migrator.analyzers.templates.fields import fields_of_operator
 from migrator.model.values import Symbolic
 from migrator.operators import names
 
@@ -163,6 +164,9 @@ def external_attribute(machine: Machine, value: External, name: str, node: cst.C
     if name in ("__name__", "__qualname__") and value.path != "builtins":
         # `XCom` is what Airflow calls the class of its XCom backend.
         return "BaseXCom" if value.path.startswith("airflow.") and value.name == "XCom" else value.name
+    if name == "template_fields" and value.path.startswith("airflow.providers.standard.operators."):
+        # There it is a tuple; other providers have lists, too.
+        return fields_of_operator(value.path) or External(f"{value.path}.{name}")
     imported = f"{value.imported or value.path}.{name}"
     path = names.canonical(f"{value.path}.{name}")
     found = constant(machine, path)

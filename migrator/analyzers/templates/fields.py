@@ -43,8 +43,13 @@ def _names(text: str) -> tuple[str, ...]:
 
 def fields_of_operator(path: str) -> tuple[str, ...] | None:
     """The template fields of a library's operator by its dotted name; None where it is not in the table."""
-    found = _table().get(canonical(path))
+    found = templated_of_operator(path)
     return None if found is None else found.fields
+
+
+def templated_of_operator(path: str) -> Templated | None:
+    """The same with the endings of its template files."""
+    return _table().get(canonical(path))
 
 
 @dataclass(slots=True)

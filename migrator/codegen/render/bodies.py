@@ -34,7 +34,7 @@ from migrator.model.bodies import (
     SqlCheck,
     UseResource,
 )
-from migrator.model.expressions import ErrorClass, Expr, Format, TemplateText
+from migrator.model.expressions import ErrorClass, Expr, Format, Later, TemplateText
 
 _GLOB = re.compile(r"[*?\[]")
 _SHORT = 60
@@ -50,7 +50,8 @@ def render_body(function: Function, body: object) -> Code | None:
 def may_skip(body: object) -> bool:
     """Whether the body can end without its output."""
     if isinstance(body, CallFunction):
-        return any(isinstance(edit.expression, ErrorClass) and edit.expression.kind == "skip" for edit in body.edits)
+        own = any(isinstance(edit.expression, ErrorClass) and edit.expression.kind == "skip" for edit in body.edits)
+        return own or any(isinstance(value, Later) and may_skip(value.body) for value in body.kwargs.values())
     if isinstance(body, RunShell):
         return bool(body.skip_exit_codes)
     return isinstance(body, PollUntil) and body.soft_fail
@@ -92,7 +93,10 @@ def _keep(body: KeepValue, function: Function) -> Code | None:
 
 @_body.register
 def _call(body: CallFunction, function: Function) -> Code | None:
-    call = call_expression(function, body)
+    given = {
+        name: _later(value, function) if isinstance(value, Later) else value for name, value in body.kwargs.items()
+    }
+    call = call_expression(function, replace(body, kwargs=given))
     if body.pushes:
         return _pushing_call(body, function, call)
     if not may_skip(body):
@@ -102,6 +106,17 @@ def _call(body: CallFunction, function: Function) -> Code | None:
         return None
     _or_skipped(body, function, f"{'value = ' if body.returns else ''}{call.text}")
     return Code("value") if body.returns else None
+
+
+def _later(value: Later, function: Function) -> Verbatim:
+    """The source of a function that does what another body does."""
+    body = value.body
+    if isinstance(body, CallFunction):
+        return Verbatim(f"lambda: {call_expression(function, body).text}")
+    options = _shell_options(function, body)
+    options += [f"skip_on={literal(list(body.skip_exit_codes))}"] if body.skip_exit_codes else []
+    function.module.need([f"from {function.dag.package}.operator_work import run_command"])
+    return Verbatim(f"lambda: run_command({', '.join([_command(function, body.command), *options])})")
 
 
 def _pushing_call(body: CallFunction, function: Function, call: Code) -> Code | None:

@@ -36,6 +36,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     if (
         call.pushes
         or call.environment is not None
+        or call.made_with is not None
         or (call.callable.returns_value and not call.returns and not _is_plain_value(call, function))
     ):
         return False
