@@ -239,6 +239,46 @@ def test_creating_or_emptying_a_table_yields_to_filling_it() -> None:
     assert only_asset(dag(with_refs("create", ref("a", "table", confidence=weak)))).producers == ("d.create",)
 
 
+def in_file(name: str, *refs: AssetRef) -> Dag:
+    """A DAG of its own file, with a task for each reference."""
+    return dag(*(with_refs(f"t{number}", one, dag_id=name) for number, one in enumerate(refs)), dag_id=name)
+
+
+BIGQUERY = ref("crm.customers", "table", READS, system="bigquery", connection="gcp")
+LONE = ref("crm.customers", "table")
+OTHER = ref("t", "table", system="postgres", connection="pg")
+
+
+@pytest.mark.parametrize(
+    ("dags", "count"),
+    [
+        # A name alone does not say that two systems' tables are one.
+        ([in_file("a", LONE), in_file("b", BIGQUERY), in_file("c", OTHER)], 3),
+        ([in_file("a", LONE), in_file("b", BIGQUERY), in_file("c", ref("t", "table", system="snowflake"))], 3),
+        # There is one system only.
+        ([in_file("a", LONE), in_file("b", BIGQUERY)], 1),
+        (
+            [in_file("a", LONE), in_file("b", BIGQUERY), in_file("c", replace(BIGQUERY, name="x.y", connection="two"))],
+            2,
+        ),
+        # The file that uses it works with that system, or through that connection.
+        ([in_file("a", LONE, BIGQUERY), in_file("c", OTHER)], 2),
+        (
+            [
+                in_file("a", LONE, ref("u", "table", system="bigquery", connection="other")),
+                in_file("b", BIGQUERY),
+                in_file("c", OTHER),
+            ],
+            3,
+        ),
+    ],
+)
+def test_a_table_of_unknown_system_is_another_one_only_where_more_than_its_name_says_so(
+    dags: list[Dag], count: int
+) -> None:
+    assert len(unified(*dags).assets) == count
+
+
 def test_types_of_connections_that_the_user_tells() -> None:
     config = Config(connections={"wh": "google_cloud_platform"})
     found = unified(dag(with_refs("a", ref("t", "table", connection="wh"))), config=config)

@@ -15,6 +15,7 @@ from migrator.analyzers.lineage.databases import PROJECT, in_connections, of_one
 from migrator.analyzers.lineage.defaults import default_roots, default_values, written_out
 from migrator.analyzers.lineage.identity import ORDER, Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
+from migrator.analyzers.lineage.neighbours import in_one_world
 from migrator.analyzers.lineage.uses import Use
 from migrator.databases import Database
 from migrator.model.airflow import AirflowProject, Task
@@ -58,7 +59,7 @@ def merge(
         lambda found: _named_datasets(found, names),
         lambda found: placed,
         lambda found: _in_databases(found, systems, databases),
-        lambda found: _connections(found, systems),
+        lambda found: _connections(found, systems, in_one_world(uses, things, systems, project)),
         lambda found: _qualified(found, systems),
         lambda found: _in_hive(found, systems),
         lambda found: _defaults(found, defaults),
@@ -167,8 +168,10 @@ def _only_text(found: Iterable[str]) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
-def _connections(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
-    """A table whose connection is not known is the one of that name, if there is only one and no system says otherwise."""
+def _connections(
+    found: list[Identity], systems: Mapping[Identity, set[str]], together: Callable[[Identity, Identity], bool]
+) -> Mapped:
+    """A table whose connection is not known is the one of that name, if there is only one, no system says otherwise, and not the name alone speaks for it."""
     groups = _grouped(found, "table", lambda one: (one.parts, one.dated, one.owner))
 
     def fits(weak: Identity, strong: Identity) -> bool:
@@ -181,8 +184,10 @@ def _connections(found: list[Identity], systems: Mapping[Identity, set[str]]) ->
         others = groups[(identity.parts, identity.dated, identity.owner)]
         connected = [other for other in others if other.scope[0] == "connection"]
         if connected:
-            return _only(other for other in connected if fits(identity, other))
-        return None if identity.scope[0] else _only(other for other in others if other.scope[0] == "system")
+            one = _only(other for other in connected if fits(identity, other))
+        else:
+            one = None if identity.scope[0] else _only(other for other in others if other.scope[0] == "system")
+        return one if one is not None and (identity.scope[0] or together(identity, one)) else None
 
     return _mapped(found, target)
 
