@@ -16,6 +16,7 @@ _MODULES = (
     "airflow_operators",
     "asset_updates",
     "connections",
+    "copies",
     "dags_folder",
     "environments",
     "exceptions",

@@ -185,6 +185,25 @@ class CreateCheck:
     row: Row | None = None
 
 
+OUTCOME = "outcome"
+"""The output by which an op tells the others of its copy of an expanded group what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """How an op of an expanded group decides whether it does its work: Dagster lets nothing fan in there, so each op gets the outcomes of others.
+
+    `before`: what comes right before it, by parameter; of a branch or gate with the outputs that let this op run, of others None. `values`: parameters of
+    which it wants the value. `others`: something outside the copy comes right before it, too, and has succeeded. `decides`: it is itself a branch or gate.
+    """
+
+    rule: str
+    before: tuple[tuple[str, tuple[str, ...] | None], ...] = ()
+    values: tuple[str, ...] = ()
+    others: bool = False
+    decides: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class CreateOp:
     """A function in a job of ops. `materializes` lists assets that it makes on the way (reported as events).
@@ -202,6 +221,8 @@ class CreateOp:
     dynamic: bool = False
     stream: str = ""
     """The node for each of whose outputs it runs, with others, as one group."""
+    within: Within | None = None
+    """How it decides by itself whether it runs, as a part of such a group."""
     goes_on: bool = False
     """Where its work fails, it yields the output `failed` instead of ending the run: something below it runs in any case."""
     unless: tuple[str, ...] = ()

@@ -20,7 +20,7 @@ from migrator.planning.handover import last_values
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool, timeout
 from migrator.planning.secrets import note_secrets
-from migrator.planning.skipping import FAN_IN, NONE_FAILED, may_be_skipped
+from migrator.planning.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
 from migrator.planning.timetable import catches_up, has_own_interval
 
 
@@ -174,6 +174,31 @@ def _retries(dag: DagDraft) -> Iterator[Delta]:
     if unknown:
         yield _row(
             dag, f"how often {_named(unknown)} is tried again is only known at run time", "it is not tried again"
+        )
+
+
+def _joins_in_copies(dag: DagDraft) -> Iterator[Delta]:
+    steering = [task for task in _moving(dag) if task.group and steers(task)]
+    if steering and dag.dag.airflow_version.startswith("3"):
+        yield _row(
+            dag,
+            f"{_named(steering)} skips nothing in the copies of its expanded group (in Airflow 3.3; in 2.11 it does)",
+            "each copy skips what was not chosen",
+        )
+    telling = [task for task in _moving(dag) if task.tells]
+    if telling:
+        yield _row(
+            dag,
+            f"a copy of {_named(telling)} that is skipped, or comes after a failure, is not started",
+            "it is started, and ends without doing its work",
+            severity=Severity.INFO,
+        )
+    joins = [task for task in telling if task.task.trigger_rule in FAN_IN and task.fan_needs.handovers]
+    if joins:
+        yield _row(
+            dag,
+            f"{_named(joins)} may be skipped or fail as a whole, whatever its copies come after: its group is expanded over a result (in Airflow 2.11 and 3.3)",
+            "each copy runs where its trigger rule says so",
         )
 
 
@@ -495,6 +520,7 @@ _FINDERS = (
     _timeouts,
     _mail,
     _retries,
+    _joins_in_copies,
     _last_success,
     _last_values,
     _empty_lists,

@@ -127,6 +127,8 @@ class TaskDraft:
     """What the lists need."""
     group: str = ""
     """The task group that it is in and that is expanded over a list."""
+    tells: bool = False
+    """It tells the others of its copy of the group what became of it: one of them runs, by its trigger rule, though others did not."""
     diagnostics: tuple[Diagnostic, ...] = ()
     disposition: str = ""
     reason: str = ""

@@ -18,6 +18,7 @@ from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.failures import reacts
 from migrator.planning.handover import DECIDING, handovers, stay
+from migrator.planning.outcomes import joins_in_copies, tell_within_groups
 from migrator.planning.skipping import ALL_SKIPPED, may_be_skipped, may_lack, skips_itself, steers
 
 ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
@@ -122,7 +123,10 @@ class _Form:
                 else self._whole("MIG208", "none of its tasks does work in Dagster")
             )
         only_ops = self._only_ops()
-        in_ops = dag.with_tasks(self._in_ops) if only_ops or not self._makes_assets() else None
+        in_ops = None
+        if only_ops or not self._makes_assets():
+            dag = self.dag = tell_within_groups(dag)
+            in_ops = dag.with_tasks(self._in_ops)
         if in_ops is not None and not _kept(in_ops):
             return replace(in_ops, form=OPS)
         # What assets cannot say and a job of ops cannot either: the DAG is split, even if assets alone would not ask for it.
@@ -214,23 +218,10 @@ class _Form:
             if task.task.task_id not in heads or several_jobs:
                 return _stays(task, "MIG208", f"it waits for `{task.lowering.target}` in the middle of a job of ops")
             return task.becomes("sensor", f"the job starts when `{task.lowering.target}` is done")
-        if task.group and self._joins_in_copies(task):
+        if task.group and not task.tells and joins_in_copies(self.dag, task):
             reason = f"its trigger rule is `{task.task.trigger_rule}`, and a copy of its group cannot join what may be skipped"
             return _stays(task, "MIG206", reason)
         return task
-
-    def _joins_in_copies(self, task: TaskDraft) -> bool:
-        """Whether a task of an expanded group runs although another one of its copy did not: Dagster lets nothing fan in there."""
-        task_id, dag = task.task.task_id, self.dag
-        if task.disposition not in ("asset", "step", "check"):
-            return False
-        beside = [other for other in dag.graph.ancestors(task_id) if dag.tasks[other].group == task.group]
-        if task.task.trigger_rule == "all_success":
-            return any((other, task_id) in may_lack(dag) for other in beside)
-        skippable = may_be_skipped(dag)
-        return any(other in skippable or steers(dag.tasks[other]) for other in beside) or (
-            bool(beside) and reacts(dag, task_id)
-        )
 
     def _target_form(self, task_id: str) -> str:
         target = find_target(self.dag.tasks[task_id].lowering.target, self.dags)

@@ -23,13 +23,24 @@ from migrator.model.bodies import (
 )
 from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
-from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Input, KeepInAirflow, Operation, Order, Retry
+from migrator.model.plan import (
+    OUTCOME,
+    CreateAsset,
+    CreateCheck,
+    CreateOp,
+    Input,
+    KeepInAirflow,
+    Operation,
+    Order,
+    Retry,
+)
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.failures import FAILED, caught
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.handover import DECIDED, handovers, output_of_value
 from migrator.planning.keys import read
 from migrator.planning.names import identifier, tag_text, unique
+from migrator.planning.outcomes import within
 from migrator.planning.requirements import ALWAYS
 from migrator.planning.skipping import ALL_SKIPPED, may_lack, skips_itself
 
@@ -313,9 +324,12 @@ def _op(
     inputs = []
     beside = False
     """Whether it takes something of its own copy of the group."""
+    decides, told = within(dag, task, names) if task.tells else (None, ())
     for handover in task.needs.handovers:
         if handover.mapped:
             inputs.append(Input(handover.parameter, node=fan_out, mapped=True))
+        elif decides is not None and handover.parameter in decides.values:
+            continue
         elif handover.source in lacking:
             inputs.append(Input(handover.parameter, node=lacking[handover.source]))
         else:
@@ -324,6 +338,7 @@ def _op(
     values = {handover.source for handover in handovers(task) if handover.source not in lacking}
     orders = tuple(_orders(dag, task, values, names, gathered)) if not fan_out or task.group else ()
     if task.group:
+        beside = beside or bool(told)
         orders = tuple(order for order in orders if not order.collected)
         members = {
             names[other.task.task_id] for other in dag.tasks.values() if other.group == task.group and other.is_node
@@ -335,10 +350,11 @@ def _op(
         task.task.task_id,
         task.name,
         body,
-        inputs=tuple(inputs),
+        inputs=(*inputs, *told),
         orders=orders,
         stream=fan_out if task.group else "",
-        outputs=(*(_outputs(task) or (("result", True),)), (FAILED, True)) if goes_on else _outputs(task),
+        within=decides,
+        outputs=_all_outputs(task, goes_on),
         goes_on=goes_on,
         unless=_unless(dag, task, names),
         cut_by=tuple((names[cut.task_id], cut.output) for cut in task.cut_by),
@@ -356,7 +372,7 @@ def _op(
 
 
 def _unless(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[str, ...]:
-    if task.task.trigger_rule != ALL_SKIPPED:
+    if task.task.trigger_rule != ALL_SKIPPED or task.tells:
         return ()
     return tuple(names[other] for other in dag.graph.upstream(task.task.task_id) if other in names)
 
@@ -403,6 +419,14 @@ def _is_mapped(dag: DagDraft, source: Source, task: TaskDraft) -> bool:
         return False
     giver = dag.tasks[source.task_id]
     return bool(giver.fan_out) and not (giver.group and giver.group == task.group)
+
+
+def _all_outputs(task: TaskDraft, goes_on: bool) -> tuple[tuple[str, bool], ...]:
+    if not goes_on and not task.tells:
+        return _outputs(task)
+    failed = ((FAILED, True),) if goes_on else ()
+    outcome = ((OUTCOME, True),) if task.tells else ()
+    return (*(_outputs(task) or (("result", True),)), *failed, *outcome)
 
 
 def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:

@@ -89,6 +89,10 @@ class _Requirements:
         rule = self.dag.tasks[task_id].task.trigger_rule
         upstream = self.dag.graph.upstream(task_id)
         seen = {other: self._seen(other, task_id) for other in upstream}
+        if self.dag.tasks[task_id].tells:
+            # Of those of its own copy it is told.
+            group = self.dag.tasks[task_id].group
+            return _all_of(found for other, found in seen.items() if self.dag.tasks[other].group != group)
         if self.dag.form == OPS and reacts(self.dag, task_id):
             return self._after_failure(rule, task_id, seen)
         if rule == ALL_SKIPPED and upstream and self.dag.form == OPS:

@@ -89,6 +89,8 @@ class _Roles:
         # A list to expand over, and the lists of copies, have to be there; any other value may be None.
         needed = handovers(task) if task.fan_out else ()
         for handover in needed:
+            if task.group and self.dag.tasks[handover.source].group == task.group:
+                continue  # It may be told that there is none.
             if handover.source in self.skippable and not goes_along(self.dag, handover.source, task.task.task_id):
                 return self._stays(task, "MIG206", f"it takes the result of `{handover.source}`, which some runs skip")
         return getattr(self, f"_{task.role}")(task)  # type: ignore[no-any-return]
@@ -138,11 +140,6 @@ class _Roles:
         givers = [found.source for found in handovers(task) if not self.dag.tasks[found.source].fan_out]
         if givers and rule in DONE_RULES and isinstance(task.lowering.body, UseResource):
             self._ends_what_was_made(task, givers)
-        given = [
-            found.source for found in handovers(task) if task.group and self.dag.tasks[found.source].group == task.group
-        ]
-        if given:
-            return f"by its trigger rule `{rule}` it runs even if `{given[0]}` fails, of which it takes the result"
         if rule in ONLY_AFTER_FAILURE:
             harmless = [other for other in self.dag.graph.upstream(task_id) if not failing(self.dag, other)]
             if harmless:

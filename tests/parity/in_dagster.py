@@ -152,7 +152,8 @@ def _steps(job: Any, result: Any) -> dict[str, Any]:
             states[key] = "skipped"
         elif event.is_step_restarted:
             attempts[key] = attempts.get(key, 1) + 1
-        elif event.is_successful_output:
+        elif event.is_successful_output and event.step_output_data.output_name != "outcome":
+            # (By that one a step may say that it was skipped.)
             outputs.setdefault(key, []).append(event.step_output_data.output_name)
     origins = {}
     for node in job.graph.nodes:

@@ -8,7 +8,7 @@ import pytest
 
 from migrator.config import Config
 from migrator.model.bodies import AnyCopy
-from migrator.model.plan import CreateOp, MigrationPlan
+from migrator.model.plan import CreateOp, MigrationPlan, Within
 from migrator.pipeline import analyze
 
 DAG = """
@@ -158,7 +158,15 @@ with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
 """
 
 
-def test_a_dag_that_stays_says_what_keeps_it(tmp_path: Path) -> None:
+def test_tasks_of_a_copy_are_told_what_became_of_others(tmp_path: Path) -> None:
     plan = planned(tmp_path, EXPANDED_GROUP)
+    within = {op.name: op.within for op in plan.dags[0].operations if isinstance(op, CreateOp)}
+    assert within["clean"] == Within("all_done", (("after_work", None),))
+    assert within["work"] == Within("all_success")
+    assert within["each_inputs"] is None
+
+
+def test_a_dag_that_stays_says_what_keeps_it(tmp_path: Path) -> None:
+    plan = planned(tmp_path, EXPANDED_GROUP.replace("work(n) >>", "work(n).as_setup() >>"))
     assert plan.dags[0].form == "airflow"
     assert "`each.clean`: its trigger rule is `all_done`" in plan.dags[0].reason

@@ -35,6 +35,7 @@ from migrator.model.bodies import (
 )
 from migrator.model.expressions import InputValue
 from migrator.model.plan import (
+    OUTCOME,
     AssetOut,
     CreateAsset,
     CreateCheck,
@@ -151,7 +152,7 @@ def node_function(
     uses = [part for part in walk(operation.body) if isinstance(part, InputValue)]
     for given in inputs:
         wish = row.parameters.get(given.parameter, given.parameter) if row is not None else given.parameter
-        if row is None and uses and all(use.path for use in uses if use.parameter == wish):
+        if row is None and uses and given.output != OUTCOME and all(use.path for use in uses if use.parameter == wish):
             wish = identifier(given.asset[-1] if given.asset else given.node or wish)
         if wish in NOT_INPUTS or wish in {other.parameter for other in inputs if other is not given}:
             wish = f"{given.parameter}_value"

@@ -29,7 +29,7 @@ from migrator.model.bodies import (
     RequestRun,
     ValueOrNone,
 )
-from migrator.model.plan import CreateOp, Order
+from migrator.model.plan import OUTCOME, CreateOp, Order
 
 SHARED_OPS = {NoValue: "no_value", ValueOrNone: "value_or_none"}
 """Ops that all jobs share, by what they do: they stand in the project's module `skipped`."""
@@ -116,7 +116,7 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     if description and not dag.rows_agree(operation, "description"):
         arguments.append(("description", text_literal(description)))
         description = ""
-    text = function.render(limit(function, operation), description)
+    text = function.render(_within(function, operation) + limit(function, operation), description)
     return Node("dg.op", tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 
@@ -133,10 +133,29 @@ def _out(operation: CreateOp) -> str:
         return f"dg.Out({nothing}is_required=False)" if operation.outputs[0][1] else ""
     rows = []
     for name, optional in operation.outputs:
-        arguments = [] if (name == "result" and not no_value) or (name == "value" and decides) else ["dg.Nothing"]
+        has_value = name == OUTCOME or (name == "result" and not no_value) or (name == "value" and decides)
+        arguments = [] if has_value else ["dg.Nothing"]
         arguments += ["is_required=False"] if optional else []
         rows.append(f"{text_literal(name)}: dg.Out({', '.join(arguments)})")
     return f"{{{', '.join(rows)}}}"
+
+
+def _within(function: Function, operation: CreateOp) -> str:
+    """The decorator of an op that decides by itself whether it runs; empty for others."""
+    within = operation.within
+    if within is None:
+        return ""
+    function.module.need([f"from {function.dag.package}.copies import one_of_a_copy"])
+    new = function.renamed
+    before = {new.get(name, name): None if ways is None else list(ways) for name, ways in within.before}
+    given = [literal(within.rule), literal(before)]
+    if within.values:
+        given.append(f"values={literal([new.get(name, name) for name in within.values])}")
+    if within.others and within.before:
+        given.append("others=True")
+    if within.decides:
+        given.append("decides=True")
+    return f"@one_of_a_copy({', '.join(given)})\n"
 
 
 def _has_no_value(operation: CreateOp) -> bool:
