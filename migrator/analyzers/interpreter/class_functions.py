@@ -38,6 +38,10 @@ def no(machine: Machine, call: Call, why: str = "an argument is not known") -> A
     return machine.unknown(call.node, call.env, why)
 
 
+_OF_NO_BUILTIN = (".BaseModel", ".BaseSettings")
+"""Library classes that derive from no builtin class but `object`."""
+
+
 def is_subclass(machine: Machine, call: Call) -> Any:
     value, types = call.args[0], call.args[1]
     if isinstance(types, tuple):
@@ -50,7 +54,9 @@ def is_subclass(machine: Machine, call: Call) -> Any:
         if isinstance(types, External):
             if types.path in (*paths, "builtins.object"):
                 return True
-            return no(machine, call) if any(path not in ("abc.ABC",) for path in paths) else False
+            builtin = types.path.startswith("builtins.")
+            known = all(path == "abc.ABC" or (builtin and path.endswith(_OF_NO_BUILTIN)) for path in paths)
+            return False if known else no(machine, call)
         return False if isinstance(types, Class) else no(machine, call)
     first, second = (getattr(builtins, one.name, None) if isinstance(one, External) else None for one in (value, types))
     if isinstance(first, type) and isinstance(second, type):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dateutil.relativedelta import relativedelta
 
 from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
+from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import MISSING, Class, External, Function, Instance, Opaque
@@ -260,6 +261,7 @@ def _assumed(machine: Machine, value: Any, what: str, span: Span) -> Any:
 
 def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> Schedule:
     """A schedule value in the model's words."""
+    value = enum_value(value) if is_data_enum(value) else value
     if value is None:
         return Schedule("none")
     if isinstance(value, str):

@@ -107,9 +107,10 @@ def mapping_of(machine: Machine, value: Any, node: cst.CSTNode, env: Env) -> Any
     if isinstance(value, AirflowObject):
         found = value.mapping()
         return value if found is None else found
-    if not isinstance(value, Instance) or value.cls is None or value.cls.find("keys") is MISSING:
+    keys = value.cls.find("keys") if isinstance(value, Instance) and value.cls is not None else MISSING
+    if not isinstance(keys, Function):
         return value
-    names = iterate(machine, machine.call(BoundMethod(value.cls.find("keys"), value), [], {}, node, env), node, env)
+    names = iterate(machine, machine.call(BoundMethod(keys, value), [], {}, node, env), node, env)
     return None if names is None else {name: get_item(machine, value, name, node, env) for name in names}
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from migrator.analyzers.interpreter import Interpreter
 from migrator.analyzers.interpreter.airflow_objects import AirflowState
 from migrator.analyzers.interpreter.machine import Machine
 from migrator.analyzers.interpreter.modules import Modules
@@ -115,3 +116,36 @@ def test_what_a_helper_module_leaves_out_is_told_in_the_dag_s_file_too(tmp_path:
         ("MIG105", "dag.py", 4),
     ]
     assert findings[1].message == f"{findings[0].message} (factory.py, line 5)"
+
+
+def test_a_model_is_no_dict_and_its_field_keys_no_method(tmp_path: Path) -> None:
+    (tmp_path / "models.py").write_text(
+        "import mystery\n"
+        "from pydantic import BaseModel\n"
+        "class Table(BaseModel):\n"
+        "    name: str\n"
+        "    keys: list[str] = []\n"
+        "tables = [Table(**one) if isinstance(one, dict) else one for one in ({'name': 'a'}, Table(name='b'))]\n"
+        "found = [one.name for one in tables]\n"
+        "spread = [Table(**one) if mystery.flag else one for one in tables]\n"
+    )
+    names, _ = interpreted("models.py", tmp_path)
+    assert names["found"] == ["a", "b"]
+
+
+def test_a_schedule_may_be_a_member_of_an_enum_of_texts(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from enum import Enum\n"
+        "from airflow.sdk import DAG\n"
+        "class Every(str, Enum):\n"
+        "    HOUR = '@hourly'\n"
+        "    NIGHT = '0 3 * * *'\n"
+        "hourly = DAG('hourly', schedule=Every.HOUR)\n"
+        "nightly = DAG('nightly', schedule=Every.NIGHT)\n"
+    )
+    folder = Folder(tmp_path)
+    source = folder.source("dag.py")
+    assert isinstance(source, SourceFile)
+    found = Interpreter(folder, Config()).file(source)
+    schedules = {dag.dag_id: (dag.schedule.kind, dag.schedule.value) for dag in found.dags}
+    assert schedules == {"hourly": ("preset", "@hourly"), "nightly": ("cron", "0 3 * * *")}
