@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from enum import Enum
 
+from migrator.masking import cover_found
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
@@ -59,9 +60,10 @@ class MigratorError(Exception):
 
 
 def diagnose(code: str, span: Span, message: str, help: str = "") -> Diagnostic:
-    """A finding with the severity and, unless given, the help of its code. KeyError if the code is not in the catalogue."""
+    """A finding with the severity and, unless given, the help of its code; secrets in the message are
+    covered. KeyError if the code is not in the catalogue."""
     doc = CATALOGUE[code]
-    return Diagnostic(code, doc.severity, span, message, help or doc.remedy)
+    return Diagnostic(code, doc.severity, span, cover_found(message), help or doc.remedy)
 
 
 _E, _W, _I = Severity.ERROR, Severity.WARNING, Severity.INFO

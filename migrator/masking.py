@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from migrator.secret_literals import secret_parts
+
 _SECRET_NAME = re.compile(
     r"passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|service_?key|authorization|auth_header|bearer|credential"
     r"|keyfile|service_account|connection_string|webhook_url|\bdsn\b|_dsn|prox(?:y|ies)$",
@@ -146,11 +148,21 @@ def cover_source(text: str) -> str:
 
 
 def cover_text(text: str) -> str:
-    """Any text with passwords in URLs, well-known tokens and private keys covered by `*`."""
+    """Any text with passwords in URLs, well-known tokens, private keys and what else shows itself as a secret covered by `*`."""
+    text = cover_found(text)
     text = _SECRET_IN_URL.sub(lambda match: _password_covered(match[0]), text)
     if any(hint in text for hint in _HINTS):
         text = _KNOWN_TOKENS.sub(lambda match: _stars(match[0]), text)
     return _KEY_BLOCK.sub(lambda match: match[1] + _stars(match[2]) + match[3], text)
+
+
+def cover_found(text: str) -> str:
+    """Any text with nothing but what is certainly a secret covered by `*`: placeholders stay."""
+    pieces, place = [], 0
+    for part in secret_parts(text):
+        pieces += [text[place : part.start], _stars(text[part.start : part.end])]
+        place = part.end
+    return "".join([*pieces, text[place:]])
 
 
 def _is_given_to_secret(before: str) -> bool:

@@ -19,12 +19,24 @@ from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.dbt import render_dbt_projects
 from migrator.codegen.resources import dependencies_of, render_classes, render_instances, template
-from migrator.codegen.skeleton import env_example, pyproject, readme, stays_in_airflow, tests_readme, with_read_settings
+from migrator.codegen.skeleton import (
+    BRIDGE_SETTINGS,
+    env_example,
+    pyproject,
+    readme,
+    secret_settings,
+    stays_in_airflow,
+    tests_readme,
+    with_read_settings,
+)
 from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
 from migrator.codegen.walk import constructed
 from migrator.dashboard import render_dashboard
+from migrator.masking import cover_found
 from migrator.model.airflow import AirflowProject
+from migrator.model.changed import replace
 from migrator.model.plan import MigrationPlan
+from migrator.secret_code import without_secrets
 from migrator.state.build import build_inventory
 from migrator.state.inventory import inventory_path, inventory_text
 
@@ -55,8 +67,12 @@ def render_project(
     tested = function_tests(rendered.dags, rendered.homes, {**beside, **python}, package)
     modules += _tests(rendered, tested)
     python |= {module.path: module.render() for module in modules}
+    local = user.carried_files()
+    taken = {setting.name for setting in (*plan.settings, *BRIDGE_SETTINGS)}
+    code, secrets = without_secrets({**local, **python}, taken)
+    local, python = {path: code[path] for path in local}, {path: code[path] for path in python}
     environment = {name for project in plan.dbt_projects for name in project.environment}
-    python |= shared_tests(package, {**user.carried_files(), **python}, environment)
+    python |= shared_tests(package, code, environment.union(secrets.values()))
 
     sources = [
         project.sources[path].text for path in sorted({dag.source for dag in plan.dags}) if path in project.sources
@@ -67,8 +83,9 @@ def render_project(
     loaded = {path for path in bridge if path.startswith("src/") and path.endswith(".py")}
     python = format_python({**python, **{path: bridge[path] for path in loaded}}, style, first_party)
     bridge |= {path: python.pop(path) for path in loaded}
-    local = user.carried_files()
-    files = {**user.data_files(modules), **local, **python, **rendered.files, **bridge}
+    beside = {**user.data_files(modules), **rendered.files}
+    covered = {path: cover_found(text) for path, text in beside.items() if not path.endswith(".py")}
+    files = {**beside, **covered, **local, **python, **bridge}
     files |= {
         path: "" for path in (f"src/{package}/__init__.py", f"src/{package}/defs/__init__.py") if path not in files
     }
@@ -85,6 +102,7 @@ def render_project(
         dependencies.add("Jinja2")
     if plan.deployment is not None and plan.deployment.executor in EXECUTORS:
         dependencies.add(distribution(EXECUTORS[plan.deployment.executor][0]))
+    plan = replace(plan, settings=(*plan.settings, *secret_settings(secrets, project.sources, taken)))
     plan = with_read_settings(plan, {**local, **python})
     files |= deployment_files(plan, name, package)
     files["pyproject.toml"] = pyproject(
@@ -92,7 +110,14 @@ def render_project(
     )
     if tested.untested:
         files["tests/README.md"] = tests_readme(tested.untested)
-    files["README.md"] = readme(plan, name, package, bool(bridge), rendered.homes)
+    files["README.md"] = readme(
+        plan,
+        name,
+        package,
+        bool(bridge),
+        rendered.homes,
+        sorted(path for path in covered if covered[path] != beside[path]),
+    )
     files[".gitignore"] = template("gitignore")
     files["stays_in_airflow.json"] = stays_in_airflow(plan)
     files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package, rendered.homes, efforts))

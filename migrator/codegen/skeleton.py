@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from migrator.codegen.distributions import DRIVERS
 from migrator.codegen.format import Style
@@ -14,6 +14,7 @@ from migrator.codegen.serialize import json_text
 from migrator.codegen.services import SERVICES
 from migrator.model.changed import replace
 from migrator.model.plan import CreateJob, CreateResource, CreateSchedule, CreateSensor, EnvSetting, MigrationPlan
+from migrator.model.source import SourceFile
 
 _ABOUT = {
     "database": "a SQLAlchemy URL; without it, DuckDB in `data/`",
@@ -54,6 +55,21 @@ def with_read_settings(plan: MigrationPlan, modules: Mapping[str, str]) -> Migra
     return replace(plan, settings=tuple(sorted(settings, key=lambda setting: setting.name)))
 
 
+def secret_settings(
+    secrets: Mapping[str, str], sources: Mapping[str, SourceFile], known: Set[str]
+) -> Iterator[EnvSetting]:
+    """What `.env.example` says of secrets (value to name): where in the DAG folder each stood. `known` variables have a row."""
+    for value, name in secrets.items():
+        if name in known:
+            continue
+        first = value.partition("\n")[0]
+        places = ((path, text.find(first)) for path, source in sorted(sources.items()) if (text := source.text))
+        place = next((f"{path}:{sources[path].text.count(chr(10), 0, at) + 1}" for path, at in places if at >= 0), "")
+        yield EnvSetting(
+            name, f"a secret that stands in {place or 'the DAG folder'}: change it, it is in the code's history"
+        )
+
+
 def render_template(skeleton: str, /, **values: object) -> str:
     """A file skeleton, filled in."""
     from jinja2 import Environment, StrictUndefined
@@ -90,8 +106,16 @@ def pyproject(
     )
 
 
-def readme(plan: MigrationPlan, name: str, package: str, has_bridge: bool, homes: Mapping[str, str]) -> str:
-    """How to run the project, what is in it, what it needs of the environment. `homes` gives the module of DAGs that have no folder of their own."""
+def readme(
+    plan: MigrationPlan,
+    name: str,
+    package: str,
+    has_bridge: bool,
+    homes: Mapping[str, str],
+    covered: Sequence[str] = (),
+) -> str:
+    """How to run the project, what is in it, what it needs of the environment. `homes` gives the module of DAGs that have no folder of their own,
+    `covered` the files in which secrets were covered."""
     dags = []
     for dag in sorted(plan.dags, key=lambda item: item.folder):
         job = next((operation for operation in dag.operations if isinstance(operation, CreateJob)), None)
@@ -106,6 +130,7 @@ def readme(plan: MigrationPlan, name: str, package: str, has_bridge: bool, homes
         settings=_settings(plan, has_bridge),
         kept=sorted(dag.dag_id for dag in plan.dags if dag.form == "airflow"),
         has_bridge=has_bridge,
+        covered=covered,
     )
 
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
+from migrator.masking import cover_source
 from migrator.model.source import SourceFile, Span
 from migrator.report import Analysis
 from migrator.report.summaries import CLASSES, resolvers, resolvers_text, template_classes, what_to_give
@@ -29,7 +30,6 @@ MAX_RESOLVERS = 12
 _EXCERPT = 72
 _MORE = "see all with `--format json`"
 _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
-_PASSWORD_IN_URL = re.compile(r"(?<=://)([^\s/@:]*):([^\s/@]+)@")
 
 
 def render(analysis: Analysis, *, terminal: bool, width: int) -> str:
@@ -240,6 +240,5 @@ def excerpt(span: Span, source: SourceFile | None) -> Iterable[Text]:
 
 
 def _shown(line: str, start: int, end: int) -> str:
-    """A piece of a line as it is printed: tabs as one space, passwords in URLs covered, nothing that moves the cursor."""
-    covered = _PASSWORD_IN_URL.sub(lambda match: f"{match[1]}:{'*' * len(match[2])}@", line)
-    return clean(covered[start:end].replace("\t", " "))
+    """A piece of a line as it is printed: tabs as one space, secrets covered, nothing that moves the cursor."""
+    return clean(cover_source(line)[start:end].replace("\t", " "))

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from migrator.masking import is_secret
+from migrator.masking import cover_found, is_secret
 from migrator.model.values import AssetValue, ObjectValue, Value, show
 
 MASK = "***"
@@ -47,8 +47,8 @@ def plain(value: Value, name: str = "", depth: int = 0) -> Any:
 
 
 def text(value: Value) -> str:
-    """A value as one text; passwords in URLs are masked."""
-    return _SECRET_IN_URL.sub(rf"\1:{MASK}@", show(value))
+    """A value as one text; secrets that show themselves are masked."""
+    return cover_found(_SECRET_IN_URL.sub(rf"\1:{MASK}@", show(value)))
 
 
 def _is_literal(value: Value) -> bool:

@@ -27,6 +27,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Direction
 from migrator.model.changed import replace
+from migrator.secret_literals import is_webhook
 
 __all__ = ["dag_io", "infer_io", "joined"]
 
@@ -60,7 +61,7 @@ def dag_io(
         for source, text in ((command_refs, code.command), (query_refs, code.query)):
             told, findings = source(text, task, context) if text else ([], [])
             refs, found = [*refs, *told], [*found, *findings]
-        refs = without_doubles([*task.refs, *refs], code.refs)
+        refs = [ref for ref in without_doubles([*task.refs, *refs], code.refs) if not is_webhook(ref.name)]
         found += code.diagnostics
         done = replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on, makes=code.makes)
         tasks.append(with_role(done))

@@ -6,7 +6,7 @@ from typing import Any
 
 from migrator.diagnostics import CATALOGUE
 from migrator.effort import PlanSettings
-from migrator.masking import cover_source, cover_text
+from migrator.masking import cover_text
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef
 from migrator.model.plan import DagPlan, Disposition
@@ -18,6 +18,7 @@ from migrator.report.summaries import resolvers, what_to_give
 from migrator.report.values import text
 from migrator.report.words import headline, schedule_text
 from migrator.roadmap.model import Roadmap
+from migrator.secret_code import covered_code
 
 MAX_SOURCE = 300_000
 """Characters of one file's text at most; what is longer is cut."""
@@ -93,7 +94,7 @@ def page_sources(analysis: Analysis) -> dict[str, str]:
     for path in wanted:
         source = analysis.project.sources.get(path)
         if source is not None and left > 0:
-            shown = cover_source(source.text[:MAX_SOURCE])
+            shown = covered_code(source.text[:MAX_SOURCE])
             texts[path] = shown
             left -= len(shown)
     return texts
