@@ -145,6 +145,7 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
     args = list(call.args)
     kwargs = dict(call.kwargs)
     only_positional = {param.name.value for param in params.posonly_params}
+    assumed: list[str] = []
     for param in positional:
         name = param.name.value
         if args:
@@ -153,6 +154,7 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
             names[name] = kwargs.pop(name)
         elif name in function.defaults:
             names[name] = function.defaults[name]
+            assumed.append(name)
         elif call.star or call.env is None:
             names[name] = machine.unknown(call.node, call.env, f"argument `{name}` comes from an unknown value")
         else:
@@ -167,6 +169,7 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
             names[name] = kwargs.pop(name)
         elif name in function.defaults:
             names[name] = function.defaults[name]
+            assumed.append(name)
         elif call.star:
             names[name] = machine.unknown(call.node, call.env, f"argument `{name}` comes from an unknown value")
         else:
@@ -175,6 +178,14 @@ def bind_arguments(machine: Machine, function: Function, call: Call) -> dict[str
         names[params.star_kwarg.name.value] = kwargs
     elif kwargs:
         raise RaiseSignal("TypeError", f"{function.name}() got an unexpected argument '{next(iter(kwargs))}'")
+    if call.star and assumed:
+        shown = ", ".join(f"`{name}`" for name in assumed)
+        machine.report(
+            "MIG109",
+            call.node,
+            call.env,
+            f"arguments are unpacked that are not known, so the defaults of {shown} were assumed",
+        )
     return names
 
 

@@ -77,3 +77,9 @@ def test_the_help_says_what_to_type(tmp_path: Path) -> None:
         "give `live = ...` under `[variables]` in `migrator.toml`, or `--variables FILE`; give `--env STAGE=...`;"
         " the value of `db_password` is never read, because its name is that of a secret"
     )
+
+
+def test_defaults_of_a_function_are_assumed_with_a_finding_where_unknown_arguments_are_unpacked(tmp_path: Path) -> None:
+    body = 'import requests\n\ndef make(name, retries=3, *, pool=None):\n    task(name)\n\nwith DAG("d"):\n    make("a", **requests.get("x").json())'
+    (finding,) = findings(tmp_path, body, "MIG109")
+    assert finding.message.endswith("the defaults of `retries`, `pool` were assumed")
