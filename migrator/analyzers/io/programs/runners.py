@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from migrator.analyzers.io.programs import Call, Effects, Program, ScriptRun, call_of, effects_of
+from migrator.analyzers.io.programs import Call, Effects, Program, ScriptRun, effects_of
 from migrator.analyzers.io.shell import Command
 
 _SPARK_VALUES = frozenset(
@@ -237,33 +237,6 @@ def script_call(words: list[str]) -> ScriptRun | None:
     if words and words[0].endswith(".py"):
         return ScriptRun("python", words[0], tuple(words[1:]))
     return None
-
-
-def dbt_call(words: tuple[str, ...]) -> Call:
-    """The words of a call of dbt, without `dbt` itself, as options and others (`plain[0]` is the subcommand)."""
-    values = frozenset(
-        [
-            "--select",
-            "-s",
-            "--models",
-            "-m",
-            "--exclude",
-            "--selector",
-            "--project-dir",
-            "--profiles-dir",
-            "--profile",
-            "--target",
-            "-t",
-            "--vars",
-            "--threads",
-            "--target-path",
-            "--state",
-            "--log-level",
-            "--args",
-            "--resource-type",
-        ]
-    )
-    return call_of("dbt", words, values)
 
 
 PROGRAMS = {
