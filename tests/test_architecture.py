@@ -61,7 +61,7 @@ MAY_IMPORT = {
 }
 """What each part may import of this package. Parts that are not listed (the command line, the pipeline) may import all."""
 
-STAND_INS = PACKAGE / "analyzers" / "interpreter" / "standard_library"
+STAND_INS = PACKAGE / "analyzers" / "interpreter" / "library_code"
 """Modules that the interpreter reads as it reads a team's code, and nothing imports: those of libraries that build on Airflow import it."""
 
 LIVING = {"against", "bridge", "dashboard", "verify"}

@@ -1,4 +1,4 @@
-"""What the code of `standard_library/gusty_.py` cannot say itself: classes named by text, and which arguments they take.
+"""What the code of `library_code/gusty_.py` cannot say itself: classes named by text, and which arguments they take.
 
 Facts are gusty 0.23.1's `importing.py` and `building.py`, read in the package.
 """

@@ -21,6 +21,7 @@ from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.items import ITEM_METHODS
 from migrator.analyzers.interpreter.iterators import LazyItems, iterator_method
+from migrator.analyzers.interpreter.library_classes import PLAIN_BASES, may_have
 from migrator.analyzers.interpreter.records import (
     NamedTupleNew,
     field_rows,
@@ -33,7 +34,6 @@ from migrator.analyzers.interpreter.records import (
     make_named_tuple,
     model_method,
 )
-from migrator.analyzers.interpreter.standard_classes import PLAIN_BASES, may_have
 from migrator.analyzers.interpreter.values import (
     METACLASSES,
     MISSING,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import airflow_classes, enums, records, standard_classes
+from migrator.analyzers.interpreter import airflow_classes, enums, library_classes, records
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.iterators import Generator
 from migrator.analyzers.interpreter.values import (
@@ -72,7 +72,7 @@ def call_value(machine: Machine, function: Any, call: Call) -> Any:
         return call_value(machine, function.function, call)
     if isinstance(function, ManagedCall) and len(call.args) == 1:
         again = Native("manager", lambda m, inner: function)
-        under = standard_classes.member(machine, "contextlib_", "under")
+        under = library_classes.member(machine, "contextlib_", "under")
         return call_value(machine, under, Call([again, call.args[0]], {}, call.node, call.env))
     if "task_id" in call.kwargs and is_symbolic(function):
         return airflow_classes.unknown_operator(machine, call)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import enums, records, standard_classes
+from migrator.analyzers.interpreter import enums, library_classes, records
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -131,7 +131,7 @@ def base_class(machine: Machine, base: Any) -> Any:
     """What a class derives from: `Generic[T]` and the like add nothing."""
     if isinstance(base, External) and base.path in ("typing.Generic", "typing.Protocol", "builtins.object"):
         return None
-    return standard_classes.base_class(machine, base)
+    return library_classes.base_class(machine, base)
 
 
 def complete_class(

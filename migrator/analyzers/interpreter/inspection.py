@@ -11,8 +11,8 @@ import libcst as cst
 from migrator.analyzers.interpreter import files, records, type_hints
 from migrator.analyzers.interpreter.airflow_objects import AirflowObject
 from migrator.analyzers.interpreter.builtin_functions import no
+from migrator.analyzers.interpreter.library_classes import PLAIN_BASES
 from migrator.analyzers.interpreter.operations import truth
-from migrator.analyzers.interpreter.standard_classes import PLAIN_BASES
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,

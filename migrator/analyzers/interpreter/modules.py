@@ -84,7 +84,7 @@ class Modules:
         self._loaded: dict[str, LoadedModule] = {}
         self._hints: list[str] = []
         self.standard: dict[str, LoadedModule] = {}
-        """Files of `standard_library`, by name."""
+        """Files of `library_code`, by name."""
         self._stars: dict[str, list[str]] = {}
         """Modules of Airflow whose names a file imports by `*`."""
 

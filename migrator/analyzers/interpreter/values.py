@@ -36,7 +36,7 @@ class LoadedModule:
     globals: dict[str, Any] = field(default_factory=dict)
     is_package: bool = False
     is_library: bool = False
-    """Of `standard_library`: code of no file of the user's."""
+    """Of `library_code`: code of no file of the user's."""
 
     def __repr__(self) -> str:
         return f"<module {self.name}>"

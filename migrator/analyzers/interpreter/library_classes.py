@@ -1,4 +1,4 @@
-"""Classes of the standard library that are read as code: for `standard_library`'s files, what library name each class has.
+"""Classes and functions of libraries that are read as code: for each file of `library_code`, what library name each of them has.
 
 They are made of code that the interpreter evaluates, and so behave in derived classes, in `with` and in loops as the team's own.
 """
@@ -19,7 +19,7 @@ from migrator.analyzers.interpreter.values import METACLASSES, Call, Class, Env,
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
-_FOLDER = Path(__file__).with_name("standard_library")
+_FOLDER = Path(__file__).with_name("library_code")
 _ABSTRACT = (
     "Sized Hashable Callable Container Iterable Iterator Collection Sequence MutableSequence Set MutableSet Mapping "
     "MutableMapping"
@@ -156,7 +156,7 @@ def _tree(file: str) -> cst.Module:
 
 
 def _module(machine: Machine, file: str) -> LoadedModule:
-    """A file of `standard_library`, evaluated once for each analyzed file that needs it."""
+    """A file of `library_code`, evaluated once for each analyzed file that needs it."""
     found = machine.modules.standard.get(file)
     if found is None:
         name = file.rstrip("_")
@@ -181,7 +181,7 @@ def base_class(machine: Machine, base: Any) -> Any:
 
 
 def member(machine: Machine, file: str, name: str) -> Any:
-    """A class or function of `standard_library`."""
+    """A class or function of `library_code`."""
     return _module(machine, file).globals[name]
 
 

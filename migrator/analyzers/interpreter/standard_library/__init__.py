@@ -1,5 +1,0 @@
-"""Classes of Python's standard library, and of small packages, as code that the interpreter reads as a team's own; nothing imports it.
-
-Each file has the classes of some modules, in as much as code that defines DAGs makes use of them: what locks, processes and the
-clock would do is left out. `standard_classes` has the table of what is here.
-"""
