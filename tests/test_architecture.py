@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import ast
+import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "migrator"
@@ -64,6 +71,14 @@ MAY_IMPORT = {
 STAND_INS = PACKAGE / "analyzers" / "interpreter" / "library_code"
 """Modules that the interpreter reads as it reads a team's code, and nothing imports: those of libraries that build on Airflow import it."""
 
+_IMPORTED_AS = {"python_dateutil": "dateutil", "pyyaml": "yaml"}
+INSTALLED = {
+    _IMPORTED_AS.get(name, name)
+    for requirement in tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    for name in [re.split(r"[^\w-]", requirement)[0].lower().replace("-", "_")]
+}
+"""The packages that come with this one, by the name they are imported under."""
+
 LIVING = {"against", "bridge", "dashboard", "verify"}
 """The only parts that may import Dagster or Airflow: everything else works where neither is installed.
 (Of `against` it is the script that runs in the user's Airflow environment.)"""
@@ -111,6 +126,19 @@ def test_dagster_and_airflow_are_imported_by_the_living_parts_only(path: Path) -
         f"{named(path)}:{line}: {name}"
         for line, name in imports(path)
         if name.split(".")[0] in {"airflow", "dagster", "dagster_airlift"}
+    ]
+    assert not wrong
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_what_is_imported_is_installed_without_extras(path: Path) -> None:
+    """`pip install` of the package alone must be enough to analyze and generate."""
+    if part_of(path) in LIVING or STAND_INS in path.parents:
+        return
+    wrong = [
+        f"{named(path)}:{line}: {name}"
+        for line, name in imports(path)
+        if (top := name.split(".")[0]) not in sys.stdlib_module_names and top not in {"migrator", *INSTALLED}
     ]
     assert not wrong
 
