@@ -18,15 +18,19 @@ import pytest
 
 import migrator.pipeline.cache
 import migrator.pipeline.files
+from migrator.analyzers.discovery import discover
+from migrator.analyzers.source import Folder
 from migrator.config import Config
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, PathString, Symbolic
+from migrator.model.values import CallableValue, Member, MemberNumber, MemberText, NamedTuple, PathString, Symbolic
 from migrator.pipeline import Analysis, analyze, pool
+from migrator.pipeline.files import FileAnalyzer, FileOutcome
 from migrator.pipeline.pickling import from_bytes, to_bytes
 from migrator.pipeline.store import Store, cache_folder
 from migrator.report.output import render
 
 SAMPLES = Path(__file__).parent.parent / "sample_dags"
+PRODUCTION = Path(__file__).parent / "fixtures" / "production"
 
 HELPER = "TAGS = ['a']\ndef name(): return 'first'\n"
 READER = """
@@ -292,6 +296,9 @@ def test_what_is_read_back_runs_nothing() -> None:
         Symbolic("variable", "x", "why", span=Span("a.py", 1)),
         CallableValue("f", "f", "m"),
         PathString("a/b"),
+        MemberText("raw", Member(CallableValue("Layer", "Layer", "m"), "RAW", True)),
+        MemberNumber(3, Member(CallableValue("Level", "Level", "m"), "HIGH")),
+        NamedTuple("m.Row", ("a", "b"), (1, "x"), CallableValue("Row", "Row", "m")),
         dt.datetime(2024, 1, 1, tzinfo=ZoneInfo("Europe/Paris")),
         dt.datetime(2024, 1, 1, tzinfo=dt.timezone.utc),
         {"a": [1.5, b"x", frozenset({1}), (None, True)], 2: dt.timedelta(days=1)},
@@ -301,6 +308,17 @@ def test_what_is_read_back_runs_nothing() -> None:
 def test_values_come_back_as_they_were(value: object) -> None:
     found = from_bytes(to_bytes(value))
     assert (type(found), found) == (type(value), value)
+    assert getattr(found, "__dict__", None) == getattr(value, "__dict__", None)
+
+
+@pytest.mark.parametrize("folder", [SAMPLES, *sorted(PRODUCTION.iterdir())], ids=lambda folder: folder.name)
+def test_what_is_found_in_a_file_can_be_sent_and_kept(folder: Path) -> None:
+    """A file of which that does not hold is analyzed again in each run, by one process: nothing but the time that it takes would tell."""
+    opened = Folder.open(folder)
+    files = [file.path for file in discover(opened, Config()).files if file.status == "analyzed"]
+    analyzer = FileAnalyzer(opened, Config(), frozenset(files))
+    for file in files:
+        assert isinstance(from_bytes(to_bytes(analyzer.analyze(file))), FileOutcome)
 
 
 # ------------------------------------------------------------------------------------------------------- many processes

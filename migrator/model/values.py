@@ -188,16 +188,22 @@ class NamedTuple(tuple[Any, ...]):
     definition: CallableValue | None
     """The class, where a class statement of the analyzed code defines it."""
 
-    @classmethod
-    def of(
+    def __new__(
         cls, type: str, fields: tuple[str, ...], values: Iterable[Value], definition: CallableValue | None = None
     ) -> NamedTuple:
-        made = cls(values)
+        made = super().__new__(cls, values)
         made.type, made.fields, made.definition = type, fields, definition
         return made
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return NamedTuple.of, (self.type, self.fields, tuple(self), self.definition)
+        return NamedTuple, (self.type, self.fields, tuple(self), self.definition)
+
+
+def with_items(value: list[Value] | tuple[Value, ...], items: Iterable[Value]) -> list[Value] | tuple[Value, ...]:
+    """A list or tuple like `value` with other items; a named tuple keeps its names."""
+    if isinstance(value, NamedTuple):
+        return NamedTuple(value.type, value.fields, items, value.definition)
+    return list(items) if isinstance(value, list) else tuple(items)
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,11 +218,15 @@ class Member:
 class MemberText(str):
     """The text of a member of an Enum class: that text to all that does not ask for the member."""
 
-    __slots__ = ("member",)
     member: Member
 
+    def __new__(cls, value: str, member: Member) -> MemberText:
+        made = super().__new__(cls, value)
+        made.member = member
+        return made
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return with_member, (str(self), self.member)
+        return MemberText, (str(self), self.member)
 
 
 class MemberNumber(int):
@@ -224,17 +234,20 @@ class MemberNumber(int):
 
     member: Member
 
+    def __new__(cls, value: int, member: Member) -> MemberNumber:
+        made = super().__new__(cls, value)
+        made.member = member
+        return made
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return with_member, (int(self), self.member)
+        return MemberNumber, (int(self), self.member)
 
 
 def with_member(value: Value, member: Member) -> Value:
     """The value of a member that keeps which one it is of; of another type than text or whole numbers as it is."""
-    if type(value) not in (str, int):
-        return value
-    made: MemberText | MemberNumber = MemberText(value) if isinstance(value, str) else MemberNumber(value)
-    made.member = member
-    return made
+    if type(value) is str:
+        return MemberText(value, member)
+    return MemberNumber(value, member) if type(value) is int else value
 
 
 def show(value: Value) -> str:

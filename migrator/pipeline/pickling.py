@@ -1,7 +1,7 @@
 """Model objects as bytes and back: for other processes and for the cache.
 
 Faster than plain pickle, whose protocol for frozen dataclasses with slots is slow; and what is read back can be made of data classes of this
-package, its kinds of text, and plain values only, so that a file that was tampered with runs nothing.
+package, its kinds of texts, numbers and tuples, and plain values only, so that a file that was tampered with runs nothing.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def _model_class(module: str, name: str) -> type:
     """A class of this package by its name, which each file's bytes tell again. UnpicklingError for all that is none."""
     if module.startswith("migrator."):
         found = getattr(importlib.import_module(module), name, None)
-        if isinstance(found, type) and (_is_model(found) or issubclass(found, (enum.Enum, str))):
+        if isinstance(found, type) and (_is_model(found) or issubclass(found, (enum.Enum, str, int, tuple))):
             return found
     raise pickle.UnpicklingError(f"{module}.{name} is not read")
 

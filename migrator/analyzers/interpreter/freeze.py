@@ -105,7 +105,7 @@ class Freezer:
         if isinstance(value, NamedTupleValue):
             items = [self._freeze(item, depth + 1) for item in value]
             own = value.cls.name != value.cls.node.name.value or value.cls.node.name.value == "namedtuple"
-            return NamedTuple.of(value.cls.path, value.fields, items, None if own else self.callable(value.cls, depth))
+            return NamedTuple(value.cls.path, value.fields, items, None if own else self.callable(value.cls, depth))
         if isinstance(value, tuple):
             return tuple(self._freeze(item, depth + 1) for item in value)
         if isinstance(value, (set, frozenset)):

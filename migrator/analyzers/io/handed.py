@@ -13,7 +13,7 @@ from migrator.analyzers.io.names import PLACEHOLDER
 from migrator.analyzers.templates import is_template
 from migrator.model.airflow import Task
 from migrator.model.changed import replace
-from migrator.model.values import Symbolic, Text, Value, XComValue, walk
+from migrator.model.values import Symbolic, Text, Value, XComValue, walk, with_items
 
 if TYPE_CHECKING:
     from migrator.analyzers.io.python.task import TaskCode
@@ -45,7 +45,7 @@ class HandedOver:
         if isinstance(value, str) and _is_handed(value):
             return self.code.with_pulled(value)
         if isinstance(value, (list, tuple)):
-            return type(value)([self._value(one, task, depth + 1) for one in value])
+            return with_items(value, [self._value(one, task, depth + 1) for one in value])
         if isinstance(value, dict):
             return {key: self._value(one, task, depth + 1) for key, one in value.items()}
         return value

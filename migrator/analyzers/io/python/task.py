@@ -52,6 +52,7 @@ from migrator.model.values import (
     Text,
     Value,
     XComValue,
+    with_items,
 )
 
 MAX_ABOVE = 64
@@ -310,7 +311,7 @@ class TaskCode:
             members = {name: self.value(item, task) for name, item in zip(value.fields, value, strict=False)}
             return self.own_object(value.type, members) or tuple(members.values())
         if isinstance(value, (list, tuple)):
-            return type(value)(self.value(item, task) for item in value)
+            return with_items(value, (self.value(item, task) for item in value))
         if isinstance(value, dict):
             return {key: self.value(item, task) for key, item in value.items()}
         if isinstance(value, ObjectValue):
@@ -445,7 +446,7 @@ def _given(task: Task, results: list[Value]) -> Value:
 def _copied(value: Value) -> Value:
     """A result as a task gets it: what its code changes in it, no other task sees."""
     if isinstance(value, (list, tuple)):
-        return type(value)(map(_copied, value))
+        return with_items(value, map(_copied, value))
     return {key: _copied(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
