@@ -31,7 +31,7 @@
     key = "raw/orders"
 
 Comes in: the file, if there is one. Goes out: a `Config`. A mistake in it is a `MigratorError` (MIG010) that names the key and line.
-Values that look secret (see `masking`) are dropped here: no later stage has them.
+Values that look secret (see `secrets.masking`) are dropped here: no later stage has them.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ from migrator.databases import Database
 from migrator.diagnostics import MigratorError
 from migrator.effort import PlanSettings
 from migrator.exports import connection_type, read_connections, read_databases, read_variables
-from migrator.masking import holds_secret, is_secret, without_secrets
+from migrator.secrets.masking import holds_secret, is_secret, without_secrets
 
 if sys.version_info >= (3, 11):
     import tomllib

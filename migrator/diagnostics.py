@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from enum import Enum
 
-from migrator.masking import cover_found
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
+from migrator.secrets.masking import cover_found
 
 
 class Severity(str, Enum):

@@ -9,8 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from migrator.cli import app
-from migrator.secret_code import covered_code, without_secrets
-from migrator.secret_literals import environment_name, secret_parts
+from migrator.secrets.code import covered_code, without_secrets
+from migrator.secrets.literals import environment_name, secret_parts
 
 FOLDER = Path(__file__).parent / "fixtures" / "secrets"
 CANARY = "CANARY"

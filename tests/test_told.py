@@ -14,7 +14,7 @@ from migrator.config import Config, load_config
 from migrator.databases import database_of
 from migrator.diagnostics import MigratorError
 from migrator.exports import read_connections, read_databases, read_variables
-from migrator.masking import is_secret, without_secrets
+from migrator.secrets.masking import is_secret, without_secrets
 
 DAG = """
 from airflow import DAG

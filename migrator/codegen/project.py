@@ -32,11 +32,11 @@ from migrator.codegen.skeleton import (
 from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
 from migrator.codegen.walk import constructed
 from migrator.dashboard import render_dashboard
-from migrator.masking import cover_found
 from migrator.model.airflow import AirflowProject
 from migrator.model.changed import replace
 from migrator.model.plan import MigrationPlan
-from migrator.secret_code import without_secrets
+from migrator.secrets.code import without_secrets
+from migrator.secrets.masking import cover_found
 from migrator.state.build import build_inventory
 from migrator.state.inventory import inventory_path, inventory_text
 

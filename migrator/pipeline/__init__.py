@@ -155,7 +155,7 @@ def _received(data: bytes) -> FileOutcome | None:
 
     try:
         outcome = from_bytes(data)
-    except Exception:
+    except Exception:  # whatever pickle raises: the file is then analyzed here, and no run is lost for it
         return None
     return outcome if isinstance(outcome, FileOutcome) else None
 

@@ -1,7 +1,7 @@
 """The cache on disk: entries by key, bounded in size. It can be lost, damaged or locked at any time: then it is as if nothing had been kept.
 
 One sqlite file in the user's own cache folder that nobody else can read. What is kept was computed from the files under analysis; secrets
-that the user tells are dropped before (see `masking`), and keys are hashes.
+that the user tells are dropped before (see `secrets.masking`), and keys are hashes.
 """
 
 from __future__ import annotations

@@ -16,9 +16,9 @@ from urllib.parse import quote
 
 from migrator import __version__
 from migrator.diagnostics import CATALOGUE, Diagnostic
-from migrator.masking import cover_text
 from migrator.report import Analysis
 from migrator.report.words import clean
+from migrator.secrets.masking import cover_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

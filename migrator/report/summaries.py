@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from migrator.diagnostics import Diagnostic
-from migrator.masking import is_secret
 from migrator.model.airflow import AirflowProject
 from migrator.model.frozen import dataclass
 from migrator.report.words import count
+from migrator.secrets.masking import is_secret
 
 CLASSES = {
     "date": "dates of the run",

@@ -15,11 +15,11 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
-from migrator.masking import cover_source
 from migrator.model.source import SourceFile, Span
 from migrator.report import Analysis
 from migrator.report.summaries import CLASSES, resolvers, resolvers_text, template_classes, what_to_give
 from migrator.report.words import became, by_dag, clean, count, headline, schedule_text, severities
+from migrator.secrets.masking import cover_source
 
 MAX_DAGS = 60
 MAX_ASSETS = 25

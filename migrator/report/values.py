@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from migrator.masking import cover_found, is_secret
 from migrator.model.values import AssetValue, ObjectValue, Value, show
+from migrator.secrets.masking import cover_found, is_secret
 
 MASK = "***"
 

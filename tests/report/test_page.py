@@ -15,10 +15,10 @@ from typer.testing import CliRunner
 from migrator.cli import app
 from migrator.config import load_config
 from migrator.effort import PlanSettings
-from migrator.masking import cover_source
 from migrator.pipeline import analyze
 from migrator.report.page import embedded, render
 from migrator.roadmap import make_roadmap
+from migrator.secrets.masking import cover_source
 
 HOSTILE = "</script><script>alert(1)</script><!--<img src=x onerror=alert(1)>\u2028"
 

@@ -37,9 +37,9 @@ from migrator.analyzers.interpreter.values import (
     Native,
     Opaque,
 )
-from migrator.masking import has_withheld, is_withheld
 from migrator.model.values import AssetValue, Symbolic, show
 from migrator.operators import names
+from migrator.secrets.masking import has_withheld, is_withheld
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine

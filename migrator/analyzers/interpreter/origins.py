@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from migrator.masking import is_secret
 from migrator.model.values import Symbolic, Text
+from migrator.secrets.masking import is_secret
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.values import Env

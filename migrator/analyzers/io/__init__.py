@@ -27,7 +27,7 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Direction
 from migrator.model.changed import replace
-from migrator.secret_literals import is_webhook
+from migrator.secrets.literals import is_webhook
 
 __all__ = ["dag_io", "infer_io", "joined"]
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from migrator.diagnostics import CATALOGUE
 from migrator.effort import PlanSettings
-from migrator.masking import cover_text
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef
 from migrator.model.plan import DagPlan, Disposition
@@ -18,7 +17,8 @@ from migrator.report.summaries import resolvers, what_to_give
 from migrator.report.values import text
 from migrator.report.words import headline, schedule_text
 from migrator.roadmap.model import Roadmap
-from migrator.secret_code import covered_code
+from migrator.secrets.code import covered_code
+from migrator.secrets.masking import cover_text
 
 MAX_SOURCE = 300_000
 """Characters of one file's text at most; what is longer is cut."""

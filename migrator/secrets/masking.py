@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from migrator.secret_literals import secret_parts
+from migrator.secrets.literals import secret_parts
 
 _SECRET_NAME = re.compile(
     r"passw(?:or)?d|passphrase|secret|token|api_?key|access_?key|private_?key|service_?key|authorization|auth_header|bearer|credential"

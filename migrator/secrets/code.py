@@ -13,9 +13,9 @@ import tokenize
 from collections.abc import Iterator, Mapping, Set
 from dataclasses import field
 
-from migrator.masking import cover_source, cover_text
 from migrator.model.frozen import dataclass
-from migrator.secret_literals import SecretPart, environment_name, secret_parts
+from migrator.secrets.literals import SecretPart, environment_name, secret_parts
+from migrator.secrets.masking import cover_source, cover_text
 
 _PAIRS = ("get", "getenv", "pop", "setdefault", "set", "option", "config", "putenv", "setenv", "add_header")
 _DEFAULTS = ("default", "default_var", "fallback")
