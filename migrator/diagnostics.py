@@ -485,6 +485,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "One of the two sides of a replay could not be asked.",
         "read the error; give another `--airflow-python`, or none",
     ),
+    "MIG518": CodeDoc(
+        _W,
+        "Merged code uses names that an edit took away",
+        "A person renamed or deleted what a generated file defined, and what the DAGs added since uses it by its old name.",
+        "edit the file: use the new name, or remove what needs it",
+    ),
     "MIG520": CodeDoc(
         _E,
         "Not a generated project",

@@ -99,3 +99,26 @@ def test_what_was_deleted_by_hand_stays_away(dags: Path, project: Path) -> None:
     assert not tests[0].exists()
     assert generate(dags, project, "--restore").returncode == 0
     assert tests[0].exists()
+
+
+def test_a_new_use_of_a_renamed_function_is_told(dags: Path, project: Path) -> None:
+    assets(project).write_text(assets(project).read_text().replace("extract", "read_orders"))
+    (dags / "orders.py").write_text(
+        DAG.replace(
+            "    count(extract())",
+            "    @task\n    def clean() -> None:\n        print()\n\n    rows = extract()\n    count(rows)\n    rows >> clean()",
+        )
+    )
+    done = generate(dags, project)
+    assert (done.returncode, "warning[MIG518]" in done.stdout) == (1, True), done.stdout
+    assert "src/shop/defs/orders/assets.py: extract" in done.stdout
+
+
+def test_edits_follow_a_dag_with_a_new_id(dags: Path, project: Path) -> None:
+    assets(project).write_text(assets(project).read_text().replace("return len(rows)", "return len(set(rows))"))
+    (dags / "orders.py").write_text(DAG.replace("def orders", "def all_orders").replace("\norders()", "\nall_orders()"))
+    done = generate(dags, project)
+    assert done.returncode == 0, done.stdout
+    assert "src/shop/defs/orders/assets.py -> src/shop/defs/all_orders/assets.py" in done.stdout
+    assert not assets(project).exists()
+    assert "return len(set(rows))" in (project / "src/shop/defs/all_orders/assets.py").read_text()

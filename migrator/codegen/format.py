@@ -90,6 +90,23 @@ def lint(files: Mapping[str, str], style: Style, first_party: Iterable[str]) -> 
     return {path: sorted(codes) for path, codes in sorted(found.items())}
 
 
+def undefined_names(files: Mapping[str, str]) -> dict[str, set[str]]:
+    """The names that each file uses and nothing in it binds, of those that do so."""
+    found: dict[str, set[str]] = {}
+    if not files:
+        return found
+    with tempfile.TemporaryDirectory(prefix="names-") as folder:
+        _write(folder, files)
+        root = Path(folder).resolve()
+        output = _ruff(folder, Style(), "check", "--select", "F821", "--output-format", "json", ".")
+        for finding in json.loads(output or "[]"):
+            path = Path(finding["filename"]).resolve().relative_to(root).as_posix()
+            name = re.search(r"`(.+)`", finding["message"])
+            if finding["code"] == "F821" and name:
+                found.setdefault(path, set()).add(name[1])
+    return found
+
+
 def _isort(first_party: Iterable[str]) -> str:
     """The configuration that tells the project's own packages from libraries."""
     names = ", ".join(f'"{name}"' for name in sorted(set(first_party)))

@@ -7,6 +7,7 @@ conflict that stands in the text between markers, with all three versions. Nothi
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 
 from migrator.model.frozen import dataclass
@@ -17,6 +18,7 @@ MINE, BASE, SEPARATOR, THEIRS = (
     "=======",
     ">>>>>>> generated now",
 )
+_MARKED = re.compile(r"^<{7} .*\n(?s:.*?)^={7}\r?$(?s:.*?)^>{7} ", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +46,8 @@ def merge(base: str, mine: str, theirs: str) -> Merge:
 
 
 def has_conflict(text: str) -> bool:
-    """Whether markers of an earlier merge stand in the text."""
-    lines = set(text.splitlines())
-    return {MINE, SEPARATOR, THEIRS} <= lines
+    """Whether markers of a merge stand in the text: of ours, or of git, where branches of the project met."""
+    return _MARKED.search(text) is not None
 
 
 def _common(old: list[str], edited: list[str], new: list[str]) -> Iterator[tuple[int, int, int, int]]:

@@ -12,8 +12,10 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
-from migrator.codegen.changes import WriteResult, compare
+from migrator.codegen.changes import Changes, WriteResult, compare
+from migrator.codegen.format import undefined_names
 from migrator.diagnostics import MigratorError
+from migrator.model.changed import replace
 
 MANIFEST = ".migrator/manifest.json"
 BASE = ".migrator/base.zip"
@@ -66,7 +68,19 @@ def _write(
     recorded = base == files and (out / MANIFEST).read_bytes() == records[MANIFEST]
     if not dry_run and (changes.texts or changes.result.deleted or not recorded):
         _update(_encoded(changes.texts), records, changes.result.deleted, out)
-    return changes.result
+    result = changes.result
+    return replace(result, undefined=_undefined(changes)) if result.merged else result
+
+
+def _undefined(changes: Changes) -> tuple[str, ...]:
+    """What merged code uses and nothing defines, though it was defined as people left the file: each file with the names."""
+    merged = {path: changes.texts[path] for path in changes.edited if path.endswith(".py")}
+    before = undefined_names({path: changes.edited[path] for path in merged})
+    found = []
+    for path, names in undefined_names(merged).items():
+        if new := sorted(names - before.get(path, set())):
+            found.append(f"{path}: {', '.join(new)}")
+    return tuple(found)
 
 
 def _encoded(texts: Mapping[str, str]) -> dict[str, bytes]:
@@ -124,9 +138,11 @@ def _update(files: Mapping[str, bytes], records: Mapping[str, bytes], deleted: I
         _fill(stage, {**files, **records})
         for path in files:
             (out / path).parent.mkdir(parents=True, exist_ok=True)
+            if (out / path).exists():  # a script that was made executable stays so
+                shutil.copymode(out / path, stage / path)
             (stage / path).replace(out / path)
         for path in deleted:
-            (out / path).unlink()
+            (out / path).unlink(missing_ok=True)
             _remove_empty(out, (out / path).parent)
         for path in records:
             (stage / path).replace(out / path)

@@ -35,6 +35,12 @@ class Written(Protocol):
     def kept(self) -> Sequence[str]: ...
     @property
     def left_out(self) -> Sequence[str]: ...
+    @property
+    def outdated(self) -> Sequence[str]: ...
+    @property
+    def moved(self) -> Sequence[str]: ...
+    @property
+    def undefined(self) -> Sequence[str]: ...
 
 
 def describe(analysis: Analysis, written: Written, *, dags: str, out: str, dry_run: bool) -> str:
@@ -67,21 +73,29 @@ def _files(written: Written, out: str, dry_run: bool) -> list[str]:
     lines += shown[:MAX_FILES]
     if total > MAX_FILES:
         lines.append(f"  ... and {total - MAX_FILES:,} more")
-    return lines
+    return [*lines, *_people(written)]
 
 
 def _people(written: Written) -> list[str]:
     """What concerns the files that people edited or deleted."""
     lines = []
-    if written.conflicts:
-        lines += ["", f"{CATALOGUE['MIG515'].severity.value}[MIG515]: {CATALOGUE['MIG515'].title}, in:"]
-        lines += [f"  {clean(path)}" for path in written.conflicts]
-        lines.append(f"help: {CATALOGUE['MIG515'].remedy}")
+    for code, places in (("MIG515", written.conflicts), ("MIG518", written.undefined)):
+        if places:
+            lines += ["", f"{CATALOGUE[code].severity.value}[{code}]: {CATALOGUE[code].title}, in:"]
+            lines += [f"  {clean(place)}" for place in places]
+            lines.append(f"help: {CATALOGUE[code].remedy}")
+    if written.moved:
+        lines.append(f"Moved, and merged where they are now: {', '.join(map(clean, written.moved))}.")
     if written.kept:
         lines.append(f"Generated no more, kept because edited: {', '.join(map(clean, written.kept))}.")
     if written.left_out:
         lines.append(
             f"Deleted by hand, not written again: {', '.join(map(clean, written.left_out))} (`--restore` does)."
+        )
+    if written.outdated:
+        lines.append(
+            f"Deleted by hand, and the DAGs changed what they held: {', '.join(map(clean, written.outdated))}"
+            " (`--restore` writes them)."
         )
     return lines
 

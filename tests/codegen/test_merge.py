@@ -38,6 +38,12 @@ def test_sides_are_equal_before_the_merge(base: str, mine: str, theirs: str) -> 
     assert merge(base, mine, theirs).conflicts == merge(base, theirs, mine).conflicts
 
 
+def test_markers_of_git_are_markers_too() -> None:
+    assert has_conflict("a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> feature\n")
+    assert has_conflict("a\r\n<<<<<<< HEAD\r\nb\r\n=======\r\nc\r\n>>>>>>> feature\r\n")
+    assert not has_conflict("Title\n=======\n\n>>>>>>> quoted\n<<<<<<< quoted\n")
+
+
 BASE = "import a\n\nx = 1\n\ndef f():\n    return x\n\ndef g():\n    return 2\n"
 
 

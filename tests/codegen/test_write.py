@@ -143,9 +143,75 @@ def test_a_file_that_was_deleted_stays_away_unless_wanted(out: Path) -> None:
     write_project(FILES, out)
     (out / "src/a/b.py").unlink()
     result = write_project(FILES | {"src/a/b.py": "new\n"}, out)
-    assert (result.created, result.left_out) == ((), ("src/a/b.py",))
+    assert (result.created, result.left_out, result.outdated) == ((), (), ("src/a/b.py",))
+    assert write_project(FILES | {"src/a/b.py": "new\n"}, out).left_out == ("src/a/b.py",)
     assert not (out / "src/a/b.py").exists()
     assert write_project(FILES, out, restore=True).created == ("src/a/b.py",)
+
+
+CODE = "import os\n\n\ndef rows():\n    return [1, 2]\n\n\ndef count():\n    return len(rows())\n"
+
+
+@pytest.mark.parametrize("place", ["src/a/orders.py", "src/other/b.py", "src/a/b/__init__.py"])
+def test_what_changed_goes_where_a_person_moved_the_file(out: Path, place: str) -> None:
+    write_project({"src/a/b.py": CODE, "src/a/c.py": "unlike = 1\n"}, out)
+    (out / place).parent.mkdir(exist_ok=True)
+    (out / "src/a/b.py").rename(out / place)
+    (out / place).write_text(CODE.replace("import os", "import re"))
+    same = write_project({"src/a/b.py": CODE, "src/a/c.py": "unlike = 1\n"}, out)
+    assert (same.moved, same.changed, same.left_out) == ((f"src/a/b.py -> {place}",), False, ())
+    result = write_project({"src/a/b.py": CODE.replace("[1, 2]", "[1, 2, 3]"), "src/a/c.py": "unlike = 1\n"}, out)
+    assert (result.merged, result.left_out) == ((place,), ())
+    assert (out / place).read_text() == CODE.replace("import os", "import re").replace("[1, 2]", "[1, 2, 3]")
+    assert not (out / "src/a/b.py").exists()
+
+
+def test_a_file_unlike_the_one_that_was_deleted_is_left_alone(out: Path) -> None:
+    write_project({"src/a/b.py": CODE}, out)
+    (out / "src/a/b.py").unlink()
+    (out / "src/a/d.py").write_text("import os\n\nprint(os.name)\n")
+    result = write_project({"src/a/b.py": CODE.replace("[1, 2]", "[]")}, out)
+    assert (result.outdated, result.moved) == (("src/a/b.py",), ())
+    assert (out / "src/a/d.py").read_text() == "import os\n\nprint(os.name)\n"
+
+
+def test_edits_go_where_the_dags_have_the_file_now(out: Path) -> None:
+    """A DAG with a new id: both files would define the same assets."""
+    write_project({"src/old/b.py": CODE, "src/old/c.py": "y = 1\n"}, out)
+    (out / "src/old/b.py").write_text(CODE.replace("import os", "import re"))
+    wanted = {"src/new/b.py": CODE.replace("[1, 2]", "[1]"), "src/new/c.py": "y = 1\n"}
+    result = write_project(wanted, out)
+    assert (result.moved, result.merged) == (("src/old/b.py -> src/new/b.py",), ("src/new/b.py",))
+    assert (result.created, result.deleted) == (("src/new/c.py",), ("src/old/b.py", "src/old/c.py"))
+    assert (out / "src/new/b.py").read_text() == CODE.replace("import os", "import re").replace("[1, 2]", "[1]")
+    assert names(out) == {*wanted, MANIFEST, BASE}
+    assert not write_project(wanted, out).changed
+
+
+def test_line_ends_of_windows_are_no_edit_and_stay(out: Path) -> None:
+    write_project({"src/a/b.py": CODE}, out)
+    (out / "src/a/b.py").write_bytes(CODE.replace("\n", "\r\n").encode())
+    assert write_project({"src/a/b.py": CODE}, out).unchanged == ("src/a/b.py",)
+    changed = CODE.replace("[1, 2]", "[]")
+    assert write_project({"src/a/b.py": changed}, out).updated == ("src/a/b.py",)
+    assert (out / "src/a/b.py").read_bytes() == changed.replace("\n", "\r\n").encode()
+    (out / "src/a/b.py").write_bytes(changed.replace("os", "re").replace("\n", "\r\n").encode())
+    assert write_project({"src/a/b.py": CODE}, out).merged == ("src/a/b.py",)
+    assert (out / "src/a/b.py").read_bytes() == CODE.replace("os", "re").replace("\n", "\r\n").encode()
+
+
+def test_names_that_an_edit_took_away_are_told(out: Path) -> None:
+    write_project({"src/a/b.py": CODE}, out)
+    (out / "src/a/b.py").write_text(CODE.replace("rows", "orders") + "\n\nprint(nowhere)\n")
+    result = write_project({"src/a/b.py": CODE.replace("import os\n", "import os\n\n\ndef new():\n    rows()\n")}, out)
+    assert (result.merged, result.undefined) == (("src/a/b.py",), ("src/a/b.py: rows",))
+
+
+def test_a_script_stays_executable(out: Path) -> None:
+    write_project({"run.sh": "echo 1\n"}, out)
+    (out / "run.sh").chmod(0o755)
+    assert write_project({"run.sh": "echo 2\n"}, out).updated == ("run.sh",)
+    assert (out / "run.sh").stat().st_mode & 0o777 == 0o755
 
 
 @pytest.mark.parametrize("kind", ["bytes", "folder", "link", "file for a folder"])
