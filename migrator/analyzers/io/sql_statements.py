@@ -479,7 +479,10 @@ class _State:
         paths = files_of(target, self.dialect)
         if tree.args.get("kind") and not paths:
             for file in files:
-                self.read_file(file, "`COPY` reads it")
+                if isinstance(file, exp.Query):  # `COPY INTO orders FROM (SELECT $1 FROM @stage)`
+                    self.read_all(file)
+                else:
+                    self.read_file(file, "`COPY` reads it")
             if isinstance(target, exp.Table):
                 self.write_table(target, Confidence.CERTAIN, "`COPY` fills it")
             return
