@@ -17,6 +17,7 @@ from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
 from migrator.analyzers.io.handed import HandedOver
+from migrator.analyzers.io.names import is_probe
 from migrator.analyzers.io.python_calls import python_io, task_code
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.io.sql import query_refs, sql_refs
@@ -61,7 +62,11 @@ def dag_io(
         for source, text in ((command_refs, code.command), (query_refs, code.query)):
             told, findings = source(text, task, context) if text else ([], [])
             refs, found = [*refs, *told], [*found, *findings]
-        refs = [ref for ref in without_doubles([*task.refs, *refs], code.refs) if not is_webhook(ref.name)]
+        refs = [
+            ref
+            for ref in without_doubles([*task.refs, *refs], code.refs)
+            if not is_webhook(ref.name) and not is_probe(ref)
+        ]
         found += code.diagnostics
         done = replace(task, refs=merged(refs), returns=code.returns, fails_on=code.fails_on, makes=code.makes)
         tasks.append(with_role(done))

@@ -15,6 +15,7 @@ from typing import Any
 
 from migrator.analyzers.templates import TemplateExpression, leaves, parse_template
 from migrator.model.airflow import Dag, Task
+from migrator.model.assets import AssetRef, Direction
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, show, show_constant
 
 Variables = Mapping[str, Any]
@@ -29,6 +30,11 @@ DAG_FOLDER = "{{ dag.folder }}"
 PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param|const|xcom):[^{}]*\}|\{\?\}")
 """A part of a name that is not literal."""
 
+_PROBE = re.compile(
+    r"[/_](?:health|healthz|healthy|health[_-]?check|ping|ready|readyz|readiness|livez|liveness|heartbeat|is_?alive)/?(?:[?#].*)?$",
+    re.I,
+)
+"""How addresses end that only tell whether a service is up."""
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _QUERY = re.compile(r"^((?:https?://|\{conn:[^{}]*\}/)(?:\{\?\}|\{(?!\?\})|[^?#{])*)[?#].*$", re.DOTALL)
 _STRING_FILTERS: Mapping[str, Callable[[str], str]] = {
@@ -163,3 +169,8 @@ def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:
             return text if item.name in ("default", "d") else None
         text = _STRING_FILTERS[item.name](text)
     return text
+
+
+def is_probe(ref: AssetRef) -> bool:
+    """Whether a reference is a look at whether a service is up (`https://erp.example/health`): there is no data to read."""
+    return ref.kind == "api" and ref.direction is Direction.INPUT and _PROBE.search(ref.name) is not None
