@@ -40,6 +40,9 @@ _URLS = frozenset({"get_uri", "sqlalchemy_url", "get_sqlalchemy_url"})
 _NAMED = frozenset({"Table", "TableReference", "Artifact", "Model", "Dataset", "MetaData"})
 """Classes of libraries whose objects stand for the thing that their first argument names."""
 
+_PUBSUB_PATHS = {"topic_path": "topics", "subscription_path": "subscriptions"}
+"""Methods of Pub/Sub's clients that tell the full name of a topic or subscription, and the word that stands in it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Store:
@@ -90,6 +93,11 @@ def _object_name(made: Made) -> str | None:
     first = made.steps[0] if made.steps else None
     if made.root.startswith("google.cloud.storage"):
         return _gcs_name(made)
+    last = made.steps[-1] if made.steps else None
+    if last is not None and made.root.startswith("google.cloud.pubsub") and last.name in _PUBSUB_PATHS and last.called:
+        project, topic = rendered(last.argument(0, "project")), last.argument(1, "topic", "subscription")
+        named = rendered(topic)
+        return None if named is None else f"projects/{project or '{?}'}/{_PUBSUB_PATHS[last.name]}/{named}"
     table, dataset = made.step("table"), made.step("dataset", "DatasetReference", "get_dataset")
     if made.root.startswith(("google.cloud.bigquery", "airflow.hook.BigQuery", "airflow.providers.google")):
         got = made.steps[-1] if made.steps else None

@@ -122,6 +122,8 @@ def _texts(place: Place, argument: Argument) -> list[str]:
         return list(dict.fromkeys(name.partition(":")[0] for name in found))
     if argument.until == "!":
         return list(dict.fromkeys(name.partition("!")[0].strip("'") for name in found))
+    if argument.until == "/":
+        return list(dict.fromkeys(name.rstrip("/").rpartition("/")[2] for name in found))
     if argument.until == " ":  # a command with its argument
         return [name.partition(" ")[2] for name in found if " " in name]
     return found

@@ -22,6 +22,7 @@ language, parsed when first asked for:
     read dataset {features!::1}              `!:`: the text in front of the first `:` only
     read object ftp://{#}/{cmd! :0}          `! `: the text behind the first blank only
     read table {identifier!.:0}              `!.`: a tuple of parts is one name, too
+    write table {Solr@url!/:0}               `!/`: what is behind the last slash only
     copy {filename:1} {sql:0}                a file that the SQL copies from or to
     job {configuration:0}                    the SQL of a job's configuration (BigQuery)
     check                                    fails where data are not as they should be
@@ -73,7 +74,8 @@ class Argument:
     position: int | None
     steps: tuple[str, ...] = ()
     until: str | None = None
-    """`:` for the text in front of the first colon only, a blank for that behind the first blank; `.` where a tuple is one name."""
+    """`:` for the text in front of the first colon only, a blank for that behind the first blank, `/` for that behind the last slash; `.` where
+    a tuple is one name."""
 
 
 @dataclass(frozen=True, slots=True)

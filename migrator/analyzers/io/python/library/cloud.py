@@ -36,6 +36,15 @@ PACKAGES = (
         system="elasticsearch",
     ),
     Package(
+        ("pysolr",),
+        methods={
+            "add": "write table {Solr@url!/:0}",
+            "search": "read table {Solr@url!/:0}",
+            "more_like_this": "read table {Solr@url!/:0}",
+        },
+        system="solr",
+    ),
+    Package(
         ("redis",),
         methods={
             "xadd": "write stream {name:0}",
