@@ -14,6 +14,7 @@ from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import in_object_store, usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.python import subprocesses
+from migrator.analyzers.io.python.dlt import loaded_tables
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.hints import (
     CHECKS,
@@ -47,7 +48,6 @@ from migrator.analyzers.io.python.stores import (
     BULK,
     bulk_indexes,
     collection_access,
-    loaded_tables,
     mapped_accesses,
     mapped_name,
 )
@@ -430,9 +430,10 @@ class Effects:
         verb = next((s for s in value.steps if s.name in ("insert", "update", "delete", "select")), None)
         if verb is None:
             return
-        direction = READ if verb.name == "select" else WRITE
         target = verb.argument(0, "table") if value.steps and value.steps[0] is verb else value
-        names = {mapped_name(place.evaluator, target): direction}
+        names: dict[str | None, Direction] = {}
+        if verb.name != "delete":
+            names[mapped_name(place.evaluator, target)] = READ if verb.name == "select" else WRITE
         for step in value.steps:
             selected = step.args if step.name in _SELECTS else step.args[1:2] if step.name == "from_select" else ()
             for one in selected:

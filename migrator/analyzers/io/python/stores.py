@@ -15,10 +15,8 @@ from migrator.analyzers.io.python.attributes import OF_CLASS, class_attribute, l
 from migrator.analyzers.io.python.names import metadata_schema, names_of, rendered
 from migrator.analyzers.io.python.values import (
     Instance,
-    Library,
     Made,
     OwnClass,
-    OwnFunction,
     Scope,
     Step,
     alternatives,
@@ -100,7 +98,7 @@ def mapped_accesses(
         ]
         given = node.args[position].value if position < len(node.args) else None
         if direction is READ and type(given) is cst.Attribute:
-            found.append(_quietly(evaluator, given.value, scope))
+            found.append(quietly(evaluator, given.value, scope))
         for one in found:
             name = mapped_table(evaluator, one.cls if isinstance(one, Instance) else one)
             if name is not None:
@@ -143,45 +141,6 @@ def mapped_name(evaluator: Evaluator, value: Value) -> str | None:
     return mapped_table(evaluator, column.args[0]) if column is not None else rendered(value)
 
 
-def loaded_tables(
-    owner: Value, step: Step, node: cst.Call, evaluator: Evaluator, scope: Scope
-) -> tuple[str | None, list[str]]:
-    """The destination and the tables that a run of a pipeline of dlt fills, which are called as the resources that it is given."""
-    made = owner.made if isinstance(owner, Instance) else owner
-    pipeline = made.step("pipeline") if isinstance(made, Made) and made.root.startswith("dlt.") else None
-    if pipeline is None or step.name != "run" or "table_name" in step.kwargs or not node.args:
-        return None, []
-    dataset = rendered(pipeline.argument(None, "dataset_name"))
-    destination = rendered(pipeline.argument(None, "destination"))
-    given = node.args[0].value
-    elements = [one.value for one in given.elements] if type(given) is cst.List else [given]
-    names = [name for one in elements for name in _resources(one, evaluator, scope)]
-    return destination, [f"{dataset}.{name}" if dataset else name for name in names]
-
-
-def _resources(node: cst.BaseExpression, evaluator: Evaluator, scope: Scope) -> list[str]:
-    """The names of dlt's resources that an expression gives, as far as they are told."""
-    value = _quietly(evaluator, node, scope)
-    if isinstance(value, Made) and value.root.startswith("dlt."):
-        chosen, made = value.step("with_resources"), value.step("resource", "sql_table")
-        several = list(chosen.args) if chosen is not None else []
-        single = made.argument(None, "name", "table") if made is not None else None
-        return [name for one in (*several, single) if (name := rendered(one)) is not None]
-    function = _quietly(evaluator, node.func, scope) if type(node) is cst.Call else value
-    if not isinstance(function, OwnFunction) or not isinstance(function.node, cst.FunctionDef):
-        return []
-    around = Scope(function.module, {}) if function.outer is None else function.outer
-    for decorator in function.node.decorators:
-        made_by = _quietly(evaluator, decorator.decorator, around)
-        if isinstance(made_by, Library) and made_by.path == "dlt.resource":
-            return [function.node.name.value]
-        if isinstance(made_by, Made) and made_by.root == "dlt.resource":
-            table = made_by.steps[0].argument(None, "table_name")
-            name = rendered(made_by.steps[0].argument(1, "name") if table is None else table)
-            return [name or function.node.name.value]
-    return []
-
-
 def bulk_indexes(step: Step, evaluator: Evaluator, scope: Scope) -> list[str]:
     """Indexes that a bulk helper of Elasticsearch writes: `index=`, or the `_index` of the documents, where the code that makes them names it."""
     given = list(names_of(step.kwargs["index"])) if "index" in step.kwargs else []
@@ -196,13 +155,13 @@ def bulk_indexes(step: Step, evaluator: Evaluator, scope: Scope) -> list[str]:
                 and type(item.key) is cst.SimpleString
                 and item.key.evaluated_value == "_index"
             ):
-                found += names_of(_quietly(evaluator, item.value, scope))
+                found += names_of(quietly(evaluator, item.value, scope))
         if found:
             return list(dict.fromkeys(found))
     return []
 
 
-def _quietly(evaluator: Evaluator, node: cst.BaseExpression, scope: Scope) -> Value:
+def quietly(evaluator: Evaluator, node: cst.BaseExpression, scope: Scope) -> Value:
     """The value of an expression whose calls were looked at already."""
     evaluator.quiet += 1
     try:
