@@ -51,6 +51,7 @@ FOLDERS = (
     "task_io_own_stages",
     "task_io_own_dispatch",
     "task_io_own_stores",
+    "task_io_own_houses",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -245,6 +245,12 @@ def instance_attribute(evaluator: Evaluator, value: Instance, name: str) -> Valu
     return Method(UNKNOWN, name)
 
 
+def special_method(evaluator: Evaluator, value: Instance, name: str, args: list[Value]) -> Value:
+    """What a method gives that Python calls for an operator or an item (`__setitem__`); MISSING where the object's class has none."""
+    method = instance_attribute(evaluator, value, name)
+    return evaluator.enter(method, args, {}) if isinstance(method, OwnFunction) else MISSING
+
+
 def _record_methods() -> frozenset[str]:
     from migrator.analyzers.io.python.records import METHODS
 
@@ -466,9 +472,9 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
     if isinstance(owner, Settings):
         return settings_item(owner, key)
     if isinstance(owner, Instance):
-        method = instance_attribute(evaluator, owner, "__getitem__")
-        if isinstance(method, OwnFunction):
-            return evaluator.enter(method, [key], {})
+        found = special_method(evaluator, owner, "__getitem__", [key])
+        if found is not MISSING:
+            return found
     if isinstance(owner, OwnClass) and isinstance(key, str):
         found = class_attribute(evaluator, owner, key)  # a member of an Enum
         method = class_attribute(evaluator, owner, "__class_getitem__") if found is None else None

@@ -34,6 +34,7 @@ from migrator.analyzers.io.python.registries import subclasses
 from migrator.analyzers.io.python.settings import settings_method
 from migrator.analyzers.io.python.values import (
     MAX_ALTERNATIVES,
+    MEMBER_VALUE,
     UNKNOWN,
     ArgumentParser,
     Context,
@@ -50,6 +51,7 @@ from migrator.analyzers.io.python.values import (
     Step,
     Super,
     alternatives,
+    as_text,
     describe,
     either,
 )
@@ -61,6 +63,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 12
 MAX_COMBINED = 16
 """Combinations of arguments that a function is read for at one call."""
+_TEXTS = ("builtins.str", "collections.UserString")
+"""Classes whose objects are texts: what derives from them stands for the text that it is made with."""
 _CHANGES_OBJECT = frozenset({"cd", "chdir", "connect", "cwd"})
 """Methods after which the object itself stands for another place."""
 
@@ -251,6 +255,8 @@ def _method(
     if isinstance(owner, Instance) and (found := records.object_method(evaluator, owner, step)) is not None:
         return found
     if isinstance(owner, Super):
+        if name == "__new__" and step.args and isinstance(step.args[0], OwnClass):
+            return _new(evaluator, step.args[0], step.args[1:])
         if isinstance(owner.receiver, Instance):
             initialized(owner.receiver, step)
         return None
@@ -446,8 +452,17 @@ def instantiate(
     bases = library_bases(evaluator, cls)
     if args and any(base.startswith("enum.") for base in bases):
         return member_with(evaluator, cls, args[0])
+    new = class_attribute(evaluator, cls, "__new__")
+    if isinstance(new, OwnFunction):
+        bound = OwnFunction(new.module, new.node, new.outer, cls, new.owner)
+        made = call_function(evaluator, bound, args, kwargs, spread)
+        if isinstance(made, Instance) and made.attributes:
+            return made
+        cls = made.cls if isinstance(made, Instance) else cls
     instance = Instance(cls)
-    if bases and bases[0] != "builtins.object":
+    if args and bases and bases[0] in _TEXTS:
+        instance.attributes[MEMBER_VALUE] = as_text(args[0])
+    elif bases and bases[0] != "builtins.object":
         instance.made = Made(bases[0], (Step(bases[0].rpartition(".")[2], tuple(args), dict(kwargs)),))
     init = class_attribute(evaluator, cls, "__init__")
     if isinstance(init, OwnFunction):
@@ -459,6 +474,12 @@ def instantiate(
     if isinstance(post, OwnFunction):
         call_function(evaluator, OwnFunction(post.module, post.node, post.outer, instance, post.owner), [], {}, None)
     return instance
+
+
+def _new(evaluator: Evaluator, cls: OwnClass, args: Sequence[Value]) -> Instance:
+    """`super().__new__(cls, ...)` of a library's class: an object, of a class of texts the text that it is given."""
+    is_text = bool(args) and any(base in _TEXTS for base in library_bases(evaluator, cls))
+    return Instance(cls, {MEMBER_VALUE: as_text(args[0])} if is_text else {})
 
 
 def super_method(evaluator: Evaluator, value: Super, name: str) -> Value:
@@ -473,6 +494,8 @@ def super_method(evaluator: Evaluator, value: Super, name: str) -> Value:
             return evaluator.enter(bound, [], {}) if decorators(found.node) & PROPERTIES else bound
         if found is not None:
             return found
+    if name == "__new__":
+        return Method(value, name)
     if isinstance(receiver, OwnClass):
         return Method(UNKNOWN, name)
     if name == "__init__":

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
-from migrator.analyzers.callables.fold_library import join_path, text
+from migrator.analyzers.callables.fold_library import MISSING, join_path, text
 from migrator.analyzers.callables.tree import children
-from migrator.analyzers.io.python.attributes import attribute, enum_method, instance_attribute, item
+from migrator.analyzers.io.python.attributes import attribute, enum_method, item, special_method
 from migrator.analyzers.io.python.calls import call
 from migrator.analyzers.io.python.functions import joined
 from migrator.analyzers.io.python.texts import percented
@@ -134,8 +134,8 @@ def _unescaped(literal: str) -> str:
 
 def shown_instance(evaluator: Evaluator, value: Instance) -> Value:
     """What `str` makes of an object of the folder's class that says so itself."""
-    method = instance_attribute(evaluator, value, "__str__")
-    return evaluator.enter(method, [], {}) if isinstance(method, OwnFunction) else value
+    found = special_method(evaluator, value, "__str__", [])
+    return value if found is MISSING else found
 
 
 def _formatted(evaluator: Evaluator, part: cst.FormattedStringExpression, scope: Scope) -> Value:
@@ -223,6 +223,10 @@ def comparison(evaluator: Evaluator, node: cst.Comparison, scope: Scope) -> Valu
     rights = [evaluator.eval(part.comparator, scope) for part in node.comparisons]
     if len(rights) != 1:
         return UNKNOWN
+    if isinstance(node.comparisons[0].operator, (cst.In, cst.NotIn)) and isinstance(rights[0], Instance):
+        found = special_method(evaluator, rights[0], "__contains__", [left])
+        if found is not MISSING:
+            return found
     return _compared(node.comparisons[0].operator, left, rights[0])
 
 
@@ -235,6 +239,8 @@ def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
             return UNKNOWN
         return (other is None) == isinstance(operator, cst.Is)
     left, right = plain_member(left), plain_member(right)
+    if isinstance(left, Symbolic) and (deployed := _where_it_runs(operator, left, right)) is not None:
+        return deployed
     if not all(isinstance(value, _PLAIN) and is_known(value) for value in (left, right)):
         return UNKNOWN
     compare: dict[type, Callable[[Any, Any], bool]] = {
@@ -254,6 +260,23 @@ def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
         return UNKNOWN if function is None else function(left, right)
     except TypeError:
         return UNKNOWN
+
+
+_NOT_DEPLOYED = frozenset(
+    {"ci", "debug", "dev", "develop", "development", "local", "localhost", "test", "testing", "unittest"}
+)
+"""Names of environments that are no production."""
+
+
+def _where_it_runs(operator: cst.BaseCompOp, setting: Symbolic, other: Value) -> bool | None:
+    """Whether a setting has a value that only people's own machines and tests give it (`os.environ["STAGE"] == "local"`): what is asked for is what
+    runs in production. None where the comparison is of something else, or where that value is what the code takes without the setting."""
+    words = other if isinstance(other, (list, tuple)) else [other]
+    if setting.kind not in ("env", "variable") or not words or not all(isinstance(one, str) for one in words):
+        return None
+    if any(one.lower() not in _NOT_DEPLOYED for one in words) or (setting.has_default and setting.default in words):
+        return None
+    return {cst.Equal: False, cst.In: False, cst.NotEqual: True, cst.NotIn: True}.get(type(operator))
 
 
 def _is_open(value: Value) -> bool:
@@ -278,24 +301,27 @@ def binary(evaluator: Evaluator, node: cst.BinaryOperation, scope: Scope) -> Val
     return total
 
 
-_OPERATORS: dict[type, str] = {
-    cst.Add: "__add__",
-    cst.BitOr: "__or__",
-    cst.Divide: "__truediv__",
-    cst.FloorDivide: "__floordiv__",
-    cst.LeftShift: "__lshift__",
-    cst.MatrixMultiply: "__matmul__",
-    cst.Modulo: "__mod__",
-    cst.RightShift: "__rshift__",
+_OPERATORS: dict[type, tuple[str, ...]] = {
+    cst.Add: ("__add__",),
+    cst.AddAssign: ("__iadd__", "__add__"),
+    cst.BitOr: ("__or__",),
+    cst.BitOrAssign: ("__ior__", "__or__"),
+    cst.Divide: ("__truediv__",),
+    cst.FloorDivide: ("__floordiv__",),
+    cst.LeftShift: ("__lshift__",),
+    cst.LeftShiftAssign: ("__ilshift__", "__lshift__"),
+    cst.MatrixMultiply: ("__matmul__",),
+    cst.Modulo: ("__mod__",),
+    cst.RightShift: ("__rshift__",),
 }
 
 
 def own_operator(evaluator: Evaluator, operator: cst.CSTNode, left: Value, right: Value) -> Value:
     """As `operated`, for objects of the folder's classes by their own methods."""
-    if isinstance(left, Instance) and type(operator) in _OPERATORS:
-        method = instance_attribute(evaluator, left, _OPERATORS[type(operator)])
-        if isinstance(method, OwnFunction):
-            return evaluator.enter(method, [right], {})
+    for name in _OPERATORS.get(type(operator), ()) if isinstance(left, Instance) else ():
+        found = special_method(evaluator, left, name, [right])
+        if found is not MISSING:
+            return found
     return operated(operator, plain_member(left), right)
 
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
+from migrator.analyzers.io.python.attributes import special_method
 from migrator.analyzers.io.python.calls import put_into_context
-from migrator.analyzers.io.python.expressions import operated, truth
+from migrator.analyzers.io.python.expressions import own_operator, truth
 from migrator.analyzers.io.python.registries import decorated, decorated_class
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -77,7 +78,9 @@ def annotated(evaluator: Evaluator, node: cst.AnnAssign, scope: Scope) -> bool:
 
 def augmented(evaluator: Evaluator, node: cst.AugAssign, scope: Scope) -> bool:
     left, right = evaluator.eval(node.target, scope), evaluator.eval(node.value, scope)
-    assign(evaluator, node.target, lifted(lambda a, b: operated(node.operator, a, b), left, right), scope)
+    assign(
+        evaluator, node.target, lifted(lambda a, b: own_operator(evaluator, node.operator, a, b), left, right), scope
+    )
     return False
 
 
@@ -89,9 +92,11 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         else:
             scope.names[target.value] = value
     elif isinstance(target, (cst.Tuple, cst.List)):
-        starred = any(type(element) is cst.StarredElement for element in target.elements)
+        starred = [type(element) is cst.StarredElement for element in target.elements]
+        shared = _shared(value, starred.index(True), len(starred)) if True in starred else None
         for index, element in enumerate(target.elements):
-            assign(evaluator, element.value, UNKNOWN if starred else _member(value, index, target), scope)
+            one = shared[index] if shared is not None else _member(value, index, target)
+            assign(evaluator, element.value, one, scope)
     elif type(target) is cst.Attribute:
         owner = evaluator.eval(target.value, scope)
         if isinstance(owner, Instance):
@@ -108,8 +113,34 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         key = evaluator.eval(index_node.value, scope) if type(index_node) is cst.Index else UNKNOWN
         if isinstance(owner, dict) and isinstance(key, (str, int)):
             owner[key] = value
+        elif isinstance(owner, Instance):
+            special_method(evaluator, owner, "__setitem__", [key, value])
         elif isinstance(owner, Context) and not owner.name and isinstance(key, str):
             put_into_context(evaluator, owner, key, value)
+
+
+def _shared(value: Value, rest: int, count: int) -> list[Value]:
+    """What each of so many targets gets of a value (`first, *others = tables`); the one at `rest` takes what the others leave."""
+    if not isinstance(value, (list, tuple)) or len(value) < count - 1:
+        return [UNKNOWN] * count
+    after = len(value) - (count - rest - 1)
+    return [*value[:rest], list(value[rest:after]), *value[after:]]
+
+
+def deleted(evaluator: Evaluator, node: cst.Del, scope: Scope) -> bool:
+    """`del`: of an item of an object of the folder's class by its own method."""
+    targets = [one.value for one in node.target.elements] if isinstance(node.target, cst.Tuple) else [node.target]
+    for target in targets:
+        if type(target) is not cst.Subscript:
+            continue
+        owner = evaluator.eval(target.value, scope)
+        index = target.slice[0].slice if len(target.slice) == 1 else None
+        key = evaluator.eval(index.value, scope) if type(index) is cst.Index else UNKNOWN
+        if isinstance(owner, Instance):
+            special_method(evaluator, owner, "__delitem__", [key])
+        elif isinstance(owner, dict) and isinstance(key, (str, int)):
+            owner.pop(key, None)
+    return False
 
 
 def _member(value: Value, index: int, target: cst.Tuple | cst.List) -> Value:
@@ -421,6 +452,7 @@ STATEMENTS: dict[type, Callable[[Any, Any, Scope], bool]] = {
     cst.Break: left,
     cst.ClassDef: class_,
     cst.Continue: left,
+    cst.Del: deleted,
     cst.Expr: expression,
     cst.For: for_loop,
     cst.FunctionDef: function,

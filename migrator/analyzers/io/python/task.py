@@ -18,7 +18,13 @@ from migrator.analyzers.callables.fold_library import text
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.io.names import PLACEHOLDER, visible
-from migrator.analyzers.io.python.attributes import class_attribute, context_member, decorators, member_of_enum
+from migrator.analyzers.io.python.attributes import (
+    class_attribute,
+    context_member,
+    decorators,
+    member_of_enum,
+    special_method,
+)
 from migrator.analyzers.io.python.calls import call_function, instantiate
 from migrator.analyzers.io.python.evaluator import BudgetExceeded, Evaluator, Observer, Silent
 from migrator.analyzers.io.python.names import rendered
@@ -153,16 +159,16 @@ class TaskCode:
     def operator(self, evaluator: Evaluator, cls: OwnClass, kwargs: dict[str, Value]) -> Value:
         """What an operator of the folder does: its constructor with the task's arguments, then its work."""
         instance = instantiate(evaluator, cls, [], kwargs)
-        attributes = getattr(instance, "attributes", None)
-        if attributes is None:
+        if not isinstance(instance, Instance):
             return UNKNOWN
         for name, value in kwargs.items():
-            attributes.setdefault(name, value)
+            instance.attributes.setdefault(name, value)
         for name in METHODS:
-            method = class_attribute(evaluator, cls, name)
-            if isinstance(method, OwnFunction):
-                bound = OwnFunction(method.module, method.node, method.outer, instance, method.owner)
-                return call_function(evaluator, bound, [Context()], {}, None)
+            if isinstance(class_attribute(evaluator, cls, name), OwnFunction):
+                special_method(evaluator, instance, "pre_execute", [Context()])
+                result = special_method(evaluator, instance, name, [Context()])
+                special_method(evaluator, instance, "post_execute", [Context(), result])
+                return result
         return UNKNOWN
 
     # -- where it starts
