@@ -122,3 +122,37 @@ def test_edits_follow_a_dag_with_a_new_id(dags: Path, project: Path) -> None:
     assert "src/shop/defs/orders/assets.py -> src/shop/defs/all_orders/assets.py" in done.stdout
     assert not assets(project).exists()
     assert "return len(set(rows))" in (project / "src/shop/defs/all_orders/assets.py").read_text()
+
+
+STEPS = """\
+from airflow.sdk import dag
+from airflow.providers.standard.operators.bash import BashOperator
+
+TOKEN = "{token}"
+
+
+@dag(schedule=None)
+def {dag}():
+    BashOperator(task_id="clean", bash_command=f"curl -H 'X-Token: {{TOKEN}}' https://example.com/{dag}")
+
+
+{dag}()
+"""
+
+
+def test_a_new_dag_takes_no_name_from_another(dags: Path, project: Path) -> None:
+    """Neither an op's, by which its history is found, nor an environment variable's, which holds a secret where the project is deployed."""
+    (dags / "orders.py").write_text(STEPS.format(dag="orders", token="ghp_16C7e42F292c6912E7710c838347Ae178B4a"))
+    assert generate(dags, project).returncode == 0
+    ops = project / "src/shop/defs/orders/ops.py"
+    before = ops.read_text()
+    (dags / "a_new.py").write_text(STEPS.format(dag="a_new", token="ghp_26C7e42F292c6912E7710c838347Ae178B4b"))
+    assert generate(dags, project).returncode == 0
+    assert ops.read_text() == before
+    new = (project / "src/shop/defs/a_new/ops.py").read_text()
+    assert 'name="a_new__clean"' in new
+    assert "GITHUB_TOKEN_2" in new
+    assert generate(dags, project, "--check").returncode == 0
+    (dags / "a_new.py").unlink()
+    assert generate(dags, project).returncode == 0
+    assert ops.read_text() == before

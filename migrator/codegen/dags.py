@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from types import MappingProxyType
 
 from migrator.codegen.carry import UserCode
 from migrator.codegen.factories.dags import Member, alike, dag_factory
@@ -15,7 +16,7 @@ from migrator.codegen.render.assets import render_airflow_tasks, render_assets
 from migrator.codegen.render.automation import render_automation
 from migrator.codegen.render.checks import render_checks
 from migrator.codegen.render.dag import DagCode
-from migrator.codegen.render.node_names import ambiguous_names
+from migrator.codegen.render.node_names import ambiguous_names, plain_names
 from migrator.codegen.render.ops import render_ops
 from migrator.codegen.render.run_sensors import render_run_sensors
 from migrator.codegen.walk import calls, template_files
@@ -25,18 +26,23 @@ from migrator.model.plan import CreateAsset, CreateOp, DagFamily, MigrationPlan
 @dataclass
 class RenderedDags:
     """`dags` are all that become something, `modules` their code, `files` the template files that they read (path to text), and
-    `homes` the module of the factory for each DAG (by id) that is a row of one."""
+    `homes` the module of the factory for each DAG (by id) that is a row of one. `nodes` are the names to know the next time, each with its DAG."""
 
     dags: list[DagCode] = field(default_factory=list)
     modules: list[Module] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     homes: dict[str, str] = field(default_factory=dict)
+    nodes: list[tuple[str, str]] = field(default_factory=list)
 
 
-def render_dags(plan: MigrationPlan, user: UserCode, package: str) -> RenderedDags:
-    """The code of all DAGs of a plan. `user` holds the team's own code."""
+def render_dags(
+    plan: MigrationPlan, user: UserCode, package: str, known: Mapping[str, str] = MappingProxyType({})
+) -> RenderedDags:
+    """The code of all DAGs of a plan. `user` holds the team's own code, `known` the DAG that each name of a node belonged to when the project was
+    generated last."""
     found = RenderedDags()
-    renderer = _Renderer(plan, user, package)
+    renderer = _Renderer(plan, user, package, known)
+    found.nodes = sorted(plain_names(plan, renderer.ambiguous))
     found.dags = [renderer.code(dag.dag_id) for dag in sorted(plan.dags, key=lambda item: item.folder)]
     codes = {code.plan.dag_id: code for code in found.dags}
     for code in found.dags:
@@ -61,6 +67,7 @@ class _Renderer:
     plan: MigrationPlan
     user: UserCode
     package: str
+    known: Mapping[str, str]
 
     def __post_init__(self) -> None:
         self.resources = {resource.name: resource for resource in self.plan.resources}
@@ -68,7 +75,7 @@ class _Renderer:
         self.readers = Counter(text.file for dag in self.plan.dags for text in template_files(dag))
         timezones = {dag.partitions.timezone for dag in self.plan.dags if dag.partitions is not None}
         self.days_in_utc = len(timezones) > 1
-        self.ambiguous = ambiguous_names(self.plan)
+        self.ambiguous = ambiguous_names(self.plan, self.known)
         self.folders = {dag.folder for dag in self.plan.dags}
 
     def code(self, dag_id: str, factory: str = "", general: bool = False) -> DagCode:
@@ -101,7 +108,7 @@ class _Renderer:
             for key in code.partitioned_keys()
         }
         for code in of or codes:
-            code.timezones, code.ambiguous = timezones, self.ambiguous
+            code.timezones, code.ambiguous = timezones, self.ambiguous[code.plan.dag_id]
 
     def render(self, code: DagCode) -> None:
         main = code.main

@@ -14,6 +14,7 @@ from migrator.codegen.distributions import distribution, distributions
 from migrator.codegen.format import find_style, format_python, lint
 from migrator.codegen.function_tests import FunctionTests, function_tests
 from migrator.codegen.helpers import helper_modules
+from migrator.codegen.known_names import NAMES, KnownNames, names_text
 from migrator.codegen.module import Module
 from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
@@ -47,16 +48,18 @@ def render_project(
     name: str,
     efforts: Mapping[str, tuple[float, float]] | None = None,
     dags_folder: str = "dags",
+    known: KnownNames | None = None,
 ) -> dict[str, str]:
     """The files of the Dagster project that `plan` describes: path (with `/`, relative to the project) to text.
 
     `project` gives the source text of the team's own code; `name` the project's name, from which the package's name is made;
     `efforts` the hours that each DAG takes (by id, from and to), for the inventory; `dags_folder` where the DAG files are, as seen from the
-    project's folder. The same plan gives the same files. Raises MigratorError (MIG504) if a file would not be valid Python.
+    project's folder; `known` what has a name already from the last time. The same plan and names give the same files. Raises MigratorError (MIG504) if a file would not be valid Python.
     """
+    known = known or KnownNames()
     user = UserCode(plan, project, name)
     package = user.package
-    rendered = render_dags(plan, user, package)
+    rendered = render_dags(plan, user, package, known.nodes)
     modules = [*rendered.modules]
     modules += user.modules()
     modules += _project_modules(plan, package)
@@ -69,7 +72,7 @@ def render_project(
     python |= {module.path: module.render() for module in modules}
     local = user.carried_files()
     taken = {setting.name for setting in (*plan.settings, *BRIDGE_SETTINGS)}
-    code, secrets = without_secrets({**local, **python}, taken)
+    code, secrets, places = without_secrets({**local, **python}, taken, known.secrets)
     local, python = {path: code[path] for path in local}, {path: code[path] for path in python}
     environment = {name for project in plan.dbt_projects for name in project.environment}
     python |= shared_tests(package, code, environment.union(secrets.values()))
@@ -121,6 +124,7 @@ def render_project(
     files[".gitignore"] = template("gitignore")
     files["stays_in_airflow.json"] = stays_in_airflow(plan)
     files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package, rendered.homes, efforts))
+    files |= {NAMES: text} if (text := names_text(rendered.nodes, places)) else {}
     if plan.settings or bridge:
         files[".env.example"] = env_example(plan, bool(bridge))
     return {path: files[path] for path in sorted(files)}

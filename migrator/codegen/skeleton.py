@@ -64,7 +64,7 @@ def secret_settings(
             continue
         first = value.partition("\n")[0]
         places = ((path, text.find(first)) for path, source in sorted(sources.items()) if (text := source.text))
-        place = next((f"{path}:{sources[path].text.count(chr(10), 0, at) + 1}" for path, at in places if at >= 0), "")
+        place = next((path for path, at in places if at >= 0), "")  # without the line, which changes with each edit
         yield EnvSetting(
             name, f"a secret that stands in {place or 'the DAG folder'}: change it, it is in the code's history"
         )

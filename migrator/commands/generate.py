@@ -79,6 +79,7 @@ def generate(
     the exit code is 1.
     """
     from migrator.codegen import render_project, write_project
+    from migrator.codegen.known_names import read_names
     from migrator.pipeline import with_deep_stack
     from migrator.report.generated import describe
     from migrator.report.output import write_text
@@ -100,7 +101,8 @@ def generate(
     roadmap = make_roadmap(analysis.project, analysis.plan, settings_of(dags, config, airflow_version).plan)
     efforts = {dag.dag_id: (round(dag.effort.low, 1), round(dag.effort.high, 1)) for dag in roadmap.dags}
     place = Path(os.path.relpath(analysis.project.root, output.resolve())).as_posix()
-    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package, efforts, place))
+    known = read_names(output)
+    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package, efforts, place, known))
     dry_run = dry_run or check
     result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)

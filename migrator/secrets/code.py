@@ -10,8 +10,9 @@ import ast
 import io
 import re
 import tokenize
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import field
+from types import MappingProxyType
 
 from migrator.model.frozen import dataclass
 from migrator.secrets.literals import SecretPart, environment_name, secret_parts
@@ -25,31 +26,76 @@ _MAX_DEPTH = 200
 
 @dataclass
 class _Secrets:
-    """The secrets of one project: `names` gives the environment variable that holds each, by its value; `taken` are names of other meaning."""
+    """The secrets of one project: `names` gives the environment variable that holds each, by its value; `taken` are names of other meaning.
+
+    `known` names belong to places already, and `places` are those that were found, each with the value that stands in it. A place is a module's
+    path and what the secret is called there, and a number where that says it of several.
+    """
 
     taken: set[str] = field(default_factory=set)
+    known: Mapping[str, str] = field(default_factory=dict)
     names: dict[str, str] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    path: str = ""
 
     def name(self, value: str, wanted: str) -> str:
         """The environment variable for a secret: one for each value, however often it stands in the code."""
+        wanted = wanted or "SECRET"
+        place = self._place(value, wanted)
         if value not in self.names:
-            wanted = wanted or "SECRET"
-            numbers = [wanted, *(f"{wanted}_{number}" for number in range(2, len(self.names) + len(self.taken) + 3))]
-            used = self.taken | set(self.names.values())
-            self.names[value] = next(name for name in numbers if name not in used)
+            used = {*self.taken, *self.names.values()}
+            if self.known.get(place, wanted) in used or place not in self.known:
+                used.update(self.known.values())
+                numbers = (wanted, *(f"{wanted}_{number}" for number in range(2, len(used) + 3)))
+                self.names[value] = next(name for name in numbers if name not in used)
+            else:
+                self.names[value] = self.known[place]
         return self.names[value]
 
+    def _place(self, value: str, wanted: str) -> str:
+        plain = f"{self.path}: {wanted}"
+        for place in (plain, *(f"{plain} {number}" for number in range(2, len(self.places) + 3))):
+            if self.places.setdefault(place, value) == value:
+                return place
+        raise AssertionError(plain)
 
-def without_secrets(modules: Mapping[str, str], taken: Set[str] = frozenset()) -> tuple[dict[str, str], dict[str, str]]:
-    """The modules (path to text) with `os.environ["NAME"]` (in functions; else `os.environ.get`) where a secret stood, and these names by the secrets' values.
+    def before(self) -> dict[str, str]:
+        """The names that secrets had, by their values, of those found in known places: the first for each, and each name once."""
+        found: dict[str, str] = {}
+        for place, value in self.places.items():
+            name = self.known.get(place)
+            if name and value not in found and name not in found.values() and name not in self.taken:
+                found[value] = name
+        return found
+
+
+def without_secrets(
+    modules: Mapping[str, str], taken: Set[str] = frozenset(), known: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[str, str], dict[str, str], dict[str, str]]:
+    """The modules (path to text) with `os.environ["NAME"]` (in functions; else `os.environ.get`) where a secret stood, these names by the secrets' values,
+    and by their places.
 
     Tests come last, so that names are those of the code. Docstrings and comments have `*` instead. What does not parse stays as it is, but covered. `taken` are environment variables
-    of another meaning.
+    of another meaning, `known` the names by place from the last time: a secret keeps its name, whatever other code comes or goes.
     """
-    secrets = _Secrets({*taken, *(name for text in modules.values() for name in _READ.findall(text))})
+    taken = {*taken, *(name for text in modules.values() for name in _READ.findall(text))}
     order = sorted(modules, key=lambda path: (path.startswith("tests/"), path))
-    done = {path: _rewritten(modules[path], secrets) for path in order}
-    return {path: done[path] for path in modules}, secrets.names
+    secrets = _Secrets(set(taken), known)
+    done = _all_rewritten(modules, order, secrets)
+    before = secrets.before()
+    if any(secrets.names[value] != name for value, name in before.items()):
+        secrets = _Secrets(set(taken), known, before)
+        done = _all_rewritten(modules, order, secrets)
+    names = {place: secrets.names[value] for place, value in secrets.places.items() if not place.startswith("tests/")}
+    return {path: done[path] for path in modules}, secrets.names, names
+
+
+def _all_rewritten(modules: Mapping[str, str], order: Iterable[str], secrets: _Secrets) -> dict[str, str]:
+    done = {}
+    for path in order:
+        secrets.path = path
+        done[path] = _rewritten(modules[path], secrets)
+    return done
 
 
 def covered_code(text: str) -> str:
