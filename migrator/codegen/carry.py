@@ -44,6 +44,7 @@ _GENERATED_NAMES = frozenset(
         "keep_value",
         "last_value",
         "elements_of",
+        "failure_as_output",
         "render_file",
         "render_text",
         "retry_policy",

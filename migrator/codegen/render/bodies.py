@@ -135,6 +135,7 @@ def _or_skipped(body: CallFunction, function: Function, statement: str) -> None:
         return
     function.module.need([f"from {function.dag.package}.exceptions import Skipped"])
     context = function.needs_context()
+    function.may_end_early = True
     function.line(
         f'try:\n    {statement}\nexcept Skipped as reason:\n    {context}.log.info(f"skipped: {{reason}}")\n    return'
     )
@@ -158,7 +159,7 @@ def _shell(body: RunShell, function: Function) -> Code | None:
         codes = literal(list(body.skip_exit_codes))
         options.append(f"allowed_exit_codes={codes}")
         function.line(f"result = run_bash({', '.join([command, *options])})")
-        function.line("if result.exit_code != 0:\n    return")
+        function.end_early_if("result.exit_code != 0")
         return Code("result.last_line") if body.returns else None
     return Code(f"run_bash({', '.join([command, *options])}).last_line")
 

@@ -50,6 +50,8 @@ class Function:
     margin: str = "    "
     before: str = ""
     """Comments that stand above a carried function."""
+    may_end_early: bool = False
+    """Whether a line may end it before its result."""
 
     def environment(self) -> Environment:
         base = self.dag.environment(self.module, self.dates, self.run_context)
@@ -73,6 +75,11 @@ class Function:
 
     def line(self, text: str) -> None:
         self.lines.append(text)
+
+    def end_early_if(self, condition: str) -> None:
+        """Has it end without a result where the condition holds."""
+        self.may_end_early = True
+        self.line(f"if {condition}:\n    return")
 
     def needs_context(self) -> str:
         self.used.add("context")

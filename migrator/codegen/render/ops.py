@@ -10,11 +10,11 @@ from migrator.codegen.code import Code
 from migrator.codegen.module import Module
 from migrator.codegen.naming import unique
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
-from migrator.codegen.render.bodies import conf_text, continue_condition, render_body
+from migrator.codegen.render.bodies import conf_text, continue_condition, may_skip, render_body
 from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
-from migrator.codegen.render.function import Function, indented, limit
+from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
 from migrator.codegen.serialize import literal, text_literal
@@ -78,13 +78,27 @@ def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Functi
     function = node_function(dag, module, operation, "dg.OpExecutionContext", dag.partitions is not None)
     out = _out(operation)
     events = _events(function, operation)
-    if out or not isinstance(operation.body, CallFunction) or not inline_call(function, operation.body, events):
+    body = operation.body
+    if (
+        not isinstance(body, CallFunction)
+        or not _may_inline(operation, body, out)
+        or not inline_call(function, body, events)
+    ):
         _steps(function, operation)
         return function, out
     if events:
         function.needs_context()
     unsafe = function.returns and not returns_nothing(function.returns) and not is_safe(function.returns)
-    return function, "dg.Out(dg.Any)" if unsafe else ""
+    return function, out or ("dg.Out(dg.Any)" if unsafe else "")
+
+
+def _may_inline(operation: CreateOp, call: CallFunction, out: str) -> bool:
+    """Whether the function's own `return` can end the op."""
+    if not out:
+        return True
+    asks = operation.unless or operation.unless_failed or operation.cut_by or operation.wants_all_of
+    lost = call.callable.returns_value and not call.returns
+    return operation.goes_on and not operation.dynamic and not asks and not lost and not may_skip(call)
 
 
 def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node:
@@ -116,7 +130,8 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     if description and not dag.rows_agree(operation, "description"):
         arguments.append(("description", text_literal(description)))
         description = ""
-    text = function.render(_within(function, operation) + limit(function, operation), description)
+    decorators = _within(function, operation) + _failure(function, operation) + limit(function, operation)
+    text = function.render(decorators, description)
     return Node("dg.op", tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 
@@ -158,6 +173,14 @@ def _within(function: Function, operation: CreateOp) -> str:
     return f"@one_of_a_copy({', '.join(given)})\n"
 
 
+def _failure(function: Function, operation: CreateOp) -> str:
+    """The decorator of an op after whose failure others run; empty where there are none."""
+    if not operation.goes_on:
+        return ""
+    function.module.need([f"from {function.dag.package}.failures import failure_as_output"])
+    return "@failure_as_output\n"
+
+
 def _has_no_value(operation: CreateOp) -> bool:
     return not getattr(operation.body, "returns", False)
 
@@ -195,9 +218,9 @@ def _steps(function: Function, operation: CreateOp) -> None:
     body = operation.body
     _asks(function, operation)
     if isinstance(body, Choose):
-        _choose(function, body, operation.goes_on)
+        _choose(function, body)
     elif isinstance(body, ContinueIf):
-        _continue_if(function, body, operation.goes_on)
+        _continue_if(function, body)
     elif isinstance(body, FailRun):
         function.returns = "None"
         if body.copies_of:
@@ -241,23 +264,21 @@ def _asks(function: Function, operation: CreateOp) -> None:
     for helper, given in asked:
         if given:
             function.module.need([f"from {function.dag.package}.run_context import {helper}"])
-            function.line(f"if {helper}({function.needs_context()}, {literal(given)}):\n    return")
+            function.end_early_if(f"{helper}({function.needs_context()}, {literal(given)})")
 
 
 def _work(function: Function, operation: CreateOp) -> None:
-    start = len(function.lines)
     # A request for a run says all in the event.
     value = None if isinstance(operation.body, RequestRun) else render_body(function, operation.body)
     optional = any(name == "result" and may_lack for name, may_lack in operation.outputs)
-    if value is not None and (operation.materializes or operation.goes_on):
+    if value is not None and operation.materializes:
         function.line(f"result = {value.text}")
         value = Code("result")
-    if operation.goes_on:
-        _or_failed(function, start)
     for event in _events(function, operation):
         function.needs_context()
         function.line(event)
-    if optional:
+    # The decorator of an op that goes on after a failure makes its output of what it returns.
+    if optional and (function.may_end_early or not operation.goes_on):
         function.module.need(["from collections.abc import Iterator"])
         function.returns = "Iterator[dg.Output]"
         function.line(f"yield dg.Output({value.text if value is not None else 'None'})")
@@ -268,27 +289,11 @@ def _work(function: Function, operation: CreateOp) -> None:
         function.returns = "None"
 
 
-def _or_failed(function: Function, start: int) -> None:
-    """Puts the lines from `start` on into a `try`: an error ends the step with its output `failed`."""
-    lines = "\n".join(function.lines[start:])
-    del function.lines[start:]
-    if not lines:
-        return
-    function.module.need([f"from {function.dag.package}.failures import failed"])
-    context = function.needs_context()
-    function.line(
-        f"try:\n{indented(lines, '    ')}\nexcept Exception as error:\n    yield failed({context}, error)\n    return"
-    )
-
-
-def _choose(function: Function, body: Choose, goes_on: bool) -> None:
+def _choose(function: Function, body: Choose) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
-    start = len(function.lines)
     pushes = _collects(function, body)
     names = choose(function, body)
-    if goes_on:
-        _or_failed(function, start)
     if body.returns:
         result = "chosen" if body.keeps_result else _if_all(body, names)
         value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
@@ -301,17 +306,14 @@ def _choose(function: Function, body: Choose, goes_on: bool) -> None:
     function.line(f"for name in {names}:\n    {result}" if names else result)
 
 
-def _continue_if(function: Function, body: ContinueIf, goes_on: bool) -> None:
+def _continue_if(function: Function, body: ContinueIf) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.Output]"
-    start = len(function.lines)
     pushes = _collects(function, body)
     condition = continue_condition(function, body)
-    if (goes_on or body.returns) and condition:
+    if body.returns and condition:
         function.line(f"goes_on = {condition}")
         condition = "goes_on"
-    if goes_on and condition:
-        _or_failed(function, start)
     if body.returns:
         result = "goes_on" if body.keeps_result else "goes_on or None"
         value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
