@@ -10,10 +10,11 @@ import ast
 import io
 import tokenize
 from collections.abc import Iterable, Mapping
-from dataclasses import field, replace
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
+from migrator.codegen.carried_file import CarriedFile
 from migrator.codegen.code import Code
 from migrator.codegen.data_files import data_files
 from migrator.codegen.local_modules import LocalModules
@@ -74,23 +75,6 @@ class InlineFunction:
     constants: Mapping[str, Value]
 
 
-@dataclass
-class _File:
-    """What is known of one file that functions are taken from.
-
-    `home`: they go to the module of their DAG (`dag`), to one of their own beside it (`logic`), to `lib`, or are
-    imported from the file, which is carried `whole`.
-    """
-
-    path: str
-    dags: set[str] = field(default_factory=set)
-    edits: dict[tuple[int, int], SourceEdit] = field(default_factory=dict)
-    closures: list[Closure] = field(default_factory=list)
-    changed: bool = False
-    home: str = ""
-    stem: str = ""
-
-
 class UserCode:
     """The carried code of one project. Modules ask it for references; afterwards `modules` and `files` hold what it made."""
 
@@ -100,8 +84,8 @@ class UserCode:
         self.local = LocalModules(project, self.analyzer, self._rendered)
         self.local_with_airflow = LocalModules(project, self.analyzer, self._rendered, keeps_airflow=True)
         self._libraries: set[str] = set()
-        self._files: dict[str, _File] = {}
-        self._with_airflow: dict[str, _File] = {}
+        self._files: dict[str, CarriedFile] = {}
+        self._with_airflow: dict[str, CarriedFile] = {}
         """Files of code that keeps Airflow as a library."""
         self._count: dict[Place | tuple[str, int, str], int] = {}
         """How often a function is called, in all and by each DAG."""
@@ -152,6 +136,7 @@ class UserCode:
         stems: set[str] = set()
         for path in sorted(self._files):
             file = self._files[path]
+            file.cut_unneeded()
             file.home = self._home(file)
             if file.home == "lib":
                 long = identifier(str(PurePosixPath(path).with_suffix("")))
@@ -173,11 +158,14 @@ class UserCode:
         if call.keeps_airflow:
             self._count_kept(dag, span.file, closure)
             return
-        file = self._files.setdefault(span.file, _File(span.file))
+        file = self._files.setdefault(span.file, CarriedFile(span.file))
         file.dags.add(dag.dag_id)
         file.closures.append(closure)
         file.changed |= bool(call.added_parameters or call.dropped_parameters)
+        file.cuts.append((closure, tuple(edit for edit in call.edits if edit.unneeded)))
         for edit in call.edits:
+            if edit.unneeded and edit.span.file == span.file:
+                continue
             if edit.span.file == span.file:
                 file.edits[edit.span.start, edit.span.end] = edit
             else:
@@ -191,7 +179,7 @@ class UserCode:
         self.local.carry_imported(span.file, closure.imports)
 
     def _count_kept(self, dag: DagPlan, path: str, closure: Closure) -> None:
-        file = self._with_airflow.setdefault(path, _File(path))
+        file = self._with_airflow.setdefault(path, CarriedFile(path))
         file.dags.add(dag.dag_id)
         if self._is_whole_with_airflow(path):
             self.local_with_airflow.carry(path)
@@ -199,7 +187,7 @@ class UserCode:
         self._libraries.update(found.module for found in closure.imports if found.kind in ("third_party", "airflow"))
         self.local_with_airflow.carry_imported(path, closure.imports)
 
-    def _home(self, file: _File) -> str:
+    def _home(self, file: CarriedFile) -> str:
         makers = [dag.dag_id for dag in self.plan.dags if dag.source == file.path]
         if not makers and not file.edits and not file.changed and self.local.is_clean(file.path):
             self.local.carry(file.path)
@@ -208,7 +196,7 @@ class UserCode:
             return "logic" if self._clashes(file) else "dag"
         return "lib"
 
-    def _clashes(self, file: _File) -> bool:
+    def _clashes(self, file: CarriedFile) -> bool:
         """Whether its names and those of generated code mean different things, so that they cannot share a module."""
         for closure in file.closures:
             bound = {name for piece in closure.pieces for name in piece.names}
@@ -269,7 +257,7 @@ class UserCode:
         home = self._module_with_airflow(file)
         return home.name, self._carry(call, file, home, dag, main)
 
-    def _module_with_airflow(self, file: _File) -> Module:
+    def _module_with_airflow(self, file: CarriedFile) -> Module:
         """Where code that keeps Airflow stands: apart from what is loaded as definitions, so that nothing else needs Airflow to be there."""
         name = self.local_with_airflow.place_beside(file.path)
         path = f"src/{name.replace('.', '/')}.py"
@@ -345,7 +333,7 @@ class UserCode:
         constants = closure.constants if self._is_of_rows(target) else self._constants_into(main, closure)
         return InlineFunction(function, constants)
 
-    def _module_of(self, file: _File, dag: DagPlan, main: Module, nested: bool) -> Module:
+    def _module_of(self, file: CarriedFile, dag: DagPlan, main: Module, nested: bool) -> Module:
         if file.home == "dag" or (file.home == "lib" and nested):
             return main
         folder = (
@@ -360,7 +348,7 @@ class UserCode:
 
     # ------------------------------------------------------------------------------------------------------ carrying
 
-    def _carry(self, call: CallFunction, file: _File, home: Module, dag: DagPlan, main: Module) -> str:
+    def _carry(self, call: CallFunction, file: CarriedFile, home: Module, dag: DagPlan, main: Module) -> str:
         """Puts a function and what it needs into its module; returns the name it has there."""
         target = call.callable
         closure = self._closure(call)
@@ -404,7 +392,7 @@ class UserCode:
             name = f"{name}_{known.index(variant) + 1}"
         return name
 
-    def _carry_needs(self, closure: Closure, file: _File, dag: DagPlan, main: Module, user: Module) -> None:
+    def _carry_needs(self, closure: Closure, file: CarriedFile, dag: DagPlan, main: Module, user: Module) -> None:
         """Carries the rest of a closure; `user` is the module in which the function that needs it will stand."""
         for piece in closure.pieces:
             if piece.root:
@@ -423,7 +411,7 @@ class UserCode:
                 user.need(f"from {home.name} import {name}" for name in piece.names)
         self._imports_into(user, closure, file)
 
-    def _imports_into(self, home: Module, closure: Closure, file: _File) -> None:
+    def _imports_into(self, home: Module, closure: Closure, file: CarriedFile) -> None:
         """Adds the imports of a closure; what of them is not needed in this very module, the linter takes out again."""
         for found in closure.imports:
             if (
@@ -451,7 +439,7 @@ class UserCode:
         return left
 
     def _text(
-        self, file: _File, piece: Piece, edits: Iterable[SourceEdit], closure: Closure | None = None
+        self, file: CarriedFile, piece: Piece, edits: Iterable[SourceEdit], closure: Closure | None = None
     ) -> tuple[str, frozenset[str]]:
         text, imports = carried_text(
             self.project.sources[file.path],

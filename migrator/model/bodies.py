@@ -24,6 +24,8 @@ class SourceEdit:
     span: Span
     expression: Expr = None
     remove: bool = False
+    unneeded: bool = False
+    """It cuts out a method that this call does not need: it stays where another call of the class does."""
 
 
 @dataclass(frozen=True, slots=True)

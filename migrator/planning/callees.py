@@ -46,6 +46,11 @@ def in_order(edits: Iterable[SourceEdit]) -> tuple[SourceEdit, ...]:
     return tuple(sorted(edits, key=lambda edit: (edit.span.file, edit.span.start, edit.span.end)))
 
 
+def is_inside(span: Span, other: Span) -> bool:
+    """Whether a place lies within another one, and is not that place itself."""
+    return span != other and span.file == other.file and other.start <= span.start and span.end <= other.end
+
+
 def resigned(signature: Span, parameters: tuple[str, ...]) -> list[SourceEdit]:
     """The edits that put parameters in the place of those behind the first one of a method."""
     line, column, start = signature.line, signature.column, signature.start

@@ -6,7 +6,7 @@ call gives its value. What cannot be replaced raises `Untranslatable` (MIG203).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,15 +34,14 @@ from migrator.model.expressions import (
     OtherName,
     OwnAttributes,
     PulledMember,
-    PushedValue,
 )
-from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.callees import (
     by_whom,
     in_order,
+    is_inside,
     member_of,
     must_stay_positional,
     obstacle,
@@ -54,6 +53,7 @@ from migrator.planning.callees import (
 from migrator.planning.members import member, parameter_for
 from migrator.planning.names import RESERVED, identifier, unique, variables, without, words
 from migrator.planning.resource_calls import ResourceCalls
+from migrator.planning.xcom_calls import XComCalls
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -131,10 +131,17 @@ def method_call(
     draft.keep_called()
     call = replace(draft.finish(), made_with=made_with)
     method = facts.instance.method if facts.instance is not None else None
-    inside = [edit for edit in call.edits if target.span is not None and _inside(edit.span, target.span)]
-    forms = {}
+    inside = [edit for edit in call.edits if target.span is not None and is_inside(edit.span, target.span)]
+    methods = facts.instance.methods if facts.instance is not None else {}
+    # What is not asked for of an object may be what another task asks for, in the form that it needs.
+    forms = {
+        span: tuple(edit for edit in inside if is_inside(edit.span, span)) for span, needed in methods.items() if needed
+    }
     if target.span is not None:
-        forms[target.span] = tuple(edit for edit in inside if method is None or not _inside(edit.span, method))
+        apart = {*methods, *([method] if method is not None else [])}
+        forms[target.span] = tuple(
+            edit for edit in inside if not edit.unneeded and not any(is_inside(edit.span, span) for span in apart)
+        )
     if method is not None:
         # Another method may hand the context on to this one, which then has the same text.
         forms[method] = in_order(draft.formed)
@@ -161,7 +168,7 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
 
 
 @dataclass
-class _Call(ResourceCalls):
+class _Call(ResourceCalls, XComCalls):
     context: TaskContext
     target: CallableValue
     facts: CallableFacts
@@ -238,7 +245,7 @@ class _Call(ResourceCalls):
         cut = [use.span for use in self.facts.context_uses if use.kind == "xcom_push" and not self._pushes_count()]
         cut += [span for use in self.facts.context_uses if use.kind == "message" for span in use.detail["dead"]]
         for use in self.facts.context_uses:
-            if any(_inside(use.span, span) for span in cut):
+            if any(is_inside(use.span, span) for span in cut):
                 continue
             if use.kind == "parameter" or (use.name == "params" and "params" in kept and _by_parameter(use)):
                 continue
@@ -250,6 +257,8 @@ class _Call(ResourceCalls):
     def _replace(self, use: ContextUse) -> None:
         if use.kind in _SILENT:
             self.edits.append(SourceEdit(use.span, remove=True))
+        elif use.kind == "unneeded":
+            self.edits.append(SourceEdit(use.span, remove=True, unneeded=True))
         elif use.kind == "library":
             self.edits.append(SourceEdit(use.span, use.detail["text"]))
         elif use.kind == "default":
@@ -424,42 +433,6 @@ class _Call(ResourceCalls):
             return None
         return expressions.translate(use.detail.get("default"), self.context, templated=False)
 
-    def _pulled(self, use: ContextUse) -> Expr:
-        detail = use.detail
-        task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
-        several = "index" in detail and isinstance(key, list) and isinstance(task_ids, str)
-        if several and not (detail.get("dag_id") or self._told_by(detail.get("other"))):
-            return {one: self.context.take(task_ids, one) for one in key}
-        dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
-        if (
-            self._told_by(detail.get("other"))
-            or not isinstance(dag_id, str)
-            or not isinstance(key, str)
-            or prior not in (True, False)
-        ):
-            raise self._cannot(use)
-        if dag_id != self.context.dag.dag_id or prior:
-            if not isinstance(task_ids, str):
-                raise self._cannot(use)
-            return self.context.take_last(dag_id, task_ids, key, prior is True)
-        wish = use.assigned.name if use.assigned is not None else ""
-        if isinstance(task_ids, str) and "map_index" in detail:
-            return expressions.pick(self.context.take(task_ids, key), (detail["map_index"],), self.context)
-        if task_ids is None and len(self.context.task.upstream) == 1:
-            task_ids = self.context.task.upstream[0]
-        if isinstance(task_ids, str):
-            return self.context.take(task_ids, key, wish)
-        if "index" in detail:
-            return {task_id: self.context.take(task_id, key) for task_id in task_ids}
-        if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
-            return [self.context.take(task_id, key) for task_id in task_ids]
-        raise self._cannot(use)
-
-    def _told_by(self, other: Iterable[str] | None) -> set[str]:
-        """Further arguments of a pull that change what it gives: Airflow 3 does not look at `default`, unless it is told a `map_indexes`."""
-        given = set(other or ())
-        return set() if given == {"default"} and self.context.dag.airflow_version.startswith("3") else given
-
     def _given(self, value: Value) -> Value:
         """A value in which arguments of the task are replaced by what the task gives for them."""
         if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
@@ -486,28 +459,6 @@ class _Call(ResourceCalls):
         given |= dict(zip(slots, positional, strict=False))
         default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
         return given.get(name, default)
-
-    def _push(self, use: ContextUse) -> None:
-        key = use.detail.get("key")
-        if not isinstance(key, str):
-            key = use.detail.get("written")
-            if isinstance(key, Span) and any(_inside(other.span, use.span) for other in self.facts.context_uses):
-                raise self._cannot(use)
-        if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str | Span):
-            raise self._cannot(use)
-        value = use.detail.get("value")
-        if not self._pushes_count():
-            # Nobody takes it, and nothing is computed for it.
-            self.edits.append(SourceEdit(use.span))
-        elif isinstance(value, Span):
-            self.pushes = self.pushes or self._unique("xcoms")
-            self.edits.append(SourceEdit(use.span, PushedValue(self.pushes, key, value)))
-        else:
-            raise self._cannot(use)
-
-    def _pushes_count(self) -> bool:
-        """Whether what the function pushes is taken, or computed on the way."""
-        return self.own and self.context.task.task_id in self.context.facts.pushed
 
     def _variable(self, use: ContextUse) -> None:
         value = self.context.variable(
@@ -581,11 +532,6 @@ class _Call(ResourceCalls):
             return False
         bound = all(kwargs[p.name] == InputValue(p.name) if p.name in kwargs else p.has_default for p in parameters)
         return bound and all(self.added[name] == InputValue(name) for name in self.added)
-
-
-def _inside(span: Span, other: Span) -> bool:
-    """Whether a place lies within another one, and is not that place itself."""
-    return span != other and span.file == other.file and other.start <= span.start and span.end <= other.end
 
 
 def _by_parameter(use: ContextUse) -> bool:

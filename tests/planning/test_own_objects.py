@@ -69,3 +69,42 @@ def test_an_object_that_cannot_be_made_again_stays(tmp_path: Path, old: str, new
     kinds, _ = generated(tmp_path, {"shop.py": text})
     assert kinds["load"][0] == "airflow"
     assert reason in kinds["load"][1]
+
+
+TWO_METHODS = """\
+import datetime as dt
+from airflow.exceptions import AirflowSkipException
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+
+class Loader:
+    def __init__(self, base):
+        self.base = base
+
+    def load(self, ds):
+        if ds.endswith("01"):
+            raise AirflowSkipException("the first day")
+        print(self.base, ds)
+
+    def report(self, ti):
+        print(self.base, ti.run_id)
+
+    def forget(self):
+        raise AirflowSkipException("never called")
+
+
+loader = Loader("/data")
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    load = PythonOperator(task_id="load", python_callable=loader.load)
+    load >> PythonOperator(task_id="report", python_callable=loader.report, trigger_rule="none_failed")
+"""
+
+
+def test_tasks_share_a_class_of_which_each_needs_another_method(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": TWO_METHODS})
+    assert {task_id: kind for task_id, (kind, _) in kinds.items()} == {"load": "step", "report": "step"}
+    code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    assert code.count("class Loader:") == 1
+    assert 'raise Skipped("the first day")' in code and "def report(self, run_id):" in code
+    assert "def forget" not in code, "what nobody calls and needs Airflow stays behind"

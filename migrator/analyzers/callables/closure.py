@@ -161,8 +161,8 @@ class ClosureBuilder:
     def instance(self) -> InstanceFacts | None:
         """How an object is made for the method to be called on."""
         plain = self.pieces[self.root].plain
-        if self.asked is not None and self.method is not None:
-            return facts_of(self.module, self.method)
+        if self.asked is not None and self.method is not None and type(self.root) is cst.ClassDef:
+            return facts_of(self.module, self.root, self.method, self.asked)
         if self.method is None or plain is None or type(self.root) is not cst.ClassDef:
             return None
         made = owner_of(self.workspace, self.module, self.root, "__init__")

@@ -78,6 +78,7 @@ class ContextUse:
     - `unread`: an argument that nothing reads, with its comma: to be cut out.
     - `alias`: a statement that only gives another name to a part of the context (`ti = context["ti"]`) or imports from
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
+    - `unneeded`: a method of an object's class that needs Airflow and that nothing asks for: to be cut out.
     - `annotation`: an annotation that names a class of Airflow (`: Context`, ` -> DAG`), to be cut out.
     - `escape`: the whole context, or an object of it, goes where it is not followed (`f(**context)`, `helper(ti)`). `name` is
       `context` or the member. detail `to`: the called function's source, if it is an argument of a call.
@@ -235,6 +236,8 @@ class InstanceFacts:
     """The class derives from one of Airflow's, which calls the method; else the team's own code made the object."""
     own: tuple[tuple[str, str, str], ...] = ()
     """Of a method of an object that the team's own code made: name, text and kind of its parameters, the first one aside."""
+    methods: Mapping[Span, bool] = field(default_factory=dict)
+    """Of such an object: the methods of its class, and whether the one that is called may lead to them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,7 +38,7 @@ def trimmed(
     """What a class uses of Airflow without those methods that are not asked for and need it; and where these stand."""
     cuts = []
     for method in statements(node.body):
-        if type(method) is not cst.FunctionDef or method.name.value in asked or _is_special(method):
+        if type(method) is not cst.FunctionDef or _is_asked(method, asked):
             continue
         span = module.span(method)
         parts = [*(use.span for use in found.uses), *(one.span for one in found.blockers)]
@@ -51,14 +51,23 @@ def trimmed(
     spans = tuple(span for _, span in cuts)
     uses = [use for use in found.uses if not any(_holds(span, use.span) for span in spans)]
     blockers = [one for one in found.blockers if not any(_holds(span, one.span) for span in spans)]
-    gone = [ContextUse("alias", name, span) for name, span in cuts]
+    gone = [ContextUse("unneeded", name, span) for name, span in cuts]
     return replace(found, uses=[*uses, *gone], blockers=blockers), spans
 
 
 def idle(module: ModuleInfo, node: cst.ClassDef, asked: frozenset[str]) -> tuple[Span, ...]:
     """The methods of a class that are not asked for."""
+    return tuple(span for span, asks in needed(module, node, asked).items() if not asks)
+
+
+def needed(module: ModuleInfo, node: cst.ClassDef, asked: frozenset[str]) -> dict[Span, bool]:
+    """The methods of a class, and whether they are asked for."""
     methods = (item for item in statements(node.body) if type(item) is cst.FunctionDef)
-    return tuple(module.span(item) for item in methods if item.name.value not in asked and not _is_special(item))
+    return {module.span(item): _is_asked(item, asked) for item in methods}
+
+
+def _is_asked(method: cst.FunctionDef, asked: frozenset[str]) -> bool:
+    return method.name.value in asked or _is_special(method)
 
 
 def within(module: ModuleInfo, node: cst.CSTNode, spans: Sequence[Span]) -> bool:
@@ -67,14 +76,20 @@ def within(module: ModuleInfo, node: cst.CSTNode, spans: Sequence[Span]) -> bool
     return any(span.start <= place < span.end for span in spans)
 
 
-def facts_of(module: ModuleInfo, method: cst.FunctionDef) -> InstanceFacts:
-    """How the method takes its arguments."""
+def facts_of(module: ModuleInfo, node: cst.ClassDef, method: cst.FunctionDef, asked: frozenset[str]) -> InstanceFacts:
+    """How the method takes its arguments, and what it needs of its class."""
     own = tuple(_parameters(module, method))
     first = [*method.params.posonly_params, *method.params.params][0]
     start = end_of_parameter(module, first)
     last = [*_all_parameters(method)][-1]
     signature = module.between(start, end_of_parameter(module, last)) if own else module.between(start, start)
-    return InstanceFacts(method=module.span(method), signature=signature, of_airflow=False, own=own)
+    return InstanceFacts(
+        method=module.span(method),
+        signature=signature,
+        of_airflow=False,
+        own=own,
+        methods=needed(module, node, asked),
+    )
 
 
 def arranged(

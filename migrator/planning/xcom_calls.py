@@ -1,0 +1,96 @@
+"""What the team's own functions pull and push by `xcom_pull` and `xcom_push`: values of other steps, and a dict that the function fills."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from migrator.analyzers.callables import CallableFacts, ContextUse
+from migrator.model.bodies import SourceEdit
+from migrator.model.expressions import Expr, PushedValue
+from migrator.model.source import Span
+from migrator.model.values import Value
+from migrator.operators.rule import Untranslatable
+from migrator.planning import expressions
+from migrator.planning.callees import is_inside
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+
+class XComCalls(ABC):
+    """The part of a call's translation that replaces pulls and pushes."""
+
+    context: TaskContext
+    facts: CallableFacts
+    edits: list[SourceEdit]
+    own: bool
+    pushes: str
+
+    @abstractmethod
+    def _given(self, value: Value) -> Value: ...
+
+    @abstractmethod
+    def _cannot(self, use: ContextUse) -> Untranslatable: ...
+
+    @abstractmethod
+    def _unique(self, wish: str) -> str: ...
+
+    def _pulled(self, use: ContextUse) -> Expr:
+        detail = use.detail
+        task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
+        several = "index" in detail and isinstance(key, list) and isinstance(task_ids, str)
+        if several and not (detail.get("dag_id") or self._told_by(detail.get("other"))):
+            return {one: self.context.take(task_ids, one) for one in key}
+        dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
+        if (
+            self._told_by(detail.get("other"))
+            or not isinstance(dag_id, str)
+            or not isinstance(key, str)
+            or prior not in (True, False)
+        ):
+            raise self._cannot(use)
+        if dag_id != self.context.dag.dag_id or prior:
+            if not isinstance(task_ids, str):
+                raise self._cannot(use)
+            return self.context.take_last(dag_id, task_ids, key, prior is True)
+        wish = use.assigned.name if use.assigned is not None else ""
+        if isinstance(task_ids, str) and "map_index" in detail:
+            return expressions.pick(self.context.take(task_ids, key), (detail["map_index"],), self.context)
+        if task_ids is None and len(self.context.task.upstream) == 1:
+            task_ids = self.context.task.upstream[0]
+        if isinstance(task_ids, str):
+            return self.context.take(task_ids, key, wish)
+        if "index" in detail:
+            return {task_id: self.context.take(task_id, key) for task_id in task_ids}
+        if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
+            return [self.context.take(task_id, key) for task_id in task_ids]
+        raise self._cannot(use)
+
+    def _told_by(self, other: Iterable[str] | None) -> set[str]:
+        """Further arguments of a pull that change what it gives: Airflow 3 does not look at `default`, unless it is told a `map_indexes`."""
+        given = set(other or ())
+        return set() if given == {"default"} and self.context.dag.airflow_version.startswith("3") else given
+
+    def _push(self, use: ContextUse) -> None:
+        key = use.detail.get("key")
+        if not isinstance(key, str):
+            key = use.detail.get("written")
+            if isinstance(key, Span) and any(is_inside(other.span, use.span) for other in self.facts.context_uses):
+                raise self._cannot(use)
+        if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str | Span):
+            raise self._cannot(use)
+        value = use.detail.get("value")
+        if not self._pushes_count():
+            # Nobody takes it, and nothing is computed for it.
+            self.edits.append(SourceEdit(use.span))
+        elif isinstance(value, Span):
+            self.pushes = self.pushes or self._unique("xcoms")
+            self.edits.append(SourceEdit(use.span, PushedValue(self.pushes, key, value)))
+        else:
+            raise self._cannot(use)
+
+    def _pushes_count(self) -> bool:
+        """Whether what the function pushes is taken, or computed on the way."""
+        return self.own and self.context.task.task_id in self.context.facts.pushed
