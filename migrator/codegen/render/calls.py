@@ -12,16 +12,12 @@ from migrator.codegen.code import Code
 from migrator.codegen.dates import needs_time
 from migrator.codegen.module import imported_name
 from migrator.codegen.naming import NOT_INPUTS, unique
+from migrator.codegen.pendulum_use import uses_pendulum
 from migrator.codegen.render.function import Function
 from migrator.codegen.source_text import dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction, PythonEnvironment
 from migrator.model.expressions import Expr, InputValue, MoreArguments, RunDate
 
-_PENDULUM = re.compile(
-    r"\.(?:add|subtract|start_of|end_of|in_timezone|in_tz|to_\w+_string|int_timestamp|diff|diff_for_humans|day_of_week|"
-    r"day_of_year|days_in_month|next|previous|first_of|last_of|format)\b"
-)
-"""Members that pendulum's datetimes have and Python's have not."""
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
@@ -248,16 +244,21 @@ def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool
     source = function.dag.user.project.sources.get(span.file) if span is not None else None
     if span is None or source is None:
         return False
-    text = source.cut(span)
+    first = source.text.rfind("\n", 0, span.start) + 1
+    start = first if not source.text[first : span.start].strip() else span.start
+    text, inside = source.text[start : span.end], []
     for edit in call.edits:
         if isinstance(edit.expression, MoreArguments) and InputValue(name) in edit.expression.values.values():
             # It is handed on to a helper: where that uses pendulum, its dates are pendulum's.
             files = (function.dag.user.project.sources.get(other.span.file) for other in call.edits)
             if any(file is not None and "pendulum" in file.text for file in files):
                 return True
-        if edit.expression == InputValue(name) and _PENDULUM.match(source.text, edit.span.end):
-            return True
-    return re.search(rf"\b{re.escape(name)}{_PENDULUM.pattern}", text) is not None
+        within = edit.span.file == span.file and span.start <= edit.span.start and edit.span.end <= span.end
+        if within and edit.expression == InputValue(name):
+            inside.append((edit.span.start - start, edit.span.end - start))
+    for begin, end in sorted(inside, reverse=True):
+        text = f"{text[:begin]}{name}{text[end:]}"
+    return uses_pendulum(text, name)
 
 
 def _roots(code: Code) -> frozenset[str]:

@@ -1,0 +1,81 @@
+"""Whether code uses a date as pendulum's: by a method that Python's own datetimes have not.
+
+In: the source of a function, the name that the date has in it. What is computed from the date counts as well (`first = logical_date.replace(day=1)`).
+"""
+
+from __future__ import annotations
+
+import ast
+
+_MEMBERS = frozenset(
+    {
+        "add",
+        "day_of_week",
+        "day_of_year",
+        "days_in_month",
+        "diff",
+        "diff_for_humans",
+        "end_of",
+        "first_of",
+        "format",
+        "in_timezone",
+        "in_tz",
+        "int_timestamp",
+        "last_of",
+        "next",
+        "previous",
+        "start_of",
+        "subtract",
+        "week_of_month",
+        "week_of_year",
+    }
+)
+"""Members that pendulum's datetimes have and Python's have not, besides `to_..._string`."""
+
+
+def uses_pendulum(source: str, name: str) -> bool:
+    """Whether a function's source asks the date `name`, or what is computed from it, for a member of pendulum's. False for what is no Python."""
+    try:
+        tree = ast.parse(f"if True:\n{source}" if source[:1] in " \t" else source)
+    except SyntaxError:
+        return False
+    dates = {name}
+    found = -1
+    while len(dates) > found:
+        found = len(dates)
+        for node in ast.walk(tree):
+            target, value = _binding(node)
+            if value is not None and _reads(value, dates):
+                dates |= {part.id for part in target if isinstance(part, ast.Name)}
+    return any(
+        isinstance(node, ast.Attribute) and _is_pendulum(node.attr) and _reads(node.value, dates)
+        for node in ast.walk(tree)
+    )
+
+
+def _is_pendulum(member: str) -> bool:
+    return member in _MEMBERS or (member.startswith("to_") and member.endswith("_string"))
+
+
+def _binding(node: ast.AST) -> tuple[list[ast.expr], ast.expr | None]:
+    """What a node gives a value to, and that value."""
+    if isinstance(node, ast.Assign):
+        return node.targets, node.value
+    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
+        return [node.target], node.value
+    return [], None
+
+
+def _reads(node: ast.expr, names: set[str]) -> bool:
+    """Whether an expression is computed from one of the names by members and calls of it (not: a text that shows it)."""
+    while True:
+        if isinstance(node, ast.Name):
+            return node.id in names
+        if isinstance(node, ast.Attribute):
+            node = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            node = node.func
+        elif isinstance(node, ast.BinOp):
+            node = node.left
+        else:
+            return False
