@@ -327,9 +327,9 @@ def _env_value(value: EnvValue, environment: Environment) -> Code:
 @_code.register
 def _last(value: LastSuccess | LastValue, environment: Environment) -> Code:
     if isinstance(value, LastSuccess):
-        return _code(Helper(f"last_success_{'end' if value.end else 'start'}", "run_context", ()), environment)
-    given = (value.dag_id, value.task_id, value.moment, value.prior)
-    return member(_code(Helper("last_value", "last_values", given), environment), value.path)
+        return _code(Helper(f"last_success_{value.moment}", "run_context", ()), environment)
+    given = (value.dag_id, value.task_id, value.moment, value.prior, *value.path)
+    return _code(Helper("last_value", "last_values", given), environment)
 
 
 @_code.register

@@ -66,9 +66,10 @@ class RunConf:
 
 @dataclass(frozen=True, slots=True)
 class LastSuccess:
-    """When the job's last successful run started (or with `end`, ended): a datetime, or None where there was none."""
+    """A datetime of the job's last successful run before this one, or None where there was none: when it started (`start`) or ended (`end`), or the
+    bounds of the interval that it was for (`interval_start`, `interval_end`)."""
 
-    end: bool = False
+    moment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,7 @@ class Helper:
 @dataclass(frozen=True, slots=True)
 class LastValue:
     """The value that a task left last in another run (see `KeepValue`): in that of `moment`, or with `prior` in that one or one before it; None where
-    there is none. `path` picks members of it."""
+    there is none. `path` picks members of it, None where it has none such."""
 
     dag_id: str
     task_id: str

@@ -10,6 +10,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
+from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.diagnostics import Diagnostic, diagnose
@@ -45,6 +46,9 @@ from migrator.planning.mapping import element_of_group, expanded_groups, gives_l
 from migrator.planning.names import RESERVED, env_name, identifier, unique
 from migrator.planning.params import field_name
 from migrator.planning.timetable import Clock
+
+if TYPE_CHECKING:
+    from migrator.planning.pushes import Pushes
 
 
 class SharedNames:
@@ -96,12 +100,20 @@ class DagFacts:
     """The fields that the DAG's params become."""
     connections: Mapping[str, str] = field(default_factory=dict)
     """System of a connection (`postgres`), as the configuration says."""
-    pushed: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """XCom keys that a task's function pushes, for those tasks of which another task takes one by its key."""
-    doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Those keys of a task in `pushed` that another task takes and that its function may not push."""
+    pushes: Mapping[str, Pushes] = field(default_factory=dict)
+    """What the tasks of each DAG push by keys."""
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """How many tasks call a function, by file and offset."""
+
+    @property
+    def pushed(self) -> Mapping[str, frozenset[str]]:
+        """XCom keys that a task's function pushes, for those tasks of which another task takes one by its key."""
+        return self.pushes[self.dag.dag_id].kept if self.dag.dag_id in self.pushes else {}
+
+    @property
+    def doubtful(self) -> Mapping[str, tuple[str, ...]]:
+        """Those keys of a task in `pushed` that another task takes and that its function may not push."""
+        return self.pushes[self.dag.dag_id].doubtful if self.dag.dag_id in self.pushes else {}
 
 
 class TaskContext:
@@ -261,9 +273,14 @@ class TaskContext:
             raise Untranslatable("MIG205", f"it takes the result of {shown}, which is no task here", self._task.span)
         if source.mapped or expanded_groups(dag, source):
             raise Untranslatable("MIG205", f"it takes the results of the copies of {shown}", self._task.span)
-        path = (key,) if key != "return_value" else ()
-        if path and source.decorator is None:
+        pushed = self.facts.pushes[dag_id].kept.get(task_id) if dag_id in self.facts.pushes else None
+        path: tuple[str, ...] = () if key == "return_value" else (key,)
+        if pushed is not None and (key in pushed or key == "return_value"):
+            path = (key,)
+        elif path and source.decorator is None:
             raise Untranslatable("MIG205", f"it takes the XCom `{key}` of {shown}, of another run", self._task.span)
+        elif path and pushed is not None:
+            path = ("return_value", key)
         self._last_values[dag_id, task_id] = None
         return LastValue(dag_id, task_id, self.date("logical_date"), prior, path)
 
@@ -369,10 +386,13 @@ class TaskContext:
             if isinstance(part, EnvValue):
                 self._env(part.name, part.default, part.has_default, part.json, part.path, part.origin)
 
-    def last_success(self, end: bool = False) -> LastSuccess:
-        """When the last successful run started or ended."""
+    def last_success(self, moment: str) -> LastSuccess:
+        """A moment of the last successful run (see `LastSuccess`)."""
         self._uses_last_success = True
-        return LastSuccess(end)
+        if moment.startswith("interval"):
+            self._uses_date = self._uses_interval = True
+            moment = "interval_start" if self.facts.clock.at_trigger_time else moment
+        return LastSuccess(moment)
 
     def connection_field(self, connection: str, path: tuple[str | int, ...]) -> ConnectionField:
         """A field of a connection."""

@@ -208,7 +208,7 @@ def _last_success(dag: DagDraft) -> Iterator[Delta]:
         yield _row(
             dag,
             f"{_named(asking)} asks for the last successful run before the run's own date",
-            "it gets the last run of the job that succeeded, whatever its date; at first there is none",
+            "it gets the last run of the job in Dagster that succeeded, whatever its date where it asks when that started or ended; at first there is none",
             "run backfills in the order of their dates",
         )
 

@@ -26,7 +26,7 @@ from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
 from migrator.planning.mapping import expanded_group, lists, one_copy
 from migrator.planning.params import config_fields, with_defaults
-from migrator.planning.pushes import pushed_keys
+from migrator.planning.pushes import find_pushes
 from migrator.planning.timetable import read_clock
 from migrator.planning.wrapping import is_wrapped, wrap, wrap_class, wrap_function
 
@@ -43,15 +43,13 @@ def lower(draft: Draft) -> Draft:
     connections = dict(getattr(draft.config, "connections", None) or {})
     wrapped = tuple(getattr(draft.config, "wrap", ()))
     names = SharedNames()
+    pushes = find_pushes(project.dags, analyzer)
     dags: dict[str, DagDraft] = {}
     for dag in project.dags:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
             continue
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
-        pushed, doubtful = pushed_keys(dag, analyzer)
-        facts = DagFacts(
-            project, dag, graph, clock, analyzer, files, names, config, connections, pushed, doubtful, calls
-        )
+        facts = DagFacts(project, dag, graph, clock, analyzer, files, names, config, connections, pushes, calls)
         if dag.tasks:
             config = with_defaults(config, dag, TaskContext(facts, dag.tasks[0]))
             facts = replace(facts, config=config)

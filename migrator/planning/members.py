@@ -49,8 +49,14 @@ _NEIGHBOURS = {
     "prev_execution_date": (-1, None),
 }
 """Dates of the run after and of the run before, and how they are printed."""
-_LAST_SUCCESS = {"prev_start_date_success": False, "prev_end_date_success": True}
-"""Moments of the last successful run: whether its end."""
+_LAST_SUCCESS = {
+    "prev_start_date_success": "start",
+    "prev_end_date_success": "end",
+    "prev_data_interval_start_success": "interval_start",
+    "prev_data_interval_end_success": "interval_end",
+    "prev_execution_date_success": "interval_start",
+}
+"""Moments of the last successful run."""
 CONNECTION_FIELDS = frozenset(
     {"conn_id", "conn_type", "extra", "extra_dejson", "host", "login", "password", "port", "schema"}
 )
@@ -81,7 +87,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if is_date(name) and not path:
         return dated(name, 0, None, context)
     if name in _LAST_SUCCESS and not path:
-        return context.last_success(end=_LAST_SUCCESS[name])
+        return context.last_success(_LAST_SUCCESS[name])
     if name == "task_instance_key_str" and not path:
         return Format((f"{context.dag.dag_id}__{context.task.task_id}__", context.date("ds_nodash")))
     if name == "test_mode" and not path:

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
 
 from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
 from migrator.analyzers.templates import is_template, parse_template
 from migrator.model.airflow import Dag, Task
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import XComValue, walk
 from migrator.planning.own_classes import work_method
 
 Keys = dict[str, frozenset[str]]
+Asked = tuple[frozenset[str] | None, str]
+"""The tasks of which a value is taken by a key (None where that is not known), and the key."""
 
 
-def pushed_keys(dag: Dag, analyzer: CallableAnalyzer) -> tuple[Keys, dict[str, tuple[str, ...]]]:
-    """The keys that each task pushes, for the tasks of which another one takes a value by such a key, or whose pushes compute
-    something on the way, which must not be cut out; and those of them that it may not push although they are taken."""
-    uses = {task.task_id: _uses(task, analyzer) for task in dag.tasks}
+@dataclass(frozen=True, slots=True)
+class Pushes:
+    """Of a DAG: the keys that must be kept of what its tasks push, and those of them that a task may not push although they are taken."""
+
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+def find_pushes(dags: Sequence[Dag], analyzer: CallableAnalyzer) -> dict[str, Pushes]:
+    """The keys that the tasks of each DAG push, for the tasks of which another one takes a value by such a key, be it of another DAG, or whose
+    pushes compute something on the way, which must not be cut out."""
+    uses = {dag.dag_id: {task.task_id: _uses(task, analyzer) for task in dag.tasks} for dag in dags}
+    asked: dict[str, list[Asked]] = {}
+    for dag in dags:
+        for task in dag.tasks:
+            for other, pull in _pulled(task, uses[dag.dag_id][task.task_id]):
+                asked.setdefault(other or dag.dag_id, []).append(pull)
+    return {dag.dag_id: _of_dag(dag, uses[dag.dag_id], asked.get(dag.dag_id, []), analyzer) for dag in dags}
+
+
+def _of_dag(
+    dag: Dag, uses: Mapping[str, tuple[ContextUse, ...]], pulled: list[Asked], analyzer: CallableAnalyzer
+) -> Pushes:
     tasks = {task.task_id: task for task in dag.tasks}
     pushes = {task_id: [use for use in found if use.kind == "xcom_push"] for task_id, found in uses.items()}
-    pushes = {task_id: found for task_id, found in pushes.items() if found}
-    if not pushes:
-        return {}, {}
-    pulled = [pull for task in dag.tasks for pull in _pulled(task, uses.get(task.task_id, ()))]
     kept: Keys = {}
     doubtful = {}
     for task_id, found in pushes.items():
@@ -36,7 +55,7 @@ def pushed_keys(dag: Dag, analyzer: CallableAnalyzer) -> tuple[Keys, dict[str, t
         certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}
         certain |= {"return_value"} if _returns(tasks[task_id]) else set()
         doubtful[task_id] = tuple(sorted(asked - certain))
-    return kept, doubtful
+    return Pushes(kept, doubtful)
 
 
 def _returns(task: Task) -> bool:
@@ -68,19 +87,21 @@ def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
     return (*own, *with_handed(facts.context_uses)) if facts is not None else own
 
 
-def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[frozenset[str] | None, str]]:
-    """The keys by which a task takes values, and of which tasks; None where that is not known."""
+def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[str, Asked]]:
+    """The keys by which a task takes values, and of which DAG (empty for its own) and tasks."""
     for use in uses:
-        key = use.detail.get("key")
+        key, dag_id = use.detail.get("key"), use.detail.get("dag_id")
         if use.kind == "xcom_pull" and isinstance(key, str | list):
-            yield from ((_givers(use.detail.get("task_ids")), one) for one in ([key] if isinstance(key, str) else key))
+            other, givers = dag_id if isinstance(dag_id, str) else "", _givers(use.detail.get("task_ids"))
+            yield from ((other, (givers, one)) for one in ([key] if isinstance(key, str) else key))
     for value in (task.arguments, task.inherited, task.expand, task.call_args, task.call_kwargs):
         for part in walk(value):
             if isinstance(part, XComValue):
-                yield frozenset({part.task_id}), part.key
+                yield part.dag_id or "", (frozenset({part.task_id}), part.key)
             elif isinstance(part, str) and "xcom_pull" in part and is_template(part):
                 found = (use for use in parse_template(part).expressions if use.kind == "xcom")
-                yield from ((frozenset(use.task_ids) if use.task_ids else None, use.key) for use in found)
+                for pull in found:
+                    yield pull.dag_id or "", (frozenset(pull.task_ids) if pull.task_ids else None, pull.key)
 
 
 def _givers(task_ids: object) -> frozenset[str] | None:

@@ -31,7 +31,11 @@ SAMPLES: Mapping[str, Any] = {
 }
 """A small value of each annotation that a method's result may have."""
 
-_ABOUT_RUN = ("logical_date", "run_conf", "last_success_start", "last_success_end")
+_ABOUT_RUN = (
+    "logical_date",
+    "run_conf",
+    *(f"last_success_{moment}" for moment in ("start", "end", "interval_start", "interval_end")),
+)
 """Helpers of the project that ask for the run, or for earlier ones."""
 _LEVELS = ("debug", "info", "warning", "warn", "error", "exception", "critical", "log")
 _PLAIN = (str, int, float, bool, type(None), bytes)
