@@ -52,6 +52,15 @@ class Partitions:
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """By when an asset is to be made again: at each tick of `cron` it is to be no older than `seconds`; without a `cron`, always."""
+
+    seconds: float
+    cron: str = ""
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class ConfigField:
     """A DAG param. `type` is a Python type as source (`str`, `int`, `float`, `bool`, `list[str]`, `dict[str, Any]`)."""
 
@@ -117,6 +126,7 @@ class AssetOut:
     """For a column the (asset, column) pairs that it is computed from, where that is certain."""
     deps: tuple[AssetKey, ...] | None = None
     """What it depends on, where its task makes other things that do not; None for all that the task depends on."""
+    freshness: Freshness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,7 +272,10 @@ class CreateJob:
 
 @dataclass(frozen=True, slots=True)
 class CreateSchedule:
-    """Runs the job by the clock. Stopped until a person starts it, so that Airflow and Dagster never both own a DAG."""
+    """Runs the job by the clock. Stopped until a person starts it, so that Airflow and Dagster never both own a DAG.
+
+    `until` is the last moment, as ISO text in UTC, at which it starts a run.
+    """
 
     dag_id: str
     name: str
@@ -270,6 +283,7 @@ class CreateSchedule:
     crons: tuple[str, ...]
     timezone: str = "UTC"
     partitioned: bool = False
+    until: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,7 +93,7 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "priority_weight": _reported("steps of a run have no priority by weight", 1),
     "weight_rule": _reported("steps of a run have no priority by weight", "downstream"),
     "pool_slots": _reported("a step takes one slot of a pool", 1),
-    "sla": _reported("a freshness policy can watch the asset instead"),
+    "sla": _carried("a freshness policy of the asset, or a row of the report's differences"),
     "on_execute_callback": _carried(_CALLED),
     "on_failure_callback": _carried(_CALLED),
     "on_success_callback": _carried(_CALLED),

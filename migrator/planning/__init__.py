@@ -21,6 +21,7 @@ from migrator.planning.automation import automate
 from migrator.planning.callbacks import watch_runs
 from migrator.planning.corrections import correct_roles
 from migrator.planning.dbt import run_dbt_projects
+from migrator.planning.deadlines import set_freshness
 from migrator.planning.dependencies import assign_dependencies
 from migrator.planning.differences import note_differences
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
@@ -50,6 +51,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     assign_requirements,
     assign_dependencies,
     make_nodes,
+    set_freshness,
     find_rows,
     automate,
     watch_runs,

@@ -93,7 +93,9 @@ def key(path: AssetKey) -> str:
 
 
 def _out(output: AssetOut) -> str:
-    return key(output.key) + ("?" if output.optional else "") + (" =value" if output.stores_value else "")
+    policy = output.freshness
+    due = f" by {policy.cron or 'the run before'} within {policy.seconds:g} s" if policy is not None else ""
+    return key(output.key) + ("?" if output.optional else "") + (" =value" if output.stores_value else "") + due
 
 
 def expression(value: Any) -> Any:

@@ -115,7 +115,9 @@ def test_a_class_and_its_hook_move_without_airflow(tmp_path: Path) -> None:
 
 
 def test_an_argument_of_the_class_with_the_name_of_a_common_one_is_carried(tmp_path: Path) -> None:
-    dag = DAG.replace('table="orders_{{ ds_nodash }}", retries=2', 'table="orders", end_date="{{ next_ds }}", sla=3')
+    dag = DAG.replace(
+        'table="orders_{{ ds_nodash }}", retries=2', 'table="orders", end_date="{{ next_ds }}", max_retry_delay=3'
+    )
     operator = OPERATOR.replace("self, table,", "self, table, end_date=None,").replace(
         "self._table = table", "self._table = table + end_date"
     )
@@ -125,7 +127,7 @@ def test_an_argument_of_the_class_with_the_name_of_a_common_one_is_carried(tmp_p
     (tmp_path / "acme/hooks.py").write_text(HOOK)
     (tmp_path / "acme/operators.py").write_text(operator.replace('"_table",', '"end_date",'))
     found = [item.message for item in analyze(tmp_path, Config()).diagnostics if item.code == "MIG202"]
-    assert found == ["the argument `sla` of `orders` is not carried over"]
+    assert found == ["the argument `max_retry_delay` of `orders` is not carried over"]
 
 
 REFUSED = {

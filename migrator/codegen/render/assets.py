@@ -17,7 +17,7 @@ from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.dbt import dbt_node
 from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
-from migrator.codegen.render.nodes import key_argument, render_nodes, spec_arguments
+from migrator.codegen.render.nodes import freshness_argument, key_argument, render_nodes, spec_arguments
 from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
@@ -112,6 +112,7 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
     arguments = key_argument(output.key, "" if dag.factory else function.name)
     arguments += _upstream(dag, operation, function)
     arguments += common_arguments(dag, operation, module)
+    arguments += freshness_argument(output, module)
     if returned and not is_safe(returned):
         arguments.append(("dagster_type", "dg.Any"))
     more = column_entries(dag, output, module, at_run=_reports_columns(operation)) if operation.row is None else {}
@@ -352,6 +353,7 @@ def _said_once(
 def _spec_details(dag: DagCode, output: AssetOut, operation: CreateAsset) -> list[tuple[str, str]]:
     more = column_entries(dag, output, dag.module("assets")) if operation.row is None else {}
     details = spec_arguments(output, {"airflow/task_id": operation.task_id}, more)
+    details += freshness_argument(output, dag.module("assets"))
     if output.description:
         details.insert(0, ("description", text_literal(output.description)))
     return details
@@ -397,8 +399,10 @@ def external_spec(
     group: str = "",
     tags: Mapping[str, str] | None = None,
     more: Mapping[str, str] | None = None,
+    others: Iterable[tuple[str, str]] = (),
 ) -> str:
-    """`dg.AssetSpec(...)` of an asset that something else makes; `more` are entries of its metadata whose values are expressions."""
+    """`dg.AssetSpec(...)` of an asset that something else makes; `more` are entries of its metadata whose values are expressions, and `others`
+    further arguments."""
     arguments: list[tuple[str, str]] = []
     deps = [key for key in deps if key != output.key]
     if output.description:
@@ -409,7 +413,7 @@ def external_spec(
         arguments.append(("group_name", text_literal(group)))
     if tags:
         arguments.append(("tags", literal(dict(tags))))
-    arguments += spec_arguments(output, metadata, more)
+    arguments += [*spec_arguments(output, metadata, more), *others]
     shown = "".join(f", {name}={value}" for name, value in arguments)
     return f"dg.AssetSpec({key_literal(output.key)}{shown})"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -9,11 +10,11 @@ from migrator.codegen.factories.nodes import Factory, make_factories
 from migrator.codegen.module import Module
 from migrator.codegen.render.dag import key_literal
 from migrator.codegen.render.node import Node
-from migrator.codegen.serialize import literal
+from migrator.codegen.serialize import Environment, literal, serialize
 from migrator.model.assets import AssetKey
 from migrator.model.plan import AssetOut
 
-_SHARED = ("group_name", "owners", "tags", "partitions_def", "retry_policy", "pool")
+_SHARED = ("group_name", "owners", "tags", "partitions_def", "retry_policy", "freshness_policy", "pool")
 _AT_LEAST = 3
 """So many nodes, and so many arguments, have to be alike for a common dictionary to be worth its name."""
 _LONG = 100
@@ -66,6 +67,21 @@ def spec_arguments(
         entries += [f"{literal(name)}: {text}" for name, text in (more or {}).items()]
         arguments.append(("metadata", f"{{{', '.join(entries)}}}"))
     return arguments
+
+
+def freshness_argument(output: AssetOut, module: Module) -> list[tuple[str, str]]:
+    """The `freshness_policy` argument of an asset that has to be there by some time."""
+    policy = output.freshness
+    if policy is None:
+        return []
+    delta = serialize(dt.timedelta(seconds=policy.seconds), Environment())
+    module.need(["import dagster as dg", *delta.imports])
+    if not policy.cron:
+        return [("freshness_policy", f"dg.FreshnessPolicy.time_window(fail_window={delta.text})")]
+    zone = f", timezone={literal(policy.timezone)}" if policy.timezone != "UTC" else ""
+    cron = literal(policy.cron)
+    text = f"dg.FreshnessPolicy.cron(deadline_cron={cron}, lower_bound_delta={delta.text}{zone})"
+    return [("freshness_policy", text)]
 
 
 def whereabouts(output: AssetOut) -> dict[str, str]:

@@ -16,7 +16,7 @@ from migrator.codegen.render.calls import inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
-from migrator.codegen.render.nodes import render_nodes
+from migrator.codegen.render.nodes import freshness_argument, render_nodes
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import (
     AnyCopy,
@@ -62,7 +62,8 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
     for operation in operations:
         for output in operation.materializes:
             deps = operation.deps if output.deps is None else output.deps
-            rows.append(external_spec(output, {}, deps, dag.plan.folder))
+            policy = freshness_argument(output, dag.module("assets")) if output.freshness is not None else []
+            rows.append(external_spec(output, {}, deps, dag.plan.folder, others=policy))
     if rows:
         module = dag.module("assets")
         module.docstring = "Data that the job's ops make."
