@@ -25,6 +25,7 @@ from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
 from migrator.planning.names import key_part
 from migrator.planning.nodes import tags
+from migrator.planning.timetable import last_start
 
 
 def automate(draft: Draft) -> Draft:
@@ -80,6 +81,7 @@ class _Automation:
             yield self._await(dag, awaits)
         else:
             if dag.clock.crons and not dag.clock.code and not airflow_decides(dag):
+                until = last_start(dag.dag, dag.clock)
                 yield CreateSchedule(
                     dag.dag_id,
                     f"{dag.job}_schedule",
@@ -87,6 +89,7 @@ class _Automation:
                     dag.clock.crons,
                     dag.clock.timezone,
                     dag.partitions is not None,
+                    until.isoformat() if until is not None else "",
                 )
             yield from self._on_assets(dag)
 

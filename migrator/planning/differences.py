@@ -21,7 +21,7 @@ from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool, timeout
 from migrator.planning.secrets import note_secrets
 from migrator.planning.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
-from migrator.planning.timetable import catches_up, has_own_interval
+from migrator.planning.timetable import catches_up, has_own_interval, last_start
 
 
 def note_differences(draft: Draft) -> Draft:
@@ -344,7 +344,7 @@ def _checks_in_a_row(dag: DagDraft) -> Iterator[Delta]:
 
 def _end_date(dag: DagDraft) -> Iterator[Delta]:
     end = dag.dag.end_date
-    if end is not None and dag.clock.crons and (dag.partitions is None or dag.partitions.end is None):
+    if end is not None and dag.clock.crons and last_start(dag.dag, dag.clock) is None:
         shown = end.date().isoformat() if isinstance(end, dt.datetime) else "a date"
         yield _row(dag, f"no run is made for dates after {shown}", "the schedule goes on", "stop the schedule then")
 

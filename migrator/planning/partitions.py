@@ -13,6 +13,7 @@ from migrator.model.changed import replace
 from migrator.model.plan import Partitions
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.forms import AIRFLOW
+from migrator.planning.timetable import next_tick
 
 UNKNOWN_START = "2024-01-01"
 
@@ -53,7 +54,8 @@ def _partitions(dag: DagDraft) -> Partitions:
     clock = dag.clock
     start = _local(dag.dag.start_date, clock.timezone)
     end = _local(dag.dag.end_date, clock.timezone)
-    end = _first_tick_after(clock.crons[0], end) if end is not None else None
+    # Airflow still makes the run for the end date, Dagster's end is exclusive.
+    end = next_tick(clock.crons[0], end) if end is not None else None
     return Partitions(
         cron=clock.crons[0],
         start=_text(start) if start is not None else UNKNOWN_START,
@@ -71,34 +73,6 @@ def _local(value: object, timezone: str) -> dt.datetime | None:
     if value.tzinfo is None:
         return value
     return value.astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
-
-
-def _first_tick_after(cron: str, moment: dt.datetime) -> dt.datetime | None:
-    """The first time of a simple schedule after a moment: Airflow still runs the end date, Dagster's end is exclusive.
-
-    None for schedules that are not hourly, daily, weekly or monthly.
-    """
-    minute, hour, day, month, weekday = cron.split()
-    if month != "*" or not minute.isdigit() or (day != "*" and weekday != "*"):
-        return None
-    tick = moment.replace(minute=int(minute), second=0, microsecond=0)
-    if hour == "*":
-        fits, step = day == weekday == "*", dt.timedelta(hours=1)
-    elif hour.isdigit():
-        tick, step = tick.replace(hour=int(hour)), dt.timedelta(days=1)
-        fits = (day == "*" or (day.isdigit() and 1 <= int(day) <= 28)) and (weekday == "*" or weekday.isdigit())
-    else:
-        return None
-    if not fits:
-        return None
-    while tick <= moment or not _on_day(tick, day, weekday):
-        tick += step
-    return tick
-
-
-def _on_day(tick: dt.datetime, day: str, weekday: str) -> bool:
-    right_day = day == "*" or tick.day == int(day)
-    return right_day and (weekday == "*" or tick.isoweekday() % 7 == int(weekday) % 7)
 
 
 def _is_midnight(value: dt.datetime) -> bool:

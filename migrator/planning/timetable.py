@@ -118,7 +118,7 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         interval = arguments.get("interval")
         if not interval or interval == dt.timedelta(0):
             return name != "CronDataIntervalTimetable", crons, "", ""
-        if len(crons) == 1 and interval == _period(crons[0]):
+        if len(crons) == 1 and interval == cron_period(crons[0]):
             # Each run is then for what passed since the one before, and has the date at which that began.
             return False, crons, "", ""
         return True, crons, "MIG302", f"its `{name}` has an interval that is not the time between two runs"
@@ -126,7 +126,7 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         seconds, interval = schedule.value, arguments.get("interval") or dt.timedelta(0)
         at = name == "DeltaTriggerTimetable"
         cron = _interval_cron(dag, float(seconds), at) if isinstance(seconds, (int, float)) else ""
-        if interval != dt.timedelta(0) and interval != _period(cron):
+        if interval != dt.timedelta(0) and interval != cron_period(cron):
             return True, (), "MIG302", f"its `{name}` has an interval that is not the time between two runs"
         if cron:
             return at and interval == dt.timedelta(0), (cron,), "", ""
@@ -136,15 +136,49 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
     return True, (), "MIG302", f"the timetable `{name}` has no cron equivalent"
 
 
+def next_tick(cron: str, moment: dt.datetime) -> dt.datetime | None:
+    """The first time of a schedule after a moment, both by the wall clock; None where the expression is due at no time.
+
+    >>> next_tick("*/20 8-18 * * 1-5", dt.datetime(2024, 3, 15, 18, 40))
+    datetime.datetime(2024, 3, 18, 8, 0)
+    """
+    from croniter import croniter  # type: ignore[import-untyped]
+
+    try:
+        found: dt.datetime = croniter(cron, start_time=moment).get_next(dt.datetime)
+    except ValueError:
+        return None
+    return found
+
+
+def last_start(dag: Dag, clock: Clock) -> dt.datetime | None:
+    """The last moment, in UTC, at which the DAG's end date lets a run start; None where it has none, or that cannot be said.
+
+    The end date bounds logical dates: a run for a data interval starts when that has ended.
+    """
+    end = dag.end_date
+    if not isinstance(end, dt.datetime):
+        return None
+    zone = zoneinfo.ZoneInfo(clock.timezone)
+    end = end.replace(tzinfo=zoneinfo.ZoneInfo(_timezone(dag.timezone) or "UTC")) if end.tzinfo is None else end
+    if not clock.at_trigger_time:
+        local = end.astimezone(zone).replace(tzinfo=None)
+        following = next_tick(clock.crons[0], local) if len(clock.crons) == 1 else None
+        if following is None:
+            return None
+        end = following.replace(tzinfo=zone)
+    return end.astimezone(dt.timezone.utc)
+
+
 def has_own_interval(dag: Dag) -> bool:
     """Whether a timetable that starts runs at moments gives them a data interval of a fixed length."""
     return bool(dag.schedule.timetable) and bool(dag.schedule.arguments.get("interval"))
 
 
-def _period(cron: str) -> dt.timedelta | None:
+def cron_period(cron: str) -> dt.timedelta | None:
     """The time between two runs, where it is always the same (but for the days on which clocks are changed).
 
-    >>> _period("30 3 * * *"), _period("*/15 * * * *"), _period("0 6 * * 1-5")
+    >>> cron_period("30 3 * * *"), cron_period("*/15 * * * *"), cron_period("0 6 * * 1-5")
     (datetime.timedelta(days=1), datetime.timedelta(seconds=900), None)
     """
     match = _REGULAR.fullmatch(cron)

@@ -50,6 +50,7 @@ from migrator.model.plan import (
     DagPlan,
     DeclareExternalAsset,
     EnvSetting,
+    Freshness,
     Input,
     KeepInAirflow,
     Order,
@@ -845,6 +846,46 @@ def automation(*operations: object, **changes: object) -> str:
         **changes,
     )  # type: ignore[arg-type]
     return module(plan(made, resources=(DATABASE, MAIL, BUCKETS)), name="automation")
+
+
+def test_a_schedule_ends_when_airflow_made_the_last_run() -> None:
+    last = "2026-06-30T03:00:00+00:00"
+    has(
+        automation(CreateSchedule("shop", "shop_schedule", "shop", ("0 5 * * *",), until=last)),
+        '''
+        @dg.schedule(job=shop, cron_schedule="0 5 * * *")
+        def shop_schedule(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+            """Runs the job, until the end date."""
+            if context.scheduled_execution_time > dt.datetime(2026, 6, 30, 3, tzinfo=dt.timezone.utc):
+                return dg.SkipReason("the end date is over")
+            return dg.RunRequest()
+        ''',
+    )
+    daily = CreateSchedule("shop", "shop_schedule", "shop", ("0 5 * * *",), partitioned=True, until=last)
+    has(
+        automation(daily, partitions=DAILY),
+        '        return dg.SkipReason("the end date is over")\n    with dg.partition_loading_context(',
+    )
+
+
+def test_freshness_policies() -> None:
+    due = Freshness(5400.0, "30 6 * * *", "Europe/Berlin")
+    for policy, said in (
+        (
+            due,
+            'dg.FreshnessPolicy.cron( deadline_cron="30 6 * * *", lower_bound_delta=dt.timedelta(hours=1, minutes=30), timezone="Europe/Berlin"',
+        ),
+        (
+            Freshness(90000.0),
+            "freshness_policy=dg.FreshnessPolicy.time_window(fail_window=dt.timedelta(days=1, hours=1))",
+        ),
+    ):
+        outputs = (AssetOut(("shop", "load"), freshness=policy),)
+        assert said in " ".join(
+            module(plan(dag(asset("load", RunShell("load"), outputs=outputs))), name="assets").split()
+        )
+        made = CreateOp("shop", "load", "load", RunShell("load"), materializes=outputs)
+        assert said in " ".join(module(plan(dag(made, form="ops")), name="assets").split())
 
 
 def test_schedules() -> None:

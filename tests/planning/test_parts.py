@@ -19,8 +19,7 @@ from migrator.model.values import ObjectValue, Symbolic
 from migrator.planning import names, plan, timetable
 from migrator.planning.nodes import owners, pool, retry
 from migrator.planning.params import config_fields
-from migrator.planning.partitions import _first_tick_after
-from migrator.planning.timetable import read_clock
+from migrator.planning.timetable import next_tick, read_clock
 
 SPAN = Span("dag.py", 3)
 START = dt.datetime(2024, 1, 3, 7, 30)
@@ -97,13 +96,14 @@ def test_timezones(given: str, timezone: str, known: bool) -> None:
         ("30 * * * *", dt.datetime(2024, 3, 15, 0, 30)),
         ("0 0 * * 0", dt.datetime(2024, 3, 17)),
         ("0 0 1 * *", dt.datetime(2024, 4, 1)),
-        ("0 0 31 * *", None),
-        ("*/5 * * * *", None),
-        ("0 0 1 * 1", None),
+        ("0 0 31 * *", dt.datetime(2024, 3, 31)),
+        ("*/5 * * * *", dt.datetime(2024, 3, 15, 0, 5)),
+        ("0 0 1 * 1", dt.datetime(2024, 3, 18)),
+        ("0 0 99 * *", None),
     ],
 )
 def test_the_first_tick_after_the_end_date(cron: str, tick: dt.datetime | None) -> None:
-    assert _first_tick_after(cron, dt.datetime(2024, 3, 15)) == tick
+    assert next_tick(cron, dt.datetime(2024, 3, 15)) == tick
 
 
 def test_partitions_start_in_the_timezone_of_the_dag() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
 from migrator.codegen.dates import current_time
@@ -11,7 +12,7 @@ from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.wiring import wiring
-from migrator.codegen.serialize import literal, text_literal
+from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.model.assets import AssetKey
 from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateSchedule, CreateSensor, MigrationPlan
 
@@ -136,27 +137,43 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
     job = job_variable(dag, operation.job)
     name = module.claim(dag.shared_name(operation.name))
     named = f", name={text_literal(operation.name)}" if operation.name != f"{operation.job}_schedule" else ""
-    if not operation.partitioned or dag.partitions is None:
-        crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
-        timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
-        return f"{name} = dg.ScheduleDefinition(job={job}, cron_schedule={crons}{timezone}{named})"
-    arguments = dag.partitions.schedule_arguments(operation.crons, operation.timezone)
-    if arguments is not None and not dag.general:
-        shown = "".join(f", {key}={value}" for key, value in arguments.items())
-        return f"{name} = dg.build_schedule_from_partitioned_job({job}{shown}{named})"
-    partitions = dag.use_partitions(module)
     crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
     timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
+    partitioned = operation.partitioned and dag.partitions is not None
+    if not partitioned and not operation.until:
+        return f"{name} = dg.ScheduleDefinition(job={job}, cron_schedule={crons}{timezone}{named})"
+    arguments = dag.partitions.schedule_arguments(operation.crons, operation.timezone) if dag.partitions else None
+    if arguments is not None and not dag.general and not operation.until:
+        shown = "".join(f", {key}={value}" for key, value in arguments.items())
+        return f"{name} = dg.build_schedule_from_partitioned_job({job}{shown}{named})"
     named = f", name={text_literal(operation.name)}" if operation.name != name else ""
-    return (
-        f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})\n"
-        f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:\n"
-        f'    """Runs the newest partition."""\n'
-        "    with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):\n"
-        f"        key = {partitions}.get_last_partition_key()\n"
-        "    if key is None:\n"
-        '        return dg.SkipReason("there is no partition yet")\n'
-        "    return dg.RunRequest(run_key=key, partition_key=key)"
+    lines = [
+        f'    """Runs {"the newest partition" if partitioned else "the job"}{", until the end date" if operation.until else ""}."""'
+    ]
+    if operation.until:
+        end = serialize(dt.datetime.fromisoformat(operation.until), Environment())
+        module.need(end.imports)
+        lines += [
+            f"    if context.scheduled_execution_time > {end.text}:",
+            '        return dg.SkipReason("the end date is over")',
+        ]
+    if partitioned:
+        partitions = dag.use_partitions(module)
+        lines += [
+            "    with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):",
+            f"        key = {partitions}.get_last_partition_key()",
+            "    if key is None:",
+            '        return dg.SkipReason("there is no partition yet")',
+            "    return dg.RunRequest(run_key=key, partition_key=key)",
+        ]
+    else:
+        lines.append("    return dg.RunRequest()")
+    return "\n".join(
+        [
+            f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})",
+            f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:",
+            *lines,
+        ]
     )
 
 
