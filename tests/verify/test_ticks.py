@@ -12,23 +12,32 @@ from tests.verify.tick_questions import ask, questions, recorded
 
 DAGS = """
 from datetime import datetime, timedelta
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronDataIntervalTimetable
 from airflow.providers.standard.operators.bash import BashOperator
 
-def make(dag_id, schedule, **arguments):
-    with DAG(dag_id, schedule=schedule, start_date=datetime(2025, 1, 1), **arguments):
+def make(dag_id, schedule, start_date=datetime(2024, 1, 1), **arguments):
+    with DAG(dag_id, schedule=schedule, start_date=start_date, **arguments):
         BashOperator(task_id="work", bash_command="echo {{ ds }}")
 
 make("daily", "30 2 * * *")
 make("weekdays", "15 6 * * 1-5")
 make("monthly", "@monthly")
-make("every_six_hours", timedelta(hours=6))
+make("every_six_hours", timedelta(hours=6), start_date=datetime(2025, 1, 1))
+make("ended", "0 4 * * *", end_date=datetime(2025, 6, 30))
+make("weeks", CronDataIntervalTimetable("0 5 * * 3", timezone="UTC"))
+make("years", CronDataIntervalTimetable("0 0 1 1 *", timezone="UTC"), end_date=datetime(2025, 6, 30))
 """
 
 
-@pytest.mark.parametrize("version", [2, 3])
-@pytest.mark.parametrize("question", list(questions()), ids=lambda question: question.dag_id)
-def test_the_model_ticks_as_airflow_does(question: Question, version: int) -> None:
+@pytest.mark.parametrize(
+    ("version", "question"),
+    [
+        pytest.param(version, question, id=f"{question.dag_id}-{version}")
+        for version in (2, 3)
+        for question in questions(version)
+    ],
+)
+def test_the_model_ticks_as_airflow_does(version: int, question: Question) -> None:
     expected = recorded(version)[question.dag_id]
     assert expected
     assert model_ticks(question) == expected
@@ -49,7 +58,7 @@ def test_a_year_is_replayed(tmp_path: Path) -> None:
     assert done.returncode == 0, output_of(done)
     done = migrate("verify", dags, project, "--ticks", "--since", "2025-01-01")
     assert done.returncode == 0, output_of(done)
-    assert "4 schedules with 2,098 runs; 4 start the same runs for the same dates" in done.stdout
+    assert "7 schedules with 2,332 runs; 7 start the same runs for the same dates" in done.stdout
 
     (schedule,) = (path for path in (project / "src").rglob("*.py") if "15 6 * * 1-5" in path.read_text())
     text = schedule.read_text()

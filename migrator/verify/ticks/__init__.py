@@ -24,7 +24,7 @@ from migrator.model.plan import CreateSchedule, DagPlan, MigrationPlan
 from migrator.model.tags import tag_text
 from migrator.planning.timetable import Clock, catches_up, read_clock
 from migrator.verify import package_of, project_environment
-from migrator.verify.ticks.clock import LIMIT, UTC, Question, Tick, model_ticks, moment, text
+from migrator.verify.ticks.clock import LIMIT, UTC, Question, Tick, model_ticks, moment, text, ticks_before
 
 TIMEOUT = 900.0
 """Seconds that either side may take."""
@@ -104,7 +104,7 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
         passed = (first - start).total_seconds() // seconds - 1
         start += dt.timedelta(seconds=max(passed, 0) * seconds)
     elif start is not None:
-        start = max(start, first - dt.timedelta(days=1)) if len(clock.crons) == 1 else start
+        start = max(start, ticks_before(clock.crons[0], clock.timezone, first)) if len(clock.crons) == 1 else start
     return Question(
         dag.dag_id,
         () if seconds else clock.crons,

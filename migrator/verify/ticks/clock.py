@@ -71,6 +71,18 @@ def text(value: dt.datetime) -> str:
     return value.astimezone(UTC).isoformat()
 
 
+def ticks_before(cron: str, timezone: str, begin: dt.datetime) -> dt.datetime:
+    """The last but one time of a schedule before a moment: runs that start from there on are those that start from it on in any case.
+
+    `begin` itself where the expression cannot be read.
+    """
+    try:
+        step = _cron_step(cron, zoneinfo.ZoneInfo(timezone))
+        return step.align_back(step.align_back(begin - _SECOND) - _SECOND)
+    except ValueError:
+        return begin
+
+
 @dataclass(frozen=True)
 class _Step:
     """How a schedule goes on from a moment, and the moments of it that are not before, or not after, another one."""
