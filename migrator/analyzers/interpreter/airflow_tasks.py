@@ -24,6 +24,7 @@ from migrator.analyzers.interpreter.values import (
     Function,
     RaiseSignal,
 )
+from migrator.analyzers.nodes import descend
 from migrator.operators import names
 
 if TYPE_CHECKING:
@@ -92,17 +93,28 @@ def context_defaults(machine: Machine, call: Call) -> tuple[DagObject | None, Gr
 
 
 def with_defaults(machine: Machine, cls: Class, call: Call) -> dict[str, Any]:
-    """The call's arguments, with those parameters of the class's `__init__` that only `default_args` gives."""
+    """The call's arguments, with those parameters of the class's `__init__`, and of those that it hands `**kwargs` on to, that only `default_args` gives."""
     _, _, defaults = context_defaults(machine, call)
-    kwargs = dict(call.kwargs)
-    init = cls.find("__init__")
-    if isinstance(init, Function) and defaults:
+    kwargs, said = dict(call.kwargs), set(call.kwargs)
+    for entry in cls.mro() if defaults else ():
+        init = entry.namespace.get("__init__") if isinstance(entry, Class) else None
+        if not isinstance(init, Function):
+            continue
         params = init.node.params
         for param in (*params.params, *params.kwonly_params):
-            name = param.name.value
-            if name in defaults and name not in kwargs:
+            if (name := param.name.value) in defaults and name not in said:
                 kwargs[name] = defaults[name]
+        if params.star_kwarg is None:
+            break
+        said |= _handed_by_name(init)
     return kwargs
+
+
+def _handed_by_name(init: Function) -> set[str]:
+    """What an `__init__` gives that of its base by name."""
+    calls = (node for node in descend(init.node) if type(node) is cst.Call and type(node.func) is cst.Attribute)
+    given = (node.args for node in calls if cst.ensure_type(node.func, cst.Attribute).attr.value == "__init__")
+    return {arg.keyword.value for args in given for arg in args if arg.keyword is not None}
 
 
 def initialize(machine: Machine, task: TaskObject, call: Call, expand: dict[str, Any] | None = None) -> None:
