@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -30,6 +31,10 @@ from migrator.model.plan import (
 
 if TYPE_CHECKING:
     from migrator.codegen.render.function import Function
+
+
+_NO_FIELDS = frozenset(keyword.kwlist) | {"Any", "bool", "dg", "dict", "dt", "float", "int", "list", "os", "str"}
+"""Names that a class of fields reads, or must not take. Those of other built-in functions (`format`, `id`) stand for nothing in it."""
 
 
 @dataclass
@@ -184,7 +189,7 @@ class DagCode:
         main.need(["import dagster as dg"])
         rows = []
         for setting in self.plan.config:
-            name = identifier(setting.name)
+            name = f"{setting.name}_" if setting.name in _NO_FIELDS else setting.name
             self.config_fields[setting.name] = name
             rows.append(f"    {name}: {self._field(setting, main)}")
         main.setup.append(f"class {self.config_class}(dg.Config):\n" + "\n".join(rows))
