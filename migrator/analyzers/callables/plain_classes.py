@@ -158,8 +158,7 @@ class _Reader:
         if not own and not through:
             return None
         init = _own_method(self.node, "__init__")
-        if own:
-            self._cut_settings()
+        self._cut_settings()
         parameters, refusal = self._initializer(init, bool(own))
         members = frozenset(name for where, cls in self.line for name in _members(where, cls))
         work = self._work()
