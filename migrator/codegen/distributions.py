@@ -88,6 +88,23 @@ def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]
     return found
 
 
+def distributions_of_hooks(module: str, texts: Iterable[str]) -> set[str]:
+    """What the classes of a project's module `hooks` need, and what code asks of them."""
+    systems = {
+        name.removesuffix("SQLHook").removesuffix("Hook").lower()
+        for name in re.findall(r"^class (\w+)", module, re.MULTILINE)
+    }
+    found = {DRIVERS[system] for system in systems if system in DRIVERS}
+    if "database" in systems:
+        found |= {"SQLAlchemy", "sqlparse"}
+        found |= (
+            {"pandas"}
+            if any(re.search(r"\.get_(?:pandas_)?df\b|\.get_(?:pandas_)?df_by", text) for text in texts)
+            else set()
+        )
+    return found | ({"requests"} if "http" in systems else set())
+
+
 _API_VERSION = re.compile(r"_v\d\w*$")
 _PROVIDER_GROUPS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "ibm", "microsoft"})
 """Names in front of a provider's own: `airflow.providers.apache.hive`."""

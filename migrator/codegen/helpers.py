@@ -22,6 +22,7 @@ _MODULES = (
     "exceptions",
     "failures",
     "elements",
+    "hooks",
     "last_values",
     "macros",
     "operator_work",

@@ -10,7 +10,7 @@ from migrator.bridge import render_bridge
 from migrator.codegen.carry import UserCode
 from migrator.codegen.dags import RenderedDags, render_dags
 from migrator.codegen.deployment import EXECUTORS, definitions_module, deployment_files
-from migrator.codegen.distributions import distribution, distributions
+from migrator.codegen.distributions import distribution, distributions, distributions_of_hooks
 from migrator.codegen.format import find_style, format_python, lint
 from migrator.codegen.function_tests import FunctionTests, function_tests
 from migrator.codegen.helpers import helper_modules
@@ -101,6 +101,8 @@ def render_project(
         distribution(module) for module in constructed(plan) if module.partition(".")[0] not in sys.stdlib_module_names
     }
     dependencies |= {f"dbt-{project.adapter}" for project in plan.dbt_projects}
+    code = {**python, **local}
+    dependencies |= distributions_of_hooks(code.pop(f"src/{package}/hooks.py", ""), code.values())
     if f"src/{package}/templating.py" in python:
         dependencies.add("Jinja2")
     if plan.deployment is not None and plan.deployment.executor in EXECUTORS:

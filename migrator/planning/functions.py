@@ -283,6 +283,8 @@ class _Call(ResourceCalls, XComCalls):
             self._hook(use)
         elif use.kind == "message":
             self._message(use)
+        elif use.kind == "hook_class":
+            self._hook_object(use)
         elif use.kind == "connection":
             self._connection(use)
         elif use.kind == "attribute" and self.facts.instance is not None and self.facts.instance.body is not None:
@@ -489,6 +491,7 @@ class _Call(ResourceCalls, XComCalls):
     # --------------------------------------------------------------------------------------------------- result
 
     def finish(self) -> CallFunction:
+        self.note_connections()
         kwargs = {**self.kwargs, **self.added}
         added = (*self.added, *filter(None, [self.pushes]))
         instance = self.facts.instance

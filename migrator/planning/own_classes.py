@@ -63,7 +63,7 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
     if facts.blockers or facts.instance is None:
         blocker = facts.blockers[0] if facts.blockers else None
         raise _refused(task, blocker.reason if blocker else f"`{definition.qualname}` is no class of these files")
-    if any(use.kind == "connection" for use in facts.context_uses):
+    if any(use.kind in ("connection", "hook_class") for use in facts.context_uses):
         for name, value in _given(task, facts.instance).items():
             if name.endswith("conn_id") and isinstance(value, str):
                 context.connection_setting(value)

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import functools
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import CallableFacts, ContextUse, HookCall
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr, InputValue, OtherName, ResourceCall, ResourceValue
+from migrator.model.expressions import Expr, Helper, InputValue, OtherName, ResourceCall, ResourceValue
 from migrator.model.values import Value
+from migrator.operators import hook_classes
 from migrator.operators.hooks import HOOKS, Hook, changes
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
+
+
+_CONNECTION = re.compile(r"\b\w*(?:conn_id|CONN_ID|conn_name)\s*(?::\s*\w+\s*)?=\s*[\"']([\w.-]+)[\"']")
+
+
+@functools.lru_cache(maxsize=256)
+def connections_named(text: str) -> frozenset[str]:
+    """The connections that code names; kept, because many tasks import the same."""
+    return frozenset(_CONNECTION.findall(text))
 
 
 class ResourceCalls(ABC):
@@ -53,6 +65,24 @@ class ResourceCalls(ABC):
             self._resource_parameter(use, ResourceValue(resource), wish)
         for call in use.detail["calls"]:
             self._method(hook, call, arguments)
+
+    def _hook_object(self, use: ContextUse) -> None:
+        """Has a hook that goes on somewhere be one of the project's own class of that name."""
+        known = self._given(use.detail["conn_id"])
+        if isinstance(known, str):
+            self.context.connection_setting(known)
+        self.edits.append(SourceEdit(use.span, use.detail["text"]))
+
+    def note_connections(self) -> None:
+        """Lists the environment variables of the connections that code names which makes hooks."""
+        helpers = (use.detail["text"] for use in self.facts.context_uses if use.kind in ("hook_class", "library"))
+        if not any(isinstance(one, Helper) and one.module == hook_classes.MODULE for one in helpers):
+            return
+        closure, sources = self.facts.closure, self.context.project.sources
+        texts = [sources[piece.span.file].cut(piece.span) for piece in closure.pieces]
+        texts += [sources[file].text for file in closure.local_modules]
+        for name in sorted({name for text in texts for name in connections_named(text)}):
+            self.context.connection_setting(name)
 
     def _message(self, use: ContextUse) -> None:
         """Has a resource send what an operator that the code executes itself, or a function of Airflow, would send."""

@@ -29,6 +29,7 @@ from migrator.operators.rule import Lowering, Untranslatable
 from migrator.planning import functions, own_classes
 from migrator.planning.context import TaskContext
 from migrator.planning.members import is_date, member
+from migrator.planning.resource_calls import connections_named
 
 _OF_THE_SCHEDULER = frozenset(
     {
@@ -140,7 +141,6 @@ _ASKS_FOR_MORE = re.compile(
 """Signs that a class asks for a running Airflow, or changes what only that keeps."""
 _CHANGES_VARIABLES = re.compile(r"\bVariable\.(?:set|delete|update|setdefault)\b")
 """Changes of what only Airflow's database keeps."""
-_CONNECTION = re.compile(r"\b\w*conn_id\s*(?::\s*str\s*)?=\s*[\"']([\w.-]+)[\"']")
 
 
 def is_wrapped(task: Task, wanted: Iterable[str]) -> bool:
@@ -280,12 +280,6 @@ def _asks_a_running_airflow(text: str) -> bool:
     return _RUNNING.search(text) is not None
 
 
-@functools.lru_cache(maxsize=256)
-def _connections(text: str) -> frozenset[str]:
-    """The connections that a module names; kept, because many tasks import the same."""
-    return frozenset(_CONNECTION.findall(text))
-
-
 def _is_given(use: ContextUse) -> bool:
     if use.kind == "exception":
         return use.name != "AirflowSkipException"
@@ -327,7 +321,7 @@ def _texts(closure: Closure, context: TaskContext) -> Iterator[str]:
 def _note_settings(facts: CallableFacts, context: TaskContext) -> None:
     """Lists the environment variables from which Airflow's library takes the Connections and Variables that are named in the code."""
     names = {use.name for use in facts.context_uses if use.kind == "connection" and use.name}
-    names.update(name for text in _texts(facts.closure, context) for name in _connections(text))
+    names.update(name for text in _texts(facts.closure, context) for name in connections_named(text))
     for name in sorted(names):
         context.airflow_setting(f"AIRFLOW_CONN_{name.upper()}", f"Airflow connection {name}, as a URI or JSON")
     for name in sorted({use.name for use in facts.context_uses if use.kind == "variable"}):

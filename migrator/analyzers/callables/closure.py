@@ -51,9 +51,11 @@ from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.signatures import parameters_of
 from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.callables.trim import Trimmer
-from migrator.model.expressions import LibraryText
+from migrator.model.expressions import Helper, LibraryText
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
+from migrator.operators import hook_classes
+from migrator.operators.hook_classes import HOOK_CLASSES
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
 MAX_PIECES = 500
@@ -132,6 +134,7 @@ class ClosureBuilder:
             for found in self.pieces[node].blockers:
                 self.block(found.reason, found.span, found.library)
         local, third_party = self.local_modules()
+        self.check_hooks(kept, local)
         texts = [use.detail["text"] for use in self.uses if use.kind == "library" and not self.keep]
         needed = (text.needs.split()[1] for text in texts if isinstance(text, LibraryText))
         third_party |= {"pendulum", "upath"}.intersection(needed)
@@ -191,6 +194,17 @@ class ClosureBuilder:
             name=names[0].name.value if names else "",
             work=plain.work,
         )
+
+    def check_hooks(self, pieces: Iterable[cst.CSTNode], files: Iterable[str]) -> None:
+        """Refuses code that asks of a hook what the project's class of that name has not."""
+        helpers = [use.detail["text"] for use in self.uses if use.kind in ("hook_class", "library")]
+        names = frozenset(one.name for one in helpers if isinstance(one, Helper) and one.module == hook_classes.MODULE)
+        if self.keep or not names:
+            return
+        texts = (self.module.text(node) for node in pieces)
+        for text in (*texts, *(self.trimmer.carried(file).text for file in files)):
+            if lacks := hook_classes.lacking(names, text):
+                self.block(f"asks `{lacks}` of a hook", self.module.span(self.function), library=True)
 
     def check_object(self) -> None:
         """Refuses a method that reads what of its object was changed after that was made."""
@@ -460,7 +474,9 @@ class ClosureBuilder:
         for value in values:
             name = self.module.qualified(value.func) if type(value) is cst.Call else ""
             last = name.rpartition(".")[2] if name.startswith("airflow.") else ""
-            if last[:1].isupper() and type(value) is cst.Call and replaced_call(self.module, value, name) is None:
+            if type(value) is not cst.Call or last in HOOK_CLASSES:
+                continue  # (A hook that has no replacement is found where it is made.)
+            if last[:1].isupper() and replaced_call(self.module, value, name) is None:
                 return last
         return ""
 

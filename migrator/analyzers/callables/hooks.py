@@ -16,6 +16,7 @@ from migrator.analyzers.callables.tree import descend, dotted
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import Value
+from migrator.operators.hook_classes import HOOK_CLASSES
 from migrator.operators.hooks import HOOKS, changes
 
 
@@ -92,6 +93,24 @@ def is_translated(name: str, detail: Mapping[str, Value]) -> bool:
         is not None
         for call in detail["calls"]
     )
+
+
+def hook_arguments(node: cst.Call, name: str) -> tuple[cst.BaseExpression, ...] | None:
+    """Of a call that makes a hook of the class `name`: what names its connection (nothing, if nothing does); None where the project's class of that name
+    does not take the arguments, or there is none."""
+    known = HOOK_CLASSES.get(name)
+    if known is None:
+        return None
+    found: tuple[cst.BaseExpression, ...] = ()
+    for place, arg in enumerate(node.args):
+        keyword = arg.keyword.value if arg.keyword is not None else ""
+        if arg.star or (not keyword and place and known.by_position):
+            return None
+        if keyword == known.connection or (not keyword and place == (0 if known.by_position else 1)):
+            found = (arg.value,)
+        elif keyword and keyword not in known.arguments:
+            return None
+    return found
 
 
 def asks_for_hook(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> bool:

@@ -13,6 +13,8 @@ from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.model.expressions import Helper, LibraryText
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
+from migrator.operators import hook_classes
+from migrator.operators.hook_classes import HOOK_CLASSES
 
 _TIME = ("airflow.utils.timezone", "airflow.sdk.timezone", "airflow.sdk.timezone.timezone")
 _PENDULUM = "import pendulum"
@@ -81,7 +83,10 @@ def replaced_logger(module: ModuleInfo, node: cst.Attribute) -> tuple[Span, Libr
 def replaced_class(module: ModuleInfo, node: cst.Name | cst.Attribute) -> Helper | None:
     """Of the name of a class of Airflow: that of a helper."""
     qualified = module.qualified(node)
-    return _HELPERS.get(qualified.rpartition(".")[2]) if qualified.startswith("airflow.") else None
+    name = qualified.rpartition(".")[2]
+    if not qualified.startswith("airflow."):
+        return None
+    return Helper(name, hook_classes.MODULE) if name in HOOK_CLASSES else _HELPERS.get(name)
 
 
 def _is_free(module: ModuleInfo, name: str) -> bool:

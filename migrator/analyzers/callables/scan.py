@@ -10,15 +10,14 @@ from typing import cast
 
 import libcst as cst
 
-from migrator.analyzers.callables.class_scan import ClassScanner, Scan
+from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, assignments, can_cut
 from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.handing import asks_for_context, formatted, handed, unread_argument
-from migrator.analyzers.callables.hooks import asks_for_hook, hook_detail, is_translated
+from migrator.analyzers.callables.hook_scan import HookScanner
 from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_class, replaced_logger
-from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.plain_classes import PlainClass
@@ -27,8 +26,6 @@ from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.analyzers.nodes import is_kind
 from migrator.model.values import Symbolic, Text, Value, is_known, walk
-from migrator.operators.hooks import HOOKS
-from migrator.operators.messages import MESSAGES
 
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _STATEMENTS = frozenset({cst.FunctionDef, cst.SimpleStatementLine, cst.If, cst.For, cst.While, cst.With, cst.Try})
@@ -58,7 +55,7 @@ def scan(
     return scanner.found
 
 
-class _Scanner(ClassScanner):
+class _Scanner(HookScanner):
     def __init__(
         self,
         reader: ContextReader,
@@ -211,9 +208,11 @@ class _Scanner(ClassScanner):
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         outer = self.line
-        for part in (*node.decorators, node.params, node.returns, node.body):
-            if part is not None:
-                self.visit(part)
+        for part in (*node.decorators, node.params):
+            self.visit(part)
+        if node.returns is not None:
+            self.given_annotation(node.returns)
+        self.visit(node.body)
         self.line = outer
 
     def visit_Param(self, node: cst.Param) -> None:
@@ -222,7 +221,7 @@ class _Scanner(ClassScanner):
                 self.consume(node.annotation)
                 self.found.consumed.update(read.node for read in self.module.table.reads_in(node.annotation))
             else:
-                self.visit(node.annotation)
+                self.given_annotation(node.annotation)
         if node.default is not None:
             self.visit(node.default)
 
@@ -440,54 +439,6 @@ class _Scanner(ClassScanner):
         if default is not None:
             detail["default"] = self.default(default)
         self.use("variable", name, self.module.span(node), node, **detail)
-        return True
-
-    def connection(self, node: cst.Call) -> bool:
-        args, named = positional(node), keywords(node)
-        value = self.frame.value(args[0] if args else named.get("conn_id"))
-        self.consume(node.func)
-        name = value if isinstance(value, str) else ""
-        if asks_for_hook(self.module, node, self.line):
-            self.block("has a Connection of Airflow make a hook", node, library=True)
-        self.use("connection", name, self.module.span(node.func), conn_id=value)
-        for arg in node.args:
-            self.visit(arg)
-        return True
-
-    def hook(self, node: cst.Call, qualified: str) -> bool:
-        """A hook that a resource can stand for; `node` makes it, or calls a method of one that is made on the spot."""
-        inner = node.func.value if type(node.func) is cst.Attribute else None
-        made = inner if type(inner) is cst.Call else node
-        name = (self.module.qualified(made.func) if made is not node else qualified).rpartition(".")[2]
-        if name not in HOOKS or not self.module.qualified(made.func).startswith("airflow."):
-            return False
-        outer = node if made is not node else None
-        detail = hook_detail(self.module, self.frame, made, self.line, outer)
-        if detail is None or not is_translated(name, detail):
-            return False
-        self.use("hook", name, self.module.span(made), made, **detail)
-        self.consume(made)
-        for arg in outer.args if outer is not None else ():
-            self.visit(arg)
-        return True
-
-    def message(self, node: cst.Call, qualified: str) -> bool:
-        """A message that a resource can send; `node` makes its operator, executes one that is made on the spot, or calls a function."""
-        inner = node.func.value if type(node.func) is cst.Attribute and node.func.attr.value == "execute" else None
-        made = inner if type(inner) is cst.Call else node
-        qualified = self.module.qualified(made.func) if made is not node else qualified
-        name = qualified.rpartition(".")[2]
-        if name not in MESSAGES or not qualified.startswith("airflow."):
-            return False
-        outer = node if made is not node else None
-        found = find_message(self.module, self.frame, self.reader, made, self.line, outer)
-        if found is None:
-            return False
-        self.use("message", name, self.module.span(made.func), **found.detail)
-        self.consume(made.func, *found.cut, *found.runs)
-        self.sent.update(found.runs)
-        for arg in found.kept:
-            self.visit(arg)
         return True
 
     def pull(self, node: cst.Call) -> None:

@@ -1,0 +1,78 @@
+"""Hooks of Airflow's whose classes generated projects have themselves, for code that makes more of a hook than calls on the spot: derives from it, returns
+it, keeps it, or hands it on.
+
+Comes in: the name of a hook's class. Goes out: a `HookClass`. The classes are those of the template `hooks.py`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Mapping
+
+from migrator.model.frozen import dataclass
+
+MODULE = "hooks"
+"""The module of a generated project that holds the classes."""
+_OF_AIRFLOW = (
+    "_create_autocommit_connection _generate_insert_sql _get_pandas_df _make_common_data_structure _placeholder _run_command _serialize_cells "
+    "connection_extra connection_extra_lower connector dialect dialect_name escape_column_names escape_word_format get_aws_iam_token "
+    "get_azure_iam_token get_connections get_db_log_messages get_iam_token get_reserved_words insert_statement_format "
+    "replace_statement_format reserved_words sqlalchemy_scheme strip_sql_string test_connection upsert_rows"
+)
+_DATABASE = f"{_OF_AIRFLOW} bulk_dump bulk_load"
+
+
+@dataclass(frozen=True, slots=True)
+class HookClass:
+    """`connection` is the argument that names the connection, also the first by position where `by_position` says so; `arguments` are the others
+    that the project's class takes; `lacks` are members of Airflow's class that it has not."""
+
+    connection: str
+    default_connection: str
+    arguments: frozenset[str]
+    lacks: frozenset[str]
+    by_position: bool = True
+
+
+def _database(system: str, arguments: str, lacks: str, connection: str = "") -> HookClass:
+    return HookClass(
+        connection or f"{system}_conn_id",
+        f"{system}_default",
+        frozenset(f"log_sql {arguments}".split()),
+        frozenset(lacks.split()),
+    )
+
+
+HOOK_CLASSES: Mapping[str, HookClass] = {
+    "HttpHook": HookClass(
+        "http_conn_id",
+        "http_default",
+        frozenset({"auth_type", "method"}),
+        frozenset(
+            "adapter default_host keep_alive_adapter merged_extra run_and_check run_with_advanced_retry test_connection".split()
+        ),
+        by_position=False,
+    ),
+    "MsSqlHook": _database("mssql", "schema", f"{_DATABASE} get_openlineage_database_info"),
+    "MySqlHook": _database("mysql", "schema", f"{_DATABASE} bulk_dump_custom bulk_load_custom local_infile"),
+    "PostgresHook": _database("postgres", "database schema", _OF_AIRFLOW),
+    "RedshiftSQLHook": _database("redshift", "", _OF_AIRFLOW, "redshift_conn_id"),
+    "SnowflakeHook": _database(
+        "snowflake", "database role schema warehouse", f"{_DATABASE} authenticator get_snowpark_session query_ids"
+    ),
+    "SqliteHook": _database("sqlite", "", _DATABASE),
+}
+"""By the name of the class: where it stands has changed from version to version."""
+
+
+def lacking(names: frozenset[str], text: str) -> str:
+    """A member of the hooks called `names` that code asks for or overrides, and that a project's classes have not; empty where there is none."""
+    found = _pattern(names).search(text)
+    return found[1] if found is not None else ""
+
+
+@functools.lru_cache(maxsize=64)
+def _pattern(names: frozenset[str]) -> re.Pattern[str]:
+    members = sorted({member for name in names for member in HOOK_CLASSES[name].lacks})
+    return re.compile(rf"(?:\.|\bdef )({'|'.join(members)})\b")

@@ -1,0 +1,5 @@
+from airflow.plugins_manager import AirflowPlugin
+
+
+class CsvPlugin(AirflowPlugin):
+    name = "csv_plugin"
