@@ -520,3 +520,17 @@ def f(frame):
 def test_what_names_of_methods_and_addresses_tell(code: str, found: list[str]) -> None:
     imports = "import mlflow, os, zipfile, pandas as pd\nfrom datasets import load_from_disk\nfrom urllib.request import urlretrieve\nfrom evidently import Report\nfrom lidar import read_cloud, save_settings\n"
     assert sorted(refs_in(f"{imports}def f():\n    {code}\n")) == found
+
+
+def test_a_hook_writes_to_its_own_connection_whatever_its_rows_come_from() -> None:
+    code = """
+from airflow.providers.mysql.hooks.mysql import MySqlHook
+from airflow.providers.postgres.hooks.postgres import PostgresHook
+def f():
+    rows = MySqlHook("shop").get_records("SELECT * FROM orders")
+    PostgresHook("dwh").insert_rows("staging.orders", rows)
+"""
+    assert refs_in(code) == [
+        "input table orders likely mysql shop",
+        "output table staging.orders certain postgres dwh",
+    ]

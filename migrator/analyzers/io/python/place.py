@@ -73,7 +73,7 @@ def store_at(place: Place, package: Package | None) -> Store:
         (place.step.kwargs[n] for n in ("con", "conn", "connection", "engine", "bind") if n in place.step.kwargs), None
     )
     second = place.step.args[1] if len(place.step.args) > 1 else None
-    if isinstance(second, (Made, Instance)) or place.step.name in _TAKES_ADDRESS:
+    if place.step.name in _TAKES_ADDRESS or (isinstance(second, (Made, Instance)) and not _is_hook(place.owner)):
         found = second if found is None else found
     objects = [one for one in (place.owner, *place.step.args[:1]) if not isinstance(one, (str, Text, Symbolic))]
     for value in (found, *objects):
@@ -81,6 +81,12 @@ def store_at(place: Place, package: Package | None) -> Store:
         if store != Store():
             return Store(store.system or (package.system if package is not None else None), store.connection)
     return Store(package.system if package is not None else None)
+
+
+def _is_hook(owner: Value) -> bool:
+    """Whether it is one of Airflow's hooks itself, which is given rows from anywhere and reaches its own connection."""
+    made = owner.made if isinstance(owner, Instance) else owner
+    return isinstance(made, Made) and made.root.endswith("Hook") and len(made.steps) <= 1
 
 
 def given(place: Place, argument: Argument) -> Value:
