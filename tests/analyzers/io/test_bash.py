@@ -23,6 +23,11 @@ from tests.analyzers.io.builders import bash_task, dag, inferred, io_of, refs_of
         ("wget -O - https://api.example/x | gzip > /data/x.gz", ["https://api.example/x"], ["/data/x.gz"]),
         ("cd /data && cat a.csv b.csv > c.csv", ["/data/a.csv", "/data/b.csv"], ["/data/c.csv"]),
         ("make > /tmp/x && cp /tmp/x /data/x && rm /tmp/x", [], ["/data/x"]),
+        (
+            "mongodump --uri mongodb://u@mongo:27017/shop?tls=true --collection orders --archive=/backup/o.gz",
+            ["shop.orders"],
+            ["/backup/o.gz"],
+        ),
         # Nothing is made up for what only the program knows, nor for files that go with the run's temporary folder.
         ("dbt run --select staging", [], []),
         ("python train.py > train.txt", [], []),

@@ -96,9 +96,14 @@ def _sqoop(call: Call, command: Command, effects: Effects) -> None:
         effects.tables += [(False, hive, "hive")] if hive else []
 
 
+_MONGO_URI = re.compile(r"mongodb(?:\+srv)?://[^/?]+/([^/?]+)")
+
+
 def _mongo(call: Call, command: Command, effects: Effects) -> None:
     """`mongoimport`, `mongoexport`: one collection and a file."""
-    database, collection = call.option("-d", "--db"), call.option("-c", "--collection")
+    address = _MONGO_URI.match(call.option("--uri") or "")
+    database = call.option("-d", "--db") or (address[1] if address is not None else None)
+    collection = call.option("-c", "--collection")
     table = ".".join(name for name in (database, collection) if name)
     into = call.program in ("mongoimport", "mongorestore")
     effects.tables += [(into, table, "mongodb")] if collection else []
