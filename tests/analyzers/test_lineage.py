@@ -58,6 +58,10 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
     [
         ("data/clean/orders_{{ ds }}.csv", "file", "data/clean/orders"),
         ("./data/../raw/x.csv.gz", "file", "raw/x"),
+        ("s3://lake/crm/orders/day={{ ds }}/part-00000.snappy.parquet", "object", "lake/crm/orders"),
+        ("s3://lake/crm/orders/day=", "object", "lake/crm/orders"),
+        ("s3://lake/crm/orders/data.csv", "object", "lake/crm/orders/data"),
+        ("s3://lake/orders/{{ ds }}/items.csv", "object", "lake/orders/items"),
         ("s3://{const:acme.settings.BUCKET}/raw/x.csv", "object", "BUCKET/raw/x"),
         ("s3://lake-{const:settings.STAGES.name}/raw/x.csv", "object", "lake_name/raw/x"),
         ("{const:acme.settings.SCHEMA}.orders", "table", "warehouse/SCHEMA/orders"),
@@ -69,7 +73,7 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
         ("{env:DATA}/{{ ds }}.csv", "file", "DATA/csv"),
         ("raw/orders/orders_{{ ds_nodash }}.csv", "file", "raw/orders"),
         ("/home/airflow/airflow/out/{{ ds }}.csv", "file", "home/airflow/airflow/out"),
-        ("lake/orders/year={{ ds[:4] }}/part.parquet", "file", "lake/orders/part"),
+        ("lake/orders/year={{ ds[:4] }}/part.parquet", "file", "lake/orders"),
         ("raw/{{ logical_date.strftime('%Y/%m') }}/a.b.csv", "file", "raw/a_b"),
         ("s3a://my-bucket/a/{{ ds }}/b.parquet", "object", "my_bucket/a/b"),
         ("s3://{var:bucket}/a/b.json", "object", "bucket/a/b"),
@@ -607,9 +611,11 @@ def test_one_thing_in_several_systems(refs: list[AssetRef], keys: list[str]) -> 
         (
             'Variable.get("lake", default_var="s3a://acme")',
             ["{var:lake}/raw/x.csv", "s3://acme/raw/x.csv"],
-            ["raw/x"] * 2,
+            ["acme/raw/x"] * 2,
         ),
-        ('Variable.get("b", "acme")', ["s3://{var:b}/{{ ds }}/x.csv", "s3://acme/{{ ds }}/x.csv"], ["b/x"] * 2),
+        ('Variable.get("b", "acme")', ["s3://{var:b}/{{ ds }}/x.csv", "s3://acme/{{ ds }}/x.csv"], ["acme/x"] * 2),
+        # What else is in a bucket that is written out elsewhere is there, too.
+        ('Variable.get("b", "acme")', ["s3://{var:b}/x.csv", "s3://acme/y.csv"], ["acme/x", "acme/y"]),
         ('os.getenv("D", "/data")', ["{env:D}/x/y.csv", "/data/x/y.csv"], ["x/y"] * 2),
         # Nothing is made up, and where the code takes two values it tells none.
         ('Variable.get("b", "acme")', ["s3://{var:b}/x.csv", "s3://other/x.csv"], ["b/x", "other/x"]),
@@ -696,6 +702,12 @@ def through(name: str, direction: Direction = READS, connection: str = "wh", sys
             [through("marts.sales"), through("sales", connection="copy"), through("marts.costs")],
             {"wh/marts/sales", "copy/sales", "wh/marts/costs"},
         ),
+        # The database is told by the tables that have the name in one only: a clone has the same names.
+        (
+            [of_dbt("raw.a", READS, "snowflake"), *(of_dbt(f"core.{one}", system="snowflake") for one in "bc")],
+            [through(name, system="snowflake") for name in ("prod.core.b", "prod.core.c", "dev.core.b")],
+            {"wh/prod/raw/a", "wh/prod/core/b", "wh/prod/core/c", "wh/dev/core/b"},
+        ),
         # What both write are two tables; and a connection to another kind of database leads elsewhere.
         ([of_dbt("sales")], [through("sales", WRITES)], {"duckdb/sales", "wh/sales"}),
         ([of_dbt("sales")], [through("sales", system="mysql")], {"duckdb/sales", "wh/sales"}),
@@ -727,6 +739,13 @@ def test_a_statement_reads_one_database() -> None:
     assert key_beside(at(known, "code.py", 40), at(date, "code.py", 40)) == "wh/dim/date"
     assert key_beside(at(known, "code.py", 40), at(date, "code.py", 90)) == "postgres/dim/date"
     assert key_beside(at(known, "report.sql"), at(date, "other.sql")) == "postgres/dim/date"
+
+
+def test_the_case_of_a_quoted_name_tells_nothing_where_the_system_is_not_known() -> None:
+    names = ('dw."DimArea"', "dw.dimarea")
+    assert keys_of(*(ref(name, "table", connection="odbc") for name in names)) == [("odbc", "dw", "dimarea")] * 2
+    apart = keys_of(*(ref(name, "table", connection="odbc", system="oracle") for name in names))
+    assert apart == [("odbc", "dw", "DimArea"), ("odbc", "dw", "dimarea")]
 
 
 def test_tables_of_one_connection_are_of_one_system() -> None:

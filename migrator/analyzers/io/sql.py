@@ -87,6 +87,9 @@ class _Source:
     known: bool
 
 
+_AWS = "aws_conn_id"
+
+
 def sql_refs(task: Task, context: IoContext) -> Found:
     """Tables (and files that the SQL copies from or to) of all SQL arguments; MIG401 for statements not understood."""
     refs: list[AssetRef] = []
@@ -109,7 +112,9 @@ def _sources(task: Task, context: IoContext) -> list[_Source]:
     """Where the task has SQL: as the rule of its operator says, else as the catalogue does, else under the usual names."""
     rule = context.rule(task)
     if rule is not None and rule.sql:
-        return [_Source(rule.sql, connection_of(task, rule), rule.system, known=True)]
+        # A connection of AWS leads to an account, not to a database: the one that is meant is told by the tables.
+        database = None if _AWS in rule.connection else connection_of(task, rule)
+        return [_Source(rule.sql, database, rule.system, known=True)]
     entry = entry_for(task)
     listed = [one for one in entry.sql if any(values_of(task, one.argument))] if entry is not None else []
     if entry is not None and listed:

@@ -22,7 +22,7 @@ _FILE = re.compile(r"^(?:@|\w+://)|\.(?:csv|tsv|parquet|json|jsonl|ndjson|avro|o
 _FILE_FORMATS = frozenset({"parquet", "csv", "json", "orc", "avro", "delta", "text"})
 _READERS = (exp.ReadCSV, exp.ReadParquet)
 _READER_NAMES = re.compile(r"^(?:read_\w+|\w+_scan|s3|s3cluster|gcs|url|file|hdfs|azureblobstorage)$", re.IGNORECASE)
-_CASE_SENSITIVE_QUOTES = frozenset({None, "postgres", "redshift", "snowflake", "oracle", "duckdb"})
+_CASE_SENSITIVE_QUOTES = frozenset({None, "postgres", "redshift", "snowflake", "oracle"})
 """Dialects where a quoted name is another one than the unquoted one."""
 _IMPLICIT_RECURSION = frozenset({"tsql", "oracle", "snowflake", "teradata"})
 

@@ -14,6 +14,7 @@ from operator import is_not
 
 from migrator.analyzers.io.context import RANK, connection_system
 from migrator.analyzers.io.roles import with_role
+from migrator.analyzers.lineage.accounts import with_plain_containers
 from migrator.analyzers.lineage.corrections import AssetCorrections
 from migrator.analyzers.lineage.defaults import with_stores
 from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers, unplaced_projects
@@ -32,6 +33,8 @@ from migrator.operators import rule_for
 
 __all__ = ["unify"]
 
+_OF_POSTGRES_CLIENTS = {"postgres", "redshift"}
+"""What operators and hooks say of a connection to Redshift, which clients of Postgres reach, too."""
 _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom")
 
 
@@ -39,7 +42,7 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
     corrections = AssetCorrections(config.assets)
     project = with_stores(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
-    project = with_files_of_folders(with_addresses_of_stages(project))
+    project = with_files_of_folders(with_plain_containers(with_addresses_of_stages(project)))
     project = _without_weak_writes(project, config)
     by_task = [_uses(task) for task in project.tasks()]
     scheduled = [Use("", ref, identity_of(ref, "", "")) for dag in project.dags for ref in _scheduled(dag)]
@@ -113,10 +116,11 @@ def _with_system_of_connection(
         for connection in connections[asset.key]:
             said[connection] |= {asset.system} if asset.system else set()
     for asset in assets:
-        systems: set[str] = set()
-        if asset.kind == "table" and not asset.system:
-            systems = {system for one in connections[asset.key] for system in said[one]}
-        yield replace(asset, system=next(iter(systems))) if len(systems) == 1 else asset
+        systems = {system for one in connections[asset.key] for system in said[one]} if asset.kind == "table" else set()
+        if systems == _OF_POSTGRES_CLIENTS:
+            yield replace(asset, system="redshift")
+        else:
+            yield replace(asset, system=next(iter(systems))) if len(systems) == 1 and not asset.system else asset
 
 
 def _with_references(assets: tuple[DataAsset, ...]) -> tuple[DataAsset, ...]:

@@ -17,6 +17,8 @@ from migrator.model.changed import replace
 
 PROJECT = "project"
 """The scope of tables that only a dbt project names."""
+WITH_CATALOGS = frozenset({"bigquery", "snowflake", "databricks", "trino", "redshift", "mssql"})
+"""Systems where `schema.table` may be said as `database.schema.table`."""
 
 
 def in_connections(uses: Sequence[Use], systems: Mapping[Identity, set[str]]) -> dict[Identity, Identity]:
@@ -57,7 +59,7 @@ def _placed(
         fitting = [
             other
             for other in sorted(others.get(table.parts[-1], ()) if table.parts else ())
-            if (other.parts == table.parts or len(table.parts) == 1)
+            if (_is_called(other, table) or len(table.parts) == 1)
             and other.dated == table.dated
             and not (table in written and other in written)
             and (not known or known & systems.get(other, known))
@@ -71,14 +73,25 @@ def _placed(
         apart = {table for table in own if table in written and written & others.get(table.parts[-1], set())}
         return {table: replace(table, scope=system) for table in own if table not in apart}
     scope = connections.pop()
+    # The database is told by those that have the name in one database only: a clone has the same names.
+    databases = {found[0].parts[0] for found in same.values() if len(found) == 1 and len(found[0].parts) == 3}
+    database = tuple(databases) if len(databases) == 1 and known and known <= WITH_CATALOGS else ()
     # Where the profile alone says in which schema the models are, those that others read tell it.
     alone = [table for table in same if len(table.parts) == 1]
     schemas = {other.parts[:-1] for table in alone for other in same[table] if other.scope == scope}
     schema = schemas.pop() if len(schemas) == 1 else ()
-    return {
-        table: replace(table, scope=scope, parts=(*schema, *table.parts) if len(table.parts) == 1 else table.parts)
-        for table in own
-    }
+    return {table: replace(table, scope=scope, parts=_in_full(schema, database, table.parts)) for table in own}
+
+
+def _is_called(other: Identity, table: Identity) -> bool:
+    """Whether a table has the name of one of the project, the database said or not."""
+    return other.parts == table.parts or (len(table.parts) == 2 and other.parts[1:] == table.parts)
+
+
+def _in_full(schema: tuple[str, ...], database: tuple[str, ...], parts: tuple[str, ...]) -> tuple[str, ...]:
+    """A table's name with the schema and the database of its project, where it does not say them."""
+    named = (*schema, *parts) if len(parts) == 1 else parts
+    return (*database, *named) if len(named) == 2 else named
 
 
 def of_one_statement(uses: Iterable[Use], things: Mapping[Identity, Identity]) -> dict[Identity, Identity]:

@@ -49,19 +49,28 @@ def default_roots(values: Mapping[str, str]) -> dict[tuple[str, tuple[str, ...]]
 
 
 def written_out(found: Sequence[Identity], values: Mapping[str, str]) -> dict[Identity, Identity]:
-    """`s3://lake/raw/orders` is `{var:bucket}/raw/orders`, where the code says that the bucket is `lake` unless it is set."""
-    known = set(found) if values else set()
-    meant: dict[Identity, list[Identity]] = defaultdict(list)
-    for identity in found if values else ():
-        if identity.family not in ("path", "table"):
-            continue
+    """`s3://{var:bucket}/raw/orders` is in the bucket `lake`, where the code says that the bucket is `lake` unless it is set, and names that bucket
+    elsewhere. Of a table that holds for the database."""
+    places = {place for identity in found if values and (place := _place(identity)) is not None}
+    mapped: dict[Identity, Identity] = {}
+    for identity in found if places else ():
         texts = (identity.scope[0], *identity.parts) if identity.family == "path" else identity.parts
         tokens = {token for text in texts for token in _TOKEN.findall(text)}
-        if tokens and tokens <= set(values):
+        if tokens and tokens <= set(values) and identity.family in ("path", "table"):
             literal = _with_values(identity, values)
-            if literal in known:
-                meant[literal].append(identity)
-    return {literal: symbolic[0] for literal, symbolic in meant.items() if len(symbolic) == 1}
+            if _place(literal) in places:
+                mapped[identity] = literal
+    return mapped
+
+
+def _place(identity: Identity) -> tuple[tuple[str, str], str] | None:
+    """The bucket of an object or the database of a table, where it is written out."""
+    first = identity.parts[0] if identity.parts else ""
+    if not first or "{" in first:
+        return None
+    if identity.family == "path":
+        return (identity.scope, first) if identity.scope[0].endswith("://") else None
+    return (identity.scope, first) if identity.family == "table" and len(identity.parts) == 3 else None
 
 
 def filled(name: str, values: Mapping[str, str]) -> str:

@@ -37,6 +37,10 @@ _PARTITION = re.compile(r"\$(?:\{\{[^{}]*\}\}|\{[^{}]*\}|\d+)$")
 _REGISTERED = re.compile(r"^models:/+([^/@]+)")
 """MLflow's address of a registered model, whatever version or stage of it."""
 _SHEETS = "googlesheets"
+_NAMELESS = re.compile(r"data|output|result|part|part[-_]?\d[\w.-]*|\d+", re.IGNORECASE)
+"""Files that have no name of their own, as those that engines write."""
+_NAMING = 2
+"""Parts of a path that are left as its name: a bucket alone is none."""
 _CUT = "\0"
 
 
@@ -130,8 +134,8 @@ _ADDRESSES: tuple[tuple[re.Pattern[str], str], ...] = tuple(
 """Other ways to address an object store or a host, and the one that names are told apart by."""
 
 
-def _addressed(name: str) -> str:
-    """The name with its store addressed in the one way."""
+def addressed(name: str) -> str:
+    """A name with its store addressed in the one way: a bucket's web address by the bucket, all spellings of Azure's stores as `abfs://container@account/`."""
     if "://" not in name and not name.lower().startswith(("/dbfs/", "dbfs:/", "arn:")):
         return name
     for pattern, meant in _ADDRESSES:
@@ -144,7 +148,7 @@ def _addressed(name: str) -> str:
 @functools.lru_cache(maxsize=10_000)
 def places(name: str) -> tuple[str, tuple[str, ...]]:
     """Root and steps of a path, each date in its place as one sign: what lies in what can be told by these alone."""
-    root, rest = _rooted(_addressed(name))
+    root, rest = _rooted(addressed(name))
     return root, tuple(_pieces(_RUN.sub(_CUT, rest)))
 
 
@@ -154,7 +158,7 @@ def path_identity(name: str) -> Identity:
 
 
 def _path(name: str, owner: str) -> Identity:
-    root, rest = _rooted(_addressed(name))
+    root, rest = _rooted(addressed(name))
     parts, suffix, dated = _steps(rest)
     return Identity("path", (root, ""), parts, suffix, dated, owner)
 
@@ -176,7 +180,8 @@ def _rooted(name: str) -> tuple[str, str]:
     elif scheme in ("s3", "gs"):
         # Airflow's ObjectStoragePath names the connection in front of the bucket.
         rest = re.sub(r"^[^/@{}]*@", "", rest)
-    return root, rest
+    # `orders/day=` lists all days.
+    return root, f"{rest}*" if rest.endswith("=") else rest
 
 
 def _pieces(path: str) -> list[str]:
@@ -207,6 +212,9 @@ def _steps(path: str) -> tuple[tuple[str, ...], str, bool]:
         # orders/orders_{{ ds }}.csv and orders/{{ ds }}.csv are both the orders of all days.
         if part and not (_CUT in piece and parts and part == parts[-1]):
             parts.append(part)
+    # orders/day={{ ds }}/part-0.parquet is a part of the orders.
+    if dated and suffix and len(parts) > _NAMING and _NAMELESS.fullmatch(parts[-1]):
+        parts.pop()
     return tuple(parts), suffix, dated
 
 

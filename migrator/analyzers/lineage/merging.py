@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from types import MappingProxyType
 
-from migrator.analyzers.lineage.databases import PROJECT, in_connections, of_one_statement
+from migrator.analyzers.lineage.databases import PROJECT, WITH_CATALOGS, in_connections, of_one_statement
 from migrator.analyzers.lineage.defaults import default_roots, default_values, written_out
 from migrator.analyzers.lineage.identity import ORDER, Identity, declared_identity
 from migrator.analyzers.lineage.keys import base_key
@@ -59,13 +59,13 @@ def merge(
         lambda found: _named_datasets(found, names),
         lambda found: placed,
         lambda found: _in_databases(found, systems, databases),
+        lambda found: _whatever_case(found, systems),
         lambda found: _connections(found, systems, in_one_world(uses, things, systems, project)),
         lambda found: _qualified(found, systems),
         lambda found: _in_hive(found, systems),
         lambda found: _defaults(found, defaults),
         lambda found: written_out(found, values),
         _roots,
-        _accounts,
         _partly_known,
         _folders,
     )
@@ -168,6 +168,19 @@ def _only_text(found: Iterable[str]) -> str | None:
     return names.pop() if len(names) == 1 else None
 
 
+def _whatever_case(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
+    """A quoted name, in the database of a connection of unknown kind, is the unquoted one: most databases do not mind case, and nobody names two tables so."""
+    known = {identity for identity in found if identity.family == "table" and identity.scope[0] == "connection"}
+
+    def target(identity: Identity) -> Identity | None:
+        if identity not in known or systems.get(identity):
+            return None
+        lower = replace(identity, parts=tuple(part.lower() for part in identity.parts))
+        return lower if lower in known else None
+
+    return _mapped(found, target)
+
+
 def _connections(
     found: list[Identity], systems: Mapping[Identity, set[str]], together: Callable[[Identity, Identity], bool]
 ) -> Mapped:
@@ -192,10 +205,6 @@ def _connections(
     return _mapped(found, target)
 
 
-_WITH_CATALOGS = frozenset({"bigquery", "snowflake", "databricks", "trino", "redshift", "mssql"})
-"""Systems where `schema.table` may be said as `database.schema.table`."""
-
-
 def _qualified(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
     """`dataset.table` is `project.dataset.table` of the same place, if there is only one such project."""
     groups = _grouped(found, "table", lambda one: (one.scope, one.parts[1:], one.dated, one.owner))
@@ -204,7 +213,7 @@ def _qualified(found: list[Identity], systems: Mapping[Identity, set[str]]) -> M
         if identity.family != "table" or len(identity.parts) != 2:
             return None
         known = systems.get(identity, set()) | ({identity.scope[1]} if identity.scope[0] == "system" else set())
-        if not known or not known <= _WITH_CATALOGS:
+        if not known or not known <= WITH_CATALOGS:
             return None
         scope = ("system", "bigquery") if known == {"bigquery"} else identity.scope
         others = groups[(scope, identity.parts, identity.dated, identity.owner)]
@@ -228,26 +237,6 @@ def _in_hive(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Map
         return _only(other for other in others if systems.get(other, set()) == {"hive"})
 
     return _mapped((one for one in found if one.family == "table"), target)
-
-
-def _accounts(found: list[Identity]) -> Mapped:
-    """Azure's `container@account` is the `container` that others reach through a connection, if only one account has one of that name."""
-    inside: dict[str, set[str]] = defaultdict(set)
-    plain: set[str] = set()
-    for identity in found:
-        if identity.family == "path" and identity.scope[0] == "abfs://" and identity.parts:
-            container, at, account = identity.parts[0].partition("@")
-            (inside[container].add(account) if at else plain.add(container))
-
-    def target(identity: Identity) -> Identity | None:
-        if identity.family != "path" or identity.scope[0] != "abfs://" or not identity.parts:
-            return None
-        container, at, _ = identity.parts[0].partition("@")
-        if not at or container not in plain or len(inside[container]) > 1:
-            return None
-        return replace(identity, parts=(container, *identity.parts[1:]))
-
-    return _mapped(found, target)
 
 
 def _defaults(found: list[Identity], defaults: Mapping[tuple[str, tuple[str, ...]], str]) -> Mapped:
