@@ -76,6 +76,14 @@ class CallFunction:
 
 
 @dataclass(frozen=True, slots=True)
+class OnCondition:
+    """A node does its work only where what `call` returns is true, or `holds` is false and it is not; else it is skipped."""
+
+    call: CallFunction
+    holds: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedCall:
     """The text that a function returns, as a template that is rendered when the code runs, with the names and filters of `template`."""
 

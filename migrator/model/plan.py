@@ -17,6 +17,7 @@ from migrator.model.bodies import (
     CallFunction,
     Condition,
     Notify,
+    OnCondition,
 )
 from migrator.model.expressions import (
     Expr,
@@ -162,6 +163,8 @@ class CreateAsset:
     body: Body
     deps: tuple[AssetKey, ...] = ()
     inputs: tuple[Input, ...] = ()
+    conditions: tuple[OnCondition, ...] = ()
+    """What must hold for it to do its work; else it has no output."""
     group: str = ""
     description: str = ""
     owners: tuple[str, ...] = ()
@@ -226,6 +229,8 @@ class CreateOp:
     name: str
     body: Body
     inputs: tuple[Input, ...] = ()
+    conditions: tuple[OnCondition, ...] = ()
+    """What must hold for it to do its work; else it has no output."""
     orders: tuple[Order, ...] = ()
     outputs: tuple[tuple[str, bool], ...] = ()
     dynamic: bool = False

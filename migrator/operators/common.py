@@ -99,6 +99,8 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "on_success_callback": _carried(_CALLED),
     "on_retry_callback": _carried(_CALLED),
     "on_skipped_callback": _carried(_CALLED),
+    "run_if": _carried("the task asks first whether it runs"),
+    "skip_if": _carried("the task asks first whether it runs"),
     "pre_execute": _reported(_CALLBACK),
     "post_execute": _reported(_CALLBACK),
     "max_active_tis_per_dag": _reported("a pool can limit how many runs of it go on at once"),

@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
-from migrator.model.bodies import Body, CallFunction
+from migrator.model.bodies import Body, CallFunction, OnCondition
 from migrator.model.expressions import Expr, RunDate, TemplateText
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
@@ -113,6 +113,8 @@ class Lowering:
 
     # Planning completes a body where only it knows what others need: `Choose.choices` (the tasks below a branch), and
     # `returns` of `RunShell` and `RunSql` (another task takes the value).
+    conditions: tuple[OnCondition, ...] = ()
+    """What must hold for the task to do its work; else it is skipped."""
     awaits_end: bool = False
     """For `trigger`: it waits until the run that it starts is over."""
 

@@ -62,9 +62,11 @@ _ERRORS = {"AirflowException": "failure", "AirflowFailException": "final", "Airf
 _SILENT = ("alias", "annotation")
 
 
-def call(context: TaskContext, callable: CallableValue | None, filled: bool = False) -> CallFunction:
+def call(
+    context: TaskContext, callable: CallableValue | None, filled: bool = False, given_context: bool = False
+) -> CallFunction:
     """The call of the task's callable with the task's arguments, or of another function without arguments; with `filled`, of one whose
-    parameters are all given values by whoever calls it, whatever their names."""
+    parameters are all given values by whoever calls it, whatever their names; with `given_context`, of one that Airflow hands its context."""
     own = callable is None
     target = context.task.callable if callable is None else callable
     if target is None:
@@ -81,7 +83,7 @@ def call(context: TaskContext, callable: CallableValue | None, filled: bool = Fa
         if filled:
             given = frozenset(parameter.name for parameter in target.parameters if parameter.kind != "var_keyword")
         # Airflow hands its context to callbacks; other functions, as those of `.map`, get what they are about.
-        whole = takes_context(target) if context.ended is not None else ""
+        whole = takes_context(target) if given_context or context.ended is not None else ""
         facts = context.facts.analyzer.facts(target, given, whole=whole)
     if facts.blockers:
         blocker = facts.blockers[0]

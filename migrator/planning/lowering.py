@@ -20,6 +20,7 @@ from migrator.operators.registry import Registry
 from migrator.operators.rule import Lowering, Rule, Untranslatable
 from migrator.planning import own_classes
 from migrator.planning.callbacks import lower_callbacks
+from migrator.planning.conditions import with_conditions
 from migrator.planning.context import DagFacts, SharedNames, TaskContext
 from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
 from migrator.planning.files import TemplateFiles
@@ -89,6 +90,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
             if again is None:
                 rule = None
             lowering = again(context.task, context, obstacle) if again else wrap(context.task, context)
+        lowering = with_conditions(lowering, context)
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
         found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]

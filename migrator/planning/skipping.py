@@ -68,7 +68,12 @@ def skips_itself(task: TaskDraft) -> bool:
     by_exit_code = isinstance(body, RunShell) and bool(body.skip_exit_codes)
     if task.task.trigger_rule == ALL_SKIPPED and task.task.upstream:
         return True
-    return task.needs.may_skip or by_exit_code or (isinstance(body, PollUntil) and body.soft_fail)
+    return (
+        task.needs.may_skip
+        or bool(task.lowering.conditions)
+        or by_exit_code
+        or (isinstance(body, PollUntil) and body.soft_fail)
+    )
 
 
 def cuts_everything(task: TaskDraft) -> bool:

@@ -414,7 +414,8 @@ class ClosureBuilder:
         if enclosing and read.name in self.callable.closure and is_plain(value):
             self.constants[read.name] = value
             return
-        kept = kept_default(self.module, self.function, self.callable, read.place) if enclosing else None
+        changing = enclosing or any(binding.unit in self.around for binding in bindings if binding.unit is not None)
+        kept = kept_default(self.module, self.function, self.callable, read.place) if changing else None
         if kept is not None:
             self.uses += [kept] if kept not in self.uses else []
         elif enclosing and any(binding.kind in ("parameter", "loop", "with", "except") for binding in bindings):

@@ -18,7 +18,17 @@ from migrator.analyzers.interpreter.airflow_objects import (
 from migrator.analyzers.interpreter.airflow_tasks import ancestors, context_defaults, note_arguments, place
 from migrator.analyzers.interpreter.attributes import docstring
 from migrator.analyzers.interpreter.builtin_functions import no
-from migrator.analyzers.interpreter.values import MISSING, BoundMethod, Call, Class, Env, External, Function, Native
+from migrator.analyzers.interpreter.values import (
+    MISSING,
+    BoundMethod,
+    Call,
+    Class,
+    Env,
+    External,
+    Function,
+    Instance,
+    Native,
+)
 from migrator.model.values import Symbolic
 from migrator.operators import names
 
@@ -37,7 +47,7 @@ class TaskDecorator(AirflowObject):
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         if name in ("run_if", "skip_if"):
-            return Native(name, lambda m, call: Native(name, lambda inner, decorated: decorated.argument(0, "func")))
+            return Native(name, lambda m, call: conditional(name, call.argument(0, "condition")))
         return TaskDecorator(f"{self.kind}.{name}", self.kwargs)
 
     def call(self, machine: Machine, call: Call) -> Any:
@@ -129,6 +139,21 @@ class DecoratedCall(AirflowObject):
         if dag is not None:
             task = dag.tasks[task.task_id]
         return XCom(task)
+
+
+def conditional(name: str, condition: Any) -> Native:
+    """`@task.run_if(condition)` or `@task.skip_if(condition)`, which stands above another decorator: the tasks get it as an argument of that name."""
+
+    def above(machine: Machine, call: Call) -> Any:
+        decorated = call.argument(0, "task")
+        if not isinstance(decorated, DecoratedCall):
+            return no(machine, call, f"`{name}` stands above what is no task")
+        known = decorated.kwargs.get(name, [])
+        method = condition.cls.find("__call__") if isinstance(condition, Instance) and condition.cls else None
+        asked = BoundMethod(method, condition) if isinstance(method, Function) else condition
+        return replace(decorated, kwargs={**decorated.kwargs, name: [*known, asked]})
+
+    return Native(name, above)
 
 
 def decorator_of_class(machine: Machine, call: Call) -> Any:

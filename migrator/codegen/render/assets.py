@@ -9,7 +9,7 @@ from dataclasses import replace
 from migrator.codegen.annotations import is_safe, returns_nothing
 from migrator.codegen.module import Module
 from migrator.codegen.naming import NOT_INPUTS, identifier
-from migrator.codegen.render.bodies import continue_condition, render_body
+from migrator.codegen.render.bodies import ask_conditions, continue_condition, render_body
 from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call, result_annotation
 from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
@@ -88,7 +88,7 @@ def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Fun
     single = len(operation.outputs) == 1 and not operation.outputs[0].optional
     plain = not any(output.stores_value or output.optional for output in operation.outputs)
     results = [] if single else _results(operation)
-    if not (single or plain) or not isinstance(operation.body, CallFunction):
+    if not (single or plain) or operation.conditions or not isinstance(operation.body, CallFunction):
         return function, _finish(function, operation)
     if not inline_call(function, operation.body, results, generator=not single):
         return function, _finish(function, operation)
@@ -150,7 +150,8 @@ def node_function(
     """
     function = Function(dag, module, operation.name, context, dag.run_dates(partitioned))
     inputs, row = operation.inputs, operation.row
-    uses = [part for part in walk(operation.body) if isinstance(part, InputValue)]
+    conditions = () if isinstance(operation, CreateCheck) else operation.conditions
+    uses = [part for part in walk([operation.body, conditions]) if isinstance(part, InputValue)]
     for given in inputs:
         wish = row.parameters.get(given.parameter, given.parameter) if row is not None else given.parameter
         if row is None and uses and given.output != OUTCOME and all(use.path for use in uses if use.parameter == wish):
@@ -165,6 +166,7 @@ def node_function(
 
 def _finish(function: Function, operation: CreateAsset) -> str:
     """Statements of the body, and at the end what the node yields or returns; the annotation of the value."""
+    ask_conditions(function, operation)
     if isinstance(operation.body, (Choose, ContinueIf)):
         _steer(function, operation, operation.body)
         return ""

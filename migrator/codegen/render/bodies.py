@@ -35,6 +35,7 @@ from migrator.model.bodies import (
     UseResource,
 )
 from migrator.model.expressions import ErrorClass, Expr, Format, Later, TemplateText
+from migrator.model.plan import CreateAsset, CreateOp
 
 _GLOB = re.compile(r"[*?\[]")
 _SHORT = 60
@@ -447,6 +448,13 @@ def continue_condition(function: Function, body: ContinueIf) -> str:
         # As in Airflow, only runs that make up for others are held back, not one that a person starts.
         conditions.append(f'"dagster/backfill" not in {context}.run.tags or {latest}')
     return " and ".join(conditions)
+
+
+def ask_conditions(function: Function, operation: CreateAsset | CreateOp) -> None:
+    """Adds the lines by which a node ends without an output where one of its conditions does not hold."""
+    for condition in operation.conditions:
+        asked = call_expression(function, condition.call)
+        function.end_early_if(f"not {asked.operand}" if condition.holds else asked.text)
 
 
 def literal_text(value: Expr) -> str:

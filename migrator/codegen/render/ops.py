@@ -10,7 +10,7 @@ from migrator.codegen.code import Code
 from migrator.codegen.module import Module
 from migrator.codegen.naming import unique
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
-from migrator.codegen.render.bodies import conf_text, continue_condition, may_skip, render_body
+from migrator.codegen.render.bodies import ask_conditions, conf_text, continue_condition, may_skip, render_body
 from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
@@ -97,7 +97,13 @@ def _may_inline(operation: CreateOp, call: CallFunction, out: str) -> bool:
     """Whether the function's own `return` can end the op."""
     if not out:
         return True
-    asks = operation.unless or operation.unless_failed or operation.cut_by or operation.wants_all_of
+    asks = (
+        operation.conditions
+        or operation.unless
+        or operation.unless_failed
+        or operation.cut_by
+        or operation.wants_all_of
+    )
     lost = call.callable.returns_value and not call.returns
     return operation.goes_on and not operation.dynamic and not asks and not lost and not may_skip(call)
 
@@ -266,6 +272,7 @@ def _asks(function: Function, operation: CreateOp) -> None:
         if given:
             function.module.need([f"from {function.dag.package}.run_context import {helper}"])
             function.end_early_if(f"{helper}({function.needs_context()}, {literal(given)})")
+    ask_conditions(function, operation)
 
 
 def _work(function: Function, operation: CreateOp) -> None:
