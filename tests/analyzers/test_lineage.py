@@ -588,6 +588,15 @@ def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:
             ],
             ["sf/p/m/t"] * 2,
         ),
+        # The database of a schema is known by the other tables of the connection.
+        (
+            [ref(name, "table", connection="sf", system="snowflake") for name in ("p.m.t", "m.u", "x.u")],
+            ["sf/p/m/t", "sf/p/m/u", "sf/x/u"],
+        ),
+        (
+            [ref(name, "table", connection="sf", system="snowflake") for name in ("p.m.t", "q.m.t", "m.u")],
+            ["sf/p/m/t", "sf/q/m/t", "sf/m/u"],
+        ),
         # A spreadsheet has one id, in which case counts.
         (
             [

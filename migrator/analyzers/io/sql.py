@@ -117,10 +117,11 @@ def _sources(task: Task, context: IoContext) -> list[_Source]:
         return [_Source(rule.sql, database, rule.system, known=True)]
     entry = entry_for(task)
     listed = [one for one in entry.sql if any(values_of(task, one.argument))] if entry is not None else []
-    if entry is not None and listed:
-        known = entry.sure and not does_other_work(task)
+    known = entry is not None and entry.sure and not does_other_work(task)
+    if listed:
         return [_Source((one.argument,), _connection(task, one), one.system, known) for one in listed]
-    return [] if rule is not None else [_Source(_FALLBACK_ARGUMENTS, connection_of(task, None), None, known=False)]
+    # What the catalogue knows without SQL asks in a language of its own.
+    return [] if rule is not None or known else [_Source(_FALLBACK_ARGUMENTS, connection_of(task, None), None, known=False)]
 
 
 def _connection(task: Task, sql: Sql) -> str | None:

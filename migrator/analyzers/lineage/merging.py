@@ -206,8 +206,13 @@ def _connections(
 
 
 def _qualified(found: list[Identity], systems: Mapping[Identity, set[str]]) -> Mapped:
-    """`dataset.table` is `project.dataset.table` of the same place, if there is only one such project."""
+    """`dataset.table` is `project.dataset.table` of the same place, if there is only one such project; through one connection also where other tables
+    alone say which project the dataset is in."""
     groups = _grouped(found, "table", lambda one: (one.scope, one.parts[1:], one.dated, one.owner))
+    databases: dict[tuple[tuple[str, str], str], set[str]] = defaultdict(set)
+    for identity in found:
+        if identity.family == "table" and len(identity.parts) == 3 and identity.scope[0] == "connection":
+            databases[identity.scope, identity.parts[1]].add(identity.parts[0])
 
     def target(identity: Identity) -> Identity | None:
         if identity.family != "table" or len(identity.parts) != 2:
@@ -217,6 +222,9 @@ def _qualified(found: list[Identity], systems: Mapping[Identity, set[str]]) -> M
             return None
         scope = ("system", "bigquery") if known == {"bigquery"} else identity.scope
         others = groups[(scope, identity.parts, identity.dated, identity.owner)]
+        around = databases.get((identity.scope, identity.parts[0]), set())
+        if not others and len(around) == 1:
+            return replace(identity, parts=(*around, *identity.parts))
         return _only(other for other in others if len(other.parts) == 3)
 
     return _mapped(found, target)

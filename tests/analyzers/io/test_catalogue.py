@@ -44,6 +44,14 @@ def test_the_page_is_current() -> None:
     assert TARGET.read_text(encoding="utf-8") == render(listed_classes()), hint
 
 
+def test_a_query_of_a_service_is_no_sql() -> None:
+    module = f"{PROVIDERS}google.ads.transfers.ads_to_gcs"
+    report = task(
+        "report", "GoogleAdsToGcsOperator", module, query="SELECT campaign.id FROM campaign", bucket="b", obj="c.csv"
+    )
+    assert io_of(report) == ([], ["gs://b/c.csv"])
+
+
 def test_classes_are_found_by_reading(tmp_path: Any) -> None:
     folder = tmp_path / "shop" / "operators"
     folder.mkdir(parents=True)
