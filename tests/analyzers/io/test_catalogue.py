@@ -45,10 +45,9 @@ def test_the_page_is_current() -> None:
 
 
 def test_a_query_of_a_service_is_no_sql() -> None:
-    module = f"{PROVIDERS}google.ads.transfers.ads_to_gcs"
-    report = task(
-        "report", "GoogleAdsToGcsOperator", module, query="SELECT campaign.id FROM campaign", bucket="b", obj="c.csv"
-    )
+    operator = "GoogleAdsToGcsOperator", f"{PROVIDERS}google.ads.transfers.ads_to_gcs"
+    arguments = {"query": "SELECT campaign.id FROM campaign", "bucket": "b", "obj": "c.csv"}
+    report = task("report", operator, arguments=arguments)
     assert io_of(report) == ([], ["gs://b/c.csv"])
 
 
