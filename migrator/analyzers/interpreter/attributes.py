@@ -72,6 +72,9 @@ _AIRFLOW_MEMBERS = frozenset(
 )
 """Members of `TriggerRule`, `WeightRule`, `TaskInstanceState` and `DagRunState` of Airflow 2.11 and 3.3, which are texts here."""
 
+_DAYS = dict(enumerate("MONDAY TUESDAY WEDNESDAY THURSDAY FRIDAY SATURDAY SUNDAY".split(), 1))
+"""Members of `WeekDay`, which are numbers here."""
+
 
 def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, env: Env) -> Any:
     """`value.name`."""
@@ -203,7 +206,10 @@ def get_attribute(machine: Machine, value: Any, name: str, node: cst.CSTNode, en
     if name == "__class__":
         return External(f"builtins.{type(value).__name__}")
     if name in ("value", "name") and isinstance(value, str) and value in _AIRFLOW_MEMBERS:
-        return value if name == "value" else value.upper()
+        # Of a member that is shown by its name, too, the value is plain text.
+        return str(value) if name == "value" else value.upper()
+    if name in ("value", "name") and type(value) is int and value in _DAYS:
+        return value if name == "value" else _DAYS[value]
     if isinstance(value, (str, list, dict, tuple, set, int, float, type(None))) and not isinstance(value, bool):
         raise RaiseSignal("AttributeError", f"'{type(value).__name__}' object has no attribute '{name}'")
     return machine.unknown(node, env, f"attribute `{name}` is not evaluated")

@@ -89,12 +89,17 @@ def test_members_of_the_sdk_s_own_enums_are_shown_by_their_name(tmp_path: Path) 
         "found = [f'{rule}', str(rule), '%s' % rule, f'{rule:>21}', f'{sdk.WeightRule.DOWNSTREAM}', str(TriggerRule['ALL_DONE'])]\n"
         "same = [rule + '', '_'.join([rule, WeightRule.UPSTREAM]), {'all_done': 'found'}[rule], str(rule == Other.ALL_DONE)]\n"
         "other = f'{Other.ALL_DONE}'\n"
+        "values = [f'on_{rule.value}', f'{rule.name}', f'{Other.ALL_DONE.value}']\n"
+        "from airflow.providers.standard.utils.weekday import WeekDay\n"
+        "day = f'{WeekDay.SUNDAY.name} {WeekDay.SUNDAY.value}'\n"
     )
     names, findings = interpreted("rules.py", tmp_path)
     shown = "TriggerRule.ALL_DONE"
     assert names["found"] == [shown, shown, shown, f" {shown}", "WeightRule.DOWNSTREAM", shown]
     assert names["same"] == ["all_done", "all_done_upstream", "found", "True"]
     assert names["other"] == "all_done"
+    assert names["values"] == ["on_all_done", "ALL_DONE", "all_done"]
+    assert names["day"] == "SUNDAY 7"
     assert not findings
 
 
