@@ -376,6 +376,9 @@ class ClosureBuilder:
     def outside_scopes(self, node: cst.CSTNode) -> list[Scope]:
         """Scopes around a piece."""
         around = [self.table.scopes[item] for item in self.module.enclosing(node) if item in self.table.scopes]
+        own = self.table.scopes.get(node)
+        if own is not None and own.parent is not None and own.parent.kind == "comprehension":
+            around.append(own.parent)
         return [*around, self.table.module]
 
     def unbound(self, read: Read) -> None:
@@ -411,13 +414,12 @@ class ClosureBuilder:
             self.airflow_name(airflow, read)
             return
         value, enclosing = self.callable.closure.get(read.name), scope.kind != "module"
-        if enclosing and read.name in self.callable.closure and is_plain(value):
-            self.constants[read.name] = value
-            return
         changing = enclosing or any(binding.unit in self.around for binding in bindings if binding.unit is not None)
         kept = kept_default(self.module, self.function, self.callable, read.place) if changing else None
         if kept is not None:
             self.uses += [kept] if kept not in self.uses else []
+        elif enclosing and read.name in self.callable.closure and is_plain(value):
+            self.constants[read.name] = value
         elif enclosing and any(binding.kind in ("parameter", "loop", "with", "except") for binding in bindings):
             reason = f"reads `{read.name}` of the function around it, whose value is not known"
             self.block(reason, self.module.span(read.place))
