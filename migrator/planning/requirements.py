@@ -139,8 +139,10 @@ class _Requirements:
             found = (_group(failures.values()),)
         elif rule == "all_failed":
             found = tuple(dict.fromkeys(failures.values()))
-        elif rule == "none_skipped":
+        elif rule in ("none_skipped", "all_done_min_one_success"):
             found = _all_of(_any_of([seen[other], (failures[other],)]) for other in seen)
+            if rule != "none_skipped":
+                found = _all_of([found, _any_of(list(seen.values()))])
         else:
             done = [(group,) for group in failures.values() if group] if rule == "one_done" else []
             found = _any_of([*seen.values(), *done])

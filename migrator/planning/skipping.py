@@ -18,7 +18,7 @@ FAN_IN = ("none_failed_min_one_success",)
 """Runs if none failed and one succeeded."""
 NONE_FAILED = "none_failed"
 ALL_SKIPPED = "all_skipped"
-_ONE_IS_ENOUGH = ("all_done_min_one_success", "one_done", "one_success")
+_ONE_IS_ENOUGH = ("one_done", "one_success")
 TRANSLATED = ("all_success", ALL_SKIPPED, NONE_FAILED, *FAN_IN)
 
 
