@@ -62,13 +62,14 @@ class Environment:
     """What expressions of one generated function may refer to.
 
     `package` is the project's import name. `dates` says how the run's date is read; None where there is no run. `parameters` renames
-    inputs; `config` is the name of the config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file`
+    inputs, `nullable` are those (by their new names) that may be None; `config` is the name of the config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file`
     the path of a carried file.
     """
 
     package: str = "project"
     dates: DateSource | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
+    nullable: frozenset[str] = frozenset()
     config: str = "config"
     config_fields: Mapping[str, str] = field(default_factory=dict)
     user_name: Callable[[UserName | CallFunction], Code] | None = None
@@ -385,7 +386,11 @@ def _run_conf(value: RunConf, environment: Environment) -> Code:
 @_code.register
 def _input_value(value: InputValue, environment: Environment) -> Code:
     name = environment.parameters.get(value.parameter, value.parameter)
-    return member(Code(name, names=frozenset({name})), value.path)
+    base, path = Code(name, names=frozenset({name})), value.path
+    if name in environment.nullable and path and isinstance(path[0], str):
+        # As Airflow gives None for an XCom that nobody pushed.
+        base, path = Code(f"({name} or {{}})", names=base.names), (MayLack(path[0]), *path[1:])
+    return member(base, path)
 
 
 @_code.register

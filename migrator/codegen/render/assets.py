@@ -161,6 +161,8 @@ def node_function(
         if wish != given.parameter:
             function.renamed[given.parameter] = wish
         function.inputs[wish] = "list" if given.collected else ""
+        if given.output == OUTCOME or given.node in dag.values_or_none:
+            function.nullable.add(wish)
     return function
 
 

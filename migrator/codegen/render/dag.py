@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from migrator.codegen.resource_kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.walk import dates
 from migrator.model.assets import AssetKey
+from migrator.model.bodies import ValueOrNone
 from migrator.model.expressions import EnvValue, Format, TemplateText
 from migrator.model.plan import (
     ConfigField,
@@ -80,6 +82,12 @@ class DagCode:
     references: dict[str, str] = field(default_factory=dict)
     """How to refer to what a factory made of a row, by the operation's name."""
     _row_functions: dict[tuple[str, int], str] = field(default_factory=dict)
+
+    @functools.cached_property
+    def values_or_none(self) -> frozenset[str]:
+        """The ops that give the value of another one, or None."""
+        found = (operation for operation in self.plan.operations if isinstance(operation, CreateOp))
+        return frozenset(operation.name for operation in found if isinstance(operation.body, ValueOrNone))
 
     def function_name(self, operation: CreateAsset | CreateCheck | CreateOp, module: Module, suffix: str) -> str:
         """A free name for the function of a node; all rows of a factory have the same."""

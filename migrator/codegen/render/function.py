@@ -42,6 +42,8 @@ class Function:
     returns: str = ""
     renamed: dict[str, str] = field(default_factory=dict)
     """New names of inputs whose planned name another parameter needs."""
+    nullable: set[str] = field(default_factory=set)
+    """Inputs that are None where a step before this one did not do its work."""
     run_context: str = "context"
     verbatim: str = ""
     """A carried body, with its own indentation; it stands below `lines`."""
@@ -55,7 +57,7 @@ class Function:
 
     def environment(self) -> Environment:
         base = self.dag.environment(self.module, self.dates, self.run_context)
-        return replace(base, parameters=dict(self.renamed))
+        return replace(base, parameters=dict(self.renamed), nullable=frozenset(self.nullable))
 
     def code(self, value: Expr) -> Code:
         """An expression in this function; what it needs is noted."""
