@@ -19,7 +19,7 @@ from migrator.model.changed import replace
 from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, RunDate, TemplateText
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import joined, pick, translate
-from migrator.planning.members import dated, is_date, member
+from migrator.planning.members import LAST_SUCCESS, dated, is_date, member
 from migrator.planning.native import constant, is_native, may_be_literal, stays
 from migrator.planning.pulls import named_pulls
 
@@ -236,8 +236,8 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return _variables(uses, context)
     if name == "conn":
         return _connections(uses, context)
-    if name in ("run_id", "test_mode", "task_instance_key_str", "prev_start_date_success", "prev_end_date_success"):
-        if name.startswith("prev_") and _PENDULUM.search(parsed.text):
+    if name in ("run_id", "test_mode", "task_instance_key_str", *LAST_SUCCESS):
+        if name in LAST_SUCCESS and _PENDULUM.search(parsed.text):
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
         return member(name, (), context)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):

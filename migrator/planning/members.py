@@ -49,7 +49,7 @@ _NEIGHBOURS = {
     "prev_execution_date": (-1, None),
 }
 """Dates of the run after and of the run before, and how they are printed."""
-_LAST_SUCCESS = {
+LAST_SUCCESS = {
     "prev_start_date_success": "start",
     "prev_end_date_success": "end",
     "prev_data_interval_start_success": "interval_start",
@@ -86,8 +86,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return ended
     if is_date(name) and not path:
         return dated(name, 0, None, context)
-    if name in _LAST_SUCCESS and not path:
-        return context.last_success(_LAST_SUCCESS[name])
+    if name in LAST_SUCCESS and not path:
+        return context.last_success(LAST_SUCCESS[name])
     if name == "task_instance_key_str" and not path:
         return Format((f"{context.dag.dag_id}__{context.task.task_id}__", context.date("ds_nodash")))
     if name == "test_mode" and not path:
@@ -161,6 +161,8 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
     if field in _SAME:
         base, shift = _SAME[field]
         return context.date(base, days + shift, format)
+    if field in LAST_SUCCESS and not days and format is None:
+        return context.last_success(LAST_SUCCESS[field])
     if field not in _NEIGHBOURS:
         raise _no(context, field, ())
     steps, pattern = _NEIGHBOURS[field]
