@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field, replace
 from functools import singledispatch
@@ -20,6 +19,7 @@ from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
 from migrator.codegen.fstrings import double_braces, escape_triple, fits_triple_quotes, inside_f_string, json_escape
 from migrator.codegen.lists import changed_list
+from migrator.codegen.moments import moment_code
 from migrator.codegen.resource_kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
@@ -164,73 +164,8 @@ def _path(value: PurePath, environment: Environment) -> Code:
 
 
 @_code.register
-def _datetime(value: dt.datetime, environment: Environment) -> Code:
-    parts = [value.year, value.month, value.day, value.hour, value.minute, value.second, value.microsecond]
-    while len(parts) > 3 and parts[-1] == 0:
-        parts.pop()
-    arguments = [str(part) for part in parts]
-    imports = set(DT)
-    if value.fold:
-        arguments.append("fold=1")
-    if value.tzinfo is not None:
-        zone = _timezone(value.tzinfo, value)
-        arguments.append(f"tzinfo={zone.text}")
-        imports |= zone.imports
-    return Code(f"dt.datetime({', '.join(arguments)})", frozenset(imports))
-
-
-@_code.register
-def _date(value: dt.date, environment: Environment) -> Code:
-    return Code(f"dt.date({value.year}, {value.month}, {value.day})", DT)
-
-
-@_code.register
-def _time(value: dt.time, environment: Environment) -> Code:
-    parts = [value.hour, value.minute, value.second, value.microsecond]
-    while len(parts) > 2 and parts[-1] == 0:
-        parts.pop()
-    arguments = [str(part) for part in parts]
-    imports = set(DT)
-    if value.tzinfo is not None:
-        zone = _timezone(value.tzinfo, None)
-        arguments.append(f"tzinfo={zone.text}")
-        imports |= zone.imports
-    return Code(f"dt.time({', '.join(arguments)})", frozenset(imports))
-
-
-@_code.register
-def _timedelta(value: dt.timedelta, environment: Environment) -> Code:
-    hours, rest = divmod(value.seconds, 3600)
-    minutes, seconds = divmod(rest, 60)
-    parts = {
-        "days": value.days,
-        "hours": hours,
-        "minutes": minutes,
-        "seconds": seconds,
-        "microseconds": value.microseconds,
-    }
-    shown = ", ".join(f"{name}={amount}" for name, amount in parts.items() if amount)
-    return Code(f"dt.timedelta({shown or '0'})", DT)
-
-
-@_code.register
-def _tzinfo(value: dt.tzinfo, environment: Environment) -> Code:
-    return _timezone(value, None)
-
-
-def _timezone(zone: dt.tzinfo, at: dt.datetime | None) -> Code:
-    """UTC, a named zone (also pendulum's), or else the fixed offset that it has at that time."""
-    if zone is dt.timezone.utc:
-        return Code("dt.timezone.utc", DT)
-    name = zone.key if isinstance(zone, zoneinfo.ZoneInfo) else getattr(zone, "name", None)
-    if isinstance(name, str) and name in ("UTC", "utc"):
-        return Code("dt.timezone.utc", DT)
-    if isinstance(name, str) and name:
-        return Code(f"ZoneInfo({text_literal(name)})", frozenset({"from zoneinfo import ZoneInfo"}))
-    offset = zone.utcoffset(at)
-    if offset is None:
-        raise TypeError("no source for a timezone without a name")
-    return Code(f"dt.timezone({_timedelta(offset, Environment()).text})", DT)
+def _moment(value: dt.datetime | dt.date | dt.time | dt.timedelta | dt.tzinfo, environment: Environment) -> Code:
+    return moment_code(value)
 
 
 @_code.register
@@ -386,11 +321,10 @@ def _run_conf(value: RunConf, environment: Environment) -> Code:
 @_code.register
 def _input_value(value: InputValue, environment: Environment) -> Code:
     name = environment.parameters.get(value.parameter, value.parameter)
-    base, path = Code(name, names=frozenset({name})), value.path
-    if name in environment.nullable and path and isinstance(path[0], str):
-        # As Airflow gives None for an XCom that nobody pushed.
-        base, path = Code(f"({name} or {{}})", names=base.names), (MayLack(path[0]), *path[1:])
-    return member(base, path)
+    path = value.path
+    if name not in environment.nullable or not path or not isinstance(path[0], str):
+        return member(Code(name, names=frozenset({name})), path)
+    return member(Code(f"({name} or {{}})", names=frozenset({name})), (MayLack(path[0]), *path[1:]))
 
 
 @_code.register
