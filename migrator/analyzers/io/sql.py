@@ -121,7 +121,11 @@ def _sources(task: Task, context: IoContext) -> list[_Source]:
     if listed:
         return [_Source((one.argument,), _connection(task, one), one.system, known) for one in listed]
     # What the catalogue knows without SQL asks in a language of its own.
-    return [] if rule is not None or known else [_Source(_FALLBACK_ARGUMENTS, connection_of(task, None), None, known=False)]
+    return (
+        []
+        if rule is not None or known
+        else [_Source(_FALLBACK_ARGUMENTS, connection_of(task, None), None, known=False)]
+    )
 
 
 def _connection(task: Task, sql: Sql) -> str | None:
