@@ -17,15 +17,20 @@ _IMPORTS = {
         "import re",
         "from collections.abc import Callable",
         "from collections.abc import Iterable",
+        "from collections.abc import Iterator",
         "from collections.abc import Sequence",
+        "from contextlib import closing",
+        "from datetime import datetime",
         "import pandas as pd",
         "from pathlib import Path",
         "from typing import Any",
         "import dagster as dg",
         "import sqlparse",
         "from sqlalchemy import create_engine",
+        "from sqlalchemy import inspect",
         "from sqlalchemy import make_url",
         "from sqlalchemy import text",
+        "from sqlalchemy import Connection",
         "from sqlalchemy import Engine",
         "from sqlalchemy import NullPool",
         "from sqlalchemy import TextClause",
@@ -38,6 +43,7 @@ _IMPORTS = {
         "from collections.abc import Mapping",
         "from collections.abc import Sequence",
         "from typing import Any",
+        "from typing import IO",
         "import dagster as dg",
         "from fsspec import AbstractFileSystem",
         "from fsspec.core import url_to_fs",
@@ -132,7 +138,7 @@ def dependencies_of(resource: CreateResource) -> tuple[str, ...]:
     if resource.kind in SERVICES:
         return service_source(resource.kind, resource.methods).packages
     more = _FILE_SYSTEMS.get(resource.system or "", ()) if resource.kind == "object_store" else ()
-    return (*DEPENDENCIES[resource.kind], *more, *(("pandas",) if "frame" in resource.methods else ()))
+    return (*DEPENDENCIES[resource.kind], *more, *(("pandas",) if {"frame", "frames"} & {*resource.methods} else ()))
 
 
 def is_embedded(resources: Iterable[CreateResource]) -> bool:

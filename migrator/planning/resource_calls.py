@@ -13,7 +13,7 @@ from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import Expr, Helper, InputValue, OtherName, ResourceCall, ResourceValue
 from migrator.model.values import Value
 from migrator.operators import hook_classes
-from migrator.operators.hooks import HOOKS, Hook, changes
+from migrator.operators.hooks import HOOKS, Hook
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
 
@@ -55,7 +55,8 @@ class ResourceCalls(ABC):
         if not isinstance(connection, str):
             raise self._cannot(use)
         resource = self.context.resource(connection, hook.kind, hook.system)
-        self.context.use_methods(resource, (hook.methods[call.method].name for call in use.detail["calls"]))
+        methods = [call.method for call in use.detail["calls"]]
+        self.context.use_methods(resource, (name for method in methods for name in (method.name, *method.needs)))
         if not use.own:
             if connection != (given or hook.default_connection) and self.facts.instance is None:
                 raise self._cannot(use)
@@ -121,15 +122,10 @@ class ResourceCalls(ABC):
 
     def _method(self, hook: Hook, call: HookCall, made_with: Mapping[str, Value]) -> None:
         """Another name for a method and for its arguments."""
-        method = hook.methods[call.method]
-        if method.name != call.method:
-            self.edits.append(SourceEdit(call.span, OtherName(method.name)))
+        if call.method.attribute or call.method.name != call.name:
+            self.edits.append(SourceEdit(call.span, OtherName(call.method.name)))
         for name, default in hook.handed_on.items():
-            handed = OtherName(name, True, True, self._given(made_with.get(name, default)), more=bool(call.arguments))
+            handed = OtherName(name, True, True, self._given(made_with.get(name, default)), more=call.more)
             self.edits.append(SourceEdit(call.inside, handed))
-        found = changes(method, tuple(a.keyword for a in call.arguments), tuple(a.is_none for a in call.arguments))
-        for argument, change in zip(call.arguments, found or (), strict=True):
-            if change.cut:
-                self.edits.append(SourceEdit(argument.cut, OtherName("")))
-            elif change.name is not None and change.name != argument.keyword:
-                self.edits.append(SourceEdit(argument.name, OtherName(change.name, keyword=bool(change.name))))
+        self.edits += [SourceEdit(span, OtherName(name, keyword=bool(name))) for span, name in call.renamed]
+        self.edits += [SourceEdit(span, OtherName("")) for span in call.cuts]

@@ -5,9 +5,10 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
+from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import IO, Any
 
 import dagster as dg
 import pandas as pd
@@ -127,3 +128,19 @@ def test_rows_become_an_object_and_a_prefix_is_deleted(store: Any, tmp_path: Pat
     store.write_query(database, "SELECT a", "lake", "out/b.json", "json", replace=True)
     store.delete_prefix("lake", "out/a")
     assert store.list_keys("lake") == ["out/b.json"]
+
+
+def test_more_of_what_hooks_do(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"AbstractFileSystem": AbstractFileSystem, "LocalFileSystem": LocalFileSystem, "IO": IO}
+    names |= {"Sequence": Sequence, "dg": dg, "fnmatch": fnmatch, "re": re, "url_to_fs": url_to_fs}
+    exec(class_source("object_store", ("list_folders", "has_folder", "write_file", "write")), names)
+    store = names["ObjectStore"](root=str(tmp_path))
+    for key in ("in/2024/a.csv", "in/2025/b.csv", "in/c.csv", "inner/d.csv"):
+        store.write_file(BytesIO(b"1"), "lake", key)
+    assert store.list_folders("lake", "in/") == ["in/2024/", "in/2025/"]
+    assert store.list_folders("lake") == ["in/", "inner/"]
+    assert store.has_folder("lake", "in/2024") and not store.has_folder("lake", "in/20")
+    with pytest.raises(ValueError, match=r"c\.csv"):
+        store.write_file(BytesIO(b"2"), "lake", "in/c.csv")
+    store.write_file(BytesIO(b"2"), "lake", "in/c.csv", replace=True)
+    assert (tmp_path / "lake/in/c.csv").read_text() == "2"

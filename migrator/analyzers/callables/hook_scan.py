@@ -8,7 +8,7 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.analyzers.callables.class_scan import ClassScanner
-from migrator.analyzers.callables.hooks import asks_for_hook, hook_arguments, hook_detail, is_translated
+from migrator.analyzers.callables.hooks import asks_for_hook, hook_arguments, hook_detail
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.tree import descend, keywords, positional
 from migrator.model.expressions import Helper
@@ -57,7 +57,7 @@ class HookScanner(ClassScanner):
             return False
         outer = node if made is not node else None
         detail = hook_detail(self.module, self.frame, made, self.line, outer)
-        if detail is None or not is_translated(name, detail):
+        if detail is None:
             return made is node and self.hook_object(node, name)
         self.use("hook", name, self.module.span(made), made, **detail)
         self.consume(made)

@@ -12,12 +12,13 @@ import libcst as cst
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.scopes import Scope
-from migrator.analyzers.callables.tree import descend, dotted
+from migrator.analyzers.callables.signatures import cuts, places
+from migrator.analyzers.callables.tree import descend, dotted, literal_key
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
-from migrator.model.values import Value
+from migrator.model.values import Symbolic, Value
 from migrator.operators.hook_classes import HOOK_CLASSES
-from migrator.operators.hooks import HOOKS, changes
+from migrator.operators.hooks import HOOKS, Given, Hook, HookMethod, fitting
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,18 +34,23 @@ class HookArgument:
 
 @dataclass(frozen=True, slots=True)
 class HookCall:
-    """A call of a hook's method: `span` is the method's name, `inside` the place behind the opening bracket."""
+    """A call of a hook's method: `span` is the method's name, or where an attribute stands for it that and the brackets; `inside` is the
+    place behind the opening one. `renamed` are the Spans of arguments' names and the new ones, `cuts` those of arguments that are gone;
+    `more`: others remain."""
 
-    method: str
+    name: str
+    method: HookMethod
     span: Span
     inside: Span
-    arguments: tuple[HookArgument, ...] = ()
+    renamed: tuple[tuple[Span, str], ...] = ()
+    cuts: tuple[Span, ...] = ()
+    more: bool = False
 
 
 def hook_detail(
     module: ModuleInfo, frame: Frame, node: cst.Call, line: cst.CSTNode | None, outer: cst.Call | None
 ) -> Mapping[str, Value] | None:
-    """What is known of a hook that is made by `node`.
+    """What is known of a hook that is made by `node`; None where no resource does all that is asked of it.
 
     `arguments` by name, `calls` (of `HookCall`), `reads` (Spans of the name that holds it, none where it is used on the spot). `line` is the
     statement around; `outer` the call of a method on it at once, if that is one.
@@ -56,43 +62,33 @@ def hook_detail(
             return None
         name = arg.keyword.value if arg.keyword is not None else next(iter(hook.handed_on), hook.connection[0])
         arguments[name] = frame.value(arg.value)
-    if outer is not None:
-        call = _call(module, outer)
-        return {"arguments": arguments, "calls": (call,), "reads": ()} if call is not None else None
-    holder = held(module, node, line)
-    if holder is None:
-        kept = _calls_on_attribute(module, node, line)
-        return {"arguments": arguments, "calls": kept, "reads": ()} if kept is not None else None
-    scope, name = holder
-    methods = {id(call.func.value): call for call in method_calls(scope.node) if type(call.func) is cst.Attribute}
-    calls, reads = [], []
-    for read in module.table.reads_in(scope.node):
-        if read.name != name or module.table.scope_of(read) is not scope:
-            continue
-        method = _call(module, methods[id(read.node)]) if id(read.node) in methods else None
-        if method is None:
-            return None
-        calls.append(method)
-        reads.append(module.span(read.node))
-    return {"arguments": arguments, "calls": tuple(calls), "reads": tuple(reads)}
-
-
-def is_translated(name: str, detail: Mapping[str, Value]) -> bool:
-    """Whether a resource can stand for a hook of the class `name`: it does all that is asked of it."""
-    hook = HOOKS[name]
     known = {*hook.connection, *hook.handed_on, *hook.ignored}
-    if any(argument not in known and value is not None for argument, value in detail["arguments"].items()):
-        return False
-    return all(
-        call.method in hook.methods
-        and changes(
-            hook.methods[call.method],
-            tuple(argument.keyword for argument in call.arguments),
-            tuple(argument.is_none for argument in call.arguments),
-        )
-        is not None
-        for call in detail["calls"]
-    )
+    if any(argument not in known and value is not None for argument, value in arguments.items()):
+        return None
+    calls: list[HookCall | None]
+    reads: list[Span] = []
+    if outer is not None:
+        calls = [_call(module, hook, outer, _is_statement(outer, line))]
+    elif (holder := held(module, node, line)) is not None:
+        found = _calls_on_name(module, hook, *holder)
+        calls, reads = [call for call, _ in found], [read for _, read in found]
+    else:
+        on_attribute = _calls_on_attribute(module, hook, node, line)
+        if on_attribute is None:
+            return None
+        calls = on_attribute
+    kept = [call for call in calls if call is not None]
+    return {"arguments": arguments, "calls": tuple(kept), "reads": tuple(reads)} if len(kept) == len(calls) else None
+
+
+def _calls_on_name(module: ModuleInfo, hook: Hook, scope: Scope, name: str) -> list[tuple[HookCall | None, Span]]:
+    """All that is asked of a hook that a name holds, and the reads of that name."""
+    calls = _Calls(module, hook, scope.node)
+    return [
+        (calls.on(read.node), module.span(read.node))
+        for read in module.table.reads_in(scope.node)
+        if read.name == name and module.table.scope_of(read) is scope
+    ]
 
 
 def hook_arguments(node: cst.Call, name: str) -> tuple[cst.BaseExpression, ...] | None:
@@ -142,7 +138,9 @@ def held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[
     return scope, pair[0]
 
 
-def _calls_on_attribute(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[HookCall, ...] | None:
+def _calls_on_attribute(
+    module: ModuleInfo, hook: Hook, node: cst.Call, line: cst.CSTNode | None
+) -> list[HookCall | None] | None:
     """All that is asked of a hook that a class keeps in one of its attributes (`self.hook = PostgresHook(...)`)."""
     small = line.body[0] if type(line) is cst.SimpleStatementLine and len(line.body) == 1 else None
     target = small.targets[0].target if type(small) is cst.Assign and len(small.targets) == 1 else None
@@ -152,16 +150,12 @@ def _calls_on_attribute(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | 
     name = dotted(target)
     if cls is None or name.count(".") != 1:
         return None
-    methods = {id(call.func.value): call for call in method_calls(cls) if type(call.func) is cst.Attribute}
-    found: list[HookCall] = []
-    for item in descend(cls):
-        if item is target or type(item) is not cst.Attribute or dotted(item) != name:
-            continue
-        call = _call(module, methods[id(item)]) if id(item) in methods else None
-        if call is None:
-            return None
-        found.append(call)
-    return tuple(found)
+    calls = _Calls(module, hook, cls)
+    return [
+        calls.on(item)
+        for item in descend(cls)
+        if item is not target and type(item) is cst.Attribute and dotted(item) == name
+    ]
 
 
 def method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:
@@ -170,14 +164,70 @@ def method_calls(node: cst.CSTNode) -> Iterator[cst.Call]:
             yield item
 
 
-def _call(module: ModuleInfo, node: cst.Call) -> HookCall | None:
-    """A call of a method; None where its arguments cannot be told one by one."""
+class _Calls:
+    """The calls of methods below a node, by what they are called on."""
+
+    def __init__(self, module: ModuleInfo, hook: Hook, node: cst.CSTNode) -> None:
+        self.module, self.hook = module, hook
+        self.by_object: dict[int, cst.Call] = {}
+        self.statements: set[int] = set()
+        for item in descend(node):
+            if type(item) is cst.Call and type(item.func) is cst.Attribute:
+                self.by_object[id(item.func.value)] = item
+            elif type(item) is cst.Expr:
+                self.statements.add(id(item.value))
+
+    def on(self, node: cst.CSTNode) -> HookCall | None:
+        """The call of a method on `node`, if a resource's does the same."""
+        call = self.by_object.get(id(node))
+        return _call(self.module, self.hook, call, id(call) in self.statements) if call is not None else None
+
+
+def _is_statement(node: cst.Call, line: cst.CSTNode | None) -> bool:
+    return type(line) is cst.SimpleStatementLine and any(
+        type(small) is cst.Expr and small.value is node for small in line.body
+    )
+
+
+def _call(module: ModuleInfo, hook: Hook, node: cst.Call, statement: bool) -> HookCall | None:
+    """A call of a method; None where its arguments cannot be told one by one, or the resource has nothing that does the same.
+
+    `statement`: nothing reads what it returns.
+    """
     assert type(node.func) is cst.Attribute
-    found = call_arguments(module, node)
-    if found is None:
+    arguments = call_arguments(module, node)
+    if arguments is None:
         return None
-    bracket = module.source.text.index("(", module.places.offsets(node.func)[1]) + 1
-    return HookCall(node.func.attr.value, module.span(node.func.attr), module.between(bracket, bracket), found)
+    given = [Given(argument.keyword, _constant(arg.value)) for argument, arg in zip(arguments, node.args, strict=True)]
+    fit = fitting(hook, node.func.attr.value, given, not statement)
+    if fit is None:
+        return None
+    method, changes = fit
+    text, end = module.source.text, module.places.offsets(node)[1]
+    start, name_end = module.places.offsets(node.func.attr)
+    bracket = text.index("(", name_end) + 1
+    stay = [not change.cut for change in changes]
+    return HookCall(
+        node.func.attr.value,
+        method,
+        module.between(start, end if method.attribute else name_end),
+        module.between(bracket, bracket),
+        tuple(
+            (argument.name, change.name)
+            for argument, change in zip(arguments, changes, strict=True)
+            if change.name is not None and change.name != argument.keyword
+        ),
+        tuple(cuts(module, places(module, node.args, bracket), stay, text.rindex(")", 0, end))) if node.args else (),
+        True in stay,
+    )
+
+
+def _constant(node: cst.BaseExpression) -> Value:
+    """The value of a plain constant."""
+    if type(node) is cst.Name and node.value in ("None", "True", "False"):
+        return {"None": None, "True": True, "False": False}[node.value]
+    key = literal_key(node)
+    return key if key is not None else Symbolic("unknown", "")
 
 
 def call_arguments(module: ModuleInfo, node: cst.Call) -> tuple[HookArgument, ...] | None:
