@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from migrator.codegen.annotations import is_safe, returns_nothing
 from migrator.codegen.module import Module
-from migrator.codegen.naming import NOT_INPUTS, identifier
+from migrator.codegen.naming import NOT_INPUTS, identifier, unique
 from migrator.codegen.render.bodies import ask_conditions, continue_condition, render_body
 from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call, result_annotation
@@ -195,7 +195,13 @@ def _finish(function: Function, operation: CreateAsset) -> str:
         function.line(f"yield dg.MaterializeResult({f'value={value.text}' if value is not None else ''})")
         return ""
     function.returns = "Iterator[dg.MaterializeResult]"
-    function.lines += _results(operation, value.text if value is not None else "")
+    given = value.text if value is not None else ""
+    if given and not given.isidentifier():
+        # None of its assets is there before the work is done.
+        name = unique("result", {*function.inputs, *function.resources})
+        function.line(f"{name} = {given}")
+        given = name
+    function.lines += _results(operation, given)
     return ""
 
 
