@@ -84,12 +84,12 @@ def carried_text(
             splices.append(_Splice(edit.span.start, edit.span.end, code.text))
             continue
         shown = code.text if code.text.isdigit() and source.text[edit.span.end :][:1] != "." else code.operand
-        splices.append(_Splice(edit.span.start, edit.span.end, _quoted_for(source.text, edit.span, shown)))
+        splices.append(_in_text(source.text, edit.span, shown) or _in_place(source.text, edit.span, shown))
     splices = _disjoint(splices)
     text = dedented(_spliced(source.text, span, splices), indent)
     if any(splice.statement for splice in splices) and not _parses(text):
         text = dedented(_spliced(source.text, span, _with_needed_passes(source.text, span, splices, indent)), indent)
-    return text, imports
+    return _with_plain_strings(text, source.text), imports
 
 
 def _of_class(expression: ClassLogger | OwnAttributes | Signature) -> str:
@@ -206,18 +206,59 @@ def _parses(text: str) -> bool:
     return True
 
 
+_PLAIN_TEXT = re.compile(r"""(["'])([^"'\\{}\n]*)\1""")
+"""A text that means the same without its quotes, within a longer one."""
+
+
+_NO_BRACES = re.compile(r"""\b[fF]("[^"\\{}\n]*(?:\\.[^"\\{}\n]*)*"|'[^'\\{}\n]*(?:\\.[^'\\{}\n]*)*')""")
+"""An f-string on one line without anything in braces."""
+
+
+def _in_place(text: str, span: Span, shown: str) -> _Splice:
+    return _Splice(span.start, span.end, _quoted_for(text, span, shown))
+
+
+def _in_text(text: str, span: Span, shown: str) -> _Splice | None:
+    """A text in the place of a whole `{...}` of an f-string is a part of that; None for all else."""
+    plain = _PLAIN_TEXT.fullmatch(shown)
+    alone = text[span.start - 1 : span.start] == "{" and text[span.end : span.end + 1] == "}"
+    if plain is None or not alone or not _quote_around(text, span):
+        return None
+    return _Splice(span.start - 1, span.end + 1, plain[2])
+
+
+def _with_plain_strings(text: str, before: str) -> str:
+    """The text, in which an f-string that has lost all it had in braces is none any more."""
+    return _NO_BRACES.sub(lambda found: found[0] if found[0] in before else found[1], text)
+
+
 def _quoted_for(text: str, span: Span, replacement: str) -> str:
     """The replacement with other quotes where the span stands inside an f-string that uses the same ones."""
     if '"' not in replacement or "'" in replacement:
         return replacement
-    line_start = text.rfind("\n", 0, span.start) + 1
-    before = text[line_start : span.start]
-    opened = re.findall(r"[fF][rR]?(\"{1,3}|'{1,3})|[rR][fF](\"{1,3}|'{1,3})", before)
-    if not opened or before.rfind("{") < 0:
-        return replacement
-    quote = (opened[-1][0] or opened[-1][1])[0]
-    depth = before.count("{") - before.count("}")
-    return replacement.replace('"', "'") if quote == '"' and depth > 0 else replacement
+    return replacement.replace('"', "'") if _quote_around(text, span) == '"' else replacement
+
+
+_QUOTE = re.compile(r"""(?:\b([A-Za-z]{1,2}))?(\"{3}|'{3}|"|')""")
+
+
+def _quote_around(text: str, span: Span) -> str:
+    """The quote of the f-string in whose braces the span stands, on one line; empty where it stands in none."""
+    before = text[text.rfind("\n", 0, span.start) + 1 : span.start]
+    place = 0
+    while opened := _QUOTE.search(before, place):
+        place, depth = opened.end(), 0
+        formatted = "f" in (opened[1] or "").lower()
+        while place < len(before) and (depth or not before.startswith(opened[2], place)):
+            if not depth and (before[place] == "\\" or before.startswith(("{{", "}}"), place)):
+                place += 1
+            elif formatted and before[place] in "{}":
+                depth += 1 if before[place] == "{" else -1
+            place += 1
+        if place >= len(before):
+            return opened[2][0] if depth > 0 else ""
+        place += len(opened[2])
+    return ""
 
 
 # -------------------------------------------------------------------------------------------------------- functions

@@ -69,6 +69,12 @@ def test_uses_are_replaced() -> None:
     assert 'else (json.loads(os.environ["X"]) if "X" in os.environ else {})' in found
 
 
+def test_a_text_in_the_braces_of_an_fstring_is_a_part_of_it() -> None:
+    text = "x = f\"{ti.task_id} of {ds}\"\ny = f'{task.owner}\\n', {ti.dag_id}, f'plain', f'{ti.run_id!r}'\n"
+    edits: dict[str, Expr] = {"ti.task_id": "load", "task.owner": "sales", "ti.dag_id": "shop", "ti.run_id": "a"}
+    assert carried(text, edits) == "x = f\"load of {ds}\"\ny = 'sales\\n', {\"shop\"}, f'plain', f'{\"a\"!r}'\n"
+
+
 def test_quotes_differ_from_those_around() -> None:
     text = "x = f\"{Variable.get('a')}\"\ny = Variable.get('b')\n"
     found = carried(text, {"Variable.get('a')": EnvValue("A"), "Variable.get('b')": EnvValue("B")})
