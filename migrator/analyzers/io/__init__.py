@@ -17,7 +17,7 @@ from migrator.analyzers.io.conventions import without_doubles
 from migrator.analyzers.io.dbt import dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
 from migrator.analyzers.io.handed import HandedOver
-from migrator.analyzers.io.names import is_probe
+from migrator.analyzers.io.names import is_probe, with_own_ids
 from migrator.analyzers.io.python_calls import python_io, task_code
 from migrator.analyzers.io.roles import with_role
 from migrator.analyzers.io.sql import query_refs, sql_refs
@@ -63,7 +63,7 @@ def dag_io(
             told, findings = source(text, task, context) if text else ([], [])
             refs, found = [*refs, *told], [*found, *findings]
         refs = [
-            ref
+            with_own_ids(ref, task)
             for ref in without_doubles([*task.refs, *refs], code.refs)
             if not is_webhook(ref.name) and not is_probe(ref)
         ]

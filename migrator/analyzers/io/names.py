@@ -16,6 +16,7 @@ from typing import Any
 from migrator.analyzers.templates import TemplateExpression, leaves, parse_template
 from migrator.model.airflow import Dag, Task
 from migrator.model.assets import AssetRef, Direction
+from migrator.model.changed import replace
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, show, show_constant
 
 Variables = Mapping[str, Any]
@@ -35,6 +36,9 @@ _PROBE = re.compile(
     re.I,
 )
 """How addresses end that only tell whether a service is up."""
+_OWN_ID = re.compile(
+    r"\{\{\s*(?:(?:task|ti|task_instance)(?:\.task)?\.(task_id)|(?:dag|ti|task|task_instance|dag_run)(?:\.dag)?\.dag_id)\s*\}\}"
+)
 _PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]*@")
 _QUERY = re.compile(r"^((?:https?://|\{conn:[^{}]*\}/)(?:\{\?\}|\{(?!\?\})|[^?#{])*)[?#].*$", re.DOTALL)
 _STRING_FILTERS: Mapping[str, Callable[[str], str]] = {
@@ -174,3 +178,11 @@ def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:
 def is_probe(ref: AssetRef) -> bool:
     """Whether a reference is a look at whether a service is up (`https://erp.example/health`): there is no data to read."""
     return ref.kind == "api" and ref.direction is Direction.INPUT and _PROBE.search(ref.name) is not None
+
+
+def with_own_ids(ref: AssetRef, task: Task) -> AssetRef:
+    """A reference in whose name the ids of the task and its DAG are written out (`{{ task.task_id }}`, `{{ dag.dag_id }}`)."""
+    if "_id" not in ref.name:
+        return ref
+    name = _OWN_ID.sub(lambda found: task.task_id if found[1] else task.dag_id, ref.name)
+    return ref if name == ref.name else replace(ref, name=name)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from migrator.analyzers.callables import CallableAnalyzer
+from migrator.analyzers.io import infer_io
 from migrator.analyzers.io.python_calls import python_io, python_refs, task_code
 from migrator.analyzers.source import Folder
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
@@ -534,3 +535,14 @@ def f():
         "input table orders likely mysql shop",
         "output table staging.orders certain postgres dwh",
     ]
+
+
+def test_the_ids_of_the_task_in_a_name_are_its_own() -> None:
+    code = """
+def f(ds, task, ti):
+    open(f"/data/{ti.dag_id}/{task.task_id}_{ds}.txt", "w").write("x")
+"""
+    analyzer = CallableAnalyzer(project_from({"dag.py": code}))
+    task = task_of(analyzer, "dag.py", "f", task_id="g.load")
+    (found,) = infer_io(with_dag(analyzer.project, task), Folder.open(FIXTURES, ())).tasks()
+    assert [ref.name for ref in found.refs] == ["/data/d/g.load_{{ ds }}.txt"]
