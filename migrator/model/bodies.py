@@ -190,7 +190,8 @@ class HttpRequest:
 class PollUntil:
     """Waits, in the run, until `condition` is true; raises after `timeout` seconds, or skips what is below where `soft_fail`.
 
-    `returns`: the value that a function's last answer carries (`PokeReturnValue`) is the node's own.
+    `returns`: the value that a function's last answer carries (`PokeReturnValue`) is the node's own. `one_object`: the object whose method asks
+    is the same each time, as in Airflow's mode `poke`, so that it may count.
     """
 
     condition: Condition
@@ -198,6 +199,7 @@ class PollUntil:
     timeout: float = 604800.0
     soft_fail: bool = False
     returns: bool = False
+    one_object: bool = False
 
 
 @dataclass(frozen=True, slots=True)

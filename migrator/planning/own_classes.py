@@ -69,7 +69,9 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
                 context.connection_setting(value)
     base = _work_of_base(task, facts, context)
     call = functions.method_call(context, target, facts, made_with(task, facts.instance, context), base=base)
-    return Lowering("sensor", poll(task, call)) if target.name == "poke" else Lowering("work", call)
+    if target.name != "poke":
+        return Lowering("work", call)
+    return Lowering("sensor", replace(poll(task, call), one_object=task.option("mode", "poke") == "poke"))
 
 
 def _of_base(task: Task) -> Templated:

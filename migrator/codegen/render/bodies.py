@@ -381,7 +381,10 @@ def _is_number(text: str) -> bool:
 @_body.register
 def _poll(body: PollUntil, function: Function) -> Code | None:
     function.module.need(["import time"])
-    condition = condition_expression(function, body.condition)
+    if body.one_object and isinstance(body.condition, CallFunction):
+        condition = call_expression(function, body.condition, "sensor")
+    else:
+        condition = condition_expression(function, body.condition)
     timeout, interval = _seconds(body.timeout), _seconds(body.interval)
     end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
     function.line(f"deadline = time.monotonic() + {timeout}")

@@ -108,8 +108,8 @@ def _take_parameters(
             function.line(f"{parameter.name} = {parameter.default}")
 
 
-def call_expression(function: Function, call: CallFunction) -> Code:
-    """The call of the carried function."""
+def call_expression(function: Function, call: CallFunction, variable: str = "") -> Code:
+    """The call of the carried function. Of a method, the object is made in a line before, if it is to be called `variable`."""
     target = call.callable
     if call.keeps_airflow:
         name = late_reference(function, call)
@@ -134,6 +134,10 @@ def call_expression(function: Function, call: CallFunction) -> Code:
         made, _, method = name.rpartition(".")
         given = [f"{key}={function.text(value)}" for key, value in call.made_with.items()]
         made = f"{made}({', '.join(given)})"
+        if variable:
+            variable = unique(variable, {*function.inputs, *function.resources, *function.module.taken})
+            function.line(f"{variable} = {made}")
+            made = variable
         name = made if method == "__call__" else f"{made}.{method}"
     text = f"{name}({', '.join(arguments)})"
     if target.is_async:
