@@ -60,6 +60,7 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
         ("./data/../raw/x.csv.gz", "file", "raw/x"),
         ("s3://lake/crm/orders/day={{ ds }}/part-00000.snappy.parquet", "object", "lake/crm/orders"),
         ("s3://lake/crm/orders/day=", "object", "lake/crm/orders"),
+        ("data/{{ logical_date.year }}q{{ logical_date.quarter }}/sales.csv", "file", "data/sales"),
         ("s3://lake/crm/orders/data.csv", "object", "lake/crm/orders/data"),
         ("s3://lake/orders/{{ ds }}/items.csv", "object", "lake/orders/items"),
         ("s3://{const:acme.settings.BUCKET}/raw/x.csv", "object", "BUCKET/raw/x"),

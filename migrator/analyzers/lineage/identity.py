@@ -227,6 +227,8 @@ def without_cuts(piece: str) -> str:
         return piece
     if re.match(r"^\w+=[^=]*\0", piece):
         return ""
+    # Of a quarter or week (2024q1, 2024-W07) the letter is left.
+    piece = re.sub(r"\0-?[A-Za-z](?=\0)", "\0", piece)
     return re.sub(r"([-_.=$@])[-_.=$@]+", r"\1", piece.replace(_CUT, "")).strip("-_.=$@ ")
 
 
