@@ -368,7 +368,7 @@ class UserCode:
         shown = {name: serialize(value, Environment(self.package)) for name, value in constants.items()}
         variant = (*_variant(call), tuple((name, code.text) for name, code in shown.items()))
         known = self._carried.setdefault((home.path, root.span.file, root.span.start), [])
-        name = root.names[0] if root.names else f"function_of_line_{target.span.line}"
+        name = root.names[0] if root.names else _name_of_lambda(call, target.span)
         if variant not in known:
             known.append(variant)
             text, imports = self._text(file, root, call.edits, closure)
@@ -563,6 +563,12 @@ def _resigned(
         name=name or function.name,
         parameters=(*front, *added, *more, *rest),
     )
+
+
+def _name_of_lambda(call: CallFunction, span: Span) -> str:
+    """What a lambda is called: after the first task that it is the function of."""
+    task = identifier(call.task_id.rpartition(".")[2]) if call.task_id else ""
+    return f"{task}_function" if task else f"function_of_line_{span.line}"
 
 
 def _function_of_lambda(text: str, name: str) -> str:

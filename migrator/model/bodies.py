@@ -73,6 +73,8 @@ class CallFunction:
     """Where the function runs, if not in the process of the step: its source goes there, and nothing else of its file."""
     raises: bool = True
     """For checks: the function signals a failed check by an exception; else by a false return value."""
+    task_id: str = ""
+    """The task whose function it is: what has no name of its own is called after it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -515,6 +515,7 @@ class _Call(ResourceCalls, XComCalls):
             added_parameters=added,
             pushes=self.pushes,
             dropped_parameters=tuple(dict.fromkeys(self.dropped)),
+            task_id=self.context.task.task_id if self.target.kind == "lambda" else "",
         )
 
     def _is_alone(self) -> bool:
