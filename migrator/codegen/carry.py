@@ -40,6 +40,7 @@ _GENERATED_NAMES = frozenset(
         "Skipped",
         "SlackWebhook",
         "SqlDatabase",
+        "asset_events",
         "common",
         "date_of_run",
         "keep_value",

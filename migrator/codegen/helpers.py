@@ -14,6 +14,7 @@ from migrator.codegen.resources import template
 
 _MODULES = (
     "airflow_operators",
+    "asset_events",
     "asset_updates",
     "connections",
     "copies",

@@ -23,6 +23,7 @@ from migrator.codegen.moments import moment_code
 from migrator.codegen.resource_kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
+    AddedMetadata,
     Attempt,
     ChangedList,
     ConfigValue,
@@ -43,6 +44,7 @@ from migrator.model.expressions import (
     LibraryText,
     MadeObject,
     MayLack,
+    MetadataOf,
     NamedValues,
     OtherName,
     OwnMember,
@@ -62,7 +64,7 @@ class Environment:
     """What expressions of one generated function may refer to.
 
     `package` is the project's import name. `dates` says how the run's date is read; None where there is no run. `parameters` renames
-    inputs, `nullable` are those (by their new names) that may be None; `config` is the name of the config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file`
+    inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset; `config` is the name of the config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file`
     the path of a carried file.
     """
 
@@ -70,6 +72,7 @@ class Environment:
     dates: DateSource | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     nullable: frozenset[str] = frozenset()
+    metadata: Mapping[tuple[str, ...], str] = field(default_factory=dict)
     config: str = "config"
     config_fields: Mapping[str, str] = field(default_factory=dict)
     user_name: Callable[[UserName | CallFunction], Code] | None = None
@@ -325,6 +328,22 @@ def _input_value(value: InputValue, environment: Environment) -> Code:
     if name not in environment.nullable or not path or not isinstance(path[0], str):
         return member(Code(name, names=frozenset({name})), path)
     return member(Code(f"({name} or {{}})", names=frozenset({name})), (MayLack(path[0]), *path[1:]))
+
+
+@_code.register
+def _metadata_of(value: MetadataOf, environment: Environment) -> Code:
+    found = environment.metadata.get(value.key)
+    if found is None:
+        helper = f"from {environment.package}.asset_events import report_asset"
+        text = f"functools.partial(report_asset, context, {literal(list(value.key))})"
+        return Code(text, frozenset({helper, "import functools"}), frozenset({"context"}))
+    imports = frozenset({"import functools", "import dagster as dg"}) if found.startswith("functools") else frozenset()
+    return Code(found, imports, frozenset({"context"}) if "context" in found else frozenset())
+
+
+@_code.register
+def _added_metadata(value: AddedMetadata, environment: Environment) -> Code:
+    return Code(f"{value.parameter}{value.opening}")
 
 
 @_code.register

@@ -335,3 +335,18 @@ class TemplateText:
     """What it is rendered to is read as a Python literal where it is one."""
     includes: Mapping[str, TemplateText] = field(default_factory=dict)
     """Template files that it includes, extends or imports, themselves or through others, by the name it has for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class MetadataOf:
+    """A function that adds metadata to what the node says of the asset `key`, which it makes."""
+
+    key: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AddedMetadata:
+    """In carried-over code: the function's parameter that is a `MetadataOf`, and the text behind it by which it is called."""
+
+    parameter: str
+    opening: str

@@ -20,6 +20,7 @@ from migrator.model.plan import (
     Operation,
 )
 from migrator.model.values import AssetValue
+from migrator.planning.asset_names import key_of, keys_by_name
 from migrator.planning.dependencies import target_keys
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
@@ -50,11 +51,7 @@ class _Automation:
         self.external: dict[AssetKey, AssetOut] = {}
         self.deltas: list[Delta] = []
         self.diagnostics: list[Diagnostic] = []
-        self.by_name: dict[str, AssetKey] = {}
-        for asset in reversed(draft.project.assets):
-            self.by_name[asset.name] = asset.key
-            if asset.uri:
-                self.by_name[asset.uri] = asset.key
+        self.by_name = keys_by_name(draft.project)
 
     def of_dag(self, dag: DagDraft) -> DagDraft:
         if dag.form == AIRFLOW:
@@ -173,7 +170,7 @@ class _Automation:
             return
         if expression.kind != "asset":
             return
-        key = self.by_name.get(expression.uri or "") or self.by_name.get(expression.name)
+        key = key_of(expression, self.by_name)
         if key is None:
             text = (expression.uri or expression.name).partition("://")[2] or expression.name
             key = tuple(key_part(part) for part in text.split("/") if part)

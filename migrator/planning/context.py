@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
+from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
     ConfigValue,
@@ -36,9 +37,10 @@ from migrator.model.expressions import (
 from migrator.model.frozen import dataclass
 from migrator.model.plan import DAGS_FOLDER, ConfigField, CreateResource, EnvSetting
 from migrator.model.services import setting_of
-from migrator.model.values import CallableValue, Value
+from migrator.model.values import AssetValue, CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions, functions, jinja
+from migrator.planning.asset_names import key_of, keys_by_name
 from migrator.planning.draft import Handover, Needs
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
@@ -283,6 +285,16 @@ class TaskContext:
             path = ("return_value", key)
         self._last_values[dag_id, task_id] = None
         return LastValue(dag_id, task_id, self.date("logical_date"), prior, path)
+
+    def asset_key(self, asset: object) -> AssetKey:
+        """The key of an asset, or of that with this number among the task's inlets."""
+        if isinstance(asset, int):
+            inlets = self._task.option("inlets")
+            asset = inlets[asset] if isinstance(inlets, list) and asset < len(inlets) else None
+        key = key_of(asset, keys_by_name(self.project)) if isinstance(asset, AssetValue) else None
+        if key is None:
+            raise Untranslatable("MIG203", "it is only known at run time which asset it asks for", self._task.span)
+        return key
 
     def element(self, wish: str, path: tuple[str | int, ...] = ()) -> Expr:
         """The element of the list that the task is expanded over."""

@@ -25,11 +25,14 @@ from migrator.analyzers.callables import (
 from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.changed import replace
 from migrator.model.expressions import (
+    AddedMetadata,
     ClassLogger,
     ConnectionFunction,
     ErrorClass,
     Expr,
+    Helper,
     InputValue,
+    MetadataOf,
     MoreArguments,
     OtherName,
     OwnAttributes,
@@ -85,6 +88,8 @@ def call(
         # Airflow hands its context to callbacks; other functions, as those of `.map`, get what they are about.
         whole = takes_context(target) if given_context or context.ended is not None else ""
         facts = context.facts.analyzer.facts(target, given, whole=whole)
+    if facts.yields_metadata:
+        target = replace(target, is_generator=False, returns_value=facts.returns_value)
     if facts.blockers:
         blocker = facts.blockers[0]
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
@@ -299,6 +304,11 @@ class _Call(ResourceCalls, XComCalls):
             self._hand_on(use)
         elif use.kind == "xcom_push":
             self._push(use)
+        elif use.kind == "metadata":
+            self._tell(use)
+        elif use.kind == "asset_events":
+            key = self.context.asset_key(use.detail["asset"])
+            self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
         elif "index" in use.detail:
             name = self._named(self._value(use), "pulled")
             self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"])))
@@ -356,6 +366,14 @@ class _Call(ResourceCalls, XComCalls):
             name = self._unique(wish if wish and wish not in RESERVED else "value")
             self.added[name] = value
         return name
+
+    def _tell(self, use: ContextUse) -> None:
+        """Has the function call a parameter with the metadata of an asset."""
+        key = self.context.asset_key(use.detail["asset"])
+        told = {other.detail["asset"] for other in self.facts.context_uses if other.kind == "metadata"}
+        name = self._named(MetadataOf(key), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata")
+        self.edits.append(SourceEdit(use.span, AddedMetadata(name, str(use.detail["opening"]))))
+        self.edits += [SourceEdit(span, OtherName(text)) for span, text in use.detail["rest"]]
 
     def _hand_on(self, use: ContextUse) -> None:
         """Gives a function what it uses of the context in place of that, and has it rewritten so."""

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 
 import libcst as cst
 
+from migrator.analyzers.callables.asset_events import yields_metadata_only
 from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.context import WHOLE, ContextReader, Part, context_parameters
 from migrator.analyzers.callables.decorators import is_dropped
@@ -148,7 +149,7 @@ class ClosureBuilder:
             dict(sorted(self.constants.items())),
             self.keep,
         )
-        own = self.module.file
+        own, plain = self.module.file, yields_metadata_only(self.module, self.function)
         blockers = sorted(self.blockers.values(), key=lambda found: (found.span.file != own, found.span, found.reason))
         return CallableFacts(
             closure,
@@ -156,8 +157,9 @@ class ClosureBuilder:
             tuple(blockers),
             tuple(name for _, name, _, _ in self.parameters),
             self.file_path,
-            returns_value(self.function, "yield" in self.module.text(self.function)),
+            returns_value(self.function, not plain and "yield" in self.module.text(self.function)),
             self.instance(),
+            plain,
             called,
         )
 

@@ -72,6 +72,9 @@ class ContextUse:
     - `attribute`: another method of an operator's class than the one that is called reads the attribute `name` of its object, which Airflow's class gave it;
       `path` is the member of the context that says the same.
     - `base`: `super().execute(context)` of an operator of Airflow's that does work (`name` is `execute`), or an attribute `name` that it gave its object.
+    - `metadata`: a statement tells something of an asset that the task updates (`outlet_events[asset].extra = {...}`, `yield Metadata(asset, {...})`). detail
+      `asset`; `opening` (what stands in the place of `span`, after the name of the function that takes it), `rest` (further Spans, and what stands there).
+    - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first. detail `asset` (or its number among the task's inlets).
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
     - `handed`: one of the team's own functions is handed the context, or an object of it, and can take what it uses of that instead. `name`
       is `context`, `span` the call. detail: `form` (`HandedForm`), `cuts` (Spans in the call), `place` (Span for further
@@ -256,5 +259,7 @@ class CallableFacts:
     """A `return` with a value other than None, or a `yield`, stands in its own body."""
     instance: InstanceFacts | None = None
     """Of a method of an operator's class."""
+    yields_metadata: bool = False
+    """It is a generator for the metadata of assets alone, and a plain function without."""
     called: tuple[Span, ...] = ()
     """Functions of the team's own that the code names and that stay as they are written: they are handed nothing of the context."""

@@ -10,6 +10,7 @@ from typing import cast
 
 import libcst as cst
 
+from migrator.analyzers.callables.asset_events import adds_metadata, asks_for_events
 from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, assignments, can_cut
 from migrator.analyzers.callables.decorators import is_dropped
@@ -204,7 +205,8 @@ class _Scanner(HookScanner):
             self.consume(node)
             return
         for small in node.body:
-            self.visit(small)
+            if len(node.body) > 1 or not adds_metadata(self, small):
+                self.visit(small)
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
         outer = self.line
@@ -313,6 +315,8 @@ class _Scanner(HookScanner):
         if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
         if self.plain is not None and self.instance_use(node):
+            return True
+        if kind is cst.Subscript and asks_for_events(self, cast(cst.Subscript, node), self.own_node):
             return True
         part = self.reader.part(node)
         if part is not None:

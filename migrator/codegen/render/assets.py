@@ -33,7 +33,7 @@ from migrator.model.bodies import (
     RunSql,
     UseResource,
 )
-from migrator.model.expressions import InputValue
+from migrator.model.expressions import InputValue, MetadataOf
 from migrator.model.plan import (
     OUTCOME,
     AssetOut,
@@ -163,7 +163,24 @@ def node_function(
         function.inputs[wish] = "list" if given.collected else ""
         if given.output == OUTCOME or given.node in dag.values_or_none:
             function.nullable.add(wish)
+    told = dict.fromkeys(part.key for part in walk(operation.body) if isinstance(part, MetadataOf))
+    for key in told:
+        _tell(function, operation, key)
     return function
+
+
+def _tell(function: Function, operation: CreateAsset | CreateCheck | CreateOp, key: AssetKey) -> None:
+    """Notes how the node's code adds metadata to an asset that it makes."""
+    if isinstance(operation, CreateAsset) and any(output.key == key for output in operation.outputs):
+        asset = f", asset_key={key_literal(key)}"
+        several = len(operation.outputs) > 1
+        add = "context.add_asset_metadata"
+        function.metadata[key] = f"functools.partial({add}{asset})" if several else add
+    elif isinstance(operation, CreateOp) and any(output.key == key for output in operation.materializes):
+        name = f"{identifier(key[-1])}_metadata"
+        function.module.need(["from typing import Any"])
+        function.line(f"{name}: dict[str, Any] = {{}}")
+        function.metadata[key] = f"{name}.update"
 
 
 def _finish(function: Function, operation: CreateAsset) -> str:

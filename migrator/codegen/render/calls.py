@@ -16,7 +16,7 @@ from migrator.codegen.pendulum_use import uses_pendulum
 from migrator.codegen.render.function import Function
 from migrator.codegen.source_text import dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction, PythonEnvironment
-from migrator.model.expressions import Expr, InputValue, MoreArguments, RunDate
+from migrator.model.expressions import AddedMetadata, Expr, InputValue, MetadataOf, MoreArguments, RunDate
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
@@ -36,6 +36,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
         or (call.callable.returns_value and not call.returns and not _is_plain_value(call, function))
     ):
         return False
+    given, call = call, _told_directly(function, call)
     arguments = dict(call.kwargs)
     own, preset = _split(arguments, function)
     bound = {*own, *preset}
@@ -55,6 +56,8 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     )
     if found is None:
         return False
+    if call is not given:
+        function.used |= {"context"} & {add.partition(".")[0] for add in function.metadata.values()}
     _take_parameters(function, found, own, preset, call)
     text = found.text
     added = "".join(f"{text.margin}{line}\n" for line in after)
@@ -67,6 +70,22 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
         function.module.need(["from typing import Any"])
         function.returns = "Any"
     return True
+
+
+def _told_directly(function: Function, call: CallFunction) -> CallFunction:
+    """The call with a body that adds metadata of assets by itself, and not by a parameter."""
+    told = {name: function.text(value) for name, value in call.kwargs.items() if isinstance(value, MetadataOf)}
+    if not told or not all(re.fullmatch(r"[\w.]+", text) for text in told.values()):
+        return call
+    edits = tuple(
+        replace(edit, expression=replace(edit.expression, parameter=told[edit.expression.parameter]))
+        if isinstance(edit.expression, AddedMetadata)
+        else edit
+        for edit in call.edits
+    )
+    kwargs = {name: value for name, value in call.kwargs.items() if name not in told}
+    added = tuple(name for name in call.added_parameters if name not in told)
+    return replace(call, kwargs=kwargs, edits=edits, added_parameters=added)
 
 
 def _split(arguments: dict[str, Expr], function: Function) -> tuple[dict[str, str], dict[str, Expr]]:

@@ -10,6 +10,7 @@ from migrator.codegen.module import Module, docstring
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.serialize import Environment
 from migrator.codegen.walk import resource_names
+from migrator.model.assets import AssetKey
 from migrator.model.expressions import Expr
 from migrator.model.plan import CreateAsset, CreateOp
 
@@ -44,6 +45,8 @@ class Function:
     """New names of inputs whose planned name another parameter needs."""
     nullable: set[str] = field(default_factory=set)
     """Inputs that are None where a step before this one did not do its work."""
+    metadata: dict[AssetKey, str] = field(default_factory=dict)
+    """What adds metadata to an asset that the node makes, where its code does."""
     run_context: str = "context"
     verbatim: str = ""
     """A carried body, with its own indentation; it stands below `lines`."""
@@ -57,7 +60,9 @@ class Function:
 
     def environment(self) -> Environment:
         base = self.dag.environment(self.module, self.dates, self.run_context)
-        return replace(base, parameters=dict(self.renamed), nullable=frozenset(self.nullable))
+        return replace(
+            base, parameters=dict(self.renamed), nullable=frozenset(self.nullable), metadata=dict(self.metadata)
+        )
 
     def code(self, value: Expr) -> Code:
         """An expression in this function; what it needs is noted."""

@@ -253,8 +253,9 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
     body = operation.body
     if isinstance(body, RequestRun) and body.conf is not None:
         partition += f', metadata={{"airflow/conf": {conf_text(function, body.conf)}}}'
+    told = {key: f", metadata={add.removesuffix('.update')}" for key, add in function.metadata.items()}
     return [
-        f"context.log_event(dg.AssetMaterialization({key_literal(output.key)}{partition}))"
+        f"context.log_event(dg.AssetMaterialization({key_literal(output.key)}{partition}{told.get(output.key, '')}))"
         for output in operation.materializes
     ]
 

@@ -1,0 +1,54 @@
+"""What functions tell of assets; that it can be read again is shown in `tests/parity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.planning.test_own_classes import generated
+
+DAG = """\
+import datetime as dt
+from airflow.sdk import DAG, Asset, AssetAlias, Metadata, task
+
+orders = Asset("orders", uri="file:///data/orders.csv")
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+    @task(outlets=[orders], inlets=[orders])
+    def load(inlet_events, outlet_events, ds=None):
+        {body}
+
+    load()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('outlet_events[orders].extra = {"day": ds}', 'context.add_asset_metadata({"day": ds})'),
+        ('outlet_events[orders].extra["day"] = (ds)', 'context.add_asset_metadata({"day": ds})'),
+        ('yield Metadata(orders, extra={"day": ds})', 'context.add_asset_metadata({"day": ds})'),
+        ("yield Metadata(orders)", "context.add_asset_metadata({})"),
+        ("print(inlet_events[0][-1].extra)", 'orders_events = asset_events(context, ["data", "orders"])'),
+    ],
+)
+def test_it_becomes_metadata_of_materializations(tmp_path: Path, body: str, expected: str) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": DAG.replace("{body}", body)})
+    assert kinds["load"][0] == "asset", kinds
+    assert expected in "".join(text for path, text in files.items() if "/defs/shop/" in path)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ('outlet_events[AssetAlias("x")].add(orders)', "Airflow"),
+        ('yield Metadata(orders, {"day": ds}); yield 1', "Airflow"),
+        ("print(inlet_events[orders][-1].source_task_id)", "asks an event of an asset for its `source_task_id`"),
+        ("print(outlet_events)", "hands Airflow's context on to `print`"),
+    ],
+)
+def test_what_cannot_be_told_stays_in_airflow(tmp_path: Path, body: str, reason: str) -> None:
+    kinds, _ = generated(tmp_path, {"shop.py": DAG.replace("{body}", body)})
+    assert kinds["load"][0] in ("airflow", "wrapped"), kinds
+    assert reason in kinds["load"][1]
