@@ -43,6 +43,7 @@ from migrator.planning.names import identifier, tag_text, unique
 from migrator.planning.outcomes import within
 from migrator.planning.requirements import ALWAYS
 from migrator.planning.skipping import ALL_SKIPPED, may_lack, skips_itself
+from migrator.planning.waits import together
 
 RETRY_DELAY = 300.0
 """Airflow's default, in seconds."""
@@ -206,7 +207,7 @@ def _ops(dag: DagDraft, in_order: list[TaskDraft]) -> Iterator[CreateOp]:
     if not nodes or any(ALWAYS in group for task in nodes for group in task.requires):
         always = names[ALWAYS.task_id] = unique("start", taken)
         taken.add(always)
-    steps = list(_steps(dag, nodes, names, taken))
+    steps = together(list(_steps(dag, nodes, names, taken)))
     if always and (
         not nodes or any(always == name for step in steps for order in step.orders for name, _ in order.after)
     ):

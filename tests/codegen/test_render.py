@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from migrator.codegen import render_project
+from migrator.codegen.skeleton import with_read_settings
 from migrator.diagnostics import MigratorError
 from migrator.model.bodies import (
     CallFunction,
@@ -756,13 +757,13 @@ def test_a_job_of_ops() -> None:
         @dg.job(partitions_def=daily_partitions, tags={"airflow/dag_id": "shop"})
         def shop() -> None:
             pick = ops.pick_op()
-            full = ops.full(after_pick=pick.full)
-            small = ops.small(after_pick=pick.small)
+            full = ops.full(after=pick.full)
+            small = ops.small(after=pick.small)
             files = ops.files(after=[full, small])
             one_inputs = ops.one_inputs(files=files)
             one = one_inputs.map(ops.one)
             ops.total(sizes=one.collect())
-            ops.write(after_one=one.collect())
+            ops.write(after=one.collect())
         """,
     )
 
@@ -773,7 +774,7 @@ def test_ops() -> None:
     has(found, '    outputs = {"full": "full", "g.small": "small"}\n    yield dg.Output(None, outputs[chosen])')
     has(
         found,
-        '@dg.op(\n    ins={"after_pick": dg.In(dg.Nothing)},\n    tags={"airflow/task_id": "full"},\n    retry_policy=retry_policy,\n)',
+        '@dg.op(\n    ins={"after": dg.In(dg.Nothing)}, tags={"airflow/task_id": "full"}, retry_policy=retry_policy\n)',
     )
     has(found, "def full() -> None:\n    load(size=1)")
     has(
@@ -1048,6 +1049,23 @@ def test_the_environment_is_written_down_without_secrets() -> None:
     assert "# WAREHOUSE_URL=postgresql+psycopg2://user:password@host:5432/database\n" in example
     assert "| `TOKEN` | Variable token |" in files["README.md"]
     assert 'postgres = ["psycopg2-binary"]' in files["pyproject.toml"]
+
+
+def test_what_code_reads_with_a_default_may_be_left_out() -> None:
+    reads = """
+        import os
+
+        HOST = os.environ.get("API_HOST", "localhost")
+        PORT = os.getenv('API_PORT', 80 + 1)
+        USER = os.environ["API_USER"]
+        NAME = os.environ.get("API_USER", "me")
+    """
+    found = with_read_settings(plan(dag()), {"src/shop/api.py": reads})
+    assert {setting.name: setting.default for setting in found.settings} == {
+        "API_HOST": "localhost",
+        "API_PORT": "",
+        "API_USER": None,
+    }
 
 
 # ------------------------------------------------------------------------------------------------------ whole projects

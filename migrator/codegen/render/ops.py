@@ -212,8 +212,8 @@ def order_inputs(operation: CreateOp, parameters: Iterable[str] = ()) -> list[tu
     names: list[tuple[str, Order]] = []
     taken = {*parameters, *(given.parameter for given in operation.inputs)}
     for order in operation.orders:
-        alone = len(order.after) == 1 and operation.row is None
-        wish = f"after_{order.after[0][0]}" if alone else "after"
+        one_of_several = len(order.after) == 1 and len(operation.orders) > 1 and operation.row is None
+        wish = f"after_{order.after[0][0]}" if one_of_several else "after"
         name = unique(wish, taken)
         taken.add(name)
         names.append((name, order))
