@@ -283,11 +283,16 @@ def _of_step(value: Attempt | CopyNumber, environment: Environment) -> Code:
 def _ended_step(value: EndedStep, environment: Environment) -> Code:
     if value.each and value.field == "name":
         return Code("task_id", names=frozenset({"task_id"}))
-    helper = {"error": f"{'step' if value.each else 'run'}_error", "tries": "step_tries"}.get(
-        value.field, "failed_steps"
-    )
+    if value.field == "key":
+        return Code("step.step_key", names=frozenset({"step"}))
+    helpers = {
+        "error": f"{'step' if value.each else 'run'}_error",
+        "tries": "step_tries",
+        "report": "failure_report",
+    }
+    helper = helpers.get(value.field, "failed_steps")
     imports = frozenset({f"from {environment.package}.run_context import {helper}"})
-    names = ("context", "step") if value.field == "tries" else ("step" if value.each else "context",)
+    names = ("context", "step") if value.field in ("tries", "report") else ("step" if value.each else "context",)
     return Code(f"{helper}({', '.join(names)})", imports, frozenset(names))
 
 

@@ -11,14 +11,13 @@ from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
-from migrator.model.expressions import Attempt, ConfigValue, Construct, EndedStep, Expr, Format, InputValue
+from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
 from migrator.model.plan import CreateRunSensor, Delta
 from migrator.model.values import CallableValue, ObjectValue, Value, show
 from migrator.operators.rule import Untranslatable
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
 from migrator.planning.forms import AIRFLOW
-from migrator.planning.members import member
 from migrator.planning.names import identifier, unique
 from migrator.planning.notifiers import known_notifier, own_notifier, sent
 
@@ -143,7 +142,8 @@ def _name_of(value: Value) -> str:
 
 
 def _mail(facts: DagFacts) -> Iterator[Callback]:
-    """The mail that Airflow sends for each task that fails, where it goes to the same people for all tasks."""
+    """The mail that Airflow sends for each task that fails, where it goes to the same people for all tasks. Airflow's words are not kept, so
+    a step is called what Dagster calls it."""
     tasks = facts.dag.tasks
     given = [task.option("email") for task in tasks if task.option("email_on_failure", True) is not False]
     if not given or not given[0] or len(given) < len(tasks) or any(value != given[0] for value in given):
@@ -153,16 +153,8 @@ def _mail(facts: DagFacts) -> Iterator[Callback]:
         to = context.template(given[0])
         fields = {
             "to": to,
-            "subject": Format((f"{facts.dag.dag_id}: ", EndedStep("name", True), " failed")),
-            # The error's text is whatever the task raised: it must not be read as tags.
-            "html": Format(
-                (
-                    "<pre>",
-                    Construct("html.escape", (Format((EndedStep("error", True),)),)),
-                    "</pre>",
-                    member("ti", ("log_url",), context),
-                )
-            ),
+            "subject": Format((f"{facts.dag.dag_id}: ", EndedStep("key", True), " failed")),
+            "html": EndedStep("report", True),
         }
         resource = context.resource("smtp_default", "email")
     except Untranslatable:

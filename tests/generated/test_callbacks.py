@@ -59,14 +59,92 @@ def test_sensors_say_what_the_callbacks_said(tmp_path: Path, monkeypatch: pytest
         del sys.modules[name]
 
 
-def test_the_mail_about_a_failure_shows_its_error_as_text(tmp_path: Path) -> None:
-    dag = tmp_path / "mails.py"
-    dag.write_text(
-        "from airflow import DAG\n"
-        "from airflow.operators.bash import BashOperator\n"
-        'with DAG("mails", schedule=None, default_args={"email": "a@b.c", "email_on_failure": True}):\n'
-        '    BashOperator(task_id="work", bash_command="true")\n'
+MAILS = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("mails", schedule=None, default_args={"email": "a@b.c", "email_on_failure": True}):
+    BashOperator(task_id="work", bash_command="true")
+"""
+
+
+def test_the_mail_about_a_failure_is_one_call(tmp_path: Path) -> None:
+    found = sensors_of(tmp_path, MAILS, "mails")
+    assert (
+        "    for step in context.get_step_failure_events():\n"
+        "        smtp_default.send(\n"
+        '            to="a@b.c", subject=f"mails: {step.step_key} failed", html=failure_report(context, step)\n'
+        "        )\n"
+    ) in found
+
+
+def test_the_report_of_a_failure_shows_the_error_as_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    files = project_of(tmp_path, MAILS)
+    write_project(files, tmp_path / "alerts")
+    monkeypatch.syspath_prepend(str(tmp_path / "alerts" / "src"))
+    monkeypatch.setenv("DAGSTER_URL", "https://dagster.example.com")
+    report = importlib.import_module("alerts.run_context").failure_report
+
+    @dg.op
+    def broken() -> None:
+        raise ValueError("<b>1</b>")
+
+    @dg.job
+    def all_broken() -> None:
+        broken()
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = all_broken.execute_in_process(instance=instance, raise_on_error=False)
+        (step,) = (event for event in run.all_events if event.event_type_value == "STEP_FAILURE")
+        event = next(event for event in run.all_events if event.event_type_value == "PIPELINE_FAILURE")
+        context = dg.build_run_status_sensor_context("s", event, instance, run.dagster_run)
+        assert report(context, step) == (
+            f"<pre>&lt;b&gt;1&lt;/b&gt;</pre>https://dagster.example.com/runs/{run.run_id}"
+        )
+    for name in [name for name in sys.modules if name.partition(".")[0] == "alerts"]:
+        del sys.modules[name]
+
+
+CALLED = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+def tell(context):
+    print(context["task_instance"].task_id)
+
+with DAG("told", schedule=None, default_args={"on_failure_callback": tell}):
+    {tasks}
+"""
+
+
+@pytest.mark.parametrize(
+    ("tasks", "line"),
+    [
+        ('BashOperator(task_id="work", bash_command="true")', "task_id = step.step_key"),
+        (
+            'BashOperator(task_id="work", bash_command="echo 1 > /data/out.csv")\n'
+            '    BashOperator(task_id="more", bash_command="echo 1 > /data/more.csv")',
+            "task_id = TOLD_TELL_TASKS[step.step_key]",
+        ),
+        (
+            'made = PythonOperator(task_id="made", python_callable=lambda: 1)\n'
+            '    PythonOperator(task_id="used", python_callable=print, op_args=[made.output])',
+            'task_id = step.step_key.removeprefix("told__")',
+        ),
+    ],
+)
+def test_how_a_callback_learns_the_task(tmp_path: Path, tasks: str, line: str) -> None:
+    text = CALLED.replace("{tasks}", tasks).replace(
+        "import BashOperator", "import BashOperator\nfrom airflow.operators.python import PythonOperator"
     )
-    analysis = analyze(dag, Config())
-    files = render_project(analysis.plan, analysis.project, "alerts")
-    assert "<pre>{html.escape(f'{step_error(step)}')}</pre>" in files["src/alerts/defs/mails/run_sensors.py"]
+    assert f"        {line}\n" in sensors_of(tmp_path, text, "told")
+
+
+def project_of(folder: Path, text: str) -> dict[str, str]:
+    (folder / "dags.py").write_text(text)
+    analysis = analyze(folder / "dags.py", Config())
+    return render_project(analysis.plan, analysis.project, "alerts")
+
+
+def sensors_of(folder: Path, text: str, dag: str) -> str:
+    return project_of(folder, text)[f"src/alerts/defs/{dag}/run_sensors.py"]

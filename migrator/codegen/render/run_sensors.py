@@ -200,19 +200,50 @@ def _task_of_step(function: Function, operation: CreateRunSensor, watched: DagCo
     wanted = {name: of for name, of in steps.items() if of and (not operation.task_ids or of in operation.task_ids)}
     copies = any(isinstance(node, CreateOp) and node.dynamic for node in nodes)
     key = 'step.step_key.partition("[")[0]' if copies else "step.step_key"
-    if wanted == steps and all(name == task_id for name, task_id in steps.items()):
-        return [f"task_id = {key}"] if "task_id" in function.used else []
-    if "task_id" not in function.used and wanted == steps:
-        return []
-    if len(wanted) == 1:
+    told = "task_id" in function.used
+    if told and len(wanted) == 1 < len(steps):
         ((name, task_id),) = wanted.items()
-        bound = [f"task_id = {text_literal(task_id)}"] if "task_id" in function.used else []
-        return [f"if {key} != {text_literal(name)}:\n    continue", *bound]
-    tasks = function.module.claim(f"{operation.name}_tasks".upper())
-    function.module.setup.append(f"{tasks} = {literal(wanted)}")
-    if "task_id" not in function.used:
-        return [f"if {key} not in {tasks}:\n    continue"]
-    return [f'task_id = {tasks}.get({key} or "")', "if task_id is None:\n    continue"]
+        return [_unless(f"{key} != {text_literal(name)}"), f"task_id = {text_literal(task_id)}"]
+    before = _before_task_id(wanted)
+    if told and before is None:
+        tasks = _constant(function, operation, "tasks", wanted)
+        if wanted == steps:
+            return [f"task_id = {tasks}[{key}]"]
+        return [f"task_id = {tasks}.get({key})", _unless("task_id is None")]
+    lines = [] if wanted == steps else [_of_others(function, operation, key, steps, wanted)]
+    shortened = f".removeprefix({text_literal(before)})" if before else ""
+    return [*lines, f"task_id = {key}{shortened}"] if told else lines
+
+
+def _before_task_id(tasks: Mapping[str, str]) -> str | None:
+    """What the names of all steps have before the id of their task; None where they are not put together so."""
+    found = {name.removesuffix(task_id) if name.endswith(task_id) else None for name, task_id in tasks.items()}
+    return found.pop() if len(found) == 1 else None
+
+
+def _of_others(
+    function: Function, operation: CreateRunSensor, key: str, steps: Mapping[str, str], wanted: Mapping[str, str]
+) -> str:
+    """The line that leaves out the steps which are not `wanted`, in the shorter way."""
+    others = [name for name in steps if name not in wanted]
+    if len(others) == 1:
+        return _unless(f"{key} == {text_literal(others[0])}")
+    if len(wanted) == 1:
+        return _unless(f"{key} != {text_literal(next(iter(wanted)))}")
+    if len(others) < len(wanted):
+        return _unless(f"{key} in {literal(set(others))}")
+    return _unless(f"{key} not in {_constant(function, operation, 'steps', set(wanted))}")
+
+
+def _unless(condition: str) -> str:
+    return f"if {condition}:\n    continue"
+
+
+def _constant(function: Function, operation: CreateRunSensor, what: str, value: object) -> str:
+    """The name of a constant of the sensor's module."""
+    name = function.module.claim(f"{operation.name}_{what}".upper())
+    function.module.setup.append(f"{name} = {literal(value)}")
+    return name
 
 
 def _dates(watched: DagCode, module: Module) -> DateSource:
