@@ -37,18 +37,21 @@ _KNOWN = {"DAGSTER_URL": "address of Dagster's UI, for links in messages"}
 """What environment variables are for that have a meaning here."""
 _READS = re.compile(
     r"""(?:\benviron(?:\.get\(|\[)|\bgetenv\(|\bEnvVar\(|\bfrom_environment\()\s*["']([A-Za-z_][A-Za-z0-9_]*)["']"""
+    r"""(?:\s*(,)\s*(?:(["'])([^"'\\]*)\3)?)?"""
 )
+"""A name that is read, the comma in front of its default, and the default where that is plain text."""
 
 
 def with_read_settings(plan: MigrationPlan, modules: Mapping[str, str]) -> MigrationPlan:
     """The plan, with the environment variables that the project's modules (path to text) read besides those that were planned."""
     known = {setting.name for setting in plan.settings} | {setting.name for setting in BRIDGE_SETTINGS}
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, str | None]] = {}
     for path, text in sorted(modules.items()):
         if path.startswith("src/") and "/airflow_bridge/" not in path:
-            for name in _READS.findall(text):
-                found.setdefault(name, path)
-    more = [EnvSetting(name, f"read in {path}") for name, path in found.items() if name not in known]
+            for name, comma, _, default in _READS.findall(text):
+                place, given = found.setdefault(name, (path, default if comma else None))
+                found[name] = place, given if comma else None
+    more = [EnvSetting(name, f"read in {path}", given) for name, (path, given) in found.items() if name not in known]
     settings = [
         replace(setting, origin=_KNOWN.get(setting.name, setting.origin)) for setting in (*plan.settings, *more)
     ]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -35,7 +36,8 @@ def verify(project: AirflowProject, plan: MigrationPlan, project_dir: Path) -> l
     from migrator.verify.checks import check_project
 
     package = package_of(project_dir)
-    loaded = load(project_dir, package, [setting.name for setting in plan.settings if setting.default is None])
+    planned_settings = {setting.name for setting in plan.settings if setting.default is None}
+    loaded = load(project_dir, package, planned_settings | asked_settings(project_dir))
     definitions = Span(file=f"src/{package}/definitions.py", line=1)
     if loaded.error:
         return [diagnose("MIG510", definitions, f"the project does not load:\n{_tail(loaded.error)}")]
@@ -45,6 +47,15 @@ def verify(project: AirflowProject, plan: MigrationPlan, project_dir: Path) -> l
         *_running(loaded, definitions),
         *check_project(dags, plan.dispositions, loaded, stays_in_airflow(project_dir)),
     ]
+
+
+def asked_settings(project_dir: Path) -> set[str]:
+    """The environment variables that the project's `.env.example` asks for; those with a default are comments there."""
+    try:
+        text = (project_dir / ".env.example").read_text(encoding="utf-8")
+    except OSError:
+        return set()
+    return set(re.findall(r"^(\w+)=", text, re.MULTILINE))
 
 
 def package_of(project_dir: Path) -> str:

@@ -173,6 +173,14 @@ def test_a_project_that_does_not_load_is_found(project: Path, broken: str, told:
     assert told in message
 
 
+def test_what_the_environment_must_have_is_given_a_value(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("API_USER", raising=False)
+    (project / "src/shop/defs/api.py").write_text('import os\n\nUSER = os.environ["API_USER"]\n')
+    assert findings(project, etl=ETL)
+    (project / ".env.example").write_text("# read in src/shop/defs/api.py\nAPI_USER=\n")
+    assert findings(project, etl=ETL) == []
+
+
 def test_what_the_project_prints_while_loading_does_no_harm(project: Path) -> None:
     (project / "src/shop/defs/noise.py").write_text("print('{')\n")
     assert findings(project, etl=ETL) == []
