@@ -14,6 +14,7 @@ from migrator.codegen.resources import template
 
 _MODULES = (
     "airflow_operators",
+    "airflow_tasks",
     "asset_events",
     "asset_updates",
     "connections",

@@ -1011,7 +1011,7 @@ def test_external_assets() -> None:
     files = render(made)
     has(
         files["src/shop_data/defs/shop/airflow_tasks.py"],
-        '"dagster-airlift/task-mapping": [{"dag_id": "shop", "task_id": "t"}],',
+        'airflow_tasks = [airflow_task("shop", "t", ["shop", "t"], deps=[dg.AssetKey(["raw", "x"])])]',
     )
     has(
         files["src/shop_data/defs/external_assets.py"],

@@ -407,29 +407,43 @@ def render_airflow_tasks(dag: DagCode) -> None:
         return
     module = dag.module("airflow_tasks")
     module.docstring = f"Data that tasks of the Airflow DAG `{dag.plan.dag_id}` make."
-    module.need(["import dagster as dg"])
+    module.need(["import dagster as dg", f"from {dag.package}.airflow_tasks import airflow_task"])
     rows = []
     for operation in kept:
-        task = {"dag_id": operation.dag_id, "task_id": operation.task_id}
-        metadata = {"airflow/task_id": operation.task_id, "dagster-airlift/task-mapping": [task]}
         for output in operation.outputs:
-            more = column_entries(dag, output, module)
-            deps = operation.deps if output.deps is None else output.deps
-            rows.append(external_spec(output, metadata, deps, operation.group, operation.tags, more))
+            rows.append(_airflow_task(operation, output, column_entries(dag, output, module)))
     module.blocks.append(f"airflow_tasks = [{', '.join(rows)}]")
 
 
+def _airflow_task(operation: KeepInAirflow, output: AssetOut, more: Mapping[str, str]) -> str:
+    """The call of `airflow_task` for an asset; what the helper says by itself is left out."""
+    deps = operation.deps if output.deps is None else output.deps
+    arguments = [("", text_literal(operation.dag_id)), ("", text_literal(operation.task_id))]
+    arguments.append(("", literal(list(output.key))))
+    group = operation.group if operation.group != operation.dag_id else ""
+    tags = operation.tags if operation.tags != {"airflow/dag_id": operation.dag_id} else {}
+    shown = replace(output, kinds=tuple(kind for kind in output.kinds if kind != "airflow"))
+    arguments += _spec_arguments(shown, deps, group, tags, more)
+    return f"airflow_task({', '.join(f'{name}={value}' if name else value for name, value in arguments)})"
+
+
 def external_spec(
+    output: AssetOut, deps: Iterable[AssetKey] = (), group: str = "", others: Iterable[tuple[str, str]] = ()
+) -> str:
+    """`dg.AssetSpec(...)` of an asset that something else makes; `others` are further arguments."""
+    arguments = [*_spec_arguments(output, deps, group), *others]
+    shown = "".join(f", {name}={value}" for name, value in arguments)
+    return f"dg.AssetSpec({key_literal(output.key)}{shown})"
+
+
+def _spec_arguments(
     output: AssetOut,
-    metadata: Mapping[str, object],
     deps: Iterable[AssetKey] = (),
     group: str = "",
     tags: Mapping[str, str] | None = None,
     more: Mapping[str, str] | None = None,
-    others: Iterable[tuple[str, str]] = (),
-) -> str:
-    """`dg.AssetSpec(...)` of an asset that something else makes; `more` are entries of its metadata whose values are expressions, and `others`
-    further arguments."""
+) -> list[tuple[str, str]]:
+    """What follows the key; `more` are entries of the metadata whose values are expressions."""
     arguments: list[tuple[str, str]] = []
     deps = [key for key in deps if key != output.key]
     if output.description:
@@ -440,9 +454,7 @@ def external_spec(
         arguments.append(("group_name", text_literal(group)))
     if tags:
         arguments.append(("tags", literal(dict(tags))))
-    arguments += [*spec_arguments(output, metadata, more), *others]
-    shown = "".join(f", {name}={value}" for name, value in arguments)
-    return f"dg.AssetSpec({key_literal(output.key)}{shown})"
+    return arguments + spec_arguments(output, {}, more)
 
 
 _SOURCES = "sources"
@@ -457,7 +469,7 @@ def render_external_assets(assets: Iterable[DeclareExternalAsset], module: Modul
     """Fills the module of data that this project only reads."""
     module.docstring = "Data that this project reads and others write."
     module.need(["import dagster as dg"])
-    rows = [external_spec(asset.output, {}, group=_SOURCES) for asset in assets]
+    rows = [external_spec(asset.output, group=_SOURCES) for asset in assets]
     specs = f"[{', '.join(rows)}]"
     if len(rows) > _FEW_SPECS:
         module.blocks.append(

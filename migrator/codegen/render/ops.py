@@ -63,7 +63,7 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
         for output in operation.materializes:
             deps = operation.deps if output.deps is None else output.deps
             policy = freshness_argument(output, dag.module("assets")) if output.freshness is not None else []
-            rows.append(external_spec(output, {}, deps, dag.plan.folder, others=policy))
+            rows.append(external_spec(output, deps, dag.plan.folder, policy))
     if rows:
         module = dag.module("assets")
         module.docstring = "Data that the job's ops make."
