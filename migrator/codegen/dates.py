@@ -36,13 +36,15 @@ class DateSource:
     """How a function reads the date of its run.
 
     `start` and `end` are the datetimes of the window; `as_is`: they may be printed as they are, because they are in UTC, or because only their
-    date counts; else they are brought to UTC first. `key` is text that equals `ds`, if there is such.
+    date counts; else they are brought to UTC first. `key` is text that equals `ds`, if there is such, and `next_day` the datetime a day
+    after `start`.
     """
 
     start: Code
     end: Code
     key: Code | None = None
     as_is: bool = True
+    next_day: Code | None = None
 
     def render(self, date: RunDate) -> Code:
         """The expression of a member of the date family (not of `run_id`)."""
@@ -66,6 +68,8 @@ class DateSource:
         return (date.format or _PATTERNS.get(date.field)) == "%Y-%m-%d"
 
     def _moment(self, date: RunDate) -> Code:
+        if date.days == 1 and date.field != "data_interval_end" and self.next_day is not None and self.as_is:
+            return self.next_day
         base = self.end if date.field == "data_interval_end" else self.start
         if not self.as_is:
             base = Code(

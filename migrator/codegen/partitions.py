@@ -49,17 +49,23 @@ class PartitionsCode:
     def dates(self, context: str = "context") -> DateSource:
         """How a function of a run reads its date."""
         names = frozenset({context})
-        start = Code(f"{context}.partition_time_window.start", names=names)
-        end = start if self.end_offset else Code(f"{context}.partition_time_window.end", names=names)
-        return DateSource(start, end, self._key(Code(f"{context}.partition_key", names=names)), self._as_is)
+        return self._dates_of(f"{context}.partition_time_window", f"{context}.partition_key", names)
 
     def dates_of_key(self, key: str, name: str) -> DateSource:
         """How a function reads the date of the partition whose key is `key`, where the partitions are called `name`."""
-        window = f"{name}.time_window_for_partition_key({key})"
         names = frozenset({key.partition(".")[0], name})
-        start = Code(f"{window}.start", names=names)
-        end = start if self.end_offset else Code(f"{window}.end", names=names)
-        return DateSource(start, end, self._key(Code(key, names=names)), self._as_is)
+        return self._dates_of(f"{name}.time_window_for_partition_key({key})", key, names)
+
+    def _dates_of(self, window: str, key: str, names: frozenset[str]) -> DateSource:
+        start, end = Code(f"{window}.start", names=names), Code(f"{window}.end", names=names)
+        daily = self.cron is not None and self.cron.cadence == "daily" and not self.general
+        return DateSource(
+            start,
+            start if self.end_offset else end,
+            self._key(Code(key, names=names)),
+            self._as_is,
+            end if daily else None,
+        )
 
     def schedule_arguments(self, crons: Iterable[str], timezone: str) -> dict[str, int] | None:
         """Arguments of `build_schedule_from_partitioned_job` for a schedule by these expressions; None if it cannot say it."""

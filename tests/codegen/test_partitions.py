@@ -75,6 +75,7 @@ def test_each_run_has_airflows_date(cron: str, zone: str, end_offset: int, in_ut
         if code.key_is_date:
             assert key == f"{logical:%Y-%m-%d}"
         assert printed(code, partitions, key, DS) == f"{logical:%Y-%m-%d}"
+        assert printed(code, partitions, key, RunDate("ds", days=1)) == f"{logical + dt.timedelta(days=1):%Y-%m-%d}"
         if date == TS:
             assert printed(code, partitions, key, TS) == logical.isoformat()
 
@@ -182,6 +183,15 @@ def test_the_date_family(date: RunDate, wanted: str) -> None:
     from migrator.codegen.code import Code
 
     assert DateSource(Code("start"), Code("end"), Code("key")).render(date).text == wanted
+
+
+def test_the_next_day_of_daily_partitions_is_the_end_of_the_window() -> None:
+    tomorrow = RunDate("ds", days=1)
+    found = {
+        cron: render_partitions(Partitions(cron, "2026-03-01"), [DS]).dates() for cron in ("0 0 * * *", "0 6 * * 1")
+    }
+    assert found["0 0 * * *"].render(tomorrow).text == 'context.partition_time_window.end.strftime("%Y-%m-%d")'
+    assert "dt.timedelta(days=1)" in found["0 6 * * 1"].render(tomorrow).text
 
 
 def test_other_zones_are_brought_to_utc() -> None:
