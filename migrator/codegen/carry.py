@@ -7,13 +7,12 @@ where several DAGs need them, in `lib/`. Modules of the folder that are no DAG f
 from __future__ import annotations
 
 import ast
-import io
-import tokenize
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
+from migrator.codegen import lambdas
 from migrator.codegen.carried_file import CarriedFile
 from migrator.codegen.code import Code
 from migrator.codegen.data_files import data_files
@@ -334,6 +333,26 @@ class UserCode:
         constants = closure.constants if self._is_of_rows(target) else self._constants_into(main, closure)
         return InlineFunction(function, constants)
 
+    def expression(self, call: CallFunction, dag: DagPlan, main: Module, module: Module, bound: Set[str]) -> str:
+        """The expression of a lambda, for the place where it would be called with arguments that are called like its parameters; what it needs is
+        made known in `module`. Empty where it must be called, as it reads one of the names that are `bound` there otherwise."""
+        target = call.callable
+        if target.kind != "lambda" or target.span is None or any(_variant(call)):
+            return ""
+        file = self._files[target.span.file]
+        closure = self._closure(call)
+        root = next((piece for piece in closure.pieces if piece.root), None)
+        if root is None or closure.constants or file.home not in ("dag", "lib"):
+            return ""
+        text, imports = self._text(file, root, call.edits, closure)
+        found = lambdas.as_expression(text)
+        if names_read(found) & bound:
+            return ""
+        if found:
+            self._carry_needs(closure, file, dag, main, module)
+            module.need(imports)
+        return found
+
     def _module_of(self, file: CarriedFile, dag: DagPlan, main: Module, nested: bool) -> Module:
         if file.home == "dag" or (file.home == "lib" and nested):
             return main
@@ -369,7 +388,9 @@ class UserCode:
         shown = {name: serialize(value, Environment(self.package)) for name, value in constants.items()}
         variant = (*_variant(call), tuple((name, code.text) for name, code in shown.items()))
         known = self._carried.setdefault((home.path, root.span.file, root.span.start), [])
-        name = root.names[0] if root.names else _name_of_lambda(call, target.span)
+        name = (
+            root.names[0] if root.names else lambdas.name_of(self.project.sources[file.path], target.span, call.task_id)
+        )
         if variant not in known:
             known.append(variant)
             text, imports = self._text(file, root, call.edits, closure)
@@ -380,7 +401,7 @@ class UserCode:
                 name = self._lambda_names[home.path, root.span.start, known.index(variant)] = unique(name, home.taken)
             home.taken.add(name)
             if target.kind == "lambda":
-                text = _function_of_lambda(text, name)
+                text = lambdas.as_function(text, name)
             if any(variant) or len(known) > 1 or self.row_constants(call):
                 function = parse_function(text)
                 defaults = {key: code.text for key, code in shown.items()}
@@ -564,30 +585,3 @@ def _resigned(
         name=name or function.name,
         parameters=(*front, *added, *more, *rest),
     )
-
-
-def _name_of_lambda(call: CallFunction, span: Span) -> str:
-    """What a lambda is called: after the first task that it is the function of."""
-    task = identifier(call.task_id.rpartition(".")[2]) if call.task_id else ""
-    return f"{task}_function" if task else f"function_of_line_{span.line}"
-
-
-def _function_of_lambda(text: str, name: str) -> str:
-    """A lambda as a function, for a place that needs a name."""
-    depth = lambdas = 0
-    text = f"({text.strip()})"
-    lines = text.splitlines(keepends=True)
-    for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.string in ("(", "[", "{"):
-            depth += 1
-        elif token.string in (")", "]", "}"):
-            depth -= 1
-        elif token.string == "lambda" and depth == 1:
-            lambdas += 1
-        elif token.string == ":" and depth == 1:
-            lambdas -= 1
-            if not lambdas:
-                place = sum(map(len, lines[: token.start[0] - 1])) + token.start[1]
-                parameters = text[1:place].strip().removeprefix("lambda").strip()
-                return f"def {name}({parameters}):\n    return ({text[place + 1 : -1].strip()})\n"
-    raise ValueError(f"no lambda: {text}")

@@ -290,8 +290,8 @@ def test_lambdas() -> None:
     span = Span("dag.py", 1, 10, 3, 2, start, len(text) - 1)
     target = CallableValue("<lambda>", "<lambda>", "dag", "lambda", span, returns_value=True)
     found = module(plan(dag(asset("a", CallFunction(target, kwargs={"x": 1})))), text)
-    has(found, "def function_of_line_1(x, y=2):\n    return x * y\n")
-    has(found, "def a() -> Any:\n    return function_of_line_1(x=1)")
+    has(found, "def double(x, y=2):\n    return x * y\n")
+    has(found, "def a() -> Any:\n    return double(x=1)")
 
 
 def test_coroutines() -> None:

@@ -21,6 +21,12 @@ from migrator.model.expressions import AddedMetadata, Expr, InputValue, Metadata
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
+_BOUND_AROUND = frozenset(
+    "chosen cursor goes_on key keys logical_date name names number outputs requests response result row run_date start step task_id tries value "
+    "values window_end window_start".split()
+)
+"""Names that generated functions bind in the lines around a call."""
+
 
 def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (), generator: bool = False) -> bool:
     """Makes the carried body the body of `function`, if that can be; then it also has its result annotation and docstring.
@@ -128,8 +134,12 @@ def _take_parameters(
 
 
 def call_expression(function: Function, call: CallFunction, variable: str = "") -> Code:
-    """The call of the carried function. Of a method, the object is made in a line before, if it is to be called `variable`."""
+    """The call of the carried function; of a lambda whose parameters are called as the arguments are, what it would give. Of a method, the object is
+    made in a line before, if it is to be called `variable`."""
     target = call.callable
+    expression = _of_lambda(function, call)
+    if expression:
+        return Code(expression)
     if call.keeps_airflow:
         name = late_reference(function, call)
     else:
@@ -163,6 +173,22 @@ def call_expression(function: Function, call: CallFunction, variable: str = "") 
         function.module.need(["import asyncio"])
         return Code(f"asyncio.run({text})")
     return Code(f"list({text})" if target.is_generator and call.returns else text)
+
+
+def _of_lambda(function: Function, call: CallFunction) -> str:
+    """The expression of a lambda that can stand in the function; empty where there is none."""
+    alone = not (call.pushes or call.environment or call.made_with or call.keeps_airflow)
+    if call.callable.kind != "lambda" or not alone:
+        return ""
+    parameters = [parameter.name for parameter in call.callable.parameters]
+    given = {**dict(zip(parameters, call.args, strict=False)), **call.kwargs}
+    if set(parameters) != given.keys() or len(call.args) > len(parameters):
+        return ""
+    if any(name != function.code(value).text for name, value in given.items()):
+        return ""
+    bound = {"context", "config", *_BOUND_AROUND, *function.inputs, *function.resources} - set(parameters)
+    dag = function.dag
+    return dag.user.expression(call, dag.plan, dag.main, function.module, bound)
 
 
 def _elsewhere(function: Function, call: CallFunction, environment: PythonEnvironment, name: str) -> Code:
