@@ -35,6 +35,10 @@ class _Splice:
     """Whole lines are cut, so that a block may be left empty."""
 
 
+_MARKS = re.compile(r"\A(?:[ \t]*#[ \t]*\[(?:START|END) [^\]\n]*\][ \t]*\n)+")
+"""Comments that say where a documentation's extract of the file begins or ends; without the other half they mean nothing."""
+
+
 def carried_text(
     source: SourceFile,
     span: Span,
@@ -89,7 +93,7 @@ def carried_text(
     text = dedented(_spliced(source.text, span, splices), indent)
     if any(splice.statement for splice in splices) and not _parses(text):
         text = dedented(_spliced(source.text, span, _with_needed_passes(source.text, span, splices, indent)), indent)
-    return _with_plain_strings(text, source.text), imports
+    return _MARKS.sub("", _with_plain_strings(text, source.text)), imports
 
 
 def _of_class(expression: ClassLogger | OwnAttributes | Signature) -> str:
@@ -150,7 +154,7 @@ def _cut(text: str, span: Span) -> _Splice:
 
 
 def _assignment(text: str, span: Span, pushed: PushedValue) -> list[_Splice]:
-    """`xcoms["key"] = value` in the place of `ti.xcom_push(key="key", value=value)`; the value stays as it is written."""
+    """`outputs["key"] = value` in the place of `ti.xcom_push(key="key", value=value)`; the value stays as it is written."""
     if isinstance(pushed.key, Span):
         key = text[pushed.key.start : pushed.key.end]
     else:
@@ -467,3 +471,38 @@ def names_read(text: str) -> frozenset[str]:
             if symbol.is_referenced() and (top or symbol.is_global())
         )
     return frozenset(found)
+
+
+def closing_values(body: str, collects: str) -> tuple[str, str] | None:
+    """A function's body without the lines `collects["key"] = value` that close it, and the dict of what they say. None where the body
+    puts values into `collects` elsewhere, or reads it. `body` has its own indentation."""
+    text = f"def _():\n{body}"
+    try:
+        (function,) = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    assert isinstance(function, ast.FunctionDef)
+    count = len(function.body)
+    entries: list[str] = []
+    while count and (entry := _entry(text, function.body[count - 1], collects)):
+        entries.insert(0, entry)
+        count -= 1
+    named = [node for node in ast.walk(function) if isinstance(node, ast.Name) and node.id == collects]
+    if not entries or len(named) != len(entries):
+        return None
+    first = function.body[count].lineno - 2
+    lines = body.splitlines(keepends=True)
+    if any(line.lstrip().startswith("#") for line in lines[first:]):
+        return None
+    return "".join(lines[:first]), f"{{{', '.join(entries)}}}"
+
+
+def _entry(text: str, statement: ast.stmt, collects: str) -> str:
+    """`"key": value` of a statement `collects["key"] = value`; empty for others."""
+    if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+        return ""
+    (target,) = statement.targets
+    if not (isinstance(target, ast.Subscript) and isinstance(target.value, ast.Name) and target.value.id == collects):
+        return ""
+    key, value = (ast.get_source_segment(text, part) for part in (target.slice, statement.value))
+    return f"{key}: {value}"

@@ -410,7 +410,7 @@ class _Call(ResourceCalls, XComCalls):
         if use.kind == "xcom_push":
             if not self._pushes_count():
                 return {}
-            self.pushes = self.pushes or self._unique("xcoms")
+            self.pushes = self.pushes or self._unique("outputs")
             return InputValue(self.pushes)
         return self._handed(self._value(use), name)
 
@@ -544,7 +544,7 @@ class _Call(ResourceCalls, XComCalls):
     def _inline(self, kwargs: Mapping[str, Expr]) -> bool:
         """The body may stand in the node's own function: nobody else calls it and each argument is an input of that name."""
         target = self.target
-        if self.pushes or "**" in kwargs:
+        if (self.pushes and self.facts.returns_value) or "**" in kwargs:
             return False
         plain = target.kind == "function" and not (
             target.is_async or target.is_generator or self.facts.closure.constants

@@ -86,7 +86,7 @@ class XComCalls(ABC):
             # Nobody takes it, and nothing is computed for it.
             self.edits.append(SourceEdit(use.span))
         elif isinstance(value, Span):
-            self.pushes = self.pushes or self._unique("xcoms")
+            self.pushes = self.pushes or self._unique("outputs")
             self.edits.append(SourceEdit(use.span, PushedValue(self.pushes, key, value)))
         else:
             raise self._cannot(use)

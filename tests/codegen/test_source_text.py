@@ -8,7 +8,7 @@ import pytest
 from migrator.codegen.annotations import is_safe, loosened
 from migrator.codegen.code import Code
 from migrator.codegen.serialize import Environment, serialize
-from migrator.codegen.source_text import carried_text, dedented, names_read, parse_function
+from migrator.codegen.source_text import carried_text, closing_values, dedented, names_read, parse_function
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import EnvValue, Expr, InputValue
 from migrator.model.source import SourceFile, Span
@@ -166,3 +166,28 @@ def test_dagster_takes_what_is_safe() -> None:
     for annotation in (str, dict, list, dict[str, str], list[dict], "str | None", dict[str, object], bytes):
         value.__annotations__ = {"return": annotation}
         dg.asset(name="value")(value)
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ('    outputs["a"] = f(1)\n', ("", '{"a": f(1)}')),
+        (
+            '    x = 1\n    outputs["a"] = x\n    outputs[key] = """\n  y"""\n',
+            ("    x = 1\n", '{"a": x, key: """\n  y"""}'),
+        ),
+        # Elsewhere, read, or with a comment that would be lost.
+        ('    if x:\n        outputs["a"] = 1\n    outputs["b"] = 2\n', None),
+        ('    outputs["a"] = 1\n    outputs["b"] = outputs["a"]\n', None),
+        ('    outputs["a"] = 1\n    # both\n    outputs["b"] = 2\n', None),
+        ('    outputs["a"] = 1\n    print("done")\n', None),
+        ("    pass\n", None),
+    ],
+)
+def test_the_values_that_close_a_body(body: str, expected: tuple[str, str] | None) -> None:
+    assert closing_values(body, "outputs") == expected
+
+
+def test_marks_of_extracts_are_left_out() -> None:
+    text = "# [START extract]\n# Reads it.\ndef f():\n    # [START inner]\n    return 1\n"
+    assert carried(text, {}) == text.removeprefix("# [START extract]\n")

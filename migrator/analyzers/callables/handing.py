@@ -41,7 +41,7 @@ MAX_READERS = 50
 FORMED = frozenset({"argument", "handed", "key", "member", "present", "unread", "xcom_pull", "xcom_push"})
 """Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "member", "xcom_pull"})
-_PUSHES = "xcoms"
+_PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
 _OF_OPERATORS = frozenset({"execute", "notify", "poke"})
 Parts = tuple[tuple[str, Part], ...]

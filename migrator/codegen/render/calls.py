@@ -14,7 +14,7 @@ from migrator.codegen.module import imported_name
 from migrator.codegen.naming import NOT_INPUTS, unique
 from migrator.codegen.pendulum_use import uses_pendulum
 from migrator.codegen.render.function import Function
-from migrator.codegen.source_text import dedented, names_read, parse_function
+from migrator.codegen.source_text import closing_values, dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction, PythonEnvironment
 from migrator.model.expressions import AddedMetadata, Expr, InputValue, MetadataOf, MoreArguments, RunDate
 
@@ -36,7 +36,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     yield the results, so that the body must have none.
     """
     if (
-        call.pushes
+        (call.pushes and (call.callable.returns_value or generator))
         or call.environment is not None
         or call.made_with is not None
         or (call.callable.returns_value and not call.returns and not _is_plain_value(call, function))
@@ -58,19 +58,27 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     reserved = (_NEVER_BOUND | read | function.resources.keys()) - bound
     after = list(after)
     found = function.dag.user.inline(
-        call, function.dag.plan, function.module, reserved, runs_on=bool(after), ends_plainly=generator
+        call, function.dag.plan, function.module, reserved, runs_on=bool(after or call.pushes), ends_plainly=generator
     )
     if found is None:
         return False
     if call is not given:
         function.used |= {"context"} & {add.partition(".")[0] for add in function.metadata.values()}
+    closing = closing_values(found.text.body, call.pushes) if call.pushes and not after else None
+    if call.pushes and closing is None:
+        function.line(f"{call.pushes}: dict[str, Any] = {{}}")
     _take_parameters(function, found, own, preset, call)
-    text = found.text
+    text = found.text if closing is None else replace(found.text, body=closing[0], final=len(closing[0]))
+    if call.pushes and call.returns:
+        after.append(f"return {call.pushes if closing is None else closing[1]}")
     added = "".join(f"{text.margin}{line}\n" for line in after)
     text = replace(text, body=text.body[: text.final] + added + text.body[text.final :])
     function.docstring_text, function.verbatim, function.margin = text.docstring, text.body, text.margin
     function.before = text.before
     function.returns = text.returns if call.callable.returns_value else "None"
+    if call.pushes:
+        function.module.need(["from typing import Any"])
+        function.returns = "dict[str, Any]" if call.returns else "None"
     if call.returns and returns_nothing(function.returns):
         # Its value is taken, which is None: Dagster keeps none for a function that says so.
         function.module.need(["from typing import Any"])
