@@ -7,6 +7,7 @@ Airflow never looks at annotations; Dagster turns them into run-time checks, ref
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable, Iterator
 
 _PLAIN = frozenset({"str", "dict", "list", "tuple", "set", "bytes", "object", "Any", "None"})
 _CONTAINERS = frozenset({"list", "List", "set", "Set", "dict", "Dict", "Sequence", "Mapping"})
@@ -77,3 +78,46 @@ def _safe(node: ast.expr) -> bool:
 def returns_nothing(annotation: str) -> bool:
     """Whether a result annotation says None."""
     return annotation.strip() in ("None", "'None'", '"None"')
+
+
+def gives_text(function: str) -> bool:
+    """Whether a function or lambda, as it is written, gives text whatever it does: each way through it ends by returning some, or fails.
+
+    >>> gives_text("lambda: 'a'"), gives_text("def f(x):\\n  if x:\\n    return f'{x}'\\n  return 'b'"), gives_text("def f(x):\\n  if x:\\n    return 'b'")
+    (True, True, False)
+    """
+    try:
+        (statement,) = ast.parse(function.strip()).body
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Lambda):
+        return _is_text(statement.value.body)
+    if not isinstance(statement, ast.FunctionDef):
+        return False
+    returned = list(_returned(statement.body))
+    return _ends(statement.body) and bool(returned) and all(value is not None and _is_text(value) for value in returned)
+
+
+def _is_text(node: ast.expr) -> bool:
+    if isinstance(node, ast.IfExp):
+        return _is_text(node.body) and _is_text(node.orelse)
+    return isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+
+
+def _returned(body: Iterable[ast.AST]) -> Iterator[ast.expr | None]:
+    """What the `return`s of a body give, those of functions inside of it aside."""
+    for node in body:
+        if isinstance(node, ast.Return):
+            yield node.value
+        elif isinstance(node, ast.Yield | ast.YieldFrom):
+            yield None
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            yield from _returned(ast.iter_child_nodes(node))
+
+
+def _ends(body: list[ast.stmt]) -> bool:
+    """Whether a body cannot be left at its end."""
+    last = body[-1]
+    if isinstance(last, ast.Return | ast.Raise):
+        return True
+    return isinstance(last, ast.If) and bool(last.orelse) and _ends(last.body) and _ends(last.orelse)

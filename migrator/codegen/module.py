@@ -28,7 +28,7 @@ class Module:
     """`path` is relative to the project and `name` the dotted name, by which others import from it.
 
     What is read from top to bottom: `carried` (the team's own code, by its place in the DAG folder), `setup` (constants, classes), `blocks` (what Dagster
-    loads). `taken` are all module-level names.
+    loads). `taken` are all module-level names, `lists` the names of lists that factories have their rows from, by the name that each asked for and its text.
     """
 
     path: str
@@ -39,6 +39,7 @@ class Module:
     setup: list[str] = field(default_factory=list)
     blocks: list[str] = field(default_factory=list)
     taken: set[str] = field(default_factory=set)
+    lists: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def use(self, code: Code) -> str:
         """The text of an expression; its imports are added."""

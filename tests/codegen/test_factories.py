@@ -219,3 +219,33 @@ def test_tasks_that_stay_in_airflow_are_given_one_by_one(tmp_path: Path) -> None
     (factory,) = [text for path, text in files.items() if path.endswith("/definitions.py") and "/defs/" in path]
     assert "airflow_tasks = row.airflow_tasks" in factory
     assert "*airflow_tasks" in factory
+
+
+def test_loops_over_the_same_list_share_it(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n\n"
+        'with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):\n'
+        '    for region in ("eu", "us"):\n'
+        '        BashOperator(task_id=f"a_{region}", bash_command=f"echo {region}")\n'
+        '    for region in ("eu", "us"):\n'
+        '        BashOperator(task_id=f"b_{region}", bash_command=f"rm {region}", env={"A": "1"})\n'
+        '    for region in ("eu", "asia"):\n'
+        '        BashOperator(task_id=f"c_{region}", bash_command=f"ls {region}", retries=1)\n'
+    )
+    ops = generated(tmp_path)["src/shop/defs/d/ops.py"]
+    assert ops.count('REGIONS = ["eu", "us"]') == 1
+    assert ops.count("for region in REGIONS}") == 2
+    assert 'REGIONS_2 = ["eu", "asia"]' in ops
+    assert ops.index("REGIONS = [") < ops.index("for region in REGIONS}")
+
+
+def test_params_that_nothing_reads_are_no_configuration(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n\n"
+        'with DAG("d", schedule=None, params={"day": "x"}):\n'
+        '    BashOperator(task_id="a", bash_command="echo")\n'
+    )
+    assert "dg.Config" not in generated(tmp_path)["src/shop/defs/d/ops.py"]

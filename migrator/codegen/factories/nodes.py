@@ -313,12 +313,12 @@ def make_table(stem: str, columns: Sequence[Column], taken: set[str], module: Mo
     if len(columns) == 1:
         (column,) = columns
         parameter = unique(column.name, taken, "_")
-        name = module.claim(
-            f"{identifier(column.name).upper()}S" if not column.name.endswith("s") else column.name.upper()
-        )
+        wish = f"{identifier(column.name).upper()}S" if not column.name.endswith("s") else column.name.upper()
         _import_types(column.annotation, module)
-        rows = ", ".join(value_text(value) for value in column.values)
-        return Table(parameter, column.annotation, name, f"{name} = [{rows}]")
+        rows = f"[{', '.join(value_text(value) for value in column.values)}]"
+        name = module.lists.get((wish, rows)) or module.claim(wish)
+        module.lists[wish, rows] = name
+        return Table(parameter, column.annotation, name, f"{name} = {rows}")
     parameter = "row" if "row" not in taken else unique(f"{stem}_row", taken)
     title = module.claim(f"{class_name(stem)}Row")
     name = module.claim(f"{stem.upper()}_ROWS")

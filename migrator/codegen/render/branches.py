@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 
+from migrator.codegen.annotations import gives_text
 from migrator.codegen.code import Code
 from migrator.codegen.render.bodies import condition_expression
-from migrator.codegen.render.calls import call_expression, written_annotation
+from migrator.codegen.render.calls import call_expression, written, written_annotation
 from migrator.codegen.render.function import Function
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import CallFunction, Choose, DateTest, FollowIf
@@ -28,7 +29,7 @@ def choose(function: Function, body: Choose) -> str:
 
 
 def _names(function: Function, call: CallFunction, many: bool) -> str:
-    if written_annotation(call, function).strip("\"'") == "str":
+    if written_annotation(call, function).strip("\"'") == "str" or gives_text(written(call, function)):
         return "[chosen]" if many else ""
     found = "[chosen] if isinstance(chosen, str) else chosen or []"
     return f"({found})" if many else found

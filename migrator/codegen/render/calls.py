@@ -257,14 +257,21 @@ def _is_plain_value(call: CallFunction, function: Function) -> bool:
 
 def written_annotation(call: CallFunction, function: Function) -> str:
     """The result annotation in the source, which the model does not keep."""
+    found = parse_function(written(call, function)) if call.callable.kind == "function" else None
+    return found.returns if found is not None else ""
+
+
+def written(call: CallFunction, function: Function) -> str:
+    """The callee as it is written, at the left margin; empty where its source is not there."""
     span = call.callable.span
     source = function.dag.user.project.sources.get(span.file) if span is not None else None
-    if span is None or source is None or call.callable.kind != "function":
+    if span is None or source is None:
         return ""
+    if call.callable.kind != "function":
+        return source.cut(span)
     line_start = source.text.rfind("\n", 0, span.start) + 1
     indent = source.text[line_start : span.start]
-    found = parse_function(dedented(source.text[line_start : span.end], indent if not indent.strip() else ""))
-    return found.returns if found is not None else ""
+    return dedented(source.text[line_start : span.end], indent if not indent.strip() else "")
 
 
 def _annotate_inputs(function: Function, call: CallFunction) -> None:

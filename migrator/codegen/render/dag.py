@@ -16,7 +16,7 @@ from migrator.codegen.naming import class_name, identifier
 from migrator.codegen.partitions import PartitionsCode, render_partitions
 from migrator.codegen.resource_kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
-from migrator.codegen.walk import dates
+from migrator.codegen.walk import dates, uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import ValueOrNone
 from migrator.model.expressions import EnvValue, Format, TemplateText
@@ -189,8 +189,8 @@ class DagCode:
         return name
 
     def define_config(self) -> None:
-        """Puts the config class into the main module."""
-        if not self.plan.config:
+        """Puts the config class into the main module, where something reads it."""
+        if not self.plan.config or not any(map(uses_config, self.plan.operations)):
             return
         main = self.main
         self.config_class = main.claim(f"{class_name(self.factory or self.plan.dag_id)}Config")

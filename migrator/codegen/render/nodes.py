@@ -45,8 +45,14 @@ def render_nodes(nodes: Iterable[Node], module: Module, say_once: bool = True) -
         rows = "".join(f'"{name}": {value}, ' for name, value in common.items())
         module.setup.append(f"common: dict[str, Any] = {{{rows}}}")
     references: dict[str, str] = {}
+    tables: set[str] = set()
     for part in parts:
-        module.blocks.append(part.render(common or None))
+        text = part.render(common or None)
+        if isinstance(part, Factory):
+            # Several factories may have one list of rows.
+            text = text.removeprefix(part.table.definition).lstrip("\n") if part.table.definition in tables else text
+            tables.add(part.table.definition)
+        module.blocks.append(text)
         if isinstance(part, Factory):
             references |= part.references()
         else:
