@@ -19,6 +19,7 @@ from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.node_names import ambiguous_names, plain_names
 from migrator.codegen.render.ops import render_ops
 from migrator.codegen.render.run_sensors import render_run_sensors
+from migrator.codegen.shared_settings import settings_module, shared_settings
 from migrator.codegen.walk import calls, template_files
 from migrator.model.plan import CreateAsset, CreateOp, DagFamily, MigrationPlan
 
@@ -59,6 +60,8 @@ def render_dags(
         if code.plan.dag_id not in found.homes:
             render_run_sensors(code, codes)
             found.modules += [module for module in code.modules.values() if not module.empty]
+    settings = settings_module(package, renderer.shared_settings, found.modules)
+    found.modules += [settings] if settings is not None else []
     return found
 
 
@@ -77,6 +80,7 @@ class _Renderer:
         self.days_in_utc = len(timezones) > 1
         self.ambiguous = ambiguous_names(self.plan, self.known)
         self.folders = {dag.folder for dag in self.plan.dags}
+        self.shared_settings = shared_settings(self.plan, self.user.project)
 
     def code(self, dag_id: str, factory: str = "", general: bool = False) -> DagCode:
         return DagCode(
@@ -87,6 +91,7 @@ class _Renderer:
             days_in_utc=self.days_in_utc,
             factory=factory,
             general=general,
+            shared_settings=self.shared_settings,
         )
 
     def define(self, code: DagCode) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from functools import singledispatch
 from pathlib import PurePath
@@ -64,8 +64,9 @@ class Environment:
     """What expressions of one generated function may refer to.
 
     `package` is the project's import name. `dates` says how the run's date is read; None where there is no run. `parameters` renames
-    inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset; `config` is the name of the config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file`
-    the path of a carried file.
+    inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset; `config` is the name of the
+    config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file` the path of a carried file.
+    `shared` are functions of the module `shared_settings`, with the entries that each gives.
     """
 
     package: str = "project"
@@ -78,6 +79,7 @@ class Environment:
     user_name: Callable[[UserName | CallFunction], Code] | None = None
     template_file: Callable[[TemplateText], Code] | None = None
     run_context: str = "context"
+    shared: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,9 +205,17 @@ def _frozenset(value: frozenset[Any], environment: Environment) -> Code:
 def _mapping(value: Mapping[Any, Any], environment: Environment) -> Code:
     if _is_whole_config(value, environment):
         return Code(f"{environment.config}.model_dump()", names=frozenset({environment.config}))
+    calls: list[Code] = []
+    for name, entries in environment.shared:
+        if entries and entries.items() <= value.items():
+            helper = frozenset({f"from {environment.package}.shared_settings import {name}"})
+            calls.append(Code(f"{name}()", helper))
+            value = {key: item for key, item in value.items() if key not in entries}
+    if len(calls) == 1 and not value:
+        return calls[0]
     pairs = [(_code(key, environment), _code(item, environment)) for key, item in value.items()]
-    text = ", ".join(f"{key.text}: {item.text}" for key, item in pairs)
-    return joined(f"{{{text}}}", [code for pair in pairs for code in pair])
+    rows = [*(f"**{call.text}" for call in calls), *(f"{key.text}: {item.text}" for key, item in pairs)]
+    return joined(f"{{{', '.join(rows)}}}", [*calls, *(code for pair in pairs for code in pair)])
 
 
 def _is_whole_config(value: Mapping[Any, Any], environment: Environment) -> bool:

@@ -168,17 +168,12 @@ def _shell(body: RunShell, function: Function) -> Code | None:
 def _shell_options(function: Function, body: RunShell) -> list[str]:
     """The arguments that say the environment and the working directory."""
     options = []
-    if not isinstance(body.env, Mapping):
+    if body.env or not isinstance(body.env, Mapping):
         given = function.code(body.env)
         if body.append_env:
             function.module.need(["import os"])
-        options.append(f"env={{**os.environ, **{given.operand}}}" if body.append_env else f"env={given.text}")
-    elif body.env:
-        pairs = [f"{literal(name)}: {function.text(value)}" for name, value in body.env.items()]
-        pairs = ["**os.environ", *pairs] if body.append_env else pairs
-        if body.append_env:
-            function.module.need(["import os"])
-        options.append(f"env={{{', '.join(pairs)}}}")
+        inside = given.text[1:-1] if isinstance(body.env, Mapping) and given.text[0] == "{" else f"**{given.operand}"
+        options.append(f"env={{**os.environ, {inside}}}" if body.append_env else f"env={given.text}")
     elif not body.append_env:
         options.append("env={}")
     if body.cwd is not None:

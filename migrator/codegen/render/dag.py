@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import keyword
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from migrator.codegen.naming import class_name, identifier
 from migrator.codegen.partitions import PartitionsCode, render_partitions
 from migrator.codegen.resource_kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
+from migrator.codegen.shared_settings import SharedSettings
 from migrator.codegen.walk import dates, uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import ValueOrNone
@@ -69,6 +70,8 @@ class DagCode:
     """Expression of the folder behind each such constant."""
     retries: dict[Retry, str] = field(default_factory=dict)
     shared_literals: dict[str, str] = field(default_factory=dict)
+    shared_settings: Sequence[SharedSettings] = ()
+    """Dictionaries that have a name in the project."""
     days_in_utc: bool = False
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
     timezones: dict[AssetKey, str] = field(default_factory=dict)
@@ -295,6 +298,7 @@ class DagCode:
             user_name=lambda name: self.user.user_name(name, self.plan, self.main, module),
             template_file=lambda text: self._template_file(text, module),
             run_context=run_context,
+            shared=[(one.name, one.entries) for one in self.shared_settings],
         )
 
     def expression(self, value: object, module: Module, environment: Environment) -> Code:
