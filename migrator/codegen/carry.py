@@ -322,6 +322,8 @@ class UserCode:
             return None
         function = _resigned(function, call)
         names = {parameter.name for parameter in function.parameters}
+        if {p.name for p in function.parameters if not p.default} - {*call.kwargs, call.pushes}:
+            return None  # It is called without an argument that it needs, and fails by that.
         kinds = {parameter.kind for parameter in function.parameters}
         if kinds & {"var_positional", "var_keyword", "positional_only"} or not set(call.kwargs) <= names:
             return None

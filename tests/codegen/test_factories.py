@@ -249,3 +249,33 @@ def test_params_that_nothing_reads_are_no_configuration(tmp_path: Path) -> None:
         '    BashOperator(task_id="a", bash_command="echo")\n'
     )
     assert "dg.Config" not in generated(tmp_path)["src/shop/defs/d/ops.py"]
+
+
+LISTED = """
+etl:
+  default_args: {start_date: 2024-01-01}
+  tasks:
+    - {task_id: extract, operator: airflow.operators.bash.BashOperator, bash_command: "curl a"}
+    - {task_id: load, operator: airflow.operators.bash.BashOperator, bash_command: "psql b", dependencies: [extract]}
+"""
+LOADER = """
+from airflow import DAG
+from dagfactory import load_yaml_dags
+
+load_yaml_dags(globals_dict=globals(), config_filepath="/dags/etl.yml")
+"""
+
+
+def test_tasks_that_one_call_happens_to_make_are_written_out(tmp_path: Path) -> None:
+    (tmp_path / "etl.yml").write_text(LISTED)
+    (tmp_path / "loader.py").write_text(LOADER.replace("/dags/", f"{tmp_path}/"))
+    files = generated(tmp_path)
+    assert files["src/shop/defs/etl/ops.py"].endswith(
+        '@dg.op(tags={"airflow/task_id": "extract"})\n'
+        "def extract() -> None:\n"
+        '    subprocess.run(["bash", "-c", "curl a"], check=True)\n\n\n'
+        '@dg.op(ins={"after": dg.In(dg.Nothing)}, tags={"airflow/task_id": "load"})\n'
+        "def load() -> None:\n"
+        '    subprocess.run(["bash", "-c", "psql b"], check=True)\n'
+    )
+    assert "extract = ops.extract()\n    ops.load(after=extract)\n" in files["src/shop/defs/etl/automation.py"]

@@ -1109,3 +1109,11 @@ def test_the_teams_line_length_is_kept() -> None:
     files = render(plan(dag(asset("f", call(text, "f")))), text)
     assert line in files["src/shop_data/defs/shop/assets.py"]
     assert "line-length = 120" in files["pyproject.toml"]
+
+
+def test_a_function_that_lacks_an_argument_is_called_without_it() -> None:
+    """As in Airflow the step fails, by the call; the body alone would read a name that nothing binds."""
+    text = "def f(data):\n    return data\n"
+    found = module(plan(dag(asset("f", CallFunction(function(text, "f"))))), text)
+    has(found, "def f(data):\n    return data\n")
+    has(found, "    return f()")

@@ -87,6 +87,8 @@ class Columns:
     candidates: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     members: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
     """Of a candidate that is a member of a dictionary: the dictionary's variables and its key."""
+    of_variables: frozenset[str] = frozenset()
+    """The candidates that variables hold."""
 
     def __post_init__(self) -> None:
         flat = [_flat(row) for row in self.variables]
@@ -100,6 +102,12 @@ class Columns:
             values = tuple(row.get(name, _MISSING) for row in flat)
             if self.alone or len({_exact(value) for value in values}) > 1:
                 self.candidates.setdefault(name, values)
+        self.of_variables = frozenset(self.candidates)
+
+    @property
+    def are_told(self) -> bool:
+        """Whether variables tell something of the rows."""
+        return not self.of_variables.isdisjoint(self.chosen)
 
     def expression(self, hole: Hole) -> Expr | None:
         """The value of a hole by the columns; None where its finer holes say it better."""

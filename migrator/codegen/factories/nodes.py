@@ -94,8 +94,13 @@ class Factory:
         return {name: f"{self.all}[{number}]" for number, name in enumerate(made)}
 
 
-def make_factories(nodes: Sequence[Node], module: Module) -> list[Node | Factory]:
-    """The nodes, those of one family put together as a factory, which stands where the last of them stood."""
+_MANY = 8
+"""Rows of which no variable of a loop tells anything have no more in common than the call that made their tasks: fewer than so many are written out."""
+
+
+def make_factories(nodes: Sequence[Node], module: Module, of_dags: bool = False) -> list[Node | Factory]:
+    """The nodes, those of one family put together as a factory, which stands where the last of them stood. With `of_dags`, the module is a row
+    of a factory of DAGs: one node alone is then a row all the same, as there are others beside it in other DAGs."""
     families: dict[str, list[int]] = {}
     for number, node in enumerate(nodes):
         if node.row is not None:
@@ -108,11 +113,11 @@ def make_factories(nodes: Sequence[Node], module: Module) -> list[Node | Factory
             rows.setdefault(node.row.number if node.row else 0, []).append(node)
             found[number] = []
         members = [sorted(row, key=lambda node: node.row.place if node.row else 0) for row in rows.values()]
-        found[numbers[-1]] = _factories(members, module)
+        found[numbers[-1]] = _factories(members, module, of_dags)
     return [item for number in sorted(found) for item in found[number]]
 
 
-def _factories(members: list[list[Node]], module: Module) -> list[Node | Factory]:
+def _factories(members: list[list[Node]], module: Module, of_dags: bool) -> list[Node | Factory]:
     """Factories of the rows whose code has one form; what is left alone gets a function of its own name."""
     groups: list[list[list[Node]]] = []
     for member in members:
@@ -124,8 +129,7 @@ def _factories(members: list[list[Node]], module: Module) -> list[Node | Factory
             groups.append([member])
     made: list[Node | Factory] = []
     for group in groups:
-        # A group of one that is a row all the same has others beside it in other DAGs.
-        factory = _factory(group, module) if len(group) > 1 or len(members) == 1 else None
+        factory = _factory(group, module) if len(group) > 1 or (of_dags and len(members) == 1) else None
         if factory is not None:
             made.append(factory)
         else:
@@ -190,7 +194,7 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
     places = [(piece, hole, value) for piece in pieces for hole, value in hole_values(piece.holes, columns)]
     is_op = members[0][0].decorator == "dg.op"
     key, keys = _key(columns, [member[0].operation for member in members]) if is_op else (None, ())
-    if not columns.chosen:
+    if not columns.chosen or (1 < len(members) < _MANY and not columns.are_told):
         return None
     taken = {*module.taken, *(name for piece in pieces for name in all_names(_statement(piece)))}
     row = members[0][0].row

@@ -62,7 +62,7 @@ def render_assets(dag: DagCode) -> None:
     # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
     bodies = [_function(dag, operation, module) for operation in operations]
     nodes = [_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)]
-    dag.references |= render_nodes(nodes, module, say_once=not dag.factory)
+    dag.references |= render_nodes(nodes, module, of_dags=bool(dag.factory))
 
 
 def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:

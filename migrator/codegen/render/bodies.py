@@ -122,11 +122,14 @@ def _later(value: Later, function: Function) -> Verbatim:
 
 def _pushing_call(body: CallFunction, function: Function, call: Code) -> Code | None:
     """A call of a function that hands over values by name: they are collected in a dict."""
+    if not body.returns:
+        _or_skipped(body, function, call.text.replace(f"{body.pushes}={body.pushes})", f"{body.pushes}={{}})"))
+        return None
     function.module.need(["from typing import Any"])
     function.line(f"{body.pushes}: dict[str, Any] = {{}}")
     target = f'{body.pushes}["return_value"] = ' if body.callable.returns_value else ""
     _or_skipped(body, function, f"{target}{call.text}")
-    return Code(body.pushes) if body.returns else None
+    return Code(body.pushes)
 
 
 def _or_skipped(body: CallFunction, function: Function, statement: str) -> None:

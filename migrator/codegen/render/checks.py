@@ -23,7 +23,9 @@ def render_checks(dag: DagCode) -> None:
         return
     module = dag.module("checks")
     module.need(["import dagster as dg"])
-    dag.references |= render_nodes([_check(dag, operation, module) for operation in operations], module)
+    dag.references |= render_nodes(
+        [_check(dag, operation, module) for operation in operations], module, of_dags=bool(dag.factory)
+    )
 
 
 def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:

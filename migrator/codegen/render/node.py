@@ -21,6 +21,8 @@ class Node:
     operation: str = ""
     function_name: str = ""
     row: Row | None = None
+    ins_alone: str | None = None
+    """Its argument `ins` where it is no row of a factory."""
 
     def render(self, common: Mapping[str, str] | None = None) -> str:
         """The source; what `common` has of its arguments is taken from there."""
@@ -33,6 +35,12 @@ class Node:
         return f"{self.before}@{self.decorator}{arguments}\n{self.function}"
 
     def renamed(self, name: str) -> Node:
-        """The same with another name for its function; Dagster knows it as before."""
+        """The same with a function of its own, of another name; Dagster knows it as before."""
         function = self.function.replace(f"def {self.function_name}(", f"def {name}(", 1)
-        return replace(self, function=function, function_name=name, row=None)
+        arguments = dict(self.arguments)
+        if self.decorator == "dg.op" and arguments.get("name") == f'"{name}"':
+            del arguments["name"]
+        if self.ins_alone is not None and "ins" in arguments:
+            arguments["ins"] = self.ins_alone
+        kept = tuple((key, value) for key, value in arguments.items() if value)
+        return replace(self, arguments=kept, function=function, function_name=name, row=None)

@@ -24,13 +24,13 @@ _DATABASES = frozenset(
 )
 
 
-def render_nodes(nodes: Iterable[Node], module: Module, say_once: bool = True) -> dict[str, str]:
+def render_nodes(nodes: Iterable[Node], module: Module, of_dags: bool = False) -> dict[str, str]:
     """Adds the nodes to the module, those that a loop made as factories; what all assets have in common goes to a dictionary above them,
-    unless `say_once` is false.
+    unless the module is a row of a factory of DAGs (`of_dags`).
 
     Returns how to refer to each node that is no function of the module, by the name of its operation.
     """
-    parts = make_factories(list(nodes), module)
+    parts = make_factories(list(nodes), module, of_dags)
     written = [node for part in parts for node in (part.nodes if isinstance(part, Factory) else (part,))]
     plain = [node for node in written if node.decorator == "dg.asset"]
     counts = Counter(argument for node in plain for argument in node.arguments)
@@ -38,7 +38,7 @@ def render_nodes(nodes: Iterable[Node], module: Module, say_once: bool = True) -
     common = {name: common[name] for name in _SHARED if name in common}
     repeated = sum(map(len, common.values())) * (len(plain) - 1)
     many = len(plain) >= _AT_LEAST and len(common) >= _AT_LEAST
-    if not say_once or not (many or repeated >= _LONG):
+    if of_dags or not (many or repeated >= _LONG):
         common = {}
     if common:
         module.need(["from typing import Any"])

@@ -46,7 +46,7 @@ def render_ops(dag: DagCode) -> None:
     own = [operation for operation in operations if type(operation.body) not in SHARED_OPS]
     bodies = [_function(dag, operation, module) for operation in own]
     nodes = [_op(dag, operation, *body) for operation, body in zip(own, bodies, strict=True)]
-    dag.op_functions = render_nodes(nodes, module)
+    dag.op_functions = render_nodes(nodes, module, of_dags=bool(dag.factory))
     dag.references |= dag.op_functions
     _made_assets(dag, operations)
 
@@ -139,7 +139,10 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
         description = ""
     decorators = _within(function, operation) + _failure(function, operation) + limit(function, operation)
     text = function.render(decorators, description)
-    return Node("dg.op", tuple(arguments), text, function.before, operation.name, function.name, operation.row)
+    ins_alone = _ins(operation, function, alone=True) if operation.row is not None else None
+    return Node(
+        "dg.op", tuple(arguments), text, function.before, operation.name, function.name, operation.row, ins_alone
+    )
 
 
 def _out(operation: CreateOp) -> str:
@@ -192,7 +195,8 @@ def _has_no_value(operation: CreateOp) -> bool:
     return not getattr(operation.body, "returns", False)
 
 
-def _ins(operation: CreateOp, function: Function) -> str:
+def _ins(operation: CreateOp, function: Function, alone: bool = False) -> str:
+    """The `ins` argument; with `alone`, where the op is no row of a factory."""
     rows = []
     for given in operation.inputs:
         parameter = function.renamed.get(given.parameter, given.parameter)
@@ -201,7 +205,7 @@ def _ins(operation: CreateOp, function: Function) -> str:
             rows.append(f"{text_literal(parameter)}: dg.In(dg.Any)")
     waits = [name for name, _ in order_inputs(operation, function.renamed.values())]
     # In a factory all ops have the same inputs; one that waits for nothing leaves them unconnected.
-    for number in range(len(waits), operation.row.orders if operation.row is not None else 0):
+    for number in range(len(waits), operation.row.orders if operation.row is not None and not alone else 0):
         waits.append("after" if number == 0 else f"after_{number + 1}")
     rows += [f"{text_literal(name)}: dg.In(dg.Nothing)" for name in waits]
     return f"{{{', '.join(rows)}}}" if rows else ""
