@@ -82,7 +82,7 @@ class _Renderer:
         self.folders = {dag.folder for dag in self.plan.dags}
         self.shared_settings = shared_settings(self.plan, self.user.project)
 
-    def code(self, dag_id: str, factory: str = "", general: bool = False) -> DagCode:
+    def code(self, dag_id: str, factory: str = "", general: bool = False, spelled: bool = False) -> DagCode:
         return DagCode(
             self.plans[dag_id],
             self.package,
@@ -92,6 +92,7 @@ class _Renderer:
             factory=factory,
             general=general,
             shared_settings=self.shared_settings,
+            spelled=spelled,
         )
 
     def define(self, code: DagCode) -> None:
@@ -131,11 +132,14 @@ class _Renderer:
         members = self._members(family, codes)
         made = [Member(code.main, variables) for code, variables in zip(members, family.variables, strict=True)]
         groups = alike(made)
-        if len(groups) > 1 and _one_way_to_dates([codes[dag_id] for dag_id in family.dag_ids]):
-            general = self._members(family, codes, general=True)
-            others = [Member(code.main, variables) for code, variables in zip(general, family.variables, strict=True)]
+        is_general = _one_way_to_dates([codes[dag_id] for dag_id in family.dag_ids])
+        for general, spelled in ((True, False), (False, True), (True, True)):
+            if len(groups) == 1 or (general and not is_general):
+                continue
+            tried = self._members(family, codes, general, spelled)
+            others = [Member(code.main, variables) for code, variables in zip(tried, family.variables, strict=True)]
             if len(alike(others)) < len(groups):
-                members, made, groups = general, others, alike(others)
+                members, made, groups = tried, others, alike(others)
         for group in groups:
             name = unique(family.name, self.folders)
             path = f"src/{self.package}/defs/{name}/definitions.py"
@@ -152,9 +156,11 @@ class _Renderer:
             found.files |= self.files(chosen, name)
             found.homes |= {code.plan.dag_id: path for code in chosen}
 
-    def _members(self, family: DagFamily, codes: dict[str, DagCode], general: bool = False) -> list[DagCode]:
+    def _members(
+        self, family: DagFamily, codes: dict[str, DagCode], general: bool = False, spelled: bool = False
+    ) -> list[DagCode]:
         """The DAGs of a family, each with all of its code in one module."""
-        members = [self.code(dag_id, family.name, general) for dag_id in family.dag_ids]
+        members = [self.code(dag_id, family.name, general, spelled) for dag_id in family.dag_ids]
         self.place_files(members)
         for code in members:
             self.define(code)

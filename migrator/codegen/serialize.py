@@ -64,9 +64,10 @@ class Environment:
     """What expressions of one generated function may refer to.
 
     `package` is the project's import name. `dates` says how the run's date is read; None where there is no run. `parameters` renames
-    inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset; `config` is the name of the
-    config object and `config_fields` its field for each param. `user_name` finds a carried name, `template_file` the path of a carried file.
-    `shared` are functions of the module `shared_settings`, with the entries that each gives.
+    inputs, `nullable` are those (by their new names) that may be None, `metadata` how metadata is added to each asset; `constant` gives another text
+    for a large literal (with its text) that has a name; `config` is the name of the config object and `config_fields` its field for each param.
+    `user_name` finds a carried name, `template_file` the path of a carried file. `shared` are functions of the module `shared_settings`, with the
+    entries that each gives.
     """
 
     package: str = "project"
@@ -78,6 +79,7 @@ class Environment:
     config_fields: Mapping[str, str] = field(default_factory=dict)
     user_name: Callable[[UserName | CallFunction], Code] | None = None
     template_file: Callable[[TemplateText], Code] | None = None
+    constant: Callable[[Any, str], str] | None = None
     run_context: str = "context"
     shared: Sequence[tuple[str, Mapping[str, Any]]] = ()
 
@@ -215,7 +217,9 @@ def _mapping(value: Mapping[Any, Any], environment: Environment) -> Code:
         return calls[0]
     pairs = [(_code(key, environment), _code(item, environment)) for key, item in value.items()]
     rows = [*(f"**{call.text}" for call in calls), *(f"{key.text}: {item.text}" for key, item in pairs)]
-    return joined(f"{{{', '.join(rows)}}}", [*calls, *(code for pair in pairs for code in pair)])
+    text = f"{{{', '.join(rows)}}}"
+    named = environment.constant(value, text) if environment.constant is not None and not calls else text
+    return Code(named) if named != text else joined(text, [*calls, *(code for pair in pairs for code in pair)])
 
 
 def _is_whole_config(value: Mapping[Any, Any], environment: Environment) -> bool:
@@ -230,7 +234,9 @@ def _is_whole_config(value: Mapping[Any, Any], environment: Environment) -> bool
 
 def _sequence(opening: str, items: Iterable[Any], closing: str, environment: Environment) -> Code:
     codes = [_code(item, environment) for item in items]
-    return joined(opening + ", ".join(code.text for code in codes) + closing, codes)
+    text = opening + ", ".join(code.text for code in codes) + closing
+    named = environment.constant(items, text) if environment.constant is not None else text
+    return Code(named) if named != text else joined(text, codes)
 
 
 def _sorted(items: Iterable[Any]) -> list[Any]:

@@ -65,7 +65,7 @@ def key_of(name: str, kind: str = "file", **fields: str) -> str:
         ("s3://lake/orders/{{ ds }}/items.csv", "object", "lake/orders/items"),
         ("s3://{const:acme.settings.BUCKET}/raw/x.csv", "object", "BUCKET/raw/x"),
         ("s3://lake-{const:settings.STAGES.name}/raw/x.csv", "object", "lake_name/raw/x"),
-        ("{const:acme.settings.SCHEMA}.orders", "table", "warehouse/SCHEMA/orders"),
+        ("{const:acme.settings.SCHEMA}.orders", "table", "warehouse/orders"),
         ("/data/clean/orders.parquet", "file", "data/clean/orders"),
         ("in.csv", "file", "in/csv"),
         ("output", "file", "local/output"),
@@ -704,7 +704,7 @@ def through(name: str, direction: Direction = READS, connection: str = "wh", sys
         (
             [of_dbt("sales"), of_dbt("costs")],
             [through("{const:settings.MARTS}.sales")],
-            {"wh/MARTS/sales", "wh/MARTS/costs"},
+            {"wh/sales", "wh/costs"},
         ),
         # A copy elsewhere has the same name, as well; another table is only in one place.
         (

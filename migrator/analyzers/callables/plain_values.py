@@ -7,14 +7,16 @@ import libcst as cst
 from migrator.analyzers.callables.facts import ContextUse
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.tree import descend
-from migrator.model.values import CallableValue, Value, is_known, walk
+from migrator.model.values import CallableValue, NamedTuple, Value, is_known, walk
 
 
 def is_plain(value: Value) -> bool:
-    """Whether a value can be written down as it is."""
+    """Whether a value can be written down as it is: no named tuple, as the tuple in its place would have no names."""
     plain = (str, bytes, bool, int, float, complex, list, tuple, dict, set, frozenset, type(None))
     dates = ("date", "datetime", "time", "timedelta", "timezone")
-    return is_known(value) and all(isinstance(v, plain) or type(v).__name__ in dates for v in walk(value))
+    return is_known(value) and all(
+        (isinstance(v, plain) and not isinstance(v, NamedTuple)) or type(v).__name__ in dates for v in walk(value)
+    )
 
 
 def kept_default(

@@ -52,7 +52,7 @@ def assign_keys(things: Mapping[Identity, Sequence[AssetRef]]) -> dict[Identity,
     used = set(found.values())
     for _, alike in sorted(groups.items()):
         if len(alike) > 1:
-            keys = _apart(alike, {thing: _plain(thing, things[thing]) for thing in alike}, used)
+            keys = _apart(alike, {thing: _plain(thing, things[thing], whole=True) for thing in alike}, used)
             used |= set(keys.values())
             found |= keys
     return {thing: found[thing] for thing in ordered}
@@ -84,15 +84,17 @@ def _numbered(keys: Mapping[Identity, AssetKey], used: Set[AssetKey]) -> dict[Id
     return found
 
 
-def _plain(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
-    """The shortest key of a thing."""
+def _plain(thing: Identity, refs: Sequence[AssetRef], whole: bool = False) -> AssetKey:
+    """The shortest key of a thing: a table's without schemas that only code says and nobody knows, unless it is to be `whole`."""
     if thing.family == "xcom":
         return tuple(map(key_part, thing.parts[0].split(".")))
     if thing.family == "dataset":
         _, separator, rest = thing.parts[0].partition("://")
         return _parts((rest if separator else thing.parts[0]).split("/"))
     if thing.family == "table":
-        return (_store(thing, refs), *_parts(thing.parts))
+        *schemas, table = thing.parts
+        known = [part for part in schemas if whole or not _CONSTANT.fullmatch(part)]
+        return (_store(thing, refs), *_parts([*known, table]))
     if thing.family == "path":
         return _parts(thing.parts) or _parts([thing.scope[0], thing.suffix.lstrip(".")])
     return _parts(thing.parts)

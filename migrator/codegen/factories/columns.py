@@ -15,6 +15,7 @@ from typing import Any
 
 from migrator.codegen.factories.unify import Hole, Source
 from migrator.codegen.naming import identifier, unique
+from migrator.codegen.render.many import short_keys
 from migrator.codegen.serialize import Verbatim, literal
 from migrator.model.expressions import Expr, Format
 from migrator.model.frozen import dataclass
@@ -325,4 +326,8 @@ def _source_type(text: str) -> str:
 
 def value_text(value: Any) -> str:
     """The source of a value in a row."""
-    return value.text if isinstance(value, Source) else literal(list(value) if isinstance(value, tuple) else value)
+    return (
+        short_keys(value.text)
+        if isinstance(value, Source)
+        else literal(list(value) if isinstance(value, tuple) else value)
+    )

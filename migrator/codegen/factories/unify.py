@@ -239,8 +239,9 @@ class _Unifier:
             return ast.literal_eval(node)
         except ValueError:
             pass
+        own = {name for part in ast.walk(node) if isinstance(part, ast.comprehension) for name in _bound(part.target)}
         for part in ast.walk(node):
-            if isinstance(part, ast.Name) and part.id in self.bound:
+            if isinstance(part, ast.Name) and part.id in self.bound - own:
                 raise Different
             if self.when_run and isinstance(part, (ast.Call, ast.Subscript)):
                 raise Different

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from migrator.codegen.annotations import is_safe, returns_nothing
@@ -16,8 +16,15 @@ from migrator.codegen.render.columns import LINEAGE, column_entries, column_line
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.dbt import dbt_node
 from migrator.codegen.render.function import Function, limit
+from migrator.codegen.render.many import MANY_SPECS, Spec, keys_as_source, spec_table
 from migrator.codegen.render.node import Node
-from migrator.codegen.render.nodes import freshness_argument, key_argument, render_nodes, spec_arguments
+from migrator.codegen.render.nodes import (
+    freshness_argument,
+    key_argument,
+    render_nodes,
+    spec_arguments,
+    whereabouts,
+)
 from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
@@ -62,7 +69,14 @@ def render_assets(dag: DagCode) -> None:
     # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
     bodies = [_function(dag, operation, module) for operation in operations]
     nodes = [_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)]
-    dag.references |= render_nodes(nodes, module, of_dags=bool(dag.factory))
+    keys = {
+        operation.name: next(iter(keys_as_source([operation.outputs[0].key])))
+        for operation in operations
+        if len(operation.outputs) == 1
+        and not dag.spelled
+        and not dag.partition_mapping(operation.outputs[0].key, operation.partitioned)
+    }
+    dag.references |= render_nodes(nodes, module, of_dags=bool(dag.factory), keys=keys)
 
 
 def _define_shared(dag: DagCode, operations: Iterable[CreateAsset]) -> None:
@@ -87,7 +101,9 @@ def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Fun
         return function, ""
     single = len(operation.outputs) == 1 and not operation.outputs[0].optional
     plain = not any(output.stores_value or output.optional for output in operation.outputs)
-    results = [] if single else _results(operation)
+    if not single and plain and _has_many(dag, operation):
+        dag.spec_lists[operation.name] = module.claim(f"{operation.name}_specs")
+    results = [] if single else _results(dag, operation)
     if not (single or plain) or operation.conditions or not isinstance(operation.body, CallFunction):
         return function, _finish(function, operation)
     if not inline_call(function, operation.body, results, generator=not single):
@@ -218,7 +234,7 @@ def _finish(function: Function, operation: CreateAsset) -> str:
         name = unique("result", {*function.inputs, *function.resources})
         function.line(f"{name} = {given}")
         given = name
-    function.lines += _results(operation, given)
+    function.lines += _results(function.dag, operation, given)
     return ""
 
 
@@ -254,8 +270,15 @@ def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf
         function.line("yield dg.MaterializeResult(asset_key=keys[chosen])")
 
 
-def _results(operation: CreateAsset, value: str = "") -> list[str]:
+def _has_many(dag: DagCode, operation: CreateAsset) -> bool:
+    """Whether the node makes so many assets that their specs stand above it."""
+    return len(operation.outputs) >= MANY_SPECS and not (operation.inputs or operation.row or dag.factory)
+
+
+def _results(dag: DagCode, operation: CreateAsset, value: str = "") -> list[str]:
     """The lines that yield the assets of a node that makes several; one of them may carry the node's value."""
+    if operation.name in dag.spec_lists:
+        return [f"for spec in {dag.spec_lists[operation.name]}:\n    yield dg.MaterializeResult(asset_key=spec.key)"]
     lines = []
     for output in operation.outputs:
         given = f", value={value}" if value and output.stores_value else ""
@@ -354,10 +377,38 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
             shown = "".join(f", {name}={value}" for name, value in parts)
             rows.append(f"dg.AssetSpec({key_literal(output.key)}{shown})")
     listed = ", ".join(rows)
-    arguments.append(("outs", f"{{{listed}}}") if with_values else ("specs", f"[{listed}]"))
+    specs = f"[{listed}]"
+    if operation.name in dag.spec_lists:
+        specs = _specs_above(dag, operation, function, for_specs, specs)
+    arguments.append(("outs", f"{{{listed}}}") if with_values else ("specs", specs))
     if with_values:
         arguments += upstream
     return [*arguments, *((name, value) for name, value in node if name not in ("owners", "tags"))]
+
+
+def _specs_above(
+    dag: DagCode,
+    operation: CreateAsset,
+    function: Function,
+    for_specs: Sequence[tuple[str, str]],
+    listed: str,
+) -> str:
+    """The name of the specs of many assets, which stand above the function: in a table, where they are alike, else as they are."""
+    name, specs = dag.spec_lists[operation.name], []
+    own = {output.key for output in operation.outputs}
+    above = tuple(key for key in operation.deps if key not in own)
+    for output in operation.outputs:
+        arguments = (*for_specs, *_spec_details(dag, output, operation))
+        deps = above if output.deps is None else output.deps
+        specs.append(Spec(output.key, deps, arguments, str(whereabouts(output).get("dagster/table_name", ""))))
+    mapped = any(dag.partition_mapping(key, operation.partitioned) for spec in specs for key in spec.deps)
+    found = spec_table(specs, function.name) if not mapped else None
+    if found is not None:
+        function.before = f"{name} = {found[1]}\n\n\n"
+        function.before = "\n\n\n".join([*found[0], function.before])
+    else:
+        function.before = f"{function.before}{name} = {listed}\n\n\n"
+    return name
 
 
 def _own_upstream(dag: DagCode, operation: CreateAsset, deps: tuple[AssetKey, ...]) -> list[tuple[str, str]]:

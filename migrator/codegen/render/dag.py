@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from migrator.codegen.carry import UserCode
 from migrator.codegen.code import Code
+from migrator.codegen.constants import find_constant, is_large
 from migrator.codegen.dates import DateSource, unpartitioned
 from migrator.codegen.module import Module
 from migrator.codegen.naming import class_name, identifier
@@ -58,6 +59,8 @@ class DagCode:
     config_fields: dict[str, str] = field(default_factory=dict)
     assets: dict[AssetKey, str] = field(default_factory=dict)
     """Python name of each asset function in the module `assets`, as far as it has been rendered."""
+    spec_lists: dict[str, str] = field(default_factory=dict)
+    """The list of specs above a node that makes many assets, by the operation's name."""
     op_functions: dict[str, str] = field(default_factory=dict)
     """Python name of each op's function, by the op's name."""
     ambiguous: frozenset[str] = frozenset()
@@ -80,11 +83,14 @@ class DagCode:
     """The folder of the factory that the DAG is rendered for: all of its code stands in one module then, under names that its DAGs share."""
     general: bool = False
     """In a factory whose DAGs have partitions or schedules of several kinds: the code is written in the way that holds for all of them."""
+    spelled: bool = False
+    """In a factory whose DAGs depend on all that a loop makes in some and on a part of it in others: what they depend on is written out."""
     functions: dict[str, Function] = field(default_factory=dict)
     """The function of each asset, op and check, by the operation's name."""
     references: dict[str, str] = field(default_factory=dict)
     """How to refer to what a factory made of a row, by the operation's name."""
     _row_functions: dict[tuple[str, int], str] = field(default_factory=dict)
+    _constants: dict[tuple[str, str], str] = field(default_factory=dict)
 
     @functools.cached_property
     def values_or_none(self) -> frozenset[str]:
@@ -297,9 +303,26 @@ class DagCode:
             config_fields=self.config_fields,
             user_name=lambda name: self.user.user_name(name, self.plan, self.main, module),
             template_file=lambda text: self._template_file(text, module),
+            constant=lambda value, text: self._constant(value, text, module),
             run_context=run_context,
             shared=[(one.name, one.entries) for one in self.shared_settings],
         )
+
+    def _constant(self, value: object, text: str, module: Module) -> str:
+        """A large literal by the name that it has in the DAG's file, under which it stands in the module then; else its own text."""
+        found = find_constant(value, self.plan.source, self.user.project.sources) if is_large(value, text) else None
+        if found is None:
+            return text
+        name, known = found
+        place = (module.path, name)
+        if place not in self._constants:
+            self._constants[place] = module.claim(name)
+            module.setup.append(f"{self._constants[place]} = {literal(known)}")
+        name = self._constants[place]
+        if not isinstance(value, dict) or not isinstance(known, dict) or len(value) == len(known):
+            return name
+        rest = literal({key: item for key, item in value.items() if key not in known})
+        return f"{{**{name}, {rest[1:]}"
 
     def expression(self, value: object, module: Module, environment: Environment) -> Code:
         """The source of an expression, its imports added to the module."""

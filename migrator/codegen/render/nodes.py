@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from types import MappingProxyType
 
 from migrator.codegen.factories.nodes import Factory, make_factories
 from migrator.codegen.module import Module
 from migrator.codegen.render.dag import key_literal
+from migrator.codegen.render.many import with_short_lists
 from migrator.codegen.render.node import Node
 from migrator.codegen.serialize import Environment, literal, serialize
 from migrator.model.assets import AssetKey
@@ -24,13 +27,15 @@ _DATABASES = frozenset(
 )
 
 
-def render_nodes(nodes: Iterable[Node], module: Module, of_dags: bool = False) -> dict[str, str]:
+def render_nodes(
+    nodes: Iterable[Node], module: Module, of_dags: bool = False, keys: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
     """Adds the nodes to the module, those that a loop made as factories; what all assets have in common goes to a dictionary above them,
-    unless the module is a row of a factory of DAGs (`of_dags`).
+    unless the module is a row of a factory of DAGs (`of_dags`). `keys` are the assets' keys as source, by operation.
 
     Returns how to refer to each node that is no function of the module, by the name of its operation.
     """
-    parts = make_factories(list(nodes), module, of_dags)
+    parts = _in_short(make_factories(list(nodes), module, of_dags), keys)
     written = [node for part in parts for node in (part.nodes if isinstance(part, Factory) else (part,))]
     plain = [node for node in written if node.decorator == "dg.asset"]
     counts = Counter(argument for node in plain for argument in node.arguments)
@@ -58,6 +63,21 @@ def render_nodes(nodes: Iterable[Node], module: Module, of_dags: bool = False) -
         else:
             references[part.operation] = part.function_name
     return references
+
+
+def _in_short(parts: Iterable[Node | Factory], keys: Mapping[str, str]) -> list[Node | Factory]:
+    """The parts, with long lists of dependencies in short: on all that a factory above makes by its name."""
+    found: list[Node | Factory] = []
+    made: dict[str, list[str]] = {}
+    for part in parts:
+        if isinstance(part, Factory):
+            found.append(replace(part, nodes=tuple(with_short_lists(node, made) for node in part.nodes)))
+            operations = [name for names in part.operations for name in names]
+            if all(node.decorator == "dg.asset" for node in part.nodes) and keys.keys() >= set(operations):
+                made[part.all] = [keys[name] for name in operations]
+        else:
+            found.append(with_short_lists(part, made))
+    return found
 
 
 def spec_arguments(

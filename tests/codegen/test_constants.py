@@ -1,0 +1,31 @@
+"""Large literals of the team's code keep their names in generated code."""
+
+from __future__ import annotations
+
+from migrator.codegen.constants import find_constant, is_large
+from migrator.model.source import SourceFile
+
+SECRETS = {name: {"opitem": f"{name} of the shop", "opfield": "production.value"} for name in ("URL", "KEY", "TOKEN")}
+TEXT = f"from conf.env import ENV\n\nSECRETS = {SECRETS!r}\nTWICE = {SECRETS!r}\nTWICE = []\n".replace(
+    "'production.value'", "f'production.value'"
+)
+ENV = {f"NAME_{number}": f"value {number} of the environment" for number in range(6)}
+SOURCES = {"a.py": SourceFile("a.py", TEXT), "conf/env.py": SourceFile("conf/env.py", f"ENV = {ENV!r}\n")}
+
+
+def test_a_literal_has_the_name_of_the_dag_file() -> None:
+    assert find_constant(SECRETS, "a.py", SOURCES) == ("SECRETS", SECRETS)
+    assert find_constant({**SECRETS, "URL": {}}, "a.py", SOURCES) is None
+    assert find_constant(dict(reversed(SECRETS.items())), "a.py", SOURCES) is None
+
+
+def test_a_literal_may_be_imported_and_have_more() -> None:
+    assert find_constant(ENV, "a.py", SOURCES) == ("ENV", ENV)
+    assert find_constant({**ENV, "TARGET": "s3"}, "a.py", SOURCES) == ("ENV", ENV)
+    assert find_constant({"TARGET": "s3", **ENV}, "a.py", SOURCES) is None
+
+
+def test_only_large_plain_literals_get_a_name() -> None:
+    assert is_large(SECRETS, repr(SECRETS))
+    assert not is_large({"a": 1}, "{'a': 1}")
+    assert not is_large({"a": [object()]}, "x" * 500)
