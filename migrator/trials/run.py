@@ -7,6 +7,7 @@ import math
 import re
 import sys
 import tempfile
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -44,6 +45,10 @@ _ATTEMPTS = 24
 _ENVIRONMENT = ("text", "1", "{}")
 """What environment variables hold, tried in this order."""
 _DEEP = 12_000
+_KEPT = 8
+"""So many modules are kept evaluated: those of a DAG and some more. All modules of 5,000 DAGs would take 2 GB."""
+_KEPT_CHARACTERS = 400_000
+"""Of so much code the trees are kept: helper modules that many DAGs share, and what is asked for now."""
 _WITHOUT_TIME = "def time_limit(seconds):\n    return lambda function: function\n"
 """The project's module that ends steps which take too long, as a trial needs it."""
 _KEY = re.compile(r"^'?([\w ]+?)'?$")
@@ -63,7 +68,7 @@ class TrialRun:
             for number in range(len(parts))
         }
         self._scratch = tempfile.TemporaryDirectory(prefix="trials-")
-        self._loaded: dict[str, tuple[StrictMachine, LoadedModule] | None] = {}
+        self._loaded: OrderedDict[str, tuple[StrictMachine, LoadedModule] | None] = OrderedDict()
         self._origins: dict[int, dict[str, str]] = {}
         """Of each module: the names that stand-ins are put in the place of, and what they were."""
 
@@ -78,15 +83,14 @@ class TrialRun:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(as_tried.get(path, text), encoding="utf-8", newline="")
         self._folder = Folder.open(root, ())
-        self._trees = Trees()
+        self._trees = Trees(_KEPT_CHARACTERS)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for loaded in self._loaded.values():
-            if loaded is not None:
-                close_all(loaded[0])
+        while self._loaded:
+            self._forget_first()
         self._scratch.cleanup()
 
     def run(self, trial: Trial) -> Outcome:
@@ -108,7 +112,19 @@ class TrialRun:
     def _load(self, path: str) -> tuple[StrictMachine, LoadedModule] | None:
         if path not in self._loaded:
             self._loaded[path] = self._evaluate(path)
+            if len(self._loaded) > _KEPT:
+                self._forget_first()
+        self._loaded.move_to_end(path)
         return self._loaded[path]
+
+    def _forget_first(self) -> None:
+        """Lets go of the module that was asked for the longest ago."""
+        _, loaded = self._loaded.popitem(last=False)
+        if loaded is not None:
+            machine = loaded[0]
+            for module in machine.modules.loaded():
+                self._origins.pop(id(module), None)  # another module may have that number later
+            close_all(machine)
 
     def _evaluate(self, path: str) -> tuple[StrictMachine, LoadedModule] | None:
         source = self._folder.source(path)
