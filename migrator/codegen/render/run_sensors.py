@@ -118,8 +118,14 @@ def _config(target: DagCode, conf: str, module: Module) -> list[str]:
         return []
     module.need(["import json", f"from {target.package}.asset_updates import config_of"])
     steps = [target.node_name(node.name) if node_name(node) == node.name else node_name(node) for node in nodes]
-    fields = {setting.name for setting in target.plan.config}
-    return [f"run_config=config_of({conf}, {literal(steps)}, {literal(fields)})"]
+    fields = ", ".join(f"{text_literal(setting.name)}: {_kind(setting.type)}" for setting in target.plan.config)
+    return [f"run_config=config_of({conf}, {literal(steps)}, {{{fields}}})"]
+
+
+def _kind(annotation: str) -> str:
+    """The class of a field's values; text is taken as it is."""
+    kind = annotation.partition("[")[0].partition(" ")[0]
+    return kind if kind in ("bool", "dict", "float", "int", "list") else "str"
 
 
 def _makes(node: object, key: AssetKey) -> bool:
