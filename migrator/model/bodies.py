@@ -79,10 +79,11 @@ class CallFunction:
 
 @dataclass(frozen=True, slots=True)
 class OnCondition:
-    """A node does its work only where what `call` returns is true, or `holds` is false and it is not; else it is skipped."""
+    """A node does its work only where what `call` returns is true, or `holds` is false and it is not; else it is skipped. Where `holds` is None, it
+    is only called first (and may skip the node by an exception)."""
 
     call: CallFunction
-    holds: bool = True
+    holds: bool | None = True
 
 
 @dataclass(frozen=True, slots=True)

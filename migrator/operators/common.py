@@ -101,7 +101,7 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "on_skipped_callback": _carried(_CALLED),
     "run_if": _carried("the task asks first whether it runs"),
     "skip_if": _carried("the task asks first whether it runs"),
-    "pre_execute": _reported(_CALLBACK),
+    "pre_execute": _carried("the task calls it first"),
     "post_execute": _reported(_CALLBACK),
     "max_active_tis_per_dag": _reported("a pool can limit how many runs of it go on at once"),
     "max_active_tis_per_dagrun": _reported("a pool can limit how many runs of it go on at once"),

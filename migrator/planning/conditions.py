@@ -1,4 +1,4 @@
-"""`@task.run_if` and `@task.skip_if`: what a task asks before it does its work.
+"""`pre_execute`, `@task.run_if` and `@task.skip_if`: what a task calls or asks before it does its work.
 
 Comes in: a task's lowering. Goes out: the same with the calls of the conditions, each of which gets Airflow's context in Airflow. Airflow
 skips the task where one of them says so.
@@ -25,8 +25,11 @@ def with_conditions(lowering: Lowering, context: TaskContext) -> Lowering:
         for argument in ("run_if", "skip_if")
         for condition in _listed(task.arguments.get(argument))
     ]
-    if not found or lowering.role == "airflow":
+    first = task.arguments.get("pre_execute")
+    if lowering.role in ("airflow", "folded") or not (found or first is not None):
         return lowering
+    if first is not None:
+        found.insert(0, OnCondition(replace(_call(first, context), returns=False), None))
     if lowering.role in ("branch", "gate"):
         dag = {other.task_id: other for other in context.dag.tasks}
         below = (dag[task_id] for task_id in context.facts.graph.descendants(task.task_id))
@@ -48,5 +51,7 @@ def _listed(value: object) -> list[object]:
 def _call(condition: object, context: TaskContext) -> CallFunction:
     if not isinstance(condition, CallableValue):
         shown = show(condition)
-        raise Untranslatable("MIG203", f"its condition `{shown}` is not a function of these files", context.task.span)
+        raise Untranslatable(
+            "MIG203", f"what it asks or calls first, `{shown}`, is not a function of these files", context.task.span
+        )
     return replace(functions.call(context, condition, given_context=True), inline=False, returns=True)

@@ -70,7 +70,7 @@ def skips_itself(task: TaskDraft) -> bool:
         return True
     return (
         task.needs.may_skip
-        or bool(task.lowering.conditions)
+        or any(condition.holds is not None for condition in task.lowering.conditions)
         or by_exit_code
         or (isinstance(body, PollUntil) and body.soft_fail)
     )

@@ -455,6 +455,9 @@ def ask_conditions(function: Function, operation: CreateAsset | CreateOp) -> Non
     """Adds the lines by which a node ends without an output where one of its conditions does not hold."""
     for condition in operation.conditions:
         asked = call_expression(function, condition.call)
+        if condition.holds is None:
+            _or_skipped(condition.call, function, asked.text)
+            continue
         function.end_early_if(f"not {asked.operand}" if condition.holds else asked.text)
 
 

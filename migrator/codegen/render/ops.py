@@ -95,15 +95,11 @@ def _function(dag: DagCode, operation: CreateOp, module: Module) -> tuple[Functi
 
 def _may_inline(operation: CreateOp, call: CallFunction, out: str) -> bool:
     """Whether the function's own `return` can end the op."""
+    if operation.conditions:
+        return False
     if not out:
         return True
-    asks = (
-        operation.conditions
-        or operation.unless
-        or operation.unless_failed
-        or operation.cut_by
-        or operation.wants_all_of
-    )
+    asks = operation.unless or operation.unless_failed or operation.cut_by or operation.wants_all_of
     lost = call.callable.returns_value and not call.returns
     return operation.goes_on and not operation.dynamic and not asks and not lost and not may_skip(call)
 
