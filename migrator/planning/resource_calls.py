@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.callables import CallableFacts, ContextUse, HookCall
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import Expr, Helper, InputValue, OtherName, ResourceCall, ResourceValue
+from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators import hook_classes
 from migrator.operators.hooks import HOOKS, Hook
@@ -52,14 +53,19 @@ class ResourceCalls(ABC):
         hook, arguments = HOOKS[use.name], use.detail["arguments"]
         given = next((arguments[name] for name in hook.connection if arguments.get(name) is not None), None)
         connection = hook.default_connection if given is None else self._given(given)
-        if not isinstance(connection, str):
-            raise self._cannot(use)
+        alone = use.own or self.facts.instance is not None
+        if not isinstance(connection, str) or (not alone and connection != (given or hook.default_connection)):
+            # Which one it is depends on who calls.
+            if not isinstance(use.detail["class"], Span):
+                raise self._cannot(use)
+            if isinstance(connection, str):
+                self.context.connection_setting(connection)
+            self.edits.append(SourceEdit(use.detail["class"], Helper(use.name, hook_classes.MODULE)))
+            return
         resource = self.context.resource(connection, hook.kind, hook.system)
         methods = [call.method for call in use.detail["calls"]]
         self.context.use_methods(resource, (name for method in methods for name in (method.name, *method.needs)))
         if not use.own:
-            if connection != (given or hook.default_connection) and self.facts.instance is None:
-                raise self._cannot(use)
             self.edits.append(SourceEdit(use.span, self.context.made_on_the_spot(resource)))
         else:
             wish = resource if isinstance(given, str) or given is None else hook.kind
@@ -76,7 +82,7 @@ class ResourceCalls(ABC):
 
     def note_connections(self) -> None:
         """Lists the environment variables of the connections that code names which makes hooks."""
-        helpers = (use.detail["text"] for use in self.facts.context_uses if use.kind in ("hook_class", "library"))
+        helpers = (edit.expression for edit in self.edits)
         if not any(isinstance(one, Helper) and one.module == hook_classes.MODULE for one in helpers):
             return
         closure, sources = self.facts.closure, self.context.project.sources

@@ -63,7 +63,7 @@ class ContextUse:
       to give what it was then.
     - `connection`: `name` is the connection's id, empty where it is only known at run time; `span` is the function called. detail `conn_id`.
     - `hook`: a hook of the class `name` is made, and only methods are called that a resource has, too. detail `arguments` (by name), `calls`
-      (of `HookCall`), `reads` (Spans of the name that holds it).
+      (of `HookCall`), `reads` (Spans of the name that holds it), `class` (Span of the class, if the project may have one of that name).
     - `hook_class`: a hook of the class `name` is made that goes on somewhere; `span` is the reference to the class. detail `text` (`Helper`), `conn_id`.
     - `message`: a message is sent by the class or function `name` of Airflow's, which `span` is the reference to. detail: see `find_message`.
     - `library`: `name` of Airflow's library, for which another one has the same. detail `text` (`LibraryText`, `Helper`).

@@ -59,6 +59,8 @@ class HookScanner(ClassScanner):
         detail = hook_detail(self.module, self.frame, made, self.line, outer)
         if detail is None:
             return made is node and self.hook_object(node, name)
+        known = hook_arguments(made, name) is not None
+        detail = {**detail, "class": self.module.span(made.func) if known else None}
         self.use("hook", name, self.module.span(made), made, **detail)
         self.consume(made)
         for arg in outer.args if outer is not None else ():
