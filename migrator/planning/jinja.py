@@ -67,14 +67,33 @@ def _native(text: str, parsed: ParsedTemplate, context: TaskContext) -> Expr:
 def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> TemplateText:
     """Text that is rendered when the code runs."""
     whole, included = _with_included(parsed, context)
+    return _with_pulls(TemplateText(text, includes=included), whole, context)
+
+
+def _with_pulls(text: TemplateText, whole: ParsedTemplate, context: TaskContext) -> TemplateText:
+    """A template, and those that it includes, with all that they ask for; a plain name stands for each XCom that they pull."""
     if not any(use.kind == "xcom" for use in whole.expressions):
-        return TemplateText(text, _names(whole, context), filters=_filters(whole, context), includes=included)
-    if included:
-        raise _no(context, f"its template pulls XComs and includes the template `{parsed.includes[0]}`")
-    text, pulls = named_pulls(text, lambda pull: _pulled(pull, context))
-    parsed = _parsed(text, context)
-    names = {**_names(replace(parsed, names=parsed.names - pulls.keys()), context), **pulls}
-    return TemplateText(text, names, filters=_filters(parsed, context))
+        return replace(text, names=_names(whole, context), filters=_filters(whole, context))
+    pulls: dict[str, Expr] = {}
+
+    def named(one: TemplateText) -> TemplateText:
+        new, found = named_pulls(str(one.text), lambda pull: _pulled(pull, context), {**pulls})
+        pulls.update(found)
+        if one.file is not None and not context.facts.names.agree(("template", one.file), new):
+            raise _no(context, f"another task pulls other XComs for the template `{one.file}`")
+        return replace(one, text=new)
+
+    text = replace(named(text), includes={name: named(inner) for name, inner in text.includes.items()})
+    texts = [str(part.text) for part in (text, *text.includes.values())]
+    parts = [_parsed(part, context) for part in texts]
+    rest = replace(
+        parts[0],
+        text="\n".join(texts),
+        names=frozenset().union(*(part.names for part in parts)) - pulls.keys(),
+        expressions=tuple(expression for part in parts for expression in part.expressions),
+        filters=frozenset().union(*(part.filters for part in parts)),
+    )
+    return replace(text, names={**_names(rest, context), **pulls}, filters=_filters(rest, context))
 
 
 def asked_by(text: str, context: TaskContext) -> TemplateText:
@@ -87,8 +106,8 @@ def asked_by(text: str, context: TaskContext) -> TemplateText:
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
     """The value of a template file, which is carried over and read when the code runs."""
-    parsed, included = _with_included(_parsed(text, context), context)
-    return TemplateText(text, _names(parsed, context), path, _filters(parsed, context), includes=included)
+    whole, included = _with_included(_parsed(text, context), context)
+    return _with_pulls(TemplateText(text, file=path, includes=included), whole, context)
 
 
 def _with_included(parsed: ParsedTemplate, context: TaskContext) -> tuple[ParsedTemplate, dict[str, TemplateText]]:
@@ -197,7 +216,7 @@ def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
         return member(found.root, (), context)
     if (found.root, found.name) == ("dag", "timezone"):
         return member("dag", ("timezone", "name"), context)
-    return member(found.root, (found.name,), context)
+    return member(found.root, (found.name, *found.path), context)
 
 
 def _user_defined(name: str, context: TaskContext) -> Expr:
@@ -222,9 +241,7 @@ def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
 
 def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplate, context: TaskContext) -> Expr:
     if is_date(name):
-        value = member(name, (), context)
-        moment = isinstance(value, RunDate) and value.format is None and value.field in _MOMENTS
-        return Construct("pendulum.instance", (value,)) if moment and _PENDULUM.search(parsed.text) else value
+        return _moment(member(name, (), context), parsed.text)
     if name == "params":
         if not all(use.path for use in uses):
             return member("params", (), context)
@@ -241,11 +258,17 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
         return member(name, (), context)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):
-        return _object(name, uses, context)
+        return _object(name, uses, parsed.text, context)
     macros = context.dag.arguments.get("user_defined_macros")
     if isinstance(macros, Mapping) and name in macros:
         return _user_defined(name, context)
     raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
+
+
+def _moment(value: Expr, text: str) -> Expr:
+    """A date, as pendulum's where the template asks it for what Python's has not."""
+    moment = isinstance(value, RunDate) and value.format is None and value.field in _MOMENTS
+    return Construct("pendulum.instance", (value,)) if moment and _PENDULUM.search(text) else value
 
 
 def _variables(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
@@ -276,18 +299,21 @@ def _connections(uses: Iterable[TemplateExpression], context: TaskContext) -> Ex
     return found
 
 
-def _object(name: str, uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
-    found: dict[str, Expr] = {}
+def _object(name: str, uses: Iterable[TemplateExpression], text: str, context: TaskContext) -> Expr:
+    """An object of the context with the members that a template asks for; True where it only asks whether it is there."""
+    found: dict[str, Any] = {}
     for use in uses:
         if use.kind == "conf":
             found["conf"] = context.conf(())
-        elif use.kind == "run":
+        elif use.kind == "run" and use.path:
+            found.setdefault(use.name, {})[str(use.path[0])] = member(name, (use.name, *use.path), context)
+        elif use.kind == "run" and use.name:
             found[use.name] = member(name, (use.name,), context)
-        elif use.kind == "date" and name == "dag_run":
-            found[use.field] = member(name, (use.field,), context)
-        else:
+        elif use.kind == "date" and use.name:
+            found[use.name] = _moment(member(name, (use.name,), context), text)
+        elif use.kind != "run":
             raise _no(context, f"its template uses `{name}` in a way that cannot be followed")
-    return found
+    return found or True
 
 
 def _filters(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:

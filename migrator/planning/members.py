@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format
 from migrator.model.values import is_known
 from migrator.operators.rule import Untranslatable
@@ -62,7 +63,9 @@ CONNECTION_FIELDS = frozenset(
 )
 _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
     ("dag", "description"): None,
+    ("dag", "doc_md"): None,
     ("dag", "owner"): "airflow",
+    ("task", "doc_md"): None,
     ("task", "owner"): "airflow",
     ("task", "pool"): "default_pool",
     ("task", "priority_weight"): 1,
@@ -71,6 +74,15 @@ _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
     ("task", "trigger_rule"): "all_success",
 }
 """Attributes of the DAG and of its tasks that are as the DAG file says, with Airflow's defaults."""
+_OF_OBJECT: dict[tuple[str, str | int], str] = {
+    ("dag_run", "dag"): "dag",
+    ("task", "dag"): "dag",
+    ("task_instance", "dag_run"): "dag_run",
+    ("task_instance", "task"): "task",
+    ("ti", "dag_run"): "dag_run",
+    ("ti", "task"): "task",
+}
+"""Objects of the context that are members of others."""
 _RUN_MEMBERS = {
     "run_id": "run_id",
     "logical_date": "logical_date",
@@ -104,6 +116,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return _run(path, context, default)
     if name == "task" and path[:1] == ("params",):
         return _params(path[1:], context, default, has_default)
+    if len(path) > 1 and (inner := _OF_OBJECT.get((name, path[0]))) is not None:
+        return member(inner, path[1:], context, default, has_default)
     if name in ("ti", "task_instance") and len(path) == 1:
         return _task_instance(str(path[0]), context, name)
     if name == "dag" and path == ("dag_id",):
@@ -115,6 +129,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return Construct("zoneinfo.ZoneInfo", (context.dag.timezone,))
     if name == "dag" and path == ("timezone", "name") and context.dag.timezone:
         return context.dag.timezone
+    if name == "task" and path == ("dag_id",):
+        return context.dag.dag_id
     if name == "task" and path == ("task_id",):
         return context.task.task_id
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
@@ -196,6 +212,8 @@ def _run(path: Path, context: TaskContext, default: Expr) -> Expr:
         return context.dag.dag_id
     if path == ("run_type",) and context.ended is None:
         return context.run_type()
+    if path == ("external_trigger",) and context.ended is None:
+        return replace(context.run_type(), name="external_trigger")
     raise _no(context, "dag_run", path)
 
 

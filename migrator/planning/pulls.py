@@ -5,7 +5,8 @@ Comes in: text with `{{ ti.xcom_pull(task_ids="count") | join(",") }}`. Goes out
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 
 from jinja2 import Environment, TemplateError
 
@@ -19,15 +20,17 @@ _RENDERING = {"filters", "macros", "path", "template"}
 """Names that rendering takes for itself."""
 
 
-def named_pulls(text: str, value_of: Callable[[TemplateExpression], Expr]) -> tuple[str, dict[str, Expr]]:
-    """The text with a name in the place of each pull that can be followed, and the values of the names."""
+def named_pulls(
+    text: str, value_of: Callable[[TemplateExpression], Expr], known: Mapping[str, Expr] = MappingProxyType({})
+) -> tuple[str, dict[str, Expr]]:
+    """The text with a name in the place of each pull that can be followed, and the values of the names, those that are `known` included."""
     try:
         tokens = [(kind, value) for _, kind, value in Environment().lex(text)]
     except TemplateError:
         return text, {}
     taken = {value for kind, value in tokens if kind == "name"} | _RENDERING
     pieces: list[str] = []
-    values: dict[str, Expr] = {}
+    values: dict[str, Expr] = {**known}
     place = 0
     while place < len(tokens):
         end = _end_of_pull(tokens, place)
@@ -38,7 +41,7 @@ def named_pulls(text: str, value_of: Callable[[TemplateExpression], Expr]) -> tu
             place += 1
             continue
         value = value_of(pull)
-        name = next((name for name, known in values.items() if known == value), "")
+        name = next((name for name, other in values.items() if other == value), "")
         if not name:
             name = unique(_wish(value, pull), {*taken, *values})
             values[name] = value

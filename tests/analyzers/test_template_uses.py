@@ -58,6 +58,8 @@ def uses(analysis: Analysis) -> list[tuple[str, str, str]]:
         ("{{ ti.xcom_pull(task_ids='a') }}", [("xcom", "a")]),
         ("{{ task_instance.xcom_pull('a', key='k')['x'] }}", [("xcom", "a[k]")]),
         ("{{ run_id }}", [("run", "run_id")]),
+        ("{{ ti.task.task_id }}", [("run", "ti.task.task_id")]),
+        ("{{ 1 if dag_run else 2 }}", [("run", "dag_run")]),
         ("{{ ti.try_number }}", [("run", "ti.try_number")]),
         ("{{ task_instance_key_str }}", [("run", "task_instance_key_str")]),
         ("{{ macros.uuid.uuid4() }}", [("macro", "uuid.uuid4")]),

@@ -18,13 +18,20 @@ from migrator.model.frozen import dataclass
 _TASK_INSTANCE = frozenset({"ti", "task_instance"})
 _RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode"})
 _RUN_DATES = frozenset({"logical_date", "execution_date", "data_interval_start", "data_interval_end"})
+_OBJECTS = frozenset({"dag", "dag_run", "task", *_TASK_INSTANCE})
 _MAX_STEPS = 50
 _RUN_MEMBERS = {
-    "dag": frozenset({"dag_id", "description", "doc_md", "tags", "timezone"}),
-    "task": frozenset({"task_id", "dag_id", "owner", "retries"}),
-    "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "hostname"}),
+    "dag": frozenset({"dag_id", "description", "doc_md", "owner", "tags", "timezone"}),
+    "task": frozenset(
+        {"task_id", "dag_id", "doc_md", "owner", "pool", "priority_weight", "queue", "retries", "trigger_rule"}
+    ),
+    "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "max_tries", "hostname"}),
     "dag_run": frozenset({"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note"}),
 }
+_OF_OBJECT = {("dag_run", "dag"): "dag", ("task", "dag"): "dag", ("ti", "dag_run"): "dag_run", ("ti", "task"): "task"}
+"""Objects of the context that are members of others."""
+_THERE = frozenset({"none", "defined", "undefined"})
+"""Tests by which a template asks whether an object is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,22 @@ class Converter:
             left, right = self.convert(node.left), self.convert(node.right)
             combined = self.shifted(node, left) if not isinstance(node, nodes.Or) else _or_empty(left, node.right)
             return combined or self.make("unknown", operands=(left, right))
+        if isinstance(node, nodes.CondExpr):
+            sides = [node.expr1, *([node.expr2] if node.expr2 is not None else [])]
+            return self.make("unknown", operands=(self.tested(node.test), *map(self.convert, sides)))
+        if isinstance(node, nodes.And):
+            return self.make("unknown", operands=(self.tested(node.left), self.convert(node.right)))
+        if isinstance(node, nodes.Not) or (isinstance(node, nodes.Test) and node.name in _THERE):
+            return self.make("unknown", operands=(self.tested(node.node),))
         return self.rest(node)
+
+    def tested(self, node: nodes.Node) -> TemplateExpression:
+        """An expression of which a template only asks whether it is true: an object of the context is."""
+        if isinstance(node, nodes.Name) and node.name not in self.bound and (node.name in _OBJECTS):
+            return self.make("run", root=node.name)
+        if isinstance(node, (nodes.And, nodes.Or)):
+            return self.make("unknown", operands=(self.tested(node.left), self.tested(node.right)))
+        return self.convert(node)
 
     def argument(self, node: nodes.Node) -> Any:
         """A Python literal where it is one, else an expression."""
@@ -134,14 +156,20 @@ class Converter:
                 return self.from_name_as(name, steps[0].key, steps[1:])
         if name in _TASK_INSTANCE and steps and steps[0].key == "xcom_pull":
             return self.xcom(name, steps[1:])
-        members = _RUN_MEMBERS.get("ti" if name in _TASK_INSTANCE else name)
+        known = "ti" if name in _TASK_INSTANCE else name
+        if known == "ti" and steps and steps[0].key in ("execution_date", "logical_date"):
+            return self.from_name_as(name, str(steps[0].key), steps[1:])
+        inner = _OF_OBJECT.get((known, steps[0].key)) if len(steps) == 2 and isinstance(steps[0].key, str) else None
+        if inner is not None and steps[1].key in _RUN_MEMBERS[inner]:
+            return self.make("run", root=name, name=str(steps[0].key), path=(steps[1].key,))
+        members = _RUN_MEMBERS.get(known)
         if members and len(steps) == 1 and steps[0].key in members:
             return self.make("run", root=name, name=steps[0].key)
         return None
 
     def from_name_as(self, root: str, name: str, steps: list[_Step]) -> TemplateExpression | None:
         found = self.from_name(name, steps)
-        return replace(found, root=root) if found is not None else None
+        return replace(found, root=root, name=name) if found is not None else None
 
     def variable(self, root: str, steps: list[_Step]) -> TemplateExpression | None:
         if len(steps) < 2 or steps[0].key not in ("value", "json"):

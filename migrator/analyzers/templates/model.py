@@ -29,12 +29,13 @@ class TemplateExpression:
       `prev_execution_date_success`, `prev_data_interval_start_success`, `prev_data_interval_end_success`,
       `prev_start_date_success`. `execution_date` is given as `logical_date`, `tomorrow_ds` as `ds` with one day. A text field (`ds`) has
       no `format`: another pattern for it is given on the datetime that it was made of (`logical_date`). `operands`: of what it was computed
-      (for `uses` only).
+      (for `uses` only). `name` is the member, where it is one of `dag_run` or `ti`.
     - `variable`: `name`, `path` into it, `json`, `default`, `has_default`
     - `connection`: `name` (the conn_id), `path` (`("host",)`, `("extra_dejson", "channel")`), `default`, `has_default`
     - `param`, `conf`: `path`, whose first element is the name, `default`, `has_default`; an empty path is all of them
     - `xcom`: `task_ids` (empty: not said), `many` (a list was asked for), `key`, `dag_id`, `prior` (of earlier runs, too), `path`
-    - `run`: `name`, one of `run_id`, `dag_id`, `task_id`, `try_number`, `map_index`, `run_type`...
+    - `run`: `name`, one of `run_id`, `dag_id`, `task_id`, `try_number`, `map_index`, `run_type`...; `path` below it (`ti.task.task_id`); no
+      name where it only matters that the object is there
     - `literal`: `value`
     - `macro`: `name` (`macros.<name>` or a function of that name), `operands`, the arguments
     - `unknown`: `operands`, the expressions inside it; `name` where it is a bare name, such as a user-defined macro

@@ -144,7 +144,7 @@ class _Reader:
             self.block(node.body, inner)
             self.block(node.else_, bound)
         elif isinstance(node, nodes.If):
-            self.expression(node.test, bound)
+            self.test(node.test, bound)
             branches: list[Sequence[nodes.Node]] = [node.body, *[[branch] for branch in node.elif_], node.else_]
             # Bound afterwards only if every way binds it: on the others Jinja still looks it up outside.
             return bound | frozenset.intersection(*(self.block(branch, bound) for branch in branches))
@@ -202,6 +202,17 @@ class _Reader:
         self.parts.append(expression)
 
     def expression(self, node: nodes.Node, bound: frozenset[str]) -> TemplateExpression:
+        self.reads(node, bound)
+        expression = Converter(self.source, bound).convert(node)
+        self.found.append(expression)
+        return expression
+
+    def test(self, node: nodes.Node, bound: frozenset[str]) -> None:
+        """The condition of an `{% if %}`."""
+        self.reads(node, bound)
+        self.found.append(Converter(self.source, bound).tested(node))
+
+    def reads(self, node: nodes.Node, bound: frozenset[str]) -> None:
         self.free |= {
             name.name
             for name in (node, *node.find_all(nodes.Name))
@@ -210,9 +221,6 @@ class _Reader:
             and name.name not in bound
             and name.name not in _GLOBALS
         }
-        expression = Converter(self.source, bound).convert(node)
-        self.found.append(expression)
-        return expression
 
 
 def _stored(node: nodes.Node) -> frozenset[str]:

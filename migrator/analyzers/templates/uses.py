@@ -185,7 +185,10 @@ def _named(expression: TemplateExpression) -> str:
         tasks = ",".join(expression.task_ids)
         return tasks + (f"[{expression.key}]" if expression.key != "return_value" else "")
     if expression.kind == "run":
-        return expression.name if expression.root == expression.name else f"{expression.root}.{expression.name}"
+        parts = (expression.name, *map(str, expression.path))
+        return (
+            expression.name if expression.root == expression.name else ".".join(filter(None, (expression.root, *parts)))
+        )
     return ".".join(filter(None, (expression.name, path)))
 
 
