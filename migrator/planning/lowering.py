@@ -74,7 +74,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         if rule is None and not is_wrapped(task, wrapped):
             raise Untranslatable("MIG201", f"no rule translates `{task.operator}`", task.span)
         if task.mapped and task.expand:
-            context = TaskContext(facts, one_copy(task))
+            context = TaskContext(facts, one_copy(task, facts.dag, facts.project))
             fan_out = lists(task.expand, lists_context)
         elif group is not None:
             context = TaskContext(facts, task, group=group)

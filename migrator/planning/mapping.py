@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
 from migrator.model.changed import replace
 from migrator.model.expressions import ChangedList, Expr, InputValue
-from migrator.model.values import Value, XComValue
+from migrator.model.values import CallableValue, Value, XComValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.draft import MappedElement
 from migrator.planning.graph import TaskGraph
+from migrator.planning.returned_rows import dict_names, row_names
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -62,10 +63,10 @@ def element_of_group(group: TaskGroup, name: str) -> MappedElement:
     return MappedElement(name) if alone else MappedElement(ROW, (name,))
 
 
-def one_copy(task: Task) -> Task:
+def one_copy(task: Task, dag: Dag, project: AirflowProject) -> Task:
     """The task as each copy sees it. Raises Untranslatable where the names of its arguments are not known."""
     if "**" in task.expand:
-        names = _row_names(task)
+        names = _row_names(task, dag, project)
         # Where it is not known which arguments a row holds, the copy is called with whatever is in it.
         values = {"**": MappedElement(ROW)} if names is None else {name: MappedElement(ROW, (name,)) for name in names}
     elif len(task.expand) == 1:
@@ -112,9 +113,7 @@ def _is_list(value: XComValue, context: TaskContext) -> bool:
 
 def gives_list(giver: Task, project: AirflowProject) -> bool:
     """Whether the function of a task evidently returns a list."""
-    span = giver.callable.span if giver.callable is not None else None
-    source = project.sources.get(span.file) if span is not None else None
-    return source is not None and span is not None and returns_list(source.parse(span))
+    return giver.callable is not None and returns_list(_definition(giver.callable, project))
 
 
 def returns_list(function: ast.stmt | None) -> bool:
@@ -159,12 +158,16 @@ def _member(element: MappedElement, key: str | int) -> MappedElement:
     return MappedElement(element.parameter, (*element.path, key))
 
 
-def _row_names(task: Task) -> list[str] | None:
+def _row_names(task: Task, dag: Dag, project: AirflowProject) -> list[str] | None:
     rows = task.expand["**"]
     if isinstance(rows, (list, tuple)):
         return _keys(task, rows)
     if task.callable is None or task.decorator is None:
-        raise Untranslatable("MIG207", "the arguments that it is expanded over are only known at run time", task.span)
+        shown = _shown_names(rows, dag, project)
+        if shown is None:
+            reason = "the arguments that it is expanded over are only known at run time"
+            raise Untranslatable("MIG207", reason, task.span)
+        return shown
     names = []
     for parameter in task.callable.parameters:
         if parameter.name in task.call_kwargs or parameter.kind.startswith("var_"):
@@ -175,6 +178,25 @@ def _row_names(task: Task) -> list[str] | None:
     return names[len(task.call_args) :]
 
 
+def _shown_names(rows: Value, dag: Dag, project: AirflowProject) -> list[str] | None:
+    """The names that the rows which a task hands over have, as its function shows, or the one that `.map` calls on each of them."""
+    if not isinstance(rows, XComValue) or rows.dag_id not in (None, dag.dag_id) or rows.key != "return_value":
+        return None
+    if rows.operations:
+        last = rows.given[-1][0] if rows.operations[-1] == "map" and rows.given and rows.given[-1] else None
+        return dict_names(_definition(last, project)) if isinstance(last, CallableValue) else None
+    giver = next((task for task in dag.tasks if task.task_id == rows.task_id), None)
+    if giver is None or giver.callable is None:
+        return None
+    function = _definition(giver.callable, project)
+    return dict_names(function) if giver.mapped else row_names(function)
+
+
+def _definition(target: CallableValue, project: AirflowProject) -> ast.stmt | None:
+    source = project.sources.get(target.span.file) if target.span is not None else None
+    return source.parse(target.span) if source is not None and target.span is not None else None
+
+
 def _keys(task: Task, rows: Value) -> list[str]:
     first = list(rows[0]) if rows and isinstance(rows[0], Mapping) else []
     if not all(isinstance(row, Mapping) and set(row) == set(first) for row in rows):
@@ -183,12 +205,12 @@ def _keys(task: Task, rows: Value) -> list[str]:
 
 
 def _same_keys(task: Task) -> list[str] | None:
-    rows = task.expand["op_kwargs"]
+    rows = task.expand.get("op_kwargs")
     return _keys(task, rows) if isinstance(rows, (list, tuple)) else None
 
 
 def _same_length(task: Task) -> int:
-    rows = task.expand["op_args"]
+    rows = task.expand.get("op_args")
     if not isinstance(rows, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in rows):
         raise Untranslatable("MIG207", "the `op_args` that it is expanded over are only known at run time", task.span)
     lengths = {len(row) for row in rows}
