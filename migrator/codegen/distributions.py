@@ -94,7 +94,8 @@ def distributions_of_hooks(module: str, texts: Iterable[str]) -> set[str]:
         name.removesuffix("SQLHook").removesuffix("Hook").lower()
         for name in re.findall(r"^class (\w+)", module, re.MULTILINE)
     }
-    found = {DRIVERS[system] for system in systems if system in DRIVERS}
+    told = "def database_hook(" in module  # by the connection's URL: the drivers are those of its resource
+    found = {DRIVERS[system] for system in systems if system in DRIVERS and not told}
     if "database" in systems:
         found |= {"SQLAlchemy", "sqlparse"}
         found |= (

@@ -283,7 +283,7 @@ class PulledMember:
 
 @dataclass(frozen=True, slots=True)
 class Later:
-    """A function without parameters that does what a node's `body` (a `CallFunction`, a `RunShell`) does, and returns its value."""
+    """A function without parameters that does what a node's `body` does, and returns its value."""
 
     body: Any
 

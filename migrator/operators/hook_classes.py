@@ -66,6 +66,10 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
 """By the name of the class: where it stands has changed from version to version."""
 
 
+_ANY = HOOK_CLASSES["SqliteHook"]
+"""What is known of a hook whose class the connection's URL tells."""
+
+
 def lacking(names: frozenset[str], text: str) -> str:
     """A member of the hooks called `names` that code asks for or overrides, and that a project's classes have not; empty where there is none."""
     found = _pattern(names).search(text)
@@ -74,5 +78,5 @@ def lacking(names: frozenset[str], text: str) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _pattern(names: frozenset[str]) -> re.Pattern[str]:
-    members = sorted({member for name in names for member in HOOK_CLASSES[name].lacks})
+    members = sorted({member for name in names for member in HOOK_CLASSES.get(name, _ANY).lacks})
     return re.compile(rf"(?:\.|\bdef )({'|'.join(members)})\b")

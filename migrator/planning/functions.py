@@ -14,6 +14,7 @@ from migrator.analyzers.callables import (
     CONTEXT_KEYS,
     FORMED,
     PLAIN_KEYS,
+    RUN_BASE,
     CallableFacts,
     Closure,
     ContextUse,
@@ -151,7 +152,7 @@ def method_call(
         )
     if method is not None:
         # Another method may hand the context on to this one, which then has the same text.
-        forms[method] = in_order(draft.formed)
+        forms[method] = in_order(edit for edit in draft.formed if is_inside(edit.span, method))
     if not all(context.facts.names.agree(text_of(span), form) for span, form in forms.items()):
         raise Untranslatable("MIG203", f"another task needs `{target.qualname}` in another form", context.task.span)
     return call
@@ -295,7 +296,7 @@ class _Call(ResourceCalls, XComCalls):
         elif use.kind == "connection":
             self._connection(use)
         elif use.kind == "attribute" and self.facts.instance is not None and self.facts.instance.body is not None:
-            self.attributes[use.name] = self._named(member(str(use.path[0]), use.path[1:], self.context), use.name)
+            self.attributes[use.name] = self._named(self._attribute(use), use.name)
         elif use.kind == "reform":
             self._reform(use.detail["form"], use)
         elif not use.own or use.kind == "escape":
@@ -319,7 +320,7 @@ class _Call(ResourceCalls, XComCalls):
         elif use.kind == "argument":
             self._parameter(use, self._value(use), use.name)
         elif use.kind == "base" and use.name in self.base:
-            name = self._named(self.base[use.name], "run_base" if use.name == "execute" else use.name)
+            name = self._named(self.base[use.name], RUN_BASE if use.name == "execute" else use.name)
             self.edits.append(
                 SourceEdit(use.span, OtherName(f"{name}()") if use.name == "execute" else InputValue(name))
             )
@@ -328,10 +329,20 @@ class _Call(ResourceCalls, XComCalls):
         else:
             raise self._cannot(use)
 
+    def _attribute(self, use: ContextUse) -> Expr:
+        """An attribute that Airflow's class gives its instances."""
+        if not use.detail.get("base"):
+            return member(str(use.path[0]), use.path[1:], self.context)
+        if use.name not in self.base:
+            raise self._cannot(use)
+        return self.base[use.name]
+
     def _value(self, use: ContextUse) -> Expr:
         """What a use of the context stands for."""
         if use.kind == "xcom_pull":
             return self._pulled(use)
+        if use.kind == "base" and use.name in self.base:
+            return self.base[use.name]
         if use.kind == "member":
             return (use.name in self.extra or use.name in CONTEXT_KEYS) is not use.detail.get("negated")
         if use.kind == "key":

@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from migrator.analyzers.callables import CallableAnalyzer, CallableFacts, InstanceFacts, with_handed
+from migrator.analyzers.callables import HOLDING_HOOKS, CallableAnalyzer, CallableFacts, InstanceFacts, with_handed
 from migrator.analyzers.templates.fields import Templated, templated_of_operator
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction, RunShell
+from migrator.model.bodies import CallFunction, HttpRequest, RunShell, RunSql, UseResource
 from migrator.model.expressions import Expr, Later
+from migrator.model.plan import Delta
 from migrator.model.values import CallableValue, PathString, Symbolic, Value, walk
-from migrator.operators.common import COMMON_ARGUMENTS, is_sensor, poll
+from migrator.operators.common import COMMON_ARGUMENTS, delta, is_sensor, poll
 from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
 from migrator.planning import functions
@@ -67,10 +68,21 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         for name, value in _given(task, facts.instance).items():
             if name.endswith("conn_id") and isinstance(value, str):
                 context.connection_setting(value)
-    base = _work_of_base(task, facts, context)
+    base, deltas = _work_of_base(task, facts, context)
     call = functions.method_call(context, target, facts, made_with(task, facts.instance, context), base=base)
+    if facts.returns_value and any(isinstance(value, Later) and not gives(value.body) for value in base.values()):
+        call = replace(call, returns=False)
+        work = facts.instance.work
+        deltas += (
+            delta(
+                context,
+                f"`super().execute` gives what `{work}` hands over",
+                "it gives None",
+                "take the value from where the work leaves it",
+            ),
+        )
     if target.name != "poke":
-        return Lowering("work", call)
+        return Lowering("work", call, deltas=deltas)
     return Lowering("sensor", replace(poll(task, call), one_object=task.option("mode", "poke") == "poke"))
 
 
@@ -79,26 +91,47 @@ def _of_base(task: Task) -> Templated:
     return next((found for base in task.bases if (found := templated_of_operator(base))), Templated(()))
 
 
-def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> dict[str, Expr]:
-    """What the operator of Airflow's that the class derives from does, and its attributes, as far as the class asks for them."""
-    asked = {use.name for use in facts.context_uses if use.kind == "base"}
+def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tuple[dict[str, Expr], tuple[Delta, ...]]:
+    """What the operator of Airflow's that the class derives from does, and its attributes, as far as the class asks for them; and how that differs."""
+    uses = [use for use in with_handed(facts.context_uses) if use.kind == "base" or use.detail.get("base")]
+    asked = {use.name for use in uses}
     if not asked or facts.instance is None:
-        return {}
+        return {}, ()
+    work = facts.instance.work
+    if work in HOLDING_HOOKS and (task.option("database") or task.option("hook_params")):
+        raise _refused(task, f"the hook of its `{work}` is given more than a connection")
+    if isinstance(conn_id := task.option("conn_id"), str) and work in HOLDING_HOOKS:
+        context.connection_setting(conn_id)
+    # What could be changed in place would not reach the operator.
+    plain = {name: value for name in asked if isinstance(value := task.option(name), str | int | float)}
+    given = {name: context.template(value) for name, value in plain.items()}
+    if work == "BaseSQLOperator":
+        return given, ()
     rule, rendered = _base_rule(task), _of_base(task)
     if rule is None:
-        raise _refused(task, f"no rule translates `{facts.instance.work}`")
+        raise _refused(task, f"no rule translates `{work}`")
     if "template_fields" in task.attributes and (left := {*rendered.fields} - {*_names(task, "template_fields")}):
-        raise _refused(task, f"it does not render `{min(left)}`, which `{facts.instance.work}` does")
-    body = rule.lower(task, context).body
+        raise _refused(task, f"it does not render `{min(left)}`, which `{work}` does")
+    lowering = rule.lower(task, context)
+    body, deltas = lowering.body, lowering.deltas
     if isinstance(body, RunShell) and not isinstance(body.command, list):
         if body.skip_exit_codes:
             context.may_skip()
-        return {"execute": Later(body), "bash_command": body.command, "cwd": body.cwd}
+        return {"execute": Later(body), "bash_command": body.command, "cwd": body.cwd}, deltas
+    if isinstance(body, RunSql) and "sql" in given:
+        given["sql"] = body.sql[0]
+    if isinstance(body, RunSql | HttpRequest | UseResource):
+        return {**given, "execute": Later(replace(body, returns=gives(body)))}, deltas
     inner = context.facts.analyzer.task_facts(task)
     pushes = inner is not None and any(use.kind == "xcom_push" for use in with_handed(inner.context_uses))
     if not isinstance(body, CallFunction) or pushes or body.callable.is_generator:
-        raise _refused(task, f"what `{facts.instance.work}` does for it is more than a call")
-    return {"execute": Later(replace(body, inline=False))}
+        raise _refused(task, f"what `{work}` does for it is more than a call")
+    return {"execute": Later(replace(body, inline=False))}, deltas
+
+
+def gives(body: object) -> bool:
+    """Whether what does the work of an operator has a value."""
+    return body.gives if isinstance(body, UseResource) else True
 
 
 def _refused(task: Task, reason: str) -> Untranslatable:

@@ -234,12 +234,90 @@ def test_a_class_that_changes_the_work_of_its_operator_stays(tmp_path: Path, nam
     assert reason in why
 
 
-def test_a_class_with_execute_between_its_own_and_the_operators_stays(tmp_path: Path) -> None:
+def test_a_class_with_execute_between_its_own_and_the_operators_moves(tmp_path: Path) -> None:
     text = WORK.format(base="BashOperator", execute="return super().execute(context)")
     more = "class MoreOperator(WorkOperator):\n    def execute(self, context):\n        return super().execute(context)\n\nwith"
     text = text.replace("with", more, 1).replace("    WorkOperator(", "    MoreOperator(")
+    kinds, files = generated(tmp_path, {"works.py": text})
+    assert kinds["work"][0] == "step"
+    code = "".join(text for path, text in files.items() if "/defs/works/" in path)
+    assert "return super().execute(run_base=run_base)" in code
+    assert 'MoreOperator().execute(task_id="work", run_base=lambda: run_command("echo"))' in code
+
+
+AROUND = """\
+import datetime as dt
+from airflow import DAG
+from airflow.providers.{module} import {base}
+
+class WorkOperator({base}):
+    template_fields = (*{base}.template_fields, "team")
+
+    def __init__(self, team, **kwargs):
+        super().__init__(**kwargs)
+        self.team = team
+
+    def execute(self, context):
+        self.before()
+        result = super().execute(context)
+        print(self.team, {used})
+        return result
+
+    def before(self):
+        print({used})
+
+with DAG("works", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    WorkOperator(task_id="work", team="{{{{ ds }}}}", {given})
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "base", "given", "used", "expected"),
+    [
+        (
+            "common.sql.operators.sql",
+            "SQLExecuteQueryOperator",
+            'conn_id="shop", sql="SELECT 1"',
+            "self.get_db_hook().get_uri()",
+            ('run_base=lambda: shop.run("SELECT 1")', 'conn_id="shop"', "database_hook(self.conn_id).get_uri()"),
+        ),
+        (
+            "http.operators.http",
+            "HttpOperator",
+            'http_conn_id="api", method="GET", endpoint="orders", response_filter=lambda response: response.json()',
+            "self.endpoint",
+            ("def run_base():\n", 'response = api.request("GET", endpoint="orders")', "run_base=run_base"),
+        ),
+        (
+            "docker.operators.docker",
+            "DockerOperator",
+            'image="loader:1", command="load {{ ds }}"',
+            "self.image",
+            ('def run_base():\n        docker.run(context=context, image="loader:1"', 'image="loader:1"'),
+        ),
+    ],
+)
+def test_a_class_goes_around_the_work_of_any_operator_with_one_call(
+    tmp_path: Path, module: str, base: str, given: str, used: str, expected: tuple[str, ...]
+) -> None:
+    text = AROUND.format(module=module, base=base, given=given, used=used)
+    kinds, files = generated(tmp_path, {"works.py": text})
+    assert kinds["work"][0] == "step", kinds
+    code = "".join(text for path, text in files.items() if "/defs/works/" in path)
+    for part in expected:
+        assert part in code, code
+
+
+def test_what_a_class_could_change_of_its_operator_in_place_keeps_it_in_airflow(tmp_path: Path) -> None:
+    text = AROUND.format(
+        module="common.sql.operators.sql",
+        base="SQLExecuteQueryOperator",
+        given='conn_id="shop", sql="SELECT 1", parameters={"day": 1}',
+        used="self.parameters.update(day=2)",
+    )
     kinds, _ = generated(tmp_path, {"works.py": text})
     assert kinds["work"][0] == "airflow"
+    assert "`parameters` of Airflow's operator" in kinds["work"][1]
 
 
 def test_a_class_whose_function_pushes_stays(tmp_path: Path) -> None:

@@ -17,18 +17,21 @@ from migrator.analyzers.callables.facts import (
     Piece,
     with_handed,
 )
-from migrator.analyzers.callables.handing import FORMED
+from migrator.analyzers.callables.handing import FORMED, RUN_BASE
 from migrator.analyzers.callables.hooks import HookCall
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, PLAIN_KEYS
 from migrator.analyzers.callables.own_objects import arranged
 from migrator.analyzers.callables.trim import CarriedModule
+from migrator.analyzers.callables.working_bases import HOLDING_HOOKS
 
 __all__ = [
     "CONTEXT_KEYS",
     "DICT_KEYS",
     "FORMED",
+    "HOLDING_HOOKS",
     "LIVE_KEYS",
     "PLAIN_KEYS",
+    "RUN_BASE",
     "Assigned",
     "Blocker",
     "CallableAnalyzer",

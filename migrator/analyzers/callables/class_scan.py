@@ -15,10 +15,13 @@ from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import INSTANCE_MEMBERS
-from migrator.analyzers.callables.plain_classes import WORKING_BASES, PlainClass, first_place, margin_of, plain_class
+from migrator.analyzers.callables.plain_classes import PlainClass, first_place, margin_of, plain_class
 from migrator.analyzers.callables.tree import descend, keywords, positional
+from migrator.analyzers.callables.working_bases import HOLDING_HOOKS, WORKING_BASES
+from migrator.model.expressions import Helper
 from migrator.model.source import Span
 from migrator.model.values import Value
+from migrator.operators import hook_classes
 
 _CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
 """Methods that change a mapping."""
@@ -114,7 +117,7 @@ class ClassScanner(ABC):
                 self.block("hands on the object of a class of Airflow's", node, library=True)
             return False
         if isinstance(node, cst.Call):
-            return self.super_call(node)
+            return self.hook_of_base(node) or self.super_call(node)
         name = node.attr.value
         if isinstance(node.value, cst.Attribute) and name == "dag_id" and self.is_attribute(node.value, "dag"):
             self.consume(node)
@@ -129,9 +132,12 @@ class ClassScanner(ABC):
             return True
         if name == "get_connection":
             return True
-        if self.own and name in WORKING_BASES.get(plain.work, ()):
+        if name in WORKING_BASES.get(plain.work, ()):
             self.consume(node)
-            self.use("base", name, self.module.span(node), node)
+            if self.own:
+                self.use("base", name, self.module.span(node), node)
+            else:
+                self.use("attribute", name, self.module.span(node), base=True)
             return True
         found = INSTANCE_MEMBERS.get(name)
         if found is None:
@@ -163,6 +169,27 @@ class ClassScanner(ABC):
         missing = self.plain is not None and name not in self.plain.members
         return missing and node.attr.value == name and self.is_instance(node.value)
 
+    def hook_of_base(self, node: cst.Call) -> bool:
+        """`self.get_db_hook()`, by which an operator of Airflow's gives its subclasses a hook of its connection."""
+        func = node.func
+        holds = self.plain is not None and self.plain.work in HOLDING_HOOKS and not node.args
+        if not holds or not isinstance(func, cst.Attribute) or not self.is_attribute(func, "get_db_hook"):
+            return False
+        self.consume(node)
+        span, brackets = (
+            self.module.span(func),
+            self.module.source.text.index("(", self.module.places.offsets(func)[1]) + 1,
+        )
+        self.use("library", func.attr.value, span, text=Helper("database_hook", hook_classes.MODULE))
+        self.use(
+            "rewrite",
+            func.attr.value,
+            self.module.between(brackets, brackets),
+            text=f"{self.module.text(func.value)}.conn_id",
+        )
+        self.use("attribute", "conn_id", span, base=True)
+        return True
+
     def super_call(self, node: cst.Call) -> bool:
         """`super().method(...)`: it must find the method in the folder."""
         func = node.func
@@ -170,9 +197,7 @@ class ClassScanner(ABC):
         is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
         if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
             return False
-        if self._is_work_of_base(node, func.attr.value):
-            self.consume(node)
-            self.use("base", "execute", self.module.span(node), node)
+        if self.work_of_base(node, self.plain):
             return True
         if self.plain.bases is not None or (self.plain.work and func.attr.value not in self.plain.inherited):
             self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
@@ -183,16 +208,20 @@ class ClassScanner(ABC):
             self.visit(arg)
         return True
 
-    def _is_work_of_base(self, node: cst.Call, name: str) -> bool:
-        """Whether `super().execute(context)` does the work of one of Airflow's operators, in the method that is called itself."""
-        if (
-            self.plain is None
-            or not self.plain.work
-            or name != "execute"
-            or name in self.plain.inherited
-            or not self.own
-        ):
+    def work_of_base(self, node: cst.Call, plain: PlainClass) -> bool:
+        """`super().execute(context)` that does the work of one of Airflow's operators: in the method that is called, or in one that it hands the context
+        on to."""
+        func = node.func
+        inner = func.value if isinstance(func, cst.Attribute) and func.attr.value == "execute" else None
+        is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+        if not is_super or not plain.work or "execute" in plain.inherited or not self._takes_context(node):
             return False
+        self.consume(node)
+        self.use("base", "execute", self.module.span(node), node)
+        return True
+
+    def _takes_context(self, node: cst.Call) -> bool:
+        """Whether a call is given the context as it came, and nothing else."""
         args, named = positional(node), keywords(node)
         given = args[0] if len(args) == 1 else named.get("context")
         part = self.reader.part(given) if given is not None and len(args) + len(named) == len(node.args) == 1 else None

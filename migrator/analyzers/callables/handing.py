@@ -38,11 +38,13 @@ MAX_DEPTH = 12
 """How many functions in a row are followed."""
 MAX_READERS = 50
 """Modules that are looked through for other callers of a function."""
-FORMED = frozenset({"argument", "handed", "key", "member", "present", "unread", "xcom_pull", "xcom_push"})
+FORMED = frozenset({"argument", "base", "handed", "key", "member", "present", "unread", "xcom_pull", "xcom_push"})
 """Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "member", "xcom_pull"})
 _PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
+RUN_BASE = "run_base"
+"""The parameter that takes what the operator does from which a class of the team's own derives."""
 _OF_OPERATORS = frozenset({"execute", "notify", "poke"})
 Parts = tuple[tuple[str, Part], ...]
 """What a function is handed, by its parameter."""
@@ -383,6 +385,10 @@ class _Former:
             self.edits.append(SourceEdit(use.span, use.detail["text"]))
         elif use.kind == "present":
             self.edits.append(SourceEdit(use.span, True))
+        elif use.kind == "base":
+            if use.name != "execute":
+                return False
+            self.edits.append(SourceEdit(use.span, OtherName(f"{self._parameter(RUN_BASE, use)}()")))
         elif use.kind == "handed":
             return self._hand_on(use)
         elif use.kind == "xcom_push":
@@ -562,6 +568,8 @@ def _wish(use: ContextUse) -> str:
         key, ids = use.detail.get("key"), use.detail.get("task_ids")
         name = key if isinstance(key, str) and key != "return_value" else ids
         return _identifier(name.rpartition(".")[2]) if isinstance(name, str) else "pulled"
+    if use.kind == "base":
+        return RUN_BASE
     return _identifier(use.path[-1] if use.path else use.name)
 
 

@@ -16,26 +16,12 @@ from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.scopes import Scope
 from migrator.analyzers.callables.tree import descend, keywords, positional, statements
+from migrator.analyzers.callables.working_bases import WORKING_BASES
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
 PLAIN_BASES = frozenset({"BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"})
 """Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
-WORKING_BASES: Mapping[str, frozenset[str]] = {
-    "BashOperator": frozenset(
-        {
-            *("append_env", "bash_command", "cwd", "env", "output_encoding", "output_processor", "skip_on_exit_code"),
-            *("get_env", "refresh_bash_command", "run_command", "subprocess_hook"),
-        }
-    ),
-    "PythonOperator": frozenset(
-        {
-            *("determine_kwargs", "execute_callable", "op_args", "op_kwargs", "python_callable"),
-            *("show_return_value_in_logs", "templates_dict", "templates_exts"),
-        }
-    ),
-}
-"""Operators of Airflow whose `execute` a subclass may call, with their attributes and methods, which it must leave alone (Airflow 2.11 and 3.3)."""
 _SETTINGS = frozenset(
     {
         "operator_extra_link_dict",

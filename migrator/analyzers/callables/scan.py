@@ -21,7 +21,7 @@ from migrator.analyzers.callables.hook_scan import HookScanner
 from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS
-from migrator.analyzers.callables.plain_classes import PlainClass
+from migrator.analyzers.callables.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
@@ -50,10 +50,7 @@ def scan(
 
     `dropped_parameters` will go with their annotations.
     """
-    scanner = _Scanner(reader, frame, function, own, dropped_parameters)
-    scanner.visit(node)
-    scanner.found.uses.sort(key=lambda use: (use.span.start, -use.span.end, use.kind))
-    return scanner.found
+    return _Scanner(reader, frame, function, own, dropped_parameters).read(node)
 
 
 class _Scanner(HookScanner):
@@ -81,6 +78,14 @@ class _Scanner(HookScanner):
         self.logs = False
         self.asks = asks_for_context(frame.workspace, frame.module)
         """Any function that is called may ask Airflow for the context."""
+        self.around: PlainClass | None = None
+        """Of a method that is read by itself: its class, where that derives from one of Airflow's."""
+
+    def read(self, node: cst.CSTNode) -> Scan:
+        """What is found in a piece."""
+        self.visit(node)
+        self.found.uses.sort(key=lambda use: (use.span.start, -use.span.end, use.kind))
+        return self.found
 
     # -- results
 
@@ -312,6 +317,8 @@ class _Scanner(HookScanner):
             return self.membership(cast(cst.Comparison, node))
         if kind not in DENOTING:
             return False
+        if kind is cst.Call and self.around is not None and self.work_of_base(cast(cst.Call, node), self.around):
+            return True
         if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
         if self.plain is not None and self.instance_use(node):
@@ -542,7 +549,11 @@ class _Scanner(HookScanner):
 
 def scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
     """Reads a function by itself."""
-    return scan(function, reader, frame, function.name.value, function)
+    scanner = _Scanner(reader, frame, function.name.value, function, frozenset())
+    around = frame.module.enclosing(function)[:1]
+    if around and type(around[0]) is cst.ClassDef:
+        scanner.around = plain_class(frame.workspace, frame.module, around[0])
+    return scanner.read(function)
 
 
 def _is_of_arguments(value: Value) -> bool:

@@ -159,13 +159,19 @@ def constant(machine: Machine, path: str) -> Any:
     return airflow_library.constant(machine, path) if found is MISSING else found
 
 
+_WITH_TUPLES = tuple(
+    f"airflow.providers.{name}."
+    for name in ("common.sql.operators", "docker.operators", "http.operators", "standard.operators", "standard.sensors")
+)
+"""Where `template_fields` is a tuple; other providers have lists, too, and texts cannot be added to one as to the other."""
+
+
 def external_attribute(machine: Machine, value: External, name: str, node: cst.CSTNode, env: Env) -> Any:
     """An attribute of a library name: a constant, or a longer library name."""
     if name in ("__name__", "__qualname__") and value.path != "builtins":
         # `XCom` is what Airflow calls the class of its XCom backend.
         return "BaseXCom" if value.path.startswith("airflow.") and value.name == "XCom" else value.name
-    if name == "template_fields" and value.path.startswith("airflow.providers.standard.operators."):
-        # There it is a tuple; other providers have lists, too.
+    if name == "template_fields" and value.path.startswith(_WITH_TUPLES):
         return fields_of_operator(value.path) or External(f"{value.path}.{name}")
     imported = f"{value.imported or value.path}.{name}"
     path = names.canonical(f"{value.path}.{name}")

@@ -14,7 +14,7 @@ from typing import Any
 
 from migrator.codegen.code import Code, joined
 from migrator.codegen.render.calls import call_expression, late_reference
-from migrator.codegen.render.function import Function
+from migrator.codegen.render.function import Function, indented
 from migrator.codegen.serialize import Verbatim, literal
 from migrator.model.bodies import (
     CallFunction,
@@ -110,14 +110,23 @@ def _call(body: CallFunction, function: Function) -> Code | None:
 
 
 def _later(value: Later, function: Function) -> Verbatim:
-    """The source of a function that does what another body does."""
+    """The source of a function that does what another body does; what takes several statements is defined above."""
     body = value.body
     if isinstance(body, CallFunction):
         return Verbatim(f"lambda: {call_expression(function, body).text}")
-    options = _shell_options(function, body)
-    options += [f"skip_on={literal(list(body.skip_exit_codes))}"] if body.skip_exit_codes else []
-    function.module.need([f"from {function.dag.package}.operator_work import run_command"])
-    return Verbatim(f"lambda: run_command({', '.join([_command(function, body.command), *options])})")
+    if isinstance(body, RunShell):
+        options = _shell_options(function, body)
+        options += [f"skip_on={literal(list(body.skip_exit_codes))}"] if body.skip_exit_codes else []
+        function.module.need([f"from {function.dag.package}.operator_work import run_command"])
+        return Verbatim(f"lambda: run_command({', '.join([_command(function, body.command), *options])})")
+    outer, function.lines = function.lines, []
+    result = render_body(function, body)
+    function.lines, lines = outer, function.lines
+    if result is not None and not lines:
+        return Verbatim(f"lambda: {result.text}")
+    lines += [f"return {result.text}"] if result is not None else []
+    function.line("def run_base():\n" + "\n".join(indented(line, "    ") for line in lines))
+    return Verbatim("run_base")
 
 
 def _pushing_call(body: CallFunction, function: Function, call: Code) -> Code | None:

@@ -1,0 +1,50 @@
+"""Operators of Airflow whose `execute` the team's own subclasses may call, around which they do something of their own.
+
+In: the name of such an operator. Out: its attributes and methods, which a subclass must leave alone (Airflow 2.11 and 3.3, with the providers of late 2026).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_COMMAND = (
+    "append_env bash_command cwd env output_encoding output_processor skip_on_exit_code get_env refresh_bash_command run_command "
+    "subprocess_hook"
+)
+_FUNCTION = "determine_kwargs execute_callable op_args op_kwargs python_callable show_return_value_in_logs templates_dict templates_exts"
+_OF_SQL = "check_results conn_id database get_db_hook get_hook hook_params retry_on_failure _hook"
+_QUERY = (
+    f"{_OF_SQL} autocommit handler parameters prepare_template requires_result_fetch return_last show_return_value_in_logs "
+    "split_statements sql _output_processor _process_output _should_run_output_processing"
+)
+_REQUEST = (
+    "auth_type data deferrable endpoint execute_async execute_complete execute_sync extra_options headers hook http_conn_id log_response method "
+    "paginate_sync pagination_function process_response request_kwargs response_check response_filter retry_args"
+)
+_CONTAINER = (
+    "api_version auto_remove cap_add cli command container container_name cpus device_requests dns dns_search docker_conn_id docker_url "
+    "entrypoint env_file environment extra_hosts force_pull format_command hook host_tmp_dir hostname image ipc_mode labels "
+    "log_opts_max_file log_opts_max_size mem_limit mount_tmp_dir mounts network_mode port_bindings private_environment privileged "
+    "retrieve_output retrieve_output_path shm_size skip_on_exit_code timeout tls_ca_cert tls_client_cert tls_client_key tls_hostname "
+    "tls_verify tmp_dir tty ulimits unpack_environment_variables user volumes working_dir xcom_all _run_image"
+)
+_QUERIES = (
+    "SQLExecuteQueryOperator",
+    "MsSqlOperator",
+    "MySqlOperator",
+    "PostgresOperator",
+    "SnowflakeOperator",
+    "SqliteOperator",
+)
+
+WORKING_BASES: Mapping[str, frozenset[str]] = {
+    "BaseSQLOperator": frozenset(_OF_SQL.split()),
+    "BashOperator": frozenset(_COMMAND.split()),
+    "DockerOperator": frozenset(_CONTAINER.split()),
+    "HttpOperator": frozenset(_REQUEST.split()),
+    "PythonOperator": frozenset(_FUNCTION.split()),
+    "SimpleHttpOperator": frozenset(_REQUEST.split()),
+    **dict.fromkeys(_QUERIES, frozenset(_QUERY.split())),
+}
+HOLDING_HOOKS = frozenset({"BaseSQLOperator", *_QUERIES})
+"""Those that give their subclasses a hook of their connection (`get_db_hook`)."""

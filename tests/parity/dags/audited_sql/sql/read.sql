@@ -1,0 +1,1 @@
+SELECT day, total FROM {{ params.table }} WHERE day = '{{ ds }}'
