@@ -91,7 +91,7 @@ class Task:
     """The outermost call at module level that led here: tasks of one loop or factory share it."""
     definition: CallableValue | None = None
     """The team's own class that the task is an instance of, with what its `__init__` is given; only where that class, or one of the team's
-    own that it inherits from, defines `execute` or `poke`."""
+    own that it inherits from, defines `execute`, `poke` or `choose_branch`."""
     attributes: Mapping[str, Value] = field(default_factory=dict)
     """What `__init__` of that class keeps in the instance (`self.table = table`), before any template is rendered."""
     bindings: Mapping[str, Value] = field(default_factory=dict)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from migrator.analyzers.callables import HOLDING_HOOKS, CallableAnalyzer, CallableFacts, InstanceFacts, with_handed
 from migrator.analyzers.templates.fields import Templated, templated_of_operator
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction, HttpRequest, RunShell, RunSql, UseResource
+from migrator.model.bodies import CallFunction, Choose, HttpRequest, RunShell, RunSql, UseResource
 from migrator.model.expressions import Expr, Later
 from migrator.model.plan import Delta
 from migrator.model.values import CallableValue, PathString, Symbolic, Value, walk
@@ -49,7 +49,15 @@ def work_method(task: Task) -> CallableValue | None:
     if definition is None or definition.span is None:
         return None
     name = "poke" if is_sensor(task) and "execute" not in task.overrides else "execute"
+    if decides(task):
+        name = "choose_branch"
     return CallableValue(name, f"{definition.qualname}.{name}", definition.module, "method", definition.span)
+
+
+def decides(task: Task) -> bool:
+    """Whether a task is a branch of the team's own, whose class says which way to go."""
+    own = "choose_branch" in task.overrides and "execute" not in task.overrides
+    return own and any(base.endswith(".BaseBranchOperator") for base in task.bases)
 
 
 def lower(task: Task, context: LoweringContext) -> Lowering:
@@ -81,6 +89,8 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
                 "take the value from where the work leaves it",
             ),
         )
+    if target.name == "choose_branch":
+        return Lowering("branch", Choose(call, {}))
     if target.name != "poke":
         return Lowering("work", call, deltas=deltas)
     return Lowering("sensor", replace(poll(task, call), one_object=task.option("mode", "poke") == "poke"))

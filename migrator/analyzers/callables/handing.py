@@ -45,7 +45,7 @@ _PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
 RUN_BASE = "run_base"
 """The parameter that takes what the operator does from which a class of the team's own derives."""
-_OF_OPERATORS = frozenset({"execute", "notify", "poke"})
+_OF_OPERATORS = frozenset({"choose_branch", "execute", "notify", "poke"})
 Parts = tuple[tuple[str, Part], ...]
 """What a function is handed, by its parameter."""
 Scanning = Callable[[cst.FunctionDef, ContextReader, Frame], "Scan"]
