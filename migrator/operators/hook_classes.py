@@ -45,6 +45,7 @@ def _database(system: str, arguments: str, lacks: str, connection: str = "") -> 
 
 
 HOOK_CLASSES: Mapping[str, HookClass] = {
+    "FSHook": HookClass("fs_conn_id", "fs_default", frozenset(), frozenset({"basepath", "test_connection"})),
     "HttpHook": HookClass(
         "http_conn_id",
         "http_default",
