@@ -55,7 +55,9 @@ def may_skip(body: object) -> bool:
         return own or any(isinstance(value, Later) and may_skip(value.body) for value in body.kwargs.values())
     if isinstance(body, RunShell):
         return bool(body.skip_exit_codes)
-    return isinstance(body, PollUntil) and body.soft_fail
+    if isinstance(body, PollUntil):
+        return body.soft_fail or (isinstance(body.condition, CallFunction) and may_skip(body.condition))
+    return False
 
 
 @singledispatch
@@ -150,7 +152,7 @@ def _or_skipped(body: CallFunction, function: Function, statement: str) -> None:
     context = function.needs_context()
     function.may_end_early = True
     function.line(
-        f'try:\n    {statement}\nexcept Skipped as reason:\n    {context}.log.info(f"skipped: {{reason}}")\n    return'
+        f'try:\n{indented(statement, "    ")}\nexcept Skipped as reason:\n    {context}.log.info(f"skipped: {{reason}}")\n    return'
     )
 
 
@@ -396,7 +398,9 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
     end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
     function.line(f"deadline = time.monotonic() + {timeout}")
     asked = f"(answer := {condition.text})" if body.returns else condition.operand
-    function.line(f"while not {asked}:\n    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})")
+    loop = f"while not {asked}:\n    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})"
+    # As a condition, the exit code of a command that skips says only that it is not there yet.
+    function.line(loop) if not isinstance(body.condition, CallFunction) else _or_skipped(body.condition, function, loop)
     if not body.returns:
         return None
     function.module.need([f"from {function.dag.package}.poking import value_of"])
