@@ -66,6 +66,8 @@ class Task:
     arguments: Mapping[str, Value] = field(default_factory=dict)
     inherited: Mapping[str, Value] = field(default_factory=dict)
     argument_spans: Mapping[str, Span] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
+    """Sorted names of those arguments that `__init__` of the team's own class takes, and that go on to Airflow's at most as parts of others."""
     expand: Mapping[str, Value] = field(default_factory=dict)
     callable: CallableValue | None = None
     """The `python_callable` or the function under `@task...`."""

@@ -150,7 +150,9 @@ def unread(task: Task, rule: Rule) -> list[str]:
     return sorted(
         name
         for name, value in task.arguments.items()
-        if name not in read and name not in rule.ignored and not _means_nothing(common_argument(task, name), value)
+        if name not in {*read, *task.taken}
+        and name not in rule.ignored
+        and not _means_nothing(common_argument(task, name), value)
     )
 
 

@@ -296,6 +296,8 @@ class TaskObject(AirflowObject):
     arguments: dict[str, Any] = field(default_factory=dict)
     argument_spans: dict[str, Span] = field(default_factory=dict)
     inherited: dict[str, Any] = field(default_factory=dict)
+    reached: frozenset[str] = frozenset()
+    """Arguments that reached the library's class."""
     expand: dict[str, Any] = field(default_factory=dict)
     mapped: bool = False
     function: Any = None

@@ -125,6 +125,7 @@ def initialize(machine: Machine, task: TaskObject, call: Call, expand: dict[str,
         given["task_id"] = call.args[0]
     arguments = {names.argument_name(task.path, name): value for name, value in given.items() if name not in _PLUMBING}
     task.arguments.update(arguments)
+    task.reached = frozenset(arguments)
     task.inherited = defaults
     task.expand = expand or {}
     task.mapped = expand is not None

@@ -153,6 +153,7 @@ def export_task(machine: Machine, freezer: Freezer, task: TaskObject, dag: DagOb
         arguments=arguments,
         inherited=inherited,
         argument_spans=task.argument_spans,
+        taken=tuple(sorted(task.arguments.keys() - task.reached)) if task.cls is not None else (),
         expand=freezer.mapping(task.expand),
         callable=function,
         call_args=tuple(freezer.value(value) for value in task.call_args),
