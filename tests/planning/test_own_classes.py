@@ -142,7 +142,7 @@ REFUSED = {
         "its `__init__` puts the template `path` together",
     ),
     "Airflow's arguments are read": (
-        "self.path = path; self.x = kwargs.get('x')",
+        "self.path = path; self.x = sorted(kwargs)",
         "Path(self.path).touch()",
         "its `__init__` reads `**kwargs`",
     ),
@@ -346,3 +346,52 @@ class WorkOperator({base}):
 with DAG("works", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     WorkOperator(task_id="work", bash_command="echo", python_callable=work)
 """
+
+
+KEYWORDS = """\
+import datetime as dt
+from airflow import DAG
+from airflow.models import BaseOperator
+
+class BaseOf(BaseOperator):
+    def __init__(self, folder="in", **kwargs):
+        super().__init__(**kwargs)
+        self.folder = folder
+
+class TouchOperator(BaseOf):
+    def __init__(self, path, **kwargs):
+        kwargs.setdefault("folder", "other")
+        if "retries" not in kwargs:
+            kwargs["retries"] = 3
+        super().__init__(**kwargs)
+        self.path = path
+
+    def execute(self, context):
+        open(self.folder + self.path, "w").close()
+
+class NoteOperator(BaseOperator):
+    def __init__(self, *, text, **kwargs):
+        self.loud = kwargs.pop("loud", False)
+        self.team = kwargs.pop("team")
+        kwargs["owner"] = self.team
+        super().__init__(**kwargs)
+        self.text = text
+
+    def execute(self, context):
+        print(self.text, self.loud, self.team)
+
+with DAG("touch", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+    TouchOperator(task_id="touch", path="a") >> NoteOperator(task_id="note", text="b", team="core")
+"""
+
+
+def test_arguments_that_are_set_for_airflow_go_and_those_that_are_taken_become_parameters(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"touch.py": KEYWORDS})
+    assert {kind for kind, _ in kinds.values()} <= {"step", "asset"}
+    code = "".join(text for path, text in files.items() if "/defs/touch/" in path)
+    assert 'kwargs.setdefault("folder", "other")\n        super().__init__(**kwargs)' in code
+    assert "retries" not in code.replace("max_retries=3", "")
+    assert "max_retries=3" in code
+    assert "def __init__(self, *, text, loud=False, team):" in code
+    assert "self.loud = loud\n        self.team = team\n        self.text = text" in code
+    assert 'NoteOperator(text="b", team="core").execute()' in code

@@ -95,6 +95,8 @@ class ClassScanner(ABC):
                 self.block(f"makes a `{self.plain.work}` of its own", node, library=True)
             if self.plain.bases is not None:
                 self.use("rewrite", node.name.value, self.plain.bases[0], text=self.plain.bases[1])
+            for span, text in self.plain.rewrites:
+                self.use("rewrite", node.name.value, span, text=text)
             for span in self.plain.cuts:
                 self.use("alias", node.name.value, span)
         self.descend(node)

@@ -12,6 +12,7 @@ from typing import cast
 
 import libcst as cst
 
+from migrator.analyzers.callables import keyword_arguments
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.scopes import Scope
@@ -20,7 +21,9 @@ from migrator.analyzers.callables.working_bases import WORKING_BASES
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
-PLAIN_BASES = frozenset({"BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"})
+PLAIN_BASES = frozenset(
+    {"BaseBranchOperator", "BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"}
+)
 """Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
 _SETTINGS = frozenset(
     {
@@ -62,6 +65,8 @@ class PlainClass:
     bases: tuple[Span, str] | None = None
     """The brackets with the bases, and what is to stand there."""
     cuts: tuple[Span, ...] = ()
+    rewrites: tuple[tuple[Span, str], ...] = ()
+    """Places, and what is to stand there."""
     gone: frozenset[cst.CSTNode] = frozenset()
     """What is cut out."""
     decorators: tuple[cst.Decorator, ...] = ()
@@ -137,6 +142,9 @@ class _Reader:
         self.line = ancestry(workspace, module, node)
         self.gone: list[cst.CSTNode] = []
         self.cuts: list[Span] = []
+        self.rewrites: list[tuple[Span, str]] = []
+        self.taken: dict[cst.CSTNode, str] = {}
+        """Calls that take an argument out of `**kwargs`, and the parameter in whose place."""
 
     def read(self) -> PlainClass | None:
         own = [base for base in self.node.bases if self._is_plain_base(base)]
@@ -162,6 +170,7 @@ class _Reader:
             forwarded=frozenset(self._forwarded()),
             bases=self._bases(own) if own else None,
             cuts=tuple(self.cuts),
+            rewrites=tuple(self.rewrites),
             gone=frozenset([*self.gone, *own]),
             decorators=tuple(d for f in _methods(self.node) for d in f.decorators if self._is_dropped(d)),
             refusal=refusal,
@@ -218,9 +227,15 @@ class _Reader:
         if not own:
             return self._through_base(init, named_ones)
         inner = [line for line in _lines(init) if _is_super_init(line)]
-        for line in inner:
+        keywords_by = params.star_kwarg.name.value if params.star_kwarg is not None else ""
+        setting = [statement for statement, _ in keyword_arguments.settings(init, keywords_by)]
+        for line in (*inner, *setting):
             self._cut(line)
-        inside = {read.node for line in inner for read in self.module.table.reads_in(line)}
+        inside: set[cst.CSTNode] = {
+            read.node for line in (*inner, *setting) for read in self.module.table.reads_in(line)
+        }
+        more = self._taken(init, keywords_by, inside)
+        inside |= {cst.ensure_type(call.func, cst.Attribute).value for call in self.taken if type(call) is cst.Call}
         scope = self.module.table.scopes[init]
         reads: dict[str, list[bool]] = {}
         for read in self.module.table.reads_in(init):
@@ -232,7 +247,32 @@ class _Reader:
                 return tuple(named_ones), f"its `__init__` reads `{star.star}{star.name.value}`"
         gone = [p for p in named_ones if reads.get(p.name.value) and all(reads[p.name.value])]
         self._cut_parameters(init, [*gone, *stars])
-        return tuple(p for p in named_ones if p not in gone), ""
+        kept = [p for p in named_ones if p not in gone]
+        self._add_parameters(init, more, any(p in params.kwonly_params for p in kept))
+        return (*kept, *more), ""
+
+    def _taken(self, init: cst.FunctionDef, star: str, inside: set[cst.CSTNode]) -> list[cst.Param]:
+        """Parameters in the place of what is taken out of `**kwargs`; `inside` are reads that are cut out."""
+        found: dict[str, cst.Param] = {}
+        for one in keyword_arguments.taken(init, star):
+            if cst.ensure_type(one.call.func, cst.Attribute).value not in inside:
+                self.taken[one.call] = one.name
+                found.setdefault(one.name, cst.Param(cst.Name(one.name), default=one.default))
+        return list(found.values())
+
+    def _add_parameters(self, init: cst.FunctionDef, more: list[cst.Param], keyword_only: bool) -> None:
+        """Puts parameters in the place of `**kwargs`, and their names in that of what took them out of it."""
+        if not more or init.params.star_kwarg is None:
+            return
+        end = end_of_parameter(self.module, init.params.star_kwarg)
+        texts = [
+            f"{p.name.value}={p.default.value if type(p.default) is cst.Name else self.module.text(p.default)}"
+            if p.default is not None
+            else p.name.value
+            for p in more
+        ]
+        self.rewrites.append((self.module.between(end, end), f", {'' if keyword_only else '*, '}{', '.join(texts)}"))
+        self.rewrites += [(self.module.span(call), name) for call, name in self.taken.items()]
 
     def _forwarded(self) -> Iterator[str]:
         for node in self.gone:
@@ -254,7 +294,11 @@ class _Reader:
         if not all(keyword in taken for keyword in given):
             self._cut_arguments(calls[0], [keyword for keyword in given if keyword not in taken])
         reads = [read for read in self.module.table.reads_in(init) if read.name == name]
-        inside = {read.node for read in self.module.table.reads_in(calls[0])}
+        setting = [one for one, names in keyword_arguments.settings(init, name) if not names & taken.keys()]
+        for statement in setting:
+            self._cut(statement)
+        kept_ones = [one for one, names in keyword_arguments.settings(init, name) if names & taken.keys()]
+        inside = {read.node for one in (calls[0], *setting, *kept_ones) for read in self.module.table.reads_in(one)}
         if star is not None and not all(read.node in inside for read in reads):
             return tuple(own), f"its `__init__` reads `**{name}`"
         gone = self._unread(init, own)
@@ -336,6 +380,7 @@ class _Reader:
             p.name.value for p in (*init.params.params, *init.params.kwonly_params, *init.params.posonly_params)
         }
         found: dict[str, str] = {}
+        out: dict[str, str] = {}
         for line in _lines(init):
             small = line.body[0] if len(line.body) == 1 else None
             for target, value in _pairs(small):
@@ -343,6 +388,9 @@ class _Reader:
                 if _is_attribute_of(target, name) and kept in parameters:
                     assert type(target) is cst.Attribute
                     found[target.attr.value] = kept
+                elif _is_attribute_of(target, name) and value in self.taken:
+                    assert type(target) is cst.Attribute
+                    out[target.attr.value] = self.taken[value]
         counts: dict[str, int] = {}
         cut = {item for node in self.gone for item in descend(node)}
         for read in self.module.table.reads_in(init):
@@ -351,6 +399,8 @@ class _Reader:
         bound_once = {p for p in parameters if len(scope.bindings.get(p, ())) == 1}
         fields = {a: p for a, p in found.items() if p in bound_once}
         once = {p for p in found.values() if counts.get(p) == 1 and p in bound_once}
+        fields |= out
+        once |= {name for name in out.values() if [*self.taken.values()].count(name) == 1}
         base = self._base()
         for line in _lines(init) if base is not None else ():
             call = _super_init(line)
