@@ -46,3 +46,26 @@ def test_values_that_are_handed_over(tmp_path: Path, body: str, expected: str) -
     analysis = analyze(tmp_path, Config())
     files = render_project(analysis.plan, analysis.project, "shop")
     assert expected in files["src/shop/defs/d/assets.py"]
+
+
+def test_a_branch_that_pushes_keeps_its_ways_apart(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator\n"
+        "from airflow.sdk import DAG, TaskGroup\n\n"
+        "def pick(ti):\n"
+        '    ti.xcom_push(key="why", value="x")\n'
+        '    return "g.a"\n\n'
+        "def show(ti):\n"
+        '    print(ti.xcom_pull(task_ids="pick", key="why"))\n\n'
+        'with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):\n'
+        '    picked = BranchPythonOperator(task_id="pick", python_callable=pick)\n'
+        '    with TaskGroup("g"):\n'
+        '        a = PythonOperator(task_id="a", python_callable=show)\n'
+        '    picked >> [a, BashOperator(task_id="b", bash_command="echo")]\n'
+    )
+    analysis = analyze(tmp_path, Config())
+    ops = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    assert '    yield dg.Output({**outputs, "return_value": None}, "value")\n    outputs_2 = {' in ops
+    assert "    yield dg.Output(None, outputs_2[chosen])\n" in ops

@@ -308,10 +308,11 @@ def _choose(function: Function, body: Choose) -> None:
         value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
         function.line(f'yield dg.Output({value}, "value")')
     same = all(task_id == output for task_id, output in body.choices.items())
+    ways = unique("outputs", {pushes})
     if not same:
-        function.line(f"outputs = {literal(dict(body.choices))}")
+        function.line(f"{ways} = {literal(dict(body.choices))}")
     name = "name" if names else "chosen"
-    result = f"yield dg.Output(None, {name if same else f'outputs[{name}]'})"
+    result = f"yield dg.Output(None, {name if same else f'{ways}[{name}]'})"
     function.line(f"for name in {names}:\n    {result}" if names else result)
 
 
