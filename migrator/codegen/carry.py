@@ -82,7 +82,9 @@ class UserCode:
         self.plan, self.project = plan, project
         self.analyzer = CallableAnalyzer(project)
         self.local = LocalModules(project, self.analyzer, self._rendered)
-        self.local_with_airflow = LocalModules(project, self.analyzer, self._rendered, keeps_airflow=True)
+        self.local_with_airflow = LocalModules(
+            project, self.analyzer, self._rendered, keeps_airflow=True, plain=self.local
+        )
         self._libraries: set[str] = set()
         self._files: dict[str, CarriedFile] = {}
         self._with_airflow: dict[str, CarriedFile] = {}

@@ -30,10 +30,15 @@ class LocalModules:
         analyzer: CallableAnalyzer,
         render: Callable[[Expr], Code],
         keeps_airflow: bool = False,
+        plain: LocalModules | None = None,
     ) -> None:
         self.project, self.analyzer, self.render = project, analyzer, render
         self.keeps_airflow = keeps_airflow
         """The files are carried with what they import of Airflow, below the package `prefix`, which their imports then name."""
+        self.plain = plain
+        """Where the files go that need no Airflow themselves, of which there is one copy then: those without it."""
+        self.shared: dict[str, str] = {}
+        """Their dotted names."""
         self.prefix = ""
         self._edits: dict[str, dict[tuple[int, int], SourceEdit]] = {}
         self.third_party: set[str] = set()
@@ -95,9 +100,12 @@ class LocalModules:
 
     def carry(self, path: str, dotted: str = "") -> str:
         """Carries a file, its packages and what it imports; returns the dotted name that it gets."""
-        if path in self.names or path not in self.project.sources:
-            return self.names.get(path, dotted)
+        if path in self.names or path in self.shared or path not in self.project.sources:
+            return self.names.get(path) or self.shared.get(path, dotted)
         dotted = dotted or dotted_name(path)
+        if self.plain is not None and not _is_package(path) and self.plain.is_clean(path):
+            self.shared[path] = self.plain.carry(path, dotted)
+            return self.shared[path]
         if dotted in self.names.values():
             dotted = unique(identifier(str(PurePosixPath(path).with_suffix(""))), set(self.names.values()))
         self.names[path] = dotted
@@ -118,7 +126,7 @@ class LocalModules:
         assert found.file is not None
         parts = found.module.split(".") if found.module else []
         if found.level:
-            home = self.names.get(importer)
+            home = self.names.get(importer) or self.shared.get(importer)
             if home is None:
                 return dotted_name(found.file)
             own = home.split(".")
@@ -139,6 +147,8 @@ class LocalModules:
 
     def full_name(self, path: str) -> str:
         """The dotted name by which a carried file is imported."""
+        if path in self.shared:
+            return self.shared[path]
         return f"{self.prefix}.{self.names[path]}" if self.prefix else self.names[path]
 
     def place_beside(self, path: str) -> str:
@@ -150,11 +160,11 @@ class LocalModules:
         module = found.module
         if found.kind != "local" or found.file is None:
             return module
-        dotted = self.names.get(found.file, found.module)
+        dotted = self.names.get(found.file) or self.shared.get(found.file, found.module)
         if found.level or self.meant(importer, found) != dotted:
             is_submodule = "." in dotted and self._is_submodule(found, found.module.split(".") if found.module else [])
             module = dotted.rpartition(".")[0] if is_submodule else dotted
-        return f"{self.prefix}.{module}" if self.prefix else module
+        return f"{self.prefix}.{module}" if self.prefix and found.file not in self.shared else module
 
     def statement(self, importer: str, found: ImportedName) -> str:
         """The import statement of one name, for code of the file `importer` that stands in another module now."""
@@ -167,18 +177,24 @@ class LocalModules:
         return f"import {module}{alias}"
 
     def _renamed(self, path: str) -> str:
-        """A file's text in which imports of other files of the folder name their new places; relative ones do so already."""
+        """A file's text in which imports of other files of the folder name their new places; relative ones do so already, unless there is one copy of what they import."""
         source = self.project.sources[path]
         statements: dict[Span, list[ImportedName]] = {}
         for found in self.analyzer.imports(path):
             statements.setdefault(found.span, []).append(found)
         text, end = "", 0
         for span, names in sorted(statements.items(), key=lambda item: item[0].start):
-            if not any(name.kind == "local" and not name.level for name in names):
+            if not any(self._is_renamed(path, name) for name in names):
                 continue
             text += source.text[end : span.start] + self.renamed_statement(path, source.cut(span), names)
             end = span.end
         return text + source.text[end:]
+
+    def _is_renamed(self, path: str, found: ImportedName) -> bool:
+        """Whether an import of the file `path` has to name another place."""
+        if found.kind != "local" or (found.level and found.file not in self.shared):
+            return False
+        return bool(found.level) or self.module_of(path, found) != found.module
 
     def renamed_statement(self, path: str, text: str, names: list[ImportedName]) -> str:
         """An import statement of the file `path` that names the new places of the folder's files."""

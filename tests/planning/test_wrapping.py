@@ -165,14 +165,31 @@ def test_modules_with_hooks_are_carried_apart(tmp_path: Path) -> None:
     )
     assert kind == "wrapped"
     assert files["src/shop/with_airflow/db.py"].splitlines()[:3] == [
-        "from shop.with_airflow import names; import os",
-        "from shop.with_airflow.names import TABLE as T",
+        "import names, os",
+        "from names import TABLE as T",
         "from airflow.hooks.base import BaseHook",
     ]
+    # There is one copy of what needs no Airflow.
+    assert [path for path in files if path.endswith("names.py")] == ["src/names.py"]
     moved = files["src/shop/with_airflow/hooks.py"]
     assert "from shop.with_airflow import db\n" in moved
     assert "from shop.with_airflow.db import rows\n" in moved
     assert '"apache-airflow"' in files["pyproject.toml"]
+
+
+def test_relative_imports_of_modules_without_airflow_lead_to_the_one_copy(tmp_path: Path) -> None:
+    (tmp_path / "common").mkdir()
+    (tmp_path / "common" / "__init__.py").write_text("")
+    (tmp_path / "common" / "names.py").write_text("TABLE = 'x'\n")
+    (tmp_path / "common" / "db.py").write_text(
+        "from airflow.hooks.base import BaseHook\nfrom .names import TABLE\nfrom . import names\n"
+        "def rows(): return BaseHook.get_connection(TABLE + names.TABLE)\n"
+    )
+    kind, files = wrapped(tmp_path, "from common.db import rows\ndef work(): return rows(), BaseHook")
+    assert kind == "wrapped"
+    assert [path for path in files if path.endswith("names.py")] == ["src/common/names.py"]
+    moved = files["src/shop/with_airflow/common/db.py"].splitlines()
+    assert moved[1:3] == ["from common.names import TABLE", "from common import names"]
 
 
 def test_connections_and_variables_of_a_wrapped_function_are_listed(tmp_path: Path) -> None:
