@@ -26,7 +26,6 @@ from migrator.codegen.render.nodes import (
     whereabouts,
 )
 from migrator.codegen.serialize import literal, text_literal
-from migrator.codegen.walk import walk
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import (
     CallFunction,
@@ -51,6 +50,7 @@ from migrator.model.plan import (
     Input,
     KeepInAirflow,
 )
+from migrator.model.walk import walk
 
 _LONG = 60
 """Characters of a list of dependencies that is not repeated."""

@@ -15,10 +15,11 @@ from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.node_names import node_name
 from migrator.codegen.serialize import literal, text_literal
-from migrator.codegen.walk import uses_config, walk
+from migrator.codegen.walk import uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import RequestRun
 from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateOp, CreateRunSensor
+from migrator.model.walk import walk
 
 _STATUS = {"success": ("dg.DagsterRunStatus.SUCCESS",), "failure": ("dg.DagsterRunStatus.FAILURE",)}
 _BOTH = ("dg.DagsterRunStatus.SUCCESS", "dg.DagsterRunStatus.FAILURE")

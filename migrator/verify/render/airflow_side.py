@@ -17,6 +17,7 @@ from typing import Any
 import dateutil
 import dateutil.parser
 import dateutil.relativedelta
+from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 from migrator.verify.render.questions import placeholder
@@ -55,7 +56,7 @@ def rendered(question: Mapping[str, Any], logical_date: dt.datetime, start: dt.d
     """The question's texts for a run. Raises Unknown, or what Jinja raises."""
     import pendulum
 
-    environment = SandboxedEnvironment(extensions=["jinja2.ext.do"])
+    environment = SandboxedEnvironment(undefined=StrictUndefined, extensions=["jinja2.ext.do"])
     environment.filters |= {
         "ds": _shown("%Y-%m-%d"),
         "ds_nodash": _shown("%Y%m%d"),
@@ -68,6 +69,7 @@ def rendered(question: Mapping[str, Any], logical_date: dt.datetime, start: dt.d
         **_dates(moment),
         "data_interval_start": moment if question["at_trigger_time"] else pendulum.instance(start).in_timezone("UTC"),
         "data_interval_end": moment if question["at_trigger_time"] else pendulum.instance(end).in_timezone("UTC"),
+        **({} if question["at_trigger_time"] else _next(pendulum.instance(end).in_timezone("UTC"))),
         "params": question["params"],
         "var": types.SimpleNamespace(value=_Variables()),
         "macros": _MACROS,
@@ -102,6 +104,12 @@ def _dates(moment: Any) -> dict[str, Any]:
         "tomorrow_ds": ds_add(ds, 1),
         "tomorrow_ds_nodash": ds_add(ds, 1).replace("-", ""),
     }
+
+
+def _next(moment: Any) -> dict[str, Any]:
+    """The date of the run after, for Airflow 2: its data interval begins where this one ends."""
+    ds = moment.strftime("%Y-%m-%d")
+    return {"next_execution_date": moment, "next_ds": ds, "next_ds_nodash": ds.replace("-", "")}
 
 
 class _Variables:

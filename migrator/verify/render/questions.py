@@ -23,7 +23,8 @@ from migrator.model.expressions import (
     TemplateText,
 )
 from migrator.model.plan import ConfigField, CreateAsset, CreateJob, CreateOp, DagPlan, MigrationPlan
-from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, is_known, walk
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, is_known
+from migrator.model.walk import walk
 from migrator.operators import rule_for
 from migrator.planning.timetable import read_clock
 
@@ -88,6 +89,8 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
             return "it takes a Variable as JSON, or one with a default"
         if isinstance(part, RunDate) and part.field == "run_id":
             return "it takes the id of the run"
+        if isinstance(part, RunDate) and part.field == "partition_key":
+            return "it takes the key of the run's partition"
     if operation.inputs:
         return "it takes a value of another task"
     texts = [_told(text) for text in _texts(task, body, expressions)]
