@@ -23,7 +23,7 @@ _NO_SPEC = frozenset("\"'{}\\")
 
 def needs_time(date: RunDate) -> bool:
     """Whether the time of day matters to it, so that the windows of the partitions must start when Airflow's did."""
-    if date.field in ("ds", "ds_nodash", "run_id"):
+    if date.field in ("ds", "ds_nodash", "run_id", "partition_key"):
         return False
     if date.format is None:
         return True
@@ -36,8 +36,8 @@ class DateSource:
     """How a function reads the date of its run.
 
     `start` and `end` are the datetimes of the window; `as_is`: they may be printed as they are, because they are in UTC, or because only their
-    date counts; else they are brought to UTC first. `key` is text that equals `ds`, if there is such, and `next_day` the datetime a day
-    after `start`.
+    date counts; else they are brought to UTC first. `key` is text that equals `ds`, if there is such, `next_day` the datetime a day
+    after `start`, and `partition` what Airflow calls the key of the run's partition.
     """
 
     start: Code
@@ -45,9 +45,13 @@ class DateSource:
     key: Code | None = None
     as_is: bool = True
     next_day: Code | None = None
+    partition: Code | None = None
 
     def render(self, date: RunDate) -> Code:
         """The expression of a member of the date family (not of `run_id`)."""
+        if date.field == "partition_key":
+            assert self.partition is not None, "only DAGs whose runs are for partition keys are asked for them"
+            return self.partition
         if self.key is not None and not date.days and self._prints_ds(date):
             return self.key
         if date.field == "ds_nodash" and self.key is not None and not date.days and date.format is None:

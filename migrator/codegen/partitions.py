@@ -65,6 +65,7 @@ class PartitionsCode:
             self._key(Code(key, names=names)),
             self._as_is,
             end if daily else None,
+            self._airflow_key(Code(key, names=names), start),
         )
 
     def schedule_arguments(self, crons: Iterable[str], timezone: str) -> dict[str, int] | None:
@@ -86,6 +87,20 @@ class PartitionsCode:
     def _as_is(self) -> bool:
         return not self.general and (self.calendar or self.timezone == "UTC")
 
+    @property
+    def pattern(self) -> str:
+        """How Dagster prints the keys."""
+        if self.source.fmt:
+            return self.source.fmt if _reads_back(self.source.fmt) else _DATE
+        return _DATE if self.cron is not None and self.cron.once_a_day else _MINUTE
+
+    def _airflow_key(self, key: Code, start: Code) -> Code | None:
+        """The text of the partition key that Airflow has: Dagster's own, unless that could not be read as a date again."""
+        pattern = self.source.fmt
+        if not pattern or _reads_back(pattern):
+            return key if pattern else None
+        return Code(f'{start.operand}.strftime("{pattern}")', names=start.names, spec=(start.text, pattern))
+
     def _key(self, key: Code) -> Code | None:
         return key if self.key_is_date and not self.general else None
 
@@ -100,6 +115,8 @@ def render_partitions(
     """
     names = frozenset(taken)
     cron = parse(partitions.cron)
+    if partitions.fmt:
+        return _by_keys(partitions, cron, names)
     exact = any(needs_time(date) for date in dates)
     shift = _date_shift(cron, partitions.timezone)
     # Where the UTC date is another one than the local date, only whole days can be counted in UTC instead.
@@ -163,6 +180,39 @@ def _by_cron(partitions: Partitions, cron: Cron | None, shift: int | None, taken
     arguments["fmt"] = Code(text_literal(pattern))
     definition = _definition(cadence, arguments, partitions.timezone, partitions.end_offset)
     return _code(partitions, definition, partitions.timezone, cron, False, once_a_day and shift == 0, taken)
+
+
+def _by_keys(partitions: Partitions, cron: Cron | None, taken: frozenset[str]) -> PartitionsCode:
+    """Partitions with the keys that Airflow makes runs for."""
+    cadence = cron.cadence if cron is not None and cron.text != "0 0 1 1 *" else "other"
+    pattern = partitions.fmt if _reads_back(partitions.fmt) else _DATE
+    start, _ = _bounds(partitions, cron)
+    if cadence == "other" or cron is None:
+        arguments = {"cron_schedule": Code(text_literal(partitions.cron)), "start": _text(start, pattern)}
+    else:
+        first = start.replace(minute=0) if cadence == "hourly" else start
+        arguments = {"start_date": _text(first, pattern), **_day_offset(cron)}
+        hour = {} if cadence == "hourly" else {"hour_offset": min(cron.hours)}
+        offsets = {**hour, "minute_offset": min(cron.minutes)}
+        arguments |= {name: Code(str(value)) for name, value in offsets.items() if value}
+    if cadence == "other" or pattern != (_MINUTE if cadence == "hourly" else _DATE):
+        arguments["fmt"] = Code(text_literal(pattern))
+    definition = _definition(cadence, arguments, partitions.timezone, partitions.end_offset)
+    is_date = pattern == _DATE and _date_shift(cron, partitions.timezone) == 0
+    return _code(partitions, definition, partitions.timezone, cron, False, is_date, taken)
+
+
+def _reads_back(pattern: str) -> bool:
+    """Whether keys of a pattern can be read as dates again, as Dagster does.
+
+    >>> _reads_back("%Y-%m"), _reads_back("%Y-%m-%d (W%V)")
+    (True, False)
+    """
+    first = dt.datetime(2024, 1, 1)
+    try:
+        return dt.datetime.strptime(first.strftime(pattern), pattern) == first
+    except ValueError:
+        return False
 
 
 def _code(

@@ -14,11 +14,11 @@ from typing import Any
 from migrator.codegen.module import Module
 from migrator.codegen.naming import identifier, unique
 from migrator.codegen.serialize import Environment, serialize
-from migrator.codegen.walk import walk
 from migrator.model.airflow import AirflowProject
 from migrator.model.expressions import EnvValue
 from migrator.model.frozen import dataclass
 from migrator.model.plan import MigrationPlan
+from migrator.model.walk import walk
 
 _FEW = 4
 """Fewer entries are as short as a name for them."""

@@ -241,8 +241,7 @@ def _key(partitions: PartitionsCode, moment: dt.datetime, timezone: str) -> str:
     if partitions.key_is_date:
         utc = moment.replace(tzinfo=zoneinfo.ZoneInfo(timezone)).astimezone(dt.timezone.utc)
         return utc.strftime("%Y-%m-%d")
-    once_a_day = partitions.cron is not None and partitions.cron.once_a_day
-    return moment.strftime("%Y-%m-%d" if once_a_day else "%Y-%m-%d-%H:%M")
+    return moment.strftime(partitions.pattern)
 
 
 def _edges(edges: dict[str, set[str]]) -> str:

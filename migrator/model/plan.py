@@ -50,6 +50,8 @@ class Partitions:
     end: str | None = None
     end_offset: int = 0
     start_known: bool = True
+    fmt: str = ""
+    """How Airflow prints the keys, where it makes runs for partition keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +310,8 @@ class CreateSensor:
     all_of: bool = True
     interval: int = 60
     partitioned: bool = False
+    follows: str = ""
+    """How partitions follow from those of `assets`: `whole` (all that begin within one), `any` (one of them), `spread` (one leads to several)."""
     description: str = ""
 
 

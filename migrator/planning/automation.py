@@ -21,6 +21,7 @@ from migrator.model.plan import (
 )
 from migrator.model.values import AssetValue
 from migrator.planning.asset_names import key_of, keys_by_name
+from migrator.planning.asset_partitions import asset_partitions
 from migrator.planning.dependencies import target_keys
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
@@ -161,7 +162,17 @@ class _Automation:
             self.diagnostics.append(diagnose("MIG301", dag.dag.span, message))
             return
         all_of = expression.kind != "any" or mixed
-        yield CreateSensor(dag.dag_id, f"{dag.job}_on_update", dag.job, assets=keys, all_of=all_of)
+        follows = asset_partitions(dag.dag, self.draft.project) if dag.partitions is not None else None
+        way = "" if follows is None else "spread" if follows.spread else "whole" if follows.whole else "any"
+        yield CreateSensor(
+            dag.dag_id,
+            f"{dag.job}_on_update",
+            dag.job,
+            assets=keys,
+            all_of=all_of,
+            partitioned=follows is not None,
+            follows=way,
+        )
 
     def _keys_of(self, expression: AssetValue) -> Iterator[AssetKey]:
         if expression.members:

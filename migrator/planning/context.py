@@ -106,6 +106,8 @@ class DagFacts:
     """What the tasks of each DAG push by keys."""
     calls: Mapping[tuple[str, int], int] = field(default_factory=dict)
     """How many tasks call a function, by file and offset."""
+    has_keys: bool = False
+    """Whether Airflow makes the DAG's runs for partition keys, and the plan for the same."""
 
     @property
     def pushed(self) -> Mapping[str, frozenset[str]]:
@@ -377,6 +379,14 @@ class TaskContext:
             else:
                 self._uses_interval = True
         return RunDate(field, days, format)
+
+    def partition_key(self) -> RunDate:
+        """The key of the partition that a run is for. Raises Untranslatable where the DAG's runs have none that is known."""
+        if not self.facts.has_keys:
+            raise Untranslatable(
+                "MIG205", "it asks for a partition key, and it cannot be told which its runs have", self._task.span
+            )
+        return self.date("partition_key")
 
     def param(self, name: str, path: tuple[str | int, ...] = ()) -> Expr:
         """A param: of the task (fixed), or of the DAG (a field of the configuration)."""

@@ -16,6 +16,8 @@ from migrator.model.assets import AssetKey, AssetRef, Direction
 from migrator.model.bodies import Choose
 from migrator.model.changed import replace
 from migrator.model.plan import AssetOut, DeclareExternalAsset, Delta
+from migrator.planning.asset_names import key_of, keys_by_name
+from migrator.planning.asset_partitions import members, partitioned
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target
 from migrator.planning.handover import handovers
@@ -90,6 +92,16 @@ class _Dependencies:
         """By data or by waiting: left out where it closes a circle."""
         self.external: dict[AssetKey, AssetOut] = {}
         self.deltas: list[Delta] = []
+        self.by_name = keys_by_name(draft.project)
+
+    def _follows(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
+        """The partitioned assets that a DAG's partitions follow from, for the tasks at its head."""
+        if dag.partitions is None or not partitioned(dag.dag) or dag.graph.upstream(task.task.task_id):
+            return
+        for asset in members(dag.dag.schedule.assets):
+            key = key_of(asset, self.by_name)
+            if key is not None and key not in {output.key for output in task.outputs}:
+                yield key
 
     def assign(self) -> Draft:
         for dag in self.draft.dags.values():
@@ -104,6 +116,7 @@ class _Dependencies:
                             *self._reads(dag, task, skippable),
                             *self._through_values(dag, task),
                             *self._awaits(dag, task),
+                            *self._follows(dag, task),
                         ]
                     )
         self._break_circles()

@@ -34,7 +34,7 @@ _PENDULUM = re.compile(
 PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random", "dateutil"})
 """Members of `macros` that are plain Python: whatever renders the template when the code runs knows them, too."""
 _MOMENTS = frozenset({"logical_date", "data_interval_start", "data_interval_end"})
-_TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id"})
+_TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id", "partition_key"})
 
 
 def template(text: str, context: TaskContext) -> Expr:
@@ -212,7 +212,7 @@ def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
 
 
 def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
-    if found.root in ("run_id", "test_mode", "task_instance_key_str"):
+    if found.root in ("run_id", "test_mode", "task_instance_key_str", "partition_key"):
         return member(found.root, (), context)
     if (found.root, found.name) == ("dag", "timezone"):
         return member("dag", ("timezone", "name"), context)
@@ -239,6 +239,10 @@ def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
     return names
 
 
+_PLAIN_NAMES = frozenset({"run_id", "test_mode", "task_instance_key_str", "partition_key", *LAST_SUCCESS})
+"""Names of which a template uses no members."""
+
+
 def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplate, context: TaskContext) -> Expr:
     if is_date(name):
         return _moment(member(name, (), context), parsed.text)
@@ -253,7 +257,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return _variables(uses, context)
     if name == "conn":
         return _connections(uses, context)
-    if name in ("run_id", "test_mode", "task_instance_key_str", *LAST_SUCCESS):
+    if name in _PLAIN_NAMES:
         if name in LAST_SUCCESS and _PENDULUM.search(parsed.text):
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
         return member(name, (), context)

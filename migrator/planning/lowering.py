@@ -19,6 +19,7 @@ from migrator.operators.common import unread
 from migrator.operators.registry import Registry
 from migrator.operators.rule import Lowering, Rule, Untranslatable
 from migrator.planning import own_classes
+from migrator.planning.asset_partitions import asset_partitions, partitioned
 from migrator.planning.callbacks import lower_callbacks
 from migrator.planning.conditions import with_conditions
 from migrator.planning.context import DagFacts, SharedNames, TaskContext
@@ -50,7 +51,10 @@ def lower(draft: Draft) -> Draft:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
             continue
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
-        facts = DagFacts(project, dag, graph, clock, analyzer, files, names, config, connections, pushes, calls)
+        has_keys = bool(partitioned(dag)) and asset_partitions(dag, project) is not None
+        facts = DagFacts(
+            project, dag, graph, clock, analyzer, files, names, config, connections, pushes, calls, has_keys
+        )
         if dag.tasks:
             config = with_defaults(config, dag, TaskContext(facts, dag.tasks[0]))
             facts = replace(facts, config=config)

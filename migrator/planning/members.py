@@ -89,6 +89,7 @@ _RUN_MEMBERS = {
     "execution_date": "logical_date",
     "data_interval_start": "data_interval_start",
     "data_interval_end": "data_interval_end",
+    "partition_date": "partition_date",
 }
 
 
@@ -98,6 +99,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return ended
     if is_date(name) and not path:
         return dated(name, 0, None, context)
+    if (name == "partition_key" and not path) or (name, path) == ("dag_run", ("partition_key",)):
+        return context.partition_key()
     if name in LAST_SUCCESS and not path:
         return context.last_success(LAST_SUCCESS[name])
     if name == "task_instance_key_str" and not path:
@@ -167,7 +170,7 @@ def _written(name: str, attribute: str, context: TaskContext) -> Expr:
 
 def is_date(name: str) -> bool:
     """Whether a member of the context belongs to the date family (or is the run's id)."""
-    return name in _PLAIN_DATES or name in _SAME or name in _NEIGHBOURS
+    return name in _PLAIN_DATES or name in _SAME or name in _NEIGHBOURS or name == "partition_date"
 
 
 def dated(field: str, days: int, format: str | None, context: TaskContext) -> Expr:
@@ -179,6 +182,9 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
         return context.date(base, days + shift, format)
     if field in LAST_SUCCESS and not days and format is None:
         return context.last_success(LAST_SUCCESS[field])
+    if field == "partition_date":
+        context.partition_key()
+        return context.date("logical_date", days, format)
     if field not in _NEIGHBOURS:
         raise _no(context, field, ())
     steps, pattern = _NEIGHBOURS[field]
@@ -207,7 +213,7 @@ def _run(path: Path, context: TaskContext, default: Expr) -> Expr:
     if path and path[0] == "conf":
         return context.conf(path[1:], default)
     if len(path) == 1 and path[0] in _RUN_MEMBERS:
-        return context.date(_RUN_MEMBERS[str(path[0])])
+        return dated(_RUN_MEMBERS[str(path[0])], 0, None, context)
     if path == ("dag_id",):
         return context.dag.dag_id
     if path == ("run_type",) and context.ended is None:

@@ -11,6 +11,7 @@ import zoneinfo
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.changed import replace
 from migrator.model.plan import Partitions
+from migrator.planning.asset_partitions import asset_partitions, partitioned
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.forms import AIRFLOW
 from migrator.planning.timetable import next_tick
@@ -28,15 +29,26 @@ def assign_partitions(draft: Draft) -> Draft:
             return dag
         if dag.clock.code and dag.dag.schedule.kind != "unknown":  # the interpreter reports that one
             found.append(diagnose(dag.clock.code, dag.dag.span, f"the DAG `{dag.dag_id}`: {dag.clock.problem}"))
+        if partitioned(dag.dag):
+            follows = asset_partitions(dag.dag, draft.project)
+            if follows is None:
+                reason = "the keys for which its runs are made cannot be told"
+                found.append(diagnose("MIG302", dag.dag.span, f"the DAG `{dag.dag_id}`: {reason}"))
+                return dag
+            return replace(dag, partitions=_reported(dag, follows.partitions, found))
         if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
             return dag
-        partitions = _partitions(dag)
-        if not partitions.start_known:
-            found.append(diagnose("MIG305", dag.dag.span, f"the start date of the DAG `{dag.dag_id}` is not known"))
-        return replace(dag, partitions=partitions)
+        return replace(dag, partitions=_reported(dag, _partitions(dag), found))
 
     done = draft.with_dags(change)
     return replace(done, diagnostics=(*draft.diagnostics, *found))
+
+
+def _reported(dag: DagDraft, partitions: Partitions, found: list[Diagnostic]) -> Partitions:
+    """The partitions; notes where their start is not known."""
+    if not partitions.start_known:
+        found.append(diagnose("MIG305", dag.dag.span, f"the start date of the DAG `{dag.dag_id}` is not known"))
+    return partitions
 
 
 def _uses_date(dag: DagDraft, templated: set[str]) -> bool:

@@ -6,9 +6,10 @@ import datetime as dt
 import re
 import zoneinfo
 
-from migrator.model.airflow import Dag
+from migrator.model.airflow import Dag, Schedule
+from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
-from migrator.model.values import Value
+from migrator.model.values import ObjectValue, Value
 
 PRESETS = {
     "@hourly": "0 * * * *",
@@ -110,7 +111,19 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
     schedule = dag.schedule
     name = (schedule.timetable or "").rpartition(".")[2]
     arguments = schedule.arguments
-    if name in ("CronTriggerTimetable", "CronDataIntervalTimetable", "MultipleCronTriggerTimetable"):
+    if name == "AssetOrTimeSchedule":
+        inner = _inner(dag)
+        return (
+            _crons(inner) if inner is not None else (True, (), "MIG302", f"the timetable of its `{name}` is not known")
+        )
+    if name == "PartitionedAssetTimetable":
+        return True, (), "", ""
+    if name in (
+        "CronTriggerTimetable",
+        "CronDataIntervalTimetable",
+        "MultipleCronTriggerTimetable",
+        "CronPartitionTimetable",
+    ):
         given = _given_crons(dag)
         crons = tuple(PRESETS.get(text) or standard_cron(text) for text in given if isinstance(text, str))
         if not crons or len(crons) != len(given) or not all(crons):
@@ -134,6 +147,18 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
     if schedule.kind in ("none", "once", "assets"):
         return True, (), "", ""
     return True, (), "MIG302", f"the timetable `{name}` has no cron equivalent"
+
+
+def _inner(dag: Dag) -> Dag | None:
+    """The DAG as it would be with the timetable alone that stands in its `AssetOrTimeSchedule`."""
+    given = dag.schedule.arguments.get("timetable")
+    if not isinstance(given, ObjectValue):
+        return None
+    arguments = {**{f"arg{place}": value for place, value in enumerate(given.args)}, **given.kwargs}
+    first = given.args[0] if given.args else given.kwargs.get("cron", given.kwargs.get("delta"))
+    value = first.total_seconds() if isinstance(first, dt.timedelta) else first if isinstance(first, str) else None
+    kind = "cron" if isinstance(value, str) and len(given.args) < 2 else "timetable"
+    return replace(dag, schedule=Schedule(kind, value, given.type, arguments))
 
 
 def next_tick(cron: str, moment: dt.datetime) -> dt.datetime | None:
@@ -196,6 +221,9 @@ def cron_period(cron: str) -> dt.timedelta | None:
 
 def _zone_of_timetable(dag: Dag) -> str:
     """The timezone that a timetable was given; empty if none."""
+    inner = _inner(dag)
+    if inner is not None:
+        return _zone_of_timetable(inner)
     zone = dag.schedule.arguments.get("timezone") if dag.schedule.timetable else None
     if isinstance(zone, dt.tzinfo):
         return str(getattr(zone, "key", None) or zone)

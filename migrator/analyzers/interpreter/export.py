@@ -311,6 +311,11 @@ def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> 
         if name.startswith("Delta") and isinstance(delta, dt.timedelta):
             return Schedule("timedelta", delta.total_seconds(), path, arguments)
     assets = next((v for v in arguments.values() if isinstance(v, AssetValue)), None)
+    listed = arguments.get("assets", arguments.get("datasets"))
+    if assets is None and isinstance(listed, (list, tuple)):
+        # A list stands for all of them.
+        together = tuple(item for item in listed if isinstance(item, AssetValue))
+        assets = AssetValue("all", None, "all", together) if together else None
     return Schedule("timetable", name, path, arguments, assets)
 
 

@@ -27,6 +27,7 @@ FIELDS: Mapping[str, tuple[str, int]] = {
     "logical_date": ("logical_date", 0),
     "data_interval_start": ("data_interval_start", 0),
     "data_interval_end": ("data_interval_end", 0),
+    "partition_date": ("partition_date", 0),
     "next_ds": ("next_ds", 0),
     "next_ds_nodash": ("next_ds_nodash", 0),
     "next_execution_date": ("next_execution_date", 0),

@@ -16,8 +16,8 @@ from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 
 _TASK_INSTANCE = frozenset({"ti", "task_instance"})
-_RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode"})
-_RUN_DATES = frozenset({"logical_date", "execution_date", "data_interval_start", "data_interval_end"})
+_RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode", "partition_key"})
+_RUN_DATES = frozenset({"logical_date", "execution_date", "data_interval_start", "data_interval_end", "partition_date"})
 _OBJECTS = frozenset({"dag", "dag_run", "task", *_TASK_INSTANCE})
 _MAX_STEPS = 50
 _RUN_MEMBERS = {
@@ -26,7 +26,9 @@ _RUN_MEMBERS = {
         {"task_id", "dag_id", "doc_md", "owner", "pool", "priority_weight", "queue", "retries", "trigger_rule"}
     ),
     "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "max_tries", "hostname"}),
-    "dag_run": frozenset({"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note"}),
+    "dag_run": frozenset(
+        {"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note", "partition_key"}
+    ),
 }
 _OF_OBJECT = {("dag_run", "dag"): "dag", ("task", "dag"): "dag", ("ti", "dag_run"): "dag_run", ("ti", "task"): "task"}
 """Objects of the context that are members of others."""

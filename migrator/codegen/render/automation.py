@@ -242,6 +242,20 @@ def _decorated(module: Module, function: Function, operation: CreateSensor, argu
     return Node("dg.sensor", (*named, *arguments), text).render()
 
 
+def _follow(dag: DagCode, operation: CreateSensor, module: Module, function: Function) -> str:
+    """A sensor that runs the partitions which follow from those of assets."""
+    module.need([f"from {dag.package}.asset_updates import arrived_partitions"])
+    keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
+    ways = {"whole": "", "any": ", whole=False", "spread": ", spread=True"}[operation.follows]
+    ways += "" if operation.all_of or len(operation.assets) == 1 else ", all_of=False"
+    function.returns = "dg.SensorResult"
+    function.line(f"keys, cursor = arrived_partitions(context, [{keys}], {dag.use_partitions(module)}{ways})")
+    function.line("return dg.SensorResult([dg.RunRequest(partition_key=key) for key in keys], cursor=cursor)")
+    arguments = [("job", job_variable(dag, operation.job)), ("minimum_interval_seconds", str(operation.interval))]
+    arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+    return _decorated(module, function, operation, arguments)
+
+
 def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     job = job_variable(dag, operation.job)
     last = ""
@@ -249,6 +263,8 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
         last = f"partition_key={dag.use_partitions(module)}.get_last_partition_key()"
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.needs_context()
+    if operation.follows and dag.partitions is not None:
+        return _follow(dag, operation, module, function)
     if len(operation.assets) == 1:
         key = operation.assets[0]
         arguments = [("asset_key", f"dg.AssetKey({literal(list(key))})"), ("job", job)]

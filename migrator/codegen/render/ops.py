@@ -62,8 +62,11 @@ def _made_assets(dag: DagCode, operations: Iterable[CreateOp]) -> None:
     for operation in operations:
         for output in operation.materializes:
             deps = operation.deps if output.deps is None else output.deps
-            policy = freshness_argument(output, dag.module("assets")) if output.freshness is not None else []
-            rows.append(external_spec(output, deps, dag.plan.folder, policy))
+            others = freshness_argument(output, dag.module("assets")) if output.freshness is not None else []
+            if dag.plan.partitions is not None and dag.plan.partitions.fmt:
+                # Jobs of other DAGs follow its partitions.
+                others = [("partitions_def", dag.use_partitions(dag.module("assets"))), *others]
+            rows.append(external_spec(output, deps, dag.plan.folder, others))
     if rows:
         module = dag.module("assets")
         module.docstring = "Data that the job's ops make."

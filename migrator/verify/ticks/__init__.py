@@ -81,6 +81,8 @@ def _not_compared(plan: DagPlan, clock: Clock) -> str:
         return "it stays in Airflow"
     if clock.problem:
         return clock.problem
+    if plan.partitions is not None and plan.partitions.fmt and plan.partitions.end_offset != 1:
+        return "its timetable makes runs for partitions of other times"
     if not clock.crons and not clock.seconds:
         return "no clock starts it"
     if not any(isinstance(operation, CreateSchedule) for operation in plan.operations):

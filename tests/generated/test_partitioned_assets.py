@@ -1,0 +1,120 @@
+"""Sensors of jobs whose partitions follow from those of assets, on materializations in Dagster's own instance."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+import pytest
+
+from migrator.verify.probe import load
+from tests.generated.projects import migrate, output_of
+
+DAGS = """
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import (
+    DAG, Asset, CronPartitionTimetable, DayWindow, FanOutMapper, PartitionedAssetTimetable, RollupMapper, StartOfDayMapper,
+    StartOfHourMapper, StartOfWeekMapper, WeekWindow,
+)
+
+clicks, views, models = Asset("s3://web/clicks"), Asset("s3://web/views"), Asset("s3://ml/models")
+
+
+def make(name, schedule, outlets=()):
+    with DAG(name, schedule=schedule, catchup=False):
+        BashOperator(task_id="run", bash_command="run {{ partition_key }}", outlets=list(outlets))
+
+
+make("get_clicks", CronPartitionTimetable("0 * * * *", timezone="UTC"), [clicks])
+make("get_views", CronPartitionTimetable("15 * * * *", timezone="UTC"), [views])
+make("train", CronPartitionTimetable("0 3 * * 1", timezone="Europe/Berlin"), [models])
+make("both", PartitionedAssetTimetable(assets=clicks & views, default_partition_mapper=StartOfHourMapper()))
+make(
+    "day",
+    PartitionedAssetTimetable(
+        assets=clicks, default_partition_mapper=RollupMapper(upstream_mapper=StartOfDayMapper(), window=DayWindow())
+    ),
+)
+make(
+    "score",
+    PartitionedAssetTimetable(
+        assets=models, default_partition_mapper=FanOutMapper(upstream_mapper=StartOfWeekMapper(), window=WeekWindow())
+    ),
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    folder = tmp_path_factory.mktemp("partitioned")
+    (folder / "dags").mkdir()
+    (folder / "dags/web.py").write_text(DAGS)
+    done = migrate("generate", folder / "dags", "-o", folder / "project", "--name", "partitioned_web")
+    assert done.returncode == 0, output_of(done)
+    sys.path.insert(0, str(folder / "project/src"))
+    try:
+        yield load("partitioned_web").get_repository_def()
+    finally:
+        sys.path.remove(str(folder / "project/src"))
+
+
+class Sensor:
+    """A sensor that is asked again and again, with the cursor that it set."""
+
+    def __init__(self, repository: Any, instance: dg.DagsterInstance, name: str) -> None:
+        self.repository, self.instance = repository, instance
+        self.definition = repository.get_sensor_def(f"{name}_on_update")
+        self.cursor: str | None = None
+
+    def asked(self) -> list[str | None]:
+        context = dg.build_sensor_context(self.instance, self.cursor, repository_def=self.repository)
+        result = self.definition.evaluate_tick(context)
+        self.cursor = result.cursor
+        return [request.partition_key for request in result.run_requests or ()]
+
+
+def made(instance: dg.DagsterInstance, key: str, *partitions: str) -> None:
+    for partition in partitions:
+        event = dg.AssetMaterialization(dg.AssetKey(key.split("/")), partition=partition)
+        instance.report_runless_asset_event(event)
+
+
+def hours(day: str, first: int = 0, end: int = 24) -> list[str]:
+    return [f"{day}T{hour:02}:00:00" for hour in range(first, end)]
+
+
+def test_a_day_runs_when_all_its_hours_have_come(repository: Any) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        day = Sensor(repository, instance, "day")
+        made(instance, "web/clicks", *hours("2026-01-01"), *hours("2026-01-02", end=20))
+        assert day.asked() == [], "what had come before asks for no run"
+        made(instance, "web/clicks", *hours("2026-01-02", 20, 23), *hours("2026-01-03", end=5))
+        assert day.asked() == []
+        made(instance, "web/clicks", *hours("2026-01-02", 23))
+        assert day.asked() == ["2026-01-02"]
+        made(instance, "web/clicks", "2026-01-02T05:00:00")
+        assert day.asked() == [], "as in Airflow, all hours have to come again"
+        made(instance, "web/clicks", *hours("2026-01-02"))
+        assert day.asked() == ["2026-01-02"]
+
+
+def test_hours_of_two_assets_meet(repository: Any) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        both = Sensor(repository, instance, "both")
+        assert both.asked() == []
+        made(instance, "web/clicks", "2026-01-02T05:00:00", "2026-01-02T06:00:00")
+        made(instance, "web/views", "2026-01-02T06:15:00", "2026-01-02T07:15:00")
+        assert both.asked() == ["2026-01-02T06"]
+        made(instance, "web/views", "2026-01-02T05:15:00")
+        assert both.asked() == ["2026-01-02T05"]
+
+
+def test_a_week_leads_to_its_days(repository: Any) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        score = Sensor(repository, instance, "score")
+        assert score.asked() == []
+        made(instance, "ml/models", "2026-01-05T03:00:00")
+        assert score.asked() == [f"2026-01-{day:02}" for day in range(5, 12)]
+        assert score.asked() == []
