@@ -304,6 +304,12 @@ class _Commands:
                 kind = "table" if effect.kind == "table" else ("object" if stored else "file")
                 system = sql.system if kind == "table" and sql.system else None
                 why = f"`{program}` runs SQL that {'writes' if direction is WRITE else 'reads'} it"
+                if kind == "file" and name.startswith(
+                    "/"
+                ):  # one that the script made, or removes afterwards, is its own
+                    if direction is WRITE or (WRITE, name) not in self.paths:
+                        self.paths.setdefault((direction, name), (why, span))
+                    continue
                 self.others.append(make_ref(direction, kind, name, confidence, span, why, system=system))
         for error in effects.errors if "{?}" not in text else ():
             self.diagnostics.append(diagnose("MIG401", span, f"`{self.task.task_id}`: {error.reason}"))
