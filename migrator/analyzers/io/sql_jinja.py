@@ -21,6 +21,9 @@ MAX_ROUNDS = 200
 MAX_EXPANDED = 2_000_000
 """Characters of an unrolled text."""
 
+PARTLY_KNOWN = "\ue000{}\ue001"
+"""The form of a text in what is `known` that stands for one of which only parts are known: it may be put together with others, not compared."""
+
 
 class _Unknown(Exception):
     """The value of an expression cannot be told."""
@@ -315,7 +318,10 @@ def _evaluate(node: nodes.Node | None, known: Mapping[str, Any]) -> Any:
         if isinstance(left, (str, int)) and isinstance(right, type(left)):
             return left + right  # type: ignore[operator]
     if isinstance(node, nodes.Compare) and len(node.ops) == 1:
-        return _COMPARED[node.ops[0].op](_evaluate(node.expr, known), _evaluate(node.ops[0].expr, known))
+        left, right = _evaluate(node.expr, known), _evaluate(node.ops[0].expr, known)
+        if any(isinstance(one, str) and PARTLY_KNOWN[0] in one for one in (left, right)):
+            raise _Unknown
+        return _COMPARED[node.ops[0].op](left, right)
     raise _Unknown
 
 

@@ -43,6 +43,9 @@ _RESOURCES = frozenset(
     ]
 )
 """Functions that find files of a package."""
+_SETTINGS = frozenset({"context", "env", "variable", "connection", "param"})
+"""What stands for a value that a run has."""
+_PART = re.compile("\ue000(\\d+)\ue001")
 _FIELD = re.compile(r"\{\{-?\s*([A-Za-z_][\w.]*)\s*-?\}\}")
 _DOLLAR = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})")
 
@@ -101,10 +104,23 @@ def _template_source(evaluator: Evaluator, owner: Made, scope: Scope) -> Value:
 
 def _rendered(source: str, given: Mapping[str, Value]) -> Value:
     """What a template gives: one of its texts where conditions that are not known decide."""
-    from migrator.analyzers.io.sql_jinja import expanded
+    from migrator.analyzers.io.sql_jinja import PARTLY_KNOWN, expanded
 
-    texts = expanded(source, {name: value for name, value in given.items() if is_known(value)})
-    return either([_filled(one, given) for one in texts])
+    names = list(given)
+    shown = {
+        name: value if is_known(value) else PARTLY_KNOWN.format(names.index(name))
+        for name, value in given.items()
+        if is_known(value) or isinstance(value, Text) or (isinstance(value, Symbolic) and value.kind in _SETTINGS)
+    }
+    return either([_with_parts(one, given, names) for one in expanded(source, shown)])
+
+
+def _with_parts(source: str, given: Mapping[str, Value], names: list[str]) -> Value:
+    """As `_filled`, with the values that are known in part where the expanded template stands for them."""
+    pieces = _PART.split(source)
+    return text(
+        [as_text(given[names[int(one)]]) if index % 2 else _filled(one, given) for index, one in enumerate(pieces)]
+    )
 
 
 def parsed_value(evaluator: Evaluator, path: str, step: Step, scope: Scope) -> Value:
