@@ -52,6 +52,7 @@ FOLDERS = (
     "task_io_own_dispatch",
     "task_io_own_stores",
     "task_io_own_houses",
+    "task_io_own_trades",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -104,7 +104,7 @@ def _said_by(name: str) -> re.Pattern[str] | None:
     return next((pattern for pattern in (MAKES, CHECKS) if pattern.search(name)), None)
 
 
-_SELECTS = frozenset({"select", "select_from", "join", "outerjoin"})
+_SELECTS = frozenset({"select", "select_from", "join", "join_from", "outerjoin", "outerjoin_from"})
 """Steps of a statement of SQLAlchemy that are given tables, or columns of them, which it reads."""
 
 

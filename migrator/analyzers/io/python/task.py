@@ -193,7 +193,10 @@ class TaskCode:
         kwargs = {name: self.value(v, task) for name, v in {**callable.kwargs, **task.call_kwargs}.items()}
         kwargs = self.defaults(callable, len(args), task) | kwargs
         for row in self.rows(task):
-            yield Entry(module, node, args, kwargs | row, outer, self.value(callable.receiver, task))
+            given, named = (row.pop(name, None) if not task.decorator else None for name in ("op_args", "op_kwargs"))
+            elements = list(given) if isinstance(given, (list, tuple)) else args
+            named = named if isinstance(named, dict) else {}
+            yield Entry(module, node, elements, kwargs | named | row, outer, self.value(callable.receiver, task))
 
     def defaults(self, function: CallableValue, given: int, task: Task) -> dict[str, Value]:
         """Defaults of parameters that are objects: a loop around the function gives each task another one (`def build(model=model)`)."""
