@@ -109,6 +109,8 @@ def make_ref(
     """A reference; one whose name is partly unknown is never more than possible."""
     if "{?}" in name and confidence is not Confidence.DECLARED:
         confidence = Confidence.POSSIBLE
+    if system is None and kind == "object":
+        system = names.SCHEMES.get(name.partition("://")[0])
     return AssetRef(direction, kind, name, confidence, Evidence(span, why), system=system, connection=connection)
 
 

@@ -69,7 +69,6 @@ _STORES: Mapping[str, str] = {
     "teradata": "teradata",
     "local": "local",
 }
-_SCHEMES = {"s3": "s3", "gs": "gcs"}
 _TRANSFER = re.compile(r"^(?P<source>[A-Z]\w*?)To(?P<target>[A-Z]\w*?)(?:Operator|Transfer)?$")
 _LOADER = re.compile(
     r"^(?:Load|Insert|Upsert|Append|Write|Ingest)[A-Z]\w*Operator$|^\w+(?:Load|Insert|Upsert)Operator$"
@@ -332,7 +331,7 @@ def _objects(
     if name is not None:
         why = f"the class's name says that it {'writes' if direction is OUT else 'reads'} there"
         span = span_of(task, key[0])
-        yield make_ref(direction, "object", name, Confidence.LIKELY, span, why, system=_SCHEMES[scheme])
+        yield make_ref(direction, "object", name, Confidence.LIKELY, span, why)
 
 
 def _files(task: Task, context: IoContext, direction: Direction) -> Iterator[AssetRef]:

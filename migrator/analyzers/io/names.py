@@ -31,6 +31,22 @@ DAG_FOLDER = "{{ dag.folder }}"
 PLACEHOLDER = re.compile(r"\{\{[^{}]*\}\}|\{(?:var|env|conn|param|const|xcom):[^{}]*\}|\{\?\}")
 """A part of a name that is not literal."""
 
+SCHEMES = {
+    "s3": "s3",
+    "s3a": "s3",
+    "s3n": "s3",
+    "gs": "gcs",
+    "gcs": "gcs",
+    "abfs": "azure",
+    "abfss": "azure",
+    "wasbs": "azure",
+    "wasb": "azure",
+    "adl": "azure",
+    "hdfs": "hdfs",
+    "sftp": "sftp",
+    "ftp": "ftp",
+}
+"""Storage by a URL's scheme."""
 _PROBE = re.compile(
     r"[/_](?:health|healthz|healthy|health[_-]?check|ping|ready|readyz|readiness|livez|liveness|heartbeat|is_?alive)/?(?:[?#].*)?$",
     re.I,

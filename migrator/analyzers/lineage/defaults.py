@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from operator import is_not
 
-from migrator.analyzers.io.python.library.databases import SCHEMES
+from migrator.analyzers.io.names import SCHEMES
 from migrator.analyzers.lineage.identity import Identity, path_identity
 from migrator.model.airflow import AirflowProject, Task
 from migrator.model.assets import AssetRef

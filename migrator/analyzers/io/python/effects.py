@@ -11,7 +11,7 @@ import libcst as cst
 
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
-from migrator.analyzers.io.names import in_object_store, usable
+from migrator.analyzers.io.names import SCHEMES, in_object_store, usable
 from migrator.analyzers.io.namespaces import qualified
 from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.dlt import loaded_tables
@@ -40,7 +40,6 @@ from migrator.analyzers.io.python.library import (
     parsed,
 )
 from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
-from migrator.analyzers.io.python.library.databases import SCHEMES
 from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, namespace_at, rendered, store_of, unpacked
 from migrator.analyzers.io.python.place import Place, first, given, is_query, lacks_name, names_at, store_at, sure
 from migrator.analyzers.io.python.results import data_call

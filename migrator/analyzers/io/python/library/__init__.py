@@ -37,7 +37,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import field
 from functools import cache, lru_cache
 
-from migrator.analyzers.io.python.library.any import METHODS
+from migrator.analyzers.io.python.library.any import METHODS, SYSTEMS
 from migrator.analyzers.io.python.values import Made
 from migrator.model.assets import Direction
 from migrator.model.frozen import dataclass
@@ -197,7 +197,9 @@ def method_accesses(made: Made | None, name: str) -> tuple[Package | None, Acces
             if found is not None:
                 return package, _several(found)
     found = METHODS.get(name)
-    return (None, _several(found)) if found is not None else None
+    if found is None:
+        return None
+    return Package((), system=SYSTEMS[name]) if name in SYSTEMS else None, _several(found)
 
 
 def hook_path(path: str) -> str:

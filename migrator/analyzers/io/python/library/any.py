@@ -38,7 +38,7 @@ METHODS: Mapping[str, str | tuple[str, ...]] = {
     "write_iceberg": "write table {target:0}",
     "write_database": "write table {table_name:0}",
     "to_sql": "write table [{schema}.]{name:0}",
-    "to_gbq": "write table {destination_table:0}",
+    "to_gbq": "write table [{project_id}.]{destination_table:0}",
     "to_postgis": "write table [{schema}.]{name:0}",
     "to_deltalake": "write file {table_or_uri:0}",
     "insert_rows": "write table {table:0}",
@@ -98,6 +98,12 @@ METHODS: Mapping[str, str | tuple[str, ...]] = {
     ),
 }
 """An access of SQL counts only where the text reads as SQL."""
+
+SYSTEMS: Mapping[str, str] = {
+    "to_gbq": "bigquery",
+    **dict.fromkeys(("insertInto", "saveAsTable", "writeTo"), "spark"),
+}
+"""What stores the tables of methods that only its library has."""
 
 PATH_METHODS: Mapping[str, str] = {
     "read_text": "read",

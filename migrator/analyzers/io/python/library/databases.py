@@ -63,7 +63,7 @@ PACKAGES = (
             "toDF": ("read file {forPath@path:1}", "read table {forName@tableOrViewName|tableName:1}"),
             "history": ("read file {forPath@path:1}", "read table {forName@tableOrViewName|tableName:1}"),
         },
-        system="deltalake",
+        system="spark",
     ),
     Package(
         ("awsglue",),
@@ -144,20 +144,3 @@ URL_SYSTEMS = {
     "clickhousedb": "clickhouse",
 }
 """SQLAlchemy's names of databases that are Dagster kinds by another name."""
-
-SCHEMES = {
-    "s3": "s3",
-    "s3a": "s3",
-    "s3n": "s3",
-    "gs": "gcs",
-    "gcs": "gcs",
-    "abfs": "azure",
-    "abfss": "azure",
-    "wasbs": "azure",
-    "wasb": "azure",
-    "adl": "azure",
-    "hdfs": "hdfs",
-    "sftp": "sftp",
-    "ftp": "ftp",
-}
-"""Storage by a URL's scheme."""

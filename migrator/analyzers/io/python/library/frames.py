@@ -140,7 +140,7 @@ PACKAGES = (
     Package(("ee",), dict.fromkeys(("ImageCollection", "FeatureCollection", "Image"), "read dataset {args|id:0}")),
     Package(
         ("pandas_gbq",),
-        {"read_gbq": "sql {query_or_table|query:0}", "to_gbq": "write table {destination_table:1}"},
+        {"read_gbq": "sql {query_or_table|query:0}", "to_gbq": "write table [{project_id}.]{destination_table:1}"},
         system="bigquery",
     ),
     Package(
