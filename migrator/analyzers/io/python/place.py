@@ -62,9 +62,12 @@ def sure(literal: bool) -> Confidence:
 
 
 _TAKES_ADDRESS = frozenset(
-    {"read_sql", "read_sql_query", "read_sql_table", "to_sql", "read_database_uri", "read_postgis", "to_postgis"}
+    [
+        *("read_sql", "read_sql_query", "read_sql_table", "to_sql", "read_database", "read_database_uri"),
+        *("write_database", "read_postgis", "to_postgis"),
+    ]
 )
-"""Calls whose second argument may be the address of a database."""
+"""Calls whose second argument is a database, or may be the address of one; with others it may be rows that come from one."""
 
 
 def store_at(place: Place, package: Package | None) -> Store:
