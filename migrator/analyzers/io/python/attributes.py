@@ -32,6 +32,7 @@ from migrator.analyzers.io.python.values import (
     Super,
     either,
     is_temporary,
+    key_in,
     lifted,
     same,
 )
@@ -483,8 +484,8 @@ def item(evaluator: Evaluator, owner: Value, key: Value) -> Value:
                 OwnFunction(method.module, method.node, method.outer, owner, method.owner), [key], {}
             )
         return UNKNOWN if found is None else found
-    if isinstance(owner, dict) and isinstance(key, (str, int, bool)):
-        return owner.get(key, UNKNOWN)
+    if isinstance(owner, dict) and (kept := key_in(owner, key)) is not UNKNOWN:
+        return owner.get(kept, UNKNOWN)
     if isinstance(owner, dict):
         functions = [one for one in owner.values() if isinstance(one, (Library, OwnFunction, OwnClass, Partial))]
         return either(functions) if functions and len(functions) == len(owner) else UNKNOWN

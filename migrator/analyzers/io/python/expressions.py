@@ -30,6 +30,7 @@ from migrator.analyzers.io.python.values import (
     Step,
     as_text,
     either,
+    key_in,
     lifted,
     plain_member,
 )
@@ -184,8 +185,8 @@ def dictionary(evaluator: Evaluator, node: cst.Dict, scope: Scope) -> Value:
         value = evaluator.eval(element.value, scope)
         if type(element) is cst.DictElement:
             key = evaluator.eval(element.key, scope)
-            key = plain_member(key)
-            if isinstance(key, (str, int)):
+            key = key_in(found, plain_member(key))
+            if key is not UNKNOWN:
                 found[key] = value
             else:
                 complete = False
@@ -239,6 +240,9 @@ def _compared(operator: cst.BaseCompOp, left: Value, right: Value) -> Value:
             return UNKNOWN
         return (other is None) == isinstance(operator, cst.Is)
     left, right = plain_member(left), plain_member(right)
+    if isinstance(left, (OwnClass, OwnFunction)) and isinstance(right, dict):
+        inside = any(one is key_in(right, left) for one in right)
+        return {cst.In: inside, cst.NotIn: not inside}.get(type(operator), UNKNOWN)
     if isinstance(left, Symbolic) and (deployed := _where_it_runs(operator, left, right)) is not None:
         return deployed
     if not all(isinstance(value, _PLAIN) and is_known(value) for value in (left, right)):
@@ -415,12 +419,13 @@ def dict_comprehension(evaluator: Evaluator, node: cst.DictComp, scope: Scope) -
 
     def add(inner: Scope) -> None:
         key, value = evaluator.eval(node.key, inner), evaluator.eval(node.value, inner)
+        key = key_in(found, plain_member(key))
         keys.append(key)
-        if isinstance(key, (str, int)):
+        if key is not UNKNOWN:
             found[key] = value
 
     complete = _rounds(evaluator, node.for_in, _inner(scope), add)
-    return found if complete and all(isinstance(key, (str, int)) for key in keys) else UNKNOWN
+    return found if complete and UNKNOWN not in keys else UNKNOWN
 
 
 def _inner(scope: Scope) -> Scope:

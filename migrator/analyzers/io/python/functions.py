@@ -38,7 +38,9 @@ from migrator.analyzers.io.python.values import (
     as_text,
     either,
     is_temporary,
+    key_in,
     lifted,
+    plain_member,
     same,
 )
 from migrator.model.values import Symbolic, Text, Value
@@ -394,12 +396,13 @@ def _method(owner: Value, step: Step) -> Value:
 
 
 def _dict_method(owner: dict[Value, Value], name: str, args: tuple[Value, ...], kwargs: Mapping[str, Value]) -> Value:
-    if name == "get" and args and isinstance(args[0], (str, int)):
-        return owner.get(args[0], args[1] if len(args) > 1 else UNKNOWN)
-    if name == "pop" and args and isinstance(args[0], (str, int)) and args[0] in owner:
-        return owner.pop(args[0])
-    if name == "setdefault" and args and isinstance(args[0], (str, int)):
-        return owner.setdefault(args[0], args[1] if len(args) > 1 else None)
+    key = key_in(owner, plain_member(args[0])) if args else UNKNOWN
+    if name == "get" and key is not UNKNOWN:
+        return owner.get(key, args[1] if len(args) > 1 else UNKNOWN)
+    if name == "pop" and key is not UNKNOWN and key in owner:
+        return owner.pop(key)
+    if name == "setdefault" and key is not UNKNOWN:
+        return owner.setdefault(key, args[1] if len(args) > 1 else None)
     if name in ("get", "pop", "setdefault"):
         others = [*owner.values(), *args[1:2]]
         return either(others) if others and all(map(_is_called, others)) else UNKNOWN

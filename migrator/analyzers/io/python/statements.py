@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
+from migrator.analyzers.callables.fold_library import MISSING
 from migrator.analyzers.io.python.attributes import special_method
 from migrator.analyzers.io.python.calls import put_into_context
 from migrator.analyzers.io.python.expressions import own_operator, truth
@@ -23,7 +24,9 @@ from migrator.analyzers.io.python.values import (
     Scope,
     Step,
     either,
+    key_in,
     lifted,
+    plain_member,
 )
 from migrator.analyzers.nodes import small_statements
 from migrator.model.changed import replace
@@ -111,8 +114,8 @@ def assign(evaluator: Evaluator, target: cst.CSTNode, value: Value, scope: Scope
         owner = evaluator.eval(target.value, scope)
         index_node = target.slice[0].slice if len(target.slice) == 1 else None
         key = evaluator.eval(index_node.value, scope) if type(index_node) is cst.Index else UNKNOWN
-        if isinstance(owner, dict) and isinstance(key, (str, int)):
-            owner[key] = value
+        if isinstance(owner, dict) and (kept := key_in(owner, plain_member(key))) is not UNKNOWN:
+            owner[kept] = value
         elif isinstance(owner, Instance):
             special_method(evaluator, owner, "__setitem__", [key, value])
         elif isinstance(owner, Context) and not owner.name and isinstance(key, str):
@@ -138,8 +141,8 @@ def deleted(evaluator: Evaluator, node: cst.Del, scope: Scope) -> bool:
         key = evaluator.eval(index.value, scope) if type(index) is cst.Index else UNKNOWN
         if isinstance(owner, Instance):
             special_method(evaluator, owner, "__delitem__", [key])
-        elif isinstance(owner, dict) and isinstance(key, (str, int)):
-            owner.pop(key, None)
+        elif isinstance(owner, dict):
+            owner.pop(key_in(owner, plain_member(key)), None)
     return False
 
 
@@ -339,10 +342,9 @@ def elements(evaluator: Evaluator, value: Value) -> list[Value] | None:
         known = [one for one in value.values if isinstance(one, (list, tuple, dict))]
         return [item for one in known for item in one][:MAX_ELEMENTS] if any(known) else None
     if isinstance(value, Instance):
-        from migrator.analyzers.io.python.attributes import instance_attribute
-
-        method = instance_attribute(evaluator, value, "__iter__")
-        found = evaluator.enter(method, [], {}) if isinstance(method, OwnFunction) else None
+        found = special_method(evaluator, value, "__iter__", [])
+        if isinstance(found, Instance) and (one := special_method(evaluator, found, "__next__", [])) is not MISSING:
+            return [one]  # stands for all that the iterator gives
         return list(found)[:MAX_ELEMENTS] if isinstance(found, (list, tuple)) else None
     return None
 
@@ -392,21 +394,16 @@ def _moved(node: cst.BaseExpression) -> str:
 
 def left_behind(evaluator: Evaluator, manager: Value) -> None:
     """The end of a `with` over an object of the folder's class."""
-    from migrator.analyzers.io.python.attributes import instance_attribute
-
     if isinstance(manager, Instance):
-        method = instance_attribute(evaluator, manager, "__exit__")
-        if isinstance(method, OwnFunction):
-            evaluator.enter(method, [None, None, None], {})
+        for name in ("__exit__", "__aexit__"):
+            special_method(evaluator, manager, name, [None, None, None])
 
 
 def entered(evaluator: Evaluator, value: Value) -> Value:
     """What `with value as name` binds."""
-    from migrator.analyzers.io.python.attributes import instance_attribute
-
     if isinstance(value, Instance):
-        method = instance_attribute(evaluator, value, "__enter__")
-        return evaluator.enter(method, [], {}) if isinstance(method, OwnFunction) else value
+        bound = (special_method(evaluator, value, name, []) for name in ("__enter__", "__aenter__"))
+        return next((one for one in bound if one is not MISSING), value)
     if isinstance(value, Made) and value.root == "contextlib.closing" and len(value.steps) == 1:
         return value.steps[0].argument(0, "thing")
     return value

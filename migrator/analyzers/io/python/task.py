@@ -255,6 +255,10 @@ class TaskCode:
     def rows(self, task: Task) -> list[dict[str, Value]]:
         """What each element of a mapped task is called with; unknown values where the elements are not known."""
         rows = task.expand.get("**")
+        if isinstance(rows, XComValue):
+            found = self.elements(rows, task) or []
+            if 0 < len(found) <= MAX_ROWS and all(isinstance(row, dict) for row in found):
+                return [{str(key): value for key, value in row.items()} for row in found]
         if isinstance(rows, (list, tuple)) and rows and all(isinstance(row, Mapping) for row in rows):
             return [{str(key): self.value(v, task) for key, v in row.items()} for row in rows[:MAX_ROWS]]
         columns: dict[str, list[Value]] = {}
@@ -322,7 +326,10 @@ class TaskCode:
         if isinstance(value, (list, tuple)):
             return with_items(value, (self.value(item, task) for item in value))
         if isinstance(value, dict):
-            return {key: self.value(item, task) for key, item in value.items()}
+            return {
+                self.function(key, task) if isinstance(key, CallableValue) else key: self.value(item, task)
+                for key, item in value.items()
+            }
         if isinstance(value, ObjectValue):
             kwargs = {name: self.value(item, task) for name, item in value.kwargs.items()}
             own = None if value.args else self.own_object(value.type, kwargs)

@@ -220,6 +220,17 @@ def same(first: Value, second: Value) -> bool:
     return type(first) is type(second) and bool(first == second)
 
 
+def key_in(owner: Mapping[Value, Value], key: Value) -> Value:
+    """The key by which a dict holds what is asked of it by this value: a text, a number, a tuple of these, a function or a class; UNKNOWN for what may
+    be any of its keys."""
+    if isinstance(key, (str, int, Library)):
+        return key
+    if isinstance(key, (OwnClass, OwnFunction)):
+        return next((one for one in owner if isinstance(one, type(key)) and one.node is key.node), key)
+    plain = isinstance(key, tuple) and bool(key) and all(isinstance(one, (str, int)) for one in key)
+    return key if plain else UNKNOWN
+
+
 def lifted(function: Callable[..., Value], *values: Value) -> Value:
     """The function's result on the values, for each combination of what they may be."""
     for value in values:
