@@ -223,7 +223,9 @@ class _Reader:
         words: list[str] = []
         for child in node.children_by_field_name("value"):
             words += self.words(child)
-        known = words if words and len(words) <= MAX_WORDS and not any("*" in word for word in words) else [_UNKNOWN]
+        is_list = bool(words) and not any("*" in word for word in words)
+        is_pattern = len(words) == 1 and words[0].strip("*") != "" and _UNKNOWN not in words[0]
+        known = words if len(words) <= MAX_WORDS and (is_list or is_pattern) else [_UNKNOWN]
         for word in known:
             self.known[self.text(variable)] = word
             self.statement(body)

@@ -69,7 +69,8 @@ def test_branches_and_loops() -> None:
         ["cp", "y", "/z/y"],
         ["echo", "{?}"],
     ]
-    assert words("for f in *.csv; do cp $f /x; done", f="no") == [["cp", "{?}", "/x"]]
+    assert words("for f in /in/*.csv; do cp $f /x; done", f="no") == [["cp", "/in/*.csv", "/x"]]
+    assert words("for f in *; do cp $f /x; done", f="no") == [["cp", "{?}", "/x"]]
 
 
 def test_functions_and_eval() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from migrator.analyzers.io.programs import Call, Effects, Program, Sql
 from migrator.analyzers.io.shell import Command
 
@@ -30,6 +32,10 @@ def _ogr2ogr(call: Call, command: Command, effects: Effects) -> None:
         effects.writes.append(target)
 
 
+_DATABASE = re.compile(r"(?:PG|MySQL|MSSQL|OCI|WFS|WMS|NETCDF|HDF5):", re.I)
+"""How GDAL's names of sources begin that are no files."""
+
+
 def _to_postgis(call: Call, command: Command, effects: Effects) -> None:
     """`shp2pgsql FILE TABLE | psql`: the SQL that it prints fills the table."""
     if len(call.plain) > 1:
@@ -39,7 +45,7 @@ def _to_postgis(call: Call, command: Command, effects: Effects) -> None:
 
 def _gdal(call: Call, command: Command, effects: Effects) -> None:
     if len(call.plain) > 1:
-        effects.reads += call.plain[:-1]
+        effects.reads += [word for word in call.plain[:-1] if not _DATABASE.match(word)]
         effects.writes.append(call.plain[-1])
 
 
@@ -101,6 +107,10 @@ PROGRAMS = {
     "raster2pgsql": Program(_to_postgis, frozenset({"-s", "-b", "-t", "-N", "-l", "-f"})),
     "tippecanoe": Program(
         _tiles, frozenset({"-o", "--output", "-l", "--layer", "-n", "-z", "-Z", "-e", "-L", "-x", "-y", "-j"})
+    ),
+    "gdal_grid": Program(
+        _gdal,
+        frozenset(["-of", "-ot", "-a", "-a_srs", "-co", "-l", "-sql", "-where", "-zfield", "-txe", "-tye", "-outsize"]),
     ),
     **dict.fromkeys(
         ("gdal_translate", "gdalwarp", "gdal_rasterize"),
