@@ -77,7 +77,8 @@ def role_of(task: Task) -> tuple[str, str]:
     if entry is not None and entry.role in _OF_ENTRY:
         return _OF_ENTRY[entry.role], entry.why
     reads = [ref for ref in task.refs if ref.direction is Direction.INPUT and ref.kind != "xcom"]
-    if task.fails_on and (any(ref.kind != "api" for ref in reads) or task.fails_on.endswith("checks data")):
+    data = [ref for ref in task.refs if ref.direction is Direction.INPUT and ref.kind != "api"]
+    if task.fails_on and (data or task.fails_on.endswith("checks data")):
         return "check", task.fails_on
     if reads and _is_check(task):
         return "check", f"by its name it checks `{reads[0].name}`"

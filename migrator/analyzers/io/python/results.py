@@ -101,6 +101,12 @@ _WRITES = re.compile(
 """Calls that write: what they give says how that went."""
 
 
+def _beside_number(test: Value) -> bool:
+    """Whether a condition compares something with a number: a state is compared with its name."""
+    compared = test if isinstance(test, list) else []
+    return any(_beside_number(one) if isinstance(one, list) else type(one) in (int, float) for one in compared)
+
+
 def data_call(value: Value) -> str:
     """The name of the call that gave what is tested, where that may be data; empty where it is none."""
     left, seen = [value], set[int]()
@@ -113,6 +119,8 @@ def data_call(value: Value) -> str:
             left += reversed(one)
         elif isinstance(one, Either):
             left += reversed(one.values)
+        elif isinstance(one, Symbolic) and one.kind == "xcom" and one.source and _beside_number(value):
+            return one.source
         elif isinstance(one, Made) and one.root.startswith("builtins."):
             left += reversed([argument for step in one.steps for argument in step.args])
         elif isinstance(one, Made) and one.root and not _NO_DATA.search(one.root):

@@ -288,8 +288,10 @@ def merged_names(results: list[dict[str, Value]]) -> dict[str, Value]:
     return merged
 
 
-def forget_counters(node: cst.For | cst.While, scope: Scope) -> None:
-    """Makes numbers unknown that each round of a loop changes: what they are in the first round says nothing of the others."""
+def forget_counters(node: cst.For | cst.While, scope: Scope, source: Value = UNKNOWN) -> None:
+    """Makes numbers unknown that each round of a loop changes: what they are in the first round says nothing of the others. What counts the rows of
+    an object of a library is computed of it."""
+    total = Made("builtins.sum", (Step("sum", (source,)),)) if isinstance(source, Made) else UNKNOWN
     for one in small_statements(node.body):
         target = one.target if type(one) is cst.AugAssign else None
         if type(one) is cst.Assign and type(one.value) is cst.BinaryOperation and len(one.targets) == 1:
@@ -298,14 +300,14 @@ def forget_counters(node: cst.For | cst.While, scope: Scope) -> None:
             if type(left) is not cst.Name or type(target) is not cst.Name or left.value != target.value:
                 continue
         if type(target) is cst.Name and type(scope.names.get(target.value)) in (int, float):
-            scope.names[target.value] = UNKNOWN
+            scope.names[target.value] = total
 
 
 def for_loop(evaluator: Evaluator, node: cst.For, scope: Scope) -> bool:
     source = evaluator.eval(node.iter, scope)
     items = elements(evaluator, source)
     if items is None:
-        forget_counters(node, scope)
+        forget_counters(node, scope, source)
     for one in items if items is not None else [element_of(source)]:
         assign(evaluator, node.target, one, scope)
         round_of(evaluator, node.body, scope)
