@@ -48,7 +48,9 @@ PACKAGES = (
         ("azure.storage.blob",),
         methods={
             "list_blobs": "read object abfs://{get_container_client|ContainerClient|from_connection_string@container|container_name:0}/{name_starts_with:0}",
-            "start_copy_from_url": ("read object {source_url:0}", f"write {_SERVICE}"),
+            **dict.fromkeys(
+                ("start_copy_from_url", "upload_blob_from_url"), ("read object {source_url:0}", f"write {_SERVICE}")
+            ),
         },
         system="azure",
     ),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from migrator.analyzers.io.python.library import Package
 
 _MINIO = "object s3://{bucket_name:0}/{object_name:1}"
-_REDIS_WRITES = ("set", "setex", "hset", "hmset", "lpush", "rpush", "sadd", "zadd")
-_REDIS_READS = ("get", "hget", "hgetall", "lrange", "smembers", "zrange", "lpop", "rpop")
+REDIS_WRITES = ("set", "setex", "hset", "hmset", "lpush", "rpush", "sadd", "zadd")
+REDIS_READS = ("get", "hget", "hgetall", "lrange", "smembers", "zrange", "lpop", "rpop")
 
 _CHROMA = "{get_or_create_collection|get_collection|create_collection@name:0}"
 
@@ -32,6 +32,7 @@ PACKAGES = (
             "update": "write table {index:0}",
             "search": "read table {index}",
             "get": "read table {index:0}",
+            "count": "read table {index}",
         },
         system="elasticsearch",
     ),
@@ -50,8 +51,8 @@ PACKAGES = (
             "xadd": "write stream {name:0}",
             "publish": "write stream {channel:0}",
             "xread": "read stream {streams:0}",
-            **dict.fromkeys(_REDIS_WRITES, "write object redis://{Redis|StrictRedis@host:0}/{name:0}"),
-            **dict.fromkeys(_REDIS_READS, "read object redis://{Redis|StrictRedis@host:0}/{name:0}"),
+            **dict.fromkeys(REDIS_WRITES, "write object redis://{Redis|StrictRedis@host:0}/{name:0}"),
+            **dict.fromkeys(REDIS_READS, "read object redis://{Redis|StrictRedis@host:0}/{name:0}"),
         },
         system="redis",
     ),

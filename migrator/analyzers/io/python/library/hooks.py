@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from migrator.analyzers.io.python.library import Package
+from migrator.analyzers.io.python.library.cloud import REDIS_READS, REDIS_WRITES
 
 
 def _hook(name: str, system: str | None = None, /, **methods: str | tuple[str, ...]) -> Package:
@@ -287,6 +288,14 @@ PACKAGES = (
     ),
     _hook("SlackHook", None, send_file="read file {file:1}"),
     _hook("ElasticsearchPythonHook", "elasticsearch", search="read table {index:1}"),
+    _hook(
+        "RedisHook",
+        "redis",
+        xadd="write stream {name:0}",
+        publish="write stream {channel:0}",
+        **dict.fromkeys(REDIS_WRITES, "write object redis://{@}/{name:0}"),
+        **dict.fromkeys(REDIS_READS, "read object redis://{@}/{name:0}"),
+    ),
     _hook(
         "SambaHook", None, push_from_local=("write file smb:{destination_filepath:0}", "read file {local_filepath:1}")
     ),

@@ -21,6 +21,15 @@ _SESSION = {
 }
 
 PACKAGES = (
+    Package(
+        ("owslib.wfs", "owslib.wms", "owslib.wcs", "owslib.csw"),
+        methods={
+            **dict.fromkeys(("getfeature",), "read api {WebFeatureService@url:0}"),
+            **dict.fromkeys(("getmap",), "read api {WebMapService@url:0}"),
+            **dict.fromkeys(("getCoverage",), "read api {WebCoverageService@url:0}"),
+            **dict.fromkeys(("getrecords", "getrecords2"), "read api {CatalogueServiceWeb@url:0}"),
+        },
+    ),
     Package(("requests", "httpx", "dlt.sources.helpers.requests"), _CLIENT, _SESSION),
     Package(
         ("aiohttp", "requests_html", "cloudscraper", "urllib3", "requests_cache", "requests_toolbelt"),
