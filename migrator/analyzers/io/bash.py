@@ -16,7 +16,7 @@ from migrator.analyzers.io.catalogue import Entry, entry_for
 from migrator.analyzers.io.context import Found, IoContext, make_ref, span_of, values_of
 from migrator.analyzers.io.conventions import named_options
 from migrator.analyzers.io.mounts import host_folders
-from migrator.analyzers.io.names import UNKNOWN, in_object_store, usable
+from migrator.analyzers.io.names import UNKNOWN, assumed, in_object_store, usable
 from migrator.analyzers.io.namespaces import in_database
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.programs import Effects, ScriptRun, Sql, effects_of, is_program
@@ -49,10 +49,10 @@ _CODE = (
     ".toml",
     ".pem",
     ".key",
-    ".log",
     ".lock",
     ".pid",
 )
+_LOG = ".log"
 _ENTRYPOINTS = {
     r"(?:^|/)aws-cli(?::|$)": "aws",
     r"(?:^|/)curl(?::|$)": "curl",
@@ -170,6 +170,8 @@ class _Commands:
         self.folders = host_folders(task, context) if in_container else []
         self.env = environment(task, context)
         self.paths: dict[tuple[Direction, str], tuple[str, Span]] = {}
+        self.logs: set[str] = set()
+        """What the script writes of its own work."""
         self.others: list[AssetRef] = []
         self.diagnostics: list[Diagnostic] = []
         self.depth = 0
@@ -224,8 +226,9 @@ class _Commands:
     # -- files
 
     def files(self, effects: Effects, command: Command, why: str) -> None:
+        self.logs.update(path for path in effects.writes if path.endswith(_LOG))
         for path in effects.reads:
-            name = _name(path, command.folder, is_read=True)
+            name = None if path in self.logs else _name(path, command.folder, is_read=True)
             if name is not None and (WRITE, name) not in self.paths:
                 self.paths.setdefault((READ, name), (why.format("reads"), self.span))
         for path in effects.writes:
@@ -344,7 +347,10 @@ class _Commands:
         """Path and text of a file of the folder that a command names: as it is, next to the DAG file, or by the end of its path."""
         if self.in_container:
             return None
-        return own_file(self.context.folder, path, posixpath.dirname(self.context.dag.span.file), folder)
+        place = posixpath.dirname(self.context.dag.span.file)
+        found = own_file(self.context.folder, path, place, folder)
+        default = assumed(path, self.context.defaults)
+        return own_file(self.context.folder, default, place, folder) if found is None and default != path else found
 
 
 def _name(path: str, folder: str | None, *, is_read: bool = False) -> str | None:
@@ -352,7 +358,9 @@ def _name(path: str, folder: str | None, *, is_read: bool = False) -> str | None
     if path.startswith(_DEVICES) or path in ("-", "/dev/null", "") or "\n" in path:
         return None
     if "*" in path and not is_read:
-        return None
+        if "://" not in path:
+            return None
+        path = path.replace("*", "{?}")  # each file of a loop over a pattern
     known, unknown, _ = path.partition("{?}")
     if (
         unknown
@@ -366,7 +374,7 @@ def _name(path: str, folder: str | None, *, is_read: bool = False) -> str | None
         path = f"{folder}/{path}"
     if "://" not in path:
         path = posixpath.normpath(path)
-        if path.endswith(_CODE) or not path.strip("/."):
+        if path.endswith(_CODE) or (path.endswith(_LOG) and not is_read) or not path.strip("/."):
             return None
     elif set(path.partition("://")[2].partition("/")[2].split("/")) <= {"", "{?}"}:
         return None  # a bucket is no asset

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field
 
 from migrator.analyzers.callables import CallableAnalyzer
 from migrator.analyzers.io import names
@@ -52,12 +53,15 @@ class IoContext:
     folder: Folder
     analyzer: CallableAnalyzer
     config: Config
+    defaults: dict[str, str] = field(default_factory=dict)
+    """Of settings in values that were asked for: what the code takes where they are not set, as `names.defaults_of` says."""
 
     def rule(self, task: Task) -> Rule | None:
         return rule_for(task)
 
     def visible(self, value: Value, task: Task) -> str | None:
         """`names.visible` in this DAG."""
+        self.defaults.update(names.defaults_of(value))
         return names.visible(value, task, self.dag, self.config.variables)
 
     def name_of(self, value: Value, task: Task) -> str | None:

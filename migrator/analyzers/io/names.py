@@ -191,6 +191,23 @@ def _param(expression: TemplateExpression, task: Task, dag: Dag) -> str | None:
     return text
 
 
+def defaults_of(value: Value) -> dict[str, str]:
+    """What the code takes where a setting in the value is not set, by the way in which `visible` shows the setting."""
+    parts = value.parts if isinstance(value, Text) else (value,)
+    return {
+        show(part): part.default
+        for part in parts
+        if isinstance(part, Symbolic) and part.has_default and isinstance(part.default, str)
+    }
+
+
+def assumed(name: str, defaults: Mapping[str, str]) -> str:
+    """A name with these in place of the settings that it shows: where a file of the folder lies, unless the deployment says otherwise."""
+    for shown, default in defaults.items():
+        name = name.replace(shown, default)
+    return name
+
+
 def is_probe(ref: AssetRef) -> bool:
     """Whether a reference is a look at whether a service is up (`https://erp.example/health`): there is no data to read."""
     return ref.kind == "api" and ref.direction is Direction.INPUT and _PROBE.search(ref.name) is not None

@@ -9,10 +9,13 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from migrator.analyzers.callables.modules import ModuleUnreadable
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import SCHEMES, in_object_store, usable
 from migrator.analyzers.io.namespaces import qualified
+from migrator.analyzers.io.own_files import own_file
+from migrator.analyzers.io.programs import ScriptRun
 from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.dlt import loaded_tables
 from migrator.analyzers.io.python.evaluator import Evaluator
@@ -127,6 +130,8 @@ class Effects:
         """Models that runs keep under a path of their own, which other runs have, too."""
         self.registers = False
         """Whether the code gives a model a name in a registry."""
+        self.scripts: set[tuple[str, tuple[str, ...]]] = set()
+        """Files that were run, with their arguments."""
         self.counts: dict[cst.Call, int] = {}
         """How many names each call gave."""
 
@@ -215,6 +220,23 @@ class Effects:
                     if sql.text is not None and _SQL.match(sql.text):
                         self.statement(place, sql.text, Store(sql.system or None))
                 self.removed(list(effects.removes))
+                for script in effects.scripts:
+                    self.script(place, script)
+
+    def script(self, place: Place, script: ScriptRun) -> None:
+        """A Python file of the folder that the code runs as a program of its own."""
+        from migrator.analyzers.io.python.task import read_module
+
+        if self.folder is None or script.language != "python" or (script.path, script.args) in self.scripts:
+            return
+        self.scripts.add((script.path, script.args))
+        found = own_file(self.folder, script.path, posixpath.dirname(place.scope.module.file))
+        if found is not None:
+            workspace = place.evaluator.workspace
+            try:
+                read_module(workspace, workspace.module(found[0]), script.args, self, self.folder)
+            except ModuleUnreadable:
+                return
 
     def method(self, place: Place) -> None:
         owner, step = place.owner, place.step
@@ -240,6 +262,9 @@ class Effects:
         if isinstance(owner, Instance):
             owner = owner.made
         made = owner if isinstance(owner, Made) else None
+        if step.name == "delete" and made is not None and made.step("objects") is not None:
+            self.emptied(made)
+            return
         if made is not None and step.name in SPARK_FORMATS and self.spark(place, made):
             return
         found = method_accesses(made, step.name)
@@ -295,6 +320,8 @@ class Effects:
             else:
                 assert access.direction is not None
                 names = list(names_at(place, access))
+                if not names and access.direction is WRITE and access.kind == "object" and package is not None:
+                    self.unnamed.setdefault(f"`{place.shown}` writes what has no name here", place.span())
                 for name, literal in names:
                     self.file(place, access.direction, access.kind, name, sure(literal), package)
 
@@ -349,6 +376,14 @@ class Effects:
                 for key in written:
                     del self.found[key]
                     self.found.pop((READ, *key[1:]), None)
+
+    def emptied(self, owner: Made) -> None:
+        """boto3's `bucket.objects.filter(Prefix=...).delete()`, or of each object: what was listed to be removed is not read."""
+        bucket, listed = owner.step("Bucket"), owner.step("filter")
+        prefix = listed.kwargs.get("Prefix", "") if listed is not None else ""
+        for name in names_of(bucket.argument(0, "name")) if bucket is not None else ():
+            for below in names_of(prefix):
+                self.found.pop((READ, "object", f"s3://{name}/{below}".rstrip("/"), ""), None)
 
     # -- Spark
 
@@ -501,6 +536,8 @@ class Effects:
         elif separator and scheme in ("file", "dbfs"):
             self.add(place, direction, kind, rest, confidence, Store())
         elif separator and kind in ("file", "object") and set(rest.partition("/")[2].split("/")) <= {"", "{?}"}:
+            if direction is WRITE:
+                self.unnamed.setdefault(f"`{place.shown}` writes what has no name here", place.span())
             return  # a bucket is no asset, and neither is something unknown in it
         elif separator and kind in ("file", "object"):
             self.add(place, direction, "object", name.rstrip("/"), confidence, Store(SCHEMES.get(scheme, system)))
@@ -520,7 +557,7 @@ class Effects:
         if direction is WRITE:
             return name.endswith((".log", ".lock", ".pid"))
         if _CODE.search(name):
-            return not name.endswith(".log") or "*" not in name
+            return not name.endswith(".log") or not ("*" in name or name.startswith("/var/log/"))
         if _PRIVATE.search(posixpath.basename(name.rstrip("/"))) and not _TABULAR.search(name):
             return True
         found = self.folder is not None and _SETTINGS.search(name) and "{" not in name

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables.fold_library import join_path, text
+from migrator.analyzers.io.names import assumed, defaults_of
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.python.names import rendered
 from migrator.analyzers.io.python.values import Made, OwnModule, OwnPackage, Scope, Step, as_text, either
@@ -188,7 +189,11 @@ def file_text(evaluator: Evaluator, path: Value, scope: Scope) -> str | None:
     name = rendered(path) if isinstance(path, (str, Text, Symbolic)) else None
     if name is None or evaluator.folder is None:
         return None
-    found = own_file(evaluator.folder, name, posixpath.dirname(scope.module.file))
+    place = posixpath.dirname(scope.module.file)
+    found = own_file(evaluator.folder, name, place)
+    default = assumed(name, defaults_of(path))
+    if found is None and default != name:
+        found = own_file(evaluator.folder, default, place)
     return None if found is None or len(found[1]) > MAX_TEXT else found[1]
 
 

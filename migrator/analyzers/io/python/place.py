@@ -19,7 +19,7 @@ from migrator.model.assets import Confidence
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, Value
 
-_DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default"}
+_DEFAULTS = {"sftp://": "sftp_default", "ftp://": "ftp_default", "redis://": "redis_default"}
 """Airflow's connection where a hook is given none."""
 
 
