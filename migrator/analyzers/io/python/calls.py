@@ -17,6 +17,7 @@ from migrator.analyzers.io.python.attributes import (
     class_attribute,
     context_member,
     decorators,
+    instance_attribute,
     lacks,
     library_bases,
     member_with,
@@ -48,6 +49,7 @@ from migrator.analyzers.io.python.values import (
     Partial,
     Scope,
     Settings,
+    Some,
     Step,
     Super,
     alternatives,
@@ -158,6 +160,8 @@ def called(
                 isinstance(args[0], OwnClass) and lacks(evaluator, args[0], args[1])
             )
             return args[2] if len(args) > 2 and absent else member
+        if name == "TaskDeferred" and (waits := _waits(evaluator, step, scope)) is not None:
+            return waits
         reflected = by_name(evaluator, function.path, args, scope)
         if reflected is not None:
             return reflected
@@ -260,6 +264,8 @@ def _method(
         if isinstance(owner.receiver, Instance):
             initialized(owner.receiver, step)
         return None
+    if name == "defer" and (waits := _waits(evaluator, step, scope)) is not None:
+        return waits
     if name == "get_connection" and isinstance(step.argument(0, "conn_id"), str):
         return Symbolic("connection", "", name=step.argument(0, "conn_id"))
     found = known_method(owner, step)
@@ -284,6 +290,22 @@ def _method(
     if name in _CHANGES_OBJECT and isinstance(owner, Made) and type(receiver) is cst.Name:
         scope.names[receiver.value] = made
     return made
+
+
+def _waits(evaluator: Evaluator, step: Step, scope: Scope) -> Value:
+    """`self.defer(trigger=..., method_name="execute_complete")` of an operator of the folder: its work goes on in that method. None for all else."""
+    receiver, name = _receiver(scope), step.argument(1, "method_name")
+    method = (
+        instance_attribute(evaluator, receiver, name)
+        if isinstance(receiver, Instance) and isinstance(name, str)
+        else None
+    )
+    if not isinstance(method, OwnFunction):
+        return None
+    given = step.argument(2, "kwargs")
+    params = [one.name.value for one in method.node.params.params]
+    named = {"event": UNKNOWN} if "event" in params else {}
+    return evaluator.enter(method, [Context()], {**named, **(given if isinstance(given, dict) else {})}, UNKNOWN)
 
 
 def put_into_context(evaluator: Evaluator, owner: Context, name: str, value: Value, *, replaces: bool = True) -> Value:
@@ -381,7 +403,8 @@ def _body(evaluator: Evaluator, node: cst.FunctionDef | cst.Lambda, scope: Scope
     ended = block(evaluator, node.body.body, scope)
     if scope.yields:
         managed = decorators(node) & {"contextmanager", "asynccontextmanager"}
-        return either(scope.yields) if managed else scope.yields
+        given = Some(scope.yields) if scope.yields_more else scope.yields
+        return either(scope.yields) if managed else given
     if not scope.returns:
         return None
     found = scope.returns if ended else [value for value in scope.returns if value is not None] or [None]

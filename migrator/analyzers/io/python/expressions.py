@@ -27,6 +27,7 @@ from migrator.analyzers.io.python.values import (
     OwnClass,
     OwnFunction,
     Scope,
+    Some,
     Step,
     as_text,
     either,
@@ -394,7 +395,7 @@ def comprehension(evaluator: Evaluator, node: cst.ListComp | cst.GeneratorExp | 
         evaluator, node.for_in, _inner(scope), lambda inner: found.append(evaluator.eval(node.elt, inner))
     )
     if complete or (len(found) == 1 and _tells(found[0])):
-        return found
+        return found if complete else Some(found)
     return _elements_of(evaluator, node, scope)
 
 
@@ -475,6 +476,7 @@ def yielded(evaluator: Evaluator, node: cst.Yield, scope: Scope) -> Value:
     if inner is not None:
         value = evaluator.eval(inner, scope)
         found = elements(evaluator, value) if type(node.value) is cst.From else [value]
+        scope.yields_more |= found is None or isinstance(value, Some)
         scope.yields += ([value] if found is None else found)[: MAX_ELEMENTS - len(scope.yields)]
     return UNKNOWN
 

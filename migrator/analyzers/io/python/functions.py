@@ -34,6 +34,7 @@ from migrator.analyzers.io.python.values import (
     OwnClass,
     OwnFunction,
     Partial,
+    Some,
     Step,
     as_text,
     either,
@@ -192,6 +193,8 @@ def _range(step: Step) -> Value:
 def _enumerate(step: Step) -> Value:
     start = step.argument(1, "start")
     items = step.args[0] if step.args else None
+    if isinstance(items, Some):
+        return Some((UNKNOWN, item) for item in items)
     return list(enumerate(items, start if type(start) is int else 0)) if isinstance(items, (list, tuple)) else UNKNOWN
 
 

@@ -124,7 +124,7 @@ def first(place: Place, access: Access) -> Value:
 def _texts(place: Place, argument: Argument) -> list[str]:
     """What an argument says, as far as it is a name."""
     value = given(place, argument)
-    if argument.until == "." and isinstance(value, tuple):
+    if argument.until == "." and isinstance(value, (list, tuple)):
         value = ".".join(rendered(one) or "{?}" for one in value)
     found = list(names_of(value))[:MAX_NAMES]
     if argument.until == ":":

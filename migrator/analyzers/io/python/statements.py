@@ -22,6 +22,7 @@ from migrator.analyzers.io.python.values import (
     OwnClass,
     OwnFunction,
     Scope,
+    Some,
     Step,
     either,
     key_in,
@@ -306,11 +307,13 @@ def forget_counters(node: cst.For | cst.While, scope: Scope, source: Value = UNK
 def for_loop(evaluator: Evaluator, node: cst.For, scope: Scope) -> bool:
     source = evaluator.eval(node.iter, scope)
     items = elements(evaluator, source)
-    if items is None:
+    if items is None or isinstance(source, Some):
         forget_counters(node, scope, source)
+    yielded = len(scope.yields)
     for one in items if items is not None else [element_of(source)]:
         assign(evaluator, node.target, one, scope)
         round_of(evaluator, node.body, scope)
+    scope.yields_more |= len(scope.yields) > yielded and (items is None or isinstance(source, Some))
     if node.orelse is not None:
         suite(evaluator, node.orelse.body, scope)
     return False
@@ -329,7 +332,9 @@ def while_loop(evaluator: Evaluator, node: cst.While, scope: Scope) -> bool:
     forget_counters(node, scope)
     known = truth(evaluator.eval(node.test, scope))
     if known is not False:
+        yielded = len(scope.yields)
         suite(evaluator, node.body, scope)
+        scope.yields_more |= len(scope.yields) > yielded
     if node.orelse is not None:
         suite(evaluator, node.orelse.body, scope)
     return False

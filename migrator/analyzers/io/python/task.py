@@ -22,6 +22,7 @@ from migrator.analyzers.io.python.attributes import (
     class_attribute,
     context_member,
     decorators,
+    library_bases,
     member_of_enum,
     special_method,
 )
@@ -124,12 +125,26 @@ class TaskCode:
         if isinstance(entry.node, cst.FunctionDef) and "staticmethod" in decorators(entry.node):
             receiver = None
         elif receiver is None and owner is not None and isinstance(entry.node, cst.FunctionDef) and not given:
-            is_of_class = "classmethod" in decorators(entry.node)
-            receiver = owner if is_of_class else instantiate(evaluator, owner, [], {}, UNKNOWN)
-            if isinstance(receiver, Instance):
-                receiver.exact = False
+            receiver = owner if "classmethod" in decorators(entry.node) else self.some_object(evaluator, owner, task)
         function = OwnFunction(entry.module, entry.node, outer, receiver, owner)
         return call_function(evaluator, function, *self.filled(function, entry, task))
+
+    def some_object(self, evaluator: Evaluator, cls: OwnClass, task: Task) -> Value:
+        """An object of the class whose method the task runs; of a class of groups or DAGs the one that made the task, with what it was given."""
+        kwargs: dict[str, Value] = {}
+        if any(base.rpartition(".")[2] in ("TaskGroup", "DAG") for base in library_bases(evaluator, cls)):
+            init = class_attribute(evaluator, cls, "__init__")
+            params = init.node.params if isinstance(init, OwnFunction) else None
+            taken = [one.name.value for one in (*params.params, *params.kwonly_params)] if params is not None else []
+            kwargs = {name: self.value(task.bindings[name], task) for name in taken if name in task.bindings}
+        evaluator.quiet += 1
+        try:
+            found = instantiate(evaluator, cls, [], kwargs, UNKNOWN)
+        finally:
+            evaluator.quiet -= 1
+        if isinstance(found, Instance):
+            found.exact = False
+        return found
 
     def filled(self, function: OwnFunction, entry: Entry, task: Task) -> tuple[list[Value], dict[str, Value], Value]:
         """Arguments with Airflow's context where the function takes it."""

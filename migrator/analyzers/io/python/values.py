@@ -21,6 +21,12 @@ from migrator.model.values import Symbolic, Text, Value
 MAX_ALTERNATIVES = 12
 """Values that a name may have after branches; more are unknown."""
 UNKNOWN = Symbolic("unknown", "")
+
+
+class Some(list[Any]):
+    """A list of which only some elements are known: what a generator gives in a loop of unknown length, or a list that is made in one."""
+
+
 MEMBER_VALUE = "_value_"
 """The attribute in which a member of an Enum keeps its value."""
 
@@ -83,6 +89,8 @@ class Scope:
     outer: Scope | None = None
     returns: list[Value] = field(default_factory=list)
     yields: list[Value] = field(default_factory=list)
+    yields_more: bool = False
+    """Whether it yields more than is known."""
     owner: OwnClass | None = None
     """The class whose method it is."""
     global_names: set[str] = field(default_factory=set)

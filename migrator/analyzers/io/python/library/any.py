@@ -48,7 +48,7 @@ METHODS: Mapping[str, str | tuple[str, ...]] = {
     "insertInto": "write table {tableName:0}",
     "writeTo": "write table {table:0}",
     "write_pandas": "write table [{database}.][{schema}.]{table_name:1}",
-    "save_as_table": "write table {table_name:0}",
+    "save_as_table": "write table {table_name!.:0}",
     "copy_expert": "sql {sql:0}",
     "copy_from": "write table {table:1}",
     "copy_to": "read table {table:1}",

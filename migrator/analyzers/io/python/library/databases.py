@@ -35,7 +35,13 @@ PACKAGES = (
     ),
     Package(
         ("snowflake.snowpark",),
-        methods={"table": "read table {name:0}", "write_pandas": "write table [{database}.][{schema}.]{table_name:1}"},
+        methods={
+            "table": "read table {name!.:0}",
+            "write_pandas": "write table [{database}.][{schema}.]{table_name:1}",
+            **dict.fromkeys(("merge", "update"), "write table {table@name!.:0}"),
+            "copy_into_table": "write table {table_name!.:0}",
+            "copy_into_location": "write object {location:0}",
+        },
         system="snowflake",
     ),
     Package(
