@@ -130,7 +130,7 @@ def _shown(expression: TemplateExpression, task: Task, dag: Dag, variables: Vari
         known = {"dag_id": dag.dag_id, "task_id": task.task_id}.get(expression.name)
         return known if known is not None else _of_run(expression)
     macros = dag.arguments.get("user_defined_macros")
-    if expression.kind == "unknown" and not expression.filters and isinstance(macros, Mapping):
+    if expression.kind in ("unknown", "macro") and not expression.filters and isinstance(macros, Mapping):
         known = macros.get(expression.source)
         if isinstance(known, (str, int)) and not isinstance(known, bool):
             return str(known)
