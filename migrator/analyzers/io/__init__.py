@@ -14,9 +14,10 @@ from migrator.analyzers.io.arguments import argument_refs
 from migrator.analyzers.io.bash import bash_refs, command_refs, container_refs, job_refs
 from migrator.analyzers.io.context import Found, IoContext, merged
 from migrator.analyzers.io.conventions import without_doubles
-from migrator.analyzers.io.dbt import dbt_task_refs
+from migrator.analyzers.io.dbt import dbt_refs, dbt_task_refs
 from migrator.analyzers.io.declared import declared_refs
 from migrator.analyzers.io.handed import HandedOver
+from migrator.analyzers.io.macros import with_called_macros
 from migrator.analyzers.io.names import is_probe, with_own_ids
 from migrator.analyzers.io.python_calls import python_io, task_code
 from migrator.analyzers.io.roles import with_role
@@ -51,8 +52,11 @@ def dag_io(
 ) -> tuple[Dag, list[Diagnostic]]:
     """One DAG with the inputs, outputs and roles of its tasks, and the findings about them. `project` need not hold the other DAGs: what they
     have to do with this one is settled by `joined`."""
-    context = IoContext(project, dag, folder, analyzer, config)
-    reader = task_code(dag, analyzer, folder)
+    rendered, macros = with_called_macros(dag)
+    context = IoContext(project, rendered, folder, analyzer, config)
+    reader = task_code(rendered, analyzer, folder)
+    if macros is not None:
+        macros.code = reader
     handed = HandedOver(reader)
     tasks = []
     diagnostics: dict[Diagnostic, None] = {}
@@ -61,6 +65,12 @@ def dag_io(
         code = python_io(task, reader)
         for source, text in ((command_refs, code.command), (query_refs, code.query)):
             told, findings = source(text, task, context) if text else ([], [])
+            refs, found = [*refs, *told], [*found, *findings]
+        for inner in code.operators:
+            told, findings = _operator_refs(inner.as_task(task), context)
+            refs, found = [*refs, *told], [*found, *findings]
+        for argv in code.dbt:
+            told, findings = dbt_refs(argv, None, folder, task.span, task.task_id)
             refs, found = [*refs, *told], [*found, *findings]
         refs = [
             with_own_ids(ref, task)
@@ -112,10 +122,17 @@ def _from_known_tasks(task: Task, task_ids: Set[str]) -> Task:
 
 def _task_refs(task: Task, context: IoContext, handed: HandedOver) -> Found:
     known = handed.known(task)
+    declared, diagnostics = declared_refs(known, context)
+    found, findings = _operator_refs(known, context)
+    taken, others = xcom_refs(task, context)
+    return [*declared, *found, *taken], [*diagnostics, *findings, *others]
+
+
+def _operator_refs(task: Task, context: IoContext) -> Found:
+    """What the task's operator does with the arguments that it is given."""
     refs: list[AssetRef] = []
     diagnostics: list[Diagnostic] = []
     for source in (
-        declared_refs,
         argument_refs,
         sql_refs,
         bash_refs,
@@ -123,8 +140,7 @@ def _task_refs(task: Task, context: IoContext, handed: HandedOver) -> Found:
         job_refs,
         dbt_task_refs,
     ):
-        found, findings = source(known, context)
+        found, findings = source(task, context)
         refs += found
         diagnostics += findings
-    taken, findings = xcom_refs(task, context)
-    return [*refs, *taken], [*diagnostics, *findings]
+    return refs, diagnostics

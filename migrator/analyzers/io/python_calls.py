@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING
 
@@ -24,7 +24,8 @@ from migrator.model.assets import AssetRef, Direction, Evidence
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
-from migrator.model.values import CallableValue, ObjectValue
+from migrator.model.values import CallableValue, ObjectValue, Value
+from migrator.operators.names import argument_name, canonical
 
 if TYPE_CHECKING:
     from migrator.analyzers.io.python.task import TaskCode
@@ -43,6 +44,25 @@ _CONTROL_CLASSES = (
 
 
 @dataclass(frozen=True, slots=True)
+class InnerOperator:
+    """An operator of a library that code makes and executes: its class as imported, its arguments, unknown parts of them visible, and where."""
+
+    path: str
+    arguments: Mapping[str, Value]
+    span: Span
+
+    def as_task(self, task: Task) -> Task:
+        """The task as if it were this operator."""
+        module, _, name = canonical(self.path).rpartition(".")
+        arguments = {argument_name(self.path, key): value for key, value in self.arguments.items()}
+        none: dict[str, Value] = {}
+        return replace(
+            task, operator=name, operator_module=module, bases=(), overrides=(), arguments=arguments, inherited=none,
+            argument_spans={}, expand=none, callable=None, decorator=None, span=self.span,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class CodeIo:
     """What a task's code reads and writes, and what `Task` says of it: `returns`, `fails_on` and `makes`."""
 
@@ -55,6 +75,10 @@ class CodeIo:
     """The shell command that the code of a `@task.bash` returns, unknown parts visible."""
     query: str = ""
     """The SQL that the code of a `@task.sql` returns."""
+    operators: list[InnerOperator] = field(default_factory=list)
+    """Operators that the code makes and executes itself, and what `super().execute` of an operator of the folder does."""
+    dbt: list[tuple[str, ...]] = field(default_factory=list)
+    """Words of the command lines of dbt that the code runs."""
 
 
 def python_refs(
@@ -103,6 +127,8 @@ def python_io(task: Task, code: TaskCode) -> CodeIo:
         "" if control else next(iter(effects.unnamed), ""),
         (rendered(returned) or "") if task.decorator == "task.bash" else "",
         ";\n".join(names_of(returned)) if task.decorator in _QUERIES else "",
+        effects.operators,
+        effects.dbt,
     )
 
 

@@ -55,6 +55,7 @@ FOLDERS = (
     "task_io_own_trades",
     "task_io_own_jobs",
     "task_io_errands",
+    "task_io_own_operators",
 )
 EXPECTED: dict[str, dict[str, dict[str, Any]]] = {
     folder: yaml.safe_load((FIXTURES / folder / "expected.yaml").read_text()) for folder in FOLDERS

@@ -524,6 +524,9 @@ def super_method(evaluator: Evaluator, value: Super, name: str) -> Value:
     if name == "__init__":
         return Method(value, "__init__")
     base = receiver.made or Made("")
+    if name in ("execute", "poke") and base.steps:  # what the object has by now, it works with
+        own = {key: one for key, one in receiver.attributes.items() if not key.startswith("_")}
+        base = Made(base.root, (Step(base.steps[0].name, base.steps[0].args, {**base.steps[0].kwargs, **own}),))
     return Made(base.root, (*base.steps, Step(name, called=False)))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
@@ -19,6 +19,7 @@ from migrator.analyzers.io.programs import ScriptRun
 from migrator.analyzers.io.python import subprocesses
 from migrator.analyzers.io.python.dlt import loaded_tables
 from migrator.analyzers.io.python.evaluator import Evaluator
+from migrator.analyzers.io.python.file_kinds import is_code
 from migrator.analyzers.io.python.hints import (
     CHECKS,
     DATA_FILE,
@@ -43,7 +44,16 @@ from migrator.analyzers.io.python.library import (
     parsed,
 )
 from migrator.analyzers.io.python.library.any import PATH_METHODS, PATH_MOVES, PATH_REMOVES, SPARK_FORMATS
-from migrator.analyzers.io.python.names import MAX_NAMES, Store, names_of, namespace_at, rendered, store_of, unpacked
+from migrator.analyzers.io.python.names import (
+    MAX_NAMES,
+    Store,
+    names_of,
+    namespace_at,
+    rendered,
+    shown_value,
+    store_of,
+    unpacked,
+)
 from migrator.analyzers.io.python.place import Place, first, given, is_query, lacks_name, names_at, store_at, sure
 from migrator.analyzers.io.python.results import data_call
 from migrator.analyzers.io.python.stores import (
@@ -54,11 +64,13 @@ from migrator.analyzers.io.python.stores import (
     mapped_name,
 )
 from migrator.analyzers.io.python.values import Instance, Made, Scope, Step, alternatives
+from migrator.analyzers.io.python_calls import InnerOperator
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.assets import AssetRef, Confidence, Direction
 from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text, Value
+from migrator.operators.names import parameters
 
 READ, WRITE = Direction.INPUT, Direction.OUTPUT
 _SQL = re.compile(
@@ -70,22 +82,6 @@ _SQL = re.compile(
 _FLUX = re.compile(r"""\bfrom\(\s*bucket\s*:\s*"([^"]+)"\s*\)""")
 """InfluxDB's own language."""
 _IDENTIFIER = re.compile(r"^(?:\{\{[^{}]*\}\}|[\w.\"`{}:?\[\]$*, -])+$")
-_CODE = re.compile(
-    r"\.(?:sql|hql|btq|bteq|ctl|py|sh|ya?ml|toml|ini|cfg|conf|env|pem|key|crt|j2|jinja2?|tmpl|template|log|lock|pid)$",
-    re.I,
-)
-"""Files that are code, settings, secrets or logs, not data."""
-_SETTINGS = re.compile(r"\.(?:json|txt|md|html?|xml|properties)$", re.I)
-"""Files that are code or settings where they lie in the folder itself."""
-_PRIVATE = re.compile(
-    r"config|settings|secret|credential|password|passwd|token(?!iz)|api_?key|service_?account|private_?key|access_?key|_key_file",
-    re.I,
-)
-"""In the last part of a path: settings and secrets, not data."""
-_TABULAR = re.compile(
-    r"\.(?:csv|tsv|parquet|feather|orc|avro|npy|npz|h5|hdf5|xlsx?|jsonl|ndjson|arrow)(?:\.\w+)?$", re.I
-)
-"""Files that hold no settings, whatever they are called."""
 _COPY_IN = re.compile(r"\bfrom\s+stdin\b", re.I)
 _COPY_OUT = re.compile(r"\bto\s+stdout\b", re.I)
 _BUILDERS = frozenset({"csv", "json", "parquet", "text", "arrow", "imagefolder", "pandas"})
@@ -130,6 +126,9 @@ class Effects:
         """Models that runs keep under a path of their own, which other runs have, too."""
         self.registers = False
         """Whether the code gives a model a name in a registry."""
+        self.operators: list[InnerOperator] = []
+        self.dbt: list[tuple[str, ...]] = []
+        """Words of command lines of dbt."""
         self.scripts: set[tuple[str, tuple[str, ...]]] = set()
         """Files that were run, with their arguments."""
         self.counts: dict[cst.Call, int] = {}
@@ -189,6 +188,10 @@ class Effects:
 
     def operator(self, place: Place, owner: Made) -> None:
         """An operator of a provider that the code makes and executes itself: the catalogue says whether it makes data."""
+        made = owner.steps[0] if owner.steps else Step("")
+        given = {**dict(zip(parameters(owner.root), made.args, strict=False)), **made.kwargs}
+        arguments = {name: shown_value(value) for name, value in given.items()}
+        self.operators.append(InnerOperator(owner.root, arguments, place.span()))
         entry = class_entry(owner.root) or tables().names.get(owner.root.rpartition(".")[2])
         if entry is not None and (entry.writes or entry.results) and entry.role not in ("check", "sensor"):
             self.unnamed.setdefault(f"it runs a `{owner.root.rpartition('.')[2]}`: {entry.why}", place.span())
@@ -220,8 +223,17 @@ class Effects:
                     if sql.text is not None and _SQL.match(sql.text):
                         self.statement(place, sql.text, Store(sql.system or None))
                 self.removed(list(effects.removes))
+                for words in effects.dbt:
+                    self.runs_dbt(place, words)
                 for script in effects.scripts:
                     self.script(place, script)
+
+    def runs_dbt(self, place: Place, words: Sequence[str]) -> None:
+        """A command line of dbt, without `dbt` itself."""
+        self.dbt.append(("dbt", *words))
+        command = next((word for word in words if not word.startswith("-")), "")
+        if command in ("build", "run", "seed", "snapshot"):
+            self.unnamed.setdefault(f"it runs `dbt {command}`, whose models it makes", place.span())
 
     def script(self, place: Place, script: ScriptRun) -> None:
         """A Python file of the folder that the code runs as a program of its own."""
@@ -244,6 +256,11 @@ class Effects:
             return
         if step.name == "execute" and isinstance(owner, Made) and owner.root.endswith("Operator"):
             self.operator(place, owner)
+            return
+        if step.name == "invoke" and isinstance(owner, Made) and owner.root.endswith("dbtRunner"):
+            given = step.argument(0, "args")
+            if isinstance(given, (list, tuple)):
+                self.runs_dbt(place, [rendered(one) or "{?}" for one in given])
             return
         of_duckdb = isinstance(owner, Made) and owner.root.startswith("duckdb.")
         if step.name in VIEWS or (step.name == "register" and of_duckdb):
@@ -546,22 +563,9 @@ class Effects:
         elif kind == "api":
             if re.match(r"\{(?:var|env|conn):", name):
                 self.add(place, direction, kind, name, confidence, Store())
-        elif '"' not in name and not self.is_code(name, direction):
+        elif '"' not in name and not is_code(name, direction, self.folder):
             normal = posixpath.normpath(name) if kind == "file" and name else name
             self.add(place, direction, kind, normal, confidence, Store(system))
-
-    def is_code(self, name: str, direction: Direction) -> bool:
-        """Whether a file is code, a setting, a log, or one of the system's own."""
-        if name.startswith(("/dev/", "/proc/", "/sys/")):
-            return True
-        if direction is WRITE:
-            return name.endswith((".log", ".lock", ".pid"))
-        if _CODE.search(name):
-            return not name.endswith(".log") or not ("*" in name or name.startswith("/var/log/"))
-        if _PRIVATE.search(posixpath.basename(name.rstrip("/"))) and not _TABULAR.search(name):
-            return True
-        found = self.folder is not None and _SETTINGS.search(name) and "{" not in name
-        return bool(found) and self.folder is not None and self.folder.is_file(name)
 
     def add(
         self, place: Place, direction: Direction, kind: str, name: str, confidence: Confidence, store: Store

@@ -88,6 +88,17 @@ def rendered(value: Value) -> str | None:
     return str(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
+def shown_value(value: Value) -> Value:
+    """A value as an argument of a task, in which texts have their unknown parts visible."""
+    if isinstance(value, (list, tuple)):
+        return [shown_value(one) for one in value]
+    if isinstance(value, dict):
+        return {key: shown_value(one) for key, one in value.items()}
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    return rendered(value) or Symbolic("unknown", "")
+
+
 def _object_name(made: Made) -> str | None:
     """The table that an object of a library stands for."""
     first = made.steps[0] if made.steps else None
