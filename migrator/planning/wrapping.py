@@ -24,7 +24,7 @@ from migrator.model.bodies import CallFunction, RunOperator
 from migrator.model.changed import replace
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Value
-from migrator.operators.common import COMMON_ARGUMENTS
+from migrator.operators.common import COMMON_ARGUMENTS, delta
 from migrator.operators.rule import Lowering, Untranslatable
 from migrator.planning import functions, own_classes
 from migrator.planning.context import TaskContext
@@ -48,6 +48,8 @@ _OF_THE_SCHEDULER = frozenset(
 _HANDS_ON = frozenset({"escape", "handed"})
 _WAITING = frozenset({"mode", "deferrable", "start_from_trigger", "end_from_trigger", "trigger_kwargs"})
 """Arguments that say how to wait without holding one of Airflow's worker slots."""
+_MODES = ("poke", "reschedule")
+"""The modes of a sensor; an operator may mean something else by its `mode`."""
 _TEMPLATE_FILES = (".sql", ".hql", ".sh", ".bash", ".json", ".yaml", ".yml", ".jinja", ".jinja2", ".html", ".py")
 
 _GIVEN: dict[str, frozenset[str]] = {
@@ -164,7 +166,14 @@ def wrap(task: Task, context: TaskContext) -> Lowering:
         raise Untranslatable("MIG201", f"`{task.operator}` is a class of the team's own", task.span)
     operator = CallableValue(task.operator, task.operator, task.operator_module, "class")
     body = RunOperator(CallFunction(operator, kwargs=arguments))
-    return Lowering("work", body, reason="Airflow's operator does the work inside of Dagster")
+    skipping = delta(
+        context,
+        "where the operator skips itself, what comes after it is skipped",
+        "its step fails, and what comes after it does not run",
+        "have the work ask for what it would skip on, or leave the task in Airflow",
+        minor=True,
+    )
+    return Lowering("work", body, deltas=(skipping,), reason="Airflow's operator does the work inside of Dagster")
 
 
 def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lowering:
@@ -202,7 +211,11 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
 
 
 def _arguments(given: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:
-    wanted = {name: value for name, value in given.items() if name not in COMMON_ARGUMENTS and name not in _WAITING}
+    wanted = {
+        name: value
+        for name, value in given.items()
+        if name not in COMMON_ARGUMENTS and not (name in _WAITING and (name != "mode" or value in _MODES))
+    }
     return {name: _argument(value, context) for name, value in wanted.items()}
 
 

@@ -68,6 +68,24 @@ def test_how_to_wait_in_airflow_is_left_out(tmp_path: Path) -> None:
     assert "deferrable" not in code
 
 
+def test_an_operator_may_mean_something_else_by_its_mode(tmp_path: Path) -> None:
+    body = """
+PigOperator(task_id="load", pig="load", mode="append")
+NamedHivePartitionSensor(task_id="wait", partition_names=["db.t/ds={{ ds }}"], mode="poke")
+"""
+    _, code = generated(tmp_path, body, "*")
+    assert 'mode="append"' in code
+    assert 'mode="poke"' not in code
+
+
+def test_that_a_skip_fails_is_declared(tmp_path: Path) -> None:
+    (tmp_path / "pig.py").write_text(f'{HEAD}    PigOperator(task_id="load", pig="load")\n')
+    deltas = analyze(tmp_path, Config(wrap=("PigOperator",))).plan.deltas
+    assert [row.dagster for row in deltas if row.task_id == "load"] == [
+        "its step fails, and what comes after it does not run"
+    ]
+
+
 def test_what_steers_the_scheduler_stays(tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text(
         "from airflow.operators.branch import BaseBranchOperator\n\n"
