@@ -29,7 +29,17 @@ def main() -> None:
             facts[name] = _Case(case).run()
         except BaseException:
             facts[name] = {"error": traceback.format_exc(), "runs": []}
+        finally:
+            _forget(str(Path(case["folder"], "src")))
         Path(sys.argv[2]).write_text(json.dumps(facts))
+
+
+def _forget(folder: str) -> None:
+    """Unloads a project's modules: another one may have packages of the same names."""
+    sys.path[:] = [path for path in sys.path if path != folder]
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
 
 
 class _Case:
