@@ -535,6 +535,17 @@ def test_a_table_of_one_name_in_two_databases_is_two_things() -> None:
     assert merged([replace(crm, connection=None), dwh]) == (dwh,)
 
 
+def test_a_pattern_of_folders_is_all_files_in_them_that_others_write() -> None:
+    names = [
+        "/data/news/times/{{ ds }}/tokens.jsonl",
+        "/data/news/post/{{ ds_nodash }}/tokens.jsonl",
+        "/data/news/post/{{ ds }}/text.jsonl",
+    ]
+    makers = [with_refs(f"t{number}", ref(name)) for number, name in enumerate(names)]
+    found = unified(dag(*makers, with_refs("all", ref("/data/news/*/{{ ds }}/tokens.jsonl", direction=READS))))
+    assert [one.producers for one in found.assets if "d.all" in one.consumers] == [("d.t1",), ("d.t0",)]
+
+
 def test_a_pattern_of_the_files_of_one_kind_is_one_thing() -> None:
     found = unified(
         dag(with_refs("make", ref("out/{{ ds }}.csv")), with_refs("all", ref("out/*.csv", direction=READS)))

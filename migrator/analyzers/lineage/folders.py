@@ -31,6 +31,10 @@ _Place = tuple[str, tuple[str, ...]]
 _Placing = Callable[[str], _Place]
 
 
+_DATE = re.compile(r"\{\{.*?\}\}")
+"""What a run puts into a name."""
+
+
 @dataclass
 class _Written:
     """What the tasks of a project write to files and objects."""
@@ -125,13 +129,16 @@ def _files(ref: AssetRef, identity: Identity, task: Task, written: _Written, pla
     if "*" in ref.name:
         above, _, last = ref.name.rpartition("/")
         if "*" in above:
-            return []
-        folder, pattern = _folder(ref, task), _compiled(last)
-        found = [
-            (one, other)
-            for one, other in written.inside.get((folder.scope, folder.parts), ())
-            if pattern.fullmatch(other.name.rpartition("/")[2])
-        ]
+            whole = _compiled(_DATE.sub("{{}}", ref.name))
+            below = written.below.get(place(above.partition("*")[0].rpartition("/")[0]), ())
+            found = [(one, other) for one, other in below if whole.fullmatch(_DATE.sub("{{}}", other.name))]
+        else:
+            folder, pattern = _folder(ref, task), _compiled(last)
+            found = [
+                (one, other)
+                for one, other in written.inside.get((folder.scope, folder.parts), ())
+                if pattern.fullmatch(other.name.rpartition("/")[2])
+            ]
     elif identity.suffix:
         return []
     else:
