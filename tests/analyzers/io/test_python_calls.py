@@ -546,3 +546,25 @@ def f(ds, task, ti):
     task = task_of(analyzer, "dag.py", "f", task_id="g.load")
     (found,) = infer_io(with_dag(analyzer.project, task), Folder.open(FIXTURES, ())).tasks()
     assert [ref.name for ref in found.refs] == ["/data/d/g.load_{{ ds }}.txt"]
+
+
+def test_the_hook_of_a_connection_works_on_that_connection() -> None:
+    code = """
+from airflow.hooks.base import BaseHook
+def f():
+    hook = BaseHook.get_connection("dwh").get_hook()
+    hook.insert_rows("staging.orders", [])
+"""
+    assert refs_in(code) == ["output table staging.orders certain dwh"]
+
+
+def test_what_a_session_of_snowpark_reads_of_a_stage_is_an_object() -> None:
+    code = """
+from snowflake.snowpark import Session
+def f():
+    Session.builder.getOrCreate().read.csv("@raw.landing/orders/").write.save_as_table(["DWH", "RAW", "ORDERS"])
+"""
+    assert refs_in(code) == [
+        "input object @raw.landing/orders/ certain",
+        "output table DWH.RAW.ORDERS likely snowflake",
+    ]

@@ -196,8 +196,12 @@ def called(
         if isinstance(method, OwnFunction):
             bound = OwnFunction(method.module, method.node, method.outer, function, method.owner)
             return call_function(evaluator, bound, args, kwargs, spread)
-    if isinstance(function, Symbolic) and function.kind == "connection" and (function.name or "").endswith(".get_uri"):
-        return function
+    if isinstance(function, Symbolic) and function.kind == "connection":
+        connection, _, method = (function.name or "").rpartition(".")
+        if method == "get_uri":
+            return function
+        if method == "get_hook":
+            return Made("airflow.hooks.base.BaseHook", (Step("BaseHook", (connection,)),))
     for value in args:
         enter_unknown(evaluator, value)
     if isinstance(function, Made) and function.root:  # `sessionmaker(bind=engine)()`

@@ -560,6 +560,8 @@ class Effects:
             self.add(place, direction, "object", name.rstrip("/"), confidence, Store(SCHEMES.get(scheme, system)))
         elif separator:
             self.add(place, direction, kind, name, confidence, Store(system))
+        elif kind == "file" and name.startswith("@"):  # a stage of Snowflake
+            self.add(place, direction, "object", name, confidence, Store())
         elif kind == "api":
             if re.match(r"\{(?:var|env|conn):", name):
                 self.add(place, direction, kind, name, confidence, Store())
