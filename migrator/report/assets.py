@@ -215,8 +215,13 @@ def why(
         of = ", ".join(f"{'/'.join(key)}.{source}" for key, source in origins)
         console.print(Text(f"  {clean(column)} is computed from {clean(of)}"), soft_wrap=True)
     sites = {task.id: task.call_site for task in project.tasks()}
+    told = set()
     for task_id, ref in evidence(project).get(asset.key, []):
         verb = "writes" if ref.direction is Direction.OUTPUT else "reads"
+        saying = (task_id, verb, ref.name, ref.evidence)
+        if saying in told:  # a pattern stands for several files that corrections make one
+            continue
+        told.add(saying)
         console.print()
         head = f"{clean(task_id)} {verb} `{clean(shown(ref.name))}`: {ref.confidence.value}, {clean(ref.evidence.why)}"
         console.print(Text(head), soft_wrap=True)

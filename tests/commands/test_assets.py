@@ -212,6 +212,17 @@ def test_corrections_that_make_no_sense(text: str, dags: Path) -> None:
     assert caught.value.code == "MIG010"
 
 
+def test_why_tells_once_what_a_pattern_reads_of_files_that_a_correction_makes_one(dags: Path) -> None:
+    commands = ("cp /in/x /data/n/a/t.csv", "cp /in/x /data/n/b/t.csv", "cat /data/n/*/t.csv > /out/all.csv")
+    tasks = [f"    BashOperator(task_id='t{number}', bash_command='{one}')" for number, one in enumerate(commands)]
+    head = DAG_FILE.split("with DAG")[0] + "with DAG('parts', start_date=datetime(2024, 1, 1)):\n"
+    (dags / "parts.py").write_text(head + "\n".join(tasks), encoding="utf-8")
+    (dags / "migrator.toml").write_text('[[assets]]\nmatch = "/data/n/*"\nkey = "n/all"\n', encoding="utf-8")
+    output = run(dags, "--why", "n/all").output
+    assert output.count("parts.t2 reads `/data/n/*/t.csv`") == 1
+    assert output.count("writes `/data/n/") == 2
+
+
 def test_columns_are_shown(dags: Path) -> None:
     text = "CREATE TABLE finance.sums AS SELECT b.team, sum(b.amount) AS total FROM finance.bills b GROUP BY 1"
     (dags / "sums.py").write_text(
