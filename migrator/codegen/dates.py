@@ -6,6 +6,8 @@ partition's window, elsewhere the moment that the run tag `airflow/logical_date`
 
 from __future__ import annotations
 
+import datetime as dt
+
 from migrator.codegen.code import Code
 from migrator.model.expressions import RunDate
 from migrator.model.frozen import dataclass
@@ -86,12 +88,17 @@ class DateSource:
         return Code(text, base.imports | {"import datetime as dt"}, base.names, simple=False)
 
 
-def unpartitioned(package: str) -> DateSource:
-    """The date of a run that has no partition."""
+def unpartitioned(package: str, interval: dt.timedelta = dt.timedelta(0)) -> DateSource:
+    """The date of a run that has no partition, and what ends its data interval."""
     moment = Code(
         "date_of_run(context)", frozenset({f"from {package}.run_context import date_of_run"}), frozenset({"context"})
     )
-    return DateSource(moment, moment)
+    if not interval:
+        return DateSource(moment, moment)
+    minutes = interval // dt.timedelta(minutes=1)
+    imports = moment.imports | {"import datetime as dt"}
+    end = Code(f"{moment.text} + dt.timedelta(minutes={minutes})", imports, moment.names, simple=False)
+    return DateSource(moment, end)
 
 
 def current_time() -> DateSource:

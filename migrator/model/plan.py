@@ -6,6 +6,7 @@ Three layers: *expressions* (a value in generated code), *bodies* (what a functi
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
@@ -281,7 +282,8 @@ class CreateJob:
 class CreateSchedule:
     """Runs the job by the clock. Stopped until a person starts it, so that Airflow and Dagster never both own a DAG.
 
-    `until` is the last moment, as ISO text in UTC, at which it starts a run.
+    `until` is the last moment, as ISO text in UTC, at which it starts a run; `interval` how long before its start the date of a run is that has no
+    partition.
     """
 
     dag_id: str
@@ -291,6 +293,7 @@ class CreateSchedule:
     timezone: str = "UTC"
     partitioned: bool = False
     until: str = ""
+    interval: dt.timedelta = dt.timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -517,6 +520,8 @@ class DagPlan:
     units: tuple[Unit, ...] = ()
     dependents: tuple[Dependent, ...] = ()
     """DAGs that need this one to run in Airflow as long as they do."""
+    interval: dt.timedelta = dt.timedelta(0)
+    """Where there are no partitions: the length of a run's data interval, which ends when a schedule starts it; zero: its date is its start."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,4 +136,5 @@ def _dag_plan(dag: DagDraft) -> DagPlan:
         source=dag.dag.span.file,
         units=dag.units,
         dependents=dag.dependents,
+        interval=dag.interval,
     )

@@ -88,6 +88,7 @@ class _Automation:
                     dag.clock.timezone,
                     dag.partitions is not None,
                     until.isoformat() if until is not None else "",
+                    dag.interval,
                 )
             yield from self._on_assets(dag)
 

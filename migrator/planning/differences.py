@@ -19,6 +19,7 @@ from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.handover import last_values
 from migrator.planning.names import tag_text
 from migrator.planning.nodes import pool, timeout
+from migrator.planning.partitions import too_often
 from migrator.planning.secrets import note_secrets
 from migrator.planning.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
 from migrator.planning.timetable import catches_up, has_own_interval, last_start
@@ -441,6 +442,18 @@ def _several_crons(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _very_often(dag: DagDraft) -> Iterator[Delta]:
+    if dag.partitions is None and too_often(dag.clock) and any(task.needs.uses_date for task in _moving(dag)):
+        minutes = dag.clock.step // dt.timedelta(minutes=1)
+        yield _row(
+            dag,
+            f"each of the runs, {minutes} minute{'s' if minutes > 1 else ''} apart, has a date of its own, and can be made up for",
+            "the job has no partitions, which would be too many; its code takes the date of the run",
+            "give the job hourly partitions if runs that were missed have to be made up for",
+            severity=Severity.INFO,
+        )
+
+
 def _summer_time(dag: DagDraft) -> Iterator[Delta]:
     """Both were asked (Airflow 3.3's `CronDataIntervalTimetable`, Dagster 1.13's `cron_string_iterator`): at full hours, and in hours that come
     twice, they agree."""
@@ -535,6 +548,7 @@ _FINDERS = (
     _awaits,
     _timezones,
     _several_crons,
+    _very_often,
     _manual_runs,
     _fixed_interval,
     _whole_params,

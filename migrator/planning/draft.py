@@ -5,6 +5,7 @@ Nothing here decides anything. A `Draft` holds a `DagDraft` per selected DAG, th
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import field
 from typing import Any
@@ -181,6 +182,8 @@ class DagDraft:
     folder: str = ""
     job: str = ""
     partitions: Partitions | None = None
+    interval: dt.timedelta = dt.timedelta(0)
+    """How long before its start the data interval of a run without partition begins."""
     clock: Clock = field(default_factory=Clock)
     config: tuple[ConfigField, ...] = ()
     callbacks: tuple[Callback, ...] = ()

@@ -1,4 +1,4 @@
-"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run.
+"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run, unless it ticks every few minutes.
 
 The invariant of the whole toolkit: the partition key is what `ds` was.
 """
@@ -12,11 +12,13 @@ from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.changed import replace
 from migrator.model.plan import Partitions
 from migrator.planning.asset_partitions import asset_partitions, partitioned
-from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW
-from migrator.planning.timetable import next_tick
+from migrator.planning.timetable import Clock, next_tick
 
 UNKNOWN_START = "2024-01-01"
+_MANY = dt.timedelta(minutes=10)
+"""Runs that follow each other as closely make more than 50,000 partitions a year; Dagster advises to keep below 100,000 in all."""
 
 
 def assign_partitions(draft: Draft) -> Draft:
@@ -38,6 +40,8 @@ def assign_partitions(draft: Draft) -> Draft:
             return replace(dag, partitions=_reported(dag, follows.partitions, found))
         if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
             return dag
+        if too_often(dag.clock) and not any(_is_head(task) for task in dag.tasks.values()):
+            return dag if dag.clock.at_trigger_time else replace(dag, interval=dag.clock.step)
         return replace(dag, partitions=_reported(dag, _partitions(dag), found))
 
     done = draft.with_dags(change)
@@ -51,13 +55,22 @@ def _reported(dag: DagDraft, partitions: Partitions, found: list[Diagnostic]) ->
     return partitions
 
 
+def too_often(clock: Clock) -> bool:
+    """Whether the clock ticks so often that a partition for each tick would be too many."""
+    return dt.timedelta(0) < clock.step <= _MANY
+
+
+def _is_head(task: TaskDraft) -> bool:
+    """Whether it is a sensor that starts the DAG."""
+    return task.disposition == "sensor" and task.role == "sensor"
+
+
 def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
     """Whether a task that moves uses its run's date, makes data that is named by it, or is started by a sensor once per date."""
     for task in dag.tasks.values():
         if task.disposition in ("airflow", "folded"):
             continue
-        head = task.disposition == "sensor" and task.role == "sensor"
-        if task.needs.uses_date or task.fan_needs.uses_date or task.task.id in templated or head:
+        if task.needs.uses_date or task.fan_needs.uses_date or task.task.id in templated or _is_head(task):
             return True
     return False
 

@@ -24,6 +24,7 @@ PRESETS = {
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _FIELD = re.compile(r"[0-9a-zA-Z*/,#?L-]+")
 _WEEKLY = re.compile(r"\d+ \d+ \* \* ([0-7]|sun|mon|tue|wed|thu|fri|sat)", re.IGNORECASE)
+_MINUTES = re.compile(r"\*(?:/(\d{1,2}))? \* \* \* \*")
 _DAILY = re.compile(r"\d+ \d+ \* \* \*")
 
 _REGULAR = re.compile(r"(\d+|\*|\*/\d+) (\d+|\*|\*/\d+) \* \* (\d|\*|[A-Za-z]{3})")
@@ -50,6 +51,13 @@ class Clock:
     def daily(self) -> bool:
         """Once a day, at one time."""
         return len(self.crons) == 1 and _DAILY.fullmatch(self.crons[0]) is not None
+
+    @property
+    def step(self) -> dt.timedelta:
+        """The time between two runs, where that is always the same number of minutes within the hour; else zero."""
+        found = _MINUTES.fullmatch(self.crons[0]) if len(self.crons) == 1 else None
+        minutes = int(found[1] or 1) if found is not None else 0
+        return dt.timedelta(minutes=minutes if minutes and 60 % minutes == 0 else 0)
 
     @property
     def days(self) -> int:

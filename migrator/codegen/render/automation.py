@@ -140,16 +140,14 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
     crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
     timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
     partitioned = operation.partitioned and dag.partitions is not None
-    if not partitioned and not operation.until:
+    if not partitioned and not operation.until and not operation.interval:
         return f"{name} = dg.ScheduleDefinition(job={job}, cron_schedule={crons}{timezone}{named})"
     arguments = dag.partitions.schedule_arguments(operation.crons, operation.timezone) if dag.partitions else None
     if arguments is not None and not dag.general and not operation.until:
         shown = "".join(f", {key}={value}" for key, value in arguments.items())
         return f"{name} = dg.build_schedule_from_partitioned_job({job}{shown}{named})"
     named = f", name={text_literal(operation.name)}" if operation.name != name else ""
-    lines = [
-        f'    """Runs {"the newest partition" if partitioned else "the job"}{", until the end date" if operation.until else ""}."""'
-    ]
+    lines = [f'    """Runs {_what(operation, partitioned)}{", until the end date" if operation.until else ""}."""']
     if operation.until:
         end = serialize(dt.datetime.fromisoformat(operation.until), Environment())
         module.need(end.imports)
@@ -166,15 +164,29 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
             '        return dg.SkipReason("there is no partition yet")',
             "    return dg.RunRequest(run_key=key, partition_key=key)",
         ]
+    elif operation.interval:
+        module.need(["import datetime as dt"])
+        minutes = operation.interval // dt.timedelta(minutes=1)
+        lines += [
+            f"    start = context.scheduled_execution_time - dt.timedelta(minutes={minutes})",
+            '    return dg.RunRequest(tags={"airflow/logical_date": start.isoformat()})',
+        ]
     else:
         lines.append("    return dg.RunRequest()")
+    returned = "dg.RunRequest | dg.SkipReason" if partitioned or operation.until else "dg.RunRequest"
     return "\n".join(
         [
             f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})",
-            f"def {name}(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:",
+            f"def {name}(context: dg.ScheduleEvaluationContext) -> {returned}:",
             *lines,
         ]
     )
+
+
+def _what(operation: CreateSchedule, partitioned: bool) -> str:
+    if partitioned:
+        return "the newest partition"
+    return "the job for the time since the tick before" if operation.interval else "the job"
 
 
 # ------------------------------------------------------------------------------------------------------------- sensors

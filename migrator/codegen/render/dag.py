@@ -293,7 +293,7 @@ class DagCode:
         """How a function of a run reads its date."""
         if partitioned and self.partitions is not None:
             return self.partitions.dates()
-        return unpartitioned(self.package)
+        return unpartitioned(self.package, self.plan.interval)
 
     def environment(self, module: Module, date_source: DateSource | None, run_context: str = "context") -> Environment:
         """What expressions in a function of `module` may refer to."""
