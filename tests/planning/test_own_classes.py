@@ -395,3 +395,26 @@ def test_arguments_that_are_set_for_airflow_go_and_those_that_are_taken_become_p
     assert "def __init__(self, *, text, loud=False, team):" in code
     assert "self.loud = loud\n        self.team = team\n        self.text = text" in code
     assert 'NoteOperator(text="b", team="core").execute()' in code
+
+
+def test_operators_push_and_pull_as_in_airflow_2(tmp_path: Path) -> None:
+    text = """\
+import datetime as dt
+from airflow import DAG
+from airflow.models import BaseOperator
+
+class Push(BaseOperator):
+    def execute(self, context):
+        self.xcom_push(context, "size", 3)
+        self.xcom_push(context=context, key="name", value="a")
+
+class Pull(BaseOperator):
+    def execute(self, context):
+        return self.xcom_pull(context, "push", key="size") + len(self.xcom_pull(context, task_ids="push", key="name"))
+
+with DAG("handed", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    Push(task_id="push") >> Pull(task_id="pull")
+"""
+    kinds, files = generated(tmp_path, {"handed.py": text})
+    assert not {kind for kind, _ in kinds.values()} & {"airflow", "wrapped"}
+    assert "return size + len(name)" in "".join(files.values())

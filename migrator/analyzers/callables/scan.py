@@ -407,7 +407,7 @@ class _Scanner(HookScanner):
                 return self.connection(node)
         if type(node.func) is cst.Attribute and node.func.attr.value in ("xcom_pull", "xcom_push"):
             part = self.reader.part(node.func.value)
-            if part is not None and part.name == "ti" and part.is_live:
+            if (part is not None and part.name == "ti" and part.is_live) or self.context_given(node) is not None:
                 self.consume(node.func)
                 self.pull(node) if node.func.attr.value == "xcom_pull" else self.push(node)
                 return True
@@ -453,7 +453,7 @@ class _Scanner(HookScanner):
         return True
 
     def pull(self, node: cst.Call) -> None:
-        given = dict(zip(_PULL_ARGUMENTS, positional(node), strict=False)) | keywords(node)
+        given = self.xcom_arguments(node, _PULL_ARGUMENTS)
         values = {name: self.frame.value(given[name]) if name in given else None for name in _PULL_ARGUMENTS}
         task_ids = values["task_ids"]
         if isinstance(task_ids, tuple):
@@ -490,6 +490,23 @@ class _Scanner(HookScanner):
         )
         self.consume(node)
 
+    def context_given(self, node: cst.Call) -> cst.BaseExpression | None:
+        """Of `self.xcom_push(context, ...)`, as operators of Airflow 2 have it: the context."""
+        if type(node.func) is not cst.Attribute or not self.is_attribute(node.func, node.func.attr.value):
+            return None
+        given = next(iter(positional(node)), None) or keywords(node).get("context")
+        part = self.reader.part(given) if given is not None else None
+        return given if part is not None and part.is_whole else None
+
+    def xcom_arguments(self, node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression]:
+        """The arguments of a push or pull by name, the context aside."""
+        context = self.context_given(node)
+        args = [arg for arg in positional(node) if arg is not context]
+        if context is not None:
+            self.consume(context)
+        named = {name: value for name, value in keywords(node).items() if value is not context}
+        return dict(zip(names, args, strict=False)) | named
+
     def pull_member(
         self,
         node: cst.Call,
@@ -506,7 +523,7 @@ class _Scanner(HookScanner):
         self.consume(node)
 
     def push(self, node: cst.Call) -> None:
-        given = dict(zip(_PUSH_ARGUMENTS, positional(node), strict=False)) | keywords(node)
+        given = self.xcom_arguments(node, _PUSH_ARGUMENTS)
         value, line = given.get("value"), self.line
         small = line.body[0] if type(line) is cst.SimpleStatementLine and len(line.body) == 1 else None
         key = self.frame.value(given["key"]) if "key" in given else Symbolic("unknown", "")
