@@ -122,9 +122,10 @@ class TrialRun:
         _, loaded = self._loaded.popitem(last=False)
         if loaded is not None:
             machine = loaded[0]
+            close_all(machine)
             for module in machine.modules.loaded():
                 self._origins.pop(id(module), None)  # another module may have that number later
-            close_all(machine)
+                module.globals.clear()  # its functions know it: the collector of cycles need not come for them
 
     def _evaluate(self, path: str) -> tuple[StrictMachine, LoadedModule] | None:
         source = self._folder.source(path)
