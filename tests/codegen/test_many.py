@@ -85,3 +85,8 @@ def test_few_or_unlike_assets_are_written_out() -> None:
     assert spec_table(alike[:9], "run") is None
     assert spec_table([*alike[:9], Spec(("wh", "m9"), (), (("kinds", '{"csv"}'),))], "run") is None
     assert spec_table([*alike[:9], Spec(("wh", "a/b"), (), (("kinds", '{"dbt"}'),))], "run") is None
+
+
+def test_what_a_factory_makes_stands_beside_assets_that_are_shown_by_their_names() -> None:
+    keys = ", ".join(f'dg.AssetKey(["raw", "t{number}"])' for number in range(60))
+    assert short_keys(f"[*tables, {keys}]").startswith('[*tables, *(dg.AssetKey(["raw", name]) for name in ')
