@@ -17,13 +17,13 @@ from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
 from migrator.codegen.resource_kinds import CLIENT_CLASSES
 from migrator.codegen.tests_of_project import example_run
-from migrator.model.bodies import AnyCopy, DoNothing, FailRun, NoValue, RunOperator, ValueOrNone
+from migrator.model.bodies import AllValues, AnyCopy, DoNothing, FailRun, NoValue, RunOperator, ValueOrNone
 from migrator.model.plan import CreateAsset, CreateCheck, CreateOp
 from migrator.trials import Event, Outcome, Parameter, Trial, TrialRun
 
 _DATE = dt.datetime(2024, 3, 1, tzinfo=dt.timezone.utc)
 """The date of runs without partitions."""
-_HELPERS = (AnyCopy, DoNothing, FailRun, NoValue, ValueOrNone)
+_HELPERS = (AllValues, AnyCopy, DoNothing, FailRun, NoValue, ValueOrNone)
 """Bodies that are nothing but wiring."""
 _CLIENTS = frozenset(name for _, name in CLIENT_CLASSES.values())
 """Clients of Dagster Pipes, of which generated code only calls `run`."""

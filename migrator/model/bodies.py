@@ -301,6 +301,11 @@ class ValueOrNone:
 
 
 @dataclass(frozen=True, slots=True)
+class AllValues:
+    """Gives the values of all copies of a mapped op as one list, for an op each copy of which takes all of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class KeepValue:
     """Does the work of `body` and keeps its value in the event log for tasks that take it in other runs (`LastValue`)."""
 
@@ -384,6 +389,7 @@ Body = (
     | AnyCopy
     | NoValue
     | ValueOrNone
+    | AllValues
     | KeepValue
     | RequestRun
     | Notify

@@ -70,6 +70,15 @@ def handovers(task: TaskDraft) -> tuple[Handover, ...]:
     return tuple(handover for handover in own if not handover.mapped)
 
 
+def values_of_copies(dag: DagDraft, task: TaskDraft) -> tuple[str, ...]:
+    """The mapped tasks of which each copy of a mapped task takes the values of all copies."""
+    if not task.fan_out:
+        return ()
+    own = [handover.source for handover in task.needs.handovers if not handover.mapped]
+    givers = [dag.tasks[source] for source in dict.fromkeys(own)]
+    return tuple(o.task.task_id for o in givers if o.fan_out and not (o.group and o.group == task.group))
+
+
 def stay(task: TaskDraft, code: str, reason: str) -> TaskDraft:
     """The task, left in Airflow, with a finding."""
     finding = diagnose(code, task.task.span, f"`{task.task.task_id}` stays in Airflow: {reason}")

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from migrator.model.airflow import Dag, Task
 from migrator.model.bodies import (
+    AllValues,
     AnyCopy,
     Body,
     CallFunction,
@@ -37,7 +38,7 @@ from migrator.model.plan import (
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.failures import FAILED, caught
 from migrator.planning.forms import AIRFLOW, OPS
-from migrator.planning.handover import DECIDED, handovers, output_of_value
+from migrator.planning.handover import DECIDED, handovers, output_of_value, values_of_copies
 from migrator.planning.keys import read
 from migrator.planning.names import identifier, tag_text, unique
 from migrator.planning.outcomes import within
@@ -224,6 +225,8 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
     """The op that gives the value of a task, or None, by the task's id."""
     streams: dict[str, str] = {}
     """The op that makes the list an expanded group runs over, by the group's id."""
+    together: dict[str, str] = {}
+    """The op that gives the values of all copies of a mapped task to the copies of another, by the task's id."""
     gathered: dict[Source, str] = {}
     """The op that stands for an output of the copies of a mapped task, where that is one of several that are waited for."""
     for task in nodes:
@@ -231,6 +234,8 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
         givers = [handover.source for handover in task.needs.handovers if not handover.mapped]
         missing = [giver for giver in givers if (giver, task.task.task_id) in pairs]
         yield from _or_none(dag, missing, names, taken, lacking)
+        whole = values_of_copies(dag, task)
+        yield from _all_values(dag, whole, names, taken, together)
         fan_out = streams.get(task.group, "")
         if task.fan_out and not fan_out:
             wish = identifier(task.group.rpartition(".")[2]) if task.group else task.name
@@ -238,7 +243,7 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
             streams |= {task.group: fan_out} if task.group else {}
             taken.add(fan_out)
             yield _fan_out(dag, task, fan_out, names, gathered)
-        without = {giver: lacking[giver] for giver in missing}
+        without = {giver: lacking[giver] for giver in missing} | {giver: together[giver] for giver in whole}
         yield _op(dag, task, fan_out, names, task.task.task_id in going_on, without, gathered)
     plain = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and not task.fan_out]
     copies = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and task.fan_out]
@@ -310,6 +315,19 @@ def _or_none(
         output = output_of_value(dag.tasks[source].lowering.body)
         values = Input("values", node=names[source], output=output, behind=lacking[""])
         yield CreateOp(dag.dag_id, "", lacking[source], ValueOrNone(), inputs=(values,), tags=tags(dag.dag))
+
+
+def _all_values(
+    dag: DagDraft, sources: tuple[str, ...], names: dict[str, str], taken: set[str], together: dict[str, str]
+) -> Iterator[CreateOp]:
+    """Ops between mapped tasks and others each copy of which takes the values of all theirs; notes their names in `together`."""
+    for source in sources:
+        if source in together:
+            continue
+        together[source] = unique(f"all_{names[source]}", taken)
+        taken.add(together[source])
+        values = _op_input(dag, "values", source, names)
+        yield CreateOp(dag.dag_id, "", together[source], AllValues(), inputs=(values,), tags=tags(dag.dag))
 
 
 def _op(

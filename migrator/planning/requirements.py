@@ -194,7 +194,8 @@ class _Requirements:
 
     def _unskippable(self, source: Source) -> bool:
         task = self.dag.tasks[source.task_id]
-        return source.task_id not in self.skippable and task.role not in ("branch", "gate")
+        # Of a mapped task, all copies may be skipped, or there may be none.
+        return source.task_id not in self.skippable and task.role not in ("branch", "gate") and not task.fan_out
 
 
 def _all_of(requirements: Iterable[Requirement]) -> Requirement:

@@ -56,6 +56,7 @@ class _Roles:
         if self.dag.graph.cyclic:
             return self.dag.with_tasks(self._in_a_circle)
         self.skippable = may_be_skipped(self.dag)
+        self.wholly = may_be_skipped(self.dag, copies=False)
         self.givers = taken(self.dag)
         self.heads = head_sensors(self.dag)
         return self.dag.with_tasks(self._role)
@@ -81,17 +82,14 @@ class _Roles:
             return self._stays(task, "MIG206", reason)
         if task.role == "await" and task.fan_out:
             return self._stays(task, "MIG208", "it is expanded over a list")
-        if task.fan_out:
-            own = [self.dag.tasks[handover.source] for handover in task.needs.handovers if not handover.mapped]
-            copied = next((o.task.task_id for o in own if o.fan_out and not (o.group and o.group == task.group)), None)
-            if copied is not None:
-                return self._stays(task, "MIG208", f"each of its copies takes the results of all copies of `{copied}`")
         # A list to expand over, and the lists of copies, have to be there; any other value may be None.
         needed = handovers(task) if task.fan_out else ()
         for handover in needed:
             if task.group and self.dag.tasks[handover.source].group == task.group:
                 continue  # It may be told that there is none.
-            if handover.source in self.skippable and not goes_along(self.dag, handover.source, task.task.task_id):
+            # What is left of copies is a list, however many of them are skipped.
+            skippable = self.wholly if self.dag.tasks[handover.source].fan_out else self.skippable
+            if handover.source in skippable and not goes_along(self.dag, handover.source, task.task.task_id):
                 return self._stays(task, "MIG206", f"it takes the result of `{handover.source}`, which some runs skip")
         return getattr(self, f"_{task.role}")(task)  # type: ignore[no-any-return]
 

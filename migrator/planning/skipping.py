@@ -22,8 +22,8 @@ _ONE_IS_ENOUGH = ("one_done", "one_success")
 TRANSLATED = ("all_success", ALL_SKIPPED, NONE_FAILED, *FAN_IN)
 
 
-def may_be_skipped(dag: DagDraft) -> frozenset[str]:
-    """Ids of the tasks that some run may skip."""
+def may_be_skipped(dag: DagDraft, copies: bool = True) -> frozenset[str]:
+    """Ids of the tasks that some run may skip; those of which only `copies` skip themselves included or not."""
     if not any(map(_begins, dag.tasks.values())):
         return frozenset()
     found: set[str] = set()
@@ -37,7 +37,8 @@ def may_be_skipped(dag: DagDraft) -> frozenset[str]:
         skippable = [other in found for other in upstream]
         rule = task.task.trigger_rule
         below = bool(upstream) and _skipped_below(rule, skippable)
-        if steered or below or task_id in cut or skips_itself(task) or (upstream and rule in ONLY_AFTER_FAILURE):
+        itself = skips_itself(task) and (copies or not task.fan_out)
+        if steered or below or task_id in cut or itself or (upstream and rule in ONLY_AFTER_FAILURE):
             found.add(task_id)
     return frozenset(found)
 

@@ -287,8 +287,19 @@ class ContextReader:
         )
         if scope is None or scope.kind != "function" or len(scope.bindings.get(name, [])) != 1:
             return None
-        changed = any(type(touch.node) is not cst.Call for touch in scope.touches.get(name, []))
+        # What the code puts into the context itself is looked for where it is read.
+        changed = any(
+            type(touch.node) is not cst.Call and not _adds(touch.statement) for touch in scope.touches.get(name, [])
+        )
         return scope if scope.bindings[name][0].statement is statement and not changed else None
+
+
+def _adds(statement: cst.CSTNode | None) -> bool:
+    """Whether a line is `name["key"] = value` with a key that is none of Airflow's context."""
+    small = statement.body[0] if type(statement) is cst.SimpleStatementLine and len(statement.body) == 1 else None
+    target = small.targets[0].target if type(small) is cst.Assign and len(small.targets) == 1 else None
+    key = literal_index(target) if type(target) is cst.Subscript else None
+    return isinstance(key, str) and key not in CONTEXT_KEYS
 
 
 def sole_assignment(statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpression] | None:

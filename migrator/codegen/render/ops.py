@@ -19,6 +19,7 @@ from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import freshness_argument, render_nodes
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import (
+    AllValues,
     AnyCopy,
     CallFunction,
     Choose,
@@ -31,8 +32,12 @@ from migrator.model.bodies import (
 )
 from migrator.model.plan import OUTCOME, CreateOp, Order
 
-SHARED_OPS = {NoValue: "no_value", ValueOrNone: "value_or_none"}
-"""Ops that all jobs share, by what they do: they stand in the project's module `skipped`."""
+SHARED_OPS = {
+    AllValues: ("elements", "all_values"),
+    NoValue: ("skipped", "no_value"),
+    ValueOrNone: ("skipped", "value_or_none"),
+}
+"""Ops that all jobs share, by what they do: the project's module in which they stand, and their names."""
 
 
 def render_ops(dag: DagCode) -> None:

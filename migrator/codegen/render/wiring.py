@@ -119,7 +119,10 @@ class _Wiring:
         else:
             call = f"{call}({', '.join(f'{name}={value}' for name, value in arguments)})"
         if operation.name in self.read:
-            taken = {*self.results.values(), *([self.prefix, "skipped"] if self.prefix else self.dag.main.taken)}
+            taken = {
+                *self.results.values(),
+                *([self.prefix, "elements", "skipped"] if self.prefix else self.dag.main.taken),
+            }
             variable = unique(identifier(operation.name), taken, "_result")
             self.results[operation.name] = variable
             self.lines.append(f"{variable} = {call}")
@@ -144,9 +147,10 @@ class _Wiring:
         if shared is None:
             function = self.dag.op_functions[operation.name]
             return f"{self.prefix}.{function}" if self.prefix else function
-        self.module.need([f"from {self.dag.package} import skipped"])
-        alias = f".alias({text_literal(operation.name)})" if operation.name != shared else ""
-        return f"skipped.{shared}{alias}"
+        module, name = shared
+        self.module.need([f"from {self.dag.package} import {module}"])
+        alias = f".alias({text_literal(operation.name)})" if operation.name != name else ""
+        return f"{module}.{name}{alias}"
 
     def _value(self, given: Input) -> str:
         value = self._output(given.node or "", given.output, given.collected)
