@@ -402,6 +402,10 @@ def _call(value: CallFunction, environment: Environment) -> Code:
 
 @_code.register
 def _changed_list(value: ChangedList, environment: Environment) -> Code:
+    if value.kind == "handed":
+        handed = _code(value.source, environment)
+        lacks = bool(handed.names & environment.nullable)
+        return joined(f"[value for value in {handed.text} if value is not None]", [handed]) if lacks else handed
     others = [_code(other, environment) for other in value.others]
     function = _code(value.function, environment) if value.function is not None else None
     fill = _code(value.fill, environment) if value.fills else None

@@ -58,10 +58,12 @@ def carried_text(
             splices += _assignment(source.text, edit.span, edit.expression)
             continue
         if isinstance(edit.expression, PulledMember):
-            index = edit.expression.index
+            index, name = edit.expression.index, edit.expression.parameter
+            begin = f"[{name}.get(task_id) for task_id in " if edit.expression.several else f"{name}["
+            end = f" if {name}.get(task_id) is not None]" if edit.expression.omits else "]"
             splices += [
-                _Splice(edit.span.start, index.start, f"{edit.expression.parameter}["),
-                _Splice(index.end, edit.span.end, "]"),
+                _Splice(edit.span.start, index.start, begin),
+                _Splice(index.end, edit.span.end, end),
             ]
             continue
         if isinstance(edit.expression, LibraryText):

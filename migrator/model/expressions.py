@@ -275,10 +275,13 @@ class LastValue:
 @dataclass(frozen=True, slots=True)
 class PulledMember:
     """In carried-over code, in the place of `ti.xcom_pull(task_ids=...)`: the member of the dict that the function's parameter `parameter` is,
-    which the text of `index` tells."""
+    which the text of `index` tells; with `several`, that text tells a list of members, and theirs is the list of values, with
+    `omits` without those that are None."""
 
     parameter: str
     index: Span
+    several: bool = False
+    omits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,7 +312,7 @@ class PushedValue:
 @dataclass(frozen=True, slots=True)
 class ChangedList:
     """A list made of others: `kind` is `map` or `filter` (by `function`, a call of the team's own function that gets an element), `zip` or
-    `concat` (with `others`), or `elements` (of what may be a list or a dictionary). `fill` is what `zip` fills shorter lists with, where `fills`."""
+    `concat` (with `others`), `elements` (of what may be a list or a dictionary), or `handed` (without None, where the values of some tasks may lack). `fill` is what `zip` fills shorter lists with, where `fills`."""
 
     kind: str
     source: Expr

@@ -18,6 +18,7 @@ from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
+    ChangedList,
     ConfigValue,
     ConnectionField,
     DagsFolder,
@@ -261,6 +262,16 @@ class TaskContext:
         if path and not beside and (source.mapped or expanded_groups(self.dag, source)):
             raise Untranslatable("MIG205", f"it takes members of the results of `{task_id}`", self._task.span)
         return InputValue(self._parameter(task_id, key, False, wish), path)
+
+    @property
+    def omits_what_lacks(self) -> bool:
+        """Whether a pull of several tasks leaves out those that handed over nothing, as in Airflow 2; in Airflow 3 theirs is None."""
+        return not self.dag.airflow_version.startswith("3")
+
+    def take_all(self, task_ids: Iterable[str], key: str = "return_value") -> Expr:
+        """The list of the values that other tasks of the DAG hand over."""
+        values: list[Expr] = [self.take(task_id, key) for task_id in task_ids]
+        return ChangedList("handed", values) if self.omits_what_lacks else values
 
     def gives_list(self, parameter: str) -> bool:
         """Whether the value that a parameter takes from another task is a list, as that task's function shows."""

@@ -312,7 +312,13 @@ class _Call(ResourceCalls, XComCalls):
             self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
         elif "index" in use.detail:
             name = self._named(self._value(use), "pulled")
-            self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"])))
+            several = use.detail.get("several") is True
+            self.edits.append(
+                SourceEdit(
+                    use.span,
+                    PulledMember(name, use.detail["index"], several, several and self.context.omits_what_lacks),
+                )
+            )
         elif use.kind == "xcom_pull":
             self._parameter(use, self._value(use), use.assigned.name if use.assigned else pulled_name(use))
         elif use.kind == "key":
@@ -418,6 +424,8 @@ class _Call(ResourceCalls, XComCalls):
 
     def _part(self, use: ContextUse, name: str) -> Expr:
         """What a function that was handed the context gets for one of its uses."""
+        if use.detail.get("several") is True and self.context.omits_what_lacks:
+            raise self._cannot(use)
         if use.kind == "xcom_push":
             if not self._pushes_count():
                 return {}

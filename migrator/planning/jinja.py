@@ -207,6 +207,8 @@ def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
     if found.prior or dag_id != context.dag.dag_id:
         values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior) for task_id in task_ids]
     else:
+        if found.many and not found.path:
+            return context.take_all(task_ids, found.key)
         values = [context.take(task_id, found.key) for task_id in task_ids]
     return pick(values if found.many else values[0], found.path, context)
 

@@ -136,6 +136,10 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return context.dag.dag_id
     if name == "task" and path == ("task_id",):
         return context.task.task_id
+    if name == "task" and path == ("upstream_task_ids",):
+        return set(context.task.upstream)
+    if name == "task" and path == ("downstream_task_ids",):
+        return set(context.facts.graph.downstream(context.task.task_id))
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
         return _written(name, str(path[0]), context)
     if name == "templates_dict":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import CallableFacts, ContextUse
+from migrator.analyzers.callables.pulled_ids import UPSTREAM
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import Expr, PushedValue
 from migrator.model.source import Span
@@ -14,6 +16,7 @@ from migrator.model.values import Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning import expressions
 from migrator.planning.callees import is_inside
+from migrator.planning.mapping import expanded_groups
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -62,11 +65,27 @@ class XComCalls(ABC):
             task_ids = self.context.task.upstream[0]
         if isinstance(task_ids, str):
             return self.context.take(task_ids, key, wish)
+        if "pattern" in detail:
+            return {task_id: self.context.take(task_id, key) for task_id in self._matching(use)}
         if "index" in detail:
             return {task_id: self.context.take(task_id, key) for task_id in task_ids}
         if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
-            return [self.context.take(task_id, key) for task_id in task_ids]
+            return self.context.take_all(map(str, task_ids), key)
         raise self._cannot(use)
+
+    def _matching(self, use: ContextUse) -> list[str]:
+        """The tasks before this one whose ids look like those that the code computes."""
+        pattern, graph = str(use.detail["pattern"]), self.context.facts.graph
+        if pattern == UPSTREAM:
+            found = list(graph.upstream(self.context.task.task_id))
+        else:
+            before = set(graph.ancestors(self.context.task.task_id))
+            found = [task.task_id for task in self.context.dag.tasks if re.fullmatch(pattern, task.task_id)]
+            found = [task_id for task_id in found if task_id in before]
+        mapped = (task for task in self.context.dag.tasks if task.task_id in found)
+        if not found or any(task.mapped or expanded_groups(self.context.dag, task) for task in mapped):
+            raise self._cannot(use)
+        return found
 
     def _told_by(self, other: Iterable[str] | None) -> set[str]:
         """Further arguments of a pull that change what it gives: Airflow 3 does not look at `default`, unless it is told a `map_indexes`."""

@@ -409,7 +409,8 @@ class _Former:
                 return False
             if "index" in use.detail:
                 name = self._parameter(_wish(use), use)
-                self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"])))
+                several = use.detail.get("several") is True
+                self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"], several)))
                 return True
             assigned = use.assigned
             if assigned is not None and assigned.removable:
@@ -545,7 +546,7 @@ def _makes_dags(text: str) -> bool:
 def _is_fixed(detail: Mapping[str, Value]) -> bool:
     """Whether what is pulled is the same, whichever code calls the function."""
     ids = detail.get("task_ids")
-    known = ids is None or is_known(ids)
+    known = ids is None or is_known(ids) or "pattern" in detail
     known = known and is_known(detail.get("prior"))
     return known and isinstance(detail.get("key"), str) and not detail.get("other") and is_known(detail.get("dag_id"))
 

@@ -6,6 +6,7 @@ are part of no use found here stay in `Scan.consumed`'s complement: the closure 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import cast
 
 import libcst as cst
@@ -22,6 +23,7 @@ from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.plain_classes import PlainClass, plain_class
+from migrator.analyzers.callables.pulled_ids import computed_pull
 from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
@@ -36,6 +38,8 @@ _METHODS: dict[type, str] = {}
 _LOGGERS = frozenset({("ti", ("log",)), ("task", ("log",))})
 _PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
 _PUSH_ARGUMENTS = ("key", "value")
+_NO_COPY = -1
+"""The map index of a task that is not mapped."""
 
 
 def scan(
@@ -74,6 +78,8 @@ class _Scanner(HookScanner):
         self.tested: set[cst.CSTNode] = set()
         self.sent: set[cst.CSTNode] = set()
         """Calls that execute an operator which sends a message."""
+        self.called_by_code = False
+        """Not the task gives the arguments, but other code."""
         self.plain: PlainClass | None = None
         self.logs = False
         self.asks = asks_for_context(frame.workspace, frame.module)
@@ -458,10 +464,13 @@ class _Scanner(HookScanner):
         task_ids = values["task_ids"]
         if isinstance(task_ids, tuple):
             task_ids = list(task_ids)
-        if "task_ids" in given and not is_known(task_ids) and not _is_of_arguments(task_ids):
+        told = _is_of_arguments(task_ids) and not self.called_by_code
+        if "task_ids" in given and not is_known(task_ids) and not told:
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
             if index and all(isinstance(task_id, str) for task_id in index):
                 self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
+                return
+            if self.pull_computed(node, given, values):
                 return
         if isinstance(task_ids, str) and "key" in given and not is_known(values["key"]):
             keys = self.frame.values(given["key"])
@@ -473,7 +482,7 @@ class _Scanner(HookScanner):
         copy = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
         of_copy: dict[str, Value] = {}
         if type(copy) is int:
-            of_copy["map_index"] = copy
+            of_copy = {} if copy == _NO_COPY else {"map_index": copy}
             del given["map_indexes"]
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
@@ -506,6 +515,21 @@ class _Scanner(HookScanner):
             self.consume(context)
         named = {name: value for name, value in keywords(node).items() if value is not context}
         return dict(zip(names, args, strict=False)) | named
+
+    def pull_computed(
+        self, node: cst.Call, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]
+    ) -> bool:
+        """A pull of tasks whose ids are only known at run time, but look alike; False for any other."""
+        ids = given["task_ids"]
+        detail = computed_pull(self.frame, node, given, values)
+        if detail is None:
+            return False
+        self.use("xcom_pull", "ti", self.module.span(node), **detail, index=self.module.span(ids))
+        self.consume(node)
+        # The ids stay in the code.
+        self.found.consumed.difference_update(item for item in descend(ids) if type(item) is cst.Name)
+        self.visit(ids)
+        return True
 
     def pull_member(
         self,
@@ -567,6 +591,7 @@ class _Scanner(HookScanner):
 def scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
     """Reads a function by itself."""
     scanner = _Scanner(reader, frame, function.name.value, function, frozenset())
+    scanner.called_by_code = True
     around = frame.module.enclosing(function)[:1]
     if around and type(around[0]) is cst.ClassDef:
         scanner.around = plain_class(frame.workspace, frame.module, around[0])
