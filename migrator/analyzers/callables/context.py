@@ -266,7 +266,7 @@ class ContextReader:
             return None
         if not (part.is_whole or part.is_live or part.is_container or part.is_accessor):
             return None
-        scope = self._scope_binding(statement, name)
+        scope = self._scope_binding(statement, name, adds=part.is_whole)
         return (scope, part) if scope is not None else None
 
     def _all_parts(self, statement: cst.SimpleStatementLine, pairs: Sequence[tuple[str, cst.BaseExpression]]) -> bool:
@@ -275,8 +275,8 @@ class ContextReader:
             self.part(value) is not None and self._scope_binding(statement, name) is not None for name, value in pairs
         )
 
-    def _scope_binding(self, statement: cst.SimpleStatementLine, name: str) -> Scope | None:
-        """The function scope in which `statement` alone binds the name and nothing changes what it holds."""
+    def _scope_binding(self, statement: cst.SimpleStatementLine, name: str, adds: bool = False) -> Scope | None:
+        """The function scope in which `statement` alone binds the name and nothing changes what it holds, or only `adds` to the context."""
         scope = next(
             (
                 self.module.table.scopes[node]
@@ -289,7 +289,8 @@ class ContextReader:
             return None
         # What the code puts into the context itself is looked for where it is read.
         changed = any(
-            type(touch.node) is not cst.Call and not _adds(touch.statement) for touch in scope.touches.get(name, [])
+            type(touch.node) is not cst.Call and not (adds and _adds(touch.statement))
+            for touch in scope.touches.get(name, [])
         )
         return scope if scope.bindings[name][0].statement is statement and not changed else None
 
