@@ -32,6 +32,7 @@ _MODULES = (
     "run_context",
     "shell",
     "skipped",
+    "step_events",
     "templating",
     "time_limits",
 )

@@ -38,6 +38,13 @@ def changed_list(
     return joined(f"[{result} for {one} in {source.text}{test}]", [source, function])
 
 
+def handed_list(values: Code, lacking: frozenset[str]) -> Code:
+    """The values of several tasks without those that lack, where some of them may: names of inputs in `lacking`."""
+    if not values.names & lacking:
+        return values
+    return joined(f"[value for value in {values.text} if value is not None]", [values])
+
+
 def _skips(value: ChangedList) -> bool:
     """Whether the function says of some elements that there is nothing to do."""
     return isinstance(value.function, CallFunction) and ErrorClass("skip") in (

@@ -18,7 +18,7 @@ from typing import Any
 from migrator.codegen.code import Code, joined
 from migrator.codegen.dates import DateSource
 from migrator.codegen.fstrings import double_braces, escape_triple, fits_triple_quotes, inside_f_string, json_escape
-from migrator.codegen.lists import changed_list
+from migrator.codegen.lists import changed_list, handed_list
 from migrator.codegen.moments import moment_code
 from migrator.codegen.resource_kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
@@ -194,13 +194,10 @@ def _tuple(value: tuple[Any, ...], environment: Environment) -> Code:
 
 
 @_code.register(set)
-def _set(value: set[Any], environment: Environment) -> Code:
-    return _sequence("{", _sorted(value), "}", environment) if value else Code("set()")
-
-
 @_code.register(frozenset)
-def _frozenset(value: frozenset[Any], environment: Environment) -> Code:
-    return _sequence("frozenset({", _sorted(value), "})", environment) if value else Code("frozenset()")
+def _set(value: set[Any] | frozenset[Any], environment: Environment) -> Code:
+    begin, end = ("{", "}") if isinstance(value, set) else ("frozenset({", "})")
+    return _sequence(begin, _sorted(value), end, environment) if value else Code(f"{type(value).__name__}()")
 
 
 @_code.register(Mapping)
@@ -299,6 +296,8 @@ def _of_step(value: Attempt | CopyNumber, environment: Environment) -> Code:
 def _ended_step(value: EndedStep, environment: Environment) -> Code:
     if value.each and value.field == "name":
         return Code("task_id", names=frozenset({"task_id"}))
+    if environment.run_context == "context":  # in the step itself
+        return _code(Attempt(), environment) if value.field == "tries" else Code("error", names=frozenset({"error"}))
     if value.field == "key":
         return Code("step.step_key", names=frozenset({"step"}))
     helpers = {
@@ -334,11 +333,8 @@ def _run_conf(value: RunConf, environment: Environment) -> Code:
     if not value.path:
         return base
     default = _code(value.default, environment)
-    last = (
-        f".get({literal(value.path[-1])}, {default.text})"
-        if value.default is not None
-        else f".get({literal(value.path[-1])})"
-    )
+    otherwise = f", {default.text}" if value.default is not None else ""
+    last = f".get({literal(value.path[-1])}{otherwise})"
     return joined(f"{member(base, value.path[:-1]).text}{last}", [base, default])
 
 
@@ -402,14 +398,13 @@ def _call(value: CallFunction, environment: Environment) -> Code:
 
 @_code.register
 def _changed_list(value: ChangedList, environment: Environment) -> Code:
+    source = _code(value.source, environment)
     if value.kind == "handed":
-        handed = _code(value.source, environment)
-        lacks = bool(handed.names & environment.nullable)
-        return joined(f"[value for value in {handed.text} if value is not None]", [handed]) if lacks else handed
+        return handed_list(source, environment.nullable)
     others = [_code(other, environment) for other in value.others]
     function = _code(value.function, environment) if value.function is not None else None
     fill = _code(value.fill, environment) if value.fills else None
-    return changed_list(value, _code(value.source, environment), others, function, fill, environment.package)
+    return changed_list(value, source, others, function, fill, environment.package)
 
 
 @_code.register

@@ -192,7 +192,7 @@ class ResourceCall:
 
 @dataclass(frozen=True, slots=True)
 class EndedStep:
-    """In a sensor on the end of runs: the `name`, the `error` or the number of `tries` of the step at hand (`each`), else of all steps that failed, or of the run.
+    """In a sensor on the end of runs, or in what a step calls itself: the `name`, the `error` or the number of `tries` of the step at hand (`each`), else of all steps that failed, or of the run.
 
     `name` is what Airflow calls the task; `key` and `report` are of the step at hand alone: its name in Dagster, and its error as HTML with a link to the run.
     """

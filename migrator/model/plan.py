@@ -155,6 +155,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class StepCall:
+    """A function of the team's own that is called within a step: before each try (`on="execute"`), or when it is to be tried again (`retry`).
+
+    `name` is that of the function which makes the call; nodes that share it share all of this.
+    """
+
+    on: str
+    name: str
+    call: CallFunction
+
+
+@dataclass(frozen=True, slots=True)
 class CreateAsset:
     """A function that makes one or several assets (`@asset`, `@multi_asset`)."""
 
@@ -168,6 +180,7 @@ class CreateAsset:
     inputs: tuple[Input, ...] = ()
     conditions: tuple[OnCondition, ...] = ()
     """What must hold for it to do its work; else it has no output."""
+    calls: tuple[StepCall, ...] = ()
     group: str = ""
     description: str = ""
     owners: tuple[str, ...] = ()
@@ -234,6 +247,7 @@ class CreateOp:
     inputs: tuple[Input, ...] = ()
     conditions: tuple[OnCondition, ...] = ()
     """What must hold for it to do its work; else it has no output."""
+    calls: tuple[StepCall, ...] = ()
     orders: tuple[Order, ...] = ()
     outputs: tuple[tuple[str, bool], ...] = ()
     dynamic: bool = False

@@ -43,6 +43,7 @@ def _reported(note: str, *neutral: Value) -> CommonArgument:
 
 _MAIL = "a row of the report's differences: a run failure sensor can send the mail"
 _CALLBACK = "what goes before and after a task's own work has no equivalent"
+_WITHIN = "a call by the step itself, or a row of the report's differences"
 _CALLED = "a sensor on the job's runs, or a row of the report's differences"
 
 COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
@@ -94,10 +95,10 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "weight_rule": _reported("steps of a run have no priority by weight", "downstream"),
     "pool_slots": _reported("a step takes one slot of a pool", 1),
     "sla": _carried("a freshness policy of the asset, or a row of the report's differences"),
-    "on_execute_callback": _carried(_CALLED),
+    "on_execute_callback": _carried(_WITHIN),
     "on_failure_callback": _carried(_CALLED),
     "on_success_callback": _carried(_CALLED),
-    "on_retry_callback": _carried(_CALLED),
+    "on_retry_callback": _carried(_WITHIN),
     "on_skipped_callback": _carried(_CALLED),
     "run_if": _carried("the task asks first whether it runs"),
     "skip_if": _carried("the task asks first whether it runs"),

@@ -12,7 +12,7 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
-from migrator.model.plan import CreateRunSensor, Delta
+from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, Operation, StepCall
 from migrator.model.values import CallableValue, ObjectValue, Value, show
 from migrator.operators.rule import Untranslatable
 from migrator.planning.context import DagFacts, TaskContext
@@ -25,9 +25,13 @@ _EVENTS = {
     "on_failure_callback": "failure",
     "on_success_callback": "success",
     "on_retry_callback": "retry",
+    "on_execute_callback": "execute",
     "email_on_failure": "failure",
 }
-_LOST = ("on_execute_callback", "on_skipped_callback", "sla_miss_callback")
+_LOST = ("on_skipped_callback", "sla_miss_callback")
+_CALLED = ("on_execute_callback", "on_retry_callback", "on_failure_callback", "on_success_callback")
+_WITHIN = ("execute", "retry")
+"""Events of steps at which a step itself calls functions: when the run has ended is too late."""
 
 
 def lower_callbacks(facts: DagFacts) -> tuple[Callback, ...]:
@@ -65,12 +69,15 @@ def watch_runs(draft: Draft) -> Draft:
         taken = {getattr(operation, "name", "") for operation in dag.automation}
         sensors: list[CreateRunSensor] = []
         for callback in dag.callbacks:
+            event = _EVENTS.get(callback.argument, "")
+            if event in _WITHIN and callback.call is not None:
+                dag = _called_in_steps(dag, callback, callback.call, taken)
+                continue
             deltas.append(_delta(dag, callback))
             if not callback.moves:
                 continue
             name = unique(f"{dag.job}_{identifier(callback.name)}", taken)
             taken.add(name)
-            event = _EVENTS[callback.argument]
             steps = event if callback.scope == "task" else ""
             # Steps of a run that fails in the end may have succeeded.
             on = "done" if steps in ("retry", "success") else event
@@ -93,8 +100,29 @@ def watch_runs(draft: Draft) -> Draft:
     return replace(done, deltas=(*draft.deltas, *deltas))
 
 
+def _called_in_steps(dag: DagDraft, callback: Callback, call: CallFunction, taken: set[str]) -> DagDraft:
+    """The DAG with steps that call the function themselves. A step that is never tried again does not."""
+    event = _EVENTS[callback.argument]
+    known = [made for node in dag.nodes if isinstance(node, CreateAsset | CreateOp) for made in node.calls]
+    step_call = next((made for made in known if (made.on, made.call) == (event, call)), None)
+    if step_call is None:
+        names = {*taken, *(getattr(node, "name", "") for node in dag.nodes)}
+        step_call = StepCall(event, unique(f"call_{identifier(callback.name)}", names), call)
+        taken.add(step_call.name)
+
+    def change(node: Operation) -> Operation:
+        if not isinstance(node, CreateAsset | CreateOp) or not node.task_id:
+            return node
+        wanted = not callback.task_ids or node.task_id in callback.task_ids
+        if not wanted or (event == "retry" and node.retry is None):
+            return node
+        return replace(node, calls=(*node.calls, step_call))
+
+    return replace(dag, nodes=tuple(map(change, dag.nodes)))
+
+
 def _given(arguments: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
-    for argument in ("on_retry_callback", "on_failure_callback", "on_success_callback", *_LOST):
+    for argument in (*_CALLED, *_LOST):
         value = arguments.get(argument)
         if value is None:
             continue
@@ -110,7 +138,7 @@ def _lower(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: t
 
 def _moved(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback:
     name = _name_of(value)
-    if argument not in _EVENTS or (scope == "dag" and _EVENTS[argument] == "retry"):
+    if argument not in _EVENTS or (scope == "dag" and _EVENTS[argument] in _WITHIN):
         return Callback(argument, scope, name, why="Dagster has no such event")
     message = known_notifier(value) if isinstance(value, ObjectValue) else None
     made = value.made if isinstance(value, ObjectValue) else None
@@ -121,13 +149,15 @@ def _moved(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback
     context = TaskContext(facts, task, (scope, _EVENTS[argument]))
     try:
         if message is not None:
+            if _EVENTS[argument] == "execute":
+                raise Untranslatable("MIG203", "a sensor sends messages when the run has ended")
             notify = sent(value, message, context)
             return Callback(argument, scope, _name_of(value), notify=notify, needs=context.needs())
         if made is not None:
             name = _name_of(value)
-            call = _after_the_run(own_notifier(value, made, context))
+            call = _moved_call(own_notifier(value, made, context), _EVENTS[argument] in _WITHIN)
         else:
-            call = _after_the_run(context.call(function))
+            call = _moved_call(context.call(function), _EVENTS[argument] in _WITHIN)
     except Untranslatable as error:
         return Callback(argument, scope, name, why=error.reason)
     except Exception as error:  # a bug here must not take the DAG down with it
@@ -162,11 +192,10 @@ def _mail(facts: DagFacts) -> Iterator[Callback]:
     yield Callback("email_on_failure", "task", "mail", needs=context.needs(), notify=Notify("email", resource, fields))
 
 
-def _after_the_run(call: CallFunction) -> CallFunction:
-    """The call as a sensor makes it. Raises Untranslatable where it takes something that is known in a run only."""
-    if any(
-        isinstance(part, (Attempt, ConfigValue, InputValue)) for part in _parts([*call.args, *call.kwargs.values()])
-    ):
+def _moved_call(call: CallFunction, within: bool) -> CallFunction:
+    """The call as a sensor makes it, or a step (`within`). Raises Untranslatable where it takes something that is not known there."""
+    unknown = (ConfigValue, InputValue) if within else (Attempt, ConfigValue, InputValue)
+    if any(isinstance(part, unknown) for part in _parts([*call.args, *call.kwargs.values()])):
         raise Untranslatable("MIG203", "it takes something of the run that is not known when that has ended")
     slots = [p for p in call.callable.parameters if p.kind in ("positional_only", "positional_or_keyword")]
     free = [p for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters]

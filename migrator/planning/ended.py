@@ -19,7 +19,7 @@ UI = "DAGSTER_URL"
 """The environment variable with the address of Dagster's own pages."""
 _LOCAL = "http://127.0.0.1:3000"
 SAME = object()
-_STATES = {"failure": "failed", "retry": "up_for_retry", "success": "success"}
+_STATES = {"execute": "running", "failure": "failed", "retry": "up_for_retry", "success": "success"}
 _PAGES = frozenset({"log_url", "mark_success_url"})
 
 
@@ -29,7 +29,7 @@ def ended_member(name: str, path: Path, context: TaskContext) -> Expr:
     scope, event = context.ended
     each = scope == "task"
     if name in ("exception", "reason") and not path:
-        return None if event == "success" else EndedStep("error", each)
+        return None if event in ("execute", "success") else EndedStep("error", each)
     if name in ("ti", "task_instance", "task"):
         return _task(path, context, each, event)
     if name == "dag_run" and path == ("state",):
@@ -50,7 +50,7 @@ def _task(path: Path, context: TaskContext, each: bool, event: str) -> Expr:
         return Format((context.environment(UI, _LOCAL, True), "/runs/", context.date("run_id")))
     if path == ("state",):
         return _STATES[event]
-    if path == ("try_number",) and each and event != "retry":
+    if path == ("try_number",) and each:
         return EndedStep("tries", each)
     if path == ("try_number",):
         raise Untranslatable("MIG205", "it uses the number of tries, which is not known when the run has ended")

@@ -25,6 +25,7 @@ from migrator.codegen.render.nodes import (
     spec_arguments,
     whereabouts,
 )
+from migrator.codegen.render.step_calls import define_step_calls, step_decorators
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import (
@@ -68,6 +69,7 @@ def render_assets(dag: DagCode) -> None:
     _define_shared(dag, operations)
     # First all bodies, then the names: a function that is carried along keeps its name, and a node must not take it.
     bodies = [_function(dag, operation, module) for operation in operations]
+    define_step_calls(dag, operations, module)
     nodes = [_asset(dag, operation, *body) for operation, body in zip(operations, bodies, strict=True)]
     keys = {
         operation.name: next(iter(keys_as_source([operation.outputs[0].key])))
@@ -152,7 +154,7 @@ def _node(
     if description and not dag.rows_agree(operation, "description"):
         arguments.append(("description", text_literal(description)))
         description = ""
-    text = function.render(limit(function, operation), description)
+    text = function.render(step_decorators(function, operation) + limit(function, operation), description)
     return Node(decorator, tuple(arguments), text, function.before, operation.name, function.name, operation.row)
 
 

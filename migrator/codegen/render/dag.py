@@ -65,6 +65,8 @@ class DagCode:
     """Python name of each op's function, by the op's name."""
     ambiguous: frozenset[str] = frozenset()
     """Names that more than one node of the project would have; see `node_names`."""
+    step_calls: dict[str, str] = field(default_factory=dict)
+    """The functions that steps call, by the names that the plan gives them."""
     op_parameters: dict[str, dict[str, str]] = field(default_factory=dict)
     """Parameters of each op's function that are not called as planned, by the op's name."""
     files: Mapping[str, tuple[str, str]] = field(default_factory=dict)

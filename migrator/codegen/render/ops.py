@@ -17,6 +17,7 @@ from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import freshness_argument, render_nodes
+from migrator.codegen.render.step_calls import define_step_calls, step_decorators
 from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import (
     AllValues,
@@ -50,6 +51,7 @@ def render_ops(dag: DagCode) -> None:
     dag.define_retries(operations)
     own = [operation for operation in operations if type(operation.body) not in SHARED_OPS]
     bodies = [_function(dag, operation, module) for operation in own]
+    define_step_calls(dag, own, module)
     nodes = [_op(dag, operation, *body) for operation, body in zip(own, bodies, strict=True)]
     dag.op_functions = render_nodes(nodes, module, of_dags=bool(dag.factory))
     dag.references |= dag.op_functions
@@ -141,7 +143,8 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     if description and not dag.rows_agree(operation, "description"):
         arguments.append(("description", text_literal(description)))
         description = ""
-    decorators = _within(function, operation) + _failure(function, operation) + limit(function, operation)
+    decorators = _within(function, operation) + _failure(function, operation) + step_decorators(function, operation)
+    decorators += limit(function, operation)
     text = function.render(decorators, description)
     ins_alone = _ins(operation, function, alone=True) if operation.row is not None else None
     return Node(

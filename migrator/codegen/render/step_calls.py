@@ -1,0 +1,45 @@
+"""`StepCall`: what a step calls itself, before a try or when it is to be tried again.
+
+Comes in: the nodes of a module. Goes out: a function for each call, in the module, and the decorators of the nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from migrator.codegen.module import Module
+from migrator.codegen.render.calls import call_expression
+from migrator.codegen.render.dag import DagCode
+from migrator.codegen.render.function import Function
+from migrator.codegen.serialize import text_literal
+from migrator.model.plan import CreateAsset, CreateOp
+
+_DECORATORS = {"execute": "before_try", "retry": "before_retry"}
+
+
+def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp], module: Module) -> None:
+    """Adds the functions that steps call."""
+    for operation in operations:
+        for called in operation.calls:
+            if called.name in dag.step_calls:
+                continue
+            partitioned = operation.partitioned if isinstance(operation, CreateAsset) else dag.partitions is not None
+            function = Function(dag, module, called.name, "dg.OpExecutionContext", dag.run_dates(partitioned))
+            function.needs_context()
+            function.inputs = {"error": "Exception | None", "task_id": "str"}
+            function.returns = "None"
+            function.line(call_expression(function, called.call).text)
+            function.name = dag.step_calls[called.name] = module.claim(called.name, "_step")
+            module.blocks.append(function.render(""))
+
+
+def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> str:
+    """The decorators of a node whose step calls functions."""
+    lines = []
+    before = [called for called in operation.calls if called.on == "execute"]
+    # An error goes from the inside out, so that the first one is the innermost.
+    for called in (*before, *reversed([called for called in operation.calls if called not in before])):
+        name = _DECORATORS[called.on]
+        function.module.need([f"from {function.dag.package}.step_events import {name}"])
+        lines.append(f"@{name}({function.dag.step_calls[called.name]}, {text_literal(operation.task_id)})\n")
+    return "".join(lines)
