@@ -59,6 +59,11 @@ def _named(tasks: list[TaskDraft]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
+def _do(tasks: list[TaskDraft], one: str, many: str) -> str:
+    """The tasks, and what they do: in the words for one of them, or for `many`."""
+    return f"{_named(tasks)} {many if len(tasks) > 1 else one}"
+
+
 def _past(dag: DagDraft) -> list[TaskDraft]:
     return [
         task
@@ -76,7 +81,9 @@ def _findings(dag: DagDraft) -> Iterator[Diagnostic]:
     past = _past(dag)
     if past:
         yield diagnose(
-            "MIG306", past[0].task.span, f"{_named(past)} of `{dag.dag_id}` waits for its own run of the date before"
+            "MIG306",
+            past[0].task.span,
+            f"{_named(past)} of `{dag.dag_id}` {'wait for their' if len(past) > 1 else 'waits for its'} own run of the date before",
         )
 
 
@@ -164,7 +171,7 @@ def _mail(dag: DagDraft) -> Iterator[Delta]:
     if failing:
         yield _row(
             dag,
-            f"a mail is sent when {_named(failing)} fails",
+            f"a mail is sent when {_do(failing, 'fails', 'fail')}",
             "no mail is sent",
             "add `dg.make_email_on_run_failure_sensor` for this job, or an alert of your Dagster deployment",
         )
@@ -183,7 +190,7 @@ def _joins_in_copies(dag: DagDraft) -> Iterator[Delta]:
     if steering and dag.dag.airflow_version.startswith("3"):
         yield _row(
             dag,
-            f"{_named(steering)} skips nothing in the copies of its expanded group (in Airflow 3.3; in 2.11 it does)",
+            f"{_do(steering, 'skips', 'skip')} nothing in the copies of its expanded group (in Airflow 3.3; in 2.11 it does)",
             "each copy skips what was not chosen",
         )
     telling = [task for task in _moving(dag) if task.tells]
@@ -208,7 +215,7 @@ def _last_success(dag: DagDraft) -> Iterator[Delta]:
     if asking:
         yield _row(
             dag,
-            f"{_named(asking)} asks for the last successful run before the run's own date",
+            f"{_do(asking, 'asks', 'ask')} for the last successful run before the run's own date",
             "it gets the last run of the job in Dagster that succeeded, whatever its date where it asks when that started or ended; at first there is none",
             "run backfills in the order of their dates",
         )
@@ -220,14 +227,14 @@ def _last_values(dag: DagDraft) -> Iterator[Delta]:
     if others:
         yield _row(
             dag,
-            f"{_named(others)} gets the value of a run of another DAG that has the same id as its own; a run that is triggered by hand has an id of its own",
+            f"{_do(others, 'gets', 'get')} the value of a run of another DAG that has the same id as its own; a run that is triggered by hand has an id of its own",
             "it gets that of the run for the same date, or where it asks for earlier ones the last one until then, however they were started",
         )
     before = [task for task, dag_ids in takers if dag.dag_id in dag_ids]
     if before:
         yield _row(
             dag,
-            f"{_named(before)} takes a value of earlier runs: Airflow 3 gives a list of all of them where there are several",
+            f"{_do(before, 'takes', 'take')} a value of earlier runs: Airflow 3 gives a list of all of them where there are several",
             "it gets the last one; there is none before the first run in Dagster",
         )
 
@@ -264,7 +271,7 @@ def _statements(dag: DagDraft) -> Iterator[Delta]:
     if listed:
         yield _row(
             dag,
-            f"{_named(listed)} hands over a list with what each of its statements gave",
+            f"{_do(listed, 'hands', 'hand')} over a list with what each of its statements gave",
             "it hands over what the last one gave",
         )
 
@@ -280,7 +287,7 @@ def _copies(dag: DagDraft) -> Iterator[Delta]:
     if after:
         yield _row(
             dag,
-            f"{_named(after)} runs even if all copies of a mapped task before it are skipped",
+            f"{_do(after, 'runs', 'run')} even if all copies of a mapped task before it are skipped",
             "it is skipped then",
             severity=Severity.INFO,
         )
@@ -394,7 +401,7 @@ def _manual_runs(dag: DagDraft) -> Iterator[Delta]:
     if asking and dag.partitions is not None:
         yield _row(
             dag,
-            f"{_named(asking)} asks for the data interval: that of a run which is triggered by hand is the last one that is over by then",
+            f"{_do(asking, 'asks', 'ask')} for the data interval: that of a run which is triggered by hand is the last one that is over by then",
             "every run is one of a partition, whose window is that of the scheduled run, however it was started",
             severity=Severity.INFO,
         )
@@ -405,7 +412,7 @@ def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
     if asking and has_own_interval(dag.dag) and dag.clock.daily and dag.clock.timezone != "UTC":
         yield _row(
             dag,
-            f"the data interval of a run is 24 hours long, on days on which clocks are changed as well, and its date is 24 hours before the run; {_named(asking)} asks for it",
+            f"the data interval of a run is 24 hours long, on days on which clocks are changed as well, and its date is 24 hours before the run; {_do(asking, 'asks', 'ask')} for it",
             "the window goes from one run to the next: on these days it is an hour longer or shorter",
         )
 
@@ -415,7 +422,7 @@ def _whole_params(dag: DagDraft) -> Iterator[Delta]:
     if asking:
         yield _row(
             dag,
-            f"{_named(asking)} takes all params, and with them what the conf of a run holds besides those that are declared",
+            f"{_do(asking, 'takes', 'take')} all params, and with them what the conf of a run holds besides those that are declared",
             "it gets those that are declared",
             "declare what else runs are started with",
             severity=Severity.INFO,
@@ -427,7 +434,7 @@ def _run_ids(dag: DagDraft) -> Iterator[Delta]:
     if asking:
         yield _row(
             dag,
-            f"{_named(asking)} uses the run's id, which says what started the run and its date (`scheduled__2024-01-05T00:00:00+00:00`)",
+            f"{_do(asking, 'uses', 'use')} the run's id, which says what started the run and its date (`scheduled__2024-01-05T00:00:00+00:00`)",
             "it gets the id of the run in Dagster, which says nothing",
             severity=Severity.INFO,
         )
@@ -502,12 +509,13 @@ def _changing_days(timezone: str) -> tuple[dt.date, ...]:
 def _failures(dag: DagDraft) -> Iterator[Delta]:
     going_on = caught(dag) if dag.form == OPS else frozenset()
     if going_on:
+        tasks = [dag.tasks[task_id] for task_id in dag.tasks if task_id in going_on]
         rules = ", ".join(f"`{task.task.task_id}` (`{task.task.trigger_rule}`)" for task in shown_reacting(dag))
         yield _row(
             dag,
             f"{rules} may run after a failure; the failed task counts as failed, and the run as successful if its last tasks are",
-            f"{_named([dag.tasks[task_id] for task_id in dag.tasks if task_id in going_on])} logs its error and goes on with the output `failed`,"
-            " so its step counts as done; the run fails at its end",
+            f"{_do(tasks, 'logs its error and goes', 'log their errors and go')} on with the output `failed`, so"
+            f" {'their steps count' if len(tasks) > 1 else 'its step counts'} as done; the run fails at its end",
         )
         uncertain = [
             task
@@ -518,7 +526,7 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
         if uncertain:
             yield _row(
                 dag,
-                f"{_named(uncertain)} does not run if one of the tasks before it failed, and counts as `upstream_failed`",
+                f"{_do(uncertain, 'does', 'do')} not run if one of the tasks before {'them' if len(uncertain) > 1 else 'it'} failed, and {'count' if len(uncertain) > 1 else 'counts'} as `upstream_failed`",
                 "it is started if another one of them succeeded, and ends without doing its work",
             )
 

@@ -385,19 +385,22 @@ def _settled(dag: DagDraft) -> DagDraft:
     return replace(dag, tasks=tasks)
 
 
+def _stay_in_airflow(dag: DagDraft) -> str:
+    kept = [f"`{task.task.task_id}`" for task in _kept(dag)]
+    return f"{', '.join(kept)} {'stay' if len(kept) > 1 else 'stays'} in Airflow"
+
+
 def _split_message(dag: DagDraft) -> str:
-    kept = ", ".join(f"`{task.task.task_id}`" for task in _kept(dag))
-    return f"of the DAG `{dag.dag_id}`, {kept} stays in Airflow"
+    return f"of the DAG `{dag.dag_id}`, {_stay_in_airflow(dag)}"
 
 
 def _split_delta(dag: DagDraft) -> Delta:
-    kept = ", ".join(f"`{task.task.task_id}`" for task in _kept(dag))
     return Delta(
         dag.dag_id,
         None,
         Severity.WARNING,
         "one scheduler runs all tasks of the DAG in order",
-        f"{kept} stays in Airflow, so the Airflow schedule keeps owning the DAG",
+        f"{_stay_in_airflow(dag)}, so the Airflow schedule keeps owning the DAG",
         "let Airflow call Dagster for the tasks that moved (`migrate bridge`); the job has no schedule as it would not skip what Airflow skips"
         if airflow_decides(dag)
         else "leave the Dagster schedule stopped until all tasks have moved",
