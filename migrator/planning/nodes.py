@@ -231,8 +231,9 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
     """The op that stands for an output of the copies of a mapped task, where that is one of several that are waited for."""
     for task in nodes:
         yield from _gather(dag, task, names, taken, gathered)
-        givers = [handover.source for handover in task.needs.handovers if not handover.mapped]
-        missing = [giver for giver in givers if (giver, task.task.task_id) in pairs]
+        taken_of = (*task.needs.handovers, *task.fan_needs.handovers)
+        givers = [handover.source for handover in taken_of if not handover.mapped]
+        missing = [giver for giver in dict.fromkeys(givers) if (giver, task.task.task_id) in pairs]
         yield from _or_none(dag, missing, names, taken, lacking)
         whole = values_of_copies(dag, task)
         yield from _all_values(dag, whole, names, taken, together)
@@ -242,7 +243,7 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
             fan_out = unique(f"{wish}_inputs", taken)
             streams |= {task.group: fan_out} if task.group else {}
             taken.add(fan_out)
-            yield _fan_out(dag, task, fan_out, names, gathered)
+            yield _fan_out(dag, task, fan_out, names, gathered, {giver: lacking[giver] for giver in missing})
         without = {giver: lacking[giver] for giver in missing} | {giver: together[giver] for giver in whole}
         yield _op(dag, task, fan_out, names, task.task.task_id in going_on, without, gathered)
     plain = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and not task.fan_out]
@@ -283,12 +284,19 @@ def _gather(
             )
 
 
-def _fan_out(dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str], gathered: Gathered) -> CreateOp:
+def _fan_out(
+    dag: DagDraft, task: TaskDraft, name: str, names: dict[str, str], gathered: Gathered, lacking: dict[str, str]
+) -> CreateOp:
     """The op that makes the list a mapped task is expanded over; it is part of that task, so it has no task id."""
     over = {key: value for key, value in task.fan_out.items() if key != "**"}
-    inputs = tuple(_op_input(dag, handover.parameter, handover.source, names) for handover in task.fan_needs.handovers)
+    inputs = tuple(
+        Input(handover.parameter, node=lacking[handover.source])
+        if handover.source in lacking
+        else _op_input(dag, handover.parameter, handover.source, names)
+        for handover in task.fan_needs.handovers
+    )
     body = FanOut(over, task.fan_out.get("**"))
-    values = {handover.source for handover in task.fan_needs.handovers}
+    values = {handover.source for handover in task.fan_needs.handovers if handover.source not in lacking}
     if task.group:
         members = [other for other in dag.tasks.values() if other.group == task.group and other.is_node]
         found = [order for other in members for order in _orders(dag, other, values, names, {}) if order.collected]

@@ -82,14 +82,13 @@ class _Roles:
             return self._stays(task, "MIG206", reason)
         if task.role == "await" and task.fan_out:
             return self._stays(task, "MIG208", "it is expanded over a list")
-        # A list to expand over, and the lists of copies, have to be there; any other value may be None.
-        needed = handovers(task) if task.fan_out else ()
-        for handover in needed:
-            if task.group and self.dag.tasks[handover.source].group == task.group:
-                continue  # It may be told that there is none.
-            # What is left of copies is a list, however many of them are skipped.
-            skippable = self.wholly if self.dag.tasks[handover.source].fan_out else self.skippable
-            if handover.source in skippable and not goes_along(self.dag, handover.source, task.task.task_id):
+        # Any value may be None, a list to expand over too; what is left of copies is a list, unless no copy was made.
+        for handover in handovers(task) if task.fan_out else ():
+            giver = self.dag.tasks[handover.source]
+            beside = bool(task.group) and giver.group == task.group
+            if not giver.fan_out or beside or handover.source not in self.wholly:
+                continue
+            if not goes_along(self.dag, handover.source, task.task.task_id):
                 return self._stays(task, "MIG206", f"it takes the result of `{handover.source}`, which some runs skip")
         return getattr(self, f"_{task.role}")(task)  # type: ignore[no-any-return]
 

@@ -361,6 +361,8 @@ def _collects(function: Function, body: Choose | ContinueIf) -> str:
 def _fan_out(function: Function, body: FanOut) -> None:
     function.module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.DynamicOutput]"
+    for name in sorted(function.nullable):
+        function.end_early_if(f"{name} is None")
     if body.rows is not None:
         function.line(f"for number, row in enumerate({function.text(body.rows)}):\n    {_dynamic('row')}")
     elif len(body.over) == 1:
