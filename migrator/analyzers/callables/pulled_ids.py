@@ -16,7 +16,7 @@ from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.tree import dotted
 from migrator.model.frozen import dataclass
-from migrator.model.values import Text, Value, is_known
+from migrator.model.values import Symbolic, Text, Value, is_known, walk
 
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
@@ -95,3 +95,9 @@ def _of_text(value: Value) -> str:
     if not any(isinstance(part, str) and re.search(r"\w", part) for part in parts):
         return ""
     return "".join(re.escape(str(part)) if is_known(part) else ".+" for part in parts)
+
+
+def is_of_arguments(value: Value) -> bool:
+    """Whether all that is not known of a value are arguments that the task gives, or attributes of its operator."""
+    unknown = [part for part in walk(value) if not is_known(part) and not isinstance(part, (Text, list))]
+    return all(isinstance(part, Symbolic) and part.kind in ("argument", "attribute") for part in unknown)

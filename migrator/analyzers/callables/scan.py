@@ -23,12 +23,12 @@ from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS
 from migrator.analyzers.callables.plain_classes import PlainClass, plain_class
-from migrator.analyzers.callables.pulled_ids import computed_pull
+from migrator.analyzers.callables.pulled_ids import computed_pull, is_of_arguments
 from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
 from migrator.analyzers.nodes import is_kind
-from migrator.model.values import Symbolic, Text, Value, is_known, walk
+from migrator.model.values import Symbolic, Value, is_known
 
 _TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
 _STATEMENTS = frozenset({cst.FunctionDef, cst.SimpleStatementLine, cst.If, cst.For, cst.While, cst.With, cst.Try})
@@ -464,7 +464,7 @@ class _Scanner(HookScanner):
         task_ids = values["task_ids"]
         if isinstance(task_ids, tuple):
             task_ids = list(task_ids)
-        told = _is_of_arguments(task_ids) and not self.called_by_code
+        told = is_of_arguments(task_ids) and not self.called_by_code
         if "task_ids" in given and not is_known(task_ids) and not told:
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
             if index and all(isinstance(task_id, str) for task_id in index):
@@ -596,9 +596,3 @@ def scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame
     if around and type(around[0]) is cst.ClassDef:
         scanner.around = plain_class(frame.workspace, frame.module, around[0])
     return scanner.read(function)
-
-
-def _is_of_arguments(value: Value) -> bool:
-    """Whether all that is not known of a value are arguments that the task gives, or attributes of its operator."""
-    unknown = [part for part in walk(value) if not is_known(part) and not isinstance(part, (Text, list))]
-    return all(isinstance(part, Symbolic) and part.kind in ("argument", "attribute") for part in unknown)
