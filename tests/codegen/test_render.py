@@ -535,6 +535,15 @@ def test_several_assets_of_one_node() -> None:
     )
 
 
+def test_many_assets_of_a_function_that_stands_in_the_node() -> None:
+    text = "def many():\n    if 1:\n        print(1)\n"
+    outputs = tuple(AssetOut(("x", f"m{number}"), kinds=("csv",)) for number in range(12))
+    found = module(plan(dag(asset("many", replace(call(text, "many"), returns=False), outputs=outputs))), text)
+    has(
+        found, "        print(1)\n    for spec in many_specs:\n        yield dg.MaterializeResult(asset_key=spec.key)\n"
+    )
+
+
 def test_one_of_several_assets_carries_the_value() -> None:
     outputs = (AssetOut(("x", "a")), AssetOut(("x", "b"), stores_value=True))
     made = dag(

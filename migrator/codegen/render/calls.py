@@ -13,7 +13,7 @@ from migrator.codegen.dates import needs_time
 from migrator.codegen.module import imported_name
 from migrator.codegen.naming import NOT_INPUTS, unique
 from migrator.codegen.pendulum_use import uses_pendulum
-from migrator.codegen.render.function import Function
+from migrator.codegen.render.function import Function, indented
 from migrator.codegen.source_text import closing_values, dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction, PythonEnvironment
 from migrator.model.expressions import AddedMetadata, Expr, InputValue, MetadataOf, MoreArguments, RunDate
@@ -71,7 +71,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
     text = found.text if closing is None else replace(found.text, body=closing[0], final=len(closing[0]))
     if call.pushes and call.returns:
         after.append(f"return {call.pushes if closing is None else closing[1]}")
-    added = "".join(f"{text.margin}{line}\n" for line in after)
+    added = "".join(f"{indented(line, text.margin)}\n" for line in after)
     text = replace(text, body=text.body[: text.final] + added + text.body[text.final :])
     function.docstring_text, function.verbatim, function.margin = text.docstring, text.body, text.margin
     function.before = text.before
