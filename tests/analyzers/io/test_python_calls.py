@@ -568,3 +568,18 @@ def f():
         "input object @raw.landing/orders/ certain",
         "output table DWH.RAW.ORDERS likely snowflake",
     ]
+
+
+def test_a_default_of_a_method_is_a_name_of_its_class() -> None:
+    code = """
+from airflow.sdk import BaseHook
+class Warehouse(BaseHook):
+    default_conn_name = "warehouse"
+    def __init__(self, conn_id=default_conn_name):
+        self.conn_id = conn_id
+    def read(self, sql):
+        return self.get_connection(self.conn_id).get_hook().get_records(sql)
+def f():
+    Warehouse().read("SELECT * FROM orders")
+"""
+    assert refs_in(code) == ["input table orders likely warehouse"]

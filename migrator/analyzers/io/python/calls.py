@@ -452,6 +452,11 @@ def missing(evaluator: Evaluator, function: OwnFunction, param: cst.Param, sprea
     if isinstance(spread, Context) and not spread.name and (name in CONTEXT_KEYS or name in spread.extra):
         return context_member(evaluator, spread, name)
     if param.default is not None and (spread is None or isinstance(spread, Context)):
+        if type(param.default) is cst.Name and function.owner is not None:
+            # A method's default is looked up in the class's body first.
+            found = own_attribute(evaluator, function.owner, param.default.value)
+            if found is not None:
+                return found
         return evaluator.eval(param.default, Scope(function.module, {}, function.outer))
     return of_annotation(evaluator, function, param)
 
