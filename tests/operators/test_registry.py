@@ -88,12 +88,13 @@ def test_default_args_are_judged_once_for_the_dag() -> None:
             "owner": "a",
             "email": ["x@y.z"],
             "sla": 3,
+            "max_retry_delay": 60,
             "on_failure_callback": FUNCTION,
             "retries": 1,
             "conn_id": "only some take it",
         },
     )
-    assert unread_defaults(dag) == ["sla"]
+    assert unread_defaults(dag) == ["max_retry_delay"]
 
 
 RULE_FILE = """
