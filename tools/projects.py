@@ -3,7 +3,8 @@
     python -m tools.projects FOLDER [FOLDER ...] [-o FOLDER]
 
 Prints a Markdown table; ends with 1 where a project does not hold. Libraries that a project imports and that are not installed have stand-ins, which are
-imported and do nothing; the table names them. `FOLDER@2` is a folder of Airflow 2, where its imports do not tell.
+imported and do nothing; the table names them. `FOLDER@2` is a folder of Airflow 2, where its imports do not tell; `X+Y` reads the folder X with Y as a
+further root of imports and files.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -60,10 +62,16 @@ def main() -> None:
 
 def outcome(given: str, output: Path) -> Outcome:
     """Generates the project of a folder below `output` and looks at it."""
-    folder, _, version = given.partition("@")
+    read, _, version = given.partition("@")
+    folder, *roots = read.split("+")
     options = ["--airflow-version", version] if version else []
     project = output / re.sub(r"\W+", "_", folder).strip("_")
     shutil.rmtree(project, ignore_errors=True)
+    if roots:
+        settings = project.with_suffix(".toml")
+        settings.parent.mkdir(parents=True, exist_ok=True)
+        settings.write_text(f"roots = {json.dumps([str(Path(root).absolute()) for root in roots])}\n", encoding="utf-8")
+        options += ["--config", str(settings)]
     generated = _run("-m", "migrator", "generate", folder, "-o", str(project), "--name", "generated", *options)
     counts = _TASKS.search(generated.stdout)
     found = Outcome(given, *(counts.groups() if counts else ("", "")))
