@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import ast
 import datetime as dt
 import zoneinfo
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from migrator.codegen.cron import parse
 from migrator.codegen.module import Module
 from migrator.codegen.partitions import PartitionsCode
+from migrator.codegen.read_on_import import PLACEHOLDER, environment_on_import
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.ops import order_inputs
 from migrator.codegen.serialize import literal, text_literal
@@ -21,9 +21,11 @@ from migrator.model.plan import CreateAsset, CreateJob, CreateOp, CreateSchedule
 def shared_tests(package: str, modules: Mapping[str, str], environment: Iterable[str] = ()) -> dict[str, str]:
     """The fixture with all definitions, and the test that they load. Environment variables without which one of `modules` (path to text)
     cannot be imported have a value in tests, and so have those in `environment`."""
-    read = {name for text in modules.values() if "environ[" in text for name in _read_on_import(text)}
-    names = sorted(read.union(environment))
-    settings = "".join(f'os.environ.setdefault({text_literal(name)}, "1")\n' for name in names)
+    values = dict.fromkeys(environment, PLACEHOLDER) | environment_on_import(modules.values())
+    settings = "".join(
+        f"os.environ.setdefault({text_literal(name)}, {text_literal(value)})\n"
+        for name, value in sorted(values.items())
+    )
     if settings:
         settings = f"\n# Modules read these when they are imported.\n{settings}"
     conftest = (
@@ -42,24 +44,6 @@ def shared_tests(package: str, modules: Mapping[str, str], environment: Iterable
         '            assert trigger.default_status.value == "STOPPED", trigger.name\n'
     )
     return {"tests/conftest.py": conftest, "tests/test_definitions.py": loads}
-
-
-def _read_on_import(text: str) -> Iterator[str]:
-    """Names of the environment variables that a module reads by `os.environ[...]` outside of its functions."""
-    todo: list[ast.AST] = [ast.parse(text)]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            continue
-        if (
-            isinstance(node, ast.Subscript)
-            and isinstance(node.ctx, ast.Load)
-            and isinstance(node.slice, ast.Constant)
-            and isinstance(node.slice.value, str)
-            and ast.unparse(node.value) in ("os.environ", "environ")
-        ):
-            yield node.slice.value
-        todo += ast.iter_child_nodes(node)
 
 
 def factory_tests(name: str, dags: Sequence[DagCode]) -> Module | None:

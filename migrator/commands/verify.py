@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,6 +27,7 @@ from migrator.commands.common import (
     analysis_of,
     guarded,
     require,
+    settings_of,
 )
 from migrator.diagnostics import MigratorError
 
@@ -81,21 +83,21 @@ def verify(
     require(dags)
     if not project.is_dir():
         raise MigratorError("MIG520", f"`{project}` is not a folder")
-    analysis = analysis_of(
-        dags, config, airflow_version, select, Told(variables, connections, env, wrap), Work(jobs, no_cache)
-    )
+    told = Told(variables, connections, env, wrap)
+    analysis = analysis_of(dags, config, airflow_version, select, told, Work(jobs, no_cache))
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
-    findings = check(analysis.project, analysis.plan, project)
+    environment = settings_of(dags, config, airflow_version, told).env
+    findings = check(analysis.project, analysis.plan, project, environment)
     write_text(describe_verification(analysis, findings, terminal=sys.stdout.isatty()), sys.stdout)
-    failed = _run_tests(analysis, project) if tests and not findings else False
+    failed = _run_tests(analysis, project, environment) if tests and not findings else False
     differ = _replay(analysis, project, since, airflow_python) if ticks else False
     if render:
         differ = _render(analysis, project, dates) or differ
     return int(bool(findings) or failed or differ)
 
 
-def _run_tests(analysis: Analysis, project: Path) -> bool:
+def _run_tests(analysis: Analysis, project: Path, environment: Mapping[str, str]) -> bool:
     """Runs the project's own tests and prints what came of it; whether one fails."""
     from migrator.report.generated import describe_tests
     from migrator.report.output import write_text
@@ -103,7 +105,7 @@ def _run_tests(analysis: Analysis, project: Path) -> bool:
     from migrator.verify.own_tests import run_tests
 
     with tempfile.TemporaryDirectory(prefix="migrate-verify-") as home:
-        found = run_tests(project, project_environment(project, home))
+        found = run_tests(project, project_environment(project, home, env=environment))
     write_text(describe_tests(analysis, found, terminal=sys.stdout.isatty()), sys.stdout)
     return bool(found.findings)
 

@@ -12,7 +12,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from migrator.diagnostics import Diagnostic, MigratorError, diagnose
@@ -28,8 +28,10 @@ ERROR_LINES = 12
 """Lines of a traceback that a finding shows: the last ones say what is wrong."""
 
 
-def verify(project: AirflowProject, plan: MigrationPlan, project_dir: Path) -> list[Diagnostic]:
-    """All that falls short in a project that was generated from these DAGs.
+def verify(
+    project: AirflowProject, plan: MigrationPlan, project_dir: Path, env: Mapping[str, str] | None = None
+) -> list[Diagnostic]:
+    """All that falls short in a project that was generated from these DAGs. `env` are environment variables that the user told.
 
     Needs Dagster in the running interpreter. Raises MigratorError (MIG520) where the folder holds no generated project.
     """
@@ -37,7 +39,7 @@ def verify(project: AirflowProject, plan: MigrationPlan, project_dir: Path) -> l
 
     package = package_of(project_dir)
     planned_settings = {setting.name for setting in plan.settings if setting.default is None}
-    loaded = load(project_dir, package, planned_settings | asked_settings(project_dir))
+    loaded = load(project_dir, package, planned_settings | asked_settings(project_dir), env)
     definitions = Span(file=f"src/{package}/definitions.py", line=1)
     if loaded.error:
         return [diagnose("MIG510", definitions, f"the project does not load:\n{_tail(loaded.error)}")]
@@ -72,8 +74,8 @@ def package_of(project_dir: Path) -> str:
     return packages[0]
 
 
-def load(project_dir: Path, package: str, settings: Iterable[str] = ()) -> Loaded:
-    """Loads the project in a new interpreter, in which `settings` (names of environment variables) have a value.
+def load(project_dir: Path, package: str, settings: Iterable[str] = (), env: Mapping[str, str] | None = None) -> Loaded:
+    """Loads the project in a new interpreter, in which `settings` (names of environment variables) have a value, that of `env` where it has one.
 
     An interpreter that dies or takes too long is a project that does not load.
     """
@@ -86,7 +88,7 @@ def load(project_dir: Path, package: str, settings: Iterable[str] = ()) -> Loade
             done = subprocess.run(
                 command,
                 cwd=project_dir,
-                env=project_environment(project_dir, scratch, settings),
+                env=project_environment(project_dir, scratch, settings, env),
                 stdin=subprocess.DEVNULL,
                 capture_output=True,
                 text=True,
@@ -114,11 +116,20 @@ def stays_in_airflow(project_dir: Path) -> frozenset[str]:
     return frozenset(entry["dag_id"] for entry in json.loads(path.read_text(encoding="utf-8"))["dags"])
 
 
-def project_environment(project_dir: Path, scratch: str, settings: Iterable[str] = ()) -> dict[str, str]:
+def project_environment(
+    project_dir: Path, scratch: str, settings: Iterable[str] = (), env: Mapping[str, str] | None = None
+) -> dict[str, str]:
     """This process's environment, with the project importable, a Dagster home of its own, no Airflow to talk to, and no dashboard
-    (whose own schedule is meant to run). `settings` that it lacks are given a value: code that is carried over may ask for them when it loads."""
-    environment = dict.fromkeys(settings, "1")
-    environment |= {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+    (whose own schedule is meant to run). `settings` that it lacks are given a value that the project's modules can be imported with: code that is
+    carried over may ask for them when it loads. What `env` tells wins over it."""
+    from migrator.codegen.read_on_import import PLACEHOLDER, environment_on_import
+
+    environment = dict.fromkeys(settings, PLACEHOLDER)
+    if environment:
+        sources = (path.read_text(encoding="utf-8") for path in project_dir.glob("src/**/*.py"))
+        environment |= environment_on_import(sources)
+    given = {**os.environ, **(env or {})}
+    environment |= {name: value for name, value in given.items() if not name.startswith("AIRFLOW_")}
     path = [str(project_dir.resolve() / "src"), str(Path(__file__).resolve().parents[2])]
     environment["PYTHONPATH"] = os.pathsep.join([*path, *filter(None, [environment.get("PYTHONPATH")])])
     environment["PYTHONDONTWRITEBYTECODE"] = "1"

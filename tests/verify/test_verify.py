@@ -181,6 +181,31 @@ def test_what_the_environment_must_have_is_given_a_value(project: Path, monkeypa
     assert findings(project, etl=ETL) == []
 
 
+TABLE = """import os
+
+STAGE = os.getenv("SHOP_STAGE")
+SCHEMAS = {"orders": {"prod": "orders", "dev": "orders_dev"}}
+SCHEMA = SCHEMAS["orders"][STAGE]
+"""
+
+
+def test_what_looks_a_table_up_is_given_a_key_of_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SHOP_STAGE", raising=False)
+    (project / "src/shop/defs/stage.py").write_text(TABLE)
+    (project / ".env.example").write_text("# read in src/shop/defs/stage.py\nSHOP_STAGE=\n")
+    assert findings(project, etl=ETL) == []
+
+
+def test_what_the_user_tells_of_the_environment_holds_in_the_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SHOP_PORT", raising=False)
+    (project / "src/shop/defs/port.py").write_text('import os\n\nassert os.environ["SHOP_PORT"] == "8080"\n')
+    (project / ".env.example").write_text("# read in src/shop/defs/port.py\nSHOP_PORT=\n")
+    assert findings(project, etl=ETL)
+    assert verify(*inputs(etl=ETL), project, {"SHOP_PORT": "8080"}) == []
+
+
 def test_what_the_project_prints_while_loading_does_no_harm(project: Path) -> None:
     (project / "src/shop/defs/noise.py").write_text("print('{')\n")
     assert findings(project, etl=ETL) == []

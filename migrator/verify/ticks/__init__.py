@@ -23,7 +23,7 @@ from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.plan import CreateSchedule, DagPlan, MigrationPlan
 from migrator.model.tags import tag_text
 from migrator.planning.timetable import Clock, catches_up, read_clock
-from migrator.verify import package_of, project_environment
+from migrator.verify import asked_settings, package_of, project_environment
 from migrator.verify.ticks.clock import LIMIT, UTC, Question, Tick, model_ticks, moment, text, ticks_before
 
 TIMEOUT = 900.0
@@ -162,7 +162,8 @@ def _airflow(python: Path, questions: Mapping[str, Question], scratch: Path) -> 
 def _dagster(project_dir: Path, questions: Mapping[str, Question], scratch: Path) -> dict[str, Any]:
     windows = {tag_text(dag_id): [question.begin, question.end] for dag_id, question in questions.items()}
     command = [sys.executable, "-m", "migrator.verify.ticks.dagster_side", package_of(project_dir)]
-    return _ask(command, windows, scratch, "dagster", project_environment(project_dir, str(scratch)), project_dir)
+    environment = project_environment(project_dir, str(scratch), asked_settings(project_dir))
+    return _ask(command, windows, scratch, "dagster", environment, project_dir)
 
 
 def _ask(
