@@ -418,3 +418,49 @@ with DAG("handed", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     kinds, files = generated(tmp_path, {"handed.py": text})
     assert not {kind for kind, _ in kinds.values()} & {"airflow", "wrapped"}
     assert "return size + len(name)" in "".join(files.values())
+
+
+STEPS = """\
+import datetime as dt
+from airflow import DAG
+from airflow.models import BaseOperator
+
+
+class Export(BaseOperator):
+    def execute(self, context):
+        return self.rows(context)
+
+    def rows(self, context):
+        raise NotImplementedError
+
+
+class Users(Export):
+    def rows(self, context):
+        return [context["ds"]]
+
+
+class Events(Export):
+    def rows(self, context):
+        {events}
+
+
+with DAG("exports", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    Users(task_id="users") >> Events(task_id="events")
+"""
+
+
+def test_all_that_override_a_method_take_the_same(tmp_path: Path) -> None:
+    kinds, files = generated(
+        tmp_path, {"exports.py": STEPS.format(events='day = context["ds"]\n        return [day, context["run_id"]]')}
+    )
+    assert {kind for kind, _ in kinds.values()} == {"step"}
+    code = "".join(text for path, text in files.items() if "/defs/exports/" in path)
+    assert code.count("def rows(self, day, run_id):") == 3
+    assert "return self.rows(day=day, run_id=run_id)" in code
+
+
+def test_a_step_that_takes_what_only_its_own_task_can_be_given_keeps_the_classes_in_airflow(tmp_path: Path) -> None:
+    pulling = 'return context["ti"].xcom_pull(task_ids="users")'
+    kinds, _ = generated(tmp_path, {"exports.py": STEPS.format(events=pulling)})
+    assert {kind for kind, _ in kinds.values()} == {"airflow"}
+    assert "it hands Airflow's context on to `self.rows`" in kinds["users"][1]

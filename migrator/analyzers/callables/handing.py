@@ -10,7 +10,7 @@ from __future__ import annotations
 import keyword
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from string import Formatter
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -20,10 +20,11 @@ from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.callables.overriding import is_abstract, overriding
 from migrator.analyzers.callables.plain_classes import ancestry, method_of
 from migrator.analyzers.callables.resolve import function_named
 from migrator.analyzers.callables.signatures import cuts, parameters_of, places
-from migrator.analyzers.callables.tree import descend, literal_key
+from migrator.analyzers.callables.tree import descend
 from migrator.model.bodies import SourceEdit
 from migrator.model.changed import replace
 from migrator.model.expressions import InputValue, MoreArguments, OtherName, PulledMember, PushedValue, Signature
@@ -62,7 +63,7 @@ class Handed:
 
 def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) -> Handed | None:
     """What a call that hands on the context becomes; None where it does not, or it cannot be told what the function does with it."""
-    given = [arg for arg in call.args if _live(reader.part(arg.value)) is not None]
+    given = [arg for arg in call.args if live(reader.part(arg.value)) is not None]
     module = frame.module
     if not given and not asks_for_context(frame.workspace, module):
         return None
@@ -74,7 +75,8 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     if taken is None:
         return None
     parts, kept = taken
-    form = form_of(frame.workspace, where, function, parts, reader.given, scan)
+    making = form_of_any if _is_own(call.func) else form_of
+    form = making(frame.workspace, where, function, parts, reader.given, scan)
     if (
         form is None
         or not (given or form.parameters)
@@ -96,60 +98,6 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     return Handed(module.span(call), detail, tuple(arg.value for arg in given))
 
 
-def unread_argument(reader: ContextReader, module: ModuleInfo, call: cst.Call) -> Handed | None:
-    """An object of the context that is given to `"...".format` under a name which the text does not have; `span` is what to cut."""
-    names = _fields(call)
-    if names is None:
-        return None
-    unread = [arg.keyword is not None and arg.keyword.value not in names for arg in call.args]
-    live = [_live(reader.part(arg.value)) is not None for arg in call.args]
-    found = [a and b for a, b in zip(unread, live, strict=True)]
-    if found.count(True) != 1:
-        return None
-    end = module.source.text.rindex(")", 0, module.places.offsets(call)[1])
-    entries = places(module, call.args, module.places.offsets(call.func)[1])
-    cut = cuts(module, entries, [not gone for gone in found], end)
-    return Handed(cut[0], {}, (call.args[found.index(True)].value,))
-
-
-def formatted(reader: ContextReader, module: ModuleInfo, call: cst.Call) -> Handed | None:
-    """`"...{ds}...".format(**context)`: the members that the text names go by their names."""
-    names = _fields(call)
-    last = call.args[-1] if call.args else None
-    if names is None or last is None or last.star != "**" or _live(reader.part(last.value)) is None:
-        return None
-    given = {arg.keyword.value for arg in call.args if arg.keyword is not None}
-    wanted = tuple(sorted(name for name in names - given if not name.isdigit() and name))
-    entries = places(module, call.args, module.places.offsets(call.func)[1])
-    end = module.source.text.rindex(")", 0, module.places.offsets(call)[1])
-    stay = [arg is not last for arg in call.args]
-    place = module.between(entries[-1][1], entries[-1][1]) if any(stay) else module.between(end, end)
-    if not wanted or any(_live(Part(name)) is not None for name in wanted):
-        return None
-    detail: dict[str, Value] = {
-        "form": HandedForm("format", module.span(call)),
-        "cuts": tuple(cuts(module, entries, stay, end)),
-        "place": place,
-        "after": any(stay),
-        "kept": wanted,
-    }
-    return Handed(module.span(call), detail, (last.value,))
-
-
-def _fields(call: cst.Call) -> set[str] | None:
-    """The names in the text of a call of `"...".format`; None for any other call, and where they cannot be told."""
-    text = literal_key(call.func.value) if isinstance(call.func, cst.Attribute) else None
-    if not isinstance(text, str) or not isinstance(call.func, cst.Attribute) or call.func.attr.value != "format":
-        return None
-    try:
-        parts = list(Formatter().parse(text))
-    except ValueError:
-        return None
-    if any("{" in (form or "") for _, _, form, _ in parts):
-        return None
-    return {re.split(r"[.\[]", name)[0] for _, name, _, _ in parts if name is not None}
-
-
 def asks_for_context(workspace: Workspace, module: ModuleInfo, seen: frozenset[str] = frozenset()) -> bool:
     """Whether a module, or one of the folder that it imports, names `get_current_context`."""
     known = workspace.handing.asking.get(module.file)
@@ -168,7 +116,7 @@ def asks_for_context(workspace: Workspace, module: ModuleInfo, seen: frozenset[s
     return known
 
 
-def _live(part: Part | None) -> Part | None:
+def live(part: Part | None) -> Part | None:
     return part if part is not None and not part.has_default and (part.is_whole or part.is_live) else None
 
 
@@ -184,8 +132,9 @@ def _callee(
     if found is None:
         return None
     where, function = found
-    names = {d.decorator.value for d in function.decorators if isinstance(d.decorator, cst.Name)}
-    if len(names) < len(function.decorators) or names - {"staticmethod", "classmethod"}:
+    decorators = [one.decorator for one in function.decorators if not is_abstract(where, one)]
+    names = {decorator.value for decorator in decorators if isinstance(decorator, cst.Name)}
+    if len(names) < len(decorators) or names - {"staticmethod", "classmethod"}:
         return None
     around = where.enclosing(function)[:1]
     method = bool(around) and isinstance(around[0], cst.ClassDef)
@@ -199,7 +148,7 @@ def _inherited(
     workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
 ) -> tuple[ModuleInfo, cst.FunctionDef] | None:
     """The method of a base in the folder that `self.name` means."""
-    if not isinstance(func, cst.Attribute) or not isinstance(func.value, cst.Name) or func.value.value != "self":
+    if not _is_own(func) or not isinstance(func, cst.Attribute):
         return None
     read = module.table.by_node.get(func.value)
     scope = module.table.scope_of(read) if read is not None else None
@@ -223,6 +172,11 @@ def _of_base(
     return next((found for where, base in bases if (found := method_of(workspace, where, base, func.attr.value))), None)
 
 
+def _is_own(func: cst.BaseExpression) -> bool:
+    """Whether a method is asked for that the class of the object, which may be one below, has."""
+    return isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.value.value == "self"
+
+
 def _is_instance(node: cst.BaseExpression) -> bool:
     return isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper())
 
@@ -239,7 +193,7 @@ def _taken(
     parts: dict[str, Part] = {}
     filled: set[str] = set()
     for place, arg in enumerate(call.args):
-        part = _live(reader.part(arg.value)) if arg in given else None
+        part = live(reader.part(arg.value)) if arg in given else None
         if arg.star == "**" and part is not None and part.is_whole:
             continue
         if arg.star:
@@ -261,7 +215,7 @@ def _taken(
             name = param.name.value
             if name in filled:
                 continue
-            if name in CONTEXT_KEYS and _live(Part(name)) is not None:
+            if name in CONTEXT_KEYS and live(Part(name)) is not None:
                 parts[name] = Part("ti" if name == "task_instance" else name)
             elif name in CONTEXT_KEYS or param.default is None:
                 kept.append(name)
@@ -277,10 +231,12 @@ def form_of(
     parts: Parts,
     given: frozenset[str],
     scan: Scanning,
+    also: Mapping[str, ContextUse] = MappingProxyType({}),
 ) -> HandedForm | None:
-    """The function as it takes what it uses of the context, of which `parts` come by its parameters. None where it cannot."""
+    """The function as it takes what it uses of the context, of which `parts` come by its parameters, and what it takes `also` as others of its
+    name use that. None where it cannot."""
     state = workspace.handing
-    key = (module.file, module.places.offsets(function)[0], parts, given)
+    key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also))
     if key in state.forms:
         return state.forms[key]
     if key in state.active or len(state.active) >= MAX_DEPTH:
@@ -288,7 +244,7 @@ def form_of(
     known = set(state.forms)
     state.active.append(key)
     try:
-        former = _Former(workspace, module, function, parts, given, scan)
+        former = _Former(workspace, module, function, parts, given, scan, also)
         form = former.form()
         state.forms[key] = form
         readers = former.readers(form) if form is not None else None
@@ -302,6 +258,70 @@ def form_of(
     return state.forms[key]
 
 
+def form_of_any(
+    workspace: Workspace,
+    module: ModuleInfo,
+    function: cst.FunctionDef,
+    parts: Parts,
+    given: frozenset[str],
+    scan: Scanning,
+) -> HandedForm | None:
+    """The form of a method that classes below override: all take the same. None where one uses what only its own task can be given."""
+    others = overriding(workspace, module, function)
+    if others is None:
+        return None
+    methods = [(module, function, parts)]
+    slots = [param.name.value for param in function.params.params]
+    for where, method in others:
+        names = dict(zip(slots, (param.name.value for param in method.params.params), strict=False))
+        methods.append((where, method, tuple(sorted((names.get(name, name), part) for name, part in parts))))
+    forms: list[HandedForm] = []
+    wanted: dict[str, ContextUse] = {}
+    for where, method, taken in methods:
+        form = form_of(workspace, where, method, taken, given, scan)
+        if form is None or any(
+            name in wanted and not _same(wanted[name], use) for name, use in form.parameters.items()
+        ):
+            return None
+        forms.append(form)
+        wanted |= form.parameters
+    if all(form.parameters.keys() == wanted.keys() for form in forms):
+        return replace(forms[0], readers=(*forms[0].readers, *forms[1:]))
+    if any(use.kind != "key" for use in wanted.values()):
+        return None
+    # What one keeps under a name of its own goes by that name in the others.
+    given_once: dict[str, ContextUse] = {}
+    for name, use in sorted(
+        wanted.items(), key=lambda item: item[1].assigned is None or item[1].assigned.name != item[0]
+    ):
+        kept = use.assigned is not None and use.assigned.name == name
+        if kept or not any(_same(use, known) for known in given_once.values()):
+            given_once[name] = use
+    for also in (given_once, wanted):
+        made = [_with(workspace, method, form, given, scan, also) for method, form in zip(methods, forms, strict=True)]
+        found = [form for form in made if form is not None]
+        if len(found) == len(methods):
+            return replace(found[0], readers=(*found[0].readers, *found[1:]))
+    return None
+
+
+def _with(
+    workspace: Workspace,
+    method: tuple[ModuleInfo, cst.FunctionDef, Parts],
+    form: HandedForm,
+    given: frozenset[str],
+    scan: Scanning,
+    also: Mapping[str, ContextUse],
+) -> HandedForm | None:
+    """A form that takes all of `also`; None where the method has another meaning for one of the names."""
+    module, function, parts = method
+    read = {one.name for one in module.table.reads_in(function)} | set(module.table.scopes[function].bindings)
+    if (also.keys() - form.parameters.keys()) & read:
+        return None
+    made = form_of(workspace, module, function, parts, given, scan, also)
+    return made if made is not None and made.parameters.keys() == also.keys() else None
+
+
 class _Former:
     """Makes the form of one function."""
 
@@ -313,11 +333,12 @@ class _Former:
         parts: Parts,
         given: frozenset[str],
         scan: Scanning,
+        also: Mapping[str, ContextUse],
     ) -> None:
         self.workspace, self.module, self.function, self.scan = workspace, module, function, scan
         self.parts, self.given = parts, given
         self.scope = module.table.scopes[function]
-        self.parameters: dict[str, ContextUse] = {}
+        self.parameters: dict[str, ContextUse] = dict(also)
         self.edits: list[SourceEdit] = []
         self.calls: list[HandedForm] = []
         self.names = {read.name for read in module.table.reads_in(function)} | set(self.scope.bindings)
@@ -526,7 +547,7 @@ class _Former:
 
     def _inferred(self, module: ModuleInfo, outer: cst.FunctionDef, calls: Sequence[cst.Call]) -> Parts:
         """What a function is handed that hands its parameters on to this one."""
-        parts = {name: part for _, name, part, _ in context_parameters(module, outer, ()) if _live(part) is not None}
+        parts = {name: part for _, name, part, _ in context_parameters(module, outer, ()) if live(part) is not None}
         own = dict(self.parts)
         slots = [param.name.value for param in self.function.params.params]
         slots = slots[1:] if slots[:1] in (["self"], ["cls"]) else slots

@@ -17,7 +17,8 @@ from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, 
 from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.fold import Frame
-from migrator.analyzers.callables.handing import asks_for_context, formatted, handed, unread_argument
+from migrator.analyzers.callables.formatting import formatted, unread_argument
+from migrator.analyzers.callables.handing import asks_for_context, handed
 from migrator.analyzers.callables.hook_scan import HookScanner
 from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.modules import ModuleInfo
