@@ -297,6 +297,8 @@ class _Call(ResourceCalls, XComCalls):
             self._connection(use)
         elif use.kind == "attribute" and self.facts.instance is not None and self.facts.instance.body is not None:
             self.attributes[use.name] = self._named(self._attribute(use), use.name)
+        elif use.kind == "inherited":
+            self._inherit(use.detail["form"], use)
         elif use.kind == "reform":
             self._reform(use.detail["form"], use)
         elif not use.own or use.kind == "escape":
@@ -409,6 +411,17 @@ class _Call(ResourceCalls, XComCalls):
         self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
         if given:
             self.edits.append(SourceEdit(use.detail["place"], MoreArguments(given, bool(use.detail["after"]))))
+
+    def _inherit(self, form: HandedForm, use: ContextUse) -> None:
+        """Calls a method of a base in another module, which is rewritten so that it takes what it uses of the context."""
+        self._reform(form, use)
+        for name, inner in form.parameters.items():
+            if inner.kind != "xcom_push":
+                self.added[name] = self._value(inner)
+            elif self._pushes_count():
+                self.pushes = name
+            else:
+                self.added[name] = {}
 
     def _reform(self, form: HandedForm, use: ContextUse) -> None:
         """Has a function, and those that go with it, rewritten so that they take what they use of the context."""

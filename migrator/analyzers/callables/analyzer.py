@@ -9,10 +9,13 @@ from dataclasses import replace
 import libcst as cst
 
 from migrator.analyzers.callables.class_scan import Scan
-from migrator.analyzers.callables.closure import ClosureBuilder
+from migrator.analyzers.callables.closure import ClosureBuilder, Inherited
+from migrator.analyzers.callables.context import context_parameters
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
+from migrator.analyzers.callables.handing import form_of_any
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.plain_classes import method_of
+from migrator.analyzers.callables.scan import scan_function
 from migrator.analyzers.callables.trim import CarriedModule, Trimmer
 from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
@@ -122,9 +125,42 @@ class CallableAnalyzer:
             return _blocked(callable.span, f"`{callable.qualname}` is not in the folder")
         where, method = found
         if where is not module:
-            return _blocked(callable.span, f"`{callable.qualname}` is a method of a class in `{where.file}`")
+            return self._inherited(module, node, callable, where, method, keep)
         return ClosureBuilder(
             self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, "", method
+        ).run()
+
+    def _inherited(
+        self,
+        module: ModuleInfo,
+        node: cst.ClassDef,
+        callable: CallableValue,
+        where: ModuleInfo,
+        method: cst.FunctionDef,
+        keep: bool,
+    ) -> CallableFacts:
+        """A method that the class has of one in another module: that is carried as it is, the method made so that it takes what it uses of the
+        context."""
+        assert callable.span is not None
+        made = isinstance(callable.receiver, ObjectValue)
+        parameters = context_parameters(where, method, (), "", True)
+        parts = tuple(sorted((name, part) for _, name, part, _ in parameters))
+        form = (
+            form_of_any(self.workspace, where, method, parts, frozenset(), scan_function)
+            if not (made or keep)
+            else None
+        )
+        if form is None:
+            return _blocked(callable.span, f"`{callable.qualname}` is a method of a class in `{where.file}`")
+        return ClosureBuilder(
+            self.workspace,
+            module,
+            node,
+            callable,
+            (),
+            self._trimmer,
+            self._scans,
+            inherited=Inherited(where, method, form),
         ).run()
 
     def task_facts(self, task: Task) -> CallableFacts | None:

@@ -28,7 +28,7 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.handing import FORMED
-from migrator.analyzers.callables.library import replaced_call
+from migrator.analyzers.callables.library import object_of_airflow
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
 from migrator.analyzers.callables.own_objects import facts_of, idle, reached, trimmed, within
@@ -53,16 +53,25 @@ from migrator.analyzers.callables.signatures import parameters_of
 from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.expressions import Helper, LibraryText
+from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
 from migrator.operators import hook_classes
-from migrator.operators.hook_classes import HOOK_CLASSES
 
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
 MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
 """Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
 _LOOPS = (cst.For, cst.While)
+
+
+@dataclass(frozen=True, slots=True)
+class Inherited:
+    """A method that a class has of one in another module of the folder, and as it takes what it uses of the context."""
+
+    module: ModuleInfo
+    method: cst.FunctionDef
+    form: HandedForm
 
 
 class ClosureBuilder:
@@ -80,6 +89,7 @@ class ClosureBuilder:
         keep: bool = False,
         whole: str = "",
         method: cst.FunctionDef | None = None,
+        inherited: Inherited | None = None,
     ) -> None:
         self.workspace, self.module, self.callable = workspace, module, callable
         self.trimmer, self.shared, self.keep = trimmer, shared, keep
@@ -88,6 +98,8 @@ class ClosureBuilder:
         self.function: cst.CSTNode = method or node
         self.method = method
         """The method that is called on an object of the class `node`."""
+        self.inherited = inherited
+        """The same where a class in another module has it."""
         self.root = node
         """The callable, or the class whose method it is."""
         for around in module.enclosing(node) if type(node) is cst.FunctionDef else ():
@@ -115,6 +127,10 @@ class ClosureBuilder:
         """Functions of the module that are handed the context, and the parameters that take it."""
         self.formed: set[Span] = set()
         """Functions of any module that are."""
+        if inherited is not None:
+            use = ContextUse("inherited", inherited.form.name, module.span(node), {"form": inherited.form})
+            self.uses.append(use)
+            self.follow(Scan([use]))
 
     def plain(self, node: cst.CSTNode) -> PlainClass | None:
         return plain_class(self.workspace, self.module, node) if type(node) is cst.ClassDef else None
@@ -157,25 +173,34 @@ class ClosureBuilder:
             tuple(blockers),
             tuple(name for _, name, _, _ in self.parameters),
             self.file_path,
-            returns_value(self.function, not plain and "yield" in self.module.text(self.function)),
+            self.gives(plain),
             self.instance(),
             plain,
             called,
         )
+
+    def gives(self, plain: bool) -> bool:
+        """Whether the callable has a value; `plain` of a generator for metadata alone."""
+        if self.inherited is not None:
+            method = self.inherited.method
+            return returns_value(method, "yield" in self.inherited.module.text(method))
+        return returns_value(self.function, not plain and "yield" in self.module.text(self.function))
 
     def instance(self) -> InstanceFacts | None:
         """How an object is made for the method to be called on."""
         plain = self.pieces[self.root].plain
         if self.asked is not None and self.method is not None and type(self.root) is cst.ClassDef:
             return facts_of(self.module, self.root, self.method, self.asked)
-        if self.method is None or plain is None or type(self.root) is not cst.ClassDef:
+        if not self.of_operator or plain is None or type(self.root) is not cst.ClassDef:
             return None
-        made = owner_of(self.workspace, self.module, self.root, "__init__")
-        if made is not None and made[0] is not self.module:
-            self.block("has its `__init__` of a class in another module", self.module.span(self.root))
-        elif made is not None and made[1] is not self.root:
-            plain = plain_class(self.workspace, self.module, made[1]) or plain
-        frame, parameters = Frame(self.workspace, self.module), plain.parameters
+        made, work = owner_of(self.workspace, self.module, self.root, "__init__"), plain.work
+        if made is not None and made[1] is not self.root:
+            plain = plain_class(self.workspace, made[0], made[1]) or plain
+        frame, parameters = Frame(self.workspace, made[0] if made is not None else self.module), plain.parameters
+        defaults = {param.name.value: frame.value(param.default) for param in parameters if param.default is not None}
+        names_of = tuple(param.name.value for param in parameters)
+        if self.method is None:
+            return InstanceFacts(names_of, defaults, plain.fields, plain.plain, plain.forwarded, work=work)
         given = self.method.params
         names = [*given.posonly_params, *given.params]
         rest = [*names[1:], *given.kwonly_params, *([given.star_kwarg] if given.star_kwarg is not None else [])]
@@ -184,8 +209,8 @@ class ClosureBuilder:
             start, end = end_of_parameter(self.module, names[0]), end_of_parameter(self.module, rest[-1])
             signature = self.module.between(start, end)
         return InstanceFacts(
-            tuple(param.name.value for param in parameters),
-            {param.name.value: frame.value(param.default) for param in parameters if param.default is not None},
+            names_of,
+            defaults,
             plain.fields,
             plain.plain,
             plain.forwarded,
@@ -194,7 +219,7 @@ class ClosureBuilder:
             body=first_place(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else None,
             margin=margin_of(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else "",
             name=names[0].name.value if names else "",
-            work=plain.work,
+            work=work,
         )
 
     def check_hooks(self, pieces: Iterable[cst.CSTNode], files: Iterable[str]) -> None:
@@ -275,7 +300,7 @@ class ClosureBuilder:
             around |= self.arguments()
         plain = self.plain(node)
         frame = Frame(self.workspace, self.module, reader, around)
-        if plain is not None and self.method is not None and self.is_of_root(node):
+        if plain is not None and self.of_operator and self.is_of_root(node):
             frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
         elif type(node) is cst.ClassDef and type(self.root) is cst.ClassDef and self.is_part(node):
             whole = self.plain(self.root)
@@ -287,7 +312,7 @@ class ClosureBuilder:
         for function, parts in self.forms.items():
             names = {name for name, _ in parts}
             dropped |= {p for p in parameters_of(function.params) if type(p) is cst.Param and p.name.value in names}
-        own = self.function if holds else None
+        own = self.function if holds and self.inherited is None else None
         return scan(node, reader, frame, self.name_of(node), own, frozenset(dropped))
 
     def follow(self, found: Scan) -> None:
@@ -335,10 +360,14 @@ class ClosureBuilder:
             for binding in self.table.bindings_of(read)
         )
 
+    @property
+    def of_operator(self) -> bool:
+        """Whether the callable is a method of an operator's class."""
+        return (self.method is not None and self.asked is None) or self.inherited is not None
+
     def is_part(self, node: cst.CSTNode) -> bool:
         """Whether a class is a base of the operator's class without being one of Airflow's itself."""
-        operator = self.method is not None and self.asked is None
-        return operator and type(node) is cst.ClassDef and self.is_of_root(node) and self.plain(node) is None
+        return self.of_operator and type(node) is cst.ClassDef and self.is_of_root(node) and self.plain(node) is None
 
     def is_of_root(self, node: cst.CSTNode) -> bool:
         """Whether a class is the one whose method is called, or one that it inherits from."""
@@ -448,14 +477,16 @@ class ClosureBuilder:
             statement = binding.statement
             repeated = any(isinstance(around, _LOOPS) for around in self.around[: self.around.index(unit) + 1])
             definition = binding.kind in ("function", "class", "import")
-            if (statement in self.around or (repeated and not definition)) and not self.airflow_object(binding):
+            if (statement in self.around or (repeated and not definition)) and not object_of_airflow(
+                self.module, binding
+            ):
                 self.block(f"reads `{read.name}` of the code around it", self.module.span(read.place))
                 return
             unit = statement
         if binding.kind == "import" and (binding.type_checking or type(unit) is cst.SimpleStatementLine):
             self.add_import(binding)
             return
-        airflow = self.airflow_object(binding)
+        airflow = object_of_airflow(self.module, binding)
         library = not _OF_A_DAG.search(airflow)
         if airflow and not (library and self.keep):
             reason = f"reads `{read.name}`, an object of Airflow (`{airflow}`)"
@@ -467,23 +498,6 @@ class ClosureBuilder:
             self.block(f"calls the task `{read.name}` while it runs", self.module.span(read.place))
             return
         self.add(unit)
-
-    def airflow_object(self, binding: Binding) -> str:
-        """The class, where the name holds an instance of one of Airflow's (a DAG, an operator, a hook)."""
-        node = binding.node
-        values: list[cst.BaseExpression] = []
-        if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
-            values = [node.value]
-        elif type(node) is cst.With:
-            values = [item.item for item in node.items]
-        for value in values:
-            name = self.module.qualified(value.func) if type(value) is cst.Call else ""
-            last = name.rpartition(".")[2] if name.startswith("airflow.") else ""
-            if type(value) is not cst.Call or last in HOOK_CLASSES:
-                continue  # (A hook that has no replacement is found where it is made.)
-            if last[:1].isupper() and replaced_call(self.module, value, name) is None:
-                return last
-        return ""
 
     def airflow_name(self, binding: Binding, read: Read) -> None:
         """A name of Airflow that is part of no use: it has no replacement."""

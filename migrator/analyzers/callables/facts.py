@@ -138,7 +138,7 @@ class HandedForm:
 def with_handed(uses: Iterable[ContextUse]) -> Iterator[ContextUse]:
     """The uses, and in the place of a context that is handed on what is used of it."""
     for use in uses:
-        form = use.detail.get("form") if use.kind == "handed" else None
+        form = use.detail.get("form") if use.kind in ("handed", "inherited") else None
         if isinstance(form, HandedForm):
             yield from form.parameters.values()
         else:

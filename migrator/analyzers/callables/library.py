@@ -10,6 +10,7 @@ import re
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.analyzers.callables.scopes import Binding
 from migrator.model.expressions import Helper, LibraryText
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
@@ -97,3 +98,21 @@ def _is_free(module: ModuleInfo, name: str) -> bool:
     return all(
         binding.target is not None and (binding.target.module, binding.target.name) == meant for binding in bound
     )
+
+
+def object_of_airflow(module: ModuleInfo, binding: Binding) -> str:
+    """The class, where the name holds an instance of one of Airflow's (a DAG, an operator, a hook)."""
+    node = binding.node
+    values: list[cst.BaseExpression] = []
+    if isinstance(node, (cst.Assign, cst.AnnAssign)) and node.value is not None:
+        values = [node.value]
+    elif type(node) is cst.With:
+        values = [item.item for item in node.items]
+    for value in values:
+        name = module.qualified(value.func) if type(value) is cst.Call else ""
+        last = name.rpartition(".")[2] if name.startswith("airflow.") else ""
+        if type(value) is not cst.Call or last in HOOK_CLASSES:
+            continue  # (A hook that has no replacement is found where it is made.)
+        if last[:1].isupper() and replaced_call(module, value, name) is None:
+            return last
+    return ""
