@@ -175,6 +175,11 @@ class Folder:
         """The names of the further roots, with which paths in them begin."""
         return tuple(self._extra)
 
+    @property
+    def root_folders(self) -> dict[str, str]:
+        """Where the further roots are on disk, by their names."""
+        return {name: str(path) for name, path in self._extra.items()}
+
     def relative(self, path: str | os.PathLike[str]) -> str | None:
         """The path as this folder names it; None if it lies outside the roots (it need not exist)."""
         self._reads.add(("path", os.fspath(path)))

@@ -512,7 +512,7 @@ class UserCode:
 
     def data_files(self, modules: Iterable[Module]) -> dict[str, str]:
         """Files that carried code reads from beside it, by their new place: that of `modules`, and that of modules carried whole."""
-        root = Path(self.project.root)
+        folders = {name: Path(folder) for name, folder in {**self.project.root_folders, "": self.project.root}.items()}
         found: dict[str, str] = {}
         for module in modules:
             parts: dict[str, list[str]] = {}
@@ -520,9 +520,9 @@ class UserCode:
                 parts.setdefault(place[0], []).append(module.carried[place])
             parts.setdefault(self._source_of(module), []).extend(module.blocks)
             for source, texts in parts.items():
-                found |= data_files("\n".join(texts), source, module.path, root)
+                found |= data_files("\n".join(texts), source, module.path, folders)
         for source, path in [*self.local.places().items(), *self.local_with_airflow.places().items()]:
-            found |= data_files(self.project.sources[source].text, source, path, root)
+            found |= data_files(self.project.sources[source].text, source, path, folders)
         return found
 
     def _source_of(self, module: Module) -> str:

@@ -7,19 +7,24 @@ those made of a module's names for such paths.
 from __future__ import annotations
 
 import ast
+import os
 import posixpath
+from collections.abc import Collection, Mapping
 from pathlib import Path
+
+_OF_THE_PROJECT = frozenset({"tests", "for_airflow"})
 
 MAX_SIZE = 1_000_000
 MAX_FILES = 200
 """Larger files, and folders with more of them, do not belong into a code repository."""
 
 
-def data_files(text: str, source: str, target: str, root: Path) -> dict[str, str]:
+def data_files(text: str, source: str, target: str, folders: Mapping[str, Path]) -> dict[str, str]:
     """The files that `text` reads, by their path in the project.
 
-    `source` is the path of the code's old file below `root`, `target` that of its new one in the project. What is not there, not text, too large
-    or outside of `root` is left out.
+    `source` is the path of the code's old file, `target` that of its new one in the project. `folders` are the analyzed folder (by the name "")
+    and the further roots, with whose names paths in them begin. What is not there, not text, too large or outside of all of them is left out, and
+    what would stand in the project's own folders.
     """
     if "__file__" not in text:
         return {}
@@ -31,24 +36,29 @@ def data_files(text: str, source: str, target: str, root: Path) -> dict[str, str
     reader = _Reader(tree)
     paths = {path for node in ast.walk(tree) if (path := reader.path(node)) and path not in ("file", ".")}
     for path in sorted(paths):
-        old = posixpath.normpath(posixpath.join(posixpath.dirname(source), path))
+        old = Path(os.path.normpath(_on_disk(source, folders).parent / path))
         new = posixpath.normpath(posixpath.join(posixpath.dirname(target), path))
-        if old.startswith("..") or not new.startswith("src/"):
+        if "/" not in new or new.startswith(".") or new.partition("/")[0] in _OF_THE_PROJECT:
             continue
-        for name, content in _contents(root, old).items():
+        for name, content in _contents(old, folders.values()).items():
             found[posixpath.join(new, name) if name else new] = content
     return found
 
 
-def _contents(root: Path, path: str) -> dict[str, str]:
-    """The text of a file (under the name ""), or of all files in a folder, by their names."""
-    place = root / path
+def _on_disk(source: str, folders: Mapping[str, Path]) -> Path:
+    """Where the file is that the analysis calls `source`."""
+    name = max((name for name in folders if name and source.startswith(f"{name}/")), key=len, default="")
+    return folders[name] / source[len(name) :].lstrip("/")
+
+
+def _contents(place: Path, folders: Collection[Path]) -> dict[str, str]:
+    """The text of a file (under the name ""), or of all files in a folder, by their names; none of what is outside of `folders`."""
     try:
-        if not place.resolve().is_relative_to(root.resolve()):
+        if not any(place.resolve().is_relative_to(folder.resolve()) for folder in folders):
             return {}
         if place.is_file():
             files = {"": place}
-        elif place.is_dir() and path != ".":
+        elif place.is_dir() and not any(folder.is_relative_to(place) for folder in folders):
             files = {child.name: child for child in sorted(place.iterdir())[:MAX_FILES] if child.is_file()}
         else:
             return {}

@@ -172,6 +172,8 @@ class AirflowProject:
     """Filled by lineage."""
     roots: tuple[str, ...] = ()
     """The names of further folders that DAGs import from, with which the paths of their files begin."""
+    root_folders: Mapping[str, str] = field(default_factory=dict)
+    """Where these are on disk, by their names."""
 
     def tasks(self) -> list[Task]:
         """All tasks of all DAGs, in order."""

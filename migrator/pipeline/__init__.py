@@ -185,6 +185,7 @@ def _joined(
         sources=_sources(files, results.values(), folder),
         dags=joined(dags),
         roots=folder.extra_roots,
+        root_folders=folder.root_folders,
         diagnostics=(
             *discovery.diagnostics,
             *(finding for result in results.values() for finding in result.diagnostics),

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from migrator.codegen import render_project
+from migrator.codegen.data_files import data_files
 from migrator.codegen.skeleton import with_read_settings
 from migrator.diagnostics import MigratorError
 from migrator.model.bodies import (
@@ -365,6 +366,26 @@ def test_data_files_move_along(tmp_path) -> None:  # type: ignore[no-untyped-def
     assert files["src/shop_data/defs/shop/more/x.txt"] == "x"
     assert files["src/shop_data/defs/shop/deep/y.txt"] == "y", "by a name for a folder that stands beside the code"
     assert not any("secret" in path for path in files)
+
+
+def test_data_files_of_further_roots_move_along(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    for name in ("repo/dags/shop", "repo/config", "repo/more", "elsewhere"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("repo/config/a.json", "repo/more/b.json", "elsewhere/c.json"):
+        (tmp_path / name).write_text("{}")
+    folders = {"": tmp_path / "repo/dags", "repo": tmp_path / "repo"}
+
+    def moved(path: str, source: str = "shop/dag.py", target: str = "src/p/defs/shop/assets.py") -> list[str]:
+        text = f"from pathlib import Path\n\nA = ({path}).read_text()\n"
+        return sorted(data_files(text, source, target, folders))
+
+    beside = 'Path(__file__).parents[2] / "config" / "a.json"'
+    assert moved(beside) == ["src/p/config/a.json"], "beside the folder of the DAGs, in the repository that is a root"
+    assert moved('Path(__file__).parent / "../more/b.json"', "repo/lib/x.py", "src/lib/x.py") == ["src/more/b.json"]
+    assert moved(beside, target="src/shop/dag.py") == ["config/a.json"], "what finds it in the project is as it was"
+    assert moved(beside, target="src/dag.py") == [], "it would be outside of the project"
+    assert moved('Path(__file__).parents[3] / "elsewhere" / "c.json"') == [], "in none of the folders"
+    assert moved("Path(__file__).parents[2]") == [], "not the repository itself"
 
 
 # -------------------------------------------------------------------------------------------------------------- bodies
