@@ -198,7 +198,7 @@ class _Dag:
         return ([outcome.result] if given.collected else outcome.result,)
 
     def _unused(self, function: Function, resource: str) -> bool:
-        """Whether the function reads nothing of what the resource returns."""
+        """Whether nothing reads what the resource returns: neither the function, nor any that it hands the resource on to."""
         code = "\n".join(function.lines)
         if function.verbatim:
             code = f"def body():\n{function.margin}pass\n{function.verbatim}"
@@ -207,6 +207,8 @@ class _Dag:
         except SyntaxError:
             return False
         calls = [node for node in nodes if isinstance(node, ast.Call) and _is_of(node.func, resource)]
+        if len(calls) < sum(isinstance(node, ast.Name) and node.id == resource for node in nodes):
+            return False
         alone = [node.value for node in nodes if isinstance(node, ast.Expr)]
         return all(any(call is statement for statement in alone) for call in calls)
 
