@@ -396,6 +396,7 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
         condition = condition_expression(function, body.condition)
     timeout, interval = _seconds(body.timeout), _seconds(body.interval)
     end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
+    function.may_end_early |= body.soft_fail
     function.line(f"deadline = time.monotonic() + {timeout}")
     asked = f"(answer := {condition.text})" if body.returns else condition.operand
     loop = f"while not {asked}:\n    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})"
