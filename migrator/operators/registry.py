@@ -17,7 +17,9 @@ from migrator.model.airflow import Task
 from migrator.operators.names import canonical, decorated_class
 from migrator.operators.rule import Rule
 
-_WORK = frozenset({"execute", "poke", "choose_branch", "execute_callable", "render_template_fields", "pre_execute"})
+_WORK = frozenset(
+    {"execute", "poke", "choose_branch", "execute_callable", "render_template_fields", "pre_execute", "post_execute"}
+)
 """Methods by which a subclass does other work than its base."""
 
 

@@ -464,3 +464,31 @@ def test_a_step_that_takes_what_only_its_own_task_can_be_given_keeps_the_classes
     kinds, _ = generated(tmp_path, {"exports.py": STEPS.format(events=pulling)})
     assert {kind for kind, _ in kinds.values()} == {"airflow"}
     assert "it hands Airflow's context on to `self.rows`" in kinds["users"][1]
+
+
+@pytest.mark.parametrize("method", ["pre_execute(self, context)", "post_execute(self, context, result=None)"])
+def test_a_class_that_does_something_before_or_after_the_work_of_its_operator_stays(
+    tmp_path: Path, method: str
+) -> None:
+    text = f"""\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+class NotedBash(BashOperator):
+    def {method}:
+        print(context["ds"])
+
+with DAG("noted", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    NotedBash(task_id="noted", bash_command="echo 1")
+"""
+    kinds, _ = generated(tmp_path, {"noted.py": text})
+    assert kinds["noted"][0] == "airflow"
+
+
+def test_a_class_that_is_called_when_its_work_is_done_is_not_wrapped(tmp_path: Path) -> None:
+    text = OPERATOR.replace("from acme.hooks", "from airflow.providers.acme.hooks.acme")
+    text += "\n    def post_execute(self, context, result=None):\n        print(result)\n"
+    kinds, _ = generated(tmp_path, {"counts.py": DAG, "acme/operators.py": text, "customers.sql": "select 1"})
+    assert kinds["orders"][0] == "airflow"
+    assert "its class overrides `post_execute`" in kinds["orders"][1]
