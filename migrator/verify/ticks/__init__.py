@@ -101,11 +101,11 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
     if seconds and clock.at_trigger_time and not catchup and start is not None:
         # It is counted from when the DAG is switched on: here, at one of the schedule's times.
         first += dt.timedelta(seconds=-(first - start).total_seconds() % seconds)
-    elif start is not None and start < first and seconds:
+    elif start is not None and start < first and seconds and catchup:
         # Where its intervals are counted from the start date, those before the window are passed over at once.
         passed = (first - start).total_seconds() // seconds - 1
         start += dt.timedelta(seconds=max(passed, 0) * seconds)
-    elif start is not None:
+    elif start is not None and not seconds:
         start = max(start, ticks_before(clock.crons[0], clock.timezone, first)) if len(clock.crons) == 1 else start
     return Question(
         dag.dag_id,
@@ -210,13 +210,15 @@ def _difference(question: Question, expected: Sequence[Tick], found: Sequence[Se
     wrong = [at for at in sorted(theirs) if not _same_date(theirs[at], *ours[at])]
     if wrong:
         at = wrong[0]
-        return f"runs at {at} for the partition `{ours[at][0]}`, Airflow for the logical date {theirs[at]} ({len(wrong)} such)"
+        return f"runs at {at} for {f'the partition `{ours[at][0]}`' if ours[at][0] else ours[at][1]}, Airflow for the logical date {theirs[at]} ({len(wrong)} such)"
     return ""
 
 
 def _same_date(date: str, key: str, window: str) -> bool:
-    """Whether a partition is that of a logical date: its key is `ds`, or its window starts at the date. Without partitions there is none."""
-    return not key or key == date[:10] or moment(window) == moment(date)
+    """Whether a partition is that of a logical date: its key is `ds`, or its window starts at the date; without partitions, whether the run is told that date, if any."""
+    if not key:
+        return not window or moment(window) == moment(date)
+    return key == date[:10] or moment(window) == moment(date)
 
 
 def _list(times: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
     python -m migrator.verify.ticks.dagster_side PACKAGE WINDOWS.json TICKS.json
 
 WINDOWS: by DAG id `[begin, end]` as ISO texts in UTC. TICKS: by DAG id the runs as `[start, partition key or "", start of the partition's window or ""]`,
-or a text that says why there are none. Schedules are evaluated, no run is made.
+or a text that says why there are none; without a partition, instead of its window the date that the run is told by its tag. Schedules are evaluated, no run is made.
 """
 
 from __future__ import annotations
@@ -44,13 +44,16 @@ def _ticks(schedule: Any, repository: Any, begin: dt.datetime, end: dt.datetime)
     times = schedule_execution_time_iterator(
         begin.timestamp(), schedule.cron_schedule, schedule.execution_timezone or "UTC"
     )
-    for count, due in enumerate(times):
+    count = 0
+    for due in times:
         if due.timestamp() >= end.timestamp() or count >= LIMIT:
             return
         context = dg.build_schedule_context(repository_def=repository, scheduled_execution_time=due)
         for request in schedule.evaluate_tick(context).run_requests or ():
             key = request.partition_key or ""
-            window = text(job.partitions_def.time_window_for_partition_key(key).start) if key else ""
+            date = request.tags.get("airflow/logical_date", "")
+            window = text(job.partitions_def.time_window_for_partition_key(key).start) if key else date
+            count += 1
             yield [text(due), key, window]
 
 
