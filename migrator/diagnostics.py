@@ -291,7 +291,7 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG302": CodeDoc(
         _W,
         "Schedule has no cron equivalent",
-        "The timetable or interval cannot be written as a cron expression; no schedule is generated.",
+        "Neither a cron expression nor an interval of whole minutes says the timetable; no schedule is generated.",
         "write the schedule by hand in the generated `automation.py`",
     ),
     "MIG303": CodeDoc(

@@ -52,6 +52,7 @@ _GENERATED_NAMES = frozenset(
         "run_bash",
         "run_command",
         "run_conf",
+        "runs_in_progress",
         "same_partition",
         "time_limit",
         "unskipped",

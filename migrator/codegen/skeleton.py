@@ -142,7 +142,8 @@ def _started(operations: Iterable[object]) -> str:
     for operation in operations:
         if isinstance(operation, CreateSchedule):
             zone = f" ({operation.timezone})" if operation.timezone != "UTC" else ""
-            return "schedule `" + "`, `".join(operation.crons) + f"`{zone}"
+            every = f", every {operation.every}" if operation.every else ""
+            return "schedule `" + "`, `".join(operation.crons) + f"`{zone}{every}"
         if isinstance(operation, CreateSensor):
             return f"sensor `{operation.name}`"
     return "by hand"

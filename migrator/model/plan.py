@@ -297,7 +297,7 @@ class CreateSchedule:
     """Runs the job by the clock. Stopped until a person starts it, so that Airflow and Dagster never both own a DAG.
 
     `until` is the last moment, as ISO text in UTC, at which it starts a run; `interval` how long before its start the date of a run is that has no
-    partition.
+    partition. Where cron cannot say the schedule, `every` is the time between two runs, counted from `since`: at other ticks none is started.
     """
 
     dag_id: str
@@ -308,6 +308,16 @@ class CreateSchedule:
     partitioned: bool = False
     until: str = ""
     interval: dt.timedelta = dt.timedelta(0)
+    every: dt.timedelta = dt.timedelta(0)
+    since: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AssetExpression:
+    """Which of several assets have to be updated: all (`all`) or one (`any`) of the members."""
+
+    kind: str
+    members: tuple[AssetKey | AssetExpression, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,7 +325,7 @@ class CreateSensor:
     """Runs the job when a condition is met (an Airflow sensor at the head of its DAG), once per partition where there are any.
 
     `task_ids` are the Airflow sensors it stands for. With `assets` instead of `conditions`: when these assets were updated
-    (`all_of`: all of them since the last run; else any of them).
+    (`all_of`: all of them since the last run; else any of them; `expression`: as it says). With none of these: whenever no run is in progress.
     """
 
     dag_id: str
@@ -330,6 +340,7 @@ class CreateSensor:
     follows: str = ""
     """How partitions follow from those of `assets`: `whole` (all that begin within one), `any` (one of them), `spread` (one leads to several)."""
     description: str = ""
+    expression: AssetExpression | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, Notify, PollUntil, RequestRun
 from migrator.model.changed import replace
 from migrator.model.plan import (
+    AssetExpression,
     AssetOut,
     CreateJob,
     CreateRunSensor,
@@ -28,6 +29,9 @@ from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
 from migrator.planning.names import key_part
 from migrator.planning.nodes import tags
 from migrator.planning.timetable import last_start
+
+_CONTINUOUS = 30
+"""The seconds between two looks of Dagster's daemon at its sensors; more often it does not look."""
 
 
 def automate(draft: Draft) -> Draft:
@@ -78,19 +82,39 @@ class _Automation:
         elif awaits and dag.form == OPS:
             yield self._await(dag, awaits)
         else:
-            if dag.clock.crons and not dag.clock.code and not airflow_decides(dag):
-                until = last_start(dag.dag, dag.clock)
-                yield CreateSchedule(
-                    dag.dag_id,
-                    f"{dag.job}_schedule",
-                    dag.job,
-                    dag.clock.crons,
-                    dag.clock.timezone,
-                    dag.partitions is not None,
-                    until.isoformat() if until is not None else "",
-                    dag.interval,
-                )
+            if dag.clock.ticks and not dag.clock.code and not airflow_decides(dag):
+                yield self._schedule(dag)
+            if dag.dag.schedule.kind == "continuous" and not airflow_decides(dag):
+                yield self._continuous(dag)
             yield from self._on_assets(dag)
+
+    def _schedule(self, dag: DagDraft) -> CreateSchedule:
+        until, grid = last_start(dag.dag, dag.clock), dag.clock.grid
+        return CreateSchedule(
+            dag.dag_id,
+            f"{dag.job}_schedule",
+            dag.job,
+            (grid.cron,) if grid is not None else dag.clock.crons,
+            dag.clock.timezone,
+            dag.partitions is not None,
+            until.isoformat() if until is not None else "",
+            dag.interval,
+            dt.timedelta(seconds=dag.clock.seconds) if grid is not None else dt.timedelta(0),
+            grid.since.isoformat() if grid is not None else "",
+        )
+
+    def _continuous(self, dag: DagDraft) -> CreateSensor:
+        """What starts the next run when no other one is in progress."""
+        self._delta(
+            dag,
+            None,
+            "`@continuous`: the next run starts as soon as one ends; its date is when the one before was started",
+            f"a sensor looks every {_CONTINUOUS} seconds whether one is in progress; the date of a run is when it was made",
+            Severity.INFO,
+        )
+        if dag.dag.end_date is not None:
+            self._delta(dag, None, "no run starts after the end date", "the sensor goes on", mitigation="stop it then")
+        return CreateSensor(dag.dag_id, f"{dag.job}_sensor", dag.job, interval=_CONTINUOUS)
 
     def _sensor(self, dag: DagDraft, heads: list[TaskDraft]) -> CreateSensor:
         bodies = [task.lowering.body for task in heads if isinstance(task.lowering.body, PollUntil)]
@@ -149,14 +173,6 @@ class _Automation:
         if expression is None:
             return
         mixed = any(member.members and member.kind != expression.kind for member in expression.members)
-        if mixed:
-            self._delta(
-                dag,
-                None,
-                "the schedule combines assets by `&` and `|`",
-                "the job runs when all of them were updated",
-                mitigation="write an automation condition that says it",
-            )
         keys = tuple(dict.fromkeys(self._keys_of(expression)))
         if not keys:
             message = f"the assets that start the DAG `{dag.dag_id}` are only known at run time"
@@ -164,6 +180,14 @@ class _Automation:
             return
         all_of = expression.kind != "any" or mixed
         follows = asset_partitions(dag.dag, self.draft.project) if dag.partitions is not None else None
+        if mixed and follows is not None:
+            self._delta(
+                dag,
+                None,
+                "the schedule combines assets by `&` and `|`",
+                "the job runs for a partition when all of them have it",
+                mitigation="let the sensor ask `arrived_partitions` for each of the parts",
+            )
         way = "" if follows is None else "spread" if follows.spread else "whole" if follows.whole else "any"
         yield CreateSensor(
             dag.dag_id,
@@ -173,7 +197,19 @@ class _Automation:
             all_of=all_of,
             partitioned=follows is not None,
             follows=way,
+            expression=self._expression(expression) if mixed and follows is None else None,
         )
+
+    def _expression(self, given: AssetValue) -> AssetExpression:
+        """What the assets are combined to, without members that name no asset."""
+        members: list[AssetKey | AssetExpression] = []
+        for member in given.members:
+            if member.members:
+                inner = self._expression(member)
+                members += inner.members if inner.kind == given.kind or len(inner.members) == 1 else [inner]
+            else:
+                members += self._keys_of(member)
+        return AssetExpression(given.kind, tuple(members))
 
     def _keys_of(self, expression: AssetValue) -> Iterator[AssetKey]:
         if expression.members:

@@ -88,7 +88,7 @@ def _findings(dag: DagDraft) -> Iterator[Diagnostic]:
 
 
 def _catchup(dag: DagDraft) -> Iterator[Delta]:
-    if not dag.clock.crons:
+    if not dag.clock.ticks:
         return
     if isinstance(dag.dag.catchup, Symbolic):
         yield _row(
@@ -102,10 +102,11 @@ def _catchup(dag: DagDraft) -> Iterator[Delta]:
             "launch a backfill for the missing partitions once",
         )
     elif catches_up(dag.dag) and dag.dag.catchup is True:
+        used = any(task.needs.uses_date for task in _moving(dag))
         yield _row(
             dag,
             "catchup: runs that were missed since the start date are made up by the scheduler",
-            "the job has no partitions, as none of its tasks uses the date; missed runs are not made up",
+            f"the job has no partitions{'' if used else ', as none of its tasks uses the date'}; missed runs are not made up",
             severity=Severity.INFO,
         )
 
@@ -352,7 +353,7 @@ def _checks_in_a_row(dag: DagDraft) -> Iterator[Delta]:
 
 def _end_date(dag: DagDraft) -> Iterator[Delta]:
     end = dag.dag.end_date
-    if end is not None and dag.clock.crons and last_start(dag.dag, dag.clock) is None:
+    if end is not None and dag.clock.ticks and last_start(dag.dag, dag.clock) is None:
         shown = end.date().isoformat() if isinstance(end, dt.datetime) else "a date"
         yield _row(dag, f"no run is made for dates after {shown}", "the schedule goes on", "stop the schedule then")
 
@@ -387,7 +388,7 @@ def _starts(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _interval(dag: DagDraft) -> Iterator[Delta]:
-    if dag.clock.seconds and dag.clock.crons and dag.clock.at_trigger_time and not catches_up(dag.dag):
+    if dag.clock.seconds and dag.clock.ticks and dag.clock.at_trigger_time and not catches_up(dag.dag):
         yield _row(
             dag,
             f"runs start every {dt.timedelta(seconds=dag.clock.seconds)} from when the DAG is switched on",
@@ -457,6 +458,17 @@ def _very_often(dag: DagDraft) -> Iterator[Delta]:
             f"each of the runs, {minutes} minute{'s' if minutes > 1 else ''} apart, has a date of its own, and can be made up for",
             "the job has no partitions, which would be too many; its code takes the date of the run",
             "give the job hourly partitions if runs that were missed have to be made up for",
+            severity=Severity.INFO,
+        )
+
+
+def _no_cron(dag: DagDraft) -> Iterator[Delta]:
+    if dag.clock.grid is not None and any(task.needs.uses_date for task in _moving(dag)):
+        yield _row(
+            dag,
+            f"each of the runs, every {dt.timedelta(seconds=dag.clock.seconds)}, has a date of its own, and can be made up for",
+            "the job has no partitions, which only cron can space; its code takes the date of the run",
+            "give a run the tag `airflow/logical_date` to make up for one that was missed",
             severity=Severity.INFO,
         )
 
@@ -557,6 +569,7 @@ _FINDERS = (
     _timezones,
     _several_crons,
     _very_often,
+    _no_cron,
     _manual_runs,
     _fixed_interval,
     _whole_params,

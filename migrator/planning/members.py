@@ -193,7 +193,7 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
         raise _no(context, field, ())
     steps, pattern = _NEIGHBOURS[field]
     clock = context.facts.clock
-    ends = steps > 0 and clock.crons and not clock.at_trigger_time
+    ends = steps > 0 and clock.ticks and not clock.at_trigger_time
     if clock.days and not (ends and clock.timezone != "UTC"):
         return context.date("logical_date", days + steps * clock.days, format or pattern)
     if ends:

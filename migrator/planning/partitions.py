@@ -1,4 +1,5 @@
-"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run, unless it ticks every few minutes.
+"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run, unless it ticks every few minutes,
+or at times that cron cannot say.
 
 The invariant of the whole toolkit: the partition key is what `ds` was.
 """
@@ -38,6 +39,8 @@ def assign_partitions(draft: Draft) -> Draft:
                 found.append(diagnose("MIG302", dag.dag.span, f"the DAG `{dag.dag_id}`: {reason}"))
                 return dag
             return replace(dag, partitions=_reported(dag, follows.partitions, found))
+        if dag.clock.grid is not None and not dag.clock.at_trigger_time and _uses_date(dag, templated):
+            return replace(dag, interval=dt.timedelta(seconds=dag.clock.seconds))
         if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
             return dag
         if too_often(dag.clock) and not any(_is_head(task) for task in dag.tasks.values()):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 import zoneinfo
 
@@ -31,10 +32,18 @@ _REGULAR = re.compile(r"(\d+|\*|\*/\d+) (\d+|\*|\*/\d+) \* \* (\d|\*|[A-Za-z]{3}
 
 
 @dataclass(frozen=True, slots=True)
+class Grid:
+    """The ticks of an interval that cron cannot say: those of `cron`, which hits them all, that are whole intervals from `since` on, in UTC."""
+
+    cron: str
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Clock:
     """A DAG's clock.
 
-    `crons` is empty where no clock starts the DAG, or where it cannot be said by cron: then `code` and `problem` say why.
+    `crons` is empty where no clock starts the DAG, or where it cannot be said by cron: then there is a `grid`, or `code` and `problem` say why.
     `at_trigger_time`: the logical date of a run is when it starts (Airflow 3's default), not when its data interval began.
     """
 
@@ -46,6 +55,12 @@ class Clock:
     timezone_known: bool = True
     seconds: float = 0.0
     """The interval, where the DAG is started by one: `crons` then say the same, if they can."""
+    grid: Grid | None = None
+
+    @property
+    def ticks(self) -> bool:
+        """Whether a schedule can start the DAG."""
+        return bool(self.crons) or self.grid is not None
 
     @property
     def daily(self) -> bool:
@@ -74,7 +89,8 @@ def read_clock(dag: Dag) -> Clock:
     kind, value = dag.schedule.kind, dag.schedule.value
     if kind == "timedelta" and isinstance(value, (int, float)):
         # An interval is as long on the day on which clocks are changed: it is counted in UTC.
-        return Clock(crons, "UTC", at_trigger_time, code, problem, timezone is not None, float(value))
+        grid = None if crons or code else _grid(dag, float(value), at_trigger_time)
+        return Clock(crons, "UTC", at_trigger_time, code, problem, timezone is not None, float(value), grid)
     return Clock(crons, timezone or "UTC", at_trigger_time, code, problem, timezone is not None)
 
 
@@ -100,17 +116,12 @@ def _crons(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         cron = _interval_cron(dag, float(value), new)
         if cron:
             return new, (cron,), "", ""
-        return (
-            new,
-            (),
-            "MIG302",
-            f"an interval of {dt.timedelta(seconds=float(value))} cannot be written as a cron expression",
-        )
-    if kind == "continuous":
-        return new, (), "MIG302", "`@continuous` starts the next run as soon as one ends"
+        if _grid(dag, float(value), new) is not None:
+            return new, (), "", ""
+        return new, (), "MIG302", _uncountable(f"an interval of {dt.timedelta(seconds=float(value))}", float(value))
     if kind == "unknown":
         return new, (), "MIG301", f"the schedule `{value}` is only known at run time"
-    if kind in ("none", "once", "assets"):
+    if kind in ("none", "once", "assets", "continuous"):
         return new, (), "", ""
     return new, (), "MIG302", f"the schedule `{value}` is not understood"
 
@@ -151,8 +162,12 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
             return True, (), "MIG302", f"its `{name}` has an interval that is not the time between two runs"
         if cron:
             return at and interval == dt.timedelta(0), (cron,), "", ""
-        return True, (), "MIG302", f"the interval of its `{name}` cannot be written as a cron expression"
-    if schedule.kind in ("none", "once", "assets"):
+        if isinstance(seconds, (int, float)) and _grid(dag, float(seconds), at) is not None:
+            return at, (), "", ""
+        if not isinstance(seconds, (int, float)):
+            return True, (), "MIG302", f"the interval of its `{name}` is not of a fixed length"
+        return True, (), "MIG302", _uncountable(f"the interval of its `{name}`", float(seconds))
+    if schedule.kind in ("none", "once", "assets", "continuous"):
         return True, (), "", ""
     return True, (), "MIG302", f"the timetable `{name}` has no cron equivalent"
 
@@ -194,6 +209,10 @@ def last_start(dag: Dag, clock: Clock) -> dt.datetime | None:
         return None
     zone = zoneinfo.ZoneInfo(clock.timezone)
     end = end.replace(tzinfo=zoneinfo.ZoneInfo(_timezone(dag.timezone) or "UTC")) if end.tzinfo is None else end
+    if clock.grid is not None and not clock.at_trigger_time:
+        every = dt.timedelta(seconds=clock.seconds)
+        end += every - (end - clock.grid.since) % every
+        return end.astimezone(dt.timezone.utc)
     if not clock.at_trigger_time:
         local = end.astimezone(zone).replace(tzinfo=None)
         following = next_tick(clock.crons[0], local) if len(clock.crons) == 1 else None
@@ -265,16 +284,10 @@ def standard_cron(text: str) -> str:
 
 
 def _interval_cron(dag: Dag, seconds: float, at_trigger_time: bool) -> str:
-    """The cron expression, in UTC, of a fixed interval; empty if there is none.
-
-    It is counted from the start date; without catchup, where runs are for data intervals, from the epoch
-    (`DeltaDataIntervalTimetable._skip_to_latest`).
-    """
-    start = _EPOCH if not at_trigger_time and not catches_up(dag) else _start_in_utc(dag)
-    minutes, rest = divmod(seconds, 60)
-    if start is None or rest or start.second or minutes <= 0:
+    """The cron expression, in UTC, of a fixed interval; empty if there is none."""
+    start, every = _counted_from(dag, at_trigger_time), _whole_minutes(seconds)
+    if start is None or not every:
         return ""
-    every = int(minutes)
     if every <= 60 and 60 % every == 0:
         return f"{_steps(start.minute, every, 60)} * * * *"
     if every % 60 == 0 and every <= 24 * 60 and 24 * 60 % every == 0:
@@ -282,6 +295,41 @@ def _interval_cron(dag: Dag, seconds: float, at_trigger_time: bool) -> str:
     if every == 7 * 24 * 60:
         return f"{start.minute} {start.hour} * * {start.isoweekday() % 7}"
     return ""
+
+
+def _grid(dag: Dag, seconds: float, at_trigger_time: bool) -> Grid | None:
+    """The grid of a fixed interval of whole minutes; None where it is not known from when on it is counted."""
+    start, every = _counted_from(dag, at_trigger_time), _whole_minutes(seconds)
+    if start is None or not every:
+        return None
+    day = 24 * 60
+    if every % (7 * day) == 0:
+        return Grid(f"{start.minute} {start.hour} * * {start.isoweekday() % 7}", start)
+    if every % 60 == 0:
+        hours = math.gcd(every // 60, 24)
+        return Grid(f"{start.minute} {_steps(start.hour, hours, 24)} * * *", start)
+    return Grid(f"{_steps(start.minute, math.gcd(every, 60), 60)} * * * *", start)
+
+
+def _counted_from(dag: Dag, at_trigger_time: bool) -> dt.datetime | None:
+    """From when on, in UTC, intervals are counted; None where that is not known, or is within a minute.
+
+    It is the start date; without catchup, where runs are for data intervals, the epoch (`DeltaDataIntervalTimetable._skip_to_latest`).
+    """
+    start = _EPOCH if not at_trigger_time and not catches_up(dag) else _start_in_utc(dag)
+    return start if start is not None and not start.second and not start.microsecond else None
+
+
+def _whole_minutes(seconds: float) -> int:
+    """The minutes of an interval; 0 where it has parts of one."""
+    return int(seconds // 60) if seconds > 0 and seconds % 60 == 0 else 0
+
+
+def _uncountable(interval: str, seconds: float) -> str:
+    """Why no schedule can be written for an interval."""
+    if not _whole_minutes(seconds):
+        return f"{interval} is not one of whole minutes, which is what Dagster's schedules count"
+    return f"{interval} is counted from a start date that is not known, or not at a full minute"
 
 
 def _start_in_utc(dag: Dag) -> dt.datetime | None:

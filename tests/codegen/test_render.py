@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import textwrap
 from dataclasses import replace
 
@@ -40,6 +41,7 @@ from migrator.model.expressions import (
     TemplateText,
 )
 from migrator.model.plan import (
+    AssetExpression,
     AssetOut,
     ConfigField,
     CreateCheck,
@@ -947,6 +949,24 @@ def test_schedules() -> None:
             return dg.RunRequest(run_key=key, partition_key=key)
         ''',
     )
+    every = dt.timedelta(hours=36)
+    has(
+        automation(
+            CreateSchedule(
+                "shop", "odd", "shop", ("0 */12 * * *",), interval=every, every=every, since="2024-01-01T12:00:00+00:00"
+            )
+        ),
+        '''
+        @dg.schedule(job=shop, cron_schedule="0 */12 * * *")
+        def odd(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+            """Runs the job every 36 hours for the time since the run before."""
+            passed = context.scheduled_execution_time - dt.datetime(2024, 1, 1, 12, tzinfo=dt.timezone.utc)
+            if passed % dt.timedelta(hours=36):
+                return dg.SkipReason("it is due every 36 hours")
+            start = context.scheduled_execution_time - dt.timedelta(hours=36)
+            return dg.RunRequest(tags={"airflow/logical_date": start.isoformat()})
+        ''',
+    )
 
 
 def test_sensors() -> None:
@@ -974,6 +994,27 @@ def test_sensors() -> None:
     )
     both = CreateSensor("shop", "on_both", "shop", assets=(("a",), ("b",)))
     has(automation(both), "    if len(updated) < len(ON_BOTH_ASSETS):\n")
+    keys = (("lake", "a"), ("b",), ("shop", "a"))
+    mixed = AssetExpression("any", (AssetExpression("all", keys[:2]), keys[2]))
+    has(
+        automation(CreateSensor("shop", "on_some", "shop", assets=keys, expression=mixed)),
+        """
+        def on_some(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
+            updated, cursor = updated_assets(context, ON_SOME_ASSETS)
+            a, b, shop_a = (key in updated for key in ON_SOME_ASSETS)
+            if not ((a and b) or shop_a):
+                return dg.SkipReason("not enough of the assets have been updated since the last run")
+        """,
+    )
+    has(
+        automation(CreateSensor("shop", "shop_sensor", "shop", interval=30)),
+        """
+        def shop_sensor(context: dg.SensorEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+            if runs_in_progress(context.instance, "shop"):
+                return dg.SkipReason("a run is in progress")
+            return dg.RunRequest()
+        """,
+    )
 
 
 def test_what_follows_a_run() -> None:

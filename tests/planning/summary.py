@@ -75,6 +75,10 @@ def _operation(operation: Operation) -> dict[str, Any]:
             f"{' mapped' if found.mapped else ''}{' collected' if found.collected else ''}"
             for found in operation.inputs
         ]
+    if getattr(operation, "expression", None):
+        shown["expression"] = expression(operation.expression)
+    if getattr(operation, "every", None):
+        shown["every"] = f"{operation.every} from {operation.since}"
     for name in ("body", "retry", "pool", "owners", "description", "form", "crons", "timezone", "job", "task_ids"):
         value = getattr(operation, name, None)
         if value and value != "UTC":

@@ -64,19 +64,46 @@ def test_schedules_as_cron(schedule: Schedule, crons: tuple[str, ...]) -> None:
     ("schedule", "start", "code"),
     [
         (Schedule("timedelta", 90.0), START, "MIG302"),
-        (Schedule("timedelta", 2 * 86400.0), START, "MIG302"),
         (Schedule("timedelta", 86400.0), None, "MIG302"),
         (Schedule("cron", "0 0 0 * * *"), START, "MIG302"),
         (Schedule("cron", "nonsense"), START, "MIG302"),
         (Schedule("unknown", "get_schedule()"), START, "MIG301"),
         (Schedule("timetable", "Holidays", "team.timetables.Holidays"), START, "MIG302"),
-        (Schedule("continuous", "@continuous"), START, "MIG302"),
     ],
 )
 def test_schedules_without_cron(schedule: Schedule, start: dt.datetime | None, code: str) -> None:
     clock = read_clock(make_dag(schedule, start_date=start))
     assert (clock.crons, clock.code) == ((), code)
     assert clock.problem
+
+
+@pytest.mark.parametrize(
+    ("seconds", "cron"),
+    [
+        (45 * 60.0, "*/15 * * * *"),
+        (7 * 60.0, "* * * * *"),
+        (90 * 60.0, "*/30 * * * *"),
+        (36 * 3600.0, "30 7,19 * * *"),
+        (25 * 3600.0, "30 * * * *"),
+        (3 * 86400.0, "30 7 * * *"),
+        (14 * 86400.0, "30 7 * * 3"),
+    ],
+)
+def test_intervals_that_cron_cannot_say_are_some_ticks_of_one(seconds: float, cron: str) -> None:
+    clock = read_clock(make_dag(Schedule("timedelta", seconds)))
+    assert clock.grid is not None and clock.ticks and not clock.code
+    assert not clock.crons and clock.grid.since == START.replace(tzinfo=dt.timezone.utc)
+    assert clock.grid.cron == cron
+    for number in range(1, 30):
+        tick = START + number * dt.timedelta(seconds=seconds)
+        assert next_tick(clock.grid.cron, (tick - dt.timedelta(seconds=1)).replace(tzinfo=None)) == tick.replace(
+            tzinfo=None
+        )
+
+
+def test_intervals_of_data_are_counted_from_the_epoch_without_catchup() -> None:
+    grid = read_clock(make_dag(Schedule("timedelta", 36 * 3600.0), "2", catchup=False)).grid
+    assert grid is not None and (grid.cron, grid.since.isoformat()) == ("0 */12 * * *", "1970-01-01T00:00:00+00:00")
 
 
 @pytest.mark.parametrize(

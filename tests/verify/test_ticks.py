@@ -12,7 +12,8 @@ from tests.verify.tick_questions import ask, questions, recorded
 
 DAGS = """
 from datetime import datetime, timedelta
-from airflow.sdk import DAG, CronDataIntervalTimetable
+from airflow.sdk import DAG, CronDataIntervalTimetable, DeltaDataIntervalTimetable
+from dateutil.relativedelta import relativedelta
 from airflow.providers.standard.operators.bash import BashOperator
 
 def make(dag_id, schedule, start_date=datetime(2024, 1, 1), **arguments):
@@ -23,6 +24,10 @@ make("daily", "30 2 * * *")
 make("weekdays", "15 6 * * 1-5")
 make("monthly", "@monthly")
 make("every_six_hours", timedelta(hours=6), start_date=datetime(2025, 1, 1))
+make("ninety_minutes", timedelta(minutes=90), catchup=True)
+make("odd_hours", timedelta(hours=25), start_date=datetime(2024, 1, 1, 6, 20), catchup=True)
+make("days_and_a_half", DeltaDataIntervalTimetable(timedelta(hours=36)), catchup=False)
+make("fortnights", DeltaDataIntervalTimetable(relativedelta(weeks=2)), start_date=datetime(2024, 1, 3, 7, 30), catchup=True)
 make("ended", "0 4 * * *", end_date=datetime(2025, 6, 30))
 make("weeks", CronDataIntervalTimetable("0 5 * * 3", timezone="UTC"))
 make("years", CronDataIntervalTimetable("0 0 1 1 *", timezone="UTC"), end_date=datetime(2025, 6, 30))

@@ -272,6 +272,9 @@ def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> 
     if isinstance(value, dt.timedelta):
         return Schedule("timedelta", value.total_seconds())
     if isinstance(value, relativedelta):
+        length = fixed_length(value)
+        if length:
+            return Schedule("timedelta", length.total_seconds())
         kind = "DeltaTriggerTimetable" if machine.airflow.version == "3" else "DeltaDataIntervalTimetable"
         return Schedule("timetable", kind, f"airflow.timetables.{kind}", {"arg0": str(value)})
     if isinstance(value, AssetValue):
@@ -287,6 +290,16 @@ def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> 
     message = f"the schedule of `{dag.dag_id}` is not known: {reason}"
     machine.report_at("MIG301", dag.span, message, resolved_by=origins_of(value))
     return Schedule("unknown", show(value) if not isinstance(value, Symbolic) else value.source)
+
+
+def fixed_length(value: relativedelta) -> dt.timedelta:
+    """The time that is added; zero where it depends on the date to which it is added."""
+    length = dt.timedelta(value.days, value.seconds, value.microseconds, 0, value.minutes, value.hours)
+    return (
+        length
+        if value == relativedelta(days=length.days, seconds=length.seconds, microseconds=length.microseconds)
+        else dt.timedelta(0)
+    )
 
 
 def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> Schedule:
@@ -308,6 +321,8 @@ def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> 
         if name.startswith("Cron") and isinstance(first, str):
             return Schedule("cron", PRESETS.get(first, first), path, arguments)
         delta = arguments.get("delta", arguments.get("arg0"))
+        given = value.kwargs.get("delta", value.args[0] if value.args else None)
+        delta = fixed_length(given) or delta if isinstance(given, relativedelta) else delta
         if name.startswith("Delta") and isinstance(delta, dt.timedelta):
             return Schedule("timedelta", delta.total_seconds(), path, arguments)
     assets = next((v for v in arguments.values() if isinstance(v, AssetValue)), None)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from migrator.codegen.dates import current_time
 from migrator.codegen.module import Module, docstring
+from migrator.codegen.naming import identifier, unique
 from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
@@ -14,7 +15,15 @@ from migrator.codegen.render.node import Node
 from migrator.codegen.render.wiring import wiring
 from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.model.assets import AssetKey
-from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateSchedule, CreateSensor, MigrationPlan
+from migrator.model.plan import (
+    AssetExpression,
+    CreateAsset,
+    CreateCheck,
+    CreateJob,
+    CreateSchedule,
+    CreateSensor,
+    MigrationPlan,
+)
 
 Keys = list[AssetKey]
 CheckKey = tuple[AssetKey, str]
@@ -140,7 +149,7 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
     crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
     timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
     partitioned = operation.partitioned and dag.partitions is not None
-    if not partitioned and not operation.until and not operation.interval:
+    if not partitioned and not operation.until and not operation.interval and not operation.every:
         return f"{name} = dg.ScheduleDefinition(job={job}, cron_schedule={crons}{timezone}{named})"
     arguments = dag.partitions.schedule_arguments(operation.crons, operation.timezone) if dag.partitions else None
     if arguments is not None and not dag.general and not operation.until:
@@ -148,11 +157,17 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
         return f"{name} = dg.build_schedule_from_partitioned_job({job}{shown}{named})"
     named = f", name={text_literal(operation.name)}" if operation.name != name else ""
     lines = [f'    """Runs {_what(operation, partitioned)}{", until the end date" if operation.until else ""}."""']
-    if operation.until:
-        end = serialize(dt.datetime.fromisoformat(operation.until), Environment())
-        module.need(end.imports)
+    if operation.every:
+        module.need(["import datetime as dt"])
         lines += [
-            f"    if context.scheduled_execution_time > {end.text}:",
+            f"    passed = context.scheduled_execution_time - {_moment(operation.since, module)}",
+            f"    if passed % {_timedelta(operation.every)}:",
+            f'        return dg.SkipReason("it is due every {in_words(operation.every)}")',
+        ]
+    if operation.until:
+        end = _moment(operation.until, module)
+        lines += [
+            f"    if context.scheduled_execution_time > {end}:",
             '        return dg.SkipReason("the end date is over")',
         ]
     if partitioned:
@@ -166,14 +181,13 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
         ]
     elif operation.interval:
         module.need(["import datetime as dt"])
-        minutes = operation.interval // dt.timedelta(minutes=1)
         lines += [
-            f"    start = context.scheduled_execution_time - dt.timedelta(minutes={minutes})",
+            f"    start = context.scheduled_execution_time - {_timedelta(operation.interval)}",
             '    return dg.RunRequest(tags={"airflow/logical_date": start.isoformat()})',
         ]
     else:
         lines.append("    return dg.RunRequest()")
-    returned = "dg.RunRequest | dg.SkipReason" if partitioned or operation.until else "dg.RunRequest"
+    returned = "dg.RunRequest | dg.SkipReason" if partitioned or operation.until or operation.every else "dg.RunRequest"
     return "\n".join(
         [
             f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})",
@@ -186,7 +200,38 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
 def _what(operation: CreateSchedule, partitioned: bool) -> str:
     if partitioned:
         return "the newest partition"
-    return "the job for the time since the tick before" if operation.interval else "the job"
+    every = f" every {in_words(operation.every)}" if operation.every else ""
+    return f"the job{every} for the time since the run before" if operation.interval else f"the job{every}"
+
+
+def in_words(interval: dt.timedelta) -> str:
+    """A time of whole minutes, in the largest unit of which it is a whole number.
+
+    >>> in_words(dt.timedelta(hours=36)), in_words(dt.timedelta(weeks=2))
+    ('36 hours', '14 days')
+    """
+    amount, unit = _amount(interval)
+    return f"{amount} {unit}"
+
+
+def _timedelta(interval: dt.timedelta) -> str:
+    amount, unit = _amount(interval)
+    return f"dt.timedelta({unit}={amount})"
+
+
+def _amount(interval: dt.timedelta) -> tuple[int, str]:
+    """A time of whole minutes as a number of the largest unit of which it is a whole one, and the unit."""
+    for name, unit in (("days", dt.timedelta(days=1)), ("hours", dt.timedelta(hours=1))):
+        if not interval % unit:
+            return interval // unit, name
+    return interval // dt.timedelta(minutes=1), "minutes"
+
+
+def _moment(text: str, module: Module) -> str:
+    """A moment, given as ISO text, as code."""
+    code = serialize(dt.datetime.fromisoformat(text), Environment())
+    module.need(code.imports)
+    return code.text
 
 
 # ------------------------------------------------------------------------------------------------------------- sensors
@@ -208,12 +253,27 @@ def _sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     job = job_variable(dag, operation.job)
     arguments = [("job", job), ("minimum_interval_seconds", str(operation.interval))]
     arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+    if not operation.conditions:
+        return _continuous_sensor(dag, operation, module, arguments)
     if operation.partitioned and dag.partitions is not None:
         return _partition_sensor(dag, operation, module, arguments)
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", current_time())
     function.needs_context()
     function.returns = "dg.RunRequest | dg.SkipReason"
     _skip_unless(function, operation, 'return dg.SkipReason("not there yet")')
+    function.line("return dg.RunRequest()")
+    return _decorated(module, function, operation, arguments)
+
+
+def _continuous_sensor(dag: DagCode, operation: CreateSensor, module: Module, arguments: list[tuple[str, str]]) -> str:
+    module.need([f"from {dag.package}.run_context import runs_in_progress"])
+    function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
+    function.needs_context()
+    function.returns = "dg.RunRequest | dg.SkipReason"
+    function.line(
+        f"if runs_in_progress(context.instance, {text_literal(operation.job)}):\n"
+        '    return dg.SkipReason("a run is in progress")'
+    )
     function.line("return dg.RunRequest()")
     return _decorated(module, function, operation, arguments)
 
@@ -296,6 +356,20 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
     watched = module.claim(f"{dag.shared_name(operation.name)}_assets".upper())
     module.setup.append(f"{watched} = [{keys}]")
+    if operation.expression is not None:
+        names = _asset_names(operation.assets)
+        condition = _holds(operation.expression, names)
+        function.returns = "dg.SensorResult | dg.SkipReason"
+        function.line(f"updated, cursor = updated_assets(context, {watched})")
+        function.line(f"{', '.join(names.values())} = (key in updated for key in {watched})")
+        function.line(
+            f"if not ({condition}):\n"
+            '    return dg.SkipReason("not enough of the assets have been updated since the last run")'
+        )
+        function.line(f"return dg.SensorResult(run_requests=[dg.RunRequest({last})], cursor=cursor)")
+        arguments = [("job", job), ("minimum_interval_seconds", str(operation.interval))]
+        arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+        return _decorated(module, function, operation, arguments)
     quantifier = "len(updated) < len(" + watched + ")" if operation.all_of else "not updated"
     waiting = "not all of the assets have been updated" if operation.all_of else "none of the assets has been updated"
     function.returns = "dg.SensorResult | dg.SkipReason"
@@ -305,3 +379,22 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     arguments = [("job", job), ("minimum_interval_seconds", str(operation.interval))]
     arguments += sensor_metadata(operation.dag_id, operation.task_ids)
     return _decorated(module, function, operation, arguments)
+
+
+def _asset_names(assets: Iterable[AssetKey]) -> dict[AssetKey, str]:
+    """A variable for each asset: the last part of its key, with those before it where that does not tell it apart."""
+    names: dict[AssetKey, str] = {}
+    for key in assets:
+        short, long = identifier(key[-1]), identifier("_".join(key))
+        taken = {*names.values(), "context", "updated", "cursor", "key", "dg", "updated_assets"}
+        names[key] = unique(long if short in taken else short, taken)
+    return names
+
+
+def _holds(expression: AssetExpression, names: Mapping[AssetKey, str]) -> str:
+    """The condition that an expression is, over variables that say of assets whether they were updated."""
+    parts = [
+        f"({_holds(member, names)})" if isinstance(member, AssetExpression) else names[member]
+        for member in expression.members
+    ]
+    return (" or " if expression.kind == "any" else " and ").join(parts)

@@ -100,9 +100,12 @@ def started_by(operations: Sequence[Operation]) -> list[str]:
     lines = []
     for operation in operations:
         if isinstance(operation, CreateSchedule):
-            lines.append(f"schedule {operation.name}: {', '.join(operation.crons)} ({operation.timezone})")
+            every = f", every {operation.every}" if operation.every else ""
+            lines.append(f"schedule {operation.name}: {', '.join(operation.crons)} ({operation.timezone}){every}")
         elif isinstance(operation, CreateSensor):
-            what = ", ".join("/".join(key) for key in operation.assets) or ", ".join(operation.task_ids)
+            what = (
+                ", ".join("/".join(key) for key in operation.assets) or ", ".join(operation.task_ids) or "continuously"
+            )
             lines.append(f"sensor {operation.name}: {what}")
         elif isinstance(operation, CreateRunSensor):
             does = f"starts {operation.triggers}" if operation.triggers else "sends a message"
