@@ -6,12 +6,13 @@ needs. Keys of the tags: https://docs.dagster.io/deployment/oss/deployment-optio
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
-from migrator.model.plan import CreateAsset, CreateOp, Deployment, Operation
+from migrator.model.plan import CreateAsset, CreateOp, Delta, Deployment, Operation
 from migrator.model.values import ObjectValue, is_known
 from migrator.planning.draft import DagDraft, Draft
 
@@ -46,6 +47,7 @@ def plan_execution(draft: Draft) -> Draft:
     sizes = {name.replace(" ", "_"): slots for name, slots in pools.items()}
     return replace(
         draft,
+        deltas=(*draft.deltas, *_differences(draft, executor)),
         deployment=Deployment(
             executor or "multiprocess",
             pools=tuple((name, sizes.get(name)) for name in sorted(used)),
@@ -59,6 +61,55 @@ def _tagged(dag: DagDraft, node: Operation, executor: str | None) -> Operation:
         return node
     tags = step_tags(dag.tasks[node.task_id].task, executor)
     return replace(node, op_tags=tags) if tags else node
+
+
+def _differences(draft: Draft, executor: str | None) -> Iterator[Delta]:
+    """What does not go along to an executor whose steps run on several machines."""
+    if executor not in ("k8s", "celery"):
+        return
+    for dag in draft.dags.values():
+        nodes = [node for node in dag.nodes if isinstance(node, (CreateAsset, CreateOp))]
+        if any(node.inputs for node in nodes):
+            yield Delta(
+                dag.dag_id,
+                None,
+                Severity.WARNING,
+                "tasks hand values on in Airflow's database, which all workers reach",
+                "steps hand them on by the IO manager, whose default keeps them on the disk of the pod or worker",
+                "give the definitions an `io_manager` on storage that all steps reach (`S3PickleIOManager`, `GCSPickleIOManager`)",
+            )
+        for node in nodes if executor == "k8s" else ():
+            left = (
+                _left_out(dag.tasks[node.task_id].task.option("executor_config")) if node.task_id in dag.tasks else ""
+            )
+            if left:
+                yield Delta(
+                    dag.dag_id,
+                    node.task_id,
+                    Severity.WARNING,
+                    f"its pod has {left}",
+                    "its step runs in the image of the project, alone",
+                    "build an image that has the project as well, and name it in `container_config` of the tag `dagster-k8s/config`",
+                )
+
+
+def _left_out(value: Any) -> str:
+    """What of a task's pod is not carried over, in words; empty if nothing."""
+    config = value if isinstance(value, Mapping) else {}
+    pod, legacy = config.get("pod_override"), config.get("KubernetesExecutor")
+    if not isinstance(pod, ObjectValue):
+        return "an image of its own" if isinstance(legacy, Mapping) and legacy.get("image") else ""
+    containers = [item for item in (_plain(pod).get("spec") or {}).get("containers") or () if isinstance(item, Mapping)]
+    base = _base(containers)
+    left = ["an image of its own"] if base.get("image") else []
+    left += [f"the container `{item.get('name', '')}` beside it" for item in containers if item is not base]
+    return " and ".join(left)
+
+
+def _base(containers: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The container in which Airflow runs the task; empty if there is none."""
+    first = containers[0] if containers else {}
+    return next((item for item in containers if item.get("name") == _BASE_CONTAINER), first)
 
 
 def step_tags(task: Task, executor: str | None) -> dict[str, Any]:
@@ -91,10 +142,7 @@ def kubernetes_config(value: Any) -> dict[str, Any]:
 def _of_pod(pod: Mapping[str, Any]) -> dict[str, Any]:
     spec = pod.get("spec") or {}
     containers = [item for item in spec.get("containers") or () if isinstance(item, Mapping)]
-    base = next(
-        (item for item in containers if item.get("name") == _BASE_CONTAINER), containers[0] if containers else {}
-    )
-    container = {key: item for key, item in base.items() if key in _CONTAINER_FIELDS and item}
+    container = {key: item for key, item in _base(containers).items() if key in _CONTAINER_FIELDS and item}
     rest = {key: item for key, item in spec.items() if key != "containers" and item}
     metadata = {
         key: item for key, item in (pod.get("metadata") or {}).items() if key in ("labels", "annotations") and item

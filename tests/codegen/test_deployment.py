@@ -114,3 +114,53 @@ def test_pools_are_read_from_airflows_export(tmp_path: Path) -> None:
     path = tmp_path / "pools.json"
     path.write_text(json.dumps({"gpu": {"slots": 2, "description": ""}, "odd": {"slots": "many"}}))
     assert read_pools(path) == {"gpu": 2}
+
+
+HANDING = """\
+from airflow.sdk import dag, task
+from kubernetes.client import models as k8s
+
+OWN = {"pod_override": k8s.V1Pod(spec=k8s.V1PodSpec(containers=[k8s.V1Container(name="base", image="acme/gpu:1"), k8s.V1Container(name="proxy")]))}
+
+
+@dag(schedule=None)
+def training():
+    @task
+    def features():
+        return "f"
+
+    @task(executor_config=OWN)
+    def train(path):
+        print(path)
+
+    @task(executor_config={"KubernetesExecutor": {"image": "acme/eval:1.2", "request_memory": "2Gi"}})
+    def evaluate():
+        print("evaluated")
+
+    train(features()) >> evaluate()
+
+
+training()
+"""
+
+
+@pytest.mark.parametrize(
+    ("executor", "declared"),
+    [
+        (
+            "k8s",
+            [
+                (None, "tasks hand values on in Airflow's database, which all workers reach"),
+                ("evaluate", "its pod has an image of its own"),
+                ("train", "its pod has an image of its own and the container `proxy` beside it"),
+            ],
+        ),
+        ("celery", [(None, "tasks hand values on in Airflow's database, which all workers reach")]),
+        ("multiprocess", []),
+    ],
+)
+def test_what_does_not_go_along_is_said(tmp_path: Path, executor: str, declared: list[tuple[str | None, str]]) -> None:
+    (tmp_path / "training.py").write_text(HANDING, encoding="utf-8")
+    deltas = analyze(tmp_path / "training.py", Config.model_validate({"executor": executor})).plan.deltas
+    found = [(delta.task_id, delta.airflow) for delta in deltas]
+    assert sorted(found, key=str) == sorted(declared, key=str)
