@@ -45,6 +45,8 @@ _GENERATED_NAMES = frozenset(
         "keep_value",
         "last_value",
         "elements_of",
+        "events_by_asset",
+        "events_by_uri",
         "failure_as_output",
         "render_file",
         "render_text",
@@ -56,6 +58,7 @@ _GENERATED_NAMES = frozenset(
         "same_partition",
         "time_limit",
         "unskipped",
+        "update_tags",
         "updated_assets",
         "value_of",
     }

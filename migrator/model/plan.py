@@ -339,6 +339,8 @@ class CreateSensor:
     partitioned: bool = False
     follows: str = ""
     """How partitions follow from those of `assets`: `whole` (all that begin within one), `any` (one of them), `spread` (one leads to several)."""
+    tells: bool = False
+    """It tells the run which materializations of `assets` started it."""
     description: str = ""
     expression: AssetExpression | None = None
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from migrator.model.airflow import AirflowProject
 from migrator.model.assets import AssetKey
 from migrator.model.values import AssetValue
+from migrator.planning.names import key_part
 
 
 def keys_by_name(project: AirflowProject) -> dict[str, AssetKey]:
@@ -22,3 +23,17 @@ def keys_by_name(project: AirflowProject) -> dict[str, AssetKey]:
 def key_of(asset: AssetValue, keys: Mapping[str, AssetKey]) -> AssetKey | None:
     """The key of an Asset or Dataset; None for one that the project does not have."""
     return keys.get(asset.uri or "") or keys.get(asset.name)
+
+
+def key_in_schedule(asset: AssetValue, keys: Mapping[str, AssetKey]) -> AssetKey:
+    """The key of an asset that starts a DAG: for one that the project does not have, what its URI or name says."""
+    text = (asset.uri or asset.name).partition("://")[2] or asset.name
+    return key_of(asset, keys) or tuple(key_part(part) for part in text.split("/") if part)
+
+
+def leaves(expression: AssetValue) -> Iterator[AssetValue]:
+    """The assets and aliases that an expression combines, in order."""
+    if not expression.members:
+        yield expression
+    for member in expression.members:
+        yield from leaves(member)

@@ -23,6 +23,7 @@ from migrator.model.plan import (
 from migrator.model.values import AssetValue
 from migrator.planning.asset_names import key_of, keys_by_name
 from migrator.planning.asset_partitions import asset_partitions
+from migrator.planning.asset_triggers import asks_for_triggers
 from migrator.planning.dependencies import target_keys
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
@@ -197,6 +198,7 @@ class _Automation:
             all_of=all_of,
             partitioned=follows is not None,
             follows=way,
+            tells=asks_for_triggers([task.lowering for task in dag.tasks.values()]),
             expression=self._expression(expression) if mixed and follows is None else None,
         )
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
+from migrator.analyzers.callables import TRIGGERING
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
 from migrator.model.changed import replace
 from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, RunDate, TemplateText
 from migrator.operators.rule import Untranslatable
+from migrator.planning.asset_triggers import in_template
 from migrator.planning.expressions import joined, pick, translate
 from migrator.planning.members import LAST_SUCCESS, dated, is_date, member
 from migrator.planning.native import constant, is_native, may_be_literal, stays
@@ -263,6 +265,8 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         if name in LAST_SUCCESS and _PENDULUM.search(parsed.text):
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
         return member(name, (), context)
+    if name in TRIGGERING:
+        return in_template(context, name, parsed.text)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):
         return _object(name, uses, parsed.text, context)
     macros = context.dag.arguments.get("user_defined_macros")

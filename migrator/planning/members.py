@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from migrator.analyzers.callables import TRIGGERING
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format
 from migrator.model.values import is_known
 from migrator.operators.rule import Untranslatable
+from migrator.planning.asset_triggers import triggering_events
 from migrator.planning.ended import SAME, ended_member
 from migrator.planning.expressions import pick, translate
 from migrator.planning.names import identifier
@@ -142,6 +144,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return set(context.facts.graph.downstream(context.task.task_id))
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
         return _written(name, str(path[0]), context)
+    if name in TRIGGERING and not path:
+        return triggering_events(context, name)
     if name == "templates_dict":
         return pick(_templates_dict(context), path, context)
     raise _no(context, name, path)

@@ -1,37 +1,29 @@
 """What functions tell of the assets that they update, and ask of the events of others.
 
 In: `outlet_events[orders].extra = {...}`, `outlet_events[orders].extra["rows"] = 2`, `yield Metadata(orders, {...})` and `inlet_events[orders]`. Out:
-uses of the kinds `metadata` and `asset_events`. Aliases of assets are not followed.
+uses of the kinds `metadata` and `asset_events`. `triggering_asset_events` becomes a `key`, `orders.uri` and `triggering_asset_events[orders]` what the asset
+is called. Aliases of assets are not followed.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
 
 from migrator.analyzers.callables.class_scan import ClassScanner
+from migrator.analyzers.callables.context import Part
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.names import OF_OTHERS
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import descend, keywords, literal_key, positional
 from migrator.model.values import AssetValue
 
-_OF_OTHERS = frozenset(
-    {
-        "asset",
-        "created_dagruns",
-        "dataset",
-        "source_aliases",
-        "source_dag_id",
-        "source_dag_run",
-        "source_map_index",
-        "source_task_id",
-        "source_task_instance",
-    }
-)
-"""Members of an event that say what Airflow's task was."""
+_SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
+"""What Airflow may write otherwise in a URI."""
 
 
 def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
@@ -74,8 +66,10 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     return True
 
 
-def asks_for_events(scanner: ClassScanner, node: cst.Subscript, function: cst.CSTNode | None) -> bool:
+def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: cst.CSTNode | None) -> bool:
     """Notes `inlet_events[orders]`; whether it is that."""
+    if type(node) is not cst.Subscript:
+        return False
     part = scanner.reader.part(node.value)
     key = _index(node)
     if part is None or (part.name, part.path) != ("inlet_events", ()) or key is None:
@@ -85,10 +79,60 @@ def asks_for_events(scanner: ClassScanner, node: cst.Subscript, function: cst.CS
     asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
     if asset is None:
         return False
-    if asked & _OF_OTHERS:
-        scanner.block(f"asks an event of an asset for its `{min(asked & _OF_OTHERS)}`", node)
+    if asked & OF_OTHERS:
+        scanner.block(f"asks an event of an asset for its `{min(asked & OF_OTHERS)}`", node)
     scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset)
     scanner.consume(node)
+    return True
+
+
+def asks_for_triggers(scanner: ClassScanner, node: cst.BaseExpression, part: Part) -> bool:
+    """Notes the mapping of the events that started the run; whether the node is that, and not what is asked of it."""
+    if part.path:
+        return False
+    around = [item for item in scanner.module.enclosing(node) if type(item) is cst.FunctionDef]
+    asked = {item.attr.value for item in descend(around[-1]) if type(item) is cst.Attribute} if around else set()
+    others = OF_OTHERS | ({"uri"} if part.name == "triggering_dataset_events" else set())
+    if asked & others:
+        scanner.block(f"asks an event of an asset for its `{min(asked & others)}`", node)
+    scanner.use("key", part.name, scanner.module.span(node), node)
+    scanner.consume(node)
+    return True
+
+
+def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
+    """Notes what stands for the name or URI of an asset, or for the asset where the events that started the run are asked by it; whether it does."""
+    if type(node) is cst.Attribute and node.attr.value in ("name", "uri"):
+        asset = asset_of(scanner.frame.workspace, scanner.module, node.value) if type(node.value) is cst.Name else None
+        value = None if asset is None else asset.name if node.attr.value == "name" else asset.uri
+        if value is None or _SANITIZED.search(value):
+            return False
+        scanner.use("rewrite", "uri", scanner.module.span(node), text=repr(value))
+        scanner.consume(node)
+        return True
+    key: cst.BaseExpression | None = None
+    if type(node) is cst.Subscript:
+        key, events = _index(node), node.value
+    elif (
+        type(node) is cst.Call
+        and type(node.func) is cst.Attribute
+        and node.func.attr.value == "get"
+        and len(node.args) == 2
+    ):
+        key, events = next(iter(positional(node)), None), node.func.value
+    if key is None or isinstance(key, cst.SimpleString | cst.ConcatenatedString):
+        return False
+    part = scanner.reader.part(events)
+    if part is None or part.path or part.argument or part.name != "triggering_asset_events":
+        return False
+    asset = asset_of(scanner.frame.workspace, scanner.module, key)
+    if asset is None or _SANITIZED.search(asset.uri or ""):
+        return False
+    scanner.use("rewrite", "asset", scanner.module.span(key), text=repr((asset.name, asset.uri)))
+    scanner.consume(key)
+    others = node.args[1:] if type(node) is cst.Call else ()
+    for child in (events, *(arg.value for arg in others)):
+        scanner.visit(child)
     return True
 
 

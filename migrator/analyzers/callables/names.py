@@ -83,6 +83,24 @@ LIVE_KEYS = frozenset(
 )
 """Members that are objects of a running Airflow: only their attributes can be replaced, never they themselves."""
 
+TRIGGERING = frozenset({"triggering_asset_events", "triggering_dataset_events"})
+"""Members that are the events which started the run, by asset."""
+
+OF_OTHERS = frozenset(
+    {
+        "asset",
+        "created_dagruns",
+        "dataset",
+        "source_aliases",
+        "source_dag_id",
+        "source_dag_run",
+        "source_map_index",
+        "source_task_id",
+        "source_task_instance",
+    }
+)
+"""Members of an event that say what Airflow's task was."""
+
 DICT_KEYS = frozenset({"params", "templates_dict"})
 """Members that are plain dictionaries."""
 

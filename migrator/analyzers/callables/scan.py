@@ -11,7 +11,7 @@ from typing import cast
 
 import libcst as cst
 
-from migrator.analyzers.callables.asset_events import adds_metadata, asks_for_events
+from migrator.analyzers.callables.asset_events import adds_metadata, asks_for_events, asks_for_triggers, names_asset
 from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, assignments, can_cut
 from migrator.analyzers.callables.decorators import is_dropped
@@ -22,7 +22,7 @@ from migrator.analyzers.callables.handing import asks_for_context, handed
 from migrator.analyzers.callables.hook_scan import HookScanner
 from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.modules import ModuleInfo
-from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS
+from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.pulled_ids import computed_pull, is_of_arguments
 from migrator.analyzers.callables.resolve import is_always_reached
@@ -328,11 +328,12 @@ class _Scanner(HookScanner):
             return True
         if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
-        if self.plain is not None and self.instance_use(node):
-            return True
-        if kind is cst.Subscript and asks_for_events(self, cast(cst.Subscript, node), self.own_node):
+        own = self.plain is not None and self.instance_use(node)
+        if own or names_asset(self, node) or asks_for_events(self, node, self.own_node):
             return True
         part = self.reader.part(node)
+        if part is not None and part.name in TRIGGERING and not part.argument:
+            return asks_for_triggers(self, node, part)
         if part is not None:
             self.part_use(node, part)
             return True

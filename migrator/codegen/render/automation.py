@@ -337,7 +337,7 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     function.needs_context()
     if operation.follows and dag.partitions is not None:
         return _follow(dag, operation, module, function)
-    if len(operation.assets) == 1:
+    if len(operation.assets) == 1 and not operation.tells:
         key = operation.assets[0]
         arguments = [("asset_key", f"dg.AssetKey({literal(list(key))})"), ("job", job)]
         arguments += sensor_metadata(operation.dag_id, operation.task_ids)
@@ -356,6 +356,9 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
     watched = module.claim(f"{dag.shared_name(operation.name)}_assets".upper())
     module.setup.append(f"{watched} = [{keys}]")
+    if operation.tells:
+        module.need([f"from {dag.package}.asset_updates import update_tags"])
+        last = ", ".join(filter(None, [last, "tags=update_tags(context.cursor, cursor)"]))
     if operation.expression is not None:
         names = _asset_names(operation.assets)
         condition = _holds(operation.expression, names)
@@ -372,6 +375,8 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
         return _decorated(module, function, operation, arguments)
     quantifier = "len(updated) < len(" + watched + ")" if operation.all_of else "not updated"
     waiting = "not all of the assets have been updated" if operation.all_of else "none of the assets has been updated"
+    if len(operation.assets) == 1:
+        quantifier, waiting = "not updated", "the asset has not been updated"
     function.returns = "dg.SensorResult | dg.SkipReason"
     function.line(f"updated, cursor = updated_assets(context, {watched})")
     function.line(f'if {quantifier}:\n    return dg.SkipReason("{waiting} since the last run")')
