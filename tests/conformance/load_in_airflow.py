@@ -100,12 +100,24 @@ def schedule_of(dag: Any) -> str | None:
         if isinstance(getattr(timetable, attribute, None), str):
             return str(getattr(timetable, attribute))
     delta = getattr(timetable, "delta", None) or getattr(timetable, "_delta", None)
-    if name.startswith("Delta") and hasattr(delta, "total_seconds"):
-        return f"timedelta:{delta.total_seconds():g}"
+    seconds = seconds_of(delta) if name.startswith("Delta") else None
+    if seconds is not None:
+        return f"timedelta:{seconds:g}"
     condition = getattr(timetable, "asset_condition", None) or getattr(timetable, "dataset_condition", None)
     if condition is not None and name in ("AssetTriggeredTimetable", "DatasetTriggeredTimetable"):
         return "assets:" + ",".join(sorted(names_in(condition)))
     return f"timetable:{name}"
+
+
+def seconds_of(delta: Any) -> float | None:
+    """The length of a `timedelta`, or of a `relativedelta` that is the same length at any date; None for others."""
+    if hasattr(delta, "total_seconds"):
+        return float(delta.total_seconds())
+    absolute = ("year", "month", "day", "weekday", "hour", "minute", "second", "microsecond")
+    varying = any(getattr(delta, name, 1) for name in ("years", "months", "leapdays"))
+    if varying or any(getattr(delta, name, None) is not None for name in absolute):
+        return None
+    return float(((delta.days * 24 + delta.hours) * 60 + delta.minutes) * 60 + delta.seconds + delta.microseconds / 1e6)
 
 
 def names_in(condition: Any) -> set[str]:
