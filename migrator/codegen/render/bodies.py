@@ -150,7 +150,6 @@ def _or_skipped(body: CallFunction, function: Function, statement: str) -> None:
         return
     function.module.need([f"from {function.dag.package}.exceptions import Skipped"])
     context = function.needs_context()
-    function.may_end_early = True
     function.line(
         f'try:\n{indented(statement, "    ")}\nexcept Skipped as reason:\n    {context}.log.info(f"skipped: {{reason}}")\n    return'
     )
@@ -396,7 +395,6 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
         condition = condition_expression(function, body.condition)
     timeout, interval = _seconds(body.timeout), _seconds(body.interval)
     end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
-    function.may_end_early |= body.soft_fail
     function.line(f"deadline = time.monotonic() + {timeout}")
     asked = f"(answer := {condition.text})" if body.returns else condition.operand
     loop = f"while not {asked}:\n    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import dataclass, field, replace
 
 from migrator.codegen.code import Code
@@ -55,8 +56,6 @@ class Function:
     margin: str = "    "
     before: str = ""
     """Comments that stand above a carried function."""
-    may_end_early: bool = False
-    """Whether a line may end it before its result."""
 
     def environment(self) -> Environment:
         base = self.dag.environment(self.module, self.dates, self.run_context)
@@ -85,8 +84,13 @@ class Function:
 
     def end_early_if(self, condition: str) -> None:
         """Has it end without a result where the condition holds."""
-        self.may_end_early = True
         self.line(f"if {condition}:\n    return")
+
+    @property
+    def may_end_early(self) -> bool:
+        """Whether one of its lines ends it without a result."""
+        nodes = (node for line in self.lines for node in ast.walk(ast.parse(line)))
+        return any(isinstance(node, ast.Return) and node.value is None for node in nodes)
 
     def needs_context(self) -> str:
         self.used.add("context")
