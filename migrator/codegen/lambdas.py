@@ -12,6 +12,8 @@ from migrator.model.source import SourceFile, Span
 
 _SAY_NOTHING = frozenset({"python_callable", "callable", "func", "function", "fn", "key"})
 """Arguments whose name says no more than that a function is given."""
+_DECORATORS = frozenset({"run_if", "skip_if"})
+"""What a task's decorator asks, which is what its function says."""
 _CLOSED = (
     ast.Call,
     ast.Name,
@@ -93,6 +95,8 @@ def _names(tree: ast.AST, line: int, column: int) -> Iterator[str]:
             yield node.arg if depth == 1 else f"to_{node.arg}"
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
             yield node.targets[0].id
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in _DECORATORS:
+            yield node.func.attr
         elif isinstance(node, ast.Dict):
             for key, value in zip(node.keys, node.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str) and _holds(value, line, column):
@@ -112,6 +116,8 @@ def _path(node: ast.AST, line: int, column: int) -> list[ast.AST]:
 
 
 def _holds(node: ast.AST, line: int, column: int) -> bool:
+    if any(_holds(decorator, line, column) for decorator in getattr(node, "decorator_list", ())):
+        return True  # a function begins below its decorators
     first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
     if first is None or last is None:
         return any(_holds(child, line, column) for child in ast.iter_child_nodes(node))

@@ -21,6 +21,7 @@ from migrator.pipeline import analyze
         ("run.expand(command=names.map(lambda n: n))", "to_command"),
         ("ready = lambda r: r.ok", "ready"),
         ("wait(lambda r: r.ok)", "pick_one_function"),
+        ("@task.run_if(lambda context: context)\n@task\ndef f(): ...", "run_if"),
         ('do(op_kwargs={"é": 1}, response_filter=lambda r: r)', "response_filter"),
     ],
 )
