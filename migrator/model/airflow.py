@@ -13,6 +13,9 @@ from migrator.model.source import SourceFile, Span
 from migrator.model.templates import TemplateUse
 from migrator.model.values import AssetValue, CallableValue, Symbolic, Value
 
+ALWAYS_RULES = ("always", "dummy")
+"""Trigger rules by which a task waits for nothing; Airflow 2 knows the second name, too."""
+
 
 @dataclass(frozen=True, slots=True)
 class Schedule:

@@ -6,12 +6,12 @@ Dagster starts no step below a failed one. Where a task's trigger rule asks for 
 
 from __future__ import annotations
 
+from migrator.model.airflow import ALWAYS_RULES
 from migrator.planning.draft import DagDraft, TaskDraft
 
 FAILED = "failed"
 """The output of an op whose work failed."""
 
-ALWAYS_RULES = ("always", "dummy")
 DONE_RULES = ("all_done", "all_done_setup_success")
 AFTER_FAILURE = (
     *ALWAYS_RULES,

@@ -10,11 +10,12 @@ from collections.abc import Callable, Iterable
 from itertools import product
 
 from migrator.diagnostics import Severity
+from migrator.model.airflow import ALWAYS_RULES
 from migrator.model.bodies import Choose
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
-from migrator.planning.failures import ALWAYS_RULES, DONE_RULES, FAILED, caught, failing, reacts
+from migrator.planning.failures import DONE_RULES, FAILED, caught, failing, reacts
 from migrator.planning.forms import OPS
 from migrator.planning.skipping import (
     ALL_SKIPPED,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from migrator.model.airflow import ALWAYS_RULES
 from migrator.model.bodies import ContinueIf, PollUntil, RunShell, UseResource
 from migrator.planning.draft import DagDraft, TaskDraft
 from migrator.planning.failures import (
     AFTER_FAILURE,
-    ALWAYS_RULES,
     DONE_RULES,
     ONLY_AFTER_FAILURE,
     caught,

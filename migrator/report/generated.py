@@ -239,7 +239,7 @@ class RenderedTwice(Protocol):
 def describe_rendering(found: Rendering) -> str:
     """How many commands and statements are the same on both sides, those that are not as a diff, and what was not compared."""
     if found.error:
-        return f"Commands and SQL could not be compared:\n{clean(found.error)}\n"
+        return "\n".join(["Commands and SQL could not be compared:", *map(clean, found.error.splitlines())]) + "\n"
     lines = [
         f"Commands and SQL of {count(found.tasks, 'task')}, {count(found.compared, 'text')} for all dates:"
         f" {found.compared - len(found.differences)} are the same on both sides."

@@ -25,7 +25,7 @@ TIMEOUT = 600.0
 """Seconds that a project may take to load; 2,000 assets take about ten."""
 
 ERROR_LINES = 12
-"""Lines of a traceback that a finding shows: the last ones say what is wrong."""
+"""Lines of a traceback that are shown."""
 
 
 def verify(
@@ -42,7 +42,7 @@ def verify(
     loaded = load(project_dir, package, planned_settings | asked_settings(project_dir), env)
     definitions = Span(file=f"src/{package}/definitions.py", line=1)
     if loaded.error:
-        return [diagnose("MIG510", definitions, f"the project does not load:\n{_tail(loaded.error)}")]
+        return [diagnose("MIG510", definitions, f"the project does not load:\n{end_of(loaded.error)}")]
     planned = {dag.dag_id for dag in plan.dags}
     dags = [dag for dag in project.dags if dag.dag_id in planned]
     return [
@@ -146,5 +146,6 @@ def _running(loaded: Loaded, place: Span) -> Iterable[Diagnostic]:
             )
 
 
-def _tail(error: str) -> str:
+def end_of(error: str) -> str:
+    """The last lines of a traceback, which say what is wrong."""
     return "\n".join(error.rstrip().splitlines()[-ERROR_LINES:])

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import networkx as nx
 
 from migrator.diagnostics import Diagnostic, diagnose
-from migrator.model.airflow import Dag, Task
+from migrator.model.airflow import ALWAYS_RULES, Dag, Task
 from migrator.model.plan import Disposition
 from migrator.model.tags import tag_text
 from migrator.verify.loaded import Loaded, Origin
@@ -162,10 +162,11 @@ def _run_by_job(task: Task, nodes: frozenset[Node], in_jobs: frozenset[Node]) ->
 
 
 def task_graph(dag: Dag) -> nx.DiGraph[str]:
-    """The tasks of a DAG as Airflow orders them."""
+    """The tasks of a DAG as Airflow orders them; by the rule `always`, a task waits for nothing."""
     graph: nx.DiGraph[str] = nx.DiGraph()
     graph.add_nodes_from(task.task_id for task in dag.tasks)
-    graph.add_edges_from((above, task.task_id) for task in dag.tasks for above in task.upstream if above in graph)
+    waiting = [task for task in dag.tasks if task.trigger_rule not in ALWAYS_RULES]
+    graph.add_edges_from((above, task.task_id) for task in waiting for above in task.upstream if above in graph)
     return graph
 
 

@@ -20,7 +20,12 @@ from datetime import datetime
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG
+
+from stages import folder_of
+
+FOLDER = folder_of(os.environ.get("STAGE", "dev"))
 
 with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False, params={"size": 3},
          user_defined_macros={"home": os.environ["HOME_OF_DATA"] + "/days"}):
@@ -41,14 +46,21 @@ with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
         WHERE day < '{{ ds }}'
     ''',
     )
+    tell = PythonOperator(task_id="tell", python_callable=lambda stage: print(stage, FOLDER), op_args=[os.environ.get("STAGE", "dev")])
     take = BashOperator(task_id="take", bash_command="echo {{ ti.xcom_pull(task_ids='export') }}")
-    export >> [clear, load, take]
+    export >> [clear, load, take, tell]
+"""
+
+STAGES = """
+def folder_of(stage):
+    return {"dev": "days_dev", "prod": "days"}[stage]
 """
 
 
 def test_both_sides_are_compared_and_a_change_is_shown(tmp_path: Path) -> None:
     (tmp_path / "shown.py").write_text(DAG)
-    analysis = analyze(tmp_path / "shown.py", Config(airflow_version="3"))
+    (tmp_path / "stages.py").write_text(STAGES)
+    analysis = analyze(tmp_path, Config(airflow_version="3"))
     project = tmp_path / "project"
     write_project(
         render_project(analysis.plan, analysis.project, "shown", dags_folder="../somewhere"), project, source="dags"

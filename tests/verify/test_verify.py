@@ -10,6 +10,7 @@ import pytest
 
 from migrator.diagnostics import MigratorError
 from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
+from migrator.model.changed import replace
 from migrator.model.plan import DagPlan, Disposition, MigrationPlan
 from migrator.model.source import Span
 from migrator.verify import verify
@@ -122,6 +123,14 @@ def test_a_lost_dependency_is_found_through_tasks_that_became_nothing(project: P
         ("MIG512", "`extract` leads to `bill` in DAG `etl`, but not in the project"),
         ("MIG512", "`validate` leads to `bill` in DAG `etl`, but not in the project"),
     ]
+
+
+def test_a_task_that_waits_for_nothing_has_no_order_to_lose() -> None:
+    dags, plan = inputs(branchy={**BRANCHY, "load.full": ("step", ["choose", "load.delta"])})
+    assert [found.code for found in verify(dags, plan, PROJECT)] == ["MIG512"]
+    (dag,) = dags.dags
+    tasks = tuple(replace(task, trigger_rule="always") if task.task_id == "load.full" else task for task in dag.tasks)
+    assert verify(replace(dags, dags=(replace(dag, tasks=tasks),)), plan, PROJECT) == []
 
 
 def test_a_wait_for_another_dag_that_became_nothing_is_found(project: Path) -> None:

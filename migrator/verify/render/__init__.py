@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from migrator.codegen.read_on_import import PLACEHOLDER
 from migrator.model.airflow import AirflowProject
 from migrator.model.plan import DAGS_FOLDER, MigrationPlan
-from migrator.verify import package_of, project_environment
+from migrator.verify import end_of, package_of, project_environment
 from migrator.verify.render.questions import Question, placeholder, questions
 
 DATES = 3
@@ -54,7 +55,7 @@ def compare_rendered(project: AirflowProject, plan: MigrationPlan, project_dir: 
         return Rendered(skipped=skipped)
     answer = _ask(project, plan, project_dir, asked, dates)
     if answer.get("error"):
-        return Rendered(skipped=skipped, error=str(answer["error"]))
+        return Rendered(skipped=skipped, error=end_of(str(answer["error"])))
     skipped |= answer["skipped"]
     found = tuple(Difference(**row) for row in answer["differences"])
     return Rendered(answer["compared"], answer["tasks"], found, dict(sorted(skipped.items())))
@@ -64,19 +65,24 @@ def _ask(
     project: AirflowProject, plan: MigrationPlan, project_dir: Path, asked: list[Question], dates: int
 ) -> dict[str, Any]:
     with tempfile.TemporaryDirectory(prefix="migrate-render-") as scratch:
+        told = {
+            setting.name: project.root
+            if setting.origin == DAGS_FOLDER
+            else placeholder(setting.origin.rpartition(" ")[2])
+            for setting in plan.settings
+        }
+        told |= {resource.env: "sqlite://" for resource in plan.resources if resource.env}
+        # Modules may look tables up by what they read while they are imported: until then, a setting has its default, or a value to import with.
+        needed = {setting.name for setting in plan.settings if setting.default is None or setting.origin == DAGS_FOLDER}
+        environment = project_environment(project_dir, scratch, needed)
+        environment |= {name: told[name] for name in needed if environment[name] == PLACEHOLDER}
         work = {
             "package": package_of(project_dir),
             "dates": dates,
+            "settings": told,
             "questions": [asdict(question) for question in asked],
         }
         Path(scratch, "work.json").write_text(json.dumps(work), encoding="utf-8")
-        environment = project_environment(project_dir, scratch)
-        for setting in plan.settings:
-            told = project.root if setting.origin == DAGS_FOLDER else placeholder(setting.origin.rpartition(" ")[2])
-            environment[setting.name] = told
-        for resource in plan.resources:
-            if resource.env:
-                environment[resource.env] = "sqlite://"
         output = Path(scratch, "answer.json")
         try:
             done = subprocess.run(

@@ -2,7 +2,7 @@
 
     python -m migrator.verify.render.dagster_side WORK.json ANSWER.json
 
-WORK: the package, how many dates, and the questions. Only steps that run a command or SQL of their own are run; no process is started and no
+WORK: the package, how many dates, the environment that the steps find, and the questions. Only steps that run a command or SQL of their own are run; no process is started and no
 database is opened. ANSWER: how much was compared, what differs, what could not be compared.
 """
 
@@ -14,6 +14,7 @@ import inspect
 import io
 import json
 import logging
+import os
 import subprocess
 import sys
 import traceback
@@ -78,6 +79,7 @@ class _Comparison:
         self.package, self.dates = work["package"], work["dates"]
         self.questions = {(row["dag_id"], row["task_id"]): row for row in work["questions"]}
         self.repository = load(self.package).get_repository_def()
+        os.environ.update(work["settings"])
         self.recorder = _Recorder()
         self.differences: list[dict[str, str]] = []
         self.skipped: dict[str, str] = {}
