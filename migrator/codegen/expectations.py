@@ -115,7 +115,9 @@ def _moment(body: TestBody, value: Any) -> str:
     if not isinstance(value, dt.datetime):
         return body.value(value)
     body.imports.add("import datetime as dt")
-    return f"dt.datetime({', '.join(str(part) for part in value.timetuple()[:3])}, tzinfo=dt.timezone.utc)"
+    in_utc = value.astimezone(dt.timezone.utc)
+    parts = in_utc.timetuple()[: 5 if in_utc.hour or in_utc.minute else 3]
+    return f"dt.datetime({', '.join(map(str, parts))}, tzinfo=dt.timezone.utc)"
 
 
 def _fits(outcome: Outcome, annotation: str) -> bool:

@@ -155,7 +155,8 @@ class _Comparison:
         for node, task in nodes.items():
             question = self.questions[task]
             try:
-                theirs = _plain(rendered(question, logical_date, start, end), question["sql"])
+                until = end if key is not None else start + dt.timedelta(seconds=question["interval"])
+                theirs = _plain(rendered(question, logical_date, start, until), question["sql"])
             except Exception as error:
                 self._skip([task], str(error) if isinstance(error, Unknown) else f"Jinja says: {error}")
                 continue

@@ -49,6 +49,8 @@ class Question:
     macros: dict[str, Any]
     variables: tuple[str, ...]
     at_trigger_time: bool
+    interval: float
+    """Seconds that the data interval of a run without a partition is long."""
 
 
 def placeholder(name: str) -> str:
@@ -111,8 +113,18 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
     )
     job = next((made.name for made in plan.operations if isinstance(made, CreateJob)), "")
     clock = read_clock(dag)
-    is_sql, at_trigger_time = isinstance(body, RunSql), bool(clock.at_trigger_time)
-    return Question(dag.dag_id, task.task_id, job, tuple(texts), is_sql, params, macros, variables, at_trigger_time)
+    return Question(
+        dag.dag_id,
+        task.task_id,
+        job,
+        tuple(texts),
+        isinstance(body, RunSql),
+        params,
+        macros,
+        variables,
+        clock.at_trigger_time,
+        clock.step.total_seconds(),
+    )
 
 
 def _read_there(value: Value) -> Value:
