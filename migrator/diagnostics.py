@@ -437,6 +437,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "`--select` names a DAG that the folder does not define.",
         "run `migrate analyze` to list the DAGs",
     ),
+    "MIG508": CodeDoc(
+        _E,
+        "Project is being written",
+        "Another process writes the same project at the moment; nothing was written.",
+        "wait until it is done, then generate again",
+    ),
     "MIG510": CodeDoc(
         _E,
         "Project does not load",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import shutil
 import tempfile
 import zipfile
@@ -16,11 +17,14 @@ from migrator.codegen.changes import Changes, WriteResult, compare
 from migrator.codegen.format import undefined_names
 from migrator.diagnostics import MigratorError
 from migrator.model.changed import replace
+from migrator.state.locks import locked
 
 MANIFEST = ".migrator/manifest.json"
 BASE = ".migrator/base.zip"
 """The files as they were generated last: what a merge starts from."""
 
+PATIENCE = 30.0
+"""Seconds to wait for someone else who writes the same project."""
 _VERSION = 2
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The same files give the same bytes, so their times are left out: this is the earliest that a zip file can hold."""
@@ -38,7 +42,7 @@ def write_project(
     person deleted stay away unless `restore` is given.
 
     Raises MigratorError: MIG501 if `out` holds files that are not ours, MIG502 if an edited file cannot be merged, MIG503 if the operating
-    system refuses, MIG514 if markers of an earlier merge are unresolved.
+    system refuses, MIG508 if someone else writes the same project all the while, MIG514 if markers of an earlier merge are unresolved.
     """
     for path in files:
         if PurePosixPath(path).is_absolute() or ".." in PurePosixPath(path).parts:
@@ -59,17 +63,33 @@ def _write(
 ) -> WriteResult:
     if out.exists() and not out.is_dir():
         raise MigratorError("MIG501", f"`{out}` is not a folder", "choose an empty or new folder")
-    if not out.exists() or not any(out.iterdir()):
-        if not dry_run:
-            _create({**_encoded(files), **records}, out)
+    is_new = not out.exists() or not any(out.iterdir())
+    if is_new and (dry_run or _create({**_encoded(files), **records}, out)):
         return WriteResult(created=tuple(sorted(files)))
-    base = _read_base(out)
-    changes = compare(files, base, out, restore=restore)
-    recorded = base == files and (out / MANIFEST).read_bytes() == records[MANIFEST]
-    if not dry_run and (changes.texts or changes.result.deleted or not recorded):
-        _update(_encoded(changes.texts), records, changes.result.deleted, out)
+    with contextlib.nullcontext() if dry_run else _alone(out):
+        base = _read_base(out)
+        changes = compare(files, base, out, restore=restore)
+        recorded = base == files and (out / MANIFEST).read_bytes() == records[MANIFEST]
+        if not dry_run and (changes.texts or changes.result.deleted or not recorded):
+            _update(_encoded(changes.texts), records, changes.result.deleted, out)
     result = changes.result
     return replace(result, undefined=_undefined(changes)) if result.merged else result
+
+
+@contextlib.contextmanager
+def _alone(out: Path) -> Iterator[None]:
+    """Holds the project's lock, that of the folder of its records: one writes after the other, and merges with what that one wrote."""
+    with contextlib.ExitStack() as stack:
+        try:
+            handle = os.open((out / MANIFEST).parent, os.O_RDONLY)
+        except OSError:  # not a project: said when its records are read
+            handle = None
+        if handle is not None:
+            try:
+                stack.enter_context(locked(handle, PATIENCE))
+            except TimeoutError:
+                raise MigratorError("MIG508", f"someone else is writing `{out}`") from None
+        yield
 
 
 def _undefined(changes: Changes) -> tuple[str, ...]:
@@ -114,8 +134,8 @@ def _read_base(out: Path) -> dict[str, str]:
         ) from None
 
 
-def _create(files: Mapping[str, bytes], out: Path) -> None:
-    """Writes a whole new project beside its place, then moves it there in one step."""
+def _create(files: Mapping[str, bytes], out: Path) -> bool:
+    """Writes a whole new project beside its place, then moves it there in one step. False if someone else's project stands there by then."""
     parent = out.absolute().parent
     made = _make_parents(parent)
     try:
@@ -125,11 +145,14 @@ def _create(files: Mapping[str, bytes], out: Path) -> None:
                 shutil.copymode(out, stage)
                 out.rmdir()
             stage.replace(out)
-    except BaseException:
+    except BaseException as error:
+        if isinstance(error, OSError) and (out / MANIFEST).exists():
+            return False
         for folder in reversed(made):
             with contextlib.suppress(OSError):
                 folder.rmdir()
         raise
+    return True
 
 
 def _update(files: Mapping[str, bytes], records: Mapping[str, bytes], deleted: Iterable[str], out: Path) -> None:

@@ -30,6 +30,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from migrator.diagnostics import MigratorError
 from migrator.model.stages import Stage
+from migrator.state.locks import locked
 
 __all__ = ["DagState", "Move", "Stage", "change_state", "read_state", "read_states", "stage_of"]
 
@@ -180,10 +181,7 @@ def _user() -> str:
 
 @contextlib.contextmanager
 def _locked(folder: Path, dag_id: str) -> Iterator[None]:
-    """Holds the lock of a DAG's state: a file beside it that the system releases with its process."""
-    import fcntl
-    import time
-
+    """Holds the lock of a DAG's state: a file beside it."""
     path = _path(folder, dag_id)
     folder.mkdir(parents=True, exist_ok=True)
     lock = path.with_name(f".{path.name}.lock")
@@ -191,19 +189,12 @@ def _locked(folder: Path, dag_id: str) -> Iterator[None]:
         handle = os.open(lock, os.O_RDWR | os.O_CREAT, 0o644)
     except OSError as error:
         raise MigratorError("MIG610", f"`{folder}` cannot be written: {error.strerror}") from None
-    try:
-        end = time.monotonic() + PATIENCE
-        while True:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except OSError:
-                if time.monotonic() > end:
-                    raise MigratorError("MIG611", f"someone else is changing the state of `{dag_id}`") from None
-                time.sleep(0.05)
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(locked(handle, PATIENCE))
+        except TimeoutError:
+            raise MigratorError("MIG611", f"someone else is changing the state of `{dag_id}`") from None
         yield
-    finally:
-        os.close(handle)
 
 
 def _write(path: Path, state: DagState) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from migrator.codegen.changes import WriteResult
 from migrator.codegen.write import BASE, MANIFEST, write_project
 from migrator.diagnostics import MigratorError
+from migrator.state.locks import locked
 
 FILES = {"pyproject.toml": "[project]\n", "src/a/b.py": "x = 'ü'\r\n", "src/a/c.py": ""}
 
@@ -323,3 +326,22 @@ def test_an_interruption_leaves_no_half_project(out: Path, monkeypatch: pytest.M
     with pytest.raises(KeyboardInterrupt):
         write_project(FILES, out)
     assert not out.parents[1].exists()
+
+
+def test_many_at_once_write_one_after_the_other(out: Path) -> None:
+    """Whoever comes second merges with what the first wrote: the folder is as one of them left it, and tells so."""
+    wanted = [{**{f"src/{n}.py": f"{text}\n" for n in range(20)}, f"src/only_{text}.py": ""} for text in "abcdef"]
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        list(pool.map(lambda files: write_project(files, out), wanted))
+    assert {path: (out / path).read_text() for path in names(out) - {MANIFEST, BASE}} in wanted
+    assert not write_project({path: (out / path).read_text() for path in names(out) - {MANIFEST, BASE}}, out).changed
+
+
+def test_someone_else_writes_all_the_while(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_project(FILES, out)
+    before = snapshot(out)
+    monkeypatch.setattr("migrator.codegen.write.PATIENCE", 0.0)
+    with locked(os.open((out / MANIFEST).parent, os.O_RDONLY), 0), pytest.raises(MigratorError) as raised:
+        write_project({**FILES, "src/a/b.py": "x = 2\n"}, out)
+    assert raised.value.code == "MIG508"
+    assert snapshot(out) == before
