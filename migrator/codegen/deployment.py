@@ -11,24 +11,34 @@ from migrator.model.plan import Deployment, MigrationPlan
 EXECUTORS = {"k8s": ("dagster_k8s", "k8s_job_executor"), "celery": ("dagster_celery", "celery_executor")}
 _WHERE = {"k8s": "KUBERNETES_SERVICE_HOST", "celery": "DAGSTER_CELERY_BROKER_URL"}
 """The environment variable that is set where the executor can work."""
-_ABOUT = {"k8s": "Steps run in Kubernetes jobs", "celery": "Steps run on Celery's workers"}
+_ABOUT = {
+    "k8s": "Steps run in Kubernetes jobs where the code runs in a cluster; elsewhere in processes of this machine.",
+    "celery": "Steps run on Celery's workers where its broker is known; elsewhere in processes of this machine.",
+}
 _CELERY = '{"broker": {"env": "DAGSTER_CELERY_BROKER_URL"}, "backend": {"env": "DAGSTER_CELERY_BACKEND_URL"}}'
 
 
 def definitions_module(plan: MigrationPlan) -> str:
-    """`definitions.py`, with the executor where one was asked for."""
-    plain = template("definitions.py")
+    """`definitions.py`, with the executor where one was asked for, or where a database may be one that processes cannot share."""
     executor = plan.deployment.executor if plan.deployment is not None else ""
-    if executor not in EXECUTORS:
-        return plain
-    module, name = EXECUTORS[executor]
-    chosen = f"{name}.configured({_CELERY})" if executor == "celery" else name
+    databases = sorted({resource.env for resource in plan.resources if resource.kind == "database" and resource.env})
+    if executor not in EXECUTORS and not databases:
+        return template("definitions.py")
+    body = ""
+    if executor in EXECUTORS:
+        module, name = EXECUTORS[executor]
+        chosen = f"{name}.configured({_CELERY})" if executor == "celery" else name
+        body += f'    if "{_WHERE[executor]}" in os.environ:\n        from {module} import {name}\n\n        return {chosen}\n'
+    if databases:
+        body += (
+            f'    urls = [os.environ.get(name, "duckdb:") for name in {json.dumps(databases)}]\n'
+            '    if any(url.startswith("duckdb:") for url in urls):  # only one process at a time may write\n'
+            "        return dg.in_process_executor\n"
+        )
+    about = _ABOUT.get(executor, "What runs the steps: where nothing else is said, processes of this machine.")
     return (
         "import os\nfrom pathlib import Path\n\nimport dagster as dg\n\n\n"
-        "def executor() -> dg.ExecutorDefinition:\n"
-        f'    """{_ABOUT[executor]} where `{_WHERE[executor]}` is set; elsewhere in processes of this machine."""\n'
-        f'    if "{_WHERE[executor]}" not in os.environ:\n        return dg.multiprocess_executor\n'
-        f"    from {module} import {name}\n\n    return {chosen}\n\n\n"
+        f'def executor() -> dg.ExecutorDefinition | None:\n    """{about}"""\n{body}    return None\n\n\n'
         "@dg.definitions\ndef defs() -> dg.Definitions:\n"
         "    loaded = dg.load_from_defs_folder(path_within_project=Path(__file__).parent)\n"
         "    return dg.Definitions.merge(loaded, dg.Definitions(executor=executor()))\n"

@@ -141,11 +141,6 @@ def dependencies_of(resource: CreateResource) -> tuple[str, ...]:
     return (*DEPENDENCIES[resource.kind], *more, *(("pandas",) if {"frame", "frames"} & {*resource.methods} else ()))
 
 
-def is_embedded(resources: Iterable[CreateResource]) -> bool:
-    """Whether the project has a database that is embedded by default, which one process at a time may write."""
-    return any(resource.kind == "database" for resource in resources)
-
-
 def render_classes(resources: Iterable[CreateResource], package: str) -> Module:
     """The module with the classes of resources."""
     module = Module(f"src/{package}/resources.py", f"{package}.resources", "Connections to other systems.")
@@ -192,14 +187,8 @@ def render_instances(resources: Iterable[CreateResource], package: str) -> Modul
     if any(resource.env for resource in resources):
         module.need(["import os"])
         module.blocks.append(_FROM_ENVIRONMENT)
-    executor = ""
-    if is_embedded(resources):
-        executor = (
-            "\n        # One process: DuckDB, the database where no other is configured, lets only one at a time write.\n"
-            "        executor=dg.in_process_executor,\n    "
-        )
     module.blocks.append(
         "@dg.definitions\ndef resources() -> dg.Definitions:\n"
-        f"    return dg.Definitions(resources={{{', '.join(rows)}}},{executor})"
+        f"    return dg.Definitions(resources={{{', '.join(rows)}}})"
     )
     return module

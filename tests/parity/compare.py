@@ -69,10 +69,15 @@ def _value(theirs: dict[str, Any], dag_id: str, task_id: str, value: Any) -> Ite
     expected = {key.rpartition(":")[2]: value for key, value in xcoms.items()}
     copies = [xcoms[key] for key in sorted(xcoms, key=_index) if key.endswith("]:return_value")]
     given = expected.get("return_value")
-    mapped = isinstance(value, dict) and copies and list(value.values()) == copies
+    mapped = isinstance(value, dict) and copies and [value[key] for key in sorted(value, key=_number)] == copies
     if value in (given, expected, copies) or mapped:
         return
     yield f"value of `{dag_id}.{task_id}`: {_short(expected or copies)} in Airflow, {_short(value)} in Dagster"
+
+
+def _number(key: str) -> tuple[int, str]:
+    """Keys of copies in their order: they end at different times."""
+    return (int(key), "") if key.isdecimal() else (-1, key)
 
 
 def _index(key: str) -> int:
