@@ -135,7 +135,8 @@ class RunSql:
 
     `sql` holds one expression per entry of the operator's list (each may hold several statements), or one `CallFunction`, which returns
     the SQL. `gives` is false where the operator's own value is not the rows but, say, the id of a job. `handler` is a function of the team's own that makes
-    the value of the cursor; with `first`, the value is the first row.
+    the value of the cursor; with `first`, the value is the first row, with `each` a list of what each statement gave. `accepts` tells, where the query is
+    a condition, whether the first row (its `InputValue("row")`) is what is waited for. `says_yes`: its first value is a word that says yes or no.
     """
 
     resource: str
@@ -145,18 +146,23 @@ class RunSql:
     gives: bool = True
     handler: Expr = None
     first: bool = False
+    each: bool = False
+    accepts: CallFunction | None = None
+    says_yes: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SqlCheck:
-    """A data quality test in SQL: passes when all values of the first row are true (`mode="truthy"`), or when the value
-    equals/approximates `expected` (`mode="value"`)."""
+    """A data quality test in SQL: passes when all values of the first row are true (`mode="truthy"`), when they equal or approximate
+    `expected` (`mode="value"`), or when the first one is not outside of two `bounds` (`mode="within"`), each a number or a query of one."""
 
     resource: str
     sql: Expr
     mode: str = "truthy"
     expected: Expr = None
     tolerance: float | None = None
+    bounds: tuple[Expr | RunSql, ...] = ()
+    parameters: Expr = None
 
 
 @dataclass(frozen=True, slots=True)

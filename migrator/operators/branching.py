@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import Choose, ContinueIf, DateTest, FollowIf, RunSql
@@ -47,7 +48,9 @@ def _follow(task: Task, test: RunSql | DateTest) -> Lowering:
 
 
 def _branch_sql(task: Task, context: LoweringContext) -> Lowering:
-    return _follow(task, run_sql(task, context, required(task, "sql")))
+    test = run_sql(task, context, required(task, "sql"), templated=False)
+    context.use_methods(test.resource, ["says_yes"])
+    return _follow(task, replace(test, says_yes=True))
 
 
 def _weekday(task: Task, context: LoweringContext) -> Lowering:
@@ -209,7 +212,7 @@ with DAG("sync", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fal
     )
     branch >> [BashOperator(task_id=name, bash_command=name) for name in ("load", "complain")]
 """,
-            expected=("warehouse.is_true(", '"load"', 'else "complain"'),
+            expected=("warehouse.says_yes(", '"load"', 'else "complain"'),
             disposition="step",
         ),
     ),

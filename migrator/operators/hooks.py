@@ -230,8 +230,10 @@ HOOKS: Mapping[str, Hook] = {
     "SqliteHook": _database("sqlite", "sqlite_conn_id", methods=_UPSERTING),
     "TrinoHook": _database("trino", "trino_conn_id"),
     "VerticaHook": _database("vertica", "vertica_conn_id"),
+    "get_hook": Hook("database", ("conn_id",), "", _SQL),
 }
-"""By the name of the class: where it stands has changed from version to version."""
+"""By the name of the class (where it stands has changed from version to version), or that of `BaseHook.get_hook`, which makes the one that suits
+the connection: a database's, where its methods are called."""
 
 
 @dataclass(frozen=True, slots=True)

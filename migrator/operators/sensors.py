@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import FileExists, ObjectExists, RunShell
-from migrator.model.expressions import Format
-from migrator.model.values import Text, Value, show
+from migrator.model.expressions import Format, InputValue
+from migrator.model.values import CallableValue, Text, Value, show
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
@@ -90,10 +91,20 @@ def _python(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _sql(task: Task, context: LoweringContext) -> Lowering:
-    for name in ("success", "failure", "selector"):
-        if argument(task, name) is not None:
-            raise Untranslatable("MIG201", f"its argument `{name}` is a function that judges the rows", task.span)
-    return Lowering("sensor", poll(task, run_sql(task, context, required(task, "sql"))))
+    for name in ("failure", "fail_on_empty"):
+        if argument(task, name):
+            raise Untranslatable("MIG201", f"its argument `{name}` ends the wait by a failure", task.span)
+    query = run_sql(task, context, required(task, "sql"))
+    judges = [(name, value) for name in ("selector", "success") if (value := argument(task, name)) is not None]
+    if len(judges) == 2:
+        raise Untranslatable("MIG201", "two functions, one after the other, judge its rows", task.span)
+    for name, judge in judges:
+        if not isinstance(judge, CallableValue):
+            raise Untranslatable("MIG207", f"its `{name}` is only known at run time", task.argument_spans.get(name))
+        call = context.call(judge)
+        judged = InputValue("row", () if name == "selector" else (0,))
+        query = replace(query, accepts=replace(call, args=(judged,), inline=False))
+    return Lowering("sensor", poll(task, query))
 
 
 def _after(task: Task, context: LoweringContext) -> Lowering:
@@ -297,7 +308,10 @@ RULES = (
         summary="A Dagster sensor that starts the job when the query's first value is true; within a DAG, an op that waits for it.",
         lower=_sql,
         carried=frozenset(
-            {"sql", "conn_id", "parameters", "success", "failure", "selector", "poke_interval", "timeout", "soft_fail"}
+            {
+                *("sql", "conn_id", "parameters", "success", "failure", "selector", "fail_on_empty"),
+                *("poke_interval", "timeout", "soft_fail"),
+            }
         ),
         sql=("sql",),
         connection=("conn_id",),

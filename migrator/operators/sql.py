@@ -6,17 +6,16 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RenderedCall, RunSql
 from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, Value
-from migrator.operators.common import CALL_ARGUMENTS, argument, computed, first_argument, required
+from migrator.operators.common import CALL_ARGUMENTS, argument, computed, first_argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 SQL_FILES = (".sql", ".hql", ".json")
 """Endings by which the SQL operators know that an argument names a file."""
 
+_VALUE = ("return_last", "split_statements")
 _SUMMARY = "Runs the same statements on the resource that stands for the connection."
 _IGNORED = {
     "autocommit": "the resource commits after the last statement",
-    "split_statements": "the resource runs one statement after the other",
-    "return_last": "the rows of the last statement are the value",
     "show_return_value_in_logs": "values are shown as metadata, not in logs",
     "requires_result_fetch": "rows are fetched where another task takes them",
     "retry_on_failure": "retries follow the asset's policy",
@@ -34,10 +33,11 @@ def run_sql(
     default_connection: str | None = None,
     system: str | None = None,
     gives: bool = True,
+    templated: bool = True,
 ) -> RunSql:
-    """The body that runs `sql` on the connection that the first given argument of `connection` names. Raises Untranslatable."""
+    """The body that runs `sql` on the connection that the first given argument of `connection` names; `templated` where its parameters are
+    templates. Raises Untranslatable."""
     resource = context.resource(first_argument(task, connection, default_connection), "database", system)
-    parameters = argument(task, "parameters")
     statements = (sql,) if isinstance(sql, CallFunction | RenderedCall) else context.files(sql, SQL_FILES)
     first = _is_handler(task, "fetch_one_handler") and len(statements) == 1
     handler = _handler(task, context)
@@ -46,11 +46,27 @@ def run_sql(
     return RunSql(
         resource=resource,
         sql=statements,
-        parameters=None if parameters is None else context.template(parameters),
+        parameters=sql_parameters(task, context, templated),
         gives=gives and (first or handler is not None or _gives_rows(task)),
         handler=handler,
         first=first,
+        each=_gives_each(task, sql),
     )
+
+
+def sql_parameters(task: Task, context: LoweringContext, templated: bool = True) -> Expr:
+    """The parameters of the statements; `templated` where the operator renders them. Raises Untranslatable."""
+    parameters = argument(task, "parameters")
+    if parameters is None:
+        return None
+    return context.template(parameters) if templated else context.expression(parameters)
+
+
+def _gives_each(task: Task, sql: Value | CallFunction | RenderedCall) -> bool:
+    """Whether the operator's value is a list of what each statement gave: that of a list always, that of a text where it is split."""
+    if isinstance(sql, list | tuple):
+        return True
+    return not flag(task, "return_last", default=True) and flag(task, "split_statements")
 
 
 def _rule(
@@ -74,7 +90,7 @@ def _rule(
         operators=operators,
         summary=_SUMMARY,
         lower=lower,
-        carried=frozenset({"sql", "parameters", *connection, "output_processor", "handler", *CALL_ARGUMENTS}),
+        carried=frozenset({"sql", "parameters", *connection, "output_processor", "handler", *_VALUE, *CALL_ARGUMENTS}),
         ignored=_IGNORED,
         sql=("sql",),
         connection=connection,

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import SqlCheck
+from migrator.model.bodies import RunSql, SqlCheck
+from migrator.model.expressions import Expr
 from migrator.model.values import Text, Value, show
 from migrator.operators.common import argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
-from migrator.operators.sql import SQL_FILES
+from migrator.operators.sql import SQL_FILES, sql_parameters
 
 _OPERATORS = "airflow.providers.common.sql.operators.sql."
 _BIGQUERY = "airflow.providers.google.cloud.operators.bigquery."
@@ -25,50 +26,50 @@ _SIGNS = {"geq_to": ">=", "greater_than": ">", "leq_to": "<=", "less_than": "<",
 
 
 def _truthy(task: Task, context: LoweringContext) -> Lowering:
-    _refuse_parameters(task)
-    return Lowering("check", SqlCheck(_resource(task, context), context.files(required(task, "sql"), SQL_FILES)[0]))
+    sql = context.files(required(task, "sql"), SQL_FILES)[0]
+    return Lowering("check", SqlCheck(_resource(task, context), sql, parameters=sql_parameters(task, context, False)))
 
 
 def _value(task: Task, context: LoweringContext) -> Lowering:
-    _refuse_parameters(task)
-    tolerance = argument(task, "tolerance")
+    tolerance = _number(argument(task, "tolerance"))
     if tolerance is not None and not isinstance(tolerance, (int, float)):
         raise Untranslatable("MIG207", "its tolerance is only known at run time", task.span)
     expected = context.template(required(task, "pass_value"))
     sql = context.files(required(task, "sql"), SQL_FILES)[0]
-    return Lowering("check", SqlCheck(_resource(task, context), sql, "value", expected, tolerance))
-
-
-def _threshold(task: Task, context: LoweringContext) -> Lowering:
-    _refuse_parameters(task)
-    low, high = (_bound(task, name) for name in ("min_threshold", "max_threshold"))
-    sql = required(task, "sql")
-    if isinstance(sql, str) and sql.endswith(SQL_FILES):
-        raise Untranslatable("MIG201", "its SQL is in a file, and no part of one statement", task.span)
-    within = _joined("SELECT CASE WHEN (", _alone(sql), ") BETWEEN ", low, " AND ", high)
+    parameters = sql_parameters(task, context, templated=False)
     return Lowering(
-        "check",
-        SqlCheck(_resource(task, context), context.template(_joined(within, " THEN 1 ELSE 0 END AS is_within"))),
+        "check", SqlCheck(_resource(task, context), sql, "value", expected, tolerance, parameters=parameters)
     )
 
 
-def _bound(task: Task, name: str) -> Value:
-    """A bound as SQL: a number, or a query that selects one."""
-    bound = required(task, name)
-    if isinstance(bound, str):
-        try:
-            float(bound)
-        except ValueError:
-            return _joined("(", _alone(bound), ")")
+def _threshold(task: Task, context: LoweringContext) -> Lowering:
+    resource = _resource(task, context)
+    bounds = tuple(_bound(task, context, name, resource) for name in ("min_threshold", "max_threshold"))
+    sql = context.files(required(task, "sql"), SQL_FILES)[0]
+    return Lowering("check", SqlCheck(resource, sql, "within", bounds=bounds))
+
+
+def _bound(task: Task, context: LoweringContext, name: str, resource: str) -> Expr | RunSql:
+    """A number, or a query that selects one."""
+    bound = _number(required(task, name))
+    if isinstance(bound, (int, float)) and not isinstance(bound, bool):
         return bound
-    if isinstance(bound, bool) or not isinstance(bound, (int, float, Text)):
+    if not isinstance(bound, (str, Text)):
         raise Untranslatable("MIG207", f"its `{name}` is only known at run time", task.argument_spans.get(name))
-    return _joined("(", bound, ")") if isinstance(bound, Text) else str(bound)
+    if "select" in show(bound).lower():
+        return RunSql(resource, (context.template(bound),), returns=True, first=True)
+    return context.template(bound)
 
 
-def _alone(sql: Value) -> Value:
-    """A statement that can be part of another one."""
-    return sql.strip().rstrip(";") if isinstance(sql, str) else sql
+def _number(value: Value) -> Value:
+    """The number that a text is, as Airflow reads numbers; other values as they are."""
+    if isinstance(value, str):
+        try:
+            number = float(value)
+        except ValueError:
+            return value
+        return int(number) if number.is_integer() and value.strip().lstrip("-").isdigit() else number
+    return value
 
 
 _RATIOS = {
@@ -144,17 +145,22 @@ def _table(task: Task, context: LoweringContext) -> Lowering:
 def _column(task: Task, context: LoweringContext) -> Lowering:
     accept_none = flag(task, "accept_none", default=True)
     selected: list[Value] = []
-    where: tuple[Value, ...] = _where(argument(task, "partition_clause"), None)
+    table, where = required(task, "table"), _where(argument(task, "partition_clause"))
     for column, checks in _conditions(task, "column_mapping").items():
         for name, check in checks.items():
-            if name not in _MEASURES or not isinstance(check, Mapping) or "partition_clause" in check:
+            if name not in _MEASURES or not isinstance(check, Mapping):
                 raise Untranslatable("MIG201", f"its check `{name}` of `{column}` has no translation", task.span)
             measure = _MEASURES[name].format(column=column)
-            if accept_none:
+            if accept_none and not any(isinstance(check.get(key), str) for key in _SIGNS):
                 measure = f"COALESCE({measure}, 0)"
             condition = " AND ".join(f"{measure} {sign}" for sign in _bounds(task, check))
-            selected.append(f"CASE WHEN {condition} THEN 1 ELSE 0 END AS {_column_name(f'{column}_{name}')}")
-    sql = _joined("SELECT\n    ", *_between(selected, ",\n    "), "\nFROM ", required(task, "table"), *where)
+            passed: tuple[Value, ...] = (f"CASE WHEN {condition} THEN 1 ELSE 0 END",)
+            if clause := check.get("partition_clause"):
+                passed = ("(SELECT ", *passed, " FROM ", table, *where, " AND " if where else " WHERE ", clause, ")")
+            selected.append(_joined(*passed, f" AS {_column_name(f'{column}_{name}')}"))
+    # Where each of the checks has rows of its own, there is none to be selected from the table as a whole.
+    whole = any("(SELECT " not in show(passed) for passed in selected)
+    sql = _joined("SELECT\n    ", *_between(selected, ",\n    "), *(("\nFROM ", table, *where) if whole else ()))
     return Lowering("check", SqlCheck(_resource(task, context), context.template(sql)))
 
 
@@ -186,11 +192,6 @@ def _operators(name: str) -> tuple[str, ...]:
     return (*found, f"{_SNOWFLAKE}Snowflake{name}Operator") if name in ("Check", "ValueCheck") else tuple(found)
 
 
-def _refuse_parameters(task: Task) -> None:
-    if argument(task, "parameters"):
-        raise Untranslatable("MIG201", "its SQL has parameters", task.argument_spans.get("parameters", task.span))
-
-
 def _conditions(task: Task, name: str) -> Mapping[str, Mapping[str, Value]]:
     value = required(task, name)
     if not isinstance(value, Mapping) or not value or not all(isinstance(item, Mapping) for item in value.values()):
@@ -208,9 +209,12 @@ def _bounds(task: Task, check: Mapping[str, Value]) -> list[str]:
         if key not in check:
             continue
         bound = check[key]
-        if isinstance(bound, bool) or not isinstance(bound, (int, float)):
+        if isinstance(bound, str) and tolerance is None:
+            quoted = bound.replace("'", "''")
+            found.append(f"{sign} '{quoted}'")
+        elif isinstance(bound, bool) or not isinstance(bound, (int, float)):
             raise Untranslatable("MIG201", f"its check compares with `{bound}`, which is not a number", task.span)
-        if tolerance is None:
+        elif tolerance is None:
             found.append(f"{sign} {bound}")
         elif not isinstance(tolerance, (int, float)):
             raise Untranslatable("MIG207", "its tolerance is only known at run time", task.span)
@@ -339,7 +343,7 @@ with DAG("stock", schedule=None, start_date=datetime(2024, 1, 1)):
         operators=(_OPERATORS + "SQLThresholdCheckOperator",),
         summary="A check whether the one number that the statement selects lies within bounds: numbers, or queries that select one.",
         lower=_threshold,
-        carried=frozenset({"sql", "min_threshold", "max_threshold", "parameters", "conn_id"}),
+        carried=frozenset({"sql", "min_threshold", "max_threshold", "conn_id"}),
         ignored=_SQL_IGNORED,
         sql=("sql",),
         connection=("conn_id",),
@@ -361,7 +365,7 @@ with DAG("quality", schedule="@daily", start_date=datetime(2024, 1, 1)):
         max_threshold=10000,
     )
 """,
-                expected=("BETWEEN 10 AND 10000", "warehouse"),
+                expected=("10 <= row[0] <= 10000", "warehouse"),
                 disposition="step",
             ),
         ),

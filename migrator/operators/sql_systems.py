@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import RunSql
@@ -43,6 +43,8 @@ class _System:
     beside: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     gives: bool = True
+    each: bool = True
+    """The value of a list of statements is a list of what each gave, not what the last one gave."""
     ignored: Mapping[str, str] = field(default_factory=dict)
     examples: tuple[Example, ...] = ()
     rule: str = ""
@@ -58,6 +60,7 @@ def _rule(system: _System) -> Rule:
                 )
         sql = required(task, system.sql)
         body = run_sql(task, context, sql, (system.connection,), system.default, system.name, gives=system.gives)
+        body = replace(body, each=body.each and system.each and system.gives)
         return Lowering("work", body, deltas=_beside(task, context, system.beside))
 
     return Rule(
@@ -199,6 +202,7 @@ SYSTEMS = (
         "clickhouse_default",
         beside=("database",),
         refused=("external_tables", "settings", "with_column_types"),
+        each=False,
         ignored={"query_id": "Dagster's run tells the queries apart", "types_check": "the driver checks types"},
         examples=(_CLICKHOUSE_EXAMPLE,),
     ),

@@ -95,22 +95,45 @@ def _sql_to_s3(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _generic(task: Task, context: LoweringContext) -> Lowering:
-    refuse(task, "rows_processor", "page_size", "insert_args", "source_hook_params", "destination_hook_params")
+    refuse(task, "rows_processor", "source_hook_params", "destination_hook_params")
     source = context.resource(required(task, "source_conn_id"), "database")
     target = context.resource(required(task, "destination_conn_id"), "database")
     statements = context.files(required(task, "sql"), SQL_FILES)
-    if len(statements) != 1:
-        raise Untranslatable("MIG201", "it copies the rows of several queries", task.argument_spans.get("sql"))
-    context.use_methods(target, ("insert", "insert_query"))
     arguments: dict[str, Expr] = {
         "source": ResourceValue(source),
-        "query": statements[0],
+        "query": list(statements) if len(statements) > 1 else statements[0],
         "table": context.template(required(task, "destination_table")),
     }
     before = argument(task, "preoperator")
     if before:
         arguments["before"] = list(context.files(before, SQL_FILES))
-    return Lowering("work", UseResource(target, "insert_query", arguments))
+    arguments |= _insert_options(task, context)
+    context.use_methods(target, ("insert", "insert_query", *(("insert_replace",) if "replace" in arguments else ())))
+    deltas = (
+        (delta(context, "it reads the rows page by page", "it reads all rows of the query at once", minor=True),)
+        if argument(task, "page_size")
+        else ()
+    )
+    return Lowering("work", UseResource(target, "insert_query", arguments), deltas=deltas)
+
+
+_INSERT_OPTIONS = {"target_fields": "columns", "replace": "replace", "replace_index": "key"}
+"""Arguments of a hook's `insert_rows`, and what the resource's method calls them."""
+_HOW_INSERTED = frozenset({"autocommit", "commit_every", "executemany", "fast_executemany"})
+
+
+def _insert_options(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    """What `insert_args` says beside how many rows go at once. Raises Untranslatable."""
+    given = argument(task, "insert_args") or {}
+    if not isinstance(given, Mapping) or given.keys() - _INSERT_OPTIONS.keys() - _HOW_INSERTED:
+        raise Untranslatable(
+            "MIG201", "its rows are inserted in a way of its own", task.argument_spans.get("insert_args")
+        )
+    return {
+        new: context.template(given[name])
+        for name, new in _INSERT_OPTIONS.items()
+        if given.get(name) not in (None, False)
+    }
 
 
 def _copy_into_snowflake(task: Task, context: LoweringContext) -> Lowering:

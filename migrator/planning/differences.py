@@ -267,7 +267,10 @@ def _statements(dag: DagDraft) -> Iterator[Delta]:
     listed = [
         task
         for task, body in bodies
-        if isinstance(body, RunSql) and body.returns and isinstance(task.task.option("sql"), list | tuple)
+        if isinstance(body, RunSql)
+        and body.returns
+        and not body.each
+        and isinstance(task.task.option("sql"), list | tuple)
     ]
     if listed:
         yield _row(

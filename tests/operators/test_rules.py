@@ -24,7 +24,7 @@ from migrator.model.bodies import (
     SqlCheck,
     UseResource,
 )
-from migrator.model.expressions import ConnectionField, Format
+from migrator.model.expressions import ConnectionField, Format, InputValue
 from migrator.model.source import Span
 from migrator.model.values import AssetValue, Parameter, Symbolic, Text
 from migrator.operators import builtin_rules, canonical, is_operator
@@ -214,7 +214,7 @@ def test_sql(operator: str, arguments: dict[str, Any], resource: tuple[str, str,
     arguments = {"sql": ["DELETE FROM a", "fill.sql"], "parameters": {"x": 1}, **arguments}
     lowering, context = lower(make_task(operator, arguments))
     assert lowering.role == "work"
-    assert lowering.body == RunSql(resource[0], ("DELETE FROM a", ("file", "fill.sql")), {"x": 1})
+    assert lowering.body == RunSql(resource[0], ("DELETE FROM a", ("file", "fill.sql")), {"x": 1}, each=True)
     assert context.asked == [resource]
 
 
@@ -276,7 +276,8 @@ def test_sql_checks() -> None:
     arguments = {**common, "min_threshold": 1, "max_threshold": "SELECT max(n) FROM limits;"}
     lowering, _ = lower(make_task(SQL + "SQLThresholdCheckOperator", arguments))
     assert isinstance(lowering.body, SqlCheck)
-    assert "(SELECT count(*) FROM a) BETWEEN 1 AND (SELECT max(n) FROM limits) THEN" in str(lowering.body.sql)
+    limit = RunSql("dwh", ("SELECT max(n) FROM limits;",), returns=True, first=True)
+    assert lowering.body == SqlCheck("dwh", "SELECT count(*) FROM a", "within", bounds=(1, limit))
 
 
 @pytest.mark.parametrize(
@@ -379,7 +380,7 @@ def test_table_checks_say_what_airflow_says(rows: list[tuple[int]], statement: s
     [
         (UNKNOWN, "MIG207"),
         ({}, "MIG207"),
-        ({"a": {"min": {"geq_to": "2024-01-01"}}}, "MIG201"),
+        ({"a": {"min": {"geq_to": dt.date(2024, 1, 1)}}}, "MIG201"),
         ({"a": {"median": {"geq_to": 1}}}, "MIG201"),
         ({"a": {"min": {}}}, "MIG207"),
     ],
@@ -536,8 +537,14 @@ def test_python_and_sql_sensors() -> None:
     assert lower(task)[0].body == PollUntil(CallFunction(FUNCTION))
     task = make_task("airflow.sensors.sql.SqlSensor", {"conn_id": "dwh", "sql": "SELECT 1"})
     assert lower(task)[0].body == PollUntil(RunSql("dwh", ("SELECT 1",)))
-    with pytest.raises(Untranslatable):
-        lower(make_task("airflow.sensors.sql.SqlSensor", {"conn_id": "dwh", "sql": "SELECT 1", "success": FUNCTION}))
+    judged = {"conn_id": "dwh", "sql": "SELECT 1", "success": FUNCTION}
+    call = CallFunction(FUNCTION, (InputValue("row", (0,)),), inline=False)
+    assert lower(make_task("airflow.sensors.sql.SqlSensor", judged))[0].body == PollUntil(
+        RunSql("dwh", ("SELECT 1",), accepts=call)
+    )
+    for more in ({"failure": FUNCTION}, {"selector": FUNCTION}, {"fail_on_empty": True}):
+        with pytest.raises(Untranslatable):
+            lower(make_task("airflow.sensors.sql.SqlSensor", {**judged, **more}))
 
 
 def test_sensors_of_the_clock_are_folded_with_a_difference() -> None:

@@ -150,9 +150,15 @@ def plain(value):
             value = json.loads(value) if isinstance(value, str) and not value[:1].isdigit() else value
         except ValueError:
             break
-    if isinstance(value, dict) and value.get("__classname__") == "builtins.tuple":
-        return value["__data__"]
-    return value
+    return without_tuples(value)
+
+
+def without_tuples(value):
+    """A value with lists in the place of the tuples in it."""
+    if isinstance(value, dict):
+        is_tuple = value.get("__classname__") == "builtins.tuple"
+        return without_tuples(value["__data__"]) if is_tuple else {key: without_tuples(v) for key, v in value.items()}
+    return [without_tuples(one) for one in value] if isinstance(value, list) else value
 
 
 def run_case(case: dict) -> dict:

@@ -12,6 +12,7 @@ from migrator.analyzers.callables.hooks import asks_for_hook, hook_arguments, ho
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.tree import descend, keywords, positional
 from migrator.model.expressions import Helper
+from migrator.model.values import is_known
 from migrator.operators import hook_classes
 from migrator.operators.hook_classes import HOOK_CLASSES
 from migrator.operators.hooks import HOOKS
@@ -63,6 +64,11 @@ class HookScanner(ClassScanner):
         detail = {**detail, "class": self.module.span(made.func) if known else None}
         self.use("hook", name, self.module.span(made), made, **detail)
         self.consume(made)
+        if any(value is not None and not is_known(value) for value in detail["arguments"].values()):
+            # The call may stay as it is, with all that its arguments read.
+            self.found.consumed.difference_update(item for arg in made.args for item in descend(arg.value))
+            for arg in made.args:
+                self.visit(arg.value)
         for arg in outer.args if outer is not None else ():
             self.visit(arg)
         return True

@@ -299,7 +299,7 @@ def value_annotation(function: Function, body: object) -> str:
     if isinstance(body, RunShell) or (isinstance(body, HttpRequest) and body.filter is None):
         return "str"
     if isinstance(body, RunSql) and body.handler is None:
-        return "tuple | None" if body.first else "list[tuple]"
+        return "tuple | None" if body.first else "list[list[tuple] | None]" if body.each else "list[tuple]"
     if isinstance(body, UseResource) and body.annotation:
         return body.annotation
     function.module.need(["from typing import Any"])

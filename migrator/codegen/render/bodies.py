@@ -306,7 +306,8 @@ def _sql_call(function: Function, resource: str, body: RunSql) -> str:
         statements.append(f"parameters={function.text(body.parameters)}")
     if body.handler is not None:
         statements.append(f"handler={function.text(body.handler)}")
-    return f"{resource}.{'first_row' if body.first and body.returns else 'run'}({', '.join(statements)})"
+    method = "first_row" if body.first else "run_each" if body.each else "run"
+    return f"{resource}.{method if body.returns else 'run'}({', '.join(statements)})"
 
 
 def _statement(function: Function, sql: Expr, name: str) -> str:
@@ -360,19 +361,34 @@ def _sql_check(body: SqlCheck, function: Function) -> Code | None:
 def check_condition(function: Function, body: SqlCheck) -> Code:
     """Reads the first row into `row`; returns the condition under which the check passes."""
     resource = function.resource(body.resource)
-    function.line(f"row = {resource}.first_row({_statement(function, body.sql, 'sql')})")
+    given = [_statement(function, body.sql, "sql")]
+    if body.parameters is not None:
+        given.append(f"parameters={function.text(body.parameters)}")
+    function.line(f"row = {resource}.first_row({', '.join(given)})")
     if body.mode == "truthy":
         return Code("row is not None and all(row)")
+    if body.mode == "within":
+        bounds = [_bound(function, bound) for bound in body.bounds]
+        return Code(f"row is not None and row[0] is not None and {bounds[0]} <= row[0] <= {bounds[1]}")
     expected = body.expected
     if isinstance(expected, str) and _is_number(expected):
         expected = float(expected) if "." in expected or "e" in expected.lower() else int(expected)
     if not isinstance(expected, _NUMBER) or isinstance(expected, bool):
         wanted = function.code(expected)
-        return joined(f"row is not None and all(str(value) == str({wanted.text}) for value in row)", [wanted])
+        text = wanted.text if isinstance(expected, str) else f"str({wanted.text})"
+        return joined(f"row is not None and all(str(value) == {text} for value in row)", [wanted])
     if not body.tolerance:
         return Code(f"row is not None and all(float(value) == {expected!r} for value in row)")
     low, high = sorted((expected * (1 - body.tolerance), expected * (1 + body.tolerance)))
     return Code(f"row is not None and all({low!r} <= float(value) <= {high!r} for value in row)")
+
+
+def _bound(function: Function, bound: Expr | RunSql) -> str:
+    if isinstance(bound, RunSql):
+        return f"{_sql_call(function, function.resource(bound.resource), bound)}[0]"
+    if isinstance(bound, Format) and len(bound.parts) == 1:
+        bound = bound.parts[0]
+    return function.text(bound) if isinstance(bound, _NUMBER) else f"float({function.text(bound)})"
 
 
 def _is_number(text: str) -> bool:
@@ -436,9 +452,11 @@ def condition_expression(function: Function, condition: object) -> Code:
         accepted = call_expression(function, condition.check).operand
         return Code(f"(response := {call}) is not None and {accepted}", simple=False)
     if isinstance(condition, RunSql):
-        return Code(
-            f"{function.resource(condition.resource)}.is_true({', '.join(_condition_sql(function, condition))})"
-        )
+        given = f"({', '.join(_condition_sql(function, condition))})"
+        if condition.accepts is not None:
+            found = f"(row := {function.resource(condition.resource)}.first_row{given})"
+            return Code(f"{found} is not None and {call_expression(function, condition.accepts).operand}", simple=False)
+        return Code(f"{function.resource(condition.resource)}.{'says_yes' if condition.says_yes else 'is_true'}{given}")
     raise TypeError(f"no renderer for a condition of type {type(condition).__name__}")
 
 

@@ -134,7 +134,10 @@ def _take_parameters(
         function.line(f"{name} = {function.text(value)}")
     for parameter in found.text.parameters:
         if parameter.name in preset:
-            code = _argument(function, call, parameter.name, preset[parameter.name])
+            value = preset[parameter.name]
+            if isinstance(value, str) and not re.search(rf"\b{parameter.name}\b", found.text.body):
+                continue  # It said which connection a hook is for, which the resource says now.
+            code = _argument(function, call, parameter.name, value)
             if code.text != parameter.name:
                 function.line(f"{parameter.name} = {code.text}")
         elif parameter.name not in own and parameter.default:

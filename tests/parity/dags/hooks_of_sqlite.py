@@ -8,9 +8,10 @@ from pathlib import Path
 import pandas as pd
 from airflow.providers.sqlite.hooks.sqlite import SqliteHook
 from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG, BaseHook, Variable, task
 
 CONN_ID = "warehouse"
+CONNECTIONS = {"stock": CONN_ID}
 
 
 def get_hook():
@@ -138,7 +139,26 @@ def by_argument(conn_id, sql, **_):
     return len(rows)
 
 
-with DAG("hooks_of_sqlite", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False) as dag:
+def get_hook_of_base(**_):
+    hook = BaseHook.get_hook("warehouse")
+    return len(hook.get_records("SELECT * FROM audit"))
+
+
+def by_param(ds, **context):
+    return SqliteHook(context["params"]["conn"]).get_first("SELECT count(*) FROM stock WHERE day = ?", (ds,))[0]
+
+
+def by_variable():
+    return SqliteHook(Variable.get("which_warehouse", CONNECTIONS["stock"])).get_first("SELECT count(*) FROM stock")[0]
+
+
+with DAG(
+    "hooks_of_sqlite",
+    schedule="@daily",
+    start_date=datetime(2024, 1, 1),
+    catchup=False,
+    params={"conn": "warehouse"},
+) as dag:
     ops = [
         PythonOperator(task_id=f.__name__, python_callable=f)
         for f in (
@@ -156,6 +176,9 @@ with DAG("hooks_of_sqlite", schedule="@daily", start_date=datetime(2024, 1, 1), 
             frames,
             chunks,
             by_class,
+            get_hook_of_base,
+            by_param,
+            by_variable,
         )
     ]
     last = PythonOperator(
