@@ -112,6 +112,7 @@ class _Case:
                 repository_def=self.repository,
                 sensor_name=sensor.name,
                 definitions=None,
+                resources=dict(self.definitions.resources or {}),
             )
             tick = sensor.evaluate_tick(context)
             self.cursors[sensor.name] = tick.cursor
