@@ -315,8 +315,8 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG306": CodeDoc(
         _W,
         "Past runs matter",
-        "`depends_on_past` or `wait_for_downstream` orders runs of different dates, which is not carried over yet.",
-        "run backfills in order, one partition at a time",
+        "`depends_on_past` or `wait_for_downstream` orders runs of different dates, which cannot be kept for a job without partitions, or one that a sensor starts.",
+        "limit the runs of the job to one at a time, and start them in order",
     ),
     # 4xx assets and IO
     "MIG401": CodeDoc(

@@ -1,4 +1,4 @@
-"""The deployment's side of the executor: `dagster.yaml`, the sizes of pools, and values for Dagster's Helm chart."""
+"""The deployment's side of executors and limits: `dagster.yaml`, the sizes of pools, and values for Dagster's Helm chart."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def definitions_module(plan: MigrationPlan) -> str:
 
 
 def deployment_files(plan: MigrationPlan, name: str, package: str) -> dict[str, str]:
-    """The files by their path in the project; none where no executor was asked for."""
+    """The files by their path in the project; none where the DAGs ask for nothing."""
     deployment = plan.deployment
     if deployment is None:
         return {}
@@ -63,8 +63,16 @@ def deployment_files(plan: MigrationPlan, name: str, package: str) -> dict[str, 
 
 
 def _instance(deployment: Deployment) -> str:
-    """The instance's settings, of which steps in pools ask for slots one by one, as Airflow's tasks did."""
-    settings: dict[str, Any] = {"concurrency": {"pools": {"granularity": "op"}}}
+    """The instance's settings, of which steps in pools ask for slots one by one, as Airflow's tasks did, and runs of a DAG wait for each other."""
+    limits = [{"key": "airflow/dag_id", "value": dag_id, "limit": limit} for dag_id, limit in deployment.runs]
+    concurrency = {
+        **({"pools": {"granularity": "op"}} if deployment.pools else {}),
+        **({"runs": {"tag_concurrency_limits": limits}} if limits else {}),
+    }
+    settings: dict[str, Any] = {
+        **({"concurrency": concurrency} if concurrency else {}),
+        **({"run_monitoring": {"enabled": True}} if deployment.watched else {}),
+    }
     return _yaml(settings, "Settings of the Dagster instance; they belong into $DAGSTER_HOME.")
 
 

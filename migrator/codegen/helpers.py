@@ -25,6 +25,7 @@ _MODULES = (
     "failures",
     "elements",
     "hooks",
+    "in_order",
     "last_values",
     "macros",
     "operator_work",

@@ -13,7 +13,15 @@ from migrator.codegen.resources import example_value, template
 from migrator.codegen.serialize import json_text
 from migrator.codegen.services import SERVICES
 from migrator.model.changed import replace
-from migrator.model.plan import CreateJob, CreateResource, CreateSchedule, CreateSensor, EnvSetting, MigrationPlan
+from migrator.model.plan import (
+    CreateJob,
+    CreateResource,
+    CreateSchedule,
+    CreateSensor,
+    Deployment,
+    EnvSetting,
+    MigrationPlan,
+)
 from migrator.model.source import SourceFile
 
 _ABOUT = {
@@ -134,7 +142,19 @@ def readme(
         kept=sorted(dag.dag_id for dag in plan.dags if dag.form == "airflow"),
         has_bridge=has_bridge,
         covered=covered,
+        limited=_limited(plan.deployment),
+        pools=plan.deployment is not None and plan.deployment.pools,
     )
+
+
+def _limited(deployment: Deployment | None) -> str:
+    """What the instance's settings say, in words."""
+    if deployment is None:
+        return ""
+    said = ["how many runs of a job go on at once"] if deployment.runs else []
+    said += ["that each step in a pool takes a slot"] if deployment.pools else []
+    said += ["that runs are ended which take too long"] if deployment.watched else []
+    return " and ".join(", ".join(said).rsplit(", ", 1))
 
 
 def _started(operations: Iterable[object]) -> str:
@@ -145,7 +165,8 @@ def _started(operations: Iterable[object]) -> str:
             every = f", every {operation.every}" if operation.every else ""
             return "schedule `" + "`, `".join(operation.crons) + f"`{zone}{every}"
         if isinstance(operation, CreateSensor):
-            return f"sensor `{operation.name}`"
+            due = f", in order by `{operation.cron}`" if operation.cron else ""
+            return f"sensor `{operation.name}`{due}"
     return "by hand"
 
 

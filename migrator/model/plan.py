@@ -282,7 +282,8 @@ class CreateOp:
 
 @dataclass(frozen=True, slots=True)
 class CreateJob:
-    """The DAG's job: over its assets and checks (`form="assets"`) or of its ops (`form="ops"`)."""
+    """The DAG's job: over its assets and checks (`form="assets"`) or of its ops (`form="ops"`). `max_steps`: so many of a run go on at once; 0 for as
+    many as the executor takes."""
 
     dag_id: str
     name: str
@@ -290,6 +291,7 @@ class CreateJob:
     description: str = ""
     tags: Mapping[str, str] = field(default_factory=dict)
     partitioned: bool = False
+    max_steps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +327,8 @@ class CreateSensor:
     """Runs the job when a condition is met (an Airflow sensor at the head of its DAG), once per partition where there are any.
 
     `task_ids` are the Airflow sensors it stands for. With `assets` instead of `conditions`: when these assets were updated
-    (`all_of`: all of them since the last run; else any of them; `expression`: as it says). With none of these: whenever no run is in progress.
+    (`all_of`: all of them since the last run; else any of them; `expression`: as it says). With `cron`: one partition after the other, each
+    when it is due (in `timezone`) and the one before it succeeded. With none of these: whenever no run is in progress.
     """
 
     dag_id: str
@@ -343,6 +346,8 @@ class CreateSensor:
     """It tells the run which materializations of `assets` started it."""
     description: str = ""
     expression: AssetExpression | None = None
+    cron: str = ""
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -553,12 +558,15 @@ class DagPlan:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What the deployment has to provide: the executor (`multiprocess`, `k8s`, `celery`), the pools with their slots (None: not known), and
-    the queues that workers listen to besides the default one."""
+    """What the deployment has to provide: the executor (`multiprocess`, `k8s`, `celery`), the pools with their slots (None: not known), the queues that
+    workers listen to besides the default one, how many runs of a DAG may go on at once (by the value of the tag `airflow/dag_id`), and whether runs
+    have to be watched that may take too long."""
 
     executor: str
     pools: tuple[tuple[str, int | None], ...] = ()
     queues: tuple[str, ...] = ()
+    runs: tuple[tuple[str, int], ...] = ()
+    watched: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,8 +58,8 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "execution_timeout": _carried("`time_limit` around the step's work"),
     "pool": _carried("the pool of the same name"),
     "trigger_rule": _carried("the way dependencies are written"),
-    "depends_on_past": _carried("reported as MIG306"),
-    "wait_for_downstream": _carried("reported as MIG306"),
+    "depends_on_past": _carried("a sensor that starts runs in order; where there can be none, MIG306"),
+    "wait_for_downstream": _carried("as depends_on_past"),
     "params": _carried("the run's configuration"),
     "inlets": _carried("dependencies"),
     "outlets": _carried("the assets that it makes"),
@@ -104,8 +104,8 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "skip_if": _carried("the task asks first whether it runs"),
     "pre_execute": _carried("the task calls it first"),
     "post_execute": _reported(_CALLBACK),
-    "max_active_tis_per_dag": _reported("a pool can limit how many runs of it go on at once"),
-    "max_active_tis_per_dagrun": _reported("a pool can limit how many runs of it go on at once"),
+    "max_active_tis_per_dag": _carried("a pool of its own, where it has no other one"),
+    "max_active_tis_per_dagrun": _reported("the executor limits the steps of a run together (`max_concurrent`)"),
 }
 
 SENSOR_ARGUMENTS: Mapping[str, CommonArgument] = {

@@ -26,12 +26,14 @@ from migrator.planning.asset_partitions import asset_partitions
 from migrator.planning.asset_triggers import asks_for_triggers
 from migrator.planning.dependencies import target_keys
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.execution import step_limit
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
 from migrator.planning.names import key_part
 from migrator.planning.nodes import tags
+from migrator.planning.order import in_order
 from migrator.planning.timetable import last_start
 
-_CONTINUOUS = 30
+_OFTEN = 30
 """The seconds between two looks of Dagster's daemon at its sensors; more often it does not look."""
 
 
@@ -71,7 +73,8 @@ class _Automation:
         if isinstance(timeout, dt.timedelta):
             found["dagster/max_runtime"] = str(int(timeout.total_seconds()))
         description = (dag.dag.description or "").strip()
-        return CreateJob(dag.dag_id, dag.job, dag.form, description, found, dag.partitions is not None)
+        partitioned = dag.partitions is not None
+        return CreateJob(dag.dag_id, dag.job, dag.form, description, found, partitioned, step_limit(dag))
 
     # ------------------------------------------------------------------------------------------ what starts the job
 
@@ -84,7 +87,7 @@ class _Automation:
             yield self._await(dag, awaits)
         else:
             if dag.clock.ticks and not dag.clock.code and not airflow_decides(dag):
-                yield self._schedule(dag)
+                yield self._in_order(dag) if in_order(dag) else self._schedule(dag)
             if dag.dag.schedule.kind == "continuous" and not airflow_decides(dag):
                 yield self._continuous(dag)
             yield from self._on_assets(dag)
@@ -104,18 +107,29 @@ class _Automation:
             grid.since.isoformat() if grid is not None else "",
         )
 
+    def _in_order(self, dag: DagDraft) -> CreateSensor:
+        return CreateSensor(
+            dag.dag_id,
+            f"{dag.job}_sensor",
+            dag.job,
+            interval=_OFTEN,
+            partitioned=True,
+            cron=dag.clock.crons[0],
+            timezone=dag.clock.timezone,
+        )
+
     def _continuous(self, dag: DagDraft) -> CreateSensor:
         """What starts the next run when no other one is in progress."""
         self._delta(
             dag,
             None,
             "`@continuous`: the next run starts as soon as one ends; its date is when the one before was started",
-            f"a sensor looks every {_CONTINUOUS} seconds whether one is in progress; the date of a run is when it was made",
+            f"a sensor looks every {_OFTEN} seconds whether one is in progress; the date of a run is when it was made",
             Severity.INFO,
         )
         if dag.dag.end_date is not None:
             self._delta(dag, None, "no run starts after the end date", "the sensor goes on", mitigation="stop it then")
-        return CreateSensor(dag.dag_id, f"{dag.job}_sensor", dag.job, interval=_CONTINUOUS)
+        return CreateSensor(dag.dag_id, f"{dag.job}_sensor", dag.job, interval=_OFTEN)
 
     def _sensor(self, dag: DagDraft, heads: list[TaskDraft]) -> CreateSensor:
         bodies = [task.lowering.body for task in heads if isinstance(task.lowering.body, PollUntil)]

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import functools
-import zoneinfo
 from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
@@ -13,16 +10,18 @@ from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
 from migrator.operators.common import unread_defaults
-from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.execution import run_limit, step_limit
 from migrator.planning.failures import caught, shown_reacting
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.handover import last_values
-from migrator.planning.names import tag_text
-from migrator.planning.nodes import pool, timeout
-from migrator.planning.partitions import too_often
+from migrator.planning.nodes import own_pool, pool, timeout
+from migrator.planning.order import waiting
 from migrator.planning.secrets import note_secrets
 from migrator.planning.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
-from migrator.planning.timetable import catches_up, has_own_interval, last_start
+from migrator.planning.time_differences import TIME, starts_in_order
+from migrator.planning.timetable import catches_up
+from migrator.planning.wording import do, moving, named, row
 
 
 def note_differences(draft: Draft) -> Draft:
@@ -50,100 +49,51 @@ def _concerns_what_moves(delta: Delta, draft: Draft) -> bool:
     return task is None or task.disposition != "airflow"
 
 
-def _moving(dag: DagDraft) -> list[TaskDraft]:
-    return [task for task in dag.tasks.values() if task.disposition not in ("airflow", "folded")]
-
-
-def _named(tasks: list[TaskDraft]) -> str:
-    names = [f"`{task.task.task_id}`" for task in tasks]
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
-
-
-def _do(tasks: list[TaskDraft], one: str, many: str) -> str:
-    """The tasks, and what they do: in the words for one of them, or for `many`."""
-    return f"{_named(tasks)} {many if len(tasks) > 1 else one}"
-
-
-def _past(dag: DagDraft) -> list[TaskDraft]:
-    return [
-        task
-        for task in _moving(dag)
-        if any(task.task.option(name) is True for name in ("depends_on_past", "wait_for_downstream"))
-    ]
-
-
 def _findings(dag: DagDraft) -> Iterator[Diagnostic]:
     for name in unread_defaults(dag.dag):
         span = dag.dag.span
         yield diagnose("MIG202", span, f"`{name}` in the `default_args` of `{dag.dag_id}` is not carried over")
     if dag.partitions is not None and catches_up(dag.dag):
         yield diagnose("MIG304", dag.dag.span, f"the DAG `{dag.dag_id}` makes up for missed runs by itself")
-    past = _past(dag)
-    if past:
+    past = waiting(dag)
+    if past and not starts_in_order(dag):
         yield diagnose(
             "MIG306",
             past[0].task.span,
-            f"{_named(past)} of `{dag.dag_id}` {'wait for their' if len(past) > 1 else 'waits for its'} own run of the date before",
-        )
-
-
-def _catchup(dag: DagDraft) -> Iterator[Delta]:
-    if not dag.clock.ticks:
-        return
-    if isinstance(dag.dag.catchup, Symbolic):
-        yield _row(
-            dag, "whether missed runs are made up is decided at run time", "missed runs are not made up by themselves"
-        )
-    elif catches_up(dag.dag) and dag.partitions is not None:
-        yield _row(
-            dag,
-            "catchup: runs that were missed since the start date are made up by the scheduler",
-            "the schedule starts runs from now on; missing partitions stay missing",
-            "launch a backfill for the missing partitions once",
-        )
-    elif catches_up(dag.dag) and dag.dag.catchup is True:
-        used = any(task.needs.uses_date for task in _moving(dag))
-        yield _row(
-            dag,
-            "catchup: runs that were missed since the start date are made up by the scheduler",
-            f"the job has no partitions{'' if used else ', as none of its tasks uses the date'}; missed runs are not made up",
-            severity=Severity.INFO,
-        )
-
-
-def _depends_on_past(dag: DagDraft) -> Iterator[Delta]:
-    past = _past(dag)
-    if past:
-        yield _row(
-            dag,
-            f"{_named(past)}: a run waits until the same task succeeded for the date before",
-            "runs of different partitions do not wait for each other",
-            "run backfills in order, one partition at a time; or give the asset a dependency on its own partition before",
+            f"{named(past)} of `{dag.dag_id}` {'wait for their' if len(past) > 1 else 'waits for its'} own run of the date before",
         )
 
 
 def _concurrency(dag: DagDraft) -> Iterator[Delta]:
-    limit = dag.dag.max_active_runs
-    if isinstance(limit, int):
-        yield _row(
+    limit = run_limit(dag)
+    if limit:
+        yield row(
             dag,
             f"at most {limit} run{'s' if limit != 1 else ''} of the DAG at a time",
-            "runs of a job are not limited by the job",
-            "in `dagster.yaml`, limit runs by the tag `airflow/dag_id`: "
-            f'`tag_concurrency_limits: [{{key: "airflow/dag_id", value: "{tag_text(dag.dag_id)}", limit: {limit}}}]`',
+            "`dagster.yaml` limits the runs that have the DAG's id as a tag; an instance that does not have its settings limits nothing",
+            "put `dagster.yaml` into `$DAGSTER_HOME`, or its `tag_concurrency_limits` into the settings of your deployment",
+            Severity.INFO,
+        )
+    limit = step_limit(dag)
+    if limit and not dag.dag.airflow_version.startswith("3"):
+        yield row(
+            dag,
+            f"at most {limit} tasks of the DAG at a time, in all its runs",
+            f"at most {limit} steps of each run",
+            "let one run of the job go on at a time" if run_limit(dag) != 1 else "",
             Severity.INFO,
         )
 
 
 def _pools(dag: DagDraft) -> Iterator[Delta]:
-    pools = sorted({name for task in _moving(dag) if (name := pool(task.task))})
+    pools = sorted({name for task in moving(dag) if (name := pool(task.task)) and not own_pool(task.task)})
     if pools:
         shown = ", ".join(f"`{name}`" for name in pools)
-        yield _row(
+        yield row(
             dag,
             f"the size of the pool{'s' if len(pools) > 1 else ''} {shown} is kept in Airflow's database",
             "a pool without a limit holds nothing back",
-            "; ".join(f"`dagster instance concurrency set {name} <slots>`" for name in pools),
+            "give `migrate generate` the sizes by `--pools` and run `deploy/set_pools.sh`",
             Severity.INFO,
         )
 
@@ -151,14 +101,14 @@ def _pools(dag: DagDraft) -> Iterator[Delta]:
 def _timeouts(dag: DagDraft) -> Iterator[Delta]:
     limited = [
         task
-        for task in _moving(dag)
+        for task in moving(dag)
         if task.task.option("execution_timeout") is not None
         and (timeout(task.task) is None or task.disposition not in ("asset", "step"))
     ]
     if limited:
-        yield _row(
+        yield row(
             dag,
-            f"execution_timeout ends {_named(limited)} when it takes too long",
+            f"execution_timeout ends {named(limited)} when it takes too long",
             "only a whole run can be limited, by the tag `dagster/max_runtime`",
             "set the tag on the job and switch run monitoring on",
         )
@@ -167,103 +117,101 @@ def _timeouts(dag: DagDraft) -> Iterator[Delta]:
 def _mail(dag: DagDraft) -> Iterator[Delta]:
     if any(callback.notify is not None for callback in dag.callbacks):
         return
-    addressed = [task for task in _moving(dag) if task.task.option("email")]
+    addressed = [task for task in moving(dag) if task.task.option("email")]
     failing = [task for task in addressed if task.task.option("email_on_failure", True) is not False]
     if failing:
-        yield _row(
+        yield row(
             dag,
-            f"a mail is sent when {_do(failing, 'fails', 'fail')}",
+            f"a mail is sent when {do(failing, 'fails', 'fail')}",
             "no mail is sent",
             "add `dg.make_email_on_run_failure_sensor` for this job, or an alert of your Dagster deployment",
         )
 
 
 def _retries(dag: DagDraft) -> Iterator[Delta]:
-    unknown = [task for task in _moving(dag) if isinstance(task.task.retries, Symbolic)]
+    unknown = [task for task in moving(dag) if isinstance(task.task.retries, Symbolic)]
     if unknown:
-        yield _row(
-            dag, f"how often {_named(unknown)} is tried again is only known at run time", "it is not tried again"
-        )
+        yield row(dag, f"how often {named(unknown)} is tried again is only known at run time", "it is not tried again")
 
 
 def _joins_in_copies(dag: DagDraft) -> Iterator[Delta]:
-    steering = [task for task in _moving(dag) if task.group and steers(task)]
+    steering = [task for task in moving(dag) if task.group and steers(task)]
     if steering and dag.dag.airflow_version.startswith("3"):
-        yield _row(
+        yield row(
             dag,
-            f"{_do(steering, 'skips', 'skip')} nothing in the copies of its expanded group (in Airflow 3.3; in 2.11 it does)",
+            f"{do(steering, 'skips', 'skip')} nothing in the copies of its expanded group (in Airflow 3.3; in 2.11 it does)",
             "each copy skips what was not chosen",
         )
-    telling = [task for task in _moving(dag) if task.tells]
+    telling = [task for task in moving(dag) if task.tells]
     if telling:
-        yield _row(
+        yield row(
             dag,
-            f"a copy of {_named(telling)} that is skipped, or comes after a failure, is not started",
+            f"a copy of {named(telling)} that is skipped, or comes after a failure, is not started",
             "it is started, and ends without doing its work",
             severity=Severity.INFO,
         )
     joins = [task for task in telling if task.task.trigger_rule in FAN_IN and task.fan_needs.handovers]
     if joins:
-        yield _row(
+        yield row(
             dag,
-            f"{_named(joins)} may be skipped or fail as a whole, whatever its copies come after: its group is expanded over a result (in Airflow 2.11 and 3.3)",
+            f"{named(joins)} may be skipped or fail as a whole, whatever its copies come after: its group is expanded over a result (in Airflow 2.11 and 3.3)",
             "each copy runs where its trigger rule says so",
         )
 
 
 def _last_success(dag: DagDraft) -> Iterator[Delta]:
-    asking = [task for task in _moving(dag) if task.needs.uses_last_success]
+    asking = [task for task in moving(dag) if task.needs.uses_last_success]
     if asking:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(asking, 'asks', 'ask')} for the last successful run before the run's own date",
+            f"{do(asking, 'asks', 'ask')} for the last successful run before the run's own date",
             "it gets the last run of the job in Dagster that succeeded, whatever its date where it asks when that started or ended; at first there is none",
             "run backfills in the order of their dates",
         )
 
 
 def _last_values(dag: DagDraft) -> Iterator[Delta]:
-    takers = [(task, {dag_id for dag_id, _ in last_values(task)}) for task in _moving(dag)]
+    takers = [(task, {dag_id for dag_id, _ in last_values(task)}) for task in moving(dag)]
     others = [task for task, dag_ids in takers if dag_ids - {dag.dag_id}]
     if others:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(others, 'gets', 'get')} the value of a run of another DAG that has the same id as its own; a run that is triggered by hand has an id of its own",
+            f"{do(others, 'gets', 'get')} the value of a run of another DAG that has the same id as its own; a run that is triggered by hand has an id of its own",
             "it gets that of the run for the same date, or where it asks for earlier ones the last one until then, however they were started",
         )
     before = [task for task, dag_ids in takers if dag.dag_id in dag_ids]
     if before:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(before, 'takes', 'take')} a value of earlier runs: Airflow 3 gives a list of all of them where there are several",
+            f"{do(before, 'takes', 'take')} a value of earlier runs: Airflow 3 gives a list of all of them where there are several",
             "it gets the last one; there is none before the first run in Dagster",
         )
 
 
 def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
-    mapped = [task for task in _moving(dag) if task.fan_out and task.fan_needs.handovers]
+    mapped = [task for task in moving(dag) if task.fan_out and task.fan_needs.handovers]
     if mapped:
-        yield _row(
+        yield row(
             dag,
-            f"{_named(mapped)}: an empty list skips the mapped task and what comes after it",
+            f"{named(mapped)}: an empty list skips the mapped task and what comes after it",
             "what comes after it runs with an empty list",
             severity=Severity.INFO,
         )
 
 
 def _left_out(dag: DagDraft) -> Iterator[Delta]:
-    skipping = [task for task in _moving(dag) if task.fan_needs.may_skip]
+    skipping = [task for task in moving(dag) if task.fan_needs.may_skip]
     if skipping:
-        yield _row(
+        yield row(
             dag,
-            f"{_named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped, and with it what comes after by `all_success`",
+            f"{named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped, and with it what comes after by `all_success`",
             "there is no copy for such an element; those after it have lower numbers, and what comes after runs with the others",
             severity=Severity.INFO,
         )
 
 
 def _statements(dag: DagDraft) -> Iterator[Delta]:
-    bodies = ((task, task.lowering.body) for task in _moving(dag))
+    bodies = ((task, task.lowering.body) for task in moving(dag))
     listed = [
         task
         for task, body in bodies
@@ -273,9 +221,9 @@ def _statements(dag: DagDraft) -> Iterator[Delta]:
         and isinstance(task.task.option("sql"), list | tuple)
     ]
     if listed:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(listed, 'hands', 'hand')} over a list with what each of its statements gave",
+            f"{do(listed, 'hands', 'hand')} over a list with what each of its statements gave",
             "it hands over what the last one gave",
         )
 
@@ -285,13 +233,13 @@ def _copies(dag: DagDraft) -> Iterator[Delta]:
     lossy = {task_id for task_id in skippable if dag.tasks[task_id].fan_out and dag.tasks[task_id].is_node}
     after = [
         task
-        for task in _moving(dag)
+        for task in moving(dag)
         if task.is_node and task.task.trigger_rule != "all_success" and lossy & {*dag.graph.upstream(task.task.task_id)}
     ]
     if after:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(after, 'runs', 'run')} even if all copies of a mapped task before it are skipped",
+            f"{do(after, 'runs', 'run')} even if all copies of a mapped task before it are skipped",
             "it is skipped then",
             severity=Severity.INFO,
         )
@@ -312,7 +260,7 @@ def _values_kept(dag: DagDraft) -> Iterator[Delta]:
         if moved:
             shown = ", ".join(f"`{giver}`" for giver in moved)
             task_id = task.task.task_id
-            yield _row(
+            yield row(
                 dag,
                 f"`{task_id}`, which stays in Airflow, takes the XCom of {shown}",
                 "a task that runs in Dagster leaves no XCom in Airflow",
@@ -331,7 +279,7 @@ def _blocking_checks(dag: DagDraft) -> Iterator[Delta]:
             if other not in after and dag.tasks[other].disposition in ("asset", "step")
         ]
         if beside:
-            yield _row(
+            yield row(
                 dag,
                 f"{', '.join(f'`{other}`' for other in beside)} runs whatever `{task.task.task_id}` finds",
                 "it waits for the check of the asset and does not run if that fails",
@@ -346,19 +294,12 @@ def _checks_in_a_row(dag: DagDraft) -> Iterator[Delta]:
         before = [other for other in dag.graph.ancestors(task_id) if checks.get(other) == asset]
         if before:
             shown = ", ".join(f"`{other}`" for other in before)
-            yield _row(
+            yield row(
                 dag,
                 f"`{task_id}` runs if {shown} passed",
                 "checks of one asset run beside each other",
                 severity=Severity.INFO,
             )
-
-
-def _end_date(dag: DagDraft) -> Iterator[Delta]:
-    end = dag.dag.end_date
-    if end is not None and dag.clock.ticks and last_start(dag.dag, dag.clock) is None:
-        shown = end.date().isoformat() if isinstance(end, dt.datetime) else "a date"
-        yield _row(dag, f"no run is made for dates after {shown}", "the schedule goes on", "stop the schedule then")
 
 
 def _awaits(dag: DagDraft) -> Iterator[Delta]:
@@ -375,58 +316,23 @@ def _awaits(dag: DagDraft) -> Iterator[Delta]:
             )
 
 
-def _timezones(dag: DagDraft) -> Iterator[Delta]:
-    if not dag.clock.timezone_known:
-        yield _row(dag, f"the timezone is `{dag.dag.timezone}`", "it is not a known zone, so the schedule is in UTC")
-
-
-def _starts(dag: DagDraft) -> Iterator[Delta]:
-    kind = dag.dag.schedule.kind
-    if kind == "once":
-        yield _row(dag, "`@once`: it runs once when it is switched on", "no schedule starts it", "launch the job once")
-    elif dag.clock.code and (kind != "assets"):
-        yield _row(
-            dag, dag.clock.problem, "no schedule starts the job", "write a schedule or sensor in `automation.py`"
-        )
-
-
-def _interval(dag: DagDraft) -> Iterator[Delta]:
-    if dag.clock.seconds and dag.clock.ticks and dag.clock.at_trigger_time and not catches_up(dag.dag):
-        yield _row(
-            dag,
-            f"runs start every {dt.timedelta(seconds=dag.clock.seconds)} from when the DAG is switched on",
-            "the schedule starts them at fixed times, counted from the start date",
-            "change the cron expression of the schedule if the time of day matters",
-        )
-
-
 def _manual_runs(dag: DagDraft) -> Iterator[Delta]:
-    asking = [task for task in _moving(dag) if task.needs.uses_interval]
+    asking = [task for task in moving(dag) if task.needs.uses_interval]
     if asking and dag.partitions is not None:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(asking, 'asks', 'ask')} for the data interval: that of a run which is triggered by hand is the last one that is over by then",
+            f"{do(asking, 'asks', 'ask')} for the data interval: that of a run which is triggered by hand is the last one that is over by then",
             "every run is one of a partition, whose window is that of the scheduled run, however it was started",
             severity=Severity.INFO,
         )
 
 
-def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
-    asking = [task for task in _moving(dag) if task.needs.uses_date]
-    if asking and has_own_interval(dag.dag) and dag.clock.daily and dag.clock.timezone != "UTC":
-        yield _row(
-            dag,
-            f"the data interval of a run is 24 hours long, on days on which clocks are changed as well, and its date is 24 hours before the run; {_do(asking, 'asks', 'ask')} for it",
-            "the window goes from one run to the next: on these days it is an hour longer or shorter",
-        )
-
-
 def _whole_params(dag: DagDraft) -> Iterator[Delta]:
-    asking = [task for task in _moving(dag) if task.needs.whole_params]
+    asking = [task for task in moving(dag) if task.needs.whole_params]
     if asking:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(asking, 'takes', 'take')} all params, and with them what the conf of a run holds besides those that are declared",
+            f"{do(asking, 'takes', 'take')} all params, and with them what the conf of a run holds besides those that are declared",
             "it gets those that are declared",
             "declare what else runs are started with",
             severity=Severity.INFO,
@@ -434,91 +340,14 @@ def _whole_params(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _run_ids(dag: DagDraft) -> Iterator[Delta]:
-    asking = [task for task in _moving(dag) if task.needs.uses_run_id]
+    asking = [task for task in moving(dag) if task.needs.uses_run_id]
     if asking:
-        yield _row(
+        yield row(
             dag,
-            f"{_do(asking, 'uses', 'use')} the run's id, which says what started the run and its date (`scheduled__2024-01-05T00:00:00+00:00`)",
+            f"{do(asking, 'uses', 'use')} the run's id, which says what started the run and its date (`scheduled__2024-01-05T00:00:00+00:00`)",
             "it gets the id of the run in Dagster, which says nothing",
             severity=Severity.INFO,
         )
-
-
-def _several_crons(dag: DagDraft) -> Iterator[Delta]:
-    if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in _moving(dag)):
-        yield _row(
-            dag,
-            "each run has the logical date of one of several schedules",
-            "the job has no partitions; its code takes the date of the run",
-        )
-
-
-def _very_often(dag: DagDraft) -> Iterator[Delta]:
-    if dag.partitions is None and too_often(dag.clock) and any(task.needs.uses_date for task in _moving(dag)):
-        minutes = dag.clock.step // dt.timedelta(minutes=1)
-        yield _row(
-            dag,
-            f"each of the runs, {minutes} minute{'s' if minutes > 1 else ''} apart, has a date of its own, and can be made up for",
-            "the job has no partitions, which would be too many; its code takes the date of the run",
-            "give the job hourly partitions if runs that were missed have to be made up for",
-            severity=Severity.INFO,
-        )
-
-
-def _no_cron(dag: DagDraft) -> Iterator[Delta]:
-    if dag.clock.grid is not None and any(task.needs.uses_date for task in _moving(dag)):
-        yield _row(
-            dag,
-            f"each of the runs, every {dt.timedelta(seconds=dag.clock.seconds)}, has a date of its own, and can be made up for",
-            "the job has no partitions, which only cron can space; its code takes the date of the run",
-            "give a run the tag `airflow/logical_date` to make up for one that was missed",
-            severity=Severity.INFO,
-        )
-
-
-def _summer_time(dag: DagDraft) -> Iterator[Delta]:
-    """Both were asked (Airflow 3.3's `CronDataIntervalTimetable`, Dagster 1.13's `cron_string_iterator`): at full hours, and in hours that come
-    twice, they agree."""
-    if not dag.clock.timezone_known:
-        return
-    for cron in dag.clock.crons:
-        minutes, hours = (part.split(",") for part in cron.split()[:2])
-        times = [
-            dt.time(int(hour), int(minute))
-            for hour in hours
-            for minute in minutes
-            if hour.isdigit() and minute.isdigit()
-        ]
-        found = [time for time in times if time.minute and _is_left_out(time, dag.clock.timezone)]
-        if found:
-            yield _row(
-                dag,
-                f"on the day on which the clocks go forward there is no {found[0]:%H:%M}: that run is later by as much as they go",
-                "that run is right at the end of the time that is left out, and so is the end of the window before it",
-                severity=Severity.INFO,
-            )
-            return
-
-
-@functools.cache
-def _is_left_out(time: dt.time, timezone: str) -> bool:
-    """Whether the change to summer time leaves out a time of day in that zone, by the rules of 2024."""
-    zone = zoneinfo.ZoneInfo(timezone)
-    for day in _changing_days(timezone):
-        local = dt.datetime.combine(day, time)
-        there = local.replace(tzinfo=zone).astimezone(dt.timezone.utc).astimezone(zone)
-        if there.replace(tzinfo=None) != local:
-            return True
-    return False
-
-
-@functools.cache
-def _changing_days(timezone: str) -> tuple[dt.date, ...]:
-    """The days of 2024 at whose end clocks in that zone show another offset than at their beginning."""
-    zone = zoneinfo.ZoneInfo(timezone)
-    days = [dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(367)]
-    offsets = [dt.datetime.combine(day, dt.time(), zone).utcoffset() for day in days]
-    return tuple(day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after)
 
 
 def _failures(dag: DagDraft) -> Iterator[Delta]:
@@ -526,10 +355,10 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
     if going_on:
         tasks = [dag.tasks[task_id] for task_id in dag.tasks if task_id in going_on]
         rules = ", ".join(f"`{task.task.task_id}` (`{task.task.trigger_rule}`)" for task in shown_reacting(dag))
-        yield _row(
+        yield row(
             dag,
             f"{rules} may run after a failure; the failed task counts as failed, and the run as successful if its last tasks are",
-            f"{_do(tasks, 'logs its error and goes', 'log their errors and go')} on with the output `failed`, so"
+            f"{do(tasks, 'logs its error and goes', 'log their errors and go')} on with the output `failed`, so"
             f" {'their steps count' if len(tasks) > 1 else 'its step counts'} as done; the run fails at its end",
         )
         uncertain = [
@@ -539,18 +368,15 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
             or going_on & set(task.wants_all_of)
         ]
         if uncertain:
-            yield _row(
+            yield row(
                 dag,
-                f"{_do(uncertain, 'does', 'do')} not run if one of the tasks before {'them' if len(uncertain) > 1 else 'it'} failed, and {'count' if len(uncertain) > 1 else 'counts'} as `upstream_failed`",
+                f"{do(uncertain, 'does', 'do')} not run if one of the tasks before {'them' if len(uncertain) > 1 else 'it'} failed, and {'count' if len(uncertain) > 1 else 'counts'} as `upstream_failed`",
                 "it is started if another one of them succeeded, and ends without doing its work",
             )
 
 
 _FINDERS = (
     _failures,
-    _summer_time,
-    _catchup,
-    _depends_on_past,
     _concurrency,
     _pools,
     _timeouts,
@@ -567,22 +393,9 @@ _FINDERS = (
     _blocking_checks,
     note_secrets,
     _checks_in_a_row,
-    _end_date,
     _awaits,
-    _timezones,
-    _several_crons,
-    _very_often,
-    _no_cron,
     _manual_runs,
-    _fixed_interval,
     _whole_params,
     _run_ids,
-    _interval,
-    _starts,
+    *TIME,
 )
-
-
-def _row(
-    dag: DagDraft, airflow: str, dagster: str, mitigation: str = "", severity: Severity = Severity.WARNING
-) -> Delta:
-    return Delta(dag.dag_id, None, severity, airflow, dagster, mitigation)

@@ -1,4 +1,5 @@
-"""Where steps run: what `executor_config`, queues and priorities are for one of Dagster's distributed executors.
+"""Where steps run, and how many at once: what `executor_config`, queues and priorities are for one of Dagster's distributed executors, and what pools and
+limits of a DAG's runs are for the instance.
 
 Comes in: the executor that the user asks for, and each task's settings for Airflow's. Goes out: tags of the operations, and what the deployment
 needs. Keys of the tags: https://docs.dagster.io/deployment/oss/deployment-options/kubernetes and .../celery.
@@ -12,9 +13,12 @@ from typing import Any
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
-from migrator.model.plan import CreateAsset, CreateOp, Delta, Deployment, Operation
+from migrator.model.plan import CreateAsset, CreateJob, CreateOp, Delta, Deployment, Operation
 from migrator.model.values import ObjectValue, is_known
 from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.forms import AIRFLOW
+from migrator.planning.names import tag_text
+from migrator.planning.nodes import own_pool, pool_name
 
 _BASE_CONTAINER = "base"
 """The container of a pod in which Airflow runs the task."""
@@ -35,25 +39,42 @@ _LEGACY_POD = {
 
 
 def plan_execution(draft: Draft) -> Draft:
-    """Tags the operations for the executor that was asked for, and says what its deployment needs; nothing where none was."""
+    """Tags the operations for the executor that was asked for, and says what the deployment needs."""
     executor = getattr(draft.config, "executor", None)
-    pools = dict(getattr(draft.config, "pools", {}) or {})
-    if executor is None and not pools:
-        return draft
     draft = draft.with_dags(lambda dag: replace(dag, nodes=tuple(_tagged(dag, node, executor) for node in dag.nodes)))
     nodes = [node for dag in draft.dags.values() for node in dag.nodes if isinstance(node, (CreateAsset, CreateOp))]
     used = {node.pool for node in nodes if node.pool}
     queues = {str(node.op_tags["dagster-celery/queue"]) for node in nodes if "dagster-celery/queue" in node.op_tags}
-    sizes = {name.replace(" ", "_"): slots for name, slots in pools.items()}
-    return replace(
-        draft,
-        deltas=(*draft.deltas, *_differences(draft, executor)),
-        deployment=Deployment(
-            executor or "multiprocess",
-            pools=tuple((name, sizes.get(name)) for name in sorted(used)),
-            queues=tuple(sorted(queues)),
-        ),
+    sizes = {pool_name(name): slots for name, slots in (getattr(draft.config, "pools", None) or {}).items()}
+    moving = [dag for dag in draft.dags.values() if dag.form != AIRFLOW]
+    for dag in moving:
+        sizes |= dict(filter(None, (own_pool(task.task) for task in dag.tasks.values())))
+    jobs = [operation for dag in moving for operation in dag.automation if isinstance(operation, CreateJob)]
+    deployment = Deployment(
+        executor or "multiprocess",
+        pools=tuple((name, sizes.get(name)) for name in sorted(used)),
+        queues=tuple(sorted(queues)),
+        runs=tuple((tag_text(dag.dag_id), limit) for dag in moving if (limit := run_limit(dag))),
+        watched=any("dagster/max_runtime" in job.tags for job in jobs),
     )
+    if executor is None and deployment == Deployment("multiprocess"):
+        return draft
+    return replace(draft, deltas=(*draft.deltas, *_differences(draft, executor)), deployment=deployment)
+
+
+def run_limit(dag: DagDraft) -> int:
+    """How many runs of the DAG may go on at once; 0 where the DAG does not say so."""
+    limit = dag.dag.max_active_runs
+    return limit if isinstance(limit, int) and limit > 0 else 0
+
+
+def step_limit(dag: DagDraft) -> int:
+    """How many tasks of the DAG may go on at once; 0 where the DAG does not say so, or has not as many."""
+    limit = dag.dag.arguments.get("max_active_tasks")
+    tasks = [task for task in dag.tasks.values() if task.disposition in ("asset", "step")]
+    if not isinstance(limit, int) or limit <= 0:
+        return 0
+    return limit if len(tasks) > limit or any(task.fan_out for task in tasks) else 0
 
 
 def _tagged(dag: DagDraft, node: Operation, executor: str | None) -> Operation:

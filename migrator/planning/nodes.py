@@ -96,10 +96,24 @@ def retry(task: Task) -> Retry | None:
 
 
 def pool(task: Task) -> str | None:
-    """The pool, unless it is Airflow's default one or not known."""
-    if not isinstance(task.pool, str) or task.pool == "default_pool":
+    """The pool, unless it is Airflow's default one or not known; for a task without one whose runs are limited, one of its own."""
+    if task.pool is None or task.pool == "default_pool":
+        own = own_pool(task)
+        return own[0] if own is not None else None
+    return pool_name(task.pool) or None if isinstance(task.pool, str) else None
+
+
+def pool_name(name: str) -> str:
+    """The name in Dagster of one of Airflow's pools."""
+    return re.sub(r"\s+", "_", name.strip())
+
+
+def own_pool(task: Task) -> tuple[str, int] | None:
+    """The pool, with its slots, that limits how often a task goes on at once in all runs (`max_active_tis_per_dag`)."""
+    limit = task.option("max_active_tis_per_dag")
+    if not isinstance(limit, int) or limit <= 0 or task.pool not in (None, "default_pool"):
         return None
-    return re.sub(r"\s+", "_", task.pool.strip()) or None
+    return f"{tag_text(task.dag_id)}.{tag_text(task.task_id)}", limit
 
 
 def timeout(task: Task) -> float | None:

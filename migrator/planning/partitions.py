@@ -1,4 +1,4 @@
-"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run, unless it ticks every few minutes,
+"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run or wait for the run before, unless it ticks every few minutes,
 or at times that cron cannot say.
 
 The invariant of the whole toolkit: the partition key is what `ds` was.
@@ -15,6 +15,7 @@ from migrator.model.plan import Partitions
 from migrator.planning.asset_partitions import asset_partitions, partitioned
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW
+from migrator.planning.order import waiting
 from migrator.planning.timetable import Clock, next_tick
 
 UNKNOWN_START = "2024-01-01"
@@ -69,7 +70,10 @@ def _is_head(task: TaskDraft) -> bool:
 
 
 def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
-    """Whether a task that moves uses its run's date, makes data that is named by it, or is started by a sensor once per date."""
+    """Whether a task that moves uses its run's date, waits for its run of the date before, makes data that is named by its date, or is started by a
+    sensor once per date."""
+    if waiting(dag):
+        return True
     for task in dag.tasks.values():
         if task.disposition in ("airflow", "folded"):
             continue

@@ -6,6 +6,7 @@ import ast
 import json
 from pathlib import Path
 
+import dagster as dg
 import pytest
 import yaml
 
@@ -39,8 +40,20 @@ with DAG("training", schedule=None):
 """
 
 
-def generated(tmp_path: Path, **settings: object) -> dict[str, str]:
-    (tmp_path / "training.py").write_text(DAG, encoding="utf-8")
+LIMITED = """\
+from datetime import timedelta
+
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.bash import BashOperator
+
+with DAG("exports", schedule=None, max_active_runs=2, max_active_tasks=1, dagrun_timeout=timedelta(hours=2)):
+    BashOperator(task_id="send", bash_command="send", max_active_tis_per_dag=3)
+    BashOperator(task_id="tell", bash_command="tell")
+"""
+
+
+def generated(tmp_path: Path, dag: str = DAG, **settings: object) -> dict[str, str]:
+    (tmp_path / "training.py").write_text(dag, encoding="utf-8")
     analysis = analyze(tmp_path / "training.py", Config.model_validate(settings))
     return render_project(analysis.plan, analysis.project, "acme")
 
@@ -78,10 +91,36 @@ def test_celery(tmp_path: Path) -> None:
     assert "celery_executor" in files["src/acme/definitions.py"]
 
 
-def test_nothing_is_written_where_no_executor_is_asked_for(tmp_path: Path) -> None:
+def test_pools_alone_where_no_executor_is_asked_for(tmp_path: Path) -> None:
     files = generated(tmp_path)
-    assert not [path for path in files if path.startswith("deploy/") or path == "dagster.yaml"]
+    assert [path for path in files if path.startswith("deploy/")] == ["deploy/set_pools.sh"]
     assert "dagster-k8s/config" not in files["src/acme/defs/training/ops.py"]
+
+
+def test_nothing_where_the_dags_ask_for_nothing(tmp_path: Path) -> None:
+    dag = LIMITED.replace("max_active", "x_max_active").replace("dagrun_timeout", "x_dagrun_timeout")
+    files = generated(tmp_path, dag)
+    assert not [path for path in files if path.startswith("deploy/") or path == "dagster.yaml"]
+
+
+def test_limits_of_runs_and_steps(tmp_path: Path) -> None:
+    files = generated(tmp_path, LIMITED)
+    settings = yaml.safe_load(files["dagster.yaml"])
+    assert settings == {
+        "concurrency": {
+            "pools": {"granularity": "op"},
+            "runs": {"tag_concurrency_limits": [{"key": "airflow/dag_id", "value": "exports", "limit": 2}]},
+        },
+        "run_monitoring": {"enabled": True},
+    }
+    (tmp_path / "dagster.yaml").write_text(files["dagster.yaml"], encoding="utf-8")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        queue = instance.get_concurrency_config().run_queue_config
+        assert queue is not None and queue.tag_concurrency_limits and instance.run_monitoring_enabled
+    assert "dagster instance concurrency set exports.send 3\n" in files["deploy/set_pools.sh"]
+    assert 'pool="exports.send"' in files["src/acme/defs/exports/ops.py"]
+    assert 'dg.multiprocess_executor.configured({"max_concurrent": 1})' in files["src/acme/defs/exports/automation.py"]
+    assert "Copy `dagster.yaml` into `$DAGSTER_HOME`" in files["README.md"]
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,22 @@
-"""Sensors of jobs whose partitions follow from those of assets, on materializations in Dagster's own instance."""
+"""Sensors of jobs whose partitions follow from those of assets, or from one another, on what Dagster's own instance knows."""
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from typing import Any
 
 import dagster as dg
 import pytest
+from dagster._core.test_utils import create_run_for_test, freeze_time
 
 from migrator.verify.probe import load
 from tests.generated.projects import migrate, output_of
 
 DAGS = """
+from pendulum import datetime
+
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import (
     DAG, Asset, CronPartitionTimetable, DayWindow, FanOutMapper, PartitionedAssetTimetable, RollupMapper, StartOfDayMapper,
@@ -43,6 +47,9 @@ make(
         assets=models, default_partition_mapper=FanOutMapper(upstream_mapper=StartOfWeekMapper(), window=WeekWindow())
     ),
 )
+
+with DAG("ledger", schedule="30 6 * * *", start_date=datetime(2024, 1, 1, tz="Europe/Berlin"), default_args={"depends_on_past": True}):
+    BashOperator(task_id="post", bash_command="post {{ ds }}") >> BashOperator(task_id="close", bash_command="close")
 """
 
 
@@ -65,7 +72,7 @@ class Sensor:
 
     def __init__(self, repository: Any, instance: dg.DagsterInstance, name: str) -> None:
         self.repository, self.instance = repository, instance
-        self.definition = repository.get_sensor_def(f"{name}_on_update")
+        self.definition = repository.get_sensor_def(name)
         self.cursor: str | None = None
 
     def asked(self) -> list[str | None]:
@@ -87,7 +94,7 @@ def hours(day: str, first: int = 0, end: int = 24) -> list[str]:
 
 def test_a_day_runs_when_all_its_hours_have_come(repository: Any) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        day = Sensor(repository, instance, "day")
+        day = Sensor(repository, instance, "day_on_update")
         made(instance, "web/clicks", *hours("2026-01-01"), *hours("2026-01-02", end=20))
         assert day.asked() == [], "what had come before asks for no run"
         made(instance, "web/clicks", *hours("2026-01-02", 20, 23), *hours("2026-01-03", end=5))
@@ -102,7 +109,7 @@ def test_a_day_runs_when_all_its_hours_have_come(repository: Any) -> None:
 
 def test_hours_of_two_assets_meet(repository: Any) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        both = Sensor(repository, instance, "both")
+        both = Sensor(repository, instance, "both_on_update")
         assert both.asked() == []
         made(instance, "web/clicks", "2026-01-02T05:00:00", "2026-01-02T06:00:00")
         made(instance, "web/views", "2026-01-02T06:15:00", "2026-01-02T07:15:00")
@@ -113,8 +120,34 @@ def test_hours_of_two_assets_meet(repository: Any) -> None:
 
 def test_a_week_leads_to_its_days(repository: Any) -> None:
     with dg.DagsterInstance.ephemeral() as instance:
-        score = Sensor(repository, instance, "score")
+        score = Sensor(repository, instance, "score_on_update")
         assert score.asked() == []
         made(instance, "ml/models", "2026-01-05T03:00:00")
         assert score.asked() == [f"2026-01-{day:02}" for day in range(5, 12)]
         assert score.asked() == []
+
+
+def ended(instance: dg.DagsterInstance, key: str, status: dg.DagsterRunStatus) -> None:
+    create_run_for_test(instance, job_name="ledger", status=status, tags={"dagster/partition": key})
+
+
+def test_a_run_waits_until_the_one_before_succeeded(repository: Any) -> None:
+    """It is due at 6:30 in Berlin."""
+    status = dg.DagsterRunStatus
+    sensor_name, first, second, third = "ledger_sensor", "2024-05-08", "2024-05-09", "2024-05-10"
+    with dg.DagsterInstance.ephemeral() as instance:
+        sensor = Sensor(repository, instance, sensor_name)
+        with freeze_time(dt.datetime(2024, 5, 10, 4, 29, tzinfo=dt.timezone.utc)):
+            assert sensor.asked() == sensor.asked() == [], "what was due before it was started is not run"
+            assert sensor.cursor == second
+            sensor.cursor = first
+            ended(instance, first, status.FAILURE)
+            assert sensor.asked() == []
+            ended(instance, first, status.SUCCESS)
+            assert sensor.asked() == [second]
+            ended(instance, second, status.STARTED)
+            assert sensor.asked() == []
+            ended(instance, second, status.SUCCESS)
+            assert sensor.asked() == [], "the next one is not due"
+        with freeze_time(dt.datetime(2024, 5, 12, 4, 30, tzinfo=dt.timezone.utc)):
+            assert sensor.asked() == [third], "in order, though there are newer ones"

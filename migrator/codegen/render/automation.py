@@ -66,6 +66,7 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module
             arguments.append(("partitions_def", dag.use_partitions(module)))
         if operation.tags:
             arguments.append(("tags", literal(dict(operation.tags))))
+        arguments += _executor(operation, plan)
         package, _, stem = dag.module("ops").name.rpartition(".")
         if dag.factory:
             stem = ""
@@ -80,8 +81,17 @@ def _job(dag: DagCode, operation: CreateJob, plan: MigrationPlan, module: Module
         arguments.append(("description", _job_description(dag, operation, module)))
     if operation.tags:
         arguments.append(("tags", literal(dict(operation.tags))))
+    arguments += _executor(operation, plan)
     shown = ", ".join(f"{name}={value}" for name, value in arguments)
     return f"{variable} = dg.define_asset_job({text_literal(operation.name)}, {shown})"
+
+
+def _executor(operation: CreateJob, plan: MigrationPlan) -> list[tuple[str, str]]:
+    """The executor with the job's own limit of steps at once; the one that was asked for keeps its own."""
+    asked = plan.deployment is not None and plan.deployment.executor != "multiprocess"
+    if not operation.max_steps or asked:
+        return []
+    return [("executor_def", f'dg.multiprocess_executor.configured({{"max_concurrent": {operation.max_steps}}})')]
 
 
 def _job_description(dag: DagCode, operation: CreateJob, module: Module) -> str:
@@ -253,6 +263,8 @@ def _sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     job = job_variable(dag, operation.job)
     arguments = [("job", job), ("minimum_interval_seconds", str(operation.interval))]
     arguments += sensor_metadata(operation.dag_id, operation.task_ids)
+    if operation.cron and dag.partitions is not None:
+        return _sensor_in_order(dag, operation, module, arguments)
     if not operation.conditions:
         return _continuous_sensor(dag, operation, module, arguments)
     if operation.partitioned and dag.partitions is not None:
@@ -275,6 +287,17 @@ def _continuous_sensor(dag: DagCode, operation: CreateSensor, module: Module, ar
         '    return dg.SkipReason("a run is in progress")'
     )
     function.line("return dg.RunRequest()")
+    return _decorated(module, function, operation, arguments)
+
+
+def _sensor_in_order(dag: DagCode, operation: CreateSensor, module: Module, arguments: list[tuple[str, str]]) -> str:
+    module.need([f"from {dag.package}.in_order import next_in_order"])
+    function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
+    function.needs_context()
+    function.returns = "dg.RunRequest | dg.SkipReason"
+    due = [text_literal(operation.cron), *([text_literal(operation.timezone)] if operation.timezone != "UTC" else [])]
+    given = ["context", text_literal(operation.job), dag.use_partitions(module), *due]
+    function.line(f"return next_in_order({', '.join(given)})")
     return _decorated(module, function, operation, arguments)
 
 

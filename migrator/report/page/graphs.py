@@ -104,7 +104,10 @@ def started_by(operations: Sequence[Operation]) -> list[str]:
             lines.append(f"schedule {operation.name}: {', '.join(operation.crons)} ({operation.timezone}){every}")
         elif isinstance(operation, CreateSensor):
             what = (
-                ", ".join("/".join(key) for key in operation.assets) or ", ".join(operation.task_ids) or "continuously"
+                ", ".join("/".join(key) for key in operation.assets)
+                or ", ".join(operation.task_ids)
+                or (operation.cron and f"{operation.cron} ({operation.timezone}), in order")
+                or "continuously"
             )
             lines.append(f"sensor {operation.name}: {what}")
         elif isinstance(operation, CreateRunSensor):
