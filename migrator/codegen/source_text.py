@@ -15,12 +15,14 @@ from migrator.model.expressions import (
     ClassLogger,
     Expr,
     LibraryText,
+    MethodCall,
     MoreArguments,
     OtherName,
     OwnAttributes,
     PulledMember,
     PushedValue,
     Signature,
+    WholeMethod,
 )
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
@@ -33,6 +35,8 @@ class _Splice:
     text: str
     statement: bool = False
     """Whole lines are cut, so that a block may be left empty."""
+    stays: bool = False
+    """It is put in even where the line before it is cut."""
 
 
 _MARKS = re.compile(r"\A(?:[ \t]*#[ \t]*\[(?:START|END) [^\]\n]*\][ \t]*\n)+")
@@ -52,7 +56,9 @@ def carried_text(
     imports: frozenset[str] = frozenset()
     splices = [_Splice(*_whole_lines(source.text, part.start, part.end), "") for part in drop]
     for edit in edits:
-        if edit.span.start < span.start or edit.span.end > span.end:
+        # A line that is cut takes the newline behind it along, which the span's last line does not have.
+        beyond = source.text[span.end : edit.span.end]
+        if edit.span.start < span.start or beyond.strip() or (beyond and edit.span.start >= span.end):
             continue
         if isinstance(edit.expression, PushedValue):
             splices += _assignment(source.text, edit.span, edit.expression)
@@ -73,8 +79,9 @@ def carried_text(
         if edit.remove or edit.expression is None:
             splices.append(_cut(source.text, edit.span))
             continue
-        if isinstance(edit.expression, (ClassLogger, OwnAttributes, Signature)):
-            splices.append(_Splice(edit.span.start, edit.span.end, _of_class(edit.expression)))
+        if isinstance(edit.expression, (ClassLogger, OwnAttributes, Signature, WholeMethod)):
+            stays = isinstance(edit.expression, WholeMethod)
+            splices.append(_Splice(edit.span.start, edit.span.end, _of_class(edit.expression), stays=stays))
             imports |= {"import dagster as dg"} if isinstance(edit.expression, ClassLogger) else set()
             continue
         if isinstance(edit.expression, MoreArguments):
@@ -98,14 +105,37 @@ def carried_text(
     return _MARKS.sub("", _with_plain_strings(text, source.text)), imports
 
 
-def _of_class(expression: ClassLogger | OwnAttributes | Signature) -> str:
-    """What a class that derived from one of Airflow's gets: its `log`, other attributes, or further parameters of a method."""
+def _of_class(expression: ClassLogger | OwnAttributes | Signature | WholeMethod) -> str:
+    """What a class that derived from one of Airflow's gets: its `log`, other attributes, further parameters of a method, or another method."""
     if isinstance(expression, ClassLogger):
         return f"{expression.margin}log = dg.get_dagster_logger()\n\n"
     if isinstance(expression, OwnAttributes):
         lines = [f"{expression.instance}.{name} = {given}" for name, given in expression.attributes]
         return "".join(f"{expression.margin}{line}\n" for line in lines)
+    if isinstance(expression, WholeMethod):
+        return _whole_method(expression)
     return "".join(f", {name}" for name in expression.names)
+
+
+def _whole_method(method: WholeMethod) -> str:
+    """The text of a method that calls others."""
+    lines = [f"self.{name} = {given}" for name, given in method.attributes]
+    lines += [_method_call(method.before)] if method.before is not None else []
+    work = _method_call(method.work)
+    if method.after is None:
+        lines.append(f"return {work}" if method.returns else work)
+    else:
+        lines.append(f"result = {work}" if method.returns or method.takes_result else work)
+        lines.append(_method_call(method.after, "result=result" if method.takes_result else ""))
+        lines += ["return result"] if method.returns else []
+    head = f"def {method.name}({', '.join(('self', *method.parameters))}):"
+    body = "".join(f"\n{method.margin}    {line}" for line in lines)
+    return f"\n\n{method.margin}{head}{body}"
+
+
+def _method_call(call: MethodCall, more: str = "") -> str:
+    given = [*([more] if more else []), *(f"{name}={value}" for name, value in call.given)]
+    return f"{'' if call.is_parameter else 'self.'}{call.name}({', '.join(given)})"
 
 
 def _with_needed_passes(text: str, span: Span, splices: list[_Splice], indent: str) -> list[_Splice]:
@@ -193,6 +223,8 @@ def _disjoint(splices: Iterable[_Splice]) -> list[_Splice]:
     for splice in sorted(splices, key=lambda item: (item.start, item.end > item.start, -item.end)):
         if not kept or splice.start >= kept[-1].end:
             kept.append(splice)
+        elif splice.stays:
+            kept.append(_Splice(kept[-1].end, kept[-1].end, f"{splice.text}\n"))
     return kept
 
 

@@ -323,6 +323,15 @@ class KeepValue:
 
 
 @dataclass(frozen=True, slots=True)
+class FollowedBy:
+    """Does the work of `body` and then calls a function, which gets its value as `InputValue("result")`; the value is the node's own where `returns`."""
+
+    body: Body
+    call: CallFunction
+    returns: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRun:
     """Asks, in the middle of a run or in some runs only, for a run of another DAG's job with `conf`: what it materializes says so, and a
     sensor on that starts the job."""
@@ -396,6 +405,7 @@ Body = (
     | NoValue
     | ValueOrNone
     | AllValues
+    | FollowedBy
     | KeepValue
     | RequestRun
     | Notify

@@ -235,6 +235,35 @@ class OwnAttributes:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeMethod:
+    """At the end of a class that derived from one of Airflow's: a method `name` that calls others of its object, one after the other.
+
+    `attributes` are as of `OwnAttributes`. `calls` are `before`, `work` and `after`: the method (of `work` maybe the parameter that does it), with the
+    parameters by which each of its arguments comes. The result of `work` is the method's own where it `returns` it, and goes to `after` where that
+    `takes_result`.
+    """
+
+    name: str
+    parameters: tuple[str, ...]
+    attributes: tuple[tuple[str, str], ...]
+    before: MethodCall | None
+    work: MethodCall
+    after: MethodCall | None
+    returns: bool
+    takes_result: bool
+    margin: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodCall:
+    """A call of a method `name` of the object at hand, or of a function that a parameter holds; `given` are arguments by name, by parameters."""
+
+    name: str
+    given: tuple[tuple[str, str], ...] = ()
+    is_parameter: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Signature:
     """In the place of what Airflow gave a carried-over function: further parameters, each after a comma."""
 

@@ -103,7 +103,7 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "run_if": _carried("the task asks first whether it runs"),
     "skip_if": _carried("the task asks first whether it runs"),
     "pre_execute": _carried("the task calls it first"),
-    "post_execute": _reported(_CALLBACK),
+    "post_execute": _carried("the task calls it last"),
     "max_active_tis_per_dag": _carried("a pool of its own, where it has no other one"),
     "max_active_tis_per_dagrun": _reported("the executor limits the steps of a run together (`max_concurrent`)"),
 }

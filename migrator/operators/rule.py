@@ -115,6 +115,8 @@ class Lowering:
     # `returns` of `RunShell` and `RunSql` (another task takes the value).
     conditions: tuple[OnCondition, ...] = ()
     """What must hold for the task to do its work; else it is skipped."""
+    after: CallFunction | None = None
+    """What is called when the work is done; it may take its value as `InputValue("result")`."""
     awaits_end: bool = False
     """For `trigger`: it waits until the run that it starts is over."""
 

@@ -34,6 +34,7 @@ from migrator.model.expressions import (
     Helper,
     InputValue,
     MetadataOf,
+    MethodCall,
     MoreArguments,
     OtherName,
     OwnAttributes,
@@ -54,6 +55,7 @@ from migrator.planning.callees import (
     takes_context,
     text_of,
 )
+from migrator.planning.lifecycle import LifecycleCalls
 from migrator.planning.members import member, parameter_for
 from migrator.planning.names import RESERVED, identifier, unique, variables, without, words
 from migrator.planning.resource_calls import ResourceCalls
@@ -176,7 +178,7 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
 
 
 @dataclass
-class _Call(ResourceCalls, XComCalls):
+class _Call(ResourceCalls, XComCalls, LifecycleCalls):
     context: TaskContext
     target: CallableValue
     facts: CallableFacts
@@ -196,6 +198,8 @@ class _Call(ResourceCalls, XComCalls):
     """What the operator that the class derives from does (`execute`), and its attributes."""
     attributes: dict[str, str] = field(default_factory=dict)
     """Attributes that Airflow's class gave the object, and the parameters that say the same."""
+    whole: ContextUse | None = None
+    steps: dict[str, MethodCall] = field(default_factory=dict)
 
     # ---------------------------------------------------------------------------------------------- arguments
 
@@ -295,10 +299,12 @@ class _Call(ResourceCalls, XComCalls):
             self._hook_object(use)
         elif use.kind == "connection":
             self._connection(use)
-        elif use.kind == "attribute" and self.facts.instance is not None and self.facts.instance.body is not None:
+        elif use.kind == "attribute" and self.takes_attributes():
             self.attributes[use.name] = self._named(self._attribute(use), use.name)
         elif use.kind == "inherited":
             self._inherit(use.detail["form"], use)
+        elif use.kind == "lifecycle":
+            self._call_all(use)
         elif use.kind == "reform":
             self._reform(use.detail["form"], use)
         elif not use.own or use.kind == "escape":
@@ -412,17 +418,6 @@ class _Call(ResourceCalls, XComCalls):
         if given:
             self.edits.append(SourceEdit(use.detail["place"], MoreArguments(given, bool(use.detail["after"]))))
 
-    def _inherit(self, form: HandedForm, use: ContextUse) -> None:
-        """Calls a method of a base in another module, which is rewritten so that it takes what it uses of the context."""
-        self._reform(form, use)
-        for name, inner in form.parameters.items():
-            if inner.kind != "xcom_push":
-                self.added[name] = self._value(inner)
-            elif self._pushes_count():
-                self.pushes = name
-            else:
-                self.added[name] = {}
-
     def _reform(self, form: HandedForm, use: ContextUse) -> None:
         """Has a function, and those that go with it, rewritten so that they take what they use of the context."""
         for inner in form.all():
@@ -467,6 +462,8 @@ class _Call(ResourceCalls, XComCalls):
     def _text(self) -> str:
         """The function's source without the places that are replaced or cut; empty if it has none."""
         instance = self.facts.instance
+        if instance is not None and instance.whole:
+            return ""
         span = instance.method if instance is not None else self.target.span
         source = self.context.project.sources.get(span.file) if span is not None else None
         if span is None or source is None:
@@ -555,6 +552,7 @@ class _Call(ResourceCalls, XComCalls):
             if instance.of_airflow or added or self.dropped:
                 self.formed += resigned(instance.signature, parameters)
                 self.edits += resigned(instance.signature, parameters)
+        self.edits += self.made_method(added)
         return CallFunction(
             self.target,
             args=tuple(self.args),

@@ -35,6 +35,7 @@ from migrator.model.plan import (
     Order,
     Retry,
 )
+from migrator.planning.conditions import followed
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.failures import FAILED, caught
 from migrator.planning.forms import AIRFLOW, OPS
@@ -155,7 +156,7 @@ def _kept(dag: DagDraft, task: TaskDraft) -> KeepInAirflow:
 
 def _body(task: TaskDraft) -> Body | None:
     """What the node does; one whose value is taken in other runs keeps it for them."""
-    body = task.lowering.body
+    body = followed(task.lowering)
     if body is None or not task.keeps:
         return body
     body = replace(body, inline=False) if isinstance(body, CallFunction) else body

@@ -9,7 +9,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from migrator.analyzers.callables import HOLDING_HOOKS, CallableAnalyzer, CallableFacts, InstanceFacts, with_handed
+from migrator.analyzers.callables import (
+    AFTER,
+    BEFORE,
+    ENTRY,
+    HOLDING_HOOKS,
+    WORK,
+    CallableAnalyzer,
+    CallableFacts,
+    InstanceFacts,
+    with_handed,
+)
 from migrator.analyzers.templates.fields import Templated, templated_of_operator
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Choose, HttpRequest, RunShell, RunSql, UseResource
@@ -23,8 +33,9 @@ from migrator.planning import functions
 from migrator.planning.context import TaskContext
 
 NAME = "own-class"
-_AROUND = frozenset({"post_execute", "pre_execute", "render_template_fields", "resume_execution", "run"})
+_AROUND = frozenset({"render_template_fields", "resume_execution", "run"})
 """Methods by which a class changes what Airflow does around `execute`."""
+_AROUND_WORK = frozenset({BEFORE, AFTER})
 
 
 def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
@@ -43,14 +54,17 @@ def _base_rule(task: Task) -> Rule | None:
     return next((rule for base in task.bases if (rule := builtin_registry().rule_of_class(base))), None)
 
 
-def work_method(task: Task) -> CallableValue | None:
-    """The method by which a task of the team's own class does its work; None for other tasks."""
+def work_method(task: Task, alone: bool = False) -> CallableValue | None:
+    """The method by which a task of the team's own class does its work; None for other tasks. Where the class says what comes before or after it, that
+    is the one which calls all of them, unless it is asked for `alone`."""
     definition = task.definition
     if definition is None or definition.span is None:
         return None
     name = "poke" if is_sensor(task) and "execute" not in task.overrides else "execute"
     if decides(task):
         name = "choose_branch"
+    if name == WORK and _AROUND_WORK.intersection(task.overrides) and not alone:
+        name = ENTRY
     return CallableValue(name, f"{definition.qualname}.{name}", definition.module, "method", definition.span)
 
 
@@ -68,10 +82,14 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
         raise _refused(task, f"its class overrides `{around[0]}`")
     target = work_method(task)
     assert target is not None
+    if target.name != ENTRY and (around := sorted(_AROUND_WORK.intersection(task.overrides))):
+        raise _refused(task, f"its class overrides `{around[0]}` of what waits or chooses")
     facts = context.facts.analyzer.facts(target)
     if facts.blockers or facts.instance is None:
         blocker = facts.blockers[0] if facts.blockers else None
         raise _refused(task, blocker.reason if blocker else f"`{definition.qualname}` is no class of these files")
+    if facts.instance.whole:
+        target = replace(target, name=ENTRY, qualname=f"{definition.qualname}.{ENTRY}")
     if any(use.kind in ("connection", "hook_class") for use in facts.context_uses):
         for name, value in _given(task, facts.instance).items():
             if name.endswith("conn_id") and isinstance(value, str):

@@ -182,7 +182,7 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
     `obstacle` is why its class could not become a plain one; it is raised again where the class needs more than the library.
     """
     names = {task.operator, *(base.rpartition(".")[2] for base in task.bases)}
-    method = own_classes.work_method(task)
+    method = own_classes.work_method(task, alone=True)
     if method is None or task.definition is None or names & _OF_THE_SCHEDULER or task.mapped:
         raise obstacle
     if "post_execute" in task.overrides:  # (What runs the operator calls `pre_execute` and `execute`.)

@@ -467,9 +467,7 @@ def test_a_step_that_takes_what_only_its_own_task_can_be_given_keeps_the_classes
 
 
 @pytest.mark.parametrize("method", ["pre_execute(self, context)", "post_execute(self, context, result=None)"])
-def test_a_class_that_does_something_before_or_after_the_work_of_its_operator_stays(
-    tmp_path: Path, method: str
-) -> None:
+def test_what_a_class_does_before_or_after_the_work_of_its_operator_is_called(tmp_path: Path, method: str) -> None:
     text = f"""\
 import datetime as dt
 from airflow import DAG
@@ -482,8 +480,40 @@ class NotedBash(BashOperator):
 with DAG("noted", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     NotedBash(task_id="noted", bash_command="echo 1")
 """
+    kinds, files = generated(tmp_path, {"noted.py": text})
+    assert kinds["noted"][0] == "step"
+    code = "".join(text for path, text in files.items() if "/defs/noted/" in path)
+    called = f"self.{method.partition('(')[0]}("
+    assert [line.strip().partition("(")[0] for line in code.splitlines() if called in line or "run_base()" in line] in (
+        ["self.pre_execute", "return run_base"],
+        ["result = run_base", "self.post_execute"],
+    )
+
+
+@pytest.mark.parametrize("method", ["pre_execute", "post_execute"])
+def test_a_class_whose_own_bases_both_say_what_is_done_before_its_work_stays(tmp_path: Path, method: str) -> None:
+    text = f"""\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+class Timed:
+    def {method}(self, context, *more):
+        super().{method}(context, *more)
+
+class Noted:
+    def {method}(self, context, *more):
+        print(context["ds"])
+
+class NotedBash(Timed, Noted, BashOperator):
+    pass
+
+with DAG("noted", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    NotedBash(task_id="noted", bash_command="echo 1")
+"""
     kinds, _ = generated(tmp_path, {"noted.py": text})
     assert kinds["noted"][0] == "airflow"
+    assert f"several of its bases define `{method}`" in kinds["noted"][1]
 
 
 def test_a_class_that_is_called_when_its_work_is_done_is_not_wrapped(tmp_path: Path) -> None:

@@ -19,14 +19,18 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.handing import FORMED, RUN_BASE
 from migrator.analyzers.callables.hooks import HookCall
+from migrator.analyzers.callables.lifecycle import AFTER, BEFORE, ENTRY, WORK
 from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, OF_OTHERS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.own_objects import arranged
 from migrator.analyzers.callables.trim import CarriedModule
 from migrator.analyzers.callables.working_bases import HOLDING_HOOKS
 
 __all__ = [
+    "AFTER",
+    "BEFORE",
     "CONTEXT_KEYS",
     "DICT_KEYS",
+    "ENTRY",
     "FORMED",
     "HOLDING_HOOKS",
     "LIVE_KEYS",
@@ -34,6 +38,7 @@ __all__ = [
     "PLAIN_KEYS",
     "RUN_BASE",
     "TRIGGERING",
+    "WORK",
     "Assigned",
     "Blocker",
     "CallableAnalyzer",

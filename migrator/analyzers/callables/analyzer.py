@@ -9,13 +9,11 @@ from dataclasses import replace
 import libcst as cst
 
 from migrator.analyzers.callables.class_scan import Scan
-from migrator.analyzers.callables.closure import ClosureBuilder, Inherited
-from migrator.analyzers.callables.context import context_parameters
+from migrator.analyzers.callables.closure import ClosureBuilder
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
-from migrator.analyzers.callables.handing import form_of_any
+from migrator.analyzers.callables.lifecycle import ENTRY, WORK, Step, step_of, steps_of
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.plain_classes import method_of
-from migrator.analyzers.callables.scan import scan_function
 from migrator.analyzers.callables.trim import CarriedModule, Trimmer
 from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
@@ -120,6 +118,11 @@ class CallableAnalyzer:
     ) -> CallableFacts:
         """A method that is called on an object of the class `node`, which may have it from a base."""
         assert callable.span is not None
+        if callable.name == ENTRY and not isinstance(callable.receiver, ObjectValue) and not keep:
+            steps = steps_of(self.workspace, module, node)
+            if isinstance(steps, str):
+                return _blocked(callable.span, steps)
+            return self._of_steps(module, node, callable, steps)
         found = method_of(self.workspace, module, node, callable.name)
         if found is None:
             return _blocked(callable.span, f"`{callable.qualname}` is not in the folder")
@@ -143,25 +146,22 @@ class CallableAnalyzer:
         context."""
         assert callable.span is not None
         made = isinstance(callable.receiver, ObjectValue)
-        parameters = context_parameters(where, method, (), "", True)
-        parts = tuple(sorted((name, part) for _, name, part, _ in parameters))
-        form = (
-            form_of_any(self.workspace, where, method, parts, frozenset(), scan_function)
-            if not (made or keep)
-            else None
-        )
-        if form is None:
+        step = step_of(self.workspace, where, method) if not (made or keep) else None
+        if step is None:
             return _blocked(callable.span, f"`{callable.qualname}` is a method of a class in `{where.file}`")
-        return ClosureBuilder(
-            self.workspace,
-            module,
-            node,
-            callable,
-            (),
-            self._trimmer,
-            self._scans,
-            inherited=Inherited(where, method, form),
+        return self._of_steps(module, node, callable, {callable.name: step})
+
+    def _of_steps(
+        self, module: ModuleInfo, node: cst.ClassDef, callable: CallableValue, steps: Mapping[str, Step]
+    ) -> CallableFacts:
+        """Methods of one object as they take what they use of the context. Where others of its class ask the object for what Airflow gives it, a method
+        of the class calls them, which gives it that."""
+        facts = ClosureBuilder(
+            self.workspace, module, node, callable, (), self._trimmer, self._scans, steps=steps
         ).run()
+        if callable.name != WORK or not any(use.kind == "attribute" for use in facts.context_uses):
+            return facts
+        return self._of_steps(module, node, replace(callable, name=ENTRY), steps)
 
     def task_facts(self, task: Task) -> CallableFacts | None:
         """The facts of a task's callable as this task calls it; None if it has none."""

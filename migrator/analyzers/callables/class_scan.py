@@ -10,12 +10,14 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
+from migrator.analyzers.callables.base_calls import does_nothing
+from migrator.analyzers.callables.class_text import first_place, margin_of
 from migrator.analyzers.callables.context import ContextReader
 from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import INSTANCE_MEMBERS
-from migrator.analyzers.callables.plain_classes import PlainClass, first_place, margin_of, plain_class
+from migrator.analyzers.callables.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.tree import descend, keywords, positional
 from migrator.analyzers.callables.working_bases import HOLDING_HOOKS, WORKING_BASES
 from migrator.model.expressions import Helper
@@ -109,6 +111,14 @@ class ClassScanner(ABC):
         if node.value is None or not self.is_instance(node.value):
             self.descend(node)
 
+    def asks_for_nothing(self, line: cst.SimpleStatementLine) -> bool:
+        """Whether a statement only calls a method of Airflow's class that does nothing: it is cut out."""
+        if not does_nothing(self.frame.workspace, self.module, line):
+            return False
+        self.use("alias", "super", self.module.whole_lines(line))
+        self.consume(line)
+        return True
+
     def instance_use(self, node: cst.BaseExpression) -> bool:
         """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
         plain = self.plain
@@ -201,7 +211,8 @@ class ClassScanner(ABC):
             return False
         if self.work_of_base(node, self.plain):
             return True
-        if self.plain.bases is not None or (self.plain.work and func.attr.value not in self.plain.inherited):
+        of_airflow = self.plain.bases is not None or bool(self.plain.work)
+        if of_airflow and func.attr.value not in self.plain.inherited:
             self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
         elif self.hand_on(node):
             return True

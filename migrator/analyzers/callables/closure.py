@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
 import libcst as cst
 
 from migrator.analyzers.callables.asset_events import yields_metadata_only
 from migrator.analyzers.callables.class_scan import Scan
+from migrator.analyzers.callables.class_text import first_place, margin_of
 from migrator.analyzers.callables.context import WHOLE, ContextReader, Part, context_parameters
 from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import (
@@ -21,24 +23,23 @@ from migrator.analyzers.callables.facts import (
     CallableFacts,
     Closure,
     ContextUse,
-    HandedForm,
     ImportedName,
     InstanceFacts,
     Piece,
+    forms_of,
 )
 from migrator.analyzers.callables.fold import Frame, enclosing_values
 from migrator.analyzers.callables.handing import FORMED
 from migrator.analyzers.callables.library import object_of_airflow
+from migrator.analyzers.callables.lifecycle import ENTRY, WORK, Step, use_of
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import LIVE_KEYS
-from migrator.analyzers.callables.own_objects import facts_of, idle, reached, trimmed, within
+from migrator.analyzers.callables.own_objects import facts_of, holds, idle, reached, trimmed, within
 from migrator.analyzers.callables.pieces import piece_of
 from migrator.analyzers.callables.plain_classes import (
     PlainClass,
     ancestry,
     end_of_parameter,
-    first_place,
-    margin_of,
     own_attributes,
     owner_of,
     part_of,
@@ -53,7 +54,6 @@ from migrator.analyzers.callables.signatures import parameters_of
 from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.expressions import Helper, LibraryText
-from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
 from migrator.operators import hook_classes
@@ -63,15 +63,6 @@ MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
 """Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
 _LOOPS = (cst.For, cst.While)
-
-
-@dataclass(frozen=True, slots=True)
-class Inherited:
-    """A method that a class has of one in another module of the folder, and as it takes what it uses of the context."""
-
-    module: ModuleInfo
-    method: cst.FunctionDef
-    form: HandedForm
 
 
 class ClosureBuilder:
@@ -89,7 +80,7 @@ class ClosureBuilder:
         keep: bool = False,
         whole: str = "",
         method: cst.FunctionDef | None = None,
-        inherited: Inherited | None = None,
+        steps: Mapping[str, Step] = MappingProxyType({}),
     ) -> None:
         self.workspace, self.module, self.callable = workspace, module, callable
         self.trimmer, self.shared, self.keep = trimmer, shared, keep
@@ -98,8 +89,8 @@ class ClosureBuilder:
         self.function: cst.CSTNode = method or node
         self.method = method
         """The method that is called on an object of the class `node`."""
-        self.inherited = inherited
-        """The same where a class in another module has it."""
+        self.steps = steps
+        """Methods of the class `node` that are called on one object, by name, or one that a class in another module has."""
         self.root = node
         """The callable, or the class whose method it is."""
         for around in module.enclosing(node) if type(node) is cst.FunctionDef else ():
@@ -127,8 +118,9 @@ class ClosureBuilder:
         """Functions of the module that are handed the context, and the parameters that take it."""
         self.formed: set[Span] = set()
         """Functions of any module that are."""
-        if inherited is not None:
-            use = ContextUse("inherited", inherited.form.name, module.span(node), {"form": inherited.form})
+        if steps:
+            assert type(node) is cst.ClassDef
+            use = use_of(module, node, steps, callable.name)
             self.uses.append(use)
             self.follow(Scan([use]))
 
@@ -181,9 +173,9 @@ class ClosureBuilder:
 
     def gives(self, plain: bool) -> bool:
         """Whether the callable has a value; `plain` of a generator for metadata alone."""
-        if self.inherited is not None:
-            method = self.inherited.method
-            return returns_value(method, "yield" in self.inherited.module.text(method))
+        if self.steps:
+            work = self.steps.get(WORK) or self.steps.get(self.callable.name)
+            return work is None or returns_value(work.method, "yield" in work.module.text(work.method))
         return returns_value(self.function, not plain and "yield" in self.module.text(self.function))
 
     def instance(self) -> InstanceFacts | None:
@@ -200,7 +192,10 @@ class ClosureBuilder:
         defaults = {param.name.value: frame.value(param.default) for param in parameters if param.default is not None}
         names_of = tuple(param.name.value for param in parameters)
         if self.method is None:
-            return InstanceFacts(names_of, defaults, plain.fields, plain.plain, plain.forwarded, work=work)
+            entry = self.callable.name == ENTRY
+            return InstanceFacts(
+                names_of, defaults, plain.fields, plain.plain, plain.forwarded, work=work, whole=entry, name="self"
+            )
         given = self.method.params
         names = [*given.posonly_params, *given.params]
         rest = [*names[1:], *given.kwonly_params, *([given.star_kwarg] if given.star_kwarg is not None else [])]
@@ -312,14 +307,13 @@ class ClosureBuilder:
         for function, parts in self.forms.items():
             names = {name for name, _ in parts}
             dropped |= {p for p in parameters_of(function.params) if type(p) is cst.Param and p.name.value in names}
-        own = self.function if holds and self.inherited is None else None
+        own = self.function if holds and not self.steps else None
         return scan(node, reader, frame, self.name_of(node), own, frozenset(dropped))
 
     def follow(self, found: Scan) -> None:
         """Notes the functions of this module to which a piece hands the context on."""
         for use in found.uses if not self.keep else ():
-            form = use.detail.get("form")
-            for inner in form.all() if isinstance(form, HandedForm) else ():
+            for inner in (one for form in forms_of(use) for one in form.all()):
                 self.formed.add(inner.function)
                 if inner.function.file == self.module.file:
                     function = self.module.definition(inner.function, inner.name)
@@ -363,11 +357,17 @@ class ClosureBuilder:
     @property
     def of_operator(self) -> bool:
         """Whether the callable is a method of an operator's class."""
-        return (self.method is not None and self.asked is None) or self.inherited is not None
+        return (self.method is not None and self.asked is None) or bool(self.steps)
 
     def is_part(self, node: cst.CSTNode) -> bool:
         """Whether a class is a base of the operator's class without being one of Airflow's itself."""
         return self.of_operator and type(node) is cst.ClassDef and self.is_of_root(node) and self.plain(node) is None
+
+    def is_in_base(self, place: Span) -> bool:
+        """Whether a place lies in a class that the operator's class inherits from."""
+        root = self.root
+        line = ancestry(self.workspace, self.module, root) if self.of_operator and type(root) is cst.ClassDef else []
+        return any(holds(where.span(cls), place) for where, cls in line)
 
     def is_of_root(self, node: cst.CSTNode) -> bool:
         """Whether a class is the one whose method is called, or one that it inherits from."""
@@ -593,7 +593,7 @@ class ClosureBuilder:
             if self.keep:
                 return self.workspace.imports(file)
             carried = self.trimmer.carried(file)
-            self.uses.extend(carried.uses)
+            self.uses.extend(use for use in carried.uses if use.kind != "attribute" or self.is_in_base(use.span))
             return carried.imports
         except ModuleUnreadable as error:
             self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))

@@ -72,6 +72,9 @@ class ContextUse:
     - `attribute`: another method of an operator's class than the one that is called reads the attribute `name` of its object, which Airflow's class gave it;
       `path` is the member of the context that says the same.
     - `base`: `super().execute(context)` of an operator of Airflow's that does work (`name` is `execute`), or an attribute `name` that it gave its object.
+    - `lifecycle`: Airflow calls several methods of an operator's class. detail: `pre_execute`, `execute` and `post_execute` (`HandedForm`, those that it
+      has), `base` (the use that stands for the work where `execute` is Airflow's), `result` (the last one takes the work's result), `margin` (as for
+      `logger`); `span` is where a method that calls them can stand.
     - `metadata`: a statement tells something of an asset that the task updates (`outlet_events[asset].extra = {...}`, `yield Metadata(asset, {...})`). detail
       `asset`; `opening` (what stands in the place of `span`, after the name of the function that takes it), `rest` (further Spans, and what stands there).
     - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first. detail `asset` (or its number among the task's inlets).
@@ -120,6 +123,8 @@ class HandedForm:
     edits: tuple[SourceEdit, ...] = ()
     calls: tuple[HandedForm, ...] = ()
     readers: tuple[HandedForm, ...] = ()
+    pushes: tuple[ContextUse, ...] = ()
+    """All its own pushes of XComs, which share one of its parameters."""
     by_airflow: bool = False
     """Airflow itself calls it, too: it is made so only where its module is carried whole, in which nobody calls it then."""
 
@@ -135,14 +140,23 @@ class HandedForm:
         yield from found.values()
 
 
+def forms_of(use: ContextUse) -> tuple[HandedForm, ...]:
+    """The functions that a use hands the context on to."""
+    return tuple(value for value in use.detail.values() if isinstance(value, HandedForm))
+
+
 def with_handed(uses: Iterable[ContextUse]) -> Iterator[ContextUse]:
     """The uses, and in the place of a context that is handed on what is used of it."""
     for use in uses:
-        form = use.detail.get("form") if use.kind in ("handed", "inherited") else None
-        if isinstance(form, HandedForm):
-            yield from form.parameters.values()
-        else:
+        forms = forms_of(use) if use.kind in ("handed", "inherited", "lifecycle") else ()
+        if not forms:
             yield use
+        for form in forms:
+            yield from (inner for inner in form.parameters.values() if inner.kind != "xcom_push")
+            yield from (push for one in form.all() for push in one.pushes)
+        base = use.detail.get("base") if use.kind == "lifecycle" else None
+        if isinstance(base, ContextUse):
+            yield base
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +250,8 @@ class InstanceFacts:
     name: str = ""
     work: str = ""
     """The operator of Airflow's that the class derives from, whose own work it may ask for."""
+    whole: bool = False
+    """What is called is a new method, which calls those that Airflow calls one after the other."""
     of_airflow: bool = True
     """The class derives from one of Airflow's, which calls the method; else the team's own code made the object."""
     own: tuple[tuple[str, str, str], ...] = ()

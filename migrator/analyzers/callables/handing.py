@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.analyzers.callables.base_calls import method_of_base
 from migrator.analyzers.callables.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.callables.overriding import is_abstract, overriding
-from migrator.analyzers.callables.plain_classes import ancestry, method_of
+from migrator.analyzers.callables.plain_classes import method_of
 from migrator.analyzers.callables.resolve import function_named
 from migrator.analyzers.callables.signatures import cuts, parameters_of, places
 from migrator.analyzers.callables.tree import descend
@@ -42,11 +43,13 @@ MAX_READERS = 50
 FORMED = frozenset({"argument", "base", "handed", "key", "member", "present", "unread", "xcom_pull", "xcom_push"})
 """Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "member", "xcom_pull"})
+_UNREAD = frozenset({"base", "key", "xcom_push"})
+"""Uses whose value a method may be given although it has nothing to do with it."""
 _PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
 RUN_BASE = "run_base"
 """The parameter that takes what the operator does from which a class of the team's own derives."""
-_OF_OPERATORS = frozenset({"choose_branch", "execute", "notify", "poke"})
+_OF_OPERATORS = frozenset({"choose_branch", "execute", "notify", "poke", "post_execute", "pre_execute"})
 Parts = tuple[tuple[str, Part], ...]
 """What a function is handed, by its parameter."""
 Scanning = Callable[[cst.FunctionDef, ContextReader, Frame], "Scan"]
@@ -127,7 +130,7 @@ def _callee(
     found = (
         function_named(workspace, module, func)
         or _inherited(workspace, module, func)
-        or _of_base(workspace, module, func)
+        or method_of_base(workspace, module, func)
     )
     if found is None:
         return None
@@ -155,21 +158,6 @@ def _inherited(
     around = module.enclosing(scope.node)[:1] if scope is not None else []
     cls = around[0] if around else None
     return method_of(workspace, module, cls, func.attr.value) if isinstance(cls, cst.ClassDef) else None
-
-
-def _of_base(
-    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
-) -> tuple[ModuleInfo, cst.FunctionDef] | None:
-    """The method of the nearest base in the folder that `super().name` means."""
-    inner = func.value if isinstance(func, cst.Attribute) else None
-    if not isinstance(inner, cst.Call) or not isinstance(inner.func, cst.Name) or inner.func.value != "super":
-        return None
-    read = module.table.by_node.get(inner.func)
-    around = module.enclosing(read.scope.node) if read is not None else []
-    cls = next((item for item in around if isinstance(item, cst.ClassDef)), None)
-    bases = ancestry(workspace, module, cls)[1:] if cls is not None else []
-    assert isinstance(func, cst.Attribute)
-    return next((found for where, base in bases if (found := method_of(workspace, where, base, func.attr.value))), None)
 
 
 def _is_own(func: cst.BaseExpression) -> bool:
@@ -287,7 +275,7 @@ def form_of_any(
         wanted |= form.parameters
     if all(form.parameters.keys() == wanted.keys() for form in forms):
         return replace(forms[0], readers=(*forms[0].readers, *forms[1:]))
-    if any(use.kind != "key" for use in wanted.values()):
+    if any(use.kind not in _UNREAD for use in wanted.values()):
         return None
     # What one keeps under a name of its own goes by that name in the others.
     given_once: dict[str, ContextUse] = {}
@@ -341,6 +329,7 @@ class _Former:
         self.parameters: dict[str, ContextUse] = dict(also)
         self.edits: list[SourceEdit] = []
         self.calls: list[HandedForm] = []
+        self.pushes: list[ContextUse] = []
         self.names = {read.name for read in module.table.reads_in(function)} | set(self.scope.bindings)
 
     def form(self) -> HandedForm | None:
@@ -357,7 +346,15 @@ class _Former:
             return None
         span = self.module.span(self.function)
         parts = tuple((name, part.name) for name, part in self.parts)
-        return HandedForm(self.function.name.value, span, parts, self.parameters, tuple(self.edits), tuple(self.calls))
+        return HandedForm(
+            self.function.name.value,
+            span,
+            parts,
+            self.parameters,
+            tuple(self.edits),
+            tuple(self.calls),
+            pushes=tuple(self.pushes),
+        )
 
     # ------------------------------------------------------------------------------------------------------ its text
 
@@ -422,6 +419,7 @@ class _Former:
             if _PUSHES in self.names:
                 return False
             self.parameters.setdefault(_PUSHES, use)
+            self.pushes.append(use)
             self.edits.append(SourceEdit(use.span, PushedValue(_PUSHES, key, value)))
         elif use.kind in _REPLACED:
             if use.kind == "xcom_pull" and not _is_fixed(use.detail):
@@ -574,6 +572,8 @@ def _is_fixed(detail: Mapping[str, Value]) -> bool:
 
 def _same(one: ContextUse, other: ContextUse) -> bool:
     """Whether two uses stand for one value."""
+    if one.kind == other.kind == "xcom_push":
+        return True
     detail = {**one.detail} == {**other.detail}
     return (one.kind, one.name, one.path) == (other.kind, other.name, other.path) and detail
 

@@ -42,15 +42,15 @@ def trimmed(
             continue
         span = module.span(method)
         parts = [*(use.span for use in found.uses), *(one.span for one in found.blockers)]
-        if any(_holds(span, part) for part in parts) or _names_airflow(module, method):
+        if any(holds(span, part) for part in parts) or _names_airflow(module, method):
             whole = module.whole_lines(method)
             # The last line of the class ends where the class does.
             cuts.append((method.name.value, module.between(whole.start, min(whole.end, module.span(node).end))))
     if not cuts:
         return found, ()
     spans = tuple(span for _, span in cuts)
-    uses = [use for use in found.uses if not any(_holds(span, use.span) for span in spans)]
-    blockers = [one for one in found.blockers if not any(_holds(span, one.span) for span in spans)]
+    uses = [use for use in found.uses if not any(holds(span, use.span) for span in spans)]
+    blockers = [one for one in found.blockers if not any(holds(span, one.span) for span in spans)]
     gone = [ContextUse("unneeded", name, span) for name, span in cuts]
     return replace(found, uses=[*uses, *gone], blockers=blockers), spans
 
@@ -137,7 +137,7 @@ def _is_special(node: cst.CSTNode) -> bool:
     return type(node) is cst.FunctionDef and node.name.value.startswith("__") and node.name.value.endswith("__")
 
 
-def _holds(span: Span, part: Span) -> bool:
+def holds(span: Span, part: Span) -> bool:
     return span.file == part.file and span.start <= part.start and part.end <= span.end
 
 

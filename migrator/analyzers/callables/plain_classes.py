@@ -207,9 +207,10 @@ class _Reader:
         # `template_fields = (*BashOperator.template_fields, "day")` does not ask for its own.
         read = {i.attr.value for i in descend(self.node) if type(i) is cst.Attribute and i not in inside}
         for statement in statements(self.node.body):
-            if (type(statement) is cst.FunctionDef and statement.name.value in _USER_INTERFACE) or (
-                statement in settings and _setting(statement) not in read
-            ):
+            if (
+                type(statement) is cst.FunctionDef
+                and (statement.name.value in _USER_INTERFACE or _makes_tasks(statement, self.node) - read)
+            ) or (statement in settings and _setting(statement) not in read):
                 self._cut(statement)
 
     def _cut(self, statement: cst.CSTNode) -> None:
@@ -224,7 +225,7 @@ class _Reader:
             return (), ""
         params = init.params
         named_ones = [*params.posonly_params, *params.params, *params.kwonly_params][1:]
-        if not own:
+        if any(_own_method(cls, "__init__") is not None for _, cls in self.line[1:]):
             return self._through_base(init, named_ones)
         inner = [line for line in _lines(init) if _is_super_init(line)]
         keywords_by = params.star_kwarg.name.value if params.star_kwarg is not None else ""
@@ -311,10 +312,13 @@ class _Reader:
         return (*kept, *more), base.refusal if base is not None else ""
 
     def _base(self) -> PlainClass | None:
-        """The nearest base that has an `__init__`, or takes part in Airflow's."""
+        """The nearest base in the folder that has an `__init__`, be it one of a mixin that has nothing to do with Airflow."""
         for where, cls in self.line[1:]:
-            if _own_method(cls, "__init__") is not None:
-                return plain_class(self.workspace, where, cls)
+            init = _own_method(cls, "__init__")
+            if init is not None:
+                given = init.params
+                named_ones = (*given.posonly_params, *given.params, *given.kwonly_params)
+                return plain_class(self.workspace, where, cls) or PlainClass(cls, parameters=named_ones[1:])
         return None
 
     def _unread(self, init: cst.FunctionDef, own: list[cst.Param]) -> list[cst.Param]:
@@ -463,6 +467,17 @@ def _instance(method: cst.FunctionDef) -> str:
     return first[0].name.value if first else ""
 
 
+def _makes_tasks(method: cst.FunctionDef, cls: cst.ClassDef) -> set[str]:
+    """The name of a class or static method that makes an object of its class, as it is called while the DAG is made; nothing for others."""
+    kinds = {one.decorator.value for one in method.decorators if type(one.decorator) is cst.Name}
+    if not kinds & {"classmethod", "staticmethod"}:
+        return set()
+    makers = {cls.name.value, *([_instance(method)] if "classmethod" in kinds else [])}
+    calls = (item.func for item in descend(method.body) if type(item) is cst.Call)
+    makes = any(type(func) is cst.Name and func.value in makers for func in calls)
+    return {method.name.value} if makes else set()
+
+
 def _lines(function: cst.FunctionDef) -> Iterator[cst.SimpleStatementLine]:
     """The simple statements of a function, at any depth."""
     yield from (item for item in descend(function.body) if type(item) is cst.SimpleStatementLine)
@@ -572,21 +587,3 @@ def _members(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
     yield from module.table.scopes[node].bindings
     for method in _methods(node):
         yield from _set_in(method)
-
-
-def first_place(module: ModuleInfo, node: cst.ClassDef | cst.FunctionDef) -> Span:
-    """In front of the first statement of a class or function that is no docstring."""
-    body = statements(node.body)
-    first = body[0]
-    small = first.body[0] if type(first) is cst.SimpleStatementLine else None
-    text = small.value if type(small) is cst.Expr else None
-    if isinstance(text, (cst.SimpleString, cst.ConcatenatedString)) and len(body) > 1:
-        first = body[1]
-    start = module.line_start(module.places.offsets(first)[0])
-    return module.between(start, start)
-
-
-def margin_of(module: ModuleInfo, node: cst.ClassDef | cst.FunctionDef) -> str:
-    """The white space in front of the statements of a class or function."""
-    start = module.places.offsets(statements(node.body)[0])[0]
-    return module.source.text[module.line_start(start) : start]

@@ -89,7 +89,6 @@ class _Scanner(HookScanner):
         """Of a method that is read by itself: its class, where that derives from one of Airflow's."""
 
     def read(self, node: cst.CSTNode) -> Scan:
-        """What is found in a piece."""
         self.visit(node)
         self.found.uses.sort(key=lambda use: (use.span.start, -use.span.end, use.kind))
         return self.found
@@ -132,8 +131,7 @@ class _Scanner(HookScanner):
         if kind in _STATEMENTS and self.plain is None and not self.asks and not self.reader.may_touch(node):
             return
         outer, self.own = self.own, self.own or node is self.own_node
-        method = _METHODS.get(kind)
-        if method is None:
+        if (method := _METHODS.get(kind)) is None:
             name = "visit_expression" if is_kind(kind, cst.BaseExpression) else f"visit_{kind.__name__}"
             method = _METHODS[kind] = name if hasattr(self, name) else "descend"
         getattr(self, method)(node)
@@ -211,6 +209,8 @@ class _Scanner(HookScanner):
             self.consume(*(alias.gone if alias.rest else [node]))
             for value in alias.rest:
                 self.visit(value)
+            return
+        if self.asks_for_nothing(node):
             return
         if self.reader.names_copy(node):
             self.use("alias", "context", self.module.whole_lines(node))

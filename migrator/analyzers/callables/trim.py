@@ -29,7 +29,18 @@ from migrator.model.values import is_known
 
 MAX_ROUNDS = 50
 _REPLACED = frozenset(
-    {"alias", "annotation", "connection", "hook_class", "library", "logger", "reform", "rewrite", "unneeded"}
+    {
+        "alias",
+        "annotation",
+        "attribute",
+        "connection",
+        "hook_class",
+        "library",
+        "logger",
+        "reform",
+        "rewrite",
+        "unneeded",
+    }
 )
 _EXCEPTIONS = frozenset({"AirflowException", "AirflowFailException"})
 """A skip is none of them: whether a task skips itself would depend on which functions of the module it calls."""

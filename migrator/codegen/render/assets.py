@@ -32,6 +32,7 @@ from migrator.model.bodies import (
     CallFunction,
     Choose,
     ContinueIf,
+    FollowedBy,
     HttpRequest,
     KeepValue,
     RunDbt,
@@ -209,7 +210,7 @@ def _finish(function: Function, operation: CreateAsset) -> str:
         return ""
     stored = next((output for output in operation.outputs if output.stores_value), None)
     body = operation.body
-    if stored is None and isinstance(body, (HttpRequest, RunOperator, RunShell, RunSql, UseResource)):
+    if stored is None and isinstance(body, (FollowedBy, HttpRequest, RunOperator, RunShell, RunSql, UseResource)):
         body = replace(body, returns=False)
     value = render_body(function, body)
     single = operation.outputs[0] if len(operation.outputs) == 1 else None
@@ -290,7 +291,7 @@ def _results(dag: DagCode, operation: CreateAsset, value: str = "") -> list[str]
 
 def value_annotation(function: Function, body: object) -> str:
     """The annotation of a value that a generated function returns."""
-    if isinstance(body, KeepValue):
+    if isinstance(body, FollowedBy | KeepValue):
         return value_annotation(function, body.body)
     if isinstance(body, CallFunction):
         found = result_annotation(body, function)

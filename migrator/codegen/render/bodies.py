@@ -21,6 +21,7 @@ from migrator.model.bodies import (
     ContinueIf,
     DoNothing,
     FileExists,
+    FollowedBy,
     HttpRequest,
     KeepValue,
     Notify,
@@ -55,6 +56,8 @@ def may_skip(body: object) -> bool:
         return own or any(isinstance(value, Later) and may_skip(value.body) for value in body.kwargs.values())
     if isinstance(body, RunShell):
         return bool(body.skip_exit_codes)
+    if isinstance(body, FollowedBy):
+        return may_skip(body.body) or may_skip(body.call)
     if isinstance(body, PollUntil):
         return body.soft_fail or (isinstance(body.condition, CallFunction) and may_skip(body.condition))
     return False
@@ -92,6 +95,15 @@ def _keep(body: KeepValue, function: Function) -> Code | None:
     function.module.need([f"from {function.dag.package}.last_values import keep_value"])
     given = [function.needs_context(), *map(function.text, (body.dag_id, body.task_id, body.moment))]
     return Code(f"keep_value({', '.join([*given, value.text if value is not None else 'None'])})")
+
+
+@_body.register
+def _followed(body: FollowedBy, function: Function) -> Code | None:
+    value = render_body(function, body.body)
+    if value is not None:
+        function.line(f"result = {value.text}")
+    _or_skipped(body.call, function, call_expression(function, body.call).text)
+    return Code("result") if value is not None and body.returns else None
 
 
 @_body.register
