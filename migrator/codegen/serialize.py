@@ -47,6 +47,7 @@ from migrator.model.expressions import (
     MetadataOf,
     NamedValues,
     OtherName,
+    OwnAttribute,
     OwnMember,
     ResourceCall,
     ResourceInstance,
@@ -92,6 +93,8 @@ class Verbatim:
     spec: str = ""
 
 
+OBJECT = "operator"
+"""What the object is called whose method a node calls, where the work that the method asks for needs it, too."""
 OS = frozenset({"import os"})
 JSON = frozenset({"import json"})
 DT = frozenset({"import datetime as dt"})
@@ -451,6 +454,11 @@ def _resource_call(value: ResourceCall, environment: Environment) -> Code:
     resource = _code(value.resource, environment)
     given = f"(**{value.members_of})" if value.members_of else ""
     return Code(f"{resource.text}.{value.method}{given}", resource.imports, resource.names)
+
+
+@_code.register
+def _own_attribute(value: OwnAttribute, environment: Environment) -> Code:
+    return Code(f"{OBJECT}.{value.name}")
 
 
 @_code.register

@@ -105,6 +105,13 @@ class InputValue:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAttribute:
+    """An attribute of the object whose method a node calls, when the method asks for it."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Format:
     """Text put together of expressions: becomes an f-string."""
 

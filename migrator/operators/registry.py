@@ -18,7 +18,8 @@ from migrator.operators.names import canonical, decorated_class
 from migrator.operators.rule import Rule
 
 _WORK = frozenset(
-    {"execute", "poke", "choose_branch", "execute_callable", "render_template_fields", "pre_execute", "post_execute"}
+    "choose_branch determine_kwargs execute execute_callable execute_query get_db_hook get_env get_hook poke post_execute pre_execute "
+    "process_response refresh_bash_command render_template_fields run_command".split()
 )
 """Methods by which a subclass does other work than its base."""
 

@@ -30,6 +30,7 @@ from migrator.operators.common import COMMON_ARGUMENTS, delta, is_sensor, poll
 from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
 from migrator.planning import functions
+from migrator.planning.changed_work import of_object
 from migrator.planning.context import TaskContext
 
 NAME = "own-class"
@@ -142,11 +143,17 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
         raise _refused(task, f"it does not render `{min(left)}`, which `{work}` does")
     lowering = rule.lower(task, context)
     body, deltas = lowering.body, lowering.deltas
+    if changed := asked & facts.instance.changed:
+        found = of_object(body, changed, task) if body is not None else None
+        if found is None:
+            raise _refused(task, f"it changes `{min(changed)}`, which `{work}` works with")
+        body, first = found
+        given |= first
     if isinstance(body, RunShell) and not isinstance(body.command, list):
         if body.skip_exit_codes:
             context.may_skip()
-        return {"execute": Later(body), "bash_command": body.command, "cwd": body.cwd}, deltas
-    if isinstance(body, RunSql) and "sql" in given:
+        return {"bash_command": body.command, "cwd": body.cwd, **given, "execute": Later(body)}, deltas
+    if isinstance(body, RunSql) and "sql" in given and "sql" not in changed:
         given["sql"] = body.sql[0]
     if isinstance(body, RunSql | HttpRequest | UseResource):
         return {**given, "execute": Later(replace(body, returns=gives(body)))}, deltas
@@ -154,7 +161,17 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
     pushes = inner is not None and any(use.kind == "xcom_push" for use in with_handed(inner.context_uses))
     if not isinstance(body, CallFunction) or pushes or body.callable.is_generator:
         raise _refused(task, f"what `{work}` does for it is more than a call")
-    return {"execute": Later(replace(body, inline=False))}, deltas
+    if changed and not any(parameter.kind == "var_keyword" for parameter in body.callable.parameters):
+        deltas += (
+            delta(
+                context,
+                "a function gets those of `op_kwargs` that it takes",
+                "it gets all that its operator's class puts there",
+                "put nothing there that the function does not take",
+                minor=True,
+            ),
+        )
+    return {**given, "execute": Later(replace(body, inline=False))}, deltas
 
 
 def gives(body: object) -> bool:

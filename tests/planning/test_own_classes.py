@@ -192,20 +192,15 @@ def test_a_class_that_needs_airflows_library_is_wrapped(tmp_path: Path) -> None:
 
 
 CHANGED_WORK = {
-    "the command is changed": (
+    "where its output is read from is changed": (
         "BashOperator",
-        "self.bash_command += ' --quiet'\n        return super().execute(context)",
-        "sets or defines `bash_command`",
+        "self.output_processor = str.upper\n        return super().execute(context)",
+        "sets or defines `output_processor`",
     ),
-    "its environment is changed": (
-        "BashOperator",
-        "self.env['DAY'] = context['ds']\n        return super().execute(context)",
-        "it uses `env` of Airflow's operator",
-    ),
-    "arguments are changed": (
+    "positional arguments are changed": (
         "PythonOperator",
-        "self.op_kwargs.update(day=1)\n        return super().execute(context)",
-        "it uses `op_kwargs` of Airflow's operator",
+        "self.op_args = [*self.op_args, 1]\n        return super().execute(context)",
+        "sets or defines `op_args`",
     ),
     "the context is changed": (
         "PythonOperator",
@@ -223,6 +218,22 @@ CHANGED_WORK = {
         "calls `super().execute_callable` of Airflow's class",
     ),
 }
+
+
+CHANGING = {
+    "the command": ("BashOperator", "self.bash_command += ' --quiet'", "run_command(operator.bash_command)"),
+    "its environment": ("BashOperator", "self.env['DAY'] = context['ds']", "env=operator.env"),
+    "arguments": ("PythonOperator", "self.op_kwargs.update(day=1)", "(**operator.op_kwargs)"),
+}
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_a_class_changes_before_the_work_is_taken_of_the_object(tmp_path: Path, name: str) -> None:
+    base, change, work = CHANGING[name]
+    execute = f"{change}\n        return super().execute(context)"
+    kinds, files = generated(tmp_path, {"works.py": WORK.format(base=base, execute=execute)})
+    assert kinds["work"][0] != "airflow", kinds["work"]
+    assert work in "".join(text for path, text in files.items() if "/defs/" in path)
 
 
 @pytest.mark.parametrize("name", CHANGED_WORK)
@@ -521,4 +532,4 @@ def test_a_class_that_is_called_when_its_work_is_done_is_not_wrapped(tmp_path: P
     text += "\n    def post_execute(self, context, result=None):\n        print(result)\n"
     kinds, _ = generated(tmp_path, {"counts.py": DAG, "acme/operators.py": text, "customers.sql": "select 1"})
     assert kinds["orders"][0] == "airflow"
-    assert "its class overrides `post_execute`" in kinds["orders"][1]
+    assert "StoreHook` of Airflow" in kinds["orders"][1]

@@ -137,6 +137,9 @@ class ClassScanner(ABC):
             return True
         if not self.is_instance(node.value):
             return False
+        if name in plain.changed:
+            self.use("attribute", name, self.module.span(node), base=True)
+            return True
         if name in plain.members or name in ("__class__", "__dict__", "__name__"):
             return True
         if name == "log":

@@ -53,6 +53,7 @@ from migrator.analyzers.callables.scopes import Binding, Read, Scope
 from migrator.analyzers.callables.signatures import parameters_of
 from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.callables.trim import Trimmer
+from migrator.model.changed import replace
 from migrator.model.expressions import Helper, LibraryText
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
@@ -185,17 +186,15 @@ class ClosureBuilder:
             return facts_of(self.module, self.root, self.method, self.asked)
         if not self.of_operator or plain is None or type(self.root) is not cst.ClassDef:
             return None
-        made, work = owner_of(self.workspace, self.module, self.root, "__init__"), plain.work
+        made, work, changed = owner_of(self.workspace, self.module, self.root, "__init__"), plain.work, plain.changed
         if made is not None and made[1] is not self.root:
             plain = plain_class(self.workspace, made[0], made[1]) or plain
         frame, parameters = Frame(self.workspace, made[0] if made is not None else self.module), plain.parameters
         defaults = {param.name.value: frame.value(param.default) for param in parameters if param.default is not None}
         names_of = tuple(param.name.value for param in parameters)
         if self.method is None:
-            entry = self.callable.name == ENTRY
-            return InstanceFacts(
-                names_of, defaults, plain.fields, plain.plain, plain.forwarded, work=work, whole=entry, name="self"
-            )
+            facts = InstanceFacts(names_of, defaults, plain.fields, plain.plain, plain.forwarded, work=work)
+            return replace(facts, changed=changed, whole=self.callable.name == ENTRY)
         given = self.method.params
         names = [*given.posonly_params, *given.params]
         rest = [*names[1:], *given.kwonly_params, *([given.star_kwarg] if given.star_kwarg is not None else [])]
@@ -215,6 +214,7 @@ class ClosureBuilder:
             margin=margin_of(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else "",
             name=names[0].name.value if names else "",
             work=work,
+            changed=changed,
         )
 
     def check_hooks(self, pieces: Iterable[cst.CSTNode], files: Iterable[str]) -> None:

@@ -250,6 +250,8 @@ class InstanceFacts:
     name: str = ""
     work: str = ""
     """The operator of Airflow's that the class derives from, whose own work it may ask for."""
+    changed: frozenset[str] = frozenset()
+    """Attributes of that which the class may change before the work is done."""
     whole: bool = False
     """What is called is a new method, which calls those that Airflow calls one after the other."""
     of_airflow: bool = True

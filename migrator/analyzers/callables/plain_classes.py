@@ -6,13 +6,21 @@ arguments that only that took, settings of Airflow's user interface), and which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import field
 from typing import cast
 
 import libcst as cst
 
 from migrator.analyzers.callables import keyword_arguments
+from migrator.analyzers.callables.class_members import (
+    changed_attributes,
+    instance_of,
+    is_attribute_of,
+    methods_of,
+    own_method,
+    set_in,
+)
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.scopes import Scope
@@ -73,6 +81,8 @@ class PlainClass:
     refusal: str = ""
     work: str = ""
     """The one of `WORKING_BASES` that it derives from."""
+    changed: frozenset[str] = frozenset()
+    """Attributes of that which its methods may change before the work is done."""
     inherited: frozenset[str] = frozenset()
     """Methods that its bases in the folder define."""
 
@@ -88,7 +98,7 @@ def part_of(
     """A class that has nothing to do with Airflow itself, but is a base of `whole`, which has these `members` and those that Airflow's classes give."""
     return PlainClass(
         node,
-        selves={module.table.scopes[f]: name for f in _methods(node) if (name := _instance(f))},
+        selves={module.table.scopes[f]: name for f in methods_of(node) if (name := instance_of(f))},
         members=members
         | frozenset(name for where, cls in ancestry(workspace, module, whole) for name in _members(where, cls)),
     )
@@ -99,8 +109,8 @@ def own_attributes(
 ) -> dict[tuple[Scope, str], frozenset[str]]:
     """By the methods' scopes and the names of the instance there: the attributes that are set once, in `__init__`."""
     reader = _Reader(workspace, module, node)
-    fixed = frozenset(reader._fixed(_own_method(node, "__init__")))
-    return {(module.table.scopes[f], name): fixed for f in _methods(node) if (name := _instance(f))}
+    fixed = frozenset(reader._fixed(own_method(node, "__init__")))
+    return {(module.table.scopes[f], name): fixed for f in methods_of(node) if (name := instance_of(f))}
 
 
 def method_of(
@@ -116,7 +126,7 @@ def owner_of(
 ) -> tuple[ModuleInfo, cst.ClassDef, cst.FunctionDef] | None:
     """The same with the class that defines it."""
     for where, cls in ancestry(workspace, module, node):
-        found = _own_method(cls, name)
+        found = own_method(cls, name)
         if found is not None:
             return where, cls, found
     return None
@@ -151,17 +161,18 @@ class _Reader:
         through = any(_is_plain(where, base) for where, cls in self.line[1:] for base in cls.bases)
         if not own and not through:
             return None
-        init = _own_method(self.node, "__init__")
+        init = own_method(self.node, "__init__")
         self._cut_settings()
         parameters, refusal = self._initializer(init, bool(own))
         members = frozenset(name for where, cls in self.line for name in _members(where, cls))
         work = self._work()
-        if work and not refusal and (changed := sorted(members & WORKING_BASES[work])):
-            refusal = f"sets or defines `{changed[0]}`, which `{work}` works with"
+        changed = changed_attributes([cls for _, cls in self.line], work)
+        if work and not refusal and (others := sorted(members & WORKING_BASES[work] - changed)):
+            refusal = f"sets or defines `{others[0]}`, which `{work}` works with"
         fields, plain = self._fields(init)
         return PlainClass(
             self.node,
-            selves={self.module.table.scopes[f]: name for f in _methods(self.node) if (name := _instance(f))},
+            selves={self.module.table.scopes[f]: name for f in methods_of(self.node) if (name := instance_of(f))},
             members=members,
             fixed=frozenset(self._fixed(init)),
             fields=fields,
@@ -172,10 +183,11 @@ class _Reader:
             cuts=tuple(self.cuts),
             rewrites=tuple(self.rewrites),
             gone=frozenset([*self.gone, *own]),
-            decorators=tuple(d for f in _methods(self.node) for d in f.decorators if self._is_dropped(d)),
+            decorators=tuple(d for f in methods_of(self.node) for d in f.decorators if self._is_dropped(d)),
             refusal=refusal,
             work=work,
-            inherited=frozenset(method.name.value for _, cls in self.line[1:] for method in _methods(cls)),
+            changed=changed,
+            inherited=frozenset(method.name.value for _, cls in self.line[1:] for method in methods_of(cls)),
         )
 
     def _work(self) -> str:
@@ -225,7 +237,7 @@ class _Reader:
             return (), ""
         params = init.params
         named_ones = [*params.posonly_params, *params.params, *params.kwonly_params][1:]
-        if any(_own_method(cls, "__init__") is not None for _, cls in self.line[1:]):
+        if any(own_method(cls, "__init__") is not None for _, cls in self.line[1:]):
             return self._through_base(init, named_ones)
         inner = [line for line in _lines(init) if _is_super_init(line)]
         keywords_by = params.star_kwarg.name.value if params.star_kwarg is not None else ""
@@ -314,7 +326,7 @@ class _Reader:
     def _base(self) -> PlainClass | None:
         """The nearest base in the folder that has an `__init__`, be it one of a mixin that has nothing to do with Airflow."""
         for where, cls in self.line[1:]:
-            init = _own_method(cls, "__init__")
+            init = own_method(cls, "__init__")
             if init is not None:
                 given = init.params
                 named_ones = (*given.posonly_params, *given.params, *given.kwonly_params)
@@ -379,7 +391,7 @@ class _Reader:
     def _fields(self, init: cst.FunctionDef | None) -> tuple[dict[str, str], frozenset[str]]:
         if init is None:
             return {}, frozenset()
-        name, scope = _instance(init), self.module.table.scopes[init]
+        name, scope = instance_of(init), self.module.table.scopes[init]
         parameters = {
             p.name.value for p in (*init.params.params, *init.params.kwonly_params, *init.params.posonly_params)
         }
@@ -389,10 +401,10 @@ class _Reader:
             small = line.body[0] if len(line.body) == 1 else None
             for target, value in _pairs(small):
                 kept = _kept(value)
-                if _is_attribute_of(target, name) and kept in parameters:
+                if is_attribute_of(target, name) and kept in parameters:
                     assert type(target) is cst.Attribute
                     found[target.attr.value] = kept
-                elif _is_attribute_of(target, name) and value in self.taken:
+                elif is_attribute_of(target, name) and value in self.taken:
                     assert type(target) is cst.Attribute
                     out[target.attr.value] = self.taken[value]
         counts: dict[str, int] = {}
@@ -425,8 +437,8 @@ class _Reader:
         """Attributes that are set in one place only, and that in `__init__`."""
         places: dict[str, list[bool]] = {}
         for where, cls in self.line:
-            for method in _methods(cls):
-                for attribute in _set_in(method):
+            for method in methods_of(cls):
+                for attribute in set_in(method):
                     places.setdefault(attribute, []).append(method is init and where is self.module)
         yield from (attribute for attribute, found in places.items() if found == [True])
 
@@ -451,28 +463,12 @@ def _base_name(module: ModuleInfo, base: cst.Arg) -> str:
     return name.rpartition(".")[2] if name.startswith("airflow.") else ""
 
 
-def _methods(node: cst.ClassDef) -> list[cst.FunctionDef]:
-    return [statement for statement in statements(node.body) if type(statement) is cst.FunctionDef]
-
-
-def _own_method(node: cst.ClassDef, name: str) -> cst.FunctionDef | None:
-    return next((method for method in _methods(node) if method.name.value == name), None)
-
-
-def _instance(method: cst.FunctionDef) -> str:
-    """The name of the instance (or class) in a method; empty for a static one."""
-    if any(type(d.decorator) is cst.Name and d.decorator.value == "staticmethod" for d in method.decorators):
-        return ""
-    first = [*method.params.posonly_params, *method.params.params][:1]
-    return first[0].name.value if first else ""
-
-
 def _makes_tasks(method: cst.FunctionDef, cls: cst.ClassDef) -> set[str]:
     """The name of a class or static method that makes an object of its class, as it is called while the DAG is made; nothing for others."""
     kinds = {one.decorator.value for one in method.decorators if type(one.decorator) is cst.Name}
     if not kinds & {"classmethod", "staticmethod"}:
         return set()
-    makers = {cls.name.value, *([_instance(method)] if "classmethod" in kinds else [])}
+    makers = {cls.name.value, *([instance_of(method)] if "classmethod" in kinds else [])}
     calls = (item.func for item in descend(method.body) if type(item) is cst.Call)
     makes = any(type(func) is cst.Name and func.value in makers for func in calls)
     return {method.name.value} if makes else set()
@@ -555,35 +551,7 @@ def _is_empty(node: cst.CSTNode) -> bool:
     return isinstance(node, (cst.Dict, cst.List, cst.Tuple)) and not node.elements
 
 
-def _is_attribute_of(node: cst.CSTNode | None, name: str) -> bool:
-    return type(node) is cst.Attribute and type(node.value) is cst.Name and node.value.value == name
-
-
-_CHANGING = frozenset({cst.AnnAssign, cst.AugAssign, cst.Del, cst.For})
-
-
-def _set_in(method: cst.FunctionDef) -> Iterator[str]:
-    """Attributes of the instance that a method sets, each as often as it does."""
-    name = _instance(method)
-    for item in descend(method.body):
-        targets: Iterable[cst.CSTNode] = ()
-        if type(item) is cst.Assign:
-            targets = [part for target in item.targets for part in (target.target, *_parts(target.target))]
-        elif type(item) in _CHANGING:
-            targets = [cast("cst.AnnAssign | cst.AugAssign | cst.Del | cst.For", item).target]
-        elif type(item) is cst.AsName:
-            targets = [item.name]
-        for target in targets:
-            if _is_attribute_of(target, name):
-                assert type(target) is cst.Attribute
-                yield target.attr.value
-
-
-def _parts(target: cst.CSTNode) -> list[cst.CSTNode]:
-    return [element.value for element in target.elements] if isinstance(target, (cst.Tuple, cst.List)) else []
-
-
 def _members(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
     yield from module.table.scopes[node].bindings
-    for method in _methods(node):
-        yield from _set_in(method)
+    for method in methods_of(node):
+        yield from set_in(method)

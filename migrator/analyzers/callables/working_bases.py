@@ -48,3 +48,12 @@ WORKING_BASES: Mapping[str, frozenset[str]] = {
 }
 HOLDING_HOOKS = frozenset({"BaseSQLOperator", *_QUERIES})
 """Those that give their subclasses a hook of their connection (`get_db_hook`)."""
+
+CHANGEABLE: Mapping[str, frozenset[str]] = {
+    "BashOperator": frozenset({"bash_command", "cwd", "env"}),
+    "PythonOperator": frozenset({"op_kwargs"}),
+    **dict.fromkeys(_QUERIES, frozenset({"parameters", "sql"})),
+}
+"""Attributes that a subclass may change before the work is done, which then takes them of the object."""
+CONTAINERS = frozenset({"env", "op_kwargs", "parameters"})
+"""Those that can be changed in place."""

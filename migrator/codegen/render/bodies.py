@@ -15,7 +15,7 @@ from typing import Any
 from migrator.codegen.code import Code, joined
 from migrator.codegen.render.calls import call_expression, late_reference
 from migrator.codegen.render.function import Function, indented
-from migrator.codegen.serialize import Verbatim, literal
+from migrator.codegen.serialize import OBJECT, Verbatim, literal
 from migrator.model.bodies import (
     CallFunction,
     ContinueIf,
@@ -35,8 +35,9 @@ from migrator.model.bodies import (
     SqlCheck,
     UseResource,
 )
-from migrator.model.expressions import ErrorClass, Expr, Format, Later, TemplateText
+from migrator.model.expressions import ErrorClass, Expr, Format, Later, OwnAttribute, TemplateText
 from migrator.model.plan import CreateAsset, CreateOp
+from migrator.model.walk import walk
 
 _GLOB = re.compile(r"[*?\[]")
 _SHORT = 60
@@ -111,7 +112,8 @@ def _call(body: CallFunction, function: Function) -> Code | None:
     given = {
         name: _later(value, function) if isinstance(value, Later) else value for name, value in body.kwargs.items()
     }
-    call = call_expression(function, replace(body, kwargs=given))
+    asks_object = any(isinstance(part, OwnAttribute) for part in walk(body.kwargs))
+    call = call_expression(function, replace(body, kwargs=given), OBJECT if asks_object else "")
     if body.pushes:
         return _pushing_call(body, function, call)
     if not may_skip(body):
@@ -198,6 +200,8 @@ def _shell_options(function: Function, body: RunShell) -> list[str]:
         if body.append_env:
             function.module.need(["import os"])
         inside = given.text[1:-1] if isinstance(body.env, Mapping) and given.text[0] == "{" else f"**{given.operand}"
+        # The object may have none, as the task may.
+        inside = f"**({given.text} or {{}})" if isinstance(body.env, OwnAttribute) else inside
         options.append(f"env={{**os.environ, {inside}}}" if body.append_env else f"env={given.text}")
     elif not body.append_env:
         options.append("env={}")
