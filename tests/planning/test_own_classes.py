@@ -319,16 +319,16 @@ def test_a_class_goes_around_the_work_of_any_operator_with_one_call(
         assert part in code, code
 
 
-def test_what_a_class_could_change_of_its_operator_in_place_keeps_it_in_airflow(tmp_path: Path) -> None:
+def test_what_a_class_changes_of_its_operator_in_place_is_taken_of_the_object(tmp_path: Path) -> None:
     text = AROUND.format(
         module="common.sql.operators.sql",
         base="SQLExecuteQueryOperator",
         given='conn_id="shop", sql="SELECT 1", parameters={"day": 1}',
         used="self.parameters.update(day=2)",
     )
-    kinds, _ = generated(tmp_path, {"works.py": text})
-    assert kinds["work"][0] == "airflow"
-    assert "`parameters` of Airflow's operator" in kinds["work"][1]
+    kinds, files = generated(tmp_path, {"works.py": text})
+    assert kinds["work"][0] == "step"
+    assert "parameters=operator.parameters" in "".join(text for path, text in files.items() if "/defs/" in path)
 
 
 def test_a_class_whose_function_pushes_stays(tmp_path: Path) -> None:
