@@ -42,7 +42,6 @@ def _reported(note: str, *neutral: Value) -> CommonArgument:
 
 
 _MAIL = "a row of the report's differences: a run failure sensor can send the mail"
-_CALLBACK = "what goes before and after a task's own work has no equivalent"
 _WITHIN = "a call by the step itself, or a row of the report's differences"
 _CALLED = "a sensor on the job's runs, or a row of the report's differences"
 
