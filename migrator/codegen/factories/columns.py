@@ -110,6 +110,11 @@ class Columns:
         """Whether variables tell something of the rows."""
         return not self.of_variables.isdisjoint(self.chosen)
 
+    @property
+    def subject(self) -> str:
+        """The column that the rows are about: the first one that a variable told, else the first."""
+        return next((name for name in self.chosen if name in self.of_variables), next(iter(self.chosen)))
+
     def expression(self, hole: Hole) -> Expr | None:
         """The value of a hole by the columns; None where its finer holes say it better."""
         if hole.pieces:

@@ -198,7 +198,7 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
         return None
     taken = {*module.taken, *(name for piece in pieces for name in all_names(_statement(piece)))}
     row = members[0][0].row
-    stem = (row.about if row is not None else "") or next(iter(columns.chosen))
+    stem = (row.about if row is not None else "") or columns.subject
     table = make_table(stem, columns.in_order(), taken, module)
     filled_nodes = []
     for place, node in enumerate(members[0]):

@@ -19,6 +19,7 @@ _HINTS = {
     "bash": "command",
     "time_limit": "seconds",
     "subprocess.run": "command",
+    "AssetMaterialization": "asset_key",
 }
 """What an argument without a name is, by the function that it goes to."""
 _CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
