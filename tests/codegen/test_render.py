@@ -697,7 +697,7 @@ def test_checks() -> None:
         'row = warehouse.first_row("select 1")\n    return dg.AssetCheckResult(passed=row is not None and all(row), metadata={"row": str(row)})',
     )
     has(found, "passed=row is not None and all(float(value) == 5 for value in row)")
-    has(found, 'passed=row is not None and all(str(value) == str("x") for value in row)')
+    has(found, 'passed=row is not None and all(str(value) == "x" for value in row)')
     has(found, "        return dg.AssetCheckResult(passed=False, description=str(error))\n")
     has(found, "    return dg.AssetCheckResult(passed=True)\n")
     has(found, 'asset=dg.AssetKey(["other", "z"]),')

@@ -134,7 +134,6 @@ def wrapped(tmp_path: Path, function: str, **files: str) -> tuple[str, dict[str,
     "function",
     [
         "def work(): return BaseHook.get_connection('c').get_hook().get_first('SELECT 1')",
-        "HOOK = BaseHook.get_hook('c')\ndef work(): return HOOK.get_first('SELECT 1')",
         "def work(**context): helper(context)",
         "def work(ti): print(ti.try_number, BaseHook)",
     ],
