@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, Choose, PythonEnvironment
+from migrator.model.expressions import InputValue
 from migrator.model.values import AssetValue, CallableValue, ObjectValue, Value
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
@@ -22,7 +23,6 @@ _UNTRANSLATED = (
     "pip_install_options",
     "skip_on_exit_code",
     "string_args",
-    "templates_dict",
 )
 """Arguments of functions in an environment of their own that change what comes out."""
 
@@ -86,10 +86,12 @@ def isolated(task: Task, context: LoweringContext) -> CallFunction:
     target = call.callable
     if target.span is None or target.is_async or target.is_generator or target.kind != "function":
         raise Untranslatable("MIG204", "it is no plain function, which its environment needs", task.span)
-    if any(not edit.remove for edit in call.edits) or call.pushes:
+    if any(not edit.remove and not isinstance(edit.expression, InputValue) for edit in call.edits) or call.pushes:
         raise Untranslatable("MIG204", "it uses Airflow in an environment of its own", task.span)
     made = any(word in (task.decorator or task.operator).lower() for word in ("virtualenv",))
     requirements = argument(task, "requirements") or ()
+    if isinstance(requirements, str) and "\n" in requirements:
+        requirements = [line for line in requirements.splitlines() if line.strip()]
     version = argument(task, "python_version")
     if made and version is not None and not isinstance(version, (str, int, float)):
         raise Untranslatable("MIG204", "the version of its Python is only known at run time", task.span)

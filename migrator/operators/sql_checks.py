@@ -189,7 +189,11 @@ _CONNECTIONS = ("conn_id", "gcp_conn_id", "snowflake_conn_id")
 def _operators(name: str) -> tuple[str, ...]:
     """The operators of one kind: that of every database, and those of single systems."""
     found = [f"{_OPERATORS}SQL{name}Operator", f"{_BIGQUERY}BigQuery{name}Operator"]
-    return (*found, f"{_SNOWFLAKE}Snowflake{name}Operator") if name in ("Check", "ValueCheck") else tuple(found)
+    return (
+        (*found, f"{_SNOWFLAKE}Snowflake{name}Operator")
+        if name in ("Check", "IntervalCheck", "ValueCheck")
+        else tuple(found)
+    )
 
 
 def _conditions(task: Task, name: str) -> Mapping[str, Mapping[str, Value]]:
@@ -372,18 +376,18 @@ with DAG("quality", schedule="@daily", start_date=datetime(2024, 1, 1)):
     ),
     Rule(
         name="sql-interval-check",
-        operators=(_OPERATORS + "SQLIntervalCheckOperator",),
+        operators=_operators("IntervalCheck"),
         summary="An asset check that compares metrics of the run's day with those of a day before, by one statement with a column for each.",
         lower=_interval,
         carried=frozenset(
             {
                 *("table", "metrics_thresholds", "date_filter_column", "days_back", "ratio_formula", "ignore_zero"),
-                "conn_id",
+                *_CONNECTIONS,
             }
         ),
         ignored=_SQL_IGNORED,
         table=("table",),
-        connection=("conn_id",),
+        connection=_CONNECTIONS,
         examples=(
             Example(
                 title="Not twice as many rows as a week ago",

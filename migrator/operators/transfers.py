@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from migrator.model.airflow import Task
 from migrator.model.bodies import ObjectExists, PollUntil, RunSql, UseResource
 from migrator.model.expressions import Expr, ResourceValue
-from migrator.model.values import Value
+from migrator.model.values import Text, Value
 from migrator.operators.calls import known, passed, refuse
 from migrator.operators.common import argument, delta, flag, required, seconds, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
@@ -162,6 +162,49 @@ def _copy_into_snowflake(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("work", RunSql(resource, (context.template(text(*parts)),), gives=False), deltas=deltas)
 
 
+def _copy_into_databricks(task: Task, context: LoweringContext) -> Lowering:
+    refuse(task, "credential", "storage_credential", "encryption", "session_configuration", "client_parameters")
+    files, pattern = argument(task, "files"), argument(task, "pattern")
+    if files is not None and not isinstance(files, (list, tuple)):
+        raise Untranslatable("MIG207", "its files are only known at run time", task.span)
+    resource = context.resource(argument(task, "databricks_conn_id", "databricks_default"), "database", "databricks")
+    location: list[Value] = ["'", required(task, "file_location"), "'"]
+    if expressions := argument(task, "expression_list"):
+        location = ["(SELECT ", expressions, " FROM ", *location, ")"]
+    parts: list[Value] = ["COPY INTO ", required(task, "table_name"), " FROM ", *location]
+    parts += [" FILEFORMAT = ", required(task, "file_format")]
+    if validate := argument(task, "validate"):
+        parts += [" VALIDATE ", "ALL" if validate is True else f"{validate} ROWS"]
+    if files:
+        parts += [" FILES = (", *_joined(files, "'"), ")"]
+    elif pattern:
+        parts += [" PATTERN = '", pattern, "'"]
+    for name, words in (("format_options", "FORMAT_OPTIONS"), ("copy_options", "COPY_OPTIONS")):
+        parts += _sql_options(task, name, words)
+    if (force := argument(task, "force_copy")) is not None and not argument(task, "copy_options"):
+        parts += [f" COPY_OPTIONS ('force' = '{str(force).lower()}')"]
+    place = [name for name in ("http_path", "sql_endpoint_name", "catalog", "schema") if argument(task, name)]
+    shown = ", ".join(f"`{name}`" for name in place)
+    deltas = (
+        (delta(context, f"{shown} say where the statement runs", "the URL of the resource says so"),) if place else ()
+    )
+    return Lowering("work", RunSql(resource, (context.template(text(*parts)),), gives=False), deltas=deltas)
+
+
+def _sql_options(task: Task, name: str, words: str) -> list[Value]:
+    """A dict of options as Databricks writes them. Raises Untranslatable."""
+    given = argument(task, name) or {}
+    if not isinstance(given, Mapping):
+        raise Untranslatable("MIG207", f"its argument `{name}` is only known at run time", task.span)
+    if not given:
+        return []
+    rows: list[Value] = []
+    for key, value in given.items():
+        shown = str(value).lower() if isinstance(value, bool) else value
+        rows += [", " if rows else "", f"'{key}' = '", shown if isinstance(shown, (str, Text)) else str(shown), "'"]
+    return [f" {words} (", *rows, ")"]
+
+
 def _joined(values: list[Value] | tuple[Value, ...], quote: str) -> list[Value]:
     found: list[Value] = []
     for value in values:
@@ -248,6 +291,25 @@ with DAG("loads", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     )
 """,
     expected=("COPY INTO raw.sales FROM @drops/sales/{context.partition_key} FILE_FORMAT=(type = 'CSV'",),
+)
+_COPY_EXAMPLE = Example(
+    title="Files of a folder into a table of Databricks",
+    dag=f"""{_HEAD}from airflow.providers.databricks.operators.databricks_sql import DatabricksCopyIntoOperator
+
+with DAG("loads", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    DatabricksCopyIntoOperator(
+        task_id="sales",
+        table_name="raw.sales",
+        file_location="s3://drops/sales/{{{{ ds }}}}",
+        file_format="CSV",
+        format_options={{"header": True}},
+        force_copy=True,
+    )
+""",
+    expected=(
+        "COPY INTO raw.sales FROM 's3://drops/sales/{context.partition_key}' FILEFORMAT = CSV "
+        "FORMAT_OPTIONS ('header' = 'true') COPY_OPTIONS ('force' = 'true')",
+    ),
 )
 _DOWNLOAD_EXAMPLE = Example(
     title="An object as a file",
@@ -354,6 +416,28 @@ RULES = (
         default_connection="snowflake_default",
         system="snowflake",
         examples=(_STAGE_EXAMPLE,),
+    ),
+    Rule(
+        name="copy-into-databricks",
+        operators=(
+            _PROVIDERS + "databricks.operators.databricks_sql.DatabricksCopyIntoOperator",
+            _PROVIDERS + "databricks.operators.databricks_sql.DatabricksCopyIntoAssetOperator",
+        ),
+        summary="The same COPY statement. One with credentials in it stays in Airflow.",
+        lower=_copy_into_databricks,
+        carried=frozenset(
+            {
+                *("table_name", "file_location", "file_format", "files", "pattern", "expression_list", "validate"),
+                *("format_options", "copy_options", "force_copy", "credential", "storage_credential", "encryption"),
+                *("http_path", "sql_endpoint_name", "catalog", "schema", "session_configuration"),
+                *("client_parameters", "databricks_conn_id"),
+            }
+        ),
+        ignored={"http_headers": "the driver sends its own"},
+        connection=("databricks_conn_id",),
+        default_connection="databricks_default",
+        system="databricks",
+        examples=(_COPY_EXAMPLE,),
     ),
     Rule(
         name="wasb-upload",

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import csv
+import datetime as dt
 import fnmatch
+import gzip
+import json
 import re
+import shutil
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 from types import SimpleNamespace
@@ -92,8 +99,9 @@ def store(tmp_path: Path) -> Any:
         "re": re,
         "url_to_fs": url_to_fs,
     }
-    names |= {"Any": Any, "Mapping": Mapping}
-    exec(class_source("object_store", ("write_query", "delete_prefix")), names)
+    names |= {"Any": Any, "Mapping": Mapping, "Decimal": Decimal, "base64": base64, "csv": csv, "json": json}
+    names |= {"shutil": shutil}
+    exec(class_source("object_store", ("copy_from", "delete_prefix", "write_query", "write_rows")), names)
     return names["ObjectStore"](root=str(tmp_path / "store"))
 
 
@@ -128,6 +136,35 @@ def test_rows_become_an_object_and_a_prefix_is_deleted(store: Any, tmp_path: Pat
     store.write_query(database, "SELECT a", "lake", "out/b.json", "json", replace=True)
     store.delete_prefix("lake", "out/a")
     assert store.list_keys("lake") == ["out/b.json"]
+
+
+def test_rows_become_lines_of_json_or_csv(store: Any, tmp_path: Path) -> None:
+    found = (["n", "day", "amount"], [(1, dt.date(2024, 1, 5), Decimal("1.5")), (None, None, b"a")])
+    database = SimpleNamespace(run_with=lambda sql, handler, parameters: found)
+    store.write_rows(database, "SELECT 1", "lake", "a.json")
+    lines = (tmp_path / "store/lake/a.json").read_text().splitlines()
+    assert lines == [
+        '{"amount": 1.5, "day": "2024-01-05", "n": 1}',
+        '{"amount": "YQ==", "day": null, "n": null}',
+    ]
+    store.write_rows(database, "SELECT 1", "lake", "a.csv", "csv", delimiter="|", null="-", compress=True)
+    with gzip.open(tmp_path / "store/lake/a.csv", "rt", newline="") as file:
+        assert file.read() == "n|day|amount\r\n1|2024-01-05|1.5\r\n-|-|b'a'\r\n"
+    nothing = SimpleNamespace(run_with=lambda sql, handler, parameters: (["n"], []))
+    store.write_rows(nothing, "SELECT 1", "lake", "none.json")
+    assert store.list_keys("lake") == ["a.csv", "a.json"]
+
+
+def test_objects_are_copied_from_another_store(store: Any, tmp_path: Path) -> None:
+    other = type(store)(root=str(tmp_path / "other"))
+    for key in ("in/a.csv", "in/b.csv"):
+        place = tmp_path / "other/drops" / key
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(key)
+    assert store.copy_from(other, "drops", "in/", "lake", "raw/") == ["in/a.csv", "in/b.csv"]
+    assert store.copy_from(other, "drops", "in/", "lake", "raw/") == []
+    assert store.copy_from(other, "drops", "in/a", "lake", "new", in_place_of_prefix=True) == ["in/a.csv"]
+    assert store.list_keys("lake") == ["new.csv", "raw/in/a.csv", "raw/in/b.csv"]
 
 
 def test_more_of_what_hooks_do(tmp_path: Path) -> None:

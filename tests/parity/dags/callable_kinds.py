@@ -1,9 +1,10 @@
 import functools
 import os
+import sys
 from datetime import datetime
 from pathlib import Path
 
-from airflow.providers.standard.operators.python import PythonOperator
+from airflow.providers.standard.operators.python import ExternalPythonOperator, PythonOperator
 from airflow.sdk import DAG
 
 OUT = Path(os.environ.get("DATA_DIR", "/tmp/data"))
@@ -77,6 +78,14 @@ def star(*args, **kwargs):
     save(f"star_{kwargs['ds']}", "-".join(map(str, args)) + kwargs["extra"])
 
 
+def elsewhere(name, templates_dict=None):
+    import os
+    from pathlib import Path
+
+    Path(os.environ["DATA_DIR"], f"elsewhere_{templates_dict['day']}").write_text(name)
+    return [name, templates_dict["day"]]
+
+
 writer = Writer("folder")
 
 with DAG("callable_kinds", start_date=datetime(2024, 1, 1), schedule="@daily", catchup=False) as dag:
@@ -93,6 +102,13 @@ with DAG("callable_kinds", start_date=datetime(2024, 1, 1), schedule="@daily", c
     PythonOperator(task_id="mutates", python_callable=mutates)
     PythonOperator(task_id="noisy", python_callable=noisy)
     PythonOperator(task_id="star", python_callable=star, op_args=[1, 2], op_kwargs={"extra": "!"})
+    ExternalPythonOperator(
+        task_id="elsewhere",
+        python=sys.executable,
+        python_callable=elsewhere,
+        op_args=["out there"],
+        templates_dict={"day": "{{ ds }}"},
+    )
 
 if __name__ == "__main__":
     dag.test()
