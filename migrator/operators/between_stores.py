@@ -51,16 +51,16 @@ def _store(task: Task, context: LoweringContext, names: tuple[str, ...], default
 
 
 def _to_gcs(task: Task, context: LoweringContext) -> Lowering:
-    refuse(task, "delimiter", "gzip", "verify", "google_impersonation_chain", "impersonation_chain")
+    refuse(task, "delimiter", "gzip", "verify", "google_impersonation_chain", "return_gcs_uris")
     source = _store(task, context, ("aws_conn_id",), "aws_default", "s3")
-    target = _store(task, context, ("gcp_conn_id", "dest_gcs_conn_id"), "google_cloud_default", "gcs")
+    target = _store(task, context, ("gcp_conn_id",), "google_cloud_default", "gcs")
     more: dict[str, Expr] = {"in_place_of_prefix": True} if flag(task, "apply_gcs_prefix") else {}
     prefix = argument(task, "prefix", "")
     return _copy(task, context, source, target, required(task, "bucket"), prefix, required(task, "dest_gcs"), **more)
 
 
 def _to_s3(task: Task, context: LoweringContext) -> Lowering:
-    refuse(task, "delimiter", "match_glob", "flatten_structure", "dest_s3_extra_args", "s3_acl_policy", "dest_verify")
+    refuse(task, "match_glob", "flatten_structure", "dest_s3_extra_args", "s3_acl_policy", "dest_verify")
     refuse(task, "google_impersonation_chain", "gcp_user_project")
     if not flag(task, "keep_directory_structure", True):
         raise Untranslatable("MIG201", "it puts its objects into other folders", task.span)
@@ -68,8 +68,7 @@ def _to_s3(task: Task, context: LoweringContext) -> Lowering:
     target = _store(task, context, ("dest_aws_conn_id",), "aws_default", "s3")
     address = required(task, "dest_s3_key")
     address = text(address, "/") if isinstance(address, str) and not address.endswith("/") else address
-    bucket = first_argument(task, ("gcs_bucket", "bucket"))
-    return _copy(task, context, source, target, bucket, argument(task, "prefix", ""), address)
+    return _copy(task, context, source, target, required(task, "gcs_bucket"), argument(task, "prefix", ""), address)
 
 
 _EXAMPLE = Example(
@@ -95,9 +94,8 @@ RULES = (
         lower=_to_gcs,
         carried=frozenset(
             {
-                *("bucket", "prefix", "delimiter", "aws_conn_id", "verify", "gcp_conn_id", "dest_gcs_conn_id"),
-                *("dest_gcs", "replace", "gzip", "google_impersonation_chain", "impersonation_chain"),
-                "apply_gcs_prefix",
+                *("bucket", "prefix", "delimiter", "aws_conn_id", "verify", "gcp_conn_id", "dest_gcs", "replace"),
+                *("gzip", "google_impersonation_chain", "apply_gcs_prefix", "return_gcs_uris"),
             }
         ),
         ignored={"deferrable": "there is no triggerer", "poll_interval": "there is no triggerer"},
@@ -112,7 +110,7 @@ RULES = (
         lower=_to_s3,
         carried=frozenset(
             {
-                *("gcs_bucket", "bucket", "prefix", "delimiter", "match_glob", "gcp_conn_id", "dest_aws_conn_id"),
+                *("gcs_bucket", "prefix", "match_glob", "gcp_conn_id", "dest_aws_conn_id"),
                 *("dest_s3_key", "dest_verify", "replace", "google_impersonation_chain", "dest_s3_extra_args"),
                 *("s3_acl_policy", "keep_directory_structure", "flatten_structure", "gcp_user_project"),
             }

@@ -56,7 +56,7 @@ def _rule(system: str, operator: str, example: Example | None = None) -> Rule:
             context,
             "the rows go into files of some size, with dates as BigQuery reads them from that database",
             "they go into one file, with dates and times in ISO 8601",
-            minor=True,
+            "compare a file of both where a column has times with a zone",
         )
         return Lowering("work", UseResource(store, "write_rows", arguments), deltas=(lost,))
 

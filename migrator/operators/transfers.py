@@ -179,10 +179,8 @@ def _copy_into_databricks(task: Task, context: LoweringContext) -> Lowering:
         parts += [" FILES = (", *_joined(files, "'"), ")"]
     elif pattern:
         parts += [" PATTERN = '", pattern, "'"]
-    for name, words in (("format_options", "FORMAT_OPTIONS"), ("copy_options", "COPY_OPTIONS")):
-        parts += _sql_options(task, name, words)
-    if (force := argument(task, "force_copy")) is not None and not argument(task, "copy_options"):
-        parts += [f" COPY_OPTIONS ('force' = '{str(force).lower()}')"]
+    force: Mapping[Value, Value] = {} if argument(task, "force_copy") is None else {"force": flag(task, "force_copy")}
+    parts += _sql_options(task, "format_options", {}) + _sql_options(task, "copy_options", force)
     place = [name for name in ("http_path", "sql_endpoint_name", "catalog", "schema") if argument(task, name)]
     shown = ", ".join(f"`{name}`" for name in place)
     deltas = (
@@ -191,18 +189,19 @@ def _copy_into_databricks(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("work", RunSql(resource, (context.template(text(*parts)),), gives=False), deltas=deltas)
 
 
-def _sql_options(task: Task, name: str, words: str) -> list[Value]:
-    """A dict of options as Databricks writes them. Raises Untranslatable."""
+def _sql_options(task: Task, name: str, more: Mapping[Value, Value]) -> list[Value]:
+    """A dict of options, and more of them, as Databricks writes them. Raises Untranslatable."""
     given = argument(task, name) or {}
     if not isinstance(given, Mapping):
         raise Untranslatable("MIG207", f"its argument `{name}` is only known at run time", task.span)
+    given = {**given, **more}
     if not given:
         return []
     rows: list[Value] = []
     for key, value in given.items():
         shown = str(value).lower() if isinstance(value, bool) else value
         rows += [", " if rows else "", f"'{key}' = '", shown if isinstance(shown, (str, Text)) else str(shown), "'"]
-    return [f" {words} (", *rows, ")"]
+    return [f" {name.upper()} (", *rows, ")"]
 
 
 def _joined(values: list[Value] | tuple[Value, ...], quote: str) -> list[Value]:
@@ -433,7 +432,11 @@ RULES = (
                 *("client_parameters", "databricks_conn_id"),
             }
         ),
-        ignored={"http_headers": "the driver sends its own"},
+        ignored={
+            "http_headers": "the driver sends its own",
+            "query_tags": "tags have no effect on the data",
+            "include_airflow_query_tags": "tags have no effect on the data",
+        },
         connection=("databricks_conn_id",),
         default_connection="databricks_default",
         system="databricks",

@@ -229,7 +229,7 @@ class _Boto:
         self.exceptions = SimpleNamespace(EntityNotFoundException=_Missing, ClientError=_Missing)
 
     def __getattr__(self, operation: str) -> Any:
-        def call(**given: Any) -> Any:
+        def call(*_: Any, **given: Any) -> Any:
             self.asked.append((operation, given))
             answer = self.answers.get(operation, {})
             answer = answer.pop(0) if isinstance(answer, list) else answer
@@ -265,6 +265,35 @@ def test_jobs_of_glue(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(dg.DagsterExecutionInterruptedError):
         aws.run_glue_job("load")
     assert client.asked[-1] == ("batch_stop_job_run", {"JobName": "load", "JobRunIds": ["r"]})
+
+
+def test_states_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    instances = [{"Reservations": [{"Instances": [{"State": {"Name": name}}]}]} for name in ("pending", "running")]
+    queries = [{"QueryExecution": {"Status": {"State": state}}} for state in ("RUNNING", "SUCCEEDED", "FAILED")]
+    crawlers: list[dict[str, Any]] = [{"Crawler": {"State": "RUNNING"}}]
+    crawlers += [{"Crawler": {"State": "READY", "LastCrawl": {"Status": status}}} for status in ("SUCCEEDED", "FAILED")]
+    waiter = SimpleNamespace(wait=lambda InstanceIds: None)
+    client = boto(
+        monkeypatch,
+        describe_instances=instances,
+        get_query_execution=queries,
+        get_crawler=crawlers,
+        get_job_run=[{"jobRun": {"state": state}} for state in ("RUNNING", "SUCCESS")],
+        get_waiter=waiter,
+        start_instances={},
+    )
+    aws = service("aws", "start_ec2_instance", "ec2_instance_is", "athena_query_is_done", "glue_crawler_is_done")
+    aws.start_ec2_instance("i-1")
+    assert client.operations() == ["start_instances", "get_waiter"]
+    assert [aws.ec2_instance_is("running", "i-1") for _ in range(2)] == [False, True]
+    assert [aws.athena_query_is_done("q") for _ in range(2)] == [False, True]
+    assert [aws.glue_crawler_is_done("c") for _ in range(2)] == [False, True]
+    with pytest.raises(dg.Failure, match="the query q ended as FAILED"):
+        aws.athena_query_is_done("q")
+    with pytest.raises(dg.Failure, match="the crawler c ended as FAILED"):
+        aws.glue_crawler_is_done("c")
+    emr = service("aws", "emr_serverless_job_is_done")
+    assert [emr.emr_serverless_job_is_done("a", "j") for _ in range(2)] == [False, True]
 
 
 def test_tasks_of_ecs_and_functions(monkeypatch: pytest.MonkeyPatch) -> None:
