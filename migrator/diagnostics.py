@@ -157,6 +157,13 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The file given by `--activity` cannot be read, or does not tell which DAGs are paused and when they ran last.",
         "give CSV or JSON with the columns dag_id, is_paused and last_run, or what `airflow dags list -o json` writes",
     ),
+    "MIG016": CodeDoc(
+        _W,
+        "Secret in the code",
+        "A password, a token or a key stands in the code as text, where everyone who can read the code and its history has it. "
+        "The generated project reads it from the environment; its value is in no report.",
+        "change the secret, and set the new one where the project runs (`.env.example` lists it)",
+    ),
     # 1xx DAG structure
     "MIG101": CodeDoc(
         _W,

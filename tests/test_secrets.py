@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,20 @@ def test_no_report_has_a_secret(style: str) -> None:
     )
     assert result.exit_code == 0, result.output
     assert CANARY not in result.output
+
+
+def test_each_secret_is_a_finding_with_its_place() -> None:
+    result = CliRunner().invoke(
+        app, ["analyze", str(FOLDER), "--format", "json", "--no-cache", "--fail-on", "never"], terminal_width=200
+    )
+    found = [finding for finding in json.loads(result.stdout)["diagnostics"] if finding["code"] == "MIG016"]
+    assert {finding["file"] for finding in found} == {"common/ops.py", "pipeline.py", "services.py", "taskflow.py"}
+    assert (found[0]["file"], found[0]["line"], found[0]["message"]) == (
+        "common/ops.py",
+        4,
+        "a secret stands in the code as text: `SERVICE_PASSWORD`",
+    )
+    assert CANARY not in result.stdout
 
 
 def test_code_without_secrets_stays_as_it_is() -> None:

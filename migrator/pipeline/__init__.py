@@ -173,22 +173,25 @@ def _joined(
     from migrator.analyzers.callables import CallableAnalyzer
     from migrator.analyzers.io import joined
     from migrator.analyzers.lineage import unify
+    from migrator.analyzers.secret_literals import secret_literals
     from migrator.planning import plan
 
     results = {path: outcome.result for path, outcome in outcomes.items()}
     version, found = _airflow_version(results, config)
     dags, doubles, findings = _unique(outcomes, config, version)
     files = tuple(_with_status(file, results.get(file.path)) for file in discovery.files)
+    sources = _sources(files, results.values(), folder)
     project = AirflowProject(
         root=str(folder.root),
         airflow_version=version,
-        sources=_sources(files, results.values(), folder),
+        sources=sources,
         dags=joined(dags),
         roots=folder.extra_roots,
         root_folders=folder.root_folders,
         diagnostics=(
             *discovery.diagnostics,
             *(finding for result in results.values() for finding in result.diagnostics),
+            *(finding for source in _modules(results, sources) for finding in secret_literals(source)),
             *found,
             *doubles,
             *_no_dag(files, results.values()),
@@ -285,6 +288,13 @@ def _sources(files: Iterable[SourceFile], results: Iterable[FileResult], folder:
         if path not in sources and isinstance(found, SourceFile):
             sources[path] = found
     return sources
+
+
+def _modules(results: Mapping[str, FileResult], sources: Mapping[str, SourceFile]) -> Iterator[SourceFile]:
+    """The files that DAG files import and that define no DAG."""
+    for path in sorted({path for result in results.values() for path in result.modules if result.dags}):
+        if path in sources and (path not in results or not results[path].dags):
+            yield sources[path]
 
 
 def _no_dag(files: tuple[SourceFile, ...], results: Iterable[FileResult]) -> list[Diagnostic]:

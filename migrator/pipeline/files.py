@@ -74,6 +74,7 @@ class FileAnalyzer:
 
     def _outcome(self, source: SourceFile) -> FileOutcome:
         from migrator.analyzers.callables import CallableAnalyzer
+        from migrator.analyzers.secret_literals import secret_literals
 
         try:
             result = self._interpreter.file(source)
@@ -81,6 +82,7 @@ class FileAnalyzer:
             return failure(source.path, type(error).__name__)
         if not result.dags:
             return FileOutcome(result)
+        result = replace(result, diagnostics=(*result.diagnostics, *secret_literals(source)))
         sources = _Sources(self._folder, self._python, frozenset(result.modules))
         project = AirflowProject(str(self._folder.root), "", sources, result.dags, roots=self._folder.extra_roots)
         analyzer = CallableAnalyzer(project, self._trees)

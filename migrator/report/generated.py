@@ -11,9 +11,11 @@ from typing import Protocol
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
 from migrator.report import Analysis
+from migrator.report.summaries import resolvers, resolvers_text, what_to_give
 from migrator.report.words import became, clean, count, severities
 
 MAX_FILES = 40
+MAX_RESOLVERS = 5
 
 
 class Written(Protocol):
@@ -112,6 +114,11 @@ def _tasks(analysis: Analysis) -> list[str]:
             f"  {number:>5,}  {code} {CATALOGUE[code].title}"
             for code, number in sorted(reasons.items(), key=lambda item: (-item[1], item[0]))
         ]
+    told = resolvers(analysis.diagnostics)
+    if told:
+        named = ", ".join(clean(what_to_give(item)) for item in told[:MAX_RESOLVERS])
+        more = f" and {len(told) - MAX_RESOLVERS} more" if len(told) > MAX_RESOLVERS else ""
+        lines.append(f"{resolvers_text(analysis.diagnostics)}: {named}{more}")
     if analysis.diagnostics:
         lines.append(f"{severities(analysis.diagnostics)}: `migrate analyze` shows them.")
     return lines

@@ -6,6 +6,7 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import TextIO
 
 from rich import box
@@ -19,14 +20,16 @@ from migrator.model.source import SourceFile, Span
 from migrator.report import Analysis
 from migrator.report.summaries import CLASSES, resolvers, resolvers_text, template_classes, what_to_give
 from migrator.report.words import became, by_dag, clean, count, headline, schedule_text, severities
-from migrator.secrets.masking import cover_source
+from migrator.secrets.code import covered_code
 
 MAX_DAGS = 60
 MAX_ASSETS = 25
 MAX_DIAGNOSTICS = 25
 MAX_DELTAS = 6
+MAX_PLACES = 3
 MAX_NAMES = 5
 MAX_RESOLVERS = 12
+_LONGEST_ID = 50
 _EXCERPT = 72
 _MORE = "see all with `--format json`"
 _STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
@@ -77,7 +80,9 @@ def _print_dags(analysis: Analysis, console: Console) -> None:
     rows = by_dag(analysis)
     if not rows:
         return
-    table = _table("\nDAGs", "DAG", "schedule")
+    table = _table("\nDAGs")
+    table.add_column("DAG", overflow="fold", no_wrap=max(len(dag.dag_id) for dag, _ in rows) <= _LONGEST_ID)
+    table.add_column("schedule", overflow="fold")
     table.add_column("tasks", justify="right")
     table.add_column("become", overflow="fold")
     for dag, dispositions in rows[:MAX_DAGS]:
@@ -93,19 +98,21 @@ def _print_dags(analysis: Analysis, console: Console) -> None:
 
 
 def _print_assets(analysis: Analysis, console: Console) -> None:
-    assets = analysis.project.assets
-    if not assets:
-        return
-    table = _table("\nData assets", "asset", "kind", "made by", "used by")
+    assets = [asset for asset in analysis.project.assets if asset.kind != "xcom"]
+    values = len(analysis.project.assets) - len(assets)
+    if assets or values:
+        console.print(Text("\nData assets", style="bold"))
     for asset in assets[:MAX_ASSETS]:
-        table.add_row(
-            Text(clean("/".join(asset.key))),
-            Text(clean(asset.kind)),
-            Text(_first(asset.producers)),
-            Text(_first(asset.consumers)),
-        )
-    console.print(table)
-    _print_more(len(assets) - MAX_ASSETS, "asset", console)
+        console.print(Text(f"  {clean('/'.join(asset.key))}  ").append(clean(asset.kind), "dim"), soft_wrap=True)
+        for word, tasks in (("made by", asset.producers), ("used by", asset.consumers)):
+            if tasks:
+                console.print(Text.assemble((f"    {word} ", "dim"), _first(tasks)), soft_wrap=True)
+    if len(assets) > MAX_ASSETS:
+        more = count(len(assets) - MAX_ASSETS, "more asset")
+        console.print(Text(f"  ... and {more}: see all with `migrate assets`", style="dim"))
+    if values:
+        told = f"{count(values, 'value')} that tasks hand to each other: see them with `migrate assets --values`"
+        console.print(Text(f"  {'and ' if assets else ''}{told}", style="dim"))
 
 
 def _print_templates(analysis: Analysis, console: Console) -> None:
@@ -183,12 +190,16 @@ def _print_more(number: int, what: str, console: Console) -> None:
 def print_diagnostics(
     diagnostics: Sequence[Diagnostic], sources: Mapping[str, SourceFile], console: Console, limit: int = MAX_DIAGNOSTICS
 ) -> None:
-    """The most severe findings with the code that they are about; of the others how many there are of each code."""
+    """The most severe findings with the code that they are about, those that say the same once; of the others how many there are of each code."""
     ordered = sorted(diagnostics, key=lambda finding: finding.severity.rank)
-    for finding in ordered[:limit]:
+    same: dict[tuple[str, str, str], list[Diagnostic]] = {}
+    for finding in ordered:
+        same.setdefault((finding.code, finding.message, finding.help), []).append(finding)
+    groups = list(same.values())
+    for first, *others in groups[:limit]:
         console.print()
-        _print_diagnostic(finding, sources.get(finding.span.file), console)
-    rest = Counter(finding.code for finding in ordered[limit:])
+        _print_diagnostic(first, [finding.span for finding in others], sources.get(first.span.file), console)
+    rest = Counter(finding.code for group in groups[limit:] for finding in group)
     if rest:
         console.print(Text(f"\n{count(sum(rest.values()), 'more finding')}; {_MORE}:", style="bold"))
         for code, number in sorted(rest.items()):
@@ -200,7 +211,8 @@ def print_diagnostics(
         console.print(Text("\nNo findings."))
 
 
-def _print_diagnostic(finding: Diagnostic, source: SourceFile | None, console: Console) -> None:
+def _print_diagnostic(finding: Diagnostic, others: Sequence[Span], source: SourceFile | None, console: Console) -> None:
+    """A finding, and where else the same was found."""
     title, *rest = finding.message.splitlines() or [""]
     console.print(Text.assemble((finding.code, _STYLES[finding.severity.value]), f" {clean(title)}"), soft_wrap=True)
     for line in rest:
@@ -208,6 +220,10 @@ def _print_diagnostic(finding: Diagnostic, source: SourceFile | None, console: C
     console.print(Text.assemble((" --> ", "blue"), _place(finding.span)), soft_wrap=True)
     for text in excerpt(finding.span, source):
         console.print(text, no_wrap=True, overflow="ignore", crop=False)
+    if others:
+        named = ", ".join(f"{clean(span.file)}:{span.line}" for span in others[:MAX_PLACES])
+        more = f" and {count(len(others) - MAX_PLACES, 'more place')}" if len(others) > MAX_PLACES else ""
+        console.print(Text.assemble(("also: ", "bold"), f"{named}{more}"), soft_wrap=True)
     if finding.help and finding.help != "none":
         console.print(Text.assemble(("help: ", "bold"), clean(finding.help)), soft_wrap=True)
 
@@ -218,7 +234,7 @@ def _place(span: Span) -> str:
 
 def excerpt(span: Span, source: SourceFile | None) -> Iterable[Text]:
     """The line that a span starts on, with carets below the piece of it; nothing where the file's text is not there."""
-    lines = source.text.splitlines() if source else []
+    lines = _covered(source.text).splitlines() if source else []
     if not 0 < span.line <= len(lines):
         return
     line = lines[span.line - 1]
@@ -239,6 +255,12 @@ def excerpt(span: Span, source: SourceFile | None) -> Iterable[Text]:
     yield Text.assemble((f"{margin}| ", "blue"), " " * cell_len(before), (carets, "bold"))
 
 
+@lru_cache(maxsize=32)
+def _covered(text: str) -> str:
+    """A file's text without its secrets, which only the whole tells; kept, as findings of one file often follow each other."""
+    return covered_code(text)
+
+
 def _shown(line: str, start: int, end: int) -> str:
-    """A piece of a line as it is printed: tabs as one space, secrets covered, nothing that moves the cursor."""
-    return clean(cover_source(line)[start:end].replace("\t", " "))
+    """A piece of a line as it is printed: tabs as one space, nothing that moves the cursor."""
+    return clean(line[start:end].replace("\t", " "))

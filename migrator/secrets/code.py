@@ -107,6 +107,17 @@ def covered_code(text: str) -> str:
     return cover_source(text)
 
 
+def secret_places(text: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Where the literals of a module stand that hold secrets, as offsets, with what these are called; none of what does not parse."""
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return
+    for edit in sorted(_Finder(text, _line_starts(text), _Secrets()).edits(tree), key=lambda item: item.start):
+        if edit.needs_os:
+            yield edit.start, edit.end, [re.sub(r"_\d+$", "", name) for name in _READ.findall(edit.text)]
+
+
 @dataclass(frozen=True, slots=True)
 class _Edit:
     start: int
@@ -284,7 +295,7 @@ def _literal(text: str) -> str:
 
 def _variable_with_default(node: ast.Call) -> str:
     """The environment variable that a call reads if it has a default too."""
-    if ast.unparse(node.func) not in ("os.environ.get", "os.getenv", "environ.get", "getenv") or len(node.args) != 2:
+    if len(node.args) != 2 or ast.unparse(node.func) not in ("os.environ.get", "os.getenv", "environ.get", "getenv"):
         return ""
     name = node.args[0]
     return (
