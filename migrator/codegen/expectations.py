@@ -14,6 +14,8 @@ from migrator.trials import SAMPLES, Called, Event, Outcome, Parameter, TheConte
 _SHORT = 500
 """Characters of a value that a test repeats; of longer texts it looks for some lines."""
 _LINES = 3
+_SAME = 3
+"""More environment variables of one value are set in a loop."""
 _PATCHED = {"subprocess": "subprocess_run", "shell": "run_bash"}
 _RETURNS = {
     "str": (str,),
@@ -79,9 +81,7 @@ def body_of(call: Call, outcome: Outcome) -> TestBody | None:
     body = TestBody()
     targets = list(dict.fromkeys(called.target for called in outcome.calls))
     resources = [name for name, parameter in call.parameters.items() if parameter.kind == "resource"]
-    for name, text in outcome.env.items():
-        body.patch()
-        body.lines.append(f"monkeypatch.setenv({text_literal(name)}, {text_literal(text)})")
+    _set_environment(body, outcome.env)
     for name in resources:
         _stand_in(body, call, name, [called for called in outcome.calls if called.target == name])
     for target in targets:
@@ -109,6 +109,18 @@ def body_of(call: Call, outcome: Outcome) -> TestBody | None:
             body.lines.append(f"assert [event.asset_key.path for event in context.get_events()] == {body.value(keys)}")
             expected = True
     return body if expected and len(body.text) < 6 * _SHORT else None
+
+
+def _set_environment(body: TestBody, values: Mapping[str, str]) -> None:
+    same: dict[str, list[str]] = {}
+    for name, text in values.items():
+        body.patch()
+        same.setdefault(text, []).append(name)
+    for text, names in same.items():
+        if len(names) > _SAME:
+            body.lines += [f"for name in {body.value(names)}:", f"    monkeypatch.setenv(name, {text_literal(text)})"]
+        else:
+            body.lines += [f"monkeypatch.setenv({text_literal(name)}, {text_literal(text)})" for name in names]
 
 
 def _moment(body: TestBody, value: Any) -> str:
@@ -246,6 +258,8 @@ def _calls(body: TestBody, name: str, made: Sequence[Called], keeps_environment:
         ]
         body.lines.append(f"assert {name}.mock_calls == [{', '.join(calls)}]")
         return True
+    if len(made) == 1 and not made[0].args:
+        return _named_arguments(body, mocks[0], made[0])
     if len(set(mocks)) > 1:
         return False
     texts = [_text(called) for called in made]
@@ -258,6 +272,15 @@ def _calls(body: TestBody, name: str, made: Sequence[Called], keeps_environment:
         body.lines.append(f'sent = "\\n".join(str(call.args[0]) for call in {mocks[0]}.call_args_list)')
         lines = [line for text in texts for line in _telling(text)[:1]]
     body.lines += [f"assert {text_literal(line)} in sent" for line in lines]
+    return bool(lines)
+
+
+def _named_arguments(body: TestBody, mock: str, called: Called) -> bool:
+    """Adds the short ones of the named arguments of a call that is too long to be repeated whole."""
+    body.lines.append(f"sent = {mock}.call_args.kwargs")
+    given = {name: body.value(value) for name, value in called.kwargs.items() if not isinstance(value, TheContext)}
+    lines = [f"assert sent[{text_literal(name)}] == {text}" for name, text in given.items() if len(text) < _SHORT // 2]
+    body.lines += lines
     return bool(lines)
 
 

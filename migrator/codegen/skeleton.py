@@ -133,12 +133,14 @@ def readme(
         if job is not None:
             place = homes.get(dag.dag_id, f"src/{package}/defs/{dag.folder}")
             dags.append((job.name, place, _started(dag.operations)))
+    settings = _settings(plan, has_bridge)
     return render_template(
         "README.md",
         name=name,
         package=package,
         jobs=sorted(dags),
-        settings=_settings(plan, has_bridge),
+        settings=[row for row in settings if not _is_same(*row)],
+        variables=[name for name, about in settings if _is_same(name, about)],
         kept=sorted(dag.dag_id for dag in plan.dags if dag.form == "airflow"),
         has_bridge=has_bridge,
         covered=covered,
@@ -177,6 +179,11 @@ def _settings(plan: MigrationPlan, has_bridge: bool) -> list[tuple[str, str]]:
         about = f"{setting.origin}: {kinds[setting.name]}" if setting.name in kinds else setting.origin
         rows.append((setting.name, about))
     return sorted(rows)
+
+
+def _is_same(name: str, about: str) -> bool:
+    """Whether there is nothing to tell of an environment variable but that it is called like an Airflow Variable."""
+    return about == f"Variable {name}"
 
 
 def env_example(plan: MigrationPlan, has_bridge: bool) -> str:
@@ -219,17 +226,20 @@ def stays_in_airflow(plan: MigrationPlan) -> str:
 
 def tests_readme(untested: Iterable[tuple[str, str, str]]) -> str:
     """What the generated tests do not call, and why: (module, function, reason)."""
-    rows = [f"| `{path}` | `{function}` | {_cell(reason)} |" for path, function, reason in untested]
+    functions: dict[str, dict[str, list[str]]] = {}
+    for path, function, reason in untested:
+        functions.setdefault(reason, {}).setdefault(path, []).append(f"`{function}`")
+    parts = []
+    for reason, paths in sorted(functions.items(), key=lambda item: -len(item[1])):
+        parts += ["", f"{reason[:1].upper()}{reason[1:]}:", ""]
+        parts += [f"- `{path}`: {', '.join(names)}" for path, names in paths.items()]
     return "\n".join(
         [
             "# Tests",
             "",
             "`test_<dag>.py` calls the functions of a DAG with small inputs, and with stand-ins for databases, services and processes.",
-            "What these functions do is not tested, as it needs the systems or data that they work on:",
-            "",
-            "| module | function | why |",
-            "|---|---|---|",
-            *rows,
+            "What these functions do is not tested, and why:",
+            *parts,
             "",
         ]
     )

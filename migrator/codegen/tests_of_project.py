@@ -17,6 +17,35 @@ from migrator.model.assets import AssetKey
 from migrator.model.bodies import RunDbt
 from migrator.model.plan import CreateAsset, CreateJob, CreateOp, CreateSchedule
 
+_UPSTREAM = '''@pytest.fixture(scope="session")
+def upstream_ops(definitions: dg.Definitions) -> Callable[[str], dict[str, set[str]]]:
+    """Of a job, by its name: what stands directly above each of its ops."""
+
+    def upstream(job_name: str) -> dict[str, set[str]]:
+        job = definitions.resolve_job_def(job_name)
+        above: dict[str, set[str]] = {node.name: set() for node in job.nodes}
+        for node, inputs in job.dependencies.items():
+            above[node.alias or node.name] = {
+                output.node for needed in inputs.values() for output in needed.get_node_dependencies()
+            }
+        return above
+
+    return upstream
+
+
+@pytest.fixture(scope="session")
+def upstream_assets(definitions: dg.Definitions) -> Callable[[str], dict[str, set[str]]]:
+    """Of a job, by its name: what stands directly above each asset that it makes."""
+    graph = definitions.resolve_asset_graph()
+
+    def upstream(job_name: str) -> dict[str, set[str]]:
+        made = definitions.resolve_job_def(job_name).asset_layer.executable_asset_keys
+        return {key.to_user_string(): {parent.to_user_string() for parent in graph.get(key).parent_keys} for key in made}
+
+    return upstream
+'''
+"""Fixtures that the tests of all jobs share."""
+
 
 def shared_tests(package: str, modules: Mapping[str, str], environment: Iterable[str] = ()) -> dict[str, str]:
     """The fixture with all definitions, and the test that they load. Environment variables without which one of `modules` (path to text)
@@ -29,9 +58,10 @@ def shared_tests(package: str, modules: Mapping[str, str], environment: Iterable
     if settings:
         settings = f"\n# Modules read these when they are imported.\n{settings}"
     conftest = (
-        f"{'import os' if settings else ''}\nimport dagster as dg\nimport pytest\n{settings}\n"
+        f"{'import os' if settings else ''}\nfrom collections.abc import Callable\nimport dagster as dg\nimport pytest\n{settings}\n"
         f"from {package}.definitions import defs{'  # noqa: E402' if settings else ''}\n\n\n"
-        '@pytest.fixture(scope="session")\ndef definitions() -> dg.Definitions:\n    return defs()\n'
+        '@pytest.fixture(scope="session")\ndef definitions() -> dg.Definitions:\n    return defs()\n\n\n'
+        f"{_UPSTREAM}"
     )
     loads = (
         "import dagster as dg\n\n\n"
@@ -57,11 +87,11 @@ def factory_tests(name: str, dags: Sequence[DagCode]) -> Module | None:
     module.need(["import pytest"])
     rows = [f"{text_literal(job.name)}: {_edges(_expected(dag, job))}" for dag, job, _ in parts]
     module.setup.append(f"UPSTREAM: dict[str, dict[str, set[str]]] = {{{', '.join(rows)}}}")
-    head = '@pytest.mark.parametrize("job_name", UPSTREAM)\n'
-    for block in _job_tests("ops" if parts[0][1].form == "ops" else "assets", "job_name", "UPSTREAM[job_name]"):
-        module.blocks.append(
-            head + block.replace("definitions: dg.Definitions)", "definitions: dg.Definitions, job_name: str)")
-        )
+    module.need(["from collections.abc import Callable"])
+    block = _job_test(parts[0][1].form, "job_name", "UPSTREAM[job_name]").replace(
+        ") -> None", ", job_name: str) -> None"
+    )
+    module.blocks.append(f'@pytest.mark.parametrize("job_name", UPSTREAM)\n{block}')
     ticks = [
         (text_literal(operation.name), *tick)
         for dag, _, _ in parts
@@ -87,14 +117,14 @@ def dag_tests(dag: DagCode, functions: Sequence[tuple[str, frozenset[str]]] = ()
     if job is None:
         return None
     module = Module(f"tests/test_{dag.plan.folder}.py", f"tests.test_{dag.plan.folder}")
-    module.need(["import dagster as dg"])
     for block, imports in functions:
         module.need(imports)
         module.blocks.append(block)
     expected = _expected(dag, job)
     if expected:
         module.setup.append(f"UPSTREAM: dict[str, set[str]] = {_edges(expected)}")
-        module.blocks += _job_tests(job.form, text_literal(job.name), "UPSTREAM", more=_has_dbt(dag))
+        module.need(["from collections.abc import Callable"])
+        module.blocks.append(_job_test(job.form, text_literal(job.name), "UPSTREAM", more=_has_dbt(dag)))
     for operation in dag.plan.operations:
         tick = _tick(dag, operation, module) if isinstance(operation, CreateSchedule) else None
         if isinstance(operation, CreateSchedule) and tick is not None:
@@ -124,30 +154,15 @@ def _has_dbt(dag: DagCode) -> bool:
     return any(isinstance(one, CreateAsset) and isinstance(one.body, RunDbt) for one in dag.plan.operations)
 
 
-def _job_tests(form: str, job: str, upstream: str, more: bool = False) -> list[str]:
-    """The tests of a job's shape; `job` and `upstream` are expressions. `more`: it makes other assets besides."""
-    if form == "ops":
-        return [
-            "def test_upstream_ops(definitions: dg.Definitions) -> None:\n"
-            f"    job = definitions.resolve_job_def({job})\n"
-            "    found = {\n"
-            "        node.alias or node.name: {output.node for needed in inputs.values() for output in needed.get_node_dependencies()}\n"
-            "        for node, inputs in job.dependencies.items()\n"
-            "    }\n"
-            f"    assert {{name: found.get(name, set()) for name in {upstream}}} == {upstream}\n"
-            f"    assert {{node.name for node in job.nodes}} == {upstream}.keys()"
-        ]
-    return [
-        "def test_upstream_assets(definitions: dg.Definitions) -> None:\n"
-        "    graph = definitions.resolve_asset_graph()\n"
-        f"    for key, upstream in {upstream}.items():\n"
-        "        found = graph.get(dg.AssetKey.from_user_string(key)).parent_keys\n"
-        "        assert {parent.to_user_string() for parent in found} == upstream, key",
-        "def test_job_makes_the_assets(definitions: dg.Definitions) -> None:\n"
-        f"    job = definitions.resolve_job_def({job})\n"
-        "    made = {key.to_user_string() for key in job.asset_layer.executable_asset_keys}\n"
-        f"    assert made {'>=' if more else '=='} {upstream}.keys()",
-    ]
+def _job_test(form: str, job: str, upstream: str, more: bool = False) -> str:
+    """The test of a job's shape; `job` and `upstream` are expressions. `more`: it makes other assets besides."""
+    kind = "ops" if form == "ops" else "assets"
+    expected = (
+        f"{upstream}.items() <= upstream_{kind}({job}).items()" if more else f"upstream_{kind}({job}) == {upstream}"
+    )
+    return (
+        f"def test_graph_of_job(upstream_{kind}: Callable[[str], dict[str, set[str]]]) -> None:\n    assert {expected}"
+    )
 
 
 def _tick(dag: DagCode, operation: CreateSchedule, module: Module) -> tuple[str, str] | None:
@@ -163,7 +178,7 @@ def _tick(dag: DagCode, operation: CreateSchedule, module: Module) -> tuple[str,
         return None
     before, tick = ticks
     key = _key(partitions, tick if partitions.end_offset else before, operation.timezone)
-    module.need(["import datetime as dt"])
+    module.need(["import datetime as dt", "import dagster as dg"])
     zone = "dt.timezone.utc"
     if operation.timezone != "UTC":
         module.need(["from zoneinfo import ZoneInfo"])

@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.values import Call, Instance, Native, Opaque
+from migrator.model.expressions import Construct
 from migrator.model.values import Symbolic, is_known, walk
 from migrator.trials.model import Called, Event, Parameter, TheContext, Trial
 from migrator.trials.strict import Unsure
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
+
+_EQUAL_BY_VALUE = ("docker.types.", "kubernetes.client.")
+"""Libraries whose objects only hold what they are made with, and are equal where that is."""
 
 SAMPLES: Mapping[str, Any] = {
     "None": None,
@@ -149,6 +153,10 @@ def known(value: Any) -> Any:
         value = value.take()
     if isinstance(value, Opaque) and value.path.startswith("dagster."):
         return event(value)
+    if isinstance(value, Opaque) and value.path.startswith(_EQUAL_BY_VALUE):
+        return Construct(
+            value.path, tuple(map(known, value.args)), {name: known(item) for name, item in value.kwargs.items()}
+        )
     if isinstance(value, (list, tuple)):
         items = [known(item) for item in value]
         return items if isinstance(value, list) else tuple(items)
