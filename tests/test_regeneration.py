@@ -156,3 +156,28 @@ def test_a_new_dag_takes_no_name_from_another(dags: Path, project: Path) -> None
     (dags / "a_new.py").unlink()
     assert generate(dags, project).returncode == 0
     assert ops.read_text() == before
+
+
+COPY = """\
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
+
+with DAG("{dag}", schedule="@daily"):
+    BashOperator(task_id="export", bash_command="aws s3 cp /tmp/{dag} s3://lake/{file}")
+"""
+
+
+def test_a_new_dag_changes_no_asset_key(dags: Path, project: Path) -> None:
+    """What an asset is called is what its materializations are found by."""
+    (dags / "orders.py").write_text(COPY.format(dag="orders", file="exports/orders.csv"))
+    assert generate(dags, project).returncode == 0
+    before = assets(project).read_text()
+    assert 'key=["lake", "exports", "orders"]' in before
+    (dags / "a_new.py").write_text(COPY.format(dag="a_new", file="exports/orders.parquet"))
+    assert generate(dags, project).returncode == 0
+    assert assets(project).read_text() == before
+    new = (project / "src/shop/defs/a_new/assets.py").read_text()
+    assert 'key=["lake", "exports", "orders", "parquet"]' in new
+    command = [sys.executable, "-m", "migrator", "verify", str(dags), str(project)]
+    verified = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert verified.returncode == 0, verified.stdout

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 
+from migrator.model.assets import AssetKey
 from migrator.model.frozen import dataclass
 
 NAMES = ".migrator/names.json"
@@ -18,24 +19,27 @@ NAMES = ".migrator/names.json"
 @dataclass(frozen=True, slots=True)
 class KnownNames:
     """`nodes` gives the id of the DAG that has an op, or a function of several assets, of that name; `secrets` the environment variable that
-    holds what stands in a place of the code (`migrator.secrets.code` says what a place is)."""
+    holds what stands in a place of the code (`migrator.secrets.code` says what a place is); `assets` the keys of data (`AirflowProject.names`)."""
 
     nodes: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
+    assets: Mapping[str, AssetKey] = field(default_factory=dict)
 
 
 def read_names(out: Path) -> KnownNames:
     """The names in a project that was generated before; none where there is none, or its file cannot be read."""
     try:
         found = json.loads((out / NAMES).read_text(encoding="utf-8"))
-        return KnownNames(*(dict(_texts(found[part])) for part in ("nodes", "secrets")))
+        assets = {name: tuple(key.split("/")) for name, key in _texts(found.get("assets", {}))}
+        return KnownNames(dict(_texts(found["nodes"])), dict(_texts(found["secrets"])), assets)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return KnownNames()
 
 
-def names_text(nodes: Iterable[tuple[str, str]], secrets: Mapping[str, str]) -> str:
+def names_text(nodes: Iterable[tuple[str, str]], secrets: Mapping[str, str], assets: Mapping[str, AssetKey]) -> str:
     """The file for the next time; empty where there is nothing to keep."""
-    found = {"nodes": dict(sorted(nodes)), "secrets": dict(sorted(secrets.items()))}
+    keys = {name: "/".join(key) for name, key in sorted(assets.items())}
+    found = {"nodes": dict(sorted(nodes)), "secrets": dict(sorted(secrets.items())), "assets": keys}
     return json.dumps(found, indent=2, ensure_ascii=False) + "\n" if any(found.values()) else ""
 
 

@@ -126,7 +126,7 @@ def render_project(
     files[".gitignore"] = template("gitignore")
     files["stays_in_airflow.json"] = stays_in_airflow(plan)
     files[inventory_path(package)] = inventory_text(build_inventory(project, plan, package, rendered.homes, efforts))
-    files |= {NAMES: text} if (text := names_text(rendered.nodes, places)) else {}
+    files |= {NAMES: text} if (text := names_text(rendered.nodes, places, project.names)) else {}
     if plan.settings or bridge:
         files[".env.example"] = env_example(plan, bool(bridge))
     return {path: files[path] for path in sorted(files)}

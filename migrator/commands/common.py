@@ -210,8 +210,9 @@ def analysis_of(
     select: list[str] | None = None,
     told: Told | None = None,
     work: Work | None = None,
+    project: Path | None = None,
 ) -> Analysis:
-    """The analysis of the folder, with a progress bar where a person watches."""
+    """The analysis of the folder, with a progress bar where a person watches. Data is called as in the generated `project`, if it is there."""
     from migrator.pipeline import analyze
     from migrator.pipeline.store import cache_folder
     from migrator.report.progress import progress
@@ -219,9 +220,22 @@ def analysis_of(
     require(dags)
     settings = settings_of(dags, config, version, told)
     work = work or Work()
+    names = None
+    if project is not None:
+        from migrator.codegen.known_names import read_names
+
+        names = read_names(project).assets
     place = None if work.no_cache else cache_folder()
     with progress() as report:
-        return analyze(dags, settings, report, select=select or None, jobs=work.jobs or cores(), cache=place)
+        return analyze(
+            dags,
+            settings,
+            report,
+            select=select or None,
+            jobs=work.jobs or cores(),
+            cache=place,
+            names=names,
+        )
 
 
 def cores() -> int:

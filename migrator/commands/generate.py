@@ -95,6 +95,7 @@ def generate(
         select,
         Told(variables, connections, env, wrap, executor, pools),
         Work(jobs, no_cache),
+        output,
     )
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))

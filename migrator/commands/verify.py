@@ -84,7 +84,7 @@ def verify(
     if not project.is_dir():
         raise MigratorError("MIG520", f"`{project}` is not a folder")
     told = Told(variables, connections, env, wrap)
-    analysis = analysis_of(dags, config, airflow_version, select, told, Work(jobs, no_cache))
+    analysis = analysis_of(dags, config, airflow_version, select, told, Work(jobs, no_cache), project)
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     environment = settings_of(dags, config, airflow_version, told).env

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import field
 
 from migrator.diagnostics import Diagnostic
-from migrator.model.assets import AssetRef, DataAsset
+from migrator.model.assets import AssetKey, AssetRef, DataAsset
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 from migrator.model.templates import TemplateUse
@@ -173,6 +173,8 @@ class AirflowProject:
     diagnostics: tuple[Diagnostic, ...] = ()
     assets: tuple[DataAsset, ...] = ()
     """Filled by lineage."""
+    names: Mapping[str, AssetKey] = field(default_factory=dict)
+    """What each thing is called, by a text that says which it is; before corrections."""
     roots: tuple[str, ...] = ()
     """The names of further folders that DAGs import from, with which the paths of their files begin."""
     root_folders: Mapping[str, str] = field(default_factory=dict)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from migrator.config import Config
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import AirflowProject, Dag
+from migrator.model.assets import AssetKey
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.plan import MigrationPlan
@@ -58,19 +59,26 @@ def analyze(
     select: Iterable[str] | None = None,
     jobs: int = 1,
     cache: Path | None = None,
+    names: Mapping[str, AssetKey] | None = None,
 ) -> Analysis:
     """Analyzes the folder (or file) at `path` and plans the migration of its DAGs, or of those that `select` names.
 
     `jobs` are the processes that may work at the same time, if the folder is large enough to need them; `cache` is the folder where what was
-    found out is kept for the next run. Neither changes what comes out.
+    found out is kept for the next run. Neither changes what comes out. `names` are those that assets have already (`AirflowProject.names`).
     MigratorError if there is no such folder (MIG001) or no such DAG (MIG507).
     """
     chosen = None if select is None else tuple(select)
-    return with_deep_stack(lambda: _analyze(path, config, progress or _silent, chosen, jobs, cache))
+    return with_deep_stack(lambda: _analyze(path, config, progress or _silent, chosen, jobs, cache, names or {}))
 
 
 def _analyze(
-    path: Path, config: Config, progress: Progress, select: tuple[str, ...] | None, jobs: int, place: Path | None
+    path: Path,
+    config: Config,
+    progress: Progress,
+    select: tuple[str, ...] | None,
+    jobs: int,
+    place: Path | None,
+    names: Mapping[str, AssetKey],
 ) -> Analysis:
     from migrator.analyzers.discovery import discover
     from migrator.analyzers.source import Folder
@@ -84,14 +92,14 @@ def _analyze(
         python = frozenset(file.path for file in discovery.files if file.status != "error")
         cache = Cache(place, folder, config, discovery, states_of(folder, python))
         try:
-            known = cache.run(select)
+            known = cache.run(select, names)
             if known is not None:
                 return known
             with ExitStack() as later, folder.watch() as reads:
                 trees = Trees()
                 outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, trees, progress, jobs, later))
-                analysis = _joined(folder, config, discovery, outcomes, trees, select, progress)
-            cache.keep_run(select, analysis, reads, outcomes.values())
+                analysis = _joined(folder, config, discovery, outcomes, trees, select, progress, names)
+            cache.keep_run(select, names, analysis, reads, outcomes.values())
             return analysis
         finally:
             cache.close()
@@ -168,6 +176,7 @@ def _joined(
     trees: Trees,
     select: tuple[str, ...] | None,
     progress: Progress,
+    names: Mapping[str, AssetKey],
 ) -> Analysis:
     """What can only be said of all files together."""
     from migrator.analyzers.callables import CallableAnalyzer
@@ -199,7 +208,7 @@ def _joined(
         ),
     )
     progress("assets", 0, 1)
-    project = unify(project, config)
+    project = unify(project, config, names)
     progress("planning", 0, 1)
     facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
     planned = plan(project, config, select, analyzer=CallableAnalyzer(project, trees, facts), folder=folder)

@@ -12,11 +12,12 @@ import hashlib
 import importlib.metadata
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import migrator
+from migrator.model.assets import AssetKey
 from migrator.model.changed import replace
 from migrator.model.source import SourceFile
 from migrator.pipeline.files import PYTHON, FileOutcome, States
@@ -49,17 +50,22 @@ class Cache:
 
     # ------------------------------------------------------------------------------------------------------- whole runs
 
-    def run(self, select: tuple[str, ...] | None) -> Analysis | None:
+    def run(self, select: tuple[str, ...] | None, names: Mapping[str, AssetKey]) -> Analysis | None:
         """The analysis of an earlier run, if nothing that it depends on has changed."""
         if not self._whole or not self._base:
             return None
-        key = self._run_key(select)
+        key = self._run_key(select, names)
         data = self._valid(self._store.get([key]).get(key))
         parts = None if data is None else _read(data)
         return None if parts is None else self._restored(*parts)
 
     def keep_run(
-        self, select: tuple[str, ...] | None, analysis: Analysis, reads: Iterable[Read], seen: Iterable[FileOutcome]
+        self,
+        select: tuple[str, ...] | None,
+        names: Mapping[str, AssetKey],
+        analysis: Analysis,
+        reads: Iterable[Read],
+        seen: Iterable[FileOutcome],
     ) -> None:
         """Keeps the analysis, which depends on the folder's Python files, on `reads`, and on what single files looked at.
 
@@ -86,11 +92,11 @@ class Cache:
             tuple(analysis.project.sources),
             analysis.diagnostics,
         )
-        self._keep(self._run_key(select), others, _bytes(parts))
+        self._keep(self._run_key(select, names), others, _bytes(parts))
 
-    def _run_key(self, select: tuple[str, ...] | None) -> str:
+    def _run_key(self, select: tuple[str, ...] | None, names: Mapping[str, AssetKey]) -> str:
         files = [(file.path, file.digest, file.status) for file in self._discovery.files]
-        return _hash(self._base, "run", select, files, self._discovery.diagnostics)
+        return _hash(self._base, "run", select, sorted(names.items()), files, self._discovery.diagnostics)
 
     def _restored(
         self, project: Any, plan: Any, statuses: tuple[str, ...], sources: tuple[str, ...], diagnostics: Any

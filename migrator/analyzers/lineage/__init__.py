@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from operator import is_not
+from types import MappingProxyType
 
 from migrator.analyzers.io.context import RANK, connection_system
 from migrator.analyzers.io.roles import with_role
@@ -20,7 +21,7 @@ from migrator.analyzers.lineage.defaults import with_stores
 from migrator.analyzers.lineage.findings import hidden_dependencies, several_writers, unplaced_projects
 from migrator.analyzers.lineage.folders import with_files_of_folders
 from migrator.analyzers.lineage.identity import Identity, identity_of, is_dated
-from migrator.analyzers.lineage.keys import assign_keys
+from migrator.analyzers.lineage.keys import assign_keys, name_of
 from migrator.analyzers.lineage.merging import declared_names, merge
 from migrator.analyzers.lineage.stages import with_addresses_of_stages
 from migrator.analyzers.lineage.uses import Use
@@ -38,8 +39,11 @@ _OF_POSTGRES_CLIENTS = {"postgres", "redshift"}
 _KINDS = ("table", "model", "object", "file", "stream", "api", "dataset", "xcom")
 
 
-def unify(project: AirflowProject, config: Config) -> AirflowProject:
-    """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks."""
+def unify(
+    project: AirflowProject, config: Config, known: Mapping[str, AssetKey] = MappingProxyType({})
+) -> AirflowProject:
+    """The project with keys on all references, and its data assets. The same project gives the same keys, whatever the order of its tasks; `known`
+    are the `names` of the project as it was before: what is among them is called as it was."""
     corrections = AssetCorrections(config.assets)
     project = with_stores(_with_systems(_with_relative_paths(corrections.with_added(project)), config))
     project = with_files_of_folders(with_plain_containers(with_addresses_of_stages(project)))
@@ -51,7 +55,8 @@ def unify(project: AirflowProject, config: Config) -> AirflowProject:
     members: dict[Identity, list[AssetRef]] = defaultdict(list)
     for use in uses:
         members[things[use.identity]].append(use.ref)
-    keys = assign_keys(members)
+    keys = assign_keys(members, known)
+    project = replace(project, names={name_of(thing): key for thing, key in keys.items()})
     called = {thing: {ref.name for ref in found} for thing, found in members.items()}
     by_key: dict[AssetKey, list[Use]] = defaultdict(list)
 

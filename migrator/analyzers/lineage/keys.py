@@ -13,6 +13,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import combinations
+from types import MappingProxyType
 
 from migrator.analyzers.lineage.identity import ORDER, Identity
 from migrator.model.assets import AssetKey, AssetRef
@@ -42,20 +43,38 @@ def base_key(thing: Identity, refs: Sequence[AssetRef]) -> AssetKey:
     return _allowed(thing, _plain(thing, refs))
 
 
-def assign_keys(things: Mapping[Identity, Sequence[AssetRef]]) -> dict[Identity, AssetKey]:
-    """A key for each thing. Two things never share one."""
+def assign_keys(
+    things: Mapping[Identity, Sequence[AssetRef]], known: Mapping[str, AssetKey] = MappingProxyType({})
+) -> dict[Identity, AssetKey]:
+    """A key for each thing. Two things never share one. Those that are `known` by their names (`name_of`) keep the key that they had, whoever
+    wants it besides."""
     groups: dict[AssetKey, list[Identity]] = defaultdict(list)
     ordered = sorted(things, key=ORDER)
+    kept = {key: thing for thing in reversed(ordered) if (key := known.get(name_of(thing)))}
+    found = {thing: key for key, thing in kept.items()}
     for thing in ordered:
-        groups[base_key(thing, things[thing])].append(thing)
-    found = {alike[0]: key for key, alike in groups.items() if len(alike) == 1}
+        if thing not in found:
+            groups[base_key(thing, things[thing])].append(thing)
+    found |= {alike[0]: key for key, alike in groups.items() if len(alike) == 1 and key not in kept}
     used = set(found.values())
-    for _, alike in sorted(groups.items()):
-        if len(alike) > 1:
+    for key, alike in sorted(groups.items()):
+        if len(alike) > 1 or key in kept:
             keys = _apart(alike, {thing: _plain(thing, things[thing], whole=True) for thing in alike}, used)
             used |= set(keys.values())
             found |= keys
     return {thing: found[thing] for thing in ordered}
+
+
+def name_of(thing: Identity) -> str:
+    """A text that says which thing it is: the same whatever else there is."""
+    parts = (
+        thing.family,
+        *thing.scope,
+        "/".join(thing.parts) + thing.suffix,
+        _DATED if thing.dated else "",
+        thing.owner,
+    )
+    return " ".join(filter(None, parts))
 
 
 def _apart(
