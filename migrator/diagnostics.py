@@ -160,8 +160,7 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG016": CodeDoc(
         _W,
         "Secret in the code",
-        "A password, a token or a key stands in the code as text, where everyone who can read the code and its history has it. "
-        "The generated project reads it from the environment; its value is in no report.",
+        "A password, token or key stands in the code as text; the generated project reads it from the environment.",
         "change the secret, and set the new one where the project runs (`.env.example` lists it)",
     ),
     # 1xx DAG structure
