@@ -21,7 +21,8 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 MAY_IMPORT = {
     "model": {"model", "diagnostics"},
-    "diagnostics": {"secrets", "model.frozen", "model.source"},
+    "catalogue": {"model.frozen"},
+    "diagnostics": {"catalogue", "secrets", "model.frozen", "model.source"},
     "config": {"model", "databases", "diagnostics", "corrections", "effort", "exports", "secrets"},
     "databases": set(),
     "effort": set(),

@@ -31,7 +31,7 @@ Every finding has a stable code. `migrate explain CODE` prints what stands here.
 finding is about suppresses it: `# migrator: ignore[MIG203]`, or `# migrator: ignore` for all codes; one that suppresses nothing is a finding
 itself. `migrate analyze --fail-on error|warning|never` says which severity makes the exit code 1.
 
-This page is made from `migrator/diagnostics.py` by `python -m migrator.report.diagnostics_doc`.
+This page is made from `migrator/catalogue.py` by `python -m migrator.report.diagnostics_doc`.
 """
 
 
