@@ -16,7 +16,7 @@ from migrator.codegen.render.columns import LINEAGE, column_entries, column_line
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.dbt import dbt_node
 from migrator.codegen.render.function import Function, limit
-from migrator.codegen.render.many import MANY_SPECS, Spec, keys_as_source, spec_table
+from migrator.codegen.render.many import MANY_SPECS, Spec, keys_as_source, short_specs, spec_table
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import (
     freshness_argument,
@@ -365,7 +365,9 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     )
     with_values = bool(operation.inputs) or any(output.stores_value for output in operation.outputs)
     names = _output_names(operation.outputs)
-    upstream = _said_once(dag, operation, function, _upstream(dag, operation, function))
+    upstream = _upstream(dag, operation, function)
+    if not with_values and sum(output.deps is None for output in operation.outputs) > 1:
+        upstream = _said_once(dag, operation, function, upstream)
     rows = []
     for output in operation.outputs:
         parts = [*for_specs, *_spec_details(dag, output, operation)]
@@ -523,8 +525,8 @@ def render_external_assets(assets: Iterable[DeclareExternalAsset], module: Modul
     """Fills the module of data that this project only reads."""
     module.docstring = "Data that this project reads and others write."
     module.need(["import dagster as dg"])
-    rows = [external_spec(asset.output, group=_SOURCES) for asset in assets]
-    specs = f"[{', '.join(rows)}]"
+    rows = [(asset.output.key, external_spec(asset.output, group=_SOURCES)) for asset in assets]
+    specs = short_specs(rows)
     if len(rows) > _FEW_SPECS:
         module.blocks.append(
             "# Dagster makes one definition of all specs, which every job that reads one of them then holds whole; so each has its own.\n"

@@ -6,6 +6,7 @@ Comes in and goes out: the source of a list, or what its members are. What is sh
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from migrator.codegen.render.node import Node
@@ -98,6 +99,29 @@ def _key(text: str) -> AssetKey:
 
 
 # ------------------------------------------------------------------------------------------------------------- specs
+
+
+def short_specs(specs: Sequence[tuple[AssetKey, str]]) -> str:
+    """The source of a list of specs (each the key and its source), those of many that differ in their last name alone by these names."""
+    forms = [_with_name(text, key[-1]) for key, text in specs]
+    alike: dict[str, list[str]] = {}
+    for form, (key, _) in zip(forms, specs, strict=True):
+        alike.setdefault(form, []).append(key[-1])
+    shown: dict[str, None] = {}
+    for form, (_, text) in zip(forms, specs, strict=True):
+        names = alike[form]
+        if len(names) < _MANY_KEYS:
+            shown[text] = None
+        else:
+            each = f"{form} for name in {literal(names)}"
+            shown[each if len(names) == len(specs) else f"*({each})"] = None
+    return f"[{', '.join(shown)}]"
+
+
+def _with_name(text: str, name: str) -> str:
+    """The source with a variable `name` where a literal is this name, or ends with it as that of a table does."""
+    told = re.escape(name)
+    return re.sub(rf'"((?:[\w-]+\.)*){told}"', lambda match: f'f"{match[1]}{{name}}"' if match[1] else "name", text)
 
 
 @dataclass(frozen=True, slots=True)
