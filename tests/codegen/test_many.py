@@ -6,7 +6,7 @@ from typing import Any
 
 import dagster as dg
 
-from migrator.codegen.render.many import Spec, short_keys, spec_table, with_short_lists
+from migrator.codegen.render.many import Spec, short_keys, short_specs, spec_table, with_short_lists
 from migrator.codegen.render.node import Node
 
 
@@ -22,6 +22,22 @@ def test_many_assets_beside_each_other_are_said_by_their_names() -> None:
     short = short_keys(f"[{BESIDE}]")
     assert short == f'[dg.AssetKey(["lake", "raw", name]) for name in {NAMES}]'.replace("'", '"')
     assert keys(short) == keys(f"[{BESIDE}]")
+
+
+def test_many_specs_that_differ_in_their_name_are_said_by_it() -> None:
+    tables = [
+        (("db", name), f'dg.AssetSpec(["db", "{name}"], metadata={{"dagster/table_name": "shop.{name}"}})')
+        for name in NAMES
+    ]
+    alone = (("db", "x"), 'dg.AssetSpec(["db", "x"], kinds={"csv"})')
+    short = short_specs([*tables, alone])
+    assert short.startswith(
+        '[*(dg.AssetSpec(["db", name], metadata={"dagster/table_name": f"shop.{name}"}) for name in ['
+    )
+    assert short.endswith(f", {alone[1]}]")
+    named: dict[str, Any] = {"dg": dg}
+    assert eval(short, named) == [eval(text, named) for _, text in (*tables, alone)]
+    assert short_specs([alone]) == f"[{alone[1]}]"
 
 
 def test_others_stand_as_they_are() -> None:

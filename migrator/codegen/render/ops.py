@@ -126,6 +126,9 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     if ins:
         arguments.append(("ins", ins))
     if out:
+        if out in _OUTCOMES and not dag.factory:
+            function.module.need([f"from {dag.package}.failures import {_OUTCOMES[out]}"])
+            out = _OUTCOMES[out]
         arguments.append(("out", out))
     tags: dict[str, Any] = {
         name: value for name, value in operation.tags.items() if dag.job_tags.get(name) != value
@@ -150,6 +153,13 @@ def _op(dag: DagCode, operation: CreateOp, function: Function, out: str) -> Node
     return Node(
         "dg.op", tuple(arguments), text, function.before, operation.name, function.name, operation.row, ins_alone
     )
+
+
+_OUTCOMES = {
+    '{"result": dg.Out(dg.Nothing, is_required=False), "failed": dg.Out(dg.Nothing, is_required=False)}': "DONE_OR_FAILED",
+    '{"result": dg.Out(is_required=False), "failed": dg.Out(dg.Nothing, is_required=False)}': "VALUE_OR_FAILED",
+}
+"""The outputs of most steps after whose failure a run goes on, as the project's module `failures` calls them."""
 
 
 def _out(operation: CreateOp) -> str:
