@@ -21,6 +21,7 @@ import migrator.analyzers.io.python.library.any
 import migrator.analyzers.io.python.task
 import migrator.analyzers.io.sql_statements
 import migrator.analyzers.light
+import migrator.analyzers.secret_literals
 import migrator.analyzers.templates.uses
 import migrator.pipeline.files
 import migrator.pipeline.pickling
