@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import sys
+import textwrap
 from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING
@@ -85,6 +86,8 @@ _PLAIN_CLASSES = (
 """Where libraries keep classes whose instances only hold what they are made with: to make one is no work, and needs nothing."""
 _AT_WORK = ("Api", "Client", "Connection", "Hook", "Session")
 """Endings of names of classes beside them whose instances are connected to something."""
+_SHOWN = 60
+"""Characters of code in a reason."""
 _PATHS = ("pathlib.Path", "pathlib.PurePath", "pathlib.PosixPath", "pathlib.PurePosixPath")
 
 
@@ -233,7 +236,11 @@ def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
         if value.kind == "env":
             return context.environment(value.name, default, value.has_default)
         return context.variable(value.name, default, value.has_default, value.is_json, value.path)
-    raise _unknown(context, value.why or f"`{value.source}` is only known at run time")
+    shown = textwrap.shorten(value.source, _SHOWN, placeholder="...")
+    raise _unknown(
+        context,
+        f"`{shown}`: {value.why}" if value.why and shown else value.why or f"`{shown}` is only known at run time",
+    )
 
 
 def _function(value: CallableValue, context: TaskContext) -> Expr:

@@ -192,13 +192,10 @@ def print_diagnostics(
 ) -> None:
     """The most severe findings with the code that they are about, those that say the same once; of the others how many there are of each code."""
     ordered = sorted(diagnostics, key=lambda finding: finding.severity.rank)
-    same: dict[tuple[str, str, str], list[Diagnostic]] = {}
-    for finding in ordered:
-        same.setdefault((finding.code, finding.message, finding.help), []).append(finding)
-    groups = list(same.values())
+    groups = _alike(ordered)
     for first, *others in groups[:limit]:
         console.print()
-        _print_diagnostic(first, [finding.span for finding in others], sources.get(first.span.file), console)
+        _print_diagnostic(first, others, sources.get(first.span.file), console)
     rest = Counter(finding.code for group in groups[limit:] for finding in group)
     if rest:
         console.print(Text(f"\n{count(sum(rest.values()), 'more finding')}; {_MORE}:", style="bold"))
@@ -211,8 +208,24 @@ def print_diagnostics(
         console.print(Text("\nNo findings."))
 
 
-def _print_diagnostic(finding: Diagnostic, others: Sequence[Span], source: SourceFile | None, console: Console) -> None:
-    """A finding, and where else the same was found."""
+def _alike(findings: Iterable[Diagnostic]) -> list[list[Diagnostic]]:
+    """Findings of one code that say the same of several places, or several things of one place, as the tasks of a loop do."""
+    groups: list[list[Diagnostic]] = []
+    known: dict[tuple[object, ...], list[Diagnostic]] = {}
+    for finding in findings:
+        keys = ((finding.code, finding.message, finding.help), (finding.code, finding.span, finding.help))
+        group = next((known[key] for key in keys if key in known), None)
+        if group is None:
+            groups.append(group := [])
+            known |= dict.fromkeys(keys, group)
+        group.append(finding)
+    return groups
+
+
+def _print_diagnostic(
+    finding: Diagnostic, others: Sequence[Diagnostic], source: SourceFile | None, console: Console
+) -> None:
+    """A finding, and where else, or of what else at its place, the same was found."""
     title, *rest = finding.message.splitlines() or [""]
     console.print(Text.assemble((finding.code, _STYLES[finding.severity.value]), f" {clean(title)}"), soft_wrap=True)
     for line in rest:
@@ -220,10 +233,12 @@ def _print_diagnostic(finding: Diagnostic, others: Sequence[Span], source: Sourc
     console.print(Text.assemble((" --> ", "blue"), _place(finding.span)), soft_wrap=True)
     for text in excerpt(finding.span, source):
         console.print(text, no_wrap=True, overflow="ignore", crop=False)
+    places = [other.span for other in others if other.span != finding.span]
+    also = [f"{len(others) - len(places):,} more here"] if len(others) > len(places) else []
+    also += [f"{clean(span.file)}:{span.line}" for span in places[:MAX_PLACES]]
     if others:
-        named = ", ".join(f"{clean(span.file)}:{span.line}" for span in others[:MAX_PLACES])
-        more = f" and {count(len(others) - MAX_PLACES, 'more place')}" if len(others) > MAX_PLACES else ""
-        console.print(Text.assemble(("also: ", "bold"), f"{named}{more}"), soft_wrap=True)
+        more = f" and {count(len(places) - MAX_PLACES, 'more place')}" if len(places) > MAX_PLACES else ""
+        console.print(Text.assemble(("also: ", "bold"), f"{', '.join(also)}{more}"), soft_wrap=True)
     if finding.help and finding.help != "none":
         console.print(Text.assemble(("help: ", "bold"), clean(finding.help)), soft_wrap=True)
 

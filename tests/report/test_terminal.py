@@ -27,6 +27,16 @@ def test_no_colours_in_a_pipe() -> None:
     assert "\x1b[" in text(terminal=True)
 
 
+def test_findings_that_say_the_same_are_shown_once() -> None:
+    found = (
+        *(diagnose("MIG109", Span(f"{n}.py", 1), "`STAGE` is not known") for n in range(6)),
+        *(diagnose("MIG103", Span("loop.py", 7), f"the id of task {n} is not known") for n in range(3)),
+    )
+    shown = text(diagnostics=found)
+    assert shown.count("MIG109 ") == 1 and "also: 1.py:1, 2.py:1, 3.py:1 and 2 more places" in shown
+    assert shown.count("MIG103 the id") == 1 and "also: 2 more here" in shown
+
+
 @pytest.mark.parametrize("width", [40, 60, 80])
 def test_tables_fit_the_width(width: int) -> None:
     long = Dag("a_very_long_dag_id_" * 6, span(), Schedule("cron", "0 5 * * *"), "3")
@@ -38,7 +48,9 @@ def test_tables_fit_the_width(width: int) -> None:
 def test_long_lists_are_cut_and_say_so() -> None:
     dags = tuple(Dag(f"dag_{n:03}", span(), Schedule("none"), "3") for n in range(MAX_DAGS + 7))
     assets = tuple(DataAsset((f"a{n}",), "table", f"a{n}") for n in range(MAX_ASSETS + 1))
-    found: tuple[Diagnostic, ...] = tuple(diagnose("MIG202", span(), f"number {n}") for n in range(MAX_DIAGNOSTICS + 3))
+    found: tuple[Diagnostic, ...] = tuple(
+        diagnose("MIG202", Span("x.py", n + 1), f"number {n}") for n in range(MAX_DIAGNOSTICS + 3)
+    )
     found += (diagnose("MIG003", Span("z.py", 1), "the worst"),)
     shown = text(dags=dags, assets=assets, diagnostics=found)
     assert "... and 7 more DAGs: see all with `--format json`" in shown

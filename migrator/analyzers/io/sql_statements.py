@@ -572,9 +572,12 @@ def _changes_within(tree: exp.Expr) -> list[exp.Expr]:
 def _reason(error: SqlglotError) -> str:
     errors = getattr(error, "errors", None)
     reason = errors[0].get("description") if errors else None
-    plain = _TOKEN.sub(r"\1", str(reason or "the statement is of a kind that is not understood")).rstrip(".")
-    return plain[:1].lower() + plain[1:]
+    if not reason:
+        return "the statement is of a kind that is not understood"
+    plain = _MISSING.sub(r"`\1` missing in \2", _TOKEN.sub(r"\1", str(reason))).rstrip(".")
+    return f"the SQL is not understood: {plain[:1].lower()}{plain[1:]}"
 
 
+_MISSING = re.compile(r"[Rr]equired keyword: '(\w+)' missing for <class '[\w.]*\.(\w+)'>")
 _TOKEN = re.compile(r"<Token token_type: (?:TokenType\.)?(\w+),.*", re.DOTALL)
 """How sqlglot shows a token; its text may be a secret."""

@@ -125,7 +125,7 @@ def test_findings_quote_no_sql() -> None:
     done = inferred(dag(sql_task("INSERT INTO t SELECT a FROM 'hunter2' ((")))
     assert "hunter2" not in str([finding.message for finding in done.diagnostics])
     done = inferred(dag(sql_task("INSERT INTO t SELECT FROM WHERE")))
-    assert done.diagnostics[0].message == "`t`: expected table name but got WHERE"
+    assert done.diagnostics[0].message == "`t`: the SQL is not understood: expected table name but got WHERE"
 
 
 def test_statements_too_deep_or_too_long() -> None:
