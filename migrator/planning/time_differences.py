@@ -87,10 +87,14 @@ def _starts(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _interval(dag: DagDraft) -> Iterator[Delta]:
-    if dag.clock.seconds and dag.clock.ticks and dag.clock.at_trigger_time and not catches_up(dag.dag):
+    clock = dag.clock
+    counted = clock.months or (clock.seconds and clock.at_trigger_time)
+    if counted and clock.ticks and not catches_up(dag.dag):
+        several = f"{clock.months} months" if clock.months > 1 else "month"
+        every = several if clock.months else str(dt.timedelta(seconds=clock.seconds))
         yield row(
             dag,
-            f"runs start every {dt.timedelta(seconds=dag.clock.seconds)} from when the DAG is switched on",
+            f"runs start every {every} from when the DAG is switched on",
             "the schedule starts them at fixed times, counted from the start date",
             "change the cron expression of the schedule if the time of day matters",
         )

@@ -56,6 +56,8 @@ class Clock:
     seconds: float = 0.0
     """The interval, where the DAG is started by one: `crons` then say the same, if they can."""
     grid: Grid | None = None
+    months: int = 0
+    """The interval, where it is one of months; `crons` say the same."""
 
     @property
     def ticks(self) -> bool:
@@ -91,7 +93,16 @@ def read_clock(dag: Dag) -> Clock:
         # An interval is as long on the day on which clocks are changed: it is counted in UTC.
         grid = None if crons or code else _grid(dag, float(value), at_trigger_time)
         return Clock(crons, "UTC", at_trigger_time, code, problem, timezone is not None, float(value), grid)
-    return Clock(crons, timezone or "UTC", at_trigger_time, code, problem, timezone is not None)
+    months = _months(dag)
+    return Clock(
+        crons,
+        "UTC" if months else timezone or "UTC",
+        at_trigger_time,
+        code,
+        problem,
+        timezone is not None,
+        months=months,
+    )
 
 
 def catches_up(dag: Dag) -> bool:
@@ -162,6 +173,10 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
             return True, (), "MIG302", f"its `{name}` has an interval that is not the time between two runs"
         if cron:
             return at and interval == dt.timedelta(0), (cron,), "", ""
+        if _months(dag) and interval == dt.timedelta(0):
+            cron = _months_cron(dag, _months(dag))
+            why = f"the months of its `{name}` are counted from a start date that is not known, or that not all months have"
+            return at, (cron,) if cron else (), "" if cron else "MIG302", "" if cron else why
         if isinstance(seconds, (int, float)) and _grid(dag, float(seconds), at) is not None:
             return at, (), "", ""
         if not isinstance(seconds, (int, float)):
@@ -295,6 +310,23 @@ def _interval_cron(dag: Dag, seconds: float, at_trigger_time: bool) -> str:
     if every == 7 * 24 * 60:
         return f"{start.minute} {start.hour} * * {start.isoweekday() % 7}"
     return ""
+
+
+def _months(dag: Dag) -> int:
+    """The months of an interval of whole ones; else 0."""
+    months = dag.schedule.arguments.get("months") if dag.schedule.timetable else None
+    return months if isinstance(months, int) else 0
+
+
+def _months_cron(dag: Dag, months: int) -> str:
+    """The cron expression, in UTC, of an interval of months, counted from the start date; empty if there is none."""
+    start = _start_in_utc(dag)
+    if start is None or start.second or start.microsecond or start.day > 28 or 12 % months:
+        return ""
+    first = (start.month - 1) % months + 1
+    listed = ",".join(str(month) for month in range(first, 13, months))
+    shown = "*" if months == 1 else f"*/{months}" if first == 1 and months < 12 else listed
+    return f"{start.minute} {start.hour} {start.day} {shown} *"
 
 
 def _grid(dag: Dag, seconds: float, at_trigger_time: bool) -> Grid | None:

@@ -51,6 +51,11 @@ def questions(version: int) -> Iterator[Question]:
             last = "2025-03-08T06:00:00+00:00"
             start = "2025-02-28T12:00:00+00:00"
             yield Question(str(count), ("0 6 * * *",), 0, "UTC", at_trigger_time, catchup, start, last, *MARCH)
+        count += 1
+        window = ("2025-03-01T00:00:00+00:00", "2025-12-31T00:00:00+00:00")
+        yield Question(
+            str(count), (), 0, "UTC", at_trigger_time, True, "2024-11-05T07:30:00+00:00", "", *window, months=3
+        )
     for catchup in (True, False) if version > 2 else ():  # Airflow 2.11 has no timetable of several expressions
         count += 1
         crons = ("30 9 * * *", "0 16 * * 1-5")

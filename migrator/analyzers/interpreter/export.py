@@ -276,7 +276,7 @@ def describe(machine: Machine, freezer: Freezer, dag: DagObject, value: Any) -> 
         if length:
             return Schedule("timedelta", length.total_seconds())
         kind = "DeltaTriggerTimetable" if machine.airflow.version == "3" else "DeltaDataIntervalTimetable"
-        return Schedule("timetable", kind, f"airflow.timetables.{kind}", {"arg0": str(value)})
+        return Schedule("timetable", kind, f"airflow.timetables.{kind}", {"arg0": str(value), **_months(value)})
     if isinstance(value, AssetValue):
         return Schedule("assets", sorted(uris(value)), assets=value)
     if isinstance(value, (list, tuple, set)):
@@ -302,6 +302,12 @@ def fixed_length(value: relativedelta) -> dt.timedelta:
     )
 
 
+def _months(value: Any) -> dict[str, Value]:
+    """The months that are added, as an argument of the model's timetables; none where other units are added as well."""
+    whole = value.years * 12 + value.months if isinstance(value, relativedelta) else 0
+    return {"months": whole} if whole > 0 and value.normalized() == relativedelta(months=whole) else {}
+
+
 def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> Schedule:
     """A timetable: by its cron expression or interval where it has one, else by its class."""
     if isinstance(value, Instance):
@@ -325,6 +331,7 @@ def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> 
         delta = fixed_length(given) or delta if isinstance(given, relativedelta) else delta
         if name.startswith("Delta") and isinstance(delta, dt.timedelta):
             return Schedule("timedelta", delta.total_seconds(), path, arguments)
+        arguments |= _months(given)
     assets = next((v for v in arguments.values() if isinstance(v, AssetValue)), None)
     listed = arguments.get("assets", arguments.get("datasets"))
     if assets is None and isinstance(listed, (list, tuple)):

@@ -56,6 +56,8 @@ def replay(
         why = _not_compared(plans[dag_id], clock)
         if why:
             left_out[dag_id] = why
+        elif clock.months and not catches_up(dag):
+            left_out[dag_id] = "its months are counted from when it is switched on"
         else:
             questions[dag_id] = _question(dag, clock, begin)
     with tempfile.TemporaryDirectory(prefix="migrate-ticks-") as scratch:
@@ -109,7 +111,7 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
         start = max(start, ticks_before(clock.crons[0], clock.timezone, first)) if len(clock.crons) == 1 else start
     return Question(
         dag.dag_id,
-        () if seconds else clock.crons,
+        () if seconds or clock.months else clock.crons,
         seconds,
         clock.timezone,
         clock.at_trigger_time,
@@ -118,6 +120,7 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
         text(last) if last is not None else "",
         text(first),
         text(end),
+        clock.months,
     )
 
 

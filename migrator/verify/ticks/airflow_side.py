@@ -15,6 +15,8 @@ import types
 from pathlib import Path
 from typing import Any
 
+from dateutil.relativedelta import relativedelta
+
 LIMIT = 1500
 
 
@@ -32,8 +34,9 @@ def timetable(question: dict[str, Any]) -> Any:
     from airflow.timetables import interval, trigger  # type: ignore[import-not-found]
 
     zone, crons, at = question["timezone"], question["crons"], question["at_trigger_time"]
-    if question["seconds"]:
-        delta = dt.timedelta(seconds=question["seconds"])
+    if question["seconds"] or question["months"]:
+        seconds, months = dt.timedelta(seconds=question["seconds"]), question["months"]
+        delta = relativedelta(months=months) if months else seconds
         return trigger.DeltaTriggerTimetable(delta) if at else interval.DeltaDataIntervalTimetable(delta)
     if len(crons) > 1:
         return trigger.MultipleCronTriggerTimetable(*crons, timezone=zone)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from croniter import croniter  # type: ignore[import-untyped]
+from dateutil.relativedelta import relativedelta
 
 UTC = dt.timezone.utc
 _SECOND = dt.timedelta(seconds=1)
@@ -21,7 +22,7 @@ LIMIT = 1500
 
 @dataclass(frozen=True)
 class Question:
-    """A schedule: by `crons` in `timezone`, or every `seconds`. Dates are ISO texts in UTC; the window is [`begin`, `end`).
+    """A schedule: by `crons` in `timezone`, or every `seconds` or `months`. Dates are ISO texts in UTC; the window is [`begin`, `end`).
 
     `at_trigger_time`: the logical date is when a run starts, not when its data interval began.
     """
@@ -36,6 +37,7 @@ class Question:
     last: str
     begin: str
     end: str
+    months: int = 0
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ def _runs(
         # moment at which the DAG is switched on.
         since = begin.timestamp() - begin.timestamp() % question.seconds - question.seconds
         first = max(start, begin if question.at_trigger_time else dt.datetime.fromtimestamp(since, UTC))
-    elif not question.seconds and start < begin:
+    elif not question.seconds and not question.months and start < begin:
         first = max(first, step.align(begin) if question.at_trigger_time else step.align_back(begin - _SECOND))
     while True:
         following = step.after(first)
@@ -114,6 +116,9 @@ def _steps(question: Question) -> list[_Step]:
     if question.seconds:
         delta = dt.timedelta(seconds=question.seconds)
         return [_Step(lambda current: current + delta, lambda current: current, lambda current: current)]
+    if question.months:
+        step = relativedelta(months=question.months)
+        return [_Step(lambda current: current + step, lambda current: current, lambda current: current)]
     return [_cron_step(cron, zoneinfo.ZoneInfo(question.timezone)) for cron in question.crons]
 
 
