@@ -167,7 +167,7 @@ def _by_cron(partitions: Partitions, cron: Cron | None, shift: int | None, taken
     if cadence == "hourly" and cron is not None:
         arguments: dict[str, Code] = {"start_date": _text(start.replace(minute=0), _MINUTE)}
         if end is not None:
-            arguments["end_date"] = _moment(end)
+            arguments["end_date"] = _text(end, _MINUTE)
         if min(cron.minutes):
             arguments["minute_offset"] = Code(str(min(cron.minutes)))
         definition = _definition(cadence, arguments, partitions.timezone, partitions.end_offset)

@@ -16,7 +16,7 @@ from migrator.planning.asset_partitions import asset_partitions, partitioned
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW
 from migrator.planning.order import waiting
-from migrator.planning.timetable import Clock, next_tick
+from migrator.planning.timetable import Clock, cron_period, has_own_interval, next_tick
 
 UNKNOWN_START = "2024-01-01"
 _MANY = dt.timedelta(minutes=10)
@@ -42,6 +42,8 @@ def assign_partitions(draft: Draft) -> Draft:
             return replace(dag, partitions=_reported(dag, follows.partitions, found))
         if dag.clock.grid is not None and not dag.clock.at_trigger_time and _uses_date(dag, templated):
             return replace(dag, interval=dt.timedelta(seconds=dag.clock.seconds))
+        if dag.clock.lag and _uses_date(dag, templated):
+            return replace(dag, interval=dag.clock.lag)
         if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
             return dag
         if too_often(dag.clock) and not any(_is_head(task) for task in dag.tasks.values()):
@@ -86,6 +88,10 @@ def _partitions(dag: DagDraft) -> Partitions:
     clock = dag.clock
     start = _local(dag.dag.start_date, clock.timezone)
     end = _local(dag.dag.end_date, clock.timezone)
+    if has_own_interval(dag.dag) and not clock.at_trigger_time:
+        # Both bound when runs start, which is a period after their dates.
+        period = cron_period(clock.crons[0]) or dt.timedelta(0)
+        start, end = start and start - period, end and end - period
     # Airflow still makes the run for the end date, Dagster's end is exclusive.
     end = next_tick(clock.crons[0], end) if end is not None else None
     return Partitions(

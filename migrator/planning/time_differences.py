@@ -100,6 +100,38 @@ def _interval(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _since_when(dag: DagDraft) -> Iterator[Delta]:
+    clock, start = dag.clock, dag.dag.start_date
+    every = dt.timedelta(seconds=clock.seconds)
+    if (
+        not every
+        or clock.at_trigger_time
+        or not clock.ticks
+        or catches_up(dag.dag)
+        or not isinstance(start, dt.datetime)
+    ):
+        return
+    start = start if start.tzinfo is not None else start.replace(tzinfo=dt.timezone.utc)
+    if start.timestamp() % clock.seconds:
+        yield row(
+            dag,
+            f"data intervals of {every} are counted from 1970 on, but from the start date on if the DAG has been on since then",
+            "the schedule counts them from 1970 on",
+            "change the cron expression of the schedule if the runs started at other times",
+        )
+
+
+def _own_interval(dag: DagDraft) -> Iterator[Delta]:
+    if dag.clock.lag and any(task.needs.uses_date for task in moving(dag)):
+        yield row(
+            dag,
+            f"the data interval of a run begins {dag.clock.lag} before it, whenever the run before was",
+            "the job has no partitions, which would follow each other; its code takes the date of the run",
+            "give a run the tag `airflow/logical_date` to make up for one that was missed",
+            Severity.INFO,
+        )
+
+
 def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
     asking = [task for task in moving(dag) if task.needs.uses_date]
     if asking and has_own_interval(dag.dag) and dag.clock.daily and dag.clock.timezone != "UTC":
@@ -111,7 +143,7 @@ def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _several_crons(dag: DagDraft) -> Iterator[Delta]:
-    if len(dag.clock.crons) > 1 and any(task.needs.uses_date for task in moving(dag)):
+    if len(dag.clock.crons) > 1 and not dag.clock.lag and any(task.needs.uses_date for task in moving(dag)):
         yield row(
             dag,
             "each run has the logical date of one of several schedules",
@@ -195,6 +227,8 @@ TIME = (
     _timezones,
     _starts,
     _interval,
+    _since_when,
+    _own_interval,
     _fixed_interval,
     _several_crons,
     _very_often,

@@ -22,6 +22,19 @@ PRESETS = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
 }
+_WITHOUT_SUMMER_TIME = {
+    "+03:30": "Asia/Tehran",
+    "+04:30": "Asia/Kabul",
+    "+05:30": "Asia/Kolkata",
+    "+05:45": "Asia/Kathmandu",
+    "+06:30": "Asia/Yangon",
+    "+08:45": "Australia/Eucla",
+    "+09:30": "Australia/Darwin",
+    "+13:00": "Pacific/Tongatapu",
+    "+14:00": "Pacific/Kiritimati",
+    "-09:30": "Pacific/Marquesas",
+}
+"""Zones that stand for offsets of which none is named after."""
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 _FIELD = re.compile(r"[0-9a-zA-Z*/,#?L-]+")
 _WEEKLY = re.compile(r"\d+ \d+ \* \* ([0-7]|sun|mon|tue|wed|thu|fri|sat)", re.IGNORECASE)
@@ -58,6 +71,8 @@ class Clock:
     grid: Grid | None = None
     months: int = 0
     """The interval, where it is one of months; `crons` say the same."""
+    lag: dt.timedelta = dt.timedelta(0)
+    """How long before a run starts its data interval begins, where that is not when another one starts."""
 
     @property
     def ticks(self) -> bool:
@@ -102,6 +117,7 @@ def read_clock(dag: Dag) -> Clock:
         problem,
         timezone is not None,
         months=months,
+        lag=_lag(dag) if crons and not code else dt.timedelta(0),
     )
 
 
@@ -164,7 +180,9 @@ def _timetable(dag: Dag) -> tuple[bool, tuple[str, ...], str, str]:
         if len(crons) == 1 and interval == cron_period(crons[0]):
             # Each run is then for what passed since the one before, and has the date at which that began.
             return False, crons, "", ""
-        return True, crons, "MIG302", f"its `{name}` has an interval that is not the time between two runs"
+        if _lag(dag):
+            return False, crons, "", ""
+        return True, crons, "MIG302", f"the interval of its `{name}` is not one of whole minutes"
     if name in ("DeltaTriggerTimetable", "DeltaDataIntervalTimetable"):
         seconds, interval = schedule.value, arguments.get("interval") or dt.timedelta(0)
         at = name == "DeltaTriggerTimetable"
@@ -217,7 +235,7 @@ def next_tick(cron: str, moment: dt.datetime) -> dt.datetime | None:
 def last_start(dag: Dag, clock: Clock) -> dt.datetime | None:
     """The last moment, in UTC, at which the DAG's end date lets a run start; None where it has none, or that cannot be said.
 
-    The end date bounds logical dates: a run for a data interval starts when that has ended.
+    The end date bounds logical dates: a run for a data interval starts when that has ended. Of a trigger timetable it bounds when runs start.
     """
     end = dag.end_date
     if not isinstance(end, dt.datetime):
@@ -228,7 +246,7 @@ def last_start(dag: Dag, clock: Clock) -> dt.datetime | None:
         every = dt.timedelta(seconds=clock.seconds)
         end += every - (end - clock.grid.since) % every
         return end.astimezone(dt.timezone.utc)
-    if not clock.at_trigger_time:
+    if not clock.at_trigger_time and not has_own_interval(dag):
         local = end.astimezone(zone).replace(tzinfo=None)
         following = next_tick(clock.crons[0], local) if len(clock.crons) == 1 else None
         if following is None:
@@ -285,14 +303,16 @@ def _given_crons(dag: Dag) -> list[Value]:
 
 
 def standard_cron(text: str) -> str:
-    """The expression with single spaces if it has the five fields that Dagster knows; else empty.
+    """The expression with single spaces if it has the five fields that Dagster knows, or a sixth one for the full minute; else empty.
 
-    >>> standard_cron("0  6 * * MON-FRI")
-    '0 6 * * MON-FRI'
+    >>> standard_cron("0  6 * * MON-FRI"), standard_cron("0 6 * * * 0")
+    ('0 6 * * MON-FRI', '0 6 * * *')
     >>> standard_cron("0 0 6 * * *")
     ''
     """
     fields = text.split()
+    if len(fields) == 6 and fields[5] == "0":
+        del fields[5]
     if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
         return ""
     return " ".join(fields)
@@ -310,6 +330,20 @@ def _interval_cron(dag: Dag, seconds: float, at_trigger_time: bool) -> str:
     if every == 7 * 24 * 60:
         return f"{start.minute} {start.hour} * * {start.isoweekday() % 7}"
     return ""
+
+
+def _lag(dag: Dag) -> dt.timedelta:
+    """The length of the data intervals of a cron timetable, where it is not the time between two runs; zero where it is, or is not known."""
+    interval = dag.schedule.arguments.get("interval")
+    if not isinstance(interval, dt.timedelta) or not _whole_minutes(interval.total_seconds()):
+        return dt.timedelta(0)
+    given = _given_crons(dag) if _class_name(dag) in ("CronTriggerTimetable", "MultipleCronTriggerTimetable") else []
+    periods = {cron_period(PRESETS.get(text) or standard_cron(text)) for text in given if isinstance(text, str)}
+    return interval if given and (len(given) > 1 or periods != {interval}) else dt.timedelta(0)
+
+
+def _class_name(dag: Dag) -> str:
+    return (dag.schedule.timetable or "").rpartition(".")[2]
 
 
 def _months(dag: Dag) -> int:
@@ -386,10 +420,12 @@ def _steps(start: int, every: int, size: int) -> str:
 
 def _timezone(name: str) -> str | None:
     """The IANA name, that of the same fixed offset, or None."""
-    offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2}):?(00)?", name)
+    offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?", name)
     if offset:
-        hours = int(offset[2])
-        return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{hours}" if 0 < hours <= 12 else "UTC"
+        hours, minutes = int(offset[2]), int(offset[3] or 0)
+        if minutes or hours > 12:
+            return _WITHOUT_SUMMER_TIME.get(f"{offset[1]}{hours:02}:{minutes:02}")
+        return f"Etc/GMT{'-' if offset[1] == '+' else '+'}{hours}" if hours else "UTC"
     try:
         zoneinfo.ZoneInfo(name)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):

@@ -150,6 +150,12 @@ def test_the_end_is_the_first_run_that_is_not_due_any_more(
         assert definition(code).get_partition_keys()[-1] == last
 
 
+def test_the_end_of_hours_is_at_midnight() -> None:
+    code = render_partitions(Partitions("0 * * * *", "2026-01-01", end="2026-01-02"), [TS])
+    with dg.partition_loading_context(effective_dt=dt.datetime(2026, 6, 1, tzinfo=UTC)):
+        assert definition(code).get_partition_keys()[-1] == "2026-01-01-23:00"
+
+
 def test_days_line_up_unless_the_time_matters() -> None:
     partitions = Partitions("30 5 * * *", "2026-01-01", "Europe/Berlin", end_offset=1)
     plain = render_partitions(partitions, [DS, RunDate("logical_date", format="%Y/%m")])

@@ -108,7 +108,12 @@ def test_intervals_of_data_are_counted_from_the_epoch_without_catchup() -> None:
 
 @pytest.mark.parametrize(
     ("given", "timezone", "known"),
-    [("Europe/Oslo", "Europe/Oslo", True), ("+02:00", "Etc/GMT-2", True), ("Mars/Olympus", "UTC", False)],
+    [
+        ("Europe/Oslo", "Europe/Oslo", True),
+        ("+02:00", "Etc/GMT-2", True),
+        ("UTC+05:30", "Asia/Kolkata", True),
+        ("Mars/Olympus", "UTC", False),
+    ],
 )
 def test_timezones(given: str, timezone: str, known: bool) -> None:
     clock = read_clock(make_dag(Schedule("preset", "@daily"), timezone=given))

@@ -12,7 +12,7 @@ from tests.verify.tick_questions import ask, questions, recorded
 
 DAGS = """
 from datetime import datetime, timedelta
-from airflow.sdk import DAG, CronDataIntervalTimetable, DeltaDataIntervalTimetable
+from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable, DeltaDataIntervalTimetable
 from dateutil.relativedelta import relativedelta
 from airflow.providers.standard.operators.bash import BashOperator
 
@@ -28,6 +28,8 @@ make("odd_hours", timedelta(hours=50), start_date=datetime(2024, 1, 1, 6, 20), c
 make("days_and_a_half", DeltaDataIntervalTimetable(timedelta(hours=36)), catchup=False)
 make("fortnights", DeltaDataIntervalTimetable(relativedelta(weeks=2)), start_date=datetime(2024, 1, 3, 7, 30), catchup=True)
 make("quarters", relativedelta(months=3), start_date=datetime(2024, 2, 5, 7, 30), catchup=True)
+make("own_week", CronTriggerTimetable("0 18 * * 5", timezone="UTC", interval=timedelta(days=4, hours=9)))
+make("own_day", CronTriggerTimetable("0 3 * * *", timezone="UTC", interval=timedelta(days=1)), start_date=datetime(2025, 2, 1), end_date=datetime(2025, 3, 1))
 make("ended", "0 4 * * *", end_date=datetime(2025, 6, 30))
 make("weeks", CronDataIntervalTimetable("0 5 * * 3", timezone="UTC"))
 make("years", CronDataIntervalTimetable("0 0 1 1 *", timezone="UTC"), end_date=datetime(2025, 6, 30))
@@ -63,7 +65,7 @@ def test_a_year_is_replayed(tmp_path: Path) -> None:
     assert done.returncode == 0, output_of(done)
     done = migrate("verify", dags, project, "--ticks", "--since", "2025-01-01")
     assert done.returncode == 0, output_of(done)
-    assert "11 schedules with 2,781 runs; 11 start the same runs for the same dates" in done.stdout
+    assert "13 schedules with 2,861 runs; 13 start the same runs for the same dates" in done.stdout
 
     (schedule,) = (path for path in (project / "src").rglob("*.py") if "15 6 * * 1-5" in path.read_text())
     text = schedule.read_text()

@@ -22,7 +22,7 @@ from migrator.diagnostics import Diagnostic, MigratorError, diagnose
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.plan import CreateSchedule, DagPlan, MigrationPlan
 from migrator.model.tags import tag_text
-from migrator.planning.timetable import Clock, catches_up, read_clock
+from migrator.planning.timetable import Clock, catches_up, cron_period, has_own_interval, read_clock
 from migrator.verify import asked_settings, package_of, project_environment
 from migrator.verify.ticks.clock import LIMIT, UTC, Question, Tick, model_ticks, moment, text, ticks_before
 
@@ -100,6 +100,8 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
     end = first + dt.timedelta(days=DAYS)
     seconds = clock.seconds
     catchup = catches_up(dag)
+    period = cron_period(clock.crons[0]) if clock.crons and not seconds and has_own_interval(dag) else None
+    lag = clock.lag or period or dt.timedelta(0)
     if seconds and clock.at_trigger_time and not catchup and start is not None:
         # It is counted from when the DAG is switched on: here, at one of the schedule's times.
         first += dt.timedelta(seconds=-(first - start).total_seconds() % seconds)
@@ -114,13 +116,14 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
         () if seconds or clock.months else clock.crons,
         seconds,
         clock.timezone,
-        clock.at_trigger_time,
+        clock.at_trigger_time or bool(lag),
         catchup,
         text(start) if start is not None else "",
         text(last) if last is not None else "",
         text(first),
         text(end),
         clock.months,
+        lag.total_seconds(),
     )
 
 

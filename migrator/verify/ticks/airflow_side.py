@@ -33,15 +33,16 @@ def main() -> None:
 def timetable(question: dict[str, Any]) -> Any:
     from airflow.timetables import interval, trigger  # type: ignore[import-not-found]
 
+    lag = dt.timedelta(seconds=question["lag"])
     zone, crons, at = question["timezone"], question["crons"], question["at_trigger_time"]
     if question["seconds"] or question["months"]:
         seconds, months = dt.timedelta(seconds=question["seconds"]), question["months"]
         delta = relativedelta(months=months) if months else seconds
         return trigger.DeltaTriggerTimetable(delta) if at else interval.DeltaDataIntervalTimetable(delta)
     if len(crons) > 1:
-        return trigger.MultipleCronTriggerTimetable(*crons, timezone=zone)
+        return trigger.MultipleCronTriggerTimetable(*crons, timezone=zone, interval=lag)
     if at:
-        return trigger.CronTriggerTimetable(crons[0], timezone=zone)
+        return trigger.CronTriggerTimetable(crons[0], timezone=zone, interval=lag)
     from pendulum import timezone
 
     return interval.CronDataIntervalTimetable(crons[0], timezone(zone))

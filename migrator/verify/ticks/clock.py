@@ -22,7 +22,7 @@ LIMIT = 1500
 
 @dataclass(frozen=True)
 class Question:
-    """A schedule: by `crons` in `timezone`, or every `seconds` or `months`. Dates are ISO texts in UTC; the window is [`begin`, `end`).
+    """A schedule: by `crons` in `timezone`, or every `seconds` or `months`; `lag` is the seconds from a run's date to its start. Dates are ISO texts in UTC; the window is [`begin`, `end`).
 
     `at_trigger_time`: the logical date is when a run starts, not when its data interval began.
     """
@@ -38,6 +38,7 @@ class Question:
     begin: str
     end: str
     months: int = 0
+    lag: float = 0
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ def model_ticks(question: Question) -> list[Tick]:
                 found.setdefault(at, date)
             if len(found) >= LIMIT:
                 break
-    return [Tick(text(at), text(found[at])) for at in sorted(found)][:LIMIT]
+    lag = dt.timedelta(seconds=question.lag)
+    return [Tick(text(at), text(found[at] - lag)) for at in sorted(found)][:LIMIT]
 
 
 def moment(value: str) -> dt.datetime:
