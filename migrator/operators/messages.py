@@ -1,6 +1,6 @@
-"""Messages to people that the team's own code sends by Airflow: operators that it makes and executes itself, and functions.
+"""Messages to people that the team's own code sends by Airflow: operators that it makes and executes itself, and functions; and queries.
 
-Comes in: the name of a class or function. Goes out: a `Message`, which says what a resource of Dagster's sends in its place. Names of arguments are those of Airflow 1.10,
+Comes in: the name of a class or function. Goes out: a `Message`, which says what a resource of Dagster's does in its place. Names of arguments are those of Airflow 1.10,
 2.11 and 3.3 and of the slack and smtp providers.
 """
 
@@ -14,7 +14,7 @@ from migrator.model.frozen import dataclass
 @dataclass(frozen=True, slots=True)
 class Message:
     """`kind` is that of `CreateResource`; `connection` are the arguments that name the connection; `fields` gives arguments their names in the
-    resource's `send`; `ignored` say nothing there. `positional` are the arguments' names in their order, for a function that takes them so."""
+    resource's `method`, empty where it stands first; `ignored` say nothing there. `positional` are the arguments' names in their order, for a function that takes them so."""
 
     kind: str
     connection: tuple[str, ...]
@@ -22,6 +22,7 @@ class Message:
     fields: Mapping[str, str]
     ignored: frozenset[str] = frozenset()
     positional: tuple[str, ...] = ()
+    method: str = "send"
 
     @property
     def is_function(self) -> bool:
@@ -50,6 +51,14 @@ MESSAGES: Mapping[str, Message] = {
     ),
     "SlackWebhookHook": _POSTED,
     "SlackWebhookOperator": _POSTED,
+    "SQLExecuteQueryOperator": Message(
+        "database",
+        ("conn_id",),
+        "",
+        {"sql": "", "parameters": "parameters"},
+        _OPERATOR | {"autocommit", "show_return_value_in_logs", "split_statements"},
+        method="run",
+    ),
     "send_email": Message(
         "email",
         ("conn_id",),

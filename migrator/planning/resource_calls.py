@@ -95,7 +95,7 @@ class ResourceCalls(ABC):
         """Has a resource send what an operator that the code executes itself, or a function of Airflow, would send."""
         message, detail = MESSAGES[use.name], use.detail
         connection = message.default_connection if detail["connection"] is None else self._given(detail["connection"])
-        if not isinstance(connection, str):
+        if not isinstance(connection, str) or not connection:
             raise self._cannot(use)
         resource = self.context.resource(connection, message.kind)
         sender: Expr
@@ -103,9 +103,13 @@ class ResourceCalls(ABC):
             sender = InputValue(self._resource_name(ResourceValue(resource), resource))
         else:
             sender = self.context.made_on_the_spot(resource)
-        self.edits.append(SourceEdit(use.span, OtherName("dict") if detail["holder"] else ResourceCall(sender, "send")))
-        self.edits += [SourceEdit(run, ResourceCall(sender, "send", detail["holder"])) for run in detail["runs"]]
-        self.edits += [SourceEdit(span, OtherName(name, keyword=True)) for span, name in detail["names"]]
+        self.edits.append(
+            SourceEdit(use.span, OtherName("dict") if detail["holder"] else ResourceCall(sender, message.method))
+        )
+        self.edits += [
+            SourceEdit(run, ResourceCall(sender, message.method, detail["holder"])) for run in detail["runs"]
+        ]
+        self.edits += [SourceEdit(span, OtherName(name, keyword=bool(name))) for span, name in detail["names"]]
         self.edits += [SourceEdit(span, OtherName("")) for span in (*detail["cuts"], *filter(None, [detail["tail"]]))]
         self.edits += [SourceEdit(span, remove=True) for span in detail["dead"]]
 

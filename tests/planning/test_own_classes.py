@@ -533,3 +533,56 @@ def test_a_class_that_is_called_when_its_work_is_done_is_not_wrapped(tmp_path: P
     kinds, _ = generated(tmp_path, {"counts.py": DAG, "acme/operators.py": text, "customers.sql": "select 1"})
     assert kinds["orders"][0] == "airflow"
     assert "StoreHook` of Airflow" in kinds["orders"][1]
+
+
+INNER = """\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.python import PythonOperator
+
+def double(number):
+    return number * 2
+
+def of_day(number, ds):
+    return number, ds
+
+def work(**context):
+    {work}
+
+with DAG("works", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="work", python_callable=work)
+"""
+INNER_WORK = {
+    'BashOperator(task_id="x", bash_command="date", retries=2).execute(context)': 'run_command("date")',
+    'BashOperator(bash_command="date", task_id="x", env={"A": "1"}, append_env=True).execute(context)': (
+        'run_command("date", env={**os.environ, "A": "1"})'
+    ),
+    'op = BashOperator(task_id="x", bash_command="date")\n    print(op.execute(context))': (
+        'op = partial(run_command, "date")\n    print(op())'
+    ),
+    'PythonOperator(task_id="x", python_callable=double, op_args=(2,)).execute(context)': "double(*(2,))",
+    'PythonOperator(task_id="x", python_callable=double, op_kwargs={"number": 2}).execute(context)': (
+        'double(**{"number": 2})'
+    ),
+}
+
+
+@pytest.mark.parametrize("work", INNER_WORK)
+def test_an_operator_that_code_executes_itself_becomes_what_it_does(tmp_path: Path, work: str) -> None:
+    kinds, files = generated(tmp_path, {"works.py": INNER.format(work=work)})
+    assert kinds["work"][0] == "step", kinds["work"]
+    assert INNER_WORK[work] in "".join(text for path, text in files.items() if "/defs/" in path)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        'BashOperator(task_id="x", bash_command="exit 99").execute(context)',
+        'BashOperator(task_id="x", bash_command="date", output_processor=str.upper).execute(context)',
+        'PythonOperator(task_id="x", python_callable=of_day, op_args=[1]).execute(context)',
+    ],
+)
+def test_an_inner_operator_that_does_more_needs_airflow(tmp_path: Path, work: str) -> None:
+    kinds, _ = generated(tmp_path, {"works.py": INNER.format(work=work)})
+    assert kinds["work"][0] in ("airflow", "wrapped")

@@ -39,7 +39,6 @@ from migrator.analyzers.callables.pieces import piece_of
 from migrator.analyzers.callables.plain_classes import (
     PlainClass,
     ancestry,
-    end_of_parameter,
     own_attributes,
     owner_of,
     part_of,
@@ -50,7 +49,7 @@ from migrator.analyzers.callables.resolve import function_named
 from migrator.analyzers.callables.returned import returns_value
 from migrator.analyzers.callables.scan import scan
 from migrator.analyzers.callables.scopes import Binding, Read, Scope
-from migrator.analyzers.callables.signatures import parameters_of
+from migrator.analyzers.callables.signatures import end_of_parameter, parameters_of
 from migrator.analyzers.callables.tree import descend
 from migrator.analyzers.callables.trim import Trimmer
 from migrator.model.changed import replace

@@ -9,6 +9,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.class_scan import ClassScanner
 from migrator.analyzers.callables.hooks import asks_for_hook, hook_arguments, hook_detail
+from migrator.analyzers.callables.inner_operators import find_inner
 from migrator.analyzers.callables.messages import find_message
 from migrator.analyzers.callables.tree import descend, keywords, positional
 from migrator.model.expressions import Helper
@@ -96,9 +97,11 @@ class HookScanner(ClassScanner):
         made = inner if type(inner) is cst.Call else node
         qualified = self.module.qualified(made.func) if made is not node else qualified
         name = qualified.rpartition(".")[2]
+        outer = node if made is not node else None
+        if name in ("BashOperator", "PythonOperator") and qualified.startswith("airflow."):
+            return self.inner_operator(made, outer)
         if name not in MESSAGES or not qualified.startswith("airflow."):
             return False
-        outer = node if made is not node else None
         found = find_message(self.module, self.frame, self.reader, made, self.line, outer)
         if found is None:
             return False
@@ -107,6 +110,21 @@ class HookScanner(ClassScanner):
         self.sent.update(found.runs)
         for arg in found.kept:
             self.visit(arg)
+        return True
+
+    def inner_operator(self, node: cst.Call, outer: cst.Call | None) -> bool:
+        """An operator that the code executes itself; `node` makes it, `outer` executes it at once."""
+        found = find_inner(self.frame.workspace, self.module, node, self.line, outer)
+        if found is None:
+            return False
+        for span, text in found.library:
+            self.use("library", "operator", span, text=text)
+        for span, written in found.texts:
+            self.use("rewrite", "operator", span, text=written)
+        self.consume(node.func, *found.gone, *found.runs)
+        self.sent.update(found.runs)
+        for arg in found.kept:
+            self.visit(arg.value)
         return True
 
 

@@ -58,11 +58,14 @@ def find_message(
         tail = module.between(module.places.offsets(node)[1], module.places.offsets(outer)[1])
     elif not message.is_function:
         found = held(module, node, line)
-        executed = _executed(module, *found) if found is not None else None
-        if found is None or not executed:
+        calls = executed(module, *found) if found is not None else None
+        if found is None or not calls:
             return None
-        runs, holder = executed, found[1]
+        runs, holder = calls, found[1]
     pairs = list(zip(names, node.args, strict=True))
+    places = [message.fields[name] for name in names if name in message.fields]
+    if "" in places and (places[0] or holder):
+        return None
     connection = next((frame.value(arg.value) for name, arg in pairs if name in message.connection), None)
     kept = [arg for name, arg in pairs if name in message.fields]
     cut = [arg for name, arg in pairs if name not in message.fields]
@@ -74,7 +77,7 @@ def find_message(
     detail: dict[str, Value] = {
         "connection": connection,
         "names": changed,
-        "cuts": tuple(_cuts(module, node.args, kept)),
+        "cuts": tuple(cuts_between(module, node.args, kept)),
         "holder": holder,
         "runs": tuple(module.span(run) for run in runs),
         "tail": tail,
@@ -83,7 +86,7 @@ def find_message(
     return FoundMessage(detail, runs, kept, cut)
 
 
-def _cuts(module: ModuleInfo, args: Sequence[cst.Arg], kept: Sequence[cst.Arg]) -> Iterator[Span]:
+def cuts_between(module: ModuleInfo, args: Sequence[cst.Arg], kept: Sequence[cst.Arg]) -> Iterator[Span]:
     """The spans to cut so that only the kept arguments remain: up to the next argument, or from the one before where no kept one follows."""
     places = [module.places.offsets(arg) for arg in args]
     for number, (arg, (start, end)) in enumerate(zip(args, places, strict=True)):
@@ -108,7 +111,7 @@ def _names(message: Message, node: cst.Call) -> list[str] | None:
     return found
 
 
-def _executed(module: ModuleInfo, scope: Scope, name: str) -> list[cst.Call] | None:
+def executed(module: ModuleInfo, scope: Scope, name: str) -> list[cst.Call] | None:
     """The calls that execute the operator of that name, if nothing else is done with it."""
     calls = {
         id(call.func.value): call

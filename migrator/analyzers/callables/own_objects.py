@@ -14,7 +14,8 @@ import libcst as cst
 from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.facts import ContextUse, InstanceFacts
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
-from migrator.analyzers.callables.plain_classes import ancestry, end_of_parameter
+from migrator.analyzers.callables.plain_classes import ancestry
+from migrator.analyzers.callables.signatures import end_of_parameter
 from migrator.analyzers.callables.tree import descend, statements
 from migrator.model.source import Span
 

@@ -24,6 +24,7 @@ from migrator.analyzers.callables.class_members import (
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.scopes import Scope
+from migrator.analyzers.callables.signatures import end_of_parameter
 from migrator.analyzers.callables.tree import descend, keywords, positional, statements
 from migrator.analyzers.callables.working_bases import WORKING_BASES
 from migrator.model.frozen import dataclass
@@ -441,15 +442,6 @@ class _Reader:
                 for attribute in set_in(method):
                     places.setdefault(attribute, []).append(method is init and where is self.module)
         yield from (attribute for attribute, found in places.items() if found == [True])
-
-
-def end_of_parameter(module: ModuleInfo, param: cst.Param) -> int:
-    """Where a parameter ends, its comma aside."""
-    last = param.default or (param.annotation.annotation if param.annotation is not None else param.name)
-    end = module.places.offsets(last)[1]
-    for _ in getattr(last, "rpar", ()):
-        end = module.source.text.index(")", end) + 1
-    return end
 
 
 def _is_plain(module: ModuleInfo, base: cst.Arg) -> bool:

@@ -30,6 +30,23 @@ def expression_place(module: ModuleInfo, node: cst.BaseExpression) -> tuple[int,
     return start, end
 
 
+def end_of_parameter(module: ModuleInfo, param: cst.Param) -> int:
+    """Where a parameter ends, its comma aside."""
+    annotation = param.annotation.annotation if param.annotation is not None else None
+    last, before = param.default or annotation or param.name, param.name
+    if param.default is not None and annotation is not None:
+        before = annotation
+    return _closed(module, last, module.places.offsets(before)[1])
+
+
+def _closed(module: ModuleInfo, node: cst.BaseExpression, begin: int, around: int = 0) -> int:
+    """Where an expression ends with the brackets around it; between `begin` and the expression only those open, but for the `around` first ones."""
+    start, end = module.places.offsets(node)
+    for _ in range(module.source.text.count("(", begin, start) - around):
+        end = module.source.text.index(")", end) + 1
+    return end
+
+
 def places(module: ModuleInfo, entries: Sequence[Entry], begin: int) -> list[tuple[int, int]]:
     """Where each argument or parameter of a list begins and ends, its stars, default and brackets included; the list begins at `begin`."""
     text, found = module.source.text, []
@@ -40,13 +57,14 @@ def places(module: ModuleInfo, entries: Sequence[Entry], begin: int) -> list[tup
             begin += 1
             continue
         start = module.places.offsets(entry)[0]
-        last: cst.BaseExpression
         if isinstance(entry, cst.Arg):
-            last = entry.value
+            opening = module.places.offsets(entry.keyword)[1] if entry.keyword is not None else begin
+            end = _closed(module, entry.value, opening, around=int(entry.keyword is None and not found))
+            inner = module.places.offsets(entry.value)[0]
+            first = text.find("(", opening + int(not found and entry.keyword is None), inner)
+            start = start if entry.keyword is not None else min(inner, first) if first >= 0 else inner
         else:
-            last = entry.default or (entry.annotation.annotation if entry.annotation is not None else entry.name)
-        begin_of_last, end = expression_place(module, last)
-        start = begin_of_last if isinstance(entry, cst.Arg) and entry.keyword is None else start
+            end = end_of_parameter(module, entry)
         star = entry.star if isinstance(entry.star, str) else ""
         if star and not text.startswith(star, start):
             start = text.rindex(star, 0, start)
