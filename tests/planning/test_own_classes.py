@@ -558,6 +558,7 @@ INNER_WORK = {
     'BashOperator(bash_command="date", task_id="x", env={"A": "1"}, append_env=True).execute(context)': (
         'run_command("date", env={**os.environ, "A": "1"})'
     ),
+    'BashOperator(task_id="x", bash_command=("date" " -u"), retries=(2)).execute(context)': 'run_command(("date -u"))',
     'op = BashOperator(task_id="x", bash_command="date")\n    print(op.execute(context))': (
         'op = partial(run_command, "date")\n    print(op())'
     ),

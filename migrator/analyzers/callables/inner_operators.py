@@ -12,10 +12,11 @@ from dataclasses import field
 import libcst as cst
 
 from migrator.analyzers.callables.hooks import held
-from migrator.analyzers.callables.messages import cuts_between, executed
+from migrator.analyzers.callables.messages import executed
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.names import CONTEXT_KEYS
 from migrator.analyzers.callables.resolve import function_named
+from migrator.analyzers.callables.signatures import cuts, places, value_place
 from migrator.analyzers.callables.tree import keywords
 from migrator.model.expressions import Helper, LibraryText
 from migrator.model.frozen import dataclass
@@ -58,7 +59,7 @@ def find_inner(
 
 def _command(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None, outer: cst.Call | None) -> Inner | None:
     """`BashOperator(bash_command=x, ...).execute(context)`: `run_command(x, ...)`; one that has a name becomes a partial function."""
-    given, places = keywords(node), module.places
+    given = keywords(node)
     flag = given.get("append_env")
     appends = type(flag) is cst.Name and flag.value == "True"
     # The command is the first argument of `run_command`; by exit code 99 it would skip the task.
@@ -68,11 +69,10 @@ def _command(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None, outer
     if not known or first is None or first.value != "bash_command" or "exit 99" in module.text(given["bash_command"]):
         return None
     library: list[tuple[Span, Helper | LibraryText]] = [(module.span(node.func), _RUN_COMMAND)]
-    texts = [(span, "") for span in cuts_between(module, node.args, kept)]
-    start, stop = places.offsets(first)[0], places.offsets(given["bash_command"])[0]
-    texts.append((module.between(start, stop), ""))
+    texts = [(span, "") for span in _cuts(module, node, kept)]
+    texts.append((module.between(module.places.offsets(first)[0], value_place(module, kept[0])[0]), ""))
     if appends and "env" in given:
-        begin, end = places.offsets(given["env"])
+        begin, end = next(value_place(module, arg) for arg in kept if arg.value is given["env"])
         if type(given["env"]) is cst.Dict and given["env"].elements:
             library.append((module.between(begin + 1, begin + 1), LibraryText("**os.environ, ", "import os")))
         else:
@@ -80,17 +80,18 @@ def _command(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None, outer
             texts.append((module.between(end, end), " or {})}"))
     gone = [arg for arg in node.args if arg not in kept]
     if outer is not None:
-        texts.append((module.between(places.offsets(node)[1], places.offsets(outer)[1]), ""))
+        texts.append((module.between(module.places.offsets(node)[1], module.places.offsets(outer)[1]), ""))
         return Inner(tuple(library), tuple(texts), tuple(kept), (*gone, *outer.args))
     found = held(module, node, line)
     runs = executed(module, *found) if found is not None else None
     if not runs:
         return None
-    begin, end = places.offsets(node.func)
+    begin, end = module.places.offsets(node.func)
     library.append((module.between(begin, begin), LibraryText("partial(", "from functools import partial")))
     texts.append((module.between(end, module.source.text.index("(", end) + 1), ", "))
     texts += [
-        (module.between(places.offsets(run.func)[0] + len(found[1]), places.offsets(run)[1]), "()") for run in runs
+        (module.between(module.places.offsets(run.func)[0] + len(found[1]), module.places.offsets(run)[1]), "()")
+        for run in runs
     ]
     return Inner(tuple(library), tuple(texts), tuple(kept), tuple(gone), tuple(runs))
 
@@ -101,21 +102,27 @@ def _function(workspace: Workspace, module: ModuleInfo, node: cst.Call, outer: c
     meant = function_named(workspace, module, given["python_callable"])
     if meant is None or outer is None or _takes_context(meant[1]):
         return None
-    order = [arg.keyword.value for arg in node.args if arg.keyword is not None and arg.keyword.value in _CALLED]
+    kept = [arg for arg in node.args if arg.keyword is not None and arg.keyword.value in _CALLED]
+    order = [arg.keyword.value for arg in kept if arg.keyword is not None]
     if order != [name for name in ("python_callable", "op_args", "op_kwargs") if name in order]:
         return None
-    kept = [arg for arg in node.args if arg.keyword is not None and arg.keyword.value in _CALLED]
-    places, texts = module.places, [(span, "") for span in cuts_between(module, node.args, kept)]
-    # `PythonOperator(python_callable=` and what stands between the function and the first argument are replaced.
-    texts.append((module.between(places.offsets(node)[0], places.offsets(given["python_callable"])[0]), ""))
-    end = places.offsets(given["python_callable"])[1]
-    for number, name in enumerate(order[1:]):
-        start = places.offsets(given[name])[0]
-        texts.append((module.between(end, start), f"{', ' if number else '('}{'*' if name == 'op_args' else '**'}"))
-        end = places.offsets(given[name])[1]
-    texts.append((module.between(end, places.offsets(outer)[1]), ")" if len(order) > 1 else "()"))
+    found = [value_place(module, arg) for arg in kept]
+    # All around the function and its arguments is replaced.
+    texts = [(module.between(module.places.offsets(node)[0], found[0][0]), "")]
+    for number, name in enumerate(order[1:], 1):
+        opening = ", " if number > 1 else "("
+        texts.append(
+            (module.between(found[number - 1][1], found[number][0]), f"{opening}{'*' if name == 'op_args' else '**'}")
+        )
+    texts.append((module.between(found[-1][1], module.places.offsets(outer)[1]), ")" if len(order) > 1 else "()"))
     gone = [arg for arg in node.args if arg not in kept]
     return Inner((), tuple(texts), tuple(kept), (*gone, *outer.args))
+
+
+def _cuts(module: ModuleInfo, node: cst.Call, kept: Sequence[cst.Arg]) -> list[Span]:
+    """The spans to cut so that only the kept arguments of a call remain."""
+    found = places(module, node.args, module.places.offsets(node.func)[1])
+    return cuts(module, found, [arg in kept for arg in node.args], found[-1][1])
 
 
 def _takes_context(function: cst.FunctionDef) -> bool:

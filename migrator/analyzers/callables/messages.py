@@ -77,7 +77,7 @@ def find_message(
     detail: dict[str, Value] = {
         "connection": connection,
         "names": changed,
-        "cuts": tuple(cuts_between(module, node.args, kept)),
+        "cuts": tuple(_cuts(module, node.args, kept)),
         "holder": holder,
         "runs": tuple(module.span(run) for run in runs),
         "tail": tail,
@@ -86,7 +86,7 @@ def find_message(
     return FoundMessage(detail, runs, kept, cut)
 
 
-def cuts_between(module: ModuleInfo, args: Sequence[cst.Arg], kept: Sequence[cst.Arg]) -> Iterator[Span]:
+def _cuts(module: ModuleInfo, args: Sequence[cst.Arg], kept: Sequence[cst.Arg]) -> Iterator[Span]:
     """The spans to cut so that only the kept arguments remain: up to the next argument, or from the one before where no kept one follows."""
     places = [module.places.offsets(arg) for arg in args]
     for number, (arg, (start, end)) in enumerate(zip(args, places, strict=True)):

@@ -47,6 +47,15 @@ def _closed(module: ModuleInfo, node: cst.BaseExpression, begin: int, around: in
     return end
 
 
+def value_place(module: ModuleInfo, arg: cst.Arg) -> tuple[int, int]:
+    """Where the value of an argument that is given by name begins and ends, its brackets included."""
+    text = module.source.text
+    assert arg.keyword is not None
+    begin = text.index("=", module.places.offsets(arg.keyword)[1]) + 1
+    end = _closed(module, arg.value, begin)
+    return begin + len(text[begin:end]) - len(text[begin:end].lstrip()), end
+
+
 def places(module: ModuleInfo, entries: Sequence[Entry], begin: int) -> list[tuple[int, int]]:
     """Where each argument or parameter of a list begins and ends, its stars, default and brackets included; the list begins at `begin`."""
     text, found = module.source.text, []
