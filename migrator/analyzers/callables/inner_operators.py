@@ -84,7 +84,7 @@ def _command(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None, outer
         return Inner(tuple(library), tuple(texts), tuple(kept), (*gone, *outer.args))
     found = held(module, node, line)
     runs = executed(module, *found) if found is not None else None
-    if not runs:
+    if found is None or not runs:
         return None
     begin, end = module.places.offsets(node.func)
     library.append((module.between(begin, begin), LibraryText("partial(", "from functools import partial")))

@@ -33,9 +33,8 @@ def expression_place(module: ModuleInfo, node: cst.BaseExpression) -> tuple[int,
 def end_of_parameter(module: ModuleInfo, param: cst.Param) -> int:
     """Where a parameter ends, its comma aside."""
     annotation = param.annotation.annotation if param.annotation is not None else None
-    last, before = param.default or annotation or param.name, param.name
-    if param.default is not None and annotation is not None:
-        before = annotation
+    last = param.default or annotation or param.name
+    before = annotation if param.default is not None and annotation is not None else param.name
     return _closed(module, last, module.places.offsets(before)[1])
 
 
