@@ -36,10 +36,11 @@ def _value(task: Task, context: LoweringContext) -> Lowering:
         raise Untranslatable("MIG207", "its tolerance is only known at run time", task.span)
     expected = context.template(required(task, "pass_value"))
     sql = context.files(required(task, "sql"), SQL_FILES)[0]
+    resource = _resource(task, context)
+    if not isinstance(expected, (str, int, float)):
+        context.use_methods(resource, ["agrees"])
     parameters = sql_parameters(task, context, templated=False)
-    return Lowering(
-        "check", SqlCheck(_resource(task, context), sql, "value", expected, tolerance, parameters=parameters)
-    )
+    return Lowering("check", SqlCheck(resource, sql, "value", expected, tolerance, parameters=parameters))
 
 
 def _threshold(task: Task, context: LoweringContext) -> Lowering:

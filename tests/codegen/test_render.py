@@ -970,7 +970,7 @@ def test_schedules() -> None:
 
 
 def test_sensors() -> None:
-    wait = (FileExists(Format(("/in/", RunDate("ds")))), ObjectExists("aws", "b", "k"))
+    wait = (FileExists(Format(("/in/", RunDate("ds"), ".csv"))), ObjectExists("aws", "b", "k"))
     has(
         automation(CreateSensor("shop", "wait", "shop", ("w",), wait, interval=30, partitioned=True), partitions=DAILY),
         """
@@ -980,13 +980,13 @@ def test_sensors() -> None:
             start = context.cursor or max(keys, default="")
             context.update_cursor(start)
             for key in keys:
-                if key >= start and Path(f"/in/{key}").exists() and aws.exists("b", "k"):
+                if key >= start and Path(f"/in/{key}.csv").exists() and aws.exists("b", "k"):
                     yield dg.RunRequest(run_key=key, partition_key=key)
         """,
     )
     has(
         automation(CreateSensor("shop", "wait", "shop", ("w",), (FileExists("/in"),))),
-        '    if not Path("/in").exists():\n        return dg.SkipReason("not there yet")\n    return dg.RunRequest()',
+        '    if not file_is_there("/in"):\n        return dg.SkipReason("not there yet")\n    return dg.RunRequest()',
     )
     has(
         automation(CreateSensor("shop", "on_a", "shop", assets=(("x", "a"),))),

@@ -391,8 +391,11 @@ def check_condition(function: Function, body: SqlCheck) -> Code:
         expected = float(expected) if "." in expected or "e" in expected.lower() else int(expected)
     if not isinstance(expected, _NUMBER) or isinstance(expected, bool):
         wanted = function.code(expected)
-        text = wanted.text if isinstance(expected, str) else f"str({wanted.text})"
-        return joined(f"row is not None and all(str(value) == {text} for value in row)", [wanted])
+        test = f"str(value) == {wanted.text}"
+        if not isinstance(expected, str):
+            more = f", tolerance={body.tolerance}" if body.tolerance else ""
+            test = f"{resource}.agrees(value, {wanted.text}{more})"
+        return joined(f"row is not None and all({test} for value in row)", [wanted])
     if not body.tolerance:
         return Code(f"row is not None and all(float(value) == {expected!r} for value in row)")
     low, high = sorted((expected * (1 - body.tolerance), expected * (1 + body.tolerance)))
@@ -444,6 +447,9 @@ def condition_expression(function: Function, condition: object) -> Code:
         return call_expression(function, condition)
     if isinstance(condition, FileExists):
         path = function.code(condition.path)
+        if "." not in literal_text(condition.path).rpartition("/")[2]:
+            function.module.need([f"from {function.dag.package}.poking import file_is_there"])
+            return joined(f"file_is_there({path.text})", [path])
         if _GLOB.search(literal_text(condition.path)):
             function.module.need(["import glob"])
             return joined(f"any(glob.iglob({path.text}, recursive=True))", [path])

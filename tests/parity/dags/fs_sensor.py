@@ -10,7 +10,12 @@ from airflow.sdk import DAG
 OUT = os.environ.get("DATA_DIR", "/tmp/data")
 
 with DAG("fs_sensor", start_date=datetime(2024, 1, 1), schedule="@daily", catchup=False):
-    make = BashOperator(task_id="make", bash_command=f"touch {OUT}/in_{{{{ ds }}}}.csv")
+    make = BashOperator(
+        task_id="make",
+        bash_command=(
+            f"touch {OUT}/in_{{{{ ds }}}}.csv; mkdir -p {OUT}/empty {OUT}/landed/{{{{ ds }}}}; touch {OUT}/landed/{{{{ ds }}}}/part"
+        ),
+    )
     wait = FileSensor(task_id="wait", filepath="in_{{ ds }}.csv", fs_conn_id="landing", poke_interval=1, timeout=10)
     absolute = FileSensor(task_id="absolute", filepath=OUT + "/in_{{ ds }}.csv", poke_interval=1, timeout=10)
     glob = FileSensor(task_id="glob", filepath="in_*.csv", fs_conn_id="landing", poke_interval=1, timeout=10)
@@ -22,5 +27,10 @@ with DAG("fs_sensor", start_date=datetime(2024, 1, 1), schedule="@daily", catchu
         poke_interval=1,
         timeout=10,
     )
+    folder = FileSensor(task_id="folder", filepath="landed/{{ ds }}", fs_conn_id="landing", poke_interval=1, timeout=10)
+    nothing = FileSensor(
+        task_id="nothing", filepath="empty", fs_conn_id="landing", poke_interval=1, timeout=2, soft_fail=True
+    )
     done = BashOperator(task_id="done", bash_command=f"cp {OUT}/in_{{{{ ds }}}}.csv {OUT}/done_{{{{ ds }}}}.csv")
-    make >> [wait, absolute, glob, sh, py] >> done
+    make >> [wait, absolute, glob, sh, py, folder] >> done
+    make >> nothing

@@ -33,7 +33,7 @@ with DAG(
     start_date=datetime(2024, 1, 1),
     catchup=False,
     default_args={"conn_id": "warehouse"},
-    params={"least": 1},
+    params={"least": 1, "total": 10},
 ):
     create = SQLExecuteQueryOperator(task_id="create", split_statements=True, sql="sql/create.sql")
     insert = SQLExecuteQueryOperator(
@@ -97,6 +97,9 @@ with DAG(
     )
     word = SQLValueCheckOperator(task_id="word", sql="SELECT min(city), 'berlin' FROM visits", pass_value="berlin")
     file_check = SQLValueCheckOperator(task_id="file_check", sql="sql/total.sql", pass_value=12)
+    agreed = SQLValueCheckOperator(
+        task_id="agreed", sql="SELECT sum(n) * 1.0 FROM visits", pass_value="{{ params.total }}", tolerance=0.2
+    )
     threshold = SQLThresholdCheckOperator(
         task_id="threshold", sql="sql/total.sql", min_threshold="{{ params.least }}", max_threshold="SELECT 100"
     )
@@ -137,5 +140,5 @@ with DAG(
         follow_task_ids_if_false=["other", "another"],
     )
     create >> insert >> pages >> several >> [both, listed, each, columns]
-    several >> check >> value >> word >> file_check >> threshold >> table >> column >> wait >> choose
+    several >> check >> value >> word >> file_check >> agreed >> threshold >> table >> column >> wait >> choose
     choose >> [EmptyOperator(task_id=name) for name in ("fifth", "other", "another")]
