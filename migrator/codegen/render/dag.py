@@ -323,8 +323,9 @@ class DagCode:
         name = self._constants[place]
         if not isinstance(value, dict) or not isinstance(known, dict) or len(value) == len(known):
             return name
-        rest = literal({key: item for key, item in value.items() if key not in known})
-        return f"{{**{name}, {rest[1:]}"
+        more = {key: item for key, item in value.items() if key not in known}
+        rest = self._constant(more, literal(more), module)
+        return f"{{**{name}, {rest[1:]}" if rest.startswith("{") else f"{{**{name}, **{rest}}}"
 
     def expression(self, value: object, module: Module, environment: Environment) -> Code:
         """The source of an expression, its imports added to the module."""
