@@ -182,8 +182,8 @@ def _settings(plan: MigrationPlan, has_bridge: bool) -> list[tuple[str, str]]:
 
 
 def _is_same(name: str, about: str) -> bool:
-    """Whether there is nothing to tell of an environment variable but that it is called like an Airflow Variable."""
-    return about == f"Variable {name}"
+    """Whether there is nothing to tell of an environment variable but that Airflow has a Variable, or its environment one, of that name."""
+    return about in (f"Variable {name}", f"environment variable {name}")
 
 
 def env_example(plan: MigrationPlan, has_bridge: bool) -> str:
