@@ -16,12 +16,12 @@ pytestmark = pytest.mark.integration
 
 DAG = """
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronTriggerTimetable
 
 from stages import folder_of
 
@@ -49,6 +49,9 @@ with DAG("shown", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     tell = PythonOperator(task_id="tell", python_callable=lambda stage: print(stage, FOLDER), op_args=[os.environ.get("STAGE", "dev")])
     take = BashOperator(task_id="take", bash_command="echo {{ ti.xcom_pull(task_ids='export') }}")
     export >> [clear, load, take, tell]
+
+with DAG("weekly", schedule=CronTriggerTimetable("0 18 * * 5", timezone="UTC", interval=timedelta(days=4, hours=9)), start_date=datetime(2024, 1, 1)):
+    BashOperator(task_id="report", bash_command="report {{ data_interval_start }} {{ data_interval_end }}")
 """
 
 STAGES = """
@@ -73,7 +76,7 @@ def test_both_sides_are_compared_and_a_change_is_shown(tmp_path: Path) -> None:
     assert not found.error
     assert str(tmp_path) not in assets.read_text(), "the project can be moved with the DAGs"
     assert (project / "src/shown/dags_folder.py").read_text().count('_PROJECT / "../somewhere"') == 1
-    assert (found.tasks, found.compared) == (3, 6)
+    assert (found.tasks, found.compared) == (4, 7)
     assert found.skipped == {"shown.take": "it takes a value of another task"}
     assert [(row.task_id, row.date) for row in found.differences] == [("load", "2024-06-30"), ("load", "2024-07-01")]
     assert found.differences[0].airflow == "INSERT INTO days VALUES ('2024-06-30', 182, '20240630T000000')"

@@ -123,7 +123,7 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
         macros,
         variables,
         clock.at_trigger_time,
-        clock.step.total_seconds(),
+        plan.interval.total_seconds(),
     )
 
 
