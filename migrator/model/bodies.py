@@ -167,9 +167,10 @@ class SqlCheck:
 
 @dataclass(frozen=True, slots=True)
 class FileExists:
-    """True when a file (or a match of a glob pattern) is there."""
+    """True when a file (or a match of a glob pattern) is there; where `recursive`, `**` in it stands for folders of any depth."""
 
     path: Expr
+    recursive: bool = False
 
 
 @dataclass(frozen=True, slots=True)

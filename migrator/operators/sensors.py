@@ -23,7 +23,7 @@ def _file(task: Task, context: LoweringContext) -> Lowering:
     if not show(path).startswith(("/", "{")):
         # Airflow looks below the path that the connection tells.
         place = Format((context.path_of_connection(argument(task, "fs_conn_id", "fs_default")), "/", place))
-    return Lowering("sensor", poll(task, FileExists(place)))
+    return Lowering("sensor", poll(task, FileExists(place, flag(task, "recursive"))))
 
 
 def _s3(task: Task, context: LoweringContext) -> Lowering:
@@ -226,8 +226,7 @@ RULES = (
         operators=(_SENSORS + "filesystem.FileSensor",),
         summary="A Dagster sensor that starts the job when the file is there; within a DAG, an op that waits for it.",
         lower=_file,
-        carried=frozenset({"filepath", "fs_conn_id", "poke_interval", "timeout", "soft_fail"}),
-        ignored={"recursive": "`**` matches folders below in any case"},
+        carried=frozenset({"filepath", "fs_conn_id", "recursive", "poke_interval", "timeout", "soft_fail"}),
         examples=(_FILE,),
     ),
     Rule(

@@ -450,7 +450,11 @@ def body_text(body: object, **changes: object) -> str:
                     time.sleep(5)
             """,
         ),
-        (PollUntil(FileExists("/in/*.csv")), 'while not any(glob.iglob("/in/*.csv", recursive=True)):'),
+        (PollUntil(FileExists("/in/*.csv")), 'while not any(glob.iglob("/in/*.csv")):'),
+        (
+            PollUntil(FileExists("/in/**/*.csv", recursive=True)),
+            'while not any(glob.iglob("/in/**/*.csv", recursive=True)):',
+        ),
         (PollUntil(ObjectExists("aws", "b", "k"), soft_fail=True), 'while not aws.exists("b", "k"):'),
         (PollUntil(ObjectExists("aws", "b", "k*", True)), 'while not aws.any_match("b", "k*"):'),
         (PollUntil(RunSql("warehouse", ("select 1",))), 'while not warehouse.is_true("select 1"):'),

@@ -447,12 +447,13 @@ def condition_expression(function: Function, condition: object) -> Code:
         return call_expression(function, condition)
     if isinstance(condition, FileExists):
         path = function.code(condition.path)
+        given = f"{path.text}, recursive=True" if condition.recursive else path.text
         if "." not in literal_text(condition.path).rpartition("/")[2]:
             function.module.need([f"from {function.dag.package}.poking import file_is_there"])
-            return joined(f"file_is_there({path.text})", [path])
+            return joined(f"file_is_there({given})", [path])
         if _GLOB.search(literal_text(condition.path)):
             function.module.need(["import glob"])
-            return joined(f"any(glob.iglob({path.text}, recursive=True))", [path])
+            return joined(f"any(glob.iglob({given}))", [path])
         function.module.need(["from pathlib import Path"])
         return joined(f"Path({path.text}).exists()", [path])
     if isinstance(condition, ObjectExists):

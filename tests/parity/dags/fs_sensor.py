@@ -28,9 +28,15 @@ with DAG("fs_sensor", start_date=datetime(2024, 1, 1), schedule="@daily", catchu
         timeout=10,
     )
     folder = FileSensor(task_id="folder", filepath="landed/{{ ds }}", fs_conn_id="landing", poke_interval=1, timeout=10)
+    below = FileSensor(
+        task_id="below", filepath="**/part", fs_conn_id="landing", recursive=True, poke_interval=1, timeout=10
+    )
     nothing = FileSensor(
-        task_id="nothing", filepath="empty", fs_conn_id="landing", poke_interval=1, timeout=2, soft_fail=True
+        task_id="nothing", filepath="**/part", fs_conn_id="landing", poke_interval=1, timeout=2, soft_fail=True
     )
     done = BashOperator(task_id="done", bash_command=f"cp {OUT}/in_{{{{ ds }}}}.csv {OUT}/done_{{{{ ds }}}}.csv")
-    make >> [wait, absolute, glob, sh, py, folder] >> done
-    make >> nothing
+    make >> [wait, absolute, glob, sh, py, folder, below] >> done
+    empty = FileSensor(
+        task_id="empty", filepath="empty", fs_conn_id="landing", poke_interval=1, timeout=2, soft_fail=True
+    )
+    make >> [nothing, empty]
