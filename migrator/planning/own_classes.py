@@ -36,6 +36,8 @@ from migrator.planning.context import TaskContext
 NAME = "own-class"
 _AROUND = frozenset({"render_template_fields", "resume_execution", "run"})
 """Methods by which a class changes what Airflow does around `execute`."""
+_CALLING = "execute_callable"
+"""The method by which a PythonOperator calls its function."""
 _AROUND_WORK = frozenset({BEFORE, AFTER})
 
 
@@ -62,9 +64,11 @@ def work_method(task: Task, alone: bool = False) -> CallableValue | None:
     if definition is None or definition.span is None:
         return None
     name = "poke" if is_sensor(task) and "execute" not in task.overrides else "execute"
+    if _CALLING in task.overrides and name not in task.overrides:
+        name = _CALLING
     if decides(task):
         name = "choose_branch"
-    if name == WORK and _AROUND_WORK.intersection(task.overrides) and not alone:
+    if name in (WORK, _CALLING) and _AROUND_WORK.intersection(task.overrides) and not alone:
         name = ENTRY
     return CallableValue(name, f"{definition.qualname}.{name}", definition.module, "method", definition.span)
 
@@ -85,6 +89,8 @@ def lower(task: Task, context: LoweringContext) -> Lowering:
     assert target is not None
     if target.name != ENTRY and (around := sorted(_AROUND_WORK.intersection(task.overrides))):
         raise _refused(task, f"its class overrides `{around[0]}` of what waits or chooses")
+    if _CALLING in task.overrides and target.name != _CALLING:
+        raise _refused(task, f"its class overrides `{_CALLING}`, too")
     facts = context.facts.analyzer.facts(target)
     if facts.blockers or facts.instance is None:
         blocker = facts.blockers[0] if facts.blockers else None
@@ -145,6 +151,13 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
     body, deltas = lowering.body, lowering.deltas
     if changed := asked & facts.instance.changed:
         found = of_object(body, changed, task) if body is not None else None
+        # In there Airflow's `op_kwargs` have what the function takes of the context.
+        if (
+            _CALLING in task.overrides
+            and isinstance(body, CallFunction)
+            and body.kwargs.keys() - task.call_kwargs.keys()
+        ):
+            found = None
         if found is None:
             raise _refused(task, f"it changes `{min(changed)}`, which `{work}` works with")
         body, first = found

@@ -587,3 +587,19 @@ def test_an_operator_that_code_executes_itself_becomes_what_it_does(tmp_path: Pa
 def test_an_inner_operator_that_does_more_needs_airflow(tmp_path: Path, work: str) -> None:
     kinds, _ = generated(tmp_path, {"works.py": INNER.format(work=work)})
     assert kinds["work"][0] in ("airflow", "wrapped")
+
+
+def test_a_class_may_do_something_around_the_call_of_its_function(tmp_path: Path) -> None:
+    text = WORK.format(base="PythonOperator", execute="return super().execute_callable()")
+    text = text.replace("def execute(self, context)", "def execute_callable(self)")
+    kinds, files = generated(tmp_path, {"works.py": text})
+    assert kinds["work"][0] == "step", kinds["work"]
+    code = "".join(text for path, text in files.items() if "/defs/" in path)
+    assert "def execute_callable(self, task_id, run_base):" in code
+
+
+def test_a_class_that_changes_its_work_in_two_ways_stays(tmp_path: Path) -> None:
+    text = WORK.format(base="PythonOperator", execute="return super().execute(context)")
+    text = text.replace("    def execute(", "    def execute_callable(self):\n        return 1\n\n    def execute(")
+    kinds, _ = generated(tmp_path, {"works.py": text})
+    assert "overrides `execute_callable`, too" in kinds["work"][1]

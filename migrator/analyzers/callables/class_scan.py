@@ -19,7 +19,7 @@ from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import INSTANCE_MEMBERS
 from migrator.analyzers.callables.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.tree import descend, keywords, positional
-from migrator.analyzers.callables.working_bases import HOLDING_HOOKS, WORKING_BASES
+from migrator.analyzers.callables.working_bases import CALLING, HOLDING_HOOKS, WORKING_BASES
 from migrator.model.expressions import Helper
 from migrator.model.source import Span
 from migrator.model.values import Value
@@ -228,9 +228,13 @@ class ClassScanner(ABC):
         """`super().execute(context)` that does the work of one of Airflow's operators: in the method that is called, or in one that it hands the context
         on to."""
         func = node.func
-        inner = func.value if isinstance(func, cst.Attribute) and func.attr.value == "execute" else None
+        name = func.attr.value if isinstance(func, cst.Attribute) else ""
+        inner = func.value if isinstance(func, cst.Attribute) else None
         is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
-        if not is_super or not plain.work or "execute" in plain.inherited or not self._takes_context(node):
+        calls = name in CALLING.get(plain.work, ()) and not node.args
+        inner_part = calls and isinstance(self.own_node, cst.FunctionDef) and self.own_node.name.value == name
+        takes = self._takes_context(node) if name == "execute" else inner_part
+        if not is_super or not plain.work or name in plain.inherited or not takes:
             return False
         self.consume(node)
         self.use("base", "execute", self.module.span(node), node)

@@ -198,8 +198,8 @@ class ClosureBuilder:
         names = [*given.posonly_params, *given.params]
         rest = [*names[1:], *given.kwonly_params, *([given.star_kwarg] if given.star_kwarg is not None else [])]
         signature = None
-        if names and rest:
-            start, end = end_of_parameter(self.module, names[0]), end_of_parameter(self.module, rest[-1])
+        if names:
+            start, end = (end_of_parameter(self.module, one) for one in (names[0], (names[:1] + rest)[-1]))
             signature = self.module.between(start, end)
         return InstanceFacts(
             names_of,

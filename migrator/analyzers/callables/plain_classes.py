@@ -26,7 +26,7 @@ from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.scopes import Scope
 from migrator.analyzers.callables.signatures import end_of_parameter
 from migrator.analyzers.callables.tree import descend, keywords, positional, statements
-from migrator.analyzers.callables.working_bases import WORKING_BASES
+from migrator.analyzers.callables.working_bases import CALLING, WORKING_BASES
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
@@ -168,7 +168,11 @@ class _Reader:
         members = frozenset(name for where, cls in self.line for name in _members(where, cls))
         work = self._work()
         changed = changed_attributes([cls for _, cls in self.line], work)
-        if work and not refusal and (others := sorted(members & WORKING_BASES[work] - changed)):
+        if (
+            work
+            and not refusal
+            and (others := sorted(members & WORKING_BASES[work] - changed - CALLING.get(work, set())))
+        ):
             refusal = f"sets or defines `{others[0]}`, which `{work}` works with"
         fields, plain = self._fields(init)
         return PlainClass(

@@ -57,3 +57,5 @@ CHANGEABLE: Mapping[str, frozenset[str]] = {
 """Attributes that a subclass may change before the work is done, which then takes them of the object."""
 CONTAINERS = frozenset({"env", "op_kwargs", "parameters"})
 """Those that can be changed in place."""
+CALLING: Mapping[str, frozenset[str]] = {"PythonOperator": frozenset({"execute_callable"})}
+"""Methods by which an operator does the inner part of its work, which a subclass may do something before and after, too."""
