@@ -149,6 +149,7 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
         raise _refused(task, f"it does not render `{min(left)}`, which `{work}` does")
     lowering = rule.lower(task, context)
     body, deltas = lowering.body, lowering.deltas
+    first: dict[str, Expr] = {}
     if changed := asked & facts.instance.changed:
         found = of_object(body, changed, task) if body is not None else None
         # In there Airflow's `op_kwargs` have what the function takes of the context.
@@ -165,7 +166,7 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
     if isinstance(body, RunShell) and not isinstance(body.command, list):
         if body.skip_exit_codes:
             context.may_skip()
-        return {"bash_command": body.command, "cwd": body.cwd, **given, "execute": Later(body)}, deltas
+        return {"bash_command": body.command, "cwd": body.cwd, **first, "execute": Later(body)}, deltas
     if isinstance(body, RunSql) and "sql" in given and "sql" not in changed:
         given["sql"] = body.sql[0]
     if isinstance(body, RunSql | HttpRequest | UseResource):
