@@ -36,6 +36,7 @@ _MODULES = (
     "step_events",
     "templating",
     "time_limits",
+    "variables",
 )
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from migrator.codegen.code import Code, joined
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ChangedList, ErrorClass
+from migrator.model.expressions import ChangedList, ErrorClass, MayLack
 
 
 def changed_list(
@@ -28,6 +28,8 @@ def changed_list(
     if value.kind == "elements":
         helper = Code("", frozenset({f"from {package}.elements import elements_of"}))
         return joined(f"elements_of({source.text})", [source, helper])
+    if value.kind == "members":
+        return _members(value, source)
     assert function is not None, f"`{value.kind}` has a function"
     if _skips(value):
         helper = Code("", frozenset({f"from {package}.exceptions import unskipped"}))
@@ -38,9 +40,19 @@ def changed_list(
     return joined(f"[{result} for {one} in {source.text}{test}]", [source, function])
 
 
-def handed_list(values: Code, lacking: frozenset[str]) -> Code:
-    """The values of several tasks without those that lack, where some of them may: names of inputs in `lacking`."""
-    if not values.names & lacking:
+def _members(value: ChangedList, source: Code) -> Code:
+    """What each copy of a step handed over by a name; a copy that did not is left out."""
+    one = "copy" if "copy" not in source.names else "item"
+    key, *rest = value.path
+    picked = "".join(f"[{str(step)!r}]" if isinstance(step, str) else f"[{step}]" for step in (key, *rest))
+    may_lack = isinstance(key, MayLack) or key == "return_value"
+    test = f" if {one}.get({str(key)!r}) is not None" if may_lack else ""
+    return joined(f"[{one}{picked} for {one} in {source.text}{test}]", [source])
+
+
+def handed_list(values: Code, lacking: frozenset[str], omits: bool) -> Code:
+    """The values of several tasks without those that lack, where some of them may: names of inputs in `lacking`, or others (`omits`)."""
+    if not (omits or values.names & lacking):
         return values
     return joined(f"[value for value in {values.text} if value is not None]", [values])
 

@@ -261,6 +261,8 @@ def _run_date(value: RunDate, environment: Environment) -> Code:
 
 @_code.register
 def _env_value(value: EnvValue, environment: Environment) -> Code:
+    if value.stored:
+        return _stored_variable(value, environment)
     name = text_literal(value.name)
     if value.json:
         parsed = Code(f"json.loads(os.environ[{name}])", OS | JSON)
@@ -277,6 +279,14 @@ def _env_value(value: EnvValue, environment: Environment) -> Code:
     default = _code(value.default, environment)
     getter = "os.getenv" if isinstance(value.default, str) else "os.environ.get"
     return member(joined(f"{getter}({name}, {default.text})", [Code("", OS), default]), value.path)
+
+
+def _stored_variable(value: EnvValue, environment: Environment) -> Code:
+    default = [_code(value.default, environment)] if value.has_default and not value.path else []
+    given = [text_literal(value.stored), *(f"default={code.text}" for code in default)]
+    given += ["deserialize_json=True"] if value.json else []
+    class_ = Code("", frozenset({f"from {environment.package}.variables import Variable"}))
+    return member(joined(f"Variable.get({', '.join(given)})", [class_, *default]), value.path)
 
 
 @_code.register
@@ -403,7 +413,7 @@ def _call(value: CallFunction, environment: Environment) -> Code:
 def _changed_list(value: ChangedList, environment: Environment) -> Code:
     source = _code(value.source, environment)
     if value.kind == "handed":
-        return handed_list(source, environment.nullable)
+        return handed_list(source, environment.nullable, value.omits)
     others = [_code(other, environment) for other in value.others]
     function = _code(value.function, environment) if value.function is not None else None
     fill = _code(value.fill, environment) if value.fills else None

@@ -20,6 +20,7 @@ from migrator.model.expressions import (
     OtherName,
     OwnAttributes,
     PulledMember,
+    PulledOr,
     PushedValue,
     Signature,
     WholeMethod,
@@ -64,13 +65,12 @@ def carried_text(
             splices += _assignment(source.text, edit.span, edit.expression)
             continue
         if isinstance(edit.expression, PulledMember):
-            index, name = edit.expression.index, edit.expression.parameter
-            begin = f"[{name}.get(task_id) for task_id in " if edit.expression.several else f"{name}["
-            end = f" if {name}.get(task_id) is not None]" if edit.expression.omits else "]"
-            splices += [
-                _Splice(edit.span.start, index.start, begin),
-                _Splice(index.end, edit.span.end, end),
-            ]
+            splices += _picked(edit.span, edit.expression)
+            continue
+        if isinstance(edit.expression, PulledOr):
+            name, default = edit.expression.parameter, edit.expression.default
+            splices.append(_Splice(edit.span.start, default.start, f"({name} if {name} is not None else "))
+            splices.append(_Splice(default.end, edit.span.end, ")"))
             continue
         if isinstance(edit.expression, LibraryText):
             imports |= {edit.expression.needs}
@@ -103,6 +103,25 @@ def carried_text(
     if any(splice.statement for splice in splices) and not _parses(text):
         text = dedented(_spliced(source.text, span, _with_needed_passes(source.text, span, splices, indent)), indent)
     return _MARKS.sub("", _with_plain_strings(text, source.text)), imports
+
+
+def _picked(span: Span, value: PulledMember) -> list[_Splice]:
+    """What stands around the texts that tell which member of a dict is taken."""
+    name = value.parameter
+    pieces: list[tuple[Span | None, str, str]] = []
+    if value.several:
+        lacking = f" if {name}.get(task_id) is not None" if value.omits else ""
+        pieces = [(value.index, f"[{name}.get(task_id) for task_id in ", f"{lacking}]")]
+    elif value.index is not None:
+        pieces = [(value.index, f"{name}[", "]")]
+    if value.key is not None:
+        pieces.append((value.key, ".get(" if pieces else f"{name}.get(", ")"))
+    splices, start, before = [], span.start, ""
+    for place, opening, closing in pieces:
+        assert place is not None
+        splices.append(_Splice(start, place.start, before + opening))
+        start, before = place.end, closing
+    return [*splices, _Splice(start, span.end, before)]
 
 
 def _of_class(expression: ClassLogger | OwnAttributes | Signature | WholeMethod) -> str:

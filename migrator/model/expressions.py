@@ -41,6 +41,8 @@ class EnvValue:
     json: bool = False
     path: tuple[str | int, ...] = ()
     origin: str = ""
+    stored: str = ""
+    """The Variable's name, where code changes it: then it is read where that keeps it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,12 +314,22 @@ class LastValue:
 class PulledMember:
     """In carried-over code, in the place of `ti.xcom_pull(task_ids=...)`: the member of the dict that the function's parameter `parameter` is,
     which the text of `index` tells; with `several`, that text tells a list of members, and theirs is the list of values, with
-    `omits` without those that are None."""
+    `omits` without those that are None. The text of `key` tells a member of that in turn, or without `index` of the dict, or None."""
 
     parameter: str
-    index: Span
+    index: Span | None
     several: bool = False
     omits: bool = False
+    key: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PulledOr:
+    """In carried-over code, in the place of `ti.xcom_pull(..., default=...)`: the function's parameter `parameter`, or where that is None the text of
+    `default`."""
+
+    parameter: str
+    default: Span
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,7 +360,8 @@ class PushedValue:
 @dataclass(frozen=True, slots=True)
 class ChangedList:
     """A list made of others: `kind` is `map` or `filter` (by `function`, a call of the team's own function that gets an element), `zip` or
-    `concat` (with `others`), `elements` (of what may be a list or a dictionary), or `handed` (without None, where the values of some tasks may lack). `fill` is what `zip` fills shorter lists with, where `fills`."""
+    `concat` (with `others`), `elements` (of what may be a list or a dictionary), or `handed` (without None, where the values of some tasks may lack). `fill` is what `zip` fills shorter lists with, where `fills`.
+    `members` picks `path` of each element, but for those that have it not."""
 
     kind: str
     source: Expr
@@ -356,6 +369,9 @@ class ChangedList:
     others: tuple[Expr, ...] = ()
     fills: bool = False
     fill: Expr = None
+    path: tuple[str | int, ...] = ()
+    omits: bool = False
+    """Of `handed`: it is known that some may lack."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ become expressions is in `expressions`, `jinja` and `functions`.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -109,11 +110,23 @@ class DagFacts:
     """How many tasks call a function, by file and offset."""
     has_keys: bool = False
     """Whether Airflow makes the DAG's runs for partition keys, and the plan for the same."""
+    stored: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
+    """What the Variables of each DAG are called that code changes."""
 
     @property
     def pushed(self) -> Mapping[str, frozenset[str]]:
         """XCom keys that a task's function pushes, for those tasks of which another task takes one by its key."""
         return self.pushes[self.dag.dag_id].kept if self.dag.dag_id in self.pushes else {}
+
+    def is_stored(self, variable: str) -> bool:
+        """Whether code changes a Variable."""
+        pattern = self.stored.get(self.dag.dag_id)
+        return pattern is not None and pattern.fullmatch(variable) is not None
+
+    @property
+    def silent(self) -> frozenset[str]:
+        """The tasks whose functions push nothing."""
+        return self.pushes[self.dag.dag_id].silent if self.dag.dag_id in self.pushes else frozenset()
 
     @property
     def doubtful(self) -> Mapping[str, tuple[str, ...]]:
@@ -144,6 +157,8 @@ class TaskContext:
         self._last_values: dict[tuple[str, str], None] = {}
         self._uses_date = self._uses_interval = self._uses_conf = self._uses_last_success = False
         self._may_skip = self._uses_run_id = False
+        self._lacking: dict[str, None] = {}
+        self._stored: dict[str, None] = {}
 
     # ------------------------------------------------------------------------------------------- asked by rules
 
@@ -239,9 +254,16 @@ class TaskContext:
     def asked_by(self, text: str) -> TemplateText:
         return jinja.asked_by(text, self)
 
-    def take(self, task_id: str, key: str = "return_value", wish: str = "", asked: bool = True) -> Expr:
-        """The value that another task of the DAG hands over; `wish` is the parameter name that would suit. `asked`: it is pulled, so that
-        it is None where there is none."""
+    def take(
+        self,
+        task_id: str,
+        key: str = "return_value",
+        wish: str = "",
+        asked: bool = True,
+        copy: int | None = None,
+    ) -> Expr:
+        """The value that another task of the DAG hands over, or its `copy` of that number; `wish` is the parameter name that would suit. `asked`: it is
+        pulled, so that it is None where there is none."""
         source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
         if source is None:
             raise Untranslatable(
@@ -256,12 +278,42 @@ class TaskContext:
         if pushed is not None and (key in pushed or key == "return_value"):
             doubtful = key in self.facts.doubtful.get(task_id, ())
             path, key = (MayLack(key) if doubtful else key,), "return_value"
+        elif key != "return_value" and asked and task_id in self.facts.silent:
+            return None
         elif key != "return_value" and source.decorator is not None:
             path, key = (*(("return_value",) if pushed is not None else ()), key), "return_value"
         beside = self._group is not None and self._group in expanded_groups(self.dag, source)
-        if path and not beside and (source.mapped or expanded_groups(self.dag, source)):
-            raise Untranslatable("MIG205", f"it takes members of the results of `{task_id}`", self._task.span)
-        return InputValue(self._parameter(task_id, key, False, wish), path)
+        of_copies = not beside and (source.mapped or expanded_groups(self.dag, source))
+        if copy is not None and not of_copies:
+            return None
+        whole = InputValue(self._parameter(task_id, key, False, wish))
+        if path and of_copies and copy is None:
+            return ChangedList("members", whole, path=path)
+        return replace(whole, path=path if copy is None else (copy, *path))
+
+    def take_by_key(self, task_id: str) -> Expr:
+        """All that another task of the DAG hands over, by key."""
+        source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
+        apart = source is None or source.mapped or expanded_groups(self.dag, source) or source.decorator is not None
+        value = self.take(task_id)
+        pushes = task_id in self.facts.pushed and isinstance(value, InputValue)
+        if apart and not pushes:
+            raise Untranslatable(
+                "MIG205", f"it is only known at run time what it takes of `{task_id}`", self._task.span
+            )
+        return replace(value, path=()) if isinstance(value, InputValue) and pushes else {"return_value": value}
+
+    def pulled_without_id(self, key: str) -> str | None:
+        """The task whose value a pull takes that names none; None where there is none, or that is not known. In Airflow 3, it is its own."""
+        if not self.omits_what_lacks:
+            return None
+        pushing = [
+            task_id
+            for task_id in self.facts.graph.ancestors(self._task.task_id)
+            if key in self.facts.pushed.get(task_id, ())
+        ]
+        before = pushing if pushing else self._task.upstream
+        return before[0] if len(before) == 1 else None
 
     @property
     def omits_what_lacks(self) -> bool:
@@ -270,8 +322,21 @@ class TaskContext:
 
     def take_all(self, task_ids: Iterable[str], key: str = "return_value") -> Expr:
         """The list of the values that other tasks of the DAG hand over."""
+        task_ids = list(task_ids)
         values: list[Expr] = [self.take(task_id, key) for task_id in task_ids]
-        return ChangedList("handed", values) if self.omits_what_lacks else values
+        if not self.omits_what_lacks:
+            return values
+        lacking = any(isinstance(value, InputValue) and value.path for value in values)
+        return ChangedList("handed", values, omits=lacking or any(map(self._may_be_none, task_ids)))
+
+    def _may_be_none(self, task_id: str) -> bool:
+        """Whether a task's function shows that it may return None."""
+        source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
+        target = source.callable if source is not None else None
+        if target is None or target.span is None or target.span.file not in self.project.sources:
+            return False
+        text = self.project.sources[target.span.file].cut(target.span)
+        return re.search(r"\breturn(?: None\b|.*\bif\b.*\belse\b|[ \t]*$)", text, re.MULTILINE) is not None
 
     def gives_list(self, parameter: str) -> bool:
         """Whether the value that a parameter takes from another task is a list, as that task's function shows."""
@@ -355,7 +420,17 @@ class TaskContext:
             except Untranslatable:
                 default, has_default = None, False
         shared = self.facts.names.name("env", env_name(name), "variable", name)
-        return self._env(shared, default, has_default, json, path, f"Variable {name}")
+        value = self._env(shared, default, has_default, json, path, f"Variable {name}")
+        if not self.facts.is_stored(name) or self.ended is not None:
+            return value
+        self.use_stored(name)
+        # Nobody has to tell what code is going to set.
+        self._settings[shared] = replace(self._settings[shared], default=self._settings[shared].default or "")
+        return replace(value, stored=name)
+
+    def use_stored(self, variable: str) -> None:
+        """Remembers a Variable that code changes; the name is empty where it is only known at run time."""
+        self._stored[variable] = None
 
     def environment(self, name: str, default: Expr = None, has_default: bool = False) -> EnvValue:
         """An environment variable."""
@@ -456,6 +531,10 @@ class TaskContext:
         """Remembers that the task's own code can skip the task."""
         self._may_skip = True
 
+    def use_lacking(self, name: str) -> None:
+        """Remembers that the task asks for a member that the context of its Airflow does not have."""
+        self._lacking[name] = None
+
     def needs(self) -> Needs:
         """All that was asked for so far."""
         return Needs(
@@ -471,5 +550,7 @@ class TaskContext:
             whole_params=self._whole_params,
             uses_run_id=self._uses_run_id,
             may_skip=self._may_skip,
+            lacking=tuple(self._lacking),
+            stored=tuple(self._stored),
             diagnostics=tuple(self._diagnostics),
         )

@@ -19,6 +19,7 @@ from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.order import waiting
 from migrator.planning.secrets import note_secrets
 from migrator.planning.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
+from migrator.planning.stored_variables import note_stored
 from migrator.planning.time_differences import TIME, starts_in_order
 from migrator.planning.timetable import catches_up
 from migrator.planning.wording import do, moving, named, row
@@ -339,6 +340,16 @@ def _whole_params(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _lacking(dag: DagDraft) -> Iterator[Delta]:
+    for name in sorted({name for task in moving(dag) for name in task.needs.lacking}):
+        asking = [task for task in moving(dag) if name in task.needs.lacking]
+        yield row(
+            dag,
+            f"the context has no `{name}` in Airflow {dag.dag.airflow_version[:1]}: {do(asking, 'asks for it and fails', 'ask for it and fail')}",
+            "it gets the value that another version of Airflow has under that name",
+        )
+
+
 def _run_ids(dag: DagDraft) -> Iterator[Delta]:
     asking = [task for task in moving(dag) if task.needs.uses_run_id]
     if asking:
@@ -392,10 +403,12 @@ _FINDERS = (
     _values_kept,
     _blocking_checks,
     note_secrets,
+    note_stored,
     _checks_in_a_row,
     _awaits,
     _manual_runs,
     _whole_params,
     _run_ids,
+    _lacking,
     *TIME,
 )

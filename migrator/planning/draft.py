@@ -82,6 +82,10 @@ class Needs:
     uses_run_id: bool = False
     may_skip: bool = False
     """Its code raises AirflowSkipException."""
+    stored: tuple[str, ...] = ()
+    """Variables that it uses and that code changes; an empty name for those whose names are only known at run time."""
+    lacking: tuple[str, ...] = ()
+    """Members of the context that it asks for and that its version of Airflow does not have."""
     diagnostics: tuple[Diagnostic, ...] = ()
 
 

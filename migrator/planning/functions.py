@@ -38,7 +38,7 @@ from migrator.model.expressions import (
     MoreArguments,
     OtherName,
     OwnAttributes,
-    PulledMember,
+    PulledOr,
 )
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
 from migrator.operators.rule import Untranslatable
@@ -56,9 +56,10 @@ from migrator.planning.callees import (
     text_of,
 )
 from migrator.planning.lifecycle import LifecycleCalls
-from migrator.planning.members import member, parameter_for
+from migrator.planning.members import lacks, member, parameter_for
 from migrator.planning.names import RESERVED, identifier, unique, variables, without, words
 from migrator.planning.resource_calls import ResourceCalls
+from migrator.planning.variable_calls import VariableCalls
 from migrator.planning.xcom_calls import XComCalls
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
 
 
 @dataclass
-class _Call(ResourceCalls, XComCalls, LifecycleCalls):
+class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
     context: TaskContext
     target: CallableValue
     facts: CallableFacts
@@ -248,6 +249,8 @@ class _Call(ResourceCalls, XComCalls, LifecycleCalls):
         kept: set[str] = set()
         for name in self.facts.context_parameters:
             use = filled.get(name)
+            if self._keeps_default(name):
+                continue
             as_it_is = name == "params" or (use is not None and name in PLAIN_KEYS)
             if as_it_is and (use is None or use.detail.get("used", True)):
                 self.kwargs[name] = member(name, (), self.context)
@@ -265,6 +268,11 @@ class _Call(ResourceCalls, XComCalls, LifecycleCalls):
             self._replace(use)
             if use.own and (use.kind in FORMED or use.kind in ("alias", "base")):
                 self.formed += self.edits[before:]
+
+    def _keeps_default(self, name: str) -> bool:
+        """Whether a parameter is called like a member of the context that its Airflow has not, and has a default."""
+        defaults = {parameter.name for parameter in self.target.parameters if parameter.has_default}
+        return name in PLAIN_KEYS and name in defaults and lacks(name, self.context)
 
     def _replace(self, use: ContextUse) -> None:
         if use.kind in _SILENT:
@@ -291,6 +299,8 @@ class _Call(ResourceCalls, XComCalls, LifecycleCalls):
             self._exception(use)
         elif use.kind == "variable":
             self._variable(use)
+        elif use.kind == "stored":
+            self._stored(use)
         elif use.kind == "hook":
             self._hook(use)
         elif use.kind == "message":
@@ -318,15 +328,11 @@ class _Call(ResourceCalls, XComCalls, LifecycleCalls):
         elif use.kind == "asset_events":
             key = self.context.asset_key(use.detail["asset"])
             self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
-        elif "index" in use.detail:
-            name = self._named(self._value(use), "pulled")
-            several = use.detail.get("several") is True
-            self.edits.append(
-                SourceEdit(
-                    use.span,
-                    PulledMember(name, use.detail["index"], several, several and self.context.omits_what_lacks),
-                )
-            )
+        elif "index" in use.detail or "by_key" in use.detail:
+            self._pull_member(use)
+        elif use.kind == "xcom_pull" and self._has_default(use):
+            name = self._named(self._value(use), pulled_name(use))
+            self.edits.append(SourceEdit(use.span, PulledOr(name, use.detail["default"])))
         elif use.kind == "xcom_pull":
             self._parameter(use, self._value(use), use.assigned.name if use.assigned else pulled_name(use))
         elif use.kind == "key":
@@ -358,7 +364,8 @@ class _Call(ResourceCalls, XComCalls, LifecycleCalls):
         if use.kind == "base" and use.name in self.base:
             return self.base[use.name]
         if use.kind == "member":
-            return (use.name in self.extra or use.name in CONTEXT_KEYS) is not use.detail.get("negated")
+            there = use.name in CONTEXT_KEYS and not lacks(use.name, self.context)
+            return (use.name in self.extra or there) is not use.detail.get("negated")
         if use.kind == "key":
             return member(use.name, use.path, self.context, self._default(use), bool(use.detail.get("has_default")))
         if use.name in self.extra:
@@ -369,6 +376,9 @@ class _Call(ResourceCalls, XComCalls, LifecycleCalls):
 
     def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None:
         """Puts a new parameter in the place of the use, or the value itself where it is plain and the same for all callers."""
+        if value is None and use.assigned is None and self._is_alone():
+            self.edits.append(SourceEdit(use.span, OtherName("None")))
+            return
         plain = isinstance(value, (str, int)) and self.facts.instance is None
         if plain and use.assigned is None and self._is_alone():
             self.edits.append(SourceEdit(use.span, value))
@@ -510,15 +520,6 @@ class _Call(ResourceCalls, XComCalls, LifecycleCalls):
         given |= dict(zip(slots, positional, strict=False))
         default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
         return given.get(name, default)
-
-    def _variable(self, use: ContextUse) -> None:
-        value = self.context.variable(
-            use.name, self._default(use), bool(use.detail.get("has_default")), bool(use.detail.get("json")), use.path
-        )
-        if use.function is None and not use.own and not value.has_default:
-            # Read when the module is imported: one variable that is not set must not keep all other jobs from loading.
-            value = replace(value, default={} if value.json else "", has_default=True)
-        self.edits.append(SourceEdit(use.span, value))
 
     def _connection(self, use: ContextUse) -> None:
         known = self._given(use.detail.get("conn_id"))

@@ -21,7 +21,7 @@ from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, F
 from migrator.operators.rule import Untranslatable
 from migrator.planning.asset_triggers import in_template
 from migrator.planning.expressions import joined, pick, translate
-from migrator.planning.members import LAST_SUCCESS, dated, is_date, member
+from migrator.planning.members import LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.native import constant, is_native, may_be_literal, stays
 from migrator.planning.pulls import named_pulls
 
@@ -43,6 +43,9 @@ def template(text: str, context: TaskContext) -> Expr:
     """The value of templated text."""
     parsed = _parsed(text, context)
     native = is_native(context)
+    lacking = {name for name in parsed.names if lacks(name, context)}
+    if any(_asks_whether(name, text) for name in lacking):
+        return replace(_rendered(text, parsed, context), native=native)
     if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
         plain = "".join(part for part in parsed.parts if isinstance(part, str))
         return constant(plain) if native else plain
@@ -51,9 +54,16 @@ def template(text: str, context: TaskContext) -> Expr:
     if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
         return _rendered(text, parsed, context)
     values = [part if isinstance(part, str) else _expression(part, context) for part in parsed.parts]
+    for name in lacking:
+        context.use_lacking(name)
     if len(values) == 1:
         return values[0] if _is_text(values[0], context) else Format((values[0],))
     return joined(values)
+
+
+def _asks_whether(name: str, text: str) -> bool:
+    """Whether a template asks if there is such a name, or says what stands for it where there is none."""
+    return re.search(rf"\b{name}\s*(?:is\s+(?:not\s+)?(?:un)?defined|\|\s*d(?:efault)?\b)", text) is not None
 
 
 def _native(text: str, parsed: ParsedTemplate, context: TaskContext) -> Expr:
@@ -202,17 +212,31 @@ def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
         # Airflow 3 does not look at it.
         raise _no(context, "its template pulls an XCom with a default")
     task_ids = found.task_ids
-    if not task_ids and dag_id == context.dag.dag_id and len(context.task.upstream) == 1:
-        task_ids = (context.task.upstream[0],)
+    if not task_ids and (other_run := found.prior or dag_id != context.dag.dag_id) and not context.omits_what_lacks:
+        task_ids = (context.task.task_id,)
+    elif not task_ids and not other_run:
+        alone = context.pulled_without_id(found.key)
+        if alone is None and not context.omits_what_lacks:
+            return None
+        task_ids = (alone,) if alone is not None else ()
     if not task_ids:
         raise _no(context, "its template pulls an XCom without saying from which task")
     if found.prior or dag_id != context.dag.dag_id:
         values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior) for task_id in task_ids]
     else:
+        if found.copies is not None:
+            return _of_copies(found, task_ids, context)
         if found.many and not found.path:
             return context.take_all(task_ids, found.key)
         values = [context.take(task_id, found.key) for task_id in task_ids]
     return pick(values if found.many else values[0], found.path, context)
+
+
+def _of_copies(found: TemplateExpression, task_ids: tuple[str, ...], context: TaskContext) -> Expr:
+    """What copies of mapped tasks handed over, or one of them did."""
+    copies = (found.copies,) if isinstance(found.copies, int) else found.copies or ()
+    values = [context.take(task_id, found.key, copy=copy) for task_id in task_ids for copy in copies]
+    return pick(values if found.many or not isinstance(found.copies, int) else values[0], found.path, context)
 
 
 def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
@@ -238,6 +262,8 @@ def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
     names: dict[str, Any] = {}
     for name in sorted(parsed.names):
         if name == "macros" and all(use.kind == "date" or use.name in PLAIN_MACROS for use in parsed.uses(name)):
+            continue
+        if lacks(name, context) and _asks_whether(name, parsed.text):
             continue
         names[name] = _name(name, parsed.uses(name), parsed, context)
     return names

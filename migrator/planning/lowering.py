@@ -29,6 +29,7 @@ from migrator.planning.graph import TaskGraph
 from migrator.planning.mapping import expanded_group, lists, one_copy
 from migrator.planning.params import config_fields, with_defaults
 from migrator.planning.pushes import find_pushes
+from migrator.planning.stored_variables import find_stored
 from migrator.planning.timetable import read_clock
 from migrator.planning.wrapping import is_wrapped, wrap, wrap_class, wrap_function
 
@@ -45,7 +46,7 @@ def lower(draft: Draft) -> Draft:
     connections = dict(getattr(draft.config, "connections", None) or {})
     wrapped = tuple(getattr(draft.config, "wrap", ()))
     names = SharedNames()
-    pushes = find_pushes(project.dags, analyzer)
+    pushes, stored = find_pushes(project.dags, analyzer), find_stored(project.dags, analyzer)
     dags: dict[str, DagDraft] = {}
     for dag in project.dags:
         if dag.dag_id not in draft.selected or dag.dag_id in dags:
@@ -53,7 +54,7 @@ def lower(draft: Draft) -> Draft:
         graph, clock, config = TaskGraph(dag), read_clock(dag), config_fields(dag)
         has_keys = bool(partitioned(dag)) and asset_partitions(dag, project) is not None
         facts = DagFacts(
-            project, dag, graph, clock, analyzer, files, names, config, connections, pushes, calls, has_keys
+            project, dag, graph, clock, analyzer, files, names, config, connections, pushes, calls, has_keys, stored
         )
         if dag.tasks:
             config = with_defaults(config, dag, TaskContext(facts, dag.tasks[0]))

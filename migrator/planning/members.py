@@ -5,18 +5,21 @@ Used for templates and for Python code alike. Comes in: a name and the path belo
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables import TRIGGERING
+from migrator.analyzers.callables import OF_FAILURES, ONLY_IN, TRIGGERING
 from migrator.model.changed import replace
-from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format
+from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper
 from migrator.model.values import is_known
 from migrator.operators.rule import Untranslatable
 from migrator.planning.asset_triggers import triggering_events
 from migrator.planning.ended import SAME, ended_member
 from migrator.planning.expressions import pick, translate
 from migrator.planning.names import identifier
+from migrator.planning.params import default_of
+from migrator.planning.timetable import catches_up
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -66,6 +69,7 @@ CONNECTION_FIELDS = frozenset(
 _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
     ("dag", "description"): None,
     ("dag", "doc_md"): None,
+    ("dag", "max_active_runs"): 16,
     ("dag", "owner"): "airflow",
     ("task", "doc_md"): None,
     ("task", "owner"): "airflow",
@@ -85,6 +89,9 @@ _OF_OBJECT: dict[tuple[str, str | int], str] = {
     ("ti", "task"): "task",
 }
 """Objects of the context that are members of others."""
+_RUNNING = frozenset({("dag_run", ("state",)), ("ti", ("state",)), ("task_instance", ("state",))})
+_RETRY_DELAY = dt.timedelta(minutes=5)
+"""Airflow's default."""
 _RUN_MEMBERS = {
     "run_id": "run_id",
     "logical_date": "logical_date",
@@ -96,7 +103,11 @@ _RUN_MEMBERS = {
 
 
 def member(name: str, path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
-    """The expression of a member of the context. Raises Untranslatable where there is none."""
+    """The expression of a member of the context, or the default of one that Airflow has not. Raises Untranslatable where there is none."""
+    if lacks(name, context):
+        if has_default and not path:
+            return default
+        context.use_lacking(name)
     if context.ended is not None and (ended := ended_member(name, path, context)) is not SAME:
         return ended
     if is_date(name) and not path:
@@ -117,6 +128,10 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return _params(path, context, default, has_default)
     if name == "var" and len(path) >= 2 and path[0] in ("value", "json"):
         return context.variable(str(path[1]), default, has_default, json=path[0] == "json", path=path[2:])
+    if (name, path) in _RUNNING and context.ended is None:
+        return "running"
+    if (name, path) == ("dag_run", ("start_date",)) and context.ended is None:
+        return Helper("start_of_run", "run_context", ())
     if name == "dag_run":
         return _run(path, context, default)
     if name == "task" and path[:1] == ("params",):
@@ -142,6 +157,20 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return set(context.task.upstream)
     if name == "task" and path == ("downstream_task_ids",):
         return set(context.facts.graph.downstream(context.task.task_id))
+    if name == "dag" and path in (("params",), ("default_args",)):
+        # The params of the DAG itself are their defaults, whatever a run is started with.
+        params = {param: default_of(value) for param, value in context.dag.params.items()}
+        return context.expression(params if path == ("params",) else dict(context.dag.default_args))
+    if name == "dag" and path in (("task_ids",), ("catchup",)):
+        return [task.task_id for task in context.dag.tasks] if path == ("task_ids",) else catches_up(context.dag)
+    if (name, path) == ("task", ("retry_delay",)):
+        delay = context.task.option("retry_delay", _RETRY_DELAY)
+        if isinstance(delay, dt.timedelta):
+            return delay
+    if name == "task" and path in (("task_type",), ("operator_name",)) and context.task.decorator is None:
+        return context.task.operator.rpartition(".")[2]
+    if (name, path) == ("expanded_ti_count", ()) and not context.is_copied:
+        return None
     if len(path) == 1 and (name, path[0]) in _WRITTEN:
         return _written(name, str(path[0]), context)
     if name in TRIGGERING and not path:
@@ -149,6 +178,13 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "templates_dict":
         return pick(_templates_dict(context), path, context)
     raise _no(context, name, path)
+
+
+def lacks(name: str, context: TaskContext) -> bool:
+    """Whether the context has no such member in the DAG's version of Airflow, or in a task that is about to run."""
+    if name in OF_FAILURES:
+        return context.ended is None
+    return any(name in names for version, names in ONLY_IN.items() if version != context.dag.airflow_version[:1])
 
 
 def _templates_dict(context: TaskContext) -> Expr:

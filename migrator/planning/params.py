@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.model.airflow import Dag
 from migrator.model.changed import replace
-from migrator.model.expressions import EnvValue, Format
+from migrator.model.expressions import EnvValue, Expr, Format
 from migrator.model.plan import ConfigField
 from migrator.model.values import ObjectValue, Value, is_known
 from migrator.operators.rule import Untranslatable
@@ -62,7 +62,13 @@ def _read_there(field: ConfigField, default: Value, context: TaskContext) -> Con
     if not all(isinstance(part, str) or (isinstance(part, EnvValue) and part.has_default) for part in parts):
         return field
     plain = isinstance(read, Format) or not read.json
+    read = Format(tuple(map(_on_import, parts))) if isinstance(read, Format) else _on_import(read)
     return replace(field, default=read, required=False, type="str" if plain and field.type == "Any" else field.type)
+
+
+def _on_import(part: Expr) -> Expr:
+    """A part of a default, which is read when the project is loaded: not where code keeps a Variable."""
+    return replace(part, stored="") if isinstance(part, EnvValue) else part
 
 
 def default_of(value: Value) -> Value:

@@ -24,6 +24,8 @@ class Pushes:
 
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+    """The tasks whose functions push nothing."""
 
 
 def find_pushes(dags: Sequence[Dag], analyzer: CallableAnalyzer) -> dict[str, Pushes]:
@@ -48,14 +50,20 @@ def _of_dag(
     for task_id, found in pushes.items():
         asked = {key for givers, key in pulled if givers is None or task_id in givers}
         keys = {key for use in found for key in _keys(use)}
-        taken = keys & asked or ("*" in keys and asked - {"return_value"})
-        if not (taken or any(_computes(use, analyzer) for use in found)):
+        taken = keys & asked or "*" in asked or ("*" in keys and asked - {"return_value"})
+        if not found or not (taken or any(_computes(use, analyzer) for use in found)):
             continue
         kept[task_id] = frozenset((keys | asked) - {"*", "return_value"})
         certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}
         certain |= {"return_value"} if _returns(tasks[task_id]) else set()
-        doubtful[task_id] = tuple(sorted(asked - certain))
-    return Pushes(kept, doubtful)
+        doubtful[task_id] = tuple(sorted(asked - certain - {"*"}))
+    silent = frozenset(task_id for task_id, found in pushes.items() if not found and _is_function(tasks[task_id]))
+    return Pushes(kept, doubtful, silent)
+
+
+def _is_function(task: Task) -> bool:
+    """Whether the task is a function of the team's own, which hands over one value."""
+    return task.callable is not None and task.callable.span is not None and task.decorator is None
 
 
 def _returns(task: Task) -> bool:
@@ -91,7 +99,9 @@ def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[str, Ask
     """The keys by which a task takes values, and of which DAG (empty for its own) and tasks."""
     for use in uses:
         key, dag_id = use.detail.get("key"), use.detail.get("dag_id")
-        if use.kind == "xcom_pull" and isinstance(key, str | list):
+        if "by_key" in use.detail:
+            yield "", (_givers(use.detail.get("task_ids")), "*")
+        elif use.kind == "xcom_pull" and isinstance(key, str | list):
             other, givers = dag_id if isinstance(dag_id, str) else "", _givers(use.detail.get("task_ids"))
             yield from ((other, (givers, one)) for one in ([key] if isinstance(key, str) else key))
     for value in (task.arguments, task.inherited, task.expand, task.call_args, task.call_kwargs):

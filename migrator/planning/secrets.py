@@ -23,6 +23,11 @@ _SECRET = re.compile(
 )
 
 
+def is_secret(name: str) -> bool:
+    """Whether a value is a secret, by its name."""
+    return _SECRET.search(name) is not None
+
+
 def note_secrets(dag: DagDraft) -> Iterator[Delta]:
     """A difference for each task whose value is a secret, as far as names tell: that of the function that gives it, what this is given, how others take it."""
     names: dict[str, dict[str, None]] = {}
@@ -34,7 +39,7 @@ def note_secrets(dag: DagDraft) -> Iterator[Delta]:
             if isinstance(giver.lowering.body, CallFunction):
                 found.update(dict.fromkeys(_said(giver.lowering.body)))
     for source, said in names.items():
-        secret = next((name for name in said if _SECRET.search(name)), None)
+        secret = next((name for name in said if is_secret(name)), None)
         if secret is not None:
             yield Delta(
                 dag.dag_id,

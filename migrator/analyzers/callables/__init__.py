@@ -20,7 +20,16 @@ from migrator.analyzers.callables.facts import (
 from migrator.analyzers.callables.handing import FORMED, RUN_BASE
 from migrator.analyzers.callables.hooks import HookCall
 from migrator.analyzers.callables.lifecycle import AFTER, BEFORE, ENTRY, WORK
-from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, OF_OTHERS, PLAIN_KEYS, TRIGGERING
+from migrator.analyzers.callables.names import (
+    CONTEXT_KEYS,
+    DICT_KEYS,
+    LIVE_KEYS,
+    OF_FAILURES,
+    OF_OTHERS,
+    ONLY_IN,
+    PLAIN_KEYS,
+    TRIGGERING,
+)
 from migrator.analyzers.callables.own_objects import arranged
 from migrator.analyzers.callables.trim import CarriedModule
 from migrator.analyzers.callables.working_bases import HOLDING_HOOKS
@@ -34,7 +43,9 @@ __all__ = [
     "FORMED",
     "HOLDING_HOOKS",
     "LIVE_KEYS",
+    "OF_FAILURES",
     "OF_OTHERS",
+    "ONLY_IN",
     "PLAIN_KEYS",
     "RUN_BASE",
     "TRIGGERING",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import libcst as cst
 
 from migrator.analyzers.callables.modules import ModuleInfo
-from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS
+from migrator.analyzers.callables.names import CONTEXT_KEYS, DICT_KEYS, LIVE_KEYS, OF_FAILURES, ONLY_IN
 from migrator.analyzers.callables.scopes import Scope
 from migrator.analyzers.callables.signatures import cuts, expression_place
 from migrator.analyzers.callables.tree import literal_index, literal_key, positional, statements
@@ -28,6 +28,8 @@ _REACHED = {
     ("task", "dag"): "dag",
 }
 """Objects of the context that other objects of it lead to."""
+_NOT_ALWAYS = OF_FAILURES.union(*ONLY_IN.values()) - LIVE_KEYS
+"""Values of the context that some versions, or some runs, do not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +234,8 @@ class ContextReader:
             return replace(found, default=arguments[1], has_default=True)
         if popped:
             return found
-        return replace(found, has_default=True) if found.argument or (found.is_mapping and found.path) else found
+        may_lack = found.argument or (found.is_mapping and found.path) or found.name in _NOT_ALWAYS
+        return replace(found, has_default=True) if may_lack else found
 
     def _follow(self, statement: cst.SimpleStatementLine) -> None:
         """Takes `name = <object or dictionary of the context>` for an alias, if the name never means anything else."""

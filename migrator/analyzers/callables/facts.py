@@ -58,7 +58,9 @@ class ContextUse:
       `index` is the Span of the expression that tells which.
     - `xcom_push`: detail `key`, `value` (the Span of the value's expression, None if missing), `statement` (the call is a
       statement of its own), `other`.
-    - `variable`: `name` is the Variable's; detail `json` (bool), `has_default`, `default`.
+    - `variable`: `name` is the Variable's; detail `json` (bool), `has_default`, `default`; `class` and `renamed` as of `stored`, where it is read by `Variable.get`.
+    - `stored`: a Variable is changed (detail `changes`), or one read whose `name` is only known at run time, which is empty then. detail `pattern`: what such a
+      name looks like, if that is known; `class`: the Span of `Variable`; `renamed`: the names of arguments that the project's class calls otherwise.
     - `default`: the default value of the parameter `name`, which was made of names around the function when it was defined: the caller is
       to give what it was then.
     - `connection`: `name` is the connection's id, empty where it is only known at run time; `span` is the function called. detail `conn_id`.

@@ -62,6 +62,43 @@ CONTEXT_KEYS = frozenset(
 )
 """Members of the context: `KNOWN_CONTEXT_KEYS` of Airflow 2.11 and 3.3."""
 
+ONLY_IN = {
+    "2": frozenset(
+        [
+            "conf",
+            "execution_date",
+            "expanded_ti_count",
+            "next_ds",
+            "next_ds_nodash",
+            "next_execution_date",
+            "prev_ds",
+            "prev_ds_nodash",
+            "prev_execution_date",
+            "prev_execution_date_success",
+            "test_mode",
+            "tomorrow_ds",
+            "tomorrow_ds_nodash",
+            "triggering_dataset_events",
+            "yesterday_ds",
+            "yesterday_ds_nodash",
+        ]
+    ),
+    "3": frozenset(
+        [
+            "asset_state_store",
+            "partition_date",
+            "partition_key",
+            "task_reschedule_count",
+            "task_state_store",
+            "triggering_asset_events",
+        ]
+    ),
+}
+"""Members that the context of a running task has in one version alone, as `sorted(context)` shows in 2.11 and 3.3."""
+
+OF_FAILURES = frozenset({"exception", "reason"})
+"""Members that only callbacks find, once something failed."""
+
 LIVE_KEYS = frozenset(
     [
         "asset_state_store",

@@ -34,13 +34,13 @@ class PulledIds:
 def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
     """What the ids look like; None where nothing is known of them."""
     if isinstance(node, cst.ListComp | cst.GeneratorExp | cst.SetComp):
-        pattern = _pattern(frame, node.elt)
+        pattern = pattern_of(frame, node.elt)
         return PulledIds(pattern, True) if pattern else None
     if isinstance(node, cst.Call) and dotted(node.func) in _COPIES and len(node.args) == 1:
         inner = pulled_ids(frame, node.args[0].value)
         return PulledIds(inner.pattern, True) if inner is not None and inner.several else None
     if isinstance(node, cst.List | cst.Tuple):
-        found = [_pattern(frame, element.value) for element in node.elements]
+        found = [pattern_of(frame, element.value) for element in node.elements]
         return PulledIds("|".join(found), True) if found and all(found) else None
     if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
         sides = [pulled_ids(frame, side) for side in (node.left, node.right)]
@@ -52,7 +52,7 @@ def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
         assigned = _assigned(frame, node)
         if assigned is not None:
             return pulled_ids(frame, assigned)
-    pattern = _pattern(frame, node)
+    pattern = pattern_of(frame, node)
     return PulledIds(pattern, False) if pattern else None
 
 
@@ -83,7 +83,7 @@ def _assigned(frame: Frame, node: cst.Name) -> cst.BaseExpression | None:
     return statement.value if isinstance(statement, cst.AnnAssign) else None
 
 
-def _pattern(frame: Frame, node: cst.BaseExpression) -> str:
+def pattern_of(frame: Frame, node: cst.BaseExpression) -> str:
     """A regular expression of an id, some of which is only known at run time; empty where nothing is known."""
     values = frame.values(node)
     found = [_of_text(value) for value in values]

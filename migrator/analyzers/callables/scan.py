@@ -19,7 +19,6 @@ from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.formatting import formatted, unread_argument
 from migrator.analyzers.callables.handing import asks_for_context, handed
-from migrator.analyzers.callables.hook_scan import HookScanner
 from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
@@ -28,6 +27,7 @@ from migrator.analyzers.callables.pulled_ids import computed_pull, is_of_argumen
 from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
 from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
+from migrator.analyzers.callables.variable_scan import VariableScanner
 from migrator.analyzers.nodes import is_kind
 from migrator.model.values import Symbolic, Value, is_known
 
@@ -58,7 +58,7 @@ def scan(
     return _Scanner(reader, frame, function, own, dropped_parameters).read(node)
 
 
-class _Scanner(HookScanner):
+class _Scanner(VariableScanner):
     def __init__(
         self,
         reader: ContextReader,
@@ -386,15 +386,6 @@ class _Scanner(HookScanner):
         else:
             self.use("argument" if part.argument else "key", part.name, span, node, path=part.path, **default)
 
-    def default(self, node: cst.BaseExpression | None) -> Value:
-        """A default as a value; unknown with its source where it is not plain: then the names it reads are needed."""
-        value = self.frame.value(node) if node is not None else None
-        if is_known(value) or node is None:
-            return value
-        self.found.consumed.difference_update(item for item in descend(node) if type(item) is cst.Name)
-        self.visit(node)
-        return self.frame.unknown(node)
-
     def call_use(self, node: cst.Call) -> bool:
         self.dynamic(node)
         qualified = self.module.qualified(node.func)
@@ -409,8 +400,8 @@ class _Scanner(HookScanner):
                 for arg in node.args:
                     self.visit(arg.value)
                 return True
-            if qualified.endswith(".Variable.get"):
-                return self.variable(node)
+            if self.variable(node, qualified):
+                return True
             if qualified.endswith((".get_connection", ".Connection.get")):
                 return self.connection(node)
         if type(node.func) is cst.Attribute and node.func.attr.value in ("xcom_pull", "xcom_push"):
@@ -444,22 +435,6 @@ class _Scanner(HookScanner):
             if not args or not isinstance(literal_key(args[0]), str):
                 self.block("imports a module whose name is only known at run time", node)
 
-    def variable(self, node: cst.Call) -> bool:
-        args, named = positional(node), keywords(node)
-        name = self.frame.value(args[0] if args else named.get("key"))
-        if not isinstance(name, str):
-            self.block("reads an Airflow Variable whose name is only known at run time", node, library=True)
-            self.consume(node.func)
-            return False
-        default = args[1] if len(args) > 1 else named.get("default_var", named.get("default"))
-        json = self.frame.value(args[2] if len(args) > 2 else named.get("deserialize_json"))
-        self.consume(node)
-        detail: dict[str, Value] = {"json": json is True, "has_default": default is not None}
-        if default is not None:
-            detail["default"] = self.default(default)
-        self.use("variable", name, self.module.span(node), node, **detail)
-        return True
-
     def pull(self, node: cst.Call) -> None:
         given = self.xcom_arguments(node, _PULL_ARGUMENTS)
         values = {name: self.frame.value(given[name]) if name in given else None for name in _PULL_ARGUMENTS}
@@ -470,6 +445,13 @@ class _Scanner(HookScanner):
         if "task_ids" in given and not is_known(task_ids) and not told:
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
             if index and all(isinstance(task_id, str) for task_id in index):
+                fixed = "key" not in given or is_known(values["key"])
+                in_order = not fixed and self.module.places.offsets(given["task_ids"]) < self.module.places.offsets(
+                    given["key"]
+                )
+                if in_order and given.keys() == {"task_ids", "key"}:
+                    self.pull_by_key(node, given, list(dict.fromkeys(index)))
+                    return
                 self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
                 return
             if self.pull_computed(node, given, values):
@@ -480,12 +462,17 @@ class _Scanner(HookScanner):
                 values["key"] = list(dict.fromkeys(keys))
                 self.pull_member(node, given["key"], task_ids, values, set(given))
                 return
+            if given.keys() == {"task_ids", "key"}:
+                self.pull_by_key(node, given, task_ids)
+                return
         prior = given.pop("include_prior_dates", None)
-        copy = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
-        of_copy: dict[str, Value] = {}
-        if type(copy) is int:
-            of_copy = {} if copy == _NO_COPY else {"map_index": copy}
+        copies = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
+        more: dict[str, Value] = {}
+        if type(copies) is int or (isinstance(copies, (list, tuple)) and all(type(copy) is int for copy in copies)):
+            more = {} if copies == _NO_COPY else {"copies": copies}
             del given["map_indexes"]
+        if "default" in given:
+            more["default"] = self.module.span(given["default"])
         other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
         self.use(
             "xcom_pull",
@@ -497,9 +484,11 @@ class _Scanner(HookScanner):
             dag_id=values["dag_id"],
             prior=self.frame.value(prior) if prior is not None else False,
             other=tuple(other),
-            **of_copy,
+            **more,
         )
         self.consume(node)
+        if "default" in given:
+            self.stays(given["default"])
 
     def context_given(self, node: cst.Call) -> cst.BaseExpression | None:
         """Of `self.xcom_push(context, ...)`, as operators of Airflow 2 have it: the context."""
@@ -526,12 +515,31 @@ class _Scanner(HookScanner):
         detail = computed_pull(self.frame, node, given, values)
         if detail is None:
             return False
-        self.use("xcom_pull", "ti", self.module.span(node), **detail, index=self.module.span(ids))
+        by_key: dict[str, Value] = {}
+        if "key" in given and not is_known(values["key"]):
+            if detail["several"] or self.module.places.offsets(given["key"]) < self.module.places.offsets(ids):
+                return False
+            by_key = {"by_key": self.module.span(given["key"])}
+        self.use("xcom_pull", "ti", self.module.span(node), **detail, **by_key, index=self.module.span(ids))
         self.consume(node)
-        # The ids stay in the code.
-        self.found.consumed.difference_update(item for item in descend(ids) if type(item) is cst.Name)
-        self.visit(ids)
+        self.stays(ids)
+        if by_key:
+            self.stays(given["key"])
         return True
+
+    def pull_by_key(self, node: cst.Call, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> None:
+        """A pull of one task, or of one of known ones, by a key that is only known at run time."""
+        span = self.module.span(given["key"])
+        ids: dict[str, Value] = {} if isinstance(task_ids, str) else {"index": self.module.span(given["task_ids"])}
+        self.use("xcom_pull", "ti", self.module.span(node), task_ids=task_ids, key=None, by_key=span, other=(), **ids)
+        self.consume(node)
+        for argument in given.values():
+            self.stays(argument)
+
+    def stays(self, node: cst.BaseExpression) -> None:
+        """Reads a part of a use that stays in the code."""
+        self.found.consumed.difference_update(item for item in descend(node) if type(item) is cst.Name)
+        self.visit(node)
 
     def pull_member(
         self,

@@ -39,6 +39,7 @@ _REPLACED = frozenset(
         "logger",
         "reform",
         "rewrite",
+        "stored",
         "unneeded",
     }
 )

@@ -16,6 +16,7 @@ import libcst as cst
 from migrator.analyzers.interpreter import airflow_objects as af
 from migrator.analyzers.interpreter.airflow_taskflow import DagFactory, DecoratedCall, GroupFactory
 from migrator.analyzers.interpreter.enums import enum_value, is_enum
+from migrator.analyzers.interpreter.forwarding import forwarded
 from migrator.analyzers.interpreter.iterators import LazyItems
 from migrator.analyzers.interpreter.jinja_templates import TemplateEnvironment
 from migrator.analyzers.interpreter.operations import stable
@@ -246,6 +247,8 @@ class Freezer:
             span = positions.span(value.node, value.module.file)
             return CallableValue(value.name, value.qualname, value.module.name, "class", span)
         if isinstance(value, Function):
+            if value.enclosing and (call := forwarded(value)) is not None:
+                return self.callable(call, depth)
             if id(value) not in self._functions:
                 self._functions[id(value)] = self._function(value, depth)
             return self._functions[id(value)]

@@ -20,6 +20,8 @@ _RUN_NAMES = frozenset({"run_id", "task_instance_key_str", "test_mode", "partiti
 _RUN_DATES = frozenset({"logical_date", "execution_date", "data_interval_start", "data_interval_end", "partition_date"})
 _OBJECTS = frozenset({"dag", "dag_run", "task", *_TASK_INSTANCE})
 _MAX_STEPS = 50
+_NO_COPY = -1
+"""The map index of a task that is not mapped."""
 _RUN_MEMBERS = {
     "dag": frozenset({"dag_id", "description", "doc_md", "owner", "tags", "timezone"}),
     "task": frozenset(
@@ -220,7 +222,7 @@ class Converter:
         path = _path(steps[1:])
         if (
             path is None
-            or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates", "default"}
+            or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates", "default", "map_indexes"}
             or not isinstance(key, str)
         ):
             return None
@@ -229,7 +231,12 @@ class Converter:
         prior = given.get("include_prior_dates", False)
         if not isinstance(prior, bool):
             return None
+        copies = given.get("map_indexes")
+        copies = tuple(copies) if isinstance(copies, (list, tuple)) else None if copies == _NO_COPY else copies
+        if not all(type(copy) is int for copy in (copies if isinstance(copies, tuple) else (copies or 0,))):
+            return None
         got = {"default": given["default"], "has_default": True} if "default" in given else {}
+        got |= {"copies": copies} if copies is not None else {}
         return self.make(
             "xcom", root=root, task_ids=ids, many=many, key=key, dag_id=dag_id, prior=prior, path=path, **got
         )
