@@ -37,6 +37,7 @@ _MODULES = (
     "templating",
     "time_limits",
     "variables",
+    "weekdays",
 )
 
 

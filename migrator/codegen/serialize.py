@@ -420,9 +420,13 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
     return changed_list(value, source, others, function, fill, environment.package)
 
 
+_ERRORS = {"final": "PermanentFailure", "missing": "NotFound", "skip": "Skipped", "timeout": "SensorTimeout"}
+"""The project's own exceptions; all others are a RuntimeError."""
+
+
 @_code.register
 def _error_class(value: ErrorClass, environment: Environment) -> Code:
-    name = {"skip": "Skipped", "final": "PermanentFailure"}.get(value.kind)
+    name = _ERRORS.get(value.kind)
     return Code("RuntimeError") if name is None else _code(Helper(name, "exceptions"), environment)
 
 

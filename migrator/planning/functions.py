@@ -65,7 +65,13 @@ from migrator.planning.xcom_calls import XComCalls
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
-_ERRORS = {"AirflowException": "failure", "AirflowFailException": "final", "AirflowSkipException": "skip"}
+_ERRORS = {
+    "AirflowException": "failure",
+    "AirflowFailException": "final",
+    "AirflowNotFoundException": "missing",
+    "AirflowSensorTimeout": "timeout",
+    "AirflowSkipException": "skip",
+}
 _SILENT = ("alias", "annotation")
 
 

@@ -69,7 +69,10 @@ def _value(theirs: dict[str, Any], dag_id: str, task_id: str, value: Any) -> Ite
     expected = {key.rpartition(":")[2]: value for key, value in xcoms.items()}
     copies = [xcoms[key] for key in sorted(xcoms, key=_index) if key.endswith("]:return_value")]
     given = expected.get("return_value")
-    mapped = isinstance(value, dict) and copies and [value[key] for key in sorted(value, key=_number)] == copies
+    if isinstance(value, dict) and value.get("return_value", ...) is None:
+        value = {key: one for key, one in value.items() if key != "return_value"}  # Airflow keeps no None.
+    in_order = [value[key] for key in sorted(value, key=_number)] if isinstance(value, dict) else None
+    mapped = copies and in_order in (copies, _by_copy(xcoms))
     if value in (given, expected, copies) or mapped:
         return
     yield f"value of `{dag_id}.{task_id}`: {_short(expected or copies)} in Airflow, {_short(value)} in Dagster"
@@ -78,6 +81,14 @@ def _value(theirs: dict[str, Any], dag_id: str, task_id: str, value: Any) -> Ite
 def _number(key: str) -> tuple[int, str]:
     """Keys of copies in their order: they end at different times."""
     return (int(key), "") if key.isdecimal() else (-1, key)
+
+
+def _by_copy(xcoms: dict[str, Any]) -> list[dict[str, Any]]:
+    """All that each copy handed over, by key, in the order of the copies."""
+    found: dict[int, dict[str, Any]] = {}
+    for name in sorted(xcoms, key=_index):
+        found.setdefault(_index(name), {})[name.rpartition(":")[2]] = xcoms[name]
+    return list(found.values())
 
 
 def _index(key: str) -> int:

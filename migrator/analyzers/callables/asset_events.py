@@ -2,7 +2,7 @@
 
 In: `outlet_events[orders].extra = {...}`, `outlet_events[orders].extra["rows"] = 2`, `yield Metadata(orders, {...})` and `inlet_events[orders]`. Out:
 uses of the kinds `metadata` and `asset_events`. `triggering_asset_events` becomes a `key`, `orders.uri` and `triggering_asset_events[orders]` what the asset
-is called. Aliases of assets are not followed.
+is called; `outlet_events[alias].add(orders, extra={...})` is told of the asset itself.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     key: cst.BaseExpression | None = None
     value: cst.BaseExpression | None = None
     told: cst.CSTNode | None = None
+    added = False
     if type(small) is cst.Assign and len(small.targets) == 1:
         target: cst.BaseExpression = small.targets[0].target
         value = small.value
@@ -41,12 +42,19 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
         call = small.value
         if type(call.func) is cst.Attribute and call.func.attr.value == "update" and len(call.args) == 1:
             told, value = _of_extra(scanner, call.func.value), next(iter(positional(call)), None)
+        elif (
+            type(call.func) is cst.Attribute and call.func.attr.value == "add" and _is_events(scanner, call.func.value)
+        ):
+            # An asset that only the code knows, added to an alias of assets.
+            given = dict(zip(("asset", "extra"), positional(call), strict=False)) | keywords(call)
+            told, value = given.get("asset"), given.get("extra")
+            added = told is not None and len(given) == len(call.args)
     elif is_metadata(scanner.module, small):
         assert type(small) is cst.Expr and type(small.value) is cst.Yield and type(small.value.value) is cst.Call
         given = dict(zip(("asset", "extra"), positional(small.value.value), strict=False)) | keywords(small.value.value)
         told, value = given.get("asset", given.get("target")), given.get("extra")
     asset = asset_of(scanner.frame.workspace, scanner.module, told) if told is not None else None
-    if asset is None or (value is None and not is_metadata(scanner.module, small)):
+    if asset is None or (value is None and not added and not is_metadata(scanner.module, small)):
         return False
     module = scanner.module
     start, end = module.places.offsets(small)
@@ -137,12 +145,12 @@ def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
 
 
 def is_metadata(module: ModuleInfo, small: cst.CSTNode) -> bool:
-    """Whether a statement is `yield Metadata(asset, extra)`, without an alias."""
+    """Whether a statement is `yield Metadata(asset, extra)`."""
     if type(small) is not cst.Expr or type(small.value) is not cst.Yield or type(small.value.value) is not cst.Call:
         return False
     call = small.value.value
     qualified = module.qualified(call.func)
-    plain = len(positional(call)) + len(keywords(call)) == len(call.args) and "alias" not in keywords(call)
+    plain = len(positional(call)) + len(keywords(call)) == len(call.args)
     return qualified.startswith("airflow.") and qualified.endswith(".Metadata") and plain and len(positional(call)) < 3
 
 

@@ -33,6 +33,7 @@ class _Function:
 _FUNCTIONS = {
     "airflow.utils.dates.days_ago": _Function('pendulum.today("UTC").subtract(days=', frozenset({1})),
     **{f"{module}.utcnow": _Function('pendulum.now("UTC"', frozenset({0})) for module in _TIME},
+    **{f"{module}.make_aware": _Function("pendulum.instance(", frozenset({1})) for module in _TIME},
     **{f"{module}.parse": _Function("pendulum.parse(", frozenset({1})) for module in _TIME},
     **{f"{module}.datetime": _Function("pendulum.datetime(", frozenset(range(3, 8)), True) for module in _TIME},
 }
@@ -41,7 +42,7 @@ _UPATH = "from upath import UPath"
 _OF_AIRFLOWS_PATHS = re.compile(r"\.(?:bucket|checksum|container|namespace|read_block|sha256|sign|size|ukey)\b")
 """What Airflow's paths have, and those of universal_pathlib, from which they derive, have not."""
 LOGGER = LibraryText("dg.get_dagster_logger()", "import dagster as dg")
-_HELPERS = {"PokeReturnValue": Helper("PokeReturnValue", "poking")}
+_HELPERS = {"PokeReturnValue": Helper("PokeReturnValue", "poking"), "WeekDay": Helper("WeekDay", "weekdays")}
 """Classes of Airflow, wherever its versions have them, that the project's helpers have as well."""
 _LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
 

@@ -144,7 +144,15 @@ DICT_KEYS = frozenset({"params", "templates_dict"})
 PLAIN_KEYS = CONTEXT_KEYS - LIVE_KEYS - DICT_KEYS
 """Members that are values: text, dates, numbers, lists."""
 
-EXCEPTIONS = frozenset({"AirflowException", "AirflowSkipException", "AirflowFailException"})
+EXCEPTIONS = frozenset(
+    {
+        "AirflowException",
+        "AirflowFailException",
+        "AirflowNotFoundException",
+        "AirflowSensorTimeout",
+        "AirflowSkipException",
+    }
+)
 """Exceptions with a meaning that Dagster has, too."""
 
 DROPPED_DECORATORS = frozenset({"task", "task_group", "dag", "setup", "teardown", "asset"})

@@ -13,6 +13,7 @@ from typing import Any
 import libcst as cst
 
 from migrator.analyzers.callables.fold import Frame
+from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.resolve import named
 from migrator.analyzers.callables.tree import dotted
 from migrator.model.frozen import dataclass
@@ -67,6 +68,12 @@ def computed_pull(
     key = values["key"] if "key" in given else "return_value"
     fixed = {"task_ids": frame.unknown(ids), "key": key, "dag_id": None, "other": ()}
     return {**fixed, "pattern": found.pattern, "several": found.several}
+
+
+def has_key_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]) -> bool:
+    """Whether a pull is by a key that is only known at run time, and which stands behind the ids in the code."""
+    offsets = module.places.offsets
+    return "key" in given and not is_known(values["key"]) and offsets(given["task_ids"]) < offsets(given["key"])
 
 
 def _is_upstream(frame: Frame, node: cst.BaseExpression) -> bool:

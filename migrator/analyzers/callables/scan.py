@@ -23,10 +23,10 @@ from migrator.analyzers.callables.library import LOGGER, replaced_call, replaced
 from migrator.analyzers.callables.modules import ModuleInfo
 from migrator.analyzers.callables.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.plain_classes import PlainClass, plain_class
-from migrator.analyzers.callables.pulled_ids import computed_pull, is_of_arguments
+from migrator.analyzers.callables.pulled_ids import computed_pull, has_key_behind, is_of_arguments
 from migrator.analyzers.callables.resolve import is_always_reached
 from migrator.analyzers.callables.signatures import expression_place
-from migrator.analyzers.callables.tree import children, descend, keywords, literal_key, positional
+from migrator.analyzers.callables.tree import children, keywords, literal_key, positional
 from migrator.analyzers.callables.variable_scan import VariableScanner
 from migrator.analyzers.nodes import is_kind
 from migrator.model.values import Symbolic, Value, is_known
@@ -445,11 +445,7 @@ class _Scanner(VariableScanner):
         if "task_ids" in given and not is_known(task_ids) and not told:
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
             if index and all(isinstance(task_id, str) for task_id in index):
-                fixed = "key" not in given or is_known(values["key"])
-                in_order = not fixed and self.module.places.offsets(given["task_ids"]) < self.module.places.offsets(
-                    given["key"]
-                )
-                if in_order and given.keys() == {"task_ids", "key"}:
+                if given.keys() == {"task_ids", "key"} and has_key_behind(self.module, given, values):
                     self.pull_by_key(node, given, list(dict.fromkeys(index)))
                     return
                 self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
@@ -517,7 +513,7 @@ class _Scanner(VariableScanner):
             return False
         by_key: dict[str, Value] = {}
         if "key" in given and not is_known(values["key"]):
-            if detail["several"] or self.module.places.offsets(given["key"]) < self.module.places.offsets(ids):
+            if detail["several"] or not has_key_behind(self.module, given, values):
                 return False
             by_key = {"by_key": self.module.span(given["key"])}
         self.use("xcom_pull", "ti", self.module.span(node), **detail, **by_key, index=self.module.span(ids))
@@ -535,11 +531,6 @@ class _Scanner(VariableScanner):
         self.consume(node)
         for argument in given.values():
             self.stays(argument)
-
-    def stays(self, node: cst.BaseExpression) -> None:
-        """Reads a part of a use that stays in the code."""
-        self.found.consumed.difference_update(item for item in descend(node) if type(item) is cst.Name)
-        self.visit(node)
 
     def pull_member(
         self,

@@ -20,6 +20,7 @@ from migrator.analyzers.callables.facts import ContextUse, ImportedName
 from migrator.analyzers.callables.fold import Frame
 from migrator.analyzers.callables.handing import FORMED, form_of
 from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.names import EXCEPTIONS
 from migrator.analyzers.callables.scan import scan, scan_function
 from migrator.analyzers.callables.scopes import Binding
 from migrator.analyzers.callables.tree import descend, dotted, root_name
@@ -43,7 +44,7 @@ _REPLACED = frozenset(
         "unneeded",
     }
 )
-_EXCEPTIONS = frozenset({"AirflowException", "AirflowFailException"})
+_EXCEPTIONS = EXCEPTIONS - {"AirflowSkipException"}
 """A skip is none of them: whether a task skips itself would depend on which functions of the module it calls."""
 _NEEDED = {"os": "os", "json": "json"}
 """Names that replacements of Variables read, and the modules that they must mean."""

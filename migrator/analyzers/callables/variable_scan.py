@@ -66,6 +66,10 @@ class VariableScanner(HookScanner):
         value = self.frame.value(node) if node is not None else None
         if is_known(value) or node is None:
             return value
+        self.stays(node)
+        return self.frame.unknown(node)
+
+    def stays(self, node: cst.BaseExpression) -> None:
+        """Reads a part of a use that stays in the code."""
         self.found.consumed.difference_update(item for item in descend(node) if type(item) is cst.Name)
         self.visit(node)
-        return self.frame.unknown(node)

@@ -20,19 +20,20 @@ def forwarded(function: Function) -> PartialCall | None:
     node = function.node
     if type(node) is not cst.Lambda or type(node.body) is not cst.Call or node.params.star_kwarg is None:
         return None
-    params, call = node.params, node.body
+    params, call, rest = node.params, node.body, node.params.star_kwarg.name.value
     named = [*params.posonly_params, *params.params, *params.kwonly_params]
-    rest = params.star_kwarg.name.value
     if isinstance(params.star_arg, cst.Param) or any(param.name.value not in function.defaults for param in named):
         return None
-    *given, last = call.args or [None]
-    if last is None or last.star != "**" or type(last.value) is not cst.Name or last.value.value != rest:
+    if not call.args:
+        return None
+    *given, last = call.args
+    if last.star != "**" or type(last.value) is not cst.Name or last.value.value != rest:
         return None
     method = _method(function, call.func)
-    args = [_value(function, arg.value) for arg in given if arg is not None and arg.keyword is None]
-    kwargs = {arg.keyword.value: _value(function, arg.value) for arg in given if arg is not None and arg.keyword}
-    stars = any(arg is not None and arg.star for arg in given)
-    if method is None or stars or _UNKNOWN in [*args, *kwargs.values()]:
+    args = [_value(function, arg.value) for arg in given if arg.keyword is None]
+    kwargs = {arg.keyword.value: _value(function, arg.value) for arg in given if arg.keyword is not None}
+    stars = any(arg.star for arg in given)
+    if method is None or stars or any(value is _UNKNOWN for value in (*args, *kwargs.values())):
         return None
     return PartialCall(method, args, kwargs)
 

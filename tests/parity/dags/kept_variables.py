@@ -18,7 +18,7 @@ def note(name, ds, value):
 
 def raise_counter(name, by=1):
     number = int(Variable.get(name, default=0)) + by
-    Variable.set(name, number)
+    Variable.set(name, str(number))
     return number
 
 

@@ -8,13 +8,14 @@ from datetime import datetime
 from pathlib import Path
 
 from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import DAG, Asset, Metadata, task
+from airflow.sdk import DAG, Asset, AssetAlias, Metadata, task
 
 DATA_DIR = Path(os.environ.get("DATA_DIR", "/tmp/data"))
 orders = Asset("orders", uri="file:///data/orders.csv")
 customers = Asset(name="customers", uri="file:///data/customers.csv")
 refunds = Asset("file:///data/refunds.csv")
 checked = Asset("checked")
+found = AssetAlias("found")
 DAILY = {"schedule": "@daily", "start_date": datetime(2024, 1, 1), "catchup": False}
 
 
@@ -42,7 +43,18 @@ with DAG("metadata_of_assets", **DAILY):
         first = inlet_events[1]
         (DATA_DIR / f"compared_{ds}").write_text(json.dumps([rows, last, len(first), first[-1].extra["path"]]))
 
+    @task(outlets=[found])
+    def find(outlet_events, ds=None):
+        (DATA_DIR / f"found_{ds}").touch()
+        outlet_events[found].add(Asset("parcels"), extra={"of": ds})
+
+    @task(inlets=[Asset("parcels")])
+    def list_found(inlet_events, ds=None):
+        events = inlet_events[Asset("parcels")]
+        (DATA_DIR / f"parcels_{ds}").write_text(str([event.extra["of"] for event in events]))
+
     [write_orders(), splitting] >> compare()
+    find() >> list_found()
 
 with DAG("metadata_of_branches", **DAILY):
 
