@@ -148,7 +148,6 @@ REFUSED = {
     ),
     "it asks for its DAG": ("self.path = path", "Path(self.path, self.dag.folder).touch()", "uses `self.dag`"),
     "it hands itself on": ("self.path = path", "Path(self.path, repr(self)).touch()", "hands on the object"),
-    "it keeps state in Variables": ("self.path = path", "Variable.set('x', self.path)", "airflow.models.Variable"),
 }
 
 

@@ -153,7 +153,6 @@ def test_a_function_that_needs_only_the_library_runs_unchanged(tmp_path: Path, f
         "def work(**context): reader(context)",
         "def work(**context): puller(context)",
         "def work(): raise AirflowSkipException(BaseHook)",
-        "def work(): Variable.set('last', '1')",
         "def work(**context): print(context['prev_start_date_success'], BaseHook)",
         "def work(**context): print(context['ti'].start_date, BaseHook)",
         "def work(ti, name='a'): return ti.xcom_pull(task_ids=name + 'b')",
