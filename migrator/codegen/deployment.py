@@ -1,10 +1,12 @@
-"""The deployment's side of executors and limits: `dagster.yaml`, the sizes of pools, and values for Dagster's Helm chart."""
+"""The deployment's side of executors and limits: `dagster.yaml`, the sizes of pools, the image, and values for Dagster's Helm chart."""
 
 from __future__ import annotations
 
 import json
+import shlex
 from typing import Any
 
+from migrator.codegen.naming import distribution_name
 from migrator.codegen.resources import template
 from migrator.model.plan import Deployment, MigrationPlan
 
@@ -15,7 +17,16 @@ _ABOUT = {
     "k8s": "Steps run in Kubernetes jobs where the code runs in a cluster; elsewhere in processes of this machine.",
     "celery": "Steps run on Celery's workers where its broker is known; elsewhere in processes of this machine.",
 }
-_CELERY = '{"broker": {"env": "DAGSTER_CELERY_BROKER_URL"}, "backend": {"env": "DAGSTER_CELERY_BACKEND_URL"}}'
+_CELERY = {"broker": {"env": "DAGSTER_CELERY_BROKER_URL"}, "backend": {"env": "DAGSTER_CELERY_BACKEND_URL"}}
+_DOCKERFILE = """\
+FROM python:3.12-slim
+WORKDIR /opt/dagster/app
+COPY . .
+# In place, as code may read files beside it; dagster-postgres is for the database that Dagster's Helm chart sets up.
+# To observe Airflow from there: '.[airflow-bridge]'
+RUN pip install --no-cache-dir --editable . dagster-postgres
+"""
+_DOCKERIGNORE = ".dagster\n.env\n.git\n.venv\n**/__pycache__\nbuild\ndata\ndist\nstorage\n"
 
 
 def definitions_module(plan: MigrationPlan) -> str:
@@ -27,7 +38,7 @@ def definitions_module(plan: MigrationPlan) -> str:
     body = ""
     if executor in EXECUTORS:
         module, name = EXECUTORS[executor]
-        chosen = f"{name}.configured({_CELERY})" if executor == "celery" else name
+        chosen = f"{name}.configured({json.dumps(_CELERY)})" if executor == "celery" else name
         body += f'    if "{_WHERE[executor]}" in os.environ:\n        from {module} import {name}\n\n        return {chosen}\n'
     if databases:
         body += (
@@ -54,26 +65,31 @@ def deployment_files(plan: MigrationPlan, name: str, package: str) -> dict[str, 
     if deployment.pools:
         files["deploy/set_pools.sh"] = _pools(deployment)
     if deployment.executor == "k8s":
-        files["deploy/values.yaml"] = _yaml(
-            _helm(name, package), "For Dagster's Helm chart: helm install dagster dagster/dagster -f values.yaml"
-        )
+        files["Dockerfile"] = _DOCKERFILE
+        files[".dockerignore"] = _DOCKERIGNORE
+        files["deploy/values.yaml"] = _yaml(_helm(deployment, name, package), "For Dagster's Helm chart.")
     if deployment.executor == "celery":
+        files["deploy/celery.yaml"] = _yaml({"execution": {"config": _CELERY}}, "What the workers are told.")
         files["deploy/start_workers.sh"] = _workers(deployment)
     return files
 
 
 def _instance(deployment: Deployment) -> str:
     """The instance's settings, of which steps in pools ask for slots one by one, as Airflow's tasks did, and runs of a DAG wait for each other."""
-    limits = [{"key": "airflow/dag_id", "value": dag_id, "limit": limit} for dag_id, limit in deployment.runs]
-    concurrency = {
-        **({"pools": {"granularity": "op"}} if deployment.pools else {}),
-        **({"runs": {"tag_concurrency_limits": limits}} if limits else {}),
-    }
+    concurrency = _concurrency(deployment, "tag_concurrency_limits")
     settings: dict[str, Any] = {
         **({"concurrency": concurrency} if concurrency else {}),
         **({"run_monitoring": {"enabled": True}} if deployment.watched else {}),
     }
     return _yaml(settings, "Settings of the Dagster instance; they belong into $DAGSTER_HOME.")
+
+
+def _concurrency(deployment: Deployment, limits_key: str) -> dict[str, Any]:
+    limits = [{"key": "airflow/dag_id", "value": dag_id, "limit": limit} for dag_id, limit in deployment.runs]
+    return {
+        **({"pools": {"granularity": "op"}} if deployment.pools else {}),
+        **({"runs": {limits_key: limits}} if limits else {}),
+    }
 
 
 def _pools(deployment: Deployment) -> str:
@@ -87,23 +103,37 @@ def _pools(deployment: Deployment) -> str:
 
 
 def _workers(deployment: Deployment) -> str:
-    lines = ["#!/bin/sh", "# A worker for each queue; each keeps a terminal.", "set -e"]
+    lines = [
+        "#!/bin/sh",
+        "# A worker for each queue; each needs the settings of the code and of the Dagster instance ($DAGSTER_HOME).",
+        "set -e",
+        'here=$(dirname "$0")',
+    ]
     for queue in ("dagster", *deployment.queues):
-        lines.append(f"dagster-celery worker start -A dagster_celery.app -q {queue} &")
+        lines.append(
+            f'dagster-celery worker start -A dagster_celery.app -y "$here/celery.yaml" -q {shlex.quote(queue)} &'
+        )
     return "\n".join([*lines, "wait", ""])
 
 
-def _helm(name: str, package: str) -> dict[str, Any]:
+def _helm(deployment: Deployment, name: str, package: str) -> dict[str, Any]:
+    """The values: the chart makes the instance's settings of them; what is in `.env` here is a secret there."""
+    name = distribution_name(name)
+    concurrency = _concurrency(deployment, "tagConcurrencyLimits")
     return {
         "runLauncher": {"type": "K8sRunLauncher"},
+        **({"concurrency": {"enabled": True, **concurrency}} if concurrency else {}),
+        **({"dagsterDaemon": {"runMonitoring": {"enabled": True}}} if deployment.watched else {}),
         "dagster-user-deployments": {
             "enabled": True,
             "deployments": [
                 {
-                    "name": name.replace("_", "-"),
-                    "image": {"repository": name.replace("_", "-"), "tag": "latest", "pullPolicy": "IfNotPresent"},
+                    "name": name,
+                    "image": {"repository": name, "tag": "latest", "pullPolicy": "IfNotPresent"},
                     "dagsterApiGrpcArgs": ["--module-name", f"{package}.definitions"],
                     "port": 3030,
+                    "envSecrets": [{"name": f"{name}-env"}],
+                    "includeConfigInLaunchedRuns": {"enabled": True},
                 }
             ],
         },

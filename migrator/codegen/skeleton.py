@@ -137,10 +137,12 @@ def readme(
     return render_template(
         "README.md",
         name=name,
+        distribution=distribution_name(name),
         package=package,
         jobs=sorted(dags),
         settings=[row for row in settings if not _is_same(*row)],
         variables=[name for name, about in settings if _is_same(name, about)],
+        executor=plan.deployment.executor if plan.deployment is not None else "",
         kept=sorted(dag.dag_id for dag in plan.dags if dag.form == "airflow"),
         has_bridge=has_bridge,
         covered=covered,

@@ -193,8 +193,10 @@ def _without_empty(
 
 
 def _plain(value: Any) -> Any:
-    """Models of the Kubernetes client as the dictionaries that they stand for; what is not known is left out."""
+    """Models of the Kubernetes client as the dictionaries that they stand for; what is not known, or told by position, is left out."""
     if isinstance(value, ObjectValue):
+        if value.args:
+            return None
         return {key: plain for key, item in value.kwargs.items() if (plain := _plain(item)) is not None}
     if isinstance(value, Mapping):
         return {str(key): plain for key, item in value.items() if (plain := _plain(item)) is not None}

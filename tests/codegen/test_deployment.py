@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 import pytest
@@ -74,8 +75,13 @@ def test_kubernetes(tmp_path: Path) -> None:
         "pod_template_spec_metadata": {"labels": {"team": "data"}},
     }
     assert "dagster-k8s/config" not in tags_of(files, "publish")
-    (deployment,) = yaml.safe_load(files["deploy/values.yaml"])["dagster-user-deployments"]["deployments"]
+    values = yaml.safe_load(files["deploy/values.yaml"])
+    (deployment,) = values["dagster-user-deployments"]["deployments"]
     assert deployment["dagsterApiGrpcArgs"] == ["--module-name", "acme.definitions"]
+    assert values["concurrency"] == {"enabled": True, "pools": {"granularity": "op"}}
+    assert f"create secret generic {deployment['envSecrets'][0]['name']} " in files["README.md"]
+    assert "pip install --no-cache-dir --editable" in files["Dockerfile"]
+    assert ".env\n" in files[".dockerignore"]
     assert yaml.safe_load(files["dagster.yaml"]) == {"concurrency": {"pools": {"granularity": "op"}}}
     assert "dagster instance concurrency set gpu_pool 2\n" in files["deploy/set_pools.sh"]
     assert "# not known: dagster instance concurrency set unknown SLOTS\n" in files["deploy/set_pools.sh"]
@@ -87,8 +93,45 @@ def test_celery(tmp_path: Path) -> None:
     files = generated(tmp_path, executor="celery")
     tags = tags_of(files, "train")
     assert (tags["dagster-celery/queue"], tags["dagster-celery/priority"]) == ("gpu", "5")
-    assert "-q gpu &" in files["deploy/start_workers.sh"]
-    assert "celery_executor" in files["src/acme/definitions.py"]
+    assert '-y "$here/celery.yaml" -q gpu &' in files["deploy/start_workers.sh"]
+    told = yaml.safe_load(files["deploy/celery.yaml"])["execution"]["config"]
+    (call,) = (
+        node
+        for node in ast.walk(ast.parse(files["src/acme/definitions.py"]))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "celery_executor.configured"
+    )
+    assert ast.literal_eval(call.args[0]) == told
+
+
+DATABASE = """\
+from airflow.sdk import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+
+with DAG("training", schedule=None):
+    SQLExecuteQueryOperator(task_id="train", conn_id="warehouse", sql="INSERT INTO models SELECT 1")
+"""
+
+
+@pytest.mark.parametrize("executor", [None, "k8s", "celery"])
+def test_one_process_where_a_database_is_embedded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, executor: str | None
+) -> None:
+    """DuckDB, the default of a database, lets only one process at a time write: what the environment says is asked when the code loads."""
+    import dagster as dg
+
+    (tmp_path / "training.py").write_text(DATABASE, encoding="utf-8")
+    analysis = analyze(tmp_path / "training.py", Config.model_validate({"executor": executor}))
+    files = render_project(analysis.plan, analysis.project, "acme")
+    assert "executor" not in files["src/acme/defs/resources.py"]
+    scope: dict[str, Any] = {"__file__": str(tmp_path / "definitions.py")}
+    exec(files["src/acme/definitions.py"], scope)
+    for url, wanted in (
+        (None, dg.in_process_executor),
+        ("duckdb:///a", dg.in_process_executor),
+        ("postgresql://a", None),
+    ):
+        monkeypatch.setenv("WAREHOUSE_URL", url) if url else monkeypatch.delenv("WAREHOUSE_URL", raising=False)
+        assert scope["executor"]() is wanted
 
 
 def test_pools_alone_where_no_executor_is_asked_for(tmp_path: Path) -> None:
