@@ -122,7 +122,9 @@ def test_xcom() -> None:
     assert only("ti.xcom_pull(task_ids=['a', 'b'])").many
     assert only("ti.xcom_pull(task_ids='a', dag_id='d')").dag_id == "d"
     assert only("ti.xcom_pull(task_ids='a', include_prior_dates=True)").prior
-    assert only("ti.xcom_pull(task_ids='a', map_indexes=1)").kind == "unknown"
+    assert only("ti.xcom_pull(task_ids='a', map_indexes=1)").copies == 1
+    assert only("ti.xcom_pull(task_ids='a', map_indexes=[0, 2])").copies == (0, 2)
+    assert only("ti.xcom_pull(task_ids='a', map_indexes=n)").kind == "unknown"
 
 
 def test_runs() -> None:
