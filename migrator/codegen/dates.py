@@ -39,7 +39,7 @@ class DateSource:
 
     `start` and `end` are the datetimes of the window; `as_is`: they may be printed as they are, because they are in UTC, or because only their
     date counts; else they are brought to UTC first. `key` is text that equals `ds`, if there is such, `next_day` the datetime a day
-    after `start`, and `partition` what Airflow calls the key of the run's partition.
+    after `start`, `partition` what Airflow calls the key of the run's partition, and `previous` the start of the window before, in UTC.
     """
 
     start: Code
@@ -48,6 +48,7 @@ class DateSource:
     as_is: bool = True
     next_day: Code | None = None
     partition: Code | None = None
+    previous: Code | None = None
 
     def render(self, date: RunDate) -> Code:
         """The expression of a member of the date family (not of `run_id`)."""
@@ -69,15 +70,18 @@ class DateSource:
         return moment
 
     def _prints_ds(self, date: RunDate) -> bool:
-        if date.field == "data_interval_end" and self.end != self.start:
+        if date.field == "previous" or (date.field == "data_interval_end" and self.end != self.start):
             return False
         return (date.format or _PATTERNS.get(date.field)) == "%Y-%m-%d"
 
     def _moment(self, date: RunDate) -> Code:
-        if date.days == 1 and date.field != "data_interval_end" and self.next_day is not None and self.as_is:
+        if date.days == 1 and date.field not in ("data_interval_end", "previous") and self.next_day is not None and self.as_is:
             return self.next_day
         base = self.end if date.field == "data_interval_end" else self.start
-        if not self.as_is:
+        if date.field == "previous":
+            assert self.previous is not None, "only DAGs whose runs are for partitions are asked for it"
+            base = self.previous
+        elif not self.as_is:
             base = Code(
                 f"{base.operand}.astimezone(dt.timezone.utc)", base.imports | {"import datetime as dt"}, base.names
             )

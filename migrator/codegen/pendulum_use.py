@@ -1,11 +1,14 @@
 """Whether code uses a date as pendulum's: by a method that Python's own datetimes have not.
 
-In: the source of a function, the name that the date has in it. What is computed from the date counts as well (`first = logical_date.replace(day=1)`).
+In: the source of a function, the name that the date has in it, and the module around it. What is computed from the date counts as well
+(`first = logical_date.replace(day=1)`), and functions of the module that it is handed on to.
 """
 
 from __future__ import annotations
 
 import ast
+import functools
+from collections.abc import Iterator, Mapping
 
 _MEMBERS = frozenset(
     {
@@ -33,12 +36,17 @@ _MEMBERS = frozenset(
 """Members that pendulum's datetimes have and Python's have not, besides `to_..._string`."""
 
 
-def uses_pendulum(source: str, name: str) -> bool:
-    """Whether a function's source asks the date `name`, or what is computed from it, for a member of pendulum's. False for what is no Python."""
+def uses_pendulum(source: str, name: str, module: str = "") -> bool:
+    """Whether a function's source, or a function of its `module` that it calls, asks the date `name`, or what is computed from it, for a member
+    of pendulum's. False for what is no Python."""
     try:
         tree = ast.parse(f"if True:\n{source}" if source[:1] in " \t" else source)
     except SyntaxError:
         return False
+    return _asks(tree, name, _functions(module), frozenset())
+
+
+def _asks(tree: ast.AST, name: str, functions: Mapping[str, ast.FunctionDef], seen: frozenset[tuple[str, str]]) -> bool:
     dates = {name}
     found = -1
     while len(dates) > found:
@@ -47,10 +55,36 @@ def uses_pendulum(source: str, name: str) -> bool:
             target, value = _binding(node)
             if value is not None and _reads(value, dates):
                 dates |= {part.id for part in target if isinstance(part, ast.Name)}
-    return any(
+    if any(
         isinstance(node, ast.Attribute) and _is_pendulum(node.attr) and _reads(node.value, dates)
         for node in ast.walk(tree)
-    )
+    ):
+        return True
+    handed = {pair for node in ast.walk(tree) for pair in _handed(node, dates, functions)} - seen
+    return any(_asks(functions[called], parameter, functions, seen | handed) for called, parameter in sorted(handed))
+
+
+def _handed(
+    node: ast.AST, dates: set[str], functions: Mapping[str, ast.FunctionDef]
+) -> Iterator[tuple[str, str]]:
+    """The functions that a call hands a date on to, each with the parameter that takes it."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in functions:
+        return
+    arguments = functions[node.func.id].args
+    slots = [one.arg for one in (*arguments.posonlyargs, *arguments.args)]
+    given = [*zip(slots, node.args, strict=False), *((one.arg, one.value) for one in node.keywords)]
+    for parameter, value in given:
+        if parameter is not None and _reads(value, dates):
+            yield node.func.id, parameter
+
+
+@functools.lru_cache(maxsize=16)
+def _functions(module: str) -> Mapping[str, ast.FunctionDef]:
+    """The functions of a module by name; kept, because many tasks are in one module."""
+    try:
+        return {node.name: node for node in ast.parse(module).body if isinstance(node, ast.FunctionDef)}
+    except SyntaxError:
+        return {}
 
 
 def _is_pendulum(member: str) -> bool:

@@ -19,7 +19,7 @@ class RunDate:
     """A member of Airflow's date family, for the run at hand.
 
     `field` is `ds`, `ds_nodash`, `ts`, `ts_nodash`, `ts_nodash_with_tz`, `logical_date`, `data_interval_start`,
-    `data_interval_end`, or `run_id`. `days` shifts it (`macros.ds_add(ds, 7)`), `format` is a strftime pattern for a datetime field
+    `data_interval_end`, `run_id`, or `previous`: the date of the run that the schedule starts before this one. `days` shifts it (`macros.ds_add(ds, 7)`), `format` is a strftime pattern for a datetime field
     (None: as Airflow prints it, i.e. `str()` of a datetime where text is wanted, the datetime itself elsewhere).
     """
 

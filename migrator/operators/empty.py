@@ -7,9 +7,15 @@ from migrator.model.bodies import DoNothing
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 
 
+_CALLED = ("on_execute_callback", "on_success_callback")
+"""What Airflow calls although there is no work: it does not skip the start of such a task then."""
+
+
 def _fold(task: Task, context: LoweringContext) -> Lowering:
     if task.outlets:
         return Lowering("work", DoNothing(), reason="it has no work but announces assets")
+    if any(task.option(name) for name in _CALLED):
+        return Lowering("work", DoNothing(), reason="it has no work but calls a function back")
     return Lowering("folded", reason="it has no work: its neighbours depend on each other directly")
 
 

@@ -265,6 +265,8 @@ class TaskContext:
         """The value that another task of the DAG hands over, or its `copy` of that number; `wish` is the parameter name that would suit. `asked`: it is
         pulled, so that it is None where there is none."""
         source = next((task for task in self.dag.tasks if task.task_id == task_id), None)
+        if source is None and asked:
+            return None  # as Airflow answers; the analysis has reported it
         if source is None:
             raise Untranslatable(
                 "MIG205", f"it takes the result of `{task_id}`, which is no task of its DAG", self._task.span

@@ -153,6 +153,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return context.dag.dag_id
     if name == "task" and path == ("task_id",):
         return context.task.task_id
+    if name == "task" and path == ("task_type",) and context.task.decorator is None:
+        return context.task.operator.rpartition(".")[2]
     if name == "task" and path == ("upstream_task_ids",):
         return set(context.task.upstream)
     if name == "task" and path == ("downstream_task_ids",):
@@ -239,6 +241,8 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
     if ends:
         # In a zone a day may have 23 hours.
         return context.date("data_interval_end", days, format or pattern)
+    if steps < 0 and len(clock.crons) == 1 and not clock.step and context.ended is None:
+        return context.date("previous", days, format or pattern)
     raise _no(context, field, ())
 
 

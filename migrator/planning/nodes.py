@@ -408,7 +408,7 @@ def _op(
         deps=task.deps if task.outputs else (),
         description=_description(task),
         tags=tags(dag.dag),
-        retry=retry(task.task),
+        retry=None if isinstance(body, DoNothing) else retry(task.task),
         pool=pool(task.task),
         timeout=timeout(task.task),
         span=task.task.span,

@@ -189,6 +189,8 @@ def _taken(
         name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
         if not name and part is None and isinstance(params.star_arg, cst.Param):
             continue
+        if name not in names and part is None and arg.keyword is not None and params.star_kwarg is not None:
+            continue
         if name not in names:
             return None
         filled.add(name)

@@ -169,6 +169,7 @@ INSTANCE_MEMBERS: dict[str, tuple[str, ...]] = {
     "queue": ("task", "queue"),
     "retries": ("task", "retries"),
     "task_id": ("task", "task_id"),
+    "task_type": ("task", "task_type"),
     "trigger_rule": ("task", "trigger_rule"),
 }
 """Attributes that Airflow's operator class gives its instances, and the members of the context that say the same."""

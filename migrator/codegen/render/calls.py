@@ -325,7 +325,7 @@ def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool
             inside.append((edit.span.start - start, edit.span.end - start))
     for begin, end in sorted(inside, reverse=True):
         text = f"{text[:begin]}{name}{text[end:]}"
-    return uses_pendulum(text, name)
+    return uses_pendulum(text, name, source.text)
 
 
 def _roots(code: Code) -> frozenset[str]:

@@ -294,7 +294,12 @@ class DagCode:
     def run_dates(self, partitioned: bool) -> DateSource:
         """How a function of a run reads its date."""
         if partitioned and self.partitions is not None:
-            return self.partitions.dates()
+            previous = Code(
+                "previous_date(context)",
+                frozenset({f"from {self.package}.run_context import previous_date"}),
+                frozenset({"context"}),
+            )
+            return replace(self.partitions.dates(), previous=previous)
         return unpartitioned(self.package, self.plan.interval)
 
     def environment(self, module: Module, date_source: DateSource | None, run_context: str = "context") -> Environment:

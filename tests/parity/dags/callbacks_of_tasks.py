@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG
 
@@ -30,6 +31,18 @@ def on_retry(context):
     note("retried", f"{context['ti'].task_id} {context['ds']}")
 
 
+def tell(kind, context, **more):
+    note(f"told_{context['ds']}", f"{kind} {context['ti'].task_id} {more}")
+
+
+def on_start(context):
+    tell("start", context)
+
+
+def on_end(context):
+    tell("end", context, error=str(context.get("exception")), dag=context["dag"].dag_id)
+
+
 def explode(**_):
     raise RuntimeError("boom")
 
@@ -51,4 +64,5 @@ with DAG(
         on_retry_callback=on_retry,
         on_failure_callback=None,
     )
-    ok >> bad >> BashOperator(task_id="never", bash_command="true")
+    begin = EmptyOperator(task_id="begin", on_execute_callback=on_start, on_success_callback=on_end)
+    begin >> ok >> bad >> BashOperator(task_id="never", bash_command="true")

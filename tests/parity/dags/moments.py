@@ -27,6 +27,14 @@ def window(**context):
     Path(DATA_DIR, f"window_{context['ds']}.json").write_text(json.dumps(found))
 
 
+def quarter_of(day, zone="Europe/Berlin"):
+    return day.in_timezone(zone).quarter
+
+
+def quarters(**context):
+    Path(DATA_DIR, f"quarter_{context['ds']}").write_text(f"{quarter_of(context['logical_date'])}")
+
+
 def texts(ds, ds_nodash, ts, ts_nodash, logical_date, **kwargs):
     found = [ds, ds_nodash, ts, ts_nodash, str(logical_date), kwargs["dag"].dag_id, kwargs["task"].task_id]
     Path(DATA_DIR, f"texts_{ds}.json").write_text(json.dumps(found))
@@ -53,6 +61,7 @@ STATEMENTS = """
 
 with DAG("moments", schedule="@daily", start_date=pendulum.datetime(2024, 1, 1), catchup=False):
     PythonOperator(task_id="window", python_callable=window)
+    PythonOperator(task_id="quarters", python_callable=quarters)
     PythonOperator(task_id="texts", python_callable=texts)
     PythonOperator(
         task_id="arguments",

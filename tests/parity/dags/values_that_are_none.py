@@ -34,8 +34,15 @@ def values_that_are_none():
         x = ti.xcom_pull(task_ids=["falsy", "none_returned"])
         Path(f"{OUT}/check_{ds}").write_text(f"{v} {w} {list(x)}")
 
+    @task
+    def lost(ti=None, ds=None):
+        # Of tasks that other DAGs of the same factory have.
+        rows, total = ti.xcom_pull(task_ids="elsewhere"), ti.xcom_pull(task_ids="elsewhere", key="total")
+        Path(f"{OUT}/lost_{ds}").write_text(f"{rows} {total or 1}")
+
     n, f = none_returned(), falsy()
     takes(n, f)
+    lost()
     [unpushed(), n, f] >> check()
 
 
