@@ -75,7 +75,12 @@ class DateSource:
         return (date.format or _PATTERNS.get(date.field)) == "%Y-%m-%d"
 
     def _moment(self, date: RunDate) -> Code:
-        if date.days == 1 and date.field not in ("data_interval_end", "previous") and self.next_day is not None and self.as_is:
+        if (
+            date.days == 1
+            and date.field not in ("data_interval_end", "previous")
+            and self.next_day is not None
+            and self.as_is
+        ):
             return self.next_day
         base = self.end if date.field == "data_interval_end" else self.start
         if date.field == "previous":

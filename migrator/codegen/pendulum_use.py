@@ -64,9 +64,7 @@ def _asks(tree: ast.AST, name: str, functions: Mapping[str, ast.FunctionDef], se
     return any(_asks(functions[called], parameter, functions, seen | handed) for called, parameter in sorted(handed))
 
 
-def _handed(
-    node: ast.AST, dates: set[str], functions: Mapping[str, ast.FunctionDef]
-) -> Iterator[tuple[str, str]]:
+def _handed(node: ast.AST, dates: set[str], functions: Mapping[str, ast.FunctionDef]) -> Iterator[tuple[str, str]]:
     """The functions that a call hands a date on to, each with the parameter that takes it."""
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id not in functions:
         return

@@ -108,6 +108,8 @@ class RunShell:
     cwd: Expr = None
     skip_exit_codes: tuple[int, ...] = ()
     returns: bool = False
+    processor: CallFunction | None = None
+    """Makes the value of the last line, which it gets as its only argument."""
     kind: str = "shell"
     """What does the work, as a Dagster kind (`dbt`)."""
 

@@ -6,7 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RenderedCall, RunShell
+from migrator.model.changed import replace
 from migrator.model.expressions import Expr, Format, InputValue, TemplateText
+from migrator.model.values import CallableValue
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -16,8 +18,6 @@ _SKIP = 99
 
 
 def _run(task: Task, context: LoweringContext) -> Lowering:
-    if argument(task, "output_processor") is not None:
-        raise Untranslatable("MIG201", "a function of its own makes something of its output", task.span)
     command = _command(task, context)
     env = context.template(argument(task, "env"))
     if env is not None and not isinstance(env, Mapping | InputValue):
@@ -29,8 +29,23 @@ def _run(task: Task, context: LoweringContext) -> Lowering:
         append_env=env is None or flag(task, "append_env"),
         cwd=None if cwd is None else context.template(cwd),
         skip_exit_codes=_skip_codes(task, _text(command, context)),
+        processor=_processor(task, context),
     )
     return Lowering("work", body)
+
+
+def _processor(task: Task, context: LoweringContext) -> CallFunction | None:
+    """The function that makes the task's value of the last line of the output."""
+    given = argument(task, "output_processor")
+    if given is None:
+        return None
+    if not isinstance(given, CallableValue):
+        raise Untranslatable(
+            "MIG207", "its `output_processor` is only known at run time", task.argument_spans.get("output_processor")
+        )
+    name = given.parameters[0].name if given.kind == "lambda" and given.parameters else "output"
+    call = context.call(given)
+    return replace(call, args=(InputValue(name), *call.args), inline=False)
 
 
 def _command(task: Task, context: LoweringContext) -> Expr:

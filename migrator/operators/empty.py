@@ -6,7 +6,6 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import DoNothing
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 
-
 _CALLED = ("on_execute_callback", "on_success_callback")
 """What Airflow calls although there is no work: it does not skip the start of such a task then."""
 

@@ -203,6 +203,7 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
     """Edits of the function itself by which it takes what it uses of the context."""
     base: Mapping[str, Expr] = field(default_factory=dict)
     """What the operator that the class derives from does (`execute`), and its attributes."""
+    computes_connection: bool = False
     attributes: dict[str, str] = field(default_factory=dict)
     """Attributes that Airflow's class gave the object, and the parameters that say the same."""
     whole: ContextUse | None = None
@@ -532,6 +533,8 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
         known = self._given(use.detail.get("conn_id"))
         if isinstance(known, str):
             self.context.connection_setting(known)
+        else:
+            self.computes_connection = True
         self.edits.append(SourceEdit(use.span, ConnectionFunction()))
 
     def _exception(self, use: ContextUse) -> None:

@@ -154,7 +154,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "task" and path == ("task_id",):
         return context.task.task_id
     if name == "task" and path == ("task_type",) and context.task.decorator is None:
-        return context.task.operator.rpartition(".")[2]
+        return context.task.operator
     if name == "task" and path == ("upstream_task_ids",):
         return set(context.task.upstream)
     if name == "task" and path == ("downstream_task_ids",):

@@ -38,6 +38,8 @@ class ResourceCalls(ABC):
     facts: CallableFacts
     edits: list[SourceEdit]
     added: dict[str, Expr]
+    computes_connection: bool
+    """Whether the code asks for a connection whose id is told by an argument or attribute."""
 
     @abstractmethod
     def _given(self, value: Value) -> Value: ...
@@ -81,9 +83,10 @@ class ResourceCalls(ABC):
         self.edits.append(SourceEdit(use.span, use.detail["text"]))
 
     def note_connections(self) -> None:
-        """Lists the environment variables of the connections that code names which makes hooks."""
+        """Lists the environment variables of the connections that code names which makes hooks, or asks for connections by computed ids."""
         helpers = (edit.expression for edit in self.edits)
-        if not any(isinstance(one, Helper) and one.module == hook_classes.MODULE for one in helpers):
+        makes_hooks = any(isinstance(one, Helper) and one.module == hook_classes.MODULE for one in helpers)
+        if not makes_hooks and not self.computes_connection:
             return
         closure, sources = self.facts.closure, self.context.project.sources
         texts = [sources[piece.span.file].cut(piece.span) for piece in closure.pieces]

@@ -20,6 +20,9 @@ from typing import Any
 
 import dagster as dg
 
+_OWN_ENVIRONMENT = dict(os.environ)
+"""What all cases find in the environment; nothing of a case is left for the next one."""
+
 
 def main() -> None:
     plan = json.loads(Path(sys.argv[1]).read_text())
@@ -45,7 +48,8 @@ def _forget(folder: str) -> None:
 class _Case:
     def __init__(self, case: dict[str, Any]) -> None:
         self.case = case
-        os.environ.update(case["environment"])
+        os.environ.clear()
+        os.environ.update(_OWN_ENVIRONMENT | case["environment"])
         os.chdir(case["root"])
         sys.path.insert(0, str(Path(case["folder"], "src")))
         definitions = importlib.import_module(f"{case['package']}.definitions").defs
@@ -124,14 +128,15 @@ class _Case:
 
 
 def _partition(partitions: Any, date: datetime) -> str:
-    """The key of the window that starts with the logical date; for daily keys the day that `ds` was."""
+    """The key of the window that starts with the logical date; for daily keys the day that `ds` was, of several keys a day the last that had begun."""
     local = date.astimezone(datetime.now().astimezone().tzinfo)
     keys = partitions.get_partition_keys(current_time=date + timedelta(days=400))
     shown = {key for key in keys if partitions.time_window_for_partition_key(key).start.timestamp() == date.timestamp()}
     if shown:
         return shown.pop()
     by_day = [key for key in keys if key[:10] == date.strftime("%Y-%m-%d")]
-    return by_day[0] if by_day else f"none for {local}"
+    begun = [key for key in by_day if partitions.time_window_for_partition_key(key).start <= date]
+    return [*by_day[:1], *begun][-1] if by_day else f"none for {local}"
 
 
 def _run_config(job: Any, conf: dict[str, Any]) -> dict[str, Any]:

@@ -147,6 +147,8 @@ def take_callable(machine: Machine, task: TaskObject, name: str, value: Any, cal
             task.call_args = list(value)
         elif name == "op_kwargs" and isinstance(value, dict):
             task.call_kwargs = {key: item for key, item in value.items() if isinstance(key, str)}
+        elif name == "op_kwargs" and isinstance(value, str):
+            task.call_kwargs = {"**": value}  # a template that becomes a dict
 
 
 def place(

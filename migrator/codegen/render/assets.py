@@ -297,7 +297,9 @@ def value_annotation(function: Function, body: object) -> str:
         found = result_annotation(body, function)
         if found and not returns_nothing(found):
             return found
-    if isinstance(body, RunShell) or (isinstance(body, HttpRequest) and body.filter is None):
+    if (isinstance(body, RunShell) and body.processor is None) or (
+        isinstance(body, HttpRequest) and body.filter is None
+    ):
         return "str"
     if isinstance(body, RunSql) and body.handler is None:
         return "tuple | None" if body.first else "list[list[tuple] | None]" if body.each else "list[tuple]"

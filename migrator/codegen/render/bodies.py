@@ -174,6 +174,15 @@ def _or_skipped(body: CallFunction, function: Function, statement: str) -> None:
 
 @_body.register
 def _shell(body: RunShell, function: Function) -> Code | None:
+    line = _last_line(body, function)
+    if line is None or body.processor is None:
+        return line
+    function.line(f"{function.text(body.processor.args[0])} = {line.text}")
+    return call_expression(function, body.processor)
+
+
+def _last_line(body: RunShell, function: Function) -> Code | None:
+    """Runs the command; the expression of the last line of its output, if that is asked for."""
     command = _command(function, body.command)
     options = _shell_options(function, body)
     if not body.returns and not body.skip_exit_codes:

@@ -8,6 +8,11 @@ from airflow.sdk import DAG, task
 
 DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
 
+
+def words(line):
+    return {"words": line.split(), "day": line[-10:]}
+
+
 with DAG("bash_kinds", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
     where = BashOperator(task_id="where", bash_command="echo here > where_{{ ds }}.txt", cwd=DATA_DIR)
     only = BashOperator(
@@ -22,5 +27,13 @@ with DAG("bash_kinds", schedule="@daily", start_date=datetime(2024, 1, 1), catch
     def command(ds=None):
         return f"echo made > {DATA_DIR}/made_{ds}.txt"
 
+    parts = BashOperator(
+        task_id="parts", bash_command="echo 'a|b|{{ ds }}'", output_processor=lambda line: line.split("|")
+    )
+    named = BashOperator(task_id="named", bash_command="echo so it is {{ ds }}", output_processor=words)
+    BashOperator(
+        task_id="told",
+        bash_command="echo {{ ti.xcom_pull('parts')[1] }} {{ ti.xcom_pull('named')['words'][0] }} > $DATA_DIR/told_{{ ds }}",
+    ).set_upstream([parts, named])
     where >> only >> skips >> after
     only >> command()

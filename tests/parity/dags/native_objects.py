@@ -22,13 +22,18 @@ def transform(order_data, day, n, nodash, when, path, pair, fixed, ti):
     return {"total": order_data * 2}
 
 
+def between(low, high, ds, ti):
+    ti.xcom_push(key="span", value=high - low)
+    Path(f"{OUT}/between_{ds}").write_text(f"{low} {high}")
+
+
 with DAG(
     "native_objects",
     schedule="@daily",
     start_date=datetime(2024, 1, 1),
     catchup=False,
     render_template_as_native_obj=True,
-    params={"n": 3, "s": "7"},
+    params={"n": 3, "s": "7", "limits": {"low": 6.5, "high": 8}},
 ):
     e = PythonOperator(task_id="extract", python_callable=extract)
     t = PythonOperator(
@@ -49,4 +54,9 @@ with DAG(
         task_id="b",
         bash_command="echo {{ ti.xcom_pull('transform')['total'] }} {{ params.n + 1 }} > " + OUT + "/b_{{ ds }}",
     )
+    limits = PythonOperator(task_id="limits", python_callable=between, op_kwargs="{{ params.limits }}")
+    span = BashOperator(
+        task_id="span", bash_command="echo {{ ti.xcom_pull('limits', key='span') }} > " + OUT + "/span_{{ ds }}"
+    )
+    limits >> span
     e >> t >> b

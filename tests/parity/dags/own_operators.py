@@ -60,7 +60,7 @@ class ReportOperator(BaseOperator):
         self.times = times or 1  # once, where nothing is said
 
     def execute(self, context: Context) -> str:
-        lines = [f"{self.task_id} of {self.dag_id}", context["ds"], *self._lines()]
+        lines = [f"{self.task_type} {self.task_id} of {self.dag_id}", context["ds"], *self._lines()]
         if "never" in self.text:
             raise AirflowException("never")
         FolderHook(folder_conn_id=self.folder_conn_id).write(self.name, "\n".join(lines))

@@ -20,12 +20,20 @@ def work(**context):
     Path(DATA_DIR, f"worked_{conf.get('day', 'none')}.txt").write_text(conf.get("source", "unknown"))
 
 
+def note(ti, ds):
+    run = ti.xcom_pull(task_ids="start_child", key="trigger_run_id")
+    Path(DATA_DIR, f"started_{ds}.txt").write_text(run)
+
+
 with DAG("trigger_child", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
     first = PythonOperator(task_id="prepare", python_callable=prepare)
     start = TriggerDagRunOperator(
-        task_id="start_child", trigger_dag_id="child", conf={"day": "{{ ds }}", "source": "parent"}
+        task_id="start_child",
+        trigger_dag_id="child",
+        conf={"day": "{{ ds }}", "source": "parent"},
+        trigger_run_id="child__{{ ds }}",
     )
-    first >> start
+    first >> start >> PythonOperator(task_id="note", python_callable=note)
 
 with DAG("child", schedule=None, start_date=datetime(2024, 1, 1), catchup=False):
     PythonOperator(task_id="work", python_callable=work)
