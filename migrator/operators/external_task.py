@@ -6,6 +6,7 @@ import datetime as dt
 
 from migrator.model.airflow import Task
 from migrator.model.plan import Delta
+from migrator.model.values import show
 from migrator.operators.common import argument, delta, known_text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -23,16 +24,14 @@ def _await(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _task_id(task: Task) -> str:
-    """The one task that it waits for; empty where it waits for the whole DAG."""
+    """The one task that it waits for; empty where it waits for the whole DAG, or for several tasks of it."""
     single = argument(task, "external_task_id")
     several = argument(task, "external_task_ids")
     if several is None:
         return "" if single is None else known_text(task, "external_task_id", single)
     if not isinstance(several, (list, tuple, set)):
         raise Untranslatable("MIG207", "the tasks that it waits for are only known at run time", task.span)
-    if len(several) != 1:
-        raise Untranslatable("MIG201", f"it waits for {len(several)} tasks of another DAG", task.span)
-    return known_text(task, "external_task_ids", next(iter(several)))
+    return known_text(task, "external_task_ids", next(iter(several))) if len(several) == 1 else ""
 
 
 def _deltas(task: Task, context: LoweringContext, target: str) -> list[Delta]:
@@ -51,6 +50,12 @@ def _deltas(task: Task, context: LoweringContext, target: str) -> list[Delta]:
         )
         for what in found
     ]
+    several = argument(task, "external_task_ids")
+    if isinstance(several, (list, tuple, set)) and len(several) > 1:
+        shown = ", ".join(f"`{one}`" for one in sorted(map(show, several)))
+        deltas.append(
+            delta(context, f"it waits for the tasks {shown} of `{target}`", f"it waits for all of `{target}`")
+        )
     states = argument(task, "allowed_states")
     if isinstance(states, (list, tuple)) and sorted(str(state) for state in states) != ["success"]:
         shown = ", ".join(str(state) for state in states)

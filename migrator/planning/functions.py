@@ -28,7 +28,6 @@ from migrator.model.changed import replace
 from migrator.model.expressions import (
     AddedMetadata,
     ClassLogger,
-    ConnectionFunction,
     ErrorClass,
     Expr,
     Helper,
@@ -203,7 +202,6 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
     """Edits of the function itself by which it takes what it uses of the context."""
     base: Mapping[str, Expr] = field(default_factory=dict)
     """What the operator that the class derives from does (`execute`), and its attributes."""
-    computes_connection: bool = False
     attributes: dict[str, str] = field(default_factory=dict)
     """Attributes that Airflow's class gave the object, and the parameters that say the same."""
     whole: ContextUse | None = None
@@ -370,6 +368,8 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
             return self._pulled(use)
         if use.kind == "base" and use.name in self.base:
             return self.base[use.name]
+        if use.kind == "members":
+            return {str(name): member(str(name), (), self.context) for name in use.detail["names"]}
         if use.kind == "member":
             there = use.name in CONTEXT_KEYS and not lacks(use.name, self.context)
             return (use.name in self.extra or there) is not use.detail.get("negated")
@@ -528,14 +528,6 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
         given |= dict(zip(slots, positional, strict=False))
         default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
         return given.get(name, default)
-
-    def _connection(self, use: ContextUse) -> None:
-        known = self._given(use.detail.get("conn_id"))
-        if isinstance(known, str):
-            self.context.connection_setting(known)
-        else:
-            self.computes_connection = True
-        self.edits.append(SourceEdit(use.span, ConnectionFunction()))
 
     def _exception(self, use: ContextUse) -> None:
         kind = _ERRORS.get(use.name)

@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import CallableFacts, ContextUse, HookCall
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr, Helper, InputValue, OtherName, ResourceCall, ResourceValue
+from migrator.model.expressions import (
+    ConnectionFunction,
+    Expr,
+    Helper,
+    InputValue,
+    OtherName,
+    ResourceCall,
+    ResourceValue,
+)
 from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators import hook_classes
@@ -38,7 +46,7 @@ class ResourceCalls(ABC):
     facts: CallableFacts
     edits: list[SourceEdit]
     added: dict[str, Expr]
-    computes_connection: bool
+    computes_connection = False
     """Whether the code asks for a connection whose id is told by an argument or attribute."""
 
     @abstractmethod
@@ -81,6 +89,14 @@ class ResourceCalls(ABC):
         if isinstance(known, str):
             self.context.connection_setting(known)
         self.edits.append(SourceEdit(use.span, use.detail["text"]))
+
+    def _connection(self, use: ContextUse) -> None:
+        known = self._given(use.detail.get("conn_id"))
+        if isinstance(known, str):
+            self.context.connection_setting(known)
+        else:
+            self.computes_connection = True
+        self.edits.append(SourceEdit(use.span, ConnectionFunction()))
 
     def note_connections(self) -> None:
         """Lists the environment variables of the connections that code names which makes hooks, or asks for connections by computed ids."""

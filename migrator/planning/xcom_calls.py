@@ -92,7 +92,8 @@ class XComCalls(ABC):
 
     def _pull_member(self, use: ContextUse) -> None:
         """Has the function pick, at run time, from the values of all tasks or keys that it may ask for."""
-        name, several = self._named(self._value(use), "pulled"), use.detail.get("several") is True
+        wish = "members" if use.kind == "members" else "pulled"
+        name, several = self._named(self._value(use), wish), use.detail.get("several") is True
         omits = several and self.context.omits_what_lacks
         member = PulledMember(name, use.detail.get("index"), several, omits, use.detail.get("by_key"))
         self.edits.append(SourceEdit(use.span, member))

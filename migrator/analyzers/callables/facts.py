@@ -52,6 +52,7 @@ class ContextUse:
     - `argument`: `kwargs["x"]` of a `**kwargs`, where `x` is none of Airflow's names: an argument of the task. detail as for `key`.
     - `member`: `"x" in kwargs`, where `x` is `name`: whether the context has such a member, or the task gives such an argument. detail
       `negated` for `not in`.
+    - `members`: a member of the context by a name that the code computes. detail `names` (all that it may be), `index` (Span of the name).
     - `xcom_pull`: detail `task_ids` (str, list of str, None where not given, or a symbolic value: of kind `argument` where the task
       gives it), `key` (`return_value`
       unless given), `dag_id` (or None), `prior` (of earlier runs, too), and `other` (names of further arguments); in a loop over known tasks `task_ids` are all of them, and

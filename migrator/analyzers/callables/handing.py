@@ -40,9 +40,11 @@ MAX_DEPTH = 12
 """How many functions in a row are followed."""
 MAX_READERS = 50
 """Modules that are looked through for other callers of a function."""
-FORMED = frozenset({"argument", "base", "handed", "key", "member", "present", "unread", "xcom_pull", "xcom_push"})
+FORMED = frozenset(
+    {"argument", "base", "handed", "key", "member", "members", "present", "unread", "xcom_pull", "xcom_push"}
+)
 """Uses that the form of a function says all about."""
-_REPLACED = frozenset({"argument", "key", "member", "xcom_pull"})
+_REPLACED = frozenset({"argument", "key", "member", "members", "xcom_pull"})
 _UNREAD = frozenset({"base", "key", "xcom_push"})
 """Uses whose value a method may be given although it has nothing to do with it."""
 _PUSHES = "outputs"
@@ -586,6 +588,8 @@ def _wish(use: ContextUse) -> str:
         return _identifier(use.path[-1] if use.path else use.name)
     if use.kind == "member":
         return f"has_{_identifier(use.name)}"
+    if use.kind == "members":
+        return "members"
     if "index" in use.detail:
         return "pulled"
     if use.kind == "xcom_pull":

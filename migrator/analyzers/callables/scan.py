@@ -13,6 +13,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.asset_events import adds_metadata, asks_for_events, asks_for_triggers, names_asset
 from migrator.analyzers.callables.class_scan import Scan
+from migrator.analyzers.callables.computed_members import asks_by_name
 from migrator.analyzers.callables.context import DENOTING, ContextReader, Part, assignments, can_cut
 from migrator.analyzers.callables.decorators import is_dropped
 from migrator.analyzers.callables.facts import Assigned
@@ -329,7 +330,7 @@ class _Scanner(VariableScanner):
         if kind is cst.Call and self.call_use(cast(cst.Call, node)):
             return True
         own = self.plain is not None and self.instance_use(node)
-        if own or names_asset(self, node) or asks_for_events(self, node, self.own_node):
+        if own or names_asset(self, node) or asks_for_events(self, node, self.own_node) or asks_by_name(self, node):
             return True
         part = self.reader.part(node)
         if part is not None and part.name in TRIGGERING and not part.argument:
@@ -341,9 +342,7 @@ class _Scanner(VariableScanner):
             self.use("library", "log", logger[0], node, text=logger[1])
             self.consume(node)
             return True
-        if isinstance(node, (cst.Name, cst.Attribute)):
-            return self.exception_use(node) or self.helper_use(node)
-        return False
+        return isinstance(node, (cst.Name, cst.Attribute)) and (self.exception_use(node) or self.helper_use(node))
 
     def membership(self, node: cst.Comparison) -> bool:
         """`"x" in kwargs`: whether the context has a member, or the task gives an argument."""
