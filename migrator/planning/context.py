@@ -470,8 +470,12 @@ class TaskContext:
                 self._uses_interval = True
         return RunDate(field, days, format)
 
-    def partition_key(self) -> RunDate:
-        """The key of the partition that a run is for. Raises Untranslatable where the DAG's runs have none that is known."""
+    def partition_key(self) -> RunDate | None:
+        """The key of the partition that a run is for; None where its DAG's runs are for none. Raises Untranslatable where that cannot be told."""
+        schedule = self.dag.schedule
+        timetable = schedule.timetable or "airflow."
+        if timetable.startswith("airflow.") and "Partition" not in timetable and schedule.kind != "unknown":
+            return None
         if not self.facts.has_keys:
             raise Untranslatable(
                 "MIG205", "it asks for a partition key, and it cannot be told which its runs have", self._task.span

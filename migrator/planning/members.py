@@ -229,7 +229,8 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
     if field in LAST_SUCCESS and not days and format is None:
         return context.last_success(LAST_SUCCESS[field])
     if field == "partition_date":
-        context.partition_key()
+        if context.partition_key() is None:
+            return None
         return context.date("logical_date", days, format)
     if field not in _NEIGHBOURS:
         raise _no(context, field, ())

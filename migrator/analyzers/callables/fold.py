@@ -357,6 +357,8 @@ class Frame(Expressions):
         return MISSING
 
     def fold_Subscript(self, node: cst.Subscript) -> Value:
+        if len(node.slice) == 1 and isinstance(part := node.slice[0].slice, cst.Slice):
+            return self._sliced(node, part)
         if len(node.slice) != 1 or type(node.slice[0].slice) is not cst.Index:
             return self.unknown(node)
         key = self.fold(node.slice[0].slice.value)
@@ -371,6 +373,13 @@ class Frame(Expressions):
             return owner[key]
         if isinstance(owner, (list, tuple)) and isinstance(key, int) and -len(owner) <= key < len(owner):
             return owner[key]
+        return self.unknown(node)
+
+    def _sliced(self, node: cst.Subscript, part: cst.Slice) -> Value:
+        owner = self.fold(node.value)
+        bounds = [None if bound is None else self.fold(bound) for bound in (part.lower, part.upper, part.step)]
+        if isinstance(owner, (list, tuple, str)) and all(bound is None or type(bound) is int for bound in bounds):
+            return owner[slice(*bounds)] if bounds[2] != 0 else self.unknown(node)
         return self.unknown(node)
 
     def fold_Call(self, node: cst.Call) -> Value:

@@ -15,6 +15,19 @@ def target(context, name):
     return Path(DATA_DIR) / f"{name}_{context['ds']}_{context['task_instance'].try_number}.json"
 
 
+NAMES = ("ds", "ts_nodash", "data_interval_start", "run_id", "logical_date")
+
+
+def moments(context):
+    found = {name: str(context[name]) for name in NAMES[:3]}
+    return found | {"last": str(context.get(NAMES[-1]))}
+
+
+def by_name(**context):
+    found = moments(context) | {name: context.get(name) for name in ("ds", "ds_nodash")}
+    target(context, "by_name").write_text(json.dumps(found))
+
+
 def classic(**context):
     ti = context["ti"]
     dag_run = context["dag_run"]
@@ -54,3 +67,4 @@ with DAG(
         target(now, "modern").write_text(json.dumps(record))
 
     modern(one.output)
+    PythonOperator(task_id="by_name", python_callable=by_name)

@@ -43,6 +43,12 @@ def small_members():
             f" > {DATA_DIR}/show_{{{{ ds }}}}"
         ),
     )
+
+    @task
+    def key_or_day(dag_run=None, ds: str | None = None) -> None:
+        (DATA_DIR / f"key_{ds}").write_text(dag_run.partition_key or f"the day {ds}")
+
+    key_or_day()
     started() >> [show, pulled(), everything()]
 
 

@@ -37,4 +37,11 @@ with DAG("waits", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     wait = ExternalTaskSensor(
         task_id="wait", external_dag_id="starts_and_waits", external_task_id="last", poke_interval=1, timeout=5
     )
-    wait >> BashOperator(task_id="done", bash_command="touch $DATA_DIR/waited_{{ ds }}")
+    both = ExternalTaskSensor(
+        task_id="both",
+        external_dag_id="starts_and_waits",
+        external_task_ids=["hello", "last"],
+        poke_interval=1,
+        timeout=5,
+    )
+    [wait, both] >> BashOperator(task_id="done", bash_command="touch $DATA_DIR/waited_{{ ds }}")
