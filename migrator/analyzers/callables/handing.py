@@ -40,9 +40,7 @@ MAX_DEPTH = 12
 """How many functions in a row are followed."""
 MAX_READERS = 50
 """Modules that are looked through for other callers of a function."""
-FORMED = frozenset(
-    {"argument", "base", "handed", "key", "member", "members", "present", "unread", "xcom_pull", "xcom_push"}
-)
+FORMED = frozenset("argument base handed key member members present unread xcom_pull xcom_push".split())
 """Uses that the form of a function says all about."""
 _REPLACED = frozenset({"argument", "key", "member", "members", "xcom_pull"})
 _UNREAD = frozenset({"base", "key", "xcom_push"})
@@ -189,9 +187,8 @@ def _taken(
         if arg.star:
             return None
         name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
-        if not name and part is None and isinstance(params.star_arg, cst.Param):
-            continue
-        if name not in names and part is None and arg.keyword is not None and params.star_kwarg is not None:
+        rest = params.star_arg if arg.keyword is None else params.star_kwarg
+        if name not in names and part is None and isinstance(rest, cst.Param):
             continue
         if name not in names:
             return None
@@ -445,9 +442,7 @@ class _Former:
             if assigned is not None and assigned.together and assigned.removable:
                 return False
             self.edits.append(SourceEdit(use.span, InputValue(self._parameter(_wish(use), use))))
-        elif use.kind in ("escape", "parameter"):
-            return False
-        return True
+        return use.kind not in ("escape", "parameter")
 
     def _parameter(self, wish: str, use: ContextUse) -> str:
         """The parameter that stands for a use."""
@@ -588,10 +583,8 @@ def _wish(use: ContextUse) -> str:
         return _identifier(use.path[-1] if use.path else use.name)
     if use.kind == "member":
         return f"has_{_identifier(use.name)}"
-    if use.kind == "members":
-        return "members"
     if "index" in use.detail:
-        return "pulled"
+        return "members" if use.kind == "members" else "pulled"
     if use.kind == "xcom_pull":
         key, ids = use.detail.get("key"), use.detail.get("task_ids")
         name = key if isinstance(key, str) and key != "return_value" else ids
