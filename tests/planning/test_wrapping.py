@@ -111,7 +111,7 @@ def reader(context):
     return context["prev_start_date_success"], context["ti"].start_date
 
 def puller(context):
-    return context["ti"].xcom_pull(task_ids="x")
+    return context["ti"].xcom_pull(task_ids=context["ds"])
 
 {function}
 
