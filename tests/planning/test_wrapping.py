@@ -155,7 +155,7 @@ def test_a_function_that_needs_only_the_library_runs_unchanged(tmp_path: Path, f
         "def work(): raise AirflowSkipException(BaseHook)",
         "def work(**context): print(context['prev_start_date_success'], BaseHook)",
         "def work(**context): print(context['ti'].start_date, BaseHook)",
-        "def work(ti, name='a'): return ti.xcom_pull(task_ids=name + 'b')",
+        "def work(ti): return ti.xcom_pull(task_ids=input())",
         "def work(): return dag.get_dagrun(BaseHook)",
         "def work(): yield BaseHook",
         "COUNT = 0\ndef work():\n    global COUNT\n    COUNT += 1\n    return BaseHook",
