@@ -2,6 +2,7 @@
 
 python -m tests.parity record [CASE...]   # run the DAGs in real Airflow and keep what they left behind
 python -m tests.parity run [CASE...]      # generate, run in Dagster, compare with what is kept
+python -m tests.parity launch [CASE...]   # the same, with each step in a process of its own
 python -m tests.parity table              # the same for all cases, written to docs/parity.md
 """
 
@@ -27,7 +28,7 @@ def main() -> int:
     if command == "record":
         record(cases, scratch)
         return 0
-    results = compare_cases(cases, scratch)
+    results = compare_cases(cases, scratch, in_processes=command == "launch")
     for result in results:
         print(result)
     if command == "table":

@@ -1,10 +1,13 @@
 """Runs generated projects in Dagster, for the dates that Airflow ran their DAGs for, and writes what came of it as JSON.
 
-    python -m tests.parity.in_dagster PLAN.json FACTS.json
+    python -m tests.parity.in_dagster PLAN.json FACTS.json [HOME]
 
 PLAN is that of `in_airflow`, with the generated project in `folder`, its package in `package` and the job of each DAG in `jobs`. A run of a DAG is
 a run of its job: for the partition whose key is what `ds` was, or with the logical date as a tag where the job has no partitions, as the
 bridge does it. After each run all sensors are asked once, in the daemon's place, and the runs that they request are made.
+
+Runs are made in this process. With HOME, the folder of a Dagster instance, they are made as `dg launch` makes them: by the job's own executor,
+each step in a process of its own.
 """
 
 from __future__ import annotations
@@ -14,11 +17,15 @@ import json
 import os
 import sys
 import traceback
+from contextlib import AbstractContextManager, nullcontext
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+
+_LIBRARIES = frozenset(sys.modules)
 
 _OWN_ENVIRONMENT = dict(os.environ)
 """What all cases find in the environment; nothing of a case is left for the next one."""
@@ -26,10 +33,14 @@ _OWN_ENVIRONMENT = dict(os.environ)
 
 def main() -> None:
     plan = json.loads(Path(sys.argv[1]).read_text())
+    kind: type[_Case] = _Case
+    if len(sys.argv) > 3:
+        os.environ["DAGSTER_HOME"] = sys.argv[3]
+        kind = _CaseInProcesses
     facts = {}
     for name, case in plan["cases"].items():
         try:
-            facts[name] = _Case(case).run()
+            facts[name] = kind(case).run()
         except BaseException:
             facts[name] = {"error": traceback.format_exc(), "runs": []}
         finally:
@@ -55,9 +66,12 @@ class _Case:
         definitions = importlib.import_module(f"{case['package']}.definitions").defs
         self.definitions: dg.Definitions = definitions if isinstance(definitions, dg.Definitions) else definitions()
         self.repository = self.definitions.get_repository_def()
-        self.instance = dg.DagsterInstance.ephemeral()
+        self.instance = self._instance()
         self.cursors: dict[str, str | None] = {}
         self.runs: list[dict[str, Any]] = []
+
+    def _instance(self) -> dg.DagsterInstance:
+        return dg.DagsterInstance.ephemeral()
 
     def run(self) -> dict[str, Any]:
         self._sensors()
@@ -89,17 +103,24 @@ class _Case:
         self, name: str, key: str | None, tags: dict[str, str], config: dict[str, Any], triggered: bool = False
     ) -> None:
         job = self.repository.get_job(name)
-        result = job.execute_in_process(
-            instance=self.instance, partition_key=key, tags=tags, run_config=config, raise_on_error=False
-        )
-        self.runs.append(
-            {
-                "dag_id": next((dag for dag, of in self.case["jobs"].items() if of == name), name),
-                "triggered": triggered,
-                "partition": key,
-                "state": "success" if result.success else "failed",
-                **_steps(job, result),
-            }
+        with self._result(job, key, tags, config) as result:
+            self.runs.append(
+                {
+                    "dag_id": next((dag for dag, of in self.case["jobs"].items() if of == name), name),
+                    "triggered": triggered,
+                    "partition": key,
+                    "state": "success" if result.success else "failed",
+                    **_steps(job, result),
+                }
+            )
+
+    def _result(
+        self, job: dg.JobDefinition, key: str | None, tags: dict[str, str], config: dict[str, Any]
+    ) -> AbstractContextManager[Any]:
+        return nullcontext(
+            job.execute_in_process(
+                instance=self.instance, partition_key=key, tags=tags, run_config=config, raise_on_error=False
+            )
         )
 
     def _sensors(self) -> bool:
@@ -125,6 +146,33 @@ class _Case:
                 name = request.job_name or sensor.job_name
                 self._execute(name, request.partition_key, dict(request.tags), dict(request.run_config or {}), True)
         return ran
+
+
+class _CaseInProcesses(_Case):
+    """Runs are kept in the instance, and their values on disk."""
+
+    def _instance(self) -> dg.DagsterInstance:
+        return dg.DagsterInstance.get()
+
+    def _result(
+        self, job: dg.JobDefinition, key: str | None, tags: dict[str, str], config: dict[str, Any]
+    ) -> AbstractContextManager[Any]:
+        if key is not None:
+            tags = {**tags, **job.get_tags_for_partition_key(key, selected_asset_keys=None)}
+        if job.executor_def is dg.multi_or_in_process_executor:
+            # Processes that have the libraries already, and nothing of the project, start ten times as fast.
+            libraries = {"forkserver": {"preload_modules": sorted(_LIBRARIES - {"__main__"})}}
+            config = {**config, "execution": {"config": {"multiprocess": {"start_method": libraries}}}}
+        code = ReconstructableRepository.for_module(
+            f"{self.case['package']}.definitions", "defs", working_directory=str(Path(self.case["folder"], "src"))
+        )
+        return dg.execute_job(
+            code.get_reconstructable_job(job.name),
+            instance=self.instance,
+            run_config=config,
+            tags=tags,
+            raise_on_error=False,
+        )
 
 
 def _partition(partitions: Any, date: datetime) -> str:

@@ -54,10 +54,10 @@ def judge(case: Case, dagster: Outcome, project: Project) -> Result:
     return Result(case, project, tuple(declared), tuple(undeclared), unseen)
 
 
-def compare_cases(cases: Sequence[Case], scratch: Path) -> list[Result]:
-    """Generates and runs the cases' projects, and compares each with its record."""
+def compare_cases(cases: Sequence[Case], scratch: Path, *, in_processes: bool = False) -> list[Result]:
+    """Generates and runs the cases' projects (`run_in_dagster`), and compares each with its record."""
     (scratch / "projects").mkdir()
     (scratch / "dagster").mkdir()
     projects = {case.name: generate(case, scratch / "projects") for case in cases}
-    outcomes = run_in_dagster(cases, projects, scratch / "dagster")
+    outcomes = run_in_dagster(cases, projects, scratch / "dagster", in_processes=in_processes)
     return [judge(case, outcomes[case.name], projects[case.name]) for case in cases]

@@ -125,8 +125,10 @@ def generate(case: Case, scratch: Path) -> Project:
     )
 
 
-def run_in_dagster(cases: Sequence[Case], projects: dict[str, Project], scratch: Path) -> dict[str, Outcome]:
-    """Runs the generated projects, all in one process."""
+def run_in_dagster(
+    cases: Sequence[Case], projects: dict[str, Project], scratch: Path, *, in_processes: bool = False
+) -> dict[str, Outcome]:
+    """Runs the generated projects: all in one process, or each step in one of its own, with a Dagster instance on disk."""
     plan: dict[str, Any] = {"cases": {}}
     for case in cases:
         project = projects[case.name]
@@ -142,7 +144,15 @@ def run_in_dagster(cases: Sequence[Case], projects: dict[str, Project], scratch:
         }
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AIRFLOW", "DAGSTER"))}
     environment |= {"PYTHONPATH": str(REPOSITORY), "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1"}
-    return _run([sys.executable, "-m", "tests.parity.in_dagster"], plan, scratch, environment)
+    command = [sys.executable, "-m", "tests.parity.in_dagster"]
+    if not in_processes:
+        return _run(command, plan, scratch, environment)
+    home = scratch / "dagster_home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    # One by one: the processes of the steps get the environment that the first one had.
+    alone = ({"cases": {name: case}} for name, case in plan["cases"].items())
+    return dict(item for one in alone for item in _run(command, one, scratch, environment, str(home)).items())
 
 
 def _world(scratch: Path, case: Case) -> Path:
@@ -169,12 +179,14 @@ def _settings(example: Path, root: Path) -> dict[str, str]:
     return found
 
 
-def _run(command: list[str], plan: dict[str, Any], scratch: Path, environment: dict[str, str]) -> dict[str, Outcome]:
+def _run(
+    command: list[str], plan: dict[str, Any], scratch: Path, environment: dict[str, str], *options: str
+) -> dict[str, Outcome]:
     (scratch / "plan.json").write_text(json.dumps(plan))
     facts_file = scratch / "facts.json"
     with (scratch / "log.txt").open("w") as log:
         subprocess.run(
-            [*command, str(scratch / "plan.json"), str(facts_file)],
+            [*command, str(scratch / "plan.json"), str(facts_file), *options],
             cwd=REPOSITORY,
             env=environment,
             stdin=subprocess.DEVNULL,
