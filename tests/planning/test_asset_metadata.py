@@ -42,7 +42,6 @@ def test_it_becomes_metadata_of_materializations(tmp_path: Path, body: str, expe
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ('outlet_events[AssetAlias("x")].add(orders)', "Airflow"),
         ('yield Metadata(orders, {"day": ds}); yield 1', "Airflow"),
         ("print(inlet_events[orders][-1].source_task_id)", "asks an event of an asset for its `source_task_id`"),
         ("print(outlet_events)", "hands Airflow's context on to `print`"),
