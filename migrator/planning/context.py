@@ -273,8 +273,9 @@ class TaskContext:
             )
         if task_id == self._task.task_id or self.facts.graph.leads_to(self._task.task_id, task_id):
             raise Untranslatable("MIG205", f"it takes the result of `{task_id}`, which runs after it", self._task.span)
-        if key == "trigger_run_id" and isinstance(source.option("trigger_run_id"), str):
-            return self.template(source.option("trigger_run_id"))  # what it calls the run that it starts
+        started = source.option("trigger_run_id") if key == "trigger_run_id" else None
+        if isinstance(started, str) and task_id in self._task.upstream and self._task.trigger_rule == "all_success":
+            return self.template(started)  # what it calls the run that it has started by then
         path: tuple[str | int, ...] = ()
         pushed = self.facts.pushed.get(task_id)
         if key == "return_value" and asked and source.option("do_xcom_push", True) is False:

@@ -18,6 +18,7 @@ from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, par
 from migrator.analyzers.templates.dates import FILTERS
 from migrator.model.changed import replace
 from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, RunDate, TemplateText
+from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.asset_triggers import in_template
 from migrator.planning.expressions import joined, pick, translate
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
 _PENDULUM = re.compile(
-    r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of|next|previous|first_of|last_of)\("
+    r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of|next|previous|first_of|last_of|naive)\("
     r"|\.(?:day_of_week|day_of_year|days_in_month|week_of_year|week_of_month|quarter|int_timestamp|timezone_name)\b"
 )
 """Members of pendulum's dates that Python's do not have."""
@@ -275,7 +276,7 @@ _PLAIN_NAMES = frozenset({"run_id", "test_mode", "task_instance_key_str", "parti
 
 def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplate, context: TaskContext) -> Expr:
     if is_date(name):
-        return _moment(member(name, (), context), parsed.text)
+        return _moment(member(name, (), context), parsed.text + _own_code(parsed.text, context))
     if name == "params":
         if not all(use.path for use in uses):
             return member("params", (), context)
@@ -299,6 +300,16 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if isinstance(macros, Mapping) and name in macros:
         return _user_defined(name, context)
     raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
+
+
+def _own_code(text: str, context: TaskContext) -> str:
+    """The text of the team's own macros and filters that a template names, which it may hand dates on to."""
+    given = [context.dag.arguments.get(f"user_defined_{kind}") for kind in ("macros", "filters")]
+    own = {name: value for one in given if isinstance(one, Mapping) for name, value in one.items()}
+    named = [value for name, value in own.items() if re.search(rf"\b{re.escape(str(name))}\b", text)]
+    spans = [value.span for value in named if isinstance(value, CallableValue) and value.span is not None]
+    sources = context.project.sources
+    return "".join(sources[span.file].cut(span) for span in spans if span.file in sources)
 
 
 def _moment(value: Expr, text: str) -> Expr:

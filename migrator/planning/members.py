@@ -122,6 +122,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return False
     if name == "try_number" and not path:
         return Attempt()
+    if name in ("inlets", "outlets") and not path and not context.task.option(name):
+        return []
     if name == "conn" and len(path) >= 2 and path[1] in CONNECTION_FIELDS:
         return context.connection_field(str(path[0]), path[1:])
     if name == "params":

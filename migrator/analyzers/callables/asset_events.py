@@ -94,12 +94,13 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
     return True
 
 
-def asks_for_triggers(scanner: ClassScanner, node: cst.BaseExpression, part: Part) -> bool:
+def asks_for_triggers(
+    scanner: ClassScanner, node: cst.BaseExpression, part: Part, function: cst.CSTNode | None
+) -> bool:
     """Notes the mapping of the events that started the run; whether the node is that, and not what is asked of it."""
     if part.path:
         return False
-    around = [item for item in scanner.module.enclosing(node) if type(item) is cst.FunctionDef]
-    asked = {item.attr.value for item in descend(around[-1]) if type(item) is cst.Attribute} if around else set()
+    asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
     others = OF_OTHERS | ({"uri"} if part.name == "triggering_dataset_events" else set())
     if asked & others:
         scanner.block(f"asks an event of an asset for its `{min(asked & others)}`", node)

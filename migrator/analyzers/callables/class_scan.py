@@ -119,6 +119,11 @@ class ClassScanner(ABC):
         self.consume(line)
         return True
 
+    def _is_class_of_instance(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is `type(self)`: the class moves under its own name."""
+        asks = isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "type"
+        return asks and len(node.args) == 1 and self.is_instance(node.args[0].value)
+
     def instance_use(self, node: cst.BaseExpression) -> bool:
         """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
         plain = self.plain
@@ -135,6 +140,8 @@ class ClassScanner(ABC):
             self.consume(node)
             self.use("key", "dag", self.module.span(node), node, path=("dag_id",))
             return True
+        if self._is_class_of_instance(node.value):
+            return name == "__name__" or name in plain.members
         if not self.is_instance(node.value):
             return False
         if name in plain.changed:

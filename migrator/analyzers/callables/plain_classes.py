@@ -537,14 +537,15 @@ def _setting(statement: cst.CSTNode) -> str:
 
 
 def _kept(value: cst.CSTNode | None) -> str:
-    """The name that an expression gives, or something empty in its place: `options`, `options or {}`."""
-    if type(value) is cst.BooleanOperation and type(value.operator) is cst.Or and _is_empty(value.right):
+    """The name that an expression gives, or a collection without templates in its place: `options`, `options or {}`, `days or [1, 2]`."""
+    if type(value) is cst.BooleanOperation and type(value.operator) is cst.Or and _is_collection(value.right):
         value = value.left
     return value.value if type(value) is cst.Name else ""
 
 
-def _is_empty(node: cst.CSTNode) -> bool:
-    return isinstance(node, (cst.Dict, cst.List, cst.Tuple)) and not node.elements
+def _is_collection(node: cst.CSTNode) -> bool:
+    texts = (part.value for part in descend(node) if isinstance(part, (cst.SimpleString, cst.FormattedStringText)))
+    return isinstance(node, (cst.Dict, cst.List, cst.Tuple)) and not any("{" in text for text in texts)
 
 
 def _members(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:

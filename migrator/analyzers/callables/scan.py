@@ -334,7 +334,7 @@ class _Scanner(VariableScanner):
             return True
         part = self.reader.part(node)
         if part is not None and part.name in TRIGGERING and not part.argument:
-            return asks_for_triggers(self, node, part)
+            return asks_for_triggers(self, node, part, self.own_node)
         if part is not None:
             self.part_use(node, part)
             return True

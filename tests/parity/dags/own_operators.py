@@ -41,7 +41,7 @@ class ReportOperator(BaseOperator):
     :param name: of the file, templated
     """
 
-    template_fields: Sequence[str] = ("name", "text")
+    template_fields: Sequence[str] = ("name", "text", "notes")
     ui_color = "#ededed"
 
     def __init__(
@@ -51,16 +51,24 @@ class ReportOperator(BaseOperator):
         text: str = "the day {{ ds }}",
         folder_conn_id: str = "warehouse",
         times: int | None = None,
+        notes: list[str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.name = name
         self.text = text
         self.folder_conn_id = folder_conn_id
+        self.notes = notes or ["nothing", "else"]
         self.times = times or 1  # once, where nothing is said
 
     def execute(self, context: Context) -> str:
-        lines = [f"{self.task_type} {self.task_id} of {self.dag_id}", context["ds"], *self._lines()]
+        lines = [
+            f"{self.task_type} {self.task_id} of {self.dag_id}",
+            context["ds"],
+            *self._lines(),
+            *self.notes,
+            type(self).__name__,
+        ]
         if "never" in self.text:
             raise AirflowException("never")
         FolderHook(folder_conn_id=self.folder_conn_id).write(self.name, "\n".join(lines))
@@ -128,7 +136,7 @@ class SquareOperator(BaseOperator):
 
 
 with DAG("own_operators", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False) as dag:
-    plain = ReportOperator(task_id="plain", name="{{ ds_nodash }}.txt")
+    plain = ReportOperator(task_id="plain", name="{{ ds_nodash }}.txt", notes=["{{ ts }}"])
     loud = LoudReportOperator(task_id="loud", name="loud.txt", text="{{ macros.ds_add(ds, 1) }}", times=2)
     there = FileSensor(task_id="there", path=f"{DATA_DIR}/sqlite/{{{{ ds_nodash }}}}.txt", poke_interval=1, timeout=10)
     keep = KeepOperator(task_id="keep", table="reports", reports=["a", "b"])

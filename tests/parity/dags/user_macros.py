@@ -33,6 +33,10 @@ def write(text, target):
     Path(target).write_text(text)
 
 
+def local_day(moment):
+    return moment.in_timezone("Europe/Berlin").format("dddd DD")
+
+
 with DAG(
     "user_macros",
     start_date=datetime(2024, 1, 1),
@@ -40,6 +44,7 @@ with DAG(
     catchup=False,
     user_defined_macros={
         "fiscal_quarter": fiscal_quarter,
+        "local_day": local_day,
         "path_of": path_of,
         "buckets": BUCKETS,
         "paths": Paths("growth"),
@@ -61,6 +66,12 @@ with DAG(
             "text": "{{ paths.of('sales') }} {{ 7 | pad }} {{ 7 | pad(3) }} {{ week_ago(logical_date).strftime('%d.%m.') }} {{ logical_date | ds | shout }}",
             "target": DATA + "/two_{{ ds }}",
         },
+    )
+    BashOperator(
+        task_id="four",
+        bash_command="echo '{{ local_day(data_interval_end) }} {{ data_interval_start.naive() }}' > "
+        + DATA
+        + "/four_{{ ds }}",
     )
     BashOperator(
         task_id="three",
