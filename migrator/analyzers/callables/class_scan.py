@@ -121,8 +121,9 @@ class ClassScanner(ABC):
 
     def _is_class_of_instance(self, node: cst.BaseExpression) -> bool:
         """Whether an expression is `type(self)`: the class moves under its own name."""
-        asks = isinstance(node, cst.Call) and isinstance(node.func, cst.Name) and node.func.value == "type"
-        return asks and len(node.args) == 1 and self.is_instance(node.args[0].value)
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value != "type":
+            return False
+        return len(node.args) == 1 and self.is_instance(node.args[0].value)
 
     def instance_use(self, node: cst.BaseExpression) -> bool:
         """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
