@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from migrator.model.airflow import Task
@@ -58,7 +59,8 @@ def _skip_codes(task: Task, command: str) -> tuple[int, ...]:
     given = argument(task, "skip_on_exit_code", _SKIP)
     if isinstance(given, int):
         # Every command has the default: to carry it where no command can mean it would only be noise.
-        return (given,) if "skip_on_exit_code" in task.arguments or f"exit {given}" in command else ()
+        exits = re.search(rf"\bexit\s+(?:{given}\b|\{{\{{[^}}]*\b{given}\b)", command)
+        return (given,) if "skip_on_exit_code" in task.arguments or exits else ()
     if given is None:
         return ()
     if isinstance(given, (list, tuple)) and all(isinstance(code, int) for code in given):

@@ -46,13 +46,17 @@ from migrator.planning.asset_names import key_of, keys_by_name
 from migrator.planning.draft import Handover, Needs
 from migrator.planning.files import TemplateFiles
 from migrator.planning.graph import TaskGraph
-from migrator.planning.mapping import element_of_group, expanded_groups, gives_list
+from migrator.planning.mapping import element_of_group, expanded_groups, gives_list, unrolls_result
 from migrator.planning.names import RESERVED, env_name, identifier, unique
 from migrator.planning.params import field_name
 from migrator.planning.timetable import Clock
 
 if TYPE_CHECKING:
     from migrator.planning.pushes import Pushes
+
+
+def _names_file(value: Value, endings: tuple[str, ...]) -> bool:
+    return isinstance(value, str) and value.endswith(endings) and not any(sign in value for sign in "{\n")
 
 
 class SharedNames:
@@ -242,13 +246,28 @@ class TaskContext:
     # ---------------------------------------------------------------------------------- asked by the translations
 
     def _file_or_template(self, value: Value, endings: tuple[str, ...]) -> Expr:
-        if isinstance(value, str) and value.endswith(endings) and not any(sign in value for sign in "{\n"):
-            path, text = self.facts.template_files.find(self.dag, value, self._task.span)
-            return jinja.template_file(path, text, self)
+        if _names_file(value, self._own_endings(endings)):
+            return self._file(str(value))
         return self.template(value)
 
+    def _file(self, name: str) -> Expr:
+        path, text = self.facts.template_files.find(self.dag, name, self._task.span)
+        return jinja.template_file(path, text, self)
+
+    def _own_endings(self, default: Value = ()) -> tuple[str, ...]:
+        """The endings of names of template files, as the task or the team's class of its operator says them."""
+        task = self._task
+        given = task.option("templates_exts") if task.callable is not None else None
+        found = given or task.attributes.get("template_ext", default)
+        endings = (found,) if isinstance(found, str) else found
+        if not isinstance(endings, (list, tuple)) or not all(isinstance(ending, str) for ending in endings):
+            raise Untranslatable("MIG205", "it is only known at run time which templates are files", task.span)
+        return tuple(map(str, endings))
+
     def rendered(self, text: str) -> Expr:
-        """Text with Jinja."""
+        """Text with Jinja, which for a function may stand in a file."""
+        if self._task.callable is not None and _names_file(text, self._own_endings()):
+            return self._file(text)
         return jinja.template(text, self)
 
     def asked_by(self, text: str) -> TemplateText:
@@ -285,8 +304,9 @@ class TaskContext:
             path, key = (MayLack(key) if doubtful else key,), "return_value"
         elif key != "return_value" and asked and task_id in self.facts.silent:
             return None
-        elif key != "return_value" and source.decorator is not None:
-            path, key = (*(("return_value",) if pushed is not None else ()), key), "return_value"
+        elif key != "return_value" and unrolls_result(source):
+            path = ("return_value", MayLack(key) if asked else key) if pushed is not None else (key,)
+            key = "return_value"
         beside = self._group is not None and self._group in expanded_groups(self.dag, source)
         of_copies = not beside and (source.mapped or expanded_groups(self.dag, source))
         if copy is not None and not of_copies:
@@ -362,7 +382,7 @@ class TaskContext:
         path: tuple[str, ...] = () if key == "return_value" else (key,)
         if pushed is not None and (key in pushed or key == "return_value"):
             path = (key,)
-        elif path and source.decorator is None:
+        elif path and not unrolls_result(source):
             raise Untranslatable("MIG205", f"it takes the XCom `{key}` of {shown}, of another run", self._task.span)
         elif path and pushed is not None:
             path = ("return_value", key)
@@ -465,10 +485,10 @@ class TaskContext:
         elif self.ended is None:
             self._uses_run_id = True
         if field in ("data_interval_start", "data_interval_end"):
-            if self.facts.clock.at_trigger_time:
+            clock = self.facts.clock
+            self._uses_interval = self._uses_interval or not clock.at_trigger_time or bool(clock.problem)
+            if clock.at_trigger_time:
                 field = "logical_date"
-            else:
-                self._uses_interval = True
         return RunDate(field, days, format)
 
     def partition_key(self) -> RunDate | None:

@@ -317,8 +317,15 @@ def _awaits(dag: DagDraft) -> Iterator[Delta]:
             )
 
 
-def _manual_runs(dag: DagDraft) -> Iterator[Delta]:
+def _data_intervals(dag: DagDraft) -> Iterator[Delta]:
     asking = [task for task in moving(dag) if task.needs.uses_interval]
+    if asking and dag.clock.problem:
+        yield row(
+            dag,
+            f"{do(asking, 'asks', 'ask')} for the data interval, and {dag.clock.problem}",
+            "the interval begins and ends at the date of the run",
+            "compute it from the date of the run, as the timetable does",
+        )
     if asking and dag.partitions is not None:
         yield row(
             dag,
@@ -406,7 +413,7 @@ _FINDERS = (
     note_stored,
     _checks_in_a_row,
     _awaits,
-    _manual_runs,
+    _data_intervals,
     _whole_params,
     _run_ids,
     _lacking,

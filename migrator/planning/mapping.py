@@ -111,6 +111,11 @@ def _is_list(value: XComValue, context: TaskContext) -> bool:
     return giver is None or giver.callable is None or giver.mapped or gives_list(giver, context.project)
 
 
+def unrolls_result(task: Task) -> bool:
+    """Whether each member of the dict that a task returns is an XCom of its own: `multiple_outputs`, which `@task` infers from an annotation."""
+    return task.decorator is not None or task.option("multiple_outputs", False) is True
+
+
 def gives_list(giver: Task, project: AirflowProject) -> bool:
     """Whether the function of a task evidently returns a list."""
     return giver.callable is not None and returns_list(_definition(giver.callable, project))

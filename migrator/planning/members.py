@@ -6,7 +6,6 @@ Used for templates and for Python code alike. Comes in: a name and the path belo
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import OF_FAILURES, ONLY_IN, TRIGGERING
@@ -180,7 +179,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name in TRIGGERING and not path:
         return triggering_events(context, name)
     if name == "templates_dict":
-        return pick(_templates_dict(context), path, context)
+        return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
     raise _no(context, name, path)
 
 
@@ -189,17 +188,6 @@ def lacks(name: str, context: TaskContext) -> bool:
     if name in OF_FAILURES:
         return context.ended is None
     return any(name in names for version, names in ONLY_IN.items() if version != context.dag.airflow_version[:1])
-
-
-def _templates_dict(context: TaskContext) -> Expr:
-    """The function's templates, those in files included."""
-    given, endings = context.task.option("templates_dict"), context.task.option("templates_exts") or ()
-    endings = (endings,) if isinstance(endings, str) else endings
-    if not endings or not isinstance(given, Mapping):
-        return translate(given, context, templated=True)
-    if not isinstance(endings, (list, tuple)) or not all(isinstance(ending, str) for ending in endings):
-        raise Untranslatable("MIG205", "it is only known at run time which templates are files", context.task.span)
-    return {key: context.files(value, tuple(map(str, endings)))[0] for key, value in given.items()}
 
 
 def _written(name: str, attribute: str, context: TaskContext) -> Expr:

@@ -11,6 +11,7 @@ from migrator.model.airflow import Dag, Task
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import XComValue, walk
+from migrator.planning.mapping import unrolls_result
 from migrator.planning.own_classes import work_method
 
 Keys = dict[str, frozenset[str]]
@@ -53,6 +54,8 @@ def _of_dag(
         taken = keys & asked or "*" in asked or ("*" in keys and asked - {"return_value"})
         if not found or not (taken or any(_computes(use, analyzer) for use in found)):
             continue
+        if unrolls_result(tasks[task_id]) and "*" not in keys:
+            asked &= {*keys, "*", "return_value"}
         kept[task_id] = frozenset((keys | asked) - {"*", "return_value"})
         certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}
         certain |= {"return_value"} if _returns(tasks[task_id]) else set()
@@ -63,7 +66,7 @@ def _of_dag(
 
 def _is_function(task: Task) -> bool:
     """Whether the task is a function of the team's own, which hands over one value."""
-    return task.callable is not None and task.callable.span is not None and task.decorator is None
+    return task.callable is not None and task.callable.span is not None and not unrolls_result(task)
 
 
 def _returns(task: Task) -> bool:

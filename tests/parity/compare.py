@@ -73,9 +73,15 @@ def _value(theirs: dict[str, Any], dag_id: str, task_id: str, value: Any) -> Ite
         value = {key: one for key, one in value.items() if key != "return_value"}  # Airflow keeps no None.
     in_order = [value[key] for key in sorted(value, key=_number)] if isinstance(value, dict) else None
     mapped = copies and in_order in (copies, _by_copy(xcoms))
-    if value in (given, expected, copies) or mapped:
+    if value in (given, expected, copies) or mapped or _unrolled(value) == expected:
         return
     yield f"value of `{dag_id}.{task_id}`: {_short(expected or copies)} in Airflow, {_short(value)} in Dagster"
+
+
+def _unrolled(value: Any) -> Any:
+    """What a task pushed by key and returned, as Airflow keeps it under `multiple_outputs`: each member of what is returned by its key as well."""
+    returned = value.get("return_value") if isinstance(value, dict) else None
+    return {**returned, **value} if isinstance(returned, dict) else value
 
 
 def _number(key: str) -> tuple[int, str]:

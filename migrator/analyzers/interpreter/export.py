@@ -193,13 +193,14 @@ def _definition(freezer: Freezer, task: TaskObject) -> CallableValue | None:
 
 
 def _attributes(freezer: Freezer, task: TaskObject) -> dict[str, Value]:
-    """What `__init__` of such a class keeps in the instance, as far as it could be followed, and which of that are templates."""
-    if task.cls is None or not WORK_METHODS.intersection(_overridden(task.cls)):
+    """What `__init__` of such a class keeps in the instance, as far as it could be followed, and which of that are templates; of a class that
+    leaves the work to Airflow's only which texts name files of templates."""
+    if task.cls is None:
         return {}
-    found = {name: task.cls.find(name) for name in _TEMPLATES}
-    return freezer.mapping(
-        {**{name: value for name, value in found.items() if value is not MISSING}, **task.attributes}
-    )
+    works = WORK_METHODS.intersection(_overridden(task.cls))
+    found = {name: task.cls.find(name) for name in _TEMPLATES if works or name == "template_ext"}
+    kept = {name: value for name, value in found.items() if value is not MISSING}
+    return freezer.mapping({**kept, **(task.attributes if works else {})})
 
 
 def _overridden(cls: Class | None) -> tuple[str, ...]:

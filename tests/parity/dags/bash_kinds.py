@@ -35,5 +35,7 @@ with DAG("bash_kinds", schedule="@daily", start_date=datetime(2024, 1, 1), catch
         task_id="told",
         bash_command="echo {{ ti.xcom_pull('parts')[1] }} {{ ti.xcom_pull('named')['words'][0] }} > $DATA_DIR/told_{{ ds }}",
     ).set_upstream([parts, named])
+    skips_too = BashOperator(task_id="skips_too", bash_command="exit {{ 99 if ds == '2024-01-06' else 0 }}")
+    skips_too >> BashOperator(task_id="after_too", bash_command="touch $DATA_DIR/too_{{ ds }}.txt")
     where >> only >> skips >> after
     only >> command()

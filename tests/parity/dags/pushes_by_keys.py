@@ -29,9 +29,20 @@ def show(ti, ds, **kw):
     Path(f"{OUT}/show_{ds}").write_text(f"{rows} {late} {x} {ti.xcom_pull(task_ids='scan')}")
 
 
+def sizes(ti, ds):
+    ti.xcom_push("count", len(ds))
+    return {"day": ds, "n": 2}
+
+
+def sizes_of(day, n, ti):
+    return f"{day} {n} {ti.xcom_pull('sizes', key='count')} {ti.xcom_pull('sizes', key='no')} {ti.xcom_pull('sizes')}"
+
+
 with DAG("pushes_by_keys", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
     s = PythonOperator(task_id="scan", python_callable=scan, op_kwargs={"limit": 3})
     s >> PythonOperator(task_id="show", python_callable=show)
     s >> BashOperator(
         task_id="b", bash_command=f'echo \'{{{{ ti.xcom_pull(task_ids="scan", key="late") }}}}\' > {OUT}/b_{{{{ ds }}}}'
     )
+    sized = PythonOperator(task_id="sizes", python_callable=sizes, multiple_outputs=True)
+    PythonOperator(task_id="sizes_of", python_callable=sizes_of, op_args=[sized.output["day"], sized.output["n"]])

@@ -1,12 +1,13 @@
-"""Working days in Airflow 2: the data interval of a Friday ends on Monday."""
+"""Working days in Airflow 2: the data interval of a Friday ends on Monday, and a timetable of the team's own."""
 
 import os
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from airflow import DAG
 from airflow.decorators import task
 from airflow.operators.bash import BashOperator
+from airflow.timetables.base import DagRunInfo, DataInterval, Timetable
 
 DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
 
@@ -31,3 +32,23 @@ with DAG("working_days_of_airflow2", schedule="15 6 * * 1-5", start_date=datetim
 
     length()
     since()
+
+
+class TwoDays(Timetable):
+    """Every other day, for two days each."""
+
+    def infer_manual_data_interval(self, *, run_after):
+        return DataInterval(run_after, run_after + timedelta(days=2))
+
+    def next_dagrun_info(self, *, last_automated_data_interval, restriction):
+        begin = last_automated_data_interval.end if last_automated_data_interval else restriction.earliest
+        return DagRunInfo.interval(begin, begin + timedelta(days=2))
+
+
+with DAG("two_days", schedule=TwoDays(), start_date=datetime(2024, 1, 1), catchup=False):
+
+    @task
+    def days(data_interval_start=None, data_interval_end=None):
+        return (data_interval_end - data_interval_start).days
+
+    days()

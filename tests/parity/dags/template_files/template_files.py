@@ -4,6 +4,7 @@ from pathlib import Path
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG, BaseOperator
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,6 +25,14 @@ class RenderOperator(BaseOperator):
         Path(self.target).write_text(self.query)
 
 
+class SqlPython(PythonOperator):
+    template_ext = (".sql",)
+
+
+def keep(query, templates_dict, ds):
+    Path(OUT, f"kept_{ds}.txt").write_text(query + templates_dict["more"])
+
+
 with DAG(
     "template_files",
     start_date=datetime(2024, 1, 1),
@@ -42,4 +51,5 @@ with DAG(
     )
     inline = BashOperator(task_id="inline", bash_command="bash " + HERE + "/scripts/plain.sh {{ ds }} ")
     render = RenderOperator(task_id="render", query="report.sql", target=OUT + "/report_{{ ds }}.out")
+    SqlPython(task_id="keep", python_callable=keep, op_args=["report.sql"], templates_dict={"more": "report.sql"})
     create >> load >> [script, inline, render]
