@@ -454,7 +454,6 @@ def test_external_task_sensor(arguments: dict[str, Any], target: str, deltas: in
         ({"external_dag_id": UNKNOWN}, "MIG207"),
         ({"external_dag_id": "shop", "execution_delta": dt.timedelta(days=1)}, "MIG306"),
         ({"external_dag_id": "{{ params.d }}"}, "MIG207"),
-        ({"external_dag_id": "load", "external_task_ids": ["a", "b"]}, "MIG201"),
     ],
 )
 def test_external_task_sensors_that_stay(arguments: dict[str, Any], code: str) -> None:
