@@ -17,19 +17,36 @@ BASH = "airflow.providers.standard.operators.bash.BashOperator"
 _SKIP = 99
 """The exit code by which a command skips its task, unless the task says otherwise."""
 
+_CONTEXT_VARIABLES = {
+    "AIRFLOW_CTX_DAG_ID": "{{ dag.dag_id }}",
+    "AIRFLOW_CTX_TASK_ID": "{{ task.task_id }}",
+    "AIRFLOW_CTX_EXECUTION_DATE": "{{ ts }}",
+    "AIRFLOW_CTX_LOGICAL_DATE": "{{ ts }}",
+    "AIRFLOW_CTX_TRY_NUMBER": "{{ ti.try_number }}",
+    "AIRFLOW_CTX_DAG_RUN_ID": "{{ run_id }}",
+    "AIRFLOW_CTX_DAG_OWNER": "{{ task.owner }}",
+}
+"""What Airflow tells each command in its environment (`airflow/sdk/execution_time/context.py`, 3.3); of 2.11 the date is the third, of 3 the fourth."""
+
 
 def _run(task: Task, context: LoweringContext) -> Lowering:
     command = _command(task, context)
     env = context.template(argument(task, "env"))
     if env is not None and not isinstance(env, Mapping | InputValue):
         raise Untranslatable("MIG207", "its environment is only known at run time", task.argument_spans.get("env"))
-    cwd = argument(task, "cwd")
+    cwd, text = argument(task, "cwd"), _text(command, context)
+    asked = [name for name in _CONTEXT_VARIABLES if name in text]
+    if asked and isinstance(env, InputValue):
+        raise Untranslatable(
+            "MIG207", f"its command asks for `{asked[0]}`, and its environment is another task's value"
+        )
+    of_context = {name: context.template(_CONTEXT_VARIABLES[name]) for name in asked}
     body = RunShell(
         command=command,
-        env=env or {},
+        env={**env, **of_context} if isinstance(env, Mapping) else env or of_context,
         append_env=env is None or flag(task, "append_env"),
         cwd=None if cwd is None else context.template(cwd),
-        skip_exit_codes=_skip_codes(task, _text(command, context)),
+        skip_exit_codes=_skip_codes(task, text),
         processor=_processor(task, context),
     )
     return Lowering("work", body)

@@ -37,5 +37,9 @@ with DAG("bash_kinds", schedule="@daily", start_date=datetime(2024, 1, 1), catch
     ).set_upstream([parts, named])
     skips_too = BashOperator(task_id="skips_too", bash_command="exit {{ 99 if ds == '2024-01-06' else 0 }}")
     skips_too >> BashOperator(task_id="after_too", bash_command="touch $DATA_DIR/too_{{ ds }}.txt")
-    where >> only >> skips >> after
+    tells = BashOperator(
+        task_id="tells_of_itself",
+        bash_command="echo $AIRFLOW_CTX_DAG_ID.${AIRFLOW_CTX_TASK_ID} $AIRFLOW_CTX_TRY_NUMBER $AIRFLOW_CTX_LOGICAL_DATE",
+    )
+    tells >> where >> only >> skips >> after
     only >> command()
