@@ -234,11 +234,11 @@ def call_arguments(module: ModuleInfo, node: cst.Call) -> tuple[HookArgument, ..
     """The arguments of a call; None where they cannot be told one by one."""
     if any(arg.star for arg in node.args):
         return None
-    places = [module.places.offsets(arg) for arg in node.args]
+    found_places = places(module, node.args, module.places.offsets(node.func)[1])
     found = []
-    for number, (arg, (start, end)) in enumerate(zip(node.args, places, strict=True)):
-        before = places[number - 1][1] if number else start
-        after = places[1][0] if not number and len(places) > 1 else end
+    for number, (arg, (start, end)) in enumerate(zip(node.args, found_places, strict=True)):
+        before = found_places[number - 1][1] if number else start
+        after = found_places[1][0] if not number and len(found_places) > 1 else end
         keyword = arg.keyword.value if arg.keyword is not None else None
         value = module.source.text.index("=", start) + 1 if keyword is not None else start
         none = type(arg.value) is cst.Name and arg.value.value == "None"

@@ -73,7 +73,8 @@ def cursor_of_hook(ds, **_):
     hook = SqliteHook("warehouse")
     cur = hook.get_cursor()
     rows = cur.execute("SELECT sku FROM stock ORDER BY sku").fetchall()
-    return [r[0] for r in rows]
+    more = SqliteHook("warehouse").get_records("SELECT sku FROM stock WHERE day = ? ORDER BY 1", (ds,))
+    return [r[0] for r in (*rows, *more)]
 
 
 def by_handler(ds, **_):
