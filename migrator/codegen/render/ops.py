@@ -215,10 +215,12 @@ def _has_no_value(operation: CreateOp) -> bool:
 def _ins(operation: CreateOp, function: Function, alone: bool = False) -> str:
     """The `ins` argument; with `alone`, where the op is no row of a factory."""
     rows = []
+    # What the function is annotated with is a value; its op gets what became of the step that makes it.
+    outcomes = {name for name, _ in operation.within.before} if operation.within is not None else set()
     for given in operation.inputs:
         parameter = function.renamed.get(given.parameter, given.parameter)
         annotation = function.inputs.get(parameter, "")
-        if annotation and not is_safe(annotation):
+        if annotation not in ("", "Any") and (given.parameter in outcomes or not is_safe(annotation)):
             rows.append(f"{text_literal(parameter)}: dg.In(dg.Any)")
     waits = [name for name, _ in order_inputs(operation, function.renamed.values())]
     # In a factory all ops have the same inputs; one that waits for nothing leaves them unconnected.

@@ -44,11 +44,11 @@ with DAG("joins_in_mapped_groups", schedule=None, start_date=datetime(2024, 1, 1
             return name * 2
 
         @task
-        def after_large(value):
+        def after_large(value: str):
             note(f"after_large_{value}")
 
         @task(trigger_rule="none_failed_min_one_success")
-        def merged(name):
+        def merged(name: str):
             note(f"merged_{name}")
 
         joined = EmptyOperator(task_id="joined", trigger_rule="none_failed_min_one_success")
