@@ -138,7 +138,7 @@ class RunSql:
     `sql` holds one expression per entry of the operator's list (each may hold several statements), or one `CallFunction`, which returns
     the SQL. `gives` is false where the operator's own value is not the rows but, say, the id of a job. `handler` is a function of the team's own that makes
     the value of the cursor; with `first`, the value is the first row, with `each` a list of what each statement gave. `accepts` tells, where the query is
-    a condition, whether the first row (its `InputValue("row")`) is what is waited for. `says_yes`: its first value is a word that says yes or no.
+    a condition, whether the first row (its `InputValue("row")`) is what is waited for, `refuses` whether it never will be. `says_yes`: its first value is a word that says yes or no.
     """
 
     resource: str
@@ -150,6 +150,7 @@ class RunSql:
     first: bool = False
     each: bool = False
     accepts: CallFunction | None = None
+    refuses: CallFunction | None = None
     says_yes: bool = False
 
 

@@ -91,19 +91,24 @@ def _python(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _sql(task: Task, context: LoweringContext) -> Lowering:
-    for name in ("failure", "fail_on_empty"):
-        if argument(task, name):
-            raise Untranslatable("MIG201", f"its argument `{name}` ends the wait by a failure", task.span)
+    if argument(task, "fail_on_empty"):
+        raise Untranslatable("MIG201", "its argument `fail_on_empty` ends the wait by a failure", task.span)
     query = run_sql(task, context, required(task, "sql"))
     judges = [(name, value) for name in ("selector", "success") if (value := argument(task, name)) is not None]
     if len(judges) == 2:
+        raise Untranslatable("MIG201", "two functions, one after the other, judge its rows", task.span)
+    failure = argument(task, "failure")
+    if failure is not None:
+        judges.append(("failure", failure))
+    if len(judges) == 2 and judges[0][0] == "selector":
         raise Untranslatable("MIG201", "two functions, one after the other, judge its rows", task.span)
     for name, judge in judges:
         if not isinstance(judge, CallableValue):
             raise Untranslatable("MIG207", f"its `{name}` is only known at run time", task.argument_spans.get(name))
         call = context.call(judge)
         judged = InputValue("row", () if name == "selector" else (0,))
-        query = replace(query, accepts=replace(call, args=(judged,), inline=False))
+        call = replace(call, args=(judged,), inline=False)
+        query = replace(query, refuses=call) if name == "failure" else replace(query, accepts=call)
     return Lowering("sensor", poll(task, query))
 
 

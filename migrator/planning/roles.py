@@ -279,4 +279,6 @@ def head_sensors(dag: DagDraft) -> frozenset[str]:
 def _can_start(task: TaskDraft) -> bool:
     needs, body = task.needs, task.lowering.body
     quiet = not (needs.last_values or needs.handovers or needs.params or needs.uses_conf or task.fan_out)
+    if isinstance(body, PollUntil) and isinstance(body.condition, RunSql) and body.condition.refuses is not None:
+        return False  # it may end the run by a failure
     return task.role == "sensor" and isinstance(body, PollUntil) and quiet and task.task.trigger_rule in TRANSLATED

@@ -435,6 +435,7 @@ EXTERNAL = "airflow.sensors.external_task.ExternalTaskSensor"
         ({"external_dag_id": "load", "external_task_id": "a.b"}, "load.a.b", 0),
         ({"external_dag_id": "load", "external_task_group_id": "g"}, "load.g", 0),
         ({"external_dag_id": "load", "external_task_ids": ["x"]}, "load.x", 0),
+        ({"external_dag_id": "load", "external_task_ids": ["a", "b"]}, "load", 1),
         ({"external_dag_id": "load", "execution_delta": dt.timedelta(hours=1)}, "load", 1),
         ({"external_dag_id": "load", "execution_delta": dt.timedelta(0)}, "load", 0),
         ({"external_dag_id": "load", "execution_date_fn": FUNCTION}, "load", 1),
@@ -541,7 +542,7 @@ def test_python_and_sql_sensors() -> None:
     assert lower(make_task("airflow.sensors.sql.SqlSensor", judged))[0].body == PollUntil(
         RunSql("dwh", ("SELECT 1",), accepts=call)
     )
-    for more in ({"failure": FUNCTION}, {"selector": FUNCTION}, {"fail_on_empty": True}):
+    for more in ({"selector": FUNCTION}, {"fail_on_empty": True}):
         with pytest.raises(Untranslatable):
             lower(make_task("airflow.sensors.sql.SqlSensor", {**judged, **more}))
 

@@ -433,6 +433,9 @@ def _is_number(text: str) -> bool:
 @_body.register
 def _poll(body: PollUntil, function: Function) -> Code | None:
     function.module.need(["import time"])
+    if isinstance(body.condition, RunSql) and body.condition.refuses is not None:
+        _poll_row(body, body.condition, body.condition.refuses, function)
+        return None
     if body.one_object and isinstance(body.condition, CallFunction):
         condition = call_expression(function, body.condition, "sensor")
     else:
@@ -448,6 +451,21 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
         return None
     function.module.need([f"from {function.dag.package}.poking import value_of"])
     return Code("value_of(answer)")
+
+
+def _poll_row(body: PollUntil, query: RunSql, refuses: CallFunction, function: Function) -> None:
+    """Waits for a row that is as it should be, unless one comes that ends the wait."""
+    resource, timeout = function.resource(query.resource), _seconds(body.timeout)
+    accepted = call_expression(function, query.accepts).operand if query.accepts is not None else "row[0]"
+    end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
+    function.line(f"deadline = time.monotonic() + {timeout}")
+    function.line(
+        f"while True:\n    row = {resource}.first_row({', '.join(_condition_sql(function, query))})\n"
+        f"    if row is not None and {call_expression(function, refuses).operand}:\n"
+        f'        raise RuntimeError(f"the wait is over without success: {{row[0]}}")\n'
+        f"    if row is not None and {accepted}:\n        break\n"
+        f"    if time.monotonic() > deadline:\n        {end}\n    time.sleep({_seconds(body.interval)})"
+    )
 
 
 def condition_expression(function: Function, condition: object) -> Code:

@@ -129,6 +129,7 @@ with DAG(
         sql="SELECT count(*) FROM visits WHERE n > :least",
         parameters={"least": "{{ params.least }}"},
         success=lambda count: count == 3,
+        failure=lambda count: count > 3,
         poke_interval=1,
         timeout=20,
     )
