@@ -83,7 +83,10 @@ def _starts(dag: DagDraft) -> Iterator[Delta]:
     if kind == "once":
         yield row(dag, "`@once`: it runs once when it is switched on", "no schedule starts it", "launch the job once")
     elif dag.clock.code and (kind != "assets"):
-        yield row(dag, dag.clock.problem, "no schedule starts the job", "write a schedule or sensor in `automation.py`")
+        started = "no schedule starts the job"
+        if has_own_interval(dag.dag):
+            started += ", and its code takes the date of the run for both ends of the data interval"
+        yield row(dag, dag.clock.problem, started, "write a schedule or sensor in `automation.py`")
 
 
 def _interval(dag: DagDraft) -> Iterator[Delta]:
