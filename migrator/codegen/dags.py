@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from types import MappingProxyType
 
 from migrator.codegen.carry import UserCode
+from migrator.codegen.factories.callbacks import share_callbacks
 from migrator.codegen.factories.dags import Member, alike, dag_factory
 from migrator.codegen.module import Module
 from migrator.codegen.naming import unique
@@ -56,10 +57,12 @@ def render_dags(
         if code.plan.dag_id not in found.homes:
             found.files |= renderer.files([code], code.folder)
             renderer.render(code)
-    for code in found.dags:
-        if code.plan.dag_id not in found.homes:
-            render_run_sensors(code, codes)
-            found.modules += [module for module in code.modules.values() if not module.empty]
+    alone = [code for code in found.dags if code.plan.dag_id not in found.homes]
+    alerts = share_callbacks(alone, package)
+    for code in alone:
+        render_run_sensors(code, codes, alerts.names)
+        found.modules += [module for module in code.modules.values() if not module.empty]
+    found.modules += [alerts.module] if not alerts.module.empty else []
     settings = settings_module(package, renderer.shared_settings, found.modules)
     found.modules += [settings] if settings is not None else []
     return found

@@ -68,6 +68,52 @@ with DAG("mails", schedule=None, default_args={"email": "a@b.c", "email_on_failu
 """
 
 
+SHARED = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+with DAG("{dag_id}", schedule=None, default_args={{"email": "{to}", "email_on_failure": True}}):
+    BashOperator(task_id="work_{to[0]}", bash_command="false")
+"""
+
+
+def test_dags_with_the_same_callback_share_the_function_that_makes_its_sensor(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mails = {"loads": "a@b.c", "sends": "d@b.c", "day-end": "a@b.c"}
+    (tmp_path / "dags").mkdir()
+    for dag_id, to in mails.items():
+        (tmp_path / "dags" / f"{dag_id}.py").write_text(SHARED.format(dag_id=dag_id, to=to))
+    analysis = analyze(tmp_path / "dags", Config())
+    write_project(render_project(analysis.plan, analysis.project, "mailing"), tmp_path / "mailing")
+    source = tmp_path / "mailing" / "src"
+    monkeypatch.syspath_prepend(str(source))
+    resources = importlib.import_module("mailing.resources")
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(resources.EmailServer, "send", lambda self, **fields: sent.append(fields))
+
+    for dag_id, to in mails.items():
+        job = dag_id.replace("-", "_")
+        automation = importlib.import_module(f"mailing.defs.{job}.automation")
+        sensor = getattr(automation, f"{job}_mail")
+        assert sensor.name == f"{job}_mail"
+        assert sensor.metadata["airflow/dag_id"].text == dag_id
+        with dg.DagsterInstance.ephemeral() as instance:
+            run = getattr(automation, job).execute_in_process(instance=instance, raise_on_error=False)
+            event = next(event for event in run.all_events if event.event_type_value == "PIPELINE_FAILURE")
+            given = {"smtp_default": resources.EmailServer(url="x")}
+            context = dg.build_run_status_sensor_context("s", event, instance, run.dagster_run, resources=given)
+            sensor(context.for_run_failure())
+        assert (sent[-1]["to"], sent[-1]["subject"].partition(": ")[0]) == (to, dag_id)
+    assert len(sent) == 3
+    assert (
+        'loads_mail = build_mail_sensor(loads, to="a@b.c")'
+        in (source / "mailing" / "defs" / "loads" / "automation.py").read_text()
+    )
+    for name in [name for name in sys.modules if name.partition(".")[0] == "mailing"]:
+        del sys.modules[name]
+
+
 def test_the_mail_about_a_failure_is_one_call(tmp_path: Path) -> None:
     found = sensors_of(tmp_path, MAILS, "mails")
     assert (

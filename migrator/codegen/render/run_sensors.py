@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from migrator.codegen.code import Code
 from migrator.codegen.dates import DateSource
@@ -25,10 +25,14 @@ _STATUS = {"success": ("dg.DagsterRunStatus.SUCCESS",), "failure": ("dg.DagsterR
 _BOTH = ("dg.DagsterRunStatus.SUCCESS", "dg.DagsterRunStatus.FAILURE")
 
 
-def render_run_sensors(dag: DagCode, dags: Mapping[str, DagCode]) -> None:
+def render_run_sensors(dag: DagCode, dags: Mapping[str, DagCode], elsewhere: Container[str] = ()) -> None:
     """Fills the DAG's module `run_sensors`; `dags` are all DAGs of the project, by id. Imports of other DAGs' jobs stand here
-    alone, so that no two modules import each other."""
-    operations = [operation for operation in dag.plan.operations if isinstance(operation, CreateRunSensor)]
+    alone, so that no two modules import each other. Callbacks whose sensors (by name) are made `elsewhere` are left out."""
+    operations = [
+        operation
+        for operation in dag.plan.operations
+        if isinstance(operation, CreateRunSensor) and operation.name not in elsewhere
+    ]
     if not operations:
         return
     module = dag.module("run_sensors")
@@ -43,10 +47,13 @@ def render_run_sensors(dag: DagCode, dags: Mapping[str, DagCode]) -> None:
         if operation.asked_by and operation.triggers is not None:
             module.blocks.append(_request_sensor(dag, operation, owners[operation.triggers], module))
         else:
-            module.blocks.extend(_run_sensor(dag, operation, owners, module))
+            module.blocks.extend(node.render() for node in run_sensor_nodes(dag, operation, owners, module))
 
 
-def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, DagCode], module: Module) -> list[str]:
+def run_sensor_nodes(
+    dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, DagCode], module: Module
+) -> list[Node]:
+    """The sensors that act when a run of a job ends: one for each status. `owners` are the DAGs of the jobs, by the job's name."""
     watched = owners[operation.job]
     job = _job(watched, operation.job, module)
     statuses = _STATUS.get(operation.on, _BOTH)
@@ -73,7 +80,8 @@ def _run_sensor(dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, D
         if function.name != name:
             arguments.append(("name", text_literal(name)))
         decorator = "dg.run_failure_sensor" if failed else "dg.run_status_sensor"
-        found.append(Node(decorator, tuple(arguments), function.render("", operation.description)).render())
+        text = function.render("", operation.description)
+        found.append(Node(decorator, tuple(arguments), text, operation=name, function_name=function.name))
     return found
 
 
