@@ -1,7 +1,7 @@
 """Methods that are called on an object which the team's own code makes: what of the object's class has to come along.
 
 In: the class and the method. Out: what other methods it may call, and those that are cut out, as nothing calls them and they need Airflow
-(`build(self)`, which makes the DAG).
+(`build(self)`, which makes the DAG), with the lines of `__init__` that keep something of Airflow's for those (`self.dag = DAG(...)`).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import libcst as cst
 
+from migrator.analyzers.callables.class_members import instance_of, own_method
 from migrator.analyzers.callables.class_scan import Scan
 from migrator.analyzers.callables.facts import ContextUse, InstanceFacts
 from migrator.analyzers.callables.modules import ModuleInfo, Workspace
@@ -22,13 +23,19 @@ from migrator.model.source import Span
 
 def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method: cst.FunctionDef) -> frozenset[str]:
     """Names of attributes that the method, and what makes the object, may ask for, themselves or through others."""
-    methods = [item for _, cls in ancestry(workspace, module, root) for item in statements(cls.body)]
+    line = ancestry(workspace, module, root)
+    methods = [item for _, cls in line for item in statements(cls.body)]
+    kept = [setting for where, cls in line for setting in _kept_of_airflow(where, cls)]
+    inside = {item for _, setting in kept for item in descend(setting)}
     asked = {method.name.value}
     queue: list[cst.CSTNode] = [method]
     queue += [item for item in methods if not isinstance(item, cst.FunctionDef) or _is_special(item)]
     while queue:
-        names = {item.attr.value for item in descend(queue.pop()) if type(item) is cst.Attribute} - asked
+        node = queue.pop()
+        found = (item for item in descend(node) if node in inside or item not in inside)
+        names = {item.attr.value for item in found if type(item) is cst.Attribute} - asked
         asked |= names
+        queue += [setting for name, setting in kept if name in names]
         queue += [item for item in methods if type(item) is cst.FunctionDef and item.name.value in names]
     return frozenset(asked)
 
@@ -36,8 +43,9 @@ def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method
 def trimmed(
     module: ModuleInfo, node: cst.ClassDef, found: Scan, asked: frozenset[str]
 ) -> tuple[Scan, tuple[Span, ...]]:
-    """What a class uses of Airflow without those methods that are not asked for and need it; and where these stand."""
-    cuts = []
+    """What a class uses of Airflow without those methods, and lines of `__init__`, that are not asked for and need it; and where these stand."""
+    unread = [(name, setting) for name, setting in _kept_of_airflow(module, node) if name not in asked]
+    cuts = [(name, module.whole_lines(setting)) for name, setting in unread]
     for method in statements(node.body):
         if type(method) is not cst.FunctionDef or _is_asked(method, asked):
             continue
@@ -54,6 +62,28 @@ def trimmed(
     blockers = [one for one in found.blockers if not any(holds(span, one.span) for span in spans)]
     gone = [ContextUse("unneeded", name, span) for name, span in cuts]
     return replace(found, uses=[*uses, *gone], blockers=blockers), spans
+
+
+def _kept_of_airflow(module: ModuleInfo, node: cst.ClassDef) -> Iterator[tuple[str, cst.CSTNode]]:
+    """The lines of a class's `__init__` that keep something of Airflow's (`self.dag = DAG(...)`), with the attribute; none where no other line would be left."""
+    init = own_method(node, "__init__")
+    if init is None:
+        return
+    lines = list(statements(init.body))
+    found = [
+        (name, one) for one in lines if (name := _attribute_set(one, instance_of(init))) and _names_airflow(module, one)
+    ]
+    if len(found) < len(lines):
+        yield from found
+
+
+def _attribute_set(line: cst.CSTNode, instance: str) -> str:
+    """The attribute of the instance that a line sets, and nothing else."""
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+    targets = [one.target for one in small.targets] if isinstance(small, cst.Assign) else []
+    target = small.target if isinstance(small, cst.AnnAssign) else targets[0] if len(targets) == 1 else None
+    is_own = isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and target.value.value == instance
+    return target.attr.value if isinstance(target, cst.Attribute) and is_own else ""
 
 
 def idle(module: ModuleInfo, node: cst.ClassDef, asked: frozenset[str]) -> tuple[Span, ...]:

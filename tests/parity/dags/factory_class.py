@@ -25,7 +25,7 @@ class Pipeline:
     def __init__(self, dag_id, tables, schedule="@daily"):
         self.dag_id = dag_id
         self.tables = tables
-        self.schedule = schedule
+        self.dag = DAG(dag_id, start_date=datetime(2024, 1, 1), schedule=schedule, catchup=False)
 
     def _extract(self, table, ds, **_):
         path = Path(OUT) / self.dag_id / f"{table.name}_{ds}.txt"
@@ -57,7 +57,7 @@ class Pipeline:
         return group
 
     def build(self):
-        with DAG(self.dag_id, start_date=datetime(2024, 1, 1), schedule=self.schedule, catchup=False) as dag:
+        with self.dag as dag:
             start, end = EmptyOperator(task_id="start"), EmptyOperator(task_id="end")
             for table in self.tables:
                 start >> self._group(table) >> end
