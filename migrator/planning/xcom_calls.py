@@ -54,9 +54,11 @@ class XComCalls(ABC):
                 return self.context.take_by_key(task_ids)
             task_ids = self._matching(use) if "pattern" in detail else task_ids
             return {task_id: self.context.take_by_key(task_id) for task_id in task_ids}
-        several = "index" in detail and isinstance(key, list) and isinstance(task_ids, str)
+        several = "index" in detail and isinstance(key, list)
         if several and not (detail.get("dag_id") or self._told_by(detail.get("other"), detail)):
-            return {one: self.context.take(task_ids, one) for one in key}
+            if isinstance(task_ids, str):
+                return {one: self.context.take(task_ids, one) for one in key}
+            return {one: self.context.take_all(task_ids, one) for one in key}
         dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
         if (
             self._told_by(detail.get("other"), detail)

@@ -400,6 +400,8 @@ class Frame(Expressions):
             return self._lookup(node, "variable")
         if name.startswith("tempfile."):
             return Symbolic("temporary", self.module.text(node), "is a file that only this code knows")
+        if not name and dotted(node.func) == "dict" and not positional(node):
+            return {key: self.fold(value) for key, value in keywords(node).items()}
         if not name and dotted(node.func) != "str":
             return MISSING
         args = [self.fold(arg) for arg in positional(node)]

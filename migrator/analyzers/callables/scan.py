@@ -451,13 +451,14 @@ class _Scanner(VariableScanner):
                 return
             if self.pull_computed(node, given, values):
                 return
-        if isinstance(task_ids, str) and "key" in given and not is_known(values["key"]):
+        one = isinstance(task_ids, str)
+        if (one or isinstance(task_ids, list)) and "key" in given and not is_known(values["key"]):
             keys = self.frame.values(given["key"])
             if keys and all(isinstance(key, str) for key in keys):
                 values["key"] = list(dict.fromkeys(keys))
                 self.pull_member(node, given["key"], task_ids, values, set(given))
                 return
-            if given.keys() == {"task_ids", "key"}:
+            if one and given.keys() == {"task_ids", "key"}:
                 self.pull_by_key(node, given, task_ids)
                 return
         prior = given.pop("include_prior_dates", None)
@@ -539,7 +540,7 @@ class _Scanner(VariableScanner):
         values: dict[str, Value],
         given: set[str],
     ) -> None:
-        """A pull in a loop over tasks, or over keys of one task, that are known."""
+        """A pull in a loop over tasks, or over keys, that are known."""
         other = tuple(sorted(given - set(_PULL_ARGUMENTS))) + tuple("*" for arg in node.args if arg.star)
         key = values["key"] if "key" in given else "return_value"
         detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "other": other}

@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 DATA_DIR = os.environ.get("DATA_DIR", "/tmp/data")
 SETTINGS = json.loads('{"sources": {"web": 2, "shop": 3, "app": 4}}')
+UNITS = dict(days=1, weeks=7)
 
 
 def note(name, ds, value):
@@ -22,6 +23,8 @@ def load(source, factor, ds, ti, **_):
     if source == "app" and ds.endswith("6"):
         raise AirflowSkipException("closed")
     ti.xcom_push(key="day", value=f"{source} {ds}")
+    for unit in UNITS:
+        ti.xcom_push(key="in_" + unit, value=factor * UNITS[unit])
     return factor * 10
 
 
@@ -43,6 +46,13 @@ def in_a_loop(ds, **context):
     wanted = Variable.get("pull", default="web")
     found["wanted"] = context["ti"].xcom_pull(f"load_{wanted}")
     note("in_a_loop", ds, found)
+
+
+def of_units(ti, ds, **_):
+    found = {}
+    for unit, days in UNITS.items():
+        found[unit] = [days, ti.xcom_pull(key="in_" + unit, task_ids=["load_" + one for one in ("web", "app")])]
+    note("of_units", ds, found)
 
 
 def of_upstream(ti, task, ds, **_):
@@ -88,7 +98,7 @@ with DAG("pulls_of_computed_ids", schedule="@daily", start_date=datetime(2024, 1
         PythonOperator(task_id="report", python_callable=report.write, trigger_rule="none_failed"),
         *(
             PythonOperator(task_id=function.__name__, python_callable=function, trigger_rule="none_failed")
-            for function in (of_settings, in_a_loop, totals)
+            for function in (of_settings, of_units, in_a_loop, totals)
         ),
     ]
     loads >> BashOperator(task_id="joined", bash_command="true", trigger_rule="none_failed") >> after
