@@ -274,6 +274,8 @@ def _definition(cls: CallableValue, context: TaskContext) -> CallFunction:
 
 
 def _object(value: ObjectValue, context: TaskContext, templated: bool) -> Expr:
+    if value.type == "airflow.sdk.literal":
+        return translate(value.args[0], context, templated=False)
     if value.type in _PATHS and len(value.args) == 1 and not value.kwargs and templated:
         return translate(value.args[0], context, templated=True)
     if value.type.startswith(_PLAIN_CLASSES) and not value.type.endswith(_AT_WORK) and value.source:

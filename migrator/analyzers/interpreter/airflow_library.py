@@ -302,6 +302,11 @@ def _unchanged(machine: Machine, call: Call) -> Any:
     return call.args[0] if call.args else machine.unknown(call.node, call.env, "the argument is not known")
 
 
+def _literal(machine: Machine, call: Call) -> Any:
+    """Text in which Airflow fills in no template."""
+    return Opaque("airflow.sdk.literal", [call.argument(0, "value")], {})
+
+
 def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNode, env: Env) -> Any:
     """Attributes of library objects that matter for structure; MISSING for others."""
     return MISSING
@@ -328,6 +333,7 @@ CALLS: dict[str, Handler] = {
     "airflow.providers.openlineage.utils.selective_enable.disable_lineage": _unchanged,
     _SUB_DAG: _sub_dag,
     "airflow.sdk.Label": _label,
+    "airflow.sdk.literal": _literal,
     "airflow.sdk.chain": relations.chain,
     "airflow.sdk.chain_linear": relations.chain_linear,
     "airflow.sdk.cross_downstream": relations.cross_downstream,

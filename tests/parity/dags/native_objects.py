@@ -6,7 +6,7 @@ from pathlib import Path
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import PythonOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, literal
 
 OUT = os.environ.get("DATA_DIR", "/tmp/data")
 
@@ -15,9 +15,9 @@ def extract():
     return str(301.25 + 433.5)
 
 
-def transform(order_data, day, n, nodash, when, path, pair, fixed, ti):
+def transform(order_data, day, n, nodash, when, path, pair, fixed, kept, ti):
     Path(f"{OUT}/native_{day}").write_text(
-        f"{order_data * 2} {day!r} {n!r} {nodash!r} {when:%H} {path} {pair!r} {fixed!r}"
+        f"{order_data * 2} {day!r} {n!r} {nodash!r} {when:%H} {path} {pair!r} {fixed!r} {kept!r}"
     )
     return {"total": order_data * 2}
 
@@ -48,6 +48,7 @@ with DAG(
             "path": "{{ params.s }}/out_{{ ds }}",
             "pair": "[{{ params.n }}, {{ params.s }}]",
             "fixed": "12",
+            "kept": [literal("{{ ds }}"), literal("12")],
         },
     )
     b = BashOperator(
