@@ -113,7 +113,8 @@ def _picked(span: Span, value: PulledMember) -> list[_Splice]:
         lacking = f" if {name}.get(task_id) is not None" if value.omits else ""
         pieces = [(value.index, f"[{name}.get(task_id) for task_id in ", f"{lacking}]")]
     elif value.index is not None:
-        pieces = [(value.index, f"{name}[", "]")]
+        # Airflow gives None for a task that is not there.
+        pieces = [(value.index, f"{name}.get(" if value.key is None else f"{name}[", ")" if value.key is None else "]")]
     if value.key is not None:
         pieces.append((value.key, ".get(" if pieces else f"{name}.get(", ")"))
     splices, start, before = [], span.start, ""

@@ -108,6 +108,10 @@ class XComCalls(ABC):
         else:
             before = set(graph.ancestors(self.context.task.task_id))
             found = [task.task_id for task in self.context.dag.tasks if re.fullmatch(pattern, task.task_id)]
+            # Tasks after this one have nothing yet: where only those look like it, it is none of the DAG's that is meant.
+            later = {self.context.task.task_id, *graph.descendants(self.context.task.task_id)}
+            if found and later.issuperset(found):
+                return []
             found = [task_id for task_id in found if task_id in before]
         mapped = (task for task in self.context.dag.tasks if task.task_id in found)
         if not found or any(task.mapped or expanded_groups(self.context.dag, task) for task in mapped):

@@ -201,7 +201,7 @@ with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
 SECOND = """\
     pulled = {"first": first, "third": third}
     log.info("x")
-    return [pulled[task_id] for task_id in ("first", "third")], 2
+    return [pulled.get(task_id) for task_id in ("first", "third")], 2
 """
 FIRST = """\
     ds = context.partition_key

@@ -45,6 +45,7 @@ def in_a_loop(ds, **context):
         found[source] = context["ti"].xcom_pull(task_ids=f"load_{source}")
     wanted = Variable.get("pull", default="web")
     found["wanted"] = context["ti"].xcom_pull(f"load_{wanted}")
+    found["missing"] = context["ti"].xcom_pull(task_ids=f"load_{len(found)}")
     note("in_a_loop", ds, found)
 
 
