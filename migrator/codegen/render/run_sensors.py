@@ -17,7 +17,7 @@ from migrator.codegen.render.node_names import node_name
 from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import uses_config
 from migrator.model.assets import AssetKey
-from migrator.model.bodies import RequestRun
+from migrator.model.bodies import Choose, ContinueIf, RequestRun
 from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateOp, CreateRunSensor
 from migrator.model.walk import walk
 
@@ -196,13 +196,22 @@ def _act(function: Function, operation: CreateRunSensor, watched: DagCode) -> No
     helper = {"success": "succeeded_steps", "retry": "retried_steps"}.get(
         operation.steps, "failed_steps_of" if goes_on else ""
     )
-    steps = f"{helper}(context)" if helper else "context.get_step_failure_events()"
+    deciding = _deciding(watched) if operation.steps == "success" else []
+    given = f", {literal(deciding)}" if deciding else ""
+    steps = f"{helper}(context{given})" if helper else "context.get_step_failure_events()"
     if helper:
         function.module.need([f"from {function.dag.package}.run_context import {helper}"])
     function.needs_context()
     head = _task_of_step(function, operation, watched)
     inner = "\n".join(indented(line, "    ") for line in (*head, *lines))
     function.line(f"for {'step' if head or 'step' in function.used else '_'} in {steps}:\n{inner}")
+
+
+def _deciding(watched: DagCode) -> list[str]:
+    """The steps that succeed without an output where they choose that nothing runs after them."""
+    nodes = [one for one in watched.plan.operations if isinstance(one, (CreateAsset, CreateOp))]
+    names = [(node, node_name(node)) for node in nodes if isinstance(node.body, Choose | ContinueIf)]
+    return sorted(watched.node_name(name) if name == node.name else name for node, name in names)
 
 
 def _task_of_step(function: Function, operation: CreateRunSensor, watched: DagCode) -> list[str]:

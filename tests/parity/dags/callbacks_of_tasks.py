@@ -6,7 +6,7 @@ from pathlib import Path
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.providers.standard.operators.python import PythonOperator
+from airflow.providers.standard.operators.python import PythonOperator, ShortCircuitOperator
 from airflow.sdk import DAG
 
 OUT = os.environ.get("DATA_DIR", "/tmp/data")
@@ -66,3 +66,7 @@ with DAG(
     )
     begin = EmptyOperator(task_id="begin", on_execute_callback=on_start, on_success_callback=on_end)
     begin >> ok >> bad >> BashOperator(task_id="never", bash_command="true")
+    shut = ShortCircuitOperator(task_id="shut", python_callable=lambda: False, on_success_callback=on_success)
+    rests = BashOperator(task_id="rests", bash_command="exit 99", on_success_callback=on_success)
+    ok >> rests
+    ok >> shut >> BashOperator(task_id="not_reached", bash_command="true", on_success_callback=on_success)
