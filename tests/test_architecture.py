@@ -61,8 +61,8 @@ MAY_IMPORT = {
         "verify",
         "analyzers.templates",
         "operators",
-        "planning.timetable",
-        "codegen.read_on_import",
+        "planning.timing.timetable",
+        "codegen.own_tests.read_on_import",
         "model",
         "diagnostics",
     },
@@ -73,7 +73,7 @@ MAY_IMPORT = {
 }
 """What each part may import of this package. Parts that are not listed (the command line, the pipeline) may import all."""
 
-STAND_INS = PACKAGE / "analyzers" / "interpreter" / "library_code"
+STAND_INS = PACKAGE / "analyzers" / "interpreter" / "libraries" / "library_code"
 """Modules that the interpreter reads as it reads a team's code, and nothing imports: those of libraries that build on Airflow import it."""
 
 _IMPORTED_AS = {"python_dateutil": "dateutil", "pyyaml": "yaml"}

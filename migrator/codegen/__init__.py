@@ -7,8 +7,8 @@ nothing of operators, DAG files or how the plan was made.
 
 from __future__ import annotations
 
-from migrator.codegen.changes import WriteResult
 from migrator.codegen.project import render_project
-from migrator.codegen.write import write_project
+from migrator.codegen.writing.changes import WriteResult
+from migrator.codegen.writing.write import write_project
 
 __all__ = ["WriteResult", "render_project", "write_project"]

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from types import MappingProxyType
 
-from migrator.codegen.carry import UserCode
+from migrator.codegen.carried.carry import UserCode
+from migrator.codegen.carried.shared_settings import settings_module, shared_settings
 from migrator.codegen.factories.callbacks import share_callbacks
 from migrator.codegen.factories.dags import Member, alike, dag_factory
-from migrator.codegen.module import Module
-from migrator.codegen.naming import unique
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import unique
 from migrator.codegen.render.assets import render_airflow_tasks, render_assets
 from migrator.codegen.render.automation import render_automation
 from migrator.codegen.render.checks import render_checks
@@ -20,7 +21,6 @@ from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.node_names import ambiguous_names, plain_names
 from migrator.codegen.render.ops import render_ops
 from migrator.codegen.render.run_sensors import render_run_sensors
-from migrator.codegen.shared_settings import settings_module, shared_settings
 from migrator.codegen.walk import calls, template_files
 from migrator.model.plan import CreateAsset, CreateOp, DagFamily, MigrationPlan
 

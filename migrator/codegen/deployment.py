@@ -6,8 +6,8 @@ import json
 import shlex
 from typing import Any
 
-from migrator.codegen.naming import distribution_name
-from migrator.codegen.resources import template
+from migrator.codegen.python.naming import distribution_name
+from migrator.codegen.resources.resources import template
 from migrator.model.plan import Deployment, MigrationPlan
 
 EXECUTORS = {"k8s": ("dagster_k8s", "k8s_job_executor"), "celery": ("dagster_celery", "celery_executor")}

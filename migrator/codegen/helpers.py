@@ -10,7 +10,7 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 
-from migrator.codegen.resources import template
+from migrator.codegen.resources.resources import template
 
 _MODULES = (
     "airflow_operators",

@@ -10,10 +10,10 @@ import datetime as dt
 import zoneinfo
 from collections.abc import Iterable, Mapping
 
-from migrator.codegen.code import Code, joined
 from migrator.codegen.cron import Cron, parse
-from migrator.codegen.dates import DateSource, needs_time
-from migrator.codegen.serialize import DT, literal, text_literal
+from migrator.codegen.python.code import Code, joined
+from migrator.codegen.python.dates import DateSource, needs_time
+from migrator.codegen.python.serialize import DT, literal, text_literal
 from migrator.model.expressions import RunDate
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Partitions

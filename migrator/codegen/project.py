@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from migrator.bridge import render_bridge
-from migrator.codegen.carry import UserCode
+from migrator.codegen.carried.carry import UserCode
 from migrator.codegen.dags import RenderedDags, render_dags
 from migrator.codegen.deployment import EXECUTORS, definitions_module, deployment_files
 from migrator.codegen.distributions import distribution, distributions, distributions_of_hooks
 from migrator.codegen.format import find_style, format_python, lint
-from migrator.codegen.function_tests import FunctionTests, function_tests
 from migrator.codegen.helpers import helper_modules
-from migrator.codegen.known_names import NAMES, KnownNames, names_text
-from migrator.codegen.module import Module
+from migrator.codegen.own_tests.functions import FunctionTests, function_tests
+from migrator.codegen.own_tests.structure import dag_tests, factory_tests, shared_tests
+from migrator.codegen.python.module import Module
 from migrator.codegen.render.assets import render_external_assets
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.dbt import render_dbt_projects
-from migrator.codegen.resources import dependencies_of, render_classes, render_instances, template
+from migrator.codegen.resources.resources import dependencies_of, render_classes, render_instances, template
 from migrator.codegen.skeleton import (
     BRIDGE_SETTINGS,
     env_example,
@@ -30,8 +30,8 @@ from migrator.codegen.skeleton import (
     tests_readme,
     with_read_settings,
 )
-from migrator.codegen.tests_of_project import dag_tests, factory_tests, shared_tests
 from migrator.codegen.walk import constructed
+from migrator.codegen.writing.known_names import NAMES, KnownNames, names_text
 from migrator.dashboard import render_dashboard
 from migrator.model.airflow import AirflowProject
 from migrator.model.changed import replace

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 
 from migrator.codegen.distributions import DRIVERS
 from migrator.codegen.format import Style
-from migrator.codegen.naming import distribution_name
-from migrator.codegen.resource_kinds import default_value
-from migrator.codegen.resources import example_value, template
-from migrator.codegen.serialize import json_text
-from migrator.codegen.services import SERVICES
+from migrator.codegen.python.naming import distribution_name
+from migrator.codegen.resources.kinds import default_value
+from migrator.codegen.resources.resources import example_value, template
+from migrator.codegen.resources.services import SERVICES
 from migrator.model.changed import replace
 from migrator.model.plan import (
     CreateJob,
@@ -223,7 +223,7 @@ def stays_in_airflow(plan: MigrationPlan) -> str:
         for dag in sorted(plan.dags, key=lambda item: item.dag_id)
         if dag.form == "airflow"
     ]
-    return json_text({"dags": dags})
+    return json.dumps({"dags": dags}, indent=2, ensure_ascii=False) + "\n"
 
 
 def tests_readme(untested: Iterable[tuple[str, str, str]]) -> str:

@@ -222,7 +222,7 @@ def analysis_of(
     work = work or Work()
     names = None
     if project is not None:
-        from migrator.codegen.known_names import read_names
+        from migrator.codegen.writing.known_names import read_names
 
         names = read_names(project).assets
     place = None if work.no_cache else cache_folder()

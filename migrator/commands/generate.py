@@ -79,7 +79,7 @@ def generate(
     the exit code is 1.
     """
     from migrator.codegen import render_project, write_project
-    from migrator.codegen.known_names import read_names
+    from migrator.codegen.writing.known_names import read_names
     from migrator.pipeline import with_deep_stack
     from migrator.report.generated import describe
     from migrator.report.output import write_text

@@ -6,15 +6,15 @@ Most of it is otherwise imported when a file first needs it, which each process 
 import tree_sitter_bash
 import yaml
 
-import migrator.analyzers.interpreter.airflow_objects
-import migrator.analyzers.interpreter.calls
+import migrator.analyzers.interpreter.airflow.objects
 import migrator.analyzers.interpreter.export
-import migrator.analyzers.interpreter.expressions
 import migrator.analyzers.interpreter.freeze
-import migrator.analyzers.interpreter.library
+import migrator.analyzers.interpreter.language.calls
+import migrator.analyzers.interpreter.language.expressions
+import migrator.analyzers.interpreter.language.statements
+import migrator.analyzers.interpreter.libraries.library
 import migrator.analyzers.interpreter.machine
 import migrator.analyzers.interpreter.modules
-import migrator.analyzers.interpreter.statements
 import migrator.analyzers.io
 import migrator.analyzers.io.python.effects
 import migrator.analyzers.io.python.library.any

@@ -17,28 +17,28 @@ from migrator.model.airflow import AirflowProject
 from migrator.model.bodies import RunOperator
 from migrator.model.plan import DagPlan, Disposition, MigrationPlan
 from migrator.operators import load_user_rules
+from migrator.planning.assets.corrections import correct_roles
+from migrator.planning.assets.dependencies import assign_dependencies
+from migrator.planning.assets.keys import assign_keys
 from migrator.planning.automation import automate
-from migrator.planning.callbacks import watch_runs
-from migrator.planning.corrections import correct_roles
-from migrator.planning.dbt import run_dbt_projects
-from migrator.planning.deadlines import set_freshness
-from migrator.planning.dependencies import assign_dependencies
-from migrator.planning.differences import note_differences
+from migrator.planning.callbacks.functions import watch_runs
+from migrator.planning.configuration.settings import collect_settings
+from migrator.planning.dbt_projects.tasks import run_dbt_projects
+from migrator.planning.deltas.dags import note_differences
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import plan_execution
-from migrator.planning.families import find_families
-from migrator.planning.keys import assign_keys
-from migrator.planning.links import link_dags
+from migrator.planning.factories.families import find_families
+from migrator.planning.factories.rows import find_rows
+from migrator.planning.flow.requirements import assign_requirements
 from migrator.planning.lowering import lower
-from migrator.planning.naming import assign_names, name_jobs
+from migrator.planning.moving.links import link_dags
+from migrator.planning.moving.units import find_units
+from migrator.planning.moving.waves import plan_waves
+from migrator.planning.naming.unique import assign_names, name_jobs
 from migrator.planning.nodes import make_nodes
-from migrator.planning.partitions import assign_partitions
-from migrator.planning.requirements import assign_requirements
-from migrator.planning.rows import find_rows
-from migrator.planning.settings import collect_settings
 from migrator.planning.settling import settle
-from migrator.planning.units import find_units
-from migrator.planning.waves import plan_waves
+from migrator.planning.timing.deadlines import set_freshness
+from migrator.planning.timing.partitions import assign_partitions
 
 PASSES: tuple[Callable[[Draft], Draft], ...] = (
     lower,

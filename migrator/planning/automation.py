@@ -21,17 +21,17 @@ from migrator.model.plan import (
     Operation,
 )
 from migrator.model.values import AssetValue
-from migrator.planning.asset_names import key_of, keys_by_name
-from migrator.planning.asset_partitions import asset_partitions
-from migrator.planning.asset_triggers import asks_for_triggers
-from migrator.planning.dependencies import target_keys
+from migrator.planning.assets.dependencies import target_keys
+from migrator.planning.assets.names import key_of, keys_by_name
+from migrator.planning.assets.triggers import asks_for_triggers
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import step_limit
 from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
-from migrator.planning.names import key_part
+from migrator.planning.naming.identifiers import key_part
 from migrator.planning.nodes import tags
-from migrator.planning.order import in_order
-from migrator.planning.timetable import last_start
+from migrator.planning.timing.asset_partitions import asset_partitions
+from migrator.planning.timing.order import in_order
+from migrator.planning.timing.timetable import last_start
 
 _OFTEN = 30
 """The seconds between two looks of Dagster's daemon at its sensors; more often it does not look."""

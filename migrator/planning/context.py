@@ -41,18 +41,20 @@ from migrator.model.plan import DAGS_FOLDER, ConfigField, CreateResource, EnvSet
 from migrator.model.services import setting_of
 from migrator.model.values import AssetValue, CallableValue, Value
 from migrator.operators.rule import Untranslatable
-from migrator.planning import expressions, functions, jinja
-from migrator.planning.asset_names import key_of, keys_by_name
+from migrator.planning.assets.names import key_of, keys_by_name
+from migrator.planning.callables import functions
+from migrator.planning.configuration.params import field_name
 from migrator.planning.draft import Handover, Needs
-from migrator.planning.files import TemplateFiles
+from migrator.planning.expressions import jinja
+from migrator.planning.expressions import values as expressions
+from migrator.planning.expressions.files import TemplateFiles
+from migrator.planning.flow.mapping import element_of_group, expanded_groups, gives_list, unrolls_result
 from migrator.planning.graph import TaskGraph
-from migrator.planning.mapping import element_of_group, expanded_groups, gives_list, unrolls_result
-from migrator.planning.names import RESERVED, env_name, identifier, unique
-from migrator.planning.params import field_name
-from migrator.planning.timetable import Clock
+from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
+from migrator.planning.timing.timetable import Clock
 
 if TYPE_CHECKING:
-    from migrator.planning.pushes import Pushes
+    from migrator.planning.xcom.pushes import Pushes
 
 
 def _names_file(value: Value, endings: tuple[str, ...]) -> bool:

@@ -38,7 +38,7 @@ from migrator.model.plan import (
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Lowering, Rule
 from migrator.planning.graph import TaskGraph
-from migrator.planning.timetable import Clock
+from migrator.planning.timing.timetable import Clock
 
 
 @dataclass(frozen=True, slots=True)

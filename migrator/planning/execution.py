@@ -17,7 +17,7 @@ from migrator.model.plan import CreateAsset, CreateJob, CreateOp, Delta, Deploym
 from migrator.model.values import ObjectValue, is_known
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.forms import AIRFLOW
-from migrator.planning.names import tag_text
+from migrator.planning.naming.identifiers import tag_text
 from migrator.planning.nodes import own_pool, pool_name
 
 _BASE_CONTAINER = "base"

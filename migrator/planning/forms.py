@@ -16,10 +16,10 @@ from migrator.model.changed import replace
 from migrator.model.plan import Delta, is_consequence
 from migrator.operators.rule import Lowering
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.failures import reacts
-from migrator.planning.handover import DECIDING, handovers, stay
-from migrator.planning.outcomes import joins_in_copies, tell_within_groups
-from migrator.planning.skipping import ALL_SKIPPED, may_be_skipped, may_lack, skips_itself, steers
+from migrator.planning.flow.failures import reacts
+from migrator.planning.flow.outcomes import joins_in_copies, tell_within_groups
+from migrator.planning.flow.skipping import ALL_SKIPPED, may_be_skipped, may_lack, skips_itself, steers
+from migrator.planning.xcom.handover import DECIDING, handovers, stay
 
 ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
 

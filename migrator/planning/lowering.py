@@ -18,20 +18,20 @@ from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
 from migrator.operators.registry import Registry
 from migrator.operators.rule import Lowering, Rule, Untranslatable
-from migrator.planning import own_classes
-from migrator.planning.asset_partitions import asset_partitions, partitioned
-from migrator.planning.callbacks import lower_callbacks
-from migrator.planning.conditions import with_conditions
+from migrator.planning.callables import own_classes
+from migrator.planning.callables.wrapping import is_wrapped, wrap, wrap_class, wrap_function
+from migrator.planning.callbacks.functions import lower_callbacks
+from migrator.planning.configuration.params import config_fields, with_defaults
+from migrator.planning.configuration.stored_variables import find_stored
 from migrator.planning.context import DagFacts, SharedNames, TaskContext
 from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
-from migrator.planning.files import TemplateFiles
+from migrator.planning.expressions.files import TemplateFiles
+from migrator.planning.flow.conditions import with_conditions
+from migrator.planning.flow.mapping import expanded_group, lists, one_copy
 from migrator.planning.graph import TaskGraph
-from migrator.planning.mapping import expanded_group, lists, one_copy
-from migrator.planning.params import config_fields, with_defaults
-from migrator.planning.pushes import find_pushes
-from migrator.planning.stored_variables import find_stored
-from migrator.planning.timetable import read_clock
-from migrator.planning.wrapping import is_wrapped, wrap, wrap_class, wrap_function
+from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
+from migrator.planning.timing.timetable import read_clock
+from migrator.planning.xcom.pushes import find_pushes
 
 
 def lower(draft: Draft) -> Draft:

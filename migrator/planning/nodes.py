@@ -35,17 +35,17 @@ from migrator.model.plan import (
     Order,
     Retry,
 )
-from migrator.planning.conditions import followed
+from migrator.planning.assets.keys import read
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
-from migrator.planning.failures import FAILED, caught
+from migrator.planning.flow.conditions import followed
+from migrator.planning.flow.failures import FAILED, caught
+from migrator.planning.flow.outcomes import within
+from migrator.planning.flow.requirements import ALWAYS
+from migrator.planning.flow.skipping import ALL_SKIPPED, may_lack, skips_itself
+from migrator.planning.flow.waits import together
 from migrator.planning.forms import AIRFLOW, OPS
-from migrator.planning.handover import DECIDED, handovers, output_of_value, values_of_copies
-from migrator.planning.keys import read
-from migrator.planning.names import identifier, tag_text, unique
-from migrator.planning.outcomes import within
-from migrator.planning.requirements import ALWAYS
-from migrator.planning.skipping import ALL_SKIPPED, may_lack, skips_itself
-from migrator.planning.waits import together
+from migrator.planning.naming.identifiers import identifier, tag_text, unique
+from migrator.planning.xcom.handover import DECIDED, handovers, output_of_value, values_of_copies
 
 RETRY_DELAY = 300.0
 """Airflow's default, in seconds."""

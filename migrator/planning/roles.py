@@ -20,11 +20,11 @@ from migrator.model.bodies import (
 )
 from migrator.model.changed import replace
 from migrator.model.plan import Delta
-from migrator.planning.corrections import BY_CHOICE
+from migrator.planning.assets.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
-from migrator.planning.handover import handovers, stay, taken
-from migrator.planning.skipping import ALL_SKIPPED, TRANSLATED, cuts_everything, goes_along, may_be_skipped, steers
+from migrator.planning.flow.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
+from migrator.planning.flow.skipping import ALL_SKIPPED, TRANSLATED, cuts_everything, goes_along, may_be_skipped, steers
+from migrator.planning.xcom.handover import handovers, stay, taken
 
 _ON = {
     "one_failed": "failure",

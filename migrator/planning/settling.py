@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from migrator.planning.draft import Draft, TaskDraft
 from migrator.planning.forms import decide_forms
-from migrator.planning.handover import hand_over, has_value, last_values, stay
 from migrator.planning.roles import assign_roles
+from migrator.planning.xcom.handover import hand_over, has_value, last_values, stay
 
 
 def settle(draft: Draft) -> Draft:

@@ -15,10 +15,10 @@ from typing import Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter.airflow_objects import AirflowState
-from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.airflow.objects import AirflowState
+from migrator.analyzers.interpreter.language.iterators import LazyItems
+from migrator.analyzers.interpreter.language.suspended import close_all
 from migrator.analyzers.interpreter.modules import Modules
-from migrator.analyzers.interpreter.suspended import close_all
 from migrator.analyzers.interpreter.values import (
     BudgetExceeded,
     ControlFlow,

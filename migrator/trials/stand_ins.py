@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from migrator.analyzers.interpreter.iterators import LazyItems
+from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.values import Call, Instance, Native, Opaque
 from migrator.model.expressions import Construct
 from migrator.model.values import Symbolic, is_known, walk

@@ -122,7 +122,7 @@ def project_environment(
     """This process's environment, with the project importable, a Dagster home of its own, no Airflow to talk to, and no dashboard
     (whose own schedule is meant to run). `settings` that it lacks are given a value that the project's modules can be imported with: code that is
     carried over may ask for them when it loads. What `env` tells wins over it."""
-    from migrator.codegen.read_on_import import PLACEHOLDER, environment_on_import
+    from migrator.codegen.own_tests.read_on_import import PLACEHOLDER, environment_on_import
 
     environment = dict.fromkeys(settings, PLACEHOLDER)
     if environment:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.codegen.annotations import gives_text
+from migrator.codegen.python.annotations import gives_text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from migrator.codegen import render_project
-from migrator.codegen.constants import find_constant, is_large
+from migrator.codegen.carried.constants import find_constant, is_large
 from migrator.config import Config
 from migrator.model.source import SourceFile
 from migrator.pipeline import analyze

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from migrator.codegen.module import Module
-from migrator.codegen.resources import render_classes
+from migrator.codegen.python.module import Module
+from migrator.codegen.resources.resources import render_classes
 from migrator.model.plan import CreateResource
 
 METHODS = ("execute", "run_with", "cursor", "connect", "frame", "frames", "frame_options", "insert", "insert_replace")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.codegen import lambdas, render_project
+from migrator.codegen import render_project
+from migrator.codegen.carried import lambdas
 from migrator.config import Config
 from migrator.model.source import SourceFile, Span
 from migrator.pipeline import analyze

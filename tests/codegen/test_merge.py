@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.codegen.merge import has_conflict, merge
+from migrator.codegen.writing.merge import has_conflict, merge
 
 LINES = st.lists(st.sampled_from(["a\n", "b\n", "c\n", "def f():\n", "    return 1\n", "\n"]), max_size=12).map("".join)
 

@@ -12,8 +12,8 @@ import dagster as dg
 import pytest
 
 from migrator.codegen.cron import parse
-from migrator.codegen.dates import DateSource
 from migrator.codegen.partitions import PartitionsCode, render_partitions
+from migrator.codegen.python.dates import DateSource
 from migrator.model.expressions import RunDate
 from migrator.model.plan import Partitions
 
@@ -186,7 +186,7 @@ def test_days_line_up_unless_the_time_matters() -> None:
     ],
 )
 def test_the_date_family(date: RunDate, wanted: str) -> None:
-    from migrator.codegen.code import Code
+    from migrator.codegen.python.code import Code
 
     assert DateSource(Code("start"), Code("end"), Code("key")).render(date).text == wanted
 
@@ -201,7 +201,7 @@ def test_the_next_day_of_daily_partitions_is_the_end_of_the_window() -> None:
 
 
 def test_other_zones_are_brought_to_utc() -> None:
-    from migrator.codegen.code import Code
+    from migrator.codegen.python.code import Code
 
     source = DateSource(Code("start"), Code("end"), None, as_is=False)
     assert source.render(RunDate("ds")).text == 'start.astimezone(dt.timezone.utc).strftime("%Y-%m-%d")'

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.codegen.read_on_import import environment_on_import
+from migrator.codegen.own_tests.read_on_import import environment_on_import
 
 TABLE = 'T = {"prod": 1, "stage": 2}\n'
 

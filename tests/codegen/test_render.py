@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from migrator.codegen import render_project
-from migrator.codegen.data_files import data_files
+from migrator.codegen.carried.data_files import data_files
 from migrator.codegen.skeleton import with_read_settings
 from migrator.diagnostics import MigratorError
 from migrator.model.bodies import (

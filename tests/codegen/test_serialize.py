@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.codegen.code import Code
-from migrator.codegen.dates import DateSource
-from migrator.codegen.serialize import Environment, literal, serialize
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.dates import DateSource
+from migrator.codegen.python.serialize import Environment, literal, serialize
 from migrator.model.expressions import (
     ConfigValue,
     Construct,

@@ -5,10 +5,10 @@ import textwrap
 
 import pytest
 
-from migrator.codegen.annotations import is_safe, loosened
-from migrator.codegen.code import Code
-from migrator.codegen.serialize import Environment, serialize
-from migrator.codegen.source_text import carried_text, closing_values, dedented, names_read, parse_function
+from migrator.codegen.carried.source_text import carried_text, closing_values, dedented, names_read, parse_function
+from migrator.codegen.python.annotations import is_safe, loosened
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.serialize import Environment, serialize
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import EnvValue, Expr, InputValue
 from migrator.model.source import SourceFile, Span

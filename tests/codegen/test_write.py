@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.codegen.changes import WriteResult
-from migrator.codegen.write import BASE, MANIFEST, write_project
+from migrator.codegen.writing.changes import WriteResult
+from migrator.codegen.writing.write import BASE, MANIFEST, write_project
 from migrator.diagnostics import MigratorError
 from migrator.state.locks import locked
 
@@ -340,7 +340,7 @@ def test_many_at_once_write_one_after_the_other(out: Path) -> None:
 def test_someone_else_writes_all_the_while(out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_project(FILES, out)
     before = snapshot(out)
-    monkeypatch.setattr("migrator.codegen.write.PATIENCE", 0.0)
+    monkeypatch.setattr("migrator.codegen.writing.write.PATIENCE", 0.0)
     with locked(os.open((out / MANIFEST).parent, os.O_RDONLY), 0), pytest.raises(MigratorError) as raised:
         write_project({**FILES, "src/a/b.py": "x = 2\n"}, out)
     assert raised.value.code == "MIG508"

@@ -23,7 +23,7 @@ _CHILD = """
 import json, resource, sys, time
 from pathlib import Path
 from tests.fuzz.harness import analyze_folder
-import migrator.analyzers.interpreter.library, migrator.analyzers.interpreter.statements, yaml
+import migrator.analyzers.interpreter.libraries.library, migrator.analyzers.interpreter.language.statements, yaml
 used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if Path("/proc/self/statm").exists() else 0
 resource.setrlimit(resource.RLIMIT_AS, (used + {memory},) * 2)
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 import requests
 
-from migrator.codegen.resources import class_source
+from migrator.codegen.resources.resources import class_source
 from migrator.model.bodies import HttpRequest, PollUntil
 from migrator.model.expressions import InputValue
 from migrator.operators.rule import Untranslatable

@@ -15,7 +15,7 @@ import dagster as dg
 import pytest
 
 from migrator.codegen import render_project
-from migrator.codegen.services import SERVICES, service_source
+from migrator.codegen.resources.services import SERVICES, service_source
 from migrator.config import Config
 from migrator.operators import builtin_rules
 from migrator.operators.common import COMMON_ARGUMENTS, SENSOR_ARGUMENTS

@@ -24,7 +24,7 @@ from fsspec import AbstractFileSystem
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
-from migrator.codegen.resources import class_source
+from migrator.codegen.resources.resources import class_source
 from migrator.model.bodies import ObjectExists, PollUntil, RunShell, UseResource
 from migrator.model.expressions import Format
 from migrator.model.values import Text

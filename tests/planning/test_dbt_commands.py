@@ -8,7 +8,7 @@ import pytest
 
 from migrator.model.bodies import RunShell
 from migrator.model.expressions import DagsFolder, Format, RunDate
-from migrator.planning.dbt_commands import DbtCommands, read_commands
+from migrator.planning.dbt_projects.commands import DbtCommands, read_commands
 
 DAY = RunDate("ds")
 

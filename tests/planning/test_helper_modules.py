@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from migrator.codegen import render_project
-from migrator.codegen.local_modules import with_imports
+from migrator.codegen.carried.local_modules import with_imports
 from migrator.config import Config
 from migrator.pipeline import analyze
 

@@ -16,10 +16,12 @@ from migrator.model.airflow import AirflowProject, Dag, Schedule, Task
 from migrator.model.plan import ConfigField, EnvSetting, MigrationPlan
 from migrator.model.source import Span
 from migrator.model.values import ObjectValue, Symbolic
-from migrator.planning import names, plan, timetable
+from migrator.planning import plan
+from migrator.planning.configuration.params import config_fields
+from migrator.planning.naming import identifiers as names
 from migrator.planning.nodes import owners, pool, retry
-from migrator.planning.params import config_fields
-from migrator.planning.timetable import next_tick, read_clock
+from migrator.planning.timing import timetable
+from migrator.planning.timing.timetable import next_tick, read_clock
 
 SPAN = Span("dag.py", 3)
 START = dt.datetime(2024, 1, 3, 7, 30)

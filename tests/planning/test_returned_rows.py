@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from migrator.planning.returned_rows import dict_names, row_names
+from migrator.planning.xcom.returned_rows import dict_names, row_names
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from migrator.codegen.resources import template
+from migrator.codegen.resources.resources import template
 from migrator.trials import Called, Event, Outcome, Parameter, Trial, TrialRun
 
 MODULE = """

@@ -4,7 +4,22 @@
 byte for byte (`Closure`), where it touches Airflow (`ContextUse`), and what forbids the move (`Blocker`).
 """
 
+from migrator.analyzers.callables.airflow_use.handing import FORMED, RUN_BASE
+from migrator.analyzers.callables.airflow_use.hooks import HookCall
+from migrator.analyzers.callables.airflow_use.names import (
+    CONTEXT_KEYS,
+    DICT_KEYS,
+    LIVE_KEYS,
+    OF_FAILURES,
+    OF_OTHERS,
+    ONLY_IN,
+    PLAIN_KEYS,
+    TRIGGERING,
+)
 from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters, method_of_object
+from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, WORK
+from migrator.analyzers.callables.classes.own_objects import arranged
+from migrator.analyzers.callables.classes.working_bases import HOLDING_HOOKS
 from migrator.analyzers.callables.facts import (
     Assigned,
     Blocker,
@@ -17,22 +32,7 @@ from migrator.analyzers.callables.facts import (
     Piece,
     with_handed,
 )
-from migrator.analyzers.callables.handing import FORMED, RUN_BASE
-from migrator.analyzers.callables.hooks import HookCall
-from migrator.analyzers.callables.lifecycle import AFTER, BEFORE, ENTRY, WORK
-from migrator.analyzers.callables.names import (
-    CONTEXT_KEYS,
-    DICT_KEYS,
-    LIVE_KEYS,
-    OF_FAILURES,
-    OF_OTHERS,
-    ONLY_IN,
-    PLAIN_KEYS,
-    TRIGGERING,
-)
-from migrator.analyzers.callables.own_objects import arranged
-from migrator.analyzers.callables.trim import CarriedModule
-from migrator.analyzers.callables.working_bases import HOLDING_HOOKS
+from migrator.analyzers.callables.source.trim import CarriedModule
 
 __all__ = [
     "AFTER",

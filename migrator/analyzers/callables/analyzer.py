@@ -8,13 +8,13 @@ from dataclasses import replace
 
 import libcst as cst
 
-from migrator.analyzers.callables.class_scan import Scan
-from migrator.analyzers.callables.closure import ClosureBuilder
+from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
+from migrator.analyzers.callables.classes.plain_classes import method_of
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
-from migrator.analyzers.callables.lifecycle import ENTRY, WORK, Step, step_of, steps_of
-from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
-from migrator.analyzers.callables.plain_classes import method_of
-from migrator.analyzers.callables.trim import CarriedModule, Trimmer
+from migrator.analyzers.callables.source.closure import ClosureBuilder
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.source.trim import CarriedModule, Trimmer
 from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
 from migrator.model.airflow import AirflowProject, Task

@@ -49,11 +49,11 @@ class Interpreter:
 
     def file(self, source: SourceFile) -> FileResult:
         """The DAGs that the file defines. Raises nothing for whatever stands in it."""
-        from migrator.analyzers.interpreter.airflow_objects import AirflowState, DagObject
+        from migrator.analyzers.interpreter.airflow.objects import AirflowState, DagObject
         from migrator.analyzers.interpreter.export import export_dag
+        from migrator.analyzers.interpreter.language.suspended import close_all
         from migrator.analyzers.interpreter.machine import Machine
         from migrator.analyzers.interpreter.modules import Modules
-        from migrator.analyzers.interpreter.suspended import close_all
         from migrator.analyzers.interpreter.values import BudgetExceeded, ControlFlow, Env, LoadedModule
 
         parsed = self._trees.tree(source)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 
-from migrator.analyzers.interpreter.airflow_objects import DagObject, GroupObject, TaskObject
-from migrator.analyzers.interpreter.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.airflow.objects import DagObject, GroupObject, TaskObject
+from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import MISSING, Class, External, Function, Instance, Opaque

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
-from migrator.analyzers.interpreter import airflow_objects as af
-from migrator.analyzers.interpreter.airflow_taskflow import DagFactory, DecoratedCall, GroupFactory
-from migrator.analyzers.interpreter.enums import enum_value, is_enum
-from migrator.analyzers.interpreter.forwarding import forwarded
-from migrator.analyzers.interpreter.iterators import LazyItems
-from migrator.analyzers.interpreter.jinja_templates import TemplateEnvironment
-from migrator.analyzers.interpreter.operations import stable
+from migrator.analyzers.interpreter.airflow import objects as af
+from migrator.analyzers.interpreter.airflow.taskflow import DagFactory, DecoratedCall, GroupFactory
+from migrator.analyzers.interpreter.classes.enums import enum_value, is_enum
+from migrator.analyzers.interpreter.language.forwarding import forwarded
+from migrator.analyzers.interpreter.language.iterators import LazyItems
+from migrator.analyzers.interpreter.language.operations import stable
+from migrator.analyzers.interpreter.libraries.jinja_templates import TemplateEnvironment
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,

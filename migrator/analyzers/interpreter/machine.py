@@ -27,9 +27,9 @@ from migrator.model.source import Span
 from migrator.model.values import Symbolic, Text
 
 if TYPE_CHECKING:
-    from migrator.analyzers.interpreter.airflow_objects import AirflowState
+    from migrator.analyzers.interpreter.airflow.objects import AirflowState
+    from migrator.analyzers.interpreter.language.suspended import Suspended
     from migrator.analyzers.interpreter.modules import Modules
-    from migrator.analyzers.interpreter.suspended import Suspended
     from migrator.analyzers.source import Folder
     from migrator.config import Config
 
@@ -49,7 +49,7 @@ class Machine:
     """Evaluates the code of one DAG file and the modules of the folder that it imports."""
 
     def __init__(self, folder: Folder, config: Config, modules: Modules, state: AirflowState, file: str) -> None:
-        from migrator.analyzers.interpreter.expressions import EXPRESSIONS
+        from migrator.analyzers.interpreter.language.expressions import EXPRESSIONS
 
         self._handlers = EXPRESSIONS
         self.file = file
@@ -119,19 +119,19 @@ class Machine:
 
     def is_modelled(self, path: str) -> bool:
         """Whether calls of this library function are evaluated."""
-        from migrator.analyzers.interpreter.library import CALLS
+        from migrator.analyzers.interpreter.libraries.library import CALLS
 
         return path in CALLS
 
     def run(self, body: cst.BaseSuite | cst.Module, env: Env) -> None:
         """Executes the statements of a block."""
-        from migrator.analyzers.interpreter.statements import execute_block
+        from migrator.analyzers.interpreter.language.statements import execute_block
 
         execute_block(self, body.body, env)
 
     def call(self, function: Any, args: list[Any], kwargs: dict[str, Any], node: cst.CSTNode, env: Env) -> Any:
         """Calls a value."""
-        from migrator.analyzers.interpreter.calls import call_value
+        from migrator.analyzers.interpreter.language.calls import call_value
         from migrator.analyzers.interpreter.values import Call
 
         return call_value(self, function, Call(args, kwargs, node, env))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.interpreter.airflow_plugins import plugin_member
+from migrator.analyzers.interpreter.airflow.plugins import plugin_member
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Env,
@@ -228,7 +228,7 @@ class Modules:
         if level:
             machine.report("MIG104", node, env, f"`{'.' * level}{dotted}` is not in the folder")
             return machine.unknown(node, env, "the module is not in the folder")
-        from migrator.analyzers.interpreter.library import constant
+        from migrator.analyzers.interpreter.libraries.library import constant
 
         imported = f"{absolute}.{name}"
         self.note_import(imported, env.module.file)
@@ -262,7 +262,7 @@ class Modules:
 
     def from_star(self, machine: Machine, name: str, env: Env) -> Any:
         """A name that `from airflow... import *` may have given; MISSING where no module of Airflow is known to have it."""
-        from migrator.analyzers.interpreter.library import CALLS
+        from migrator.analyzers.interpreter.libraries.library import CALLS
 
         for module in self._stars.get(env.module.file, ()):
             imported = f"{module}.{name}"

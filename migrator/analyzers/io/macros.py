@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrator.analyzers.callables.modules import ModuleUnreadable
-from migrator.analyzers.callables.names import CONTEXT_KEYS
-from migrator.analyzers.callables.tree import descend, root_name
+from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.source.modules import ModuleUnreadable
+from migrator.analyzers.callables.source.tree import descend, root_name
 from migrator.model.airflow import Dag
 from migrator.model.changed import replace
 from migrator.model.values import CallableValue, Value

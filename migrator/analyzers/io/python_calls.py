@@ -15,7 +15,7 @@ from dataclasses import field
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import CallableAnalyzer
-from migrator.analyzers.callables.modules import ModuleUnreadable
+from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.io.context import IoContext
 from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic
@@ -166,7 +166,7 @@ def is_control(task: Task) -> bool:
 
 def code_refs(text: str, span: Span, task: Task, context: IoContext) -> tuple[list[AssetRef], list[Diagnostic]]:
     """What Python code reads and writes that a command holds as text; `span` is where the command stands."""
-    from migrator.analyzers.callables.modules import load
+    from migrator.analyzers.callables.source.modules import load
     from migrator.analyzers.io.python.effects import Effects
     from migrator.analyzers.io.python.task import read_module
 

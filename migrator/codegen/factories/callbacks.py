@@ -13,12 +13,12 @@ from typing import Any
 from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
 from migrator.codegen.factories.nodes import all_names, hole_values, moved_in
 from migrator.codegen.factories.unify import Different, Hole, Source, filled, unify
-from migrator.codegen.module import Module, imported_name
+from migrator.codegen.python.module import Module, imported_name
+from migrator.codegen.python.serialize import Environment, Verbatim, serialize
 from migrator.codegen.render.automation import job_variable
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.run_sensors import run_sensor_nodes
-from migrator.codegen.serialize import Environment, Verbatim, serialize
 from migrator.model.expressions import Expr, Format
 from migrator.model.plan import CreateJob, CreateRunSensor
 

@@ -14,9 +14,9 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from migrator.codegen.factories.unify import Hole, Source
-from migrator.codegen.naming import identifier, unique
+from migrator.codegen.python.naming import identifier, unique
+from migrator.codegen.python.serialize import Verbatim, literal
 from migrator.codegen.render.many import short_keys
-from migrator.codegen.serialize import Verbatim, literal
 from migrator.model.expressions import Expr, Format
 from migrator.model.frozen import dataclass
 

@@ -17,9 +17,9 @@ from migrator.codegen.factories.columns import ANY, Column, Columns, InColumn
 from migrator.codegen.factories.nodes import Table, all_names, hole_values, make_table, moved_in, spelled
 from migrator.codegen.factories.statements import Statement, in_common_order, statements
 from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
-from migrator.codegen.module import Module, imported_name
-from migrator.codegen.naming import unique
-from migrator.codegen.serialize import Environment, serialize
+from migrator.codegen.python.module import Module, imported_name
+from migrator.codegen.python.naming import unique
+from migrator.codegen.python.serialize import Environment, serialize
 from migrator.model.expressions import Expr
 from migrator.model.frozen import dataclass
 

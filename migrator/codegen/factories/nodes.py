@@ -10,10 +10,10 @@ from typing import Any
 
 from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
 from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
-from migrator.codegen.module import Module
-from migrator.codegen.naming import class_name, identifier, unique
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import class_name, identifier, unique
+from migrator.codegen.python.serialize import Environment, Verbatim, serialize, text_literal
 from migrator.codegen.render.node import Node
-from migrator.codegen.serialize import Environment, Verbatim, serialize, text_literal
 from migrator.model.expressions import Expr, Format
 from migrator.model.frozen import dataclass
 

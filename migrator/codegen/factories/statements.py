@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from migrator.codegen.module import Module, str_place
+from migrator.codegen.python.module import Module, str_place
 from migrator.model.frozen import dataclass
 
 _DECORATORS = {

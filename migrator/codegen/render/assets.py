@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from migrator.codegen.annotations import is_safe, returns_nothing
-from migrator.codegen.module import Module
-from migrator.codegen.naming import NOT_INPUTS, identifier, unique
+from migrator.codegen.python.annotations import is_safe, returns_nothing
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import NOT_INPUTS, identifier, unique
+from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.bodies import ask_conditions, continue_condition, render_body
 from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call, result_annotation
@@ -26,7 +27,6 @@ from migrator.codegen.render.nodes import (
     whereabouts,
 )
 from migrator.codegen.render.step_calls import define_step_calls, step_decorators
-from migrator.codegen.serialize import literal, text_literal
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import (
     CallFunction,

@@ -5,15 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
-from migrator.codegen.dates import current_time
-from migrator.codegen.module import Module, docstring
-from migrator.codegen.naming import identifier, unique
+from migrator.codegen.python.dates import current_time
+from migrator.codegen.python.module import Module, docstring
+from migrator.codegen.python.naming import identifier, unique
+from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.wiring import wiring
-from migrator.codegen.serialize import Environment, literal, serialize, text_literal
 from migrator.model.assets import AssetKey
 from migrator.model.plan import (
     AssetExpression,

@@ -12,10 +12,10 @@ from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
-from migrator.codegen.code import Code, joined
+from migrator.codegen.python.code import Code, joined
+from migrator.codegen.python.serialize import OBJECT, Verbatim, literal
 from migrator.codegen.render.calls import call_expression, late_reference
 from migrator.codegen.render.function import Function, indented
-from migrator.codegen.serialize import OBJECT, Verbatim, literal
 from migrator.model.bodies import (
     CallFunction,
     ContinueIf,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import zoneinfo
 
-from migrator.codegen.annotations import gives_text
-from migrator.codegen.code import Code
+from migrator.codegen.python.annotations import gives_text
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.calls import call_expression, written, written_annotation
 from migrator.codegen.render.function import Function
-from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import CallFunction, Choose, DateTest, FollowIf
 
 

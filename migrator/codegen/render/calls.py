@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
-from migrator.codegen.annotations import loosened, returns_nothing
-from migrator.codegen.carry import InlineFunction
-from migrator.codegen.code import Code
-from migrator.codegen.dates import needs_time
-from migrator.codegen.module import imported_name
-from migrator.codegen.naming import NOT_INPUTS, unique
-from migrator.codegen.pendulum_use import uses_pendulum
+from migrator.codegen.carried.carry import InlineFunction
+from migrator.codegen.carried.pendulum_use import uses_pendulum
+from migrator.codegen.carried.source_text import closing_values, dedented, names_read, parse_function
+from migrator.codegen.python.annotations import loosened, returns_nothing
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.dates import needs_time
+from migrator.codegen.python.module import imported_name
+from migrator.codegen.python.naming import NOT_INPUTS, unique
 from migrator.codegen.render.function import Function, indented
-from migrator.codegen.source_text import closing_values, dedented, names_read, parse_function
 from migrator.model.bodies import CallFunction, PythonEnvironment
 from migrator.model.expressions import AddedMetadata, Expr, InputValue, MetadataOf, MoreArguments, RunDate
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from migrator.codegen.code import Code
-from migrator.codegen.module import Module
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.assets import input_arguments, node_function
 from migrator.codegen.render.bodies import check_condition, condition_expression, render_body
 from migrator.codegen.render.calls import call_expression
@@ -11,7 +12,6 @@ from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
-from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import CallFunction, PollUntil, SqlCheck
 from migrator.model.plan import CreateCheck
 

@@ -6,10 +6,10 @@ asset's own metadata; Dagster shows the lineage of columns with each materializa
 
 from __future__ import annotations
 
-from migrator.codegen.module import Module
-from migrator.codegen.naming import identifier
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import identifier
+from migrator.codegen.python.serialize import text_literal
 from migrator.codegen.render.dag import DagCode, key_literal
-from migrator.codegen.serialize import text_literal
 from migrator.model.assets import AssetKey
 from migrator.model.plan import AssetOut
 

@@ -8,16 +8,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from migrator.codegen.carry import UserCode
-from migrator.codegen.code import Code
-from migrator.codegen.constants import find_constant, is_large
-from migrator.codegen.dates import DateSource, unpartitioned
-from migrator.codegen.module import Module
-from migrator.codegen.naming import class_name, identifier
+from migrator.codegen.carried.carry import UserCode
+from migrator.codegen.carried.constants import find_constant, is_large
+from migrator.codegen.carried.shared_settings import SharedSettings
 from migrator.codegen.partitions import PartitionsCode, render_partitions
-from migrator.codegen.resource_kinds import CLIENT_CLASSES, RESOURCE_CLASSES
-from migrator.codegen.serialize import Environment, literal, serialize, text_literal
-from migrator.codegen.shared_settings import SharedSettings
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.dates import DateSource, unpartitioned
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import class_name, identifier
+from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
+from migrator.codegen.resources.kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.walk import dates, uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import ValueOrNone

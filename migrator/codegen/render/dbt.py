@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from migrator.codegen.module import Module
-from migrator.codegen.naming import class_name
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import class_name
+from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
-from migrator.codegen.resources import template
-from migrator.codegen.serialize import Environment, literal, serialize, text_literal
+from migrator.codegen.resources.resources import template
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import RunDbt
 from migrator.model.expressions import Expr

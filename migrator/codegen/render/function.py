@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field, replace
 
-from migrator.codegen.code import Code
-from migrator.codegen.dates import DateSource
-from migrator.codegen.module import Module, docstring
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.dates import DateSource
+from migrator.codegen.python.module import Module, docstring
+from migrator.codegen.python.serialize import Environment
 from migrator.codegen.render.dag import DagCode
-from migrator.codegen.serialize import Environment
 from migrator.codegen.walk import resource_names
 from migrator.model.assets import AssetKey
 from migrator.model.expressions import Expr
@@ -144,7 +144,7 @@ def limit(function: Function, operation: CreateAsset | CreateOp) -> str:
 
 def indented(text: str, margin: str) -> str:
     """Statements moved right by `margin`; what stands inside of triple quotes stays where it is."""
-    from migrator.codegen.source_text import lines_inside_strings
+    from migrator.codegen.carried.source_text import lines_inside_strings
 
     inside = lines_inside_strings(text) if "\n" in text else set()
     rows = text.split("\n")

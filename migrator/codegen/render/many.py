@@ -9,8 +9,8 @@ import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
 
+from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.node import Node
-from migrator.codegen.serialize import literal, text_literal
 from migrator.model.assets import AssetKey
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass

@@ -9,11 +9,11 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from migrator.codegen.factories.nodes import Factory, make_factories
-from migrator.codegen.module import Module
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.serialize import Environment, literal, serialize
 from migrator.codegen.render.dag import key_literal
 from migrator.codegen.render.many import with_short_lists
 from migrator.codegen.render.node import Node
-from migrator.codegen.serialize import Environment, literal, serialize
 from migrator.model.assets import AssetKey
 from migrator.model.plan import AssetOut
 

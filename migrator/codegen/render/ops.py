@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from migrator.codegen.annotations import is_safe, returns_nothing
-from migrator.codegen.code import Code
-from migrator.codegen.module import Module
-from migrator.codegen.naming import unique
+from migrator.codegen.python.annotations import is_safe, returns_nothing
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import unique
+from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
 from migrator.codegen.render.bodies import ask_conditions, conf_text, continue_condition, may_skip, render_body
 from migrator.codegen.render.branches import choose
@@ -18,7 +19,6 @@ from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import freshness_argument, render_nodes
 from migrator.codegen.render.step_calls import define_step_calls, step_decorators
-from migrator.codegen.serialize import literal, text_literal
 from migrator.model.bodies import (
     AllValues,
     AnyCopy,

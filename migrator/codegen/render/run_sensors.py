@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Mapping
 
-from migrator.codegen.code import Code
-from migrator.codegen.dates import DateSource
-from migrator.codegen.module import Module
+from migrator.codegen.python.code import Code
+from migrator.codegen.python.dates import DateSource
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.automation import job_variable, sensor_metadata
 from migrator.codegen.render.bodies import keyword_arguments
 from migrator.codegen.render.calls import call_expression
@@ -14,7 +15,6 @@ from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function, indented
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.node_names import node_name
-from migrator.codegen.serialize import literal, text_literal
 from migrator.codegen.walk import uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import Choose, ContinueIf, RequestRun

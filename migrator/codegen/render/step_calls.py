@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from migrator.codegen.module import Module
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.serialize import text_literal
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
-from migrator.codegen.serialize import text_literal
 from migrator.model.plan import CreateAsset, CreateOp
 
 _DECORATORS = {"execute": "before_try", "retry": "before_retry"}

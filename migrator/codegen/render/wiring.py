@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from migrator.codegen.module import Module
-from migrator.codegen.naming import identifier, unique
+from migrator.codegen.python.module import Module
+from migrator.codegen.python.naming import identifier, unique
+from migrator.codegen.python.serialize import text_literal
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.ops import SHARED_OPS, operations_of, order_inputs
-from migrator.codegen.serialize import text_literal
 from migrator.model.plan import CreateOp, Input, Order
 
 

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from migrator.codegen.read_on_import import PLACEHOLDER
+from migrator.codegen.own_tests.read_on_import import PLACEHOLDER
 from migrator.model.airflow import AirflowProject
 from migrator.model.plan import DAGS_FOLDER, MigrationPlan
 from migrator.verify import end_of, package_of, project_environment

@@ -26,7 +26,7 @@ from migrator.model.plan import ConfigField, CreateAsset, CreateJob, CreateOp, D
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value, is_known
 from migrator.model.walk import walk
 from migrator.operators import rule_for
-from migrator.planning.timetable import read_clock
+from migrator.planning.timing.timetable import read_clock
 
 _UNSURE = {
     InputValue: "it takes a value of another task",

@@ -22,7 +22,7 @@ from migrator.diagnostics import Diagnostic, MigratorError, diagnose
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.plan import CreateSchedule, DagPlan, MigrationPlan
 from migrator.model.tags import tag_text
-from migrator.planning.timetable import Clock, catches_up, cron_period, has_own_interval, read_clock
+from migrator.planning.timing.timetable import Clock, catches_up, cron_period, has_own_interval, read_clock
 from migrator.verify import asked_settings, package_of, project_environment
 from migrator.verify.ticks.clock import LIMIT, UTC, Question, Tick, model_ticks, moment, text, ticks_before
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import libcst as cst
 
 from migrator.analyzers.callables import CallableAnalyzer, CallableFacts, ContextUse, HandedForm
-from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.model.airflow import AirflowProject
 from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue, Value

@@ -10,9 +10,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from migrator.analyzers.callables.fold import Frame
-from migrator.analyzers.callables.fold_library import MISSING, change_end, format_text, join_path, parent, percent, text
-from migrator.analyzers.callables.modules import Workspace
+from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.folding.library import (
+    MISSING,
+    change_end,
+    format_text,
+    join_path,
+    parent,
+    percent,
+    text,
+)
+from migrator.analyzers.callables.source.modules import Workspace
 from migrator.model.source import SourceFile
 from migrator.model.values import Symbolic, Text, Value
 

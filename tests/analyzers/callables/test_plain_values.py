@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from migrator.analyzers.callables.plain_values import is_plain
+from migrator.analyzers.callables.folding.plain_values import is_plain
 from migrator.model.values import NamedTuple, Symbolic
 
 

@@ -6,7 +6,7 @@ import symtable
 import libcst as cst
 import pytest
 
-from migrator.analyzers.callables.scopes import Scope, ScopeTable, build
+from migrator.analyzers.callables.source.scopes import Scope, ScopeTable, build
 
 SCOPING = """
 import a.b, c as d

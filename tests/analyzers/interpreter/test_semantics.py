@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from migrator.analyzers.interpreter import Interpreter
-from migrator.analyzers.interpreter.airflow_objects import AirflowState
+from migrator.analyzers.interpreter.airflow.objects import AirflowState
 from migrator.analyzers.interpreter.machine import Machine
 from migrator.analyzers.interpreter.modules import Modules
 from migrator.analyzers.interpreter.values import Env, LoadedModule

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from migrator.analyzers import constants
-from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
-from migrator.analyzers.callables.fold_library import MISSING, parent
-from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.folding.expressions import DATE_FORMATS, context_value
+from migrator.analyzers.callables.folding.library import MISSING, parent
 from migrator.analyzers.io.python.registries import decorated, filled
 from migrator.analyzers.io.python.settings import settings_item
 from migrator.analyzers.io.python.values import (
@@ -335,7 +335,7 @@ class _ClassNames:
         self.evaluator, self.cls = evaluator, cls
 
     def known(self, node: cst.CSTNode) -> dict[str, Value]:
-        from migrator.analyzers.callables.tree import descend
+        from migrator.analyzers.callables.source.tree import descend
 
         bindings = self.cls.module.table.scopes[self.cls.node].bindings
         read = sorted({item.value for item in descend(node) if type(item) is cst.Name and item.value in bindings})

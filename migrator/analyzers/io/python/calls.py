@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import libcst as cst
 
-from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
 from migrator.analyzers.io.python import records
 from migrator.analyzers.io.python.arguments import parser_method
 from migrator.analyzers.io.python.attributes import (

@@ -17,7 +17,7 @@ from migrator.analyzers.io.python.values import OwnFunction, Scope
 from migrator.model.values import Value
 
 if TYPE_CHECKING:
-    from migrator.analyzers.callables.modules import ModuleInfo
+    from migrator.analyzers.callables.source.modules import ModuleInfo
     from migrator.analyzers.io.python.evaluator import Evaluator
 
 _GENERIC = frozenset({"singledispatch", "singledispatchmethod"})

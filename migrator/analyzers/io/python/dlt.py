@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrator.analyzers.callables.tree import children
+from migrator.analyzers.callables.source.tree import children
 from migrator.analyzers.io.python.names import rendered
 from migrator.analyzers.io.python.stores import quietly
 from migrator.analyzers.io.python.values import Instance, Library, Made, OwnFunction, Scope, Step

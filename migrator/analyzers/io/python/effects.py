@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from migrator.analyzers.callables.modules import ModuleUnreadable
+from migrator.analyzers.callables.source.modules import ModuleUnreadable
 from migrator.analyzers.io.catalogue import class_entry, tables
 from migrator.analyzers.io.context import better, make_ref
 from migrator.analyzers.io.names import SCHEMES, in_object_store, usable

@@ -13,8 +13,8 @@ from typing import Protocol
 import libcst as cst
 
 from migrator.analyzers import constants
-from migrator.analyzers.callables.modules import ModuleInfo, Workspace
-from migrator.analyzers.callables.scopes import Binding
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.scopes import Binding
 from migrator.analyzers.io.python.registries import changed, decorated, decorated_class, filled
 from migrator.analyzers.io.python.values import (
     UNKNOWN,
@@ -225,7 +225,7 @@ class Evaluator:
 
     def module_member(self, path: str, module: ModuleInfo) -> Value:
         """`package.module.name` where the package is the folder's own; None if it is a library's."""
-        from migrator.analyzers.callables.scopes import ImportTarget
+        from migrator.analyzers.callables.source.scopes import ImportTarget
 
         head, _, name = path.rpartition(".")
         if not head:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
-from migrator.analyzers.callables.fold_expressions import DATE_FORMATS, context_value
-from migrator.analyzers.callables.fold_library import MISSING, join_path, text
-from migrator.analyzers.callables.tree import children
+from migrator.analyzers.callables.folding.expressions import DATE_FORMATS, context_value
+from migrator.analyzers.callables.folding.library import MISSING, join_path, text
+from migrator.analyzers.callables.source.tree import children
 from migrator.analyzers.io.python.attributes import attribute, enum_method, item, special_method
 from migrator.analyzers.io.python.calls import call
 from migrator.analyzers.io.python.functions import joined

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables.fold_library import join_path, text
+from migrator.analyzers.callables.folding.library import join_path, text
 from migrator.analyzers.io.names import assumed, defaults_of
 from migrator.analyzers.io.own_files import own_file
 from migrator.analyzers.io.python.names import rendered
@@ -213,7 +213,7 @@ def _filled(source: str, given: Mapping[str, Value], field: re.Pattern[str] = _F
 
 @functools.cache
 def _parsers() -> Mapping[str, Callable[[str], object]]:
-    from migrator.analyzers.interpreter.yaml_files import parse_yaml
+    from migrator.analyzers.interpreter.libraries.yaml_files import parse_yaml
 
     yaml = dict.fromkeys(("yaml.safe_load", "yaml.load", "yaml.full_load"), parse_yaml)
     toml = dict.fromkeys(

@@ -9,7 +9,7 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables.fold_library import (
+from migrator.analyzers.callables.folding.library import (
     MISSING,
     PATH_TYPES,
     SAME_TEXT,

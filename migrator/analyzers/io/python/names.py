@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.analyzers import constants
-from migrator.analyzers.callables.fold_library import text
+from migrator.analyzers.callables.folding.library import text
 from migrator.analyzers.io.namespaces import NAMESPACES, namespace
 from migrator.analyzers.io.python.library.databases import SYSTEMS, URL_SYSTEMS
 from migrator.analyzers.io.python.values import Either, Instance, Library, Made, Step, is_temporary

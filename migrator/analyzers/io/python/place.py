@@ -9,7 +9,7 @@ from itertools import islice, product
 
 import libcst as cst
 
-from migrator.analyzers.callables.tree import descend, dotted
+from migrator.analyzers.callables.source.tree import descend, dotted
 from migrator.analyzers.io.python.evaluator import Evaluator
 from migrator.analyzers.io.python.library import Access, Argument, Package
 from migrator.analyzers.io.python.names import MAX_NAMES, Store, host_of, names_of, rendered, store_of

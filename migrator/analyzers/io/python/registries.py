@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable
-from migrator.analyzers.callables.tree import descend, dotted
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable
+from migrator.analyzers.callables.source.tree import descend, dotted
 from migrator.analyzers.io.python.values import UNKNOWN, OwnClass, OwnFunction, Scope
 from migrator.model.values import Value
 

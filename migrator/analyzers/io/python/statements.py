@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import libcst as cst
 
-from migrator.analyzers.callables.fold_library import MISSING
+from migrator.analyzers.callables.folding.library import MISSING
 from migrator.analyzers.io.python.attributes import special_method
 from migrator.analyzers.io.python.calls import put_into_context
 from migrator.analyzers.io.python.expressions import own_operator, truth

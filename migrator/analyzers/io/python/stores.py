@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from migrator.analyzers.callables.tree import descend
+from migrator.analyzers.callables.source.tree import descend
 from migrator.analyzers.io.python.attributes import OF_CLASS, class_attribute, library_bases, made_bases
 from migrator.analyzers.io.python.names import metadata_schema, names_of, rendered
 from migrator.analyzers.io.python.values import (

@@ -13,10 +13,10 @@ from itertools import product
 import libcst as cst
 
 from migrator.analyzers.callables import given_parameters
-from migrator.analyzers.callables.fold_expressions import context_value
-from migrator.analyzers.callables.fold_library import text
-from migrator.analyzers.callables.modules import ModuleInfo, ModuleUnreadable, Workspace
-from migrator.analyzers.callables.names import CONTEXT_KEYS
+from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.folding.expressions import context_value
+from migrator.analyzers.callables.folding.library import text
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.io.names import PLACEHOLDER, visible
 from migrator.analyzers.io.python.attributes import (
     class_attribute,

@@ -10,7 +10,7 @@ import string
 import urllib.parse
 from collections.abc import Mapping, Sequence
 
-from migrator.analyzers.callables.fold_library import MISSING, format_text, text, text_method
+from migrator.analyzers.callables.folding.library import MISSING, format_text, text, text_method
 from migrator.analyzers.io.python.values import UNKNOWN, Namespace, Step, as_text, lifted
 from migrator.model.values import Symbolic, Text, Value
 
@@ -219,7 +219,7 @@ def substituted(step: Step) -> Value:
 
 
 def _with_substitutes(pattern: str, replacement: str, subject: Value) -> Value:
-    from migrator.analyzers.interpreter.regular_expressions import MAX_STEPS, steps
+    from migrator.analyzers.interpreter.libraries.regular_expressions import MAX_STEPS, steps
 
     parts = subject.parts if isinstance(subject, Text) else (subject,)
     if len(pattern) > MAX_PATTERN or not all(isinstance(part, (str, Symbolic)) for part in parts):

@@ -14,7 +14,7 @@ from typing import Any
 import libcst as cst
 
 from migrator.analyzers import constants
-from migrator.analyzers.callables.modules import ModuleInfo
+from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.model.frozen import dataclass
 from migrator.model.values import Symbolic, Text, Value
 

@@ -1,0 +1,1 @@
+"""Where code touches Airflow: its context, hooks, XComs, messages, events of assets."""

@@ -1,0 +1,219 @@
+"""What functions tell of the assets that they update, and ask of the events of others.
+
+In: `outlet_events[orders].extra = {...}`, `outlet_events[orders].extra["rows"] = 2`, `yield Metadata(orders, {...})` and `inlet_events[orders]`. Out:
+uses of the kinds `metadata` and `asset_events`. `triggering_asset_events` becomes a `key`, `orders.uri` and `triggering_asset_events[orders]` what the asset
+is called; `outlet_events[alias].add(orders, extra={...})` is told of the asset itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
+from migrator.analyzers.callables.airflow_use.context import Part
+from migrator.analyzers.callables.airflow_use.names import OF_OTHERS
+from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.resolve import named
+from migrator.analyzers.callables.source.signatures import expression_place
+from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
+from migrator.model.values import AssetValue
+
+_SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
+"""What Airflow may write otherwise in a URI."""
+
+
+def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
+    """Notes a statement that tells something of an asset which the task updates; whether it is one."""
+    key: cst.BaseExpression | None = None
+    value: cst.BaseExpression | None = None
+    told: cst.CSTNode | None = None
+    added = False
+    if type(small) is cst.Assign and len(small.targets) == 1:
+        target: cst.BaseExpression = small.targets[0].target
+        value = small.value
+        if type(target) is cst.Subscript and not _is_events(scanner, target):
+            key, target = _index(target), target.value
+        told = _of_extra(scanner, target)
+    elif type(small) is cst.Expr and type(small.value) is cst.Call:
+        call = small.value
+        if type(call.func) is cst.Attribute and call.func.attr.value == "update" and len(call.args) == 1:
+            told, value = _of_extra(scanner, call.func.value), next(iter(positional(call)), None)
+        elif (
+            type(call.func) is cst.Attribute and call.func.attr.value == "add" and _is_events(scanner, call.func.value)
+        ):
+            # An asset that only the code knows, added to an alias of assets.
+            given = dict(zip(("asset", "extra"), positional(call), strict=False)) | keywords(call)
+            told, value = given.get("asset"), given.get("extra")
+            added = told is not None and len(given) == len(call.args)
+    elif is_metadata(scanner.module, small):
+        assert type(small) is cst.Expr and type(small.value) is cst.Yield and type(small.value.value) is cst.Call
+        given = dict(zip(("asset", "extra"), positional(small.value.value), strict=False)) | keywords(small.value.value)
+        told, value = given.get("asset", given.get("target")), given.get("extra")
+    asset = asset_of(scanner.frame.workspace, scanner.module, told) if told is not None else None
+    if asset is None or (value is None and not added and not is_metadata(scanner.module, small)):
+        return False
+    module = scanner.module
+    start, end = module.places.offsets(small)
+    places = [expression_place(module, node) for node in (key, value) if node is not None]
+    signs = ["({", ": ", "})"] if key is not None else ["(", ")"]
+    bounds = [start, *(place for pair in places for place in pair), end]
+    gaps = [module.between(*bounds[number : number + 2]) for number in range(0, len(bounds), 2)]
+    if not places:
+        gaps, signs = [module.between(start, end)], ["({})"]
+    rest = tuple(zip(gaps[1:], signs[1:], strict=True))
+    scanner.use("metadata", "outlet_events", gaps[0], asset=asset, opening=signs[0], rest=rest)
+    kept = [node for node in (key, value) if node is not None]
+    inside = {id(item) for node in kept for item in descend(node)}
+    scanner.consume(*(item for item in descend(small) if id(item) not in inside and type(item) is cst.Name))
+    for node in kept:
+        scanner.visit(node)
+    return True
+
+
+def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: cst.CSTNode | None) -> bool:
+    """Notes `inlet_events[orders]`; whether it is that."""
+    if type(node) is not cst.Subscript:
+        return False
+    part = scanner.reader.part(node.value)
+    key = _index(node)
+    if part is None or (part.name, part.path) != ("inlet_events", ()) or key is None:
+        return False
+    number = literal_key(key)
+    asset = number if isinstance(number, int) else asset_of(scanner.frame.workspace, scanner.module, key)
+    asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
+    if asset is None:
+        return False
+    if asked & OF_OTHERS:
+        scanner.block(f"asks an event of an asset for its `{min(asked & OF_OTHERS)}`", node)
+    scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset)
+    scanner.consume(node)
+    return True
+
+
+def asks_for_triggers(
+    scanner: ClassScanner, node: cst.BaseExpression, part: Part, function: cst.CSTNode | None
+) -> bool:
+    """Notes the mapping of the events that started the run; whether the node is that, and not what is asked of it."""
+    if part.path:
+        return False
+    asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
+    others = OF_OTHERS | ({"uri"} if part.name == "triggering_dataset_events" else set())
+    if asked & others:
+        scanner.block(f"asks an event of an asset for its `{min(asked & others)}`", node)
+    scanner.use("key", part.name, scanner.module.span(node), node)
+    scanner.consume(node)
+    return True
+
+
+def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
+    """Notes what stands for the name or URI of an asset, or for the asset where the events that started the run are asked by it; whether it does."""
+    if type(node) is cst.Attribute and node.attr.value in ("name", "uri"):
+        asset = asset_of(scanner.frame.workspace, scanner.module, node.value) if type(node.value) is cst.Name else None
+        value = None if asset is None else asset.name if node.attr.value == "name" else asset.uri
+        if value is None or _SANITIZED.search(value):
+            return False
+        scanner.use("rewrite", "uri", scanner.module.span(node), text=repr(value))
+        scanner.consume(node)
+        return True
+    key: cst.BaseExpression | None = None
+    if type(node) is cst.Subscript:
+        key, events = _index(node), node.value
+    elif (
+        type(node) is cst.Call
+        and type(node.func) is cst.Attribute
+        and node.func.attr.value == "get"
+        and len(node.args) == 2
+    ):
+        key, events = next(iter(positional(node)), None), node.func.value
+    if key is None or isinstance(key, cst.SimpleString | cst.ConcatenatedString):
+        return False
+    part = scanner.reader.part(events)
+    if part is None or part.path or part.argument or part.name != "triggering_asset_events":
+        return False
+    asset = asset_of(scanner.frame.workspace, scanner.module, key)
+    if asset is None or _SANITIZED.search(asset.uri or ""):
+        return False
+    scanner.use("rewrite", "asset", scanner.module.span(key), text=repr((asset.name, asset.uri)))
+    scanner.consume(key)
+    others = node.args[1:] if type(node) is cst.Call else ()
+    for child in (events, *(arg.value for arg in others)):
+        scanner.visit(child)
+    return True
+
+
+def is_metadata(module: ModuleInfo, small: cst.CSTNode) -> bool:
+    """Whether a statement is `yield Metadata(asset, extra)`."""
+    if type(small) is not cst.Expr or type(small.value) is not cst.Yield or type(small.value.value) is not cst.Call:
+        return False
+    call = small.value.value
+    qualified = module.qualified(call.func)
+    plain = len(positional(call)) + len(keywords(call)) == len(call.args)
+    return qualified.startswith("airflow.") and qualified.endswith(".Metadata") and plain and len(positional(call)) < 3
+
+
+def yields_metadata_only(module: ModuleInfo, function: cst.CSTNode) -> bool:
+    """Whether a function yields, and nothing but metadata of assets: then it is a plain one without these."""
+    yields = (
+        [item for item in descend(function) if type(item) is cst.Yield] if type(function) is cst.FunctionDef else []
+    )
+    told = [item for item in _small_statements(function) if is_metadata(module, item)] if yields else []
+    return bool(yields) and len(told) == len(yields)
+
+
+def asset_of(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> AssetValue | None:
+    """The asset that an expression is: a name for `Asset(...)`, that call itself, or its URI."""
+    if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
+        uri = literal_key(node)
+        return AssetValue(uri, uri) if isinstance(uri, str) else None
+    if type(node) is cst.Name:
+        found = named(workspace, module, node)
+        binding = found[1] if found is not None else None
+        if found is None or binding is None or not isinstance(binding.node, cst.Assign | cst.AnnAssign):
+            return None
+        module, value = found[0], binding.node.value
+        return asset_of(workspace, module, value) if type(value) is cst.Call else None
+    if type(node) is not cst.Call:
+        return None
+    qualified = module.qualified(node.func)
+    kind = qualified.rpartition(".")[2]
+    if not qualified.startswith("airflow.") or kind not in ("Asset", "Dataset"):
+        return None
+    order = ("name", "uri") if kind == "Asset" else ("uri",)
+    frame = Frame(workspace, module)
+    given = {
+        name: frame.value(value)
+        for name, value in (dict(zip(order, positional(node), strict=False)) | keywords(node)).items()
+        if name in ("name", "uri")
+    }
+    known = [value for value in given.values() if isinstance(value, str)]
+    if not known or len(known) < len(given):
+        return None
+    return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
+
+
+def _small_statements(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    return (item for item in descend(function) if type(item) is cst.Expr)
+
+
+def _index(node: cst.Subscript) -> cst.BaseExpression | None:
+    if len(node.slice) != 1 or type(node.slice[0].slice) is not cst.Index:
+        return None
+    return node.slice[0].slice.value
+
+
+def _is_events(scanner: ClassScanner, node: cst.CSTNode) -> bool:
+    """Whether something is `outlet_events[...]`."""
+    part = scanner.reader.part(node.value) if type(node) is cst.Subscript else None
+    return part is not None and (part.name, part.path) == ("outlet_events", ())
+
+
+def _of_extra(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression | None:
+    """What stands for the asset in `outlet_events[asset].extra`."""
+    if type(node) is not cst.Attribute or node.attr.value != "extra" or not _is_events(scanner, node.value):
+        return None
+    assert type(node.value) is cst.Subscript
+    return _index(node.value)

@@ -1,0 +1,270 @@
+"""What the code of a piece is found to use of Airflow, and the part of the search that reads classes.
+
+In: the classes of a piece, those of operators, sensors and hooks among them. Out: uses and blockers in a `Scan`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, field
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.context import ContextReader
+from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
+from migrator.analyzers.callables.classes.base_calls import does_nothing
+from migrator.analyzers.callables.classes.class_text import first_place, margin_of
+from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
+from migrator.analyzers.callables.classes.working_bases import CALLING, HOLDING_HOOKS, WORKING_BASES
+from migrator.analyzers.callables.facts import Assigned, Blocker, ContextUse
+from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.tree import descend, keywords, positional
+from migrator.model.expressions import Helper
+from migrator.model.source import Span
+from migrator.model.values import Value
+from migrator.operators import hook_classes
+
+_CHANGING = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
+"""Methods that change a mapping."""
+
+
+@dataclass(slots=True)
+class Scan:
+    uses: list[ContextUse] = field(default_factory=list)
+    blockers: list[Blocker] = field(default_factory=list)
+    consumed: set[cst.CSTNode] = field(default_factory=set)
+    """Reads of names (`cst.Name`) that a use covers."""
+    dropped: list[cst.Decorator] = field(default_factory=list)
+    handing: set[cst.CSTNode] = field(default_factory=set)
+    """What is called in calls that hand the context on."""
+    plain: PlainClass | None = None
+    """Of a class that derives from one of Airflow's: what makes a plain one of it."""
+
+
+class ClassScanner(ABC):
+    """The part of a scanner that knows what Airflow's classes give their instances."""
+
+    module: ModuleInfo
+    reader: ContextReader
+    frame: Frame
+    function: str | None
+    own: bool
+    own_node: cst.CSTNode | None
+    found: Scan
+    plain: PlainClass | None
+    logs: bool
+    """The class around reads `self.log`."""
+
+    @abstractmethod
+    def visit(self, node: cst.CSTNode) -> None: ...
+
+    @abstractmethod
+    def descend(self, node: cst.CSTNode) -> None: ...
+
+    @abstractmethod
+    def hand_on(self, node: cst.Call) -> bool: ...
+
+    @abstractmethod
+    def assigned(self, node: cst.CSTNode) -> Assigned | None: ...
+
+    def use(self, kind: str, name: str, span: Span, node: cst.CSTNode | None = None, **more: Value) -> None:
+        path = more.pop("path", ())
+        assigned = self.assigned(node) if node is not None else None
+        self.found.uses.append(
+            ContextUse(kind, name, span, dict(more), path, assigned, self.function, self.own),
+        )
+
+    def block(self, reason: str, node: cst.CSTNode, library: bool = False) -> None:
+        self.found.blockers.append(Blocker(reason, self.module.span(node), library))
+
+    def consume(self, *nodes: cst.CSTNode) -> None:
+        """Marks all names in the nodes as covered by a use."""
+        for node in nodes:
+            self.found.consumed.update(item for item in descend(node) if isinstance(item, cst.Name))
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        """A class; one that derives from an operator or a hook of Airflow's becomes a plain one."""
+        outer, logs = self.plain, self.logs
+        self.plain = plain_class(self.frame.workspace, self.module, node) or self.frame.parts.get(node)
+        self.logs = False
+        if self.plain is not None:
+            self.found.plain = self.plain
+            self.found.dropped.extend(self.plain.decorators)
+            if self.plain.refusal:
+                self.block(self.plain.refusal, node, library=True)
+            if self.plain.work and not self.frame.instances:
+                self.block(f"makes a `{self.plain.work}` of its own", node, library=True)
+            if self.plain.bases is not None:
+                self.use("rewrite", node.name.value, self.plain.bases[0], text=self.plain.bases[1])
+            for span, text in self.plain.rewrites:
+                self.use("rewrite", node.name.value, span, text=text)
+            for span in self.plain.cuts:
+                self.use("alias", node.name.value, span)
+        self.descend(node)
+        if self.plain is not None and self.logs and "log" not in self.plain.members:
+            self.use("logger", "log", first_place(self.module, node), margin=margin_of(self.module, node))
+        self.plain, self.logs = outer, logs
+
+    def visit_Return(self, node: cst.Return) -> None:
+        """`return self` gives the object to who has it already."""
+        if node.value is None or not self.is_instance(node.value):
+            self.descend(node)
+
+    def asks_for_nothing(self, line: cst.SimpleStatementLine) -> bool:
+        """Whether a statement only calls a method of Airflow's class that does nothing: it is cut out."""
+        if not does_nothing(self.frame.workspace, self.module, line):
+            return False
+        self.use("alias", "super", self.module.whole_lines(line))
+        self.consume(line)
+        return True
+
+    def _is_class_of_instance(self, node: cst.BaseExpression) -> bool:
+        """Whether an expression is `type(self)`: the class moves under its own name."""
+        if not isinstance(node, cst.Call) or not isinstance(node.func, cst.Name) or node.func.value != "type":
+            return False
+        return len(node.args) == 1 and self.is_instance(node.args[0].value)
+
+    def instance_use(self, node: cst.BaseExpression) -> bool:
+        """What a method of such a class asks of itself: its own attributes stay, those that Airflow gave it are replaced."""
+        plain = self.plain
+        if plain is None or not isinstance(node, (cst.Attribute, cst.Call, cst.Name)):
+            return False
+        if isinstance(node, cst.Name):
+            if self.is_instance(node):
+                self.block("hands on the object of a class of Airflow's", node, library=True)
+            return False
+        if isinstance(node, cst.Call):
+            return self.hook_of_base(node) or self.super_call(node)
+        name = node.attr.value
+        if isinstance(node.value, cst.Attribute) and name == "dag_id" and self.is_attribute(node.value, "dag"):
+            self.consume(node)
+            self.use("key", "dag", self.module.span(node), node, path=("dag_id",))
+            return True
+        if self._is_class_of_instance(node.value):
+            return name == "__name__" or name in plain.members
+        if not self.is_instance(node.value):
+            return False
+        if name in plain.changed:
+            self.use("attribute", name, self.module.span(node), base=True)
+            return True
+        if name in plain.members or name in ("__class__", "__dict__", "__name__"):
+            return True
+        if name == "log":
+            self.logs = True
+            return True
+        if name == "get_connection":
+            return True
+        if name in WORKING_BASES.get(plain.work, ()):
+            self.consume(node)
+            if self.own:
+                self.use("base", name, self.module.span(node), node)
+            else:
+                self.use("attribute", name, self.module.span(node), base=True)
+            return True
+        found = INSTANCE_MEMBERS.get(name)
+        if found is None:
+            self.block(f"uses `{self.module.text(node)}`, which Airflow's class gives it", node, library=True)
+            return True
+        self.consume(node)
+        if self.own or found == ("params",) or self._method_around(node) == "__init__":
+            self.use("key", found[0], self.module.span(node), node, path=found[1:])
+        else:
+            # Another method than the one that is called: the object gets such an attribute.
+            self.use("attribute", name, self.module.span(node), path=found)
+        return True
+
+    def _method_around(self, node: cst.CSTNode) -> str:
+        """The name of the function that a node stands in."""
+        around = self.module.enclosing(node)
+        return next((item.name.value for item in around if type(item) is cst.FunctionDef), "")
+
+    def is_instance(self, node: cst.CSTNode) -> bool:
+        """Whether a name stands for the object whose method the code is."""
+        if self.plain is None or not isinstance(node, cst.Name):
+            return False
+        read = self.module.table.by_node.get(node)
+        scope = self.module.table.scope_of(read) if read is not None else None
+        return scope is not None and self.plain.selves.get(scope) == node.value
+
+    def is_attribute(self, node: cst.Attribute, name: str) -> bool:
+        """Whether an expression is `self.name`, which Airflow's class gives."""
+        missing = self.plain is not None and name not in self.plain.members
+        return missing and node.attr.value == name and self.is_instance(node.value)
+
+    def hook_of_base(self, node: cst.Call) -> bool:
+        """`self.get_db_hook()`, by which an operator of Airflow's gives its subclasses a hook of its connection."""
+        func = node.func
+        holds = self.plain is not None and self.plain.work in HOLDING_HOOKS and not node.args
+        if not holds or not isinstance(func, cst.Attribute) or not self.is_attribute(func, "get_db_hook"):
+            return False
+        self.consume(node)
+        span, brackets = (
+            self.module.span(func),
+            self.module.source.text.index("(", self.module.places.offsets(func)[1]) + 1,
+        )
+        self.use("library", func.attr.value, span, text=Helper("database_hook", hook_classes.MODULE))
+        self.use(
+            "rewrite",
+            func.attr.value,
+            self.module.between(brackets, brackets),
+            text=f"{self.module.text(func.value)}.conn_id",
+        )
+        self.use("attribute", "conn_id", span, base=True)
+        return True
+
+    def super_call(self, node: cst.Call) -> bool:
+        """`super().method(...)`: it must find the method in the folder."""
+        func = node.func
+        inner = func.value if isinstance(func, cst.Attribute) else None
+        is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+        if not is_super or self.plain is None or not isinstance(func, cst.Attribute) or not isinstance(inner, cst.Call):
+            return False
+        if self.work_of_base(node, self.plain):
+            return True
+        of_airflow = self.plain.bases is not None or bool(self.plain.work)
+        if of_airflow and func.attr.value not in self.plain.inherited:
+            self.block(f"calls `{self.module.text(func)}` of Airflow's class", node, library=True)
+        elif self.hand_on(node):
+            return True
+        self.consume(*[arg.value for arg in inner.args])
+        for arg in node.args:
+            self.visit(arg)
+        return True
+
+    def work_of_base(self, node: cst.Call, plain: PlainClass) -> bool:
+        """`super().execute(context)` that does the work of one of Airflow's operators: in the method that is called, or in one that it hands the context
+        on to."""
+        func = node.func
+        name = func.attr.value if isinstance(func, cst.Attribute) else ""
+        inner = func.value if isinstance(func, cst.Attribute) else None
+        is_super = isinstance(inner, cst.Call) and isinstance(inner.func, cst.Name) and inner.func.value == "super"
+        calls = name in CALLING.get(plain.work, ()) and not node.args
+        inner_part = calls and isinstance(self.own_node, cst.FunctionDef) and self.own_node.name.value == name
+        takes = self._takes_context(node) if name == "execute" else inner_part
+        if not is_super or not plain.work or name in plain.inherited or not takes:
+            return False
+        self.consume(node)
+        self.use("base", "execute", self.module.span(node), node)
+        return True
+
+    def _takes_context(self, node: cst.Call) -> bool:
+        """Whether a call is given the context as it came, and nothing else."""
+        args, named = positional(node), keywords(node)
+        given = args[0] if len(args) == 1 else named.get("context")
+        part = self.reader.part(given) if given is not None and len(args) + len(named) == len(node.args) == 1 else None
+        return part is not None and part.is_whole and not self._changes_context()
+
+    def _changes_context(self) -> bool:
+        """Whether the callable puts something into the context, which what it hands that on to would find there."""
+        for item in descend(self.own_node) if self.own_node is not None else ():
+            changed: cst.CSTNode | None = None
+            if isinstance(item, (cst.AssignTarget, cst.AugAssign, cst.AnnAssign, cst.Del)):
+                target = item.target
+                changed = target.value if isinstance(target, cst.Subscript) else None
+            elif isinstance(item, cst.Call) and isinstance(item.func, cst.Attribute):
+                changed = item.func.value if item.func.attr.value in _CHANGING else None
+            part = self.reader.part(changed) if isinstance(changed, cst.BaseExpression) else None
+            if part is not None and part.is_whole:
+                return True
+        return False

@@ -1,0 +1,599 @@
+"""Functions of the team's own that are handed Airflow's context, or an object of it, by other code of theirs.
+
+In: such a call. Out: `Handed`: the function as it takes what it uses of the context instead (`HandedForm`), and what of the call changes for that.
+The form of a function is the same for all that call it; where one cannot be found, or other code of its module calls the function with
+something else, there is none.
+"""
+
+from __future__ import annotations
+
+import keyword
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
+from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.classes.base_calls import method_of_base
+from migrator.analyzers.callables.classes.overriding import is_abstract, overriding
+from migrator.analyzers.callables.classes.plain_classes import method_of
+from migrator.analyzers.callables.facts import ContextUse, HandedForm
+from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.source.resolve import function_named
+from migrator.analyzers.callables.source.signatures import cuts, parameters_of, places
+from migrator.analyzers.callables.source.tree import descend
+from migrator.model.bodies import SourceEdit
+from migrator.model.changed import replace
+from migrator.model.expressions import InputValue, MoreArguments, OtherName, PulledMember, PushedValue, Signature
+from migrator.model.frozen import dataclass
+from migrator.model.source import Span
+from migrator.model.values import Value, is_known
+
+if TYPE_CHECKING:
+    from migrator.analyzers.callables.airflow_use.class_scan import Scan
+
+MAX_DEPTH = 12
+"""How many functions in a row are followed."""
+MAX_READERS = 50
+"""Modules that are looked through for other callers of a function."""
+FORMED = frozenset("argument base handed key member members present unread xcom_pull xcom_push".split())
+"""Uses that the form of a function says all about."""
+_REPLACED = frozenset({"argument", "key", "member", "members", "xcom_pull"})
+_UNREAD = frozenset({"base", "key", "xcom_push"})
+"""Uses whose value a method may be given although it has nothing to do with it."""
+_PUSHES = "outputs"
+"""The parameter that takes the dict into which values are put that are handed over by name."""
+RUN_BASE = "run_base"
+"""The parameter that takes what the operator does from which a class of the team's own derives."""
+_OF_OPERATORS = frozenset({"choose_branch", "execute", "notify", "poke", "post_execute", "pre_execute"})
+Parts = tuple[tuple[str, Part], ...]
+"""What a function is handed, by its parameter."""
+Scanning = Callable[[cst.FunctionDef, ContextReader, Frame], "Scan"]
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """`detail` is that of a `ContextUse` of kind `handed`, or empty for `unread`; `nodes` are the arguments that hand on the context."""
+
+    span: Span
+    detail: Mapping[str, Value]
+    nodes: tuple[cst.CSTNode, ...]
+
+
+def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) -> Handed | None:
+    """What a call that hands on the context becomes; None where it does not, or it cannot be told what the function does with it."""
+    given = [arg for arg in call.args if live(reader.part(arg.value)) is not None]
+    module = frame.module
+    if not given and not asks_for_context(frame.workspace, module):
+        return None
+    found = _callee(frame.workspace, module, call.func)
+    if found is None or not (given or asks_for_context(frame.workspace, found[0])):
+        return None
+    where, function, bound = found
+    taken = _taken(reader, function, call, given, bound) if given else ((), ())
+    if taken is None:
+        return None
+    parts, kept = taken
+    making = form_of_any if _is_own(call.func) else form_of
+    form = making(frame.workspace, where, function, parts, reader.given, scan)
+    if (
+        form is None
+        or not (given or form.parameters)
+        or set(form.parameters) & {arg.keyword.value for arg in call.args if arg.keyword is not None}
+    ):
+        return None
+    text = module.source.text
+    end = text.rindex(")", 0, module.places.offsets(call)[1])
+    found_places = places(module, call.args, module.places.offsets(call.func)[1])
+    stay = [arg not in given for arg in call.args]
+    last = found_places[-1][1] if any(stay) else end
+    detail: dict[str, Value] = {
+        "form": form,
+        "cuts": tuple(cuts(module, found_places, stay, end)),
+        "place": module.between(last, last),
+        "after": any(stay),
+        "kept": kept,
+    }
+    return Handed(module.span(call), detail, tuple(arg.value for arg in given))
+
+
+def asks_for_context(workspace: Workspace, module: ModuleInfo, seen: frozenset[str] = frozenset()) -> bool:
+    """Whether a module, or one of the folder that it imports, names `get_current_context`."""
+    known = workspace.handing.asking.get(module.file)
+    if known is None:
+        known = "get_current_context" in module.source.text
+        if not known and len(seen) < MAX_DEPTH:
+            seen |= {module.file}
+            for file in workspace.local_imports(module):
+                if file not in seen:
+                    try:
+                        known = known or asks_for_context(workspace, workspace.module(file), seen)
+                    except ModuleUnreadable:
+                        continue
+        if not seen - {module.file} or known:
+            workspace.handing.asking[module.file] = known
+    return known
+
+
+def live(part: Part | None) -> Part | None:
+    return part if part is not None and not part.has_default and (part.is_whole or part.is_live) else None
+
+
+def _callee(
+    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
+) -> tuple[ModuleInfo, cst.FunctionDef, bool] | None:
+    """The function that is called, and whether it is a method that gets its instance by the call."""
+    found = (
+        function_named(workspace, module, func)
+        or _inherited(workspace, module, func)
+        or method_of_base(workspace, module, func)
+    )
+    if found is None:
+        return None
+    where, function = found
+    decorators = [one.decorator for one in function.decorators if not is_abstract(where, one)]
+    names = {decorator.value for decorator in decorators if isinstance(decorator, cst.Name)}
+    if len(names) < len(decorators) or names - {"staticmethod", "classmethod"}:
+        return None
+    around = where.enclosing(function)[:1]
+    method = bool(around) and isinstance(around[0], cst.ClassDef)
+    instance = isinstance(func, cst.Attribute) and _is_instance(func.value)
+    if method and not instance and not names:
+        return None
+    return where, function, method and "staticmethod" not in names
+
+
+def _inherited(
+    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The method of a base in the folder that `self.name` means."""
+    if not _is_own(func) or not isinstance(func, cst.Attribute):
+        return None
+    read = module.table.by_node.get(func.value)
+    scope = module.table.scope_of(read) if read is not None else None
+    around = module.enclosing(scope.node)[:1] if scope is not None else []
+    cls = around[0] if around else None
+    return method_of(workspace, module, cls, func.attr.value) if isinstance(cls, cst.ClassDef) else None
+
+
+def _is_own(func: cst.BaseExpression) -> bool:
+    """Whether a method is asked for that the class of the object, which may be one below, has."""
+    return isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.value.value == "self"
+
+
+def _is_instance(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper())
+
+
+def _taken(
+    reader: ContextReader, function: cst.FunctionDef, call: cst.Call, given: Sequence[cst.Arg], bound: bool
+) -> tuple[Parts, tuple[str, ...]] | None:
+    """What of the context each parameter of the function gets, and those that stay as they are but are filled by `**context`."""
+    params = function.params
+    if params.posonly_params:
+        return None
+    slots = [param.name.value for param in params.params][1 if bound else 0 :]
+    names = {*slots, *(param.name.value for param in params.kwonly_params)}
+    parts: dict[str, Part] = {}
+    filled: set[str] = set()
+    for place, arg in enumerate(call.args):
+        part = live(reader.part(arg.value)) if arg in given else None
+        if arg.star == "**" and part is not None and part.is_whole:
+            continue
+        if arg.star:
+            return None
+        name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
+        rest = params.star_arg if arg.keyword is None else params.star_kwarg
+        if name not in names and part is None and isinstance(rest, cst.Param):
+            continue
+        if name not in names:
+            return None
+        filled.add(name)
+        if part is not None:
+            parts[name] = Part(part.name)
+    kept: list[str] = []
+    if any(arg.star for arg in given):
+        if params.star_kwarg is None:
+            return None
+        parts[params.star_kwarg.name.value] = Part("context")
+        for param in (*params.params[1 if bound else 0 :], *params.kwonly_params):
+            name = param.name.value
+            if name in filled:
+                continue
+            if name in CONTEXT_KEYS and live(Part(name)) is not None:
+                parts[name] = Part("ti" if name == "task_instance" else name)
+            elif name in CONTEXT_KEYS or param.default is None:
+                kept.append(name)
+            else:
+                return None
+    return tuple(sorted(parts.items())), tuple(kept)
+
+
+def form_of(
+    workspace: Workspace,
+    module: ModuleInfo,
+    function: cst.FunctionDef,
+    parts: Parts,
+    given: frozenset[str],
+    scan: Scanning,
+    also: Mapping[str, ContextUse] = MappingProxyType({}),
+) -> HandedForm | None:
+    """The function as it takes what it uses of the context, of which `parts` come by its parameters, and what it takes `also` as others of its
+    name use that. None where it cannot."""
+    state = workspace.handing
+    key = (module.file, module.places.offsets(function)[0], parts, given, tuple(also))
+    if key in state.forms:
+        return state.forms[key]
+    if key in state.active or len(state.active) >= MAX_DEPTH:
+        return None
+    known = set(state.forms)
+    state.active.append(key)
+    try:
+        former = _Former(workspace, module, function, parts, given, scan, also)
+        form = former.form()
+        state.forms[key] = form
+        readers = former.readers(form) if form is not None else None
+        if form is not None and readers is not None:
+            state.forms[key] = replace(form, readers=readers)
+        else:
+            # What was found meanwhile may rest on this function's form.
+            state.forms.update(dict.fromkeys((state.forms.keys() - known) | {key}))
+    finally:
+        state.active.remove(key)
+    return state.forms[key]
+
+
+def form_of_any(
+    workspace: Workspace,
+    module: ModuleInfo,
+    function: cst.FunctionDef,
+    parts: Parts,
+    given: frozenset[str],
+    scan: Scanning,
+) -> HandedForm | None:
+    """The form of a method that classes below override: all take the same. None where one uses what only its own task can be given."""
+    others = overriding(workspace, module, function)
+    if others is None:
+        return None
+    methods = [(module, function, parts)]
+    slots = [param.name.value for param in function.params.params]
+    for where, method in others:
+        names = dict(zip(slots, (param.name.value for param in method.params.params), strict=False))
+        methods.append((where, method, tuple(sorted((names.get(name, name), part) for name, part in parts))))
+    forms: list[HandedForm] = []
+    wanted: dict[str, ContextUse] = {}
+    for where, method, taken in methods:
+        form = form_of(workspace, where, method, taken, given, scan)
+        if form is None or any(
+            name in wanted and not _same(wanted[name], use) for name, use in form.parameters.items()
+        ):
+            return None
+        forms.append(form)
+        wanted |= form.parameters
+    if all(form.parameters.keys() == wanted.keys() for form in forms):
+        return replace(forms[0], readers=(*forms[0].readers, *forms[1:]))
+    if any(use.kind not in _UNREAD for use in wanted.values()):
+        return None
+    # What one keeps under a name of its own goes by that name in the others.
+    given_once: dict[str, ContextUse] = {}
+    for name, use in sorted(
+        wanted.items(), key=lambda item: item[1].assigned is None or item[1].assigned.name != item[0]
+    ):
+        kept = use.assigned is not None and use.assigned.name == name
+        if kept or not any(_same(use, known) for known in given_once.values()):
+            given_once[name] = use
+    for also in (given_once, wanted):
+        made = [_with(workspace, method, form, given, scan, also) for method, form in zip(methods, forms, strict=True)]
+        found = [form for form in made if form is not None]
+        if len(found) == len(methods):
+            return replace(found[0], readers=(*found[0].readers, *found[1:]))
+    return None
+
+
+def _with(
+    workspace: Workspace,
+    method: tuple[ModuleInfo, cst.FunctionDef, Parts],
+    form: HandedForm,
+    given: frozenset[str],
+    scan: Scanning,
+    also: Mapping[str, ContextUse],
+) -> HandedForm | None:
+    """A form that takes all of `also`; None where the method has another meaning for one of the names."""
+    module, function, parts = method
+    read = {one.name for one in module.table.reads_in(function)} | set(module.table.scopes[function].bindings)
+    if (also.keys() - form.parameters.keys()) & read:
+        return None
+    made = form_of(workspace, module, function, parts, given, scan, also)
+    return made if made is not None and made.parameters.keys() == also.keys() else None
+
+
+class _Former:
+    """Makes the form of one function."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        module: ModuleInfo,
+        function: cst.FunctionDef,
+        parts: Parts,
+        given: frozenset[str],
+        scan: Scanning,
+        also: Mapping[str, ContextUse],
+    ) -> None:
+        self.workspace, self.module, self.function, self.scan = workspace, module, function, scan
+        self.parts, self.given = parts, given
+        self.scope = module.table.scopes[function]
+        self.parameters: dict[str, ContextUse] = dict(also)
+        self.edits: list[SourceEdit] = []
+        self.calls: list[HandedForm] = []
+        self.pushes: list[ContextUse] = []
+        self.names = {read.name for read in module.table.reads_in(function)} | set(self.scope.bindings)
+
+    def form(self) -> HandedForm | None:
+        if any(len(self.scope.bindings.get(name, ())) != 1 for name, _ in self.parts):
+            return None
+        parameters = [(self.scope, name, part) for name, part in self.parts]
+        reader = ContextReader(self.module, self.function, parameters, self.given)
+        frame = Frame(self.workspace, self.module, reader)
+        found = self.scan(self.function, reader, frame)
+        if any(not blocker.library for blocker in found.blockers):
+            return None
+        self._signature()
+        if not all(map(self._replace, found.uses)) or not self._add_parameters():
+            return None
+        span = self.module.span(self.function)
+        parts = tuple((name, part.name) for name, part in self.parts)
+        return HandedForm(
+            self.function.name.value,
+            span,
+            parts,
+            self.parameters,
+            tuple(self.edits),
+            tuple(self.calls),
+            pushes=tuple(self.pushes),
+        )
+
+    # ------------------------------------------------------------------------------------------------------ its text
+
+    def _signature(self) -> None:
+        """Cuts the parameters that took the context."""
+        entries, found, stay = self._entries()
+        end = self.module.source.text.index(")", found[-1][1]) if entries else 0
+        self.edits += [SourceEdit(cut, OtherName("")) for cut in cuts(self.module, found, stay, end)]
+
+    def _entries(self) -> tuple[list[cst.Param | cst.ParamStar], list[tuple[int, int]], list[bool]]:
+        """The parameters, where they stand, and which of them stay."""
+        gone = {name for name, _ in self.parts}
+        entries = parameters_of(self.function.params)
+        found = places(self.module, entries, self.module.places.offsets(self.function.name)[1])
+        stay = [not isinstance(entry, cst.Param) or entry.name.value not in gone for entry in entries]
+        return entries, found, stay
+
+    def _add_parameters(self) -> bool:
+        """Adds those that take its parts, in front of `**kwargs`; they are given by name. False where no parameter would be left behind a `*`."""
+        entries, found, stay = self._entries()
+        left = [(entry, place) for entry, place, stays in zip(entries, found, stay, strict=True) if stays]
+        rest = [entry for entry, _ in left if isinstance(entry, cst.Param) and entry.star == "**"]
+        front = [(entry, place) for entry, place in left if entry not in rest]
+        names = list(self.parameters)
+        if front and isinstance(front[-1][0], cst.ParamStar) and not names:
+            return False
+        if not names:
+            return True
+        only_named = any(isinstance(entry, cst.ParamStar) or entry.star == "*" for entry, _ in front)
+        if not only_named and any(isinstance(entry, cst.Param) and entry.default is not None for entry, _ in front):
+            names.insert(0, "*")
+        # Where all parameters are cut, the new ones stand where the first began.
+        opening = self.module.source.text.index("(", self.module.places.offsets(self.function.name)[1]) + 1
+        place = front[-1][1][1] if front else found[0][0] if found else opening
+        added = Signature(tuple(names)) if front else OtherName(", ".join(names) + (", " if rest else ""))
+        self.edits.append(SourceEdit(self.module.between(place, place), added))
+        return True
+
+    def _replace(self, use: ContextUse) -> bool:
+        """Puts a parameter in the place of a use; False where that cannot be."""
+        if use.kind == "alias":
+            self.edits.append(SourceEdit(use.span, remove=True))
+        elif use.kind == "unread":
+            self.edits.append(SourceEdit(use.span, OtherName("")))
+        elif use.kind == "library":
+            self.edits.append(SourceEdit(use.span, use.detail["text"]))
+        elif use.kind == "present":
+            self.edits.append(SourceEdit(use.span, True))
+        elif use.kind == "base":
+            if use.name != "execute":
+                return False
+            self.edits.append(SourceEdit(use.span, OtherName(f"{self._parameter(RUN_BASE, use)}()")))
+        elif use.kind == "handed":
+            return self._hand_on(use)
+        elif use.kind == "xcom_push":
+            value = use.detail.get("value")
+            if not use.detail.get("statement") or use.detail.get("other") or not isinstance(value, Span):
+                return False
+            key = use.detail["key"] if isinstance(use.detail.get("key"), str) else use.detail.get("written")
+            if not isinstance(key, str | Span):
+                return False
+            if _PUSHES in self.names:
+                return False
+            self.parameters.setdefault(_PUSHES, use)
+            self.pushes.append(use)
+            self.edits.append(SourceEdit(use.span, PushedValue(_PUSHES, key, value)))
+        elif use.kind in _REPLACED:
+            if use.kind == "xcom_pull" and not _is_fixed(use.detail):
+                return False
+            if use.kind in ("argument", "key") and not is_known(use.detail.get("default")):
+                return False
+            if "index" in use.detail:
+                name = self._parameter(_wish(use), use)
+                several = use.detail.get("several") is True
+                self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"], several)))
+                return True
+            assigned = use.assigned
+            if assigned is not None and assigned.removable:
+                taken = self.parameters.get(assigned.name)
+                if taken is None or _same(taken, use):
+                    self.parameters[assigned.name] = use
+                    self.edits.append(SourceEdit(assigned.span, remove=True))
+                    return True
+            if assigned is not None and assigned.together and assigned.removable:
+                return False
+            self.edits.append(SourceEdit(use.span, InputValue(self._parameter(_wish(use), use))))
+        return use.kind not in ("escape", "parameter")
+
+    def _parameter(self, wish: str, use: ContextUse) -> str:
+        """The parameter that stands for a use."""
+        for name, known in self.parameters.items():
+            if _same(known, use) and name not in self.scope.bindings:
+                return name
+        name, number = wish, 1
+        while name in self.names or name in self.parameters or keyword.iskeyword(name):
+            number += 1
+            name = f"{wish}_{number}"
+        self.parameters[name] = use
+        return name
+
+    def _hand_on(self, use: ContextUse) -> bool:
+        form = use.detail["form"]
+        if use.detail["kept"]:
+            return False
+        values: dict[str, InputValue] = {}
+        for name, inner in form.parameters.items():
+            if inner.kind == "xcom_push":
+                if _PUSHES in self.names:
+                    return False
+                self.parameters.setdefault(_PUSHES, inner)
+            values[name] = InputValue(_PUSHES if inner.kind == "xcom_push" else self._parameter(name, inner))
+        self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
+        if values:
+            self.edits.append(SourceEdit(use.detail["place"], MoreArguments(values, bool(use.detail["after"]))))
+        self.calls.append(form)
+        return True
+
+    # ------------------------------------------------------------------------------------------------- other callers
+
+    def readers(self, own: HandedForm) -> tuple[HandedForm, ...] | None:
+        """Other functions that call this one, in modules that may be carried whole: they must be made so, too. None where one cannot."""
+        found: dict[Span, HandedForm] = {}
+        for module in self._reading(own.name):
+            for outer, calls in self._calls_in(module, own.name):
+                forms = self._reader(module, outer, calls) if calls else None
+                if forms is None:
+                    return None
+                found |= {form.function: form for form in forms}
+        return tuple(found.values())
+
+    def _reading(self, name: str) -> Iterator[ModuleInfo]:
+        """The modules, other than DAG files, that name the function. Of a DAG file only what is needed is carried, and that is looked at."""
+        count = 0
+        for file, source in self.workspace.sources.items():
+            if name not in source.text or _makes_dags(source.text):
+                continue
+            try:
+                imported = any(found.file == self.module.file for found in self.workspace.imports(file))
+                if file == self.module.file or imported:
+                    count += 1
+                    if count <= MAX_READERS:
+                        yield self.workspace.module(file)
+            except ModuleUnreadable:
+                continue
+
+    def _calls_in(self, module: ModuleInfo, name: str) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
+        """By function that names this one: the calls of it; none where it is named otherwise, too."""
+        for outer in (node for node in descend(module.tree) if isinstance(node, cst.FunctionDef)):
+            inner = {
+                part for below in descend(outer.body) if isinstance(below, cst.FunctionDef) for part in descend(below)
+            }
+            nodes = [node for node in descend(outer) if node not in inner]
+            calls = [node for node in nodes if isinstance(node, cst.Call) and self._means_this(module, node.func)]
+            callees = {call.func for call in calls}
+            named = [n for n in nodes if isinstance(n, (cst.Name, cst.Attribute)) and self._means_this(module, n)]
+            if calls or named:
+                yield outer, calls if all(node in callees for node in named) else []
+
+    def _means_this(self, module: ModuleInfo, node: cst.BaseExpression) -> bool:
+        last = node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
+        if last != self.function.name.value:
+            return False
+        found = function_named(self.workspace, module, node)
+        return found is not None and found[1] is self.function
+
+    def _reader(
+        self, module: ModuleInfo, outer: cst.FunctionDef, calls: Sequence[cst.Call]
+    ) -> tuple[HandedForm, ...] | None:
+        """The form of a function that calls this one; none where that is made elsewhere. None where it calls it with something else."""
+        state, place = self.workspace.handing, (module.file, module.places.offsets(outer)[0])
+        known = [
+            key[2] for key in [*state.active, *(key for key, form in state.forms.items() if form)] if key[:2] == place
+        ]
+        if known and place not in state.roots:
+            return ()
+        around = module.enclosing(outer)[:1]
+        if around and isinstance(around[0], cst.ClassDef) and outer.name.value in _OF_OPERATORS:
+            return ()
+        parts = self._inferred(module, outer, calls)
+        asks = bool(parts) or asks_for_context(self.workspace, module)
+        made = form_of(self.workspace, module, outer, parts, self.given, self.scan) if asks else None
+        if place in state.roots:
+            return (replace(made, by_airflow=True),) if made is not None else ()
+        functions = [call.function for call in made.calls] if made is not None else []
+        return (made,) if made is not None and self.module.span(self.function) in functions else None
+
+    def _inferred(self, module: ModuleInfo, outer: cst.FunctionDef, calls: Sequence[cst.Call]) -> Parts:
+        """What a function is handed that hands its parameters on to this one."""
+        parts = {name: part for _, name, part, _ in context_parameters(module, outer, ()) if live(part) is not None}
+        own = dict(self.parts)
+        slots = [param.name.value for param in self.function.params.params]
+        slots = slots[1:] if slots[:1] in (["self"], ["cls"]) else slots
+        for call in calls:
+            for place, arg in enumerate(call.args):
+                name = arg.keyword.value if arg.keyword is not None else slots[place] if place < len(slots) else ""
+                if name in own and isinstance(arg.value, cst.Name) and not arg.star:
+                    kinds = {binding.kind for binding in module.table.scopes[outer].bindings.get(arg.value.value, ())}
+                    parts |= {arg.value.value: own[name]} if kinds == {"parameter"} else {}
+        return tuple(sorted(parts.items()))
+
+
+def _makes_dags(text: str) -> bool:
+    return re.search(r"\bDAG\(|^\s*@dag\b", text, re.MULTILINE) is not None
+
+
+def _is_fixed(detail: Mapping[str, Value]) -> bool:
+    """Whether what is pulled is the same, whichever code calls the function."""
+    ids = detail.get("task_ids")
+    known = ids is None or is_known(ids) or "pattern" in detail
+    known = known and is_known(detail.get("prior"))
+    return known and isinstance(detail.get("key"), str) and not detail.get("other") and is_known(detail.get("dag_id"))
+
+
+def _same(one: ContextUse, other: ContextUse) -> bool:
+    """Whether two uses stand for one value."""
+    if one.kind == other.kind == "xcom_push":
+        return True
+    detail = {**one.detail} == {**other.detail}
+    return (one.kind, one.name, one.path) == (other.kind, other.name, other.path) and detail
+
+
+def _wish(use: ContextUse) -> str:
+    """A name that suits what a use stands for."""
+    if use.assigned is not None and not use.assigned.removable:
+        return _identifier(use.path[-1] if use.path else use.name)
+    if use.kind == "member":
+        return f"has_{_identifier(use.name)}"
+    if "index" in use.detail:
+        return "members" if use.kind == "members" else "pulled"
+    if use.kind == "xcom_pull":
+        key, ids = use.detail.get("key"), use.detail.get("task_ids")
+        name = key if isinstance(key, str) and key != "return_value" else ids
+        return _identifier(name.rpartition(".")[2]) if isinstance(name, str) else "pulled"
+    if use.kind == "base":
+        return RUN_BASE
+    return _identifier(use.path[-1] if use.path else use.name)
+
+
+def _identifier(text: object) -> str:
+    name = re.sub(r"\W", "_", str(text)).strip("_").lower() or "value"
+    return f"value_{name}" if name[0].isdigit() else name

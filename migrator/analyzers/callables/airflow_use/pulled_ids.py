@@ -1,0 +1,110 @@
+"""Ids of tasks that code computes before it pulls their values: `[f"pull_{name}" for name in names]`, `task.upstream_task_ids`.
+
+Comes in: the expression of the ids. Goes out: what each id looks like, and whether there are several; the expression itself stays in the code,
+where it picks from the values of the tasks that have such an id.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import libcst as cst
+
+from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.resolve import named
+from migrator.analyzers.callables.source.tree import dotted
+from migrator.model.frozen import dataclass
+from migrator.model.values import Symbolic, Text, Value, is_known, walk
+
+UPSTREAM = "task.upstream_task_ids"
+"""Stands for the ids of all tasks right before the one that pulls."""
+_COPIES = ("list", "set", "sorted", "tuple")
+
+
+@dataclass(frozen=True, slots=True)
+class PulledIds:
+    """`pattern` is a regular expression that all ids match (or `UPSTREAM`); `several`: the pull gives a list of values."""
+
+    pattern: str
+    several: bool
+
+
+def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
+    """What the ids look like; None where nothing is known of them."""
+    if isinstance(node, cst.ListComp | cst.GeneratorExp | cst.SetComp):
+        pattern = pattern_of(frame, node.elt)
+        return PulledIds(pattern, True) if pattern else None
+    if isinstance(node, cst.Call) and dotted(node.func) in _COPIES and len(node.args) == 1:
+        inner = pulled_ids(frame, node.args[0].value)
+        return PulledIds(inner.pattern, True) if inner is not None and inner.several else None
+    if isinstance(node, cst.List | cst.Tuple):
+        found = [pattern_of(frame, element.value) for element in node.elements]
+        return PulledIds("|".join(found), True) if found and all(found) else None
+    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, cst.Add):
+        sides = [pulled_ids(frame, side) for side in (node.left, node.right)]
+        if all(side is not None and side.several for side in sides):
+            return PulledIds("|".join(side.pattern for side in sides if side is not None), True)
+    if _is_upstream(frame, node):
+        return PulledIds(UPSTREAM, True)
+    if isinstance(node, cst.Name):
+        assigned = _assigned(frame, node)
+        if assigned is not None:
+            return pulled_ids(frame, assigned)
+    pattern = pattern_of(frame, node)
+    return PulledIds(pattern, False) if pattern else None
+
+
+def computed_pull(
+    frame: Frame, node: cst.Call, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]
+) -> dict[str, Any] | None:
+    """What is known of a pull whose ids the code computes; None for one that is more than that. `values` are those of the arguments in `given`."""
+    ids = given["task_ids"]
+    found = pulled_ids(frame, ids)
+    if found is None or set(given) - {"task_ids", "key"} or any(arg.star for arg in node.args):
+        return None
+    key = values["key"] if "key" in given else "return_value"
+    fixed = {"task_ids": frame.unknown(ids), "key": key, "dag_id": None, "other": ()}
+    return {**fixed, "pattern": found.pattern, "several": found.several}
+
+
+def has_key_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]) -> bool:
+    """Whether a pull is by a key that is only known at run time, and which stands behind the ids in the code."""
+    offsets = module.places.offsets
+    return "key" in given and not is_known(values["key"]) and offsets(given["task_ids"]) < offsets(given["key"])
+
+
+def _is_upstream(frame: Frame, node: cst.BaseExpression) -> bool:
+    part = frame.reader.part(node) if frame.reader is not None else None
+    return part is not None and (part.name, part.path) == ("task", ("upstream_task_ids",))
+
+
+def _assigned(frame: Frame, node: cst.Name) -> cst.BaseExpression | None:
+    """What a name is, which is bound once, by an assignment."""
+    found = named(frame.workspace, frame.module, node)
+    statement = found[1].node if found is not None and found[0] is frame.module and found[1] is not None else None
+    if isinstance(statement, cst.Assign) and len(statement.targets) == 1:
+        return statement.value if isinstance(statement.targets[0].target, cst.Name) else None
+    return statement.value if isinstance(statement, cst.AnnAssign) else None
+
+
+def pattern_of(frame: Frame, node: cst.BaseExpression) -> str:
+    """A regular expression of an id, some of which is only known at run time; empty where nothing is known."""
+    values = frame.values(node)
+    found = [_of_text(value) for value in values]
+    return "|".join(dict.fromkeys(found)) if found and all(found) else ""
+
+
+def _of_text(value: Value) -> str:
+    parts = value.parts if isinstance(value, Text) else (value,)
+    if not any(isinstance(part, str) and re.search(r"\w", part) for part in parts):
+        return ""
+    return "".join(re.escape(str(part)) if is_known(part) else ".+" for part in parts)
+
+
+def is_of_arguments(value: Value) -> bool:
+    """Whether all that is not known of a value are arguments that the task gives, or attributes of its operator."""
+    unknown = [part for part in walk(value) if not is_known(part) and not isinstance(part, (Text, list))]
+    return all(isinstance(part, Symbolic) and part.kind in ("argument", "attribute") for part in unknown)

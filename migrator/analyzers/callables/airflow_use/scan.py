@@ -1,0 +1,592 @@
+"""Every place where one piece of code touches Airflow, and what in it forbids a move.
+
+In: a piece (the callable, a helper, a constant) with its `ContextReader`. Out: a `Scan`. Names that mean something of Airflow and
+are part of no use found here stay in `Scan.consumed`'s complement: the closure judges them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import cast
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.asset_events import (
+    adds_metadata,
+    asks_for_events,
+    asks_for_triggers,
+    names_asset,
+)
+from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.airflow_use.computed_members import asks_by_name, asks_whether_there
+from migrator.analyzers.callables.airflow_use.context import DENOTING, ContextReader, Part, assignments, can_cut
+from migrator.analyzers.callables.airflow_use.decorators import is_dropped
+from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
+from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
+from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_class, replaced_logger
+from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
+from migrator.analyzers.callables.airflow_use.pulled_ids import computed_pull, has_key_behind, is_of_arguments
+from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
+from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
+from migrator.analyzers.callables.facts import Assigned
+from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.resolve import is_always_reached
+from migrator.analyzers.callables.source.signatures import expression_place
+from migrator.analyzers.callables.source.tree import children, keywords, literal_key, positional
+from migrator.analyzers.nodes import is_kind
+from migrator.model.values import Symbolic, Value, is_known
+
+_TESTING = frozenset({cst.BooleanOperation, cst.IfExp, cst.UnaryOperation})
+_STATEMENTS = frozenset({cst.FunctionDef, cst.SimpleStatementLine, cst.If, cst.For, cst.While, cst.With, cst.Try})
+"""What is not looked into where nothing in it may have to do with Airflow."""
+_METHODS: dict[type, str] = {}
+"""The scanner's method for each class of node."""
+_LOGGERS = frozenset({("ti", ("log",)), ("task", ("log",))})
+_PULL_ARGUMENTS = ("task_ids", "dag_id", "key")
+_PUSH_ARGUMENTS = ("key", "value")
+_NO_COPY = -1
+"""The map index of a task that is not mapped."""
+
+
+def scan(
+    node: cst.CSTNode,
+    reader: ContextReader,
+    frame: Frame,
+    function: str | None,
+    own: cst.CSTNode | None = None,
+    dropped_parameters: frozenset[cst.CSTNode] = frozenset(),
+) -> Scan:
+    """Reads one piece, called `function`; `own` is the definition in it whose uses are the callable's own.
+
+    `dropped_parameters` will go with their annotations.
+    """
+    return _Scanner(reader, frame, function, own, dropped_parameters).read(node)
+
+
+class _Scanner(VariableScanner):
+    def __init__(
+        self,
+        reader: ContextReader,
+        frame: Frame,
+        function: str | None,
+        own: cst.CSTNode | None,
+        dropped_parameters: frozenset[cst.CSTNode],
+    ) -> None:
+        self.reader, self.frame, self.function, self.own_node = reader, frame, function, own
+        self.module: ModuleInfo = frame.module
+        self.dropped_parameters = dropped_parameters
+        self.own = False
+        self.found = Scan()
+        self.call: cst.Call | None = None
+        self.form = "other"
+        self.aliases = {alias.statement: alias for alias in reader.aliases}
+        self.line: cst.CSTNode | None = None
+        self.tested: set[cst.CSTNode] = set()
+        self.sent: set[cst.CSTNode] = set()
+        """Calls that execute an operator which sends a message."""
+        self.called_by_code = False
+        """Not the task gives the arguments, but other code."""
+        self.plain: PlainClass | None = None
+        self.logs = False
+        self.asks = asks_for_context(frame.workspace, frame.module)
+        """Any function that is called may ask Airflow for the context."""
+        self.around: PlainClass | None = None
+        """Of a method that is read by itself: its class, where that derives from one of Airflow's."""
+
+    def read(self, node: cst.CSTNode) -> Scan:
+        self.visit(node)
+        self.found.uses.sort(key=lambda use: (use.span.start, -use.span.end, use.kind))
+        return self.found
+
+    # -- results
+
+    def assigned(self, node: cst.CSTNode) -> Assigned | None:
+        """The line `name = <node>` that a use is the right side of."""
+        name = next((name for name, value in assignments(self.line) if value is node), None)
+        if name is None or self.line is None:
+            return None
+        scopes = [
+            self.module.table.scopes[around]
+            for around in self.module.enclosing(self.line)
+            if type(around) is cst.FunctionDef
+        ]
+        once = bool(scopes) and len(scopes[0].bindings.get(name, [])) == 1
+        alias = next((found for line, found in self.aliases.items() if line is self.line), None)
+        if alias is not None or len(assignments(self.line)) > 1:
+            whole = alias is not None and not alias.cuts
+            return Assigned(name, self.module.whole_lines(self.line), once and whole, together=True)
+        removable = once and self.cut(self.line)
+        return Assigned(name, self.module.whole_lines(self.line), removable)
+
+    def cut(self, line: cst.CSTNode) -> bool:
+        """Counts a line as gone; False if nothing would remain in its block."""
+        if not can_cut(self.module, line, self.reader.cut):
+            return False
+        block = self.module.table.blocks[line]
+        self.reader.cut[block] = self.reader.cut.get(block, 0) + 1
+        return True
+
+    # -- the walk
+
+    def visit(self, node: cst.CSTNode) -> None:
+        if self.plain is not None and node in self.plain.gone:
+            self.consume(node)
+            return
+        kind = type(node)
+        if kind in _STATEMENTS and self.plain is None and not self.asks and not self.reader.may_touch(node):
+            return
+        outer, self.own = self.own, self.own or node is self.own_node
+        if (method := _METHODS.get(kind)) is None:
+            name = "visit_expression" if is_kind(kind, cst.BaseExpression) else f"visit_{kind.__name__}"
+            method = _METHODS[kind] = name if hasattr(self, name) else "descend"
+        getattr(self, method)(node)
+        self.own = outer
+
+    def visit_If(self, node: cst.If | cst.IfExp | cst.While | cst.Assert) -> None:
+        self.test(node.test)
+        self.descend(node)
+
+    visit_While = visit_If
+    visit_Assert = visit_If
+
+    def test(self, node: cst.BaseExpression) -> None:
+        """Notes what an expression is only asked for whether it is true."""
+        self.tested.add(node)
+        if type(node) is cst.BooleanOperation:
+            self.test(node.left)
+            self.test(node.right)
+
+    def visit_expression(self, node: cst.BaseExpression) -> None:
+        if type(node) in _TESTING:
+            if self.decided(node):
+                return
+            self.tests(node)
+        if not self.expression(node):
+            self.descend(node)
+
+    def decided(self, node: cst.BaseExpression) -> bool:
+        """`x and y`, `y if x else z` where `x` is an object of the context, which is always there: only `y` stays."""
+        if type(node) is cst.IfExp:
+            test, kept = node.test, node.body
+        elif type(node) is cst.BooleanOperation and type(node.operator) is cst.And:
+            test, kept = node.left, node.right
+        else:
+            return False
+        part = self.reader.part(test)
+        if part is None or part.argument or not (part.is_whole or part.is_live):
+            return False
+        begin, end = expression_place(self.module, test)[0], expression_place(self.module, kept)[0]
+        if type(node) is cst.IfExp:
+            begin, end = expression_place(self.module, kept)[1], expression_place(self.module, node.orelse)[1]
+            self.consume(node.orelse)
+        self.use("unread", part.name, self.module.between(begin, end))
+        self.consume(test)
+        self.visit(kept)
+        return True
+
+    def tests(self, node: cst.BaseExpression) -> None:
+        """Notes what an expression asks another one for."""
+        if type(node) is cst.IfExp:
+            self.test(node.test)
+        elif type(node) is cst.BooleanOperation and type(node.operator) is cst.And:
+            self.test(node.left)
+        elif type(node) is cst.UnaryOperation and type(node.operator) is cst.Not:
+            self.test(node.expression)
+
+    def descend(self, node: cst.CSTNode) -> None:
+        outer, kind = self.call, type(node)
+        if kind is cst.Call:
+            self.call = cast(cst.Call, node)
+        elif kind is not cst.Arg:
+            self.call = None
+        for child in children(node):
+            self.visit(child)
+        self.call = outer
+
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
+        self.line = node
+        alias = self.aliases.get(node)
+        if alias is not None:
+            for span in alias.cuts:
+                self.use("unread", alias.name, span)
+            if not alias.cuts:
+                self.use("alias", alias.name, self.module.whole_lines(node))
+            self.consume(*(alias.gone if alias.rest else [node]))
+            for value in alias.rest:
+                self.visit(value)
+            return
+        if self.asks_for_nothing(node):
+            return
+        if self.reader.names_copy(node):
+            self.use("alias", "context", self.module.whole_lines(node))
+            self.consume(node)
+            return
+        for small in node.body:
+            if len(node.body) > 1 or not adds_metadata(self, small):
+                self.visit(small)
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        outer = self.line
+        for part in (*node.decorators, node.params):
+            self.visit(part)
+        if node.returns is not None:
+            self.given_annotation(node.returns)
+        self.visit(node.body)
+        self.line = outer
+
+    def visit_Param(self, node: cst.Param) -> None:
+        if node.annotation is not None:
+            if node in self.dropped_parameters:
+                self.consume(node.annotation)
+                self.found.consumed.update(read.node for read in self.module.table.reads_in(node.annotation))
+            else:
+                self.given_annotation(node.annotation)
+        if node.default is not None:
+            self.visit(node.default)
+
+    def visit_Annotation(self, node: cst.Annotation) -> None:
+        reads = self.module.table.reads_in(node)
+        if not any(b.target and b.target.is_airflow for read in reads for b in self.module.table.bindings_of(read)):
+            return
+        start, end = self.module.places.offsets(node.annotation)
+        text = self.module.source.text
+        start = max(text.rfind(":", 0, start), text.rfind("->", 0, start))
+        start = len(text[:start].rstrip(" ")) if text[start : start + 2] == "->" else start
+        self.use("annotation", self.module.text(node.annotation), self.module.between(start, end))
+        self.found.consumed.update(read.node for read in reads)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        before = len(self.found.uses)
+        self.visit(node.annotation)
+        if node.value is not None:
+            self.visit(node.value)
+        elif len(self.found.uses) > before:
+            self.found.uses.pop()
+            self.cut_line(node, self.module.text(node.target), "declares a variable of a class of Airflow")
+
+    def visit_AssignTarget(self, node: cst.AssignTarget | cst.AugAssign | cst.Del) -> None:
+        if isinstance(node.target, (cst.Attribute, cst.Subscript)) and self.reader.part(node.target.value) is not None:
+            self.block("changes Airflow's context", node, library=True)
+            self.consume(node.target)
+        self.descend(node)
+
+    visit_AugAssign = visit_AssignTarget
+    visit_Del = visit_AssignTarget
+
+    def visit_Decorator(self, node: cst.Decorator) -> None:
+        if is_dropped(self.module, node):
+            self.found.dropped.append(node)
+            self.consume(node)
+        else:
+            self.visit(node.decorator)
+
+    def visit_Raise(self, node: cst.Raise) -> None:
+        self.with_form("raise", node)
+
+    def visit_ExceptHandler(self, node: cst.ExceptHandler) -> None:
+        if node.type is not None:
+            self.with_form("except", node.type)
+        self.visit(node.body)
+
+    def with_form(self, form: str, node: cst.CSTNode) -> None:
+        outer, self.form = self.form, form
+        self.descend(node) if type(node) is cst.Raise else self.visit(node)
+        self.form = outer
+
+    def visit_Global(self, node: cst.Global) -> None:
+        names = ", ".join(f"`{item.name.value}`" for item in node.names)
+        self.block(f"changes the module's variable {names}", node)
+
+    def visit_Import(self, node: cst.Import | cst.ImportFrom) -> None:
+        bindings = self.module.table.imports.get(node, [])
+        airflow = [b for b in bindings if b.target is not None and b.target.is_airflow]
+        if not airflow:
+            return
+        if len(airflow) < len(bindings):
+            self.block("imports Airflow and other modules in one statement", node, library=True)
+        elif not airflow[0].type_checking:
+            self.cut_line(
+                node, ", ".join(b.name for b in airflow), "imports Airflow where nothing else stands in the block"
+            )
+
+    visit_ImportFrom = visit_Import
+
+    def cut_line(self, small: cst.BaseSmallStatement, name: str, reason: str) -> None:
+        """Has a statement cut out if it stands alone in its line and not alone in its block."""
+        line = self.line
+        alone = type(line) is cst.SimpleStatementLine and len(line.body) == 1 and line.body[0] is small
+        if line is not None and alone and self.cut(line):
+            self.use("alias", name, self.module.whole_lines(line))
+        else:
+            self.block(reason, small, library=True)
+
+    # -- expressions
+
+    def expression(self, node: cst.BaseExpression) -> bool:
+        """Whether the expression is a use (or part of no further interest)."""
+        kind = type(node)
+        if kind is cst.Comparison:
+            return asks_whether_there(self, cast(cst.Comparison, node))
+        if kind not in DENOTING:
+            return False
+        if kind is cst.Call and self.around is not None and self.work_of_base(cast(cst.Call, node), self.around):
+            return True
+        if kind is cst.Call and self.call_use(cast(cst.Call, node)):
+            return True
+        own = self.plain is not None and self.instance_use(node)
+        if own or names_asset(self, node) or asks_for_events(self, node, self.own_node) or asks_by_name(self, node):
+            return True
+        part = self.reader.part(node)
+        if part is not None and part.name in TRIGGERING and not part.argument:
+            return asks_for_triggers(self, node, part, self.own_node)
+        if part is not None:
+            self.part_use(node, part)
+            return True
+        if type(node) is cst.Attribute and (logger := replaced_logger(self.module, node)) is not None:
+            self.use("library", "log", logger[0], node, text=logger[1])
+            self.consume(node)
+            return True
+        return isinstance(node, (cst.Name, cst.Attribute)) and (self.exception_use(node) or self.helper_use(node))
+
+    def part_use(self, node: cst.BaseExpression, part: Part) -> None:
+        if type(node) is cst.Name and part.name in PLAIN_KEYS:
+            return  # a parameter, which stays as it is
+        span = self.module.span(node)
+        self.consume(node)
+        default = {"has_default": part.has_default, "default": self.default(part.default)} if part.has_default else {}
+        if (part.name, part.path) in _LOGGERS and not part.argument:
+            self.use("library", "log", span, text=LOGGER)
+        elif part.is_accessor or (part.name == "var" and len(part.path) < 2 and not part.argument):
+            self.block("uses all of Airflow's Variables", node, library=True)
+        elif part.name == "var" and not part.argument:
+            self.use(
+                "variable",
+                str(part.path[1]),
+                span,
+                node,
+                json=part.path[0] == "json",
+                **{"has_default": False, **default},
+            )
+        elif node in self.tested and (part.is_whole or part.is_live):
+            self.use("present", part.name, span, node)
+        elif part.is_whole or part.is_live:
+            detail: dict[str, Value] = {}
+            if self.call is not None:
+                detail["to"] = self.module.text(self.call.func)
+            self.use("escape", part.name, span, node, **detail)
+        else:
+            self.use("argument" if part.argument else "key", part.name, span, node, path=part.path, **default)
+
+    def call_use(self, node: cst.Call) -> bool:
+        self.dynamic(node)
+        qualified = self.module.qualified(node.func)
+        if node in self.sent or self.hook(node, qualified) or self.message(node, qualified):
+            return True
+        if type(node.func) is cst.Attribute and self.is_attribute(node.func, "get_connection"):
+            return self.connection(node)
+        if qualified.startswith("airflow."):
+            if (found := replaced_call(self.module, node, qualified)) is not None:
+                self.use("library", qualified.rpartition(".")[2], found[0], text=found[1])
+                self.consume(node.func)
+                for arg in node.args:
+                    self.visit(arg.value)
+                return True
+            if self.variable(node, qualified):
+                return True
+            if qualified.endswith((".get_connection", ".Connection.get")):
+                return self.connection(node)
+        if type(node.func) is cst.Attribute and node.func.attr.value in ("xcom_pull", "xcom_push"):
+            part = self.reader.part(node.func.value)
+            if (part is not None and part.name == "ti" and part.is_live) or self.context_given(node) is not None:
+                self.consume(node.func)
+                self.pull(node) if node.func.attr.value == "xcom_pull" else self.push(node)
+                return True
+        return self.hand_on(node)
+
+    def hand_on(self, node: cst.Call) -> bool:
+        """A call of one of the team's own functions with the context or an object of it, or one that such an object does not matter to."""
+        found = handed(self.reader, self.frame, node, scan_function)
+        found = found or formatted(self.reader, self.module, node) or unread_argument(self.reader, self.module, node)
+        if found is None:
+            return False
+        self.use("handed" if found.detail else "unread", "context", found.span, node, **found.detail)
+        self.found.handing.add(node.func)
+        self.consume(*found.nodes)
+        for part in (node.func, *(arg.value for arg in node.args)):
+            if part not in found.nodes:
+                self.visit(part)
+        return True
+
+    def dynamic(self, node: cst.Call) -> None:
+        name = node.func.value if type(node.func) is cst.Name else ""
+        if name in DYNAMIC and not self.module.table.bindings_of(self.module.table.by_node[node.func]):
+            self.block(f"calls `{name}()`", node)
+        if self.module.qualified(node.func) == "importlib.import_module":
+            args = positional(node)
+            if not args or not isinstance(literal_key(args[0]), str):
+                self.block("imports a module whose name is only known at run time", node)
+
+    def pull(self, node: cst.Call) -> None:
+        given = self.xcom_arguments(node, _PULL_ARGUMENTS)
+        values = {name: self.frame.value(given[name]) if name in given else None for name in _PULL_ARGUMENTS}
+        task_ids = values["task_ids"]
+        if isinstance(task_ids, tuple):
+            task_ids = list(task_ids)
+        told = is_of_arguments(task_ids) and not self.called_by_code
+        if "task_ids" in given and not is_known(task_ids) and not told:
+            index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
+            if index and all(isinstance(task_id, str) for task_id in index):
+                if given.keys() == {"task_ids", "key"} and has_key_behind(self.module, given, values):
+                    self.pull_by_key(node, given, list(dict.fromkeys(index)))
+                    return
+                self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
+                return
+            if self.pull_computed(node, given, values):
+                return
+        one = isinstance(task_ids, str)
+        if (one or isinstance(task_ids, list)) and "key" in given and not is_known(values["key"]):
+            keys = self.frame.values(given["key"])
+            if keys and all(isinstance(key, str) for key in keys):
+                values["key"] = list(dict.fromkeys(keys))
+                self.pull_member(node, given["key"], task_ids, values, set(given))
+                return
+            if one and given.keys() == {"task_ids", "key"}:
+                self.pull_by_key(node, given, task_ids)
+                return
+        prior = given.pop("include_prior_dates", None)
+        copies = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
+        more: dict[str, Value] = {}
+        if type(copies) is int or (isinstance(copies, (list, tuple)) and all(type(copy) is int for copy in copies)):
+            more = {} if copies == _NO_COPY else {"copies": copies}
+            del given["map_indexes"]
+        if "default" in given:
+            more["default"] = self.module.span(given["default"])
+        other = sorted(set(given) - set(_PULL_ARGUMENTS)) + ["*" for arg in node.args if arg.star]
+        self.use(
+            "xcom_pull",
+            "ti",
+            self.module.span(node),
+            node,
+            task_ids=task_ids,
+            key=values["key"] if "key" in given else "return_value",
+            dag_id=values["dag_id"],
+            prior=self.frame.value(prior) if prior is not None else False,
+            other=tuple(other),
+            **more,
+        )
+        self.consume(node)
+        if "default" in given:
+            self.stays(given["default"])
+
+    def context_given(self, node: cst.Call) -> cst.BaseExpression | None:
+        """Of `self.xcom_push(context, ...)`, as operators of Airflow 2 have it: the context."""
+        if type(node.func) is not cst.Attribute or not self.is_attribute(node.func, node.func.attr.value):
+            return None
+        given = next(iter(positional(node)), None) or keywords(node).get("context")
+        part = self.reader.part(given) if given is not None else None
+        return given if part is not None and part.is_whole else None
+
+    def xcom_arguments(self, node: cst.Call, names: tuple[str, ...]) -> dict[str, cst.BaseExpression]:
+        """The arguments of a push or pull by name, the context aside."""
+        context = self.context_given(node)
+        args = [arg for arg in positional(node) if arg is not context]
+        if context is not None:
+            self.consume(context)
+        named = {name: value for name, value in keywords(node).items() if value is not context}
+        return dict(zip(names, args, strict=False)) | named
+
+    def pull_computed(
+        self, node: cst.Call, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]
+    ) -> bool:
+        """A pull of tasks whose ids are only known at run time, but look alike; False for any other."""
+        ids = given["task_ids"]
+        detail = computed_pull(self.frame, node, given, values)
+        if detail is None:
+            return False
+        by_key: dict[str, Value] = {}
+        if "key" in given and not is_known(values["key"]):
+            if detail["several"] or not has_key_behind(self.module, given, values):
+                return False
+            by_key = {"by_key": self.module.span(given["key"])}
+        self.use("xcom_pull", "ti", self.module.span(node), **detail, **by_key, index=self.module.span(ids))
+        self.consume(node)
+        self.stays(ids)
+        if by_key:
+            self.stays(given["key"])
+        return True
+
+    def pull_by_key(self, node: cst.Call, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> None:
+        """A pull of one task, or of one of known ones, by a key that is only known at run time."""
+        span = self.module.span(given["key"])
+        ids: dict[str, Value] = {} if isinstance(task_ids, str) else {"index": self.module.span(given["task_ids"])}
+        self.use("xcom_pull", "ti", self.module.span(node), task_ids=task_ids, key=None, by_key=span, other=(), **ids)
+        self.consume(node)
+        for argument in given.values():
+            self.stays(argument)
+
+    def pull_member(
+        self,
+        node: cst.Call,
+        index: cst.BaseExpression,
+        task_ids: Value,
+        values: dict[str, Value],
+        given: set[str],
+    ) -> None:
+        """A pull in a loop over tasks, or over keys, that are known."""
+        other = tuple(sorted(given - set(_PULL_ARGUMENTS))) + tuple("*" for arg in node.args if arg.star)
+        key = values["key"] if "key" in given else "return_value"
+        detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "other": other}
+        self.use("xcom_pull", "ti", self.module.span(node), **detail, index=self.module.span(index))
+        self.consume(node)
+
+    def push(self, node: cst.Call) -> None:
+        given = self.xcom_arguments(node, _PUSH_ARGUMENTS)
+        value, line = given.get("value"), self.line
+        small = line.body[0] if type(line) is cst.SimpleStatementLine and len(line.body) == 1 else None
+        key = self.frame.value(given["key"]) if "key" in given else Symbolic("unknown", "")
+        detail: dict[str, Value] = {}
+        if "key" in given and not isinstance(key, str):
+            keys = self.frame.values(given["key"])
+            known = keys and all(isinstance(one, str) for one in keys)
+            detail = {"keys": tuple(keys) if known else None, "written": self.module.span(given["key"])}
+        self.use(
+            "xcom_push",
+            "ti",
+            self.module.span(node),
+            key=key,
+            **detail,
+            certain=is_always_reached(self.module, line),
+            value=self.module.span(value) if value is not None else None,
+            statement=type(small) is cst.Expr and small.value is node,
+            other=tuple(sorted(set(given) - set(_PUSH_ARGUMENTS))),
+        )
+        for argument in given.values():
+            self.visit(argument)
+
+    def exception_use(self, node: cst.Name | cst.Attribute) -> bool:
+        qualified = self.module.qualified(node)
+        name = qualified.rpartition(".")[2]
+        if not qualified.startswith("airflow.") or name not in EXCEPTIONS:
+            return False
+        self.use("exception", name, self.module.span(node), form=self.form)
+        self.consume(node)
+        return True
+
+    def helper_use(self, node: cst.Name | cst.Attribute) -> bool:
+        helper = replaced_class(self.module, node)
+        if helper is None:
+            return False
+        self.use("library", helper.name, self.module.span(node), text=helper)
+        self.consume(node)
+        return True
+
+
+def scan_function(function: cst.FunctionDef, reader: ContextReader, frame: Frame) -> Scan:
+    """Reads a function by itself."""
+    scanner = _Scanner(reader, frame, function.name.value, function, frozenset())
+    scanner.called_by_code = True
+    around = frame.module.enclosing(function)[:1]
+    if around and type(around[0]) is cst.ClassDef:
+        scanner.around = plain_class(frame.workspace, frame.module, around[0])
+    return scanner.read(function)

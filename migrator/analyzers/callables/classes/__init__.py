@@ -1,0 +1,1 @@
+"""Classes of the team's own, and the objects that code makes of them."""

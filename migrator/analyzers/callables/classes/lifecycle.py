@@ -1,0 +1,89 @@
+"""What Airflow calls of an operator besides its work: `pre_execute` before it, `post_execute` after it, all on one object.
+
+In: a class of an operator in its module. Out: `Step`s, methods as they take what they use of the context, and the use that stands for the calls
+of all of them, one after the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.context import context_parameters
+from migrator.analyzers.callables.airflow_use.handing import form_of, form_of_any
+from migrator.analyzers.callables.airflow_use.scan import scan_function
+from migrator.analyzers.callables.classes.class_text import margin_of
+from migrator.analyzers.callables.classes.plain_classes import ancestry, method_of
+from migrator.analyzers.callables.facts import ContextUse, HandedForm
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.signatures import parameters_of
+from migrator.analyzers.callables.source.tree import statements
+from migrator.model.frozen import dataclass
+from migrator.model.values import Value
+
+BEFORE, WORK, AFTER = "pre_execute", "execute", "post_execute"
+ENTRY = "run"
+"""The method that calls them all. (Airflow's operators have one of that name, which no class overrides that moves.)"""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A method that an operator's class has, itself or of a class in another module, and as it takes what it uses of the context."""
+
+    module: ModuleInfo
+    method: cst.FunctionDef
+    form: HandedForm
+
+
+def step_of(workspace: Workspace, where: ModuleInfo, method: cst.FunctionDef, alone: bool = False) -> Step | None:
+    """The method as a step; None where it does something else with the context than to read what is known of it. All that override it take the same,
+    unless it is called as the method of this class `alone`."""
+    parameters = context_parameters(where, method, (), "", True)
+    if method.name.value == AFTER:
+        # The other one is the work's result.
+        parameters = parameters[:1]
+    parts = tuple(sorted((name, part) for _, name, part, _ in parameters))
+    making = form_of if alone else form_of_any
+    form = making(workspace, where, method, parts, frozenset(), scan_function)
+    return Step(where, method, form) if form is not None else None
+
+
+def steps_of(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> dict[str, Step] | str:
+    """The class's methods among those that Airflow calls, by their names; or why it cannot be told what they do."""
+    found: dict[str, Step] = {}
+    for name in (BEFORE, WORK, AFTER):
+        owners = [(where, cls) for where, cls in ancestry(workspace, module, node) if _defines(cls, name)]
+        method = method_of(workspace, module, node, name)
+        if method is None:
+            continue
+        lines = [[cls for _, cls in ancestry(workspace, *owner)] for owner in owners]
+        if any(cls not in line for line, (_, cls) in zip(lines, owners[1:], strict=False)):
+            # Which of them `super()` means in a mixin depends on what else the class derives from.
+            return f"several of its bases define `{name}`"
+        step = step_of(workspace, *method, alone=True)
+        if step is None:
+            return f"its `{name}` does more with Airflow's context than to read it"
+        found[name] = step
+    return found
+
+
+def use_of(module: ModuleInfo, node: cst.ClassDef, steps: Mapping[str, Step], name: str) -> ContextUse:
+    """The use that stands for the call of `name`: the one step of that name, or all of them. That has its place at the end of the class, where the
+    method that makes the calls is to stand."""
+    if name != ENTRY:
+        form = steps[name].form
+        return ContextUse("inherited", form.name, module.span(node), {"form": form})
+    end = module.source.text.find("\n", module.places.offsets(statements(node.body)[-1])[1])
+    end = end if end >= 0 else len(module.source.text)
+    place = module.between(end, end)
+    detail: dict[str, Value] = {one: step.form for one, step in steps.items()}
+    if WORK not in steps:
+        detail["base"] = ContextUse("base", WORK, place)
+    after = steps[AFTER].method if AFTER in steps else None
+    detail["result"] = after is not None and len(parameters_of(after.params)) > len(("self", "context"))
+    return ContextUse("lifecycle", ENTRY, place, {**detail, "margin": margin_of(module, node)})
+
+
+def _defines(cls: cst.ClassDef, name: str) -> bool:
+    return any(type(one) is cst.FunctionDef and one.name.value == name for one in statements(cls.body))

@@ -1,0 +1,48 @@
+"""Methods of the team's own classes that stand in for one of a base: `self.name(...)` may mean any of them.
+
+In: a method. Out: those of its name in the classes of the folder that derive from its own.
+"""
+
+from __future__ import annotations
+
+import libcst as cst
+
+from migrator.analyzers.callables.classes.plain_classes import ancestry
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.source.tree import descend, statements
+
+MAX_FILES = 50
+"""Files that are looked through for classes that override a method."""
+
+
+def overriding(
+    workspace: Workspace, module: ModuleInfo, method: cst.FunctionDef
+) -> list[tuple[ModuleInfo, cst.FunctionDef]] | None:
+    """The methods that override this one, file by file; none for a function. None where more files than are looked through may have one."""
+    around = module.enclosing(method)[:1]
+    owner = around[0] if around else None
+    if type(owner) is not cst.ClassDef:
+        return []
+    files = [file for file, source in workspace.sources.items() if f"def {method.name.value}(" in source.text]
+    if len(files) > MAX_FILES:
+        return None
+    found: list[tuple[ModuleInfo, cst.FunctionDef]] = []
+    for file in files:
+        try:
+            where = workspace.module(file)
+        except ModuleUnreadable:
+            continue
+        for cls in (node for node in descend(where.tree) if type(node) is cst.ClassDef and node is not owner):
+            own = [
+                one
+                for one in statements(cls.body)
+                if type(one) is cst.FunctionDef and one.name.value == method.name.value
+            ]
+            if own and any(base is owner for _, base in ancestry(workspace, where, cls)):
+                found += [(where, one) for one in own]
+    return found
+
+
+def is_abstract(module: ModuleInfo, decorator: cst.Decorator) -> bool:
+    """Whether a decorator only says that the classes below have to define the method."""
+    return module.qualified(decorator.decorator) == "abc.abstractmethod"

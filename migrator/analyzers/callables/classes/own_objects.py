@@ -1,0 +1,178 @@
+"""Methods that are called on an object which the team's own code makes: what of the object's class has to come along.
+
+In: the class and the method. Out: what other methods it may call, and those that are cut out, as nothing calls them and they need Airflow
+(`build(self)`, which makes the DAG), with the lines of `__init__` that keep something of Airflow's for those (`self.dag = DAG(...)`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.classes.class_members import instance_of, own_method
+from migrator.analyzers.callables.classes.plain_classes import ancestry
+from migrator.analyzers.callables.facts import ContextUse, InstanceFacts
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.signatures import end_of_parameter
+from migrator.analyzers.callables.source.tree import descend, statements
+from migrator.model.source import Span
+
+
+def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method: cst.FunctionDef) -> frozenset[str]:
+    """Names of attributes that the method, and what makes the object, may ask for, themselves or through others."""
+    line = ancestry(workspace, module, root)
+    methods = [item for _, cls in line for item in statements(cls.body)]
+    kept = [setting for where, cls in line for setting in _kept_of_airflow(where, cls)]
+    inside = {item for _, setting in kept for item in descend(setting)}
+    asked = {method.name.value}
+    queue: list[cst.CSTNode] = [method]
+    queue += [item for item in methods if not isinstance(item, cst.FunctionDef) or _is_special(item)]
+    while queue:
+        node = queue.pop()
+        found = (item for item in descend(node) if node in inside or item not in inside)
+        names = {item.attr.value for item in found if type(item) is cst.Attribute} - asked
+        asked |= names
+        queue += [setting for name, setting in kept if name in names]
+        queue += [item for item in methods if type(item) is cst.FunctionDef and item.name.value in names]
+    return frozenset(asked)
+
+
+def trimmed(
+    module: ModuleInfo, node: cst.ClassDef, found: Scan, asked: frozenset[str]
+) -> tuple[Scan, tuple[Span, ...]]:
+    """What a class uses of Airflow without those methods, and lines of `__init__`, that are not asked for and need it; and where these stand."""
+    unread = [(name, setting) for name, setting in _kept_of_airflow(module, node) if name not in asked]
+    cuts = [(name, module.whole_lines(setting)) for name, setting in unread]
+    for method in statements(node.body):
+        if type(method) is not cst.FunctionDef or _is_asked(method, asked):
+            continue
+        span = module.span(method)
+        parts = [*(use.span for use in found.uses), *(one.span for one in found.blockers)]
+        if any(holds(span, part) for part in parts) or _names_airflow(module, method):
+            whole = module.whole_lines(method)
+            # The last line of the class ends where the class does.
+            cuts.append((method.name.value, module.between(whole.start, min(whole.end, module.span(node).end))))
+    if not cuts:
+        return found, ()
+    spans = tuple(span for _, span in cuts)
+    uses = [use for use in found.uses if not any(holds(span, use.span) for span in spans)]
+    blockers = [one for one in found.blockers if not any(holds(span, one.span) for span in spans)]
+    gone = [ContextUse("unneeded", name, span) for name, span in cuts]
+    return replace(found, uses=[*uses, *gone], blockers=blockers), spans
+
+
+def _kept_of_airflow(module: ModuleInfo, node: cst.ClassDef) -> Iterator[tuple[str, cst.CSTNode]]:
+    """The lines of a class's `__init__` that keep something of Airflow's (`self.dag = DAG(...)`), with the attribute; none where no other line would be left."""
+    init = own_method(node, "__init__")
+    if init is None:
+        return
+    lines = list(statements(init.body))
+    found = [
+        (name, one) for one in lines if (name := _attribute_set(one, instance_of(init))) and _names_airflow(module, one)
+    ]
+    if len(found) < len(lines):
+        yield from found
+
+
+def _attribute_set(line: cst.CSTNode, instance: str) -> str:
+    """The attribute of the instance that a line sets, and nothing else."""
+    small = line.body[0] if isinstance(line, cst.SimpleStatementLine) and len(line.body) == 1 else None
+    targets = [one.target for one in small.targets] if isinstance(small, cst.Assign) else []
+    target = small.target if isinstance(small, cst.AnnAssign) else targets[0] if len(targets) == 1 else None
+    is_own = isinstance(target, cst.Attribute) and isinstance(target.value, cst.Name) and target.value.value == instance
+    return target.attr.value if isinstance(target, cst.Attribute) and is_own else ""
+
+
+def idle(module: ModuleInfo, node: cst.ClassDef, asked: frozenset[str]) -> tuple[Span, ...]:
+    """The methods of a class that are not asked for."""
+    return tuple(span for span, asks in needed(module, node, asked).items() if not asks)
+
+
+def needed(module: ModuleInfo, node: cst.ClassDef, asked: frozenset[str]) -> dict[Span, bool]:
+    """The methods of a class, and whether they are asked for."""
+    methods = (item for item in statements(node.body) if type(item) is cst.FunctionDef)
+    return {module.span(item): _is_asked(item, asked) for item in methods}
+
+
+def _is_asked(method: cst.FunctionDef, asked: frozenset[str]) -> bool:
+    return method.name.value in asked or _is_special(method)
+
+
+def within(module: ModuleInfo, node: cst.CSTNode, spans: Sequence[Span]) -> bool:
+    """Whether something starts in one of the spans."""
+    place = module.places.offsets(node)[0] if spans else 0
+    return any(span.start <= place < span.end for span in spans)
+
+
+def facts_of(module: ModuleInfo, node: cst.ClassDef, method: cst.FunctionDef, asked: frozenset[str]) -> InstanceFacts:
+    """How the method takes its arguments, and what it needs of its class."""
+    own = tuple(_parameters(module, method))
+    first = [*method.params.posonly_params, *method.params.params][0]
+    start = end_of_parameter(module, first)
+    last = [*_all_parameters(method)][-1]
+    signature = module.between(start, end_of_parameter(module, last)) if own else module.between(start, start)
+    return InstanceFacts(
+        method=module.span(method),
+        signature=signature,
+        of_airflow=False,
+        own=own,
+        methods=needed(module, node, asked),
+    )
+
+
+def arranged(
+    own: tuple[tuple[str, str, str], ...], dropped: tuple[str, ...], added: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The parameters behind the first one, as text, without those that are dropped and with others that are given by name."""
+    kept = [(text, kind) for name, text, kind in own if name not in dropped]
+    front = [text for text, kind in kept if kind in ("positional", "var_positional")]
+    named = [text for text, kind in kept if kind == "keyword_only"] + list(added)
+    starred = any(kind == "var_positional" for _, kind in kept)
+    optional = any("=" in text for text in front) or any(kind == "keyword_only" for _, kind in kept)
+    rest = [text for text, kind in kept if kind == "var_keyword"]
+    return (*front, *(["*"] if named and optional and not starred else []), *named, *rest)
+
+
+def _parameters(module: ModuleInfo, method: cst.FunctionDef) -> Iterator[tuple[str, str, str]]:
+    """Name, text and kind of each parameter but the first."""
+    params = method.params
+    for param in [*params.posonly_params, *params.params][1:]:
+        yield param.name.value, _text(module, param), "positional"
+    if type(params.star_arg) is cst.Param:
+        yield params.star_arg.name.value, f"*{_text(module, params.star_arg)}", "var_positional"
+    for param in params.kwonly_params:
+        yield param.name.value, _text(module, param), "keyword_only"
+    if params.star_kwarg is not None:
+        yield params.star_kwarg.name.value, f"**{_text(module, params.star_kwarg)}", "var_keyword"
+
+
+def _all_parameters(method: cst.FunctionDef) -> Iterator[cst.Param]:
+    params = method.params
+    yield from (*params.posonly_params, *params.params)
+    if type(params.star_arg) is cst.Param:
+        yield params.star_arg
+    yield from params.kwonly_params
+    if params.star_kwarg is not None:
+        yield params.star_kwarg
+
+
+def _text(module: ModuleInfo, param: cst.Param) -> str:
+    return module.source.text[module.places.offsets(param.name)[0] : end_of_parameter(module, param)]
+
+
+def _is_special(node: cst.CSTNode) -> bool:
+    """`__init__`, `__post_init__`, `__enter__`...: Python itself calls them."""
+    return type(node) is cst.FunctionDef and node.name.value.startswith("__") and node.name.value.endswith("__")
+
+
+def holds(span: Span, part: Span) -> bool:
+    return span.file == part.file and span.start <= part.start and part.end <= span.end
+
+
+def _names_airflow(module: ModuleInfo, node: cst.CSTNode) -> bool:
+    table = module.table
+    bindings = (binding for read in table.reads_in(node) for binding in table.bindings_of(read))
+    return any(binding.target is not None and binding.target.is_airflow for binding in bindings)

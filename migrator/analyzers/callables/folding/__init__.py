@@ -1,0 +1,1 @@
+"""What expressions come to, as far as the code alone says it."""

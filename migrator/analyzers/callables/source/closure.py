@@ -1,0 +1,599 @@
+"""What a callable needs of its file and of the folder, so that it can be moved byte for byte.
+
+In: a callable's definition in its module. Out: `CallableFacts`. A statement that is needed becomes a piece, the names it reads are
+looked up, and so on, until nothing new is needed. Airflow's names end the search: they are uses (see `scan`) or blockers.
+"""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.asset_events import yields_metadata_only
+from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.airflow_use.context import WHOLE, ContextReader, Part, context_parameters
+from migrator.analyzers.callables.airflow_use.decorators import is_dropped
+from migrator.analyzers.callables.airflow_use.handing import FORMED
+from migrator.analyzers.callables.airflow_use.library import object_of_airflow
+from migrator.analyzers.callables.airflow_use.names import LIVE_KEYS
+from migrator.analyzers.callables.airflow_use.scan import scan
+from migrator.analyzers.callables.classes.class_text import first_place, margin_of
+from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, use_of
+from migrator.analyzers.callables.classes.own_objects import facts_of, holds, idle, reached, trimmed, within
+from migrator.analyzers.callables.classes.plain_classes import (
+    PlainClass,
+    ancestry,
+    own_attributes,
+    owner_of,
+    part_of,
+    plain_class,
+)
+from migrator.analyzers.callables.facts import (
+    Blocker,
+    CallableFacts,
+    Closure,
+    ContextUse,
+    ImportedName,
+    InstanceFacts,
+    Piece,
+    forms_of,
+)
+from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
+from migrator.analyzers.callables.folding.plain_values import is_plain, kept_default
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.source.pieces import piece_of
+from migrator.analyzers.callables.source.resolve import function_named
+from migrator.analyzers.callables.source.returned import returns_value
+from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
+from migrator.analyzers.callables.source.signatures import end_of_parameter, parameters_of
+from migrator.analyzers.callables.source.tree import descend
+from migrator.analyzers.callables.source.trim import Trimmer
+from migrator.model.changed import replace
+from migrator.model.expressions import Helper, LibraryText
+from migrator.model.source import Span
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
+from migrator.operators import hook_classes
+
+_BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
+MAX_PIECES = 500
+_OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
+"""Objects of Airflow that stand for a part of a DAG: they are what is to be translated, and not a library's."""
+_LOOPS = (cst.For, cst.While)
+
+
+class ClosureBuilder:
+    """Builds the facts of one callable; used once. `shared` keeps what was seen in helpers and constants of modules."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        module: ModuleInfo,
+        node: cst.CSTNode,
+        callable: CallableValue,
+        given: Iterable[str],
+        trimmer: Trimmer,
+        shared: dict[cst.CSTNode, Scan],
+        keep: bool = False,
+        whole: str = "",
+        method: cst.FunctionDef | None = None,
+        steps: Mapping[str, Step] = MappingProxyType({}),
+    ) -> None:
+        self.workspace, self.module, self.callable = workspace, module, callable
+        self.trimmer, self.shared, self.keep = trimmer, shared, keep
+        self.table = module.table
+        self.given = frozenset(given)
+        self.function: cst.CSTNode = method or node
+        self.method = method
+        """The method that is called on an object of the class `node`."""
+        self.steps = steps
+        """Methods of the class `node` that are called on one object, by name, or one that a class in another module has."""
+        self.root = node
+        """The callable, or the class whose method it is."""
+        for around in module.enclosing(node) if type(node) is cst.FunctionDef else ():
+            if type(around) is cst.ClassDef:
+                self.root = around
+            elif type(around) is cst.FunctionDef:
+                break
+        self.around = [self.root, *module.enclosing(self.root)]
+        self.pieces: dict[cst.CSTNode, Scan] = {}
+        self.imports: dict[tuple[int, str], ImportedName] = {}
+        self.constants: dict[str, Value] = {}
+        self.uses: list[ContextUse] = []
+        self.blockers: dict[tuple[str, int], Blocker] = {}
+        self.file_path = False
+        self.queue: list[cst.CSTNode] = []
+        own = isinstance(callable.receiver, ObjectValue) and self.plain(node) is None
+        self.parameters = context_parameters(module, self.function, self.given, whole, method is not None and not own)
+        self.asked: frozenset[str] | None = None
+        """Of an object that the team's own code makes: the attributes that may be asked for."""
+        if method is not None and type(node) is cst.ClassDef and own:
+            self.asked = reached(workspace, module, node, method)
+        self.cuts: list[Span] = []
+        """Methods that are left out."""
+        self.forms: dict[cst.FunctionDef, tuple[tuple[str, str], ...]] = {}
+        """Functions of the module that are handed the context, and the parameters that take it."""
+        self.formed: set[Span] = set()
+        """Functions of any module that are."""
+        if steps:
+            assert type(node) is cst.ClassDef
+            use = use_of(module, node, steps, callable.name)
+            self.uses.append(use)
+            self.follow(Scan([use]))
+
+    def plain(self, node: cst.CSTNode) -> PlainClass | None:
+        return plain_class(self.workspace, self.module, node) if type(node) is cst.ClassDef else None
+
+    def run(self) -> CallableFacts:
+        self.add(self.root)
+        self.check_object()
+        while self.queue:
+            self.need(self.queue.pop(0))
+        self.parameter_uses()
+        self.future_imports()
+        kept = sorted((n for n in self.pieces if not self.is_inside_another(n)), key=self.module.places.offsets)
+        pieces = tuple(piece_of(self.module, node, self.pieces[node].dropped, node is self.root) for node in kept)
+        self.check_names(pieces)
+        for node in kept:
+            self.imports_inside(node)
+            self.uses.extend(use for use in self.pieces[node].uses if not self.is_of_form(use))
+            for found in self.pieces[node].blockers:
+                self.block(found.reason, found.span, found.library)
+        local, third_party = self.local_modules()
+        self.check_hooks(kept, local)
+        texts = [use.detail["text"] for use in self.uses if use.kind == "library" and not self.keep]
+        needed = (text.needs.split()[1] for text in texts if isinstance(text, LibraryText))
+        third_party |= {"pendulum", "upath"}.intersection(needed)
+        called = () if self.keep else tuple(dict.fromkeys(self.called()))
+        closure = Closure(
+            self.module.file,
+            pieces,
+            tuple(sorted(self.imports.values(), key=lambda found: (found.span.start, found.binds))),
+            tuple(sorted(local)),
+            tuple(sorted(third_party)),
+            dict(sorted(self.constants.items())),
+            self.keep,
+        )
+        own, plain = self.module.file, yields_metadata_only(self.module, self.function)
+        blockers = sorted(self.blockers.values(), key=lambda found: (found.span.file != own, found.span, found.reason))
+        return CallableFacts(
+            closure,
+            tuple(sorted(self.uses, key=lambda use: (use.span.start, -use.span.end, use.kind))),
+            tuple(blockers),
+            tuple(name for _, name, _, _ in self.parameters),
+            self.file_path,
+            self.gives(plain),
+            self.instance(),
+            plain,
+            called,
+        )
+
+    def gives(self, plain: bool) -> bool:
+        """Whether the callable has a value; `plain` of a generator for metadata alone."""
+        if self.steps:
+            work = self.steps.get(WORK) or self.steps.get(self.callable.name)
+            return work is None or returns_value(work.method, "yield" in work.module.text(work.method))
+        return returns_value(self.function, not plain and "yield" in self.module.text(self.function))
+
+    def instance(self) -> InstanceFacts | None:
+        """How an object is made for the method to be called on."""
+        plain = self.pieces[self.root].plain
+        if self.asked is not None and self.method is not None and type(self.root) is cst.ClassDef:
+            return facts_of(self.module, self.root, self.method, self.asked)
+        if not self.of_operator or plain is None or type(self.root) is not cst.ClassDef:
+            return None
+        made, work, changed = owner_of(self.workspace, self.module, self.root, "__init__"), plain.work, plain.changed
+        if made is not None and made[1] is not self.root:
+            plain = plain_class(self.workspace, made[0], made[1]) or plain
+        frame, parameters = Frame(self.workspace, made[0] if made is not None else self.module), plain.parameters
+        defaults = {param.name.value: frame.value(param.default) for param in parameters if param.default is not None}
+        names_of = tuple(param.name.value for param in parameters)
+        if self.method is None:
+            facts = InstanceFacts(names_of, defaults, plain.fields, plain.plain, plain.forwarded, work=work)
+            return replace(facts, changed=changed, whole=self.callable.name == ENTRY)
+        given = self.method.params
+        names = [*given.posonly_params, *given.params]
+        rest = [*names[1:], *given.kwonly_params, *([given.star_kwarg] if given.star_kwarg is not None else [])]
+        signature = None
+        if names:
+            start, end = (end_of_parameter(self.module, one) for one in (names[0], (names[:1] + rest)[-1]))
+            signature = self.module.between(start, end)
+        return InstanceFacts(
+            names_of,
+            defaults,
+            plain.fields,
+            plain.plain,
+            plain.forwarded,
+            self.module.span(self.method),
+            signature,
+            body=first_place(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else None,
+            margin=margin_of(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else "",
+            name=names[0].name.value if names else "",
+            work=work,
+            changed=changed,
+        )
+
+    def check_hooks(self, pieces: Iterable[cst.CSTNode], files: Iterable[str]) -> None:
+        """Refuses code that asks of a hook what the project's class of that name has not."""
+        helpers = [use.detail["text"] for use in self.uses if use.kind in ("hook_class", "library")]
+        names = frozenset(one.name for one in helpers if isinstance(one, Helper) and one.module == hook_classes.MODULE)
+        if self.keep or not names:
+            return
+        texts = (self.module.text(node) for node in pieces)
+        for text in (*texts, *(self.trimmer.carried(file).text for file in files)):
+            if lacks := hook_classes.lacking(names, text):
+                self.block(f"asks `{lacks}` of a hook", self.module.span(self.function), library=True)
+
+    def check_object(self) -> None:
+        """Refuses a method that reads what of its object was changed after that was made."""
+        receiver = self.callable.receiver
+        if self.asked is None or not isinstance(receiver, ObjectValue) or receiver.made is None:
+            return
+        for name in sorted(self.asked & receiver.made.changed):
+            reason = f"reads `{name}` of an object, which was changed after it was made"
+            self.block(reason, self.module.span(self.function))
+
+    def is_cut(self, node: cst.CSTNode) -> bool:
+        """Whether something stands in a method that is left out."""
+        return within(self.module, node, self.cuts)
+
+    def is_idle(self, piece: cst.CSTNode, node: cst.CSTNode) -> bool:
+        """Whether something stands in a method of an object's class that the callable does not ask for."""
+        if self.asked is None or type(piece) is not cst.ClassDef or not self.is_of_root(piece):
+            return False
+        return within(self.module, node, idle(self.module, piece, self.asked))
+
+    def block(self, reason: str, span: Span, library: bool = False) -> None:
+        """Notes an obstacle; one that Airflow's library takes away (`library`) is none where the code keeps that."""
+        if not (library and self.keep):
+            self.blockers.setdefault((reason, span.start), Blocker(reason, span, library))
+
+    # -- pieces
+
+    def add(self, node: cst.CSTNode) -> None:
+        """Makes a statement a piece, once."""
+        if node in self.pieces:
+            return
+        if len(self.pieces) >= MAX_PIECES:
+            self.block("needs too much of its file to be followed", self.module.span(self.function))
+            return
+        self.queue.append(node)
+        holds = node is self.root or (self.method is not None and self.method in descend(node))
+        shareable = not holds and not self.forms and not self.is_part(node)
+        if shareable and node in self.shared:
+            self.pieces[node] = self.shared[node]
+            return
+        known = -1
+        while known < len(self.forms):
+            known = len(self.forms)
+            self.pieces[node] = self.scanned(node, holds)
+            if self.asked is not None and type(node) is cst.ClassDef and self.is_of_root(node) and not self.keep:
+                self.pieces[node], cuts = trimmed(self.module, node, self.pieces[node], self.asked)
+                self.cuts += cuts
+            self.follow(self.pieces[node])
+        if shareable and not self.forms and not any(type(n) is cst.FunctionDef for n in self.module.enclosing(node)):
+            self.shared[node] = self.pieces[node]
+
+    def scanned(self, node: cst.CSTNode, holds: bool) -> Scan:
+        """What a piece uses of Airflow; `holds` the callable itself."""
+        parameters = self.parameters if holds else []
+        handed = [
+            (self.table.scopes[function], name, Part(part))
+            for function, parts in self.forms.items()
+            if function is not self.function
+            for name, part in parts
+        ]
+        reader = ContextReader(
+            self.module, node, [*((scope, name, part) for scope, name, part, _ in parameters), *handed], self.given
+        )
+        around = enclosing_values(self.module, self.function, self.callable.closure)
+        if holds:
+            around |= self.arguments()
+        plain = self.plain(node)
+        frame = Frame(self.workspace, self.module, reader, around)
+        if plain is not None and self.of_operator and self.is_of_root(node):
+            frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
+        elif type(node) is cst.ClassDef and type(self.root) is cst.ClassDef and self.is_part(node):
+            whole = self.plain(self.root)
+            members = whole.members if whole is not None else frozenset()
+            frame.parts = {node: part_of(self.workspace, self.module, node, self.root, members)}
+        elif self.asked is not None and type(node) is cst.ClassDef and self.is_of_root(node):
+            frame.instances = own_attributes(self.workspace, self.module, node)
+        dropped = {param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS}
+        for function, parts in self.forms.items():
+            names = {name for name, _ in parts}
+            dropped |= {p for p in parameters_of(function.params) if type(p) is cst.Param and p.name.value in names}
+        own = self.function if holds and not self.steps else None
+        return scan(node, reader, frame, self.name_of(node), own, frozenset(dropped))
+
+    def follow(self, found: Scan) -> None:
+        """Notes the functions of this module to which a piece hands the context on."""
+        for use in found.uses if not self.keep else ():
+            for inner in (one for form in forms_of(use) for one in form.all()):
+                self.formed.add(inner.function)
+                if inner.function.file == self.module.file:
+                    function = self.module.definition(inner.function, inner.name)
+                    if type(function) is cst.FunctionDef:
+                        self.forms.setdefault(function, inner.parts)
+
+    def is_of_form(self, use: ContextUse) -> bool:
+        """Whether a use stands in a function that is handed the context, whose form says what becomes of it."""
+        return (use.kind in FORMED or use.kind == "alias") and any(
+            span.start < use.span.start and use.span.end <= span.end
+            for span in (self.module.span(function) for function in self.forms if function is not self.function)
+        )
+
+    def called(self) -> Iterator[Span]:
+        """The team's own functions that the code names, but for those that take what they use of the context; blocks for what is both."""
+        for node, found in self.pieces.items():
+            if type(node) is cst.FunctionDef and node is not self.root and node not in self.forms:
+                yield self.module.span(node)
+            reads = [r for r in self.table.reads_in(node) if self.is_own(r) and not self.is_idle(node, r.node)]
+            names: list[cst.CSTNode] = [read.node for read in reads]
+            members = [item for item in descend(node) if type(item) is cst.Attribute] if reads else []
+            names += [item for item in members if not self.is_idle(node, item)]
+            for name in names:
+                meant = function_named(self.workspace, self.module, name) if name not in found.handing else None
+                if meant is None or meant[1] is self.function:
+                    continue
+                span = meant[0].span(meant[1])
+                if span in self.formed:
+                    reason = f"calls `{meant[1].name.value}` with Airflow's context and without"
+                    self.block(reason, self.module.span(name))
+                yield span
+
+    def is_own(self, read: Read) -> bool:
+        """Whether a name may lead to a function of the team's own."""
+        return read.name in ("self", "cls") or any(
+            binding.kind in ("class", "function")
+            or (binding.target is not None and self.workspace.find(self.module.file, binding.target) is not None)
+            for binding in self.table.bindings_of(read)
+        )
+
+    @property
+    def of_operator(self) -> bool:
+        """Whether the callable is a method of an operator's class."""
+        return (self.method is not None and self.asked is None) or bool(self.steps)
+
+    def is_part(self, node: cst.CSTNode) -> bool:
+        """Whether a class is a base of the operator's class without being one of Airflow's itself."""
+        return self.of_operator and type(node) is cst.ClassDef and self.is_of_root(node) and self.plain(node) is None
+
+    def is_in_base(self, place: Span) -> bool:
+        """Whether a place lies in a class that the operator's class inherits from."""
+        root = self.root
+        line = ancestry(self.workspace, self.module, root) if self.of_operator and type(root) is cst.ClassDef else []
+        return any(holds(where.span(cls), place) for where, cls in line)
+
+    def is_of_root(self, node: cst.CSTNode) -> bool:
+        """Whether a class is the one whose method is called, or one that it inherits from."""
+        root = self.root
+        return type(root) is cst.ClassDef and any(cls is node for _, cls in ancestry(self.workspace, self.module, root))
+
+    def arguments(self) -> dict[tuple[Scope, str], Value]:
+        """The callable's own parameters, as what its task gives for them: that differs from task to task."""
+        if not isinstance(self.function, (cst.FunctionDef, cst.Lambda)):
+            return {}
+        scope, filled = self.table.scopes[self.function], {name for _, name, _, _ in self.parameters}
+        params = self.function.params
+        names = [param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)]
+        names = names[1:] if self.asked is not None else names
+        return {
+            (scope, name): Symbolic("argument", name, "is given by the task", name=name)
+            for name in names
+            if name not in filled and len(scope.bindings.get(name, [])) == 1
+        }
+
+    def need(self, node: cst.CSTNode) -> None:
+        """Looks up all names that a piece reads from outside itself."""
+        found = self.pieces[node]
+        dropped = {id(read) for decorator in found.dropped for read in self.table.reads_in(decorator)}
+        outside = self.outside_scopes(node)
+        seen: set[tuple[str, bool]] = set()
+        for read in self.table.reads_in(node):
+            if (read.node in found.consumed and not self.keep) or id(read) in dropped or self.is_cut(read.node):
+                continue
+            scope = self.table.scope_of(read)
+            if scope is None:
+                self.unbound(read)
+            elif scope in outside and (read.name, read.quoted) not in seen:
+                seen.add((read.name, read.quoted))
+                self.need_name(scope, read)
+
+    def outside_scopes(self, node: cst.CSTNode) -> list[Scope]:
+        """Scopes around a piece."""
+        around = [self.table.scopes[item] for item in self.module.enclosing(node) if item in self.table.scopes]
+        own = self.table.scopes.get(node)
+        if own is not None and own.parent is not None and own.parent.kind == "comprehension":
+            around.append(own.parent)
+        return [*around, self.table.module]
+
+    def unbound(self, read: Read) -> None:
+        if read.name == "__file__":
+            self.file_path = True
+        if read.name in _BUILTINS or read.quoted:
+            return
+        missing = None if self.keep else self.trimmer.star_missing(self.module, read.name)
+        if missing is not None:
+            self.block(str(missing), self.module.span(read.place), library=True)
+            return
+        libraries: list[Binding] = []
+        for binding in self.table.module.bindings.get("*", []):
+            if binding.target is None or (binding.target.is_airflow and not self.keep):
+                continue
+            local = self.workspace.find(self.module.file, binding.target)
+            if local is None:
+                libraries.append(binding)
+            elif read.name in local.table.module.bindings:
+                libraries = [binding]
+                break
+        for binding in libraries:
+            self.add_import(binding)
+        if libraries:
+            return
+        self.block(f"reads `{read.name}`, which is defined nowhere in the file", self.module.span(read.place))
+
+    def need_name(self, scope: Scope, read: Read) -> None:
+        """Makes everything a piece that gives a name its value."""
+        bindings = scope.bindings[read.name]
+        airflow = next((b for b in bindings if b.target is not None and b.target.is_airflow), None)
+        if airflow is not None and not self.keep:
+            self.airflow_name(airflow, read)
+            return
+        value, enclosing = self.callable.closure.get(read.name), scope.kind != "module"
+        changing = enclosing or any(binding.unit in self.around for binding in bindings if binding.unit is not None)
+        kept = kept_default(self.module, self.function, self.callable, read.place) if changing else None
+        if kept is not None:
+            self.uses += [kept] if kept not in self.uses else []
+        elif enclosing and read.name in self.callable.closure and is_plain(value):
+            self.constants[read.name] = value
+        elif enclosing and any(binding.kind in ("parameter", "loop", "with", "except") for binding in bindings):
+            reason = f"reads `{read.name}` of the function around it, whose value is not known"
+            self.block(reason, self.module.span(read.place))
+        else:
+            for binding in [*bindings, *self.changes(scope, read.name, bindings)]:
+                self.need_binding(binding, read)
+
+    def changes(self, scope: Scope, name: str, bindings: list[Binding]) -> list[Binding]:
+        """Statements that change what the name holds (`CONFIG["x"] = 1`, `pd.options.x = 1`, `NAMES.append(1)`)."""
+        touches = scope.touches.get(name, [])
+        if any(binding.kind in ("function", "class") for binding in bindings):
+            return []
+        if any(binding.kind == "import" for binding in bindings):
+            return [t for t in touches if type(t.node) is not cst.Call and name != "sys"]
+        return touches
+
+    def need_binding(self, binding: Binding, read: Read) -> None:
+        unit = binding.unit
+        if unit is None:
+            return
+        if binding.statement is self.root:
+            return
+        if unit in self.around and binding.statement is not None:
+            statement = binding.statement
+            repeated = any(isinstance(around, _LOOPS) for around in self.around[: self.around.index(unit) + 1])
+            definition = binding.kind in ("function", "class", "import")
+            if (statement in self.around or (repeated and not definition)) and not object_of_airflow(
+                self.module, binding
+            ):
+                self.block(f"reads `{read.name}` of the code around it", self.module.span(read.place))
+                return
+            unit = statement
+        if binding.kind == "import" and (binding.type_checking or type(unit) is cst.SimpleStatementLine):
+            self.add_import(binding)
+            return
+        airflow = object_of_airflow(self.module, binding)
+        library = not _OF_A_DAG.search(airflow)
+        if airflow and not (library and self.keep):
+            reason = f"reads `{read.name}`, an object of Airflow (`{airflow}`)"
+            self.block(reason, self.module.span(read.place), library)
+            return
+        if type(binding.node) is cst.FunctionDef and any(
+            is_dropped(self.module, decorator) for decorator in binding.node.decorators
+        ):
+            self.block(f"calls the task `{read.name}` while it runs", self.module.span(read.place))
+            return
+        self.add(unit)
+
+    def airflow_name(self, binding: Binding, read: Read) -> None:
+        """A name of Airflow that is part of no use: it has no replacement."""
+        if read.quoted or binding.type_checking:
+            return
+        assert binding.target is not None
+        target = binding.target
+        name = f"{target.module}.{target.name}" if target.name else target.module
+        self.block(f"uses `{name}` of Airflow", self.module.span(read.place), library=True)
+
+    def add_import(self, binding: Binding) -> None:
+        found = self.workspace.finder.imported(self.module, binding, inside=False)
+        self.imports.setdefault((found.span.start, found.binds), found)
+        missing = None if self.keep else self.trimmer.imported_missing(self.module, binding)
+        if missing is not None:
+            self.block(str(missing), found.span, library=True)
+
+    def imports_inside(self, node: cst.CSTNode) -> None:
+        """Imports in a piece, which come along with it."""
+        for place, missing in () if self.keep else self.trimmer.needs_missing(self.module, node):
+            if self.is_cut(place):
+                continue
+            self.block(str(missing), self.module.span(place), library=True)
+        for bindings in self.table.imports_in(node):
+            for binding in bindings:
+                if binding.statement is not None and self.is_cut(binding.statement):
+                    continue
+                found = self.workspace.finder.imported(self.module, binding, inside=True)
+                if self.keep or found.kind != "airflow":
+                    self.imports.setdefault((found.span.start, found.binds), found)
+
+    def future_imports(self) -> None:
+        for bindings in self.table.module.bindings.values():
+            for binding in bindings:
+                if binding.target is not None and binding.target.module == "__future__":
+                    self.add_import(binding)
+
+    # -- results
+
+    def name_of(self, node: cst.CSTNode) -> str | None:
+        return node.name.value if isinstance(node, (cst.FunctionDef, cst.ClassDef)) else None
+
+    def is_inside_another(self, node: cst.CSTNode) -> bool:
+        return any(around in self.pieces for around in self.module.enclosing(node))
+
+    def parameter_uses(self) -> None:
+        """One use for each parameter of its own name that Airflow fills."""
+        for scope, name, part, param in self.parameters:
+            if (part.is_whole and name == WHOLE) or param.star == "**":
+                continue
+            reads = self.table.reads_in(self.function)
+            used = any(read.name == name and self.table.scope_of(read) is scope for read in reads)
+            span = self.module.span(param)
+            self.uses.append(ContextUse("parameter", name, span, {"used": used}, (), None, self.name_of(self.root)))
+
+    def check_names(self, pieces: tuple[Piece, ...]) -> None:
+        """Names of an enclosing function move to the top of a module, where they must not meet others."""
+        levels: dict[str, set[int]] = {}
+        for piece in pieces:
+            for name in piece.names:
+                levels.setdefault(name, set()).add(len(piece.indent))
+        imported = {found.binds for found in self.imports.values() if not found.inside}
+        for name, found in sorted(levels.items()):
+            if len(found) > 1 or name in self.constants or (name in imported and found != {0}):
+                self.block(f"needs two different things called `{name}`", self.module.span(self.function))
+
+    # -- modules of the folder
+
+    def local_modules(self) -> tuple[set[str], set[str]]:
+        """Files to be carried, and libraries; blocks for those that cannot be."""
+        files: set[str] = set()
+        libraries: set[str] = set()
+        queue = list(self.imports.values())
+        while queue:
+            found = queue.pop(0)
+            if found.kind == "third_party":
+                libraries.add(found.module.partition(".")[0])
+            elif found.kind in ("outside", "missing"):
+                dots = "." * found.level
+                what = "leaves the folder" if found.kind == "outside" else "is not in the folder"
+                self.block(f"imports `{dots}{found.module}`, which {what}", found.span)
+            elif found.kind == "local" and found.file is not None and not found.type_checking:
+                for file in (*self.workspace.finder.packages(found.file), found.file):
+                    if file not in files:
+                        files.add(file)
+                        queue.extend(self.file_imports(file))
+        return files, libraries
+
+    def file_imports(self, file: str) -> tuple[ImportedName, ...]:
+        try:
+            if "__file__" in self.workspace.module(file).table.names:
+                self.file_path = True
+            if self.keep:
+                return self.workspace.imports(file)
+            carried = self.trimmer.carried(file)
+            self.uses.extend(use for use in carried.uses if use.kind != "attribute" or self.is_in_base(use.span))
+            return carried.imports
+        except ModuleUnreadable as error:
+            self.block(f"needs a module that cannot be read: {error}", self.module.span(self.function))
+            return ()

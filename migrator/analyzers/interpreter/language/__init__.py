@@ -1,0 +1,1 @@
+"""Python's syntax and the operations on its values."""

@@ -1,0 +1,1 @@
+"""Builtin functions, the standard library and others that DAG files use while they load."""

@@ -1,0 +1,1 @@
+"""Python source: expressions, dates, names, one module while it is put together."""

@@ -1,0 +1,57 @@
+"""Text and expressions inside of f-strings and triple quotes."""
+
+from __future__ import annotations
+
+from migrator.codegen.python.code import Code
+
+
+def inside_f_string(code: Code) -> str | None:
+    """The text between braces of a double-quoted f-string, for every Python since 3.10; None if it cannot stand there."""
+    text, spec = code.spec or (code.text, "")
+    if '"' in text:
+        if "'" in text:
+            return None
+        text = text.replace('"', "'")
+    if "\\" in text or "\n" in text or text.startswith("{") or any(sign in spec for sign in "\"'{}\\"):
+        return None
+    if not spec and ("!" in text or ":" in text) and not _balanced(text):
+        text = f"({text})"
+    return f"{text}:{spec}" if spec else text
+
+
+def _balanced(text: str) -> bool:
+    """Whether every `:` and `!` of the text stands inside brackets or quotes."""
+    depth, quote = 0, ""
+    for sign in text:
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign in "([{":
+            depth += 1
+        elif sign in ")]}":
+            depth -= 1
+        elif sign in ":!" and depth == 0:
+            return False
+    return True
+
+
+def double_braces(text: str) -> str:
+    """Text as it stands in an f-string."""
+    return text.replace("{", "{{").replace("}", "}}")
+
+
+def json_escape(text: str) -> str:
+    """The inside of a double-quoted literal."""
+    return repr('"' + text)[2:-1].replace("\\'", "'").replace('"', '\\"') if text else ""
+
+
+def fits_triple_quotes(text: str) -> bool:
+    """Whether text can stand between triple quotes as it is."""
+    return all(sign.isprintable() or sign in "\n\t" for sign in text)
+
+
+def escape_triple(text: str) -> str:
+    """The inside of a literal in triple double quotes."""
+    text = text.replace("\\", "\\\\").replace('"""', '""\\"')
+    return f'{text[:-1]}\\"' if text.endswith('"') else text

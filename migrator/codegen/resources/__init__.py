@@ -1,0 +1,1 @@
+"""Resources of a project: their classes and their settings."""

@@ -1,0 +1,1 @@
+"""Files on disk: what changes, what people edited, three-way merge."""

@@ -1,0 +1,1 @@
+"""Assets: their keys, who makes them, what they depend on."""

@@ -1,0 +1,1 @@
+"""The team's own functions and classes, called outside Airflow."""

@@ -1,0 +1,595 @@
+"""From a task's Python callable to a call of the same function outside Airflow.
+
+The function moves unchanged. Where it touches Airflow's context, the place is replaced by a new keyword parameter and the
+call gives its value. What cannot be replaced raises `Untranslatable` (MIG203).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from migrator.analyzers.callables import (
+    CONTEXT_KEYS,
+    FORMED,
+    PLAIN_KEYS,
+    RUN_BASE,
+    CallableFacts,
+    Closure,
+    ContextUse,
+    HandedForm,
+    arranged,
+    given_parameters,
+    method_of_object,
+)
+from migrator.model.bodies import CallFunction, SourceEdit
+from migrator.model.changed import replace
+from migrator.model.expressions import (
+    AddedMetadata,
+    ClassLogger,
+    ErrorClass,
+    Expr,
+    Helper,
+    InputValue,
+    MetadataOf,
+    MethodCall,
+    MoreArguments,
+    OtherName,
+    OwnAttributes,
+    PulledOr,
+)
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
+from migrator.operators.rule import Untranslatable
+from migrator.planning.callables.callees import (
+    by_whom,
+    in_order,
+    is_inside,
+    member_of,
+    must_stay_positional,
+    obstacle,
+    pulled_name,
+    resigned,
+    takes_context,
+    text_of,
+)
+from migrator.planning.callables.lifecycle import LifecycleCalls
+from migrator.planning.callables.resource_calls import ResourceCalls
+from migrator.planning.configuration.variable_calls import VariableCalls
+from migrator.planning.expressions import values as expressions
+from migrator.planning.expressions.members import lacks, member, parameter_for
+from migrator.planning.naming.identifiers import RESERVED, identifier, unique, variables, without, words
+from migrator.planning.xcom.calls import XComCalls
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+_ERRORS = {
+    "AirflowException": "failure",
+    "AirflowFailException": "final",
+    "AirflowNotFoundException": "missing",
+    "AirflowSensorTimeout": "timeout",
+    "AirflowSkipException": "skip",
+}
+_SILENT = ("alias", "annotation")
+
+
+def call(
+    context: TaskContext, callable: CallableValue | None, filled: bool = False, given_context: bool = False
+) -> CallFunction:
+    """The call of the task's callable with the task's arguments, or of another function without arguments; with `filled`, of one whose
+    parameters are all given values by whoever calls it, whatever their names; with `given_context`, of one that Airflow hands its context."""
+    own = callable is None
+    target = context.task.callable if callable is None else callable
+    if target is None:
+        raise Untranslatable("MIG207", "its callable is only known at run time", context.task.span)
+    if target.original is not None and not _asks_itself(context, target):
+        # The decorator goes along with the function that it stands above.
+        target = replace(target.original, args=target.args, kwargs=target.kwargs)
+    if target.span is None:
+        if target.kind != "library" or target.module.partition(".")[0] in ("", "airflow"):
+            raise Untranslatable("MIG203", f"`{target.qualname}` is not a function of these files", context.task.span)
+        facts = CallableFacts(Closure(""))
+    else:
+        given = given_parameters(context.task) if own else frozenset(target.kwargs)
+        if filled:
+            given = frozenset(parameter.name for parameter in target.parameters if parameter.kind != "var_keyword")
+        # Airflow hands its context to callbacks; other functions, as those of `.map`, get what they are about.
+        whole = takes_context(target) if given_context or context.ended is not None else ""
+        facts = context.facts.analyzer.facts(target, given, whole=whole)
+    if facts.yields_metadata:
+        target = replace(target, is_generator=False, returns_value=facts.returns_value)
+    if facts.blockers:
+        blocker = facts.blockers[0]
+        raise Untranslatable("MIG203", blocker.reason, blocker.span)
+    receiver = target.receiver
+    if isinstance(receiver, ObjectValue) and receiver.made is not None and facts.instance is not None:
+        made_with = {name: context.expression(value, paths=True) for name, value in receiver.made.kwargs.items()}
+        return method_call(context, method_of_object(target), facts, made_with, own=own)
+    if target.span is not None and not context.facts.names.agree(by_whom(target.span), "Airflow"):
+        raise Untranslatable(
+            "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
+        )
+    draft = _Call(context, target, facts, own=own)
+    draft.bind(own)
+    draft.replace_context()
+    draft.keep_called()
+    return draft.finish()
+
+
+def _asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:
+    """Whether what a decorator made of a function uses Airflow's context itself, and does not only hand it on."""
+    uses = context.facts.analyzer.facts(wrapper).context_uses
+    return any(use.own and use.kind not in ("escape", "parameter") for use in uses)
+
+
+def method_call(
+    context: TaskContext,
+    target: CallableValue,
+    facts: CallableFacts,
+    made_with: Mapping[str, Expr],
+    own: bool | None = None,
+    base: Mapping[str, Expr] | None = None,
+) -> CallFunction:
+    """The call of a method of one of the team's own classes, on an object that is made for it: of the plain class that an operator's becomes, or
+    (`own` is given: whether with the task's arguments) of a class that only the method's callers know.
+
+    `base` is what the operator that its class derives from does and holds, by name.
+
+    All tasks of the class share its text: Untranslatable where another one needs it otherwise.
+    """
+    draft = _Call(
+        context, replace(target, returns_value=facts.returns_value), facts, own=own is not False, base=base or {}
+    )
+    if own is not None:
+        draft.bind(own)
+    draft.replace_context()
+    draft.keep_called()
+    call = replace(draft.finish(), made_with=made_with)
+    method = facts.instance.method if facts.instance is not None else None
+    inside = [edit for edit in call.edits if target.span is not None and is_inside(edit.span, target.span)]
+    methods = facts.instance.methods if facts.instance is not None else {}
+    # What is not asked for of an object may be what another task asks for, in the form that it needs.
+    forms = {
+        span: tuple(edit for edit in inside if is_inside(edit.span, span)) for span, needed in methods.items() if needed
+    }
+    if target.span is not None:
+        apart = {*methods, *([method] if method is not None else [])}
+        forms[target.span] = tuple(
+            edit for edit in inside if not edit.unneeded and not any(is_inside(edit.span, span) for span in apart)
+        )
+    if method is not None:
+        # Another method may hand the context on to this one, which then has the same text.
+        forms[method] = in_order(edit for edit in draft.formed if is_inside(edit.span, method))
+    if not all(context.facts.names.agree(text_of(span), form) for span, form in forms.items()):
+        raise Untranslatable("MIG203", f"another task needs `{target.qualname}` in another form", context.task.span)
+    return call
+
+
+def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableFacts) -> CallFunction:
+    """The call of the task's own function with the task's arguments, for a function that is given Airflow's context as it is."""
+    draft = _Call(context, target, facts)
+    draft.bind(True)
+    extra = {
+        name: expressions.translate(value, context, templated=True, wish=name, paths=True)
+        for name, value in draft.extra.items()
+    }
+    return CallFunction(
+        target,
+        args=tuple(draft.args),
+        kwargs={**draft.kwargs, **extra},
+        returns=facts.returns_value,
+        keeps_airflow=True,
+    )
+
+
+@dataclass
+class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
+    context: TaskContext
+    target: CallableValue
+    facts: CallableFacts
+    args: list[Expr] = field(default_factory=list)
+    kwargs: dict[str, Expr] = field(default_factory=dict)
+    edits: list[SourceEdit] = field(default_factory=list)
+    added: dict[str, Expr] = field(default_factory=dict)
+    dropped: list[str] = field(default_factory=list)
+    own: bool = True
+    """It is the task's own callable, not another function such as a callback."""
+    pushes: str = ""
+    extra: dict[str, Value] = field(default_factory=dict)
+    """Arguments that only `**kwargs` takes."""
+    formed: list[SourceEdit] = field(default_factory=list)
+    """Edits of the function itself by which it takes what it uses of the context."""
+    base: Mapping[str, Expr] = field(default_factory=dict)
+    """What the operator that the class derives from does (`execute`), and its attributes."""
+    attributes: dict[str, str] = field(default_factory=dict)
+    """Attributes that Airflow's class gave the object, and the parameters that say the same."""
+    whole: ContextUse | None = None
+    steps: dict[str, MethodCall] = field(default_factory=dict)
+
+    # ---------------------------------------------------------------------------------------------- arguments
+
+    def bind(self, own: bool) -> None:
+        """Gives each parameter what the task calls the function with."""
+        target, task = self.target, self.context.task
+        positional = [(value, False) for value in target.args]
+        named = {name: (value, False) for name, value in target.kwargs.items()}
+        if own:
+            positional += [(value, True) for value in task.call_args]
+            named |= {name: (value, True) for name, value in task.call_kwargs.items()}
+        parameters = {parameter.name: parameter for parameter in target.parameters}
+        slots = [p for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+        by_position = must_stay_positional(target.parameters, len(positional))
+        for index, (value, templated) in enumerate(positional):
+            parameter = slots[index].name if index < len(slots) else ""
+            expression = expressions.translate(value, self.context, templated=templated, wish=parameter, paths=True)
+            if by_position or not parameter:
+                self.args.append(expression)
+            else:
+                self.kwargs[parameter] = expression
+        takes_any = any(
+            p.kind == "var_keyword" and p.name not in self.facts.context_parameters for p in target.parameters
+        )
+        for name, (value, templated) in named.items():
+            if name in parameters or takes_any or name == "**":
+                self.kwargs[name] = expressions.translate(
+                    value, self.context, templated=templated, wish=name, paths=True
+                )
+            else:
+                self.extra[name] = value
+
+    # ----------------------------------------------------------------------------------------- Airflow's context
+
+    def keep_called(self) -> None:
+        """Sees to it that no other task has the functions changed that the code calls as they are."""
+        for span in self.facts.called:
+            if not self.context.facts.names.agree(text_of(span), ()):
+                raise Untranslatable(
+                    "MIG203", "it calls a function to which another task hands Airflow's context on", span
+                )
+
+    def replace_context(self) -> None:
+        """Replaces each use of the context, and drops the parameters that it came in by."""
+        filled = {use.name: use for use in self.facts.context_uses if use.kind == "parameter" and use.own}
+        kept: set[str] = set()
+        for name in self.facts.context_parameters:
+            use = filled.get(name)
+            if self._keeps_default(name):
+                continue
+            as_it_is = name == "params" or (use is not None and name in PLAIN_KEYS)
+            if as_it_is and (use is None or use.detail.get("used", True)):
+                self.kwargs[name] = member(name, (), self.context)
+                kept.add(name)
+            else:
+                self.dropped.append(name)
+        cut = [use.span for use in self.facts.context_uses if use.kind == "xcom_push" and not self._pushes_count()]
+        cut += [span for use in self.facts.context_uses if use.kind == "message" for span in use.detail["dead"]]
+        for use in self.facts.context_uses:
+            if any(is_inside(use.span, span) for span in cut):
+                continue
+            if use.kind == "parameter" or (use.name == "params" and "params" in kept and _by_parameter(use)):
+                continue
+            before = len(self.edits)
+            self._replace(use)
+            if use.own and (use.kind in FORMED or use.kind in ("alias", "base")):
+                self.formed += self.edits[before:]
+
+    def _keeps_default(self, name: str) -> bool:
+        """Whether a parameter is called like a member of the context that its Airflow has not, and has a default."""
+        defaults = {parameter.name for parameter in self.target.parameters if parameter.has_default}
+        return name in PLAIN_KEYS and name in defaults and lacks(name, self.context)
+
+    def _replace(self, use: ContextUse) -> None:
+        if use.kind in _SILENT:
+            self.edits.append(SourceEdit(use.span, remove=True))
+        elif use.kind == "unneeded":
+            self.edits.append(SourceEdit(use.span, remove=True, unneeded=True))
+        elif use.kind == "library":
+            self.edits.append(SourceEdit(use.span, use.detail["text"]))
+        elif use.kind == "default":
+            number, default = next((n, p.default) for n, p in enumerate(self.target.parameters) if p.name == use.name)
+            if len(self.args) <= number:
+                self.kwargs.setdefault(use.name, expressions.translate(default, self.context, templated=False))
+            self.edits.append(SourceEdit(use.span, OtherName("None")))
+        elif use.kind == "present":
+            self.edits.append(SourceEdit(use.span, True))
+        elif use.kind == "unread":
+            self.edits.append(SourceEdit(use.span, OtherName("")))
+        elif use.kind == "rewrite":
+            text = str(use.detail["text"])
+            self.edits.append(SourceEdit(use.span, OtherName(text) if text else None, remove=not text))
+        elif use.kind == "logger":
+            self.edits.append(SourceEdit(use.span, ClassLogger(str(use.detail["margin"]))))
+        elif use.kind == "exception":
+            self._exception(use)
+        elif use.kind == "variable":
+            self._variable(use)
+        elif use.kind == "stored":
+            self._stored(use)
+        elif use.kind == "hook":
+            self._hook(use)
+        elif use.kind == "message":
+            self._message(use)
+        elif use.kind == "hook_class":
+            self._hook_object(use)
+        elif use.kind == "connection":
+            self._connection(use)
+        elif use.kind == "attribute" and self.takes_attributes():
+            self.attributes[use.name] = self._named(self._attribute(use), use.name)
+        elif use.kind == "inherited":
+            self._inherit(use.detail["form"], use)
+        elif use.kind == "lifecycle":
+            self._call_all(use)
+        elif use.kind == "reform":
+            self._reform(use.detail["form"], use)
+        elif not use.own or use.kind == "escape":
+            raise self._cannot(use)
+        elif use.kind == "handed":
+            self._hand_on(use)
+        elif use.kind == "xcom_push":
+            self._push(use)
+        elif use.kind == "metadata":
+            self._tell(use)
+        elif use.kind == "asset_events":
+            key = self.context.asset_key(use.detail["asset"])
+            self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
+        elif "index" in use.detail or "by_key" in use.detail:
+            self._pull_member(use)
+        elif use.kind == "xcom_pull" and self._has_default(use):
+            name = self._named(self._value(use), pulled_name(use))
+            self.edits.append(SourceEdit(use.span, PulledOr(name, use.detail["default"])))
+        elif use.kind == "xcom_pull":
+            self._parameter(use, self._value(use), use.assigned.name if use.assigned else pulled_name(use))
+        elif use.kind == "key":
+            self._parameter(use, self._value(use), parameter_for(use.name, use.path))
+        elif use.kind == "argument":
+            self._parameter(use, self._value(use), use.name)
+        elif use.kind == "base" and use.name in self.base:
+            name = self._named(self.base[use.name], RUN_BASE if use.name == "execute" else use.name)
+            self.edits.append(
+                SourceEdit(use.span, OtherName(f"{name}()") if use.name == "execute" else InputValue(name))
+            )
+        elif use.kind == "member":
+            self._parameter(use, self._value(use), f"has_{identifier(use.name)}")
+        else:
+            raise self._cannot(use)
+
+    def _attribute(self, use: ContextUse) -> Expr:
+        """An attribute that Airflow's class gives its instances."""
+        if not use.detail.get("base"):
+            return member(str(use.path[0]), use.path[1:], self.context)
+        if use.name not in self.base:
+            raise self._cannot(use)
+        return self.base[use.name]
+
+    def _value(self, use: ContextUse) -> Expr:
+        """What a use of the context stands for."""
+        if use.kind == "xcom_pull":
+            return self._pulled(use)
+        if use.kind == "base" and use.name in self.base:
+            return self.base[use.name]
+        if use.kind == "members":
+            return {str(name): member(str(name), (), self.context) for name in use.detail["names"]}
+        if use.kind == "member":
+            there = use.name in CONTEXT_KEYS and not lacks(use.name, self.context)
+            return (use.name in self.extra or there) is not use.detail.get("negated")
+        if use.kind == "key":
+            return member(use.name, use.path, self.context, self._default(use), bool(use.detail.get("has_default")))
+        if use.name in self.extra:
+            return self._translated(use.name)
+        if use.detail.get("has_default"):
+            return self._default(use)
+        raise self._cannot(use)
+
+    def _parameter(self, use: ContextUse, value: Expr, wish: str) -> None:
+        """Puts a new parameter in the place of the use, or the value itself where it is plain and the same for all callers."""
+        if value is None and use.assigned is None and self._is_alone():
+            self.edits.append(SourceEdit(use.span, OtherName("None")))
+            return
+        plain = isinstance(value, (str, int)) and self.facts.instance is None
+        if plain and use.assigned is None and self._is_alone():
+            self.edits.append(SourceEdit(use.span, value))
+            return
+        assigned = use.assigned
+        if assigned is not None and assigned.removable and assigned.name not in RESERVED:
+            same = self.added.get(assigned.name, self.kwargs.get(assigned.name, value))
+            if same == value and assigned.name not in self.kwargs:
+                self.added[assigned.name] = value
+                self.edits.append(SourceEdit(assigned.span, remove=True))
+                return
+        if assigned is not None and assigned.together and assigned.removable:
+            raise self._cannot(use)
+        self.edits.append(SourceEdit(use.span, InputValue(self._named(value, wish))))
+
+    def _named(self, value: Expr, wish: str) -> str:
+        """The parameter by which the function gets a value."""
+        # That two things are None here says nothing of where else the function is called.
+        name = next((name for name, known in self.added.items() if known == value and value is not None), "")
+        if not name:
+            name = self._unique(wish if wish and wish not in RESERVED else "value")
+            self.added[name] = value
+        return name
+
+    def _tell(self, use: ContextUse) -> None:
+        """Has the function call a parameter with the metadata of an asset."""
+        key = self.context.asset_key(use.detail["asset"])
+        told = {other.detail["asset"] for other in self.facts.context_uses if other.kind == "metadata"}
+        name = self._named(MetadataOf(key), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata")
+        self.edits.append(SourceEdit(use.span, AddedMetadata(name, str(use.detail["opening"]))))
+        self.edits += [SourceEdit(span, OtherName(text)) for span, text in use.detail["rest"]]
+
+    def _hand_on(self, use: ContextUse) -> None:
+        """Gives a function what it uses of the context in place of that, and has it rewritten so."""
+        form = use.detail["form"]
+        assert isinstance(form, HandedForm)
+        self._reform(form, use)
+        given: dict[str, Expr] = {}
+        for name in use.detail["kept"]:
+            if name in CONTEXT_KEYS:
+                given[name] = self._handed(member(name, (), self.context), name)
+            elif name in self.extra:
+                given[name] = self._handed(self._translated(name), name)
+            else:
+                raise self._cannot(use)
+        given |= {name: self._part(inner, name) for name, inner in form.parameters.items()}
+        self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
+        if given:
+            self.edits.append(SourceEdit(use.detail["place"], MoreArguments(given, bool(use.detail["after"]))))
+
+    def _reform(self, form: HandedForm, use: ContextUse) -> None:
+        """Has a function, and those that go with it, rewritten so that they take what they use of the context."""
+        for inner in form.all():
+            if inner.function == self.target.span:
+                continue
+            names = self.context.facts.names
+            alone = inner.by_airflow or names.agree(by_whom(inner.function), "a function")
+            if not (alone and names.agree(text_of(inner.function), in_order(inner.edits))):
+                reason = f"another task needs `{inner.name}`, to which it hands Airflow's context on, in another form"
+                raise Untranslatable("MIG203", reason, use.span)
+            self.edits += [edit for edit in inner.edits if edit not in self.edits]
+
+    def _part(self, use: ContextUse, name: str) -> Expr:
+        """What a function that was handed the context gets for one of its uses."""
+        if use.detail.get("several") is True and self.context.omits_what_lacks:
+            raise self._cannot(use)
+        if use.kind == "xcom_push":
+            if not self._pushes_count():
+                return {}
+            self.pushes = self.pushes or self._unique("outputs")
+            return InputValue(self.pushes)
+        return self._handed(self._value(use), name)
+
+    def _handed(self, value: Expr, wish: str) -> Expr:
+        """A value as the function itself has it: by a parameter of its own, or written down where it is plain and the same for all callers."""
+        if isinstance(value, (str, int)) and self.facts.instance is None and self._is_alone():
+            return value
+        return InputValue(self._named(value, wish))
+
+    def _translated(self, name: str) -> Expr:
+        return expressions.translate(self.extra[name], self.context, templated=True, wish=name, paths=True)
+
+    def _unique(self, wish: str) -> str:
+        """A name that means nothing in the function yet: the one wished for, or that with a number."""
+        text, taken = self._text(), {*self.added, *RESERVED}
+        if text:
+            taken |= {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
+        if wish not in taken and wish not in words(text):
+            return wish
+        return unique(wish, taken | variables(text))
+
+    def _text(self) -> str:
+        """The function's source without the places that are replaced or cut; empty if it has none."""
+        instance = self.facts.instance
+        if instance is not None and instance.whole:
+            return ""
+        span = instance.method if instance is not None else self.target.span
+        source = self.context.project.sources.get(span.file) if span is not None else None
+        if span is None or source is None:
+            return ""
+        gone = [use.span for use in self.facts.context_uses if use.own]
+        gone += [cut for use in self.facts.context_uses if use.kind == "message" for cut in use.detail["cuts"]]
+        return without(
+            source.cut(span),
+            [
+                (part.start - span.start, part.end - span.start)
+                for part in gone
+                if part.file == span.file and span.start <= part.start and part.end <= span.end
+            ],
+        )
+
+    def _default(self, use: ContextUse) -> Expr:
+        if not use.detail.get("has_default"):
+            return None
+        return expressions.translate(use.detail.get("default"), self.context, templated=False)
+
+    def _given(self, value: Value) -> Value:
+        """A value in which arguments of the task are replaced by what the task gives for them."""
+        if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
+            return member_of(self._argument_value(value.name, value), value.path, value)
+        if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
+            receiver = self.target.receiver
+            attributes = receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
+            known = member_of(attributes.get(value.name, value), value.path, value)
+            return value if isinstance(known, str) and "{" in known else known
+        if isinstance(value, Text):
+            parts = [self._given(part) for part in value.parts]
+            return (
+                "".join(map(str, parts)) if all(isinstance(part, (str, int)) for part in parts) else Text(tuple(parts))
+            )
+        if isinstance(value, (list, tuple)):
+            return [self._given(item) for item in value]
+        return value
+
+    def _argument_value(self, name: str, unknown: Value) -> Value:
+        target, task = self.target, self.context.task
+        given = {**target.kwargs, **(task.call_kwargs if self.own else {})}
+        positional = [*target.args, *(task.call_args if self.own else ())]
+        slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+        given |= dict(zip(slots, positional, strict=False))
+        default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
+        return given.get(name, default)
+
+    def _exception(self, use: ContextUse) -> None:
+        kind = _ERRORS.get(use.name)
+        if kind is None:
+            raise self._cannot(use)
+        if kind == "skip":
+            self.context.may_skip()
+        self.edits.append(SourceEdit(use.span, ErrorClass(kind)))
+
+    def _cannot(self, use: ContextUse) -> Untranslatable:
+        return Untranslatable("MIG203", obstacle(use), use.span)
+
+    # --------------------------------------------------------------------------------------------------- result
+
+    def finish(self) -> CallFunction:
+        self.note_connections()
+        kwargs = {**self.kwargs, **self.added}
+        added = (*self.added, *filter(None, [self.pushes]))
+        instance = self.facts.instance
+        if instance is not None and instance.signature is not None:
+            if self.attributes and instance.body is not None:
+                attributes = tuple(sorted(self.attributes.items()))
+                self.edits.append(SourceEdit(instance.body, OwnAttributes(instance.name, attributes, instance.margin)))
+            parameters = added if instance.of_airflow else arranged(instance.own, tuple(self.dropped), added)
+            if instance.of_airflow or added or self.dropped:
+                self.formed += resigned(instance.signature, parameters)
+                self.edits += resigned(instance.signature, parameters)
+        self.edits += self.made_method(added)
+        return CallFunction(
+            self.target,
+            args=tuple(self.args),
+            kwargs=kwargs,
+            returns=self.facts.returns_value,
+            inline=self._inline(kwargs),
+            edits=tuple(sorted(self.edits, key=lambda edit: (edit.span.file, edit.span.start))),
+            added_parameters=added,
+            pushes=self.pushes,
+            dropped_parameters=tuple(dict.fromkeys(self.dropped)),
+            task_id=self.context.task.task_id if self.target.kind == "lambda" else "",
+        )
+
+    def _is_alone(self) -> bool:
+        """Whether no other task calls the function."""
+        span = self.target.span
+        return span is not None and self.context.facts.calls.get((span.file, span.start), 0) == 1
+
+    def _inline(self, kwargs: Mapping[str, Expr]) -> bool:
+        """The body may stand in the node's own function: nobody else calls it and each argument is an input of that name."""
+        target = self.target
+        if (self.pushes and self.facts.returns_value) or "**" in kwargs:
+            return False
+        plain = target.kind == "function" and not (
+            target.is_async or target.is_generator or self.facts.closure.constants
+        )
+        if not self._is_alone() or not plain or self.args or target.args or target.closure:
+            return False
+        parameters = [p for p in target.parameters if p.name not in self.dropped]
+        if any(p.kind in ("var_positional", "var_keyword") for p in parameters):
+            return False
+        bound = all(kwargs[p.name] == InputValue(p.name) if p.name in kwargs else p.has_default for p in parameters)
+        return bound and all(self.added[name] == InputValue(name) for name in self.added)
+
+
+def _by_parameter(use: ContextUse) -> bool:
+    return use.kind in ("key", "escape")

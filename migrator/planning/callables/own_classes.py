@@ -1,0 +1,265 @@
+"""Operators of the team's own that say themselves what they do: their class moves over as a plain one, and its `execute` or `poke` is called.
+
+Comes in: a task with a `definition`. Goes out: a `Lowering` whose call makes an object with the operator's arguments, templates rendered.
+Airflow renders an operator's template fields after `__init__`, Dagster's code before: that is the same where `__init__` only keeps them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from migrator.analyzers.callables import (
+    AFTER,
+    BEFORE,
+    ENTRY,
+    HOLDING_HOOKS,
+    WORK,
+    CallableAnalyzer,
+    CallableFacts,
+    InstanceFacts,
+    with_handed,
+)
+from migrator.analyzers.templates.fields import Templated, templated_of_operator
+from migrator.model.airflow import Task
+from migrator.model.bodies import CallFunction, Choose, HttpRequest, RunShell, RunSql, UseResource
+from migrator.model.expressions import Expr, Later
+from migrator.model.plan import Delta
+from migrator.model.values import CallableValue, PathString, Symbolic, Value, walk
+from migrator.operators.common import COMMON_ARGUMENTS, delta, is_sensor, poll
+from migrator.operators.registry import builtin_registry
+from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
+from migrator.planning.callables import functions
+from migrator.planning.callables.changed_work import of_object
+from migrator.planning.context import TaskContext
+
+NAME = "own-class"
+_AROUND = frozenset({"render_template_fields", "resume_execution", "run"})
+"""Methods by which a class changes what Airflow does around `execute`."""
+_CALLING = "execute_callable"
+"""The method by which a PythonOperator calls its function."""
+_AROUND_WORK = frozenset({BEFORE, AFTER})
+
+
+def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
+    """What is read of the arguments of such a task: all that its class takes, even by the name of one that every operator has."""
+    given = frozenset(task.definition.kwargs if task.definition is not None else ())
+    target = work_method(task)
+    instance = analyzer.facts(target).instance if target is not None else None
+    own = frozenset(instance.parameters if instance is not None else ())
+    rule = _base_rule(task) if instance is not None and instance.work else None
+    carried = given - (COMMON_ARGUMENTS.keys() - own) | (rule.carried if rule is not None else frozenset())
+    return Rule(NAME, (), "", lower, carried=carried, ignored=rule.ignored if rule is not None else {})
+
+
+def _base_rule(task: Task) -> Rule | None:
+    """The rule of the operator of Airflow's that the task's class derives from."""
+    return next((rule for base in task.bases if (rule := builtin_registry().rule_of_class(base))), None)
+
+
+def work_method(task: Task, alone: bool = False) -> CallableValue | None:
+    """The method by which a task of the team's own class does its work; None for other tasks. Where the class says what comes before or after it, that
+    is the one which calls all of them, unless it is asked for `alone`."""
+    definition = task.definition
+    if definition is None or definition.span is None:
+        return None
+    name = "poke" if is_sensor(task) and "execute" not in task.overrides else "execute"
+    if _CALLING in task.overrides and name not in task.overrides:
+        name = _CALLING
+    if decides(task):
+        name = "choose_branch"
+    if name in (WORK, _CALLING) and _AROUND_WORK.intersection(task.overrides) and not alone:
+        name = ENTRY
+    return CallableValue(name, f"{definition.qualname}.{name}", definition.module, "method", definition.span)
+
+
+def decides(task: Task) -> bool:
+    """Whether a task is a branch of the team's own, whose class says which way to go."""
+    own = "choose_branch" in task.overrides and "execute" not in task.overrides
+    return own and any(base.endswith(".BaseBranchOperator") for base in task.bases)
+
+
+def lower(task: Task, context: LoweringContext) -> Lowering:
+    """The call of the class's own method. Raises Untranslatable where the class needs Airflow."""
+    definition = task.definition
+    assert definition is not None and isinstance(context, TaskContext)
+    if around := sorted(_AROUND.intersection(task.overrides)):
+        raise _refused(task, f"its class overrides `{around[0]}`")
+    target = work_method(task)
+    assert target is not None
+    if target.name != ENTRY and (around := sorted(_AROUND_WORK.intersection(task.overrides))):
+        raise _refused(task, f"its class overrides `{around[0]}` of what waits or chooses")
+    if _CALLING in task.overrides and target.name != _CALLING:
+        raise _refused(task, f"its class overrides `{_CALLING}`, too")
+    facts = context.facts.analyzer.facts(target)
+    if facts.blockers or facts.instance is None:
+        blocker = facts.blockers[0] if facts.blockers else None
+        raise _refused(task, blocker.reason if blocker else f"`{definition.qualname}` is no class of these files")
+    if facts.instance.whole:
+        target = replace(target, name=ENTRY, qualname=f"{definition.qualname}.{ENTRY}")
+    if any(use.kind in ("connection", "hook_class") for use in facts.context_uses):
+        for name, value in _given(task, facts.instance).items():
+            if name.endswith("conn_id") and isinstance(value, str):
+                context.connection_setting(value)
+    base, deltas = _work_of_base(task, facts, context)
+    call = functions.method_call(context, target, facts, made_with(task, facts.instance, context), base=base)
+    if facts.returns_value and any(isinstance(value, Later) and not gives(value.body) for value in base.values()):
+        call = replace(call, returns=False)
+        work = facts.instance.work
+        deltas += (
+            delta(
+                context,
+                f"`super().execute` gives what `{work}` hands over",
+                "it gives None",
+                "take the value from where the work leaves it",
+            ),
+        )
+    if target.name == "choose_branch":
+        return Lowering("branch", Choose(call, {}))
+    if target.name != "poke":
+        return Lowering("work", call, deltas=deltas)
+    return Lowering("sensor", replace(poll(task, call), one_object=task.option("mode", "poke") == "poke"))
+
+
+def _of_base(task: Task) -> Templated:
+    """What the operator of Airflow's that the task's class derives from renders."""
+    return next((found for base in task.bases if (found := templated_of_operator(base))), Templated(()))
+
+
+def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tuple[dict[str, Expr], tuple[Delta, ...]]:
+    """What the operator of Airflow's that the class derives from does, and its attributes, as far as the class asks for them; and how that differs."""
+    uses = [use for use in with_handed(facts.context_uses) if use.kind == "base" or use.detail.get("base")]
+    asked = {use.name for use in uses}
+    if not asked or facts.instance is None:
+        return {}, ()
+    work = facts.instance.work
+    if work in HOLDING_HOOKS and (task.option("database") or task.option("hook_params")):
+        raise _refused(task, f"the hook of its `{work}` is given more than a connection")
+    if isinstance(conn_id := task.option("conn_id"), str) and work in HOLDING_HOOKS:
+        context.connection_setting(conn_id)
+    # What could be changed in place would not reach the operator.
+    plain = {name: value for name in asked if isinstance(value := task.option(name), str | int | float)}
+    given = {name: context.template(value) for name, value in plain.items()}
+    if work == "BaseSQLOperator":
+        return given, ()
+    rule, rendered = _base_rule(task), _of_base(task)
+    if rule is None:
+        raise _refused(task, f"no rule translates `{work}`")
+    if "template_fields" in task.attributes and (left := {*rendered.fields} - {*_names(task, "template_fields")}):
+        raise _refused(task, f"it does not render `{min(left)}`, which `{work}` does")
+    lowering = rule.lower(task, context)
+    body, deltas = lowering.body, lowering.deltas
+    first: dict[str, Expr] = {}
+    if changed := asked & facts.instance.changed:
+        found = of_object(body, changed, task) if body is not None else None
+        # In there Airflow's `op_kwargs` have what the function takes of the context.
+        if (
+            _CALLING in task.overrides
+            and isinstance(body, CallFunction)
+            and body.kwargs.keys() - task.call_kwargs.keys()
+        ):
+            found = None
+        if found is None:
+            raise _refused(task, f"it changes `{min(changed)}`, which `{work}` works with")
+        body, first = found
+        given |= first
+    if isinstance(body, RunShell) and not isinstance(body.command, list):
+        if body.skip_exit_codes:
+            context.may_skip()
+        return {"bash_command": body.command, "cwd": body.cwd, **first, "execute": Later(body)}, deltas
+    if isinstance(body, RunSql) and "sql" in given and "sql" not in changed:
+        given["sql"] = body.sql[0]
+    if isinstance(body, RunSql | HttpRequest | UseResource):
+        return {**given, "execute": Later(replace(body, returns=gives(body)))}, deltas
+    inner = context.facts.analyzer.task_facts(task)
+    pushes = inner is not None and any(use.kind == "xcom_push" for use in with_handed(inner.context_uses))
+    if not isinstance(body, CallFunction) or pushes or body.callable.is_generator:
+        raise _refused(task, f"what `{work}` does for it is more than a call")
+    if changed and not any(parameter.kind == "var_keyword" for parameter in body.callable.parameters):
+        deltas += (
+            delta(
+                context,
+                "a function gets those of `op_kwargs` that it takes",
+                "it gets all that its operator's class puts there",
+                "put nothing there that the function does not take",
+                minor=True,
+            ),
+        )
+    return {**given, "execute": Later(replace(body, inline=False))}, deltas
+
+
+def gives(body: object) -> bool:
+    """Whether what does the work of an operator has a value."""
+    return body.gives if isinstance(body, UseResource) else True
+
+
+def _refused(task: Task, reason: str) -> Untranslatable:
+    return Untranslatable(
+        "MIG201", f"no rule translates `{task.operator}`, and its class cannot be moved: {reason}", task.span
+    )
+
+
+def _given(task: Task, facts: InstanceFacts) -> dict[str, Value]:
+    """What the task's call gives for the parameters of `__init__` that remain."""
+    assert task.definition is not None
+    if len(task.definition.args) > len(facts.parameters):
+        raise _refused(task, "it is given more by position than its `__init__` takes")
+    named = {**task.definition.kwargs, **{name: task.arguments[name] for name in task.expand if name in task.arguments}}
+    given = dict(zip(facts.parameters, task.definition.args, strict=False))
+    return given | {name: value for name, value in named.items() if name in facts.parameters}
+
+
+def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[str, Expr]:
+    """The arguments of the class, those of template fields rendered."""
+    given = _given(task, facts)
+    fields, endings = _names(task, "template_fields"), _names(task, "template_ext")
+    if facts.work and "template_ext" not in task.attributes:
+        endings = _of_base(task).endings
+    templated = {facts.fields[name] for name in fields if name in facts.fields}
+    _check_fields(task, facts, fields, endings)
+    made: dict[str, Expr] = {}
+    for name in facts.parameters:
+        if name in given:
+            value = given[name]
+        elif name in templated and name in facts.defaults and _is_template(facts.defaults[name], endings):
+            value = facts.defaults[name]
+        else:
+            continue
+        if name not in templated:
+            made[name] = context.expression(value, paths=True)
+        elif name not in facts.plain and _is_template(value, endings):
+            raise _refused(task, f"its `__init__` reads the template `{name}` before it is rendered")
+        elif isinstance(value, str) and endings and not isinstance(value, PathString):
+            made[name] = context.files(value, endings)[0]
+        elif isinstance(value, list) and endings:
+            made[name] = list(context.files(value, endings))
+        else:
+            made[name] = context.template(value, paths=True)
+    return made
+
+
+def _check_fields(task: Task, facts: InstanceFacts, fields: tuple[str, ...], endings: tuple[str, ...]) -> None:
+    """Refuses a template field that `__init__` makes of its arguments: it would be made of what is rendered already."""
+    for name in fields:
+        if name not in facts.fields and _is_template(task.attributes.get(name), endings):
+            raise _refused(task, f"its `__init__` puts the template `{name}` together")
+
+
+def _is_template(value: Value, endings: tuple[str, ...]) -> bool:
+    """Whether Airflow would render a value into something else."""
+    texts = [part for part in walk(value) if isinstance(part, str)]
+    return any("{{" in text or "{%" in text or text.endswith(endings or ("\0",)) for text in texts)
+
+
+def _names(task: Task, attribute: str) -> tuple[str, ...]:
+    """The class's `template_fields` or `template_ext`."""
+    value = task.attributes.get(attribute, ())
+    items = (
+        [value] if isinstance(value, str) else list(value) if isinstance(value, (list, tuple, set, frozenset)) else None
+    )
+    if isinstance(value, Mapping):
+        items = list(value)
+    if items is None or not all(isinstance(item, str) for item in items):
+        shown = value.source if isinstance(value, Symbolic) else str(value)
+        raise _refused(task, f"`{attribute}` (`{shown}`) is only known at run time")
+    return tuple(items)

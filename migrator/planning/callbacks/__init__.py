@@ -1,0 +1,1 @@
+"""Callbacks and notifiers as sensors, and what they are told."""

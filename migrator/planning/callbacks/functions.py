@@ -1,0 +1,255 @@
+"""Callbacks of a DAG (`on_failure_callback`...): functions that a sensor on the job's runs can call.
+
+A function moves if what it takes of Airflow's context is known when the run has ended; one that needs more is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from migrator.diagnostics import Severity
+from migrator.model.airflow import Task
+from migrator.model.bodies import CallFunction, Notify
+from migrator.model.changed import replace
+from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
+from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, Operation, StepCall
+from migrator.model.values import CallableValue, ObjectValue, Value, show
+from migrator.operators.rule import Untranslatable
+from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, sent
+from migrator.planning.context import DagFacts, TaskContext
+from migrator.planning.draft import Callback, DagDraft, Draft
+from migrator.planning.forms import AIRFLOW
+from migrator.planning.naming.identifiers import identifier, unique
+
+_EVENTS = {
+    "on_failure_callback": "failure",
+    "on_success_callback": "success",
+    "on_retry_callback": "retry",
+    "on_execute_callback": "execute",
+    "email_on_failure": "failure",
+}
+_LOST = ("on_skipped_callback", "sla_miss_callback")
+_CALLED = ("on_execute_callback", "on_retry_callback", "on_failure_callback", "on_success_callback")
+_WITHIN = ("execute", "retry")
+"""Events of steps at which a step itself calls functions: when the run has ended is too late."""
+
+
+def lower_callbacks(facts: DagFacts) -> tuple[Callback, ...]:
+    """The callbacks of the DAG, those that `default_args` give to all its tasks, and those of single tasks."""
+    dag = facts.dag
+    found = [_lower(facts, argument, "dag", value) for argument, value in _given(dag.arguments)]
+    for argument, value in _given(dag.default_args):
+        of = tuple(task.task_id for task in dag.tasks if argument not in task.arguments)
+        if of or not dag.tasks:
+            found.append(_lower(facts, argument, "task", value, of if len(of) < len(dag.tasks) else ()))
+    return (*found, *_of_single_tasks(facts), *_mail(facts))
+
+
+def _of_single_tasks(facts: DagFacts) -> Iterator[Callback]:
+    """The callbacks that tasks have of their own; one that several tasks share, once."""
+    found: list[tuple[str, Value, list[str]]] = []
+    for task in facts.dag.tasks:
+        for argument, value in _given(task.arguments):
+            same = next((tasks for name, other, tasks in found if name == argument and other == value), None)
+            if same is None:
+                found.append((argument, value, [task.task_id]))
+            else:
+                same.append(task.task_id)
+    for argument, value, task_ids in found:
+        yield _lower(facts, argument, "task", value, tuple(task_ids))
+
+
+def watch_runs(draft: Draft) -> Draft:
+    """A sensor on the job's runs for each callback that moves, a delta for each of them."""
+    deltas: list[Delta] = []
+
+    def change(dag: DagDraft) -> DagDraft:
+        if dag.form == AIRFLOW:
+            return dag
+        taken = {getattr(operation, "name", "") for operation in dag.automation}
+        sensors: list[CreateRunSensor] = []
+        for callback in dag.callbacks:
+            event = _EVENTS.get(callback.argument, "")
+            if event in _WITHIN and callback.call is not None:
+                dag = _called_in_steps(dag, callback, callback.call, taken)
+                continue
+            deltas.append(_delta(dag, callback))
+            if not callback.moves:
+                continue
+            name = unique(f"{dag.job}_{identifier(callback.name)}", taken)
+            taken.add(name)
+            steps = event if callback.scope == "task" else ""
+            # Steps of a run that fails in the end may have succeeded.
+            on = "done" if steps in ("retry", "success") else event
+            sensors.append(
+                CreateRunSensor(
+                    dag.dag_id,
+                    None,
+                    name,
+                    dag.job,
+                    on,
+                    callback=callback.call,
+                    notify=callback.notify,
+                    steps=steps,
+                    task_ids=callback.task_ids,
+                )
+            )
+        return replace(dag, automation=(*dag.automation, *sensors))
+
+    done = draft.with_dags(change)
+    return replace(done, deltas=(*draft.deltas, *deltas))
+
+
+def _called_in_steps(dag: DagDraft, callback: Callback, call: CallFunction, taken: set[str]) -> DagDraft:
+    """The DAG with steps that call the function themselves. A step that is never tried again does not."""
+    event = _EVENTS[callback.argument]
+    known = [made for node in dag.nodes if isinstance(node, CreateAsset | CreateOp) for made in node.calls]
+    step_call = next((made for made in known if (made.on, made.call) == (event, call)), None)
+    if step_call is None:
+        names = {*taken, *(getattr(node, "name", "") for node in dag.nodes)}
+        step_call = StepCall(event, unique(f"call_{identifier(callback.name)}", names), call)
+        taken.add(step_call.name)
+
+    def change(node: Operation) -> Operation:
+        if not isinstance(node, CreateAsset | CreateOp) or not node.task_id:
+            return node
+        wanted = not callback.task_ids or node.task_id in callback.task_ids
+        if not wanted or (event == "retry" and node.retry is None):
+            return node
+        return replace(node, calls=(*node.calls, step_call))
+
+    return replace(dag, nodes=tuple(map(change, dag.nodes)))
+
+
+def _given(arguments: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
+    for argument in (*_CALLED, *_LOST):
+        value = arguments.get(argument)
+        if value is None:
+            continue
+        for entry in value if isinstance(value, (list, tuple)) else [value]:
+            if entry is not None:
+                yield argument, entry
+
+
+def _lower(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: tuple[str, ...] = ()) -> Callback:
+    found = _moved(facts, argument, scope, value)
+    return replace(found, task_ids=task_ids)
+
+
+def _moved(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback:
+    name = _name_of(value)
+    if argument not in _EVENTS or (scope == "dag" and _EVENTS[argument] in _WITHIN):
+        return Callback(argument, scope, name, why="Dagster has no such event")
+    message = known_notifier(value) if isinstance(value, ObjectValue) else None
+    made = value.made if isinstance(value, ObjectValue) else None
+    function = value if isinstance(value, CallableValue) else None
+    if function is None and made is None and message is None:
+        return Callback(argument, scope, name, why="it is not a function of these files")
+    task = Task(facts.dag.dag_id, argument, "", "", facts.dag.span, callable=function)
+    context = TaskContext(facts, task, (scope, _EVENTS[argument]))
+    try:
+        if message is not None:
+            if _EVENTS[argument] == "execute":
+                raise Untranslatable("MIG203", "a sensor sends messages when the run has ended")
+            notify = sent(value, message, context)
+            return Callback(argument, scope, _name_of(value), notify=notify, needs=context.needs())
+        if made is not None:
+            name = _name_of(value)
+            call = _moved_call(own_notifier(value, made, context), _EVENTS[argument] in _WITHIN)
+        else:
+            call = _moved_call(context.call(function), _EVENTS[argument] in _WITHIN)
+    except Untranslatable as error:
+        return Callback(argument, scope, name, why=error.reason)
+    except Exception as error:  # a bug here must not take the DAG down with it
+        return Callback(argument, scope, name, why=f"{type(error).__name__}: {error}")
+    return Callback(argument, scope, name, call, needs=context.needs())
+
+
+def _name_of(value: Value) -> str:
+    if isinstance(value, ObjectValue):
+        return value.type.rpartition(".")[2]
+    return value.name if isinstance(value, CallableValue) else show(value)
+
+
+def _mail(facts: DagFacts) -> Iterator[Callback]:
+    """The mail that Airflow sends for each task that fails, where it goes to the same people for all tasks. Airflow's words are not kept, so
+    a step is called what Dagster calls it."""
+    tasks = facts.dag.tasks
+    given = [task.option("email") for task in tasks if task.option("email_on_failure", True) is not False]
+    if not given or not given[0] or len(given) < len(tasks) or any(value != given[0] for value in given):
+        return
+    context = TaskContext(facts, tasks[0], ("task", "failure"))
+    try:
+        to = context.template(given[0])
+        fields = {
+            "to": to,
+            "subject": Format((f"{facts.dag.dag_id}: ", EndedStep("key", True), " failed")),
+            "html": EndedStep("report", True),
+        }
+        resource = context.resource("smtp_default", "email")
+    except Untranslatable:
+        return
+    yield Callback("email_on_failure", "task", "mail", needs=context.needs(), notify=Notify("email", resource, fields))
+
+
+def _moved_call(call: CallFunction, within: bool) -> CallFunction:
+    """The call as a sensor makes it, or a step (`within`). Raises Untranslatable where it takes something that is not known there."""
+    unknown = (ConfigValue, InputValue) if within else (Attempt, ConfigValue, InputValue)
+    if any(isinstance(part, unknown) for part in _parts([*call.args, *call.kwargs.values()])):
+        raise Untranslatable("MIG203", "it takes something of the run that is not known when that has ended")
+    slots = [p for p in call.callable.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+    free = [p for p in slots[len(call.args) :] if p.name not in call.kwargs and p.name not in call.dropped_parameters]
+    if any(not parameter.has_default for parameter in free):
+        raise Untranslatable("MIG203", f"nothing gives it its argument `{free[0].name}`")
+    return replace(call, inline=False, returns=False)
+
+
+def _parts(value: Expr) -> Iterator[Expr]:
+    """The expression and those that it is put together of."""
+    yield value
+    inside = value.parts if isinstance(value, Format) else value.values() if isinstance(value, Mapping) else value
+    for part in inside if isinstance(inside, Iterable) and not isinstance(inside, (str, bytes)) else ():
+        yield from _parts(part)
+
+
+def _delta(dag: DagDraft, callback: Callback) -> Delta:
+    of = "each DAG" if callback.scope == "dag" else _tasks(callback.task_ids) or "each task"
+    when = f"`{callback.argument}` calls `{callback.name}` for {of}"
+    steps = "once for each step" if callback.scope == "task" else "once"
+    if callback.notify is not None and callback.argument != "email_on_failure":
+        return Delta(
+            dag.dag_id,
+            None,
+            Severity.INFO,
+            when,
+            f"a sensor sends the message {steps} when the run has ended, through the resource `{callback.notify.resource}`",
+        )
+    if callback.notify is not None:
+        return Delta(
+            dag.dag_id,
+            None,
+            Severity.INFO,
+            "Airflow sends a mail when a task fails, after each try where `email_on_retry` says so",
+            "a sensor sends a mail of other words for each step that failed, when the run has ended",
+        )
+    if callback.call is None:
+        return Delta(
+            dag.dag_id,
+            None,
+            Severity.WARNING,
+            when,
+            f"nothing calls it: {callback.why}",
+            "write a run status sensor that does the same",
+        )
+    return Delta(
+        dag.dag_id,
+        None,
+        Severity.INFO,
+        when,
+        f"a sensor calls it {steps} when the run has ended; a link leads to the run in Dagster",
+    )
+
+
+def _tasks(task_ids: tuple[str, ...]) -> str:
+    shown = ", ".join(f"`{task_id}`" for task_id in task_ids[:5])
+    return shown + (f" and {len(task_ids) - 5} more" if len(task_ids) > 5 else "")

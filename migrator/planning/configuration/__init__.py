@@ -1,0 +1,1 @@
+"""Variables, params and settings of the environment."""

@@ -1,0 +1,1 @@
+"""Tasks that run dbt projects of the DAG folder."""

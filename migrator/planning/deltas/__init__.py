@@ -1,0 +1,1 @@
+"""What Airflow did that the Dagster project does not do by itself, in words."""

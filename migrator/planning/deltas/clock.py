@@ -1,0 +1,239 @@
+"""What Airflow did by the clock for a DAG that its job in Dagster does not do by itself: each is a row of the report."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import zoneinfo
+from collections.abc import Iterator
+
+from migrator.diagnostics import Severity
+from migrator.model.plan import CreateSensor, Delta
+from migrator.model.values import Symbolic
+from migrator.planning.deltas.wording import do, moving, named, row
+from migrator.planning.draft import DagDraft
+from migrator.planning.timing.order import waiting
+from migrator.planning.timing.partitions import too_often
+from migrator.planning.timing.timetable import catches_up, has_own_interval, last_start
+
+
+def starts_in_order(dag: DagDraft) -> bool:
+    """Whether a sensor starts the DAG's runs one after the other."""
+    return any(isinstance(operation, CreateSensor) and operation.cron for operation in dag.automation)
+
+
+def _catchup(dag: DagDraft) -> Iterator[Delta]:
+    if not dag.clock.ticks:
+        return
+    if isinstance(dag.dag.catchup, Symbolic):
+        yield row(
+            dag, "whether missed runs are made up is decided at run time", "missed runs are not made up by themselves"
+        )
+    elif catches_up(dag.dag) and dag.partitions is not None:
+        yield row(
+            dag,
+            "catchup: runs that were missed since the start date are made up by the scheduler",
+            "the schedule starts runs from now on; missing partitions stay missing",
+            "launch a backfill for the missing partitions once",
+        )
+    elif catches_up(dag.dag) and dag.dag.catchup is True:
+        used = any(task.needs.uses_date for task in moving(dag))
+        yield row(
+            dag,
+            "catchup: runs that were missed since the start date are made up by the scheduler",
+            f"the job has no partitions{'' if used else ', as none of its tasks uses the date'}; missed runs are not made up",
+            severity=Severity.INFO,
+        )
+
+
+def _depends_on_past(dag: DagDraft) -> Iterator[Delta]:
+    past = waiting(dag)
+    if past and starts_in_order(dag):
+        others = len(past) < len(moving(dag))
+        yield row(
+            dag,
+            f"{do(past, 'waits', 'wait')} until the same task succeeded for the date before{', the others do not' if others else ''}",
+            "a sensor starts the run for a date when the whole run for the date before succeeded; runs of a backfill do not wait",
+            "to run past dates in order, set the sensor's cursor to the partition before the first of them",
+            Severity.WARNING if others else Severity.INFO,
+        )
+    elif past:
+        yield row(
+            dag,
+            f"{named(past)}: a run waits until the same task succeeded for the date before",
+            f"runs {'of different partitions ' if dag.partitions is not None else ''}do not wait for each other",
+            "limit the runs of the job to one at a time, and start them in order",
+        )
+
+
+def _end_date(dag: DagDraft) -> Iterator[Delta]:
+    end = dag.dag.end_date
+    if end is not None and dag.clock.ticks and last_start(dag.dag, dag.clock) is None:
+        shown = end.date().isoformat() if isinstance(end, dt.datetime) else "a date"
+        yield row(dag, f"no run is made for dates after {shown}", "the schedule goes on", "stop the schedule then")
+
+
+def _timezones(dag: DagDraft) -> Iterator[Delta]:
+    if not dag.clock.timezone_known:
+        yield row(dag, f"the timezone is `{dag.dag.timezone}`", "it is not a known zone, so the schedule is in UTC")
+
+
+def _starts(dag: DagDraft) -> Iterator[Delta]:
+    kind = dag.dag.schedule.kind
+    if kind == "once":
+        yield row(dag, "`@once`: it runs once when it is switched on", "no schedule starts it", "launch the job once")
+    elif dag.clock.code and (kind != "assets"):
+        started = "no schedule starts the job"
+        if has_own_interval(dag.dag):
+            started += ", and its code takes the date of the run for both ends of the data interval"
+        yield row(dag, dag.clock.problem, started, "write a schedule or sensor in `automation.py`")
+
+
+def _interval(dag: DagDraft) -> Iterator[Delta]:
+    clock = dag.clock
+    counted = clock.months or (clock.seconds and clock.at_trigger_time)
+    if counted and clock.ticks and not catches_up(dag.dag):
+        several = f"{clock.months} months" if clock.months > 1 else "month"
+        every = several if clock.months else str(dt.timedelta(seconds=clock.seconds))
+        yield row(
+            dag,
+            f"runs start every {every} from when the DAG is switched on",
+            "the schedule starts them at fixed times, counted from the start date",
+            "change the cron expression of the schedule if the time of day matters",
+        )
+
+
+def _since_when(dag: DagDraft) -> Iterator[Delta]:
+    clock, start = dag.clock, dag.dag.start_date
+    every = dt.timedelta(seconds=clock.seconds)
+    if (
+        not every
+        or clock.at_trigger_time
+        or not clock.ticks
+        or catches_up(dag.dag)
+        or not isinstance(start, dt.datetime)
+    ):
+        return
+    start = start if start.tzinfo is not None else start.replace(tzinfo=dt.timezone.utc)
+    if start.timestamp() % clock.seconds:
+        yield row(
+            dag,
+            f"data intervals of {every} are counted from 1970 on, but from the start date on if the DAG has been on since then",
+            "the schedule counts them from 1970 on",
+            "change the cron expression of the schedule if the runs started at other times",
+        )
+
+
+def _own_interval(dag: DagDraft) -> Iterator[Delta]:
+    if dag.clock.lag and any(task.needs.uses_date for task in moving(dag)):
+        yield row(
+            dag,
+            f"the data interval of a run begins {dag.clock.lag} before it, whenever the run before was",
+            "the job has no partitions, which would follow each other; its code takes the date of the run",
+            "give a run the tag `airflow/logical_date` to make up for one that was missed",
+            Severity.INFO,
+        )
+
+
+def _fixed_interval(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if task.needs.uses_date]
+    if asking and has_own_interval(dag.dag) and dag.clock.daily and dag.clock.timezone != "UTC":
+        yield row(
+            dag,
+            f"the data interval of a run is 24 hours long, on days on which clocks are changed as well, and its date is 24 hours before the run; {do(asking, 'asks', 'ask')} for it",
+            "the window goes from one run to the next: on these days it is an hour longer or shorter",
+        )
+
+
+def _several_crons(dag: DagDraft) -> Iterator[Delta]:
+    if len(dag.clock.crons) > 1 and not dag.clock.lag and any(task.needs.uses_date for task in moving(dag)):
+        yield row(
+            dag,
+            "each run has the logical date of one of several schedules",
+            "the job has no partitions; its code takes the date of the run",
+        )
+
+
+def _very_often(dag: DagDraft) -> Iterator[Delta]:
+    if dag.partitions is None and too_often(dag.clock) and any(task.needs.uses_date for task in moving(dag)):
+        minutes = dag.clock.step // dt.timedelta(minutes=1)
+        yield row(
+            dag,
+            f"each of the runs, {minutes} minute{'s' if minutes > 1 else ''} apart, has a date of its own, and can be made up for",
+            "the job has no partitions, which would be too many; its code takes the date of the run",
+            "give the job hourly partitions if runs that were missed have to be made up for",
+            severity=Severity.INFO,
+        )
+
+
+def _no_cron(dag: DagDraft) -> Iterator[Delta]:
+    if dag.clock.grid is not None and any(task.needs.uses_date for task in moving(dag)):
+        yield row(
+            dag,
+            f"each of the runs, every {dt.timedelta(seconds=dag.clock.seconds)}, has a date of its own, and can be made up for",
+            "the job has no partitions, which only cron can space; its code takes the date of the run",
+            "give a run the tag `airflow/logical_date` to make up for one that was missed",
+            severity=Severity.INFO,
+        )
+
+
+def _summer_time(dag: DagDraft) -> Iterator[Delta]:
+    """Both were asked (Airflow 3.3's `CronDataIntervalTimetable`, Dagster 1.13's `cron_string_iterator`): at full hours, and in hours that come
+    twice, they agree."""
+    if not dag.clock.timezone_known:
+        return
+    for cron in dag.clock.crons:
+        minutes, hours = (part.split(",") for part in cron.split()[:2])
+        times = [
+            dt.time(int(hour), int(minute))
+            for hour in hours
+            for minute in minutes
+            if hour.isdigit() and minute.isdigit()
+        ]
+        found = [time for time in times if time.minute and _is_left_out(time, dag.clock.timezone)]
+        if found:
+            yield row(
+                dag,
+                f"on the day on which the clocks go forward there is no {found[0]:%H:%M}: that run is later by as much as they go",
+                "that run is right at the end of the time that is left out, and so is the end of the window before it",
+                severity=Severity.INFO,
+            )
+            return
+
+
+@functools.cache
+def _is_left_out(time: dt.time, timezone: str) -> bool:
+    """Whether the change to summer time leaves out a time of day in that zone, by the rules of 2024."""
+    zone = zoneinfo.ZoneInfo(timezone)
+    for day in _changing_days(timezone):
+        local = dt.datetime.combine(day, time)
+        there = local.replace(tzinfo=zone).astimezone(dt.timezone.utc).astimezone(zone)
+        if there.replace(tzinfo=None) != local:
+            return True
+    return False
+
+
+@functools.cache
+def _changing_days(timezone: str) -> tuple[dt.date, ...]:
+    """The days of 2024 at whose end clocks in that zone show another offset than at their beginning."""
+    zone = zoneinfo.ZoneInfo(timezone)
+    days = [dt.date(2024, 1, 1) + dt.timedelta(days=day) for day in range(367)]
+    offsets = [dt.datetime.combine(day, dt.time(), zone).utcoffset() for day in days]
+    return tuple(day for day, before, after in zip(days, offsets, offsets[1:], strict=False) if before != after)
+
+
+TIME = (
+    _summer_time,
+    _catchup,
+    _depends_on_past,
+    _end_date,
+    _timezones,
+    _starts,
+    _interval,
+    _since_when,
+    _own_interval,
+    _fixed_interval,
+    _several_crons,
+    _very_often,
+    _no_cron,
+)

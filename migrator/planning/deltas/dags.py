@@ -1,0 +1,421 @@
+"""What Airflow did for a DAG that its job in Dagster does not do by itself: each is a row of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.diagnostics import Diagnostic, Severity, diagnose
+from migrator.model.bodies import RunSql
+from migrator.model.changed import replace
+from migrator.model.plan import Delta
+from migrator.model.values import Symbolic
+from migrator.operators.common import unread_defaults
+from migrator.planning.configuration.stored_variables import note_stored
+from migrator.planning.deltas.clock import TIME, starts_in_order
+from migrator.planning.deltas.wording import do, moving, named, row
+from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.execution import run_limit, step_limit
+from migrator.planning.flow.failures import caught, shown_reacting
+from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
+from migrator.planning.forms import AIRFLOW, OPS
+from migrator.planning.nodes import own_pool, pool, timeout
+from migrator.planning.timing.order import waiting
+from migrator.planning.timing.timetable import catches_up
+from migrator.planning.xcom.handover import last_values
+from migrator.planning.xcom.secrets import note_secrets
+
+
+def note_differences(draft: Draft) -> Draft:
+    """Adds the differences of each DAG that moves to those found so far, and drops those of tasks that stay."""
+    deltas = list(draft.deltas)
+    diagnostics: list[Diagnostic] = []
+    for dag in draft.dags.values():
+        if dag.form == AIRFLOW:
+            continue
+        for task in dag.tasks.values():
+            deltas += task.lowering.deltas
+        deltas += [delta for find in _FINDERS for delta in find(dag)]
+        diagnostics += _findings(dag)
+    kept = [delta for delta in deltas if _concerns_what_moves(delta, draft)]
+    order = {dag_id: position for position, dag_id in enumerate(draft.dags)}
+    kept.sort(key=lambda delta: (order[delta.dag_id], delta.task_id or "", delta.airflow, delta.dagster))
+    return replace(draft, deltas=tuple(dict.fromkeys(kept)), diagnostics=(*draft.diagnostics, *diagnostics))
+
+
+def _concerns_what_moves(delta: Delta, draft: Draft) -> bool:
+    dag = draft.dags.get(delta.dag_id)
+    if dag is None or dag.form == AIRFLOW:
+        return False
+    task = dag.tasks.get(delta.task_id) if delta.task_id else None
+    return task is None or task.disposition != "airflow"
+
+
+def _findings(dag: DagDraft) -> Iterator[Diagnostic]:
+    for name in unread_defaults(dag.dag):
+        span = dag.dag.span
+        yield diagnose("MIG202", span, f"`{name}` in the `default_args` of `{dag.dag_id}` is not carried over")
+    if dag.partitions is not None and catches_up(dag.dag):
+        yield diagnose("MIG304", dag.dag.span, f"the DAG `{dag.dag_id}` makes up for missed runs by itself")
+    past = waiting(dag)
+    if past and not starts_in_order(dag):
+        yield diagnose(
+            "MIG306",
+            past[0].task.span,
+            f"{named(past)} of `{dag.dag_id}` {'wait for their' if len(past) > 1 else 'waits for its'} own run of the date before",
+        )
+
+
+def _concurrency(dag: DagDraft) -> Iterator[Delta]:
+    limit = run_limit(dag)
+    if limit:
+        yield row(
+            dag,
+            f"at most {limit} run{'s' if limit != 1 else ''} of the DAG at a time",
+            "`dagster.yaml` limits the runs that have the DAG's id as a tag; an instance that does not have its settings limits nothing",
+            "put `dagster.yaml` into `$DAGSTER_HOME`, or its `tag_concurrency_limits` into the settings of your deployment",
+            Severity.INFO,
+        )
+    limit = step_limit(dag)
+    if limit and not dag.dag.airflow_version.startswith("3"):
+        yield row(
+            dag,
+            f"at most {limit} tasks of the DAG at a time, in all its runs",
+            f"at most {limit} steps of each run",
+            "let one run of the job go on at a time" if run_limit(dag) != 1 else "",
+            Severity.INFO,
+        )
+
+
+def _pools(dag: DagDraft) -> Iterator[Delta]:
+    pools = sorted({name for task in moving(dag) if (name := pool(task.task)) and not own_pool(task.task)})
+    if pools:
+        shown = ", ".join(f"`{name}`" for name in pools)
+        yield row(
+            dag,
+            f"the size of the pool{'s' if len(pools) > 1 else ''} {shown} is kept in Airflow's database",
+            "a pool without a limit holds nothing back",
+            "give `migrate generate` the sizes by `--pools` and run `deploy/set_pools.sh`",
+            Severity.INFO,
+        )
+
+
+def _timeouts(dag: DagDraft) -> Iterator[Delta]:
+    limited = [
+        task
+        for task in moving(dag)
+        if task.task.option("execution_timeout") is not None
+        and (timeout(task.task) is None or task.disposition not in ("asset", "step"))
+    ]
+    if limited:
+        yield row(
+            dag,
+            f"execution_timeout ends {named(limited)} when it takes too long",
+            "only a whole run can be limited, by the tag `dagster/max_runtime`",
+            "set the tag on the job and switch run monitoring on",
+        )
+
+
+def _mail(dag: DagDraft) -> Iterator[Delta]:
+    if any(callback.notify is not None for callback in dag.callbacks):
+        return
+    addressed = [task for task in moving(dag) if task.task.option("email")]
+    failing = [task for task in addressed if task.task.option("email_on_failure", True) is not False]
+    if failing:
+        yield row(
+            dag,
+            f"a mail is sent when {do(failing, 'fails', 'fail')}",
+            "no mail is sent",
+            "add `dg.make_email_on_run_failure_sensor` for this job, or an alert of your Dagster deployment",
+        )
+
+
+def _retries(dag: DagDraft) -> Iterator[Delta]:
+    unknown = [task for task in moving(dag) if isinstance(task.task.retries, Symbolic)]
+    if unknown:
+        yield row(dag, f"how often {named(unknown)} is tried again is only known at run time", "it is not tried again")
+
+
+def _joins_in_copies(dag: DagDraft) -> Iterator[Delta]:
+    steering = [task for task in moving(dag) if task.group and steers(task)]
+    if steering and dag.dag.airflow_version.startswith("3"):
+        yield row(
+            dag,
+            f"{do(steering, 'skips', 'skip')} nothing in the copies of its expanded group (in Airflow 3.3; in 2.11 it does)",
+            "each copy skips what was not chosen",
+        )
+    telling = [task for task in moving(dag) if task.tells]
+    if telling:
+        yield row(
+            dag,
+            f"a copy of {named(telling)} that is skipped, or comes after a failure, is not started",
+            "it is started, and ends without doing its work",
+            severity=Severity.INFO,
+        )
+    joins = [task for task in telling if task.task.trigger_rule in FAN_IN and task.fan_needs.handovers]
+    if joins:
+        yield row(
+            dag,
+            f"{named(joins)} may be skipped or fail as a whole, whatever its copies come after: its group is expanded over a result (in Airflow 2.11 and 3.3)",
+            "each copy runs where its trigger rule says so",
+        )
+
+
+def _last_success(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if task.needs.uses_last_success]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'asks', 'ask')} for the last successful run before the run's own date",
+            "it gets the last run of the job in Dagster that succeeded, whatever its date where it asks when that started or ended; at first there is none",
+            "run backfills in the order of their dates",
+        )
+
+
+def _last_values(dag: DagDraft) -> Iterator[Delta]:
+    takers = [(task, {dag_id for dag_id, _ in last_values(task)}) for task in moving(dag)]
+    others = [task for task, dag_ids in takers if dag_ids - {dag.dag_id}]
+    if others:
+        yield row(
+            dag,
+            f"{do(others, 'gets', 'get')} the value of a run of another DAG that has the same id as its own; a run that is triggered by hand has an id of its own",
+            "it gets that of the run for the same date, or where it asks for earlier ones the last one until then, however they were started",
+        )
+    before = [task for task, dag_ids in takers if dag.dag_id in dag_ids]
+    if before:
+        yield row(
+            dag,
+            f"{do(before, 'takes', 'take')} a value of earlier runs: Airflow 3 gives a list of all of them where there are several",
+            "it gets the last one; there is none before the first run in Dagster",
+        )
+
+
+def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
+    mapped = [task for task in moving(dag) if task.fan_out and task.fan_needs.handovers]
+    if mapped:
+        yield row(
+            dag,
+            f"{named(mapped)}: an empty list skips the mapped task and what comes after it",
+            "what comes after it runs with an empty list",
+            severity=Severity.INFO,
+        )
+
+
+def _left_out(dag: DagDraft) -> Iterator[Delta]:
+    skipping = [task for task in moving(dag) if task.fan_needs.may_skip]
+    if skipping:
+        yield row(
+            dag,
+            f"{named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped, and with it what comes after by `all_success`",
+            "there is no copy for such an element; those after it have lower numbers, and what comes after runs with the others",
+            severity=Severity.INFO,
+        )
+
+
+def _statements(dag: DagDraft) -> Iterator[Delta]:
+    bodies = ((task, task.lowering.body) for task in moving(dag))
+    listed = [
+        task
+        for task, body in bodies
+        if isinstance(body, RunSql)
+        and body.returns
+        and not body.each
+        and isinstance(task.task.option("sql"), list | tuple)
+    ]
+    if listed:
+        yield row(
+            dag,
+            f"{do(listed, 'hands', 'hand')} over a list with what each of its statements gave",
+            "it hands over what the last one gave",
+        )
+
+
+def _copies(dag: DagDraft) -> Iterator[Delta]:
+    skippable = may_be_skipped(dag) if dag.form == OPS else frozenset()
+    lossy = {task_id for task_id in skippable if dag.tasks[task_id].fan_out and dag.tasks[task_id].is_node}
+    after = [
+        task
+        for task in moving(dag)
+        if task.is_node and task.task.trigger_rule != "all_success" and lossy & {*dag.graph.upstream(task.task.task_id)}
+    ]
+    if after:
+        yield row(
+            dag,
+            f"{do(after, 'runs', 'run')} even if all copies of a mapped task before it are skipped",
+            "it is skipped then",
+            severity=Severity.INFO,
+        )
+
+
+def _values_kept(dag: DagDraft) -> Iterator[Delta]:
+    for task in dag.tasks.values():
+        if task.disposition != "airflow":
+            continue
+        givers = sorted(
+            {
+                ref.name.removeprefix(f"{dag.dag_id}.")
+                for ref in task.task.refs
+                if ref.kind == "xcom" and ref.direction.value == "input"
+            }
+        )
+        moved = [giver for giver in givers if giver in dag.tasks and dag.tasks[giver].disposition != "airflow"]
+        if moved:
+            shown = ", ".join(f"`{giver}`" for giver in moved)
+            task_id = task.task.task_id
+            yield row(
+                dag,
+                f"`{task_id}`, which stays in Airflow, takes the XCom of {shown}",
+                "a task that runs in Dagster leaves no XCom in Airflow",
+                f"move {shown} and `{task_id}` together",
+            )
+
+
+def _blocking_checks(dag: DagDraft) -> Iterator[Delta]:
+    for task in dag.tasks.values():
+        if task.disposition != "check":
+            continue
+        after = set(dag.graph.descendants(task.task.task_id))
+        beside = [
+            other
+            for other in dag.graph.downstream(task.checks)
+            if other not in after and dag.tasks[other].disposition in ("asset", "step")
+        ]
+        if beside:
+            yield row(
+                dag,
+                f"{', '.join(f'`{other}`' for other in beside)} runs whatever `{task.task.task_id}` finds",
+                "it waits for the check of the asset and does not run if that fails",
+                "set `blocking=False` on the check if it should go on",
+                Severity.INFO,
+            )
+
+
+def _checks_in_a_row(dag: DagDraft) -> Iterator[Delta]:
+    checks = {task_id: task.checks for task_id, task in dag.tasks.items() if task.disposition == "check"}
+    for task_id, asset in checks.items():
+        before = [other for other in dag.graph.ancestors(task_id) if checks.get(other) == asset]
+        if before:
+            shown = ", ".join(f"`{other}`" for other in before)
+            yield row(
+                dag,
+                f"`{task_id}` runs if {shown} passed",
+                "checks of one asset run beside each other",
+                severity=Severity.INFO,
+            )
+
+
+def _awaits(dag: DagDraft) -> Iterator[Delta]:
+    for task in dag.tasks.values():
+        if task.role == "await" and task.disposition == "sensor" and dag.form == "assets":
+            target = task.lowering.target
+            yield Delta(
+                dag.dag_id,
+                task.task.task_id,
+                Severity.WARNING,
+                f"a run waits until `{target}` is done",
+                f"what comes after it depends on the assets of `{target}`, but a run that the clock starts does not wait for them",
+                "start the schedule later, or give the assets `dg.AutomationCondition.on_cron(...)`, which waits for dependencies",
+            )
+
+
+def _data_intervals(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if task.needs.uses_interval]
+    if asking and dag.clock.problem:
+        yield row(
+            dag,
+            f"{do(asking, 'asks', 'ask')} for the data interval, and {dag.clock.problem}",
+            "the interval begins and ends at the date of the run",
+            "compute it from the date of the run, as the timetable does",
+        )
+    if asking and dag.partitions is not None:
+        yield row(
+            dag,
+            f"{do(asking, 'asks', 'ask')} for the data interval: that of a run which is triggered by hand is the last one that is over by then",
+            "every run is one of a partition, whose window is that of the scheduled run, however it was started",
+            severity=Severity.INFO,
+        )
+
+
+def _whole_params(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if task.needs.whole_params]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'takes', 'take')} all params, and with them what the conf of a run holds besides those that are declared",
+            "it gets those that are declared",
+            "declare what else runs are started with",
+            severity=Severity.INFO,
+        )
+
+
+def _lacking(dag: DagDraft) -> Iterator[Delta]:
+    for name in sorted({name for task in moving(dag) for name in task.needs.lacking}):
+        asking = [task for task in moving(dag) if name in task.needs.lacking]
+        yield row(
+            dag,
+            f"the context has no `{name}` in Airflow {dag.dag.airflow_version[:1]}: {do(asking, 'asks for it and fails', 'ask for it and fail')}",
+            "it gets the value that another version of Airflow has under that name",
+        )
+
+
+def _run_ids(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if task.needs.uses_run_id]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'uses', 'use')} the run's id, which says what started the run and its date (`scheduled__2024-01-05T00:00:00+00:00`)",
+            "it gets the id of the run in Dagster, which says nothing",
+            severity=Severity.INFO,
+        )
+
+
+def _failures(dag: DagDraft) -> Iterator[Delta]:
+    going_on = caught(dag) if dag.form == OPS else frozenset()
+    if going_on:
+        tasks = [dag.tasks[task_id] for task_id in dag.tasks if task_id in going_on]
+        rules = ", ".join(f"`{task.task.task_id}` (`{task.task.trigger_rule}`)" for task in shown_reacting(dag))
+        yield row(
+            dag,
+            f"{rules} may run after a failure; the failed task counts as failed, and the run as successful if its last tasks are",
+            f"{do(tasks, 'logs its error and goes', 'log their errors and go')} on with the output `failed`, so"
+            f" {'their steps count' if len(tasks) > 1 else 'its step counts'} as done; the run fails at its end",
+        )
+        uncertain = [
+            task
+            for task_id, task in dag.tasks.items()
+            if (task.task.trigger_rule in (NONE_FAILED, *FAN_IN) and going_on & set(dag.graph.ancestors(task_id)))
+            or going_on & set(task.wants_all_of)
+        ]
+        if uncertain:
+            yield row(
+                dag,
+                f"{do(uncertain, 'does', 'do')} not run if one of the tasks before {'them' if len(uncertain) > 1 else 'it'} failed, and {'count' if len(uncertain) > 1 else 'counts'} as `upstream_failed`",
+                "it is started if another one of them succeeded, and ends without doing its work",
+            )
+
+
+_FINDERS = (
+    _failures,
+    _concurrency,
+    _pools,
+    _timeouts,
+    _mail,
+    _retries,
+    _joins_in_copies,
+    _last_success,
+    _last_values,
+    _empty_lists,
+    _left_out,
+    _copies,
+    _statements,
+    _values_kept,
+    _blocking_checks,
+    note_secrets,
+    note_stored,
+    _checks_in_a_row,
+    _awaits,
+    _data_intervals,
+    _whole_params,
+    _run_ids,
+    _lacking,
+    *TIME,
+)

@@ -1,0 +1,1 @@
+"""Values and templates of DAG files as expressions of generated code."""

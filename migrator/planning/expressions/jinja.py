@@ -1,0 +1,382 @@
+"""From templated text to expressions.
+
+Comes in: text with Jinja. Goes out: literals, expressions and `Format` for what an f-string can say; a `TemplateText`, which is
+rendered when the code runs, for the rest. Raises `Untranslatable` (MIG205) where a template asks Airflow for something that does
+not exist outside it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from jinja2.filters import FILTERS as DEFAULT_FILTERS
+
+from migrator.analyzers.callables import TRIGGERING
+from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
+from migrator.analyzers.templates.dates import FILTERS
+from migrator.model.changed import replace
+from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, Format, RunDate, TemplateText
+from migrator.model.values import CallableValue
+from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.triggers import in_template
+from migrator.planning.expressions.members import LAST_SUCCESS, dated, is_date, lacks, member
+from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
+from migrator.planning.expressions.values import joined, pick, translate
+from migrator.planning.xcom.pulls import named_pulls
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+_PENDULUM = re.compile(
+    r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of|next|previous|first_of|last_of|naive)\("
+    r"|\.(?:day_of_week|day_of_year|days_in_month|week_of_year|week_of_month|quarter|int_timestamp|timezone_name)\b"
+)
+"""Members of pendulum's dates that Python's do not have."""
+PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random", "dateutil"})
+"""Members of `macros` that are plain Python: whatever renders the template when the code runs knows them, too."""
+_MOMENTS = frozenset({"logical_date", "data_interval_start", "data_interval_end"})
+_TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_tz", "run_id", "partition_key"})
+
+
+def template(text: str, context: TaskContext) -> Expr:
+    """The value of templated text."""
+    parsed = _parsed(text, context)
+    native = is_native(context)
+    lacking = {name for name in parsed.names if lacks(name, context)}
+    if any(_asks_whether(name, text) for name in lacking):
+        return replace(_rendered(text, parsed, context), native=native)
+    if all(isinstance(part, str) for part in parsed.parts) and parsed.simple:
+        plain = "".join(part for part in parsed.parts if isinstance(part, str))
+        return constant(plain) if native else plain
+    if native and may_be_literal(parsed):
+        return _native(text, parsed, context)
+    if not parsed.simple or any(_needs_jinja(part) for part in parsed.parts if isinstance(part, TemplateExpression)):
+        return _rendered(text, parsed, context)
+    values = [part if isinstance(part, str) else _expression(part, context) for part in parsed.parts]
+    for name in lacking:
+        context.use_lacking(name)
+    if len(values) == 1:
+        return values[0] if _is_text(values[0], context) else Format((values[0],))
+    return joined(values)
+
+
+def _asks_whether(name: str, text: str) -> bool:
+    """Whether a template asks if there is such a name, or says what stands for it where there is none."""
+    return re.search(rf"\b{name}\s*(?:is\s+(?:not\s+)?(?:un)?defined|\|\s*d(?:efault)?\b)", text) is not None
+
+
+def _native(text: str, parsed: ParsedTemplate, context: TaskContext) -> Expr:
+    """The object that a template becomes which may be a literal when it is filled in."""
+    only = parsed.parts[0] if len(parsed.parts) == 1 else None
+    if isinstance(only, TemplateExpression) and parsed.simple and not _needs_jinja(only):
+        value = _expression(only, context)
+        if stays(value, context):
+            return value
+    return replace(_rendered(text, parsed, context), native=True)
+
+
+def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> TemplateText:
+    """Text that is rendered when the code runs."""
+    whole, included = _with_included(parsed, context)
+    return _with_pulls(TemplateText(text, includes=included), whole, context)
+
+
+def _with_pulls(text: TemplateText, whole: ParsedTemplate, context: TaskContext) -> TemplateText:
+    """A template, and those that it includes, with all that they ask for; a plain name stands for each XCom that they pull."""
+    if not any(use.kind == "xcom" for use in whole.expressions):
+        return replace(text, names=_names(whole, context), filters=_filters(whole, context))
+    pulls: dict[str, Expr] = {}
+
+    def named(one: TemplateText) -> TemplateText:
+        new, found = named_pulls(str(one.text), lambda pull: _pulled(pull, context), {**pulls})
+        pulls.update(found)
+        if one.file is not None and not context.facts.names.agree(("template", one.file), new):
+            raise _no(context, f"another task pulls other XComs for the template `{one.file}`")
+        return replace(one, text=new)
+
+    text = replace(named(text), includes={name: named(inner) for name, inner in text.includes.items()})
+    texts = [str(part.text) for part in (text, *text.includes.values())]
+    parts = [_parsed(part, context) for part in texts]
+    rest = replace(
+        parts[0],
+        text="\n".join(texts),
+        names=frozenset().union(*(part.names for part in parts)) - pulls.keys(),
+        expressions=tuple(expression for part in parts for expression in part.expressions),
+        filters=frozenset().union(*(part.filters for part in parts)),
+    )
+    return replace(text, names={**_names(rest, context), **pulls}, filters=_filters(rest, context))
+
+
+def asked_by(text: str, context: TaskContext) -> TemplateText:
+    """The names and filters of templated text that a function is going to return, in whatever order."""
+    parsed = _parsed(text, context)
+    if any(use.kind == "xcom" for use in parsed.expressions) or "macros" in parsed.names or parsed.includes:
+        raise _no(context, "its function returns a template that Airflow renders afterwards")
+    return TemplateText("", _names(parsed, context), filters=_filters(parsed, context), native=is_native(context))
+
+
+def template_file(path: str, text: str, context: TaskContext) -> Expr:
+    """The value of a template file, which is carried over and read when the code runs."""
+    whole, included = _with_included(_parsed(text, context), context)
+    return _with_pulls(TemplateText(text, file=path, includes=included), whole, context)
+
+
+def _with_included(parsed: ParsedTemplate, context: TaskContext) -> tuple[ParsedTemplate, dict[str, TemplateText]]:
+    """A template with all that the files ask for which it includes, extends or imports; and these files, by the names that templates have for them."""
+    found: dict[str, TemplateText] = {}
+    queue = list(parsed.includes)
+    while queue:
+        name = queue.pop(0)
+        if name in found:
+            continue
+        if name == "{?}":
+            raise _no(context, "it is only known at run time which template its template includes")
+        path, text = context.facts.template_files.find(context.dag, name, context.task.span)
+        inner = _parsed(text, context)
+        found[name] = TemplateText(text, file=path)
+        queue += inner.includes
+        parsed = replace(
+            parsed,
+            text=f"{parsed.text}\n{text}",
+            names=parsed.names | inner.names,
+            expressions=(*parsed.expressions, *inner.expressions),
+            filters=parsed.filters | inner.filters,
+        )
+    return parsed, found
+
+
+def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
+    parsed = parse_template(text)
+    if parsed.error:
+        raise _no(context, f"the template `{_short(text)}` is not valid: {parsed.error}")
+    return parsed
+
+
+def _needs_jinja(expression: TemplateExpression) -> bool:
+    composed = expression.kind == "unknown" and not expression.name
+    return bool(expression.filters) or composed or expression.kind == "macro"
+
+
+def _is_text(value: Expr, context: TaskContext) -> bool:
+    """Whether the value is text already, so that Airflow's rendering changes nothing."""
+    if isinstance(value, RunDate):
+        return value.field in _TEXT_FIELDS or value.format is not None
+    if isinstance(value, EnvValue):
+        return not value.json
+    if isinstance(value, ConfigValue):
+        return not value.path and any(
+            field.name == value.name and field.type == "str" and not field.nullable for field in context.facts.config
+        )
+    return isinstance(value, str)
+
+
+# -------------------------------------------------------------------------------------------------- one expression
+
+
+def _expression(found: TemplateExpression, context: TaskContext) -> Expr:
+    """The expression of a classified piece of a template."""
+    default = _default(found, context)
+    if found.kind == "literal":
+        return found.value if not isinstance(found.value, (bool, int, float)) else str(found.value)
+    if found.kind == "date":
+        return dated(found.field, found.days, found.format, context)
+    if found.kind == "variable":
+        return context.variable(str(found.name), default, found.has_default, found.json, found.path)
+    if found.kind == "param":
+        return member("params", found.path, context, default, found.has_default)
+    if found.kind == "conf":
+        return context.conf(found.path, default)
+    if found.kind == "connection" and not found.has_default:
+        return member("conn", (str(found.name), *found.path), context)
+    if found.kind == "xcom":
+        return _pulled(found, context)
+    if found.kind == "run":
+        return _of_run(found, context)
+    if found.kind == "unknown" and found.name:
+        return _user_defined(found.name, context)
+    raise _no(context, f"the template `{{{{ {found.source} }}}}` has no translation")
+
+
+def _default(found: TemplateExpression, context: TaskContext) -> Expr:
+    if not found.has_default:
+        return None
+    if isinstance(found.default, TemplateExpression):
+        return _expression(found.default, context)
+    return found.default
+
+
+def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
+    dag_id = found.dag_id or context.dag.dag_id
+    if found.has_default and not context.dag.airflow_version.startswith("3"):
+        # Airflow 3 does not look at it.
+        raise _no(context, "its template pulls an XCom with a default")
+    task_ids = found.task_ids
+    if not task_ids and (other_run := found.prior or dag_id != context.dag.dag_id) and not context.omits_what_lacks:
+        task_ids = (context.task.task_id,)
+    elif not task_ids and not other_run:
+        alone = context.pulled_without_id(found.key)
+        if alone is None and not context.omits_what_lacks:
+            return None
+        task_ids = (alone,) if alone is not None else ()
+    if not task_ids:
+        raise _no(context, "its template pulls an XCom without saying from which task")
+    if found.prior or dag_id != context.dag.dag_id:
+        values: list[Expr] = [context.take_last(dag_id, task_id, found.key, found.prior) for task_id in task_ids]
+    else:
+        if found.copies is not None:
+            return _of_copies(found, task_ids, context)
+        if found.many and not found.path:
+            return context.take_all(task_ids, found.key)
+        values = [context.take(task_id, found.key) for task_id in task_ids]
+    return pick(values if found.many else values[0], found.path, context)
+
+
+def _of_copies(found: TemplateExpression, task_ids: tuple[str, ...], context: TaskContext) -> Expr:
+    """What copies of mapped tasks handed over, or one of them did."""
+    copies = (found.copies,) if isinstance(found.copies, int) else found.copies or ()
+    values = [context.take(task_id, found.key, copy=copy) for task_id in task_ids for copy in copies]
+    return pick(values if found.many or not isinstance(found.copies, int) else values[0], found.path, context)
+
+
+def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
+    if found.root in ("run_id", "test_mode", "task_instance_key_str", "partition_key"):
+        return member(found.root, (), context)
+    if (found.root, found.name) == ("dag", "timezone"):
+        return member("dag", ("timezone", "name"), context)
+    return member(found.root, (found.name, *found.path), context)
+
+
+def _user_defined(name: str, context: TaskContext) -> Expr:
+    macros = context.dag.arguments.get("user_defined_macros")
+    if not isinstance(macros, Mapping) or name not in macros:
+        raise _no(context, f"the template name `{name}` is not known")
+    return translate(macros[name], context, templated=False)
+
+
+# ------------------------------------------------------------------------------------ names for rendering at run time
+
+
+def _names(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
+    """An expression for each free name of a template, with just those members that the template uses."""
+    names: dict[str, Any] = {}
+    for name in sorted(parsed.names):
+        if name == "macros" and all(use.kind == "date" or use.name in PLAIN_MACROS for use in parsed.uses(name)):
+            continue
+        if lacks(name, context) and _asks_whether(name, parsed.text):
+            continue
+        names[name] = _name(name, parsed.uses(name), parsed, context)
+    return names
+
+
+_PLAIN_NAMES = frozenset({"run_id", "test_mode", "task_instance_key_str", "partition_key", *LAST_SUCCESS})
+"""Names of which a template uses no members."""
+
+
+def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplate, context: TaskContext) -> Expr:
+    if is_date(name):
+        return _moment(member(name, (), context), parsed.text + _own_code(parsed.text, context))
+    if name == "params":
+        if not all(use.path for use in uses):
+            return member("params", (), context)
+        return {
+            str(use.path[0]): member("params", use.path[:1], context, _default(use, context), use.has_default)
+            for use in uses
+        }
+    if name == "var":
+        return _variables(uses, context)
+    if name == "conn":
+        return _connections(uses, context)
+    if name in _PLAIN_NAMES:
+        if name in LAST_SUCCESS and _PENDULUM.search(parsed.text):
+            raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
+        return member(name, (), context)
+    if name in TRIGGERING:
+        return in_template(context, name, parsed.text)
+    if name in ("dag_run", "ti", "task_instance", "dag", "task"):
+        return _object(name, uses, parsed.text, context)
+    macros = context.dag.arguments.get("user_defined_macros")
+    if isinstance(macros, Mapping) and name in macros:
+        return _user_defined(name, context)
+    raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
+
+
+def _own_code(text: str, context: TaskContext) -> str:
+    """The text of the team's own macros and filters that a template names, which it may hand dates on to."""
+    given = [context.dag.arguments.get(f"user_defined_{kind}") for kind in ("macros", "filters")]
+    own = {name: value for one in given if isinstance(one, Mapping) for name, value in one.items()}
+    named = [value for name, value in own.items() if re.search(rf"\b{re.escape(str(name))}\b", text)]
+    spans = [value.span for value in named if isinstance(value, CallableValue) and value.span is not None]
+    sources = context.project.sources
+    return "".join(sources[span.file].cut(span) for span in spans if span.file in sources)
+
+
+def _moment(value: Expr, text: str) -> Expr:
+    """A date, as pendulum's where the template asks it for what Python's has not."""
+    moment = isinstance(value, RunDate) and value.format is None and value.field in _MOMENTS
+    return Construct("pendulum.instance", (value,)) if moment and _PENDULUM.search(text) else value
+
+
+def _variables(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
+    found: dict[str, dict[str, Expr]] = {}
+    for use in uses:
+        if use.kind != "variable":
+            raise _no(context, "its template uses Variables in a way that cannot be followed")
+        default = _default(use, context)
+        value = context.variable(str(use.name), default, use.has_default, use.json)
+        found.setdefault("json" if use.json else "value", {})[str(use.name)] = value
+    return found
+
+
+def _connections(uses: Iterable[TemplateExpression], context: TaskContext) -> Expr:
+    found: dict[str, dict[str, Any]] = {}
+    for use in uses:
+        if use.kind != "connection" or not use.path or (use.has_default and use.path[0] != "extra_dejson"):
+            raise _no(context, "its template uses Connections in a way that cannot be followed")
+        if use.path[0] == "extra_dejson":
+            found.setdefault(str(use.name), {})["extra_dejson"] = member(
+                "conn", (str(use.name), "extra_dejson"), context
+            )
+            continue
+        fields = found.setdefault(str(use.name), {})
+        for name in use.path[:-1]:
+            fields = fields.setdefault(str(name), {})
+        fields[str(use.path[-1])] = member("conn", (str(use.name), *use.path), context)
+    return found
+
+
+def _object(name: str, uses: Iterable[TemplateExpression], text: str, context: TaskContext) -> Expr:
+    """An object of the context with the members that a template asks for; True where it only asks whether it is there."""
+    found: dict[str, Any] = {}
+    for use in uses:
+        if use.kind == "conf":
+            found["conf"] = context.conf(())
+        elif use.kind == "run" and use.path:
+            found.setdefault(use.name, {})[str(use.path[0])] = member(name, (use.name, *use.path), context)
+        elif use.kind == "run" and use.name:
+            found[use.name] = member(name, (use.name,), context)
+        elif use.kind == "date" and use.name:
+            found[use.name] = _moment(member(name, (use.name,), context), text)
+        elif use.kind != "run":
+            raise _no(context, f"its template uses `{name}` in a way that cannot be followed")
+    return found or True
+
+
+def _filters(parsed: ParsedTemplate, context: TaskContext) -> dict[str, Expr]:
+    """The team's own filters that a template uses. Raises Untranslatable for one that is not known."""
+    own = context.dag.arguments.get("user_defined_filters")
+    known = own if isinstance(own, Mapping) else {}
+    unknown = parsed.filters - known.keys() - DEFAULT_FILTERS.keys() - FILTERS.keys()
+    if unknown:
+        raise _no(context, f"the filter `{min(unknown)}` of the template `{_short(parsed.text)}` is not known")
+    return {name: translate(known[name], context, templated=False) for name in sorted(parsed.filters) if name in known}
+
+
+def _no(context: TaskContext, reason: str) -> Untranslatable:
+    return Untranslatable("MIG205", reason, context.task.span)
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else f"{line[:57]}..."

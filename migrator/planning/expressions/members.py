@@ -1,0 +1,290 @@
+"""What the members of Airflow's context (`ds`, `params`, `dag_run.conf`, `var`, `ti`...) are outside Airflow.
+
+Used for templates and for Python code alike. Comes in: a name and the path below it. Goes out: an expression.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from migrator.analyzers.callables import OF_FAILURES, ONLY_IN, TRIGGERING
+from migrator.model.changed import replace
+from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper
+from migrator.model.values import is_known
+from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.triggers import triggering_events
+from migrator.planning.callbacks.ended import SAME, ended_member
+from migrator.planning.configuration.params import default_of
+from migrator.planning.expressions.values import pick, translate
+from migrator.planning.naming.identifiers import identifier
+from migrator.planning.timing.timetable import catches_up
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+Path = tuple[str | int, ...]
+
+_PLAIN_DATES = frozenset(
+    {
+        "ds",
+        "ds_nodash",
+        "ts",
+        "ts_nodash",
+        "ts_nodash_with_tz",
+        "logical_date",
+        "data_interval_start",
+        "data_interval_end",
+        "run_id",
+    }
+)
+_SAME = {
+    "execution_date": ("logical_date", 0),
+    "yesterday_ds": ("ds", -1),
+    "yesterday_ds_nodash": ("ds_nodash", -1),
+    "tomorrow_ds": ("ds", 1),
+    "tomorrow_ds_nodash": ("ds_nodash", 1),
+}
+_NEIGHBOURS = {
+    "next_ds": (1, "%Y-%m-%d"),
+    "next_ds_nodash": (1, "%Y%m%d"),
+    "next_execution_date": (1, None),
+    "prev_ds": (-1, "%Y-%m-%d"),
+    "prev_ds_nodash": (-1, "%Y%m%d"),
+    "prev_execution_date": (-1, None),
+}
+"""Dates of the run after and of the run before, and how they are printed."""
+LAST_SUCCESS = {
+    "prev_start_date_success": "start",
+    "prev_end_date_success": "end",
+    "prev_data_interval_start_success": "interval_start",
+    "prev_data_interval_end_success": "interval_end",
+    "prev_execution_date_success": "interval_start",
+}
+"""Moments of the last successful run."""
+CONNECTION_FIELDS = frozenset(
+    {"conn_id", "conn_type", "extra", "extra_dejson", "host", "login", "password", "port", "schema"}
+)
+_WRITTEN: dict[tuple[str, str | int], str | int | None] = {
+    ("dag", "description"): None,
+    ("dag", "doc_md"): None,
+    ("dag", "max_active_runs"): 16,
+    ("dag", "owner"): "airflow",
+    ("task", "doc_md"): None,
+    ("task", "owner"): "airflow",
+    ("task", "pool"): "default_pool",
+    ("task", "priority_weight"): 1,
+    ("task", "queue"): "default",
+    ("task", "retries"): 0,
+    ("task", "trigger_rule"): "all_success",
+}
+"""Attributes of the DAG and of its tasks that are as the DAG file says, with Airflow's defaults."""
+_OF_OBJECT: dict[tuple[str, str | int], str] = {
+    ("dag_run", "dag"): "dag",
+    ("task", "dag"): "dag",
+    ("task_instance", "dag_run"): "dag_run",
+    ("task_instance", "task"): "task",
+    ("ti", "dag_run"): "dag_run",
+    ("ti", "task"): "task",
+}
+"""Objects of the context that are members of others."""
+_RUNNING = frozenset({("dag_run", ("state",)), ("ti", ("state",)), ("task_instance", ("state",))})
+_RETRY_DELAY = dt.timedelta(minutes=5)
+"""Airflow's default."""
+_RUN_MEMBERS = {
+    "run_id": "run_id",
+    "logical_date": "logical_date",
+    "execution_date": "logical_date",
+    "data_interval_start": "data_interval_start",
+    "data_interval_end": "data_interval_end",
+    "partition_date": "partition_date",
+}
+
+
+def member(name: str, path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
+    """The expression of a member of the context, or the default of one that Airflow has not. Raises Untranslatable where there is none."""
+    if lacks(name, context):
+        if has_default and not path:
+            return default
+        context.use_lacking(name)
+    if context.ended is not None and (ended := ended_member(name, path, context)) is not SAME:
+        return ended
+    if is_date(name) and not path:
+        return dated(name, 0, None, context)
+    if (name == "partition_key" and not path) or (name, path) == ("dag_run", ("partition_key",)):
+        return context.partition_key()
+    if name in LAST_SUCCESS and not path:
+        return context.last_success(LAST_SUCCESS[name])
+    if name == "task_instance_key_str" and not path:
+        return Format((f"{context.dag.dag_id}__{context.task.task_id}__", context.date("ds_nodash")))
+    if name == "test_mode" and not path:
+        return False
+    if name == "try_number" and not path:
+        return Attempt()
+    if name in ("inlets", "outlets") and not path and not context.task.option(name):
+        return []
+    if name == "conn" and len(path) >= 2 and path[1] in CONNECTION_FIELDS:
+        return context.connection_field(str(path[0]), path[1:])
+    if name == "params":
+        return _params(path, context, default, has_default)
+    if name == "var" and len(path) >= 2 and path[0] in ("value", "json"):
+        return context.variable(str(path[1]), default, has_default, json=path[0] == "json", path=path[2:])
+    if (name, path) in _RUNNING and context.ended is None:
+        return "running"
+    if (name, path) == ("dag_run", ("start_date",)) and context.ended is None:
+        return Helper("start_of_run", "run_context", ())
+    if name == "dag_run":
+        return _run(path, context, default)
+    if name == "task" and path[:1] == ("params",):
+        return _params(path[1:], context, default, has_default)
+    if len(path) > 1 and (inner := _OF_OBJECT.get((name, path[0]))) is not None:
+        return member(inner, path[1:], context, default, has_default)
+    if name in ("ti", "task_instance") and len(path) == 1:
+        return _task_instance(str(path[0]), context, name)
+    if name == "dag" and path == ("dag_id",):
+        return context.dag.dag_id
+    if name == "dag" and path == ("tags",):
+        # Airflow 3 keeps them as a set.
+        return set(context.dag.tags) if context.dag.airflow_version.startswith("3") else list(context.dag.tags)
+    if name == "dag" and path == ("timezone",) and context.dag.timezone:
+        return Construct("zoneinfo.ZoneInfo", (context.dag.timezone,))
+    if name == "dag" and path == ("timezone", "name") and context.dag.timezone:
+        return context.dag.timezone
+    if name == "task" and path == ("dag_id",):
+        return context.dag.dag_id
+    if name == "task" and path == ("task_id",):
+        return context.task.task_id
+    if name == "task" and path == ("task_type",) and context.task.decorator is None:
+        return context.task.operator
+    if name == "task" and path == ("upstream_task_ids",):
+        return set(context.task.upstream)
+    if name == "task" and path == ("downstream_task_ids",):
+        return set(context.facts.graph.downstream(context.task.task_id))
+    if name == "dag" and path in (("params",), ("default_args",)):
+        # The params of the DAG itself are their defaults, whatever a run is started with.
+        params = {param: default_of(value) for param, value in context.dag.params.items()}
+        return context.expression(params if path == ("params",) else dict(context.dag.default_args))
+    if name == "dag" and path in (("task_ids",), ("catchup",)):
+        return [task.task_id for task in context.dag.tasks] if path == ("task_ids",) else catches_up(context.dag)
+    if (name, path) == ("task", ("retry_delay",)):
+        delay = context.task.option("retry_delay", _RETRY_DELAY)
+        if isinstance(delay, dt.timedelta):
+            return delay
+    if name == "task" and path in (("task_type",), ("operator_name",)) and context.task.decorator is None:
+        return context.task.operator.rpartition(".")[2]
+    if (name, path) == ("expanded_ti_count", ()) and not context.is_copied:
+        return None
+    if len(path) == 1 and (name, path[0]) in _WRITTEN:
+        return _written(name, str(path[0]), context)
+    if name in TRIGGERING and not path:
+        return triggering_events(context, name)
+    if name == "templates_dict":
+        return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
+    raise _no(context, name, path)
+
+
+def lacks(name: str, context: TaskContext) -> bool:
+    """Whether the context has no such member in the DAG's version of Airflow, or in a task that is about to run."""
+    if name in OF_FAILURES:
+        return context.ended is None
+    return any(name in names for version, names in ONLY_IN.items() if version != context.dag.airflow_version[:1])
+
+
+def _written(name: str, attribute: str, context: TaskContext) -> Expr:
+    """What the DAG file says of the DAG or the task, or Airflow's default. Untranslatable where that is only known at run time."""
+    default = _WRITTEN[name, attribute]
+    if name == "task":
+        value = context.task.option(attribute, default)
+    elif attribute == "owner":
+        value = ", ".join(context.dag.owners) or default
+    else:
+        value = context.dag.arguments.get(attribute, default)
+    if value is None or (is_known(value) and isinstance(value, (str, int, bool))):
+        return value
+    raise _no(context, name, (attribute,))
+
+
+def is_date(name: str) -> bool:
+    """Whether a member of the context belongs to the date family (or is the run's id)."""
+    return name in _PLAIN_DATES or name in _SAME or name in _NEIGHBOURS or name == "partition_date"
+
+
+def dated(field: str, days: int, format: str | None, context: TaskContext) -> Expr:
+    """A member of the date family, shifted by days and printed by a strftime pattern. Raises Untranslatable."""
+    if field in _PLAIN_DATES:
+        return context.date(field, days, format)
+    if field in _SAME:
+        base, shift = _SAME[field]
+        return context.date(base, days + shift, format)
+    if field in LAST_SUCCESS and not days and format is None:
+        return context.last_success(LAST_SUCCESS[field])
+    if field == "partition_date":
+        if context.partition_key() is None:
+            return None
+        return context.date("logical_date", days, format)
+    if field not in _NEIGHBOURS:
+        raise _no(context, field, ())
+    steps, pattern = _NEIGHBOURS[field]
+    clock = context.facts.clock
+    ends = steps > 0 and clock.ticks and not clock.at_trigger_time
+    if clock.days and not (ends and clock.timezone != "UTC"):
+        return context.date("logical_date", days + steps * clock.days, format or pattern)
+    if ends:
+        # In a zone a day may have 23 hours.
+        return context.date("data_interval_end", days, format or pattern)
+    if steps < 0 and len(clock.crons) == 1 and not clock.step and context.ended is None:
+        return context.date("previous", days, format or pattern)
+    raise _no(context, field, ())
+
+
+def _params(path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
+    own = context.task.option("params") or {}
+    if path and has_default and path[0] not in context.dag.params and path[0] not in own:
+        # Params hold what the conf of a run does, besides those that are declared.
+        return context.conf(path, default)
+    if path:
+        return context.param(str(path[0]), path[1:])
+    context.whole_params()
+    return {name: context.param(name) for name in dict.fromkeys([*context.dag.params, *own])}
+
+
+def _run(path: Path, context: TaskContext, default: Expr) -> Expr:
+    if path and path[0] == "conf":
+        return context.conf(path[1:], default)
+    if len(path) == 1 and path[0] in _RUN_MEMBERS:
+        return dated(_RUN_MEMBERS[str(path[0])], 0, None, context)
+    if path == ("dag_id",):
+        return context.dag.dag_id
+    if path == ("run_type",) and context.ended is None:
+        return context.run_type()
+    if path == ("external_trigger",) and context.ended is None:
+        return replace(context.run_type(), name="external_trigger")
+    raise _no(context, "dag_run", path)
+
+
+def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
+    if member_name in _RUN_MEMBERS:
+        return context.date(_RUN_MEMBERS[member_name])
+    if member_name == "task_id":
+        return context.task.task_id
+    if member_name == "dag_id":
+        return context.dag.dag_id
+    if member_name == "try_number":
+        return Attempt()
+    if member_name == "max_tries" and isinstance(context.task.retries, int):
+        return context.task.retries
+    if member_name == "map_index":
+        return context.copy if context.copy is not None else CopyNumber() if context.is_copied else -1
+    raise _no(context, name, (member_name,))
+
+
+def _no(context: TaskContext, name: str, path: Path) -> Untranslatable:
+    shown = ".".join([name, *map(str, path)])
+    return Untranslatable(
+        "MIG205", f"it uses `{shown}` of Airflow's context, which has no translation", context.task.span
+    )
+
+
+def parameter_for(name: str, path: Path) -> str:
+    """A parameter name that suits a member: its last part."""
+    return identifier(str(path[-1]) if path else name)

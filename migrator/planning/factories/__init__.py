@@ -1,0 +1,1 @@
+"""What one loop, function or file made, as one factory."""

@@ -1,0 +1,224 @@
+"""Mapped tasks and task groups (`.expand`): what each copy is called with, and the lists that are expanded over.
+
+Comes in: a mapped `Task`. Goes out: the task as each copy sees it, with `MappedElement` where an element of a list goes.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
+from migrator.model.changed import replace
+from migrator.model.expressions import ChangedList, Expr, InputValue
+from migrator.model.values import CallableValue, Value, XComValue
+from migrator.operators.rule import Untranslatable
+from migrator.planning.draft import MappedElement
+from migrator.planning.graph import TaskGraph
+from migrator.planning.xcom.returned_rows import dict_names, row_names
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+ROW = "row"
+"""The parameter of a copy that is called with several values."""
+
+
+def expanded_groups(dag: Dag, task: Task) -> list[TaskGroup]:
+    """The task groups that the task is in, at any depth, and that are expanded over a list; innermost first."""
+    groups = {group.group_id: group for group in dag.groups}
+    group = groups.get(task.group_id or "")
+    found: dict[str, TaskGroup] = {}
+    seen = set()
+    while group is not None and group.group_id not in seen:
+        seen.add(group.group_id)
+        if group.mapped:
+            found[group.group_id] = group
+        group = groups.get(group.parent_id or "")
+    return list(found.values())
+
+
+def expanded_group(dag: Dag, task: Task, graph: TaskGraph) -> TaskGroup | None:
+    """The task group that the task is in and that is expanded over a list. Raises Untranslatable where there is more to it than one list."""
+    groups = expanded_groups(dag, task)
+    if not groups:
+        return None
+    group = groups[0]
+    if len(groups) > 1 or task.mapped:
+        raise Untranslatable("MIG208", "it is expanded within a task group that is expanded, too", task.span)
+    inside = {other.task_id for other in dag.tasks if group in expanded_groups(dag, other)}
+    after = {below for member in inside for below in graph.descendants(member)} - inside
+    again = sorted(after & {above for member in inside for above in graph.ancestors(member)})
+    if again:
+        reason = f"`{again[0]}` comes between tasks of its group, which is expanded over a list"
+        raise Untranslatable("MIG208", reason, task.span)
+    return group
+
+
+def element_of_group(group: TaskGroup, name: str) -> MappedElement:
+    """What a parameter of an expanded group is in one of its copies."""
+    alone = len(group.expand) == 1 and "**" not in group.expand
+    return MappedElement(name) if alone else MappedElement(ROW, (name,))
+
+
+def one_copy(task: Task, dag: Dag, project: AirflowProject) -> Task:
+    """The task as each copy sees it. Raises Untranslatable where the names of its arguments are not known."""
+    if "**" in task.expand:
+        names = _row_names(task, dag, project)
+        # Where it is not known which arguments a row holds, the copy is called with whatever is in it.
+        values = {"**": MappedElement(ROW)} if names is None else {name: MappedElement(ROW, (name,)) for name in names}
+    elif len(task.expand) == 1:
+        values = {name: MappedElement(name) for name in task.expand}
+    else:
+        values = {name: MappedElement(ROW, (name,)) for name in task.expand}
+    if task.callable is None:
+        return replace(task, arguments={**task.arguments, **values})
+    call_args, call_kwargs, arguments = task.call_args, dict(task.call_kwargs), dict(task.arguments)
+    for name, element in values.items():
+        if task.decorator is not None:
+            call_kwargs[name] = element
+        elif name == "op_kwargs":
+            keys = _same_keys(task)
+            call_kwargs |= {"**": element} if keys is None else {key: _member(element, key) for key in keys}
+        elif name == "op_args":
+            call_args = (*call_args, *(_member(element, index) for index in range(_same_length(task))))
+        else:
+            arguments[name] = element
+    return replace(task, call_args=call_args, call_kwargs=call_kwargs, arguments=arguments)
+
+
+def lists(expand: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:
+    """The list expression per name that a task or group is expanded over; rows under `**`. Raises Untranslatable."""
+    return {name: _list(value, context, alone=len(expand) == 1) for name, value in expand.items()}
+
+
+def _list(value: Value, context: TaskContext, alone: bool) -> Expr:
+    if isinstance(value, Mapping):
+        return [context.template(list(item)) for item in value.items()]
+    if isinstance(value, list | tuple):
+        return [context.element_of_list(item, number if alone else None) for number, item in enumerate(value)]
+    found = context.template(value)
+    if isinstance(value, XComValue) and isinstance(found, InputValue) and not _is_list(value, context):
+        return ChangedList("elements", found)
+    return found
+
+
+def _is_list(value: XComValue, context: TaskContext) -> bool:
+    """Whether a task evidently returns a list: Airflow also takes a dictionary, whose pairs it hands over."""
+    giver = next((task for task in context.dag.tasks if task.task_id == value.task_id), None)
+    return giver is None or giver.callable is None or giver.mapped or gives_list(giver, context.project)
+
+
+def unrolls_result(task: Task) -> bool:
+    """Whether each member of the dict that a task returns is an XCom of its own: `multiple_outputs`, which `@task` infers from an annotation."""
+    return task.decorator is not None or task.option("multiple_outputs", False) is True
+
+
+def gives_list(giver: Task, project: AirflowProject) -> bool:
+    """Whether the function of a task evidently returns a list."""
+    return giver.callable is not None and returns_list(_definition(giver.callable, project))
+
+
+def returns_list(function: ast.stmt | None) -> bool:
+    """Whether a function says, by its annotation or each of its `return`s, that it returns a list or tuple.
+
+    >>> returns_list(ast.parse("def names(): return [1, 2]").body[0])
+    True
+    """
+    if not isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+        return False
+    if function.returns is not None and re.match(
+        r"[\"']?(typing\.|t\.)?(list|tuple|Sequence)\b", ast.unparse(function.returns), re.I
+    ):
+        return True
+    made: dict[str, list[bool]] = {}
+    returned: list[ast.expr | None] = []
+    front: list[ast.AST] = list(function.body)
+    while front:
+        node = front.pop()
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
+            continue
+        if isinstance(node, ast.Return):
+            returned.append(node.value)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if isinstance(target, ast.Name):
+                    made.setdefault(target.id, []).append(_makes_list(node.value))
+        front += ast.iter_child_nodes(node)
+    known = {name for name, values in made.items() if all(values)}
+    return bool(returned) and all(
+        _makes_list(value) or (isinstance(value, ast.Name) and value.id in known) for value in returned
+    )
+
+
+def _makes_list(value: ast.expr | None) -> bool:
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name):
+        return value.func.id in ("list", "sorted", "tuple")
+    return isinstance(value, ast.List | ast.ListComp | ast.Tuple)
+
+
+def _member(element: MappedElement, key: str | int) -> MappedElement:
+    return MappedElement(element.parameter, (*element.path, key))
+
+
+def _row_names(task: Task, dag: Dag, project: AirflowProject) -> list[str] | None:
+    rows = task.expand["**"]
+    if isinstance(rows, (list, tuple)):
+        return _keys(task, rows)
+    if task.callable is None or task.decorator is None:
+        shown = _shown_names(rows, dag, project)
+        if shown is None:
+            reason = "the arguments that it is expanded over are only known at run time"
+            raise Untranslatable("MIG207", reason, task.span)
+        return shown
+    names = []
+    for parameter in task.callable.parameters:
+        if parameter.name in task.call_kwargs or parameter.kind.startswith("var_"):
+            continue
+        if parameter.has_default:
+            return None
+        names.append(parameter.name)
+    return names[len(task.call_args) :]
+
+
+def _shown_names(rows: Value, dag: Dag, project: AirflowProject) -> list[str] | None:
+    """The names that the rows which a task hands over have, as its function shows, or the one that `.map` calls on each of them."""
+    if not isinstance(rows, XComValue) or rows.dag_id not in (None, dag.dag_id) or rows.key != "return_value":
+        return None
+    if rows.operations:
+        last = rows.given[-1][0] if rows.operations[-1] == "map" and rows.given and rows.given[-1] else None
+        return dict_names(_definition(last, project)) if isinstance(last, CallableValue) else None
+    giver = next((task for task in dag.tasks if task.task_id == rows.task_id), None)
+    if giver is None or giver.callable is None:
+        return None
+    function = _definition(giver.callable, project)
+    return dict_names(function) if giver.mapped else row_names(function)
+
+
+def _definition(target: CallableValue, project: AirflowProject) -> ast.stmt | None:
+    source = project.sources.get(target.span.file) if target.span is not None else None
+    return source.parse(target.span) if source is not None and target.span is not None else None
+
+
+def _keys(task: Task, rows: Value) -> list[str]:
+    first = list(rows[0]) if rows and isinstance(rows[0], Mapping) else []
+    if not all(isinstance(row, Mapping) and set(row) == set(first) for row in rows):
+        raise Untranslatable("MIG207", "the rows that it is expanded over do not all have the same names", task.span)
+    return [str(key) for key in first]
+
+
+def _same_keys(task: Task) -> list[str] | None:
+    rows = task.expand.get("op_kwargs")
+    return _keys(task, rows) if isinstance(rows, (list, tuple)) else None
+
+
+def _same_length(task: Task) -> int:
+    rows = task.expand.get("op_args")
+    if not isinstance(rows, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in rows):
+        raise Untranslatable("MIG207", "the `op_args` that it is expanded over are only known at run time", task.span)
+    lengths = {len(row) for row in rows}
+    if len(lengths) > 1:
+        raise Untranslatable("MIG207", "the `op_args` that it is expanded over differ in length", task.span)
+    return lengths.pop() if lengths else 0

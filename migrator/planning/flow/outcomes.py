@@ -1,0 +1,113 @@
+"""Expanded task groups in whose copies a task may run though others of its copy did not: joins after branches, cleanups after failures.
+
+Dagster lets nothing fan in below a dynamic output. The ops of such a group get the outcomes of those before them instead, and decide by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from migrator.model.bodies import Choose, DoNothing
+from migrator.model.changed import replace
+from migrator.model.plan import OUTCOME, Input, Within
+from migrator.operators.rule import Lowering
+from migrator.planning.draft import DagDraft, TaskDraft
+from migrator.planning.flow.failures import reacts
+from migrator.planning.flow.skipping import goes_along, may_be_skipped, may_lack, steers
+from migrator.planning.naming.identifiers import unique
+
+_NODES = ("asset", "step", "check", "folded")
+
+
+def tell_within_groups(dag: DagDraft) -> DagDraft:
+    """The DAG with `tells` set for the tasks of such groups; those without work are steps there, as others ask what became of them."""
+    groups = {task.group for task in dag.tasks.values() if task.group and joins_in_copies(dag, task)}
+    telling = {group for group in groups if _can_tell(dag, group)}
+
+    def tell(task: TaskDraft) -> TaskDraft:
+        if task.group not in telling:
+            return task
+        if task.disposition == "folded":
+            lowering = Lowering("work", DoNothing())
+            task = replace(task, lowering=lowering).becomes("step", "tasks of its group ask whether it ran")
+        return replace(task, tells=True)
+
+    return dag.with_tasks(tell) if telling else dag
+
+
+def joins_in_copies(dag: DagDraft, task: TaskDraft) -> bool:
+    """Whether a task of an expanded group runs although another one of its copy did not: Dagster lets nothing fan in there."""
+    task_id = task.task.task_id
+    if task.disposition not in _NODES or not task.group:
+        return False
+    beside = [other for other in dag.graph.ancestors(task_id) if dag.tasks[other].group == task.group]
+    skippable = may_be_skipped(dag)
+    if task.task.trigger_rule == "all_success":
+        lacks = [handover.source for handover in task.needs.handovers if handover.source in beside]
+        apart = any(other in skippable and not goes_along(dag, other, task_id) for other in lacks)
+        return apart or any((other, task_id) in may_lack(dag) for other in beside)
+    return any(other in skippable or steers(dag.tasks[other]) for other in beside) or (
+        bool(beside) and reacts(dag, task_id)
+    )
+
+
+def within(dag: DagDraft, task: TaskDraft, names: dict[str, str]) -> tuple[Within, tuple[Input, ...]]:
+    """How a task that tells decides whether it runs, and the inputs by which it gets the outcomes of others of its copy."""
+    task_id = task.task.task_id
+    parameters: dict[str, str] = {}
+    inputs, values = [], []
+    for handover in task.needs.handovers:
+        if not handover.mapped and dag.tasks[handover.source].group == task.group:
+            parameters.setdefault(handover.source, handover.parameter)
+            inputs.append(Input(handover.parameter, node=names[handover.source], output=OUTCOME))
+            values.append(handover.parameter)
+    # A shut gate skips, in a copy, what comes right after it and no more, whatever `ignore_downstream_trigger_rules` says.
+    before = [other for other in dag.graph.upstream(task_id) if dag.tasks[other].group == task.group]
+    taken = {handover.parameter for handover in task.needs.handovers}
+    for other in before:
+        if other not in parameters:
+            parameters[other] = unique(f"after_{names[other]}", taken)
+            taken.add(parameters[other])
+            inputs.append(Input(parameters[other], node=names[other], output=OUTCOME))
+    decides = Within(
+        task.task.trigger_rule,
+        tuple((parameters[other], _ways(dag, other, task_id)) for other in before),
+        tuple(values),
+        len(before) < len(dag.graph.upstream(task_id)),
+        task.role in ("branch", "gate"),
+    )
+    return decides, tuple(inputs)
+
+
+def _ways(dag: DagDraft, other: str, task_id: str) -> tuple[str, ...] | None:
+    """The outputs of a branch or gate that let a task right below it run; None for other tasks."""
+    body = dag.tasks[other].lowering.body
+    if isinstance(body, Choose):
+        chosen = [by for by in body.choices if by == task_id or dag.graph.leads_to(by, task_id)]
+        return tuple(body.choices[by] for by in chosen)
+    return ("result",) if dag.tasks[other].role == "gate" else None
+
+
+def _can_tell(dag: DagDraft, group: str) -> bool:
+    """Whether all of a group's tasks are ops that run in the copy, and nothing outside of it can skip some of them only."""
+    members = [task for task in dag.tasks.values() if task.group == group]
+    if any(task.disposition not in _NODES or task.task.is_setup or task.task.is_teardown for task in members):
+        return False
+    skippable = may_be_skipped(dag)
+    lists = {handover.source for task in members for handover in task.fan_needs.handovers}
+    reacting = any(reacts(dag, task.task.task_id) for task in members)
+    for other in _before(dag, members):
+        above = dag.tasks[other]
+        if other in skippable or steers(above) or (above.fan_out and above.disposition != "folded"):
+            return False
+        if reacting and other not in lists and above.disposition != "folded":
+            return False  # If that fails, no copy runs; in Airflow those would that react to it.
+    return True
+
+
+def _before(dag: DagDraft, members: list[TaskDraft]) -> Iterator[str]:
+    """The tasks outside of a group that some of its tasks come right after."""
+    for task in members:
+        for other in dag.graph.upstream(task.task.task_id):
+            if dag.tasks[other].group != task.group:
+                yield other

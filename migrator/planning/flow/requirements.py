@@ -1,0 +1,226 @@
+"""What each node has to wait for, after the tasks that dissolve are taken out of the graph.
+
+A `Requirement` is a conjunction of groups of sources, as Dagster can say it: a group of one is a plain dependency; a group of several
+is a fan-in, which runs when none failed and one was not skipped. Trigger rules and folded tasks become such groups.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from itertools import product
+
+from migrator.diagnostics import Severity
+from migrator.model.airflow import ALWAYS_RULES
+from migrator.model.bodies import Choose
+from migrator.model.changed import replace
+from migrator.model.plan import Delta
+from migrator.planning.draft import DagDraft, Draft, Requirement, Source, TaskDraft
+from migrator.planning.flow.failures import DONE_RULES, FAILED, caught, failing, reacts
+from migrator.planning.flow.skipping import (
+    ALL_SKIPPED,
+    FAN_IN,
+    NONE_FAILED,
+    cuts_everything,
+    lossy_tasks,
+    may_be_skipped,
+    wants_all_of,
+)
+from migrator.planning.forms import OPS
+
+ALWAYS = Source("")
+"""An output that every run makes: what a task that runs even if all before it were skipped can wait for."""
+
+_MAX_GROUPS = 40
+
+
+def assign_requirements(draft: Draft) -> Draft:
+    """Gives each task that is left what it waits for within its DAG."""
+    deltas: list[Delta] = []
+    done = draft.with_dags(lambda dag: _Requirements(dag, deltas).assign())
+    return replace(done, deltas=(*draft.deltas, *deltas))
+
+
+def sources(requirement: Requirement) -> tuple[Source, ...]:
+    """All that a requirement names, once."""
+    return tuple(dict.fromkeys(source for group in requirement for source in group))
+
+
+class _Requirements:
+    """Walks a DAG downstream; `needed` is what a task waits for, `_seen` what those right after it wait for."""
+
+    def __init__(self, dag: DagDraft, deltas: list[Delta]) -> None:
+        self.dag, self.deltas = dag, deltas
+        self.skippable = may_be_skipped(dag) if dag.form == OPS else frozenset()
+        self.going_on = caught(dag) if dag.form == OPS else frozenset()
+        self.needed: dict[str, Requirement] = {}
+        self.cuts: dict[str, frozenset[str]] = {}
+        """The gates above a task that, when shut, skip it whatever its trigger rule."""
+        self.cut_by: dict[str, tuple[Source, ...]] = {}
+
+    def assign(self) -> DagDraft:
+        for task_id in self.dag.graph.topological:
+            self.cuts[task_id] = self._cuts(task_id)
+            self.needed[task_id] = self._needed(task_id)
+        lossy = lossy_tasks(self.dag, self.skippable)
+        tasks = {
+            task_id: replace(
+                task,
+                requires=self.needed.get(task_id, ()),
+                cut_by=self.cut_by.get(task_id, ()),
+                wants_all_of=wants_all_of(self.dag, task_id, lossy),
+                stops_after=self._stops_after(task),
+            )
+            for task_id, task in self.dag.tasks.items()
+        }
+        return replace(self.dag, tasks=tasks)
+
+    def _stops_after(self, task: TaskDraft) -> tuple[str, ...]:
+        """A fan-in runs if one of several was not skipped: whether another one failed is asked for when it runs."""
+        task_id = task.task.task_id
+        if task.task.trigger_rule not in (*FAN_IN, NONE_FAILED) or not task.is_node or task.group or task.fan_out:
+            return ()
+        return tuple(sorted((failing(self.dag, task_id) & self.going_on) - {task_id}))
+
+    def _cuts(self, task_id: str) -> frozenset[str]:
+        upstream = self.dag.graph.upstream(task_id)
+        above = {gate for other in upstream for gate in self.cuts[other]}
+        return frozenset(above | {other for other in upstream if cuts_everything(self.dag.tasks[other])})
+
+    def _needed(self, task_id: str) -> Requirement:
+        rule = self.dag.tasks[task_id].task.trigger_rule
+        upstream = self.dag.graph.upstream(task_id)
+        seen = {other: self._seen(other, task_id) for other in upstream}
+        if self.dag.tasks[task_id].tells:
+            # Of those of its own copy it is told.
+            group = self.dag.tasks[task_id].group
+            return _all_of(found for other, found in seen.items() if self.dag.tasks[other].group != group)
+        if self.dag.form == OPS and reacts(self.dag, task_id):
+            return self._after_failure(rule, task_id, seen)
+        if rule == ALL_SKIPPED and upstream and self.dag.form == OPS:
+            # It waits for all of them, whatever they do, and asks then which of them ran.
+            return (_group([*(group for requirement in seen.values() for group in requirement), (ALWAYS,)]),)
+        if rule not in (*FAN_IN, NONE_FAILED) or not self._may_skip(upstream):
+            return _all_of(seen.values())
+        # A branch or gate that runs skips what is right below it and not chosen, whatever the trigger rule there.
+        deciding = [other for other in upstream if self._steers(other) and other not in self.skippable]
+        decided = [seen[other] for other in deciding]
+        if deciding:
+            everything = _group(group for requirement in seen.values() for group in requirement)
+            found = _all_of([*decided, (everything,)])
+        elif rule == NONE_FAILED:
+            found = _none_failed(list(seen.values()), self._unskippable)
+        else:
+            found = _any_of(list(seen.values()))
+        return _all_of([found, *self._gates(task_id, upstream)])
+
+    def _gates(self, task_id: str, upstream: Iterable[str]) -> list[Requirement]:
+        """What lets a task run that the gates and branches above it can skip in spite of its trigger rule. Of those that some runs skip
+        themselves, it is asked when it runs whether they did their work."""
+        cuts, task = self.cuts[task_id], self.dag.tasks[task_id]
+        branches = {other: self._seen(other, task_id) for other in upstream if self._steers(other)}
+        doubtful = sorted(cut for cut in {*cuts, *branches} if cut in self.skippable)
+        asked = {cut: branches.get(cut, ((Source(cut),),)) for cut in doubtful}
+        plain = all(len(found) == 1 and len(found[0]) == 1 for found in asked.values())
+        if doubtful and task.is_node and plain and not task.group and not any(self.dag.tasks[o].group for o in asked):
+            self.cut_by[task_id] = tuple(found[0][0] for found in asked.values())
+        elif doubtful:
+            self._delta(task_id, doubtful)
+        return [((Source(gate),),) for gate in sorted(cuts) if gate not in self.skippable]
+
+    def _after_failure(self, rule: str, task_id: str, seen: dict[str, Requirement]) -> Requirement:
+        """What a task waits for that may run although one before it failed; those before it yield `failed` then."""
+        failures = {other: self._failures(other) for other in seen}
+        if rule in ALWAYS_RULES:
+            found: Requirement = ((ALWAYS,),)
+        elif rule in DONE_RULES:
+            groups = [group for requirement in seen.values() for group in requirement]
+            setups = [seen[other] for other in seen if self.dag.tasks[other].task.is_setup]
+            found = _all_of([(_group([*groups, (ALWAYS,)]),), *setups])
+        elif rule == "one_failed":
+            found = (_group(failures.values()),)
+        elif rule == "all_failed":
+            found = tuple(dict.fromkeys(failures.values()))
+        elif rule in ("none_skipped", "all_done_min_one_success"):
+            found = _all_of(_any_of([seen[other], (failures[other],)]) for other in seen)
+            if rule != "none_skipped":
+                found = _all_of([found, _any_of(list(seen.values()))])
+        else:
+            done = [(group,) for group in failures.values() if group] if rule == "one_done" else []
+            found = _any_of([*seen.values(), *done])
+        deciding = [seen[other] for other in seen if self._steers(other) and other not in self.skippable]
+        return _all_of([found, *deciding, *self._gates(task_id, seen)])
+
+    def _failures(self, task_id: str) -> tuple[Source, ...]:
+        nodes = sorted(other for other in failing(self.dag, task_id) if self.dag.tasks[other].is_node)
+        return tuple(Source(other, FAILED) for other in nodes)
+
+    def _may_skip(self, upstream: Iterable[str]) -> bool:
+        return self.dag.form == OPS and any(other in self.skippable or self._steers(other) for other in upstream)
+
+    def _steers(self, task_id: str) -> bool:
+        task = self.dag.tasks[task_id]
+        return task.is_node and task.role in ("branch", "gate")
+
+    def _seen(self, task_id: str, by: str) -> Requirement:
+        """What a task waits for that comes right after another one."""
+        task = self.dag.tasks[task_id]
+        if isinstance(task.lowering.body, Choose) and task.is_node:
+            return self._chosen(task, task.lowering.body, by)
+        if task.is_node or task.disposition == "airflow":
+            return ((Source(task_id),),)
+        if task.disposition == "check":
+            return _all_of([((Source(task.checks),),), self.needed[task_id]])
+        return self.needed[task_id]
+
+    def _chosen(self, branch: TaskDraft, body: Choose, by: str) -> Requirement:
+        """The outputs of a branch that let a task right below it run: its own, and those of other ways that lead to it."""
+        others = [other for other in body.choices if other != by and self.dag.graph.leads_to(other, by)]
+        if others and self.dag.form != OPS:
+            # Assets cannot wait for one of several; the other ways lead there anyway, and all of them are waited for.
+            return ()
+        return (_group([tuple(Source(branch.task.task_id, body.choices[name]) for name in (by, *others))]),)
+
+    def _delta(self, task_id: str, gates: list[str]) -> None:
+        shown = ", ".join(f"`{gate}`" for gate in gates)
+        self.deltas.append(
+            Delta(
+                self.dag.dag_id,
+                task_id,
+                Severity.WARNING,
+                f"{shown}, if it runs, skips this task in spite of its trigger rule",
+                "this task runs if another task before it ran",
+                "check whether it may run then",
+            )
+        )
+
+    def _unskippable(self, source: Source) -> bool:
+        task = self.dag.tasks[source.task_id]
+        # Of a mapped task, all copies may be skipped, or there may be none.
+        return source.task_id not in self.skippable and task.role not in ("branch", "gate") and not task.fan_out
+
+
+def _all_of(requirements: Iterable[Requirement]) -> Requirement:
+    return tuple(dict.fromkeys(group for requirement in requirements for group in requirement))
+
+
+def _any_of(requirements: list[Requirement]) -> Requirement:
+    """One of several requirements was met and none failed; one that asks for nothing is always met."""
+    wanted = [requirement or ((ALWAYS,),) for requirement in requirements]
+    size = 1
+    for requirement in wanted:
+        size *= len(requirement)
+    if size > _MAX_GROUPS:
+        return (_group(group for requirement in wanted for group in requirement),)
+    return tuple(dict.fromkeys(_group(groups) for groups in product(*wanted)))
+
+
+def _none_failed(requirements: list[Requirement], unskippable: Callable[[Source], bool]) -> Requirement:
+    """All are over and none failed: a fan-in with a source among them that is never skipped."""
+    group = _group(group for requirement in requirements for group in requirement)
+    if any(unskippable(source) for source in group if source != ALWAYS):
+        return (group,)
+    return (_group([group, (ALWAYS,)]),)
+
+
+def _group(groups: Iterable[tuple[Source, ...]]) -> tuple[Source, ...]:
+    return tuple(sorted({source for group in groups for source in group}, key=lambda s: (s.task_id, s.output)))

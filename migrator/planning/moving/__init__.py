@@ -1,0 +1,1 @@
+"""In which order DAGs and tasks can move, and what must move together."""

@@ -1,0 +1,1 @@
+"""Names that Python and Dagster accept."""

@@ -1,0 +1,1 @@
+"""Schedules, partitions and deadlines: what a DAG's clock means."""

@@ -1,0 +1,197 @@
+"""Partitions of DAGs whose runs Airflow (3.2 and later) makes for partition keys: `CronPartitionTimetable`, `PartitionedAssetTimetable`.
+
+Comes in: a DAG and its project. Goes out: the partitions whose keys are those that Airflow makes, and how keys of an asset's partitions lead to them.
+A chain of partitioned assets starts at a DAG with a `CronPartitionTimetable`; what is partitioned at run time, by segments or by several dimensions
+has no partitions here, and its tasks stay where they are.
+
+Facts: `airflow.partition_mappers` and `airflow.timetables.trigger` of Airflow 3.3. Mappers read the text of a key, whatever its timezone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from migrator.model.airflow import AirflowProject, Dag
+from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
+from migrator.model.plan import Partitions
+from migrator.model.values import AssetValue, ObjectValue, Value
+from migrator.planning.timing.timetable import next_tick, read_clock
+
+BY_CLOCK, BY_ASSETS = "CronPartitionTimetable", "PartitionedAssetTimetable"
+KEY_FORMAT = "%Y-%m-%dT%H:%M:%S"
+"""Airflow's default for the keys of a `CronPartitionTimetable`."""
+_STARTS = {
+    "StartOfHourMapper": ("0 * * * *", "%Y-%m-%dT%H"),
+    "StartOfDayMapper": ("0 0 * * *", "%Y-%m-%d"),
+    "StartOfWeekMapper": ("0 0 * * 1", "%Y-%m-%d (W%V)"),
+    "StartOfMonthMapper": ("0 0 1 * *", "%Y-%m"),
+    "StartOfYearMapper": ("0 0 1 1 *", "%Y"),
+}
+"""When the period starts to which a mapper brings a key, and how it prints it. Quarters have no strftime directive."""
+_WINDOWS = {"DayWindow": "0 0 * * *", "WeekWindow": "0 0 * * 1", "MonthWindow": "0 0 1 * *", "YearWindow": "0 0 1 1 *"}
+_MEMBERS = {"DayWindow": "StartOfHourMapper", "WeekWindow": "StartOfDayMapper", "MonthWindow": "StartOfDayMapper"}
+_MEMBERS |= {"YearWindow": "StartOfMonthMapper"}
+"""How `FanOutMapper` prints the keys of a window's members."""
+_MOST = {"DayWindow": 24, "WeekWindow": 7, "MonthWindow": 31, "YearWindow": 12}
+_LIMIT = 20
+"""DAGs of a chain that are followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Follows:
+    """How the partitions of a DAG follow from those of the assets that start it.
+
+    `whole`: a run waits for all partitions of an asset that begin within its own; else for any of them. `spread`: each partition of an asset leads to
+    all that begin within it.
+    """
+
+    partitions: Partitions
+    whole: bool = True
+    spread: bool = False
+
+
+def partitioned(dag: Dag) -> str:
+    """The name of the timetable that makes a DAG's runs for partition keys; empty for all other DAGs."""
+    name = (dag.schedule.timetable or "").rpartition(".")[2]
+    return name if name in (BY_CLOCK, BY_ASSETS) else ""
+
+
+def asset_partitions(dag: Dag, project: AirflowProject, depth: int = 0) -> Follows | None:
+    """The partitions of a DAG that runs for partition keys; None where it is none, or where they cannot be told."""
+    kind = partitioned(dag)
+    if kind == BY_CLOCK:
+        return _by_clock(dag)
+    if kind != BY_ASSETS or depth > _LIMIT or dag.schedule.assets is None:
+        return None
+    given = dag.schedule.arguments.get("partition_mapper_config") or {}
+    default = dag.schedule.arguments.get("default_partition_mapper")
+    found: list[Follows | None] = []
+    for asset in members(dag.schedule.assets):
+        mapper = default
+        if isinstance(given, Mapping):
+            mapper = next((value for key, value in given.items() if _is_same(key, asset)), default)
+        upstream = [asset_partitions(maker, project, depth + 1) for maker in _makers(asset, project)]
+        known = {follows.partitions for follows in upstream if follows is not None}
+        found.append(_mapped(mapper, known.pop()) if len(known) == 1 and None not in upstream else None)
+    ways = {way for way in found if way is not None}
+    kinds = {(way.partitions.cron, way.partitions.fmt, way.whole, way.spread) for way in ways}
+    if None in found or len(kinds) != 1:
+        return None
+    first = max(ways, key=lambda way: (way.partitions.end_offset, way.partitions.start))
+    own = _date(dag.start_date)
+    return replace(first, partitions=replace(first.partitions, start=own, start_known=True)) if own else first
+
+
+def _by_clock(dag: Dag) -> Follows | None:
+    clock, arguments = read_clock(dag), dag.schedule.arguments
+    shift, pattern = arguments.get("run_offset") or 0, arguments.get("key_format", KEY_FORMAT)
+    if len(clock.crons) != 1 or clock.code or not isinstance(shift, int) or not isinstance(pattern, str):
+        return None
+    if not _tells_apart(pattern, clock.crons[0]):
+        return None
+    start = _date(dag.start_date)
+    return Follows(
+        Partitions(
+            clock.crons[0],
+            start or "2024-01-01",
+            clock.timezone,
+            end_offset=1 + shift,
+            start_known=bool(start),
+            fmt=pattern,
+        )
+    )
+
+
+def _mapped(mapper: Value, upstream: Partitions) -> Follows | None:
+    """What a mapper makes of keys of these partitions; None where it is not understood."""
+    if mapper is None:
+        return Follows(upstream)
+    if not isinstance(mapper, ObjectValue):
+        return None
+    name = mapper.type.rpartition(".")[2]
+    if name == "IdentityMapper":
+        return Follows(upstream)
+    options = mapper.kwargs
+    if name == "RollupMapper":
+        policy = options.get("wait_policy")
+        if policy is not None and not _is_of(policy, "WaitForAll"):
+            return None
+        inner = _mapped(options.get("upstream_mapper"), upstream)
+        window = _window(options.get("window"))
+        fits = inner is not None and _WINDOWS.get(window) == inner.partitions.cron
+        return replace(inner, whole=True) if inner is not None and fits else None
+    if name == "FanOutMapper":
+        return _spread(options, upstream)
+    if name not in _STARTS or options.get("input_format", KEY_FORMAT) != upstream.fmt:
+        # With another format Airflow cannot read the key, and makes no run.
+        return None
+    cron, pattern = _STARTS[name]
+    pattern = options.get("output_format") or pattern
+    if not isinstance(pattern, str) or not _tells_apart(pattern, cron):
+        return None
+    own = replace(upstream, cron=cron, fmt=pattern, end_offset=1 if upstream.end_offset > 0 else 0)
+    return Follows(own, whole=False)
+
+
+def _spread(options: Mapping[str, Any], upstream: Partitions) -> Follows | None:
+    window = _window(options.get("window"))
+    coarse = _mapped(options.get("upstream_mapper"), upstream)
+    # A period counts from its first day on, whenever on that day the asset is made.
+    aligned = window in _WINDOWS and upstream.cron.split()[2:] == _WINDOWS[window].split()[2:]
+    if coarse is None or window not in _MEMBERS or coarse.partitions.cron != _WINDOWS[window] or not aligned:
+        return None
+    downstream = options.get("downstream_mapper") or ObjectValue(f"airflow.sdk.{_MEMBERS[window]}", (), {})
+    member = _mapped(downstream, replace(upstream, fmt=KEY_FORMAT))
+    if member is None:
+        return None
+    offset = upstream.end_offset * _MOST[window] if upstream.end_offset > 0 else 0
+    return Follows(replace(member.partitions, end_offset=offset), whole=False, spread=True)
+
+
+def _window(value: Value) -> str:
+    """The class of a window that goes forward; empty for another one."""
+    if not isinstance(value, ObjectValue) or value.kwargs.get("direction") is not None:
+        return ""
+    return value.type.rpartition(".")[2]
+
+
+def _is_of(value: Value, name: str) -> bool:
+    return isinstance(value, ObjectValue) and value.type.rpartition(".")[2] == name
+
+
+def members(asset: AssetValue | None) -> Iterator[AssetValue]:
+    """The assets of a boolean expression of them."""
+    if asset is not None and asset.members:
+        for member in asset.members:
+            yield from members(member)
+    elif asset is not None:
+        yield asset
+
+
+def _makers(asset: AssetValue, project: AirflowProject) -> Iterable[Dag]:
+    """The DAGs of which a task has the asset among its outlets."""
+    for dag in project.dags:
+        outlets = (outlet for task in dag.tasks for outlet in task.outlets)
+        if any(isinstance(outlet, AssetValue) and _is_same(outlet, asset) for outlet in outlets):
+            yield dag
+
+
+def _is_same(one: object, other: AssetValue) -> bool:
+    """Whether two values stand for one asset: an object of a DAG file, or a reference by name or URI."""
+    if not isinstance(one, AssetValue):
+        return False
+    return one.name == other.name or (bool(one.uri) and one.uri == other.uri)
+
+
+def _tells_apart(pattern: str, cron: str) -> bool:
+    """Whether each time of a schedule has a key of its own."""
+    first = next_tick(cron, dt.datetime(2024, 1, 1))
+    second = next_tick(cron, first) if first is not None else None
+    return first is not None and second is not None and first.strftime(pattern) != second.strftime(pattern)
+
+
+def _date(value: object) -> str:
+    return value.date().isoformat() if isinstance(value, dt.datetime) else ""

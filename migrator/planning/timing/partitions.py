@@ -1,0 +1,121 @@
+"""Which DAGs get time partitions: those that a clock starts and whose tasks use the date of their run or wait for the run before, unless it ticks every few minutes,
+or at times that cron cannot say.
+
+The invariant of the whole toolkit: the partition key is what `ds` was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from migrator.diagnostics import Diagnostic, diagnose
+from migrator.model.changed import replace
+from migrator.model.plan import Partitions
+from migrator.planning.draft import DagDraft, Draft, TaskDraft
+from migrator.planning.forms import AIRFLOW
+from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
+from migrator.planning.timing.order import waiting
+from migrator.planning.timing.timetable import Clock, cron_period, has_own_interval, next_tick
+
+UNKNOWN_START = "2024-01-01"
+_MANY = dt.timedelta(minutes=10)
+"""Runs that follow each other as closely make more than 50,000 partitions a year; Dagster advises to keep below 100,000 in all."""
+
+
+def assign_partitions(draft: Draft) -> Draft:
+    """Gives partitions to the DAGs that need them, and says where the start is not known."""
+    found: list[Diagnostic] = []
+    templated = {producer for asset in draft.project.assets if asset.templated for producer in asset.producers}
+
+    def change(dag: DagDraft) -> DagDraft:
+        if dag.form == AIRFLOW:
+            return dag
+        if dag.clock.code and dag.dag.schedule.kind != "unknown":  # the interpreter reports that one
+            found.append(diagnose(dag.clock.code, dag.dag.span, f"the DAG `{dag.dag_id}`: {dag.clock.problem}"))
+        if partitioned(dag.dag):
+            follows = asset_partitions(dag.dag, draft.project)
+            if follows is None:
+                reason = "the keys for which its runs are made cannot be told"
+                found.append(diagnose("MIG302", dag.dag.span, f"the DAG `{dag.dag_id}`: {reason}"))
+                return dag
+            return replace(dag, partitions=_reported(dag, follows.partitions, found))
+        if dag.clock.grid is not None and not dag.clock.at_trigger_time and _uses_date(dag, templated):
+            return replace(dag, interval=dt.timedelta(seconds=dag.clock.seconds))
+        if dag.clock.lag and _uses_date(dag, templated):
+            return replace(dag, interval=dag.clock.lag)
+        if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
+            return dag
+        if too_often(dag.clock) and not any(_is_head(task) for task in dag.tasks.values()):
+            return dag if dag.clock.at_trigger_time else replace(dag, interval=dag.clock.step)
+        return replace(dag, partitions=_reported(dag, _partitions(dag), found))
+
+    done = draft.with_dags(change)
+    return replace(done, diagnostics=(*draft.diagnostics, *found))
+
+
+def _reported(dag: DagDraft, partitions: Partitions, found: list[Diagnostic]) -> Partitions:
+    """The partitions; notes where their start is not known."""
+    if not partitions.start_known:
+        found.append(diagnose("MIG305", dag.dag.span, f"the start date of the DAG `{dag.dag_id}` is not known"))
+    return partitions
+
+
+def too_often(clock: Clock) -> bool:
+    """Whether the clock ticks so often that a partition for each tick would be too many."""
+    return dt.timedelta(0) < clock.step <= _MANY
+
+
+def _is_head(task: TaskDraft) -> bool:
+    """Whether it is a sensor that starts the DAG."""
+    return task.disposition == "sensor" and task.role == "sensor"
+
+
+def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
+    """Whether a task that moves uses its run's date, waits for its run of the date before, makes data that is named by its date, or is started by a
+    sensor once per date."""
+    if waiting(dag):
+        return True
+    for task in dag.tasks.values():
+        if task.disposition in ("airflow", "folded"):
+            continue
+        if task.needs.uses_date or task.fan_needs.uses_date or task.task.id in templated or _is_head(task):
+            return True
+    return False
+
+
+def _partitions(dag: DagDraft) -> Partitions:
+    clock = dag.clock
+    start = _local(dag.dag.start_date, clock.timezone)
+    end = _local(dag.dag.end_date, clock.timezone)
+    if has_own_interval(dag.dag) and not clock.at_trigger_time:
+        # Both bound when runs start, which is a period after their dates.
+        period = cron_period(clock.crons[0]) or dt.timedelta(0)
+        start, end = start and start - period, end and end - period
+    # Airflow still makes the run for the end date, Dagster's end is exclusive.
+    end = next_tick(clock.crons[0], end) if end is not None else None
+    return Partitions(
+        cron=clock.crons[0],
+        start=_text(start) if start is not None else UNKNOWN_START,
+        timezone=clock.timezone,
+        end=_text(end) if end is not None else None,
+        end_offset=1 if clock.at_trigger_time else 0,
+        start_known=start is not None,
+    )
+
+
+def _local(value: object, timezone: str) -> dt.datetime | None:
+    """A known date in the wall time of the timezone; None where it is not known."""
+    if not isinstance(value, dt.datetime):
+        return None
+    if value.tzinfo is None:
+        return value
+    return value.astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
+
+
+def _is_midnight(value: dt.datetime) -> bool:
+    return value.time() == dt.time(0)
+
+
+def _text(value: dt.datetime) -> str:
+    return value.date().isoformat() if _is_midnight(value) else value.replace(microsecond=0).isoformat()

@@ -1,0 +1,1 @@
+"""Values that tasks hand to each other."""

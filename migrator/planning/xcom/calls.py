@@ -1,0 +1,151 @@
+"""What the team's own functions pull and push by `xcom_pull` and `xcom_push`: values of other steps, and a dict that the function fills."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from migrator.analyzers.callables import CallableFacts, ContextUse
+from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
+from migrator.model.bodies import SourceEdit
+from migrator.model.expressions import Expr, PulledMember, PushedValue
+from migrator.model.source import Span
+from migrator.model.values import Value
+from migrator.operators.rule import Untranslatable
+from migrator.planning.callables.callees import is_inside
+from migrator.planning.flow.mapping import expanded_groups
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+
+class XComCalls(ABC):
+    """The part of a call's translation that replaces pulls and pushes."""
+
+    context: TaskContext
+    facts: CallableFacts
+    edits: list[SourceEdit]
+    own: bool
+    pushes: str
+
+    @abstractmethod
+    def _given(self, value: Value) -> Value: ...
+
+    @abstractmethod
+    def _value(self, use: ContextUse) -> Expr: ...
+
+    @abstractmethod
+    def _named(self, value: Expr, wish: str) -> str: ...
+
+    @abstractmethod
+    def _cannot(self, use: ContextUse) -> Untranslatable: ...
+
+    @abstractmethod
+    def _unique(self, wish: str) -> str: ...
+
+    def _pulled(self, use: ContextUse) -> Expr:
+        detail = use.detail
+        task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
+        if "by_key" in detail:
+            if isinstance(task_ids, str):
+                return self.context.take_by_key(task_ids)
+            task_ids = self._matching(use) if "pattern" in detail else task_ids
+            return {task_id: self.context.take_by_key(task_id) for task_id in task_ids}
+        several = "index" in detail and isinstance(key, list)
+        if several and not (detail.get("dag_id") or self._told_by(detail.get("other"), detail)):
+            if isinstance(task_ids, str):
+                return {one: self.context.take(task_ids, one) for one in key}
+            return {one: self.context.take_all(task_ids, one) for one in key}
+        dag_id, prior = self._given(detail.get("dag_id")) or self.context.dag.dag_id, detail.get("prior", False)
+        if (
+            self._told_by(detail.get("other"), detail)
+            or not isinstance(dag_id, str)
+            or not isinstance(key, str)
+            or prior not in (True, False)
+        ):
+            raise self._cannot(use)
+        if dag_id != self.context.dag.dag_id or prior:
+            if task_ids is None and not self.context.omits_what_lacks:
+                task_ids = self.context.task.task_id
+            if not isinstance(task_ids, str):
+                raise self._cannot(use)
+            return self.context.take_last(dag_id, task_ids, key, prior is True)
+        wish = use.assigned.name if use.assigned is not None else ""
+        if "copies" in detail:
+            ids, copies = ([one] if isinstance(one, str | int) else one for one in (task_ids, detail["copies"]))
+            found = [self.context.take(one, key, copy=copy) for one, copy in itertools.product(ids, copies)]
+            return found[0] if isinstance(task_ids, str) and isinstance(detail["copies"], int) else found
+        if task_ids is None:
+            task_ids = self.context.pulled_without_id(key)
+            if task_ids is None and not self.context.omits_what_lacks:
+                return None
+        if isinstance(task_ids, str):
+            return self.context.take(task_ids, key, wish)
+        if "pattern" in detail:
+            return {task_id: self.context.take(task_id, key) for task_id in self._matching(use)}
+        if "index" in detail:
+            return {task_id: self.context.take(task_id, key) for task_id in task_ids}
+        if isinstance(task_ids, (list, tuple)) and all(isinstance(task_id, str) for task_id in task_ids):
+            return self.context.take_all(map(str, task_ids), key)
+        raise self._cannot(use)
+
+    def _pull_member(self, use: ContextUse) -> None:
+        """Has the function pick, at run time, from the values of all tasks or keys that it may ask for."""
+        wish = "members" if use.kind == "members" else "pulled"
+        name, several = self._named(self._value(use), wish), use.detail.get("several") is True
+        omits = several and self.context.omits_what_lacks
+        member = PulledMember(name, use.detail.get("index"), several, omits, use.detail.get("by_key"))
+        self.edits.append(SourceEdit(use.span, member))
+
+    def _matching(self, use: ContextUse) -> list[str]:
+        """The tasks before this one whose ids look like those that the code computes."""
+        pattern, graph = str(use.detail["pattern"]), self.context.facts.graph
+        if pattern == UPSTREAM:
+            found = list(graph.upstream(self.context.task.task_id))
+        else:
+            before = set(graph.ancestors(self.context.task.task_id))
+            found = [task.task_id for task in self.context.dag.tasks if re.fullmatch(pattern, task.task_id)]
+            # Tasks after this one have nothing yet: where only those look like it, it is none of the DAG's that is meant.
+            later = {self.context.task.task_id, *graph.descendants(self.context.task.task_id)}
+            if found and later.issuperset(found):
+                return []
+            found = [task_id for task_id in found if task_id in before]
+        mapped = (task for task in self.context.dag.tasks if task.task_id in found)
+        if not found or any(task.mapped or expanded_groups(self.context.dag, task) for task in mapped):
+            raise self._cannot(use)
+        return found
+
+    def _told_by(self, other: Iterable[str] | None, detail: Mapping[str, Any]) -> set[str]:
+        """Further arguments of a pull that change what it gives, but for a default that stands in the code."""
+        return set(other or ()) - ({"default"} if isinstance(detail.get("default"), Span) else set())
+
+    def _has_default(self, use: ContextUse) -> bool:
+        """Whether a pull of one value looks at its default: Airflow 3 does so only where it is told a `map_indexes`."""
+        single = not isinstance(use.detail.get("task_ids"), list)
+        counts = self.context.omits_what_lacks or isinstance(use.detail.get("copies"), int)
+        return isinstance(use.detail.get("default"), Span) and single and counts
+
+    def _push(self, use: ContextUse) -> None:
+        key = use.detail.get("key")
+        if not isinstance(key, str):
+            key = use.detail.get("written")
+            if isinstance(key, Span) and any(is_inside(other.span, use.span) for other in self.facts.context_uses):
+                raise self._cannot(use)
+        if not use.detail.get("statement") or use.detail.get("other") or not isinstance(key, str | Span):
+            raise self._cannot(use)
+        value = use.detail.get("value")
+        if not self._pushes_count():
+            # Nobody takes it, and nothing is computed for it.
+            self.edits.append(SourceEdit(use.span))
+        elif isinstance(value, Span):
+            self.pushes = self.pushes or self._unique("outputs")
+            self.edits.append(SourceEdit(use.span, PushedValue(self.pushes, key, value)))
+        else:
+            raise self._cannot(use)
+
+    def _pushes_count(self) -> bool:
+        """Whether what the function pushes is taken, or computed on the way."""
+        return self.own and self.context.task.task_id in self.context.facts.pushed

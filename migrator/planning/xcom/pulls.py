@@ -1,0 +1,79 @@
+"""XComs in templates that are rendered when the code runs: each pull becomes a plain name of the template.
+
+Comes in: text with `{{ ti.xcom_pull(task_ids="count") | join(",") }}`. Goes out: `{{ count | join(",") }}`, and the pull that the name stands for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+
+from jinja2 import Environment, TemplateError
+
+from migrator.analyzers.templates import TemplateExpression, parse_template
+from migrator.model.expressions import Expr, InputValue
+from migrator.planning.naming.identifiers import identifier, unique
+
+_OPEN, _CLOSE = "([{", ")]}"
+_PULL = ("ti", "task_instance")
+_RENDERING = {"filters", "macros", "path", "template"}
+"""Names that rendering takes for itself."""
+
+
+def named_pulls(
+    text: str, value_of: Callable[[TemplateExpression], Expr], known: Mapping[str, Expr] = MappingProxyType({})
+) -> tuple[str, dict[str, Expr]]:
+    """The text with a name in the place of each pull that can be followed, and the values of the names, those that are `known` included."""
+    try:
+        tokens = [(kind, value) for _, kind, value in Environment().lex(text)]
+    except TemplateError:
+        return text, {}
+    taken = {value for kind, value in tokens if kind == "name"} | _RENDERING
+    pieces: list[str] = []
+    values: dict[str, Expr] = {**known}
+    place = 0
+    while place < len(tokens):
+        end = _end_of_pull(tokens, place)
+        call = "".join(value for _, value in tokens[place:end])
+        pull = _pull(call) if end > place else None
+        if pull is None:
+            pieces.append(tokens[place][1])
+            place += 1
+            continue
+        value = value_of(pull)
+        name = next((name for name, other in values.items() if other == value), "")
+        if not name:
+            name = unique(_wish(value, pull), {*taken, *values})
+            values[name] = value
+        pieces.append(name)
+        place = end
+    return "".join(pieces), values
+
+
+def _pull(call: str) -> TemplateExpression | None:
+    parts = parse_template(f"{{{{ {call} }}}}").parts
+    found = parts[0] if len(parts) == 1 else None
+    return found if isinstance(found, TemplateExpression) and found.kind == "xcom" else None
+
+
+def _end_of_pull(tokens: Sequence[tuple[str, str]], place: int) -> int:
+    """Where the call `ti.xcom_pull(...)` that starts at a token ends; the place itself if none does."""
+    shown = [value for _, value in tokens[place : place + 4]]
+    if tokens[place][0] != "name" or shown[0] not in _PULL or shown[1:] != [".", "xcom_pull", "("]:
+        return place
+    if place > 0 and tokens[place - 1][1] == ".":
+        return place
+    depth = 0
+    for number in range(place + 3, len(tokens)):
+        kind, value = tokens[number]
+        if kind == "operator":
+            depth += (value in _OPEN) - (value in _CLOSE)
+        if depth == 0:
+            return number + 1
+    return place
+
+
+def _wish(value: Expr, pull: TemplateExpression) -> str:
+    if isinstance(value, InputValue):
+        return identifier(str(value.path[-1])) if value.path else value.parameter
+    return identifier(pull.task_ids[0]) if pull.task_ids else "pulled"

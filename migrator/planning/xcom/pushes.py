@@ -1,0 +1,123 @@
+"""XComs that functions push by a key: which of them must be kept when the functions move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import field
+
+from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
+from migrator.analyzers.templates import is_template, parse_template
+from migrator.model.airflow import Dag, Task
+from migrator.model.frozen import dataclass
+from migrator.model.source import Span
+from migrator.model.values import XComValue, walk
+from migrator.planning.callables.own_classes import work_method
+from migrator.planning.flow.mapping import unrolls_result
+
+Keys = dict[str, frozenset[str]]
+Asked = tuple[frozenset[str] | None, str]
+"""The tasks of which a value is taken by a key (None where that is not known), and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pushes:
+    """Of a DAG: the keys that must be kept of what its tasks push, and those of them that a task may not push although they are taken."""
+
+    kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: frozenset[str] = frozenset()
+    """The tasks whose functions push nothing."""
+
+
+def find_pushes(dags: Sequence[Dag], analyzer: CallableAnalyzer) -> dict[str, Pushes]:
+    """The keys that the tasks of each DAG push, for the tasks of which another one takes a value by such a key, be it of another DAG, or whose
+    pushes compute something on the way, which must not be cut out."""
+    uses = {dag.dag_id: {task.task_id: _uses(task, analyzer) for task in dag.tasks} for dag in dags}
+    asked: dict[str, list[Asked]] = {}
+    for dag in dags:
+        for task in dag.tasks:
+            for other, pull in _pulled(task, uses[dag.dag_id][task.task_id]):
+                asked.setdefault(other or dag.dag_id, []).append(pull)
+    return {dag.dag_id: _of_dag(dag, uses[dag.dag_id], asked.get(dag.dag_id, []), analyzer) for dag in dags}
+
+
+def _of_dag(
+    dag: Dag, uses: Mapping[str, tuple[ContextUse, ...]], pulled: list[Asked], analyzer: CallableAnalyzer
+) -> Pushes:
+    tasks = {task.task_id: task for task in dag.tasks}
+    pushes = {task_id: [use for use in found if use.kind == "xcom_push"] for task_id, found in uses.items()}
+    kept: Keys = {}
+    doubtful = {}
+    for task_id, found in pushes.items():
+        asked = {key for givers, key in pulled if givers is None or task_id in givers}
+        keys = {key for use in found for key in _keys(use)}
+        taken = keys & asked or "*" in asked or ("*" in keys and asked - {"return_value"})
+        if not found or not (taken or any(_computes(use, analyzer) for use in found)):
+            continue
+        if unrolls_result(tasks[task_id]) and "*" not in keys:
+            asked &= {*keys, "*", "return_value"}
+        kept[task_id] = frozenset((keys | asked) - {"*", "return_value"})
+        certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}
+        certain |= {"return_value"} if _returns(tasks[task_id]) else set()
+        doubtful[task_id] = tuple(sorted(asked - certain - {"*"}))
+    silent = frozenset(task_id for task_id, found in pushes.items() if not found and _is_function(tasks[task_id]))
+    return Pushes(kept, doubtful, silent)
+
+
+def _is_function(task: Task) -> bool:
+    """Whether the task is a function of the team's own, which hands over one value."""
+    return task.callable is not None and task.callable.span is not None and not unrolls_result(task)
+
+
+def _returns(task: Task) -> bool:
+    return task.callable is not None and task.callable.returns_value
+
+
+def _keys(use: ContextUse) -> tuple[str, ...]:
+    """The keys that a push may be by; `*` where that is only known at run time."""
+    key = use.detail.get("key")
+    known = use.detail.get("keys")
+    return (key,) if isinstance(key, str) else known if isinstance(known, tuple) else ("*",)
+
+
+def _computes(use: ContextUse, analyzer: CallableAnalyzer) -> bool:
+    """Whether the value that is pushed is more than a name or a constant."""
+    value = use.detail.get("value")
+    if use.kind != "xcom_push" or not isinstance(value, Span):
+        return False
+    source = analyzer.project.sources.get(value.file)
+    return source is None or any(sign in source.cut(value) for sign in ("(", "await", "yield"))
+
+
+def _uses(task: Task, analyzer: CallableAnalyzer) -> tuple[ContextUse, ...]:
+    method = work_method(task)
+    own = tuple(with_handed(analyzer.facts(method).context_uses)) if method is not None else ()
+    if task.callable is None or task.callable.span is None:
+        return own
+    facts = analyzer.task_facts(task)
+    return (*own, *with_handed(facts.context_uses)) if facts is not None else own
+
+
+def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[str, Asked]]:
+    """The keys by which a task takes values, and of which DAG (empty for its own) and tasks."""
+    for use in uses:
+        key, dag_id = use.detail.get("key"), use.detail.get("dag_id")
+        if "by_key" in use.detail:
+            yield "", (_givers(use.detail.get("task_ids")), "*")
+        elif use.kind == "xcom_pull" and isinstance(key, str | list):
+            other, givers = dag_id if isinstance(dag_id, str) else "", _givers(use.detail.get("task_ids"))
+            yield from ((other, (givers, one)) for one in ([key] if isinstance(key, str) else key))
+    for value in (task.arguments, task.inherited, task.expand, task.call_args, task.call_kwargs):
+        for part in walk(value):
+            if isinstance(part, XComValue):
+                yield part.dag_id or "", (frozenset({part.task_id}), part.key)
+            elif isinstance(part, str) and "xcom_pull" in part and is_template(part):
+                found = (use for use in parse_template(part).expressions if use.kind == "xcom")
+                for pull in found:
+                    yield pull.dag_id or "", (frozenset(pull.task_ids) if pull.task_ids else None, pull.key)
+
+
+def _givers(task_ids: object) -> frozenset[str] | None:
+    ids = [task_ids] if isinstance(task_ids, str) else task_ids
+    known = isinstance(ids, list | tuple) and all(isinstance(task_id, str) for task_id in ids)
+    return frozenset(ids) if known and isinstance(ids, list | tuple) else None
