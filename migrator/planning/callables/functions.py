@@ -404,7 +404,8 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
     def _named(self, value: Expr, wish: str) -> str:
         """The parameter by which the function gets a value."""
         # That two things are None here says nothing of where else the function is called.
-        name = next((name for name, known in self.added.items() if known == value and value is not None), "")
+        same = (name for name, known in self.added.items() if known == value and (known is not None or name == wish))
+        name = next(same, "")
         if not name:
             name = self._unique(wish if wish and wish not in RESERVED else "value")
             self.added[name] = value
