@@ -10,6 +10,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
+from migrator.analyzers.callables.classes.mixins import asked_by_mixins
 from migrator.analyzers.callables.classes.plain_classes import method_of
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
@@ -129,9 +130,16 @@ class CallableAnalyzer:
         where, method = found
         if where is not module:
             return self._inherited(module, node, callable, where, method, keep)
-        return ClosureBuilder(
+        builder = ClosureBuilder(
             self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, "", method
-        ).run()
+        )
+        return builder.run() if keep else self._with_mixins(module, node, builder.run())
+
+    def _with_mixins(self, module: ModuleInfo, node: cst.ClassDef, facts: CallableFacts) -> CallableFacts:
+        """With the attributes that the class's mixins in other modules ask of its object."""
+        known = {use.name for use in facts.context_uses if use.kind == "attribute"}
+        asked = [use for use in asked_by_mixins(self.workspace, module, node) if use.name not in known]
+        return replace(facts, context_uses=(*facts.context_uses, *asked)) if asked else facts
 
     def _inherited(
         self,
@@ -156,9 +164,8 @@ class CallableAnalyzer:
     ) -> CallableFacts:
         """Methods of one object as they take what they use of the context. Where others of its class ask the object for what Airflow gives it, a method
         of the class calls them, which gives it that."""
-        facts = ClosureBuilder(
-            self.workspace, module, node, callable, (), self._trimmer, self._scans, steps=steps
-        ).run()
+        builder = ClosureBuilder(self.workspace, module, node, callable, (), self._trimmer, self._scans, steps=steps)
+        facts = self._with_mixins(module, node, builder.run())
         if callable.name != WORK or not any(use.kind == "attribute" for use in facts.context_uses):
             return facts
         return self._of_steps(module, node, replace(callable, name=ENTRY), steps)

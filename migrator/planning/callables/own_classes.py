@@ -223,6 +223,8 @@ def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[st
             value = given[name]
         elif name in templated and name in facts.defaults and _is_template(facts.defaults[name], endings):
             value = facts.defaults[name]
+        elif name in templated and _is_template(kept := _kept(task, facts, name), endings):
+            value = kept  # a class below gives it
         else:
             continue
         if name not in templated:
@@ -236,6 +238,11 @@ def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[st
         else:
             made[name] = context.template(value, paths=True)
     return made
+
+
+def _kept(task: Task, facts: InstanceFacts, parameter: str) -> Value:
+    """What the object keeps of a parameter of its `__init__`."""
+    return next((task.attributes.get(name) for name, given in facts.fields.items() if given == parameter), None)
 
 
 def _check_fields(task: Task, facts: InstanceFacts, fields: tuple[str, ...], endings: tuple[str, ...]) -> None:

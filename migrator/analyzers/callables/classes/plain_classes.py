@@ -101,7 +101,7 @@ def part_of(
         node,
         selves={module.table.scopes[f]: name for f in methods_of(node) if (name := instance_of(f))},
         members=members
-        | frozenset(name for where, cls in ancestry(workspace, module, whole) for name in _members(where, cls)),
+        | frozenset(name for where, cls in ancestry(workspace, module, whole) for name in members_of(where, cls)),
     )
 
 
@@ -165,7 +165,7 @@ class _Reader:
         init = own_method(self.node, "__init__")
         self._cut_settings()
         parameters, refusal = self._initializer(init, bool(own))
-        members = frozenset(name for where, cls in self.line for name in _members(where, cls))
+        members = frozenset(name for where, cls in self.line for name in members_of(where, cls))
         work = self._work()
         changed = changed_attributes([cls for _, cls in self.line], work)
         if (
@@ -548,7 +548,8 @@ def _is_collection(node: cst.CSTNode) -> bool:
     return isinstance(node, (cst.Dict, cst.List, cst.Tuple)) and not any("{" in text for text in texts)
 
 
-def _members(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
+def members_of(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
+    """What a class defines, and the attributes that its methods set."""
     yield from module.table.scopes[node].bindings
     for method in methods_of(node):
         yield from set_in(method)

@@ -21,6 +21,14 @@ class CheckedFile(FileOperator):
         return rows[::-1]
 
 
+class StampedFile(FileOperator):
+    """Has a name of its own for its file."""
+
+    def __init__(self, **kwargs):
+        kwargs.setdefault("target", "stamped_{{ ds_nodash }}")
+        super().__init__(**kwargs)
+
+
 def show(ti):
     Path(DATA_DIR, "shown.txt").write_text(
         f"{ti.xcom_pull(task_ids='plain')} {ti.xcom_pull(task_ids='daily_users', key='path')}"
@@ -31,4 +39,4 @@ with DAG("company_hierarchy", schedule="@daily", start_date=datetime(2024, 1, 1)
     plain = FileOperator(task_id="plain", target="plain")
     users = FileOperator.daily("users", rows=3)
     checked = CheckedFile(task_id="checked", target="checked", team="qa", prefix="c")
-    plain >> users >> checked >> PythonOperator(task_id="show", python_callable=show)
+    plain >> StampedFile(task_id="stamped", rows=1, owner="stamps") >> users >> checked >> PythonOperator(task_id="show", python_callable=show)

@@ -18,4 +18,4 @@ class MetricsMixin:
         self.counts[name] = self.counts.get(name, 0) + value
 
     def flush(self, name):
-        Path(DATA_DIR, f"{self.prefix}_{name}.txt").write_text(repr(sorted(self.counts.items())))
+        Path(DATA_DIR, f"{self.prefix}_{name}.txt").write_text(f"{self.owner} {sorted(self.counts.items())}")

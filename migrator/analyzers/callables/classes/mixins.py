@@ -1,0 +1,31 @@
+"""Mixins of operators' classes: bases in other modules that do not derive from Airflow's classes, and yet ask the object for what those give it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
+from migrator.analyzers.callables.classes.class_members import instance_of, is_attribute_of, methods_of
+from migrator.analyzers.callables.classes.plain_classes import ancestry, members_of, plain_class
+from migrator.analyzers.callables.facts import ContextUse
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.tree import descend
+
+
+def asked_by_mixins(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> Iterator[ContextUse]:
+    """The attributes of Airflow's that mixins of a class read, such as `self.task_id`, each once: the object has to be given them."""
+    line = ancestry(workspace, module, node)
+    known = {name for where, cls in line for name in members_of(where, cls)}
+    for where, cls in line[1:]:
+        if where is module or plain_class(workspace, where, cls) is not None:
+            continue
+        for method in methods_of(cls):
+            for read in descend(method.body):
+                if type(read) is not cst.Attribute or not is_attribute_of(read, instance_of(method)):
+                    continue
+                name = read.attr.value
+                if name in INSTANCE_MEMBERS and name not in known:
+                    known.add(name)
+                    yield ContextUse("attribute", name, where.span(read), path=INSTANCE_MEMBERS[name], own=False)
