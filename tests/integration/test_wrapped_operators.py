@@ -29,7 +29,7 @@ with DAG("copy_orders", schedule="@daily", start_date=dt.datetime(2026, 1, 1), d
         source_conn_id="shop",
         destination_conn_id="warehouse",
         destination_table="orders_copy",
-        insert_args={"commit_every": 1},
+        source_hook_params={"log_sql": False},
         preoperator=["DELETE FROM orders_copy WHERE day = '{{ ds }}'"],
     )
 """
