@@ -39,4 +39,10 @@ with DAG("company_hierarchy", schedule="@daily", start_date=datetime(2024, 1, 1)
     plain = FileOperator(task_id="plain", target="plain")
     users = FileOperator.daily("users", rows=3)
     checked = CheckedFile(task_id="checked", target="checked", team="qa", prefix="c")
-    plain >> StampedFile(task_id="stamped", rows=1, owner="stamps") >> users >> checked >> PythonOperator(task_id="show", python_callable=show)
+    (
+        plain
+        >> StampedFile(task_id="stamped", rows=1, owner="stamps")
+        >> users
+        >> checked
+        >> PythonOperator(task_id="show", python_callable=show)
+    )
