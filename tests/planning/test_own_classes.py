@@ -146,6 +146,11 @@ REFUSED = {
         "Path(self.path).touch()",
         "its `__init__` reads `**kwargs`",
     ),
+    "its object is asked for Airflow's attributes while it is made": (
+        "self.path = path\n        self.name = self.task_id",
+        "Path(self.path).touch()",
+        "it uses `task.task_id` of Airflow's context",
+    ),
     "it asks for its DAG": ("self.path = path", "Path(self.path, self.dag.folder).touch()", "uses `self.dag`"),
     "it hands itself on": ("self.path = path", "Path(self.path, repr(self)).touch()", "hands on the object"),
 }

@@ -167,17 +167,18 @@ class ClassScanner(ABC):
             self.block(f"uses `{self.module.text(node)}`, which Airflow's class gives it", node, library=True)
             return True
         self.consume(node)
-        if self.own or found == ("params",) or self._method_around(node) == "__init__":
+        if self.own or found == ("params",) or self._is_in_initializer(node.value):
             self.use("key", found[0], self.module.span(node), node, path=found[1:])
         else:
             # Another method than the one that is called: the object gets such an attribute.
             self.use("attribute", name, self.module.span(node), path=found)
         return True
 
-    def _method_around(self, node: cst.CSTNode) -> str:
-        """The name of the function that a node stands in."""
-        around = self.module.enclosing(node)
-        return next((item.name.value for item in around if type(item) is cst.FunctionDef), "")
+    def _is_in_initializer(self, instance: cst.BaseExpression) -> bool:
+        """Whether the name of the object is that of `__init__`: it has no attributes of Airflow's there that could be given to it afterwards."""
+        read = self.module.table.by_node.get(cst.ensure_type(instance, cst.Name))
+        scope = self.module.table.scope_of(read) if read is not None else None
+        return scope is not None and isinstance(scope.node, cst.FunctionDef) and scope.node.name.value == "__init__"
 
     def is_instance(self, node: cst.CSTNode) -> bool:
         """Whether a name stands for the object whose method the code is."""
