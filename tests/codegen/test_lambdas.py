@@ -90,3 +90,18 @@ def test_lambdas_of_a_dag(tmp_path: Path, body: str, lines: list[str]) -> None:
     ops = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
     for line in lines:
         assert line in ops
+
+
+def test_a_filter_that_is_called_like_the_parameter_it_fills(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow.providers.standard.operators.python import PythonOperator\n"
+        "from airflow.sdk import DAG\n\n\n"
+        "def send(week):\n    print(week)\n\n\n"
+        'with DAG("d", schedule="@weekly", start_date=datetime(2024, 1, 1), user_defined_filters={"week": lambda m: f"{m:%V}"}):\n'
+        '    PythonOperator(task_id="send", python_callable=send, op_kwargs={"week": "{{ logical_date | week }}"})\n'
+    )
+    analysis = analyze(tmp_path, Config())
+    ops = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    assert "    week = " not in ops
+    assert 'filters={"week": week}' in ops

@@ -52,6 +52,7 @@ def inline_call(function: Function, call: CallFunction, after: Iterable[str] = (
         bound & (_NEVER_BOUND | helpers)
         or own.keys() & NOT_INPUTS
         or any(code.names & (bound - {name}) for name, code in codes.items())
+        or any(code.text != name and preset.keys() & _roots(code) for name, code in codes.items())
     ):
         return False
     read = frozenset().union(*(_roots(code) for code in codes.values()))
