@@ -203,7 +203,8 @@ class ResourceCall:
 class EndedStep:
     """In a sensor on the end of runs, or in what a step calls itself: the `name`, the `error` or the number of `tries` of the step at hand (`each`), else of all steps that failed, or of the run.
 
-    `name` is what Airflow calls the task; `key` and `report` are of the step at hand alone: its name in Dagster, and its error as HTML with a link to the run.
+    `name` is what Airflow calls the task; `key` and `report` are of the step at hand alone: its name in Dagster, and its error as HTML with a link to the run;
+    `url` is that link, the same for all of them.
     """
 
     field: str

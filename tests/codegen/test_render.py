@@ -997,15 +997,15 @@ def test_sensors() -> None:
         '@dg.asset_sensor(asset_key=dg.AssetKey(["x", "a"]), job=shop, metadata={"airflow/dag_id": "shop"})',
     )
     both = CreateSensor("shop", "on_both", "shop", assets=(("a",), ("b",)))
-    has(automation(both), "    if len(updated) < len(ON_BOTH_ASSETS):\n")
+    has(automation(both), "    if len(updated) < len(AWAITED_ASSETS):\n")
     keys = (("lake", "a"), ("b",), ("shop", "a"))
     mixed = AssetExpression("any", (AssetExpression("all", keys[:2]), keys[2]))
     has(
         automation(CreateSensor("shop", "on_some", "shop", assets=keys, expression=mixed)),
         """
         def on_some(context: dg.SensorEvaluationContext) -> dg.SensorResult | dg.SkipReason:
-            updated, cursor = updated_assets(context, ON_SOME_ASSETS)
-            a, b, shop_a = (key in updated for key in ON_SOME_ASSETS)
+            updated, cursor = updated_assets(context, AWAITED_ASSETS)
+            a, b, shop_a = (key in updated for key in AWAITED_ASSETS)
             if not ((a and b) or shop_a):
                 return dg.SkipReason("not enough of the assets have been updated since the last run")
         """,

@@ -114,6 +114,43 @@ def test_dags_with_the_same_callback_share_the_function_that_makes_its_sensor(
         del sys.modules[name]
 
 
+TELLING = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from telling import tell
+
+with DAG("{dag_id}", schedule=None, default_args={{"on_failure_callback": tell}}):
+    BashOperator(task_id="work", bash_command="{command}")
+    BashOperator(task_id="rest", bash_command="true")
+"""
+
+
+def test_a_shared_callback_is_told_the_task_of_each_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    commands = {"plain": "false", "files": f"false > {tmp_path}/out.csv", "more": f"false > {tmp_path}/more.csv"}
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "telling.py").write_text("def tell(context):\n    print('told of', context['ti'].task_id)\n")
+    for dag_id, command in commands.items():
+        (tmp_path / "dags" / f"{dag_id}.py").write_text(TELLING.format(dag_id=dag_id, command=command))
+    analysis = analyze(tmp_path / "dags", Config())
+    write_project(render_project(analysis.plan, analysis.project, "tales"), tmp_path / "tales")
+    source = tmp_path / "tales" / "src"
+    monkeypatch.syspath_prepend(str(source))
+    assert "dagster._core" not in (source / "tales" / "run_sensors.py").read_text()
+    definitions = importlib.import_module("tales.definitions").defs()
+    capsys.readouterr()
+    for job in commands:
+        with dg.DagsterInstance.ephemeral() as instance:
+            run = definitions.resolve_job_def(job).execute_in_process(instance=instance, raise_on_error=False)
+            event = next(event for event in run.all_events if event.event_type_value == "PIPELINE_FAILURE")
+            context = dg.build_run_status_sensor_context("s", event, instance, run.dagster_run)
+            importlib.import_module(f"tales.defs.{job}.automation").__dict__[f"{job}_tell"](context.for_run_failure())
+        assert capsys.readouterr().out == "told of work\n"
+    for name in [name for name in sys.modules if name.partition(".")[0] == "tales"]:
+        del sys.modules[name]
+
+
 def test_the_mail_about_a_failure_is_one_call(tmp_path: Path) -> None:
     found = sensors_of(tmp_path, MAILS, "mails")
     assert (
@@ -170,7 +207,7 @@ with DAG("told", schedule=None, default_args={"on_failure_callback": tell}):
         (
             'BashOperator(task_id="work", bash_command="echo 1 > /data/out.csv")\n'
             '    BashOperator(task_id="more", bash_command="echo 1 > /data/more.csv")',
-            "task_id = TOLD_TELL_TASKS[step.step_key]",
+            "task_id = TASK_IDS[step.step_key]",
         ),
         (
             'made = PythonOperator(task_id="made", python_callable=lambda: 1)\n'

@@ -7,13 +7,13 @@ sensor of its own, since DAGs move one at a time: the sensor is switched on with
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
 from migrator.codegen.factories.nodes import all_names, hole_values, moved_in
 from migrator.codegen.factories.unify import Different, Hole, Source, filled, unify
-from migrator.codegen.python.module import Module, imported_name
+from migrator.codegen.python.module import Module, docstring, imported_name
 from migrator.codegen.python.serialize import Environment, Verbatim, serialize
 from migrator.codegen.render.automation import job_variable
 from migrator.codegen.render.dag import DagCode
@@ -30,7 +30,8 @@ _SENSOR = "sensor"
 _TAG = "airflow/dag_id"
 _NAMES = frozenset({"job", "dag_id"})
 """What the function calls the job, and the id of its DAG."""
-_UNRESOLVED = "from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition"
+_TASK_IDS = "task_ids"
+"""The parameter that tells the tasks of steps which are not called after them."""
 
 
 @dataclass
@@ -43,11 +44,13 @@ class SharedCallbacks:
 
 @dataclass
 class _Member:
-    """The sensor of one DAG: its code, and what that imports besides the job."""
+    """The sensor of one DAG: its code, as it stands alone and in the form that says of each job which steps are not called after their tasks, and what
+    that imports besides the job."""
 
     dag: DagCode
     job: CreateJob
     node: Node
+    general: Node
     imports: frozenset[str]
 
     @property
@@ -67,6 +70,7 @@ class _Group:
     """Sensors that are alike, with the places at which they differ."""
 
     members: list[_Member]
+    nodes: list[Node]
     columns: Columns
     places: list[tuple[Hole, Expr]]
 
@@ -109,13 +113,16 @@ def _members(dag: DagCode, package: str) -> Iterator[_Member]:
         ):
             continue
         module = Module("", f"{package}.run_sensors", taken={"dg"})
-        nodes = run_sensor_nodes(dag, operation, {operation.job: dag}, module)
-        own = job_variable(dag, operation.job)
-        imports = frozenset(statement for statement in module.imports if imported_name(statement) != own)
-        if len(nodes) > 1 or module.setup or any(".defs." in statement for statement in imports):
+        owners = {operation.job: dag}
+        general = run_sensor_nodes(dag, operation, owners, module, general=True)
+        # The module of the job's partitions is known to it, whether or not it asks for their dates.
+        read = {*all_names(general[0].function)} - {job_variable(dag, operation.job)}
+        imports = frozenset(statement for statement in module.imports if imported_name(statement) in read)
+        if len(general) > 1 or module.setup or any(".defs." in statement for statement in imports):
             continue
-        member = _Member(dag, jobs[operation.job], nodes[0].renamed(_SENSOR), imports)
-        if _NAMES.isdisjoint(all_names(member.node.function)) and _tells_dag_id(member):
+        (node,) = run_sensor_nodes(dag, operation, owners, Module("", module.name, taken={"dg"}))
+        member = _Member(dag, jobs[operation.job], node.renamed(_SENSOR), general[0].renamed(_SENSOR), imports)
+        if _NAMES.isdisjoint(all_names(member.general.function)) and _tells_dag_id(member):
             yield member
 
 
@@ -138,15 +145,23 @@ def _alike(members: Sequence[_Member]) -> list[list[_Member]]:
 
 def _group(members: list[_Member]) -> _Group | None:
     """The members with what differs in their functions; None where they differ in form, or in more than a few values."""
+    return _group_of(members, [member.node for member in members]) or _group_of(
+        members, [member.general for member in members]
+    )
+
+
+def _group_of(members: list[_Member], nodes: list[Node]) -> _Group | None:
     try:
-        holes = unify([member.node.function for member in members])
+        holes = unify([node.function for node in nodes])
     except (Different, SyntaxError, ValueError):
         return None
+    holes = [replace(hole, hint=_TASK_IDS, inside=None) if _is_task_ids(hole) else hole for hole in holes]
     ids = [{"job": member.job.name, "dag_id": member.dag.plan.dag_id} for member in members]
     columns = Columns([{"job": row["job"]} for row in ids] if all(row["job"] == row["dag_id"] for row in ids) else ids)
-    group = _Group(members, columns, hole_values(holes, columns))
+    group = _Group(members, nodes, columns, hole_values(holes, columns))
     values = [value for column in group.parameters for value in column.values]
-    if len(group.parameters) > _PARAMETERS or any(isinstance(value, Source) for value in values):
+    told = sum(column.name != _TASK_IDS for column in group.parameters)
+    if told > _PARAMETERS or any(isinstance(value, Source) for value in values):
         return None
     return group
 
@@ -164,19 +179,23 @@ def _write(group: _Group, shared: SharedCallbacks) -> None:
         "metadata": f'{{"airflow/dag_id": {dag_id}}}',
     }
     holes = [(hole, serialize(_of_job(value), Environment()).text) for hole, value in group.places]
-    node = Node(first.node.decorator, tuple(arguments.items()), filled(first.node.function, holes))
-    taken = [f"job: {_job_type(group, module)}", *(f"{part.name}: {part.annotation}" for part in group.parameters)]
+    node = Node(first.node.decorator, tuple(arguments.items()), filled(group.nodes[0].function, holes))
+    taken = [f"job: {_job_type(group, module)}", *(_parameter(part, module) for part in group.parameters)]
     what = "fails" if first.node.decorator == "dg.run_failure_sensor" else "succeeds"
     module.blocks.append(
         f"def {name}({', '.join(taken)}) -> dg.SensorDefinition:\n"
-        f'    """A sensor that acts when a run of the job {what}."""\n'
+        f"{_about(group, what)}\n"
         + ("" if group.same_ids else f'    dag_id = job.tags["{_TAG}"]\n')
         + f"\n{moved_in(node.render())}\n\n    return {_SENSOR}"
     )
     for number, member in enumerate(group.members):
         automation = member.dag.module("automation")
         automation.need([f"from {module.name} import {name}"])
-        values = [f"{part.name}={value_text(part.values[number])}" for part in group.parameters]
+        values = [
+            f"{part.name}={value_text(part.values[number])}"
+            for part in group.parameters
+            if part.name != _TASK_IDS or part.values[number]
+        ]
         variable = automation.claim(member.node.operation, "_sensor")
         call = ", ".join([job_variable(member.dag, member.job.name), *values])
         automation.blocks.append(f"{variable} = {name}({call})")
@@ -184,12 +203,31 @@ def _write(group: _Group, shared: SharedCallbacks) -> None:
 
 
 def _job_type(group: _Group, module: Module) -> str:
-    """The annotation of the jobs: a job over assets is of a class that Dagster exports from no public module."""
-    forms = {member.job.form for member in group.members}
-    if forms != {"ops"}:
-        module.need([_UNRESOLVED])
-    unresolved = imported_name(_UNRESOLVED)
-    return " | ".join(["dg.JobDefinition"] * ("ops" in forms) + [unresolved] * (forms != {"ops"}))
+    """The annotation of the jobs: what `dg.define_asset_job` makes is of a class that Dagster exports from no public module."""
+    if all(member.job.form == "ops" for member in group.members):
+        return "dg.JobDefinition"
+    module.need(["from typing import Any"])
+    return "Any"
+
+
+def _about(group: _Group, what: str) -> str:
+    """The docstring."""
+    text = f"A sensor that acts when a run of the job {what}."
+    if any(column.name == _TASK_IDS for column in group.parameters):
+        text += f"\n\n`{_TASK_IDS}` are the ids of the tasks whose steps are called otherwise."
+    return docstring(text, "    ")
+
+
+def _parameter(column: Column, module: Module) -> str:
+    """The parameter for a value that differs."""
+    if column.name != _TASK_IDS:
+        return f"{column.name}: {column.annotation}"
+    module.need(["from collections.abc import Mapping"])
+    return f"{column.name}: Mapping[str, str] | None = None"
+
+
+def _is_task_ids(hole: Hole) -> bool:
+    return bool(hole.values) and all(isinstance(value, dict) for value in hole.values)
 
 
 def _of_job(value: Expr) -> Expr:
@@ -198,6 +236,8 @@ def _of_job(value: Expr) -> Expr:
         return Format(tuple(_of_job(part) for part in value.parts))
     if not isinstance(value, InColumn):
         return value
+    if value.column == _TASK_IDS:
+        return Verbatim(f"({_TASK_IDS} or {{}})")
     text = "job.name" if value.column == "job" else value.column
     if value.method:
         text += f".{value.method}" if value.method.endswith(")") else f".{value.method}()"

@@ -314,7 +314,7 @@ def _of_step(value: Attempt | CopyNumber, environment: Environment) -> Code:
 def _ended_step(value: EndedStep, environment: Environment) -> Code:
     if value.each and value.field == "name":
         return Code("task_id", names=frozenset({"task_id"}))
-    if environment.run_context == "context":  # in the step itself
+    if environment.run_context == "context" and value.field != "url":  # in the step itself
         return _code(Attempt(), environment) if value.field == "tries" else Code("error", names=frozenset({"error"}))
     if value.field == "key":
         return Code("step.step_key", names=frozenset({"step"}))
@@ -322,6 +322,7 @@ def _ended_step(value: EndedStep, environment: Environment) -> Code:
         "error": f"{'step' if value.each else 'run'}_error",
         "tries": "step_tries",
         "report": "failure_report",
+        "url": "run_url",
     }
     helper = helpers.get(value.field, "failed_steps")
     imports = frozenset({f"from {environment.package}.run_context import {helper}"})

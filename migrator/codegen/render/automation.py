@@ -29,6 +29,8 @@ Keys = list[AssetKey]
 CheckKey = tuple[AssetKey, str]
 _LOOK_BACK = 7
 """So many partitions a sensor goes on looking for: Airflow's sensors give up after seven days."""
+_AWAITED = "AWAITED_ASSETS"
+"""What a module calls the assets that its sensor waits for."""
 
 
 def render_automation(dag: DagCode, plan: MigrationPlan) -> None:
@@ -377,7 +379,8 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
         return Node("dg.asset_sensor", tuple(arguments), function.render("", operation.description)).render()
     module.need([f"from {dag.package}.asset_updates import updated_assets"])
     keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
-    watched = module.claim(f"{dag.shared_name(operation.name)}_assets".upper())
+    own = f"{dag.shared_name(operation.name)}_assets".upper()
+    watched = module.claim(own if _AWAITED in module.taken else _AWAITED)
     module.setup.append(f"{watched} = [{keys}]")
     if operation.tells:
         module.need([f"from {dag.package}.asset_updates import update_tags"])

@@ -51,9 +51,11 @@ def render_run_sensors(dag: DagCode, dags: Mapping[str, DagCode], elsewhere: Con
 
 
 def run_sensor_nodes(
-    dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, DagCode], module: Module
+    dag: DagCode, operation: CreateRunSensor, owners: Mapping[str, DagCode], module: Module, general: bool = False
 ) -> list[Node]:
-    """The sensors that act when a run of a job ends: one for each status. `owners` are the DAGs of the jobs, by the job's name."""
+    """The sensors that act when a run of a job ends: one for each status. `owners` are the DAGs of the jobs, by the job's name. With `general`, those
+    steps that are not called after their task are always told, even where there are none: so sensors of several jobs have the same form.
+    """
     watched = owners[operation.job]
     job = _job(watched, operation.job, module)
     statuses = _STATUS.get(operation.on, _BOTH)
@@ -72,7 +74,7 @@ def run_sensor_nodes(
             _request(function, operation, watched, owners[operation.triggers])
         else:
             function.returns = "None"
-            _act(function, operation, watched)
+            _act(function, operation, watched, general)
         # Of two sensors that stand for one task, the first one says so.
         task_ids = [operation.task_id] if operation.task_id and status == statuses[0] else []
         arguments += sensor_metadata(operation.dag_id, task_ids)
@@ -181,7 +183,7 @@ def _same_windows(one: DagCode, other: DagCode) -> bool:
     )
 
 
-def _act(function: Function, operation: CreateRunSensor, watched: DagCode) -> None:
+def _act(function: Function, operation: CreateRunSensor, watched: DagCode, general: bool) -> None:
     """Sends the message, calls the callback: once, or for each step."""
     lines = []
     if operation.notify is not None:
@@ -202,7 +204,7 @@ def _act(function: Function, operation: CreateRunSensor, watched: DagCode) -> No
     if helper:
         function.module.need([f"from {function.dag.package}.run_context import {helper}"])
     function.needs_context()
-    head = _task_of_step(function, operation, watched)
+    head = _task_of_step(function, operation, watched, general)
     inner = "\n".join(indented(line, "    ") for line in (*head, *lines))
     function.line(f"for {'step' if head or 'step' in function.used else '_'} in {steps}:\n{inner}")
 
@@ -214,7 +216,7 @@ def _deciding(watched: DagCode) -> list[str]:
     return sorted(watched.node_name(name) if name == node.name else name for node, name in names)
 
 
-def _task_of_step(function: Function, operation: CreateRunSensor, watched: DagCode) -> list[str]:
+def _task_of_step(function: Function, operation: CreateRunSensor, watched: DagCode, general: bool) -> list[str]:
     """The lines that set `task_id` for a step, and leave out steps of other tasks and those that no task became."""
     nodes = [one for one in watched.plan.operations if isinstance(one, (CreateAsset, CreateCheck, CreateOp))]
     steps: dict[str, str] = {}
@@ -225,18 +227,28 @@ def _task_of_step(function: Function, operation: CreateRunSensor, watched: DagCo
     copies = any(isinstance(node, CreateOp) and node.dynamic for node in nodes)
     key = 'step.step_key.partition("[")[0]' if copies else "step.step_key"
     told = "task_id" in function.used
-    if told and len(wanted) == 1 < len(steps):
+    if told and len(wanted) == 1 < len(steps) and not general:
         ((name, task_id),) = wanted.items()
         return [_unless(f"{key} != {text_literal(name)}"), f"task_id = {text_literal(task_id)}"]
-    before = _before_task_id(wanted)
-    if told and before is None:
-        tasks = _constant(function, operation, "tasks", wanted)
-        if wanted == steps:
-            return [f"task_id = {tasks}[{key}]"]
-        return [f"task_id = {tasks}.get({key})", _unless("task_id is None")]
     lines = [] if wanted == steps else [_of_others(function, operation, key, steps, wanted)]
-    shortened = f".removeprefix({text_literal(before)})" if before else ""
-    return [*lines, f"task_id = {key}{shortened}"] if told else lines
+    if not told:
+        return lines
+    before = _before_task_id(wanted)
+    if before is None or general:
+        before = f"{operation.job}__"
+        odd = {name: of for name, of in wanted.items() if name.removeprefix(before) != of}
+        if odd == steps and not general:
+            return [f"task_id = {_constant(function, operation, 'task_ids', odd)}[{key}]"]
+        before = before if general or any(name.startswith(before) for name in wanted.keys() - odd.keys()) else ""
+        if not odd and not general:
+            return [*lines, f"task_id = {_shortened(key, before)}"]
+        tasks = literal(odd) if general else _constant(function, operation, "task_ids", odd)
+        return [*lines, f"task_id = {tasks}.get({key}, {_shortened(key, before)})"]
+    return [*lines, f"task_id = {_shortened(key, before)}"]
+
+
+def _shortened(key: str, before: str) -> str:
+    return f"{key}.removeprefix({text_literal(before)})" if before else key
 
 
 def _before_task_id(tasks: Mapping[str, str]) -> str | None:
@@ -265,7 +277,8 @@ def _unless(condition: str) -> str:
 
 def _constant(function: Function, operation: CreateRunSensor, what: str, value: object) -> str:
     """The name of a constant of the sensor's module."""
-    name = function.module.claim(f"{operation.name}_{what}".upper())
+    short = what.upper()
+    name = function.module.claim(short if short not in function.module.taken else f"{operation.name}_{what}".upper())
     function.module.setup.append(f"{name} = {literal(value)}")
     return name
 

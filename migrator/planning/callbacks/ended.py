@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
-UI = "DAGSTER_URL"
-"""The environment variable with the address of Dagster's own pages."""
-_LOCAL = "http://127.0.0.1:3000"
 SAME = object()
 _STATES = {"execute": "running", "failure": "failed", "retry": "up_for_retry", "success": "success"}
 _PAGES = frozenset({"log_url", "mark_success_url"})
@@ -47,7 +44,7 @@ def _task(path: Path, context: TaskContext, each: bool, event: str) -> Expr:
     if path == ("owner",):
         return _owner(context)
     if len(path) == 1 and path[0] in _PAGES:
-        return Format((context.environment(UI, _LOCAL, True), "/runs/", context.date("run_id")))
+        return EndedStep("url", False)
     if path == ("state",):
         return _STATES[event]
     if path == ("try_number",) and each:
