@@ -83,6 +83,8 @@ class Task:
     """Sorted ids of all direct upstream tasks, whether they hand over data or only order."""
     group_id: str | None = None
     mapped: bool = False
+    copy_of: str = ""
+    """The id of the mapped task that it is one copy of, where the copies are written out as tasks of their own."""
     is_setup: bool = False
     is_teardown: bool = False
     trigger_rule: str = "all_success"
@@ -121,6 +123,11 @@ class Task:
         """`dag_id.task_id`, unique in the project."""
         return f"{self.dag_id}.{self.task_id}"
 
+    @property
+    def airflow_id(self) -> str:
+        """Its id in Airflow, where a copy has that of the mapped task."""
+        return self.copy_of or self.task_id
+
     def option(self, name: str, default: Value = None) -> Value:
         """An argument given in the call, else through `default_args`, else `default`."""
         if name in self.arguments:
@@ -153,6 +160,8 @@ class Dag:
     description: str | None = None
     """`doc_md` or `description` or the docstring, in that order."""
     max_active_runs: int | Symbolic | None = None
+    written_out: tuple[Task, ...] = ()
+    """Its tasks with one for each copy of those that are mapped, where the copies are known beforehand and make different data."""
 
     def task(self, task_id: str) -> Task:
         """The task of that id; KeyError if there is none."""

@@ -98,10 +98,16 @@ class FileAnalyzer:
         )
 
     def _io(self, dag: Dag, project: AirflowProject, analyzer: CallableAnalyzer) -> tuple[Dag, tuple[Diagnostic, ...]]:
+        from migrator.analyzers.copies import are_assets, written_out
         from migrator.analyzers.io import dag_io
         from migrator.analyzers.templates.uses import dag_templates
 
         found, diagnostics = dag_io(dag, replace(project, dags=(dag,)), self._folder, self._config, analyzer)
+        written = written_out(found, project.sources)
+        if written is not None:
+            written, _ = dag_io(written, replace(project, dags=(written,)), self._folder, self._config, analyzer)
+            if are_assets(found, written):
+                found = replace(found, written_out=dag_templates(written, self._folder)[0].tasks)
         found, more = dag_templates(found, self._folder)
         for task in dag.tasks:
             analyzer.refused(task)

@@ -6,6 +6,7 @@ Most of it is otherwise imported when a file first needs it, which each process 
 import tree_sitter_bash
 import yaml
 
+import migrator.analyzers.copies
 import migrator.analyzers.interpreter.airflow.objects
 import migrator.analyzers.interpreter.export
 import migrator.analyzers.interpreter.freeze

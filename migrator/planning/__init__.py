@@ -23,6 +23,7 @@ from migrator.planning.assets.keys import assign_keys
 from migrator.planning.automation import automate
 from migrator.planning.callbacks.functions import watch_runs
 from migrator.planning.configuration.settings import collect_settings
+from migrator.planning.copies import with_mapped_tasks
 from migrator.planning.dbt_projects.tasks import run_dbt_projects
 from migrator.planning.deltas.dags import note_differences
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
@@ -91,7 +92,7 @@ def plan(
     draft = Draft(project, config, frozenset(chosen), rules=rules, analyzer=analyzer, folder=folder)
     for run in PASSES:
         draft = run(draft)
-    return _finished(draft)
+    return with_mapped_tasks(_finished(draft), draft.project)
 
 
 def _finished(draft: Draft) -> MigrationPlan:

@@ -98,16 +98,16 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         lowering = with_conditions(lowering, context)
     except Untranslatable as error:
         lowering = Lowering("airflow", code=error.code, reason=error.reason)
-        found = [diagnose(error.code, error.span or task.span, f"`{task.task_id}` stays in Airflow: {error.reason}")]
+        found = [diagnose(error.code, error.span or task.span, f"`{task.airflow_id}` stays in Airflow: {error.reason}")]
         return TaskDraft(task, lowering, diagnostics=tuple(found))
     except Exception as error:  # a rule's bug must not take the other tasks down with it
         reason = f"its rule failed: {type(error).__name__}: {error}"
         lowering = Lowering("airflow", code="MIG105", reason=reason)
-        found = [diagnose("MIG105", task.span, f"`{task.task_id}` stays in Airflow: {reason}")]
+        found = [diagnose("MIG105", task.span, f"`{task.airflow_id}` stays in Airflow: {reason}")]
         return TaskDraft(task, lowering, diagnostics=tuple(found))
     if lowering.role == "airflow":
         code = lowering.code or "MIG201"
-        found = [diagnose(code, task.span, f"`{task.task_id}` stays in Airflow: {lowering.reason}")]
+        found = [diagnose(code, task.span, f"`{task.airflow_id}` stays in Airflow: {lowering.reason}")]
         return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
     found = [_unread(task, name) for name in unread(task, rule)] if rule else []
     needs, fan_needs = context.needs(), lists_context.needs() if fan_out else Needs()
@@ -131,4 +131,4 @@ def _refuse(task: Task) -> None:
 
 def _unread(task: Task, name: str) -> Diagnostic:
     span = task.argument_spans.get(name, task.span)
-    return diagnose("MIG202", span, f"the argument `{name}` of `{task.task_id}` is not carried over")
+    return diagnose("MIG202", span, f"the argument `{name}` of `{task.airflow_id}` is not carried over")

@@ -110,7 +110,7 @@ class _Case:
                     "triggered": triggered,
                     "partition": key,
                     "state": "success" if result.success else "failed",
-                    **_steps(job, result),
+                    **_steps(job, result, self.case["copies"]),
                 }
             )
 
@@ -199,7 +199,7 @@ def _run_config(job: Any, conf: dict[str, Any]) -> dict[str, Any]:
     return {"ops": ops} if ops else {}
 
 
-def _steps(job: Any, result: Any) -> dict[str, Any]:
+def _steps(job: Any, result: Any, copies: dict[str, list[list[str]]]) -> dict[str, Any]:
     states: dict[str, str] = {}
     values: dict[str, Any] = {}
     attempts: dict[str, int] = {}
@@ -219,6 +219,7 @@ def _steps(job: Any, result: Any) -> dict[str, Any]:
         elif event.is_successful_output and event.step_output_data.output_name != "outcome":
             # (By that one a step may say that it was skipped.)
             outputs.setdefault(key, []).append(event.step_output_data.output_name)
+    numbers: dict[str, str] = {}
     origins = {}
     for node in job.graph.nodes:
         origin = node.definition.tags.get("airflow/task_id") or node.tags.get("airflow/task_id")
@@ -230,6 +231,9 @@ def _steps(job: Any, result: Any) -> dict[str, Any]:
             task_id = asset.metadata.get("airflow/task_id")
             if task_id is not None:
                 name = asset.assets_def.node_def.name
+                made = copies.get(f"{job.name} {getattr(task_id, 'value', task_id)}", [])
+                if list(asset_key.path) in made:
+                    numbers[name] = str(made.index(list(asset_key.path)))
                 origins[name] = list(dict.fromkeys([*origins.get(name, []), str(getattr(task_id, "value", task_id))]))
         for check_key in layer.asset_graph.asset_check_keys:
             definition = layer.asset_graph.assets_def_for_key(check_key)
@@ -238,18 +242,19 @@ def _steps(job: Any, result: Any) -> dict[str, Any]:
                 origins[definition.node_def.name] = [str(getattr(task_id, "value", task_id))]
     tasks: dict[str, str] = {}
     for name, task_ids in origins.items():
+        number = f"[{numbers[name]}]" if name in numbers else ""
         for task_id in task_ids:
             keys = [key for key in states if key == name or key.startswith(f"{name}[")]
             for key in keys:
                 state = states[key]
                 if state == "success" and not outputs.get(key) and _may_lack_all(job, name):
                     state = "success without output"
-                tasks[f"{task_id}{key.removeprefix(name)}"] = state
+                tasks[f"{task_id}{key.removeprefix(name) or number}"] = state
             if not keys:
-                tasks[task_id] = "not run"
+                tasks[f"{task_id}{number}"] = "not run"
             value = _value(result, name)
             if value is not None:
-                values[task_id] = value
+                values[task_id] = {**values.get(task_id, {}), numbers[name]: value} if name in numbers else value
     return {"tasks": dict(sorted(tasks.items())), "values": values, "attempts": attempts}
 
 

@@ -208,6 +208,7 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
             texts[piece.argument] = filled(piece.text, holes)
         arguments = tuple((name, text) for name, text in texts.items() if name)
         filled_nodes.append(replace(node, arguments=arguments, function=texts[""], row=None))
+    table, filled_nodes = _without_second_name(table, filled_nodes, columns, module)
     name = module.claim(f"build_{stem}")
     word = _WORDS[members[0][0].decorator]
     all_made = word if word.startswith(stem) else f"{stem}_{word}"
@@ -220,6 +221,30 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
         row_text(key, table, columns) if key is not None else "",
         keys,
     )
+
+
+def _without_second_name(table: Table, nodes: list[Node], columns: Columns, module: Module) -> tuple[Table, list[Node]]:
+    """The same with the parameter called as the functions call it, where all that these do is to give it that name: `region = region_`."""
+    wish = next(iter(columns.chosen))
+    if table.parameter != f"{wish}_" or wish in module.taken:
+        return table, nodes
+    functions = [re.sub(rf"(?m)^    {wish} = {wish}_\n", "", node.function, count=1) for node in nodes]
+    for node, function in zip(nodes, functions, strict=True):
+        uses = [
+            one for one in ast.walk(ast.parse(function)) if wish in (getattr(one, "id", ""), getattr(one, "arg", ""))
+        ]
+        is_read = all(isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load) for one in uses)
+        if uses and (not is_read or function == node.function):
+            return table, nodes
+
+    def called(text: str) -> str:
+        return re.sub(rf"\b{wish}_\b", wish, text)
+
+    renamed = [
+        replace(node, function=called(function), arguments=tuple((name, called(text)) for name, text in node.arguments))
+        for node, function in zip(nodes, functions, strict=True)
+    ]
+    return replace(table, parameter=wish), renamed
 
 
 def all_names(text: str) -> Iterator[str]:

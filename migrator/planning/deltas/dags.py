@@ -200,6 +200,23 @@ def _empty_lists(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _copies_written_out(dag: DagDraft) -> Iterator[Delta]:
+    of = {task.task.task_id: task.task.copy_of for task in dag.tasks.values() if task.task.copy_of}
+    following = [
+        task
+        for task in moving(dag)
+        if task.task.copy_of
+        and any(list(map(of.get, task.task.upstream)).count(of[one]) == 1 for one in task.task.upstream if one in of)
+    ]
+    if following:
+        yield row(
+            dag,
+            f"{named(following)}: its copies start when all copies of the mapped task before it have succeeded",
+            "each starts when the one whose result it takes has succeeded",
+            severity=Severity.INFO,
+        )
+
+
 def _left_out(dag: DagDraft) -> Iterator[Delta]:
     skipping = [task for task in moving(dag) if task.fan_needs.may_skip]
     if skipping:
@@ -404,6 +421,7 @@ _FINDERS = (
     _last_success,
     _last_values,
     _empty_lists,
+    _copies_written_out,
     _left_out,
     _copies,
     _statements,

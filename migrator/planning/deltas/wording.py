@@ -14,7 +14,7 @@ def moving(dag: DagDraft) -> list[TaskDraft]:
 
 def named(tasks: list[TaskDraft]) -> str:
     """Their ids, the first five of them."""
-    names = [f"`{task.task.task_id}`" for task in tasks]
+    names = [f"`{task_id}`" for task_id in dict.fromkeys(task.task.airflow_id for task in tasks)]
     return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
