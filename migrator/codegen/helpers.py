@@ -31,6 +31,7 @@ _MODULES = (
     "operator_work",
     "poking",
     "run_context",
+    "run_requests",
     "shell",
     "skipped",
     "step_events",

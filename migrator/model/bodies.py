@@ -336,11 +336,25 @@ class FollowedBy:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitForRun:
+    """How a run is waited for that was asked for: the seconds between two looks, and whether its failure is one of the waiting step, too."""
+
+    interval: float = 60.0
+    fails: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class RequestRun:
-    """Asks, in the middle of a run or in some runs only, for a run of another DAG's job with `conf`: what it materializes says so, and a
-    sensor on that starts the job."""
+    """Asks for a run of another DAG's job with `conf`, for the logical date `date` (text; None: that of its start). As the body of a node it does so in
+    the middle of a run, or in some runs only: what the node materializes says so, and a sensor on that starts the job.
+
+    `once`: a text for which the sensor starts no second run. `waits`: the node then waits until that run is over.
+    """
 
     conf: Expr = None
+    date: Expr = None
+    once: Expr = None
+    waits: WaitForRun | None = None
 
 
 @dataclass(frozen=True, slots=True)

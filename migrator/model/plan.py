@@ -19,6 +19,7 @@ from migrator.model.bodies import (
     Condition,
     Notify,
     OnCondition,
+    RequestRun,
 )
 from migrator.model.expressions import (
     Expr,
@@ -363,7 +364,8 @@ class CreateRunSensor:
     job: str
     on: str
     triggers: str | None = None
-    conf: Expr = None
+    request: RequestRun | None = None
+    """What run of the job `triggers` it starts."""
     notify: Notify | None = None
     callback: CallFunction | None = None
     steps: str = ""

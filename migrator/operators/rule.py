@@ -11,7 +11,7 @@ from dataclasses import field
 from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
-from migrator.model.bodies import Body, CallFunction, OnCondition
+from migrator.model.bodies import Body, CallFunction, OnCondition, RequestRun
 from migrator.model.expressions import Expr, RunDate, TemplateText
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
@@ -108,8 +108,8 @@ class Lowering:
     code: str = ""
     reason: str = ""
     target: str = ""
-    conf: Expr = None
-    """For `trigger`: the conf handed over."""
+    request: RequestRun | None = None
+    """For `trigger`: what run of `target` it starts."""
 
     # Planning completes a body where only it knows what others need: `Choose.choices` (the tasks below a branch), and
     # `returns` of `RunShell` and `RunSql` (another task takes the value).
@@ -117,8 +117,6 @@ class Lowering:
     """What must hold for the task to do its work; else it is skipped."""
     after: CallFunction | None = None
     """What is called when the work is done; it may take its value as `InputValue("result")`."""
-    awaits_end: bool = False
-    """For `trigger`: it waits until the run that it starts is over."""
 
 
 @dataclass(frozen=True, slots=True)

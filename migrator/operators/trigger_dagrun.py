@@ -2,51 +2,73 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from migrator.model.airflow import Task
-from migrator.model.plan import Delta
-from migrator.operators.common import argument, delta, flag, known_text
+from migrator.model.bodies import RequestRun, WaitForRun
+from migrator.model.changed import replace
+from migrator.model.expressions import Expr, Format, RunDate
+from migrator.model.values import Value
+from migrator.operators.common import argument, flag, known_text, seconds
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
+
+_MOMENTS = ("logical_date", "data_interval_start")
 
 
 def _trigger(task: Task, context: LoweringContext) -> Lowering:
     target = known_text(task, "trigger_dag_id", argument(task, "trigger_dag_id"))
     if argument(task, "python_callable") is not None:
         raise Untranslatable("MIG201", "a function decides whether it starts the other DAG", task.span)
-    conf = argument(task, "conf")
-    deltas: tuple[Delta, ...] = ()
-    waits = flag(task, "wait_for_completion")
-    if waits:
-        lost = delta(
-            context,
-            f"it waits until the run of `{target}` is over, and fails with it",
-            f"the run ends when it has started `{target}`",
-            f"let what comes after depend on the assets of `{target}`",
-        )
-        deltas = (lost,)
-    return Lowering(
-        "trigger",
-        deltas=deltas,
-        target=target,
-        conf=None if conf is None else context.template(conf),
-        awaits_end=bool(waits),
-    )
+    conf, given = argument(task, "conf"), argument(task, "logical_date")
+    date = None if given is None else _date(given, context)
+    once: Expr = None
+    if flag(task, "skip_when_already_exists"):
+        name = argument(task, "trigger_run_id")
+        once = date if name is None else context.template(name)
+    request = RequestRun(None if conf is None else context.template(conf), date, once, _waits(task))
+    return Lowering("trigger", target=target, request=request)
+
+
+def _date(value: Value, context: LoweringContext) -> Expr:
+    """The logical date of the other run, as text that Python reads; what has no timezone is in UTC."""
+    if isinstance(value, dt.datetime):
+        return (value if value.tzinfo else value.replace(tzinfo=dt.timezone.utc)).isoformat()
+    date = context.template(value)
+    only = date.parts[0] if isinstance(date, Format) and len(date.parts) == 1 else date
+    if isinstance(only, RunDate) and only.field in _MOMENTS and only.format is None:
+        return replace(only, field="ts")
+    return date
+
+
+def _waits(task: Task) -> WaitForRun | None:
+    if not flag(task, "wait_for_completion"):
+        return None
+    states = argument(task, "allowed_states") or ("success",)
+    allowed = {str(state) for state in states} if isinstance(states, (list, tuple, set)) else set()
+    if "success" not in allowed:
+        span = task.argument_spans.get("allowed_states", task.span)
+        raise Untranslatable("MIG201", "it waits for another end of the run than its success", span)
+    return WaitForRun(seconds(task, "poke_interval", 60.0), fails="failed" not in allowed)
 
 
 RULES = (
     Rule(
         name="trigger-dag-run",
         operators=("airflow.providers.standard.operators.trigger_dagrun.TriggerDagRunOperator",),
-        summary="A run-status sensor that starts the other DAG's job when this job has succeeded, with the same `conf`.",
+        summary="A run-status sensor that starts the other DAG's job when this job has succeeded, with the same `conf` and logical date. "
+        "Where tasks come after it, a step that asks a sensor for the run, and waits for its end if the operator does.",
         lower=_trigger,
-        carried=frozenset({"trigger_dag_id", "conf", "wait_for_completion", "python_callable"}),
+        carried=frozenset(
+            {
+                *("trigger_dag_id", "conf", "python_callable", "logical_date", "skip_when_already_exists"),
+                *("wait_for_completion", "poke_interval", "allowed_states"),
+            }
+        ),
         ignored={
             "trigger_run_id": "Dagster names its runs",
-            "poke_interval": "nothing is polled",
-            "allowed_states": "goes with wait_for_completion",
-            "failed_states": "goes with wait_for_completion",
+            "failed_states": "a run that is over is one that failed, unless it succeeded",
             "deferrable": "there is no triggerer",
             "reset_dag_run": "a run of Dagster is never in the way of another",
-            "skip_when_already_exists": "a run of Dagster is never in the way of another",
             "fail_when_dag_is_paused": "jobs are not paused",
             "openlineage_inject_parent_info": "Dagster links the runs by tags",
             "note": "Dagster links the runs by tags",
@@ -70,6 +92,31 @@ with DAG("publish", schedule=None, start_date=datetime(2024, 1, 1)):
 """,
                 expected=("run_status_sensor", '"source": "load"'),
                 disposition="sensor",
+            ),
+            Example(
+                title="One DAG starts another for its date, and waits for the end",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.operators.trigger_dagrun import TriggerDagRunOperator
+
+with DAG("night", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    load = TriggerDagRunOperator(
+        task_id="load", trigger_dag_id="load", logical_date="{{ ds }}", wait_for_completion=True, poke_interval=30
+    )
+    load >> BashOperator(task_id="publish", bash_command="publish {{ ds }}")
+
+with DAG("load", schedule=None, start_date=datetime(2024, 1, 1)):
+    BashOperator(task_id="load", bash_command="load {{ ds }}")
+""",
+                expected=(
+                    'wait_for_run(context, dg.AssetKey(["night", "load"]), every=30)',
+                    'metadata={"airflow/logical_date": context.partition_key}',
+                    "tags=tags_of(request)",
+                ),
+                disposition="step",
             ),
         ),
     ),

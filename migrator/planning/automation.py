@@ -249,6 +249,7 @@ class _Automation:
             if task.disposition == "hook":
                 yield self._hook(dag, task)
             elif isinstance(task.lowering.body, RequestRun):
+                self._note_partition(dag, task, self.draft.dags[task.lowering.target])
                 yield CreateRunSensor(
                     dag.dag_id,
                     None,
@@ -260,6 +261,7 @@ class _Automation:
                 )
             elif task.disposition == "sensor" and task.role == "trigger":
                 target = self.draft.dags[task.lowering.target]
+                self._note_partition(dag, task, target)
                 yield CreateRunSensor(
                     dag.dag_id,
                     task.task.task_id,
@@ -267,8 +269,19 @@ class _Automation:
                     dag.job,
                     task.on or "success",
                     triggers=target.job,
-                    conf=task.lowering.conf,
+                    request=task.lowering.request,
                 )
+
+    def _note_partition(self, dag: DagDraft, task: TaskDraft, target: DagDraft) -> None:
+        request = task.lowering.request
+        if target.partitions is not None and request is not None and request.date is None:
+            self._delta(
+                dag,
+                task.task.task_id,
+                f"the run of `{target.dag_id}` has the moment at which it is triggered as its date",
+                "it is for the partition of the run that starts it, where both have the same ones, else for the newest one",
+                Severity.INFO,
+            )
 
     def _hook(self, dag: DagDraft, task: TaskDraft) -> CreateRunSensor:
         body = task.lowering.body

@@ -11,7 +11,7 @@ from functools import partial
 
 from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
-from migrator.model.bodies import Choose, ContinueIf, DoNothing
+from migrator.model.bodies import Choose, ContinueIf, DoNothing, RequestRun
 from migrator.model.changed import replace
 from migrator.model.plan import Delta, is_consequence
 from migrator.operators.rule import Lowering
@@ -74,6 +74,12 @@ def find_target(target: str, dags: Mapping[str, DagDraft]) -> tuple[str, str] | 
             return dag_id, task_id
         position = target.find(".", position + 1)
     return None
+
+
+def waits_for_run(task: TaskDraft) -> bool:
+    """Whether it is a step that asks for a run and waits for its end: only an op says what it asks for before it is done."""
+    body = task.lowering.body
+    return task.disposition == "step" and isinstance(body, RequestRun) and body.waits is not None
 
 
 def head_awaits(dag: DagDraft) -> tuple[str, ...]:
@@ -187,6 +193,8 @@ class _Form:
         tasks = [task for task in self.dag.tasks.values() if task.disposition != "airflow"]
         if any(isinstance(task.lowering.body, Choose | ContinueIf) and task.lowering.body.returns for task in tasks):
             return True
+        if any(waits_for_run(task) for task in tasks):
+            return True
         reacting = any(reacts(self.dag, task.task.task_id) for task in tasks)
         return reacting or any(task.fan_out for task in tasks) or self._joins_after_skips()
 
@@ -239,6 +247,9 @@ class _Form:
         decided = [found.source for found in handovers(task) if self.dag.tasks[found.source].role in DECIDING]
         if decided and task.disposition != "airflow":
             return _stays(task, "MIG203", f"it takes the result of `{decided[0]}`, which decides what runs")
+        if waits_for_run(task):
+            target = task.lowering.target
+            return _stays(task, "MIG208", f"it waits for a run of `{target}`, and not all tasks of its DAG can move")
         if task.task.task_id in self.without_asset:
             return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
         return task

@@ -485,5 +485,6 @@ def _outputs(task: TaskDraft) -> tuple[tuple[str, bool], ...]:
 def _description(task: TaskDraft) -> str:
     doc = (task.task.doc or "").strip()
     if isinstance(task.lowering.body, RequestRun):
-        return doc or f"Asks for a run of `{task.lowering.target}`, which a sensor starts."
+        waits = ", and waits until that is over" if task.lowering.body.waits is not None else ""
+        return doc or f"Asks for a run of `{task.lowering.target}`, which a sensor starts{waits}."
     return doc

@@ -14,7 +14,6 @@ from migrator.model.bodies import (
     DoNothing,
     FollowIf,
     PollUntil,
-    RequestRun,
     RunSql,
     UseResource,
 )
@@ -211,12 +210,24 @@ class _Roles:
         return task.becomes("step", "it sends a message in the middle of the run")
 
     def _trigger(self, task: TaskDraft) -> TaskDraft:
-        needs, target = task.needs, task.lowering.target
+        needs, target, request = task.needs, task.lowering.target, task.lowering.request
+        assert request is not None, f"{task.task.id} starts no run"
         last = is_last(self.dag, task.task.task_id)
-        if not last and task.lowering.awaits_end:
-            return self._stays(task, "MIG208", f"tasks come after it that start when the run of `{target}` is over")
         asks = bool(task.fan_out or needs.handovers or needs.params)
+        if request.once is not None:
+            self._delta(
+                task,
+                f"it skips itself, and what comes after it, where there is a run of `{target}` for the same date or id",
+                "its sensor starts none for which it started one before; what comes after it runs",
+            )
         if last and task.task.task_id not in self.skippable and not asks:
+            if request.waits is not None:
+                self._delta(
+                    task,
+                    f"it waits until the run of `{target}` is over{', and fails with it' if request.waits.fails else ''}",
+                    f"the run ends when it has started `{target}`",
+                    f"let what comes after depend on the assets of `{target}`",
+                )
             return task.becomes("sensor", f"it starts `{target}` after the run", "success")
         self._delta(
             task,
@@ -224,9 +235,9 @@ class _Roles:
             "it asks for a run, which a sensor starts within half a minute",
             "start the sensor together with the DAG's schedule",
         )
-        lowering = replace(task.lowering, body=RequestRun(task.lowering.conf))
-        return replace(task, lowering=lowering).becomes(
-            "step", f"it asks for a run of `{target}`, which a sensor starts"
+        waits = ", and waits until that is over" if request.waits is not None else ""
+        return replace(task, lowering=replace(task.lowering, body=request)).becomes(
+            "step", f"it asks for a run of `{target}`, which a sensor starts{waits}"
         )
 
     def _await(self, task: TaskDraft) -> TaskDraft:

@@ -24,6 +24,7 @@ from migrator.model.bodies import (
     NoValue,
     ObjectExists,
     PollUntil,
+    RequestRun,
     RunShell,
     RunSql,
     SourceEdit,
@@ -1026,7 +1027,9 @@ def test_what_follows_a_run() -> None:
         dag(
             asset("a", DoNothing(), partitioned=True),
             CreateJob("shop", "shop", "assets"),
-            CreateRunSensor("shop", "t", "then", "shop", "success", triggers="next", conf={"day": RunDate("ds")}),
+            CreateRunSensor(
+                "shop", "t", "then", "shop", "success", triggers="next", request=RequestRun({"day": RunDate("ds")})
+            ),
             CreateRunSensor(
                 "shop",
                 None,

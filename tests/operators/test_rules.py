@@ -19,10 +19,12 @@ from migrator.model.bodies import (
     ObjectExists,
     PollUntil,
     RenderedCall,
+    RequestRun,
     RunShell,
     RunSql,
     SqlCheck,
     UseResource,
+    WaitForRun,
 )
 from migrator.model.expressions import ConnectionField, Format, InputValue
 from migrator.model.source import Span
@@ -470,10 +472,20 @@ def test_markers_are_folded() -> None:
 def test_trigger() -> None:
     operator = "airflow.operators.dagrun_operator.TriggerDagRunOperator"
     lowering, _ = lower(make_task(operator, {"trigger_dag_id": "mart", "conf": {"a": 1}}))
-    assert (lowering.role, lowering.target, lowering.conf, lowering.deltas) == ("trigger", "mart", {"a": 1}, ())
-    lowering, _ = lower(make_task(operator, {"trigger_dag_id": "mart", "wait_for_completion": True}))
-    assert lowering.conf is None and "waits" in lowering.deltas[0].airflow
-    for arguments in ({"trigger_dag_id": UNKNOWN}, {"trigger_dag_id": "mart", "python_callable": FUNCTION}):
+    assert (lowering.role, lowering.target, lowering.request) == ("trigger", "mart", RequestRun({"a": 1}))
+    given = {"wait_for_completion": True, "poke_interval": 5, "allowed_states": ["success", "failed"]}
+    lowering, _ = lower(
+        make_task(operator, {"trigger_dag_id": "mart", "logical_date": dt.datetime(2024, 1, 5), **given})
+    )
+    assert lowering.request == RequestRun(date="2024-01-05T00:00:00+00:00", waits=WaitForRun(5, fails=False))
+    given = {"logical_date": "{{ ds }}", "trigger_run_id": "run_{{ ds }}", "skip_when_already_exists": True}
+    lowering, _ = lower(make_task(operator, {"trigger_dag_id": "mart", **given}))
+    assert lowering.request == RequestRun(date="{{ ds }}", once="run_{{ ds }}")
+    for arguments in (
+        {"trigger_dag_id": UNKNOWN},
+        {"trigger_dag_id": "mart", "python_callable": FUNCTION},
+        {"trigger_dag_id": "mart", "wait_for_completion": True, "allowed_states": ["failed"]},
+    ):
         with pytest.raises(Untranslatable):
             lower(make_task(operator, arguments))
 

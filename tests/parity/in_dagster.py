@@ -17,7 +17,8 @@ import json
 import os
 import sys
 import traceback
-from contextlib import AbstractContextManager, nullcontext
+import types
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,15 @@ class _Case:
         self.instance = self._instance()
         self.cursors: dict[str, str | None] = {}
         self.runs: list[dict[str, Any]] = []
+        self.asked: set[tuple[str, str]] = set()
+        """The run keys for which each sensor asked for a run: for each there is one run only."""
+        self._while_waiting()
+
+    def _while_waiting(self) -> None:
+        """Lets sensors start the runs that a step waits for, in the place of its pauses."""
+        with suppress(ImportError):
+            requests = importlib.import_module(f"{self.case['package']}.run_requests")
+            requests.time = types.SimpleNamespace(sleep=lambda _: self._sensors())  # type: ignore[attr-defined]
 
     def _instance(self) -> dg.DagsterInstance:
         return dg.DagsterInstance.ephemeral()
@@ -142,6 +152,9 @@ class _Case:
             tick = sensor.evaluate_tick(context)
             self.cursors[sensor.name] = tick.cursor
             for request in tick.run_requests or ():
+                if request.run_key is not None and (sensor.name, request.run_key) in self.asked:
+                    continue
+                self.asked.add((sensor.name, request.run_key or ""))
                 ran = True
                 name = request.job_name or sensor.job_name
                 self._execute(name, request.partition_key, dict(request.tags), dict(request.run_config or {}), True)

@@ -83,7 +83,7 @@ def _operation(operation: Operation) -> dict[str, Any]:
         value = getattr(operation, name, None)
         if value and value != "UTC":
             shown[name] = expression(value)
-    for name in ("conditions", "on", "triggers", "conf", "notify", "callback", "interval", "all_of", "partitioned"):
+    for name in ("conditions", "on", "triggers", "request", "notify", "callback", "interval", "all_of", "partitioned"):
         value = getattr(operation, name, None)
         if value:
             shown[name] = expression(value)

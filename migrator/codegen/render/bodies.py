@@ -13,7 +13,7 @@ from functools import singledispatch
 from typing import Any
 
 from migrator.codegen.python.code import Code, joined
-from migrator.codegen.python.serialize import OBJECT, Verbatim, literal
+from migrator.codegen.python.serialize import OBJECT, Verbatim, literal, text_literal
 from migrator.codegen.render.calls import call_expression, late_reference
 from migrator.codegen.render.function import Function, indented
 from migrator.model.bodies import (
@@ -76,10 +76,21 @@ def _nothing(body: DoNothing, function: Function) -> Code | None:
 
 @_body.register
 def _request(body: RequestRun, function: Function) -> Code | None:
-    if body.conf is not None:
-        context = function.needs_context()
-        function.line(f'{context}.add_output_metadata({{"airflow/conf": {conf_text(function, body.conf)}}})')
+    metadata = request_metadata(function, body)
+    if metadata:
+        function.line(f"{function.needs_context()}.add_output_metadata({metadata})")
     return None
+
+
+def request_metadata(function: Function, body: RequestRun) -> str:
+    """What the event says by which a task asks for a run; empty if there is nothing to say."""
+    told = [
+        ("airflow/conf", None if body.conf is None else conf_text(function, body.conf)),
+        ("airflow/logical_date", None if body.date is None else function.text(body.date)),
+        ("airflow/run_key", None if body.once is None else function.text(body.once)),
+    ]
+    shown = ", ".join(f"{text_literal(name)}: {text}" for name, text in told if text is not None)
+    return f"{{{shown}}}" if shown else ""
 
 
 def conf_text(function: Function, conf: Expr) -> str:

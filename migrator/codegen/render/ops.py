@@ -11,7 +11,7 @@ from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
-from migrator.codegen.render.bodies import ask_conditions, conf_text, continue_condition, may_skip, render_body
+from migrator.codegen.render.bodies import ask_conditions, continue_condition, may_skip, render_body, request_metadata
 from migrator.codegen.render.branches import choose
 from migrator.codegen.render.calls import inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
@@ -30,6 +30,7 @@ from migrator.model.bodies import (
     NoValue,
     RequestRun,
     ValueOrNone,
+    WaitForRun,
 )
 from migrator.model.plan import OUTCOME, CreateOp, Order
 
@@ -274,8 +275,8 @@ def _events(function: Function, operation: CreateOp) -> list[str]:
     """The lines that report the assets which an op makes."""
     partition = ", partition=context.partition_key" if function.dag.partitions is not None else ""
     body = operation.body
-    if isinstance(body, RequestRun) and body.conf is not None:
-        partition += f', metadata={{"airflow/conf": {conf_text(function, body.conf)}}}'
+    if isinstance(body, RequestRun) and (metadata := request_metadata(function, body)):
+        partition += f", metadata={metadata}"
     told = {key: f", metadata={add.removesuffix('.update')}" for key, add in function.metadata.items()}
     return [
         f"context.log_event(dg.AssetMaterialization({key_literal(output.key)}{partition}{told.get(output.key, '')}))"
@@ -309,6 +310,8 @@ def _work(function: Function, operation: CreateOp) -> None:
     for event in _events(function, operation):
         function.needs_context()
         function.line(event)
+    if isinstance(operation.body, RequestRun) and operation.body.waits is not None:
+        _wait_for_run(function, operation.body.waits, f"dg.AssetKey({key_literal(operation.materializes[0].key)})")
     # The decorator of an op that goes on after a failure makes its output of what it returns.
     if optional and (function.may_end_early or not operation.goes_on):
         function.module.need(["from collections.abc import Iterator"])
@@ -319,6 +322,13 @@ def _work(function: Function, operation: CreateOp) -> None:
         function.line(f"return {value.text}")
     else:
         function.returns = "None"
+
+
+def _wait_for_run(function: Function, waits: WaitForRun, asked: str) -> None:
+    function.module.need([f"from {function.dag.package}.run_requests import wait_for_run"])
+    given = [f"every={waits.interval:g}"] if waits.interval != 60 else []
+    given += [] if waits.fails else ["fails=False"]
+    function.line(f"wait_for_run({', '.join([function.needs_context(), asked, *given])})")
 
 
 def _choose(function: Function, body: Choose) -> None:

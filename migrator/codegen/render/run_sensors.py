@@ -18,10 +18,12 @@ from migrator.codegen.render.node_names import node_name
 from migrator.codegen.walk import uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import Choose, ContinueIf, RequestRun
+from migrator.model.expressions import Expr, RunDate
 from migrator.model.plan import CreateAsset, CreateCheck, CreateJob, CreateOp, CreateRunSensor
 from migrator.model.walk import walk
 
 _STATUS = {"success": ("dg.DagsterRunStatus.SUCCESS",), "failure": ("dg.DagsterRunStatus.FAILURE",)}
+_OWN_DATE = ("ds", "ds_nodash", "ts", "logical_date", "data_interval_start")
 _BOTH = ("dg.DagsterRunStatus.SUCCESS", "dg.DagsterRunStatus.FAILURE")
 
 
@@ -90,23 +92,26 @@ def run_sensor_nodes(
 def _request_sensor(dag: DagCode, operation: CreateRunSensor, target: DagCode, module: Module) -> str:
     """A sensor that starts a job once for each time that a task asked for it."""
     assert operation.triggers is not None
-    module.need([f"from {dag.package}.asset_updates import new_materializations"])
+    module.need([f"from {dag.package}.run_requests import new_materializations, request_id, tags_of"])
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.needs_context()
     function.returns = "dg.SensorResult"
-    arguments = ["run_key=str(request.storage_id)"]
-    if target.partitions is not None:
-        if dag.partitions is not None and _same_windows(dag, target):
-            arguments.append("partition_key=request.partition_key")
-        else:
-            arguments.append(f"partition_key={target.use_partitions(module)}.get_last_partition_key()")
-    if any(
-        isinstance(part, RequestRun) and part.conf is not None
+    asked = next(
+        part
         for part in walk([node for node in dag.plan.operations if _makes(node, operation.asked_by)])
-    ):
-        module.need([f"from {dag.package}.asset_updates import conf_of"])
-        arguments.append('tags={"airflow/conf": conf_of(request)}')
-        arguments += _config(target, "json.loads(conf_of(request))", module)
+        if isinstance(part, RequestRun)
+    )
+    arguments = ["run_key=request_id(request)"]
+    if target.partitions is not None and not _says_partition(asked.date, dag, target):
+        module.need([f"from {dag.package}.run_requests import date_of"])
+        arguments.append(_partition_for("date_of(request)", target, module))
+    elif target.partitions is not None:
+        arguments.append(_partition("request.partition_key", dag, target, module))
+    arguments.append("tags=tags_of(request)")
+    config = _config(target, "json.loads(conf_of(request))", module) if asked.conf is not None else []
+    if config:
+        module.need([f"from {dag.package}.run_requests import conf_of"])
+    arguments += config
     function.line(f"requests, cursor = new_materializations(context, {key_expression(operation.asked_by)})")
     function.line(f"run_requests = [dg.RunRequest({', '.join(arguments)}) for request in requests]")
     function.line("return dg.SensorResult(run_requests=run_requests, cursor=cursor)")
@@ -127,7 +132,7 @@ def _config(target: DagCode, conf: str, module: Module) -> list[str]:
     ]
     if not nodes or not target.plan.config:
         return []
-    module.need(["import json", f"from {target.package}.asset_updates import config_of"])
+    module.need(["import json", f"from {target.package}.run_requests import config_of"])
     steps = [target.node_name(node.name) if node_name(node) == node.name else node_name(node) for node in nodes]
     fields = ", ".join(f"{text_literal(setting.name)}: {_kind(setting.type)}" for setting in target.plan.config)
     return [f"run_config=config_of({conf}, {literal(steps)}, {{{fields}}})"]
@@ -153,23 +158,46 @@ def _job(owner: DagCode, job: str, module: Module) -> str:
 
 def _request(function: Function, operation: CreateRunSensor, watched: DagCode, target: DagCode) -> None:
     function.returns = "dg.RunRequest"
-    arguments = ["run_key=context.dagster_run.run_id"]
-    if target.partitions is not None:
-        same = watched.partitions is not None and _same_windows(watched, target)
-        if same:
-            arguments.append("partition_key=context.partition_key")
-        else:
-            name = target.use_partitions(function.module)
-            arguments.append(f"partition_key={name}.get_last_partition_key()")
-    if operation.conf is not None:
+    request = operation.request or RequestRun()
+    once, date, conf = (
+        None if value is None else function.text(value) for value in (request.once, request.date, request.conf)
+    )
+    arguments = [f"run_key={once or 'context.dagster_run.run_id'}"]
+    tags, config = {}, []
+    if target.partitions is not None and date is not None and not _says_partition(request.date, watched, target):
+        arguments.append(_partition_for(date, target, function.module))
+    elif target.partitions is not None:
+        arguments.append(_partition("context.partition_key", watched, target, function.module))
+    elif date is not None:
+        tags["airflow/logical_date"] = date
+    if conf is not None:
         function.module.need(["import json"])
-        conf = function.text(operation.conf)
         config = _config(target, "conf", function.module)
         if config:
             function.line(f"conf = {conf}")
             conf = "conf"
-        arguments += [f'tags={{"airflow/conf": json.dumps({conf})}}', *config]
-    function.line(f"return dg.RunRequest({', '.join(arguments)})")
+        tags["airflow/conf"] = f"json.dumps({conf})"
+    if tags:
+        arguments.append(f"tags={{{', '.join(f'{text_literal(name)}: {text}' for name, text in tags.items())}}}")
+    function.line(f"return dg.RunRequest({', '.join([*arguments, *config])})")
+
+
+def _says_partition(date: Expr, asking: DagCode, target: DagCode) -> bool:
+    """Whether a run for this date is one for the partition that the run which asks for it has; without a date it is."""
+    own = isinstance(date, RunDate) and not date.days and date.field in _OWN_DATE
+    return date is None or (own and asking.partitions is not None and _same_windows(asking, target))
+
+
+def _partition(own: str, asking: DagCode, target: DagCode, module: Module) -> str:
+    """The partition of a run that is for no date of its own: that of the run which asks for it, where both have the same."""
+    if asking.partitions is not None and _same_windows(asking, target):
+        return f"partition_key={own}"
+    return f"partition_key={target.use_partitions(module)}.get_last_partition_key()"
+
+
+def _partition_for(date: str, target: DagCode, module: Module) -> str:
+    module.need([f"from {target.package}.run_requests import partition_for"])
+    return f"partition_key=partition_for({target.use_partitions(module)}, {date})"
 
 
 def _same_windows(one: DagCode, other: DagCode) -> bool:
