@@ -8,6 +8,7 @@ from dataclasses import field
 
 from migrator.diagnostics import Diagnostic
 from migrator.model.assets import AssetKey, AssetRef, DataAsset
+from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import SourceFile, Span
 from migrator.model.templates import TemplateUse
@@ -169,6 +170,13 @@ class Dag:
             if task.task_id == task_id:
                 return task
         raise KeyError(task_id)
+
+    def with_copies(self) -> Dag:
+        """The DAG with the copies of its mapped tasks as tasks of their own, where they are known."""
+        if not self.written_out:
+            return self
+        groups = tuple(replace(group, mapped=False, expand={}) for group in self.groups)
+        return replace(self, tasks=self.written_out, groups=groups, written_out=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,9 +211,9 @@ def _joined(
     read, project = project, unify(project, config, names)
     progress("planning", 0, 1)
     facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
-    written = joined(replace(dag, tasks=dag.written_out) if dag.written_out else dag for dag in dags)
+    loops = [dag.with_copies() for dag in dags]
     differs = any(dag.written_out for dag in dags)
-    planned_of = unify(replace(read, dags=written), config, project.names) if differs else project
+    planned_of = unify(replace(read, dags=joined(loops)), config, project.names) if differs else project
     planned = plan(planned_of, config, select, analyzer=CallableAnalyzer(planned_of, trees, facts), folder=folder)
     diagnostics = suppress((*project.diagnostics, *planned.diagnostics), project.sources)
     return Analysis(project, planned, files, diagnostics)

@@ -103,11 +103,12 @@ class FileAnalyzer:
         from migrator.analyzers.templates.uses import dag_templates
 
         found, diagnostics = dag_io(dag, replace(project, dags=(dag,)), self._folder, self._config, analyzer)
-        written = written_out(found, project.sources)
-        if written is not None:
-            written, _ = dag_io(written, replace(project, dags=(written,)), self._folder, self._config, analyzer)
-            if are_assets(found, written):
-                found = replace(found, written_out=dag_templates(written, self._folder)[0].tasks)
+        tasks = written_out(found, project.sources)
+        if tasks is not None:
+            loops = replace(found, written_out=tasks).with_copies()
+            loops, _ = dag_io(loops, replace(project, dags=(loops,)), self._folder, self._config, analyzer)
+            if are_assets(found, loops.tasks):
+                found = replace(found, written_out=dag_templates(loops, self._folder)[0].tasks)
         found, more = dag_templates(found, self._folder)
         for task in dag.tasks:
             analyzer.refused(task)

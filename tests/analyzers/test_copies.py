@@ -124,3 +124,68 @@ def test_the_report_tells_of_the_mapped_task_once(tmp_path: Path) -> None:
     written(tmp_path, "total(extract.expand(region=REGIONS))")
     plan = analyze(tmp_path, Config()).plan
     assert [(row.task_id, row.kind) for row in plan.dispositions] == [("extract", "asset"), ("total", "asset")]
+
+
+GROUP = """
+from datetime import datetime
+from airflow.sdk import dag, task, task_group
+
+@dag(dag_id="sales", schedule=None, start_date=datetime(2024, 1, 1))
+def sales():
+    @task
+    def extract(region, table):
+        open(f"/data/{region}.csv", "w").write(table)
+        return region
+
+    @task
+    def load(part):
+        open(f"/data/{part}.out", "w").write(part)
+        return part
+
+    @task
+    def total(parts):
+        open("/data/total", "w").write(str(list(parts)))
+
+    @task.branch
+    def choose(region):
+        return "etl.load"
+
+    @task_group
+    def etl(region):
+        {body}
+
+    total(etl.expand(region={regions}))
+
+sales()
+"""
+
+
+def of_group(tmp_path: Path, body: str, regions: str = "['eu', 'us']") -> list[Task]:
+    (tmp_path / "sales.py").write_text(GROUP.replace("{body}", body).replace("{regions}", regions))
+    ((dag),) = analyze(tmp_path, Config()).project.dags
+    return [*dag.written_out]
+
+
+def test_the_tasks_of_a_mapped_group_go_together(tmp_path: Path) -> None:
+    tasks = of_group(tmp_path, "return load(extract(region, f'sales_{region}'))")
+    assert {task.task_id: task.upstream for task in tasks} == {
+        "etl.extract_eu": (),
+        "etl.extract_us": (),
+        "etl.load_eu": ("etl.extract_eu",),
+        "etl.load_us": ("etl.extract_us",),
+        "total": ("etl.load_eu", "etl.load_us"),
+    }
+    assert [task.call_args for task in tasks[:2]] == [("eu", "sales_eu"), ("us", "sales_us")]
+
+
+@pytest.mark.parametrize(
+    ("body", "regions"),
+    [
+        ("return choose(region) >> load(region)", "['eu', 'us']"),
+        ("return load.expand(part=[region])", "['eu', 'us']"),
+        ("return load(region.upper())", "['eu', 'us']"),
+        ("return load(region)", "extract.expand(region=['eu'], table=['a'])"),
+    ],
+)
+def test_groups_that_are_left_as_they_are(tmp_path: Path, body: str, regions: str) -> None:
+    assert of_group(tmp_path, body, regions) == []

@@ -120,7 +120,7 @@ class _Case:
                     "triggered": triggered,
                     "partition": key,
                     "state": "success" if result.success else "failed",
-                    **_steps(job, result, self.case["copies"]),
+                    **_steps(job, result, self.case["assets"]),
                 }
             )
 
@@ -212,7 +212,7 @@ def _run_config(job: Any, conf: dict[str, Any]) -> dict[str, Any]:
     return {"ops": ops} if ops else {}
 
 
-def _steps(job: Any, result: Any, copies: dict[str, list[list[str]]]) -> dict[str, Any]:
+def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]]) -> dict[str, Any]:
     states: dict[str, str] = {}
     values: dict[str, Any] = {}
     attempts: dict[str, int] = {}
@@ -232,7 +232,7 @@ def _steps(job: Any, result: Any, copies: dict[str, list[list[str]]]) -> dict[st
         elif event.is_successful_output and event.step_output_data.output_name != "outcome":
             # (By that one a step may say that it was skipped.)
             outputs.setdefault(key, []).append(event.step_output_data.output_name)
-    numbers: dict[str, str] = {}
+    places: dict[str, dict[str, int]] = {}
     origins = {}
     for node in job.graph.nodes:
         origin = node.definition.tags.get("airflow/task_id") or node.tags.get("airflow/task_id")
@@ -244,15 +244,18 @@ def _steps(job: Any, result: Any, copies: dict[str, list[list[str]]]) -> dict[st
             task_id = asset.metadata.get("airflow/task_id")
             if task_id is not None:
                 name = asset.assets_def.node_def.name
-                made = copies.get(f"{job.name} {getattr(task_id, 'value', task_id)}", [])
+                made = assets.get(f"{job.name} {getattr(task_id, 'value', task_id)}", [])
                 if list(asset_key.path) in made:
-                    numbers[name] = str(made.index(list(asset_key.path)))
+                    nodes = places.setdefault(str(getattr(task_id, "value", task_id)), {})
+                    nodes[name] = made.index(list(asset_key.path))
                 origins[name] = list(dict.fromkeys([*origins.get(name, []), str(getattr(task_id, "value", task_id))]))
         for check_key in layer.asset_graph.asset_check_keys:
             definition = layer.asset_graph.assets_def_for_key(check_key)
             task_id = definition.get_spec_for_check_key(check_key).metadata.get("airflow/task_id")
             if task_id is not None and definition.node_def.name in origins:
                 origins[definition.node_def.name] = [str(getattr(task_id, "value", task_id))]
+    copies_of = [sorted(nodes, key=nodes.__getitem__) for nodes in places.values() if len(nodes) > 1]
+    numbers = {name: str(number) for names in copies_of for number, name in enumerate(names)}
     tasks: dict[str, str] = {}
     for name, task_ids in origins.items():
         number = f"[{numbers[name]}]" if name in numbers else ""

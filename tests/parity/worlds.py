@@ -60,8 +60,8 @@ class Project:
     folder: Path
     package: str
     jobs: dict[str, str]
-    copies: dict[str, list[list[str]]]
-    """The assets of each mapped task whose copies are assets of their own, in the order of its copies; by the name of its job and its id."""
+    assets: dict[str, list[list[str]]]
+    """The assets of each task that has several, by the name of its job and its id: those of a mapped task in the order of its copies."""
     dispositions: dict[tuple[str, str], str]
     declared: list[str]
 
@@ -126,7 +126,7 @@ def generate(case: Case, scratch: Path) -> Project:
             f"{dag['job']} {task['task_id']}": task["assets"]
             for dag in inventory["dags"]
             for task in dag["tasks"]
-            if dag.get("job") and task.get("mapped") and task.get("assets")
+            if dag.get("job") and len(task.get("assets", ())) > 1
         },
         {(row.dag_id, row.task_id): row.kind for row in plan.dispositions},
         declared,
@@ -146,7 +146,7 @@ def run_in_dagster(
             "folder": str(project.folder),
             "package": project.package,
             "jobs": project.jobs,
-            "copies": project.copies,
+            "assets": project.assets,
             "root": str(root),
             "environment": {"DATA_DIR": str(root / "data"), **_settings(project.folder / ".env.example", root)},
             "runs": case.runs,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import dag, task
+from airflow.sdk import dag, task, task_group
 
 DATA = os.environ.get("DATA_DIR", "/tmp/data")
 REGIONS = ["eu", "us", "asia"]
@@ -41,7 +41,33 @@ def known_copies():
     def price(currency: str, day: str) -> None:
         Path(DATA, f"price_{currency}_{day}.txt").write_text(f"{currency} on {day}")
 
+    @task
+    def count(shop: str, kind: str) -> int:
+        Path(DATA, f"{kind}_{shop}.txt").write_text(kind)
+        return len(shop) + len(kind)
+
+    @task
+    def add(visits: int, sales: int, label: str) -> str:
+        return f"{label}: {visits + sales}"
+
+    @task_group
+    def per_shop(shop: str):
+        seen = BashOperator(
+            task_id="seen",
+            bash_command='echo "$SHOP" > "$DATA/seen_$SHOP.txt"',
+            env={"SHOP": shop, "DATA": DATA},
+            append_env=True,
+        )
+        added = add(count(shop, "visits"), count(shop, "sales"), "shop")
+        seen >> added
+        return added
+
+    @task
+    def summary(lines: list[str]) -> None:
+        Path(DATA, "summary.txt").write_text("\n".join(lines))
+
     total(clean.partial(factor=2).expand(path=extract.expand(region=REGIONS)))
+    summary(per_shop.expand(shop=["north", "south"]))
     fetched = fetch.partial(suffix="txt").expand_kwargs(FEEDS)
     prices = price.expand(currency=["eur", "usd"], day=["monday", "friday"])
 
