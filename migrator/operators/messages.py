@@ -34,7 +34,15 @@ _OPERATOR = frozenset({"task_id", "dag", "owner", "trigger_rule", "retries"})
 _LOOKS = frozenset({"icon_url", "icon_emoji", "link_names", "timeout", "proxy", "retry_handlers", "base_url"})
 _SLACK = {name: name for name in ("text", "channel", "username", "blocks", "attachments")}
 _WEBHOOK = {**_SLACK, "message": "text"}
-_MAIL = {"to": "to", "subject": "subject", "html_content": "html", "cc": "cc", "bcc": "bcc", "from_email": "sender"}
+_MAIL = {
+    "to": "to",
+    "subject": "subject",
+    "html_content": "html",
+    "cc": "cc",
+    "bcc": "bcc",
+    "files": "files",
+    "from_email": "sender",
+}
 _CHARSET = frozenset({"mime_subtype", "mime_charset", "dryrun"})
 _POSTED = Message(
     "slack",

@@ -10,7 +10,15 @@ from migrator.model.plan import Delta
 from migrator.operators.common import argument, delta
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule
 
-_MAIL = {"to": "to", "subject": "subject", "html_content": "html", "cc": "cc", "bcc": "bcc", "from_email": "sender"}
+_MAIL = {
+    "to": "to",
+    "subject": "subject",
+    "html_content": "html",
+    "cc": "cc",
+    "bcc": "bcc",
+    "files": "files",
+    "from_email": "sender",
+}
 _SLACK = {
     "channel": "channel",
     "text": "text",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr, ResourceValue
-from migrator.model.values import ObjectValue, Value
-from migrator.operators.calls import Call, Client, call_rule, known, passed, use
-from migrator.operators.common import argument, delta, first_argument, poll, required
+from migrator.model.plan import Delta
+from migrator.model.values import ObjectValue, Text, Value, show
+from migrator.operators.calls import Call, Client, call_rule, known, passed, refuse, use
+from migrator.operators.common import argument, delta, first_argument, flag, poll, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _PROVIDERS = "airflow.providers."
@@ -29,14 +30,28 @@ _KEYS = (
 )
 
 
+_HOOK = ("ssh_conn_id", "remote_host", "username", "password", "key_file", "port")
+"""What a hook is made with, in its order, as far as it says which server is meant."""
+_HOOK_IGNORED = frozenset({"cmd_timeout", "conn_timeout", "timeout", "keepalive_interval", "banner_timeout"})
+
+
 def _connection(task: Task, hook: str) -> Client:
-    """The connection that a hook which is handed over is made with, where there is one."""
+    """The connection that a hook which is handed over is made with, where there is one; else a resource that is called after the host."""
     given: Value = argument(task, hook)
     if given is None:
         return SSH
-    name = given.kwargs.get("ssh_conn_id") if isinstance(given, ObjectValue) else None
-    if not isinstance(name, str) or len(given.kwargs) > 1:
+    if not isinstance(given, ObjectValue):
+        raise Untranslatable(
+            "MIG207", f"its argument `{hook}` is only known at run time", task.argument_spans.get(hook)
+        )
+    said = {**dict(zip(_HOOK, given.args, strict=False)), **given.kwargs}
+    name, host = said.get("ssh_conn_id", said.get("ftp_conn_id")), said.get("remote_host")
+    if said.keys() - {*_HOOK, *_HOOK_IGNORED, "ftp_conn_id"} or (name is not None and host is not None):
         raise Untranslatable("MIG201", f"its argument `{hook}` has no translation", task.argument_spans.get(hook))
+    if name is None and isinstance(host, str):
+        name = f"ssh_{host}"
+    if not isinstance(name, str):
+        raise Untranslatable("MIG207", f"the server of its `{hook}` is only known at run time", task.span)
     return Client("ssh", (), name)
 
 
@@ -103,15 +118,70 @@ def _s3(task: Task, context: LoweringContext) -> dict[str, Expr]:
     return {"store": _store(task, context, *_S3)}
 
 
-def _gcs(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    source = argument(task, "source_path") or argument(task, "source_object")
-    target = argument(task, "destination_path")
-    texts = [value if isinstance(value, str) else "" for value in (source, target)]
-    if any("*" in value or value.endswith("/") for value in texts) or target is None:
-        raise Untranslatable("MIG201", "it copies several files, or names their folder only", task.span)
-    return {"store": _store(task, context, *_GCS)}
+def _to_gcs(task: Task, context: LoweringContext) -> Lowering:
+    refuse(task, "gzip", "impersonation_chain")
+    source, target = required(task, "source_path"), argument(task, "destination_path") or ""
+    given: dict[str, Expr] = {"store": _store(task, context, *_GCS), "bucket": _bucket(task, context)}
+    if flag(task, "move_object"):
+        given["move"] = True
+    if isinstance(target, str):
+        target = target.lstrip("/")
+    if "*" in show(source):
+        found = {"pattern": context.template(source), "folder": context.template(target)}
+        method = "copy_all_to_store"
+    else:
+        found = {"path": context.template(source), "key": context.template(target or _last_part(task, source))}
+        method = "copy_to_store"
+    return Lowering(
+        "work", use(task, context, SFTP_STORE, method, {**found, **given}, "", "sftp"), deltas=_known(context)
+    )
 
 
+def _bucket(task: Task, context: LoweringContext) -> Expr:
+    bucket = required(task, "destination_bucket")
+    return context.template(bucket.removeprefix("gs://").strip("/") if isinstance(bucket, str) else bucket)
+
+
+def _from_gcs(task: Task, context: LoweringContext) -> Lowering:
+    refuse(task, "impersonation_chain")
+    source, target = required(task, "source_object"), required(task, "destination_path")
+    given: dict[str, Expr] = {
+        "store": _store(task, context, *_GCS),
+        "bucket": context.template(required(task, "source_bucket")),
+    }
+    given |= {
+        parameter: True
+        for name, parameter in (("create_intermediate_dirs", "make_folders"), ("move_object", "move"))
+        if flag(task, name, default=name == "create_intermediate_dirs")
+    }
+    keeps = flag(task, "keep_directory_structure", default=True)
+    if "*" in show(source):
+        found = {"pattern": context.template(source), "folder": context.template(target)}
+        found |= {} if keeps else {"keep_folders": False}
+        method = "copy_all_from_store"
+    else:
+        folder = target if show(target).endswith("/") else text(target, "/")
+        path = text(folder, source if keeps else _last_part(task, source))
+        found = {"key": context.template(source), "path": context.template(path)}
+        method = "copy_from_store"
+    return Lowering(
+        "work", use(task, context, SFTP_STORE, method, {**found, **given}, "", "sftp"), deltas=_known(context)
+    )
+
+
+def _last_part(task: Task, path: Value) -> Value:
+    """The name of a file without its folders. Raises Untranslatable where it is not known where that begins."""
+    last = path.parts[-1] if isinstance(path, Text) else path
+    if not isinstance(last, str) or ("/" not in last and isinstance(path, Text)) or "{" in last.rpartition("/")[0]:
+        raise Untranslatable("MIG207", "the name of its file is only known at run time", task.span)
+    return last.rpartition("/")[2]
+
+
+def _known(context: LoweringContext) -> tuple[Delta, ...]:
+    return (delta(context, *_KEYS, minor=True),)
+
+
+SFTP_STORE = Client("ssh", ("sftp_conn_id",), "ssh_default", ignored=_IGNORED)
 _FOREIGN = ("sftp_remote_host", "s3_filenames", "sftp_filenames", "encrypt", "gzip", "acl_policy")
 _STORE_CALLS = (
     Call(
@@ -138,34 +208,6 @@ _STORE_CALLS = (
         reads=_S3[0],
         refused=("sftp_remote_host", "s3_filenames", "sftp_filenames"),
         ignored={"fail_on_file_not_exist": "an object that is not there fails the step"},
-        kind="sftp",
-    ),
-    Call(
-        "sftp-to-gcs",
-        (_PROVIDERS + "google.cloud.transfers.sftp_to_gcs.SFTPToGCSOperator",),
-        "copy_to_store",
-        {"source_path": "path", "destination_bucket": "bucket", "destination_path": "key"},
-        built=_gcs,
-        reads=("gcp_conn_id",),
-        refused=("gzip", "move_object", "impersonation_chain"),
-        ignored={
-            "mime_type": "the store's client tells the type",
-            "sftp_prefetch": "the client decides how it reads",
-            "use_stream": "a temporary file is between both",
-            "fail_on_file_not_exist": "a file that is not there fails the step",
-            "stream_chunk_size": "a temporary file is between both",
-            "source_stream": "a temporary file is between both",
-        },
-        kind="sftp",
-    ),
-    Call(
-        "gcs-to-sftp",
-        (_PROVIDERS + "google.cloud.transfers.gcs_to_sftp.GCSToSFTPOperator",),
-        "copy_from_store",
-        {"source_bucket": "bucket", "source_object": "key", "destination_path": "path"},
-        built=_gcs,
-        reads=("gcp_conn_id",),
-        refused=("move_object", "impersonation_chain", "keep_directory_structure", "create_intermediate_dirs"),
         kind="sftp",
     ),
 )
@@ -203,6 +245,37 @@ with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     )
 """,
     expected=("partner.download(", "make_folders=True", "partner.exists(path=f"),
+)
+_TO_GCS_EXAMPLE = Example(
+    title="Files of a server that become objects",
+    dag=f"""{_HEAD}from airflow.providers.google.cloud.transfers.sftp_to_gcs import SFTPToGCSOperator
+
+with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    SFTPToGCSOperator(
+        task_id="collect",
+        sftp_conn_id="partner",
+        source_path="/out/*.csv",
+        destination_bucket="lake",
+        destination_path="partner/{{{{ ds }}}}/",
+        move_object=True,
+    )
+""",
+    expected=("partner.copy_all_to_store(", 'pattern="/out/*.csv"', "store=google_cloud_default", "move=True"),
+)
+_FROM_GCS_EXAMPLE = Example(
+    title="An object that becomes a file of a server",
+    dag=f"""{_HEAD}from airflow.providers.google.cloud.transfers.gcs_to_sftp import GCSToSFTPOperator
+
+with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    GCSToSFTPOperator(
+        task_id="deliver",
+        sftp_conn_id="partner",
+        source_bucket="lake",
+        source_object="marts/{{{{ ds }}}}.csv",
+        destination_path="/in",
+    )
+""",
+    expected=("partner.copy_from_store(", 'path=f"/in/marts/{context.partition_key}.csv"', "make_folders=True"),
 )
 
 RULES: tuple[Rule, ...] = (
@@ -277,5 +350,45 @@ RULES: tuple[Rule, ...] = (
             waits=True,
         ),
     ),
-    *(call_rule(Client("ssh", ("sftp_conn_id",), "ssh_default", ignored=_IGNORED), call) for call in _STORE_CALLS),
+    *(call_rule(SFTP_STORE, call) for call in _STORE_CALLS),
+    Rule(
+        name="sftp-to-gcs",
+        operators=(_PROVIDERS + "google.cloud.transfers.sftp_to_gcs.SFTPToGCSOperator",),
+        summary="Copies or moves the same files, through a temporary one.",
+        lower=_to_gcs,
+        carried=frozenset(
+            {
+                *("source_path", "destination_bucket", "destination_path", "gcp_conn_id", "sftp_conn_id", "gzip"),
+                *("move_object", "impersonation_chain"),
+            }
+        ),
+        ignored={
+            **_IGNORED,
+            "mime_type": "the store's client tells the type",
+            "sftp_prefetch": "the client decides how it reads",
+            "use_stream": "a temporary file is between both",
+            "fail_on_file_not_exist": "a file that is not there fails the step",
+            "stream_chunk_size": "a temporary file is between both",
+            "source_stream": "a temporary file is between both",
+        },
+        connection=("sftp_conn_id",),
+        default_connection="ssh_default",
+        examples=(_TO_GCS_EXAMPLE,),
+    ),
+    Rule(
+        name="gcs-to-sftp",
+        operators=(_PROVIDERS + "google.cloud.transfers.gcs_to_sftp.GCSToSFTPOperator",),
+        summary="Copies or moves the same objects into the same files, through a temporary one.",
+        lower=_from_gcs,
+        carried=frozenset(
+            {
+                *("source_bucket", "source_object", "destination_path", "gcp_conn_id", "sftp_conn_id", "move_object"),
+                *("keep_directory_structure", "create_intermediate_dirs", "impersonation_chain"),
+            }
+        ),
+        ignored=_IGNORED,
+        connection=("sftp_conn_id",),
+        default_connection="ssh_default",
+        examples=(_FROM_GCS_EXAMPLE,),
+    ),
 )

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from migrator.model.airflow import Task
-from migrator.model.bodies import FileExists, ObjectExists, RunShell
-from migrator.model.expressions import Format, InputValue
+from migrator.model.bodies import FileExists, ObjectExists, RunShell, UseResource
+from migrator.model.expressions import Expr, Format, InputValue
 from migrator.model.values import CallableValue, Text, Value, show
-from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required
+from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
+from migrator.operators.storage import split_url
 
 _SENSORS = "airflow.providers.standard.sensors."
 
@@ -30,32 +31,37 @@ def _s3(task: Task, context: LoweringContext) -> Lowering:
     for name in ("check_fn", "use_regex", "metadata_keys"):
         if argument(task, name):
             raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
-    key = required(task, "bucket_key")
-    if isinstance(key, (list, tuple)):
-        if len(key) != 1:
-            raise Untranslatable("MIG201", f"it waits for {len(key)} objects at once", task.span)
-        key = key[0]
+    store = context.resource(argument(task, "aws_conn_id", "aws_default"), "object_store", "s3")
+    places = [_place(task, key) for key in _several(required(task, "bucket_key"))]
+    if len({bucket for bucket, _ in places if isinstance(bucket, str)}) != 1:
+        raise Untranslatable("MIG201", "it waits for objects of several buckets", task.span)
+    bucket, keys = context.template(places[0][0]), [context.template(key) for _, key in places]
+    wildcard = flag(task, "wildcard_match")
+    if len(keys) == 1:
+        return Lowering("sensor", poll(task, ObjectExists(store, bucket, keys[0], wildcard)))
+    method = "all_match" if wildcard else "all_exist"
+    context.use_methods(store, (method,))
+    given: dict[str, Expr] = {"bucket": bucket, "patterns" if wildcard else "keys": keys}
+    return Lowering("sensor", poll(task, UseResource(store, method, given)))
+
+
+def _several(value: Value) -> list[Value]:
+    return list(value) if isinstance(value, (list, tuple)) and value else [value]
+
+
+def _place(task: Task, key: Value) -> tuple[Value, Value]:
+    """The bucket and the key of an object that the task waits for. Raises Untranslatable."""
     bucket = argument(task, "bucket_name")
-    if bucket is None:
-        bucket, key = _split_url(task, key)
-    condition = ObjectExists(
-        resource=context.resource(argument(task, "aws_conn_id", "aws_default"), "object_store", "s3"),
-        bucket=context.template(bucket),
-        key=context.template(key),
-        wildcard=flag(task, "wildcard_match"),
-    )
-    return Lowering("sensor", poll(task, condition))
+    return (bucket, key) if bucket is not None else split_url(task, "bucket_key", key)
 
 
-def _split_url(task: Task, url: Value) -> tuple[str, Value]:
-    """Bucket and key of `s3://bucket/key`, of which the key may be known only in part."""
-    head, rest = (url.parts[0], url.parts[1:]) if isinstance(url, Text) else (url, ())
-    if not isinstance(head, str) or not head.startswith("s3://") or "/" not in head[5:]:
-        raise Untranslatable("MIG207", "the bucket of its object is not known", task.argument_spans.get("bucket_key"))
-    bucket, _, key = head[5:].partition("/")
-    if "{" in bucket:
-        raise Untranslatable("MIG207", "the bucket of its object is a template", task.argument_spans.get("bucket_key"))
-    return bucket, Text((key, *rest)) if rest else key
+def _s3_prefix(task: Task, context: LoweringContext) -> Lowering:
+    store = context.resource(argument(task, "aws_conn_id", "aws_default"), "object_store", "s3")
+    if isinstance(prefix := required(task, "prefix"), (list, tuple)):
+        raise Untranslatable("MIG201", "it waits for several prefixes", task.argument_spans.get("prefix"))
+    bucket = context.template(required(task, "bucket_name"))
+    there = ObjectExists(store, bucket, context.template(text(prefix, "*")), wildcard=True)
+    return Lowering("sensor", poll(task, there))
 
 
 def _gcs(task: Task, context: LoweringContext) -> Lowering:
@@ -147,6 +153,22 @@ with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     wait >> BashOperator(task_id="load", bash_command="load {{ ds }}")
 """,
     expected=('"drops"', "orders/"),
+    disposition="sensor",
+)
+_S3_OBJECTS = Example(
+    title="Several objects of S3",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.amazon.aws.sensors.s3 import S3KeySensor
+
+with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = S3KeySensor(task_id="wait", bucket_key=["s3://drops/orders.csv", "s3://drops/{{ ds }}/items.csv"])
+    wait >> BashOperator(task_id="load", bash_command="load {{ ds }}")
+""",
+    expected=("aws_default.all_exist(", 'bucket="drops"', '"orders.csv"', "/items.csv"),
     disposition="sensor",
 )
 _FILE = Example(
@@ -256,7 +278,18 @@ RULES = (
         connection=("aws_conn_id",),
         default_connection="aws_default",
         system="s3",
-        examples=(_S3,),
+        examples=(_S3, _S3_OBJECTS),
+    ),
+    Rule(
+        name="s3-prefix-sensor",
+        operators=("airflow.providers.amazon.aws.sensors.s3.S3PrefixSensor",),
+        summary="A Dagster sensor that starts the job when there are objects below the prefix; within a DAG, an op that waits for them.",
+        lower=_s3_prefix,
+        carried=frozenset({"bucket_name", "prefix", "aws_conn_id", "poke_interval", "timeout", "soft_fail"}),
+        ignored={"delimiter": "it only tells how the store lists", "verify": "the store's client decides"},
+        connection=("aws_conn_id",),
+        default_connection="aws_default",
+        system="s3",
     ),
     Rule(
         name="gcs-object-sensor",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from migrator.model.airflow import Task
 from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr
-from migrator.model.values import Text, Value
+from migrator.model.values import Text, Value, XComValue, show
 from migrator.operators.common import argument, delta, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -41,11 +41,12 @@ def located(task: Task, context: LoweringContext, bucket: str, key: str) -> tupl
     """Bucket and key of two arguments, of which the second may be a whole URL of S3. Raises Untranslatable."""
     place, path = argument(task, bucket), required(task, key)
     if place is None:
-        place, path = _of_url(task, key, path)
+        place, path = split_url(task, key, path)
     return context.template(place), context.template(path)
 
 
-def _of_url(task: Task, name: str, url: Value) -> tuple[str, Value]:
+def split_url(task: Task, name: str, url: Value) -> tuple[str, Value]:
+    """Bucket and key of `s3://bucket/key`, of which the key may be known only in part. Raises Untranslatable."""
     head, rest = (url.parts[0], url.parts[1:]) if isinstance(url, Text) else (url, ())
     if not isinstance(head, str) or not head.startswith("s3://") or "/" not in head[5:]:
         raise Untranslatable("MIG207", "the bucket of its object is not known", task.argument_spans.get(name))
@@ -101,60 +102,110 @@ def _delete_prefix(
 
 
 def _s3_list(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "delimiter", "apply_wildcard")
-    return _list(task, context, _S3)
+    prefix, delimiter = argument(task, "prefix", ""), argument(task, "delimiter")
+    if flag(task, "apply_wildcard"):
+        _refuse(task, "delimiter")
+        return _keys(task, context, _S3, "list_matches", {"pattern": prefix})
+    if delimiter == "/":
+        return _keys(task, context, _S3, "list_direct", {"prefix": prefix})
+    _refuse(task, "delimiter")
+    return _keys(task, context, _S3, "list_keys", {"prefix": prefix})
 
 
 def _gcs_list(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "delimiter", "match_glob", "impersonation_chain")
-    if isinstance(argument(task, "prefix"), (list, tuple)):
+    _refuse(task, "impersonation_chain")
+    prefix, delimiter = argument(task, "prefix", ""), argument(task, "delimiter")
+    if isinstance(prefix, (list, tuple)):
         raise Untranslatable("MIG201", "it lists what is below several prefixes", task.argument_spans.get("prefix"))
-    return _list(task, context, _GCS)
+    pattern = argument(task, "match_glob")
+    if (ending := _ending(pattern)) is not None:
+        return _keys(task, context, _GCS, "list_ending", {"prefix": prefix, "ending": ending})
+    if pattern:
+        return _keys(task, context, _GCS, "list_glob", {"pattern": pattern, "prefix": prefix})
+    if not delimiter:
+        return _keys(task, context, _GCS, "list_keys", {"prefix": prefix})
+    if delimiter == "/":
+        found = _keys(task, context, _GCS, "list_folders", {"prefix": prefix})
+        return _without_others(context, found, "keys that have no further `/`")
+    found = _keys(task, context, _GCS, "list_ending", {"prefix": prefix, "ending": delimiter})
+    return _without_others(context, found, f"keys without {delimiter}")
 
 
-def _list(task: Task, context: LoweringContext, connection: tuple[str, str, str]) -> Lowering:
+def _ending(pattern: Value) -> str | None:
+    """How keys end that a pattern of Cloud Storage (`**/*.csv`) finds, where that is all that it says."""
+    if isinstance(pattern, str) and pattern.startswith("**") and not set("*?[{") & set(pattern.lstrip("*/")):
+        return pattern.removeprefix("**").removeprefix("/").removeprefix("*")
+    return None
+
+
+def _without_others(context: LoweringContext, found: Lowering, others: str) -> Lowering:
+    """A list by a delimiter, which in Airflow is one of other keys where there are none with it."""
+    lost = delta(context, f"where it finds nothing, it lists {others}", "where it finds nothing, its list is empty")
+    return Lowering("work", found.body, deltas=(lost,))
+
+
+def _keys(
+    task: Task, context: LoweringContext, connection: tuple[str, str, str], method: str, values: Mapping[str, Value]
+) -> Lowering:
+    """The keys that a method of the store lists."""
     given = {"bucket": context.template(required(task, "bucket"))}
-    if prefix := argument(task, "prefix"):
-        given["prefix"] = context.template(prefix)
-    return _use(task, context, connection, "list_keys", given, "list[str]")
+    given |= {name: context.template(value) for name, value in values.items() if value}
+    if method == "list_ending":
+        given.setdefault("prefix", "")
+    lowering = _use(task, context, connection, method, given, "list[str]")
+    if isinstance(lowering.body, UseResource) and method != "list_keys":
+        context.use_methods(lowering.body.resource, (method,))
+    return lowering
 
 
 def _s3_upload(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "encrypt", "gzip", "acl_policy")
+    _refuse(task, "encrypt", "acl_policy")
     bucket, key = located(task, context, "dest_bucket", "dest_key")
     given = {"path": context.template(required(task, "filename")), "bucket": bucket, "key": key}
     if flag(task, "replace"):
         given["replace"] = True
-    return _use(task, context, _S3, "upload", given)
+    return _upload(task, context, _S3, "upload", given)
 
 
 def _gcs_upload(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "gzip", "impersonation_chain")
+    _refuse(task, "impersonation_chain")
     source, target = required(task, "src"), required(task, "dst")
-    if not isinstance(source, (str, Text)) or any(sign in str(source) for sign in "*?["):
-        raise Untranslatable("MIG201", "it uploads several files", task.argument_spans.get("src"))
-    if not isinstance(target, (str, Text)) or str(target).endswith("/"):
-        raise Untranslatable("MIG201", "it names the folder of its object only", task.argument_spans.get("dst"))
-    given = {
-        "path": context.template(source),
-        "bucket": context.template(required(task, "bucket")),
-        "key": context.template(target),
-        "replace": True,
-    }
-    return _use(task, context, _GCS, "upload", given)
+    several = isinstance(source, (list, tuple)) or any(sign in show(source) for sign in "*?[")
+    bucket, shown = context.template(required(task, "bucket")), show(target)
+    if several or shown.endswith("/"):
+        if not shown.endswith("/"):
+            raise Untranslatable("MIG201", "it gives several files one name", task.argument_spans.get("dst"))
+        files = {"paths": context.template(source), "bucket": bucket, "folder": context.template(target)}
+        return _upload(task, context, _GCS, "upload_files", files)
+    file = {"path": context.template(source), "bucket": bucket, "key": context.template(target), "replace": True}
+    return _upload(task, context, _GCS, "upload", file)
+
+
+def _upload(
+    task: Task, context: LoweringContext, connection: tuple[str, str, str], method: str, given: dict[str, Expr]
+) -> Lowering:
+    """An upload, compressed where the task says so."""
+    wanted = [method] if method != "upload" else []
+    if flag(task, "gzip"):
+        given["compress"] = True
+        wanted.append("compress")
+    lowering = _use(task, context, connection, method, given)
+    if isinstance(lowering.body, UseResource) and wanted:
+        context.use_methods(lowering.body.resource, wanted)
+    return lowering
 
 
 def _gcs_copy(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(
-        task, "move_object", "delimiter", "match_glob", "source_objects", "last_modified_time", "maximum_modified_time"
-    )
+    if _ending(argument(task, "match_glob")) is None:
+        _refuse(task, "match_glob")
+    _refuse(task, "last_modified_time", "maximum_modified_time", "retain_until_time", "retention_mode")
     _refuse(task, "impersonation_chain", "is_older_than", "source_object_required")
-    bucket, key = required(task, "source_bucket"), required(task, "source_object")
-    # Without a wildcard it is one object, unless it is a folder: the operator copies what is below then.
-    if any(sign in str(key) for sign in "*?[") or str(key).endswith("/"):
-        raise Untranslatable("MIG201", "it copies several objects", task.argument_spans.get("source_object"))
-    if not flag(task, "replace", default=True):
-        raise Untranslatable("MIG201", "it leaves objects that are there already", task.argument_spans.get("replace"))
+    bucket = required(task, "source_bucket")
+    key: Value = argument(task, "source_objects") or argument(task, "source_object")
+    if key is None:
+        raise Untranslatable("MIG207", "what it copies is not known", task.span)
+    if not _is_one_object(task, key):
+        return _gcs_copies(task, context, bucket, key)
     places = {
         "source_bucket": context.template(bucket),
         "source_key": context.template(key),
@@ -171,6 +222,36 @@ def _gcs_copy(task: Task, context: LoweringContext) -> Lowering:
         "list the objects below the prefix and copy each, where there are others",
     )
     return Lowering("work", lowering.body, deltas=(only,))
+
+
+def _is_one_object(task: Task, key: Value) -> bool:
+    """Whether it copies an object of a known name to another: not all of a folder, or what a wildcard finds, or only what is not there yet."""
+    named = not isinstance(key, (list, tuple, XComValue)) and not any(sign in show(key) for sign in "*?[")
+    onto = show(argument(task, "destination_object") or key)
+    chosen = argument(task, "delimiter") or argument(task, "match_glob") or flag(task, "move_object")
+    plain = not chosen and flag(task, "replace", default=True)
+    return named and plain and not show(key).endswith("/") and not onto.endswith("/")
+
+
+def _gcs_copies(task: Task, context: LoweringContext, bucket: Value, keys: Value) -> Lowering:
+    _refuse(task, "exact_match")
+    given: dict[str, Expr] = {
+        "source_bucket": context.template(bucket),
+        "sources": context.template(keys),
+        "bucket": context.template(argument(task, "destination_bucket") or bucket),
+    }
+    if target := argument(task, "destination_object"):
+        given["target"] = context.template(target)
+    if ending := _ending(argument(task, "match_glob")) or argument(task, "delimiter"):
+        given["ending"] = context.template(ending)
+    if not flag(task, "replace", default=True):
+        given["replace"] = False
+    if flag(task, "move_object"):
+        given["move"] = True
+    lowering = _use(task, context, _GCS, "copy_objects", given)
+    if isinstance(lowering.body, UseResource):
+        context.use_methods(lowering.body.resource, ("copy_objects",))
+    return lowering
 
 
 _GCS_COPY = Example(
@@ -190,6 +271,26 @@ with DAG("mirror", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
     )
 """,
     expected=("google_cloud_default.copy_object(", 'source_bucket="drops"', 'bucket="archive"'),
+)
+_GCS_MOVE = Example(
+    title="Objects that are moved into another folder",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.google.cloud.transfers.gcs_to_gcs import GCSToGCSOperator
+
+with DAG("mirror", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    GCSToGCSOperator(
+        task_id="archive",
+        source_bucket="drops",
+        source_object="orders/*.csv",
+        destination_bucket="archive",
+        destination_object="orders/{{ ds }}/",
+        move_object=True,
+    )
+""",
+    expected=("google_cloud_default.copy_objects(", 'sources="orders/*.csv"', "move=True", "def copy_objects("),
 )
 _COPY = Example(
     title="A copy into an archive",
@@ -330,8 +431,10 @@ RULES = (
             "source_object_required",
             "exact_match",
             "impersonation_chain",
+            "retain_until_time",
+            "retention_mode",
         ),
-        examples=(_GCS_COPY,),
+        examples=(_GCS_COPY, _GCS_MOVE),
     ),
     _rule(
         "gcs-delete",

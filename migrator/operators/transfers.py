@@ -9,7 +9,7 @@ from migrator.model.bodies import ObjectExists, PollUntil, RunSql, UseResource
 from migrator.model.expressions import Expr, ResourceValue
 from migrator.model.values import Text, Value
 from migrator.operators.calls import known, passed, refuse
-from migrator.operators.common import argument, delta, flag, required, seconds, text
+from migrator.operators.common import argument, delta, first_argument, flag, required, seconds, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import SQL_FILES
 from migrator.operators.storage import located
@@ -55,7 +55,7 @@ def _download(task: Task, context: LoweringContext) -> Lowering:
     key = argument(task, "object_name") or argument(task, "object")
     if key is None:
         raise Untranslatable("MIG207", "the name of its object is not known", task.span)
-    store = _store(task, context, ("gcp_conn_id", "google_cloud_storage_conn_id"), "google_cloud_default", "gcs")
+    store = _store(task, context, ("gcp_conn_id",), "google_cloud_default", "gcs")
     arguments = {
         "bucket": context.template(required(task, "bucket")),
         "key": context.template(key),
@@ -75,7 +75,9 @@ def _sql_to_s3(task: Task, context: LoweringContext) -> Lowering:
     more = argument(task, "df_kwargs") or argument(task, "pd_kwargs") or {}
     if not isinstance(more, Mapping) or more.get("compression"):
         raise Untranslatable("MIG201", "its files are compressed, or how they are written is not known", task.span)
-    database = context.resource(argument(task, "sql_conn_id"), "database")
+    mysql = task.operator == "MySQLToS3Operator"
+    system, default = ("mysql", "mysql_default") if mysql else (None, None)
+    database = context.resource(first_argument(task, ("sql_conn_id", "mysql_conn_id"), default), "database", system)
     context.use_methods(database, ("frame",))
     store = _store(task, context, ("aws_conn_id",), "aws_default", "s3")
     arguments: dict[str, Expr] = {
@@ -353,28 +355,31 @@ RULES = (
         carried=frozenset(
             {
                 *("bucket", "object_name", "object", "filename", "store_to_xcom_key", "impersonation_chain"),
-                *("gcp_conn_id", "google_cloud_storage_conn_id"),
+                "gcp_conn_id",
             }
         ),
         ignored={"file_encoding": "the file has the object's bytes"},
-        connection=("gcp_conn_id", "google_cloud_storage_conn_id"),
+        connection=("gcp_conn_id",),
         default_connection="google_cloud_default",
         examples=(_DOWNLOAD_EXAMPLE,),
     ),
     Rule(
         name="sql-to-s3",
-        operators=(_PROVIDERS + "amazon.aws.transfers.sql_to_s3.SqlToS3Operator",),
+        operators=(
+            _PROVIDERS + "amazon.aws.transfers.sql_to_s3.SqlToS3Operator",
+            _PROVIDERS + "amazon.aws.transfers.mysql_to_s3.MySQLToS3Operator",
+        ),
         summary="Writes the rows of the same query, through pandas. Files that are compressed or split stay in Airflow.",
         lower=_sql_to_s3,
         carried=frozenset(
             {
                 *("query", "s3_bucket", "s3_key", "sql_conn_id", "sql_hook_params", "parameters", "read_kwargs"),
                 *("read_pd_kwargs", "df_type", "replace", "aws_conn_id", "file_format", "max_rows_per_file"),
-                *("df_kwargs", "pd_kwargs", "groupby_kwargs"),
+                *("df_kwargs", "pd_kwargs", "groupby_kwargs", "mysql_conn_id"),
             }
         ),
         sql=("query",),
-        connection=("sql_conn_id",),
+        connection=("sql_conn_id", "mysql_conn_id"),
         examples=(_QUERY_EXAMPLE,),
     ),
     Rule(

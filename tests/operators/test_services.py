@@ -7,6 +7,7 @@ import importlib
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -24,7 +25,7 @@ from migrator.pipeline import analyze
 TEMPLATES = Path("migrator/codegen/templates")
 OLDER = frozenset(
     """
-    auth_type discord_conn_id google_cloud_storage_conn_id object s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels
+    auth_type discord_conn_id google_cloud_storage_conn_id object s3_conn_id bigquery_conn_id botocore_config overrides cluster_fields encryption_configuration exists_ok google_cloud_conn_id impersonation_chain labels mysql_conn_id use_task_execution_date
     materialized_view node_selectors op_args op_kwargs parameters python_callable schema_fields skip_exit_code snowflake_conn_id
     templates_dict time_partitioning view volumes
     """.split()
@@ -465,3 +466,47 @@ def test_commands_and_files_of_servers(monkeypatch: pytest.MonkeyPatch) -> None:
         here,
         here,
     ]
+
+
+def test_files_of_a_server_go_to_a_store_and_come_from_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By a pattern, with the folders of the server's files, or without those of the objects."""
+    server = service("ssh", "copy_all_to_store", "copy_all_from_store", url="ssh://host")
+    kept = type(server)
+    tree = {"/out": ["a.csv", "b.txt", "old/"], "/out/old": ["c.csv"]}
+    done: list[Any] = []
+
+    class Files:
+        def listdir_attr(self, folder: str) -> list[Any]:
+            modes = [(name.rstrip("/"), 0o040755 if name.endswith("/") else 0o100644) for name in tree[folder]]
+            return [SimpleNamespace(filename=name, st_mode=mode) for name, mode in modes]
+
+    class Store:
+        def upload(self, path: str, bucket: str, key: str, replace: bool) -> None:
+            done.append(("stored", bucket, key, replace))
+
+        def list_keys(self, bucket: str, prefix: str) -> list[str]:
+            assert (bucket, prefix) == ("lake", "in/")
+            return ["in/a.csv", "in/old/c.csv", "in/d.txt"]
+
+        def download_as(self, bucket: str, key: str, path: str) -> None:
+            done.append(("read", key))
+
+        def delete_objects(self, bucket: str, key: str) -> None:
+            done.append(("deleted", key))
+
+    monkeypatch.setattr(kept, "_files", lambda self, host: nullcontext(Files()))
+    monkeypatch.setattr(kept, "download", lambda self, remote, local: done.append(("got", remote)))
+    monkeypatch.setattr(kept, "delete", lambda self, remote: done.append(("removed", remote)))
+    monkeypatch.setattr(kept, "upload", lambda self, local, remote, make_folders: done.append((remote, make_folders)))
+    server.copy_all_to_store("/out/*.csv", Store(), "lake", "day", move=True)
+    assert done == [
+        *(("got", "/out/a.csv"), ("stored", "lake", "day/a.csv", True), ("removed", "/out/a.csv")),
+        *(("got", "/out/old/c.csv"), ("stored", "lake", "day/old/c.csv", True), ("removed", "/out/old/c.csv")),
+    ]
+    done.clear()
+    server.copy_all_from_store(Store(), "lake", "in/*.csv", "/in", make_folders=True)
+    places = [("read", "in/a.csv"), ("/in/in/a.csv", True), ("read", "in/old/c.csv"), ("/in/in/old/c.csv", True)]
+    assert done == places
+    done.clear()
+    server.copy_all_from_store(Store(), "lake", "in/*d.txt", "/in", keep_folders=False, move=True)
+    assert done == [("read", "in/d.txt"), ("/in/d.txt", False), ("deleted", "in/d.txt")]

@@ -6,6 +6,7 @@ import base64
 import csv
 import datetime as dt
 import fnmatch
+import glob
 import gzip
 import json
 import re
@@ -36,6 +37,9 @@ GCS = "airflow.providers.google.cloud.operators.gcs."
 SENSOR = "airflow.providers.google.cloud.sensors.gcs."
 TO_GCS = "airflow.providers.google.cloud.transfers.local_to_gcs.LocalFilesystemToGCSOperator"
 
+GCS_COPY = "airflow.providers.google.cloud.transfers.gcs_to_gcs.GCSToGCSOperator"
+S3_SENSOR = "airflow.providers.amazon.aws.sensors.s3.S3KeySensor"
+
 
 def lowered(operator: str, **arguments: Any) -> Lowering:
     return lower(make_task(operator, arguments))[0]
@@ -61,15 +65,55 @@ def test_a_list_is_a_value_and_a_deletion_is_none() -> None:
     [
         (S3 + "S3CopyObjectOperator", {"source_bucket_key": "s3://a/b", "dest_bucket_key": "c"}),
         (S3 + "S3DeleteObjectsOperator", {"bucket": "a", "prefix": ["b/", "c/"]}),
-        (S3 + "S3ListOperator", {"bucket": "a", "delimiter": "/"}),
+        (S3 + "S3ListOperator", {"bucket": "a", "delimiter": "-"}),
+        (TO_GCS, {"src": "/data/*.csv", "dst": "a", "bucket": "b"}),
+        (GCS_COPY, {"source_bucket": "a", "source_object": "b", "is_older_than": 60}),
+        (GCS_COPY, {"source_bucket": "a", "source_object": "b/", "match_glob": "*/c.csv"}),
+        (S3_SENSOR, {"bucket_key": ["s3://a/b", "s3://c/d"]}),
         (GCS + "GCSListObjectsOperator", {"bucket": "a", "prefix": ["b", "c"]}),
         (GCS + "GCSDeleteObjectsOperator", {"bucket_name": "a", "prefix": ["b", "c"]}),
-        (TO_GCS, {"src": "/data/*.csv", "dst": "a/", "bucket": "b"}),
     ],
 )
 def test_what_stays(operator: str, arguments: dict[str, Any]) -> None:
     with pytest.raises(Untranslatable):
         lowered(operator, **arguments)
+
+
+def arguments_of(operator: str, method: str, **arguments: Any) -> Mapping[str, Any]:
+    body = lowered(operator, **arguments).body
+    assert isinstance(body, UseResource) and body.method == method
+    return body.arguments
+
+
+def test_ways_to_list() -> None:
+    listed = GCS + "GCSListObjectsOperator"
+    ending = {"bucket": "a", "prefix": "b/", "ending": ".csv"}
+    assert arguments_of(listed, "list_ending", bucket="a", prefix="b/", delimiter=".csv") == ending
+    assert arguments_of(listed, "list_ending", bucket="a", prefix="b/", match_glob="**/*.csv") == ending
+    assert arguments_of(listed, "list_folders", bucket="a", delimiter="/") == {"bucket": "a"}
+    assert arguments_of(listed, "list_glob", bucket="a", match_glob="b/*/c?") == {"bucket": "a", "pattern": "b/*/c?"}
+    s3 = S3 + "S3ListOperator"
+    assert arguments_of(s3, "list_direct", bucket="a", prefix="b/", delimiter="/") == {"bucket": "a", "prefix": "b/"}
+    found = arguments_of(s3, "list_matches", bucket="a", prefix="b*c", apply_wildcard=True)
+    assert found == {"bucket": "a", "pattern": "b*c"}
+
+
+def test_files_and_objects_by_the_number() -> None:
+    files = arguments_of(TO_GCS, "upload_files", src=["a", "b"], dst="in/", bucket="lake", gzip=True)
+    assert files == {"paths": ["a", "b"], "bucket": "lake", "folder": "in/", "compress": True}
+    moved = {"source_bucket": "a", "sources": "b", "bucket": "a", "target": "c", "move": True}
+    given = {"source_bucket": "a", "source_object": "b", "destination_object": "c"}
+    assert arguments_of(GCS_COPY, "copy_objects", **given, move_object=True) == moved
+    kept = {"source_bucket": "a", "sources": "b", "bucket": "a", "target": "c", "ending": ".d", "replace": False}
+    assert arguments_of(GCS_COPY, "copy_objects", **given, match_glob="**.d", replace=False) == kept
+    assert arguments_of(GCS_COPY, "copy_object", **given)["key"] == "c"
+
+
+def test_sensors_of_s3() -> None:
+    both = lowered(S3_SENSOR, bucket_key=["s3://a/b", "s3://a/c*"], wildcard_match=True).body
+    assert both == PollUntil(UseResource("aws_default", "all_match", {"bucket": "a", "patterns": ["b", "c*"]}))
+    below = lowered("airflow.sensors.s3_prefix_sensor.S3PrefixSensor", bucket_name="a", prefix="b/").body
+    assert below == PollUntil(ObjectExists("aws_default", "a", "b/*", wildcard=True))
 
 
 def test_sensors_of_gcs() -> None:
@@ -165,6 +209,68 @@ def test_objects_are_copied_from_another_store(store: Any, tmp_path: Path) -> No
     assert store.copy_from(other, "drops", "in/", "lake", "raw/") == []
     assert store.copy_from(other, "drops", "in/a", "lake", "new", in_place_of_prefix=True) == ["in/a.csv"]
     assert store.list_keys("lake") == ["new.csv", "raw/in/a.csv", "raw/in/b.csv"]
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Any:
+    """A store with three objects, and the methods that only some tasks need."""
+    names: dict[str, Any] = {"AbstractFileSystem": AbstractFileSystem, "LocalFileSystem": LocalFileSystem, "Path": Path}
+    names |= {"Sequence": Sequence, "dg": dg, "fnmatch": fnmatch, "glob": glob, "gzip": gzip, "re": re}
+    names |= {"url_to_fs": url_to_fs}
+    methods = (
+        "all_exist all_match compress copy_objects list_direct list_ending list_glob list_matches upload_files write"
+    )
+    exec(class_source("object_store", methods.split()), names)
+    store = names["ObjectStore"](root=str(tmp_path / "store"))
+    for key in ("in/a.csv", "in/b.csv", "in/old/c.json"):
+        store.write(key, "lake", key)
+    return store
+
+
+def test_keys_are_looked_for(lake: Any) -> None:
+    assert lake.all_exist("lake", ["in/a.csv", "in/b.csv"]) and not lake.all_exist("lake", ["in/a.csv", "in/c.csv"])
+    assert lake.all_match("lake", ["in/*.csv", "*.json"]) and not lake.all_match("lake", ["in/*.csv", "out/*"])
+    assert lake.list_direct("lake", "in/") == ["in/a.csv", "in/b.csv"]
+    assert lake.list_ending("lake", "in/", ".json") == ["in/old/c.json"]
+    assert lake.list_matches("lake", "in/*c*") == ["in/a.csv", "in/b.csv", "in/old/c.json"]
+    assert lake.list_glob("lake", "in/*c*") == ["in/a.csv", "in/b.csv"]
+    assert lake.list_glob("lake", "**/*.json", "in/o") == ["in/old/c.json"]
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "options", "copied"),
+    [
+        ("in/*.csv", "out/", {}, ["out/a.csv", "out/b.csv"]),
+        ("in/", "out", {}, ["out/a.csv", "out/b.csv", "out/old/c.json"]),
+        ("in/", "out/", {"ending": ".json"}, ["out/c.json"]),
+        ("in", None, {"ending": ".csv"}, ["in/a.csv", "in/b.csv"]),
+        (["in/a.csv", "in/b"], "out/", {}, ["out/a.csv", "out/b.csv"]),
+        ("in/a", "out.csv", {}, ["out.csv"]),
+    ],
+)
+def test_objects_are_copied_as_airflow_names_them(
+    lake: Any, source: str | list[str], target: str | None, options: dict[str, Any], copied: list[str]
+) -> None:
+    lake.copy_objects("lake", source, "archive", target, **options)
+    assert lake.list_keys("archive") == copied
+    assert len(lake.list_keys("lake")) == 3
+
+
+def test_objects_are_moved_where_there_are_none_yet(lake: Any, tmp_path: Path) -> None:
+    lake.write("kept", "archive", "out/a.csv")
+    lake.copy_objects("lake", "in/*.csv", "archive", "out/", replace=False, move=True)
+    assert lake.list_keys("lake") == ["in/a.csv", "in/old/c.json"]
+    assert (tmp_path / "store/archive/out/a.csv").read_text() == "kept"
+
+
+def test_files_are_uploaded_into_a_folder(lake: Any, tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text(name)
+    lake.upload_files(str(tmp_path / "*.txt"), "drops", "day/", compress=True)
+    assert lake.list_keys("drops") == ["day/a.txt", "day/b.txt"]
+    assert gzip.decompress((tmp_path / "store/drops/day/a.txt").read_bytes()) == b"a.txt"
+    with pytest.raises(FileNotFoundError):
+        lake.upload_files(str(tmp_path / "*.none"), "drops", "day/")
 
 
 def test_more_of_what_hooks_do(tmp_path: Path) -> None:
