@@ -359,11 +359,12 @@ class RequestRun:
 
 @dataclass(frozen=True, slots=True)
 class Notify:
-    """Sends a message: `channel` is `email` or `slack`; `resource` its resource; the rest are its fields."""
+    """Sends a message: `channel` is `email`, `slack` or the kind of a service; `resource` its resource; `fields` go to its `method`."""
 
     channel: str
     resource: str
     fields: Mapping[str, Expr] = field(default_factory=dict)
+    method: str = "send"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
 from migrator.model.values import Value
+from migrator.operators.bigquery_tables import EXTERNAL_ARGUMENTS, external_table
 from migrator.operators.calls import Call, call_rule, known, options, passed, refuse, use, works_otherwise
 from migrator.operators.common import argument, flag, required, text
 from migrator.operators.google import DEFAULT_CONNECTION, GOOGLE, NO_TRIGGERER
@@ -32,6 +33,7 @@ _JOB_IGNORED = {
     "delegate_to": "an argument without effect in today's operators",
     "google_cloud_storage_conn_id": "the job itself reads the objects",
 }
+_JOB_IGNORED_OF_LOADS = {name: why for name, why in _JOB_IGNORED.items() if name != "labels"}
 _SQL_IGNORED = {
     **_JOB_IGNORED,
     "location": "the connection's location counts",
@@ -155,6 +157,19 @@ def _load(task: Task, context: LoweringContext) -> dict[str, Expr]:
     return arguments
 
 
+def _load_or_show(task: Task, context: LoweringContext) -> Lowering:
+    """A load job, or a table that shows what is in the objects. Raises Untranslatable."""
+    refuse(task, "max_id_key", "force_delete")
+    if flag(task, "external_table"):
+        method, arguments = "create_bigquery_table", external_table(task, context)
+    else:
+        method, arguments = "load_bigquery_table", _load(task, context)
+        arguments["table"] = context.template(required(task, "destination_project_dataset_table"))
+    arguments |= passed(task, context, _PLACE)
+    body = use(task, context, GOOGLE, method, arguments, "", "bigquery")
+    return Lowering("work", body, deltas=works_otherwise(task, context, GOOGLE))
+
+
 def _extract(task: Task, context: LoweringContext) -> dict[str, Expr]:
     kind = str(known(task, "export_format", "CSV"))
     settings = {"destinationFormat": kind, **options(task, context, {"compression": "compression"})}
@@ -216,7 +231,15 @@ def _new_table(task: Task, context: LoweringContext) -> dict[str, Expr]:
     if definition is not None:
         return {"table": table, "definition": context.template(definition), **_exists_ok(task)}
     fields: dict[str, Expr] = options(
-        task, context, {"time_partitioning": "timePartitioning", "view": "view", "labels": "labels"}
+        task,
+        context,
+        {
+            "time_partitioning": "timePartitioning",
+            "view": "view",
+            "materialized_view": "materializedView",
+            "encryption_configuration": "encryptionConfiguration",
+            "labels": "labels",
+        },
     )
     if schema := argument(task, "schema_fields"):
         fields["schema"] = {"fields": context.template(schema)}
@@ -358,23 +381,6 @@ with DAG("bq", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False
 
 _CALLS = (
     Call(
-        "bigquery-load",
-        (_BIGQUERY + "transfers.gcs_to_bigquery.GCSToBigQueryOperator",),
-        "load_bigquery_table",
-        {"destination_project_dataset_table": "table", **_PLACE},
-        summary="A load job through Google's client. External tables, and a key whose highest value is asked for, stay in Airflow.",
-        built=_load,
-        reads=(
-            *("bucket", "source_objects", "source_format", "write_disposition", "autodetect", "schema_fields"),
-            *("schema_object", "schema_object_bucket", "cluster_fields", "labels", "description"),
-            *("src_fmt_configs", "extra_config", *_LOAD_OPTIONS, *_CSV_OPTIONS),
-        ),
-        refused=("external_table", "max_id_key", "force_delete"),
-        ignored={**_JOB_IGNORED, "compression": "BigQuery sees how an object is compressed"},
-        kind="bigquery",
-        examples=(_LOAD_EXAMPLE,),
-    ),
-    Call(
         "bigquery-export",
         (_BIGQUERY + "transfers.bigquery_to_gcs.BigQueryToGCSOperator",),
         "export_bigquery_table",
@@ -430,9 +436,10 @@ _CALLS = (
         built=_new_table,
         reads=(
             *("project_id", "dataset_id", "table_id", "table_resource", "schema_fields", "time_partitioning"),
-            *("cluster_fields", "view", "labels", "if_exists", "exists_ok"),
+            *("cluster_fields", "view", "labels", "if_exists", "exists_ok", "materialized_view"),
+            "encryption_configuration",
         ),
-        refused=("gcs_schema_object", "encryption_configuration", "materialized_view"),
+        refused=("gcs_schema_object",),
         ignored=_JOB_IGNORED | {"retry": "the client retries by itself", "timeout": "the client's own limit counts"},
         kind="bigquery",
     ),
@@ -470,6 +477,8 @@ _CALLS = (
         (
             _BIGQUERY + "sensors.bigquery.BigQueryTableExistenceSensor",
             _BIGQUERY + "sensors.bigquery.BigQueryTablePartitionExistenceSensor",
+            _BIGQUERY + "sensors.bigquery.BigQueryTableExistenceAsyncSensor",
+            _BIGQUERY + "sensors.bigquery.BigQueryTableExistencePartitionAsyncSensor",
         ),
         "bigquery_table_exists",
         {"partition_id": "partition"},
@@ -513,6 +522,24 @@ RULES = (
         connection=GOOGLE.connection,
         default_connection=DEFAULT_CONNECTION,
         system="bigquery",
+    ),
+    Rule(
+        name="bigquery-load",
+        operators=(_BIGQUERY + "transfers.gcs_to_bigquery.GCSToBigQueryOperator",),
+        summary="A load job through Google's client, or the definition of a table over the objects. A key whose highest value is asked for stays in Airflow.",
+        lower=_load_or_show,
+        carried=frozenset(
+            {
+                *("bucket", "source_objects", "source_format", "write_disposition", "autodetect", "schema_fields"),
+                *("schema_object", "schema_object_bucket", "cluster_fields", "labels", "description", "external_table"),
+                *("src_fmt_configs", "extra_config", "destination_project_dataset_table", "max_id_key", "force_delete"),
+                *(*_PLACE, *_LOAD_OPTIONS, *_CSV_OPTIONS, *EXTERNAL_ARGUMENTS, *GOOGLE.connection, *GOOGLE.beside),
+            }
+        ),
+        ignored={**GOOGLE.ignored, **_JOB_IGNORED_OF_LOADS},
+        connection=GOOGLE.connection,
+        default_connection=DEFAULT_CONNECTION,
+        examples=(_LOAD_EXAMPLE,),
     ),
     *(call_rule(GOOGLE, call) for call in _CALLS),
 )

@@ -156,6 +156,7 @@ _POD = {
     "hostname": "hostname",
     "hostnetwork": "host_network",
     "image_pull_secrets": "image_pull_secrets",
+    "init_containers": "init_containers",
     "node_selector": "node_selector",
     "node_selectors": "node_selector",
     "priority_class_name": "priority_class_name",
@@ -180,13 +181,21 @@ _CONTAINER = {
     "volume_mounts": "volume_mounts",
 }
 """Arguments of the operator, and the fields of a container that they are."""
-_POSITIONS = {"V1EnvVar": ("name", "value", "value_from")}
+_POSITIONS = {
+    "V1EnvVar": ("name", "value", "value_from"),
+    "V1LocalObjectReference": ("name",),
+    "V1ResourceRequirements": ("claims", "limits", "requests"),
+    "V1SecretKeySelector": ("key", "name", "optional"),
+}
 """Fields of models that people give by position."""
+_VOLUME = ("name", "configs")
+_VOLUME_MOUNT = ("name", "mount_path", "sub_path", "read_only")
+_RESOURCES = ("request_memory", "request_cpu", "request_ephemeral_storage", "limit_memory", "limit_cpu", "limit_gpu")
+"""What Airflow's own classes of earlier times were made with, in their order."""
 _LATER_SPECS = (
     "full_pod_spec",
     "pod_template_file",
     "pod_template_dict",
-    "init_containers",
     "pod_runtime_info_envs",
     "skip_on_exit_code",
     "callbacks",
@@ -255,16 +264,18 @@ def _pod(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _fields(task: Task, context: LoweringContext, names: Mapping[str, str]) -> dict[str, Expr]:
-    return {
-        new: context.template(plain(value, task))
-        for old, new in names.items()
-        if (value := argument(task, old)) not in (None, False)
-    }
+    found = {new: value for old, new in names.items() if (value := argument(task, old)) not in (None, False)}
+    resources = found.get("resources")
+    if isinstance(resources, Mapping) and any(str(key).startswith(("request_", "limit_")) for key in resources):
+        found["resources"] = _resources(resources)
+    return {name: context.template(plain(value, task)) for name, value in found.items()}
 
 
 def plain(value: Value, task: Task) -> Value:
     """A value with the Kubernetes client's models in it as the dicts that they stand for. Untranslatable for what is no model."""
     if isinstance(value, ObjectValue):
+        if (own := _of_airflow(value, task)) is not None:
+            return own
         module, _, name = value.type.rpartition(".")
         fields = _POSITIONS.get(name, ())
         if not module.startswith("kubernetes.") or not name.startswith("V1") or len(value.args) > len(fields):
@@ -276,6 +287,32 @@ def plain(value: Value, task: Task) -> Value:
     if isinstance(value, (list, tuple)):
         return [plain(item, task) for item in value]
     return value
+
+
+def _of_airflow(value: ObjectValue, task: Task) -> Value:
+    """A volume, the place of one, or resources, as Airflow's own classes of earlier times said them. None for what is none."""
+    name = value.type.rpartition(".")[2]
+    names = {"Volume": _VOLUME, "VolumeMount": _VOLUME_MOUNT, "Resources": _RESOURCES}.get(name)
+    if names is None or not value.type.startswith("airflow."):
+        return None
+    given = {**dict(zip(names, value.args, strict=False)), **value.kwargs}
+    if name == "Resources":
+        return _resources(given)
+    configs = plain(given.pop("configs", None) or {}, task)
+    if not isinstance(configs, Mapping):
+        raise Untranslatable("MIG207", "its volumes are only known at run time", task.span)
+    return {**{key: item for key, item in given.items() if item is not None}, **configs}
+
+
+def _resources(given: Mapping[Value, Value]) -> dict[Value, Value]:
+    """`request_memory`, `limit_cpu`... as Kubernetes says them."""
+    found: dict[Value, dict[Value, Value]] = {}
+    for key, item in given.items():
+        kind, _, what = str(key).partition("_")
+        if item is not None and kind in ("request", "limit"):
+            of = "nvidia.com/gpu" if what == "gpu" else what.replace("_", "-")
+            found.setdefault(f"{kind}s", {})[of] = item
+    return dict(found)
 
 
 def _pod_environment(task: Task, context: LoweringContext) -> tuple[Expr, list[Expr]]:

@@ -34,6 +34,9 @@ _SLACK_IGNORED = {
     "proxy": "the resource's client decides",
     "timeout": "the resource's client decides",
     "base_url": "the resource's client decides",
+    "token": "the URL of the resource has the token",
+    "webhook_token": "the URL of the resource has the token",
+    "link_names": "Slack links names by itself",
 }
 
 

@@ -99,7 +99,7 @@ def _python(task: Task, context: LoweringContext) -> Lowering:
 def _sql(task: Task, context: LoweringContext) -> Lowering:
     if argument(task, "fail_on_empty"):
         raise Untranslatable("MIG201", "its argument `fail_on_empty` ends the wait by a failure", task.span)
-    query = run_sql(task, context, required(task, "sql"))
+    query = run_sql(task, context, required(task, "sql"), ("conn_id", "clickhouse_conn_id"))
     judges = [(name, value) for name in ("selector", "success") if (value := argument(task, name)) is not None]
     if len(judges) == 2:
         raise Untranslatable("MIG201", "two functions, one after the other, judge its rows", task.span)
@@ -341,17 +341,22 @@ RULES = (
     ),
     Rule(
         name="sql-sensor",
-        operators=("airflow.providers.common.sql.sensors.sql.SqlSensor",),
+        operators=(
+            "airflow.providers.common.sql.sensors.sql.SqlSensor",
+            "airflow_clickhouse_plugin.sensors.clickhouse_sql_sensor.ClickHouseSqlSensor",
+            "airflow_clickhouse_plugin.sensors.clickhouse_dbapi.ClickHouseSqlSensor",
+        ),
         summary="A Dagster sensor that starts the job when the query's first value is true; within a DAG, an op that waits for it.",
         lower=_sql,
         carried=frozenset(
             {
                 *("sql", "conn_id", "parameters", "success", "failure", "selector", "fail_on_empty"),
+                "clickhouse_conn_id",
                 *("poke_interval", "timeout", "soft_fail"),
             }
         ),
         sql=("sql",),
-        connection=("conn_id",),
+        connection=("conn_id", "clickhouse_conn_id"),
     ),
     Rule(
         name="time-sensor",

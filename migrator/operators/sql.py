@@ -13,6 +13,7 @@ SQL_FILES = (".sql", ".hql", ".json")
 """Endings by which the SQL operators know that an argument names a file."""
 
 _VALUE = ("return_last", "split_statements")
+_RESULT = ("output_processor", "handler", *_VALUE, *CALL_ARGUMENTS)
 _SUMMARY = "Runs the same statements on the resource that stands for the connection."
 _IGNORED = {
     "autocommit": "the resource commits after the last statement",
@@ -22,6 +23,8 @@ _IGNORED = {
     "deferrable": "there is no triggerer",
     "poll_interval": "there is no triggerer",
     "poll_timeout": "there is no triggerer",
+    "gcp_conn_id": "the URL of the resource says how to log in",
+    "sql_proxy_binary_path": "the URL of the resource says which way leads to the database",
 }
 
 
@@ -76,8 +79,9 @@ def _rule(
     connection: tuple[str, ...] = ("conn_id",),
     default: str | None = None,
     examples: tuple[Example, ...] = (),
+    plain: bool = False,
 ) -> Rule:
-    """The rule of operators that take `sql`, `parameters` and a connection."""
+    """The rule of operators that take `sql`, `parameters` and a connection, and unless `plain` say what is made of the rows."""
 
     def lower(task: Task, context: LoweringContext) -> Lowering:
         if argument(task, "output_processor") is not None:
@@ -90,7 +94,7 @@ def _rule(
         operators=operators,
         summary=_SUMMARY,
         lower=lower,
-        carried=frozenset({"sql", "parameters", *connection, "output_processor", "handler", *_VALUE, *CALL_ARGUMENTS}),
+        carried=frozenset({"sql", "parameters", *connection, *(() if plain else _RESULT)}),
         ignored=_IGNORED,
         sql=("sql",),
         connection=connection,
@@ -154,6 +158,8 @@ with DAG("cleanup", schedule=None, start_date=datetime(2024, 1, 1)):
 """,
     expected=("DELETE FROM carts WHERE old", "ANALYZE carts"),
 )
+_CLICKHOUSE_DBAPI = "airflow_clickhouse_plugin.operators.clickhouse_dbapi."
+
 RULES = (
     _rule(
         "sql",
@@ -212,4 +218,24 @@ RULES = (
         connection=("conn_id", "snowflake_conn_id"),
         default="snowflake_default",
     ),
+    _rule(
+        "sql-jdbc",
+        "airflow.providers.jdbc.operators.jdbc.JdbcOperator",
+        connection=("conn_id", "jdbc_conn_id"),
+        default="jdbc_default",
+    ),
+    _rule(
+        "sql-drill",
+        "airflow.providers.apache.drill.operators.drill.DrillOperator",
+        connection=("conn_id", "drill_conn_id"),
+        default="drill_default",
+    ),
+    _rule(
+        "sql-cloud-sql",
+        "airflow.providers.google.cloud.operators.cloud_sql.CloudSQLExecuteQueryOperator",
+        connection=("gcp_cloudsql_conn_id",),
+        default="google_cloud_sql_default",
+        plain=True,
+    ),
+    _rule("sql-clickhouse-dbapi", _CLICKHOUSE_DBAPI + "ClickHouseSQLExecuteQueryOperator", system="clickhouse"),
 )

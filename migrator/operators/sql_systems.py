@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import field, replace
 
@@ -9,8 +10,8 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import RunSql
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
-from migrator.model.values import Text, Value, is_known, show
-from migrator.operators.common import argument, delta, required
+from migrator.model.values import CallableValue, ObjectValue, Text, Value, is_known, show
+from migrator.operators.common import argument, delta, flag, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
 
@@ -94,17 +95,35 @@ def _beside(task: Task, context: LoweringContext, names: tuple[str, ...]) -> tup
 # -------------------------------------------------------------------------------------------------------------- Hive
 
 _HIVE_VARIABLES = ("${hiveconf:", "${hivevar:", "${env:", "${system:")
+_HIVECONF = re.compile(r"\$\{(hiveconf:)?([ a-zA-Z0-9_]*)\}")
+"""What the operator makes a template of where it is told to."""
+
+
+def _hive_text(task: Task, hql: Value) -> Value:
+    """The statements, where a tag says with what is in front of it left out, and with variables of Hive as templates. Raises Untranslatable."""
+    tag, translates = argument(task, "script_begin_tag"), flag(task, "hiveconf_jinja_translate")
+    if tag or translates:
+        if not isinstance(hql, str) or not isinstance(tag or "", str) or hql.endswith((".hql", ".sql")):
+            raise Untranslatable("MIG201", "it changes the text of its statements before it runs them", task.span)
+        if tag:
+            hql = "\n".join(hql.split(str(tag))[1:])
+        if translates:
+            hql = _HIVECONF.sub(r"{{ \g<2> }}", hql)
+    settings = argument(task, "hiveconfs") or {}
+    known = [f"${{hiveconf:{name}}}" for name in settings] if isinstance(settings, Mapping) else []
+    shown = show(hql)
+    for name in known:
+        shown = shown.replace(name, "")
+    if any(sign in shown for sign in _HIVE_VARIABLES):
+        raise Untranslatable(
+            "MIG201", "its statements have variables of the Hive CLI in them", task.argument_spans.get("hql")
+        )
+    return hql
 
 
 def _hive(task: Task, context: LoweringContext) -> Lowering:
     """The statements, after those that choose the schema and set what the task sets."""
-    if argument(task, "hiveconf_jinja_translate") or argument(task, "script_begin_tag"):
-        raise Untranslatable("MIG201", "it changes the text of its statements before it runs them", task.span)
-    hql = required(task, "hql")
-    if any(sign in show(hql) for sign in _HIVE_VARIABLES):
-        raise Untranslatable(
-            "MIG201", "its statements have variables of the Hive CLI in them", task.argument_spans.get("hql")
-        )
+    hql = _hive_text(task, required(task, "hql"))
     body = run_sql(task, context, hql, ("hive_cli_conn_id",), "hive_cli_default", "hive", gives=False)
     before: list[Value] = []
     if (schema := argument(task, "schema", "default")) != "default":
@@ -123,6 +142,39 @@ def _hive(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("work", RunSql(body.resource, (*statements, *body.sql), gives=False), deltas=(lost,))
 
 
+def _procedure(task: Task, context: LoweringContext) -> Lowering:
+    """The call of a stored procedure, with values that go in only. Raises Untranslatable."""
+    given = argument(task, "parameters") or []
+    values = (
+        list(given.values() if isinstance(given, Mapping) else given)
+        if isinstance(given, (Mapping, list, tuple))
+        else None
+    )
+    if values is None or any(isinstance(value, (ObjectValue, CallableValue)) for value in values):
+        raise Untranslatable("MIG201", "its procedure gives values back by its parameters", task.span)
+    names = list(given) if isinstance(given, Mapping) else [str(number) for number in range(1, len(values) + 1)]
+    resource = context.resource(argument(task, "oracle_conn_id", "oracle_default"), "database", "oracle")
+    call = text("CALL ", required(task, "procedure"), "(", ", ".join(f":{name}" for name in names), ")")
+    parameters = context.template(given) if values else None
+    return Lowering("work", RunSql(resource, (context.template(call),), parameters, gives=False))
+
+
+_PROCEDURE_EXAMPLE = Example(
+    title="A stored procedure of Oracle",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.oracle.operators.oracle import OracleStoredProcedureOperator
+
+with DAG("close", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    OracleStoredProcedureOperator(
+        task_id="day", oracle_conn_id="ledger", procedure="books.close_day", parameters={"day": "{{ ds }}"}
+    )
+""",
+    expected=('"CALL books.close_day(:day)"', 'parameters={"day": context.partition_key}'),
+    disposition="step",
+)
 _HIVE_EXAMPLE = Example(
     title="Statements of Hive in a schema",
     dag="""
@@ -157,6 +209,21 @@ with DAG("events", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
     )
 """,
     expected=("INSERT INTO mart.events", "events.run("),
+)
+_ORACLE_EXAMPLE = Example(
+    title="Statements of Oracle",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.oracle_operator import OracleOperator
+
+with DAG("ledger", schedule_interval="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    OracleOperator(
+        task_id="load", oracle_conn_id="ledger", sql="INSERT INTO book.days SELECT * FROM book.drops", autocommit=True
+    )
+""",
+    expected=('ledger.run("INSERT INTO book.days SELECT * FROM book.drops")',),
 )
 _ATHENA_EXAMPLE = Example(
     title="A query of Athena",
@@ -225,8 +292,9 @@ SYSTEMS = (
     _System(
         "oracle",
         ("airflow.providers.oracle.operators.oracle.OracleOperator",),
-        "oracle_conn_id",
+        "conn_id",
         "oracle_default",
+        examples=(_ORACLE_EXAMPLE,),
     ),
     _System(
         "redshift",
@@ -236,7 +304,15 @@ SYSTEMS = (
         beside=("database", "cluster_identifier", "workgroup_name", "db_user", "secret_arn"),
         refused=("parameters", "session_id", "session_keep_alive_seconds", "return_sql_result", "with_event"),
         gives=False,
-        ignored={"statement_name": "Dagster's run tells the statements apart", "region": "the URL says the region"},
+        ignored={
+            "statement_name": "Dagster's run tells the statements apart",
+            "region": "the URL says the region",
+            "region_name": "the URL says the region",
+            "wait_for_completion": "the driver waits for the end of a statement",
+            "await_result": "the driver waits for the end of a statement",
+            "verify": "the driver decides",
+            "botocore_config": "the driver decides",
+        },
         rule="redshift-data",
     ),
     _System(
@@ -267,6 +343,8 @@ RULES = (
         ),
         ignored={
             "mapred_job_name": "Hive names its jobs",
+            "mapred_queue": "the queue of Hive's own configuration counts",
+            "mapred_queue_priority": "the queue of Hive's own configuration counts",
             "auth": "the URL says how to log in",
             "proxy_user": "the URL says who logs in",
         },
@@ -275,5 +353,16 @@ RULES = (
         default_connection="hive_cli_default",
         system="hive",
         examples=(_HIVE_EXAMPLE,),
+    ),
+    Rule(
+        name="oracle-procedure",
+        operators=("airflow.providers.oracle.operators.oracle.OracleStoredProcedureOperator",),
+        summary="Calls the same procedure. One that gives values back stays in Airflow.",
+        lower=_procedure,
+        carried=frozenset({"procedure", "parameters", "oracle_conn_id"}),
+        connection=("oracle_conn_id",),
+        default_connection="oracle_default",
+        system="oracle",
+        examples=(_PROCEDURE_EXAMPLE,),
     ),
 )

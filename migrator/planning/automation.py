@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, Severity, diagnose
 from migrator.model.assets import AssetKey
-from migrator.model.bodies import CallFunction, Notify, PollUntil, RequestRun
+from migrator.model.bodies import CallFunction, Notify, PollUntil, RequestRun, UseResource
 from migrator.model.changed import replace
 from migrator.model.plan import (
     AssetExpression,
@@ -285,6 +285,8 @@ class _Automation:
 
     def _hook(self, dag: DagDraft, task: TaskDraft) -> CreateRunSensor:
         body = task.lowering.body
+        if isinstance(body, UseResource):
+            body = Notify(body.kind, body.resource, body.arguments, body.method)
         return CreateRunSensor(
             dag.dag_id,
             task.task.task_id,

@@ -8,7 +8,7 @@ import pytest
 
 from migrator.model.bodies import RunShell, RunSql
 from migrator.model.expressions import Format, RunDate
-from migrator.model.values import Symbolic
+from migrator.model.values import ObjectValue, Symbolic
 from migrator.operators.dbt import _json
 from migrator.operators.registry import rule_for
 from migrator.operators.rule import Lowering, Untranslatable
@@ -30,11 +30,32 @@ def test_hive_sets_before_it_runs() -> None:
     assert lowered(HIVE, hql="load.hql").body == RunSql("hive_cli_default", (("file", "load.hql"),), gives=False)
 
 
+def test_variables_of_hive() -> None:
+    translated = lowered(HIVE, hql="SELECT ${hiveconf:ds} -- ${ds_nodash}", hiveconf_jinja_translate=True).body
+    assert isinstance(translated, RunSql) and translated.sql == ("SELECT {{ ds }} -- {{ ds_nodash }}",)
+    told = lowered(HIVE, hql="SELECT ${hiveconf:day}", hiveconfs={"day": "1"}).body
+    assert isinstance(told, RunSql) and told.sql == ("SET day=1", "SELECT ${hiveconf:day}")
+    cut = lowered(HIVE, hql="-- a\n-- begin\nSELECT 1", script_begin_tag="-- begin").body
+    assert isinstance(cut, RunSql) and cut.sql == ("\nSELECT 1",)
+
+
+PROCEDURE = "airflow.providers.oracle.operators.oracle.OracleStoredProcedureOperator"
+
+
+def test_procedures_of_oracle() -> None:
+    body = lowered(PROCEDURE, procedure="a.b", parameters=[1, "x"]).body
+    assert body == RunSql("oracle_default", ("CALL a.b(:1, :2)",), [1, "x"], gives=False)
+    assert lowered(PROCEDURE, procedure="a.b").body == RunSql("oracle_default", ("CALL a.b()",), gives=False)
+    with pytest.raises(Untranslatable, match="gives values back"):
+        lowered(PROCEDURE, procedure="a.b", parameters={"out": ObjectValue("builtins.int", (), {})})
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         {"hql": "SELECT ${hiveconf:day}"},
-        {"hql": "SELECT 1", "hiveconf_jinja_translate": True},
+        {"hql": "SELECT ${hiveconf:day}", "hiveconfs": {"night": "1"}},
+        {"hql": "load.hql", "hiveconf_jinja_translate": True},
         {"hql": "SELECT 1", "hiveconfs": Symbolic("unknown", "settings()")},
         {},
     ],

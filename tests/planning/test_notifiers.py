@@ -34,7 +34,7 @@ with DAG(
     schedule="@daily",
     start_date=dt.datetime(2026, 1, 1),
     on_success_callback=SlackWebhookNotifier(slack_webhook_conn_id="slack_ops", text="{{ dag.dag_id }} is done"),
-    default_args={"on_failure_callback": [Pager("{{ ti.task_id }} on {{ ds }}"), SmtpNotifier(to="a@example.com", files=["x"])]},
+    default_args={"on_failure_callback": [Pager("{{ ti.task_id }} on {{ ds }}"), SmtpNotifier(to="a@example.com", template="x")]},
 ):
     BashOperator(task_id="load", bash_command="load")
     BashOperator(
@@ -59,6 +59,6 @@ def test_what_is_lost_of_a_notifier_is_told(tmp_path: Path) -> None:
     (tmp_path / "shop.py").write_text(DAG)
     deltas = [f"{row.airflow} -> {row.dagster}" for row in analyze(tmp_path, Config()).plan.deltas]
     assert (
-        "`on_failure_callback` calls `SmtpNotifier` for `load` -> nothing calls it: its `files` has no place in the message"
+        "`on_failure_callback` calls `SmtpNotifier` for `load` -> nothing calls it: its `template` has no place in the message"
         in deltas
     )

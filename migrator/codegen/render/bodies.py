@@ -571,7 +571,7 @@ def _seconds(value: float) -> str:
 @_body.register
 def _notify(body: Notify, function: Function) -> Code | None:
     resource = function.resource(body.resource)
-    function.line(f"{resource}.send({keyword_arguments(function, body.fields)})")
+    function.line(f"{resource}.{body.method}({keyword_arguments(function, body.fields)})")
     return None
 
 

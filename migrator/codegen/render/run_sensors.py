@@ -216,7 +216,8 @@ def _act(function: Function, operation: CreateRunSensor, watched: DagCode, gener
     lines = []
     if operation.notify is not None:
         resource = function.resource(operation.notify.resource)
-        lines.append(f"{resource}.send({keyword_arguments(function, operation.notify.fields)})")
+        fields = keyword_arguments(function, operation.notify.fields)
+        lines.append(f"{resource}.{operation.notify.method}({fields})")
     if operation.callback is not None:
         lines.append(call_expression(function, operation.callback).text)
     if not operation.steps:

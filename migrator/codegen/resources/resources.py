@@ -83,6 +83,8 @@ _IMPORTS = {
         "from urllib.request import Request",
         "from urllib.request import urlopen",
         "import dagster as dg",
+        "import jinja2",
+        "from tabulate import tabulate",
     ),
 }
 DEPENDENCIES = {
@@ -148,7 +150,13 @@ def dependencies_of(resource: CreateResource) -> tuple[str, ...]:
     if resource.kind in SERVICES:
         return service_source(resource.kind, resource.methods).packages
     more = _FILE_SYSTEMS.get(resource.system or "", ()) if resource.kind == "object_store" else ()
-    return (*DEPENDENCIES[resource.kind], *more, *(("pandas",) if {"frame", "frames"} & {*resource.methods} else ()))
+    tables = ("Jinja2", "tabulate") if "send_rows" in resource.methods else ()
+    return (
+        *DEPENDENCIES[resource.kind],
+        *more,
+        *tables,
+        *(("pandas",) if {"frame", "frames"} & {*resource.methods} else ()),
+    )
 
 
 def render_classes(resources: Iterable[CreateResource], package: str) -> Module:

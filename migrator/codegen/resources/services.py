@@ -48,9 +48,17 @@ SERVICES = {
     "discord": _by_url("DiscordWebhook", "of the webhook", "https://discord.com/api/webhooks/..."),
     "fivetran": _by_url("Fivetran", "of Fivetran's API", "https://KEY:SECRET@api.fivetran.com"),
     "ftp": _by_url("FtpServer", "of the server", "ftp://user:password@host:21"),
+    "kubernetes_api": Service(
+        "KubernetesApi",
+        "context",
+        "context of the kubeconfig; without it, the cluster around or the current one",
+        "prod",
+    ),
     "livy": _by_url("Livy", "of the server", "http://host:8998"),
     "opsgenie": _by_url("Opsgenie", "of Opsgenie's API", "https://key:API_KEY@api.opsgenie.com"),
+    "slack_api": Service("SlackApi", "token", "token of the app of Slack", "xoxb-..."),
     "ssh": _by_url("SshServer", "of the server", "ssh://user:password@host:22"),
+    "telegram": _by_url("TelegramBot", "of the bot", "https://CHAT_ID:TOKEN@api.telegram.org"),
 }
 """By kind of resource."""
 
