@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter.airflow.own_attributes import TASK_DEFAULTS, empty, is_argument
 from migrator.analyzers.interpreter.values import (
     MISSING,
     Call,
@@ -32,20 +33,6 @@ _RESULTS = frozenset(
 
 _DAG_SETTINGS = frozenset({"dag_id", "doc_md", "description", "tags", "catchup", "schedule", "params", "start_date"})
 """What code sets on a DAG after it was made; other attributes of a subclass's instance are its own."""
-
-
-_TASK_DEFAULTS: dict[str, Any] = {
-    "trigger_rule": "all_success",
-    "pool": "default_pool",
-    "pool_slots": 1,
-    "retries": 0,
-    "owner": "airflow",
-    "queue": "default",
-    "priority_weight": 1,
-    "depends_on_past": False,
-    "wait_for_downstream": False,
-}
-"""What a task has of which neither the call nor `default_args` say anything."""
 
 
 class AirflowObject:
@@ -366,8 +353,10 @@ class TaskObject(AirflowObject):
         option = self.option(name, MISSING)
         if option is not MISSING:
             return option
+        if (made := empty(self, name)) is not None:
+            return made
         own = {"label": self.label, "task_type": self.operator, "node_id": self.task_id}
-        return own[name] if name in own else _TASK_DEFAULTS.get(name, MISSING)
+        return own[name] if name in own else TASK_DEFAULTS.get(name, MISSING)
 
     def set_attribute(self, machine: Machine, name: str, value: Any, node: cst.CSTNode, env: Env) -> None:
         if not self.initialized:
@@ -379,7 +368,7 @@ class TaskObject(AirflowObject):
             attach(self, value)
         else:
             self.attributes[name] = value
-            if self.cls is None or name in ("trigger_rule", "retries", "pool", "doc_md"):
+            if is_argument(self, name):
                 self.arguments[name] = value
             link_inputs(self, value)
 

@@ -16,6 +16,7 @@ from migrator.analyzers.interpreter.airflow.objects import (
     inputs_in,
     link_arguments,
 )
+from migrator.analyzers.interpreter.airflow.own_attributes import CALL_ARGUMENTS, forget_overwritten
 from migrator.analyzers.interpreter.values import (
     Call,
     Class,
@@ -56,6 +57,7 @@ def make_task(
             machine.report("MIG105", call.node, call.env, f"`{operator}.__init__` could not be followed: {signal}")
         if not task.initialized:
             initialize(machine, task, Call([], call.kwargs, call.node, call.env, call.star))
+        take_callables(machine, task, call)
     else:
         initialize(machine, task, call, expand)
     note_arguments(machine, task, call)
@@ -131,11 +133,17 @@ def initialize(machine: Machine, task: TaskObject, call: Call, expand: dict[str,
     task.mapped = expand is not None
     label = known_id(machine, given.get("task_id", ""), "task", call)
     place(machine, task, label, dag, group, call)
-    for name in ("python_callable", "op_args", "op_kwargs"):
-        if name in task.arguments:
-            take_callable(machine, task, name, task.arguments[name], call)
+    forget_overwritten(task, arguments)
+    take_callables(machine, task, call)
     link_arguments(task)
     task.initialized = True
+
+
+def take_callables(machine: Machine, task: TaskObject, call: Call) -> None:
+    """Notes which function an operator calls, and with what, as its arguments say now."""
+    for name in CALL_ARGUMENTS:
+        if name in task.arguments:
+            take_callable(machine, task, name, task.arguments[name], call)
 
 
 def take_callable(machine: Machine, task: TaskObject, name: str, value: Any, call: Call) -> None:
