@@ -137,7 +137,7 @@ REFUSED = {
         "its `__init__` reads the template `path` before it is rendered",
     ),
     "a template is put together": (
-        "self.path = '/data/' + path",
+        "self.path = path.replace('-', '/')",
         "Path(self.path).touch()",
         "its `__init__` puts the template `path` together",
     ),
@@ -146,10 +146,10 @@ REFUSED = {
         "Path(self.path).touch()",
         "its `__init__` reads `**kwargs`",
     ),
-    "its object is asked for Airflow's attributes while it is made": (
-        "self.path = path\n        self.name = self.task_id",
+    "what its path begins with is told by a template": (
+        "self.path = os.path.join('/data', path)",
         "Path(self.path).touch()",
-        "it uses `task.task_id` of Airflow's context",
+        "its `__init__` puts the template `path` together",
     ),
     "it asks for its DAG": ("self.path = path", "Path(self.path, self.dag.folder).touch()", "uses `self.dag`"),
     "it hands itself on": ("self.path = path", "Path(self.path, repr(self)).touch()", "hands on the object"),
@@ -161,6 +161,7 @@ def test_a_class_that_needs_airflow_stays(tmp_path: Path, name: str) -> None:
     init, execute, reason = REFUSED[name]
     text = f"""\
 import datetime as dt
+import os
 from pathlib import Path
 from airflow import DAG
 from airflow.models import BaseOperator, Variable

@@ -9,9 +9,9 @@ from dataclasses import replace
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
 from migrator.analyzers.callables.classes.mixins import asked_by_mixins
-from migrator.analyzers.callables.classes.plain_classes import method_of
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace

@@ -231,19 +231,33 @@ class Closure:
 
 
 @dataclass(frozen=True, slots=True)
+class Fields:
+    """What an `__init__` keeps of its parameters. `kept` gives the attributes that are a parameter as it is, or something else where that is missing; `built` those that are put together of
+    parameters and other text. `plain` are the parameters that are nothing else, and `doubted` those in whose place something else stands where they are
+    empty. `several` are attributes that are set in more than one place."""
+
+    kept: Mapping[str, str] = field(default_factory=dict)
+    built: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
+    several: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class InstanceFacts:
     """Of a method that is called on an object: how an object of the plain class is made, and what `execute` is given.
 
-    `parameters` are those of `__init__` that remain, `defaults` the values of those that have one. `fields` gives the attributes that
-    are a parameter as it is; `plain` are the parameters that are nothing else.
+    `parameters` are those of `__init__` that remain, `defaults` the values of those that have one.
     """
 
     parameters: tuple[str, ...] = ()
     defaults: Mapping[str, Value] = field(default_factory=dict)
-    fields: Mapping[str, str] = field(default_factory=dict)
-    plain: frozenset[str] = frozenset()
+    fields: Fields = Fields()
     forwarded: frozenset[str] = frozenset()
     """Parameters of `__init__` that are gone, as only Airflow's `__init__` took them, and have no default."""
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Parameters of `__init__` that give what Airflow's gave its object, and the members of the context that say the same, or the attribute (below
+    `self`) that holds a template which `__init__` wrote there."""
     method: Span | None = None
     signature: Span | None = None
     """From the end of the method's first parameter to that of its last: what Airflow gives it."""

@@ -6,6 +6,7 @@ Airflow renders an operator's template fields after `__init__`, Dagster's code b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -31,7 +32,9 @@ from migrator.operators.registry import builtin_registry
 from migrator.operators.rule import Lowering, LoweringContext, Rule, Untranslatable
 from migrator.planning.callables import functions
 from migrator.planning.callables.changed_work import of_object
+from migrator.planning.configuration.params import default_of
 from migrator.planning.context import TaskContext
+from migrator.planning.expressions.members import member
 
 NAME = "own-class"
 _AROUND = frozenset({"render_template_fields", "resume_execution", "run"})
@@ -39,6 +42,11 @@ _AROUND = frozenset({"render_template_fields", "resume_execution", "run"})
 _CALLING = "execute_callable"
 """The method by which a PythonOperator calls its function."""
 _AROUND_WORK = frozenset({BEFORE, AFTER})
+_EXPRESSION = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_NEVER_EMPTY = re.compile(
+    r"\{\{\s*(ds|ts|run_id|logical_date|execution_date|data_interval_|macros\.|dag\.dag_id|task\.)"
+)
+"""The beginning of an expression that is some text in each run."""
 
 
 def rule_of(task: Task, analyzer: CallableAnalyzer) -> Rule:
@@ -215,41 +223,92 @@ def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[st
     fields, endings = _names(task, "template_fields"), _names(task, "template_ext")
     if facts.work and "template_ext" not in task.attributes:
         endings = _of_base(task).endings
-    templated = {facts.fields[name] for name in fields if name in facts.fields}
+    kept = {facts.fields.kept[name]: name for name in fields if name in facts.fields.kept}
+    built = {one for name in fields for one in facts.fields.built.get(name, ())}
     _check_fields(task, facts, fields, endings)
     made: dict[str, Expr] = {}
     for name in facts.parameters:
-        if name in given:
-            value = given[name]
-        elif name in templated and name in facts.defaults and _is_template(facts.defaults[name], endings):
-            value = facts.defaults[name]
-        elif name in templated and _is_template(kept := _kept(task, facts, name), endings):
-            value = kept  # a class below gives it
-        else:
+        if name in facts.asked:
+            made[name] = _asked_for(task, facts.asked[name], fields, endings, context)
             continue
-        if name not in templated:
+        value = given.get(name, facts.defaults.get(name))
+        if name in kept:
+            value = _chosen(task, facts, name, kept[name], value, endings)
+        if name not in given and not ((name in kept or name in built) and _is_template(value, endings)):
+            continue
+        if name not in kept and name not in built:
             made[name] = context.expression(value, paths=True)
-        elif name not in facts.plain and _is_template(value, endings):
+            continue
+        if name not in facts.fields.plain and _is_template(value, endings):
             raise _refused(task, f"its `__init__` reads the template `{name}` before it is rendered")
-        elif isinstance(value, str) and endings and not isinstance(value, PathString):
-            made[name] = context.files(value, endings)[0]
-        elif isinstance(value, list) and endings:
-            made[name] = list(context.files(value, endings))
-        else:
-            made[name] = context.template(value, paths=True)
+        made[name] = _rendered(value, endings if name in kept else (), context)
     return made
 
 
-def _kept(task: Task, facts: InstanceFacts, parameter: str) -> Value:
-    """What the object keeps of a parameter of its `__init__`."""
-    return next((task.attributes.get(name) for name, given in facts.fields.items() if given == parameter), None)
+def _rendered(value: Value, endings: tuple[str, ...], context: TaskContext) -> Expr:
+    """What the template `value`, or the file that it names, is rendered to."""
+    if isinstance(value, str) and endings and not isinstance(value, PathString):
+        return context.files(value, endings)[0]
+    if isinstance(value, list) and endings:
+        return list(context.files(value, endings))
+    return context.template(value, paths=True)
+
+
+def _chosen(
+    task: Task, facts: InstanceFacts, parameter: str, attribute: str, value: Value, endings: tuple[str, ...]
+) -> Value:
+    """What the object has of a parameter whose attribute is a template field: its value, or what `__init__` has in the place of one that is missing."""
+    if attribute not in task.attributes or task.attributes[attribute] == value:
+        if parameter in facts.fields.doubted and _may_be_empty(value):
+            raise _refused(
+                task, f"its `__init__` asks whether the template `{parameter}` is empty before it is rendered"
+            )
+        return value
+    kept = task.attributes[attribute]
+    if not _is_template(kept, endings) and not _is_template(value, endings):
+        return value
+    if _is_template(value, endings) or attribute in facts.fields.several:
+        raise _refused(task, f"its `__init__` puts the template `{attribute}` together")
+    return kept
+
+
+def _may_be_empty(value: Value) -> bool:
+    """Whether a template may come to nothing: it is no other text than expressions, and these are no dates."""
+    if not isinstance(value, str) or "{" not in value:
+        return False
+    return not _EXPRESSION.sub("", value).strip() and not _NEVER_EMPTY.search(value)
+
+
+def _asked_for(
+    task: Task, path: tuple[str, ...], fields: tuple[str, ...], endings: tuple[str, ...], context: TaskContext
+) -> Expr:
+    """What `__init__` finds in its object of Airflow's, or writes there. Of params that are only their defaults, whatever a run is started with."""
+    if path[0] == "self":
+        value = task.attributes.get(path[1])
+        return _rendered(value, endings, context) if path[1] in fields else context.expression(value, paths=True)
+    if path == ("params",):
+        own = task.option("params")
+        params = {**context.dag.params, **(own if isinstance(own, Mapping) else {})}
+        return context.expression({name: default_of(value) for name, value in params.items()})
+    return member(path[0], path[1:], context)
 
 
 def _check_fields(task: Task, facts: InstanceFacts, fields: tuple[str, ...], endings: tuple[str, ...]) -> None:
     """Refuses a template field that `__init__` makes of its arguments: it would be made of what is rendered already."""
+    written, given = {path[1] for path in facts.asked.values() if path[0] == "self"}, _given(task, facts)
     for name in fields:
-        if name not in facts.fields and _is_template(task.attributes.get(name), endings):
+        value = task.attributes.get(name)
+        if name in facts.fields.kept or name in written or not _is_template(value, endings):
+            continue
+        parts = [given.get(one, facts.defaults.get(one)) for one in facts.fields.built.get(name, ())]
+        same = sorted(_expressions(value)) == sorted(one for part in parts for one in _expressions(part))
+        if not same or not _expressions(value):
             raise _refused(task, f"its `__init__` puts the template `{name}` together")
+
+
+def _expressions(value: Value) -> list[str]:
+    """What Jinja renders in the texts of a value."""
+    return [found for part in walk(value) if isinstance(part, str) for found in _EXPRESSION.findall(part)]
 
 
 def _is_template(value: Value, endings: tuple[str, ...]) -> bool:

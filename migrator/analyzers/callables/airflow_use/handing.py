@@ -18,8 +18,8 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
 from migrator.analyzers.callables.classes.base_calls import method_of_base
+from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.overriding import is_abstract, overriding
-from migrator.analyzers.callables.classes.plain_classes import method_of
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.analyzers.callables.classes.plain_classes import ancestry, method_of
+from migrator.analyzers.callables.classes.hierarchy import ancestry, method_of
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 
 _DOING_NOTHING = frozenset({"post_execute", "pre_execute"})

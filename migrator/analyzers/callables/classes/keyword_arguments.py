@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from migrator.analyzers.callables.source.tree import descend, literal_key, positional, statements
+from migrator.analyzers.callables.source.tree import descend, literal_index, literal_key, positional, statements
 from migrator.model.frozen import dataclass
 
 _CONSTANTS = frozenset({"False", "None", "True"})
@@ -17,9 +17,10 @@ _CONSTANTS = frozenset({"False", "None", "True"})
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """`kwargs.pop("name", default)`, or `.get`; `default` is None where there is none."""
+    """`kwargs.pop("name", default)`, `.get` or `kwargs["name"]`; `default` is None where there is none. `read` is the name of the `**kwargs`."""
 
-    call: cst.Call
+    node: cst.BaseExpression
+    read: cst.BaseExpression
     name: str
     default: cst.BaseExpression | None
 
@@ -35,6 +36,10 @@ def settings(init: cst.FunctionDef, star: str) -> Iterator[tuple[cst.CSTNode, fr
 def taken(init: cst.FunctionDef, star: str) -> Iterator[Taken]:
     """Arguments that are taken out, or looked up, with a default that is written down."""
     for item in descend(init.body):
+        if type(item) is cst.Subscript and _is_name(item.value, star):
+            key = literal_index(item)
+            if isinstance(key, str) and key.isidentifier():
+                yield Taken(item, item.value, key, None)
         if type(item) is not cst.Call or not _is_method(item, star, ("get", "pop")):
             continue
         args = positional(item)
@@ -42,7 +47,7 @@ def taken(init: cst.FunctionDef, star: str) -> Iterator[Taken]:
         default = args[1] if len(args) == 2 else cst.Name("None") if _is_method(item, star, ("get",)) else None
         plain = default is None or all(n.value in _CONSTANTS for n in descend(default) if type(n) is cst.Name)
         if isinstance(name, str) and name.isidentifier() and plain:
-            yield Taken(item, name, default)
+            yield Taken(item, cst.ensure_type(item.func, cst.Attribute).value, name, default)
 
 
 def _set_by(statement: cst.CSTNode, star: str) -> frozenset[str]:

@@ -14,7 +14,7 @@ from migrator.analyzers.callables.airflow_use.context import context_parameters
 from migrator.analyzers.callables.airflow_use.handing import form_of, form_of_any
 from migrator.analyzers.callables.airflow_use.scan import scan_function
 from migrator.analyzers.callables.classes.class_text import margin_of
-from migrator.analyzers.callables.classes.plain_classes import ancestry, method_of
+from migrator.analyzers.callables.classes.hierarchy import ancestry, method_of
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.signatures import parameters_of

@@ -8,7 +8,8 @@ import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
 from migrator.analyzers.callables.classes.class_members import instance_of, is_attribute_of, methods_of
-from migrator.analyzers.callables.classes.plain_classes import ancestry, members_of, plain_class
+from migrator.analyzers.callables.classes.hierarchy import ancestry, members_of
+from migrator.analyzers.callables.classes.plain_classes import plain_class
 from migrator.analyzers.callables.facts import ContextUse
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.tree import descend

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import libcst as cst
 
-from migrator.analyzers.callables.classes.plain_classes import ancestry
+from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.tree import descend, statements
 

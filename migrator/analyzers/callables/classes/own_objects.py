@@ -13,7 +13,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.classes.class_members import instance_of, own_method
-from migrator.analyzers.callables.classes.plain_classes import ancestry
+from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.facts import ContextUse, InstanceFacts
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.signatures import end_of_parameter

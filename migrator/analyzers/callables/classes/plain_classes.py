@@ -6,34 +6,42 @@ arguments that only that took, settings of Airflow's user interface), and which 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from typing import cast
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.names import INSTANCE_MEMBERS
 from migrator.analyzers.callables.classes import keyword_arguments
+from migrator.analyzers.callables.classes.asked_attributes import Asked, asked_while_made
 from migrator.analyzers.callables.classes.class_members import (
     changed_attributes,
     instance_of,
-    is_attribute_of,
     methods_of,
     own_method,
     set_in,
 )
-from migrator.analyzers.callables.classes.working_bases import CALLING, WORKING_BASES
+from migrator.analyzers.callables.classes.class_text import first_place, margin_of
+from migrator.analyzers.callables.classes.hierarchy import ancestry, members_of
+from migrator.analyzers.callables.classes.initializers import (
+    arguments_of,
+    assigned,
+    is_super_init,
+    lines_of,
+    super_init,
+)
+from migrator.analyzers.callables.classes.kept_parameters import fields_of
+from migrator.analyzers.callables.classes.working_bases import CALLING, PLAIN_BASES, WORKING_BASES
+from migrator.analyzers.callables.classes.written_templates import written_templates
+from migrator.analyzers.callables.facts import Fields
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
-from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.scopes import Scope
-from migrator.analyzers.callables.source.signatures import end_of_parameter
-from migrator.analyzers.callables.source.tree import descend, keywords, positional, statements
+from migrator.analyzers.callables.source.signatures import cuts, end_of_parameter, expression_place, places
+from migrator.analyzers.callables.source.tree import descend, statements
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 
-PLAIN_BASES = frozenset(
-    {"BaseBranchOperator", "BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"}
-)
-"""Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
 _SETTINGS = frozenset(
     {
         "operator_extra_link_dict",
@@ -49,7 +57,6 @@ _SETTINGS = frozenset(
 _USER_INTERFACE = frozenset({"get_connection_form_widgets", "get_ui_field_behaviour"})
 """Methods of hooks that describe a form of Airflow's user interface."""
 _DROPPED = frozenset({"apply_defaults"})
-MAX_BASES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +64,20 @@ class PlainClass:
     """A class that derives, itself or through others of the folder, from `PLAIN_BASES` or one of `WORKING_BASES` alone.
 
     `selves` are the scopes of its methods with the name of the instance there; `members` the attributes that it and its bases in the folder
-    have; `fixed` those that are set once, in `__init__`. `fields` gives the attributes that are a parameter of `__init__` as it is, `plain`
-    those parameters that are nothing else. `refusal` is why the class cannot be a plain one, empty if it can.
+    have; `fixed` those that are set once, in `__init__`. `refusal` is why the class cannot be a plain one, empty if it can.
     """
 
     node: cst.ClassDef
     selves: Mapping[Scope, str] = field(default_factory=dict)
     members: frozenset[str] = frozenset()
     fixed: frozenset[str] = frozenset()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    plain: frozenset[str] = frozenset()
+    fields: Fields = Fields()
     parameters: tuple[cst.Param, ...] = ()
     """Of `__init__`, without the instance and those that are cut out."""
+    asked: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Parameters in the place of what `__init__` asks its object for that Airflow's gave it, and the members of the context that say the same."""
+    kept: frozenset[str] = frozenset()
+    """Attributes of Airflow's that its `__init__`, or that of a base, keeps."""
     forwarded: frozenset[str] = frozenset()
     """Parameters of `__init__` that only Airflow's takes, and that have no default."""
     bases: tuple[Span, str] | None = None
@@ -114,39 +123,6 @@ def own_attributes(
     return {(module.table.scopes[f], name): fixed for f in methods_of(node) if (name := instance_of(f))}
 
 
-def method_of(
-    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
-) -> tuple[ModuleInfo, cst.FunctionDef] | None:
-    """The method of that name, the class's own or that of its nearest base in the folder, with its module."""
-    found = owner_of(workspace, module, node, name)
-    return (found[0], found[2]) if found is not None else None
-
-
-def owner_of(
-    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
-) -> tuple[ModuleInfo, cst.ClassDef, cst.FunctionDef] | None:
-    """The same with the class that defines it."""
-    for where, cls in ancestry(workspace, module, node):
-        found = own_method(cls, name)
-        if found is not None:
-            return where, cls, found
-    return None
-
-
-def ancestry(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> list[tuple[ModuleInfo, cst.ClassDef]]:
-    """The class and its bases in the folder, nearest first."""
-    found, queue = [(module, node)], [(module, node)]
-    while queue and len(found) < MAX_BASES:
-        where, cls = queue.pop(0)
-        for base in cls.bases:
-            meant = named(workspace, where, base.value) if type(base.value) is cst.Name else None
-            target = meant[1].node if meant is not None and meant[1] is not None else None
-            if meant is not None and type(target) is cst.ClassDef and all(target is not one for _, one in found):
-                found.append((meant[0], target))
-                queue.append((meant[0], target))
-    return found
-
-
 class _Reader:
     def __init__(self, workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> None:
         self.workspace, self.module, self.node = workspace, module, node
@@ -155,7 +131,10 @@ class _Reader:
         self.cuts: list[Span] = []
         self.rewrites: list[tuple[Span, str]] = []
         self.taken: dict[cst.CSTNode, str] = {}
-        """Calls that take an argument out of `**kwargs`, and the parameter in whose place."""
+        """What takes an argument out of `**kwargs`, and the parameter in whose place."""
+        self.asked: dict[str, tuple[str, ...]] = {}
+        self.kept: set[str] = set()
+        """Attributes of Airflow's that `__init__` keeps."""
 
     def read(self) -> PlainClass | None:
         own = [base for base in self.node.bases if self._is_plain_base(base)]
@@ -165,7 +144,7 @@ class _Reader:
         init = own_method(self.node, "__init__")
         self._cut_settings()
         parameters, refusal = self._initializer(init, bool(own))
-        members = frozenset(name for where, cls in self.line for name in members_of(where, cls))
+        members = frozenset(name for where, cls in self.line for name in members_of(where, cls)) | self.kept
         work = self._work()
         changed = changed_attributes([cls for _, cls in self.line], work)
         if (
@@ -174,15 +153,15 @@ class _Reader:
             and (others := sorted(members & WORKING_BASES[work] - changed - CALLING.get(work, set())))
         ):
             refusal = f"sets or defines `{others[0]}`, which `{work}` works with"
-        fields, plain = self._fields(init)
         return PlainClass(
             self.node,
             selves={self.module.table.scopes[f]: name for f in methods_of(self.node) if (name := instance_of(f))},
             members=members,
             fixed=frozenset(self._fixed(init)),
-            fields=fields,
-            plain=plain,
+            fields=self._fields(init),
             parameters=parameters,
+            asked=dict(self.asked),
+            kept=frozenset(self.kept),
             forwarded=frozenset(self._forwarded()),
             bases=self._bases(own) if own else None,
             cuts=tuple(self.cuts),
@@ -239,21 +218,28 @@ class _Reader:
     def _initializer(self, init: cst.FunctionDef | None, own: bool) -> tuple[tuple[cst.Param, ...], str]:
         """The parameters that remain, and why the class cannot do without Airflow's `__init__`."""
         if init is None:
+            base = self._base()
+            self.kept |= base.kept if base is not None else set()
             return (), ""
         params = init.params
         named_ones = [*params.posonly_params, *params.params, *params.kwonly_params][1:]
         if any(own_method(cls, "__init__") is not None for _, cls in self.line[1:]):
             return self._through_base(init, named_ones)
-        inner = [line for line in _lines(init) if _is_super_init(line)]
+        inner = [line for line in lines_of(init) if is_super_init(line)]
         keywords_by = params.star_kwarg.name.value if params.star_kwarg is not None else ""
         setting = [statement for statement, _ in keyword_arguments.settings(init, keywords_by)]
+        written = self._written(init, named_ones)
+        asked = self._asked(frozenset())
+        place = next((one for one in inner if one in statements(init.body)), None)
+        place = place if any(one.kept for one in asked) else None
         for line in (*inner, *setting):
-            self._cut(line)
+            self.gone.append(line) if line is place else self._cut(line)
         inside: set[cst.CSTNode] = {
             read.node for line in (*inner, *setting) for read in self.module.table.reads_in(line)
         }
+        inside |= {item for value in written.values() for item in descend(value)}
         more = self._taken(init, keywords_by, inside)
-        inside |= {cst.ensure_type(call.func, cst.Attribute).value for call in self.taken if type(call) is cst.Call}
+        inside |= {item for node in self.taken for item in descend(node)}
         scope = self.module.table.scopes[init]
         reads: dict[str, list[bool]] = {}
         for read in self.module.table.reads_in(init):
@@ -266,31 +252,105 @@ class _Reader:
         gone = [p for p in named_ones if reads.get(p.name.value) and all(reads[p.name.value])]
         self._cut_parameters(init, [*gone, *stars])
         kept = [p for p in named_ones if p not in gone]
-        self._add_parameters(init, more, any(p in params.kwonly_params for p in kept))
-        return (*kept, *more), ""
+        more += [cst.Param(cst.Name(name)) for name in written]
+        added = [*more, *self._add_asked(init, asked, place, [*kept, *more])]
+        self._add_parameters(init, added, any(p in params.kwonly_params for p in kept))
+        if not (kept or added) and all(self._is_nothing(line) for line in statements(init.body)):
+            self._cut_whole(init)
+        return (*kept, *added), ""
+
+    def _is_nothing(self, statement: cst.CSTNode) -> bool:
+        """Whether nothing is left of a statement."""
+        small = statement.body[0] if type(statement) is cst.SimpleStatementLine else None
+        text = type(small) is cst.Expr and type(small.value) is cst.SimpleString
+        return statement in self.gone or text
+
+    def _cut_whole(self, init: cst.FunctionDef) -> None:
+        """Cuts an `__init__` of which nothing is left, unless it is all that the class has."""
+        if len(list(statements(self.node.body))) > 1:
+            whole = self.module.whole_lines(init)
+            self.cuts = [cut for cut in self.cuts if not whole.start <= cut.start < whole.end]
+            self._cut(init)
+
+    def _written(self, init: cst.FunctionDef, own: list[cst.Param]) -> dict[str, cst.BaseExpression]:
+        """Parameters in the place of templates that `__init__` writes into its object, with what they replace."""
+        found: dict[str, cst.BaseExpression] = {}
+        for attribute, value in written_templates(self.workspace, self.module, self.node, self._work()):
+            name = self._free(init, attribute.strip("_"), [*own, *(cst.Param(cst.Name(one)) for one in found)])
+            found[name] = value
+            self.asked[name] = ("self", attribute)
+            self.gone.append(value)
+            self.rewrites.append((self.module.between(*expression_place(self.module, value)), name))
+        return found
+
+    def _asked(self, given: frozenset[str]) -> tuple[Asked, ...]:
+        gone = frozenset(item for node in self.gone for item in descend(node))
+        return asked_while_made(self.workspace, self.module, self.node, given, gone)
+
+    def _add_asked(
+        self,
+        init: cst.FunctionDef,
+        asked: Iterable[Asked],
+        place: cst.SimpleStatementLine | None,
+        others: list[cst.Param],
+    ) -> list[cst.Param]:
+        """Parameters in the place of what `__init__` asks its object for of Airflow's. What the object keeps of that is set in the place of a statement, or
+        first."""
+        instance, kept, names = instance_of(init), [], []
+        for one in asked:
+            name = self._free(init, one.name, others)
+            names.append(name)
+            self.asked[name] = INSTANCE_MEMBERS[one.name]
+            if one.kept:
+                self.kept.add(one.name)
+                kept.append(f"{instance}.{one.name} = {name}")
+            text = f"{instance}.{one.name}" if one.kept else name
+            for read in one.reads:
+                self.gone.append(read)
+                self.rewrites.append((self.module.span(read), text))
+        margin = margin_of(self.module, init)
+        if kept and place is not None:
+            self.rewrites.append((self.module.span(place.body[0]), f"\n{margin}".join(kept)))
+        elif kept:
+            first = first_place(self.module, init)
+            self.rewrites.append((first, "".join(f"{margin}{line}\n" for line in kept)))
+        return [cst.Param(cst.Name(name)) for name in names]
+
+    def _free(self, init: cst.FunctionDef, name: str, others: Iterable[cst.Param]) -> str:
+        """The name of a new parameter, which none of the `others` has, and no variable of `__init__`."""
+        bindings = self.module.table.scopes[init].bindings.get(name, ())
+        taken = name in {param.name.value for param in others} or any(one.kind != "parameter" for one in bindings)
+        return f"full_{name}" if taken else name
 
     def _taken(self, init: cst.FunctionDef, star: str, inside: set[cst.CSTNode]) -> list[cst.Param]:
         """Parameters in the place of what is taken out of `**kwargs`; `inside` are reads that are cut out."""
         found: dict[str, cst.Param] = {}
         for one in keyword_arguments.taken(init, star):
-            if cst.ensure_type(one.call.func, cst.Attribute).value not in inside:
-                self.taken[one.call] = one.name
+            if one.read not in inside:
+                self.taken[one.node] = one.name
+                self.rewrites.append((self.module.span(one.node), one.name))
                 found.setdefault(one.name, cst.Param(cst.Name(one.name), default=one.default))
         return list(found.values())
 
-    def _add_parameters(self, init: cst.FunctionDef, more: list[cst.Param], keyword_only: bool) -> None:
-        """Puts parameters in the place of `**kwargs`, and their names in that of what took them out of it."""
-        if not more or init.params.star_kwarg is None:
+    def _add_parameters(self, init: cst.FunctionDef, more: list[cst.Param], only_named: bool) -> None:
+        """Adds parameters behind the others, those that are cut out aside, which are given by name (`only_named`: so are those in front of them)."""
+        if not more:
             return
-        end = end_of_parameter(self.module, init.params.star_kwarg)
+        entries = [*init.params.posonly_params, *init.params.params, *init.params.kwonly_params]
+        star, rest = init.params.star_arg, init.params.star_kwarg
+        if type(star) is cst.Param and not init.params.kwonly_params:
+            entries.append(star)
+        if rest is not None and rest in self.gone:
+            entries.append(rest)
+        end = end_of_parameter(self.module, entries[-1])
         texts = [
             f"{p.name.value}={p.default.value if type(p.default) is cst.Name else self.module.text(p.default)}"
             if p.default is not None
             else p.name.value
             for p in more
         ]
-        self.rewrites.append((self.module.between(end, end), f", {'' if keyword_only else '*, '}{', '.join(texts)}"))
-        self.rewrites += [(self.module.span(call), name) for call, name in self.taken.items()]
+        only_named |= type(star) is cst.Param and star not in self.gone
+        self.rewrites.append((self.module.between(end, end), f", {'' if only_named else '*, '}{', '.join(texts)}"))
 
     def _forwarded(self) -> Iterator[str]:
         for node in self.gone:
@@ -299,18 +359,18 @@ class _Reader:
 
     def _through_base(self, init: cst.FunctionDef, own: list[cst.Param]) -> tuple[tuple[cst.Param, ...], str]:
         """The same where a base of the folder has Airflow's part of it: what the class's `__init__` gives on must be what that takes."""
-        star, calls = init.params.star_kwarg, [line for line in _lines(init) if _is_super_init(line)]
+        star, calls = init.params.star_kwarg, [line for line in lines_of(init) if is_super_init(line)]
         name = star.name.value if star is not None else ""
         base, taken = self._base(), {}
         if base is not None:
             taken = {param.name.value: param for param in base.parameters}
         if len(calls) != 1:
             return tuple(own), f"its `__init__` hands `**{name}` on" if star is not None else ""
-        if type(init.params.star_arg) is cst.Param:
-            return tuple(own), f"its `__init__` hands `*{init.params.star_arg.name.value}` on"
-        given = _arguments(calls[0])
-        if not all(keyword in taken for keyword in given):
-            self._cut_arguments(calls[0], [keyword for keyword in given if keyword not in taken])
+        given = arguments_of(calls[0])
+        positional, is_only_handed_on = self._positional(init, calls[0])
+        if positional is not None and not is_only_handed_on:
+            return tuple(own), f"its `__init__` hands `*{positional.name.value}` on"
+        self._cut_arguments(calls[0], [keyword for keyword in given if keyword not in taken])
         reads = [read for read in self.module.table.reads_in(init) if read.name == name]
         setting = [one for one, names in keyword_arguments.settings(init, name) if not names & taken.keys()]
         for statement in setting:
@@ -319,14 +379,59 @@ class _Reader:
         inside = {read.node for one in (calls[0], *setting, *kept_ones) for read in self.module.table.reads_in(one)}
         if star is not None and not all(read.node in inside for read in reads):
             return tuple(own), f"its `__init__` reads `**{name}`"
-        gone = self._unread(init, own)
-        self._cut_parameters(init, gone)
-        kept = [param for param in own if param not in gone]
         named_ones = {param.name.value for param in own} | given.keys()
+        asked = base.asked if base is not None else {}
+        self.kept |= base.kept if base is not None else set()
+        if hidden := sorted(asked.keys() & {param.name.value for param in own} - given.keys()):
+            return tuple(own), f"its base needs a `{hidden[0]}` of another meaning"
+        self.asked |= {one: path for one, path in asked.items() if one not in named_ones}
+        added = self._asked_of_base(init, own, {one: given[one] for one in asked if one in given}, asked)
+        written = self._written(init, own)
+        gone = self._unread(init, own)
+        self._cut_parameters(init, [*gone, *([positional] if positional is not None else [])])
+        kept = [param for param in own if param not in gone]
+        added += [cst.Param(cst.Name(one)) for one in written]
+        found = self._asked(frozenset(self.kept))
+        added += self._add_asked(init, found, None, [*kept, *added])
+        self._add_parameters(init, added, any(param in init.params.kwonly_params for param in kept))
         more = (
             [param for taken_name, param in taken.items() if taken_name not in named_ones] if star is not None else []
         )
-        return (*kept, *more), base.refusal if base is not None else ""
+        return (*kept, *added, *more), base.refusal if base is not None else ""
+
+    def _asked_of_base(
+        self,
+        init: cst.FunctionDef,
+        own: list[cst.Param],
+        given: Mapping[str, cst.BaseExpression],
+        asked: Mapping[str, tuple[str, ...]],
+    ) -> list[cst.Param]:
+        """Parameters in the place of what a base gets from Airflow and not from this `__init__`, which gives it `given`, such as a task's id without that of
+        its group."""
+        added: list[cst.Param] = []
+        for name, value in given.items():
+            reads = [
+                read
+                for read in self.module.table.reads_in(init)
+                if type(value) is cst.Name and read.name == value.value
+            ]
+            if len(reads) == 1 and reads[0].name in {param.name.value for param in own}:
+                self.asked[reads[0].name] = asked[name]
+                continue
+            wanted = self._free(init, name, [*own, *added])
+            self.asked[wanted] = asked[name]
+            self.gone.append(value)
+            self.rewrites.append((self.module.span(value), wanted))
+            added.append(cst.Param(cst.Name(wanted)))
+        return added
+
+    def _positional(self, init: cst.FunctionDef, line: cst.SimpleStatementLine) -> tuple[cst.Param | None, bool]:
+        """The parameter `*args`, and whether it only goes on to the base, for nothing: operators are given all by name."""
+        star, call = init.params.star_arg, super_init(line)
+        if type(star) is not cst.Param or call is None:
+            return None, True
+        reads = [read.node for read in self.module.table.reads_in(init) if read.name == star.name.value]
+        return star, [arg.value for arg in call.args if arg.star == "*"] == reads
 
     def _base(self) -> PlainClass | None:
         """The nearest base in the folder that has an `__init__`, be it one of a mixin that has nothing to do with Airflow."""
@@ -348,19 +453,15 @@ class _Reader:
         return [param for param in own if reads.get(param.name.value) and all(reads[param.name.value])]
 
     def _cut_arguments(self, line: cst.SimpleStatementLine, names: list[str]) -> None:
-        """Cuts arguments of the call that only Airflow's `__init__` takes."""
-        call = _super_init(line)
-        args, places = (call.args if call is not None else ()), self.module.places
-        for number, arg in enumerate(args):
-            if arg.keyword is None or arg.keyword.value not in names:
-                continue
-            self.gone.append(arg)
-            if number + 1 < len(args):
-                start, end = places.offsets(arg.keyword)[0], _start_of(places.offsets, args[number + 1])
-            else:
-                start = places.offsets(args[number - 1].value)[1] if number else places.offsets(arg.keyword)[0]
-                end = places.offsets(arg.value)[1]
-            self.cuts.append(self.module.between(start, end))
+        """Cuts arguments of the call that only Airflow's `__init__` takes, and those that nothing is in."""
+        call = super_init(line)
+        if call is None:
+            return
+        gone = [arg for arg in call.args if arg.star == "*" or (arg.keyword is not None and arg.keyword.value in names)]
+        found = places(self.module, call.args, self.module.places.offsets(call.func)[1])
+        end = self.module.source.text.rindex(")", 0, self.module.places.offsets(call)[1])
+        self.gone += gone
+        self.cuts += cuts(self.module, found, [arg not in gone for arg in call.args], end)
 
     def _cut_parameters(self, init: cst.FunctionDef, gone: list[cst.Param]) -> None:
         """Cuts parameters with the comma in front of them; a `*` stays where others can only be given by name."""
@@ -393,50 +494,11 @@ class _Reader:
 
     # -------------------------------------------------------------------------------------------------- attributes
 
-    def _fields(self, init: cst.FunctionDef | None) -> tuple[dict[str, str], frozenset[str]]:
-        if init is None:
-            return {}, frozenset()
-        name, scope = instance_of(init), self.module.table.scopes[init]
-        parameters = {
-            p.name.value for p in (*init.params.params, *init.params.kwonly_params, *init.params.posonly_params)
-        }
-        found: dict[str, str] = {}
-        out: dict[str, str] = {}
-        for line in _lines(init):
-            small = line.body[0] if len(line.body) == 1 else None
-            for target, value in _pairs(small):
-                kept = _kept(value)
-                if is_attribute_of(target, name) and kept in parameters:
-                    assert type(target) is cst.Attribute
-                    found[target.attr.value] = kept
-                elif is_attribute_of(target, name) and value in self.taken:
-                    assert type(target) is cst.Attribute
-                    out[target.attr.value] = self.taken[value]
-        counts: dict[str, int] = {}
-        cut = {item for node in self.gone for item in descend(node)}
-        for read in self.module.table.reads_in(init):
-            if self.module.table.scope_of(read) is scope and read.node not in cut:
-                counts[read.name] = counts.get(read.name, 0) + 1
-        bound_once = {p for p in parameters if len(scope.bindings.get(p, ())) == 1}
-        fields = {a: p for a, p in found.items() if p in bound_once}
-        once = {p for p in found.values() if counts.get(p) == 1 and p in bound_once}
-        fields |= out
-        once |= {name for name in out.values() if [*self.taken.values()].count(name) == 1}
+    def _fields(self, init: cst.FunctionDef | None) -> Fields:
         base = self._base()
-        for line in _lines(init) if base is not None else ():
-            call = _super_init(line)
-            if call is None or base is None:
-                continue
-            given, star = keywords(call), any(arg.star == "**" for arg in call.args)
-            for attribute, parameter in base.fields.items():
-                value = given.get(parameter)
-                if type(value) is cst.Name and value.value in bound_once:
-                    fields.setdefault(attribute, value.value)
-                    once |= {value.value} if counts.get(value.value) == 1 and parameter in base.plain else set()
-                elif value is None and star:
-                    fields.setdefault(attribute, parameter)
-                    once |= {parameter} & base.plain
-        return fields, frozenset(once)
+        known = base.fields if base is not None else Fields()
+        gone = frozenset(item for node in self.gone for item in descend(node))
+        return fields_of(self.module, init, gone, self.taken, known) if init is not None else known
 
     def _fixed(self, init: cst.FunctionDef | None) -> Iterator[str]:
         """Attributes that are set in one place only, and that in `__init__`."""
@@ -470,86 +532,7 @@ def _makes_tasks(method: cst.FunctionDef, cls: cst.ClassDef) -> set[str]:
     return {method.name.value} if makes else set()
 
 
-def _lines(function: cst.FunctionDef) -> Iterator[cst.SimpleStatementLine]:
-    """The simple statements of a function, at any depth."""
-    yield from (item for item in descend(function.body) if type(item) is cst.SimpleStatementLine)
-
-
-def _super_init(line: cst.SimpleStatementLine) -> cst.Call | None:
-    """The call of `super().__init__(...)`, `super(Class, self).__init__(...)` or `BaseOperator.__init__(self, ...)`."""
-    small = line.body[0] if len(line.body) == 1 else None
-    call = small.value if type(small) is cst.Expr else None
-    func = call.func if type(call) is cst.Call else None
-    if type(call) is not cst.Call or type(func) is not cst.Attribute or func.attr.value != "__init__":
-        return None
-    if type(func.value) is cst.Call:
-        return call if type(func.value.func) is cst.Name and func.value.func.value == "super" else None
-    own = type(func.value) is cst.Name and func.value.value in {*PLAIN_BASES, *WORKING_BASES} and bool(positional(call))
-    return call if own else None
-
-
-def _is_super_init(line: cst.SimpleStatementLine) -> bool:
-    return _super_init(line) is not None
-
-
-def _arguments(line: cst.SimpleStatementLine) -> dict[str, cst.BaseExpression]:
-    """What a call of `super().__init__` is given by name."""
-    call = _super_init(line)
-    return keywords(call) if call is not None else {}
-
-
-def _start_of(offsets: Callable[[cst.CSTNode], tuple[int, int]], arg: cst.Arg) -> int:
-    """Where an argument starts, with its name or stars."""
-    return offsets(arg.keyword)[0] if arg.keyword is not None else offsets(arg.value)[0] - len(arg.star)
-
-
-def _target_and_value(small: cst.CSTNode | None) -> tuple[cst.CSTNode | None, cst.CSTNode | None]:
-    if type(small) is cst.Assign and len(small.targets) == 1:
-        return small.targets[0].target, small.value
-    if type(small) is cst.AnnAssign:
-        return small.target, small.value
-    return None, None
-
-
-def _pairs(small: cst.CSTNode | None) -> Iterator[tuple[cst.CSTNode | None, cst.CSTNode | None]]:
-    """What an assignment sets to what, element by element where it sets several at once."""
-    target, value = _target_and_value(small)
-    if isinstance(target, (cst.Tuple, cst.List)) and isinstance(value, (cst.Tuple, cst.List)):
-        if len(target.elements) == len(value.elements):
-            yield from zip(
-                (element.value for element in target.elements),
-                (element.value for element in value.elements),
-                strict=True,
-            )
-        return
-    yield target, value
-
-
-def _assigned(small: cst.CSTNode) -> str:
-    target, _ = _target_and_value(small)
-    return target.value if type(target) is cst.Name else ""
-
-
 def _setting(statement: cst.CSTNode) -> str:
     """What a statement of a class sets, and nothing else; empty for others."""
     simple = type(statement) is cst.SimpleStatementLine and len(statement.body) == 1
-    return _assigned(cast("cst.SimpleStatementLine", statement).body[0]) if simple else ""
-
-
-def _kept(value: cst.CSTNode | None) -> str:
-    """The name that an expression gives, or a collection without templates in its place: `options`, `options or {}`, `days or [1, 2]`."""
-    if type(value) is cst.BooleanOperation and type(value.operator) is cst.Or and _is_collection(value.right):
-        value = value.left
-    return value.value if type(value) is cst.Name else ""
-
-
-def _is_collection(node: cst.CSTNode) -> bool:
-    texts = (part.value for part in descend(node) if isinstance(part, (cst.SimpleString, cst.FormattedStringText)))
-    return isinstance(node, (cst.Dict, cst.List, cst.Tuple)) and not any("{" in text for text in texts)
-
-
-def members_of(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
-    """What a class defines, and the attributes that its methods set."""
-    yield from module.table.scopes[node].bindings
-    for method in methods_of(node):
-        yield from set_in(method)
+    return assigned(cast("cst.SimpleStatementLine", statement).body[0]) if simple else ""

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+PLAIN_BASES = frozenset(
+    {"BaseBranchOperator", "BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"}
+)
+"""Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
 _COMMAND = (
     "append_env bash_command cwd env output_encoding output_processor skip_on_exit_code get_env refresh_bash_command run_command "
     "subprocess_hook"

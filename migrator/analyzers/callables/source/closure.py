@@ -22,16 +22,10 @@ from migrator.analyzers.callables.airflow_use.library import object_of_airflow
 from migrator.analyzers.callables.airflow_use.names import LIVE_KEYS
 from migrator.analyzers.callables.airflow_use.scan import scan
 from migrator.analyzers.callables.classes.class_text import first_place, margin_of
+from migrator.analyzers.callables.classes.hierarchy import ancestry, owner_of
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, use_of
 from migrator.analyzers.callables.classes.own_objects import facts_of, holds, idle, reached, trimmed, within
-from migrator.analyzers.callables.classes.plain_classes import (
-    PlainClass,
-    ancestry,
-    own_attributes,
-    owner_of,
-    part_of,
-    plain_class,
-)
+from migrator.analyzers.callables.classes.plain_classes import PlainClass, own_attributes, part_of, plain_class
 from migrator.analyzers.callables.facts import (
     Blocker,
     CallableFacts,
@@ -192,7 +186,7 @@ class ClosureBuilder:
         defaults = {param.name.value: frame.value(param.default) for param in parameters if param.default is not None}
         names_of = tuple(param.name.value for param in parameters)
         if self.method is None:
-            facts = InstanceFacts(names_of, defaults, plain.fields, plain.plain, plain.forwarded, work=work)
+            facts = InstanceFacts(names_of, defaults, plain.fields, plain.forwarded, plain.asked, work=work)
             return replace(facts, changed=changed, whole=self.callable.name == ENTRY)
         given = self.method.params
         names = [*given.posonly_params, *given.params]
@@ -205,8 +199,8 @@ class ClosureBuilder:
             names_of,
             defaults,
             plain.fields,
-            plain.plain,
             plain.forwarded,
+            plain.asked,
             self.module.span(self.method),
             signature,
             body=first_place(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else None,

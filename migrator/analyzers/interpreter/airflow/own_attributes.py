@@ -8,7 +8,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from migrator.operators.common import BASE_SENSOR, COMMON_ARGUMENTS, SENSOR_ARGUMENTS
+from migrator.operators.common import COMMON_ARGUMENTS, SENSOR_ARGUMENTS
+from migrator.operators.names import BASE_SENSOR
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.airflow.objects import TaskObject

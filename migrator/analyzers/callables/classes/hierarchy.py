@@ -1,0 +1,85 @@
+"""A class of the folder with its bases in the folder: what they define, and who defines it.
+
+In: a class in its module. Out: the classes of its line, methods by name, names of members.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from migrator.analyzers.callables.classes.class_members import methods_of, own_method, set_in
+from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.source.resolve import named
+from migrator.analyzers.callables.source.tree import descend
+
+MAX_BASES = 20
+MAX_FILES = 50
+"""Files that are looked through for classes below one."""
+
+
+def method_of(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The method of that name, the class's own or that of its nearest base in the folder, with its module."""
+    found = owner_of(workspace, module, node, name)
+    return (found[0], found[2]) if found is not None else None
+
+
+def owner_of(
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, name: str
+) -> tuple[ModuleInfo, cst.ClassDef, cst.FunctionDef] | None:
+    """The same with the class that defines it."""
+    for where, cls in ancestry(workspace, module, node):
+        found = own_method(cls, name)
+        if found is not None:
+            return where, cls, found
+    return None
+
+
+def ancestry(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> list[tuple[ModuleInfo, cst.ClassDef]]:
+    """The class and its bases in the folder, nearest first."""
+    found, queue = [(module, node)], [(module, node)]
+    while queue and len(found) < MAX_BASES:
+        where, cls = queue.pop(0)
+        for base in cls.bases:
+            meant = named(workspace, where, base.value) if type(base.value) is cst.Name else None
+            target = meant[1].node if meant is not None and meant[1] is not None else None
+            if meant is not None and type(target) is cst.ClassDef and all(target is not one for _, one in found):
+                found.append((meant[0], target))
+                queue.append((meant[0], target))
+    return found
+
+
+def below(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef) -> list[tuple[ModuleInfo, cst.ClassDef]] | None:
+    """The classes of the folder that derive from this one. None where more files than are looked through may have some."""
+    found: list[tuple[ModuleInfo, cst.ClassDef]] = []
+    queue, files = [node], set[str]()
+    while queue:
+        name = queue.pop(0).name.value
+        for file in [file for file, source in workspace.sources.items() if name in source.text]:
+            files.add(file)
+            if len(files) > MAX_FILES:
+                return None
+            for where, cls in _classes_in(workspace, file):
+                known = cls is node or any(cls is one for _, one in found)
+                if not known and any(base is node for _, base in ancestry(workspace, where, cls)):
+                    found.append((where, cls))
+                    queue.append(cls)
+    return found
+
+
+def _classes_in(workspace: Workspace, file: str) -> list[tuple[ModuleInfo, cst.ClassDef]]:
+    try:
+        module = workspace.module(file)
+    except ModuleUnreadable:
+        return []
+    return [(module, item) for item in descend(module.tree) if type(item) is cst.ClassDef]
+
+
+def members_of(module: ModuleInfo, node: cst.ClassDef) -> Iterator[str]:
+    """What a class defines, and the attributes that its methods set."""
+    yield from module.table.scopes[node].bindings
+    for method in methods_of(node):
+        yield from set_in(method)

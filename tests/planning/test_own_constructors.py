@@ -1,0 +1,152 @@
+"""What the constructors of the team's own operators become; that they do what they did is shown in `tests/parity`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+TEXT = """\
+import datetime as dt
+from pathlib import Path
+from airflow.sdk import DAG, BaseOperator, TaskGroup
+from airflow.providers.standard.operators.bash import BashOperator
+
+{classes}
+
+with DAG("touch", schedule="@daily", start_date=dt.datetime(2026, 1, 1), params={{"kind": "x"}}):
+    with TaskGroup("group"):
+        TouchOperator(task_id="touch"{given})
+"""
+
+
+def generated(tmp_path: Path, classes: str, given: str) -> tuple[str, str, str]:
+    """What became of the task, why, and the module of its DAG."""
+    given = f", {given}" if given else ""
+    (tmp_path / "touch.py").write_text(TEXT.format(classes=classes, given=given))
+    analysis = analyze(tmp_path, Config())
+    found = analysis.plan.dispositions[0]
+    files = render_project(analysis.plan, analysis.project, "shop")
+    return found.kind, found.reason, "".join(text for path, text in files.items() if "/defs/touch/" in path)
+
+
+INIT = """\
+class TouchOperator(BaseOperator):
+    template_fields = ("path", "folder")
+
+    def __init__(self{parameters}, **kwargs):
+        super().__init__(**kwargs)
+        {body}
+
+    def execute(self, context):
+        {execute}
+"""
+MOVED = {
+    "an id that nothing else reads": (
+        ", path=None",
+        "self.path = path or self.task_id",
+        "Path(self.path).touch()",
+        "",
+        "def __init__(self, path=None, *, task_id):\n        self.path = path or task_id\n",
+        'TouchOperator(task_id="group.touch").execute()',
+    ),
+    "an id that others read": (
+        "",
+        'self.path = f"{self.dag_id}/{self.task_id}"',
+        "Path(self.path, self.task_id).touch()",
+        "",
+        'def __init__(self, *, dag_id, task_id):\n        self.task_id = task_id\n        self.path = f"{dag_id}/{self.task_id}"\n',
+        'TouchOperator(dag_id="touch", task_id="group.touch").execute()',
+    ),
+    "an argument by its name": (
+        "",
+        'self.path = kwargs["task_id"]',
+        "Path(self.path).touch()",
+        "",
+        "def __init__(self, *, task_id):\n        self.path = task_id\n",
+        'TouchOperator(task_id="touch").execute()',
+    ),
+    "params": (
+        "",
+        'self.path = self.params["kind"]',
+        "Path(self.path).touch()",
+        "",
+        'def __init__(self, *, params):\n        self.path = params["kind"]\n',
+        'TouchOperator(params={"kind": "x"}).execute()',
+    ),
+    "a template of its own": (
+        ", name",
+        'self.path = f"/data/{{ ds }}/{name}"',
+        "Path(self.path).touch()",
+        'name="a"',
+        "def __init__(self, *, path):\n        self.path = path\n",
+        'TouchOperator(path=f"/data/{context.partition_key}/a").execute()',
+    ),
+    "a template that is a part of a text": (
+        ", folder, path",
+        'self.folder = "/data/" + folder\n        self.path = path if path is not None else "x"',
+        "Path(self.folder, self.path).touch()",
+        'folder="{{ ds }}", path="{{ ts }}"',
+        'self.folder = "/data/" + folder\n        self.path = path if path is not None else "x"\n',
+        "TouchOperator(folder=context.partition_key, path=context.partition_time_window.start.isoformat()).execute()",
+    ),
+    "nothing": (
+        "",
+        "pass",
+        "Path('x').touch()",
+        "",
+        "class TouchOperator:\n    def execute(self):",
+        "TouchOperator().execute()",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MOVED)
+def test_a_constructor_gets_what_it_asked_airflow_for(tmp_path: Path, name: str) -> None:
+    parameters, body, execute, given, init, call = MOVED[name]
+    if name == "a template of its own":
+        body = body.replace("{{ ds }}", "{{{{ ds }}}}")
+    classes = INIT.format(parameters=parameters, body=body, execute=execute)
+    kind, reason, code = generated(tmp_path, classes.replace("\n        pass\n", "\n"), given)
+    assert kind in ("asset", "step"), reason
+    assert init in code
+    assert call in code.replace("(\n        ", "(").replace(",\n        ", ", ").replace("\n    )", ")")
+
+
+REFUSED = {
+    "a template that may come to nothing": (
+        "self.path = path or self.task_id",
+        "its `__init__` asks whether the template `path` is empty before it is rendered",
+    ),
+    "a template that is changed": (
+        'self.path = path\n        self.path = self.path + "/{{ ds }}"',
+        "its `__init__` puts the template `path` together",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_a_constructor_that_does_more_with_a_template_stays(tmp_path: Path, name: str) -> None:
+    body, reason = REFUSED[name]
+    classes = INIT.format(parameters=", path", body=body, execute="Path(self.path).touch()")
+    kind, why, _ = generated(tmp_path, classes, 'path="{{ params.kind }}"')
+    assert kind == "airflow"
+    assert reason in why
+
+
+def test_what_is_set_after_airflows_constructor_is_an_argument(tmp_path: Path) -> None:
+    classes = """\
+class TouchOperator(BashOperator):
+    def __init__(self, table, **kwargs):
+        self.env = {"EARLY": "1"}
+        super().__init__(bash_command="exit 1", **kwargs)
+        self.bash_command = f"touch {table}"
+        self.retries = 4
+"""
+    _, _, code = generated(tmp_path, classes, 'table="orders"')
+    assert 'subprocess.run(["bash", "-c", "touch orders"], check=True)' in code
+    assert "max_retries=4" in code
