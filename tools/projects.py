@@ -108,7 +108,7 @@ def missing(project: Path) -> Iterator[str]:
     seen: set[str] = set()
     for name in sorted(names):
         parts = name.split(".")
-        if parts[0] in own or parts[0] in sys.stdlib_module_names or parts[0].startswith(("airflow", "dagster")):
+        if parts[0] in own or parts[0] in sys.stdlib_module_names or parts[0] in ("airflow", "dagster"):
             continue
         # Of a namespace (`google`) some parts may be there, and others not.
         absent = next((head for n in range(len(parts)) if not _is_installed(head := ".".join(parts[: n + 1]))), None)

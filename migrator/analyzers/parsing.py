@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from migrator.diagnostics import Diagnostic, diagnose
-from migrator.model.source import SourceFile, Span
+from migrator.model.source import SourceFile, Span, lines_of
 
 if TYPE_CHECKING:
     import libcst
@@ -160,7 +160,7 @@ def _syntax_error(source: SourceFile, error: SyntaxError) -> Diagnostic:
     span = span_of(source, line, column, error.end_lineno, error.end_offset)
     if "too many nested" in message or "too many statically nested" in message:
         return diagnose("MIG006", span, f"the code is nested too deeply to be read: {message}", _DEPTH_HELP)
-    text = source.text.splitlines()
+    text = lines_of(source.text)
     failing = text[line - 1] if 0 < line <= len(text) else ""
     if _PYTHON_2_MESSAGES.search(message) or _PYTHON_2_LINE.search(failing):
         return diagnose("MIG004", span, f"the file is written in Python 2: {message}")
@@ -171,7 +171,7 @@ def span_of(
     source: SourceFile, line: int, column: int = 0, end_line: int | None = None, end_column: int | None = None
 ) -> Span:
     """The span from a line and column (both from 1; no column: the whole line without its indentation) as Python's parser gives them, cut to the text."""
-    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", source.text)
+    lines = lines_of(source.text) or [""]
     line = min(max(line, 1), len(lines))
     starts = sum(len(text) for text in lines[: line - 1])
     content = lines[line - 1].rstrip("\r\n")

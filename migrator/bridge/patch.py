@@ -12,6 +12,7 @@ import io
 import tokenize
 
 from migrator.diagnostics import MigratorError
+from migrator.model.source import lines_of
 
 LINE = "import dagster_proxy; dagster_proxy.proxy_dags(globals())  # noqa: E402,E702  (`migrate patch --revert` removes it)"
 _LINE = LINE.encode("ascii")
@@ -108,5 +109,5 @@ def _text(data: bytes) -> str:
 
 
 def _lines(data: bytes) -> list[str]:
-    lines = _text(data).splitlines(keepends=True)
+    lines = lines_of(_text(data))
     return [line if line.endswith(("\n", "\r")) else f"{line}\n" for line in lines]

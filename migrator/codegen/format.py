@@ -12,6 +12,7 @@ from pathlib import Path
 
 from migrator.diagnostics import CATALOGUE, MigratorError
 from migrator.model.frozen import dataclass
+from migrator.model.source import lines_of
 
 _LENGTHS = (100, 120, 110, 88, 80)
 """Line lengths that teams use, ours first."""
@@ -60,7 +61,7 @@ def format_python(files: Mapping[str, str], style: Style, first_party: Iterable[
             ast.parse(files[path])
         except (SyntaxError, ValueError) as error:
             number = getattr(error, "lineno", None) or 1
-            line = files[path].splitlines()[number - 1 : number] or [""]
+            line = lines_of(files[path])[number - 1 : number] or [""]
             message = f"`{path}` is not valid: {error}: `{line[0].strip()}`"
             raise MigratorError("MIG504", message, CATALOGUE["MIG504"].remedy) from error
     if not files:

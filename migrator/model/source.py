@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 import ast
+import re
 import textwrap
 
 from migrator.model.frozen import dataclass
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n?|\n)|[^\r\n]+")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their ends, as Python's parser counts them.
+
+    `str.splitlines` parts at form feeds, U+2028 and others too, which for the parser stand within a line.
+    """
+    return _LINE.findall(text)
 
 
 @dataclass(frozen=True, slots=True, order=True)

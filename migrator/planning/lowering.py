@@ -127,6 +127,8 @@ def _refuse(task: Task) -> None:
     """Raises Untranslatable for what no rule can do anything about."""
     if "{" in task.task_id:
         raise Untranslatable("MIG103", "its id is only known at run time", task.span)
+    if not task.task_id.rpartition(".")[2]:
+        raise Untranslatable("MIG103", "its id is empty, which Airflow refuses", task.span)
 
 
 def _unread(task: Task, name: str) -> Diagnostic:

@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from migrator.diagnostics import CATALOGUE, Diagnostic
-from migrator.model.source import SourceFile, Span
+from migrator.model.source import SourceFile, Span, lines_of
 from migrator.report import Analysis
 from migrator.report.summaries import CLASSES, resolvers, resolvers_text, template_classes, what_to_give
 from migrator.report.words import became, by_dag, clean, count, headline, schedule_text, severities
@@ -249,10 +249,10 @@ def _place(span: Span) -> str:
 
 def excerpt(span: Span, source: SourceFile | None) -> Iterable[Text]:
     """The line that a span starts on, with carets below the piece of it; nothing where the file's text is not there."""
-    lines = _covered(source.text).splitlines() if source else []
+    lines = lines_of(_covered(source.text)) if source else []
     if not 0 < span.line <= len(lines):
         return
-    line = lines[span.line - 1]
+    line = lines[span.line - 1].rstrip("\r\n")
     begin = min(span.column - 1, len(line))
     until = span.end_column - 1 if span.end_line == span.line else len(line.rstrip())
     until = max(min(until, len(line)), begin + 1)

@@ -158,6 +158,7 @@ def test_values_of_different_types_are_not_the_same() -> None:
     columns = Columns([{"n": 1}, {"n": 0}])
     assert columns.expression(hole(True, False, hint="flag")) == InColumn("flag")
     assert columns.chosen["flag"].annotation == "bool"
+    assert columns.expression(hole("1", "0")) == Format((InColumn("n"),))
 
 
 @pytest.mark.parametrize(

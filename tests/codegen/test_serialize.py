@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import DateSource
+from migrator.codegen.python.fstrings import escape_triple
+from migrator.codegen.python.module import docstring
 from migrator.codegen.python.serialize import Environment, literal, serialize
 from migrator.model.expressions import (
     ConfigValue,
@@ -88,6 +90,14 @@ def test_what_is_no_number() -> None:
 
 def test_sets_have_one_order() -> None:
     assert literal({"b", "a", "c"}) == '{"a", "b", "c"}'
+
+
+@pytest.mark.parametrize("count", range(1, 8))
+@pytest.mark.parametrize("around", ["{}", "a\n{}", "{}\nb", "\\{}\\", "a {} b\nc"])
+def test_quotes_stand_between_triple_quotes(count: int, around: str) -> None:
+    text = around.format('"' * count)
+    assert eval(f'"""{escape_triple(text)}"""') == text
+    assert eval(docstring(text)).strip() == text.strip()
 
 
 def test_several_lines_stand_between_triple_quotes() -> None:

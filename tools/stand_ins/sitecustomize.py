@@ -41,7 +41,20 @@ class _Anything(metaclass=_AnyClass):
 
 
 def _made(name: str) -> type:
+    if name.startswith("Pipes") and name.endswith("Client"):
+        return _pipes_client(name)
     return type(name, (Exception,) if name.endswith(("Error", "Exception")) else (_Anything,), {})
+
+
+def _pipes_client(name: str) -> type:
+    """A class that Dagster takes for a resource, which it tells by their bases."""
+    from dagster import PipesClient
+    from dagster._core.definitions.resource_annotation import TreatAsResourceParam
+
+    def nothing(self: object, *args: object, **kwargs: object) -> None:
+        pass
+
+    return type(name, (PipesClient, TreatAsResourceParam), {"__init__": nothing, "run": nothing})
 
 
 class _Library(types.ModuleType):

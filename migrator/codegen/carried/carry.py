@@ -27,7 +27,7 @@ from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.expressions import ErrorClass, Expr, UserName
 from migrator.model.frozen import dataclass
 from migrator.model.plan import DagPlan, MigrationPlan
-from migrator.model.source import Span
+from migrator.model.source import Span, lines_of
 from migrator.model.values import CallableValue, Value
 
 _GENERATED_NAMES = frozenset(
@@ -223,7 +223,7 @@ class UserCode:
         tree = _tree(source.text) if source is not None else None
         if source is None or tree is None:
             return None
-        lines = source.text.splitlines(keepends=True)
+        lines = lines_of(source.text)
         for node in tree.body:
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == name.name:
                 first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])

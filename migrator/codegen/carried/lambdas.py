@@ -8,7 +8,7 @@ import tokenize
 from collections.abc import Iterator
 
 from migrator.codegen.python.naming import identifier
-from migrator.model.source import SourceFile, Span
+from migrator.model.source import SourceFile, Span, lines_of
 
 _SAY_NOTHING = frozenset({"python_callable", "callable", "func", "function", "fn", "key"})
 """Arguments whose name says no more than that a function is given."""
@@ -35,7 +35,7 @@ def parts(text: str) -> tuple[str, str]:
     """The parameters and the expression of a lambda, as they are written. Raises ValueError where the text is none."""
     depth = lambdas = 0
     text = f"({text.strip()})"
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.string in ("(", "[", "{"):
             depth += 1

@@ -15,7 +15,7 @@ from migrator.codegen.python.naming import identifier, unique
 from migrator.model.airflow import AirflowProject
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import Expr
-from migrator.model.source import Span
+from migrator.model.source import Span, lines_of
 
 _ROOT_FOLDERS = ("dags", "plugins", "include", "config")
 """Folders on Airflow's module path that are no part of a module's name."""
@@ -232,7 +232,7 @@ def with_imports(text: str, imports: Iterable[str]) -> str:
     missing = sorted(set(imports) - known)
     if not missing:
         return text
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     newline = "\r\n" if lines and lines[0].endswith("\r\n") else "\n"
     # A file's head of comments stays at its top, those of the first statement with that.
     front = next((number for number, line in enumerate(lines) if not line.startswith("#")), 0)

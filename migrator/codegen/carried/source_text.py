@@ -26,7 +26,7 @@ from migrator.model.expressions import (
     WholeMethod,
 )
 from migrator.model.frozen import dataclass
-from migrator.model.source import SourceFile, Span
+from migrator.model.source import SourceFile, Span, lines_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def dedented(text: str, indent: str) -> str:
     if not indent:
         return text
     inside = lines_inside_strings(text)
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     return "".join(
         line if number in inside else line.removeprefix(indent) if line.strip() else line.lstrip(" \t")
         for number, line in enumerate(lines, 1)
@@ -399,7 +399,7 @@ def parse_function(text: str) -> FunctionText | None:
     if len(tree.body) != 1 or not isinstance(tree.body[0], (ast.FunctionDef, ast.AsyncFunctionDef)):
         return None
     node = tree.body[0]
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     before = "".join(lines[: first - 1])
     decorators = "".join(lines[first - 1 : node.lineno - 1])
@@ -545,7 +545,7 @@ def closing_values(body: str, collects: str) -> tuple[str, str] | None:
     if not entries or len(named) != len(entries):
         return None
     first = function.body[count].lineno - 2
-    lines = body.splitlines(keepends=True)
+    lines = lines_of(body)
     if any(line.lstrip().startswith("#") for line in lines[first:]):
         return None
     return "".join(lines[:first]), f"{{{', '.join(entries)}}}"

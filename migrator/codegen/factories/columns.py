@@ -210,8 +210,13 @@ class Columns:
                 rows = split
             if len(rows[0]) > 1 and all(row == rows[0] for row in rows):
                 parts = tuple(part for part in rows[0] if part != "")
-                return parts[0] if len(parts) == 1 and isinstance(parts[0], InColumn) else Format(parts)
+                # A number is no text: the f-string makes one of it.
+                alone = parts[0] if len(parts) == 1 and self._are_texts(name, numbers) else None
+                return alone if isinstance(alone, InColumn) else Format(parts)
         return None
+
+    def _are_texts(self, name: str, numbers: Sequence[int]) -> bool:
+        return all(isinstance(self.candidates[name][number], str) for number in numbers)
 
     def _spellings(self, numbers: Sequence[int]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Candidates that are texts or numbers, long values before those that may be part of them, then their other spellings."""

@@ -22,6 +22,7 @@ from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import Environment, serialize
 from migrator.model.expressions import Expr
 from migrator.model.frozen import dataclass
+from migrator.model.source import lines_of
 
 KINDS = ("assets", "asset_checks", "jobs", "schedules", "sensors")
 _TYPES = {
@@ -229,7 +230,7 @@ def _without_tables(lines: Sequence[_Line], texts: Sequence[str]) -> list[str]:
 
 def _renamed(text: str, name: str, expression: str) -> str | None:
     """The code with a name replaced; None if the name may stand in an f-string."""
-    lines = text.splitlines(keepends=True)
+    lines = lines_of(text)
     for token in reversed(list(tokenize.generate_tokens(io.StringIO(text).readline))):
         if token.type == tokenize.NAME and token.string == name:
             row, start = token.start[0] - 1, token.start[1]

@@ -16,6 +16,7 @@ from migrator.codegen.python.serialize import Environment, Verbatim, serialize, 
 from migrator.codegen.render.node import Node
 from migrator.model.expressions import Expr, Format
 from migrator.model.frozen import dataclass
+from migrator.model.source import lines_of
 
 _ABSENT = {
     "deps": "[]",
@@ -331,7 +332,7 @@ def moved_in(text: str) -> str:
 
 
 def _deeper(lines: str) -> str:
-    return "".join(f"    {line}" if line.strip() else line for line in lines.splitlines(keepends=True))
+    return "".join(f"    {line}" if line.strip() else line for line in lines_of(lines))
 
 
 # -------------------------------------------------------------------------------------------------------------- the rows

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from migrator.codegen.python.module import Module, str_place
 from migrator.model.frozen import dataclass
+from migrator.model.source import lines_of
 
 _DECORATORS = {
     "asset": "assets",
@@ -53,7 +54,7 @@ def statements(module: Module) -> list[Statement]:
 
 
 def _statements(part: str) -> Iterator[Statement]:
-    lines = part.splitlines(keepends=True)
+    lines = lines_of(part)
     done = 0
     for node in ast.parse(part).body:
         text = "".join(lines[done : node.end_lineno]).strip("\n")

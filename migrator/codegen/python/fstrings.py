@@ -53,5 +53,6 @@ def fits_triple_quotes(text: str) -> bool:
 
 def escape_triple(text: str) -> str:
     """The inside of a literal in triple double quotes."""
+    last = len(text) - len(text.rstrip('"'))
     text = text.replace("\\", "\\\\").replace('"""', '""\\"')
-    return f'{text[:-1]}\\"' if text.endswith('"') else text
+    return f'{text[:-1]}\\"' if last % 3 else text

@@ -11,6 +11,7 @@ from migrator.codegen.python.code import Code
 from migrator.codegen.python.naming import unique
 
 _BINDS = re.compile(r"(?:from (?P<module>\S+) )?import (?P<name>[\w.*]+)(?: as (?P<alias>\w+))?$")
+_QUOTES = re.compile(r'"{3,}|"\Z')
 _SAME_MEANING = frozenset({"Iterator", "Any"})
 """Names that `typing` and `collections.abc` both give."""
 
@@ -110,9 +111,7 @@ def str_place(place: tuple[str, int, int | str]) -> tuple[str, int, str]:
 def docstring(text: str, indent: str = "") -> str:
     """A docstring of any text; lines below the first are indented like it."""
     lines = [line.rstrip() for line in inspect.cleandoc(text).strip().splitlines()]
-    escaped = "\n".join(lines).replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if escaped.endswith('"'):
-        escaped = f'{escaped[:-1]}\\"'
+    escaped = _QUOTES.sub(lambda found: '\\"' * len(found[0]), "\n".join(lines).replace("\\", "\\\\"))
     rows = escaped.split("\n")
     if len(rows) == 1:
         return f'{indent}"""{rows[0]}"""'

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.model.frozen import dataclass
+from migrator.model.source import lines_of
 
 MINE, BASE, SEPARATOR, THEIRS = (
     "<<<<<<< edited",
@@ -31,7 +32,7 @@ class Merge:
 
 def merge(base: str, mine: str, theirs: str) -> Merge:
     """`mine` and `theirs` in one, both made from `base`."""
-    old, edited, new = (text.splitlines(keepends=True) for text in (base, mine, theirs))
+    old, edited, new = (lines_of(text) for text in (base, mine, theirs))
     lines: list[str] = []
     conflicts = 0
     at = (0, 0, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ from migrator.model.expressions import EnvValue, Expr, Format
 from migrator.model.plan import ConfigField
 from migrator.model.values import ObjectValue, Value, is_known
 from migrator.operators.rule import Untranslatable
-from migrator.planning.naming.identifiers import identifier
+from migrator.planning.naming.identifiers import identifier, unique
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -37,12 +38,14 @@ _BOUNDS = {
     "pattern": "pattern",
 }
 """Keywords of JSON Schema, and what pydantic calls them."""
+_OF_PYDANTIC = frozenset({"config", "model_config", "copy", "json", "dict", "schema"})
+"""Names that pydantic's models have themselves."""
 _ITEMS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
 def config_fields(dag: Dag) -> tuple[ConfigField, ...]:
     """One field per param, in the order of the DAG; a default that is not known makes the field required."""
-    return tuple(_field(name, value) for name, value in dag.params.items())
+    return tuple(_field(field_name(name, dag), value) for name, value in dag.params.items())
 
 
 def with_defaults(fields: tuple[ConfigField, ...], dag: Dag, context: TaskContext) -> tuple[ConfigField, ...]:
@@ -78,10 +81,19 @@ def default_of(value: Value) -> Value:
     return value
 
 
-def field_name(param: str) -> str:
-    """The name of the field that a param becomes."""
-    name = identifier(param, fallback="param")
-    return f"{name}_param" if name in ("config", "model_config", "copy", "json", "dict", "schema") else name
+def field_name(param: str, dag: Dag) -> str:
+    """The name of the field that a param of a DAG becomes."""
+    return _field_names(tuple(dag.params))[param]
+
+
+@functools.lru_cache(maxsize=1024)
+def _field_names(params: tuple[str, ...]) -> dict[str, str]:
+    """The fields' names: what is a name already keeps it, and of those that look alike (`a-b`, `a b`) each has its own."""
+    found: dict[str, str] = {}
+    for param in sorted(params, key=lambda param: identifier(param, fallback="param") != param):
+        name = identifier(param, fallback="param")
+        found[param] = unique(f"{name}_param" if name in _OF_PYDANTIC else name, found.values())
+    return found
 
 
 def _field(name: str, value: Value) -> ConfigField:
@@ -102,7 +114,7 @@ def _typed(name: str, default: Value, schema: Mapping[str, Value]) -> ConfigFiel
     description = schema.get("description") or schema.get("title")
     allowed = schema.get("enum")
     return ConfigField(
-        field_name(name),
+        name,
         type_name,
         default=default if known else None,
         required=not known,

@@ -57,7 +57,9 @@ def assign_partitions(draft: Draft) -> Draft:
 def _reported(dag: DagDraft, partitions: Partitions, found: list[Diagnostic]) -> Partitions:
     """The partitions; notes where their start is not known."""
     if not partitions.start_known:
-        found.append(diagnose("MIG305", dag.dag.span, f"the start date of the DAG `{dag.dag_id}` is not known"))
+        given = dag.dag.start_date
+        what = f", {given.date()}, names no partition" if isinstance(given, dt.datetime) else " is not known"
+        found.append(diagnose("MIG305", dag.dag.span, f"the start date of the DAG `{dag.dag_id}`{what}"))
     return partitions
 
 
@@ -105,8 +107,9 @@ def _partitions(dag: DagDraft) -> Partitions:
 
 
 def _local(value: object, timezone: str) -> dt.datetime | None:
-    """A known date in the wall time of the timezone; None where it is not known."""
-    if not isinstance(value, dt.datetime):
+    """A known date in the wall time of the timezone; None where it is not known, or names no partition: it is in no year of four digits, or in the
+    last one (`datetime.min` and `datetime.max`, by which people say that there is no start, or no end)."""
+    if not isinstance(value, dt.datetime) or not 1000 <= value.year < dt.MAXYEAR:
         return None
     if value.tzinfo is None:
         return value

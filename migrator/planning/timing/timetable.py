@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import math
 import re
 import zoneinfo
@@ -303,19 +304,25 @@ def _given_crons(dag: Dag) -> list[Value]:
 
 
 def standard_cron(text: str) -> str:
-    """The expression with single spaces if it has the five fields that Dagster knows, or a sixth one for the full minute; else empty.
+    """The expression with single spaces if it has the five fields that Dagster knows, or a sixth one for the full minute, and is ever due; else empty.
 
     >>> standard_cron("0  6 * * MON-FRI"), standard_cron("0 6 * * * 0")
     ('0 6 * * MON-FRI', '0 6 * * *')
-    >>> standard_cron("0 0 6 * * *")
-    ''
+    >>> standard_cron("0 0 6 * * *"), standard_cron("0 25 * * *"), standard_cron("0 0 30 2 *")
+    ('', '', '')
     """
     fields = text.split()
     if len(fields) == 6 and fields[5] == "0":
         del fields[5]
     if len(fields) != 5 or not all(_FIELD.fullmatch(field) for field in fields):
         return ""
-    return " ".join(fields)
+    cron = " ".join(fields)
+    return cron if _is_ever_due(cron) else ""
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_ever_due(cron: str) -> bool:
+    return next_tick(cron, dt.datetime(2024, 1, 1)) is not None
 
 
 def _interval_cron(dag: Dag, seconds: float, at_trigger_time: bool) -> str:

@@ -11,6 +11,7 @@ from migrator.analyzers.interpreter.airflow.objects import AirflowObject
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.operations import join_text
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, Native, RaiseSignal
+from migrator.model.source import lines_of
 
 if TYPE_CHECKING:
     import libcst as cst
@@ -25,7 +26,7 @@ class TextFile(AirflowObject):
 
     def __init__(self, text: str, name: str | None = None) -> None:
         self.text, self.name = text, name
-        self.lines = LazyItems(text.splitlines(keepends=True))
+        self.lines = LazyItems(lines_of(text))
 
     def attribute(self, machine: Machine, name: str, node: cst.CSTNode, env: Env) -> Any:
         if name == "read":
@@ -55,7 +56,7 @@ class TextFile(AirflowObject):
 
     def seek(self, position: Any) -> None:
         if isinstance(position, int):
-            self.lines = LazyItems(self.text[position:].splitlines(keepends=True))
+            self.lines = LazyItems(lines_of(self.text[position:]))
 
     def items(self, machine: Machine, node: cst.CSTNode, env: Env) -> list[Any]:
         return self.lines.take()
