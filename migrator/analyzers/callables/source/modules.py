@@ -168,8 +168,8 @@ class ModuleFinder:
     ) -> None:
         self.sources, self.folder, self.roots = sources, folder, roots
         self._found: dict[tuple[str, ImportTarget], tuple[str, str | None]] = {}
-        self.name = root.rstrip("/").rpartition("/")[2]
-        """What the folder is called, as code above it imports it (`from dags.utils import x`)."""
+        self.path = tuple(filter(None, root.split("/")))
+        """The folders that the folder is in, and its own name: code names it by the last of them (`from acme.dags.utils import x`)."""
 
     def bases(self, importer: str, module: str, level: int) -> list[str] | None:
         """Paths without ending that an import may mean, best first; None if a relative one leaves the folder.
@@ -188,9 +188,12 @@ class ModuleFinder:
             *(_join(_above(folder), "plugins") for folder in around if folder),
         ]
         found = [_join(folder, path) for folder in folders]
-        top, _, rest = path.partition("/")
-        if top == self.name and rest:
-            found.append(rest)
+        parts = path.split("/")
+        found.extend(
+            "/".join(parts[count:])
+            for count in range(len(parts) - 1, 0, -1)
+            if tuple(parts[:count]) == self.path[-count:]
+        )
         found.extend(_join(folder, path) for folder in around)
         return list(dict.fromkeys(found))
 
