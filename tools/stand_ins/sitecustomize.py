@@ -26,10 +26,16 @@ class _AnyClass(type):
 
 
 class _Anything(metaclass=_AnyClass):
-    """An object that has every attribute and takes every call; as a decorator it gives the function back."""
+    """An object that has every attribute and takes every call; as a decorator it gives the function back. Those made alike are equal, as a
+    library's records are."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
-        pass
+        self._made = (type(self).__name__, args, kwargs)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Anything) and self._made == other._made
+
+    __hash__ = object.__hash__
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
