@@ -520,7 +520,9 @@ class TaskContext:
 
     def _note_default(self, param: str) -> None:
         """Notes the environment variable that a param's default is read from."""
-        default = next((field.default for field in self.facts.config if field.name == field_name(param, self.dag)), None)
+        default = next(
+            (field.default for field in self.facts.config if field.name == field_name(param, self.dag)), None
+        )
         for part in default.parts if isinstance(default, Format) else (default,):
             if isinstance(part, EnvValue):
                 self._env(part.name, part.default, part.has_default, part.json, part.path, part.origin)

@@ -296,6 +296,16 @@ def test_imports_of_a_file_at_any_depth() -> None:
     assert found == [("os", None, None, "stdlib", False), ("helpers", "x", "y", "local", True)]
 
 
+@pytest.mark.parametrize("module", ["helpers", "dags.helpers", "acme.dags.helpers"])
+def test_modules_are_found_by_the_names_of_the_folders_around_the_folder(module: str) -> None:
+    code = f"from {module} import helper\ndef f():\n    return helper()\n"
+    project = project_from({"dag.py": code, "helpers.py": "def helper():\n    return 1\n"}, "/repositories/acme/dags")
+    analyzer = CallableAnalyzer(project)
+    facts = analyzer.facts(callable_of(analyzer, "dag.py", "f", None))
+    assert facts.closure.third_party == ()
+    assert [(found.kind, found.file) for found in analyzer.imports("dag.py")] == [("local", "helpers.py")]
+
+
 def test_context_keys_are_sorted_into_kinds() -> None:
     assert {"ds", "ti", "params", "dag_run", "logical_date", "execution_date", "var", "partition_key"} <= CONTEXT_KEYS
     assert CONTEXT_KEYS == PLAIN_KEYS | LIVE_KEYS | DICT_KEYS
