@@ -61,6 +61,7 @@ def check_project(
             continue
         nodes = {task.task_id: _nodes(found, task) for task in dag.tasks}
         graph = task_graph(dag)
+        in_copies = {task.copy_of for task in dag.written_out}
         for task in dag.tasks:
             disposition = became.get((dag.dag_id, task.task_id))
             awaited = _awaited(task, found) if not nodes[task.task_id] else frozenset()
@@ -69,7 +70,7 @@ def check_project(
                     _lost_wait(task, awaited, _nearest(graph.reverse(copy=False), task.task_id, nodes), nodes, reach)
                 )
                 continue
-            diagnostics.extend(_account(task, disposition, nodes[task.task_id], checks))
+            diagnostics.extend(_account(task, disposition, nodes[task.task_id], checks, task.task_id in in_copies))
             diagnostics.extend(_run_by_job(task, nodes[task.task_id], in_jobs))
         diagnostics.extend(_lost_paths(dag, graph, nodes, reach, checks))
     diagnostics.extend(_strangers(dags, found))
@@ -126,10 +127,11 @@ def _kind(became: Mapping[tuple[str, str], Disposition], task: Task) -> str:
 
 
 def _account(
-    task: Task, disposition: Disposition | None, nodes: frozenset[Node], checks: Checks
+    task: Task, disposition: Disposition | None, nodes: frozenset[Node], checks: Checks, in_copies: bool
 ) -> Iterable[Diagnostic]:
-    """At most one finding: the task is not in the project once, as what its disposition says."""
+    """At most one finding: the task is not in the project once, or once for each of its copies, as what its disposition says."""
     kinds = sorted("check" if node in checks else node[0] for node in nodes)
+    kinds = list(dict.fromkeys(kinds)) if in_copies else kinds
     if disposition is None:
         yield diagnose("MIG511", task.span, f"task `{task.id}` has no disposition")
     elif disposition.kind == "folded":
