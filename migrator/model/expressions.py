@@ -334,6 +334,14 @@ class PulledOr:
 
 
 @dataclass(frozen=True, slots=True)
+class EnvOr:
+    """In carried-over code: a Variable, or where it is not set the text of `default`."""
+
+    value: EnvValue
+    default: Span
+
+
+@dataclass(frozen=True, slots=True)
 class Later:
     """A function without parameters that does what a node's `body` does, and returns its value."""
 

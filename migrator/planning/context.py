@@ -455,6 +455,12 @@ class TaskContext:
         self._settings[shared] = replace(self._settings[shared], default=self._settings[shared].default or "")
         return replace(value, stored=name)
 
+    def variable_or(self, name: str, json: bool = False) -> EnvValue:
+        """An Airflow Variable of which the code itself tells what is taken where it is not set."""
+        value = self.variable(name, json=json)
+        self._settings[value.name] = replace(self._settings[value.name], default="")
+        return value
+
     def use_stored(self, variable: str) -> None:
         """Remembers a Variable that code changes; the name is empty where it is only known at run time."""
         self._stored[variable] = None

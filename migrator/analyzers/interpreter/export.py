@@ -15,7 +15,7 @@ from migrator.analyzers.interpreter.values import MISSING, Class, External, Func
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
 from migrator.model.changed import replace
 from migrator.model.source import Span
-from migrator.model.values import AssetValue, CallableValue, ObjectValue, Symbolic, Text, Value, show
+from migrator.model.values import AssetValue, CallableValue, ObjectValue, Symbolic, Text, Value, is_known, show
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -234,7 +234,10 @@ def _text(value: Value) -> str | Symbolic | None:
 
 
 def _owner(value: Value) -> str | None:
-    return None if value is None else show(value)
+    """The owner's name; of one that the environment gives, the name that is taken without it."""
+    if isinstance(value, Symbolic):
+        value = value.default
+    return show(value) if value is not None and is_known(value) else None
 
 
 def _assets(value: Value) -> list[Value]:

@@ -10,9 +10,11 @@ import tokenize
 from collections.abc import Callable, Iterable
 
 from migrator.codegen.python.code import Code
+from migrator.codegen.python.serialize import text_literal
 from migrator.model.bodies import SourceEdit
 from migrator.model.expressions import (
     ClassLogger,
+    EnvOr,
     Expr,
     LibraryText,
     MethodCall,
@@ -70,6 +72,14 @@ def carried_text(
         if isinstance(edit.expression, PulledOr):
             name, default = edit.expression.parameter, edit.expression.default
             splices.append(_Splice(edit.span.start, default.start, f"({name} if {name} is not None else "))
+            splices.append(_Splice(default.end, edit.span.end, ")"))
+            continue
+        if isinstance(edit.expression, EnvOr):
+            variable, default = edit.expression.value, edit.expression.default
+            code, name = render(variable), text_literal(variable.name)
+            imports |= code.imports
+            opening = f"({code.text} if {name} in os.environ else " if variable.json else f"os.environ.get({name}, "
+            splices.append(_Splice(edit.span.start, default.start, opening))
             splices.append(_Splice(default.end, edit.span.end, ")"))
             continue
         if isinstance(edit.expression, LibraryText):

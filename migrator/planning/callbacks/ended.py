@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from migrator.model.expressions import EndedStep, Expr, Format
+from migrator.model.values import Symbolic
 from migrator.operators.rule import Untranslatable
 
 if TYPE_CHECKING:
@@ -54,8 +55,11 @@ def _task(path: Path, context: TaskContext, each: bool, event: str) -> Expr:
     return SAME
 
 
-def _owner(context: TaskContext) -> str:
+def _owner(context: TaskContext) -> Expr:
     """Airflow says `airflow` where nobody is named."""
+    given = [task.option("owner") for task in context.dag.tasks]
+    if given and isinstance(given[0], Symbolic) and all(one == given[0] for one in given):
+        return context.expression(given[0])
     return ", ".join(context.dag.owners) or "airflow"
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.callables import ContextUse
 from migrator.model.bodies import SourceEdit
 from migrator.model.changed import replace
-from migrator.model.expressions import Expr, Helper, OtherName
+from migrator.model.expressions import EnvOr, Expr, Helper, OtherName
+from migrator.model.values import Symbolic
 from migrator.operators.rule import Untranslatable
 
 if TYPE_CHECKING:
@@ -30,10 +31,21 @@ class VariableCalls(ABC):
 
     def _variable(self, use: ContextUse) -> None:
         """A Variable that is read by its name."""
-        value = self.context.variable(
-            use.name, self._default(use), bool(use.detail.get("has_default")), bool(use.detail.get("json")), use.path
-        )
+        is_json, path = bool(use.detail.get("json")), use.path
         on_import = use.function is None and not use.own
+        try:
+            value = self.context.variable(
+                use.name, self._default(use), bool(use.detail.get("has_default")), is_json, path
+            )
+        except Untranslatable:
+            default = use.detail.get("default")
+            if not isinstance(default, Symbolic) or default.span is None or on_import or path:
+                raise
+            # What the default is, only the code itself can tell.
+            value = self.context.variable_or(use.name, json=is_json)
+            if not value.stored:
+                self.edits.append(SourceEdit(use.span, EnvOr(value, default.span)))
+                return
         if value.stored and not on_import and "class" in use.detail:
             self._stored(use)
             return

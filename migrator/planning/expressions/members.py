@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.analyzers.callables import OF_FAILURES, ONLY_IN, TRIGGERING
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper
-from migrator.model.values import is_known
+from migrator.model.values import Symbolic, is_known
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import triggering_events
 from migrator.planning.callbacks.ended import SAME, ended_member
@@ -201,6 +201,8 @@ def _written(name: str, attribute: str, context: TaskContext) -> Expr:
         value = context.dag.arguments.get(attribute, default)
     if value is None or (is_known(value) and isinstance(value, (str, int, bool))):
         return value
+    if isinstance(value, Symbolic) and value.kind in ("env", "variable"):
+        return context.expression(value)
     raise _no(context, name, (attribute,))
 
 
