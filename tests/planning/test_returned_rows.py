@@ -6,7 +6,7 @@ import ast
 
 import pytest
 
-from migrator.planning.xcom.returned_rows import dict_names, row_names
+from migrator.planning.xcom.returned_rows import dict_names, functions_of, row_names
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,17 @@ def test_names_of_rows(body: str, expected: list[str] | None) -> None:
 def test_names_of_one_row() -> None:
     assert dict_names(ast.parse("def row(n): return {'a': n}").body[0]) == ["a"]
     assert dict_names(ast.parse("def row(n): return n").body[0]) is None
+
+
+def test_names_that_another_function_of_the_module_gives() -> None:
+    module = ast.parse(
+        "def row(n):\n    return made(n)\n"
+        "def made(n):\n    found = {'a': n}\n    return found\n"
+        "def rows(found):\n    return [row(n) for n in found]\n"
+        "def again(n):\n    return again(n)\n"
+    )
+    others = functions_of(module)
+    assert dict_names(others["row"], others) == ["a"]
+    assert row_names(others["rows"], others) == ["a"]
+    assert dict_names(others["again"], others) is None
+    assert dict_names(others["row"]) is None

@@ -17,7 +17,7 @@ from migrator.model.values import CallableValue, Value, XComValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.draft import MappedElement
 from migrator.planning.graph import TaskGraph
-from migrator.planning.xcom.returned_rows import dict_names, row_names
+from migrator.planning.xcom.returned_rows import dict_names, functions_of, row_names
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -189,17 +189,28 @@ def _shown_names(rows: Value, dag: Dag, project: AirflowProject) -> list[str] | 
         return None
     if rows.operations:
         last = rows.given[-1][0] if rows.operations[-1] == "map" and rows.given and rows.given[-1] else None
-        return dict_names(_definition(last, project)) if isinstance(last, CallableValue) else None
+        return (
+            dict_names(_definition(last, project), _beside(last, project)) if isinstance(last, CallableValue) else None
+        )
     giver = next((task for task in dag.tasks if task.task_id == rows.task_id), None)
     if giver is None or giver.callable is None:
         return None
-    function = _definition(giver.callable, project)
-    return dict_names(function) if giver.mapped else row_names(function)
+    function, others = _definition(giver.callable, project), _beside(giver.callable, project)
+    return dict_names(function, others) if giver.mapped else row_names(function, others)
 
 
 def _definition(target: CallableValue, project: AirflowProject) -> ast.stmt | None:
     source = project.sources.get(target.span.file) if target.span is not None else None
     return source.parse(target.span) if source is not None and target.span is not None else None
+
+
+def _beside(target: CallableValue, project: AirflowProject) -> Mapping[str, ast.stmt]:
+    """The functions of the module that defines a function."""
+    source = project.sources.get(target.span.file) if target.span is not None else None
+    try:
+        return functions_of(ast.parse(source.text)) if source is not None else {}
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return {}
 
 
 def _keys(task: Task, rows: Value) -> list[str]:

@@ -1,30 +1,62 @@
 """The names that the rows of a list have which a function returns: the arguments that `expand_kwargs` gives to each copy.
 
-In: a function's tree. Out: the names, where each of its `return`s shows them.
+In: a function's tree, and those of the other functions of its module. Out: the names, where each of its `return`s shows them.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 _KEEPING = frozenset({"append", "copy", "index", "reverse", "sort"})
 """Methods of a list that change no row."""
+Functions = Mapping[str, ast.stmt]
+_NONE: Functions = {}
 
 
-def row_names(function: ast.stmt | None) -> list[str] | None:
+@dataclass(frozen=True)
+class _Scope:
+    """A function, and those of its module that it may call; of which `seen` are being looked into."""
+
+    function: ast.stmt | None
+    others: Functions
+    seen: frozenset[str] = field(default=frozenset())
+
+    def of(self, called: ast.expr) -> _Scope | None:
+        """The scope of a function that is called by its name."""
+        name = called.id if isinstance(called, ast.Name) else ""
+        return (
+            _Scope(self.others[name], self.others, self.seen | {name})
+            if name in self.others and name not in self.seen
+            else None
+        )
+
+
+def functions_of(module: ast.Module) -> Functions:
+    """The functions that a module defines once, by their names."""
+    found = [node for node in module.body if isinstance(node, ast.FunctionDef)]
+    names = [node.name for node in found]
+    return {node.name: node for node in found if names.count(node.name) == 1}
+
+
+def row_names(function: ast.stmt | None, others: Functions = _NONE) -> list[str] | None:
     """The keys that all rows have of the lists which a function returns; None where the function does not show them.
 
     >>> row_names(ast.parse("def rows(): return [{'name': n, 'size': 1} for n in 'ab']").body[0])
     ['name', 'size']
     """
-    rows = [row for value in _returned(function) for row in _rows(value, function)]
-    return _same([_keys(row, function) for row in rows])
+    scope = _Scope(function, others)
+    return _same([_keys(row, scope) for value in _returned(function) for row in _rows(value, function)])
 
 
-def dict_names(function: ast.stmt | None) -> list[str] | None:
+def dict_names(function: ast.stmt | None, others: Functions = _NONE) -> list[str] | None:
     """The keys of the dictionary that a function returns; None where the function does not show them."""
-    return _same([_keys(value, function) for value in _returned(function)])
+    return _names_of(_Scope(function, others))
+
+
+def _names_of(scope: _Scope) -> list[str] | None:
+    return _same([_keys(value, scope) for value in _returned(scope.function)])
 
 
 def _same(found: list[list[str] | None]) -> list[str] | None:
@@ -66,24 +98,27 @@ def _rows(value: ast.expr | None, function: ast.stmt | None) -> list[ast.expr | 
     return found
 
 
-def _keys(row: ast.expr | None, function: ast.stmt | None) -> list[str] | None:
-    """The keys of a dictionary that is written down, or that a name is bound to and that nothing changes."""
+def _keys(row: ast.expr | None, scope: _Scope) -> list[str] | None:
+    """The keys of a dictionary that is written down, that a function of the module gives, or that a name is bound to and that nothing changes."""
     if isinstance(row, ast.Dict):
         keys = [key.value for key in row.keys if isinstance(key, ast.Constant) and isinstance(key.value, str)]
         return keys if len(keys) == len(row.keys) else None
     if isinstance(row, ast.Call) and isinstance(row.func, ast.Name) and row.func.id == "dict" and not row.args:
         names = [keyword.arg for keyword in row.keywords]
         return [name for name in names if name] if None not in names else None
+    if isinstance(row, ast.Call):
+        called = scope.of(row.func)
+        return _names_of(called) if called is not None else None
     if not isinstance(row, ast.Name):
         return None
-    nodes = list(_own(function))
+    nodes = list(_own(scope.function))
     changed = any(
         (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store | ast.Del) and _names(node.value, row.id))
         or (isinstance(node, ast.Call) and _is_member(node.func, row.id))
         for node in nodes
     )
     bound = [value for node in nodes for value in _bound(node, row.id)]
-    return _keys(bound[0], function) if len(bound) == 1 and not changed and not _names(bound[0], row.id) else None
+    return _keys(bound[0], scope) if len(bound) == 1 and not changed and not _names(bound[0], row.id) else None
 
 
 def _bound(node: ast.AST, name: str) -> list[ast.expr]:
