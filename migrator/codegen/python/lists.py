@@ -1,43 +1,60 @@
 """Lists that are made of other lists, as source: what `.map`, `.filter`, `.zip` and `.concat` did to a task's result.
 
-Comes in: the list, and the code of its parts. Goes out: the code of the whole.
+Comes in: the list, and what gives the code of its parts. Goes out: the code of the whole.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from typing import Any
 
 from migrator.codegen.python.code import Code, joined
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import ChangedList, ErrorClass, MayLack
 
 
-def changed_list(
-    value: ChangedList, source: Code, others: Sequence[Code], function: Code | None, fill: Code | None, package: str
-) -> Code:
-    """The code of the list; `fill` is what shorter lists are filled with, where they are."""
-    if value.kind == "concat":
-        shown = ", ".join(f"*{code.operand}" for code in (source, *others))
-        return joined(f"[{shown}]", [source, *others])
+def changed_list(value: ChangedList, code: Callable[[Any], Code], package: str, lacking: frozenset[str]) -> Code:
+    """The code of the list: `code` gives that of its parts; `lacking` are names of inputs that may be None."""
     if value.kind == "zip":
-        lists = ", ".join(code.text for code in (source, *others))
-        if fill is None:
-            return joined(f"list(zip({lists}, strict=False))", [source, *others])
-        needed = Code("", frozenset({"import itertools"}))
-        return joined(f"list(itertools.zip_longest({lists}, fillvalue={fill.text}))", [source, *others, fill, needed])
+        return _zipped(value, code, package)
+    source = code(value.source)
+    if value.kind == "handed":
+        return _handed(source, lacking, value.omits)
+    if value.kind == "concat":
+        parts = [source, *map(code, value.others)]
+        return joined(f"[{', '.join(f'*{part.operand}' for part in parts)}]", parts)
     if value.kind == "elements":
         helper = Code("", frozenset({f"from {package}.elements import elements_of"}))
         return joined(f"elements_of({source.text})", [source, helper])
     if value.kind == "members":
         return _members(value, source)
-    assert function is not None, f"`{value.kind}` has a function"
+    function = code(value.function)
     if _skips(value):
-        helper = Code("", frozenset({f"from {package}.exceptions import unskipped"}))
-        return joined(f"unskipped({function.text}, {source.text})", [source, function, helper])
+        return joined(f"unskipped({function.text}, {source.text})", [source, function, _unskipped(package)])
     one = "item" if "item" not in source.names else "element"
     test = f" if {function.text}({one})" if value.kind == "filter" else ""
     result = one if value.kind == "filter" else f"{function.text}({one})"
     return joined(f"[{result} for {one} in {source.text}{test}]", [source, function])
+
+
+def _zipped(value: ChangedList, code: Callable[[Any], Code], package: str) -> Code:
+    first = value.source
+    # What an element was put together with goes with it, where the function says of it that there is nothing to do.
+    skipping = first if isinstance(first, ChangedList) and _skips(first) and not value.fills else None
+    parts = [code(first if skipping is None else skipping.source), *map(code, value.others)]
+    lists = ", ".join(part.text for part in parts)
+    if skipping is not None:
+        function = code(skipping.function)
+        made = f"lambda pair: ({function.text}(pair[0]), *pair[1:])"
+        return joined(f"unskipped({made}, zip({lists}, strict=False))", [*parts, function, _unskipped(package)])
+    if not value.fills:
+        return joined(f"list(zip({lists}, strict=False))", parts)
+    fill, needed = code(value.fill), Code("", frozenset({"import itertools"}))
+    return joined(f"list(itertools.zip_longest({lists}, fillvalue={fill.text}))", [*parts, fill, needed])
+
+
+def _unskipped(package: str) -> Code:
+    return Code("", frozenset({f"from {package}.exceptions import unskipped"}))
 
 
 def _members(value: ChangedList, source: Code) -> Code:
@@ -50,7 +67,7 @@ def _members(value: ChangedList, source: Code) -> Code:
     return joined(f"[{one}{picked} for {one} in {source.text}{test}]", [source])
 
 
-def handed_list(values: Code, lacking: frozenset[str], omits: bool) -> Code:
+def _handed(values: Code, lacking: frozenset[str], omits: bool) -> Code:
     """The values of several tasks without those that lack, where some of them may: names of inputs in `lacking`, or others (`omits`)."""
     if not (omits or values.names & lacking):
         return values

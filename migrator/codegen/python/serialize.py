@@ -23,7 +23,7 @@ from migrator.codegen.python.fstrings import (
     inside_f_string,
     json_escape,
 )
-from migrator.codegen.python.lists import changed_list, handed_list
+from migrator.codegen.python.lists import changed_list
 from migrator.codegen.python.moments import moment_code
 from migrator.codegen.resources.kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
@@ -417,13 +417,7 @@ def _call(value: CallFunction, environment: Environment) -> Code:
 
 @_code.register
 def _changed_list(value: ChangedList, environment: Environment) -> Code:
-    source = _code(value.source, environment)
-    if value.kind == "handed":
-        return handed_list(source, environment.nullable, value.omits)
-    others = [_code(other, environment) for other in value.others]
-    function = _code(value.function, environment) if value.function is not None else None
-    fill = _code(value.fill, environment) if value.fills else None
-    return changed_list(value, source, others, function, fill, environment.package)
+    return changed_list(value, lambda part: _code(part, environment), environment.package, environment.nullable)
 
 
 _ERRORS = {"final": "PermanentFailure", "missing": "NotFound", "skip": "Skipped", "timeout": "SensorTimeout"}

@@ -42,5 +42,16 @@ with DAG("mapped_empty", schedule=None, start_date=datetime(2024, 1, 1), catchup
     def after():
         Path(DATA_DIR, "after").touch()
 
-    loaded(load.expand(table=names().map(without_ending)))
+    @task
+    def sizes():
+        return [1, 2, 3]
+
+    @task
+    def sized(pair):
+        table, size = pair
+        Path(DATA_DIR, f"size_{table}").write_text(str(size))
+
+    files = names()
+    loaded(load.expand(table=files.map(without_ending)))
+    sized.expand(pair=files.map(without_ending).zip(sizes()))
     each.expand(item=nothing()) >> after()
