@@ -75,6 +75,11 @@ def test_a_text_in_the_braces_of_an_fstring_is_a_part_of_it() -> None:
     assert carried(text, edits) == "x = f\"load of {ds}\"\ny = 'sales\\n', {\"shop\"}, f'plain', f'{\"a\"!r}'\n"
 
 
+def test_a_number_in_the_place_of_braces_is_a_part_of_the_text() -> None:
+    assert carried('x = f"{try_number} of {ti.max_tries}"', {"ti.max_tries": 2}) == 'x = f"{try_number} of 2"'
+    assert carried('x = f"{ti.max_tries:03d}"', {"ti.max_tries": 2}) == 'x = f"{2:03d}"'
+
+
 def test_quotes_differ_from_those_around() -> None:
     text = "x = f\"{Variable.get('a')}\"\ny = Variable.get('b')\n"
     found = carried(text, {"Variable.get('a')": EnvValue("A"), "Variable.get('b')": EnvValue("B")})

@@ -287,7 +287,9 @@ def _in_place(text: str, span: Span, shown: str) -> _Splice:
 
 
 def _in_text(text: str, span: Span, shown: str) -> _Splice | None:
-    """A text in the place of a whole `{...}` of an f-string is a part of that; None for all else."""
+    """A text or whole number in the place of a whole `{...}` of an f-string is a part of that; None for all else."""
+    if shown.isdigit():
+        shown = f"'{shown}'"
     plain = _PLAIN_TEXT.fullmatch(shown)
     alone = text[span.start - 1 : span.start] == "{" and text[span.end : span.end + 1] == "}"
     if plain is None or not alone or not _quote_around(text, span):
