@@ -1,0 +1,510 @@
+"""Operators of AWS that ask a service for one thing, as boto3 names it: databases, clusters, endpoints, machines, stacks.
+
+A row names the action and how its parameters are called; the methods of the resource (`ask`, `run`, `is_in`) call any action, wait for what
+boto3 can wait for, or look at a state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from migrator.model.airflow import Task
+from migrator.model.expressions import Expr
+from migrator.model.frozen import dataclass
+from migrator.model.values import Value
+from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION
+from migrator.operators.calls import Call, call_rule, known, options
+from migrator.operators.common import argument, flag, required
+from migrator.operators.rule import Example, LoweringContext, Rule, Untranslatable
+
+Parameters = dict[str, Expr]
+_WAIT = ("wait_for_completion", "deferrable")
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """How the state of what an action started is looked at: another action, and where in its answer the state is (JMESPath)."""
+
+    action: str
+    path: str
+    done: tuple[str, ...]
+    failed: tuple[str, ...] = ()
+    names: Mapping[str, str] | None = None
+    """Parameters of that action, by arguments of the operator's; those of the first action where they are the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Ask:
+    """One operator: an action of a service, its parameters by arguments of the operator's, and what is waited for."""
+
+    rule: str
+    operator: str
+    service: str
+    action: str
+    names: Mapping[str, str]
+    more: str = ""
+    """An argument that holds further parameters."""
+    waiter: str = ""
+    """What boto3 waits for, with the parameters `waited`."""
+    waited: Mapping[str, str] | None = None
+    look: _Look | None = None
+    waits: bool = True
+    """Whether the operator waits where it is not told."""
+    path: str = ""
+    """Where in the answer the operator's value is."""
+    gives: str = ""
+    ignored: Mapping[str, str] | None = None
+    examples: tuple[Example, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def _call(row: _Ask) -> Call:
+    def built(task: Task, context: LoweringContext) -> Parameters:
+        parameters = options(task, context, dict(row.names)) | _more(task, context, row.more)
+        found: Parameters = {"service": row.service, "action": row.action, "parameters": parameters}
+        if row.path:
+            found["path"] = row.path
+        if (row.waiter or row.look) and (flag(task, "wait_for_completion", row.waits) or flag(task, "deferrable")):
+            found |= _waiting(task, context, row)
+        return found
+
+    reads = (*row.names, *((row.more,) if row.more else ()), *(_WAIT if row.waiter or row.look else ()))
+    return Call(
+        row.rule,
+        (OPERATORS + row.operator,),
+        "run" if row.look else "ask",
+        dict(REGION),
+        built=built,
+        reads=reads,
+        gives=row.gives,
+        refused=row.refused,
+        ignored=row.ignored or {},
+        kind="aws",
+        examples=row.examples,
+    )
+
+
+def _waiting(task: Task, context: LoweringContext, row: _Ask) -> Parameters:
+    if row.look is None:
+        return {"waiter": row.waiter, "waited": options(task, context, dict(row.waited or {}))}
+    found: Parameters = {"look": row.look.action, "state": row.look.path, "done": list(row.look.done)}
+    if row.look.names is not None:
+        found["looked"] = options(task, context, dict(row.look.names))
+    if row.look.failed:
+        found["failed"] = list(row.look.failed)
+    return found
+
+
+def _more(task: Task, context: LoweringContext, name: str) -> Parameters:
+    value = argument(task, name) if name else None
+    if value and not isinstance(value, Mapping):
+        raise Untranslatable(
+            "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
+        )
+    return dict(context.template(value)) if value else {}
+
+
+# --------------------------------------------------------------------------------------------------------------- rows
+
+_CLUSTER = {
+    "cluster_identifier": "ClusterIdentifier",
+    "node_type": "NodeType",
+    "master_username": "MasterUsername",
+    "master_user_password": "MasterUserPassword",
+    "cluster_type": "ClusterType",
+    "db_name": "DBName",
+    "number_of_nodes": "NumberOfNodes",
+    "cluster_security_groups": "ClusterSecurityGroups",
+    "vpc_security_group_ids": "VpcSecurityGroupIds",
+    "cluster_subnet_group_name": "ClusterSubnetGroupName",
+    "availability_zone": "AvailabilityZone",
+    "port": "Port",
+    "publicly_accessible": "PubliclyAccessible",
+    "encrypted": "Encrypted",
+    "kms_key_id": "KmsKeyId",
+    "enhanced_vpc_routing": "EnhancedVpcRouting",
+    "iam_roles": "IamRoles",
+    "default_iam_role_arn": "DefaultIamRoleArn",
+    "tags": "Tags",
+}
+_IDENTIFIER = {"cluster_identifier": "ClusterIdentifier"}
+_INSTANCE = {"db_instance_identifier": "DBInstanceIdentifier"}
+_FAMILY = {"family": "family", "container_definitions": "containerDefinitions"}
+_CLUSTER_EXAMPLE = Example(
+    title="A cluster of Redshift for the time of a load",
+    dag=f"""{HEAD}from airflow.operators.bash import BashOperator
+from airflow.providers.amazon.aws.operators.redshift_cluster import RedshiftCreateClusterOperator, RedshiftDeleteClusterOperator
+
+with DAG("loads", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    make = RedshiftCreateClusterOperator(
+        task_id="make",
+        cluster_identifier="loads",
+        node_type="ra3.xlplus",
+        cluster_type="single-node",
+        master_username="loader",
+        master_user_password="{{{{ var.value.loader_password }}}}",
+        wait_for_completion=True,
+    )
+    end = RedshiftDeleteClusterOperator(task_id="end", cluster_identifier="loads")
+    make >> BashOperator(task_id="load", bash_command="load {{{{ ds }}}}") >> end
+""",
+    expected=(
+        "aws_default.ask(",
+        'action="create_cluster"',
+        '"NodeType": "ra3.xlplus"',
+        'waiter="cluster_available"',
+        'waiter="cluster_deleted"',
+        '"SkipFinalClusterSnapshot": True',
+    ),
+    disposition="step",
+)
+_ROWS = (
+    _Ask(
+        "redshift-create-cluster",
+        "redshift_cluster.RedshiftCreateClusterOperator",
+        "redshift",
+        "create_cluster",
+        _CLUSTER,
+        waiter="cluster_available",
+        waited=_IDENTIFIER,
+        waits=False,
+        ignored={
+            "delete_cluster_on_failure": "a cluster that fails to start stays, to be looked at",
+            "cleanup_timeout_seconds": "a cluster that fails to start stays, to be looked at",
+        },
+        examples=(_CLUSTER_EXAMPLE,),
+    ),
+    _Ask(
+        "redshift-snapshot",
+        "redshift_cluster.RedshiftCreateClusterSnapshotOperator",
+        "redshift",
+        "create_cluster_snapshot",
+        {
+            "snapshot_identifier": "SnapshotIdentifier",
+            "retention_period": "ManualSnapshotRetentionPeriod",
+            "tags": "Tags",
+            **_IDENTIFIER,
+        },
+        waiter="snapshot_available",
+        waited={"snapshot_identifier": "SnapshotIdentifier"},
+        waits=False,
+    ),
+    _Ask(
+        "rds-create",
+        "rds.RdsCreateDbInstanceOperator",
+        "rds",
+        "create_db_instance",
+        {**_INSTANCE, "db_instance_class": "DBInstanceClass", "engine": "Engine"},
+        more="rds_kwargs",
+        waiter="db_instance_available",
+        waited=_INSTANCE,
+    ),
+    _Ask(
+        "rds-delete",
+        "rds.RdsDeleteDbInstanceOperator",
+        "rds",
+        "delete_db_instance",
+        _INSTANCE,
+        more="rds_kwargs",
+        waiter="db_instance_deleted",
+        waited=_INSTANCE,
+    ),
+    _Ask(
+        "rds-export",
+        "rds.RdsStartExportTaskOperator",
+        "rds",
+        "start_export_task",
+        {
+            "export_task_identifier": "ExportTaskIdentifier",
+            "source_arn": "SourceArn",
+            "s3_bucket_name": "S3BucketName",
+            "iam_role_arn": "IamRoleArn",
+            "kms_key_id": "KmsKeyId",
+            "s3_prefix": "S3Prefix",
+            "export_only": "ExportOnly",
+        },
+        look=_Look(
+            "describe_export_tasks",
+            "ExportTasks[0].Status",
+            ("COMPLETE",),
+            ("CANCELED", "FAILED"),
+            {"export_task_identifier": "ExportTaskIdentifier"},
+        ),
+        ignored={"waiter_interval": "the resource looks in intervals of its own"},
+    ),
+    _Ask(
+        "ecs-register",
+        "ecs.EcsRegisterTaskDefinitionOperator",
+        "ecs",
+        "register_task_definition",
+        _FAMILY,
+        more="register_task_kwargs",
+        path="taskDefinition.taskDefinitionArn",
+        gives="str",
+    ),
+    _Ask(
+        "ecs-deregister",
+        "ecs.EcsDeregisterTaskDefinitionOperator",
+        "ecs",
+        "deregister_task_definition",
+        {"task_definition": "taskDefinition"},
+    ),
+    _Ask(
+        "sagemaker-endpoint-config",
+        "sagemaker.SageMakerEndpointConfigOperator",
+        "sagemaker",
+        "create_endpoint_config",
+        {},
+        more="config",
+    ),
+    _Ask(
+        "sagemaker-delete-model",
+        "sagemaker.SageMakerDeleteModelOperator",
+        "sagemaker",
+        "delete_model",
+        {},
+        more="config",
+    ),
+    _Ask(
+        "dms-start",
+        "dms.DmsStartTaskOperator",
+        "dms",
+        "start_replication_task",
+        {
+            "replication_task_arn": "ReplicationTaskArn",
+            "start_replication_task_type": "StartReplicationTaskType",
+        },
+        more="start_task_kwargs",
+    ),
+    _Ask(
+        "databrew-job",
+        "glue_databrew.GlueDataBrewStartJobOperator",
+        "databrew",
+        "start_job_run",
+        {"job_name": "Name"},
+        path="RunId",
+        gives="str",
+        refused=("wait_for_completion",),
+        ignored={"delay": "the resource looks in intervals of its own"},
+    ),
+    _Ask(
+        "cloudformation-create",
+        "cloud_formation.CloudFormationCreateStackOperator",
+        "cloudformation",
+        "create_stack",
+        {"stack_name": "StackName"},
+        more="cloudformation_parameters",
+    ),
+    _Ask(
+        "cloudformation-delete",
+        "cloud_formation.CloudFormationDeleteStackOperator",
+        "cloudformation",
+        "delete_stack",
+        {"stack_name": "StackName"},
+        more="cloudformation_parameters",
+    ),
+    _Ask(
+        "emr-modify-cluster",
+        "emr.EmrModifyClusterOperator",
+        "emr",
+        "modify_cluster",
+        {"cluster_id": "ClusterId", "step_concurrency_level": "StepConcurrencyLevel"},
+        path="StepConcurrencyLevel",
+        gives="int",
+    ),
+)
+
+# ------------------------------------------------------------------------------ those whose parameters follow from others
+
+
+def _delete_cluster(task: Task, context: LoweringContext) -> Parameters:
+    parameters = options(
+        task, context, {**_IDENTIFIER, "final_cluster_snapshot_identifier": "FinalClusterSnapshotIdentifier"}
+    )
+    parameters["SkipFinalClusterSnapshot"] = flag(task, "skip_final_cluster_snapshot", True)
+    found: Parameters = {"service": "redshift", "action": "delete_cluster", "parameters": parameters}
+    if flag(task, "wait_for_completion", True) or flag(task, "deferrable"):
+        found |= {"waiter": "cluster_deleted", "waited": options(task, context, _IDENTIFIER)}
+    return found
+
+
+def kind_of_database(task: Task) -> str:
+    """What kind of database of RDS a task works on: `instance` or `cluster`. Raises Untranslatable."""
+    return str(known(task, "db_type", "instance")).rpartition(".")[2].lower()
+
+
+def _power(action: str, state: str) -> Callable[[Task, LoweringContext], Parameters]:
+    """Starting or stopping a database or a cluster of them."""
+
+    def built(task: Task, context: LoweringContext) -> Parameters:
+        kind = kind_of_database(task)
+        name = "DBClusterIdentifier" if kind == "cluster" else "DBInstanceIdentifier"
+        place = {name: context.template(required(task, "db_identifier"))}
+        parameters = {**place, **options(task, context, {"db_snapshot_identifier": "DBSnapshotIdentifier"})}
+        found: Parameters = {"service": "rds", "action": f"{action}_db_{kind}", "parameters": parameters}
+        if flag(task, "wait_for_completion", True) or flag(task, "deferrable"):
+            path = "DBClusters[0].Status" if kind == "cluster" else "DBInstances[0].DBInstanceStatus"
+            found |= {"look": f"describe_db_{kind}s", "looked": place, "state": path, "done": [state]}
+        return found
+
+    return built
+
+
+SNAPSHOT = {
+    "instance": ("DBInstanceIdentifier", "DBSnapshotIdentifier"),
+    "cluster": ("DBClusterIdentifier", "DBClusterSnapshotIdentifier"),
+}
+
+
+def _database_snapshot(task: Task, context: LoweringContext) -> Parameters:
+    kind = kind_of_database(task)
+    if kind not in SNAPSHOT:
+        raise Untranslatable("MIG207", "what it makes a snapshot of is not known", task.span)
+    source, snapshot = SNAPSHOT[kind]
+    what = "db_cluster_snapshot" if kind == "cluster" else "db_snapshot"
+    waited = options(task, context, {"db_snapshot_identifier": snapshot})
+    parameters = {**options(task, context, {"db_identifier": source, "tags": "Tags"}), **waited}
+    found: Parameters = {"service": "rds", "action": f"create_{what}", "parameters": parameters}
+    if flag(task, "wait_for_completion", True):
+        found |= {"waiter": f"{what}_available", "waited": waited}
+    return found
+
+
+def _machines(task: Task, context: LoweringContext) -> Parameters:
+    names = {"image_id": "ImageId", "max_count": "MaxCount", "min_count": "MinCount"}
+    parameters = {"MaxCount": 1, "MinCount": 1} | options(task, context, names) | _more(task, context, "config")
+    return {
+        "service": "ec2",
+        "action": "run_instances",
+        "parameters": parameters,
+        "path": "Instances[].InstanceId",
+        **(
+            {"waiter": "instance_running", "waited_by_value": "InstanceIds"}
+            if flag(task, "wait_for_completion")
+            else {}
+        ),
+    }
+
+
+def _ended_machines(task: Task, context: LoweringContext) -> Parameters:
+    given: Value = required(task, "instance_ids")
+    ids = {"InstanceIds": context.template([given] if isinstance(given, str) else given)}
+    found: Parameters = {"service": "ec2", "action": "terminate_instances", "parameters": ids}
+    return found | ({"waiter": "instance_terminated", "waited": ids} if flag(task, "wait_for_completion") else {})
+
+
+def _endpoint(task: Task, context: LoweringContext) -> Parameters:
+    config = required(task, "config")
+    if not isinstance(config, Mapping) or config.get("Model") or config.get("EndpointConfig"):
+        raise Untranslatable("MIG201", "it makes a model or a configuration before its endpoint", task.span)
+    endpoint = config.get("Endpoint", config)
+    operation = str(known(task, "operation", "create"))
+    if not isinstance(endpoint, Mapping) or operation not in ("create", "update"):
+        raise Untranslatable("MIG207", "what its endpoint is made of is only known at run time", task.span)
+    parameters = context.template(endpoint)
+    found: Parameters = {"service": "sagemaker", "action": f"{operation}_endpoint", "parameters": parameters}
+    if flag(task, "wait_for_completion", True) or flag(task, "deferrable"):
+        waited = {"EndpointName": context.template(endpoint.get("EndpointName"))}
+        found |= {"waiter": "endpoint_in_service", "waited": waited}
+    return found
+
+
+def _pipeline(task: Task, context: LoweringContext) -> Parameters:
+    names = {"pipeline_name": "PipelineName", "display_name": "PipelineExecutionDisplayName"}
+    parameters = options(task, context, names)
+    if given := argument(task, "pipeline_params"):
+        if not isinstance(given, Mapping):
+            raise Untranslatable("MIG207", "the parameters of its pipeline are only known at run time", task.span)
+        parameters["PipelineParameters"] = [
+            {"Name": context.template(name), "Value": context.template(value)} for name, value in given.items()
+        ]
+    if flag(task, "wait_for_completion") or flag(task, "deferrable"):
+        raise Untranslatable("MIG201", "it waits for the end of its pipeline", task.span)
+    return {
+        "service": "sagemaker",
+        "action": "start_pipeline_execution",
+        "parameters": parameters,
+        "path": "PipelineExecutionArn",
+    }
+
+
+_POWER = ("db_identifier", "db_type", "db_snapshot_identifier", *_WAIT)
+_BUILT = (
+    Call(
+        "redshift-delete-cluster",
+        (OPERATORS + "redshift_cluster.RedshiftDeleteClusterOperator",),
+        "ask",
+        dict(REGION),
+        built=_delete_cluster,
+        reads=(*_IDENTIFIER, "skip_final_cluster_snapshot", "final_cluster_snapshot_identifier", *_WAIT),
+        kind="aws",
+    ),
+    Call(
+        "rds-start",
+        (OPERATORS + "rds.RdsStartDbOperator",),
+        "run",
+        dict(REGION),
+        built=_power("start", "available"),
+        reads=("db_identifier", "db_type", *_WAIT),
+        kind="aws",
+    ),
+    Call(
+        "rds-stop",
+        (OPERATORS + "rds.RdsStopDbOperator",),
+        "run",
+        dict(REGION),
+        built=_power("stop", "stopped"),
+        reads=_POWER,
+        kind="aws",
+    ),
+    Call(
+        "rds-snapshot",
+        (OPERATORS + "rds.RdsCreateDbSnapshotOperator",),
+        "ask",
+        dict(REGION),
+        built=_database_snapshot,
+        reads=("db_type", "db_identifier", "db_snapshot_identifier", "tags", "wait_for_completion"),
+        kind="aws",
+    ),
+    Call(
+        "ec2-create",
+        (OPERATORS + "ec2.EC2CreateInstanceOperator",),
+        "ask",
+        dict(REGION),
+        built=_machines,
+        reads=("image_id", "max_count", "min_count", "config", "wait_for_completion"),
+        gives="list",
+        kind="aws",
+    ),
+    Call(
+        "ec2-terminate",
+        (OPERATORS + "ec2.EC2TerminateInstanceOperator",),
+        "ask",
+        dict(REGION),
+        built=_ended_machines,
+        reads=("instance_ids", "wait_for_completion"),
+        kind="aws",
+    ),
+    Call(
+        "sagemaker-endpoint",
+        (OPERATORS + "sagemaker.SageMakerEndpointOperator",),
+        "ask",
+        dict(REGION),
+        summary="Makes or updates the same endpoint. One with a model or a configuration beside it stays in Airflow.",
+        built=_endpoint,
+        reads=("config", "operation", *_WAIT),
+        kind="sagemaker",
+    ),
+    Call(
+        "sagemaker-pipeline",
+        (OPERATORS + "sagemaker.SageMakerStartPipelineOperator",),
+        "ask",
+        dict(REGION),
+        built=_pipeline,
+        reads=("pipeline_name", "display_name", "pipeline_params", *_WAIT),
+        gives="str",
+        kind="sagemaker",
+    ),
+)
+
+RULES: tuple[Rule, ...] = tuple(call_rule(AWS, call) for call in (*map(_call, _ROWS), *_BUILT))
