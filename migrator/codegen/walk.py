@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ConfigValue, Construct, RunDate, TemplateText, UserName
+from migrator.model.expressions import ConfigValue, Construct, Expr, RunDate, TemplateText, UserName
 from migrator.model.plan import CreateResource, DagPlan
 from migrator.model.walk import walk
 
@@ -36,6 +36,11 @@ def constructed(value: Any) -> list[str]:
 
 def uses_config(value: Any) -> bool:
     return any(isinstance(part, ConfigValue) for part in walk(value))
+
+
+def own_defaults(value: Any) -> dict[str, Expr]:
+    """The defaults that a task has of its own for fields of the DAG's configuration, by field."""
+    return {part.name: part.default for part in walk(value) if isinstance(part, ConfigValue) and part.has_default}
 
 
 def resource_names(value: Any) -> list[str]:

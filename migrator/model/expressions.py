@@ -52,10 +52,12 @@ class DagsFolder:
 
 @dataclass(frozen=True, slots=True)
 class ConfigValue:
-    """A DAG param, a field of the node's config class, optionally a member of it."""
+    """A DAG param, a field of the node's config class, optionally a member of it; with a default of the task's own if it `has_default`."""
 
     name: str
     path: tuple[str | int, ...] = ()
+    default: Expr = None
+    has_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

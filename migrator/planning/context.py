@@ -43,7 +43,7 @@ from migrator.model.values import AssetValue, CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.names import key_of, keys_by_name
 from migrator.planning.callables import functions
-from migrator.planning.configuration.params import field_name
+from migrator.planning.configuration.params import default_of, field_name, is_default
 from migrator.planning.draft import Handover, Needs
 from migrator.planning.expressions import jinja
 from migrator.planning.expressions import values as expressions
@@ -158,6 +158,7 @@ class TaskContext:
         self._resources: dict[str, CreateResource] = {}
         self._settings: dict[str, EnvSetting] = {}
         self._params: dict[str, None] = {}
+        self._fixed_params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
         self._whole_params = False
         self._last_values: dict[tuple[str, str], None] = {}
@@ -512,10 +513,14 @@ class TaskContext:
         return self.date("partition_key")
 
     def param(self, name: str, path: tuple[str | int, ...] = ()) -> Expr:
-        """A param: of the task (fixed), or of the DAG (a field of the configuration)."""
+        """A param: a field of the configuration; one that only the task has, or that one row of a loop has, is fixed."""
         own = self._task.option("params")
         if isinstance(own, Mapping) and name in own:
-            return expressions.pick(self.expression(own[name]), path, self)
+            if is_default(default_of(own[name]), name, self):
+                self._params[name] = None
+                return ConfigValue(field_name(name), path, default_of(own[name]), has_default=True)
+            self._fixed_params[name] = None
+            return expressions.pick(self.expression(default_of(own[name])), path, self)
         if name not in self.dag.params:
             raise Untranslatable(
                 "MIG205", f"it uses the param `{name}`, which its DAG does not declare", self._task.span
@@ -581,6 +586,7 @@ class TaskContext:
             resources=tuple(self._resources.values()),
             settings=tuple(self._settings.values()),
             params=tuple(self._params),
+            fixed_params=tuple(self._fixed_params),
             uses_date=self._uses_date,
             uses_interval=self._uses_interval,
             uses_conf=self._uses_conf,

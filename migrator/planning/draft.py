@@ -70,6 +70,8 @@ class Needs:
     resources: tuple[CreateResource, ...] = ()
     settings: tuple[EnvSetting, ...] = ()
     params: tuple[str, ...] = ()
+    fixed_params: tuple[str, ...] = ()
+    """Params of its own that its code says once and for all."""
     uses_date: bool = False
     uses_interval: bool = False
     """It asks for an end of a data interval that is more than the moment of the run."""

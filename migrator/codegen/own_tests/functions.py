@@ -161,10 +161,12 @@ class _Dag:
         if "context" in function.used:
             found["context"] = Parameter("context")
         if "config" in function.used and self.dag.config_class:
-            if any(setting.required for setting in self.dag.plan.config):
+            values = {setting.name: setting.default for setting in self.dag.plan.config if not setting.required}
+            values |= function.defaults
+            if len(values) < len(self.dag.plan.config):
                 return "its configuration has no defaults"
-            values = {self.dag.config_fields[setting.name]: setting.default for setting in self.dag.plan.config}
-            found["config"] = Parameter("config", self.dag.config_class, fields=values)
+            fields = {self.dag.config_fields[name]: value for name, value in values.items()}
+            found["config"] = Parameter("config", function.config_class, fields=fields)
         sources = {
             function.renamed.get(given.parameter, given.parameter): given for given in getattr(operation, "inputs", ())
         }

@@ -232,7 +232,8 @@ def _is_whole_config(value: Mapping[Any, Any], environment: Environment) -> bool
     fields = environment.config_fields
     return (
         bool(fields)
-        and value == {name: ConfigValue(name) for name, field in fields.items() if name == field}
+        and all(type(item) is ConfigValue and (item.name, item.path) == (name, ()) for name, item in value.items())
+        and all(fields.get(str(name)) == name for name in value)
         and len(value) == len(fields)
     )
 

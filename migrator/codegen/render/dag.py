@@ -21,7 +21,7 @@ from migrator.codegen.resources.kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.walk import dates, uses_config
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import ValueOrNone
-from migrator.model.expressions import EnvValue, Format, TemplateText
+from migrator.model.expressions import EnvValue, Expr, Format, TemplateText
 from migrator.model.plan import (
     ConfigField,
     CreateAsset,
@@ -39,6 +39,11 @@ if TYPE_CHECKING:
 
 _NO_FIELDS = frozenset(keyword.kwlist) | {"Any", "bool", "dg", "dict", "dt", "float", "int", "list", "os", "str"}
 """Names that a class of fields reads, or must not take. Those of other built-in functions (`format`, `id`) stand for nothing in it."""
+
+
+def _with_default(setting: ConfigField, default: Expr) -> ConfigField:
+    """The field with a default that a task gives for its param: of the DAG's `Param`, nothing but the type is left then, as Airflow has it."""
+    return replace(setting, default=default, required=False, description="", bounds={})
 
 
 @dataclass
@@ -213,11 +218,20 @@ class DagCode:
             rows.append(f"    {name}: {self._field(setting, main)}")
         main.setup.append(f"class {self.config_class}(dg.Config):\n" + "\n".join(rows))
 
-    def use_config(self, module: Module) -> str:
-        """The config class's name, known in `module`."""
+    def use_config(self, module: Module, node: str, defaults: Mapping[str, Expr]) -> str:
+        """The name, known in `module`, of the config class; where the function `node` has other `defaults` for some fields, that of a class of its own."""
         if module is not self.main:
             module.need([f"from {self.main.name} import {self.config_class}"])
-        return self.config_class
+        if not defaults:
+            return self.config_class
+        rows = [
+            f"    {self.config_fields[setting.name]}: {self._field(_with_default(setting, defaults[setting.name]), module)}"
+            for setting in self.plan.config
+            if setting.name in defaults
+        ]
+        name = module.claim(f"{class_name(node)}Config")
+        module.setup.append(f"class {name}({self.config_class}):\n" + "\n".join(rows))
+        return name
 
     def _field(self, setting: ConfigField, module: Module) -> str:
         kind = setting.type

@@ -10,7 +10,7 @@ from migrator.codegen.python.dates import DateSource
 from migrator.codegen.python.module import Module, docstring
 from migrator.codegen.python.serialize import Environment
 from migrator.codegen.render.dag import DagCode
-from migrator.codegen.walk import resource_names
+from migrator.codegen.walk import own_defaults, resource_names
 from migrator.model.assets import AssetKey
 from migrator.model.expressions import Expr
 from migrator.model.plan import CreateAsset, CreateOp
@@ -53,6 +53,10 @@ class Function:
     """A carried body, with its own indentation; it stands below `lines`."""
     docstring_text: str = ""
     """A carried docstring, with its own indentation."""
+    defaults: dict[str, Expr] = field(default_factory=dict)
+    """Fields of its configuration that have another default than those of the DAG's."""
+    config_class: str = ""
+    """The class of its configuration, once it is rendered."""
     margin: str = "    "
     before: str = ""
     """Comments that stand above a carried function."""
@@ -67,6 +71,7 @@ class Function:
         """An expression in this function; what it needs is noted."""
         for name in resource_names(value):
             self.resource(name)
+        self.defaults |= own_defaults(value)
         code = self.dag.expression(value, self.module, self.environment())
         self.used |= code.names
         return code
@@ -103,7 +108,8 @@ class Function:
         if "context" in self.used:
             parameters.append(f"context: {self.context}" if self.context else "context")
         if "config" in self.used and self.dag.config_class:
-            parameters.append(f"config: {self.dag.use_config(self.module)}")
+            self.config_class = self.config_class or self.dag.use_config(self.module, self.name, self.defaults)
+            parameters.append(f"config: {self.config_class}")
         if "" in self.inputs.values() and not self.verbatim:
             self.module.need(["from typing import Any"])
             self.inputs = {name: kind or "Any" for name, kind in self.inputs.items()}

@@ -96,6 +96,19 @@ def _field_names(params: tuple[str, ...]) -> dict[str, str]:
     return found
 
 
+def is_default(value: Value, param: str, context: TaskContext) -> bool:
+    """Whether a value that a task gives for a param of its DAG is another default for the same field, which a run may be told otherwise: one that
+    the field can hold, of a task that is alone (rows of a loop share their configuration)."""
+    if param not in context.dag.params or not is_known(value) or context.ended is not None:
+        return False
+    if sum(other.span == context.task.span for other in context.dag.tasks) > 1:
+        return False
+    known = next(field for field in context.facts.config if field.name == field_name(param))
+    if value is None:
+        return known.nullable
+    return (not known.enum or value in known.enum) and known.type in (_type_of(value), "Any")
+
+
 def _field(name: str, value: Value) -> ConfigField:
     if isinstance(value, ObjectValue) and value.type.rpartition(".")[2] == "Param":
         return _typed(name, default_of(value), value.kwargs)

@@ -364,6 +364,20 @@ def _whole_params(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _fixed_params(dag: DagDraft) -> Iterator[Delta]:
+    fixed = [task for task in moving(dag) if task.needs.fixed_params or task.fan_needs.fixed_params]
+    if fixed:
+        names = sorted({name for task in fixed for name in (*task.needs.fixed_params, *task.fan_needs.fixed_params)})
+        yield row(
+            dag,
+            f"{do(fixed, 'has', 'have')} `params` of {'its' if len(fixed) == 1 else 'their'} own ({', '.join(f'`{name}`' for name in names)}),"
+            " which the conf of a run overrides",
+            "they are fixed in its code" if len(fixed) == 1 else "they are fixed in their code",
+            "make a field of the configuration of what runs are started with",
+            severity=Severity.INFO,
+        )
+
+
 def _lacking(dag: DagDraft) -> Iterator[Delta]:
     for name in sorted({name for task in moving(dag) for name in task.needs.lacking}):
         asking = [task for task in moving(dag) if name in task.needs.lacking]
@@ -433,6 +447,7 @@ _FINDERS = (
     _awaits,
     _data_intervals,
     _whole_params,
+    _fixed_params,
     _run_ids,
     _lacking,
     *TIME,
