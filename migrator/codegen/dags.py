@@ -127,6 +127,7 @@ class _Renderer:
         render_checks(code)
         render_airflow_tasks(code)
         render_automation(code, self.plan)
+        self.user.carry_environment(code.plan, code.main)
 
     # ------------------------------------------------------------------------------------------------------- factories
 

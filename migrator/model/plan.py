@@ -26,6 +26,7 @@ from migrator.model.expressions import (
 )
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
+from migrator.model.values import CallableValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -538,7 +539,7 @@ class Dependent:
 class DagPlan:
     """What one DAG becomes. `form` is `assets`, `ops` or `airflow` (it stays whole; `reason` says why).
 
-    `folder` is its Python package below `defs/`. Operations stand in the order in which they should be read.
+    `folder` is its Python package below `defs/`, `environment` what of its file changes that of its tasks. Operations stand in the order of reading.
     """
 
     dag_id: str
@@ -547,6 +548,7 @@ class DagPlan:
     operations: tuple[Operation, ...] = ()
     partitions: Partitions | None = None
     config: tuple[ConfigField, ...] = ()
+    environment: tuple[CallableValue, ...] = ()
     description: str = ""
     reason: str = ""
     source: str = ""

@@ -22,6 +22,7 @@ from migrator.planning.assets.dependencies import assign_dependencies
 from migrator.planning.assets.keys import assign_keys
 from migrator.planning.automation import automate
 from migrator.planning.callbacks.functions import watch_runs
+from migrator.planning.configuration.environment import keep_environment
 from migrator.planning.configuration.settings import collect_settings
 from migrator.planning.copies import with_mapped_tasks
 from migrator.planning.dbt_projects.tasks import run_dbt_projects
@@ -59,6 +60,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     find_families,
     plan_execution,
     collect_settings,
+    keep_environment,
     run_dbt_projects,
     link_dags,
     plan_waves,
@@ -132,6 +134,7 @@ def _dag_plan(dag: DagDraft) -> DagPlan:
         operations=(*dag.nodes, *dag.automation),
         partitions=dag.partitions,
         config=dag.config,
+        environment=dag.environment,
         description=(dag.dag.description or "").strip(),
         reason=dag.reason,
         source=dag.dag.span.file,

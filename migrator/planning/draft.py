@@ -192,6 +192,7 @@ class DagDraft:
     """How long before its start the data interval of a run without partition begins."""
     clock: Clock = field(default_factory=Clock)
     config: tuple[ConfigField, ...] = ()
+    environment: tuple[CallableValue, ...] = ()
     callbacks: tuple[Callback, ...] = ()
     nodes: tuple[Operation, ...] = ()
     automation: tuple[Operation, ...] = ()

@@ -16,7 +16,7 @@ from migrator.analyzers.callables.airflow_use.names import (
     PLAIN_KEYS,
     TRIGGERING,
 )
-from migrator.analyzers.callables.analyzer import CallableAnalyzer, given_parameters, method_of_object
+from migrator.analyzers.callables.analyzer import STATEMENT, CallableAnalyzer, given_parameters, method_of_object
 from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, WORK
 from migrator.analyzers.callables.classes.own_objects import arranged
 from migrator.analyzers.callables.classes.working_bases import HOLDING_HOOKS
@@ -48,6 +48,7 @@ __all__ = [
     "ONLY_IN",
     "PLAIN_KEYS",
     "RUN_BASE",
+    "STATEMENT",
     "TRIGGERING",
     "WORK",
     "Assigned",

@@ -15,6 +15,7 @@ from migrator.analyzers.callables.classes.mixins import asked_by_mixins
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
+from migrator.analyzers.callables.source.process import environment_changes
 from migrator.analyzers.callables.source.trim import CarriedModule, Trimmer
 from migrator.analyzers.source import Folder
 from migrator.analyzers.trees import Trees
@@ -22,6 +23,8 @@ from migrator.model.airflow import AirflowProject, Task
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Value, walk
 
+STATEMENT = "statement"
+"""The kind of what is no function, but a statement at the top of a file."""
 FactsKey = tuple[object, ...]
 """The function, its closure, and the parameters that its task fills."""
 
@@ -101,7 +104,7 @@ class CallableAnalyzer:
             return _library(callable)
         try:
             module = self.workspace.module(callable.span.file)
-            node = module.definition(callable.span, callable.qualname)
+            node = _node(module, callable)
             if node is None:
                 raise ModuleUnreadable(f"`{callable.qualname}` is not found in `{callable.span.file}`")
             if type(node) is cst.ClassDef and callable.kind == "method":
@@ -183,6 +186,15 @@ class CallableAnalyzer:
             return None
         return self.facts(task.callable, given_parameters(task), keep=True)
 
+    def environment_changes(self, file: str) -> tuple[CallableValue, ...]:
+        """The statements at the top of a file that change the environment of all that runs after it; `facts` tells what each needs."""
+        try:
+            module = self.workspace.module(file)
+        except ModuleUnreadable:
+            return ()
+        name = file.removesuffix(".py").replace("/", ".")
+        return tuple(CallableValue("", "", name, STATEMENT, module.span(node)) for node in environment_changes(module))
+
     def imports(self, file: str) -> tuple[ImportedName, ...]:
         """All imports of a file at any depth, in file order. Empty if it cannot be read."""
         try:
@@ -234,6 +246,14 @@ def method_of_object(callable: CallableValue) -> CallableValue:
     return replace(
         callable, name=name, qualname=f"{owner.qualname}.{name}", module=owner.module, span=owner.span, body_span=None
     )
+
+
+def _node(module: ModuleInfo, callable: CallableValue) -> cst.CSTNode | None:
+    """The definition of a callable, or the statement."""
+    assert callable.span is not None
+    if callable.kind == STATEMENT:
+        return next(node for node in environment_changes(module) if module.span(node) == callable.span)
+    return module.definition(callable.span, callable.qualname)
 
 
 def _bound(callable: CallableValue) -> str:

@@ -16,7 +16,8 @@ from migrator.codegen.carried import lambdas
 from migrator.codegen.carried.carried_file import CarriedFile
 from migrator.codegen.carried.data_files import data_files
 from migrator.codegen.carried.local_modules import LocalModules
-from migrator.codegen.carried.source_text import FunctionText, ParameterText, carried_text, names_read, parse_function
+from migrator.codegen.carried.resigned import resigned
+from migrator.codegen.carried.source_text import FunctionText, carried_text, names_read, parse_function
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.module import Module, imported_name, str_place
 from migrator.codegen.python.naming import GENERATED_IMPORTS, identifier, package_name, unique
@@ -135,8 +136,8 @@ class UserCode:
                 for call in calls(operation):
                     self._count_call(dag, call)
                     self._note_row(call, (dag.dag_id, row.family) if row is not None else None)
-            for name in user_names(dag.operations):
-                target = self._definition(name)
+            named = [self._definition(name) for name in user_names(dag.operations)]
+            for target in (*named, *dag.environment):
                 if target is not None:
                     self._count_call(dag, CallFunction(target))
         stems: set[str] = set()
@@ -326,7 +327,7 @@ class UserCode:
             return None
         if (runs_on and function.returns_early) or (ends_plainly and function.final < len(function.body)):
             return None
-        function = _resigned(function, call)
+        function = resigned(function, call)
         names = {parameter.name for parameter in function.parameters}
         if {p.name for p in function.parameters if not p.default} - {*call.kwargs, call.pushes}:
             return None  # It is called without an argument that it needs, and fails by that.
@@ -376,6 +377,18 @@ class UserCode:
 
     # ------------------------------------------------------------------------------------------------------ carrying
 
+    def carry_environment(self, dag: DagPlan, main: Module) -> None:
+        """Puts what changes the environment of a DAG's tasks into its module."""
+        closures = [self._closure(CallFunction(statement)) for statement in dag.environment]
+        changes = [next(piece for piece in closure.pieces if piece.root) for closure in closures]
+        for closure, change in zip(closures, changes, strict=True):
+            file, place = self._files[closure.file], (closure.file, change.span.start, 0)
+            if place not in main.carried:
+                needs = tuple(piece for piece in closure.pieces if all(piece.span != other.span for other in changes))
+                self._carry_needs(replace(closure, pieces=needs), file, dag, main, main)
+                main.carried[place], imports = self._text(file, change, ())
+                main.need(imports)
+
     def _carry(self, call: CallFunction, file: CarriedFile, home: Module, dag: DagPlan, main: Module) -> str:
         """Puts a function and what it needs into its module; returns the name it has there."""
         target = call.callable
@@ -414,7 +427,7 @@ class UserCode:
                 function = parse_function(text)
                 defaults = {key: code.text for key, code in shown.items()}
                 defaults |= dict.fromkeys(self.row_constants(call), "")
-                text = _resigned(function, call, name, defaults).text() if function is not None else text
+                text = resigned(function, call, name, defaults).text() if function is not None else text
             home.carried[root.span.file, root.span.start, len(known)] = text
         elif target.kind == "lambda":
             name = self._lambda_names[home.path, root.span.start, known.index(variant)]
@@ -424,11 +437,14 @@ class UserCode:
 
     def _carry_needs(self, closure: Closure, file: CarriedFile, dag: DagPlan, main: Module, user: Module) -> None:
         """Carries the rest of a closure; `user` is the module in which the function that needs it will stand."""
+        binds = any(
+            piece.names and not piece.root for piece in closure.pieces
+        )  # else nobody would import what it has elsewhere
         for piece in closure.pieces:
             if piece.root:
                 continue
             home = user
-            if not closure.keeps_airflow:
+            if not closure.keeps_airflow and binds:
                 home = self._module_of(file, dag, main, file.home == "lib" and self._is_nested(piece))
             place = (piece.span.file, piece.span.start, 0)
             if place not in home.carried:
@@ -569,27 +585,3 @@ def _import_from(module: Module, source: str, qualname: str) -> str:
     module.need([statement])
     name = imported_name(statement)
     return f"{name}.{rest}" if rest else name
-
-
-def _resigned(
-    function: FunctionText, call: CallFunction, name: str = "", defaults: Mapping[str, str] | None = None
-) -> FunctionText:
-    """The function with the parameters that took Airflow's context replaced by those that take its values.
-
-    `defaults` are further keyword parameters.
-    """
-    if not (call.added_parameters or call.dropped_parameters or name or defaults):
-        return function
-    kept = [parameter for parameter in function.parameters if parameter.name not in call.dropped_parameters]
-    known = {parameter.name for parameter in kept}
-    front = [parameter for parameter in kept if parameter.kind != "var_keyword"]
-    rest = [parameter for parameter in kept if parameter.kind == "var_keyword"]
-    keyword_only = any(parameter.default or parameter.kind != "positional_or_keyword" for parameter in front)
-    kind = "keyword_only" if keyword_only else "positional_or_keyword"
-    added = [ParameterText(new, kind) for new in call.added_parameters if new not in known]
-    more = [ParameterText(new, "keyword_only", default=text) for new, text in (defaults or {}).items()]
-    return replace(
-        function,
-        name=name or function.name,
-        parameters=(*front, *added, *more, *rest),
-    )

@@ -40,6 +40,7 @@ from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
 from migrator.analyzers.callables.folding.plain_values import is_plain, kept_default
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.pieces import piece_of
+from migrator.analyzers.callables.source.process import changes
 from migrator.analyzers.callables.source.resolve import function_named
 from migrator.analyzers.callables.source.returned import returns_value
 from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
@@ -448,17 +449,8 @@ class ClosureBuilder:
             reason = f"reads `{read.name}` of the function around it, whose value is not known"
             self.block(reason, self.module.span(read.place))
         else:
-            for binding in [*bindings, *self.changes(scope, read.name, bindings)]:
+            for binding in [*bindings, *changes(self.module, scope, read.name, bindings)]:
                 self.need_binding(binding, read)
-
-    def changes(self, scope: Scope, name: str, bindings: list[Binding]) -> list[Binding]:
-        """Statements that change what the name holds (`CONFIG["x"] = 1`, `pd.options.x = 1`, `NAMES.append(1)`)."""
-        touches = scope.touches.get(name, [])
-        if any(binding.kind in ("function", "class") for binding in bindings):
-            return []
-        if any(binding.kind == "import" for binding in bindings):
-            return [t for t in touches if type(t.node) is not cst.Call and name != "sys"]
-        return touches
 
     def need_binding(self, binding: Binding, read: Read) -> None:
         unit = binding.unit

@@ -1,0 +1,51 @@
+"""Statements at the top of a module that change what others find: what a name holds, the options of a library, the environment of the process.
+
+Airflow runs the module before each of its tasks, which find the environment changed whether or not their own code names it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import libcst as cst
+
+from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.scopes import Binding, Scope
+
+_ENVIRONMENT = re.compile(r"os\.(?:environ\b|putenv$|unsetenv$)")
+_SETS = re.compile(
+    r"(?!logging\.|sys\.)\w.*\.(?:set|use|seed|register|disable|enable|configure|filterwarnings$|simplefilter$)[^.]*$"
+)
+"""Calls by which a library is told how to work (`pandas.set_option`, `locale.setlocale`, `random.seed`, `matplotlib.use`). Logging is Dagster's."""
+
+
+def changes(module: ModuleInfo, scope: Scope, name: str, bindings: Sequence[Binding]) -> list[Binding]:
+    """Statements that change what a name holds (`CONFIG["x"] = 1`, `pd.options.x = 1`, `NAMES.append(1)`)."""
+    touches = scope.touches.get(name, [])
+    if any(binding.kind in ("function", "class") for binding in bindings):
+        return []
+    if any(binding.kind == "import" for binding in bindings):
+        return [t for t in touches if name != "sys" and (type(t.node) is not cst.Call or _sets_library(module, t.node))]
+    return touches
+
+
+def _sets_library(module: ModuleInfo, node: cst.CSTNode) -> bool:
+    """Whether a call sets something for the process (`os.environ.setdefault(...)`, `pandas.set_option(...)`)."""
+    name = module.qualified(node.func) if type(node) is cst.Call else ""
+    return bool(_SETS.match(name) or _ENVIRONMENT.match(name))
+
+
+def environment_changes(module: ModuleInfo) -> list[cst.CSTNode]:
+    """The statements at the top of a module that change the environment, in order."""
+    scope = module.table.module
+    found = [
+        touch for touches in scope.touches.values() for touch in touches if _changes_environment(module, touch.node)
+    ]
+    units = dict.fromkeys(touch.unit for touch in found if touch.unit is not None)
+    return sorted(units, key=module.places.offsets)
+
+
+def _changes_environment(module: ModuleInfo, node: cst.CSTNode) -> bool:
+    base = node.func if type(node) is cst.Call else node.value if type(node) is cst.Subscript else None
+    return bool(base is not None and _ENVIRONMENT.match(module.qualified(base)))
