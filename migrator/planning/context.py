@@ -160,7 +160,7 @@ class TaskContext:
         self._params: dict[str, None] = {}
         self._fixed_params: dict[str, None] = {}
         self._diagnostics: list[Diagnostic] = []
-        self._whole_params = False
+        self._notes: set[str] = set()
         self._last_values: dict[tuple[str, str], None] = {}
         self._uses_date = self._uses_interval = self._uses_conf = self._uses_last_success = False
         self._may_skip = self._uses_run_id = False
@@ -567,9 +567,9 @@ class TaskContext:
         by_sensor = words.get(self.dag.schedule.kind, "scheduled")
         return Helper("dag_run_type" if new else "run_type", "run_context", (by_sensor,))
 
-    def whole_params(self) -> None:
-        """Remembers that the task takes all params, whatever they are called."""
-        self._whole_params = True
+    def note(self, what: str) -> None:
+        """Remembers something that makes a difference (see `Needs.notes`)."""
+        self._notes.add(what)
 
     def may_skip(self) -> None:
         """Remembers that the task's own code can skip the task."""
@@ -592,7 +592,7 @@ class TaskContext:
             uses_conf=self._uses_conf,
             uses_last_success=self._uses_last_success,
             last_values=tuple(self._last_values),
-            whole_params=self._whole_params,
+            notes=frozenset(self._notes),
             uses_run_id=self._uses_run_id,
             may_skip=self._may_skip,
             lacking=tuple(self._lacking),

@@ -79,8 +79,9 @@ class Needs:
     uses_last_success: bool = False
     last_values: tuple[tuple[str, str], ...] = ()
     """The tasks (DAG id, task id) whose values of other runs it takes."""
-    whole_params: bool = False
-    """It takes all params, whatever they are called."""
+    notes: frozenset[str] = frozenset()
+    """What makes a difference: it takes all params, whatever they are called (`whole params`), or goes through the context as a whole (`context read`)
+    or prints it (`context shown`)."""
     uses_run_id: bool = False
     may_skip: bool = False
     """Its code raises AirflowSkipException."""

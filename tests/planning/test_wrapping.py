@@ -98,6 +98,7 @@ def test_what_steers_the_scheduler_stays(tmp_path: Path) -> None:
 
 FUNCTIONS = """\
 import datetime as dt
+from jinja2 import Template
 from airflow import DAG
 from airflow.exceptions import AirflowSkipException
 from airflow.hooks.base import BaseHook
@@ -105,7 +106,7 @@ from airflow.models import DagRun, Variable
 from airflow.operators.python import PythonOperator
 
 def helper(context):
-    print(context)
+    print(Template("{{ ds }}").render(**context))
 
 def reader(context):
     return context["prev_start_date_success"], context["ti"].start_date

@@ -90,6 +90,8 @@ class ContextUse:
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
     - `unneeded`: a method of an object's class that needs Airflow and that nothing asks for: to be cut out.
     - `annotation`: an annotation that names a class of Airflow (`: Context`, ` -> DAG`), to be cut out.
+    - `mapping`: the whole context is used like a dictionary. detail: `names` (members that the function names in quotes), `shown` (it only prints it),
+      `star` (the name of the function's own `**kwargs`, if it is that, with its `annotation`).
     - `escape`: the whole context, or an object of it, goes where it is not followed (`f(**context)`, `helper(ti)`). `name` is
       `context` or the member. detail `to`: the called function's source, if it is an argument of a call.
     - `present`: the code only asks whether an object of the context is there (`if dag_run and ...`): it always is.

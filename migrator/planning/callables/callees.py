@@ -75,6 +75,7 @@ def obstacle(use: ContextUse) -> str:
     """Why a use of Airflow's context has no replacement."""
     return {
         "escape": f"it hands Airflow's context on to `{use.detail.get('to') or 'other code'}`",
+        "mapping": "it uses Airflow's context as a whole",
         "handed": f"it hands Airflow's context on to `{getattr(use.detail.get('form'), 'name', '')}`",
         "base": f"it uses `{use.name}` of Airflow's operator",
         "message": f"it uses a `{use.name}` whose connection is only known at run time",

@@ -39,13 +39,12 @@ from migrator.model.expressions import (
     OwnAttributes,
     PulledOr,
 )
-from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
+from migrator.model.values import CallableValue, ObjectValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import (
     by_whom,
     in_order,
     is_inside,
-    member_of,
     must_stay_positional,
     obstacle,
     pulled_name,
@@ -53,6 +52,8 @@ from migrator.planning.callables.callees import (
     takes_context,
     text_of,
 )
+from migrator.planning.callables.context_mapping import ContextMapping
+from migrator.planning.callables.given_values import GivenValues
 from migrator.planning.callables.lifecycle import LifecycleCalls
 from migrator.planning.callables.resource_calls import ResourceCalls
 from migrator.planning.configuration.variable_calls import VariableCalls
@@ -184,7 +185,7 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
 
 
 @dataclass
-class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
+class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls, ContextMapping):
     context: TaskContext
     target: CallableValue
     facts: CallableFacts
@@ -252,9 +253,10 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
         """Replaces each use of the context, and drops the parameters that it came in by."""
         filled = {use.name: use for use in self.facts.context_uses if use.kind == "parameter" and use.own}
         kept: set[str] = set()
+        star = self.star = self.kept_star()
         for name in self.facts.context_parameters:
             use = filled.get(name)
-            if self._keeps_default(name):
+            if self._keeps_default(name) or name == star:
                 continue
             as_it_is = name == "params" or (use is not None and name in PLAIN_KEYS)
             if as_it_is and (use is None or use.detail.get("used", True)):
@@ -268,6 +270,8 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
             if any(is_inside(use.span, span) for span in cut):
                 continue
             if use.kind == "parameter" or (use.name == "params" and "params" in kept and _by_parameter(use)):
+                continue
+            if star and self.stands(use, star):
                 continue
             before = len(self.edits)
             self._replace(use)
@@ -349,6 +353,8 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
             self.edits.append(
                 SourceEdit(use.span, OtherName(f"{name}()") if use.name == "execute" else InputValue(name))
             )
+        elif use.kind == "mapping":
+            self._parameter(use, self._value(use), "values")
         elif use.kind == "member":
             self._parameter(use, self._value(use), f"has_{identifier(use.name)}")
         else:
@@ -368,6 +374,8 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
             return self._pulled(use)
         if use.kind == "base" and use.name in self.base:
             return self.base[use.name]
+        if use.kind == "mapping":
+            return self.mapping(use)
         if use.kind == "members":
             return {str(name): member(str(name), (), self.context) for name in use.detail["names"]}
         if use.kind == "member":
@@ -453,6 +461,8 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
         """What a function that was handed the context gets for one of its uses."""
         if use.detail.get("several") is True and self.context.omits_what_lacks:
             raise self._cannot(use)
+        if self.star and (held := self.held(use)) is not None:
+            return held
         if use.kind == "xcom_push":
             if not self._pushes_count():
                 return {}
@@ -471,7 +481,7 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
 
     def _unique(self, wish: str) -> str:
         """A name that means nothing in the function yet: the one wished for, or that with a number."""
-        text, taken = self._text(), {*self.added, *RESERVED}
+        text, taken = self._text(), {*self.added, *RESERVED, *(self.kwargs if self.star else ())}
         if text:
             taken |= {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
         if wish not in taken and wish not in words(text):
@@ -502,33 +512,6 @@ class _Call(ResourceCalls, VariableCalls, XComCalls, LifecycleCalls):
         if not use.detail.get("has_default"):
             return None
         return expressions.translate(use.detail.get("default"), self.context, templated=False)
-
-    def _given(self, value: Value) -> Value:
-        """A value in which arguments of the task are replaced by what the task gives for them."""
-        if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
-            return member_of(self._argument_value(value.name, value), value.path, value)
-        if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
-            receiver = self.target.receiver
-            attributes = receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
-            known = member_of(attributes.get(value.name, value), value.path, value)
-            return value if isinstance(known, str) and "{" in known else known
-        if isinstance(value, Text):
-            parts = [self._given(part) for part in value.parts]
-            return (
-                "".join(map(str, parts)) if all(isinstance(part, (str, int)) for part in parts) else Text(tuple(parts))
-            )
-        if isinstance(value, (list, tuple)):
-            return [self._given(item) for item in value]
-        return value
-
-    def _argument_value(self, name: str, unknown: Value) -> Value:
-        target, task = self.target, self.context.task
-        given = {**target.kwargs, **(task.call_kwargs if self.own else {})}
-        positional = [*target.args, *(task.call_args if self.own else ())]
-        slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
-        given |= dict(zip(slots, positional, strict=False))
-        default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
-        return given.get(name, default)
 
     def _exception(self, use: ContextUse) -> None:
         kind = _ERRORS.get(use.name)

@@ -45,7 +45,7 @@ _OF_THE_SCHEDULER = frozenset(
     }
 )
 """Classes whose work is to steer the scheduler: outside of it they would do nothing, or harm."""
-_HANDS_ON = frozenset({"escape", "handed"})
+_HANDS_ON = frozenset({"escape", "handed", "mapping"})
 _WAITING = frozenset({"mode", "deferrable", "start_from_trigger", "end_from_trigger", "trigger_kwargs"})
 """Arguments that say how to wait without holding one of Airflow's worker slots."""
 _MODES = ("poke", "reschedule")

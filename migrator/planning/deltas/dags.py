@@ -353,7 +353,7 @@ def _data_intervals(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _whole_params(dag: DagDraft) -> Iterator[Delta]:
-    asking = [task for task in moving(dag) if task.needs.whole_params]
+    asking = [task for task in moving(dag) if "whole params" in task.needs.notes]
     if asking:
         yield row(
             dag,
@@ -362,6 +362,26 @@ def _whole_params(dag: DagDraft) -> Iterator[Delta]:
             "declare what else runs are started with",
             severity=Severity.INFO,
         )
+
+
+def _whole_context(dag: DagDraft) -> Iterator[Delta]:
+    for note, one, many, severity in (
+        (
+            "context read",
+            "goes through all of Airflow's context",
+            "go through all of Airflow's context",
+            Severity.WARNING,
+        ),
+        ("context shown", "prints all of Airflow's context", "print all of Airflow's context", Severity.INFO),
+    ):
+        asking = [task for task in moving(dag) if note in task.needs.notes]
+        if asking:
+            yield row(
+                dag,
+                do(asking, one, many),
+                "it finds the task's own arguments there, and the members that the code names",
+                severity=severity,
+            )
 
 
 def _fixed_params(dag: DagDraft) -> Iterator[Delta]:
@@ -447,6 +467,7 @@ _FINDERS = (
     _awaits,
     _data_intervals,
     _whole_params,
+    _whole_context,
     _fixed_params,
     _run_ids,
     _lacking,

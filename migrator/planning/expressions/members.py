@@ -246,7 +246,7 @@ def _params(path: Path, context: TaskContext, default: Expr = None, has_default:
         return context.conf(path, default)
     if path:
         return context.param(str(path[0]), path[1:])
-    context.whole_params()
+    context.note("whole params")
     return {name: context.param(name) for name in dict.fromkeys([*context.dag.params, *own])}
 
 

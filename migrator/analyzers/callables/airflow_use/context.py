@@ -14,7 +14,7 @@ from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS, DICT_KE
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.scopes import Scope
 from migrator.analyzers.callables.source.signatures import cuts, expression_place
-from migrator.analyzers.callables.source.tree import literal_index, literal_key, positional, statements
+from migrator.analyzers.callables.source.tree import descend, literal_index, literal_key, positional, statements
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
@@ -153,7 +153,10 @@ class ContextReader:
         if type(target) is not cst.Subscript:
             return False
         base, key = self.part(target.value), literal_index(target)
-        return base is not None and base.is_whole and isinstance(key, str) and key not in CONTEXT_KEYS
+        if base is None or not base.is_whole or not isinstance(key, str) or key in CONTEXT_KEYS:
+            return False
+        function = next((node for node in self.module.enclosing(line) if type(node) is cst.FunctionDef), line)
+        return sum(literal_key(node) == key for node in descend(function) if type(node) is cst.SimpleString) == 1
 
     def _name(self, node: cst.Name) -> Part | None:
         read = self.module.table.by_node.get(node)

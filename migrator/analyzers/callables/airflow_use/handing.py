@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
-from migrator.analyzers.callables.classes.base_calls import method_of_base
-from migrator.analyzers.callables.classes.hierarchy import method_of
-from migrator.analyzers.callables.classes.overriding import is_abstract, overriding
+from migrator.analyzers.callables.classes.overriding import overriding
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.folding.fold import Frame
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
@@ -40,15 +39,16 @@ MAX_DEPTH = 12
 """How many functions in a row are followed."""
 MAX_READERS = 50
 """Modules that are looked through for other callers of a function."""
-FORMED = frozenset("argument base handed key member members present unread xcom_pull xcom_push".split())
+FORMED = frozenset("argument base handed key mapping member members present unread xcom_pull xcom_push".split())
 """Uses that the form of a function says all about."""
-_REPLACED = frozenset({"argument", "key", "member", "members", "xcom_pull"})
+_REPLACED = frozenset({"argument", "key", "mapping", "member", "members", "xcom_pull"})
 _UNREAD = frozenset({"base", "key", "xcom_push"})
 """Uses whose value a method may be given although it has nothing to do with it."""
 _PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
 RUN_BASE = "run_base"
 """The parameter that takes what the operator does from which a class of the team's own derives."""
+_NAMES = {"base": RUN_BASE, "mapping": "values"}
 _OF_OPERATORS = frozenset({"choose_branch", "execute", "notify", "poke", "post_execute", "pre_execute"})
 Parts = tuple[tuple[str, Part], ...]
 """What a function is handed, by its parameter."""
@@ -70,7 +70,7 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     module = frame.module
     if not given and not asks_for_context(frame.workspace, module):
         return None
-    found = _callee(frame.workspace, module, call.func)
+    found = callee(frame.workspace, module, call.func, bool(given))
     if found is None or not (given or asks_for_context(frame.workspace, found[0])):
         return None
     where, function, bound = found
@@ -78,7 +78,7 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
     if taken is None:
         return None
     parts, kept = taken
-    making = form_of_any if _is_own(call.func) else form_of
+    making = form_of_any if is_own(call.func) else form_of
     form = making(frame.workspace, where, function, parts, reader.given, scan)
     if (
         form is None
@@ -121,52 +121,6 @@ def asks_for_context(workspace: Workspace, module: ModuleInfo, seen: frozenset[s
 
 def live(part: Part | None) -> Part | None:
     return part if part is not None and not part.has_default and (part.is_whole or part.is_live) else None
-
-
-def _callee(
-    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
-) -> tuple[ModuleInfo, cst.FunctionDef, bool] | None:
-    """The function that is called, and whether it is a method that gets its instance by the call."""
-    found = (
-        function_named(workspace, module, func)
-        or _inherited(workspace, module, func)
-        or method_of_base(workspace, module, func)
-    )
-    if found is None:
-        return None
-    where, function = found
-    decorators = [one.decorator for one in function.decorators if not is_abstract(where, one)]
-    names = {decorator.value for decorator in decorators if isinstance(decorator, cst.Name)}
-    if len(names) < len(decorators) or names - {"staticmethod", "classmethod"}:
-        return None
-    around = where.enclosing(function)[:1]
-    method = bool(around) and isinstance(around[0], cst.ClassDef)
-    instance = isinstance(func, cst.Attribute) and _is_instance(func.value)
-    if method and not instance and not names:
-        return None
-    return where, function, method and "staticmethod" not in names
-
-
-def _inherited(
-    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
-) -> tuple[ModuleInfo, cst.FunctionDef] | None:
-    """The method of a base in the folder that `self.name` means."""
-    if not _is_own(func) or not isinstance(func, cst.Attribute):
-        return None
-    read = module.table.by_node.get(func.value)
-    scope = module.table.scope_of(read) if read is not None else None
-    around = module.enclosing(scope.node)[:1] if scope is not None else []
-    cls = around[0] if around else None
-    return method_of(workspace, module, cls, func.attr.value) if isinstance(cls, cst.ClassDef) else None
-
-
-def _is_own(func: cst.BaseExpression) -> bool:
-    """Whether a method is asked for that the class of the object, which may be one below, has."""
-    return isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.value.value == "self"
-
-
-def _is_instance(node: cst.BaseExpression) -> bool:
-    return isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper())
 
 
 def _taken(
@@ -326,6 +280,11 @@ class _Former:
     ) -> None:
         self.workspace, self.module, self.function, self.scan = workspace, module, function, scan
         self.parts, self.given = parts, given
+        around = module.enclosing(function)[:1]
+        self.name = function.name.value
+        """What calls of it name: of `__init__` the class."""
+        if self.name == "__init__" and around and isinstance(around[0], cst.ClassDef):
+            self.name = around[0].name.value
         self.scope = module.table.scopes[function]
         self.parameters: dict[str, ContextUse] = dict(also)
         self.edits: list[SourceEdit] = []
@@ -478,8 +437,8 @@ class _Former:
     def readers(self, own: HandedForm) -> tuple[HandedForm, ...] | None:
         """Other functions that call this one, in modules that may be carried whole: they must be made so, too. None where one cannot."""
         found: dict[Span, HandedForm] = {}
-        for module in self._reading(own.name):
-            for outer, calls in self._calls_in(module, own.name):
+        for module in self._reading(self.name):
+            for outer, calls in self._calls_in(module):
                 forms = self._reader(module, outer, calls) if calls else None
                 if forms is None:
                     return None
@@ -501,7 +460,7 @@ class _Former:
             except ModuleUnreadable:
                 continue
 
-    def _calls_in(self, module: ModuleInfo, name: str) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
+    def _calls_in(self, module: ModuleInfo) -> Iterator[tuple[cst.FunctionDef, list[cst.Call]]]:
         """By function that names this one: the calls of it; none where it is named otherwise, too."""
         for outer in (node for node in descend(module.tree) if isinstance(node, cst.FunctionDef)):
             inner = {
@@ -516,9 +475,10 @@ class _Former:
 
     def _means_this(self, module: ModuleInfo, node: cst.BaseExpression) -> bool:
         last = node.attr.value if isinstance(node, cst.Attribute) else node.value if isinstance(node, cst.Name) else ""
-        if last != self.function.name.value:
+        if last != self.name:
             return False
-        found = function_named(self.workspace, module, node)
+        means = function_named if self.name == self.function.name.value else constructor
+        found = means(self.workspace, module, node)
         return found is not None and found[1] is self.function
 
     def _reader(
@@ -589,8 +549,8 @@ def _wish(use: ContextUse) -> str:
         key, ids = use.detail.get("key"), use.detail.get("task_ids")
         name = key if isinstance(key, str) and key != "return_value" else ids
         return _identifier(name.rpartition(".")[2]) if isinstance(name, str) else "pulled"
-    if use.kind == "base":
-        return RUN_BASE
+    if use.kind in _NAMES:
+        return _NAMES[use.kind]
     return _identifier(use.path[-1] if use.path else use.name)
 
 

@@ -20,6 +20,7 @@ from migrator.analyzers.callables.airflow_use.asset_events import (
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.computed_members import asks_by_name, asks_whether_there
 from migrator.analyzers.callables.airflow_use.context import DENOTING, ContextReader, Part, assignments, can_cut
+from migrator.analyzers.callables.airflow_use.context_mapping import adds_to_mapping, uses_as_mapping
 from migrator.analyzers.callables.airflow_use.decorators import is_dropped
 from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
 from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
@@ -266,9 +267,12 @@ class _Scanner(VariableScanner):
             self.cut_line(node, self.module.text(node.target), "declares a variable of a class of Airflow")
 
     def visit_AssignTarget(self, node: cst.AssignTarget | cst.AugAssign | cst.Del) -> None:
-        if isinstance(node.target, (cst.Attribute, cst.Subscript)) and self.reader.part(node.target.value) is not None:
+        target = node.target
+        base = self.reader.part(target.value) if isinstance(target, (cst.Attribute, cst.Subscript)) else None
+        if base is not None and not (base.is_whole and adds_to_mapping(self, target)):
             self.block("changes Airflow's context", node, library=True)
-            self.consume(node.target)
+        if base is not None:
+            self.consume(target)
         self.descend(node)
 
     visit_AugAssign = visit_AssignTarget
@@ -368,6 +372,8 @@ class _Scanner(VariableScanner):
                 json=part.path[0] == "json",
                 **{"has_default": False, **default},
             )
+        elif part.is_whole and uses_as_mapping(self, node):
+            return
         elif node in self.tested and (part.is_whole or part.is_live):
             self.use("present", part.name, span, node)
         elif part.is_whole or part.is_live:

@@ -1,0 +1,87 @@
+"""Which function of the team's own a call means.
+
+In: what stands in front of the parentheses. Out: the function; None where it is another thing, or none of the folder.
+"""
+
+from __future__ import annotations
+
+import re
+
+import libcst as cst
+
+from migrator.analyzers.callables.classes.base_calls import method_of_base
+from migrator.analyzers.callables.classes.hierarchy import method_of
+from migrator.analyzers.callables.classes.overriding import is_abstract
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.resolve import function_named, named
+
+
+def callee(
+    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression, given: bool
+) -> tuple[ModuleInfo, cst.FunctionDef, bool] | None:
+    """The function that is called, and whether it is a method that gets its instance by the call: of a class that is called
+    and `given` something of the context, its `__init__`."""
+    if given and (made := constructor(workspace, module, func)) is not None:
+        return *made, True
+    found = (
+        function_named(workspace, module, func)
+        or _inherited(workspace, module, func)
+        or method_of_base(workspace, module, func)
+    )
+    if found is None:
+        return None
+    where, function = found
+    decorators = [one.decorator for one in function.decorators if not is_abstract(where, one)]
+    names = {decorator.value for decorator in decorators if isinstance(decorator, cst.Name)}
+    if len(names) < len(decorators) or names - {"staticmethod", "classmethod"}:
+        return None
+    around = where.enclosing(function)[:1]
+    method = bool(around) and isinstance(around[0], cst.ClassDef)
+    instance = isinstance(func, cst.Attribute) and _is_instance(func.value)
+    if method and not instance and not names:
+        return None
+    return where, function, method and "staticmethod" not in names
+
+
+def _inherited(
+    workspace: Workspace, module: ModuleInfo, func: cst.BaseExpression
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The method of a base in the folder that `self.name` means."""
+    if not is_own(func) or not isinstance(func, cst.Attribute):
+        return None
+    read = module.table.by_node.get(func.value)
+    scope = module.table.scope_of(read) if read is not None else None
+    around = module.enclosing(scope.node)[:1] if scope is not None else []
+    cls = around[0] if around else None
+    return method_of(workspace, module, cls, func.attr.value) if isinstance(cls, cst.ClassDef) else None
+
+
+def is_own(func: cst.BaseExpression) -> bool:
+    """Whether a method is asked for that the class of the object, which may be one below, has."""
+    return isinstance(func, cst.Attribute) and isinstance(func.value, cst.Name) and func.value.value == "self"
+
+
+def _is_instance(node: cst.BaseExpression) -> bool:
+    return isinstance(node, cst.Call) or (isinstance(node, cst.Name) and not node.value[:1].isupper())
+
+
+def constructor(
+    workspace: Workspace, module: ModuleInfo, func: cst.CSTNode
+) -> tuple[ModuleInfo, cst.FunctionDef] | None:
+    """The `__init__` of the class in the folder that a name means; None for a class that others of the folder derive from."""
+    found = class_named(workspace, module, func)
+    inner = found[0].table.scopes[found[1]].bindings.get("__init__", []) if found is not None else []
+    method = inner[0].node if len(inner) == 1 else None
+    if found is None or not isinstance(method, cst.FunctionDef):
+        return None
+    derived = re.compile(rf"^\s*class\s+\w+\s*\([^)]*\b{found[1].name.value}\b", re.MULTILINE)
+    if any(derived.search(source.text) for source in workspace.sources.values()):
+        return None
+    return found[0], method
+
+
+def class_named(workspace: Workspace, module: ModuleInfo, func: cst.CSTNode) -> tuple[ModuleInfo, cst.ClassDef] | None:
+    """The class in the folder that a name means."""
+    found = named(workspace, module, func) if isinstance(func, cst.Name) else None
+    cls = found[1].node if found is not None and found[1] is not None else None
+    return (found[0], cls) if found is not None and isinstance(cls, cst.ClassDef) else None

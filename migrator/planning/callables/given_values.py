@@ -1,0 +1,46 @@
+"""What a function's own parameters and attributes are worth in one task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
+from migrator.planning.callables.callees import member_of
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+
+class GivenValues:
+    """The part of a call's translation that knows the arguments."""
+
+    context: TaskContext
+    target: CallableValue
+    own: bool
+
+    def _given(self, value: Value) -> Value:
+        """A value in which arguments of the task are replaced by what the task gives for them."""
+        if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
+            return member_of(self._argument_value(value.name, value), value.path, value)
+        if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
+            receiver = self.target.receiver
+            attributes = receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes
+            known = member_of(attributes.get(value.name, value), value.path, value)
+            return value if isinstance(known, str) and "{" in known else known
+        if isinstance(value, Text):
+            parts = [self._given(part) for part in value.parts]
+            return (
+                "".join(map(str, parts)) if all(isinstance(part, (str, int)) for part in parts) else Text(tuple(parts))
+            )
+        if isinstance(value, (list, tuple)):
+            return [self._given(item) for item in value]
+        return value
+
+    def _argument_value(self, name: str, unknown: Value) -> Value:
+        target, task = self.target, self.context.task
+        given = {**target.kwargs, **(task.call_kwargs if self.own else {})}
+        positional = [*target.args, *(task.call_args if self.own else ())]
+        slots = [p.name for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
+        given |= dict(zip(slots, positional, strict=False))
+        default = next((p.default for p in target.parameters if p.name == name and p.has_default), unknown)
+        return given.get(name, default)
