@@ -518,7 +518,7 @@ class TaskContext:
         if isinstance(own, Mapping) and name in own:
             if is_default(default_of(own[name]), name, self):
                 self._params[name] = None
-                return ConfigValue(field_name(name), path, default_of(own[name]), has_default=True)
+                return ConfigValue(field_name(name, self.dag), path, default_of(own[name]), has_default=True)
             self._fixed_params[name] = None
             return expressions.pick(self.expression(default_of(own[name])), path, self)
         if name not in self.dag.params:

@@ -18,6 +18,7 @@ from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, Notify
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
+from migrator.model.moving import Dependent, Unit
 from migrator.model.plan import (
     AssetOut,
     ConfigField,
@@ -27,12 +28,10 @@ from migrator.model.plan import (
     DagLink,
     DeclareExternalAsset,
     Delta,
-    Dependent,
     Deployment,
     EnvSetting,
     Operation,
     Partitions,
-    Unit,
     Wave,
 )
 from migrator.model.values import CallableValue

@@ -6,7 +6,7 @@ import datetime as dt
 
 from migrator.diagnostics import Severity
 from migrator.model.frozen import dataclass
-from migrator.model.plan import Unit
+from migrator.model.moving import Unit
 from migrator.model.source import Span
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from migrator.config import Config
-from migrator.model.plan import DagPlan, Unit
+from migrator.model.moving import Unit
+from migrator.model.plan import DagPlan
 from migrator.pipeline import analyze
 
 HEAD = """

@@ -103,7 +103,7 @@ def is_default(value: Value, param: str, context: TaskContext) -> bool:
         return False
     if sum(other.span == context.task.span for other in context.dag.tasks) > 1:
         return False
-    known = next(field for field in context.facts.config if field.name == field_name(param))
+    known = next(field for field in context.facts.config if field.name == field_name(param, context.dag))
     if value is None:
         return known.nullable
     return (not known.enum or value in known.enum) and known.type in (_type_of(value), "Any")

@@ -16,7 +16,8 @@ from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.assets import AssetRef, Direction
 from migrator.model.bodies import Body, CallFunction, Choose, ContinueIf, FanOut, HttpRequest, RequestRun, RunShell
 from migrator.model.changed import replace
-from migrator.model.plan import CreateAsset, CreateOp, Dependent, Unit
+from migrator.model.moving import Dependent, Unit
+from migrator.model.plan import CreateAsset, CreateOp
 from migrator.model.values import walk
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 
