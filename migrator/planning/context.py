@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
@@ -51,6 +50,7 @@ from migrator.planning.expressions.files import TemplateFiles
 from migrator.planning.flow.mapping import element_of_group, expanded_groups, gives_list, unrolls_result
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.identifiers import RESERVED, env_name, identifier, unique
+from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.timetable import Clock
 
 if TYPE_CHECKING:
@@ -59,33 +59,6 @@ if TYPE_CHECKING:
 
 def _names_file(value: Value, endings: tuple[str, ...]) -> bool:
     return isinstance(value, str) and value.endswith(endings) and not any(sign in value for sign in "{\n")
-
-
-class SharedNames:
-    """Names that are one for the whole project (of resources and environment variables): never one for two things."""
-
-    def __init__(self) -> None:
-        self._given: dict[tuple[str, ...], str] = {}
-        self._taken: dict[str, set[str]] = defaultdict(set)
-        self._of_some_kind: set[tuple[str, ...]] = set()
-        self._agreed: dict[tuple[str, ...], object] = {}
-
-    def agree(self, thing: tuple[str, ...], form: object) -> bool:
-        """Whether all who asked so far want the thing in this form."""
-        return self._agreed.setdefault(thing, form) == form
-
-    def name(self, space: str, wish: str, *thing: str, other: str = "") -> str:
-        """The name of a thing in a name space: the wish, or numbered where another thing has that. A thing of several kinds (its last word) has
-        `other` for all but the first."""
-        place = (space, *thing)
-        known = self._given.get(place)
-        if known is None:
-            taken = self._taken[space]
-            wish = other if other and place[:-1] in self._of_some_kind else wish
-            known = self._given[place] = unique(wish, taken)
-            taken.add(known)
-            self._of_some_kind.add(place[:-1])
-        return known
 
 
 def _elsewhere(value: Value) -> str:

@@ -23,12 +23,13 @@ from migrator.planning.callables.wrapping import is_wrapped, wrap, wrap_class, w
 from migrator.planning.callbacks.functions import lower_callbacks
 from migrator.planning.configuration.params import config_fields, with_defaults
 from migrator.planning.configuration.stored_variables import find_stored
-from migrator.planning.context import DagFacts, SharedNames, TaskContext
+from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
 from migrator.planning.expressions.files import TemplateFiles
 from migrator.planning.flow.conditions import with_conditions
 from migrator.planning.flow.mapping import expanded_group, lists, one_copy
 from migrator.planning.graph import TaskGraph
+from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
 from migrator.planning.timing.timetable import read_clock
 from migrator.planning.xcom.pushes import find_pushes
