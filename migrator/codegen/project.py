@@ -35,7 +35,7 @@ from migrator.codegen.writing.known_names import NAMES, KnownNames, names_text
 from migrator.dashboard import render_dashboard
 from migrator.model.airflow import AirflowProject
 from migrator.model.changed import replace
-from migrator.model.plan import MigrationPlan
+from migrator.model.plan import DAGS_FOLDER, EnvSetting, MigrationPlan
 from migrator.secrets.code import without_secrets
 from migrator.secrets.masking import cover_found
 from migrator.state.build import build_inventory
@@ -63,6 +63,7 @@ def render_project(
     modules = [*rendered.modules]
     modules += user.modules()
     modules += _project_modules(plan, package)
+    user.beside.look(modules)
     python = {module.path: module.render() for module in modules}
     python |= {f"src/{package}/definitions.py": definitions_module(plan)}
     python |= helper_modules([*python.values(), *user.carried_files().values()], package, dags_folder)
@@ -107,6 +108,8 @@ def render_project(
         dependencies.add("Jinja2")
     if plan.deployment is not None and plan.deployment.executor in EXECUTORS:
         dependencies.add(distribution(EXECUTORS[plan.deployment.executor][0]))
+    if f"src/{package}/dags_folder.py" in python and all(setting.name != "DAGS_FOLDER" for setting in plan.settings):
+        plan = replace(plan, settings=(*plan.settings, EnvSetting("DAGS_FOLDER", DAGS_FOLDER, "")))
     plan = replace(plan, settings=(*plan.settings, *secret_settings(secrets, project.sources, taken)))
     plan = with_read_settings(plan, {**local, **python})
     files |= deployment_files(plan, name, package)

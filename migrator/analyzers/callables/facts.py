@@ -290,8 +290,6 @@ class CallableFacts:
     """Why it cannot be moved; empty if it can."""
     context_parameters: tuple[str, ...] = ()
     """Parameters that Airflow fills: `**kwargs`, `**context`, and names such as `ti` and `ds` unless the task gives them."""
-    uses_file_path: bool = False
-    """It reads `__file__`: a move changes what its paths mean."""
     returns_value: bool = False
     """A `return` with a value other than None, or a `yield`, stands in its own body."""
     instance: InstanceFacts | None = None

@@ -9,17 +9,17 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from migrator.analyzers.callables import CallableAnalyzer, Closure, Piece
 from migrator.codegen.carried import lambdas
+from migrator.codegen.carried.beside import Beside
 from migrator.codegen.carried.carried_file import CarriedFile
-from migrator.codegen.carried.data_files import data_files
 from migrator.codegen.carried.local_modules import LocalModules
 from migrator.codegen.carried.resigned import resigned
 from migrator.codegen.carried.source_text import FunctionText, carried_text, names_read, parse_function
 from migrator.codegen.python.code import Code
-from migrator.codegen.python.module import Module, imported_name, str_place
+from migrator.codegen.python.module import Module, imported_name
 from migrator.codegen.python.naming import GENERATED_IMPORTS, identifier, package_name, unique
 from migrator.codegen.python.serialize import Environment, serialize
 from migrator.codegen.walk import calls, user_names
@@ -107,6 +107,7 @@ class UserCode:
         self._survey()
         libraries = {module.partition(".")[0] for module in self.third_party}
         self.package = package_name(name, self.local.top_level | libraries)
+        self.beside = Beside(plan, project, self.package)
         self.local_with_airflow.prefix = f"{self.package}.with_airflow"
 
     @property
@@ -525,6 +526,7 @@ class UserCode:
     def carried_files(self) -> dict[str, str]:
         """The modules of the folder that are carried under their own names, by their path in the project."""
         files = {**self.local.files(), **self.local_with_airflow.files()}
+        files |= self.beside.looking(files, self._places())
         if self._with_airflow:
             note = '"""The team\'s own modules that use Airflow as a library: only steps that need it import them."""\n'
             files.setdefault(f"src/{self.package}/with_airflow/__init__.py", note)
@@ -532,25 +534,11 @@ class UserCode:
 
     def data_files(self, modules: Iterable[Module]) -> dict[str, str]:
         """Files that carried code reads from beside it, by their new place: that of `modules`, and that of modules carried whole."""
-        folders = {name: Path(folder) for name, folder in {**self.project.root_folders, "": self.project.root}.items()}
-        found: dict[str, str] = {}
-        for module in modules:
-            parts: dict[str, list[str]] = {}
-            for place in sorted(module.carried, key=str_place):
-                parts.setdefault(place[0], []).append(module.carried[place])
-            parts.setdefault(self._source_of(module), []).extend(module.blocks)
-            for source, texts in parts.items():
-                found |= data_files("\n".join(texts), source, module.path, folders)
-        for source, path in [*self.local.places().items(), *self.local_with_airflow.places().items()]:
-            found |= data_files(self.project.sources[source].text, source, path, folders)
-        return found
+        return self.beside.files(modules, self.carried_files(), self._places())
 
-    def _source_of(self, module: Module) -> str:
-        """The DAG file whose functions stand in a DAG's module."""
-        sources = {dag.dag_id: dag.source for dag in self.plan.dags}
-        folders = {dag.folder: dag.source for dag in self.plan.dags}
-        folders |= {family.name: sources[family.dag_ids[0]] for family in self.plan.families}
-        return folders.get(PurePosixPath(module.path).parent.name, "")
+    def _places(self) -> list[tuple[str, str]]:
+        """The files that are carried whole, and their places in the project."""
+        return [*self.local.places().items(), *self.local_with_airflow.places().items()]
 
     def modules(self) -> list[Module]:
         """Modules that hold carried functions apart from their DAG's module."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import os
 import posixpath
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 
 _OF_THE_PROJECT = frozenset({"tests", "for_airflow"})
@@ -33,16 +33,36 @@ def data_files(text: str, source: str, target: str, folders: Mapping[str, Path])
     except (SyntaxError, ValueError, RecursionError):
         return {}
     found: dict[str, str] = {}
-    reader = _Reader(tree)
+    reader = PathReader(tree.body)
     paths = {path for node in ast.walk(tree) if (path := reader.path(node)) and path not in ("file", ".")}
     for path in sorted(paths):
-        old = Path(os.path.normpath(_on_disk(source, folders).parent / path))
-        new = posixpath.normpath(posixpath.join(posixpath.dirname(target), path))
-        if "/" not in new or new.startswith(".") or new.partition("/")[0] in _OF_THE_PROJECT:
-            continue
-        for name, content in _contents(old, folders.values()).items():
+        new = _new_place(path, target)
+        for name, content in _contents(_old_place(path, source, folders), folders.values()).items() if new else ():
             found[posixpath.join(new, name) if name else new] = content
     return found
+
+
+def moves_along(path: str, source: str, target: str, folders: Mapping[str, Path]) -> bool:
+    """Whether all that is at a path (relative to the code's folder) is among the files that `data_files` finds."""
+    if path in ("file", ".") or not _new_place(path, target):
+        return False
+    old = _old_place(path, source, folders)
+    found = _contents(old, folders.values())
+    try:
+        return set(found) == ({child.name for child in old.iterdir()} if old.is_dir() else {""})
+    except OSError:
+        return False
+
+
+def _old_place(path: str, source: str, folders: Mapping[str, Path]) -> Path:
+    return Path(os.path.normpath(_on_disk(source, folders).parent / path))
+
+
+def _new_place(path: str, target: str) -> str:
+    """Where a file is in the project; empty where it does not belong there."""
+    new = posixpath.normpath(posixpath.join(posixpath.dirname(target), path))
+    outside = "/" not in new or new.startswith(".") or new.partition("/")[0] in _OF_THE_PROJECT
+    return "" if outside else new
 
 
 def _on_disk(source: str, folders: Mapping[str, Path]) -> Path:
@@ -80,13 +100,13 @@ def _text(file: Path) -> str | None:
     return None if "\0" in text else text
 
 
-class _Reader:
+class PathReader:
     """Tells which paths expressions of a module mean."""
 
-    def __init__(self, tree: ast.Module) -> None:
+    def __init__(self, statements: Iterable[ast.stmt]) -> None:
         self._names: dict[str, str | None] = {"__file__": "file"}
         """Paths that the module gives names to; None for a name that it binds twice."""
-        for node in tree.body:
+        for node in statements:
             targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
             for target in targets:
                 if isinstance(target, ast.Name):

@@ -57,8 +57,6 @@ def describe(facts: CallableFacts, source: SourceFile) -> str:
     if facts.context_parameters:
         lines.append(f"context parameters: {', '.join(facts.context_parameters)}")
     lines.append(f"returns a value: {'yes' if facts.returns_value else 'no'}")
-    if facts.uses_file_path:
-        lines.append("uses its file's path")
     lines += [f"blocker: {blocker.reason} [{place(blocker.span)}]" for blocker in facts.blockers]
     lines += [described_use(use, source) for use in facts.context_uses]
     for name in closure.imports:

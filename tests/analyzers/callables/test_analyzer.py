@@ -306,6 +306,22 @@ def test_modules_are_found_by_the_names_of_the_folders_around_the_folder(module:
     assert [(found.kind, found.file) for found in analyzer.imports("dag.py")] == [("local", "helpers.py")]
 
 
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ('import importlib\nm = importlib.import_module("sibling")\ndef f():\n    return m.x\n',
+         "imports `sibling`, which is in the folder, by a call"),
+        ("from caller import g\ndef f():\n    return g()\n",
+         "needs `caller.py`, which imports a module whose name is only known at run time"),
+        ("import dagster\ndef f():\n    return dagster.x\n",
+         "imports `dagster` of the folder, which the project has from a library"),
+    ],
+)  # fmt: skip
+def test_modules_that_cannot_come_along(code: str, reason: str) -> None:
+    caller = "from importlib import import_module\ndef g():\n    return import_module(input())\n"
+    assert reasons(facts_of(code, sibling="x = 1", dagster="x = 1", caller=caller)) == [reason]
+
+
 def test_context_keys_are_sorted_into_kinds() -> None:
     assert {"ds", "ti", "params", "dag_run", "logical_date", "execution_date", "var", "partition_key"} <= CONTEXT_KEYS
     assert CONTEXT_KEYS == PLAIN_KEYS | LIVE_KEYS | DICT_KEYS

@@ -31,10 +31,11 @@ from migrator.analyzers.callables.airflow_use.variable_scan import VariableScann
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.imports_by_call import obstacle
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import is_always_reached
 from migrator.analyzers.callables.source.signatures import expression_place
-from migrator.analyzers.callables.source.tree import children, keywords, literal_key, positional
+from migrator.analyzers.callables.source.tree import children, keywords, positional
 from migrator.analyzers.nodes import is_kind
 from migrator.model.values import Symbolic, Value, is_known
 
@@ -428,10 +429,8 @@ class _Scanner(VariableScanner):
         name = node.func.value if type(node.func) is cst.Name else ""
         if name in DYNAMIC and not self.module.table.bindings_of(self.module.table.by_node[node.func]):
             self.block(f"calls `{name}()`", node)
-        if self.module.qualified(node.func) == "importlib.import_module":
-            args = positional(node)
-            if not args or not isinstance(literal_key(args[0]), str):
-                self.block("imports a module whose name is only known at run time", node)
+        if reason := obstacle(self.frame.workspace, self.module, node):
+            self.block(reason, node)
 
     def pull(self, node: cst.Call) -> None:
         given = self.xcom_arguments(node, _PULL_ARGUMENTS)

@@ -38,6 +38,7 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
 from migrator.analyzers.callables.folding.plain_values import is_plain, kept_default
+from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.pieces import piece_of
 from migrator.analyzers.callables.source.process import changes
@@ -53,6 +54,8 @@ from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Value
 from migrator.operators import hook_classes
 
+_OF_PROJECTS = frozenset({"dagster", "migrator"})
+"""What generated projects import themselves."""
 _BUILTINS = frozenset(dir(builtins)) | {"__file__", "__name__", "__doc__", "__package__", "__spec__", "__class__"}
 MAX_PIECES = 500
 _OF_A_DAG = re.compile(r"^(DAG|XComArg)$|(Operator|Sensor|TaskGroup)$")
@@ -99,7 +102,6 @@ class ClosureBuilder:
         self.constants: dict[str, Value] = {}
         self.uses: list[ContextUse] = []
         self.blockers: dict[tuple[str, int], Blocker] = {}
-        self.file_path = False
         self.queue: list[cst.CSTNode] = []
         own = isinstance(callable.receiver, ObjectValue) and self.plain(node) is None
         self.parameters = context_parameters(module, self.function, self.given, whole, method is not None and not own)
@@ -159,7 +161,6 @@ class ClosureBuilder:
             tuple(sorted(self.uses, key=lambda use: (use.span.start, -use.span.end, use.kind))),
             tuple(blockers),
             tuple(name for _, name, _, _ in self.parameters),
-            self.file_path,
             self.gives(plain),
             self.instance(),
             plain,
@@ -407,8 +408,6 @@ class ClosureBuilder:
         return [*around, self.table.module]
 
     def unbound(self, read: Read) -> None:
-        if read.name == "__file__":
-            self.file_path = True
         if read.name in _BUILTINS or read.quoted:
             return
         missing = None if self.keep else self.trimmer.star_missing(self.module, read.name)
@@ -565,6 +564,10 @@ class ClosureBuilder:
                 what = "leaves the folder" if found.kind == "outside" else "is not in the folder"
                 self.block(f"imports `{dots}{found.module}`, which {what}", found.span)
             elif found.kind == "local" and found.file is not None and not found.type_checking:
+                if not found.level and found.module.partition(".")[0] in _OF_PROJECTS:
+                    self.block(
+                        f"imports `{found.module}` of the folder, which the project has from a library", found.span
+                    )
                 for file in (*self.workspace.finder.packages(found.file), found.file):
                     if file not in files:
                         files.add(file)
@@ -573,8 +576,9 @@ class ClosureBuilder:
 
     def file_imports(self, file: str) -> tuple[ImportedName, ...]:
         try:
-            if "__file__" in self.workspace.module(file).table.names:
-                self.file_path = True
+            module = self.workspace.module(file)
+            for reason in obstacles(self.workspace, module):
+                self.block(f"needs `{file}`, which {reason}", self.module.span(self.function))
             if self.keep:
                 return self.workspace.imports(file)
             carried = self.trimmer.carried(file)
