@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum, IntEnum
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 from airflow import DAG
@@ -108,6 +109,19 @@ def test_a_function_gets_what_the_task_gives_it(tmp_path: Path, argument: str, e
 )
 def test_who_gets_a_path_and_who_its_text(tmp_path: Path, task: str, expected: str) -> None:
     assert expected in generated(tmp_path, task)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ('python_callable=os.makedirs, op_args=["/x"], op_kwargs={"exist_ok": True}', 'makedirs("/x", exist_ok=True)'),
+        ('python_callable=os.replace, op_kwargs={"src": "/in", "dst": "/{{ ds }}"}',
+         'replace(src="/in", dst=f"/{context.partition_key}")'),
+        ('python_callable=partial(print, "a", end=""), op_args=["b"]', 'print("a", "b", end="")'),
+    ],
+)  # fmt: skip
+def test_a_function_of_a_library_gets_its_keywords(tmp_path: Path, arguments: str, expected: str) -> None:
+    assert expected in generated(tmp_path, f'PythonOperator(task_id="t", {arguments})')
 
 
 def generated(folder: Path, task: str) -> str:

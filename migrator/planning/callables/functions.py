@@ -228,7 +228,8 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
                 self.args.append(expression)
             else:
                 self.kwargs[parameter] = expression
-        takes_any = any(
+        # What a library's function takes is not known: what it is given it has.
+        takes_any = target.span is None or any(
             p.kind == "var_keyword" and p.name not in self.facts.context_parameters for p in target.parameters
         )
         for name, (value, templated) in named.items():
