@@ -67,6 +67,8 @@ _GENERATED_NAMES = frozenset(
 """Names that generated modules import from the project's own helpers, or define."""
 _PARAMETERS = frozenset({"config", "context"})
 """Names that functions of generated nodes have as parameters."""
+_OF_FOLDER = frozenset({"local", "missing", "outside"})
+"""Kinds of imports that mean modules of the folder, or of what is around it."""
 _COMPATIBLE = frozenset({"Iterator", "Any"})
 Place = tuple[str, int]
 """A function, by its file and offset."""
@@ -211,7 +213,7 @@ class UserCode:
             if bound & (GENERATED_IMPORTS.keys() | _GENERATED_NAMES | _PARAMETERS):
                 return True
             for found in closure.imports:
-                if found.type_checking and found.kind == "local":
+                if found.type_checking and found.kind in _OF_FOLDER:
                     return True
                 generated = GENERATED_IMPORTS.get(found.binds)
                 other = generated != self.local.statement(file.path, found) and found.binds not in _COMPATIBLE
@@ -467,7 +469,7 @@ class UserCode:
                 or (found.kind == "future" and home.loads_definitions)
             ):
                 continue
-            if found.kind == "local" and (found.type_checking or found.file is None):
+            if (found.kind in _OF_FOLDER and found.type_checking) or (found.kind == "local" and found.file is None):
                 continue
             local = self.local_with_airflow if closure.keeps_airflow else self.local
             home.need([local.statement(file.path, found)])

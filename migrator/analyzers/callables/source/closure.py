@@ -559,7 +559,7 @@ class ClosureBuilder:
             found = queue.pop(0)
             if found.kind == "third_party":
                 libraries.add(found.module.partition(".")[0])
-            elif found.kind in ("outside", "missing"):
+            elif found.kind in ("outside", "missing") and not found.type_checking:
                 dots = "." * found.level
                 what = "leaves the folder" if found.kind == "outside" else "is not in the folder"
                 self.block(f"imports `{dots}{found.module}`, which {what}", found.span)
