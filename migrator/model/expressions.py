@@ -168,8 +168,9 @@ class Construct:
 class ErrorClass:
     """The exception class that stands for one of Airflow's in carried-over code (`raise` and `except`).
 
-    `kind` is `failure` (AirflowException and its like: `RuntimeError`), `final` (AirflowFailException: no retry) or `skip` (AirflowSkipException: the node ends without its
-    output, which is then `optional`; the generated function around the call catches it).
+    `kind` is `failure` (AirflowException and its like: `RuntimeError`), `final` (AirflowFailException: no retry), `missing`, `timeout` (of a sensor), `overtime`
+    (AirflowTaskTimeout: `StepTimeout`), `end` (that which ends a step after its time, to be caught) or `skip` (AirflowSkipException: the node ends without
+    its output, which is then `optional`; the generated function around the call catches it).
     """
 
     kind: str
@@ -205,12 +206,20 @@ class ResourceCall:
 class EndedStep:
     """In a sensor on the end of runs, or in what a step calls itself: the `name`, the `error` or the number of `tries` of the step at hand (`each`), else of all steps that failed, or of the run.
 
-    `name` is what Airflow calls the task; `key` and `report` are of the step at hand alone: its name in Dagster, and its error as HTML with a link to the run;
-    `url` is that link, the same for all of them.
+    `name` is what Airflow calls the task; `key`, `report`, `started`, `ended` and `duration` are of the step at hand alone: its name in Dagster, its error
+    as HTML with a link to the run, when its last try started and ended, and the seconds between; `url` is that link, the same for all of them, as are
+    `run_started`, `run_ended` and `reason`, what Airflow calls why the run failed.
     """
 
     field: str
     each: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OfTask:
+    """What differs from task to task, by the id of the task, where a sensor acts for a step of one of them."""
+
+    values: Mapping[str, Expr]
 
 
 @dataclass(frozen=True, slots=True)

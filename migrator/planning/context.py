@@ -124,6 +124,8 @@ class TaskContext:
     ) -> None:
         self.facts, self.ended = facts, ended
         self._task, self._group = task, group
+        self.covered: tuple[Task, ...] = ()
+        """Of a callback: the tasks that it is for."""
         self.copy: int | None = None
         """The number of the copy whose arguments are translated, where that is known."""
         self._handovers: dict[tuple[str, str, bool], Handover] = {}

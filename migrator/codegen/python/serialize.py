@@ -16,6 +16,7 @@ from typing import Any
 
 from migrator.codegen.python.code import Code, joined
 from migrator.codegen.python.dates import DateSource
+from migrator.codegen.python.ended_steps import ended_step
 from migrator.codegen.python.fstrings import (
     double_braces,
     escape_triple,
@@ -51,6 +52,7 @@ from migrator.model.expressions import (
     MayLack,
     MetadataOf,
     NamedValues,
+    OfTask,
     OtherName,
     OwnAttribute,
     OwnMember,
@@ -313,22 +315,18 @@ def _of_step(value: Attempt | CopyNumber, environment: Environment) -> Code:
 
 @_code.register
 def _ended_step(value: EndedStep, environment: Environment) -> Code:
-    if value.each and value.field == "name":
-        return Code("task_id", names=frozenset({"task_id"}))
-    if environment.run_context == "context" and value.field != "url":  # in the step itself
-        return _code(Attempt(), environment) if value.field == "tries" else Code("error", names=frozenset({"error"}))
-    if value.field == "key":
-        return Code("step.step_key", names=frozenset({"step"}))
-    helpers = {
-        "error": f"{'step' if value.each else 'run'}_error",
-        "tries": "step_tries",
-        "report": "failure_report",
-        "url": "run_url",
-    }
-    helper = helpers.get(value.field, "failed_steps")
-    imports = frozenset({f"from {environment.package}.run_context import {helper}"})
-    names = ("context", "step") if value.field in ("tries", "report") else ("step" if value.each else "context",)
-    return Code(f"{helper}({', '.join(names)})", imports, frozenset(names))
+    within = environment.run_context == "context"
+    if within and value.field == "tries":
+        return _code(Attempt(), environment)
+    return ended_step(value, environment.package, within)
+
+
+@_code.register
+def _of_each_task(value: OfTask, environment: Environment) -> Code:
+    most = max(value.values.values(), key=list(value.values.values()).count)
+    table = _code({task_id: own for task_id, own in value.values.items() if own != most}, environment)
+    parts = [table, _code(most, environment), Code("", names=frozenset({"task_id"}))]
+    return joined(f"{table.text}.get(task_id, {parts[1].text})", parts)
 
 
 @_code.register
@@ -422,11 +420,13 @@ def _changed_list(value: ChangedList, environment: Environment) -> Code:
 
 
 _ERRORS = {"final": "PermanentFailure", "missing": "NotFound", "skip": "Skipped", "timeout": "SensorTimeout"}
-"""The project's own exceptions; all others are a RuntimeError."""
+"""The project's own exceptions; all others are built in."""
 
 
 @_code.register
 def _error_class(value: ErrorClass, environment: Environment) -> Code:
+    if value.kind in ("end", "overtime"):
+        return _code(Helper("TimeIsUp" if value.kind == "end" else "StepTimeout", "time_limits"), environment)
     name = _ERRORS.get(value.kind)
     return Code("RuntimeError") if name is None else _code(Helper(name, "exceptions"), environment)
 

@@ -66,11 +66,14 @@ if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
 _ERRORS = {
+    "AirflowBadRequest": "failure",
+    "AirflowConfigException": "failure",
     "AirflowException": "failure",
     "AirflowFailException": "final",
     "AirflowNotFoundException": "missing",
     "AirflowSensorTimeout": "timeout",
     "AirflowSkipException": "skip",
+    "AirflowTaskTimeout": "overtime",
 }
 _SILENT = ("alias", "annotation")
 
@@ -520,6 +523,8 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
             raise self._cannot(use)
         if kind == "skip":
             self.context.may_skip()
+        if kind == "overtime" and use.detail.get("form") == "except":
+            kind = "end"
         self.edits.append(SourceEdit(use.span, ErrorClass(kind)))
 
     def _cannot(self, use: ContextUse) -> Untranslatable:

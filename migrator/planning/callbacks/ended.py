@@ -5,9 +5,10 @@ Comes in: a name and the path below it. Goes out: an expression; `SAME` for memb
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from migrator.model.expressions import EndedStep, Expr, Format
+from migrator.model.expressions import EndedStep, Expr, Format, OfTask
 from migrator.model.values import Symbolic
 from migrator.operators.rule import Untranslatable
 
@@ -16,20 +17,39 @@ if TYPE_CHECKING:
 
 Path = tuple[str | int, ...]
 
+Member = Callable[..., Expr]
 SAME = object()
 _STATES = {"execute": "running", "failure": "failed", "retry": "up_for_retry", "success": "success"}
+_TIMES: dict[str | int, str] = {"duration": "duration", "end_date": "ended", "start_date": "started"}
+_WRITTEN: dict[str | int, str] = {
+    "max_tries": "retries",
+    "operator": "task_type",
+    "owner": "owner",
+    "pool": "pool",
+    "priority_weight": "priority_weight",
+    "queue": "queue",
+    "retries": "retries",
+    "task_type": "task_type",
+    "trigger_rule": "trigger_rule",
+}
+"""Attributes of a task, and of its instance, that are as the file says."""
 _PAGES = frozenset({"log_url", "mark_success_url"})
 
 
-def ended_member(name: str, path: Path, context: TaskContext) -> Expr:
-    """The expression of a member of a callback's context. Raises Untranslatable for what is known no more when the run has ended."""
+def ended_member(name: str, path: Path, context: TaskContext, member: Member) -> Expr:
+    """The expression of a member of a callback's context. Raises Untranslatable for what is known no more when the run has ended. `member` gives those
+    of a task's context."""
     assert context.ended is not None
     scope, event = context.ended
     each = scope == "task"
-    if name in ("exception", "reason") and not path:
+    if name == "exception" and not path:
         return None if event in ("execute", "success") else EndedStep("error", each)
+    if name == "reason" and not path and not each:
+        return "success" if event == "success" else EndedStep("reason", False)
+    if name == "dag_run" and path in (("start_date",), ("end_date",)) and event in ("failure", "success"):
+        return EndedStep("run_started" if path == ("start_date",) else "run_ended", False)
     if name in ("ti", "task_instance", "task"):
-        return _task(path, context, each, event)
+        return _task(path, context, each, event, member)
     if name == "dag_run" and path == ("state",):
         return _STATES[event]
     if name == "dag" and path == ("owner",):
@@ -39,10 +59,10 @@ def ended_member(name: str, path: Path, context: TaskContext) -> Expr:
     return SAME
 
 
-def _task(path: Path, context: TaskContext, each: bool, event: str) -> Expr:
+def _task(path: Path, context: TaskContext, each: bool, event: str, member: Member) -> Expr:
     if path == ("task_id",):
         return _step_name(each, event)
-    if path == ("owner",):
+    if path == ("owner",) and not each:
         return _owner(context)
     if len(path) == 1 and path[0] in _PAGES:
         return EndedStep("url", False)
@@ -52,7 +72,18 @@ def _task(path: Path, context: TaskContext, each: bool, event: str) -> Expr:
         return EndedStep("tries", each)
     if path == ("try_number",):
         raise Untranslatable("MIG205", "it uses the number of tries, which is not known when the run has ended")
-    return SAME
+    if len(path) == 1 and path[0] in _TIMES and each and event in ("failure", "success"):
+        return EndedStep(_TIMES[path[0]], each)
+    return _of_tasks(_WRITTEN[path[0]], context, each, member) if len(path) == 1 and path[0] in _WRITTEN else SAME
+
+
+def _of_tasks(attribute: str, context: TaskContext, each: bool, member: Member) -> Expr:
+    """What the file says of the tasks that the callback is for: by task, where that differs."""
+    if not each:
+        raise Untranslatable("MIG205", "it asks for the last task of a run, which Dagster does not tell")
+    found = {task.task_id: member("task", (attribute,), type(context)(context.facts, task)) for task in context.covered}
+    values = list(found.values())
+    return values[0] if values and all(value == values[0] for value in values) else OfTask(found)
 
 
 def _owner(context: TaskContext) -> Expr:

@@ -132,11 +132,11 @@ def _given(arguments: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
 
 
 def _lower(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: tuple[str, ...] = ()) -> Callback:
-    found = _moved(facts, argument, scope, value)
+    found = _moved(facts, argument, scope, value, task_ids)
     return replace(found, task_ids=task_ids)
 
 
-def _moved(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback:
+def _moved(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: tuple[str, ...]) -> Callback:
     name = _name_of(value)
     if argument not in _EVENTS or (scope == "dag" and _EVENTS[argument] in _WITHIN):
         return Callback(argument, scope, name, why="Dagster has no such event")
@@ -147,6 +147,7 @@ def _moved(facts: DagFacts, argument: str, scope: str, value: Value) -> Callback
         return Callback(argument, scope, name, why="it is not a function of these files")
     task = Task(facts.dag.dag_id, argument, "", "", facts.dag.span, callable=function)
     context = TaskContext(facts, task, (scope, _EVENTS[argument]))
+    context.covered = tuple(other for other in facts.dag.tasks if not task_ids or other.task_id in task_ids)
     try:
         if message is not None:
             if _EVENTS[argument] == "execute":

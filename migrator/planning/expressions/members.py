@@ -107,7 +107,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         if has_default and not path:
             return default
         context.use_lacking(name)
-    if context.ended is not None and (ended := ended_member(name, path, context)) is not SAME:
+    if context.ended is not None and (ended := ended_member(name, path, context, member)) is not SAME:
         return ended
     if is_date(name) and not path:
         return dated(name, 0, None, context)
@@ -186,7 +186,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
 def lacks(name: str, context: TaskContext) -> bool:
     """Whether the context has no such member in the DAG's version of Airflow, or in a task that is about to run."""
     if name in OF_FAILURES:
-        return context.ended is None
+        # Why a run ended is told to callbacks of the DAG alone.
+        return context.ended is None or (name == "reason" and context.ended[0] == "task")
     return any(name in names for version, names in ONLY_IN.items() if version != context.dag.airflow_version[:1])
 
 

@@ -146,11 +146,14 @@ PLAIN_KEYS = CONTEXT_KEYS - LIVE_KEYS - DICT_KEYS
 
 EXCEPTIONS = frozenset(
     {
+        "AirflowBadRequest",
+        "AirflowConfigException",
         "AirflowException",
         "AirflowFailException",
         "AirflowNotFoundException",
         "AirflowSensorTimeout",
         "AirflowSkipException",
+        "AirflowTaskTimeout",
     }
 )
 """Exceptions with a meaning that Dagster has, too."""

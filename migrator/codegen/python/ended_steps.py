@@ -1,0 +1,40 @@
+"""What a callback asks of a run that has ended, or of a step, as source."""
+
+from __future__ import annotations
+
+from migrator.codegen.python.code import Code
+from migrator.model.expressions import EndedStep
+
+_OF_EACH = {
+    "duration": "step_duration",
+    "ended": "step_end",
+    "error": "step_error",
+    "report": "failure_report",
+    "started": "step_start",
+    "tries": "step_tries",
+}
+"""Helpers that are asked for one step."""
+_OF_RUN = {
+    "error": "run_error",
+    "reason": "failure_reason",
+    "run_ended": "end_of_run",
+    "run_started": "start_of_run",
+    "url": "run_url",
+}
+_NOT_RUN = frozenset({"error"})
+"""Of a step: what its event alone tells."""
+
+
+def ended_step(value: EndedStep, package: str, within: bool) -> Code:
+    """The code of a member; `within` the step itself, which knows its name and why it failed."""
+    if value.each and value.field == "name":
+        return Code("task_id", names=frozenset({"task_id"}))
+    if within and value.field != "url":
+        return Code("error", names=frozenset({"error"}))
+    if value.field == "key":
+        return Code("step.step_key", names=frozenset({"step"}))
+    each = value.each and value.field in _OF_EACH
+    helper = _OF_EACH[value.field] if each else _OF_RUN.get(value.field, "failed_steps")
+    names = ("step",) if each and value.field in _NOT_RUN else ("context", "step") if each else ("context",)
+    imports = frozenset({f"from {package}.run_context import {helper}"})
+    return Code(f"{helper}({', '.join(names)})", imports, frozenset(names))
