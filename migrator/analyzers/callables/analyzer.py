@@ -12,6 +12,7 @@ from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
 from migrator.analyzers.callables.classes.mixins import asked_by_mixins
+from migrator.analyzers.callables.classes.overriding import is_called_by_super
 from migrator.analyzers.callables.facts import Blocker, CallableFacts, Closure, ImportedName
 from migrator.analyzers.callables.source.closure import ClosureBuilder
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
@@ -133,6 +134,12 @@ class CallableAnalyzer:
         where, method = found
         if where is not module:
             return self._inherited(module, node, callable, where, method, keep)
+        made = isinstance(callable.receiver, ObjectValue)
+        if not (made or keep) and is_called_by_super(self.workspace, module, method):
+            # It has the same text for those that call it so.
+            step = step_of(self.workspace, module, method, alone=True)
+            if step is not None:
+                return self._of_steps(module, node, callable, {callable.name: step})
         builder = ClosureBuilder(
             self.workspace, module, node, callable, given, self._trimmer, self._scans, keep, "", method
         )

@@ -97,6 +97,7 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
         "place": module.between(last, last),
         "after": any(stay),
         "kept": kept,
+        "to_base": method_of_base(frame.workspace, module, call.func) is not None,
     }
     return Handed(module.span(call), detail, tuple(arg.value for arg in given))
 
@@ -279,7 +280,7 @@ class _Former:
         also: Mapping[str, ContextUse],
     ) -> None:
         self.workspace, self.module, self.function, self.scan = workspace, module, function, scan
-        self.parts, self.given = parts, given
+        self.parts, self.given, self.also = parts, given, also
         around = module.enclosing(function)[:1]
         self.name = function.name.value
         """What calls of it name: of `__init__` the class."""
@@ -426,6 +427,9 @@ class _Former:
                     return False
                 self.parameters.setdefault(_PUSHES, inner)
             values[name] = InputValue(_PUSHES if inner.kind == "xcom_push" else self._parameter(name, inner))
+        if use.detail["to_base"] and form.name == self.function.name.value:
+            # That of the base takes what all of its name do.
+            values |= {name: InputValue(name) for name in self.also if name not in form.parameters}
         self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]
         if values:
             self.edits.append(SourceEdit(use.detail["place"], MoreArguments(values, bool(use.detail["after"]))))

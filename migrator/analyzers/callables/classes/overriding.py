@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import libcst as cst
 
+from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.tree import descend, statements
@@ -41,6 +42,18 @@ def overriding(
             if own and any(base is owner for _, base in ancestry(workspace, where, cls)):
                 found += [(where, one) for one in own]
     return found
+
+
+def is_called_by_super(workspace: Workspace, module: ModuleInfo, method: cst.FunctionDef) -> bool:
+    """Whether a method that overrides this one calls it (`super().name(...)`)."""
+    others = overriding(workspace, module, method) or []
+    return any(
+        type(item) is cst.Attribute
+        and item.attr.value == method.name.value
+        and method_of_base(workspace, where, item) is not None
+        for where, other in others
+        for item in descend(other.body)
+    )
 
 
 def is_abstract(module: ModuleInfo, decorator: cst.Decorator) -> bool:
