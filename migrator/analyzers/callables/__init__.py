@@ -19,7 +19,7 @@ from migrator.analyzers.callables.airflow_use.names import (
 from migrator.analyzers.callables.analyzer import STATEMENT, CallableAnalyzer, given_parameters, method_of_object
 from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, WORK
 from migrator.analyzers.callables.classes.own_objects import arranged
-from migrator.analyzers.callables.classes.working_bases import HOLDING_HOOKS
+from migrator.analyzers.callables.classes.working_bases import HOLDING_HOOKS, WORKING_BASES
 from migrator.analyzers.callables.facts import (
     Assigned,
     Blocker,
@@ -51,6 +51,7 @@ __all__ = [
     "STATEMENT",
     "TRIGGERING",
     "WORK",
+    "WORKING_BASES",
     "Assigned",
     "Blocker",
     "CallableAnalyzer",

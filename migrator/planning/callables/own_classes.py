@@ -16,6 +16,7 @@ from migrator.analyzers.callables import (
     ENTRY,
     HOLDING_HOOKS,
     WORK,
+    WORKING_BASES,
     CallableAnalyzer,
     CallableFacts,
     InstanceFacts,
@@ -298,7 +299,8 @@ def _check_fields(task: Task, facts: InstanceFacts, fields: tuple[str, ...], end
     written, given = {path[1] for path in facts.asked.values() if path[0] == "self"}, _given(task, facts)
     for name in fields:
         value = task.attributes.get(name)
-        if name in facts.fields.kept or name in written or not _is_template(value, endings):
+        of_base = name in WORKING_BASES.get(facts.work, ())
+        if name in facts.fields.kept or name in written or of_base or not _is_template(value, endings):
             continue
         parts = [given.get(one, facts.defaults.get(one)) for one in facts.fields.built.get(name, ())]
         same = sorted(_expressions(value)) == sorted(one for part in parts for one in _expressions(part))

@@ -56,14 +56,10 @@ def _parts(target: cst.CSTNode) -> list[cst.CSTNode]:
 
 
 def changed_attributes(line: Sequence[cst.ClassDef], work: str) -> frozenset[str]:
-    """The attributes that `work` does its work with, and that methods of a class (with its bases in the folder) set, or that they may change in place."""
-    known, initial = (
-        CHANGEABLE.get(work, frozenset()),
-        {one for cls in line for one in methods_of(cls) if one.name.value == "__init__"},
-    )
-    later = [method for cls in line for method in methods_of(cls) if method not in initial]
-    if not known or any(known & {*set_in(method)} for method in initial):
-        return frozenset()
+    """The attributes that `work` does its work with, and that methods of a class (with its bases in the folder) set, or that they may change in place;
+    its `__init__` aside."""
+    known = CHANGEABLE.get(work, frozenset())
+    later = [method for cls in line for method in methods_of(cls) if method.name.value != "__init__"]
     found = {name for method in later for name in set_in(method)}
     for method in later:
         instance = instance_of(method)

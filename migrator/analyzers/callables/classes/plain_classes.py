@@ -32,7 +32,8 @@ from migrator.analyzers.callables.classes.initializers import (
     super_init,
 )
 from migrator.analyzers.callables.classes.kept_parameters import fields_of
-from migrator.analyzers.callables.classes.working_bases import CALLING, PLAIN_BASES, WORKING_BASES
+from migrator.analyzers.callables.classes.operator_settings import operator_settings, set_there
+from migrator.analyzers.callables.classes.working_bases import CALLING, PLAIN_BASES, SETTABLE, WORKING_BASES
 from migrator.analyzers.callables.classes.written_templates import written_templates
 from migrator.analyzers.callables.facts import Fields
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
@@ -144,8 +145,8 @@ class _Reader:
         init = own_method(self.node, "__init__")
         self._cut_settings()
         parameters, refusal = self._initializer(init, bool(own))
-        members = frozenset(name for where, cls in self.line for name in members_of(where, cls)) | self.kept
         work = self._work()
+        members = frozenset(self._members(work)) | self.kept
         changed = changed_attributes([cls for _, cls in self.line], work)
         if (
             work
@@ -173,6 +174,15 @@ class _Reader:
             changed=changed,
             inherited=frozenset(method.name.value for _, cls in self.line[1:] for method in methods_of(cls)),
         )
+
+    def _members(self, work: str) -> Iterator[str]:
+        """What the class and its bases in the folder define and set, without what their `__init__` sets of the operator that they derive from."""
+        for where, cls in self.line:
+            init, cut = own_method(cls, "__init__"), list[str]()
+            for one in operator_settings(init, SETTABLE.get(work, frozenset())) if init is not None else ():
+                cut += set_there(one, instance_of(init)) if init is not None else ()
+            found = [*members_of(where, cls)]
+            yield from (name for name in found if found.count(name) > cut.count(name))
 
     def _work(self) -> str:
         """The operator whose work the class inherits; empty for one that only ties it to Airflow."""
@@ -228,6 +238,7 @@ class _Reader:
         inner = [line for line in lines_of(init) if is_super_init(line)]
         keywords_by = params.star_kwarg.name.value if params.star_kwarg is not None else ""
         setting = [statement for statement, _ in keyword_arguments.settings(init, keywords_by)]
+        setting += operator_settings(init, SETTABLE.get(self._work(), frozenset()))
         written = self._written(init, named_ones)
         asked = self._asked(frozenset())
         place = next((one for one in inner if one in statements(init.body)), None)
@@ -275,7 +286,8 @@ class _Reader:
     def _written(self, init: cst.FunctionDef, own: list[cst.Param]) -> dict[str, cst.BaseExpression]:
         """Parameters in the place of templates that `__init__` writes into its object, with what they replace."""
         found: dict[str, cst.BaseExpression] = {}
-        for attribute, value in written_templates(self.workspace, self.module, self.node, self._work()):
+        work = WORKING_BASES.get(self._work(), frozenset())
+        for attribute, value in written_templates(self.workspace, self.module, self.node, work):
             name = self._free(init, attribute.strip("_"), [*own, *(cst.Param(cst.Name(one)) for one in found)])
             found[name] = value
             self.asked[name] = ("self", attribute)
@@ -373,7 +385,7 @@ class _Reader:
         self._cut_arguments(calls[0], [keyword for keyword in given if keyword not in taken])
         reads = [read for read in self.module.table.reads_in(init) if read.name == name]
         setting = [one for one, names in keyword_arguments.settings(init, name) if not names & taken.keys()]
-        for statement in setting:
+        for statement in (*setting, *operator_settings(init, SETTABLE.get(self._work(), frozenset()))):
             self._cut(statement)
         kept_ones = [one for one, names in keyword_arguments.settings(init, name) if names & taken.keys()]
         inside = {read.node for one in (calls[0], *setting, *kept_ones) for read in self.module.table.reads_in(one)}

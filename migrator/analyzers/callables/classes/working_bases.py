@@ -59,6 +59,15 @@ CHANGEABLE: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(_QUERIES, frozenset({"parameters", "sql"})),
 }
 """Attributes that a subclass may change before the work is done, which then takes them of the object."""
+SETTABLE: Mapping[str, frozenset[str]] = {
+    "BashOperator": frozenset({"append_env", "bash_command", "cwd", "env", "skip_on_exit_code"}),
+    "DockerOperator": frozenset({"command", "entrypoint", "environment", "image", "working_dir"}),
+    "HttpOperator": frozenset({"data", "endpoint", "headers", "method", "response_check", "response_filter"}),
+    "PythonOperator": frozenset({"op_args", "op_kwargs", "python_callable"}),
+    "SimpleHttpOperator": frozenset({"data", "endpoint", "headers", "method", "response_check", "response_filter"}),
+    **dict.fromkeys(_QUERIES, frozenset({"autocommit", "conn_id", "handler", "parameters", "split_statements", "sql"})),
+}
+"""Attributes that `__init__` of a subclass may set once that of the operator was called: they are arguments of it like any others."""
 CONTAINERS = frozenset({"env", "op_kwargs", "parameters"})
 """Those that can be changed in place."""
 CALLING: Mapping[str, frozenset[str]] = {"PythonOperator": frozenset({"execute_callable"})}

@@ -12,21 +12,20 @@ import libcst as cst
 from migrator.analyzers.callables.classes.class_members import instance_of, is_attribute_of, own_method, set_in
 from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.classes.initializers import assigned, pairs_of
-from migrator.analyzers.callables.classes.working_bases import CHANGEABLE
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.tree import descend, statements
 
 
 def written_templates(
-    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, work: str
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, others: frozenset[str]
 ) -> Iterator[tuple[str, cst.BaseExpression]]:
-    """The template fields that `__init__` sets once, for all objects, to an expression with the text of a template, and does not read again. `work` is the
-    operator of Airflow's that the class derives from."""
+    """The template fields that `__init__` sets once, for all objects, to an expression with the text of a template, and does not read again. `others` are
+    attributes of an operator of Airflow's, which are left alone."""
     init = own_method(node, "__init__")
     if init is None:
         return
     instance, set_there = instance_of(init), [*set_in(init)]
-    fields = {*_template_fields(workspace, module, node), *CHANGEABLE.get(work, ())}
+    fields = {*_template_fields(workspace, module, node)} - others
     read = [item for item in descend(init.body) if type(item) is cst.Attribute and is_attribute_of(item, instance)]
     for statement in statements(init.body):
         small = statement.body[0] if type(statement) is cst.SimpleStatementLine and len(statement.body) == 1 else None
