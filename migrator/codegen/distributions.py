@@ -88,6 +88,10 @@ def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]
     return found
 
 
+_CLOUDS = {"awsbase": "boto3", "gcs": "google-cloud-storage"}
+"""Libraries of the clouds' own, by the beginning of the hooks' names."""
+
+
 def distributions_of_hooks(module: str, texts: Iterable[str]) -> set[str]:
     """What the classes of a project's module `hooks` need, and what code asks of them."""
     systems = {
@@ -103,6 +107,7 @@ def distributions_of_hooks(module: str, texts: Iterable[str]) -> set[str]:
             if any(re.search(r"\.get_(?:pandas_)?df\b|\.get_(?:pandas_)?df_by", text) for text in texts)
             else set()
         )
+    found |= {_CLOUDS[system] for system in systems if system in _CLOUDS}
     return found | ({"requests"} if "http" in systems else set())
 
 

@@ -44,7 +44,44 @@ def _database(system: str, arguments: str, lacks: str, connection: str = "") -> 
     )
 
 
+_AWS_LACKS = (
+    "account_id async_conn conn_client_meta conn_config conn_partition conn_region_name expand_role get_waiter list_waiters "
+    "service_config service_name test_connection waiter_path"
+)
+_AWS = HookClass(
+    "aws_conn_id",
+    "aws_default",
+    frozenset({"client_type", "region_name", "resource_type", "verify"}),
+    frozenset(_AWS_LACKS.split()),
+)
+
 HOOK_CLASSES: Mapping[str, HookClass] = {
+    "AwsBaseHook": _AWS,
+    "AwsGenericHook": _AWS,
+    "GCSHook": HookClass(
+        "gcp_conn_id",
+        "google_cloud_default",
+        frozenset(),
+        frozenset(
+            (
+                "create_bucket delete_bucket get_client_options get_credentials get_credentials_and_project_id insert_bucket_acl "
+                "insert_object_acl add_bucket_iam_binding is_older_than is_updated_after is_updated_before is_updated_between "
+                "list_by_timespan num_retries provide_authorized_gcloud provide_gcp_credential_file provide_gcp_credential_file_as_context "
+                "quota_retry refresh_credentials_retry scopes sync sync_to_local_dir test_connection"
+            ).split()
+        ),
+    ),
+    "S3Hook": HookClass(
+        "aws_conn_id",
+        "aws_default",
+        frozenset({"extra_args", "region_name", "transfer_config_args", "verify"}),
+        frozenset(
+            (
+                f"{_AWS_LACKS} create_bucket delete_bucket delete_bucket_tagging get_bucket_tagging put_bucket_tagging select_key "
+                "sync_to_local_dir"
+            ).split()
+        ),
+    ),
     "FSHook": HookClass("fs_conn_id", "fs_default", frozenset(), frozenset({"basepath", "test_connection"})),
     "HttpHook": HookClass(
         "http_conn_id",

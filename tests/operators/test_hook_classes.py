@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import gzip
 import importlib
+import io
 import json
 import sys
 import threading
@@ -11,8 +13,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from types import ModuleType
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import Any, ClassVar
 
 import pytest
 
@@ -33,6 +35,25 @@ OF_HTTP = """
     test_connection url_from_endpoint
 """.split()
 
+OF_AWS = """
+    account_id async_conn config conn conn_client_meta conn_config conn_partition conn_region_name expand_role get_client_type get_conn
+    get_credentials get_resource_type get_session get_waiter list_waiters region_name service_config service_name test_connection verify waiter_path
+""".split()
+"""Members of AwsGenericHook (amazon 9.39), those of Airflow's user interface and its decorator `retry` aside."""
+OF_S3 = """
+    check_for_bucket check_for_key check_for_prefix check_for_wildcard_key copy_object create_bucket delete_bucket delete_bucket_tagging
+    delete_objects download_file extra_args generate_presigned_url get_bucket get_bucket_tagging get_file_metadata get_key get_s3_bucket_key
+    get_wildcard_key head_object iter_file_metadata list_keys list_prefixes load_bytes load_file load_file_obj load_string parse_s3_url
+    put_bucket_tagging read_key resource select_key sync_to_local_dir transfer_config
+""".split()
+OF_GCS = """
+    add_bucket_iam_binding compose copy create_bucket delete delete_bucket download download_as_byte_array exists get_blob_update_time get_bucket
+    get_conn get_connection get_crc32c get_credentials get_md5hash get_metadata get_size insert_bucket_acl insert_object_acl is_older_than
+    is_updated_after is_updated_before is_updated_between list list_by_timespan log project_id provide_file provide_file_and_upload rewrite
+    scopes sync sync_to_local_dir test_connection upload
+""".split()
+"""Members of GCSHook (google 22.8), and of its base those that code asks for."""
+
 
 @pytest.fixture
 def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
@@ -50,7 +71,16 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
         del sys.modules[name]
 
 
-@pytest.mark.parametrize(("name", "members"), [("PostgresHook", OF_DATABASES), ("HttpHook", OF_HTTP)])
+@pytest.mark.parametrize(
+    ("name", "members"),
+    [
+        ("AwsBaseHook", OF_AWS),
+        ("GCSHook", OF_GCS),
+        ("HttpHook", OF_HTTP),
+        ("PostgresHook", OF_DATABASES),
+        ("S3Hook", [*OF_AWS, *OF_S3]),
+    ],
+)
 def test_what_airflows_class_has_is_there_or_known_to_be_missing(
     hooks: ModuleType, name: str, members: list[str]
 ) -> None:
@@ -161,3 +191,271 @@ def test_classes_only_come_when_they_are_asked_for() -> None:
         "DatabaseHook",
         "SqliteHook",
     ]
+
+
+class _Missing(Exception):
+    """What botocore raises, as `ClientError`."""
+
+    response: ClassVar[dict[str, Any]] = {"ResponseMetadata": {"HTTPStatusCode": 404}}
+
+
+class _Object:
+    def __init__(self, store: dict[str, bytes], bucket: str, key: str) -> None:
+        self.store, self.bucket, self.key = store, bucket, key
+
+    def load(self) -> None:
+        if f"{self.bucket}/{self.key}" not in self.store:
+            raise _Missing
+
+    def get(self) -> dict[str, Any]:
+        return {"Body": io.BytesIO(self.store[f"{self.bucket}/{self.key}"])}
+
+    def download_fileobj(self, file: Any, **_: Any) -> None:
+        file.write(self.store[f"{self.bucket}/{self.key}"])
+
+
+class _Session:
+    """As much of boto3 as the class asks for, over a dictionary."""
+
+    store: ClassVar[dict[str, bytes]] = {}
+    made: ClassVar[list[dict[str, Any]]] = []
+
+    def __init__(self, **options: Any) -> None:
+        self.made.append(options)
+        self.region_name = options["region_name"]
+
+    def client(self, name: str, **options: Any) -> Any:
+        self.made.append({"client": name, **options})
+        return self
+
+    def resource(self, name: str, **options: Any) -> Any:
+        return SimpleNamespace(Object=lambda bucket, key: _Object(self.store, bucket, key))
+
+    def assume_role(self, **options: Any) -> dict[str, Any]:
+        self.made.append(options)
+        return {"Credentials": {"AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"}}
+
+    def head_object(self, Bucket: str, Key: str) -> dict[str, Any]:
+        _Object(self.store, Bucket, Key).load()
+        return {"ContentLength": len(self.store[f"{Bucket}/{Key}"])}
+
+    def upload_fileobj(self, file: Any, bucket: str, key: str, **options: Any) -> None:
+        self.made.append(options)
+        self.store[f"{bucket}/{key}"] = file.read()
+
+    def upload_file(self, path: str, bucket: str, key: str, **_: Any) -> None:
+        self.store[f"{bucket}/{key}"] = Path(path).read_bytes()
+
+    def delete_objects(self, Bucket: str, Delete: dict[str, Any]) -> dict[str, Any]:
+        for one in Delete["Objects"]:
+            del self.store[f"{Bucket}/{one['Key']}"]
+        return {}
+
+    def copy_object(self, Bucket: str, Key: str, CopySource: dict[str, str], ACL: str) -> None:
+        self.store[f"{Bucket}/{Key}"] = self.store[f"{CopySource['Bucket']}/{CopySource['Key']}"]
+
+    def get_paginator(self, name: str) -> Any:
+        return self
+
+    def paginate(self, Bucket: str, Prefix: str, Delimiter: str = "", **_: Any) -> Iterator[dict[str, Any]]:
+        names = sorted(name.removeprefix(f"{Bucket}/") for name in self.store if name.startswith(f"{Bucket}/{Prefix}"))
+        rest = {name: name.removeprefix(Prefix).split(Delimiter) if Delimiter else [name] for name in names}
+        folders = {f"{Prefix}{parts[0]}{Delimiter}" for parts in rest.values() if len(parts) > 1}
+        for name in names:
+            if len(rest[name]) == 1:
+                yield {"Contents": [{"Key": name, "LastModified": datetime(2024, 1, len(name) % 28 + 1)}]}
+        yield {"CommonPrefixes": [{"Prefix": folder} for folder in sorted(folders)]}
+
+
+@pytest.fixture
+def boto3(monkeypatch: pytest.MonkeyPatch) -> type[_Session]:
+    monkeypatch.setattr(_Session, "store", {})
+    monkeypatch.setattr(_Session, "made", [])
+    transfer = SimpleNamespace(TransferConfig=lambda **options: options)
+    for name, module in {
+        "boto3": SimpleNamespace(Session=_Session),
+        "boto3.s3": SimpleNamespace(),
+        "boto3.s3.transfer": transfer,
+        "botocore": SimpleNamespace(),
+        "botocore.exceptions": SimpleNamespace(ClientError=_Missing),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    return _Session
+
+
+def test_objects_in_s3_are_asked_for_as_airflow_asks(hooks: ModuleType, boto3: type[_Session], tmp_path: Path) -> None:
+    hook = hooks.S3Hook("lake")
+    hook.load_string("one", "days/a.csv", "shop")
+    hook.load_bytes(b"two", "s3://shop/days/deep/b.csv", encrypt=True)
+    assert boto3.made[-1] == {"ExtraArgs": {"ServerSideEncryption": "AES256"}, "Config": {}}
+    with pytest.raises(ValueError, match="already exists"):
+        hook.load_string("other", "days/a.csv", "shop")
+    hook.load_string("uno", "days/a.csv", "shop", replace=True)
+    assert hook.read_key("s3://shop/days/a.csv") == "uno"
+    assert hook.check_for_key("days/a.csv", bucket_name="shop") and not hook.check_for_key("x", "shop")
+    assert hook.list_keys("shop", prefix="days/") == ["days/a.csv", "days/deep/b.csv"]
+    assert hook.list_keys("shop", prefix="days/*.csv", apply_wildcard=True) == ["days/a.csv", "days/deep/b.csv"]
+    assert hook.list_keys("shop", from_datetime=datetime(2024, 1, 11)) == ["days/deep/b.csv"]
+    assert hook.list_prefixes("shop", "days/", "/") == ["days/deep/"]
+    assert hook.check_for_prefix("days/deep", "/", "shop") and not hook.check_for_prefix("weeks", "/", "shop")
+    assert hook.get_wildcard_key("days/*/b.csv", "shop").key == "days/deep/b.csv"
+    hook.copy_object("days/a.csv", "s3://shop/copy.csv", source_bucket_name="shop")
+    (tmp_path / "c.csv").write_text("three")
+    hook.load_file(tmp_path / "c.csv", key="c.csv", bucket_name="shop", gzip=True)
+    assert gzip.decompress(boto3.store["shop/c.csv"]) == b"three"
+    path = Path(hook.download_file("copy.csv", "shop", str(tmp_path), preserve_file_name=True))
+    assert (path.name, path.read_text()) == ("copy.csv", "uno")
+    assert Path(hook.download_file("copy.csv", "shop", str(tmp_path))).parent == tmp_path
+    hook.delete_objects("shop", ["copy.csv", "c.csv"])
+    assert sorted(boto3.store) == ["shop/days/a.csv", "shop/days/deep/b.csv"]
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("s3://shop/a/b.csv", ("shop", "a/b.csv")),
+        ("s3a://shop/a#1", ("shop", "a#1")),
+        ("https://s3.eu-west-1.amazonaws.com/shop/a", ("shop", "a")),
+        ("https://shop.s3.eu-west-1.amazonaws.com/a/b", ("shop", "a/b")),
+    ],
+)
+def test_addresses_of_objects_in_s3(hooks: ModuleType, address: str, place: tuple[str, str]) -> None:
+    assert hooks.S3Hook.parse_s3_url(address) == place
+    with pytest.raises(ValueError, match="not an address"):
+        hooks.S3Hook.parse_s3_url("file:///a")
+
+
+def test_credentials_of_aws_are_told_or_found(
+    hooks: ModuleType, boto3: type[_Session], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hooks.AwsBaseHook("aws_default", client_type="lambda", region_name="eu-west-1").get_conn()
+    found, client = boto3.made
+    assert (found["aws_access_key_id"], found["region_name"]) == (None, "eu-west-1")
+    assert client["client"] == "lambda"
+    monkeypatch.setenv(
+        "LAKE_URL", "aws://key:secret@/?region_name=eu-north-1&role_arn=arn:role&endpoint_url=http://minio"
+    )
+    boto3.made.clear()
+    hooks.S3Hook("lake").get_conn()
+    assert boto3.made[0]["aws_secret_access_key"] == "secret"
+    assert boto3.made[2]["RoleArn"] == "arn:role"
+    assert (boto3.made[3]["aws_session_token"], boto3.made[4]["endpoint_url"]) == ("c", "http://minio")
+
+
+class _Blob:
+    def __init__(self, store: dict[str, Any], name: str) -> None:
+        self.store, self.name, self.metadata = store, name, None
+
+    def upload_from_string(self, content: str | bytes, **options: Any) -> None:
+        self.store[self.name] = content.encode() if isinstance(content, str) else content
+
+    def upload_from_filename(self, path: str, **options: Any) -> None:
+        self.store[self.name] = Path(path).read_bytes()
+
+    def download_as_bytes(self) -> bytes:
+        return self.store[self.name]
+
+    def download_to_filename(self, path: str, **options: Any) -> None:
+        Path(path).write_bytes(self.store[self.name])
+
+    def exists(self) -> bool:
+        return self.name in self.store
+
+    def delete(self) -> None:
+        if self.store.pop(self.name, None) is None:
+            raise _Missing
+
+    def rewrite(self, source: Any, token: str | None = None) -> tuple[str | None, int, int]:
+        self.store[self.name] = source.store[source.name]
+        return (None if token else "more"), 1, 1
+
+    def compose(self, blobs: list[Any]) -> None:
+        self.store[self.name] = b"".join(self.store[blob.name] for blob in blobs)
+
+    @property
+    def size(self) -> int:
+        return len(self.store[self.name])
+
+
+class _Bucket:
+    def __init__(self, store: dict[str, Any]) -> None:
+        self.store = store
+
+    def blob(self, blob_name: str, chunk_size: int | None = None) -> _Blob:
+        return _Blob(self.store, blob_name)
+
+    def get_blob(self, blob_name: str) -> _Blob | None:
+        return self.blob(blob_name) if blob_name in self.store else None
+
+    def copy_blob(self, blob: _Blob, target: Any, new_name: str) -> None:
+        target.store[new_name] = self.store[blob.name]
+
+    def list_blobs(self, prefix: str | None, delimiter: str | None, **_: Any) -> Any:
+        names = sorted(name for name in self.store if name.startswith(prefix or ""))
+        found = _Blobs(_Blob(self.store, name) for name in names)
+        folders = (
+            {name.partition(delimiter)[0] + delimiter for name in names if delimiter in name} if delimiter else set()
+        )
+        found.prefixes = folders
+        return found
+
+
+class _Blobs(list[_Blob]):
+    prefixes: set[str]
+
+
+def test_objects_in_gcs_are_asked_for_as_airflow_asks(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    stores: dict[str, dict[str, Any]] = {"lake": {}, "archive": {}}
+    made: list[Any] = []
+
+    class Client:
+        project = "found"
+
+        def __init__(self, **options: Any) -> None:
+            made.append(options)
+
+        @classmethod
+        def from_service_account_info(cls, info: dict[str, str], **options: Any) -> Client:
+            return cls(info=info, **options)
+
+        def bucket(self, name: str) -> _Bucket:
+            return _Bucket(stores[name])
+
+    for name, module in {
+        "google": SimpleNamespace(),
+        "google.cloud": SimpleNamespace(storage=SimpleNamespace(Client=Client)),
+        "google.api_core": SimpleNamespace(),
+        "google.api_core.exceptions": SimpleNamespace(NotFound=_Missing),
+    }.items():
+        monkeypatch.setitem(sys.modules, name, module)
+    hook = hooks.GCSHook()
+    assert hook.project_id == "found"
+    hook.upload("lake", "days/a.csv", data="one")
+    with pytest.raises(ValueError, match="either"):
+        hook.upload("lake", "b")
+    with hook.provide_file_and_upload(object_url="gs://lake/b.csv") as file:
+        file.write(b"two")
+    with hook.provide_file(bucket_name="lake", object_name="b.csv") as file:
+        assert file.read() == b"two"
+    assert hook.download("lake", "days/a.csv") == b"one"
+    assert Path(str(hook.download("lake", "b.csv", str(tmp_path / "b")))).read_text() == "two"
+    assert hook.list("lake", prefix=["days/", "b"]) == ["days/a.csv", "b.csv"]
+    assert hook.list("lake", delimiter="/") == ["days/"]
+    hook.copy("lake", "b.csv", "archive")
+    hook.rewrite("lake", "b.csv", "archive", "c.csv")
+    hook.compose("archive", ["b.csv", "c.csv"], "all.csv")
+    assert stores["archive"] == {"b.csv": b"two", "c.csv": b"two", "all.csv": b"twotwo"}
+    with pytest.raises(ValueError, match="itself"):
+        hook.copy("lake", "b.csv")
+    assert (hook.exists("lake", "b.csv"), hook.get_size("archive", "all.csv")) == (True, 6)
+    with pytest.raises(ValueError, match="not found"):
+        hook.get_size("lake", "x")
+    hook.delete("lake", "b.csv")
+    hook.delete("lake", "b.csv", ignore_error=True)
+    with pytest.raises(_Missing):
+        hook.delete("lake", "b.csv")
+    monkeypatch.setenv("GOOGLE_URL", json.dumps({"extra": {"project": "p", "keyfile_dict": '{"type": "x"}'}}))
+    hooks.GCSHook(gcp_conn_id="google").get_conn()
+    assert made[-1] == {"info": {"type": "x"}, "project": "p"}

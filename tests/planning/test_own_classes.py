@@ -608,3 +608,54 @@ def test_a_class_that_changes_its_work_in_two_ways_stays(tmp_path: Path) -> None
     text = text.replace("    def execute(", "    def execute_callable(self):\n        return 1\n\n    def execute(")
     kinds, _ = generated(tmp_path, {"works.py": text})
     assert "overrides `execute_callable`, too" in kinds["work"][1]
+
+
+def test_hooks_of_clouds_that_are_derived_from_or_kept_are_classes_of_the_project(tmp_path: Path) -> None:
+    text = """\
+import datetime as dt
+from functools import cached_property
+from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+from airflow.providers.google.cloud.hooks.gcs import GCSHook
+from airflow.sdk import DAG, BaseOperator, task
+
+class LakeHook(S3Hook):
+    def __init__(self, bucket, **kwargs):
+        super().__init__(**kwargs)
+        self.bucket = bucket
+
+    def put(self, key, text):
+        self.load_string(text, key=key, bucket_name=self.bucket, replace=True)
+
+class PutOperator(BaseOperator):
+    def __init__(self, key, **kwargs):
+        super().__init__(**kwargs)
+        self.key = key
+
+    @cached_property
+    def hook(self):
+        return LakeHook("lake", aws_conn_id="lake")
+
+    def execute(self, context):
+        self.hook.put(self.key, "x")
+
+with DAG("puts", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    PutOperator(task_id="put", key="a")
+
+    @task
+    def metadata():
+        return GCSHook(gcp_conn_id="google").get_metadata("bucket", "name")
+
+    @task
+    def tags():
+        return S3Hook("lake").get_bucket_tagging("bucket")
+
+    metadata()
+    tags()
+"""
+    kinds, files = generated(tmp_path, {"puts.py": text})
+    assert [kinds[name][0] for name in ("put", "metadata", "tags")] == ["asset", "step", "wrapped"]
+    code = files["src/shop/defs/puts/assets.py"]
+    assert "from shop.hooks import GCSHook, S3Hook" in code
+    assert "LakeHook(S3Hook)" in code
+    assert "boto3" in files["pyproject.toml"] and "google-cloud-storage" in files["pyproject.toml"]
+    assert "LAKE_URL=" in files[".env.example"]

@@ -134,7 +134,7 @@ def wrapped(tmp_path: Path, function: str, **files: str) -> tuple[str, dict[str,
 @pytest.mark.parametrize(
     "function",
     [
-        "def work(): return BaseHook.get_connection('c').get_hook().get_first('SELECT 1')",
+        "def work(): return BaseHook.get_connection('c').get_hook().get_client()",
         "def work(**context): helper(context)",
         "def work(ti): print(ti.try_number, BaseHook)",
     ],

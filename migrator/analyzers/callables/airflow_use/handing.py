@@ -97,8 +97,9 @@ def handed(reader: ContextReader, frame: Frame, call: cst.Call, scan: Scanning) 
         "place": module.between(last, last),
         "after": any(stay),
         "kept": kept,
-        "to_base": method_of_base(frame.workspace, module, call.func) is not None,
     }
+    if method_of_base(frame.workspace, module, call.func) is not None:
+        detail["to_base"] = True
     return Handed(module.span(call), detail, tuple(arg.value for arg in given))
 
 
@@ -427,7 +428,7 @@ class _Former:
                     return False
                 self.parameters.setdefault(_PUSHES, inner)
             values[name] = InputValue(_PUSHES if inner.kind == "xcom_push" else self._parameter(name, inner))
-        if use.detail["to_base"] and form.name == self.function.name.value:
+        if use.detail.get("to_base") and form.name == self.function.name.value:
             # That of the base takes what all of its name do.
             values |= {name: InputValue(name) for name in self.also if name not in form.parameters}
         self.edits += [SourceEdit(cut, OtherName("")) for cut in use.detail["cuts"]]

@@ -8,7 +8,13 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
-from migrator.analyzers.callables.airflow_use.hooks import asks_for_hook, hook_arguments, hook_detail
+from migrator.analyzers.callables.airflow_use.hooks import (
+    asks_database,
+    asks_for_hook,
+    holds_connection,
+    hook_arguments,
+    hook_detail,
+)
 from migrator.analyzers.callables.airflow_use.inner_operators import find_inner
 from migrator.analyzers.callables.airflow_use.messages import find_message
 from migrator.analyzers.callables.source.tree import descend, keywords, positional
@@ -43,7 +49,7 @@ class HookScanner(ClassScanner):
         value = self.frame.value(args[0] if args else named.get("conn_id"))
         self.consume(node.func)
         name = value if isinstance(value, str) else ""
-        if asks_for_hook(self.module, node, self.line):
+        if asks_for_hook(self.module, node, self.line) and not asks_database(self.module):
             self.block("has a Connection of Airflow make a hook", node, library=True)
         self.use("connection", name, self.module.span(node.func), conn_id=value)
         for arg in node.args:
@@ -74,8 +80,49 @@ class HookScanner(ClassScanner):
             self.visit(arg)
         return True
 
+    def hook_of_connection(self, node: cst.Call) -> bool:
+        """`get_connection(...).get_hook()`, or that of a connection which a name holds: the hook of a database."""
+        func = node.func
+        if type(func) is not cst.Attribute or func.attr.value != "get_hook" or node.args:
+            return False
+        made = func.value
+        of_connection = type(made) is cst.Call and self.makes_connection(made)
+        held = type(made) is cst.Name and holds_connection(self.module, made)
+        if not (of_connection or held) or not asks_database(self.module):
+            return False
+        end = self.module.places.offsets(node)[1]
+        text = Helper("database_hook", hook_classes.MODULE)
+        if type(made) is cst.Call:
+            args, named = positional(made), keywords(made)
+            conn_id = self.frame.value(args[0] if args else named.get("conn_id"))
+            self.use("hook_class", "get_hook", self.module.span(made.func), text=text, conn_id=conn_id)
+            self.use("unread", "get_hook", self.module.between(self.module.places.offsets(made)[1], end))
+            self.consume(made.func)
+            for arg in made.args:
+                self.visit(arg.value)
+        else:
+            self.use("library", "get_hook", self.module.span(func), text=text)
+            self.use(
+                "rewrite", "get_hook", self.module.between(end - 1, end - 1), text=f"{self.module.text(made)}.conn_id"
+            )
+        return True
+
+    def makes_connection(self, node: cst.Call) -> bool:
+        """Whether a call asks for a connection of Airflow."""
+        if type(node.func) is cst.Attribute and self.is_attribute(node.func, "get_connection"):
+            return True
+        qualified = self.module.qualified(node.func)
+        return qualified.startswith("airflow.") and qualified.endswith((".get_connection", ".Connection.get"))
+
     def hook_object(self, node: cst.Call, name: str) -> bool:
         """A hook that goes on somewhere: it becomes an object of the class of that name that the project has."""
+        if name == "get_hook" and len(node.args) == 1 and asks_database(self.module):
+            conn_id = self.frame.value(node.args[0].value)
+            text = Helper("database_hook", hook_classes.MODULE)
+            self.use("hook_class", name, self.module.span(node.func), text=text, conn_id=conn_id)
+            self.consume(node.func)
+            self.visit(node.args[0].value)
+            return True
         given = hook_arguments(node, name)
         if given is None:
             self.consume(node.func)

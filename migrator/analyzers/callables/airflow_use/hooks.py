@@ -5,6 +5,7 @@ In: the call of a hook's class. Out: the `detail` of a `ContextUse` of kind `hoo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 import libcst as cst
@@ -121,6 +122,24 @@ def asks_for_hook(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) 
         and call.func.value.value == holder[1]
         for call in method_calls(holder[0].node)
     )
+
+
+_OF_DATABASES = re.compile(
+    r"\.(get_records|get_first|get_pandas_df|get_df|insert_rows|get_sqlalchemy_engine|bulk_load|bulk_dump|copy_expert|run)\("
+)
+
+
+def asks_database(module: ModuleInfo) -> bool:
+    """Whether a module asks hooks for what those of databases have."""
+    return _OF_DATABASES.search(module.source.text) is not None
+
+
+def holds_connection(module: ModuleInfo, name: cst.Name) -> bool:
+    """Whether a name stands for a connection that it was given alone: `conn = BaseHook.get_connection(...)`."""
+    read = module.table.by_node.get(name)
+    bindings = module.table.bindings_of(read) if read is not None else []
+    value = bindings[0].node.value if len(bindings) == 1 and type(bindings[0].node) is cst.Assign else None
+    return type(value) is cst.Call and dotted(value.func).rpartition(".")[2] == "get_connection"
 
 
 def held(module: ModuleInfo, node: cst.Call, line: cst.CSTNode | None) -> tuple[Scope, str] | None:

@@ -390,7 +390,9 @@ class _Scanner(VariableScanner):
         qualified = self.module.qualified(node.func)
         if node in self.sent or self.hook(node, qualified) or self.message(node, qualified):
             return True
-        if type(node.func) is cst.Attribute and self.is_attribute(node.func, "get_connection"):
+        if self.hook_of_connection(node):
+            return True
+        if self.makes_connection(node):
             return self.connection(node)
         if qualified.startswith("airflow."):
             if (found := replaced_call(self.module, node, qualified)) is not None:
@@ -401,8 +403,6 @@ class _Scanner(VariableScanner):
                 return True
             if self.variable(node, qualified):
                 return True
-            if qualified.endswith((".get_connection", ".Connection.get")):
-                return self.connection(node)
         if type(node.func) is cst.Attribute and node.func.attr.value in ("xcom_pull", "xcom_push"):
             part = self.reader.part(node.func.value)
             if (part is not None and part.name == "ti" and part.is_live) or self.context_given(node) is not None:
