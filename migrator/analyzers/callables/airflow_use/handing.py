@@ -18,6 +18,7 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.overriding import overriding
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
 from migrator.analyzers.callables.folding.fold import Frame
