@@ -67,6 +67,7 @@ def lower(draft: Draft) -> Draft:
 
 def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tuple[str, ...]) -> TaskDraft:
     """One task; whatever goes wrong, the task stays in Airflow and the rest goes on."""
+    task = own_classes.with_even_rows(task, facts.analyzer)
     context, lists_context = TaskContext(facts, task), TaskContext(facts, task)
     fan_out: Mapping[str, object] = {}
     rule: Rule | None = None

@@ -35,6 +35,7 @@ from migrator.planning.callables import functions
 from migrator.planning.callables.changed_work import of_object
 from migrator.planning.configuration.params import default_of
 from migrator.planning.context import TaskContext
+from migrator.planning.draft import MappedElement
 from migrator.planning.expressions.members import member
 
 NAME = "own-class"
@@ -208,14 +209,42 @@ def _refused(task: Task, reason: str) -> Untranslatable:
     )
 
 
+def with_even_rows(task: Task, analyzer: CallableAnalyzer) -> Task:
+    """A task of a class of the team's own whose rows all have the same names: what one lacks is the default of the class."""
+    rows = task.expand.get("**")
+    if (
+        task.definition is None
+        or not isinstance(rows, (list, tuple))
+        or not all(isinstance(row, Mapping) for row in rows)
+    ):
+        return task
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    missing = {name for row in rows for name in names if name not in row}
+    instance = analyzer.facts(work_method(task) or task.definition).instance if missing else None
+    if instance is None or not missing <= instance.defaults.keys():
+        return task
+    even = [{name: row[name] if name in row else instance.defaults[name] for name in names} for row in rows]
+    return replace(task, expand={**task.expand, "**": even})
+
+
 def _given(task: Task, facts: InstanceFacts) -> dict[str, Value]:
     """What the task's call gives for the parameters of `__init__` that remain."""
     assert task.definition is not None
     if len(task.definition.args) > len(facts.parameters):
         raise _refused(task, "it is given more by position than its `__init__` takes")
-    named = {**task.definition.kwargs, **{name: task.arguments[name] for name in task.expand if name in task.arguments}}
+    named = {**task.definition.kwargs, **_mapped(task)}
     given = dict(zip(facts.parameters, task.definition.args, strict=False))
     return given | {name: value for name, value in named.items() if name in facts.parameters}
+
+
+def _mapped(task: Task) -> dict[str, Value]:
+    """The arguments that a copy gets of the lists that the task is expanded over."""
+    rows = "**" in task.expand
+    return {
+        name: value
+        for name, value in task.arguments.items()
+        if name in task.expand or (rows and isinstance(value, MappedElement))
+    }
 
 
 def made_with(task: Task, facts: InstanceFacts, context: TaskContext) -> dict[str, Expr]:

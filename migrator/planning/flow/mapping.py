@@ -213,11 +213,14 @@ def _beside(target: CallableValue, project: AirflowProject) -> Mapping[str, ast.
         return {}
 
 
-def _keys(task: Task, rows: Value) -> list[str]:
+def _keys(task: Task, rows: Value) -> list[str] | None:
+    """The names that all rows have; None where they differ and a function takes them as they come."""
     first = list(rows[0]) if rows and isinstance(rows[0], Mapping) else []
-    if not all(isinstance(row, Mapping) and set(row) == set(first) for row in rows):
+    if all(isinstance(row, Mapping) and set(row) == set(first) for row in rows):
+        return [str(key) for key in first]
+    if task.callable is None or not all(isinstance(row, Mapping) for row in rows):
         raise Untranslatable("MIG207", "the rows that it is expanded over do not all have the same names", task.span)
-    return [str(key) for key in first]
+    return None
 
 
 def _same_keys(task: Task) -> list[str] | None:
