@@ -124,6 +124,23 @@ def test_edits_follow_a_dag_with_a_new_id(dags: Path, project: Path) -> None:
     assert "return len(set(rows))" in (project / "src/shop/defs/all_orders/assets.py").read_text()
 
 
+def test_an_edit_follows_what_is_generated_as_before_in_another_folder(dags: Path, project: Path) -> None:
+    """The code of ops says nothing of the DAG."""
+    steps = (
+        "from airflow.sdk import DAG\nfrom airflow.providers.standard.operators.bash import BashOperator\n"
+        'with DAG("steps", schedule=None):\n    BashOperator(task_id="clean", bash_command="date")\n'
+    )
+    (dags / "steps.py").write_text(steps)
+    assert generate(dags, project).returncode == 0
+    ops = project / "src/shop/defs/steps/ops.py"
+    ops.write_text(ops.read_text().replace('"date"', '"edited"'))
+    (dags / "steps.py").write_text(steps.replace('"steps"', '"new_steps"'))
+    done = generate(dags, project)
+    assert done.returncode == 0, done.stderr
+    assert '"edited"' in (project / "src/shop/defs/new_steps/ops.py").read_text()
+    assert not ops.exists()
+
+
 STEPS = """\
 from airflow.sdk import dag
 from airflow.providers.standard.operators.bash import BashOperator

@@ -150,7 +150,8 @@ def _one(file: _File, there: str | None, *, restore: bool) -> tuple[str, str | N
         return "updated", new
     if new == old:
         # Markers that nobody resolved are still a conflict, though there is nothing new to merge.
-        return ("conflicts" if has_conflict(there) else "unchanged"), None
+        kind = "merged" if file.is_new_place else "unchanged"
+        return ("conflicts" if has_conflict(there) else kind), there if file.is_new_place else None
     if has_conflict(there):
         raise MigratorError(
             "MIG514", f"`{file.path}` still holds the markers of an earlier merge", "resolve them, then generate again"
