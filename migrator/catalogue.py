@@ -469,6 +469,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "A person renamed or deleted what a generated file defined, and what the DAGs added since uses it by its old name.",
         "edit the file: use the new name, or remove what needs it",
     ),
+    "MIG519": CodeDoc(
+        _W,
+        "Edited file of what is generated elsewhere now",
+        "A file that a person edited stays, and the DAGs whose tasks it defines are generated in other files now: both may define the same.",
+        "take what was edited over into the new files, and delete the old one",
+    ),
     "MIG520": CodeDoc(
         _E,
         "Not a generated project",

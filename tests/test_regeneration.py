@@ -141,6 +141,26 @@ def test_an_edit_follows_what_is_generated_as_before_in_another_folder(dags: Pat
     assert not ops.exists()
 
 
+def test_an_edited_file_whose_dags_are_elsewhere_now_is_told_and_keeps_what_it_needs(dags: Path, project: Path) -> None:
+    loop = (
+        "from airflow.sdk import DAG\nfrom airflow.providers.standard.operators.python import PythonOperator\n\n\n"
+        "def load(table):\n    print(table)\n\n\n"
+        'for table in ["a", "b"]:\n    with DAG(f"load_{table}", schedule=None):\n'
+        '        PythonOperator(task_id="load", python_callable=load, op_args=[table])\n'
+    )
+    (dags / "loop.py").write_text(loop)
+    assert generate(dags, project).returncode == 0
+    factory = project / "src/shop/defs/load/definitions.py"
+    factory.write_text(factory.read_text() + "# edited\n")
+    (dags / "loop.py").write_text(loop.replace('["a", "b"]', '["a"]'))
+    done = generate(dags, project)
+    assert done.returncode == 1, done.stderr
+    assert "warning[MIG519]" in done.stdout
+    assert "  src/shop/defs/load/definitions.py: load_a\n" in done.stdout
+    assert (project / "src/shop/lib/loop.py").exists(), "the edited file imports it"
+    assert "# edited" in factory.read_text()
+
+
 STEPS = """\
 from airflow.sdk import dag
 from airflow.providers.standard.operators.bash import BashOperator

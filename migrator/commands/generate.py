@@ -107,7 +107,7 @@ def generate(
     dry_run = dry_run or check
     result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)
-    return int(bool(result.conflicts or result.undefined) or (check and result.changed))
+    return int(bool(result.conflicts or result.undefined or result.doubled) or (check and result.changed))
 
 
 def project_name(name: str | None, output: Path) -> str:

@@ -36,6 +36,10 @@ class Written(Protocol):
     @property
     def kept(self) -> Sequence[str]: ...
     @property
+    def needed(self) -> Sequence[str]: ...
+    @property
+    def doubled(self) -> Sequence[str]: ...
+    @property
     def left_out(self) -> Sequence[str]: ...
     @property
     def outdated(self) -> Sequence[str]: ...
@@ -81,7 +85,11 @@ def _files(written: Written, out: str, dry_run: bool) -> list[str]:
 def _people(written: Written) -> list[str]:
     """What concerns the files that people edited or deleted."""
     lines = []
-    for code, places in (("MIG515", written.conflicts), ("MIG518", written.undefined)):
+    for code, places in (
+        ("MIG515", written.conflicts),
+        ("MIG518", written.undefined),
+        ("MIG519", written.doubled),
+    ):
         if places:
             lines += ["", f"{CATALOGUE[code].severity.value}[{code}]: {CATALOGUE[code].title}, in:"]
             lines += [f"  {clean(place)}" for place in places]
@@ -90,6 +98,8 @@ def _people(written: Written) -> list[str]:
         lines.append(f"Moved, and merged where they are now: {', '.join(map(clean, written.moved))}.")
     if written.kept:
         lines.append(f"Generated no more, kept because edited: {', '.join(map(clean, written.kept))}.")
+    if written.needed:
+        lines.append(f"Generated no more, kept because edited files need it: {', '.join(map(clean, written.needed))}.")
     if written.left_out:
         lines.append(
             f"Deleted by hand, not written again: {', '.join(map(clean, written.left_out))} (`--restore` does)."

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from migrator.codegen.writing.leftovers import defined_elsewhere, needed
 from migrator.codegen.writing.merge import has_conflict, merge
 from migrator.codegen.writing.moves import files_of_people, renamed
 from migrator.diagnostics import MigratorError
@@ -19,7 +20,8 @@ class WriteResult:
     """What `write_project` did (or, in a dry run, would do): paths relative to the project, sorted.
 
     `merged` are files that a person edited and that changed in the DAGs too, `conflicts` those of them where both changed the same place
-    and markers stand now (or still). `kept` are edited files that are left as they are, though they are generated no more; `left_out` generated files
+    and markers stand now (or still). `kept` are edited files that are left as they are, though they are generated no more, `needed` what these import and is
+    generated no more either, `doubled` those (`path: DAG, DAG`) of them which define DAGs that are generated in other files now; `left_out` generated files
     that a person deleted, `outdated` those of them that the DAGs changed since. `moved` are files (`old -> new`) that a person, or a change of the DAGs, gave another
     path. `undefined` names (`path: name, name`) are used by merged code that nothing defines any more: an edit renamed or deleted them.
     """
@@ -33,6 +35,8 @@ class WriteResult:
     kept: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     outdated: tuple[str, ...] = ()
+    needed: tuple[str, ...] = ()
+    doubled: tuple[str, ...] = ()
     moved: tuple[str, ...] = ()
     undefined: tuple[str, ...] = ()
 
@@ -83,6 +87,12 @@ def compare(wanted: Mapping[str, str], base: Mapping[str, str], out: Path, *, re
             edited[file.path] = there
         if text is not None:
             texts[file.path] = text.replace("\n", line_end)
+    deleted = {path: base[path] for path in found["deleted"]}
+    left = {path: _read(out / path) or "" for path in found["kept"]}
+    with_them = needed(left, deleted)
+    found["deleted"] = [path for path in deleted if path not in with_them]
+    found["needed"] = sorted(with_them)
+    found["doubled"] = defined_elsewhere(left, base, wanted)
     return Changes(texts, WriteResult(**{name: tuple(paths) for name, paths in found.items()}), edited)
 
 
