@@ -415,6 +415,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "Another process writes the same project at the moment; nothing was written.",
         "wait until it is done, then generate again",
     ),
+    "MIG509": CodeDoc(
+        _E,
+        "DAG file cannot be read any more",
+        "The project has DAGs of a file that cannot be read now, and would lose them; nothing was written.",
+        "fix the file, or list it in `.airflowignore` where its DAGs are to go",
+    ),
     "MIG510": CodeDoc(
         _E,
         "Project does not load",

@@ -161,6 +161,19 @@ def test_an_edited_file_whose_dags_are_elsewhere_now_is_told_and_keeps_what_it_n
     assert "# edited" in factory.read_text()
 
 
+def test_a_file_that_cannot_be_read_for_now_takes_no_dag_from_the_project(dags: Path, project: Path) -> None:
+    (dags / "other.py").write_text(DAG.replace("def orders", "def other").replace("\norders()", "\nother()"))
+    assert generate(dags, project).returncode == 0
+    before = assets(project).read_text()
+    (dags / "orders.py").write_text(DAG.replace("def orders", "def (orders"))
+    done = generate(dags, project)
+    assert (done.returncode, assets(project).read_text()) == (2, before)
+    assert "error[MIG509]: `orders.py` cannot be read, and the project has DAGs of it: `orders`" in done.stderr
+    (dags / ".airflowignore").write_text("orders.py\n")
+    assert generate(dags, project).returncode == 0
+    assert not assets(project).exists(), "the DAG is to go"
+
+
 STEPS = """\
 from airflow.sdk import dag
 from airflow.providers.standard.operators.bash import BashOperator

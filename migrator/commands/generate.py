@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -28,6 +28,9 @@ from migrator.commands.common import (
     settings_of,
 )
 from migrator.diagnostics import MigratorError
+
+if TYPE_CHECKING:
+    from migrator.pipeline import Analysis
 
 
 @guarded
@@ -99,6 +102,8 @@ def generate(
     )
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
+    if select is None:
+        _refuse_to_lose(analysis, output)
     roadmap = make_roadmap(analysis.project, analysis.plan, settings_of(dags, config, airflow_version).plan)
     efforts = {dag.dag_id: (round(dag.effort.low, 1), round(dag.effort.high, 1)) for dag in roadmap.dags}
     place = Path(os.path.relpath(analysis.project.root, output.resolve())).as_posix()
@@ -108,6 +113,25 @@ def generate(
     result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)
     return int(bool(result.conflicts or result.undefined or result.doubled) or (check and result.changed))
+
+
+def _refuse_to_lose(analysis: Analysis, output: Path) -> None:
+    """Raises MigratorError (MIG509) where a file that cannot be read now defined DAGs that the project at `output` has."""
+    from migrator.state.inventory import find_migration_folder, read_inventory
+
+    unreadable = {file.path for file in analysis.files if file.status == "error"}
+    if not unreadable:
+        return
+    try:
+        entries = read_inventory(find_migration_folder(output)).dags
+    except MigratorError:
+        return  # there is no project yet, or no such record in it
+    here = {dag.dag_id for dag in analysis.project.dags}
+    lost = [entry for entry in entries if entry.file in unreadable and entry.dag_id not in here]
+    if lost:
+        files = ", ".join(f"`{file}`" for file in sorted({entry.file for entry in lost}))
+        dags = ", ".join(f"`{entry.dag_id}`" for entry in lost)
+        raise MigratorError("MIG509", f"{files} cannot be read, and the project has DAGs of it: {dags}")
 
 
 def project_name(name: str | None, output: Path) -> str:
