@@ -132,6 +132,8 @@ class LocalModules:
             own = home.split(".")
             parts = [*own[: len(own) - found.level + _is_package(importer)], *parts]
         names = [*parts, str(found.name)] if self._is_submodule(found, parts) else parts
+        if found.file == "__init__.py" and not found.level:
+            return ".".join(parts)  # the folder is a package, and called so
         last = PurePosixPath(found.file).parent.name if _is_package(found.file) else PurePosixPath(found.file).stem
         return ".".join(names) if names and names[-1] == last else dotted_name(found.file)
 
@@ -211,7 +213,7 @@ def dotted_name(path: str) -> str:
         parts.pop()
     if len(parts) > 1 and parts[0] in _ROOT_FOLDERS:
         parts = parts[1:]
-    return ".".join(identifier(part) for part in parts)
+    return ".".join(identifier(part) for part in parts) or "dags"
 
 
 def _common_end(first: Sequence[str], second: Sequence[str]) -> int:

@@ -306,6 +306,12 @@ def test_modules_are_found_by_the_names_of_the_folders_around_the_folder(module:
     assert [(found.kind, found.file) for found in analyzer.imports("dag.py")] == [("local", "helpers.py")]
 
 
+def test_the_folder_itself_may_be_the_package() -> None:
+    code = "from acme.dags import X\ndef f():\n    return X\n"
+    analyzer = CallableAnalyzer(project_from({"dag.py": code, "__init__.py": "X = 1\n"}, "/repositories/acme/dags"))
+    assert [(found.kind, found.file) for found in analyzer.imports("dag.py")] == [("local", "__init__.py")]
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

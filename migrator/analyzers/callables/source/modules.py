@@ -190,9 +190,7 @@ class ModuleFinder:
         found = [_join(folder, path) for folder in folders]
         parts = path.split("/")
         found.extend(
-            "/".join(parts[count:])
-            for count in range(len(parts) - 1, 0, -1)
-            if tuple(parts[:count]) == self.path[-count:]
+            "/".join(parts[count:]) for count in range(len(parts), 0, -1) if tuple(parts[:count]) == self.path[-count:]
         )
         found.extend(_join(folder, path) for folder in around)
         return list(dict.fromkeys(found))
