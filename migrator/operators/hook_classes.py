@@ -55,6 +55,13 @@ _AWS = HookClass(
     frozenset(_AWS_LACKS.split()),
 )
 
+
+def _of_aws(lacks: str = "") -> HookClass:
+    """A class for one service of AWS: methods of it that the project's has not."""
+    arguments = frozenset({"region_name", "verify"})
+    return HookClass("aws_conn_id", "aws_default", arguments, frozenset(f"{_AWS_LACKS} {lacks}".split()))
+
+
 HOOK_CLASSES: Mapping[str, HookClass] = {
     "AwsBaseHook": _AWS,
     "AwsGenericHook": _AWS,
@@ -71,6 +78,12 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
             ).split()
         ),
     ),
+    "LambdaHook": _of_aws("create_lambda encode_log_result"),
+    "SecretsManagerHook": _of_aws(),
+    "SnsHook": _of_aws("apublish_to_target"),
+    "SqsHook": _of_aws("asend_message"),
+    "SsmHook": _of_aws("get_command_invocation is_aws_level_failure list_command_invocations"),
+    "StsHook": _of_aws(),
     "S3Hook": HookClass(
         "aws_conn_id",
         "aws_default",

@@ -46,6 +46,7 @@ OF_S3 = """
     get_wildcard_key head_object iter_file_metadata list_keys list_prefixes load_bytes load_file load_file_obj load_string parse_s3_url
     put_bucket_tagging read_key resource select_key sync_to_local_dir transfer_config
 """.split()
+OF_SSM = "get_command_invocation get_parameter_value is_aws_level_failure list_command_invocations".split()
 OF_GCS = """
     add_bucket_iam_binding compose copy create_bucket delete delete_bucket download download_as_byte_array exists get_blob_update_time get_bucket
     get_conn get_connection get_crc32c get_credentials get_md5hash get_metadata get_size insert_bucket_acl insert_object_acl is_older_than
@@ -77,8 +78,14 @@ def hooks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleTyp
         ("AwsBaseHook", OF_AWS),
         ("GCSHook", OF_GCS),
         ("HttpHook", OF_HTTP),
+        ("LambdaHook", [*OF_AWS, "create_lambda", "encode_log_result", "invoke_lambda"]),
         ("PostgresHook", OF_DATABASES),
         ("S3Hook", [*OF_AWS, *OF_S3]),
+        ("SecretsManagerHook", [*OF_AWS, "get_secret", "get_secret_as_dict"]),
+        ("SnsHook", [*OF_AWS, "apublish_to_target", "publish_to_target"]),
+        ("SqsHook", [*OF_AWS, "asend_message", "create_queue", "send_message"]),
+        ("SsmHook", [*OF_AWS, *OF_SSM]),
+        ("StsHook", [*OF_AWS, "get_account_number"]),
     ],
 )
 def test_what_airflows_class_has_is_there_or_known_to_be_missing(
@@ -340,6 +347,66 @@ def test_credentials_of_aws_are_told_or_found(
     assert boto3.made[0]["aws_secret_access_key"] == "secret"
     assert boto3.made[2]["RoleArn"] == "arn:role"
     assert (boto3.made[3]["aws_session_token"], boto3.made[4]["endpoint_url"]) == ("c", "http://minio")
+
+
+def test_services_of_aws_are_asked_as_airflow_asks_them(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the classes of the provider amazon 9.39 do."""
+    asked: list[tuple[str, dict[str, Any]]] = []
+
+    class NotFound(Exception):
+        pass
+
+    class Client:
+        exceptions = SimpleNamespace(ParameterNotFound=NotFound)
+
+        def get_parameter(self, **given: Any) -> dict[str, Any]:
+            asked.append(("get_parameter", given))
+            if given["Name"] == "gone":
+                raise NotFound
+            return {"Parameter": {"Value": "v", "Type": "String"}}
+
+        def get_secret_value(self, SecretId: str) -> dict[str, Any]:
+            return {"SecretString": '{"a": 1}'} if SecretId == "text" else {"SecretBinary": "Yg=="}
+
+        def get_caller_identity(self) -> dict[str, Any]:
+            return {"Account": "123"}
+
+        def __getattr__(self, name: str) -> Any:
+            return lambda **given: asked.append((name, given))
+
+    monkeypatch.setattr(hooks.AwsBaseHook, "conn", Client())
+    ssm, secrets = hooks.SsmHook(aws_conn_id=None, region_name="eu-west-1"), hooks.SecretsManagerHook("lake")
+    assert (ssm.client_type, ssm.get_parameter_value("x"), ssm.get_parameter_value("gone", default=None)) == (
+        "ssm",
+        "v",
+        None,
+    )
+    with pytest.raises(NotFound):
+        ssm.get_parameter_value("gone")
+    assert (secrets.get_secret_as_dict("text"), secrets.get_secret("bytes")) == ({"a": 1}, b"b")
+    assert hooks.StsHook().get_account_number() == "123"
+    asked.clear()
+    hooks.LambdaHook().invoke_lambda(function_name="f", payload="{}")
+    hooks.SqsHook().send_message("url", "body", message_group_id="g")
+    hooks.SqsHook().create_queue("q", {"DelaySeconds": 3})
+    hooks.SnsHook().publish_to_target("arn", "hi", message_attributes={"n": 1, "l": ["a"], "b": b"x"})
+    attributes = {
+        "n": {"DataType": "Number", "StringValue": "1"},
+        "l": {"DataType": "String.Array", "StringValue": '["a"]'},
+        "b": {"DataType": "Binary", "BinaryValue": b"x"},
+    }
+    assert asked == [
+        ("invoke", {"FunctionName": "f", "Payload": b"{}"}),
+        ("send_message", {
+            "QueueUrl": "url", "MessageBody": "body", "DelaySeconds": 0, "MessageAttributes": {}, "MessageGroupId": "g",
+        }),
+        ("create_queue", {"QueueName": "q", "Attributes": {"DelaySeconds": "3"}}),
+        ("publish", {
+            "TargetArn": "arn", "MessageStructure": "json", "Message": '{"default": "hi"}', "MessageAttributes": attributes,
+        }),
+    ]  # fmt: skip
+    with pytest.raises(TypeError):
+        hooks.SnsHook().publish_to_target("arn", "hi", message_attributes={"n": None})
 
 
 class _Blob:
