@@ -11,6 +11,7 @@ _BY_MODULE = {
     "OpenSSL": "pyOpenSSL",
     "PIL": "Pillow",
     "attr": "attrs",
+    "bson": "pymongo",
     "bs4": "beautifulsoup4",
     "cv2": "opencv-python",
     "databricks": "databricks-sdk",

@@ -189,7 +189,9 @@ class ObjectExists:
 @dataclass(frozen=True, slots=True)
 class HttpRequest:
     """Asks a web service. `check` tells whether the response is accepted, `filter` takes the node's value out of it (else it is the text);
-    both get it as `InputValue("response")`. As a condition: there is a response, other than that there is nothing, and it is accepted."""
+    both get it as `InputValue("response")`. As a condition: there is a response, other than that there is nothing, and it is accepted. `pages`: a function
+    that tells of a response what to ask for next; then there are `responses`, and the value is the list of their texts. `nothing`: the codes that mean nothing, if not 404 alone.
+    """
 
     resource: str
     method: Expr
@@ -197,6 +199,8 @@ class HttpRequest:
     check: CallFunction | None = None
     filter: CallFunction | None = None
     returns: bool = False
+    pages: Expr = None
+    nothing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -404,7 +408,7 @@ class UseResource:
     returns: bool = False
 
 
-Condition = CallFunction | FileExists | HttpRequest | ObjectExists | RunShell | RunSql | UseResource
+Condition = CallFunction | DateTest | FileExists | HttpRequest | ObjectExists | RunShell | RunSql | UseResource
 """What can be waited for: true once it is there. A command is by its exit code."""
 
 Body = (

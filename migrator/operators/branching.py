@@ -14,6 +14,7 @@ from migrator.operators.sql import run_sql
 
 _OPERATORS = "airflow.providers.standard.operators."
 _DECORATORS = "airflow.providers.standard.decorators."
+_BY_DATE = ("use_task_logical_date", "use_task_execution_date", "use_task_execution_day")
 _WEEKDAYS = {
     name: number
     for number, name in enumerate(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)
@@ -54,6 +55,11 @@ def _branch_sql(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _weekday(task: Task, context: LoweringContext) -> Lowering:
+    return _follow(task, day_of_week(task, context))
+
+
+def day_of_week(task: Task, context: LoweringContext) -> DateTest:
+    """Whether the run's date, or the present day, is one of the task's days of the week. Raises Untranslatable."""
     given = required(task, "week_day")
     days = list(given) if isinstance(given, (list, tuple, set, frozenset)) else [given]
     found = [_WEEKDAYS.get(day.lower()) if isinstance(day, str) else day for day in days]
@@ -62,7 +68,7 @@ def _weekday(task: Task, context: LoweringContext) -> Lowering:
         raise Untranslatable("MIG207", "its days of the week are only known at run time", task.span)
     moment = _moment(task, context)
     timezone = "UTC" if moment is not None else context.dag.timezone
-    return _follow(task, DateTest(moment, timezone, weekdays=tuple(sorted(known))))
+    return DateTest(moment, timezone, weekdays=tuple(sorted(known)))
 
 
 def _between(task: Task, context: LoweringContext) -> Lowering:
@@ -76,7 +82,7 @@ def _between(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _moment(task: Task, context: LoweringContext) -> RunDate | None:
-    by_date = any(flag(task, name) for name in ("use_task_logical_date", "use_task_execution_date"))
+    by_date = any(flag(task, name) for name in _BY_DATE)
     return context.date("logical_date") if by_date else None
 
 

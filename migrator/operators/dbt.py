@@ -38,7 +38,7 @@ def _dbt(task: Task, context: LoweringContext) -> Lowering:
     for name in _OPTIONS:
         words += _option(task, context, name)
     if variables := argument(task, "vars"):
-        words += ["--vars", _json(context.template(variables), task)]
+        words += ["--vars", as_json(context.template(variables), task)]
     words += [f"--{name}" for name in ("data", "schema") if command == ("test",) and flag(task, name)]
     for name in _SELECTIONS:
         words += _option(task, context, name)
@@ -56,8 +56,8 @@ def _option(task: Task, context: LoweringContext, name: str) -> list[Expr]:
     return [] if value is None else [f"--{name.replace('_', '-')}", context.expression(value)]
 
 
-def _json(value: Expr, task: Task) -> Expr:
-    """The JSON text of dbt's variables, with dates of the run in it."""
+def as_json(value: Expr, task: Task) -> Expr:
+    """The JSON text of dbt's variables, with dates of the run in it. Raises Untranslatable."""
     parts = list(_pieces(value, task))
     if all(isinstance(part, str) for part in parts):
         return "".join(parts)

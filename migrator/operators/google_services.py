@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr
+from migrator.model.values import Value
 from migrator.operators.calls import Call, call_rule, known
 from migrator.operators.common import argument, required
 from migrator.operators.google import GOOGLE, NO_TRIGGERER
-from migrator.operators.rule import Example, LoweringContext
+from migrator.operators.rule import Example, LoweringContext, Untranslatable
 
 _OPERATORS = "airflow.providers.google.cloud.operators."
 _SENSORS = "airflow.providers.google.cloud.sensors."
@@ -83,9 +86,35 @@ def _flow(task: Task, context: LoweringContext) -> dict[str, Expr]:
     return found
 
 
+_ENVIRONMENT = frozenset(
+    {
+        *("numWorkers", "maxWorkers", "zone", "serviceAccountEmail", "tempLocation", "bypassTempDirValidation"),
+        *("machineType", "additionalExperiments", "network", "subnetwork", "additionalUserLabels", "kmsKeyName"),
+        *("ipConfiguration", "workerRegion", "workerZone"),
+    }
+)
+"""Options of a job that Dataflow knows as its environment; the operator leaves the others out."""
+
+
 def _classic_flow(task: Task, context: LoweringContext) -> dict[str, Expr]:
     name = argument(task, "job_name") or task.task_id.rpartition(".")[2]
-    return {"job_name": context.template(name), **_flow(task, context)}
+    found = {"job_name": context.template(name), **_flow(task, context)}
+    given: dict[str, Value] = {}
+    for source in ("environment", "dataflow_default_options", "options"):
+        value = argument(task, source) or {}
+        if not isinstance(value, Mapping):
+            raise Untranslatable("MIG207", f"its argument `{source}` is only known at run time", task.span)
+        given |= {str(key): item for key, item in value.items() if source == "environment" or key in _ENVIRONMENT}
+        # Before there were arguments for both, the options said where the job runs.
+        for option, argument_name, parameter in (
+            ("project", "project_id", "project"),
+            ("region", "location", "location"),
+        ):
+            if source != "environment" and value.get(option) and argument(task, argument_name) is None:
+                found[parameter] = context.template(value[option])
+    if given:
+        found["environment"] = context.template(given)
+    return found
 
 
 _CLUSTER_EXAMPLE = Example(
@@ -129,6 +158,40 @@ with DAG("spark", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     ),
     disposition="step",
 )
+_GENERATOR_EXAMPLE = Example(
+    title="A cluster whose configuration is made of single settings",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.contrib.operators.dataproc_operator import DataprocClusterCreateOperator
+from airflow.providers.google.cloud.operators.dataproc import ClusterGenerator, DataprocCreateClusterOperator
+
+CONFIG = ClusterGenerator(
+    project_id="acme", zone="europe-west1-b", num_workers=2, image_version="2.2-debian12", idle_delete_ttl=900
+).make()
+
+with DAG("spark", schedule_interval="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    DataprocCreateClusterOperator(task_id="make", cluster_name="daily", region="europe-west1", cluster_config=CONFIG)
+    DataprocClusterCreateOperator(
+        task_id="older",
+        project_id="acme",
+        cluster_name="older",
+        region="europe-west1",
+        num_workers=0,
+        master_machine_type="n2-standard-4",
+        init_actions_uris=["gs://acme/init.sh"],
+    )
+""",
+    expected=(
+        '"machine_type_uri": "projects/acme/zones/europe-west1-b/machineTypes/n1-standard-4"',
+        '"idle_delete_ttl": {"seconds": 900}',
+        '"machine_type_uri": "n2-standard-4"',
+        '"dataproc:dataproc.allow.zero.workers": "true"',
+        '"execution_timeout": {"seconds": 600}',
+    ),
+    disposition="step",
+)
 _RUN_EXAMPLE = Example(
     title="A job of Cloud Run with its own arguments",
     dag="""
@@ -166,6 +229,7 @@ CALLS = (
         },
         ignored={**_ONCE, "num_retries_if_resource_is_not_ready": "retries follow the step's policy"},
         kind="dataproc",
+        examples=(_GENERATOR_EXAMPLE,),
     ),
     Call(
         "dataproc-delete-cluster",
@@ -213,6 +277,7 @@ CALLS = (
     _legacy_job("spark", main_jar="main_jar_file_uri", main_class="main_class", arguments="args", files="file_uris"),
     _legacy_job("spark_sql", query_uri="query_file_uri"),
     _legacy_job("hive", query_uri="query_file_uri"),
+    _legacy_job("pig", query_uri="query_file_uri"),
     _legacy_job("hadoop", main_jar="main_jar_file_uri", main_class="main_class", arguments="args", files="file_uris"),
     Call(
         "dataproc-batch",
@@ -262,14 +327,16 @@ CALLS = (
         {
             "template": "template",
             "parameters": "parameters",
-            "environment": "environment",
             "location": "location",
             "project_id": "project",
         },
         built=_classic_flow,
-        reads=("job_name", "append_job_name", "wait_until_finished"),
+        reads=(
+            *("job_name", "append_job_name", "wait_until_finished", "environment", "options"),
+            "dataflow_default_options",
+        ),
         gives="str",
-        refused=("options", "dataflow_default_options", "expected_terminal_state"),
+        refused=("expected_terminal_state",),
         ignored={**_ONCE, "cancel_timeout": "a job that is cancelled is not waited for"},
         kind="dataflow",
     ),

@@ -8,7 +8,7 @@ from dataclasses import replace
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, HttpRequest, PollUntil
 from migrator.model.expressions import Expr, InputValue
-from migrator.model.values import CallableValue, Value
+from migrator.model.values import CallableValue, Value, show
 from migrator.operators.common import argument, delta, flag, seconds
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -31,8 +31,34 @@ def _request(task: Task, context: LoweringContext, data: str, default_method: st
     arguments |= _options(task, context)
     method = context.expression(argument(task, "method", default_method))
     resource = context.resource(argument(task, "http_conn_id", "http_default"), "http")
-    check = _function(task, context, "response_check")
-    return HttpRequest(resource, method, arguments, check, _function(task, context, "response_filter"))
+    pages = _pages(task, context, resource)
+    name = "response" if pages is None else "responses"
+    check = _function(task, context, "response_check", name)
+    return HttpRequest(
+        resource, method, arguments, check, _function(task, context, "response_filter", name), pages=pages
+    )
+
+
+def _pages(task: Task, context: LoweringContext, resource: str) -> Expr:
+    """The function that tells what to ask for next; None where there is one page. Raises Untranslatable."""
+    value = argument(task, "pagination_function")
+    if value is None:
+        return None
+    if not isinstance(value, CallableValue):
+        raise Untranslatable(
+            "MIG207",
+            "its `pagination_function` is only known at run time",
+            task.argument_spans.get("pagination_function"),
+        )
+    context.use_methods(resource, ("request_pages",))
+    return context.expression(value)
+
+
+def _authentication(task: Task) -> None:
+    """Raises Untranslatable where the request says who asks in another way than by user and password."""
+    value = argument(task, "auth_type")
+    if value is not None and not show(value).endswith("HTTPBasicAuth"):
+        _refuse(task, "auth_type")
 
 
 def _options(task: Task, context: LoweringContext) -> dict[str, Expr]:
@@ -51,8 +77,8 @@ def _mapping(task: Task, name: str) -> Mapping[str, Value]:
     return value
 
 
-def _function(task: Task, context: LoweringContext, name: str) -> CallFunction | None:
-    """The call of a function that gets the response, and of Airflow's context what it uses."""
+def _function(task: Task, context: LoweringContext, name: str, response: str = "response") -> CallFunction | None:
+    """The call of a function that gets the response, or all of them, and of Airflow's context what it uses."""
     value = argument(task, name)
     if value is None:
         return None
@@ -61,7 +87,7 @@ def _function(task: Task, context: LoweringContext, name: str) -> CallFunction |
             "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)
         )
     call = context.call(value)
-    return replace(call, args=(InputValue("response"), *call.args), inline=False)
+    return replace(call, args=(InputValue(response), *call.args), inline=False)
 
 
 def _refuse(task: Task, *names: str) -> None:
@@ -71,14 +97,20 @@ def _refuse(task: Task, *names: str) -> None:
 
 
 def _operator(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "pagination_function", "auth_type", "retry_args")
+    _refuse(task, "retry_args")
+    _authentication(task)
     body = _request(task, context, "data", "POST")
     return Lowering("work", body, deltas=(delta(context, *_CONNECTION, minor=True),))
 
 
 def _sensor(task: Task, context: LoweringContext) -> Lowering:
-    _refuse(task, "response_error_codes_allowlist")
+    _authentication(task)
     condition = _request(task, context, "request_params", "GET")
+    if codes := argument(task, "response_error_codes_allowlist"):
+        if not isinstance(codes, (list, tuple)) or not all(isinstance(code, str) for code in codes):
+            raise Untranslatable("MIG207", "the codes that it takes for nothing are only known at run time", task.span)
+        condition = replace(condition, nothing=tuple(str(code) for code in codes))
+        context.use_methods(condition.resource, ("nothing",))
     body = PollUntil(
         condition,
         interval=seconds(task, "poke_interval", 60.0),

@@ -10,6 +10,7 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import FileExists, ObjectExists, RunShell, UseResource
 from migrator.model.expressions import Expr, Format, InputValue
 from migrator.model.values import CallableValue, Text, Value, show
+from migrator.operators.branching import day_of_week
 from migrator.operators.common import CALL_ARGUMENTS, CALL_IGNORED, argument, delta, flag, poll, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
@@ -118,6 +119,10 @@ def _sql(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("sensor", poll(task, query))
 
 
+def _day_of_week(task: Task, context: LoweringContext) -> Lowering:
+    return Lowering("sensor", poll(task, day_of_week(task, context)))
+
+
 def _after(task: Task, context: LoweringContext) -> Lowering:
     """A sensor that waits for a moment: the schedule should be later instead."""
     name = "delta" if argument(task, "delta") is not None else "target_time"
@@ -218,6 +223,23 @@ with DAG("checks", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
 """,
     expected=("test -s /data/in.csv", "check=False", ".returncode == 0"),
     disposition="sensor",
+)
+_WEEKDAY = Example(
+    title="A step that waits for Monday",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.sensors.weekday import DayOfWeekSensor
+
+with DAG("weekly", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    load = BashOperator(task_id="load", bash_command="load {{ ds }}")
+    monday = DayOfWeekSensor(task_id="monday", week_day="Monday", mode="reschedule")
+    load >> monday >> BashOperator(task_id="report", bash_command="report {{ ds }}")
+""",
+    expected=("dt.datetime.now(dt.timezone.utc).isoweekday() == 1",),
+    disposition="step",
 )
 _FUNCTION = Example(
     title="A function that says whether to go on",
@@ -357,6 +379,16 @@ RULES = (
         ),
         sql=("sql",),
         connection=("conn_id", "clickhouse_conn_id"),
+    ),
+    Rule(
+        name="weekday-sensor",
+        operators=(_SENSORS + "weekday.DayOfWeekSensor",),
+        summary="A Dagster sensor that starts the job on that day of the week; within a DAG, an op that waits for it.",
+        lower=_day_of_week,
+        carried=frozenset(
+            {"week_day", "use_task_logical_date", "use_task_execution_day", "poke_interval", "timeout", "soft_fail"}
+        ),
+        examples=(_WEEKDAY,),
     ),
     Rule(
         name="time-sensor",

@@ -112,6 +112,14 @@ def _s3_list(task: Task, context: LoweringContext) -> Lowering:
     return _keys(task, context, _S3, "list_keys", {"prefix": prefix})
 
 
+def _s3_folders(task: Task, context: LoweringContext) -> Lowering:
+    if argument(task, "delimiter") != "/":
+        raise Untranslatable(
+            "MIG201", "it takes keys apart at something else than `/`", task.argument_spans.get("delimiter")
+        )
+    return _keys(task, context, _S3, "list_folders", {"prefix": argument(task, "prefix", "")})
+
+
 def _gcs_list(task: Task, context: LoweringContext) -> Lowering:
     _refuse(task, "impersonation_chain")
     prefix, delimiter = argument(task, "prefix", ""), argument(task, "delimiter")
@@ -401,6 +409,13 @@ RULES = (
         _s3_list,
         _S3,
         ("bucket", "prefix", "delimiter", "apply_wildcard"),
+    ),
+    _rule(
+        "s3-folders",
+        _AWS + "operators.s3.S3ListPrefixesOperator",
+        _s3_folders,
+        _S3,
+        ("bucket", "prefix", "delimiter"),
     ),
     _rule(
         "s3-upload",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -13,6 +14,7 @@ import requests
 from migrator.codegen.resources.resources import class_source
 from migrator.model.bodies import HttpRequest, PollUntil
 from migrator.model.expressions import InputValue
+from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from tests.operators.fake import FUNCTION, lower, make_task
 
@@ -40,11 +42,24 @@ def test_a_sensor_asks_by_get() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"pagination_function": FUNCTION}, {"auth_type": FUNCTION}, {"extra_options": {"check_response": False}}],
+    [{"pagination_function": "next_page"}, {"auth_type": FUNCTION}, {"extra_options": {"check_response": False}}],
 )
 def test_requests_that_stay(arguments: dict[str, Any]) -> None:
     with pytest.raises(Untranslatable):
         lower(make_task(OPERATOR, arguments))
+
+
+def test_pages_are_asked_for_one_after_the_other() -> None:
+    lowering, context = lower(
+        make_task(OPERATOR, {"method": "GET", "pagination_function": FUNCTION, "response_filter": FUNCTION})
+    )
+    body = lowering.body
+    assert isinstance(body, HttpRequest) and body.pages == FUNCTION and body.filter is not None
+    assert body.filter.args == (InputValue("responses"),) and context.called == ["request_pages"]
+    waits = lower(make_task(SENSOR, {"response_error_codes_allowlist": ["404", "503"]}))[0].body
+    assert waits == PollUntil(HttpRequest("http_default", "GET", nothing=("404", "503")))
+    basic = CallableValue("HTTPBasicAuth", "HTTPBasicAuth", "requests.auth", "library")
+    assert isinstance(lower(make_task(OPERATOR, {"auth_type": basic}))[0].body, HttpRequest)
 
 
 class Sent:
@@ -107,3 +122,32 @@ def test_nothing_there_is_no_error_where_it_is_waited_for(api: Any, monkeypatch:
     assert api.find("GET", "items") is None
     with pytest.raises(requests.HTTPError):
         api.request("GET", "items")
+
+
+def test_pages_and_codes(monkeypatch: pytest.MonkeyPatch) -> None:
+    names: dict[str, Any] = {"Any": Any, "Callable": Callable, "Collection": Collection, "Mapping": Mapping, "dg": dg}
+    names |= {"requests": requests, "unquote": unquote, "urlsplit": urlsplit}
+    exec(class_source("http", ("request_pages", "nothing", "save")), names)
+    api = names["HttpApi"](url="https://host")
+    sent: list[Any] = []
+
+    def request(method: str, url: str, **given: Any) -> Any:
+        sent.append((url, given.get("params"), given["headers"]))
+        status = 503 if url.endswith("busy") else 200
+        return SimpleNamespace(status_code=status, content=b"page", raise_for_status=lambda: None)
+
+    monkeypatch.setattr(requests, "request", request)
+    pages = [{"data": {"page": 2}, "headers": {"B": "2"}}, {"endpoint": "more"}, None]
+    found = api.request_pages("GET", lambda response: pages.pop(0), "items", {"n": 5}, {"A": "1"})
+    assert len(found) == 3
+    assert sent == [
+        ("https://host/items", {"n": 5}, {"A": "1"}),
+        ("https://host/items", {"n": 5, "page": 2}, {"A": "1", "B": "2"}),
+        ("https://host/more", {"n": 5}, {"A": "1"}),
+    ]
+    assert api.find("GET", "busy", nothing=["503"]) is None and api.find("GET", "busy", nothing=["404"]) is not None
+    written: list[Any] = []
+    api.save(
+        SimpleNamespace(write=lambda *given: written.append(given)), "lake", "a.json", endpoint="items", replace=True
+    )
+    assert written == [(b"page", "lake", "a.json", True)]

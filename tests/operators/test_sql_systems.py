@@ -9,7 +9,7 @@ import pytest
 from migrator.model.bodies import RunShell, RunSql
 from migrator.model.expressions import Format, RunDate
 from migrator.model.values import ObjectValue, Symbolic
-from migrator.operators.dbt import _json
+from migrator.operators.dbt import as_json
 from migrator.operators.registry import rule_for
 from migrator.operators.rule import Lowering, Untranslatable
 from tests.operators.fake import lower, make_task
@@ -107,6 +107,6 @@ def test_dbt_folder_and_environment() -> None:
 
 def test_dates_in_the_variables_of_dbt() -> None:
     task = make_task(DBT + "DbtRunOperator")
-    assert _json({"day": RunDate("ds")}, task) == Format(("{", '"day"', ": ", '"', RunDate("ds"), '"', "}"))
+    assert as_json({"day": RunDate("ds")}, task) == Format(("{", '"day"', ": ", '"', RunDate("ds"), '"', "}"))
     with pytest.raises(Untranslatable):
-        _json({"day": object()}, task)
+        as_json({"day": object()}, task)

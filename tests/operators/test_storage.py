@@ -11,6 +11,8 @@ import gzip
 import json
 import re
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from io import BytesIO
@@ -27,7 +29,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from migrator.codegen.resources.resources import class_source
 from migrator.model.bodies import ObjectExists, PollUntil, RunShell, UseResource
-from migrator.model.expressions import Format
+from migrator.model.expressions import Format, ResourceValue
 from migrator.model.values import Text
 from migrator.operators.rule import Lowering, Untranslatable
 from tests.operators.fake import lower, make_task
@@ -66,6 +68,7 @@ def test_a_list_is_a_value_and_a_deletion_is_none() -> None:
         (S3 + "S3CopyObjectOperator", {"source_bucket_key": "s3://a/b", "dest_bucket_key": "c"}),
         (S3 + "S3DeleteObjectsOperator", {"bucket": "a", "prefix": ["b/", "c/"]}),
         (S3 + "S3ListOperator", {"bucket": "a", "delimiter": "-"}),
+        (S3 + "S3ListPrefixesOperator", {"bucket": "a", "prefix": "b", "delimiter": "-"}),
         (TO_GCS, {"src": "/data/*.csv", "dst": "a", "bucket": "b"}),
         (GCS_COPY, {"source_bucket": "a", "source_object": "b", "is_older_than": 60}),
         (GCS_COPY, {"source_bucket": "a", "source_object": "b/", "match_glob": "*/c.csv"}),
@@ -92,6 +95,8 @@ def test_ways_to_list() -> None:
     assert arguments_of(listed, "list_ending", bucket="a", prefix="b/", match_glob="**/*.csv") == ending
     assert arguments_of(listed, "list_folders", bucket="a", delimiter="/") == {"bucket": "a"}
     assert arguments_of(listed, "list_glob", bucket="a", match_glob="b/*/c?") == {"bucket": "a", "pattern": "b/*/c?"}
+    folders = arguments_of(S3 + "S3ListPrefixesOperator", "list_folders", bucket="a", prefix="b/", delimiter="/")
+    assert folders == {"bucket": "a", "prefix": "b/"}
     s3 = S3 + "S3ListOperator"
     assert arguments_of(s3, "list_direct", bucket="a", prefix="b/", delimiter="/") == {"bucket": "a", "prefix": "b/"}
     found = arguments_of(s3, "list_matches", bucket="a", prefix="b*c", apply_wildcard=True)
@@ -271,6 +276,53 @@ def test_files_are_uploaded_into_a_folder(lake: Any, tmp_path: Path) -> None:
     assert gzip.decompress((tmp_path / "store/drops/day/a.txt").read_bytes()) == b"a.txt"
     with pytest.raises(FileNotFoundError):
         lake.upload_files(str(tmp_path / "*.none"), "drops", "day/")
+
+
+TRANSFORM = S3 + "S3FileTransformOperator"
+
+
+def test_objects_that_a_program_makes() -> None:
+    places = {"source_s3_key": "s3://a/b", "dest_s3_key": "s3://c/d"}
+    given = arguments_of(TRANSFORM, "transform", **places, transform_script="/x.sh", script_args=["e"], replace=True)
+    made = {
+        "command": ["/x.sh"],
+        "source_bucket": "a",
+        "source_key": "b",
+        "bucket": "c",
+        "key": "d",
+        "arguments": ["e"],
+    }
+    assert given == {**made, "replace": True}
+    other = arguments_of(TRANSFORM, "transform", **places, transform_script="/x.sh", source_aws_conn_id="drops")
+    assert other["source"] == ResourceValue("drops")
+    gcs = arguments_of(
+        GCS + "GCSFileTransformOperator",
+        "transform",
+        source_bucket="a",
+        source_object="b",
+        transform_script=["sh", "/x.sh"],
+    )
+    assert gcs["command"] == ["sh", "/x.sh"] and (gcs["bucket"], gcs["key"]) == ("a", "b")
+    with pytest.raises(Untranslatable, match="select_expression"):
+        lowered(TRANSFORM, **places, select_expression="SELECT 1")
+
+
+def test_a_program_makes_an_object(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"AbstractFileSystem": AbstractFileSystem, "LocalFileSystem": LocalFileSystem, "Path": Path}
+    names |= {"Sequence": Sequence, "dg": dg, "fnmatch": fnmatch, "re": re, "shutil": shutil, "subprocess": subprocess}
+    names |= {"url_to_fs": url_to_fs, "tempfile": tempfile}
+    exec(class_source("object_store", ("copy_object_from", "transform", "write")), names)
+    store, other = (names["ObjectStore"](root=str(tmp_path / name)) for name in ("store", "other"))
+    other.write("a b", "drops", "in.txt")
+    program = ["sh", "-c", 'tr " " "$2" < "$0" > "$1"']
+    store.transform(program, "drops", "in.txt", "lake", "out.txt", arguments=["_"], source=other)
+    assert (tmp_path / "store/lake/out.txt").read_text() == "a_b"
+    with pytest.raises(ValueError, match=r"out\.txt"):
+        store.transform(program, "lake", "out.txt", "lake", "out.txt", arguments=["_"])
+    with pytest.raises(subprocess.CalledProcessError):
+        store.transform(["false"], "lake", "out.txt", "lake", "out.txt", replace=True)
+    store.copy_object_from(other, "drops", "in.txt", "lake", "in.txt")
+    assert (tmp_path / "store/lake/in.txt").read_text() == "a b"
 
 
 def test_more_of_what_hooks_do(tmp_path: Path) -> None:

@@ -15,10 +15,12 @@ from typing import Any
 from migrator.codegen.python.code import Code, joined
 from migrator.codegen.python.serialize import OBJECT, Verbatim, literal, text_literal
 from migrator.codegen.render.calls import call_expression, late_reference
+from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
 from migrator.model.bodies import (
     CallFunction,
     ContinueIf,
+    DateTest,
     DoNothing,
     FileExists,
     FollowedBy,
@@ -282,18 +284,20 @@ def resource_call(function: Function, body: UseResource) -> str:
 
 @_body.register
 def _http(body: HttpRequest, function: Function) -> Code | None:
-    call = _http_call(function, body, "request")
+    call = _http_call(function, body, "request" if body.pages is None else "request_pages")
     if body.check is None and body.filter is None:
         if body.returns:
-            return Code(f"{call}.text")
+            return Code(f"{call}.text" if body.pages is None else f"[response.text for response in {call}]")
         function.line(call)
         return None
-    function.line(f"response = {call}")
+    name = "response" if body.pages is None else "responses"
+    function.line(f"{name} = {call}")
     if body.check is not None:
         accepted = call_expression(function, body.check).operand
         function.line(f'if not {accepted}:\n    raise RuntimeError("the response is not accepted")')
     if body.filter is None:
-        return Code("response.text") if body.returns else None
+        text = "response.text" if body.pages is None else "[response.text for response in responses]"
+        return Code(text) if body.returns else None
     filtered = call_expression(function, body.filter)
     if body.returns:
         return filtered
@@ -303,6 +307,10 @@ def _http(body: HttpRequest, function: Function) -> Code | None:
 
 def _http_call(function: Function, body: HttpRequest, method: str) -> str:
     given = [function.text(body.method), *([keyword_arguments(function, body.arguments)] if body.arguments else [])]
+    if body.pages is not None:
+        given.insert(1, function.text(body.pages))
+    if body.nothing:
+        given.append(f"nothing={function.text(list(body.nothing))}")
     return f"{function.resource(body.resource)}.{method}({', '.join(given)})"
 
 
@@ -504,6 +512,8 @@ def condition_expression(function: Function, condition: object) -> Code:
         program = f'["bash", "-c", {_command(function, condition.command)}]'
         call = f"subprocess.run({', '.join([program, 'check=False', *_shell_options(function, condition)])})"
         return Code(f"{call}.returncode == 0", simple=False)
+    if isinstance(condition, DateTest):
+        return Code(date_test(function, condition), simple=False)
     if isinstance(condition, UseResource):
         return Code(resource_call(function, condition))
     if isinstance(condition, HttpRequest):

@@ -44,6 +44,7 @@ _IMPORTS = {
         "import json",
         "import os",
         "import shutil",
+        "import subprocess",
         "import tempfile",
         "import re",
         "from collections.abc import Mapping",
@@ -58,6 +59,8 @@ _IMPORTS = {
         "from fsspec.implementations.local import LocalFileSystem",
     ),
     "http": (
+        "from collections.abc import Callable",
+        "from collections.abc import Collection",
         "from collections.abc import Mapping",
         "from typing import Any",
         "from urllib.parse import unquote",

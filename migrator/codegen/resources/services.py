@@ -55,6 +55,7 @@ SERVICES = {
         "prod",
     ),
     "livy": _by_url("Livy", "of the server", "http://host:8998"),
+    "mongo": _by_url("MongoDatabase", "of the server", "mongodb://user:password@host:27017/database"),
     "opsgenie": _by_url("Opsgenie", "of Opsgenie's API", "https://key:API_KEY@api.opsgenie.com"),
     "slack_api": Service("SlackApi", "token", "token of the app of Slack", "xoxb-..."),
     "ssh": _by_url("SshServer", "of the server", "ssh://user:password@host:22"),

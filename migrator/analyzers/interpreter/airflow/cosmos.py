@@ -405,7 +405,7 @@ class _Tasks:
             "dbt_project_name": self.settings.project_name,
             "execution_mode": External(f"cosmos.constants.ExecutionMode.{self.settings.mode.upper()}"),
             "test_behavior": External(f"cosmos.constants.TestBehavior.{self.settings.behavior.upper()}"),
-            "task_args": {"project_dir": self.folder, **self.settings.arguments},
+            "task_args": {"project_dir": self.machine.path_of(self.folder), **self.settings.arguments},
             "node": self.described(node),
             "task_id": task_id,
         }
@@ -449,7 +449,9 @@ class _Tasks:
         if dbt_class:
             camel = "".join(word.capitalize() for word in mode.split("_"))
             path = f"cosmos.operators.{mode}.{dbt_class}{camel}Operator"
-            given |= {"project_dir": self.folder, **arguments, **self.settings.arguments}
+            given |= {"project_dir": self.machine.path_of(self.folder), **arguments, **self.settings.arguments}
+            if (profile := self.call.kwargs.get("profile_config")) is not None:
+                given.setdefault("profile_config", profile)
         if place is not None:
             given["task_group"] = place
         return make_task(self.machine, External(path), Call([], given, self.call.node, self.call.env))

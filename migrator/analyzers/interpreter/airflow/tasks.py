@@ -59,9 +59,31 @@ def make_task(
             initialize(machine, task, Call([], call.kwargs, call.node, call.env, call.star))
         take_callables(machine, task, call)
     else:
-        initialize(machine, task, call, expand)
+        initialize(machine, task, made_of_others(machine, path, call), expand)
     note_arguments(machine, task, call)
     return registered(machine, task)
+
+
+_MADE_OF_OTHERS = {
+    "airflow.providers.google.cloud.operators.dataproc.DataprocCreateClusterOperator": (
+        "dataproc_",
+        "with_cluster_config",
+    )
+}
+"""Operators that make an argument of others, and the function of `library_code` that does it, too."""
+
+
+def made_of_others(machine: Machine, path: str, call: Call) -> Call:
+    """The call of an operator with the arguments that it itself makes of those that are given."""
+    place = _MADE_OF_OTHERS.get(names.canonical(path))
+    if place is None:
+        return call
+    from migrator.analyzers.interpreter.libraries.library_classes import member
+
+    _, _, defaults = context_defaults(machine, call)
+    given = {**{name: defaults[name] for name in ("project_id",) if name in defaults}, **call.kwargs}
+    made = machine.call(member(machine, *place), [], given, call.node, call.env)
+    return call if not isinstance(made, dict) else Call(call.args, made, call.node, call.env, call.star)
 
 
 def ancestors(target: Class | External) -> tuple[str, ...]:

@@ -51,6 +51,7 @@ _MADE = {
     },
     "types.ModuleType": ("other_", "ModuleType"),
     "argparse.Namespace": ("other_", "Namespace"),
+    "airflow.providers.google.cloud.operators.dataproc.ClusterGenerator": ("dataproc_", "ClusterGenerator"),
     "string.Formatter": ("other_", "Formatter"),
     "box.Box": ("settings_", "Box"),
     "munch.Munch": ("settings_", "Munch"),
