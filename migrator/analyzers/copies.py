@@ -136,8 +136,13 @@ def _is_free(task: Task, dag: Dag, sources: Mapping[str, SourceFile]) -> bool:
         not (task.is_setup or task.is_teardown)
         and not any(_branches(other) for other in dag.tasks if other.task_id in task.upstream)
         and not any(name in task.arguments or name in task.inherited for name in _LIMITS)
-        and not any(_ASKED.search(text) for text in _texts(task, sources))
+        and not asks_which(task, sources)
     )
+
+
+def asks_which(task: Task, sources: Mapping[str, SourceFile]) -> bool:
+    """Whether a task's code or templates may ask which task, or which of the copies, it is."""
+    return any(_ASKED.search(text) for text in _texts(task, sources))
 
 
 def _texts(task: Task, sources: Mapping[str, SourceFile]) -> Iterator[str]:

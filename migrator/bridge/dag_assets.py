@@ -129,7 +129,7 @@ def _wanted(partitions: dg.PartitionsDefinition[str], key: str) -> Wanted:
 
 
 def partitions_of(entry: DagEntry) -> dg.PartitionsDefinition[str] | None:
-    """The partitions of what the DAG became (its assets, or its job of ops), those of dates first.
+    """The partitions of what the DAG became (its assets, or its job of ops), those of dates first: a run of the DAG is for a date.
 
     None where the code has none, or is not where the inventory says. It is found by the tag `airflow/dag_id`, as a module may hold
     several DAGs.
@@ -139,9 +139,16 @@ def partitions_of(entry: DagEntry) -> dg.PartitionsDefinition[str] | None:
     for folder in sorted({path.rpartition("/")[0] for task in entry.tasks if (path := task.module)}):
         for tags, partitions in _partitioned(folder) if entry.partitioned else ():
             if tags.get("airflow/dag_id") == tag:
-                found.append(partitions)
+                found.append(_of_dates(partitions))
     dates = [item for item in found if isinstance(item, dg.TimeWindowPartitionsDefinition)]
     return next(iter(dates or found), None)
+
+
+def _of_dates(partitions: dg.PartitionsDefinition[str]) -> dg.PartitionsDefinition[str]:
+    """The partitions, without what they are by besides dates."""
+    if isinstance(partitions, dg.MultiPartitionsDefinition):
+        return partitions.time_window_dimension.partitions_def
+    return partitions
 
 
 @functools.cache

@@ -21,6 +21,8 @@ class Target:
 
     key: dg.AssetKey
     partitions: dg.PartitionsDefinition[str] | None
+    number: int = -1
+    """Where tasks of a loop make a part of it each: the number of the one."""
 
 
 Targets = Mapping[tuple[str, str], Sequence[Target]]
@@ -82,7 +84,8 @@ def task_events(
         if target.partitions is None:
             yield dg.AssetMaterialization(target.key, metadata=metadata)
             continue
-        key = partition_of(target.partitions, instance.logical_date)
+        number = target.number if target.number >= 0 else instance.map_index
+        key = partition_of(target.partitions, instance.logical_date, number)
         if key is None:
             yield dg.AssetObservation(target.key, description="The run's date is no partition", metadata=metadata)
         else:
@@ -138,8 +141,19 @@ def recorded(instance: dg.DagsterInstance, dag_id: str, limit: int) -> set[tuple
     return found
 
 
-def partition_of(partitions: dg.PartitionsDefinition[str], logical_date: dt.datetime | None) -> str | None:
-    """The key of the partition that is a logical date's, None if there is none: the key is what `ds` was."""
+def partition_of(
+    partitions: dg.PartitionsDefinition[str], logical_date: dt.datetime | None, number: int = -1
+) -> str | None:
+    """The key of the partition that is a logical date's, None if there is none: the key is what `ds` was. Of partitions in two dimensions, that for the
+    other key of this `number`."""
+    if isinstance(partitions, dg.MultiPartitionsDefinition):
+        dates = partitions.time_window_dimension
+        date = partition_of(dates.partitions_def, logical_date)
+        (other,) = (dimension for dimension in partitions.partitions_defs if dimension.name != dates.name)
+        keys = other.partitions_def.get_partition_keys()
+        if date is None or not 0 <= number < len(keys):
+            return None
+        return dg.MultiPartitionKey({dates.name: date, other.name: keys[number]})
     if logical_date is None or not isinstance(partitions, dg.TimeWindowPartitionsDefinition):
         return None
     import zoneinfo

@@ -136,7 +136,8 @@ class Observer:
             targets = self.targets.get((dag_tag(instance.dag_id), instance.task_id))
             if not targets or self._done_by_dagster(instance):
                 continue
-            if instance.map_index >= 0:
+            in_parts = any(isinstance(target.partitions, dg.MultiPartitionsDefinition) for target in targets)
+            if instance.map_index >= 0 and not in_parts:
                 mapped.setdefault((instance.dag_id, instance.run_id, instance.task_id), []).append(instance)
             elif instance.state == "success":
                 yield from task_events(self.client, instance, targets)

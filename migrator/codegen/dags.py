@@ -110,14 +110,11 @@ class _Renderer:
     def know(self, codes: Iterable[DagCode], of: Sequence[DagCode] = ()) -> None:
         """Tells DAGs what they need to know of all others."""
         codes = list(codes)
-        timezones = {
-            key: code.partitions.timezone
-            for code in codes
-            if code.partitions is not None
-            for key in code.partitioned_keys()
+        partitions = {
+            key: code.partitions for code in codes if code.partitions is not None for key in code.partitioned_keys()
         }
         for code in of or codes:
-            code.timezones, code.ambiguous = timezones, self.ambiguous[code.plan.dag_id]
+            code.partitions_of, code.ambiguous = partitions, self.ambiguous[code.plan.dag_id]
 
     def render(self, code: DagCode) -> None:
         main = code.main

@@ -14,6 +14,7 @@ from migrator.codegen.cron import Cron, parse
 from migrator.codegen.python.code import Code, joined
 from migrator.codegen.python.dates import DateSource, needs_time
 from migrator.codegen.python.serialize import DT, literal, text_literal
+from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Partitions
@@ -25,6 +26,8 @@ _CLASSES = {
     "monthly": "MonthlyPartitionsDefinition",
 }
 _DATE, _MINUTE = "%Y-%m-%d", "%Y-%m-%d-%H:%M"
+BY_DATE = "date"
+"""What the dimension of dates is called, where there is another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,10 @@ class PartitionsCode:
     def dates(self, context: str = "context") -> DateSource:
         """How a function of a run reads its date."""
         names = frozenset({context})
-        return self._dates_of(f"{context}.partition_time_window", f"{context}.partition_key", names)
+        key = f"{context}.partition_key"
+        if self.source.dimension:
+            key = f'{key}.keys_by_dimension["{BY_DATE}"]'
+        return self._dates_of(f"{context}.partition_time_window", key, names)
 
     def dates_of_key(self, key: str, name: str) -> DateSource:
         """How a function reads the date of the partition whose key is `key`, where the partitions are called `name`."""
@@ -67,6 +73,10 @@ class PartitionsCode:
             end if daily else None,
             self._airflow_key(Code(key, names=names), start),
         )
+
+    def parts_of(self, date: str) -> list[dict[str, str]]:
+        """The keys by dimension of the partitions of a date; none where dates are all that there are."""
+        return [{BY_DATE: date, self.source.dimension: key} for key in self.source.keys]
 
     def schedule_arguments(self, crons: Iterable[str], timezone: str) -> dict[str, int] | None:
         """Arguments of `build_schedule_from_partitioned_job` for a schedule by these expressions; None if it cannot say it."""
@@ -114,6 +124,22 @@ def render_partitions(
     partitions onto each other only within one.
     """
     names = frozenset(taken)
+    code = _of_dates(partitions, dates, names, in_utc)
+    return _divided(code, names) if partitions.dimension else code
+
+
+def _divided(code: PartitionsCode, taken: frozenset[str]) -> PartitionsCode:
+    """The same, with a partition for each date and each key of the other dimension."""
+    by = code.source.dimension
+    name = f"{by}_partitions"
+    while name in taken:
+        name = f"{name}_def"
+    keys = f"dg.StaticPartitionsDefinition({literal(list(code.source.keys))})"
+    both = f'{{"{BY_DATE}": {code.definition.text}, {text_literal(by)}: {keys}}}'
+    return replace(code, name=name, definition=joined(f"dg.MultiPartitionsDefinition({both})", [code.definition]))
+
+
+def _of_dates(partitions: Partitions, dates: Iterable[RunDate], names: frozenset[str], in_utc: bool) -> PartitionsCode:
     cron = parse(partitions.cron)
     if partitions.fmt:
         return _by_keys(partitions, cron, names)

@@ -86,6 +86,8 @@ class Task:
     mapped: bool = False
     copy_of: str = ""
     """The id of the mapped task that it is one copy of, where the copies are written out as tasks of their own."""
+    stands_for: tuple[str, ...] = ()
+    """The ids of the tasks of a loop that it was put together of, one for each key of the DAG's dimension."""
     is_setup: bool = False
     is_teardown: bool = False
     trigger_rule: str = "all_success"
@@ -137,6 +139,14 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Dimension:
+    """What tells the copies of each of a DAG's tasks from each other, where they all make the same data: a part of it for each of the `keys`."""
+
+    name: str
+    keys: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Dag:
     """One DAG. `arguments` holds all of the DAG's arguments as written; the fields are those that stages use."""
 
@@ -162,7 +172,9 @@ class Dag:
     """`doc_md` or `description` or the docstring, in that order."""
     max_active_runs: int | Symbolic | None = None
     written_out: tuple[Task, ...] = ()
-    """Its tasks with one for each copy of those that are mapped, where the copies are known beforehand and make different data."""
+    """Its tasks as they are planned, where they are others: one for each copy of those that are mapped, where the copies are known beforehand and make
+    different data; or one for all copies, which differ by the `dimension`."""
+    dimension: Dimension | None = None
 
     def task(self, task_id: str) -> Task:
         """The task of that id; KeyError if there is none."""
@@ -171,10 +183,12 @@ class Dag:
                 return task
         raise KeyError(task_id)
 
-    def with_copies(self) -> Dag:
-        """The DAG with the copies of its mapped tasks as tasks of their own, where they are known."""
+    def with_copies(self, divided: bool = True) -> Dag:
+        """The DAG with the tasks by which it is planned; where these are one for all copies, only if it is to be `divided`."""
         if not self.written_out:
             return self
+        if self.dimension is not None and not divided:
+            return replace(self, written_out=(), dimension=None)
         groups = tuple(replace(group, mapped=False, expand={}) for group in self.groups)
         return replace(self, tasks=self.written_out, groups=groups, written_out=())
 

@@ -87,6 +87,13 @@ class CopyNumber:
 
 
 @dataclass(frozen=True, slots=True)
+class DimensionKey:
+    """The key of the run's partition in the dimension `name`, beside its date."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionField:
     """A field of an Airflow connection, read from the environment when the code runs; `path` names it and what is picked below."""
 

@@ -56,6 +56,10 @@ class Partitions:
     start_known: bool = True
     fmt: str = ""
     """How Airflow prints the keys, where it makes runs for partition keys."""
+    dimension: str = ""
+    """What each date is divided by besides; empty where it is not."""
+    keys: tuple[str, ...] = ()
+    """The keys of that dimension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -579,3 +583,5 @@ class MigrationPlan:
     dbt_projects: tuple[CreateDbtProject, ...] = ()
     deployment: Deployment | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
+    undivided: frozenset[str] = frozenset()
+    """The DAGs with a dimension that are to be planned without it."""

@@ -24,8 +24,8 @@ class Symbolic:
     """Something that is only known when the code runs.
 
     `kind` is `variable` (an Airflow Variable), `env` (an environment variable), `connection`, `param`, `xcom`, `date`
-    (depends on the clock), `element` (a parameter of a task group that is expanded over a list) or `unknown`; `name` its name where it has one (of an
-    `unknown` that a module keeps under a name: the module, and `path` leads on from there); `source` the code that computes it; `why` one sentence for a
+    (depends on the clock), `element` (a parameter of a task group that is expanded over a list), `dimension` (the key of the DAG's dimension) or
+    `unknown`; `name` its name where it has one (of an `unknown` that a module keeps under a name: the module, and `path` leads on from there); `source` the code that computes it; `why` one sentence for a
     person.
     """
 

@@ -211,10 +211,15 @@ def _joined(
     read, project = project, unify(project, config, names)
     progress("planning", 0, 1)
     facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
-    loops = [dag.with_copies() for dag in dags]
-    differs = any(dag.written_out for dag in dags)
-    planned_of = unify(replace(read, dags=joined(loops)), config, project.names) if differs else project
-    planned = plan(planned_of, config, select, analyzer=CallableAnalyzer(planned_of, trees, facts), folder=folder)
+    refused: frozenset[str] = frozenset()
+    while True:
+        written = [dag.with_copies(divided=dag.dag_id not in refused) for dag in dags]
+        differs = any(dag.written_out for dag in dags)
+        planned_of = unify(replace(read, dags=joined(written)), config, project.names) if differs else project
+        planned = plan(planned_of, config, select, analyzer=CallableAnalyzer(planned_of, trees, facts), folder=folder)
+        if not planned.undivided:
+            break
+        refused |= planned.undivided
     diagnostics = suppress((*project.diagnostics, *planned.diagnostics), project.sources)
     return Analysis(project, planned, files, diagnostics)
 

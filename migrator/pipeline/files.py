@@ -99,16 +99,21 @@ class FileAnalyzer:
 
     def _io(self, dag: Dag, project: AirflowProject, analyzer: CallableAnalyzer) -> tuple[Dag, tuple[Diagnostic, ...]]:
         from migrator.analyzers.copies import are_assets, written_out
+        from migrator.analyzers.dimensions import in_one_dimension
         from migrator.analyzers.io import dag_io
         from migrator.analyzers.templates.uses import dag_templates
 
         found, diagnostics = dag_io(dag, replace(project, dags=(dag,)), self._folder, self._config, analyzer)
         tasks = written_out(found, project.sources)
+        loops = found
         if tasks is not None:
             loops = replace(found, written_out=tasks).with_copies()
             loops, _ = dag_io(loops, replace(project, dags=(loops,)), self._folder, self._config, analyzer)
-            if are_assets(found, loops.tasks):
-                found = replace(found, written_out=dag_templates(loops, self._folder)[0].tasks)
+        divided = in_one_dimension(loops, project.sources)
+        planned = divided or (loops if tasks is not None and are_assets(found, loops.tasks) else None)
+        if planned is not None:
+            templated, _ = dag_templates(planned, self._folder)
+            found = replace(found, written_out=templated.tasks, dimension=planned.dimension)
         found, more = dag_templates(found, self._folder)
         for task in dag.tasks:
             analyzer.refused(task)

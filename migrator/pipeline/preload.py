@@ -7,6 +7,7 @@ import tree_sitter_bash
 import yaml
 
 import migrator.analyzers.copies
+import migrator.analyzers.dimensions
 import migrator.analyzers.interpreter.airflow.objects
 import migrator.analyzers.interpreter.export
 import migrator.analyzers.interpreter.freeze

@@ -27,6 +27,7 @@ from migrator.planning.configuration.settings import collect_settings
 from migrator.planning.copies import with_mapped_tasks
 from migrator.planning.dbt_projects.tasks import run_dbt_projects
 from migrator.planning.deltas.dags import note_differences
+from migrator.planning.dimensions import refuse_dimensions
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import plan_execution
 from migrator.planning.factories.families import find_families
@@ -66,6 +67,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     plan_waves,
     note_differences,
     find_units,
+    refuse_dimensions,
 )
 
 __all__ = ["PASSES", "plan"]
@@ -118,6 +120,7 @@ def _finished(draft: Draft) -> MigrationPlan:
         links=draft.links,
         waves=draft.waves,
         diagnostics=tuple(dict.fromkeys(diagnostics)),
+        undivided=draft.undivided,
     )
 
 

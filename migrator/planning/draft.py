@@ -232,6 +232,8 @@ class Draft:
     families: tuple[DagFamily, ...] = ()
     dbt_projects: tuple[CreateDbtProject, ...] = ()
     deployment: Deployment | None = None
+    undivided: frozenset[str] = frozenset()
+    """The DAGs for which partitions in two dimensions would not be right."""
 
     def with_dags(self, change: Callable[[DagDraft], DagDraft]) -> Draft:
         """The same with each DAG changed."""

@@ -68,6 +68,7 @@ def build_inventory(
                     item.name for item in planned.operations if isinstance(item, CreateSensor | CreateRunSensor)
                 ),
                 partitioned=bool(job and job.partitioned),
+                dimension=planned.partitions.dimension if planned.partitions is not None else "",
                 owners=dag.owners,
                 tags=dag.tags,
                 description=(planned.description.strip().splitlines() or [""])[0],

@@ -59,7 +59,8 @@ class DependentEntry(_Entry):
 
 
 class DagEntry(_Entry):
-    """One DAG. `schedule` is for people; `schedules` and `sensors` are the names of what starts `job` in Dagster. `effort` is in hours,
+    """One DAG. `schedule` is for people; `schedules` and `sensors` are the names of what starts `job` in Dagster. `dimension` is what its partitions are by
+    besides dates: then a run in Airflow is that of one date, for all keys, and a run in Dagster that of one key. `effort` is in hours,
     from and to. `deltas` are the differences to accept, `sources` are the files that hold it and its tasks,
     relative to the DAG folder; `fingerprint` is over them, as they were when the code was generated."""
 
@@ -73,6 +74,7 @@ class DagEntry(_Entry):
     schedules: tuple[str, ...] = ()
     sensors: tuple[str, ...] = ()
     partitioned: bool = False
+    dimension: str = ""
     owners: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     description: str = ""

@@ -28,7 +28,7 @@ class Trial:
     """One function to try: `module` is its file, below the folder of the sources, `reference` the expression that gives it there.
 
     `date` is the moment that the run is for, `end` the end of its partition's window, `key` that partition's key (empty: there are none).
-    `has_key` and `has_window`: the context tells the key and the window when the function is called directly.
+    `keys` are those of its dimensions, where there are several. `has_key` and `has_window`: the context tells the key and the window when the function is called directly.
     """
 
     module: str
@@ -37,6 +37,7 @@ class Trial:
     date: dt.datetime
     end: dt.datetime
     key: str = ""
+    keys: Mapping[str, str] = field(default_factory=dict)
     has_key: bool = False
     has_window: bool = False
 

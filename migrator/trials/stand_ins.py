@@ -65,7 +65,8 @@ class Recorder:
             "log_event": Native("log_event", self._log_event),
         }
         if trial.key and trial.has_key:
-            attributes["partition_key"] = trial.key
+            in_dimensions = Instance(None, {"keys_by_dimension": dict(trial.keys)})
+            attributes["partition_key"] = in_dimensions if trial.keys else trial.key
             attributes["has_partition_key"] = True
         if trial.has_window:
             attributes["partition_time_window"] = Instance(None, {"start": trial.date, "end": trial.end})

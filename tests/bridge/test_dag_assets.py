@@ -260,6 +260,9 @@ def build(shop):
     @dg.asset(name=f"stock_{shop}", partitions_def=dg.DailyPartitionsDefinition(DAYS[shop]), tags={"airflow/dag_id": f"stock_{shop}"})
     def stock(): ...
 
+    @dg.asset(name=f"parts_{shop}", partitions_def=dg.MultiPartitionsDefinition({"date": dg.DailyPartitionsDefinition(DAYS[shop]), "by": KINDS}), tags={"airflow/dag_id": f"parts_{shop}"})
+    def parts(): ...
+
     @dg.op(name=f"audit_{shop}__look")
     def look(): ...
 
@@ -267,9 +270,10 @@ def build(shop):
     def job():
         look()
 
-    return dg.Definitions(assets=[stock], jobs=[job])
+    return dg.Definitions(assets=[stock, parts], jobs=[job])
 
 
+KINDS = dg.StaticPartitionsDefinition(["old", "new"])
 DAYS = {"north": "2026-01-01", "south": "2026-02-02"}
 
 
@@ -290,5 +294,6 @@ def test_the_partitions_of_each_dag_of_a_factory_are_found(tmp_path: Path, monke
         return partitions_of(DagEntry(dag_id=dag_id, file="a.py", form="", folder="", partitioned=True, tasks=(task,)))
 
     assert found("stock_south") == dg.DailyPartitionsDefinition("2026-02-02")
+    assert found("parts_south") == dg.DailyPartitionsDefinition("2026-02-02")
     assert found("audit_north") == dg.DailyPartitionsDefinition("2026-01-01")
     assert found("audit_north", "src/factory_shop/defs/moved/definitions.py") is None

@@ -32,6 +32,7 @@ SPECS = [
     made_by("clean", "group.transform", partitions_def=DAILY),
     made_by("parts", "mapped"),
 ]
+BY_REGION = dg.MultiPartitionsDefinition({"date": DAILY, "region": dg.StaticPartitionsDefinition(["us", "eu"])})
 SECOND = dt.timedelta(seconds=1)
 
 
@@ -109,6 +110,15 @@ def test_a_mapped_task_that_failed_in_part_is_not_reported(airflow: FakeAirflow)
     airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=0)
     airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=1, state="failed")
     assert observer(airflow).look(start())[0] == []
+
+
+def test_each_copy_of_a_task_makes_its_part_of_an_asset(airflow: FakeAirflow) -> None:
+    watch = observer(airflow, targets=targets_of([made_by("sales", "mapped", partitions_def=BY_REGION)]))
+    airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=0, state="failed")
+    airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=1)
+    airflow.add_task("etl", "r1", "mapped", START + SECOND, map_index=2)
+    events, _ = watch.look(start())
+    assert shown(events) == [("Materialization", "sales", "2026-03-01|eu"), ("Observation", "sales", None)]
 
 
 def test_what_dagster_did_is_not_reported_again(airflow: FakeAirflow) -> None:

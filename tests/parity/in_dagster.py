@@ -103,6 +103,11 @@ class _Case:
         conf, date = entry.get("conf") or {}, entry.get("logical_date")
         tags = {"airflow/conf": json.dumps(conf)} if conf else {}
         key = None
+        if isinstance(job.partitions_def, dg.MultiPartitionsDefinition):
+            keys = _parts(job.partitions_def, datetime.fromisoformat(date))
+            parts = [self._made(name, key, tags, {}, number=number) for number, key in enumerate(keys)]
+            self.runs.append(_together(parts))
+            return
         if job.partitions_def is not None:
             key = _partition(job.partitions_def, datetime.fromisoformat(date))
         elif date:
@@ -112,17 +117,27 @@ class _Case:
     def _execute(
         self, name: str, key: str | None, tags: dict[str, str], config: dict[str, Any], triggered: bool = False
     ) -> None:
+        self.runs.append(self._made(name, key, tags, config, triggered))
+
+    def _made(
+        self,
+        name: str,
+        key: str | None,
+        tags: dict[str, str],
+        config: dict[str, Any],
+        triggered: bool = False,
+        number: int = -1,
+    ) -> dict[str, Any]:
+        """What a run of a job left; with `number`, it is that of the copies of this number."""
         job = self.repository.get_job(name)
         with self._result(job, key, tags, config) as result:
-            self.runs.append(
-                {
-                    "dag_id": next((dag for dag, of in self.case["jobs"].items() if of == name), name),
-                    "triggered": triggered,
-                    "partition": key,
-                    "state": "success" if result.success else "failed",
-                    **_steps(job, result, self.case["assets"]),
-                }
-            )
+            return {
+                "dag_id": next((dag for dag, of in self.case["jobs"].items() if of == name), name),
+                "triggered": triggered,
+                "partition": key,
+                "state": "success" if result.success else "failed",
+                **_steps(job, result, self.case["assets"], number),
+            }
 
     def _result(
         self, job: dg.JobDefinition, key: str | None, tags: dict[str, str], config: dict[str, Any]
@@ -200,6 +215,28 @@ def _partition(partitions: Any, date: datetime) -> str:
     return [*by_day[:1], *begun][-1] if by_day else f"none for {local}"
 
 
+def _parts(partitions: dg.MultiPartitionsDefinition, date: datetime) -> list[str]:
+    """The keys of the partitions of a date, in the order of the keys of the other dimension."""
+    dates = partitions.time_window_dimension
+    key = _partition(dates.partitions_def, date)
+    return list(partitions.get_multipartition_keys_with_dimension_value(dates.name, key))
+
+
+def _together(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """The run of a date, of which each of `parts` did the work for one key."""
+    values: dict[str, Any] = {}
+    for part in parts:
+        for task_id, value in part["values"].items():
+            values[task_id] = {**values[task_id], **value} if task_id in values else value
+    return {
+        **parts[0],
+        "partition": [part["partition"] for part in parts],
+        "state": "success" if all(part["state"] == "success" for part in parts) else "failed",
+        "tasks": dict(sorted(item for part in parts for item in part["tasks"].items())),
+        "values": values,
+    }
+
+
 def _run_config(job: Any, conf: dict[str, Any]) -> dict[str, Any]:
     """The conf of a run, given to each op that has params of these names."""
     ops = {}
@@ -212,7 +249,7 @@ def _run_config(job: Any, conf: dict[str, Any]) -> dict[str, Any]:
     return {"ops": ops} if ops else {}
 
 
-def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]]) -> dict[str, Any]:
+def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]], number: int = -1) -> dict[str, Any]:
     states: dict[str, str] = {}
     values: dict[str, Any] = {}
     attempts: dict[str, int] = {}
@@ -233,6 +270,7 @@ def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]]) -> dict[st
             # (By that one a step may say that it was skipped.)
             outputs.setdefault(key, []).append(event.step_output_data.output_name)
     places: dict[str, dict[str, int]] = {}
+    numbers: dict[str, str] = {}
     origins = {}
     for node in job.graph.nodes:
         origin = node.definition.tags.get("airflow/task_id") or node.tags.get("airflow/task_id")
@@ -242,32 +280,37 @@ def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]]) -> dict[st
         for asset_key in layer.executable_asset_keys:
             asset = layer.get(asset_key)
             task_id = asset.metadata.get("airflow/task_id")
-            if task_id is not None:
+            task_id = getattr(task_id, "value", task_id)
+            if isinstance(task_id, list):  # of the tasks of a loop each did a part
+                origins[asset.assets_def.node_def.name] = [task_id[number]]
+            elif task_id is not None:
                 name = asset.assets_def.node_def.name
-                made = assets.get(f"{job.name} {getattr(task_id, 'value', task_id)}", [])
-                if list(asset_key.path) in made:
-                    nodes = places.setdefault(str(getattr(task_id, "value", task_id)), {})
+                made = assets.get(f"{job.name} {task_id}", [])
+                if number >= 0:
+                    numbers[name] = str(number)
+                elif list(asset_key.path) in made:
+                    nodes = places.setdefault(task_id, {})
                     nodes[name] = made.index(list(asset_key.path))
-                origins[name] = list(dict.fromkeys([*origins.get(name, []), str(getattr(task_id, "value", task_id))]))
+                origins[name] = list(dict.fromkeys([*origins.get(name, []), task_id]))
         for check_key in layer.asset_graph.asset_check_keys:
             definition = layer.asset_graph.assets_def_for_key(check_key)
             task_id = definition.get_spec_for_check_key(check_key).metadata.get("airflow/task_id")
             if task_id is not None and definition.node_def.name in origins:
                 origins[definition.node_def.name] = [str(getattr(task_id, "value", task_id))]
     copies_of = [sorted(nodes, key=nodes.__getitem__) for nodes in places.values() if len(nodes) > 1]
-    numbers = {name: str(number) for names in copies_of for number, name in enumerate(names)}
+    numbers |= {name: str(place) for names in copies_of for place, name in enumerate(names)}
     tasks: dict[str, str] = {}
     for name, task_ids in origins.items():
-        number = f"[{numbers[name]}]" if name in numbers else ""
+        copy = f"[{numbers[name]}]" if name in numbers else ""
         for task_id in task_ids:
             keys = [key for key in states if key == name or key.startswith(f"{name}[")]
             for key in keys:
                 state = states[key]
                 if state == "success" and not outputs.get(key) and _may_lack_all(job, name):
                     state = "success without output"
-                tasks[f"{task_id}{key.removeprefix(name) or number}"] = state
+                tasks[f"{task_id}{key.removeprefix(name) or copy}"] = state
             if not keys:
-                tasks[f"{task_id}{number}"] = "not run"
+                tasks[f"{task_id}{copy}"] = "not run"
             value = _value(result, name)
             if value is not None:
                 values[task_id] = {**values.get(task_id, {}), numbers[name]: value} if name in numbers else value

@@ -73,6 +73,12 @@ def shadow_run(
             f"`{task.task_id}` became an op in the job `{entry.job}`, which needs what the ops before it make in the same run",
             "run the job in a Dagster of its own, on a copy of the data",
         )
+    if entry.dimension:
+        raise MigratorError(
+            "MIG650",
+            f"Airflow's run of a date makes all of `{'/'.join(task.assets[0])}`, one in Dagster that of one `{entry.dimension}` alone",
+            "run the job in a Dagster of its own, on a copy of the data",
+        )
     with tempfile.TemporaryDirectory(prefix="shadow-") as name:
         root = Path(name).resolve()
         folders = _folders(inventory, options, environment, root)

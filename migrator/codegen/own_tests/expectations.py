@@ -32,7 +32,7 @@ _RETURNS = {
 class Call:
     """How a test calls a function: `module` is the name of its module in the test, `target` the expression of the function.
 
-    `builder` makes its context, with the partition `key` (empty: none) and the date of a run without partitions; `returns` is its annotation.
+    `builder` makes its context, with the partition `key` (empty: none; `keys` are those of its dimensions, where there are several) and the date of a run without partitions; `returns` is its annotation.
     `unused` says of each resource whether nothing that it returns is read.
     """
 
@@ -41,6 +41,7 @@ class Call:
     parameters: Mapping[str, Parameter]
     builder: str
     key: str
+    keys: Mapping[str, str]
     date: dt.datetime
     returns: str
     is_check: bool
@@ -174,7 +175,8 @@ def _invocation(body: TestBody, call: Call, outcome: Outcome, resources: Sequenc
     arguments: list[str] = []
     if "context" in call.parameters or resources:
         body.imports.add("import dagster as dg")
-        options = [f"partition_key={text_literal(call.key)}"] if call.key and "context" in call.parameters else []
+        key = f"dg.MultiPartitionKey({body.value(dict(call.keys))})" if call.keys else text_literal(call.key)
+        options = [f"partition_key={key}"] if call.key and "context" in call.parameters else []
         if resources:
             options.append(f"resources={{{', '.join(f'{text_literal(name)}: {name}' for name in resources)}}}")
         context = f"dg.{call.builder}({', '.join(options)})"

@@ -128,13 +128,23 @@ class _Dag:
         if moment is None:
             return Outcome("the key of a partition is not known"), None
         is_asset = isinstance(operation, CreateAsset)
+        parts = partitions.parts_of(moment[2]) if partitioned and partitions is not None else []
+        keys = parts[0] if parts else {}
         parameters = self._parameters(operation, function)
         if isinstance(parameters, str):
             return Outcome(parameters), None
         is_check = isinstance(operation, CreateCheck)
         path = function.module.path.removeprefix("src/")
         outcome = self.run.run(
-            Trial(path, reference, parameters, *moment, has_key=not is_check, has_window=bool(partitioned and is_asset))
+            Trial(
+                path,
+                reference,
+                parameters,
+                *moment,
+                keys,
+                has_key=not is_check,
+                has_window=bool(partitioned and is_asset),
+            )
         )
         module = function.module.name.rpartition(".")[2]
         call = Call(
@@ -143,6 +153,7 @@ class _Dag:
             parameters,
             _CONTEXTS[function.context],
             "" if is_check else moment[2],
+            keys,
             moment[0],
             function.returns,
             is_check,

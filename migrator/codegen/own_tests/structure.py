@@ -184,7 +184,9 @@ def _tick(dag: DagCode, operation: CreateSchedule, module: Module) -> tuple[str,
         module.need(["from zoneinfo import ZoneInfo"])
         zone = f"ZoneInfo({text_literal(operation.timezone)})"
     moment = ", ".join(str(part) for part in tick.timetuple()[:5])
-    return f"dt.datetime({moment}, tzinfo={zone})", text_literal(key)
+    # Dagster writes the keys of several dimensions in the order of their names.
+    keys = ["|".join(part for _, part in sorted(parts.items())) for parts in partitions.parts_of(key)]
+    return f"dt.datetime({moment}, tzinfo={zone})", ", ".join(map(text_literal, keys or [key]))
 
 
 def example_run(partitions: PartitionsCode) -> tuple[dt.datetime, dt.datetime, str] | None:

@@ -38,6 +38,7 @@ from migrator.model.expressions import (
     Construct,
     CopyNumber,
     DagsFolder,
+    DimensionKey,
     EndedStep,
     EnvValue,
     ErrorClass,
@@ -306,11 +307,13 @@ def _last(value: LastSuccess | LastValue, environment: Environment) -> Code:
 
 
 @_code.register
-def _of_step(value: Attempt | CopyNumber, environment: Environment) -> Code:
+def _of_step(value: Attempt | CopyNumber | DimensionKey, environment: Environment) -> Code:
     if environment.run_context != "context":
         raise TypeError(f"{type(value).__name__}, where there is no step")
     text = "context.retry_number + 1" if isinstance(value, Attempt) else "int(context.get_mapping_key())"
-    return Code(text, names=frozenset({"context"}), simple=isinstance(value, CopyNumber))
+    if isinstance(value, DimensionKey):
+        text = f"context.partition_key.keys_by_dimension[{text_literal(value.name)}]"
+    return Code(text, names=frozenset({"context"}), simple=not isinstance(value, Attempt))
 
 
 @_code.register

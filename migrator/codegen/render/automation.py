@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 
+from migrator.codegen.partitions import BY_DATE
 from migrator.codegen.python.dates import current_time
 from migrator.codegen.python.module import Module, docstring
 from migrator.codegen.python.naming import identifier, unique
@@ -182,14 +183,23 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
             f"    if context.scheduled_execution_time > {end}:",
             '        return dg.SkipReason("the end date is over")',
         ]
+    request = "dg.RunRequest"
     if partitioned:
-        partitions = dag.use_partitions(module)
+        partitions = last = dag.use_partitions(module)
+        asked = ["    return dg.RunRequest(run_key=key, partition_key=key)"]
+        if dag.partitions is not None and dag.partitions.source.dimension:
+            request = "list[dg.RunRequest]"
+            last = f'{partitions}.get_partitions_def_for_dimension("{BY_DATE}")'
+            asked = [
+                f'    keys = {partitions}.get_multipartition_keys_with_dimension_value("{BY_DATE}", key)',
+                "    return [dg.RunRequest(run_key=key, partition_key=key) for key in keys]",
+            ]
         lines += [
             "    with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):",
-            f"        key = {partitions}.get_last_partition_key()",
+            f"        key = {last}.get_last_partition_key()",
             "    if key is None:",
             '        return dg.SkipReason("there is no partition yet")',
-            "    return dg.RunRequest(run_key=key, partition_key=key)",
+            *asked,
         ]
     elif operation.interval:
         module.need(["import datetime as dt"])
@@ -199,7 +209,7 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
         ]
     else:
         lines.append("    return dg.RunRequest()")
-    returned = "dg.RunRequest | dg.SkipReason" if partitioned or operation.until or operation.every else "dg.RunRequest"
+    returned = f"{request} | dg.SkipReason" if partitioned or operation.until or operation.every else request
     return "\n".join(
         [
             f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})",

@@ -84,8 +84,8 @@ class DagCode:
     """Dictionaries that have a name in the project."""
     days_in_utc: bool = False
     """Whether days are days in UTC, as the DAGs of the project have several timezones."""
-    timezones: dict[AssetKey, str] = field(default_factory=dict)
-    """Of each partitioned asset of the project: the timezone of its partitions."""
+    partitions_of: dict[AssetKey, PartitionsCode] = field(default_factory=dict)
+    """Of each partitioned asset of the project: its partitions."""
     factory: str = ""
     """The folder of the factory that the DAG is rendered for: all of its code stands in one module then, under names that its DAGs share."""
     general: bool = False
@@ -278,15 +278,19 @@ class DagCode:
     def upstream(self, keys: Iterable[AssetKey], partitioned: bool = True) -> str:
         """A list of assets to depend on: functions of the module by name, others by key.
 
-        Partitions of different timezones cannot be mapped onto each other: there the newest partition counts.
+        Partitions of different timezones cannot be mapped onto each other: there the newest partition counts. Of those in two dimensions that differ, all.
         """
         return f"[{', '.join(self._dependency(key, partitioned) for key in keys)}]"
 
     def partition_mapping(self, key: AssetKey, partitioned: bool) -> str:
         """The partition mapping to an upstream asset where Dagster has none of its own."""
-        own = self.partitions.timezone if partitioned and self.partitions is not None else None
-        other = self.timezones.get(key)
-        return "dg.LastPartitionMapping()" if own and other and own != other else ""
+        own, other = self.partitions, self.partitions_of.get(key)
+        if not partitioned or own is None or other is None:
+            return ""
+        if own.timezone != other.timezone:
+            return "dg.LastPartitionMapping()"
+        differ = (own.source.keys, own.source.cron) != (other.source.keys, other.source.cron)
+        return "dg.AllPartitionMapping()" if own.source.keys and other.source.keys and differ else ""
 
     def _dependency(self, key: AssetKey, partitioned: bool) -> str:
         mapping = self.partition_mapping(key, partitioned)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field, replace
 
 from migrator.codegen.python.code import Code
@@ -20,8 +21,9 @@ _HOISTED = (
     ("context.partition_time_window.start", "window_start"),
     ("context.partition_time_window.end", "window_end"),
     ("date_of_run(context)", "run_date"),
+    ("context.partition_key.keys_by_dimension", "keys"),
 )
-"""Longer ways to a date, and the variable that holds it where a function needs it more than once."""
+"""Longer ways to a date or key, and the variable that holds it where a function needs it more than once."""
 
 
 @dataclass
@@ -132,8 +134,7 @@ class Function:
             if (
                 count > 1
                 and name not in bound
-                and name not in self.verbatim
-                and not any(name in line for line in lines)
+                and not any(re.search(rf"\b{name}\b", text) for text in (self.verbatim, *lines))
             ):
                 lines = [f"{name} = {expression}", *(line.replace(expression, name) for line in lines)]
         return lines

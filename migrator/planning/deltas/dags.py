@@ -17,7 +17,7 @@ from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.execution import run_limit, step_limit
 from migrator.planning.flow.failures import caught, shown_reacting
 from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
-from migrator.planning.forms import AIRFLOW, OPS
+from migrator.planning.forms import AIRFLOW, ASSETS, OPS
 from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import catches_up
@@ -214,6 +214,33 @@ def _copies_written_out(dag: DagDraft) -> Iterator[Delta]:
             f"{named(following)}: its copies start when all copies of the mapped task before it have succeeded",
             "each starts when the one whose result it takes has succeeded",
             severity=Severity.INFO,
+        )
+
+
+def _dimension(dag: DagDraft) -> Iterator[Delta]:
+    by = dag.dag.dimension
+    if by is None or dag.form != ASSETS:
+        return
+    limit = run_limit(dag)
+    held = f"; the limit of {limit} at a time holds for these runs" if limit else ""
+    keys = ", ".join(f"`{key}`" for key in by.keys[:5]) + (f" and {len(by.keys) - 5} more" if len(by.keys) > 5 else "")
+    yield row(
+        dag,
+        f"one run does the work of a date for {keys}",
+        f"each `{by.name}` has a partition and a run of its own for each date; the schedule starts all of them at one tick{held}",
+        severity=Severity.INFO,
+    )
+    tasks = dag.tasks
+    after = [task for task in moving(dag) if any(tasks[above].is_node for above in task.task.upstream)]
+    waiting_for_all = [task for task in after if not task.task.stands_for]
+    if waiting_for_all:
+        by_order = [task for task in waiting_for_all if not task.needs.handovers]
+        yield row(
+            dag,
+            f"{named(waiting_for_all)}: its copies start when all copies of the mapped task before it have succeeded",
+            f"each starts when the one for the same `{by.name}` has succeeded",
+            f"see that {named(by_order)} reads what is of its own `{by.name}`" if by_order else "",
+            Severity.WARNING if by_order else Severity.INFO,
         )
 
 
@@ -456,6 +483,7 @@ _FINDERS = (
     _last_values,
     _empty_lists,
     _copies_written_out,
+    _dimension,
     _left_out,
     _copies,
     _statements,

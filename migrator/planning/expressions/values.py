@@ -19,6 +19,7 @@ from migrator.model.expressions import (
     ChangedList,
     ConfigValue,
     Construct,
+    DimensionKey,
     EnvValue,
     Expr,
     Format,
@@ -229,6 +230,8 @@ def _reference(function: CallableValue, context: TaskContext) -> Expr:
 def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
     if value.kind == "element" and value.name:
         return context.element_of_group(value.name)
+    if value.kind == "dimension" and value.name:
+        return DimensionKey(value.name)
     if value.kind == "param" and value.name:
         return context.param(value.name)
     if value.kind in ("variable", "env") and value.name:

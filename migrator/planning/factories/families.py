@@ -1,7 +1,7 @@
 """Which DAGs one function, loop or configuration file made, so that they can be one factory.
 
 Comes in: DAGs with their operations. Goes out: the same, and the families. A DAG whose job another DAG's sensor names stays apart, as that sensor
-imports it.
+imports it, and so does one whose partitions have two dimensions.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def find_families(draft: Draft) -> Draft:
     named_elsewhere = _named_elsewhere(draft)
     groups: dict[tuple[object, ...], list[DagDraft]] = defaultdict(list)
     for dag in draft.dags.values():
-        if dag.form != AIRFLOW and dag.job not in named_elsewhere:
+        if dag.form != AIRFLOW and dag.job not in named_elsewhere and dag.dag.dimension is None:
             groups[dag.dag.span, dag.form, dag.partitions is None].append(dag)
     taken = {dag.folder for dag in draft.dags.values()}
     families = []

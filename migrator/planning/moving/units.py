@@ -108,6 +108,9 @@ class _Units:
         if isinstance(body, RequestRun):
             target = task.lowering.target
             return f"it would start `{target}` in Dagster, which Airflow may run too: it moves with the whole DAG"
+        if self.dag.dag.dimension is not None:
+            by = self.dag.dag.dimension.name
+            return f"Dagster does its work for each `{by}` in a run of its own: it moves with the whole DAG"
         if body is None:
             return "nothing in Dagster does its work alone: it moves with the whole DAG"
         return ""

@@ -48,7 +48,7 @@ def assign_partitions(draft: Draft) -> Draft:
             return dag
         if too_often(dag.clock) and not any(_is_head(task) for task in dag.tasks.values()):
             return dag if dag.clock.at_trigger_time else replace(dag, interval=dag.clock.step)
-        return replace(dag, partitions=_reported(dag, _partitions(dag), found))
+        return replace(dag, partitions=_reported(dag, _divided(dag, _partitions(dag)), found))
 
     done = draft.with_dags(change)
     return replace(done, diagnostics=(*draft.diagnostics, *found))
@@ -104,6 +104,12 @@ def _partitions(dag: DagDraft) -> Partitions:
         end_offset=1 if clock.at_trigger_time else 0,
         start_known=start is not None,
     )
+
+
+def _divided(dag: DagDraft, partitions: Partitions) -> Partitions:
+    """The partitions, of which each date has one for each key of the DAG's dimension."""
+    by = dag.dag.dimension
+    return partitions if by is None else replace(partitions, dimension=by.name, keys=by.keys)
 
 
 def _local(value: object, timezone: str) -> dt.datetime | None:

@@ -14,6 +14,7 @@ from migrator.model.airflow import AirflowProject, Dag, Task
 from migrator.model.bodies import CallFunction, RunShell, RunSql
 from migrator.model.expressions import (
     ConnectionField,
+    DimensionKey,
     EnvValue,
     Expr,
     Format,
@@ -33,6 +34,7 @@ _UNSURE = {
     ConnectionField: "it takes a field of a connection",
     LastSuccess: "it asks for earlier runs",
     CallFunction: "a function makes it",
+    DimensionKey: "it takes what its task is expanded over",
 }
 
 

@@ -49,12 +49,30 @@ def _ticks(schedule: Any, repository: Any, begin: dt.datetime, end: dt.datetime)
         if due.timestamp() >= end.timestamp() or count >= LIMIT:
             return
         context = dg.build_schedule_context(repository_def=repository, scheduled_execution_time=due)
-        for request in schedule.evaluate_tick(context).run_requests or ():
+        requests = schedule.evaluate_tick(context).run_requests or ()
+        if isinstance(job.partitions_def, dg.MultiPartitionsDefinition) and requests:
+            requests = _of_dates(job.partitions_def, requests)
+        for request in requests:
             key = request.partition_key or ""
             date = request.tags.get("airflow/logical_date", "")
-            window = text(job.partitions_def.time_window_for_partition_key(key).start) if key else date
+            window = text(_dates(job.partitions_def).time_window_for_partition_key(key).start) if key else date
             count += 1
             yield [text(due), key, window]
+
+
+def _dates(partitions: Any) -> Any:
+    """The dates of partitions, which may have another dimension."""
+    in_two = isinstance(partitions, dg.MultiPartitionsDefinition)
+    return partitions.time_window_dimension.partitions_def if in_two else partitions
+
+
+def _of_dates(partitions: dg.MultiPartitionsDefinition, requests: Any) -> list[dg.RunRequest]:
+    """One request for a date of which all parts are asked for."""
+    name = partitions.time_window_dimension.name
+    asked = {str(request.partition_key) for request in requests}
+    dates = {partitions.get_partition_key_from_str(key).keys_by_dimension[name] for key in asked}
+    whole = [date for date in dates if asked >= {*partitions.get_multipartition_keys_with_dimension_value(name, date)}]
+    return [dg.RunRequest(partition_key=date) for date in sorted(whole)]
 
 
 if __name__ == "__main__":

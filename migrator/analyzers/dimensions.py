@@ -1,0 +1,276 @@
+"""DAGs whose tasks all do the same for each of a few known keys (`load.expand(region=REGIONS)`, `for region in REGIONS: ...`) and make the same data with it:
+a part of it for each key and date.
+
+Comes in: a `Dag` with inputs and outputs, and a task for each copy of those that are mapped. Goes out: the same DAG with one task for all copies, whose
+arguments say where the key stands. None where something tells the copies from each other besides, or joins them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+
+from migrator.analyzers.copies import MAX_COPIES, asks_which
+from migrator.model.airflow import Dag, Dimension, Task
+from migrator.model.assets import AssetRef, Direction
+from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
+from migrator.model.source import SourceFile
+from migrator.model.values import CallableValue, Symbolic, Text, Value, XComValue, with_items
+
+_KEY = re.compile(r"\w[\w-]{,39}")
+_DATE = "date"
+"""What the other dimension is called."""
+_SAME = (
+    *(
+        "operator",
+        "operator_module",
+        "bases",
+        "overrides",
+        "taken",
+        "expand",
+        "callable",
+        "decorator",
+        "is_setup",
+        "is_teardown",
+    ),
+    *("trigger_rule", "retries", "pool", "owner", "inlets", "outlets", "role", "returns", "doc"),
+)
+"""What all copies of a task must have in common."""
+
+
+class _Differs(Exception):
+    """More than the key tells the copies apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Which task a copy becomes, and the number of its key."""
+
+    task_id: str
+    number: int
+
+
+def in_one_dimension(dag: Dag, sources: Mapping[str, SourceFile]) -> Dag | None:
+    """The DAG with its `dimension`, and one task for all copies of each; None where it has no such dimension. `dag` has a task for each copy of those that
+    are mapped; `sources` are the texts of the functions that they call."""
+    groups = _groups(dag.tasks)
+    if any(not group[0].copy_of for group in groups):
+        return None
+    for dimension in _dimensions(groups[0]) if groups else ():
+        if all(any(other.keys == dimension.keys for other in _dimensions(group)) for group in groups):
+            try:
+                tasks = tuple(_Merger(dag.tasks, groups, dimension).tasks())
+            except _Differs:
+                continue
+            known = not any(asks_which(task, sources) for task in dag.tasks)
+            return replace(dag, tasks=tasks, dimension=dimension) if known else None
+    return None
+
+
+def _groups(copies: Sequence[Task]) -> list[list[Task]]:
+    """The copies of each task; none at all where the DAG has others, besides markers of its start and end."""
+    found: dict[object, list[Task]] = defaultdict(list)
+    for task in copies:
+        found[task.copy_of or task.span].append(task)
+    groups = [group for group in found.values() if len(group) > 1 and all(task.bindings for task in group)]
+    grouped = {task.task_id for group in groups for task in group}
+    others = [task for task in copies if task.task_id not in grouped]
+    if any(task.operator != "EmptyOperator" or task.outlets for task in others):
+        return []
+    above = {task.task_id: set(task.upstream) for task in copies}
+
+    def ancestors(task_id: str) -> set[str]:
+        seen: set[str] = set()
+        left = [task_id]
+        while left:
+            new = above.get(left.pop(), set()) - seen
+            seen |= new
+            left += new
+        return seen
+
+    before = set().union(*map(ancestors, grouped))
+    joining = [task for task in others if task.task_id in before and ancestors(task.task_id) & grouped]
+    return [] if joining else groups
+
+
+def _dimensions(group: Sequence[Task]) -> Iterator[Dimension]:
+    """The loop variables, and members of them, that may be the keys of the copies."""
+    for name in group[0].bindings:
+        values = [task.bindings.get(name) for task in group]
+        called = group[0].callable
+        if name == "op_args" and called is not None:
+            rows = [value if isinstance(value, (list, tuple)) else () for value in values]
+            for parameter, *column in zip(called.parameters, *rows, strict=False):
+                yield from _columns(parameter.name, column)
+        yield from _columns(name, values)
+
+
+def _columns(name: str, values: Sequence[Value]) -> Iterator[Dimension]:
+    """The value itself, or members of it."""
+    first = values[0]
+    if all(isinstance(value, str) and _KEY.fullmatch(value) for value in values):
+        shown = re.sub(r"\W+", "_", name).strip("_").lower()
+        if len(set(values)) == len(values) <= MAX_COPIES and shown.isidentifier() and shown != _DATE:
+            yield Dimension(shown, tuple(map(str, values)))
+    elif all(isinstance(value, Mapping) and value.keys() == first.keys() for value in values):
+        for key in first:
+            yield from _columns(str(key), [value[key] for value in values])
+    elif all(isinstance(value, (list, tuple)) and len(value) == len(first) for value in values):
+        for column in zip(*values, strict=True):
+            yield from _columns(name, column)
+
+
+class _Merger:
+    """One task for the copies of each."""
+
+    def __init__(self, copies: Sequence[Task], groups: Sequence[Sequence[Task]], dimension: Dimension) -> None:
+        self.copies, self.groups, self.dimension = copies, groups, dimension
+        self.places: dict[str, _Place] = {}
+        taken = {task.task_id for task in copies}
+        for group in groups:
+            task_id = group[0].copy_of or self._name(group, taken)
+            taken.add(task_id)
+            self.places |= {task.task_id: _Place(task_id, number) for number, task in enumerate(group)}
+
+    def _name(self, group: Sequence[Task], taken: set[str]) -> str:
+        """What the ids of tasks of a loop have in common."""
+        text = self._unified([task.task_id for task in group])
+        parts = text.parts if isinstance(text, Text) else ()
+        name = "".join(part for part in parts if isinstance(part, str)) or self.dimension.name
+        name = re.sub(r"[._-]{2,}", "_", name).strip("._-") or self.dimension.name
+        while name in taken:
+            name += "_"
+        return name
+
+    def tasks(self) -> Iterator[Task]:
+        """The tasks. Raises _Differs."""
+        groups = {group[0].task_id: group for group in self.groups}
+        if not any(_outputs(group[0]) for group in self.groups):
+            raise _Differs
+        for task in self.copies:
+            if task.task_id in groups:
+                yield self._task(groups[task.task_id])
+            elif task.task_id not in self.places:
+                above = dict.fromkeys(self._known(other) for other in task.upstream)
+                yield replace(task, upstream=tuple(sorted(above)))
+
+    def _task(self, group: Sequence[Task]) -> Task:
+        first = group[0]
+        if len(group) != len(self.dimension.keys) or any(
+            getattr(task, name) != getattr(first, name) for task in group for name in _SAME
+        ):
+            raise _Differs
+        unified = {
+            name: self._unified([getattr(task, name) for task in group])
+            for name in ("arguments", "inherited", "call_args", "call_kwargs", "attributes", "definition")
+        }
+        return replace(
+            first,
+            task_id=self.places[first.task_id].task_id,
+            copy_of="",
+            stands_for=() if first.copy_of else tuple(task.task_id for task in group),
+            group_id=first.group_id if all(task.group_id == first.group_id for task in group) else None,
+            bindings={},
+            upstream=self._upstream(group),
+            refs=tuple(self._refs(group)),
+            **unified,
+        )
+
+    def _known(self, task_id: str) -> str:
+        return self.places[task_id].task_id if task_id in self.places else task_id
+
+    def _upstream(self, group: Sequence[Task]) -> tuple[str, ...]:
+        found: list[dict[str, set[int]]] = []
+        for task in group:
+            above: dict[str, set[int]] = defaultdict(set)
+            for other in task.upstream:
+                place = self.places.get(other)
+                above[self._known(other)] |= {place.number} if place is not None else set()
+            found.append(above)
+        everyone = set(range(len(group)))
+        for number, above in enumerate(found):
+            if above.keys() != found[0].keys():
+                raise _Differs
+            for numbers in above.values():
+                # Copies of mapped tasks wait for all copies before them by their nature; those of a loop do where they are meant to.
+                if numbers and numbers != {number} and (numbers != everyone or not group[0].copy_of):
+                    raise _Differs
+        return tuple(sorted(found[0]))
+
+    def _refs(self, group: Sequence[Task]) -> Iterator[AssetRef]:
+        """What all copies write, and what any of them reads."""
+        if any(_outputs(task) != _outputs(group[0]) for task in group):
+            raise _Differs
+        seen = set()
+        for number, task in enumerate(group):
+            for ref in task.refs:
+                if ref.kind == "xcom":
+                    other = ref.name.removeprefix(f"{task.dag_id}.")
+                    place = self.places.get(other)
+                    if place is None or place.number != number:
+                        raise _Differs
+                    ref = replace(ref, name=f"{task.dag_id}.{place.task_id}")
+                if (ref.direction, ref.kind, ref.name) not in seen:
+                    seen.add((ref.direction, ref.kind, ref.name))
+                    yield ref
+
+    # -------------------------------------------------------------------------------------------------------- values
+
+    def _unified(self, values: Sequence[Value]) -> Value:
+        """The value in all copies, with the key of the dimension where it stands. Raises _Differs."""
+        first = values[0]
+        if any(type(value) is not type(first) for value in values):
+            raise _Differs
+        if isinstance(first, XComValue):
+            return self._result(values)
+        if isinstance(first, Mapping):
+            if any(value.keys() != first.keys() for value in values):
+                raise _Differs
+            return {key: self._unified([value[key] for value in values]) for key in first}
+        if isinstance(first, (list, tuple)):
+            if any(len(value) != len(first) for value in values):
+                raise _Differs
+            return with_items(first, [self._unified(column) for column in zip(*values, strict=True)])
+        if isinstance(first, CallableValue) and (first.kwargs or first.args):
+            args, kwargs = (self._unified([getattr(value, name) for value in values]) for name in ("args", "kwargs"))
+            values = [replace(value, args=args, kwargs=kwargs) for value in values]
+            first = values[0]
+        if all(value == first for value in values):
+            return first
+        if type(first) is str:
+            return self._text(values)
+        if isinstance(first, Text) and all(len(value.parts) == len(first.parts) for value in values):
+            parts = [self._unified(column) for column in zip(*(value.parts for value in values), strict=True)]
+            return replace(first, parts=tuple(parts))
+        raise _Differs
+
+    def _result(self, values: Sequence[XComValue]) -> XComValue:
+        """The result of the copy for the same key."""
+        places = [self.places.get(value.task_id) for value in values]
+        found = [replace(value, task_id=self._known(value.task_id)) for value in values]
+        numbers = [place.number for place in places if place is not None]
+        if any(value != found[0] or value.operations for value in found) or numbers != [*range(len(values))]:
+            raise _Differs
+        return found[0]
+
+    def _text(self, values: Sequence[str]) -> Value:
+        key = Symbolic("dimension", self.dimension.name, name=self.dimension.name)
+        first, *rest = re.split(rf"(?<![^\W_]){re.escape(self.dimension.keys[0])}(?![^\W_])", values[0])
+        if [name.join([first, *rest]) for name in self.dimension.keys] != list(values):
+            raise _Differs
+        if not rest or _names_file(values[0]):
+            raise _Differs
+        parts = [first, *(part for piece in rest for part in (key, piece))]
+        shown = tuple(part for part in parts if part != "")
+        return key if shown == (key,) else Text(shown)
+
+
+def _names_file(text: str) -> bool:
+    """Whether the text may be the name of a template file."""
+    return re.fullmatch(r"[\w./-]+\.(sql|sh|bash|json|ya?ml|txt|hql|html)", text) is not None
+
+
+def _outputs(task: Task) -> set[tuple[str, str]]:
+    return {(ref.kind, ref.name) for ref in task.refs if ref.direction is Direction.OUTPUT and ref.kind != "xcom"}
