@@ -493,6 +493,12 @@ CATALOGUE: dict[str, CodeDoc] = {
         "The project's own tests do not pass: they say what its functions do, what its jobs hold, and which partitions its schedules run.",
         "run `pytest` in the project; where the code was changed on purpose, change the test",
     ),
+    "MIG522": CodeDoc(
+        _E,
+        "Bug of this tool",
+        "An error of this tool's own met the DAG, which stays in Airflow for that; the others are not touched by it.",
+        "please report it with the DAG",
+    ),
     # 6xx bridge
     "MIG601": CodeDoc(
         _W,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -211,8 +211,10 @@ def analysis_of(
     told: Told | None = None,
     work: Work | None = None,
     project: Path | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> Analysis:
-    """The analysis of the folder, with a progress bar where a person watches. Data is called as in the generated `project`, if it is there."""
+    """The analysis of the folder, with a progress bar where a person watches. Data is called as in the generated `project`, if it is there; for DAGs
+    that are `refused`, see `analyze`."""
     from migrator.pipeline import analyze
     from migrator.pipeline.store import cache_folder
     from migrator.report.progress import progress
@@ -235,6 +237,7 @@ def analysis_of(
             jobs=work.jobs or cores(),
             cache=place,
             names=names,
+            refused=refused,
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -84,6 +85,7 @@ def generate(
     from migrator.codegen import render_project, write_project
     from migrator.codegen.writing.known_names import read_names
     from migrator.pipeline import with_deep_stack
+    from migrator.pipeline.around_bugs import around_bugs
     from migrator.report.generated import describe
     from migrator.report.output import write_text
     from migrator.roadmap import make_roadmap
@@ -91,15 +93,12 @@ def generate(
     package = project_name(name, output)
     require(dags)
     _refuse_inside(dags, output)
-    analysis = analysis_of(
-        dags,
-        config,
-        airflow_version,
-        select,
-        Told(variables, connections, env, wrap, executor, pools),
-        Work(jobs, no_cache),
-        output,
-    )
+    told, work = Told(variables, connections, env, wrap, executor, pools), Work(jobs, no_cache)
+
+    def analyzed(chosen: list[str] | None, refused: Mapping[str, str]) -> Analysis:
+        return analysis_of(dags, config, airflow_version, chosen, told, work, output, refused)
+
+    analysis = analyzed(select, {})
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     if select is None:
@@ -108,7 +107,16 @@ def generate(
     efforts = {dag.dag_id: (round(dag.effort.low, 1), round(dag.effort.high, 1)) for dag in roadmap.dags}
     place = Path(os.path.relpath(analysis.project.root, output.resolve())).as_posix()
     known = read_names(output)
-    files = with_deep_stack(lambda: render_project(analysis.plan, analysis.project, package, efforts, place, known))
+
+    def rendered(found: Analysis) -> tuple[Analysis, dict[str, str]]:
+        files = with_deep_stack(lambda: render_project(found.plan, found.project, package, efforts, place, known))
+        return found, files
+
+    analysis, files = around_bugs(
+        [dag.dag_id for dag in analysis.plan.dags],
+        lambda bugs: rendered(analyzed(select, bugs) if bugs else analysis),
+        lambda chosen: rendered(analyzed(list(chosen), {})),
+    )
     dry_run = dry_run or check
     result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)

@@ -21,11 +21,13 @@ from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.plan import MigrationPlan
 from migrator.model.source import SourceFile, Span
+from migrator.pipeline.around_bugs import around_bugs
 from migrator.pipeline.files import FAILED, FileAnalyzer, FileOutcome, states_of
 from migrator.pipeline.stack import with_deep_stack
 from migrator.suppressions import suppress
 
 if TYPE_CHECKING:
+    from migrator.analyzers.callables import CallableAnalyzer
     from migrator.analyzers.discovery import Discovery
     from migrator.analyzers.interpreter import FileResult
     from migrator.analyzers.source import Folder
@@ -60,15 +62,19 @@ def analyze(
     jobs: int = 1,
     cache: Path | None = None,
     names: Mapping[str, AssetKey] | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> Analysis:
     """Analyzes the folder (or file) at `path` and plans the migration of its DAGs, or of those that `select` names.
 
     `jobs` are the processes that may work at the same time, if the folder is large enough to need them; `cache` is the folder where what was
-    found out is kept for the next run. Neither changes what comes out. `names` are those that assets have already (`AirflowProject.names`).
+    found out is kept for the next run. Neither changes what comes out. `names` are those that assets have already (`AirflowProject.names`);
+    the DAGs that are `refused` (ids, and why) stay in Airflow.
     MigratorError if there is no such folder (MIG001) or no such DAG (MIG507).
     """
     chosen = None if select is None else tuple(select)
-    return with_deep_stack(lambda: _analyze(path, config, progress or _silent, chosen, jobs, cache, names or {}))
+    return with_deep_stack(
+        lambda: _analyze(path, config, progress or _silent, chosen, jobs, cache, names or {}, refused or {})
+    )
 
 
 def _analyze(
@@ -79,6 +85,7 @@ def _analyze(
     jobs: int,
     place: Path | None,
     names: Mapping[str, AssetKey],
+    refused: Mapping[str, str],
 ) -> Analysis:
     from migrator.analyzers.discovery import discover
     from migrator.analyzers.source import Folder
@@ -92,14 +99,15 @@ def _analyze(
         python = frozenset(file.path for file in discovery.files if file.status != "error")
         cache = Cache(place, folder, config, discovery, states_of(folder, python))
         try:
-            known = cache.run(select, names)
+            known = cache.run(select, names) if not refused else None
             if known is not None:
                 return known
             with ExitStack() as later, folder.watch() as reads:
                 trees = Trees()
                 outcomes = dict(_outcomes(path, folder, config, discovery, python, cache, trees, progress, jobs, later))
-                analysis = _joined(folder, config, discovery, outcomes, trees, select, progress, names)
-            cache.keep_run(select, names, analysis, reads, outcomes.values())
+                analysis = _joined(folder, config, discovery, outcomes, trees, select, progress, names, refused)
+            if not refused:
+                cache.keep_run(select, names, analysis, reads, outcomes.values())
             return analysis
         finally:
             cache.close()
@@ -177,13 +185,13 @@ def _joined(
     select: tuple[str, ...] | None,
     progress: Progress,
     names: Mapping[str, AssetKey],
+    refused: Mapping[str, str],
 ) -> Analysis:
     """What can only be said of all files together."""
     from migrator.analyzers.callables import CallableAnalyzer
     from migrator.analyzers.io import joined
     from migrator.analyzers.lineage import unify
     from migrator.analyzers.secret_literals import secret_literals
-    from migrator.planning import plan
 
     results = {path: outcome.result for path, outcome in outcomes.items()}
     version, found = _airflow_version(results, config)
@@ -211,17 +219,35 @@ def _joined(
     read, project = project, unify(project, config, names)
     progress("planning", 0, 1)
     facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
-    refused: frozenset[str] = frozenset()
+    undivided: frozenset[str] = frozenset()
     while True:
-        written = [dag.with_copies(divided=dag.dag_id not in refused) for dag in dags]
+        written = [dag.with_copies(divided=dag.dag_id not in undivided) for dag in dags]
         differs = any(dag.written_out for dag in dags)
         planned_of = unify(replace(read, dags=joined(written)), config, project.names) if differs else project
-        planned = plan(planned_of, config, select, analyzer=CallableAnalyzer(planned_of, trees, facts), folder=folder)
+        planned = _planned(planned_of, config, select, CallableAnalyzer(planned_of, trees, facts), folder, refused)
         if not planned.undivided:
             break
-        refused |= planned.undivided
+        undivided |= planned.undivided
     diagnostics = suppress((*project.diagnostics, *planned.diagnostics), project.sources)
     return Analysis(project, planned, files, diagnostics)
+
+
+def _planned(
+    project: AirflowProject,
+    config: Config,
+    select: tuple[str, ...] | None,
+    analyzer: CallableAnalyzer,
+    folder: Folder,
+    refused: Mapping[str, str],
+) -> MigrationPlan:
+    """The plan; DAGs that a bug of this tool meets stay in Airflow."""
+    from migrator.planning import plan
+
+    return around_bugs(
+        [dag.dag_id for dag in project.dags if select is None or dag.dag_id in select],
+        lambda bugs: plan(project, config, select, analyzer=analyzer, folder=folder, refused={**refused, **bugs}),
+        lambda chosen: plan(project, config, chosen, analyzer=analyzer, folder=folder, refused=refused),
+    )
 
 
 def _airflow_version(results: Mapping[str, FileResult], config: Config) -> tuple[str, list[Diagnostic]]:

@@ -6,7 +6,7 @@ Dagster code is written, and no pass reads a file but the template files that ta
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -80,10 +80,12 @@ def plan(
     *,
     analyzer: CallableAnalyzer | None = None,
     folder: Folder | None = None,
+    refused: Mapping[str, str] | None = None,
 ) -> MigrationPlan:
     """The plan for the DAGs named by `select` (all, if None); the others count as outside of the new project.
 
-    `analyzer` and `folder` are those of the project, where they are at hand: what they know is not looked for again.
+    `analyzer` and `folder` are those of the project, where they are at hand: what they know is not looked for again. DAGs that are
+    `refused` (by id, with the error that this tool made of them) stay in Airflow.
 
     Raises MigratorError (MIG507) for a DAG id that the project does not have.
     """
@@ -93,7 +95,9 @@ def plan(
         raise MigratorError("MIG507", f"no DAG is called `{dag_id}`", "run `migrate analyze` to list the DAGs")
     path = getattr(config, "rules", None)
     rules = load_user_rules(Path(path)) if path else ()
-    draft = Draft(project, config, frozenset(chosen), rules=rules, analyzer=analyzer, folder=folder)
+    draft = Draft(
+        project, config, frozenset(chosen), rules=rules, analyzer=analyzer, folder=folder, refused=refused or {}
+    )
     for run in PASSES:
         draft = run(draft)
     return with_mapped_tasks(_finished(draft), draft.project)

@@ -220,6 +220,8 @@ class Draft:
     analyzer: CallableAnalyzer | None = None
     folder: Folder | None = None
     """What earlier stages already know of the team's functions and files."""
+    refused: Mapping[str, str] = field(default_factory=dict)
+    """DAGs of which this tool cannot make anything, because of a bug of its own: the error, by id."""
     owners: Mapping[AssetKey, tuple[str, str]] = field(default_factory=dict)
     """Which task (DAG id, task id) makes an asset in the project to be."""
     resources: tuple[CreateResource, ...] = ()

@@ -14,6 +14,7 @@ from migrator.analyzers.source import Folder
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.airflow import Task, TaskGroup
 from migrator.model.changed import replace
+from migrator.model.source import Span
 from migrator.operators import registry_with, rule_for
 from migrator.operators.common import unread
 from migrator.operators.registry import Registry
@@ -60,8 +61,15 @@ def lower(draft: Draft) -> Draft:
         if dag.tasks:
             config = with_defaults(config, dag, TaskContext(facts, dag.tasks[0]))
             facts = replace(facts, config=config)
-        tasks = {task.task_id: _lower(task, facts, registry, wrapped) for task in dag.tasks}
-        dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=lower_callbacks(facts))
+        bug = draft.refused.get(dag.dag_id, "")
+        tasks = {
+            task.task_id: _stays(task, "MIG522", f"a bug of migrate: {bug}")
+            if bug
+            else _lower(task, facts, registry, wrapped)
+            for task in dag.tasks
+        }
+        callbacks = () if bug else lower_callbacks(facts)
+        dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=callbacks)
     return replace(draft, dags=dags)
 
 
@@ -99,14 +107,9 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
             lowering = again(context.task, context, obstacle) if again else wrap(context.task, context)
         lowering = with_conditions(lowering, context)
     except Untranslatable as error:
-        lowering = Lowering("airflow", code=error.code, reason=error.reason)
-        found = [diagnose(error.code, error.span or task.span, f"`{task.airflow_id}` stays in Airflow: {error.reason}")]
-        return TaskDraft(task, lowering, diagnostics=tuple(found))
+        return _stays(task, error.code, error.reason, error.span)
     except Exception as error:  # a rule's bug must not take the other tasks down with it
-        reason = f"its rule failed: {type(error).__name__}: {error}"
-        lowering = Lowering("airflow", code="MIG105", reason=reason)
-        found = [diagnose("MIG105", task.span, f"`{task.airflow_id}` stays in Airflow: {reason}")]
-        return TaskDraft(task, lowering, diagnostics=tuple(found))
+        return _stays(task, "MIG105", f"its rule failed: {type(error).__name__}: {error}")
     if lowering.role == "airflow":
         code = lowering.code or "MIG201"
         found = [diagnose(code, task.span, f"`{task.airflow_id}` stays in Airflow: {lowering.reason}")]
@@ -123,6 +126,12 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         group=group.group_id if group is not None else "",
         diagnostics=tuple(found),
     )
+
+
+def _stays(task: Task, code: str, reason: str, span: Span | None = None) -> TaskDraft:
+    """A task that stays in Airflow, and the finding that says so."""
+    found = diagnose(code, span or task.span, f"`{task.airflow_id}` stays in Airflow: {reason}")
+    return TaskDraft(task, Lowering("airflow", code=code, reason=reason), diagnostics=(found,))
 
 
 def _refuse(task: Task) -> None:
