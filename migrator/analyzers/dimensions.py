@@ -1,5 +1,5 @@
-"""DAGs whose tasks all do the same for each of a few known keys (`load.expand(region=REGIONS)`, `for region in REGIONS: ...`) and make the same data with it:
-a part of it for each key and date.
+"""DAGs whose tasks are all mapped over the same few known keys (`load.expand(region=REGIONS)`) and make the same data with each: a part of it for each key
+and date.
 
 Comes in: a `Dag` with inputs and outputs, and a task for each copy of those that are mapped. Goes out: the same DAG with one task for all copies, whose
 arguments say where the key stands. None where something tells the copies from each other besides, or joins them.
@@ -56,8 +56,6 @@ def in_one_dimension(dag: Dag, sources: Mapping[str, SourceFile]) -> Dag | None:
     """The DAG with its `dimension`, and one task for all copies of each; None where it has no such dimension. `dag` has a task for each copy of those that
     are mapped; `sources` are the texts of the functions that they call."""
     groups = _groups(dag.tasks)
-    if any(not group[0].copy_of for group in groups):
-        return None
     for dimension in _dimensions(groups[0]) if groups else ():
         if all(any(other.keys == dimension.keys for other in _dimensions(group)) for group in groups):
             try:
@@ -71,10 +69,11 @@ def in_one_dimension(dag: Dag, sources: Mapping[str, SourceFile]) -> Dag | None:
 
 def _groups(copies: Sequence[Task]) -> list[list[Task]]:
     """The copies of each task; none at all where the DAG has others, besides markers of its start and end."""
-    found: dict[object, list[Task]] = defaultdict(list)
+    found: dict[str, list[Task]] = defaultdict(list)
     for task in copies:
-        found[task.copy_of or task.span].append(task)
-    groups = [group for group in found.values() if len(group) > 1 and all(task.bindings for task in group)]
+        if task.copy_of:
+            found[task.copy_of].append(task)
+    groups = [group for group in found.values() if len(group) > 1]
     grouped = {task.task_id for group in groups for task in group}
     others = [task for task in copies if task.task_id not in grouped]
     if any(task.operator != "EmptyOperator" or task.outlets for task in others):
@@ -96,7 +95,7 @@ def _groups(copies: Sequence[Task]) -> list[list[Task]]:
 
 
 def _dimensions(group: Sequence[Task]) -> Iterator[Dimension]:
-    """The loop variables, and members of them, that may be the keys of the copies."""
+    """What the copies are called with, and members of it, that may be their keys."""
     for name in group[0].bindings:
         values = [task.bindings.get(name) for task in group]
         called = group[0].callable
@@ -127,22 +126,9 @@ class _Merger:
 
     def __init__(self, copies: Sequence[Task], groups: Sequence[Sequence[Task]], dimension: Dimension) -> None:
         self.copies, self.groups, self.dimension = copies, groups, dimension
-        self.places: dict[str, _Place] = {}
-        taken = {task.task_id for task in copies}
-        for group in groups:
-            task_id = group[0].copy_of or self._name(group, taken)
-            taken.add(task_id)
-            self.places |= {task.task_id: _Place(task_id, number) for number, task in enumerate(group)}
-
-    def _name(self, group: Sequence[Task], taken: set[str]) -> str:
-        """What the ids of tasks of a loop have in common."""
-        text = self._unified([task.task_id for task in group])
-        parts = text.parts if isinstance(text, Text) else ()
-        name = "".join(part for part in parts if isinstance(part, str)) or self.dimension.name
-        name = re.sub(r"[._-]{2,}", "_", name).strip("._-") or self.dimension.name
-        while name in taken:
-            name += "_"
-        return name
+        self.places = {
+            task.task_id: _Place(task.copy_of, number) for group in groups for number, task in enumerate(group)
+        }
 
     def tasks(self) -> Iterator[Task]:
         """The tasks. Raises _Differs."""
@@ -170,8 +156,6 @@ class _Merger:
             first,
             task_id=self.places[first.task_id].task_id,
             copy_of="",
-            stands_for=() if first.copy_of else tuple(task.task_id for task in group),
-            group_id=first.group_id if all(task.group_id == first.group_id for task in group) else None,
             bindings={},
             upstream=self._upstream(group),
             refs=tuple(self._refs(group)),
@@ -194,8 +178,7 @@ class _Merger:
             if above.keys() != found[0].keys():
                 raise _Differs
             for numbers in above.values():
-                # Copies of mapped tasks wait for all copies before them by their nature; those of a loop do where they are meant to.
-                if numbers and numbers != {number} and (numbers != everyone or not group[0].copy_of):
+                if numbers and numbers not in ({number}, everyone):
                     raise _Differs
         return tuple(sorted(found[0]))
 

@@ -21,8 +21,6 @@ class Target:
 
     key: dg.AssetKey
     partitions: dg.PartitionsDefinition[str] | None
-    number: int = -1
-    """Where tasks of a loop make a part of it each: the number of the one."""
 
 
 Targets = Mapping[tuple[str, str], Sequence[Target]]
@@ -84,8 +82,7 @@ def task_events(
         if target.partitions is None:
             yield dg.AssetMaterialization(target.key, metadata=metadata)
             continue
-        number = target.number if target.number >= 0 else instance.map_index
-        key = partition_of(target.partitions, instance.logical_date, number)
+        key = partition_of(target.partitions, instance.logical_date, instance.map_index)
         if key is None:
             yield dg.AssetObservation(target.key, description="The run's date is no partition", metadata=metadata)
         else:

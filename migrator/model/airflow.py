@@ -86,8 +86,6 @@ class Task:
     mapped: bool = False
     copy_of: str = ""
     """The id of the mapped task that it is one copy of, where the copies are written out as tasks of their own."""
-    stands_for: tuple[str, ...] = ()
-    """The ids of the tasks of a loop that it was put together of, one for each key of the DAG's dimension."""
     is_setup: bool = False
     is_teardown: bool = False
     trigger_rule: str = "all_success"

@@ -139,6 +139,7 @@ def test_copies_that_follow_each_other(tmp_path: Path, body: str) -> None:
     "body",
     [
         "total(load.expand(region=REGIONS))",
+        "for region in REGIONS:\n    load(region)",
         "load.expand(region=REGIONS) >> total([])",
         "load.expand(region=REGIONS) >> EmptyOperator(task_id='all') >> report.expand(region=REGIONS)",
         "load.expand(region=REGIONS) >> report.expand(region=['eu', 'asia'])",

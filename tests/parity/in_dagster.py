@@ -281,9 +281,7 @@ def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]], number: in
             asset = layer.get(asset_key)
             task_id = asset.metadata.get("airflow/task_id")
             task_id = getattr(task_id, "value", task_id)
-            if isinstance(task_id, list):  # of the tasks of a loop each did a part
-                origins[asset.assets_def.node_def.name] = [task_id[number]]
-            elif task_id is not None:
+            if task_id is not None:
                 name = asset.assets_def.node_def.name
                 made = assets.get(f"{job.name} {task_id}", [])
                 if number >= 0:

@@ -231,8 +231,7 @@ def _dimension(dag: DagDraft) -> Iterator[Delta]:
         severity=Severity.INFO,
     )
     tasks = dag.tasks
-    after = [task for task in moving(dag) if any(tasks[above].is_node for above in task.task.upstream)]
-    waiting_for_all = [task for task in after if not task.task.stands_for]
+    waiting_for_all = [task for task in moving(dag) if any(tasks[above].is_node for above in task.task.upstream)]
     if waiting_for_all:
         by_order = [task for task in waiting_for_all if not task.needs.handovers]
         yield row(
