@@ -62,10 +62,11 @@ class ConfigValue:
 
 @dataclass(frozen=True, slots=True)
 class RunConf:
-    """`dag_run.conf` as a dict (from the run tag `airflow/conf`), or one member of it."""
+    """`dag_run.conf` as a dict (from the run tag `airflow/conf`), or one member of it, which is an error where it lacks and does not `has_default`."""
 
     path: tuple[str | int, ...] = ()
     default: Expr = None
+    has_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)

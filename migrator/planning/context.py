@@ -497,9 +497,10 @@ class TaskContext:
             self._fixed_params[name] = None
             return expressions.pick(self.expression(default_of(own[name])), path, self)
         if name not in self.dag.params:
-            raise Untranslatable(
-                "MIG205", f"it uses the param `{name}`, which its DAG does not declare", self._task.span
-            )
+            if not isinstance(self.dag.arguments.get("params", {}), Mapping):
+                raise Untranslatable("MIG205", "the params of its DAG are only known at run time", self._task.span)
+            # Params hold what the conf of a run does, besides those that are declared.
+            return self.conf((name, *path))
         self._params[name] = None
         self._note_default(name)
         return ConfigValue(field_name(name, self.dag), path)
@@ -526,10 +527,10 @@ class TaskContext:
         self.connection_setting(connection)
         return ConnectionField(connection, path)
 
-    def conf(self, path: tuple[str | int, ...], default: Expr = None) -> RunConf:
+    def conf(self, path: tuple[str | int, ...], default: Expr = None, has_default: bool = False) -> RunConf:
         """`dag_run.conf` or a member of it."""
         self._uses_conf = True
-        return RunConf(path, default)
+        return RunConf(path, default, has_default)
 
     def run_type(self) -> Helper:
         """`dag_run.run_type`: what started the run."""

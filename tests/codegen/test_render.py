@@ -488,7 +488,7 @@ def test_a_run_without_partitions_is_told_its_date_and_conf() -> None:
     files = render(plan(dag(asset("a", body))))
     has(
         files["src/shop_data/defs/shop/assets.py"],
-        "f\"a {date_of_run(context):%Y-%m-%d} {run_conf(context).get('x')} {context.run.run_id}\"",
+        "f\"a {date_of_run(context):%Y-%m-%d} {run_conf(context)['x']} {context.run.run_id}\"",
     )
     assert "def date_of_run" in files["src/shop_data/run_context.py"]
 

@@ -136,7 +136,8 @@ def test_an_f_string_works_on_python_3_10() -> None:
         (Format(("limit ", EnvValue("A", 3, True))), "f\"limit {os.getenv('A', '3')}\""),
         (ConfigValue("size", ("x",)), 'config.size["x"]'),
         (RunConf(), "run_conf(context)"),
-        (RunConf(("a", "b"), 1), 'run_conf(context)["a"].get("b", 1)'),
+        (RunConf(("a", "b")), 'run_conf(context)["a"]["b"]'),
+        (RunConf(("a", "b"), 1, has_default=True), 'run_conf(context)["a"].get("b", 1)'),
         (InputValue("orders", ("path",)), 'orders["path"]'),
         (
             Construct("docker.types.Mount", ("/data",), {"source": EnvValue("ROOT")}),

@@ -351,8 +351,8 @@ def _run_conf(value: RunConf, environment: Environment) -> Code:
     context = environment.run_context.partition(".")[0]
     imports = frozenset({f"from {environment.package}.run_context import run_conf"})
     base = Code(f"run_conf({context})", imports, frozenset({context}))
-    if not value.path:
-        return base
+    if not value.path or not value.has_default:
+        return member(base, value.path)
     default = _code(value.default, environment)
     otherwise = f", {default.text}" if value.default is not None else ""
     last = f".get({literal(value.path[-1])}{otherwise})"

@@ -273,7 +273,7 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
         for use in self.facts.context_uses:
             if any(is_inside(use.span, span) for span in cut):
                 continue
-            if use.kind == "parameter" or (use.name == "params" and "params" in kept and _by_parameter(use)):
+            if use.kind == "parameter" or ("params" in kept and self._is_in_params(use)):
                 continue
             if star and self.stands(use, star):
                 continue
@@ -286,6 +286,11 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
         """Whether a parameter is called like a member of the context that its Airflow has not, and has a default."""
         defaults = {parameter.name for parameter in self.target.parameters if parameter.has_default}
         return name in PLAIN_KEYS and name in defaults and lacks(name, self.context)
+
+    def _is_in_params(self, use: ContextUse) -> bool:
+        """Whether a use asks the parameter `params` for something that it holds: what the DAG or the task declares."""
+        declared = {*self.context.dag.params, *(self.context.task.option("params") or ())}
+        return use.name == "params" and use.kind in ("key", "escape") and (not use.path or use.path[0] in declared)
 
     def _replace(self, use: ContextUse) -> None:
         if use.kind in _SILENT:
@@ -579,7 +584,3 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
             return False
         bound = all(kwargs[p.name] == InputValue(p.name) if p.name in kwargs else p.has_default for p in parameters)
         return bound and all(self.added[name] == InputValue(name) for name in self.added)
-
-
-def _by_parameter(use: ContextUse) -> bool:
-    return use.kind in ("key", "escape")

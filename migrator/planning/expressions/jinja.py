@@ -187,7 +187,7 @@ def _expression(found: TemplateExpression, context: TaskContext) -> Expr:
     if found.kind == "param":
         return member("params", found.path, context, default, found.has_default)
     if found.kind == "conf":
-        return context.conf(found.path, default)
+        return context.conf(found.path, default, found.has_default)
     if found.kind == "connection" and not found.has_default:
         return member("conn", (str(found.name), *found.path), context)
     if found.kind == "xcom":

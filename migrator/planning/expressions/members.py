@@ -134,7 +134,7 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if (name, path) == ("dag_run", ("start_date",)) and context.ended is None:
         return Helper("start_of_run", "run_context", ())
     if name == "dag_run":
-        return _run(path, context, default)
+        return _run(path, context, default, has_default)
     if name == "task" and path[:1] == ("params",):
         return _params(path[1:], context, default, has_default)
     if len(path) > 1 and (inner := _OF_OBJECT.get((name, path[0]))) is not None:
@@ -243,17 +243,16 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
 def _params(path: Path, context: TaskContext, default: Expr = None, has_default: bool = False) -> Expr:
     own = context.task.option("params") or {}
     if path and has_default and path[0] not in context.dag.params and path[0] not in own:
-        # Params hold what the conf of a run does, besides those that are declared.
-        return context.conf(path, default)
+        return context.conf(path, default, has_default)
     if path:
         return context.param(str(path[0]), path[1:])
     context.note("whole params")
     return {name: context.param(name) for name in dict.fromkeys([*context.dag.params, *own])}
 
 
-def _run(path: Path, context: TaskContext, default: Expr) -> Expr:
+def _run(path: Path, context: TaskContext, default: Expr, has_default: bool) -> Expr:
     if path and path[0] == "conf":
-        return context.conf(path[1:], default)
+        return context.conf(path[1:], default, has_default)
     if len(path) == 1 and path[0] in _RUN_MEMBERS:
         return dated(_RUN_MEMBERS[str(path[0])], 0, None, context)
     if path == ("dag_id",):
