@@ -285,4 +285,5 @@ def poll(task: Task, condition: Condition) -> PollUntil:
         interval=seconds(task, "poke_interval", 60.0),
         timeout=seconds(task, "timeout", 7 * 24 * 3600.0),
         soft_fail=flag(task, "soft_fail"),
+        one_object=isinstance(condition, CallFunction) and task.option("mode", "poke") == "poke",
     )

@@ -108,3 +108,64 @@ def test_tasks_share_a_class_of_which_each_needs_another_method(tmp_path: Path) 
     assert code.count("class Loader:") == 1
     assert 'raise Skipped("the first day")' in code and "def report(self, run_id):" in code
     assert "def forget" not in code, "what nobody calls and needs Airflow stays behind"
+
+
+def test_a_static_method_comes_without_what_makes_tasks_of_it(tmp_path: Path) -> None:
+    text = """\
+import datetime as dt
+from airflow.sdk import DAG
+from airflow.providers.standard.operators.python import PythonOperator, ShortCircuitOperator
+
+class Loader:
+    def __init__(self, name):
+        self.name = name
+
+    def task(self):
+        return PythonOperator(task_id=self.name, python_callable=self.load)
+
+    @staticmethod
+    def load(ds):
+        return Loader.label(ds)
+
+    @staticmethod
+    def label(ds):
+        return ds
+
+class Gate(ShortCircuitOperator):
+    def __init__(self, days, **kwargs):
+        super().__init__(python_callable=self.is_open, **kwargs)
+        self.days = days
+
+    def is_open(self, logical_date):
+        return logical_date.day in self.days
+
+with DAG("loads", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    Gate(task_id="gate", days=[1, 2]) >> Loader("load").task()
+"""
+    files = generated(tmp_path, {"loads.py": text})[1]
+    code = "".join(text for path, text in files.items() if "/defs/loads/" in path)
+    assert (
+        """\
+class Loader:
+    @staticmethod
+    def load(ds):
+        return Loader.label(ds)
+
+    @staticmethod
+    def label(ds):
+        return ds
+"""
+        in code
+    )
+    assert (
+        """\
+class Gate:
+    def __init__(self, days):
+        self.days = days
+
+    def is_open(self, logical_date):
+        return logical_date.day in self.days
+"""
+        in code
+    )
+    assert "if Gate(days=[1, 2]).is_open(logical_date=context.partition_time_window.start):" in code

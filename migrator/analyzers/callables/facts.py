@@ -274,7 +274,10 @@ class InstanceFacts:
     whole: bool = False
     """What is called is a new method, which calls those that Airflow calls one after the other."""
     of_airflow: bool = True
-    """The class derives from one of Airflow's, which calls the method; else the team's own code made the object."""
+    """Airflow calls the method, as that of an operator; else it is called as any function is, on an object that the team's own code made, or as the
+    function of an operator that has it."""
+    of_operator: bool = True
+    """The class derives from one of Airflow's."""
     own: tuple[tuple[str, str, str], ...] = ()
     """Of a method of an object that the team's own code made: name, text and kind of its parameters, the first one aside."""
     methods: Mapping[Span, bool] = field(default_factory=dict)

@@ -198,6 +198,17 @@ class Freezer:
             function = _changed(function, kind="method", parameters=function.parameters[1:])
         return Making(definition, given, value.changed(), templates, function)
 
+    def _operator(self, task: af.TaskObject, depth: int) -> ObjectValue | None:
+        """An operator of one of the team's own classes, a method of which is called: how it is made."""
+        definition = self.callable(task.cls, depth) if task.cls is not None else None
+        if task.cls is None or definition is None or task.made_with[0]:
+            return None
+        given = {name: self._freeze(item, depth + 1) for name, item in task.made_with[1].items()}
+        own = {name: task.cls.find(name) for name in ("template_fields", "template_ext")}
+        templates = {name: self._freeze(found, depth + 1) for name, found in own.items() if found is not MISSING}
+        kept = {name: self._freeze(item, depth + 1) for name, item in task.attributes.items()}
+        return ObjectValue(task.cls.path, (), kept, made=Making(definition, given, frozenset(), templates))
+
     def _xcom(self, value: af.XCom) -> XComValue:
         return XComValue(
             value.task.task_id,
@@ -220,6 +231,8 @@ class Freezer:
                 return None
             bound = isinstance(value.receiver, (Instance, Class)) and depth < 3
             receiver = self._freeze(value.receiver, depth + 1) if bound else None
+            if isinstance(value.receiver, af.TaskObject) and depth < 3:
+                receiver = self._operator(value.receiver, depth + 1)
             known = isinstance(receiver, (ObjectValue, CallableValue))
             return _changed(
                 function,

@@ -55,6 +55,7 @@ from migrator.planning.callables.callees import (
 from migrator.planning.callables.context_mapping import ContextMapping
 from migrator.planning.callables.given_values import GivenValues
 from migrator.planning.callables.lifecycle import LifecycleCalls
+from migrator.planning.callables.made_objects import made_with
 from migrator.planning.callables.resource_calls import ResourceCalls
 from migrator.planning.configuration.variable_calls import VariableCalls
 from migrator.planning.expressions import values as expressions
@@ -108,8 +109,7 @@ def call(
         raise Untranslatable("MIG203", blocker.reason, blocker.span)
     receiver = target.receiver
     if isinstance(receiver, ObjectValue) and receiver.made is not None and facts.instance is not None:
-        made_with = {name: context.expression(value, paths=True) for name, value in receiver.made.kwargs.items()}
-        return method_call(context, method_of_object(target), facts, made_with, own=own)
+        return method_call(context, method_of_object(target), facts, _given_to(context, receiver, facts), own=own)
     if target.span is not None and not context.facts.names.agree(by_whom(target.span), "Airflow"):
         raise Untranslatable(
             "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
@@ -119,6 +119,16 @@ def call(
     draft.replace_context()
     draft.keep_called()
     return draft.finish()
+
+
+def _given_to(context: TaskContext, receiver: ObjectValue, facts: CallableFacts) -> dict[str, Expr]:
+    """What the object is made with whose method is called; of an operator, what its plain class takes of that."""
+    assert receiver.made is not None and facts.instance is not None
+    if not facts.instance.of_operator:
+        return {name: context.expression(value, paths=True) for name, value in receiver.made.kwargs.items()}
+    definition = replace(receiver.made.definition, kwargs=receiver.made.kwargs)
+    attributes = {**receiver.kwargs, **receiver.made.templates}
+    return made_with(replace(context.task, definition=definition, attributes=attributes), facts.instance, context)
 
 
 def _asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:

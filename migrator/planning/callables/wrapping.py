@@ -27,6 +27,7 @@ from migrator.model.values import CallableValue, Value
 from migrator.operators.common import COMMON_ARGUMENTS, delta
 from migrator.operators.rule import Lowering, Untranslatable
 from migrator.planning.callables import functions, own_classes
+from migrator.planning.callables.made_objects import made_with
 from migrator.planning.callables.resource_calls import connections_named
 from migrator.planning.context import TaskContext
 from migrator.planning.expressions.members import is_date, member
@@ -199,9 +200,11 @@ def wrap_class(task: Task, context: TaskContext, obstacle: Untranslatable) -> Lo
     if not all(_is_given(use) and use.kind not in _HANDS_ON for use in facts.context_uses):
         raise obstacle
     assert facts.instance is not None
-    if facts.instance.work or facts.instance.forwarded - {"task_id"}:
+    asked = facts.instance.asked
+    if facts.instance.work or facts.instance.forwarded - {"task_id"} or set(asked.values()) - {("task", "task_id")}:
         raise obstacle
-    arguments = {"task_id": task.task_id, **own_classes.made_with(task, facts.instance, context)}
+    given = made_with(task, facts.instance, context)
+    arguments = {"task_id": task.task_id, **{name: value for name, value in given.items() if name not in asked}}
     _note_settings(facts, context)
     if any(is_date(use.name) for use in facts.context_uses):
         context.date("logical_date")

@@ -13,7 +13,8 @@ from migrator.model.expressions import EndedStep, Expr, Format
 from migrator.model.values import CallableValue, Making, ObjectValue
 from migrator.operators.messages import NOTIFIERS, Message
 from migrator.operators.rule import Untranslatable
-from migrator.planning.callables import functions, own_classes
+from migrator.planning.callables import functions
+from migrator.planning.callables.made_objects import made_with
 from migrator.planning.context import TaskContext
 
 _DEFAULT_TEXT = "This is a default message"
@@ -42,7 +43,7 @@ def own_notifier(value: ObjectValue, made: Making, context: TaskContext) -> Call
         definition=replace(owner, kwargs=made.kwargs),
         attributes={**value.kwargs, **made.templates},
     )
-    return functions.method_call(context, target, facts, own_classes.made_with(task, facts.instance, context))
+    return functions.method_call(context, target, facts, made_with(task, facts.instance, context))
 
 
 def known_notifier(value: ObjectValue) -> Message | None:

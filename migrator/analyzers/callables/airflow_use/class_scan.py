@@ -93,7 +93,7 @@ class ClassScanner(ABC):
             self.found.dropped.extend(self.plain.decorators)
             if self.plain.refusal:
                 self.block(self.plain.refusal, node, library=True)
-            if self.plain.work and not self.frame.instances:
+            if self.plain.work and not self.frame.of_root:
                 self.block(f"makes a `{self.plain.work}` of its own", node, library=True)
             if self.plain.bases is not None:
                 self.use("rewrite", node.name.value, self.plain.bases[0], text=self.plain.bases[1])

@@ -41,7 +41,7 @@ def asked_while_made(
     known = given.union(*(members_of(where, cls) for where, cls in line))
     found: dict[str, list[cst.Attribute]] = {}
     called: set[str] = set()
-    for where, method in _reached(workspace, module, node, init):
+    for where, method in _reached(workspace, module, node, init, gone):
         for name, read in _asks(method):
             if name not in known and read not in gone:
                 found.setdefault(name, [])
@@ -76,7 +76,7 @@ def _name_of(node: cst.CSTNode) -> str:
 
 
 def _reached(
-    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, init: cst.FunctionDef
+    workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, init: cst.FunctionDef, gone: frozenset[cst.CSTNode]
 ) -> Iterator[tuple[ModuleInfo, cst.FunctionDef]]:
     """An `__init__` and the methods that it may call on its object, those of classes below that override them included."""
     classes = below(workspace, module, node) or []
@@ -86,7 +86,7 @@ def _reached(
         yield where, method
         instance = instance_of(method)
         for item in descend(method.body):
-            if type(item) is not cst.Attribute or item.attr.value == "__init__":
+            if type(item) is not cst.Attribute or item.attr.value == "__init__" or item in gone:
                 continue
             found: list[tuple[ModuleInfo, cst.FunctionDef] | None] = []
             if is_attribute_of(item, instance):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import libcst as cst
 
 from migrator.analyzers.callables.source.modules import ModuleInfo
@@ -25,3 +27,12 @@ def margin_of(module: ModuleInfo, node: cst.ClassDef | cst.FunctionDef) -> str:
     """The white space in front of the statements of a class or function."""
     start = module.places.offsets(statements(node.body)[0])[0]
     return module.source.text[module.line_start(start) : start]
+
+
+def first_of(module: ModuleInfo, method: cst.FunctionDef) -> dict[str, Any]:
+    """Where attributes of the object can be set in a method (`body`, with its `margin`), and by which `name` it goes there."""
+    first = [*method.params.posonly_params, *method.params.params][:1]
+    name = first[0].name.value if first else ""
+    if type(method.body) is not cst.IndentedBlock:
+        return {"name": name}
+    return {"body": first_place(module, method), "margin": margin_of(module, method), "name": name}

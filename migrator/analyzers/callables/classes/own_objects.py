@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import libcst as cst
 
@@ -22,28 +23,62 @@ from migrator.model.source import Span
 
 
 def reached(workspace: Workspace, module: ModuleInfo, root: cst.ClassDef, method: cst.FunctionDef) -> frozenset[str]:
-    """Names of attributes that the method, and what makes the object, may ask for, themselves or through others."""
+    """Names of attributes that the method, and what makes the object, may ask for, themselves or through others. Without an object (of a static method)
+    those are only asked for where the class is called."""
     line = ancestry(workspace, module, root)
+    static = _is_static(method)
     methods = [item for _, cls in line for item in statements(cls.body)]
     kept = [setting for where, cls in line for setting in _kept_of_airflow(where, cls)]
     inside = {item for _, setting in kept for item in descend(setting)}
     asked = {method.name.value}
     queue: list[cst.CSTNode] = [method]
-    queue += [item for item in methods if not isinstance(item, cst.FunctionDef) or _is_special(item)]
+    special = [item for item in methods if _is_special(item)]
+    queue += [item for item in methods if not isinstance(item, cst.FunctionDef)]
+    queue += [] if static else special
+    asked |= set() if static else {cst.ensure_type(item, cst.FunctionDef).name.value for item in special}
     while queue:
         node = queue.pop()
-        found = (item for item in descend(node) if node in inside or item not in inside)
+        found = [item for item in descend(node) if node in inside or item not in inside]
         names = {item.attr.value for item in found if type(item) is cst.Attribute} - asked
+        if any(_makes(item, root, node) for item in found):
+            names |= {cst.ensure_type(item, cst.FunctionDef).name.value for item in special} - asked
         asked |= names
         queue += [setting for name, setting in kept if name in names]
         queue += [item for item in methods if type(item) is cst.FunctionDef and item.name.value in names]
     return frozenset(asked)
 
 
+def _is_static(method: cst.FunctionDef) -> bool:
+    """Whether a method is called without an object of its class."""
+    names = {one.decorator.value for one in method.decorators if isinstance(one.decorator, cst.Name)}
+    return bool(names & {"classmethod", "staticmethod"})
+
+
+def _makes(call: cst.CSTNode, root: cst.ClassDef, around: cst.CSTNode) -> bool:
+    """Whether a call in a method of a class makes an object of it."""
+    if type(call) is not cst.Call or type(call.func) is not cst.Name:
+        return False
+    own = instance_of(around) if isinstance(around, cst.FunctionDef) and _is_static(around) else ""
+    return call.func.value in {root.name.value, *([own] if own else [])}
+
+
+def serves_alone(workspace: Workspace, module: ModuleInfo, node: cst.ClassDef, method: cst.CSTNode) -> bool:
+    """Whether nothing but a static method is asked of a class: it stands in a file that no other one names, and nobody else there names it."""
+    if not isinstance(method, cst.FunctionDef) or not _is_static(method):
+        return False
+    stem = PurePosixPath(module.file).stem
+    if any(stem in source.text for file, source in workspace.sources.items() if file != module.file):
+        return False
+    inside = set(descend(node))
+    named = (item for item in descend(module.tree) if type(item) is cst.Attribute and item not in inside)
+    return not any(type(item.value) is cst.Name and item.value.value == node.name.value for item in named)
+
+
 def trimmed(
-    module: ModuleInfo, node: cst.ClassDef, found: Scan, asked: frozenset[str]
+    module: ModuleInfo, node: cst.ClassDef, found: Scan, asked: frozenset[str], alone: bool
 ) -> tuple[Scan, tuple[Span, ...]]:
-    """What a class uses of Airflow without those methods, and lines of `__init__`, that are not asked for and need it; and where these stand."""
+    """What a class uses of Airflow without those methods, and lines of `__init__`, that are not asked for and need it; and where these stand. `alone`:
+    without all that are not asked for."""
     unread = [(name, setting) for name, setting in _kept_of_airflow(module, node) if name not in asked]
     cuts = [(name, module.whole_lines(setting)) for name, setting in unread]
     for method in statements(node.body):
@@ -51,7 +86,7 @@ def trimmed(
             continue
         span = module.span(method)
         parts = [*(use.span for use in found.uses), *(one.span for one in found.blockers)]
-        if any(holds(span, part) for part in parts) or _names_airflow(module, method):
+        if alone or any(holds(span, part) for part in parts) or _names_airflow(module, method):
             whole = module.whole_lines(method)
             # The last line of the class ends where the class does.
             cuts.append((method.name.value, module.between(whole.start, min(whole.end, module.span(node).end))))
@@ -98,7 +133,7 @@ def needed(module: ModuleInfo, node: cst.ClassDef, asked: frozenset[str]) -> dic
 
 
 def _is_asked(method: cst.FunctionDef, asked: frozenset[str]) -> bool:
-    return method.name.value in asked or _is_special(method)
+    return method.name.value in asked
 
 
 def within(module: ModuleInfo, node: cst.CSTNode, spans: Sequence[Span]) -> bool:
@@ -118,6 +153,7 @@ def facts_of(module: ModuleInfo, node: cst.ClassDef, method: cst.FunctionDef, as
         method=module.span(method),
         signature=signature,
         of_airflow=False,
+        of_operator=False,
         own=own,
         methods=needed(module, node, asked),
     )

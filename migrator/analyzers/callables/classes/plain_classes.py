@@ -240,7 +240,7 @@ class _Reader:
         setting = [statement for statement, _ in keyword_arguments.settings(init, keywords_by)]
         setting += operator_settings(init, SETTABLE.get(self._work(), frozenset()))
         written = self._written(init, named_ones)
-        asked = self._asked(frozenset())
+        asked = self._asked(frozenset(), inner)
         place = next((one for one in inner if one in statements(init.body)), None)
         place = place if any(one.kept for one in asked) else None
         for line in (*inner, *setting):
@@ -295,8 +295,9 @@ class _Reader:
             self.rewrites.append((self.module.between(*expression_place(self.module, value)), name))
         return found
 
-    def _asked(self, given: frozenset[str]) -> tuple[Asked, ...]:
-        gone = frozenset(item for node in self.gone for item in descend(node))
+    def _asked(self, given: frozenset[str], calls: Iterable[cst.CSTNode] = ()) -> tuple[Asked, ...]:
+        """What `__init__` asks its object for, but for what is cut out, as are the `calls` of Airflow's."""
+        gone = frozenset(item for node in (*self.gone, *calls) for item in descend(node))
         return asked_while_made(self.workspace, self.module, self.node, given, gone)
 
     def _add_asked(

@@ -44,9 +44,12 @@ _QUERIES = (
 WORKING_BASES: Mapping[str, frozenset[str]] = {
     "BaseSQLOperator": frozenset(_OF_SQL.split()),
     "BashOperator": frozenset(_COMMAND.split()),
+    "BranchPythonOperator": frozenset({*_FUNCTION.split(), "choose_branch", "do_branch"}),
     "DockerOperator": frozenset(_CONTAINER.split()),
     "HttpOperator": frozenset(_REQUEST.split()),
     "PythonOperator": frozenset(_FUNCTION.split()),
+    "PythonSensor": frozenset("op_args op_kwargs poke python_callable templates_dict".split()),
+    "ShortCircuitOperator": frozenset({*_FUNCTION.split(), "ignore_downstream_trigger_rules"}),
     "SimpleHttpOperator": frozenset(_REQUEST.split()),
     **dict.fromkeys(_QUERIES, frozenset(_QUERY.split())),
 }
@@ -63,7 +66,10 @@ SETTABLE: Mapping[str, frozenset[str]] = {
     "BashOperator": frozenset({"append_env", "bash_command", "cwd", "env", "skip_on_exit_code"}),
     "DockerOperator": frozenset({"command", "entrypoint", "environment", "image", "working_dir"}),
     "HttpOperator": frozenset({"data", "endpoint", "headers", "method", "response_check", "response_filter"}),
-    "PythonOperator": frozenset({"op_args", "op_kwargs", "python_callable"}),
+    **dict.fromkeys(
+        ("BranchPythonOperator", "PythonOperator", "PythonSensor", "ShortCircuitOperator"),
+        frozenset({"op_args", "op_kwargs", "python_callable"}),
+    ),
     "SimpleHttpOperator": frozenset({"data", "endpoint", "headers", "method", "response_check", "response_filter"}),
     **dict.fromkeys(_QUERIES, frozenset({"autocommit", "conn_id", "handler", "parameters", "split_statements", "sql"})),
 }

@@ -100,6 +100,8 @@ class Frame(Expressions):
         self.budget = budget or Budget()
         self.instances: Mapping[tuple[Scope, str], frozenset[str]] = {}
         """Of methods of an operator's class: the name of the instance, and the attributes that are set once, in `__init__`."""
+        self.of_root = False
+        """The class that is read is the one whose method is called, or a base of it."""
         self.parts: Mapping[cst.CSTNode, PlainClass] = {}
         """Classes that are bases of an operator's class without being one of Airflow's themselves."""
 

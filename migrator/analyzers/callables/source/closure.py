@@ -21,10 +21,18 @@ from migrator.analyzers.callables.airflow_use.handing import FORMED
 from migrator.analyzers.callables.airflow_use.library import object_of_airflow
 from migrator.analyzers.callables.airflow_use.names import LIVE_KEYS
 from migrator.analyzers.callables.airflow_use.scan import scan
-from migrator.analyzers.callables.classes.class_text import first_place, margin_of
-from migrator.analyzers.callables.classes.hierarchy import ancestry, owner_of
+from migrator.analyzers.callables.classes.hierarchy import ancestry
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, use_of
-from migrator.analyzers.callables.classes.own_objects import facts_of, holds, idle, reached, trimmed, within
+from migrator.analyzers.callables.classes.operator_objects import facts_of_called, facts_of_operator
+from migrator.analyzers.callables.classes.own_objects import (
+    facts_of,
+    holds,
+    idle,
+    reached,
+    serves_alone,
+    trimmed,
+    within,
+)
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, own_attributes, part_of, plain_class
 from migrator.analyzers.callables.facts import (
     Blocker,
@@ -45,7 +53,7 @@ from migrator.analyzers.callables.source.process import changes
 from migrator.analyzers.callables.source.resolve import function_named
 from migrator.analyzers.callables.source.returned import returns_value
 from migrator.analyzers.callables.source.scopes import Binding, Read, Scope
-from migrator.analyzers.callables.source.signatures import end_of_parameter, parameters_of
+from migrator.analyzers.callables.source.signatures import parameters_of
 from migrator.analyzers.callables.source.tree import descend
 from migrator.analyzers.callables.source.trim import Trimmer
 from migrator.model.changed import replace
@@ -103,12 +111,17 @@ class ClosureBuilder:
         self.uses: list[ContextUse] = []
         self.blockers: dict[tuple[str, int], Blocker] = {}
         self.queue: list[cst.CSTNode] = []
-        own = isinstance(callable.receiver, ObjectValue) and self.plain(node) is None
-        self.parameters = context_parameters(module, self.function, self.given, whole, method is not None and not own)
+        self.is_called = isinstance(callable.receiver, ObjectValue) and not steps
+        """The method is called by the team's own code, or as the function of an operator that has it: not as Airflow calls an operator's."""
+        own = self.is_called and self.plain(node) is None
+        of_operator = method is not None and not self.is_called
+        self.parameters = context_parameters(module, self.function, self.given, whole, of_operator)
         self.asked: frozenset[str] | None = None
         """Of an object that the team's own code makes: the attributes that may be asked for."""
         if method is not None and type(node) is cst.ClassDef and own:
             self.asked = reached(workspace, module, node, method)
+        elif type(node) is cst.FunctionDef and type(self.root) is cst.ClassDef:
+            self.asked = reached(workspace, module, self.root, node)
         self.cuts: list[Span] = []
         """Methods that are left out."""
         self.forms: dict[cst.FunctionDef, tuple[tuple[str, str], ...]] = {}
@@ -181,36 +194,10 @@ class ClosureBuilder:
             return facts_of(self.module, self.root, self.method, self.asked)
         if not self.of_operator or plain is None or type(self.root) is not cst.ClassDef:
             return None
-        made, work, changed = owner_of(self.workspace, self.module, self.root, "__init__"), plain.work, plain.changed
-        if made is not None and made[1] is not self.root:
-            plain = plain_class(self.workspace, made[0], made[1]) or plain
-        frame, parameters = Frame(self.workspace, made[0] if made is not None else self.module), plain.parameters
-        defaults = {param.name.value: frame.value(param.default) for param in parameters if param.default is not None}
-        names_of = tuple(param.name.value for param in parameters)
-        if self.method is None:
-            facts = InstanceFacts(names_of, defaults, plain.fields, plain.forwarded, plain.asked, work=work)
-            return replace(facts, changed=changed, whole=self.callable.name == ENTRY)
-        given = self.method.params
-        names = [*given.posonly_params, *given.params]
-        rest = [*names[1:], *given.kwonly_params, *([given.star_kwarg] if given.star_kwarg is not None else [])]
-        signature = None
-        if names:
-            start, end = (end_of_parameter(self.module, one) for one in (names[0], (names[:1] + rest)[-1]))
-            signature = self.module.between(start, end)
-        return InstanceFacts(
-            names_of,
-            defaults,
-            plain.fields,
-            plain.forwarded,
-            plain.asked,
-            self.module.span(self.method),
-            signature,
-            body=first_place(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else None,
-            margin=margin_of(self.module, self.method) if type(self.method.body) is cst.IndentedBlock else "",
-            name=names[0].name.value if names else "",
-            work=work,
-            changed=changed,
-        )
+        if self.is_called and self.method is not None:
+            return facts_of_called(self.workspace, self.module, self.root, plain, self.method)
+        facts = facts_of_operator(self.workspace, self.module, self.root, plain, self.method)
+        return facts if self.method is not None else replace(facts, whole=self.callable.name == ENTRY)
 
     def check_hooks(self, pieces: Iterable[cst.CSTNode], files: Iterable[str]) -> None:
         """Refuses code that asks of a hook what the project's class of that name has not."""
@@ -267,7 +254,8 @@ class ClosureBuilder:
             known = len(self.forms)
             self.pieces[node] = self.scanned(node, holds)
             if self.asked is not None and type(node) is cst.ClassDef and self.is_of_root(node) and not self.keep:
-                self.pieces[node], cuts = trimmed(self.module, node, self.pieces[node], self.asked)
+                alone = serves_alone(self.workspace, self.module, node, self.function)
+                self.pieces[node], cuts = trimmed(self.module, node, self.pieces[node], self.asked, alone)
                 self.cuts += cuts
             self.follow(self.pieces[node])
         if shareable and not self.forms and not any(type(n) is cst.FunctionDef for n in self.module.enclosing(node)):
@@ -290,13 +278,14 @@ class ClosureBuilder:
             around |= self.arguments()
         plain = self.plain(node)
         frame = Frame(self.workspace, self.module, reader, around)
-        if plain is not None and self.of_operator and self.is_of_root(node):
+        frame.of_root = type(node) is cst.ClassDef and self.is_of_root(node)
+        if plain is not None and self.of_operator and frame.of_root:
             frame.instances = dict.fromkeys(plain.selves.items(), plain.fixed)
         elif type(node) is cst.ClassDef and type(self.root) is cst.ClassDef and self.is_part(node):
             whole = self.plain(self.root)
             members = whole.members if whole is not None else frozenset()
             frame.parts = {node: part_of(self.workspace, self.module, node, self.root, members)}
-        elif self.asked is not None and type(node) is cst.ClassDef and self.is_of_root(node):
+        elif self.asked is not None and type(node) is cst.ClassDef and frame.of_root:
             frame.instances = own_attributes(self.workspace, self.module, node)
         dropped = {param for _, name, part, param in parameters if part.is_whole or name in LIVE_KEYS}
         for function, parts in self.forms.items():
@@ -376,7 +365,7 @@ class ClosureBuilder:
         scope, filled = self.table.scopes[self.function], {name for _, name, _, _ in self.parameters}
         params = self.function.params
         names = [param.name.value for param in (*params.posonly_params, *params.params, *params.kwonly_params)]
-        names = names[1:] if self.asked is not None else names
+        names = names[1:] if self.is_called else names
         return {
             (scope, name): Symbolic("argument", name, "is given by the task", name=name)
             for name in names
