@@ -24,6 +24,7 @@ _BY_MODULE = {
     "fitz": "PyMuPDF",
     "git": "GitPython",
     "googleapiclient": "google-api-python-client",
+    "great_expectations": "great-expectations",
     "jose": "python-jose",
     "jwt": "PyJWT",
     "kafka": "kafka-python",

@@ -393,7 +393,8 @@ class RunOperator:
 class UseResource:
     """Calls a method of a resource with named arguments; what it returns is the node's value where `returns`.
 
-    `gives` tells whether it returns a value at all, `annotation` its type in generated code (a builtin's name).
+    `gives` tells whether the operator's own value is what it returns, `annotation` its type in generated code (a builtin's name), `keys` under which names
+    the operator hands it over beside.
     `passes_context`: the run's context goes with it, as the clients of Dagster Pipes ask for.
     """
 
@@ -406,6 +407,7 @@ class UseResource:
     gives: bool = False
     annotation: str = ""
     returns: bool = False
+    keys: tuple[str, ...] = ()
 
 
 Condition = CallFunction | DateTest | FileExists | HttpRequest | ObjectExists | RunShell | RunSql | UseResource

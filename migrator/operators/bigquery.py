@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from migrator.model.airflow import Task
@@ -65,7 +66,7 @@ def _job(task: Task, context: LoweringContext) -> Lowering:
 
 def _run(task: Task, context: LoweringContext, configuration: Expr) -> Lowering:
     arguments = {"configuration": configuration, **passed(task, context, _PLACE)}
-    body = use(task, context, GOOGLE, "run_bigquery_job", arguments, "str", "bigquery")
+    body = replace(use(task, context, GOOGLE, "run_bigquery_job", arguments, "str", "bigquery"), keys=("job_id",))
     return Lowering("work", body, deltas=works_otherwise(task, context, GOOGLE))
 
 

@@ -7,7 +7,7 @@ raises where the work failed) is in `codegen/templates/service_*.py.jinja`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import UseResource
@@ -51,6 +51,8 @@ class Call:
     """Arguments that `built` reads."""
     gives: str = ""
     """The type of the value that the method returns, if the operator's own value is the same."""
+    keys: Mapping[str, str] = field(default_factory=dict)
+    """The names under which the operator hands over what the method returns, with its type."""
     refused: tuple[str, ...] = ()
     ignored: Mapping[str, str] = field(default_factory=dict)
     kind: str = "python"
@@ -70,6 +72,9 @@ def call_rule(client: Client, call: Call) -> Rule:
         if call.built is not None:
             arguments |= call.built(task, context)
         body = use(task, context, client, call.method, {**arguments, **call.fixed}, call.gives, call.kind)
+        if call.keys:
+            annotation = call.gives or next(iter(call.keys.values()))
+            body = replace(body, keys=tuple(call.keys), annotation=annotation)
         deltas = works_otherwise(task, context, client)
         if call.waits:
             return Lowering("sensor", poll(task, body), deltas=deltas)

@@ -164,6 +164,7 @@ _DATABRICKS_CALLS = (
         "submit_run",
         summary="Starts the same run, waits for its end, and fails where it fails. A run of Dagster's that is ended cancels it.",
         built=_submit,
+        keys={"run_id": "int"},
         reads=("json", "wait_for_termination", *_SUBMIT),
         kind="databricks",
         examples=(_SUBMIT_EXAMPLE,),
@@ -174,6 +175,7 @@ _DATABRICKS_CALLS = (
         "run_job",
         summary="Runs the same job, waits for its end, and fails where it fails. A run of Dagster's that is ended cancels it.",
         built=_run_now,
+        keys={"run_id": "int"},
         reads=("json", "job_id", "job_name", "wait_for_termination", *_RUN_NOW),
         refused=("repair_run", "cancel_previous_runs", "databricks_repair_reason_new_settings"),
         ignored={"forward_dag_params": "the job gets the parameters that the task names"},
@@ -185,6 +187,7 @@ _DATABRICKS_CALLS = (
         (_DATABRICKS_OPERATORS + "DatabricksNotebookOperator",),
         "submit_run",
         built=_notebook,
+        keys={"databricks_run_id": "int"},
         reads=(
             *("notebook_path", "source", "notebook_params", "notebook_packages", "new_cluster"),
             *("existing_cluster_id", "job_cluster_key", "databricks_task_key", "wait_for_termination"),
@@ -199,6 +202,14 @@ _DATABRICKS_CALLS = (
         built=_create_job,
         reads=("json", *_CREATE),
         gives="int",
+        kind="databricks",
+    ),
+    Call(
+        "databricks-repo",
+        (_PROVIDERS + "databricks.operators.databricks_repos.DatabricksReposUpdateOperator",),
+        "update_repo",
+        {"repo_path": "path", "repo_id": "repo_id", "branch": "branch", "tag": "tag"},
+        gives="str",
         kind="databricks",
     ),
     Call(
@@ -282,6 +293,21 @@ _DBT_CALLS = (
         ignored={"hook_params": "the resource's client decides"},
         kind="dbtcloud",
         waits=True,
+    ),
+    Call(
+        "dbt-cloud-artifact",
+        (_PROVIDERS + "dbt.cloud.operators.dbt.DbtCloudGetJobRunArtifactOperator",),
+        "download_artifact",
+        {
+            "run_id": "run_id",
+            "path": "path",
+            "output_file_name": "file",
+            "step": "step",
+            "account_id": "account_id",
+        },
+        gives="str",
+        ignored={"hook_params": "the resource's client decides"},
+        kind="dbtcloud",
     ),
 )
 
@@ -368,6 +394,7 @@ _FIVETRAN_CALLS = (
         "fivetran-sync",
         (
             "fivetran_provider_async.operators.FivetranOperator",
+            "fivetran_provider_async.operators.FivetranOperatorAsync",
             "fivetran_provider.operators.fivetran.FivetranOperator",
         ),
         "sync",
@@ -386,6 +413,28 @@ _FIVETRAN_CALLS = (
         },
         kind="fivetran",
     ),
+    Call(
+        "fivetran-sensor",
+        (
+            "fivetran_provider_async.sensors.FivetranSensor",
+            "fivetran_provider_async.sensors.FivetranSensorAsync",
+            "fivetran_provider.sensors.fivetran.FivetranSensor",
+        ),
+        "sync_is_done",
+        {"connector_id": "connector_id"},
+        summary="Waits until no sync of the connector runs; it must have succeeded.",
+        refused=("connector_name", "destination_name", "completed_after_time"),
+        ignored={
+            "fivetran_retry_limit": _RETRIES,
+            "fivetran_retry_delay": _RETRIES,
+            "reschedule_wait_time": _RETRIES,
+            "always_wait_when_syncing": "it always waits then",
+            "propagate_failures_forward": "a sync that failed fails the step",
+            "xcom": "the sync that runs is looked at",
+        },
+        kind="fivetran",
+        waits=True,
+    ),
 )
 _LIVY_CALLS = (
     Call(
@@ -398,6 +447,15 @@ _LIVY_CALLS = (
         refused=("livy_conn_auth_type", "livy_endpoint_prefix", "extra_options", "extra_headers"),
         ignored={"retry_args": _RETRIES},
         kind="spark",
+    ),
+    Call(
+        "livy-sensor",
+        (_PROVIDERS + "apache.livy.sensors.livy.LivySensor",),
+        "batch_is_done",
+        {"batch_id": "batch_id"},
+        refused=("livy_conn_auth_type", "endpoint_prefix", "extra_options"),
+        kind="spark",
+        waits=True,
     ),
 )
 
@@ -414,9 +472,6 @@ _FACTORY_OPTIONS = {
 
 
 def _pipeline(task: Task, context: LoweringContext) -> dict[str, Expr]:
-    for name in ("resource_group_name", "factory_name"):
-        if not argument(task, name):
-            raise Untranslatable("MIG207", f"its argument `{name}` is what the connection says", task.span)
     given = options(task, context, _FACTORY_OPTIONS)
     return {**_waits("wait_for_termination")(task, context), **({"options": given} if given else {})}
 
@@ -444,6 +499,7 @@ _FACTORY_CALLS = (
         "run_pipeline",
         {"pipeline_name": "pipeline", "parameters": "parameters", **_PLACE},
         built=_pipeline,
+        keys={"run_id": "str"},
         reads=("wait_for_termination", *_FACTORY_OPTIONS),
         ignored={"timeout": "the run's own limit counts"},
         kind="azure",

@@ -11,7 +11,7 @@ from migrator.model.bodies import RunSql
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import CallableValue, ObjectValue, Text, Value, is_known, show
-from migrator.operators.common import argument, delta, flag, required, text
+from migrator.operators.common import argument, delta, flag, poll, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
 
@@ -157,6 +157,25 @@ def _procedure(task: Task, context: LoweringContext) -> Lowering:
     call = text("CALL ", required(task, "procedure"), "(", ", ".join(f":{name}" for name in names), ")")
     parameters = context.template(given) if values else None
     return Lowering("work", RunSql(resource, (context.template(call),), parameters, gives=False))
+
+
+_WAREHOUSE = ("http_path", "sql_warehouse_name", "catalog", "schema")
+
+
+def _databricks_sensor(task: Task, context: LoweringContext) -> Lowering:
+    for name in ("session_configuration", "client_parameters", "handler"):
+        if argument(task, name):
+            raise Untranslatable("MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name))
+    sql = required(task, "sql")
+    query = run_sql(task, context, sql, ("databricks_conn_id",), "databricks_default", "databricks")
+    row = delta(
+        context,
+        "it waits until the query gives a row",
+        "it waits until the first value of a row is neither missing, nor zero, nor empty",
+        "select something that is true for such a row",
+        minor=True,
+    )
+    return Lowering("sensor", poll(task, query), deltas=(row, *_beside(task, context, _WAREHOUSE)))
 
 
 _PROCEDURE_EXAMPLE = Example(
@@ -353,6 +372,23 @@ RULES = (
         default_connection="hive_cli_default",
         system="hive",
         examples=(_HIVE_EXAMPLE,),
+    ),
+    Rule(
+        name="sql-databricks-sensor",
+        operators=("airflow.providers.databricks.sensors.databricks_sql.DatabricksSqlSensor",),
+        summary="A Dagster sensor that starts the job when the query gives a row whose first value is true; within a DAG, an op that waits for it.",
+        lower=_databricks_sensor,
+        carried=frozenset(
+            {
+                *("sql", "databricks_conn_id", "session_configuration", "client_parameters", "handler", *_WAREHOUSE),
+                *("poke_interval", "timeout", "soft_fail"),
+            }
+        ),
+        ignored={"http_headers": "the driver sends its own", "hook_params": "the URL of the resource says them"},
+        sql=("sql",),
+        connection=("databricks_conn_id",),
+        default_connection="databricks_default",
+        system="databricks",
     ),
     Rule(
         name="oracle-procedure",

@@ -5,18 +5,17 @@ from __future__ import annotations
 from migrator.model.airflow import Task
 from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr, ResourceValue
-from migrator.model.values import Text, Value
+from migrator.model.values import Text, Value, show
 from migrator.operators.calls import known, passed, refuse
-from migrator.operators.common import delta, first_argument, flag, required
+from migrator.operators.common import argument, delta, first_argument, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import SQL_FILES
 
 _TRANSFERS = "airflow.providers.google.cloud.transfers."
-_REFUSED = ("schema_filename", "exclude_columns", "partition_columns", "upload_metadata", "impersonation_chain")
+_REFUSED = ("exclude_columns", "partition_columns", "upload_metadata", "impersonation_chain")
 _HOW_READ = "all rows of the query are read at once"
 _IGNORED = {
     "approx_max_file_size_bytes": "all rows go into one object",
-    "schema": "it only forms the file of the schema, and values of BigQuery's own types",
     "stringify_dict": "an object within a row is one in the file",
     "parquet_row_group_size": "the writer decides",
     "use_server_side_cursor": _HOW_READ,
@@ -33,10 +32,12 @@ def _rule(system: str, operator: str, example: Example | None = None) -> Rule:
     def lower(task: Task, context: LoweringContext) -> Lowering:
         refuse(task, *_REFUSED)
         file_format = known(task, "export_format", "json")
-        if file_format not in ("json", "csv"):
+        if file_format not in ("json", "csv", "parquet"):
             raise Untranslatable("MIG201", f"it writes {file_format} files", task.argument_spans.get("export_format"))
         database = context.resource(first_argument(task, (connection,), f"{system}_default"), "database", system)
         store = context.resource(first_argument(task, ("gcp_conn_id",), "google_cloud_default"), "object_store", "gcs")
+        if file_format == "parquet":
+            return _parquet(task, context, database, store)
         context.use_methods(database, ("run_with",))
         context.use_methods(store, ("write_rows",))
         arguments: dict[str, Expr] = {
@@ -52,10 +53,16 @@ def _rule(system: str, operator: str, example: Example | None = None) -> Rule:
         for name, parameter in (("gzip", "compress"), ("write_on_empty", "even_if_empty")):
             if flag(task, name):
                 arguments[parameter] = True
+        if (schema := argument(task, "schema_filename")) is not None:
+            if system not in ("mysql", "postgres") and not argument(task, "schema"):
+                raise Untranslatable("MIG201", "its file of a schema is made of types of the driver", task.span)
+            arguments["schema_key"] = context.template(schema)
+            arguments |= passed(task, context, {"schema": "schema"})
+            context.use_methods(store, ("bigquery_schema",))
         lost = delta(
             context,
             "the rows go into files of some size, with dates as BigQuery reads them from that database",
-            "they go into one file, with dates and times in ISO 8601",
+            "they go into one file, with dates and times in ISO 8601, and fields that may all be null",
             "compare a file of both where a column has times with a zone",
         )
         return Lowering("work", UseResource(store, "write_rows", arguments), deltas=(lost,))
@@ -63,12 +70,12 @@ def _rule(system: str, operator: str, example: Example | None = None) -> Rule:
     return Rule(
         name=f"{system}-to-gcs",
         operators=(f"{_TRANSFERS}{system}_to_gcs.{operator}",),
-        summary="Writes the rows of the same query, as JSON lines or CSV. Parquet files and files of a schema stay in Airflow.",
+        summary="Writes the rows of the same query, as JSON lines, CSV or Parquet, and the file of BigQuery's schema.",
         lower=lower,
         carried=frozenset(
             {
                 *("sql", "bucket", "filename", "export_format", "field_delimiter", "null_marker", "gzip"),
-                *("write_on_empty", "parameters", "gcp_conn_id", connection, *_REFUSED),
+                *("schema_filename", "schema", "write_on_empty", "parameters", "gcp_conn_id", connection, *_REFUSED),
             }
         ),
         ignored=_IGNORED,
@@ -78,6 +85,32 @@ def _rule(system: str, operator: str, example: Example | None = None) -> Rule:
         system=system,
         examples=(example,) if example is not None else (),
     )
+
+
+def _parquet(task: Task, context: LoweringContext, database: str, store: str) -> Lowering:
+    """Rows in a file of Parquet, through pandas. Raises Untranslatable."""
+    refuse(task, "gzip", "schema_filename", "schema")
+    name = _first_file(required(task, "filename"))
+    if not show(name).endswith(".parquet"):
+        raise Untranslatable("MIG201", "its files of Parquet have another ending", task.argument_spans.get("filename"))
+    context.use_methods(database, ("frame",))
+    context.use_methods(store, ("write_query",))
+    arguments: dict[str, Expr] = {
+        "database": ResourceValue(database),
+        "query": context.files(required(task, "sql"), SQL_FILES)[0],
+        "bucket": context.template(required(task, "bucket")),
+        "key": context.template(name),
+        "file_format": "parquet",
+        "replace": True,
+    }
+    arguments |= passed(task, context, {"parameters": "parameters"})
+    lost = delta(
+        context,
+        "the rows go into files of some size, with the types that the database tells; there is no file where there are no rows",
+        "they go into one file, with the types that pandas makes of them",
+        "compare a file of both where a column has decimals or times",
+    )
+    return Lowering("work", UseResource(store, "write_query", arguments), deltas=(lost,))
 
 
 def _first_file(name: Value) -> Value:

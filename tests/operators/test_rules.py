@@ -263,7 +263,13 @@ def test_a_job_of_bigquery_that_is_more_than_its_sql_keeps_its_configuration() -
     configuration = {"query": {**query, "query": ("file", "sales.sql")}}
     arguments = {"configuration": configuration, "project": "acme"}
     assert lowering.body == UseResource(
-        "google_cloud_default", "run_bigquery_job", arguments, kind="bigquery", gives=True, annotation="str"
+        "google_cloud_default",
+        "run_bigquery_job",
+        arguments,
+        kind="bigquery",
+        gives=True,
+        annotation="str",
+        keys=("job_id",),
     )
     assert context.called == ["run_bigquery_job"]
 

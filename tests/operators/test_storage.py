@@ -204,6 +204,47 @@ def test_rows_become_lines_of_json_or_csv(store: Any, tmp_path: Path) -> None:
     assert store.list_keys("lake") == ["a.csv", "a.json"]
 
 
+def test_a_schema_is_written_beside_the_rows(tmp_path: Path) -> None:
+    names: dict[str, Any] = {"AbstractFileSystem": AbstractFileSystem, "LocalFileSystem": LocalFileSystem, "dg": dg}
+    names |= {"Any": Any, "Mapping": Mapping, "Sequence": Sequence, "Decimal": Decimal, "base64": base64, "csv": csv}
+    names |= {"fnmatch": fnmatch, "json": json, "re": re, "url_to_fs": url_to_fs}
+    exec(class_source("object_store", ("bigquery_schema", "write_rows")), names)
+    store = names["ObjectStore"](root=str(tmp_path))
+    columns = [("n", 23), ("day", 1082), ("name", 25)]
+    database = SimpleNamespace(
+        run_with=lambda sql, handler, parameters: (columns, [(1, dt.date(2024, 1, 5), "a")]),
+        engine=lambda: SimpleNamespace(dialect=SimpleNamespace(name="postgresql")),
+    )
+    store.write_rows(database, "SELECT 1", "lake", "a.json", schema_key="schema.json")
+    fields = json.loads((tmp_path / "lake/schema.json").read_text())
+    assert [(field["name"], field["type"]) for field in fields] == [
+        ("n", "INTEGER"),
+        ("day", "DATE"),
+        ("name", "STRING"),
+    ]
+    assert json.loads((tmp_path / "lake/a.json").read_text()) == {"n": 1, "day": "2024-01-05", "name": "a"}
+    store.write_rows(database, "SELECT 1", "lake", "a.json", schema_key="own.json", schema=[{"name": "n"}])
+    assert json.loads((tmp_path / "lake/own.json").read_text()) == [{"name": "n"}]
+
+
+ROWS = "airflow.providers.google.cloud.transfers.postgres_to_gcs.PostgresToGCSOperator"
+MSSQL_ROWS = "airflow.providers.google.cloud.transfers.mssql_to_gcs.MSSQLToGCSOperator"
+
+
+def test_rows_for_bigquery() -> None:
+    given = {"sql": "SELECT 1", "bucket": "lake"}
+    with_schema = arguments_of(ROWS, "write_rows", **given, filename="a_{}.json", schema_filename="s.json")
+    assert (with_schema["key"], with_schema["schema_key"]) == ("a_0.json", "s.json")
+    parquet = arguments_of(ROWS, "write_query", **given, filename="a.parquet", export_format="parquet")
+    assert (parquet["file_format"], parquet["key"], parquet["replace"]) == ("parquet", "a.parquet", True)
+    for operator, arguments in (
+        (ROWS, {"filename": "a.pq", "export_format": "parquet"}),
+        (MSSQL_ROWS, {"filename": "a.json", "schema_filename": "s.json"}),
+    ):
+        with pytest.raises(Untranslatable):
+            lowered(operator, **given, **arguments)
+
+
 def test_objects_are_copied_from_another_store(store: Any, tmp_path: Path) -> None:
     other = type(store)(root=str(tmp_path / "other"))
     for key in ("in/a.csv", "in/b.csv"):

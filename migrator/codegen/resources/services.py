@@ -41,13 +41,22 @@ SERVICES = {
     ),
     "airbyte": _by_url("Airbyte", "of Airbyte's public API", "http://CLIENT_ID:CLIENT_SECRET@host:8000/api/public/v1"),
     "azure_data_factory": Service(
-        "AzureDataFactory", "subscription", "id of the subscription of Azure", "00000000-0000-0000-0000-000000000000"
+        "AzureDataFactory",
+        "subscription",
+        "id of the subscription of Azure, and the resource group and factory where tasks name none",
+        "00000000-0000-0000-0000-000000000000/group/factory",
     ),
     "databricks": _by_url("Databricks", "of the workspace", "https://token:TOKEN@host"),
     "dbt_cloud": _by_url("DbtCloud", "of dbt Cloud", "https://ACCOUNT_ID:TOKEN@cloud.getdbt.com"),
     "discord": _by_url("DiscordWebhook", "of the webhook", "https://discord.com/api/webhooks/..."),
     "fivetran": _by_url("Fivetran", "of Fivetran's API", "https://KEY:SECRET@api.fivetran.com"),
     "ftp": _by_url("FtpServer", "of the server", "ftp://user:password@host:21"),
+    "great_expectations": Service(
+        "GreatExpectations",
+        "folder",
+        "folder of the data context, where a task names no other",
+        "/opt/great_expectations",
+    ),
     "kubernetes_api": Service(
         "KubernetesApi",
         "context",
@@ -105,9 +114,12 @@ def service_source(kind: str, methods: Iterable[str]) -> ServiceSource:
     ordered = tuple(parts[name] for name in blocks if name in parts)
     modules = {module for part in ordered for module in _imported(ast.parse(part))}
     modules |= {module for line in imports.values() for module in _imported(ast.parse(line))}
-    return ServiceSource(tuple(imports.values()), ordered, tuple(sorted(distributions(modules - _ALWAYS))))
+    packages = sorted(_VERSIONS.get(name, name) for name in distributions(modules - _ALWAYS))
+    return ServiceSource(tuple(imports.values()), ordered, tuple(packages))
 
 
+_VERSIONS = {"great-expectations": "great-expectations<1"}
+"""The packages whose versions the classes depend on."""
 _ALWAYS = frozenset(
     {
         "collections.abc",

@@ -111,6 +111,8 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
     source = handover.source
     if giver.role == "airflow":
         return f"it takes the result of `{source}`, which stays in Airflow"
+    if isinstance(giver.lowering.body, UseResource) and handover.key in giver.lowering.body.keys:
+        return ""
     if handover.key != "return_value":
         return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"
     if giver.role not in ("work", "sensor", *DECIDING) or not has_value(giver.lowering.body):
