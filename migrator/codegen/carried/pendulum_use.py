@@ -54,9 +54,9 @@ def _asks(tree: ast.AST, name: str, functions: Mapping[str, ast.FunctionDef], se
     while len(dates) > found:
         found = len(dates)
         for node in ast.walk(tree):
-            target, value = _binding(node)
-            if value is not None and _reads(value, dates):
-                dates |= {part.id for part in target if isinstance(part, ast.Name)}
+            for target, value in _bindings(node):
+                if isinstance(target, ast.Name) and _reads(value, dates):
+                    dates.add(target.id)
     if any(
         isinstance(node, ast.Attribute) and _is_pendulum(node.attr) and _reads(node.value, dates)
         for node in ast.walk(tree)
@@ -91,13 +91,16 @@ def _is_pendulum(member: str) -> bool:
     return member in _MEMBERS or (member.startswith("to_") and member.endswith("_string"))
 
 
-def _binding(node: ast.AST) -> tuple[list[ast.expr], ast.expr | None]:
-    """What a node gives a value to, and that value."""
+def _bindings(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """What a node gives values to, each with the value."""
+    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and node.value is not None:
+        yield node.target, node.value
     if isinstance(node, ast.Assign):
-        return node.targets, node.value
-    if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr):
-        return [node.target], node.value
-    return [], None
+        for target in node.targets:
+            if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                yield from zip(target.elts, node.value.elts, strict=False)
+            else:
+                yield target, node.value
 
 
 def _reads(node: ast.expr, names: set[str]) -> bool:
@@ -111,5 +114,9 @@ def _reads(node: ast.expr, names: set[str]) -> bool:
             node = node.func
         elif isinstance(node, ast.BinOp):
             node = node.left
+        elif isinstance(node, ast.IfExp):
+            return _reads(node.body, names) or _reads(node.orelse, names)
+        elif isinstance(node, ast.BoolOp):
+            return any(_reads(value, names) for value in node.values)
         else:
             return False

@@ -16,7 +16,7 @@ from migrator.codegen.python.module import imported_name
 from migrator.codegen.python.naming import NOT_INPUTS, unique
 from migrator.codegen.render.function import Function, indented
 from migrator.model.bodies import CallFunction, PythonEnvironment
-from migrator.model.expressions import AddedMetadata, Expr, InputValue, MetadataOf, MoreArguments, RunDate
+from migrator.model.expressions import AddedMetadata, Expr, InputValue, LastSuccess, MetadataOf, MoreArguments, RunDate
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
@@ -294,16 +294,14 @@ def _argument(function: Function, call: CallFunction, name: str, value: Expr, no
     code = function.code(value)
     if not note:
         function.used = used
-    if (
-        isinstance(value, RunDate)
-        and needs_time(value)
-        and value.format is None
-        and not value.field.startswith("ts")
-        and _used_as_pendulum(function, call, name)
-    ):
+    moment = isinstance(value, RunDate) and needs_time(value) and value.format is None and value.field[:2] != "ts"
+    if (moment or isinstance(value, LastSuccess)) and _used_as_pendulum(function, call, name):
         function.module.need(["import pendulum"])
         function.dag.user.need_library("pendulum")
-        return Code(f"pendulum.instance({code.text})", code.imports, code.names)
+        text = f"pendulum.instance({code.text})"
+        if not moment:
+            text = f"pendulum.instance(moment) if (moment := {code.text}) else None"
+        return Code(text, code.imports, code.names)
     return code
 
 

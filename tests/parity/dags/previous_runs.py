@@ -4,6 +4,7 @@ import os
 from datetime import datetime
 from pathlib import Path
 
+import pendulum
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import dag, task
 
@@ -19,6 +20,14 @@ def previous_runs():
         return ds
 
     @task
+    def window(prev_data_interval_end_success=None, data_interval_end=None):
+        start = (
+            pendulum.datetime(2024, 1, 1) if not prev_data_interval_end_success else prev_data_interval_end_success
+        )
+        start, end = start.to_date_string(), data_interval_end.to_date_string()
+        return {"from": start, "to": end}
+
+    @task
     def check(day):
         if day.endswith("3"):
             raise ValueError("bad day")
@@ -28,7 +37,7 @@ def previous_runs():
         bash_command="echo {{ prev_data_interval_start_success or 'never' }} > $DATA_DIR/show_{{ ds }}",
         append_env=True,
     )
-    check(load()) >> show
+    window() >> check(load()) >> show
 
 
 previous_runs()
