@@ -122,8 +122,6 @@ def _typed(name: str, default: Value, schema: Mapping[str, Value]) -> ConfigFiel
     nullable = "null" in kinds or (known and default is None)
     kinds = [kind for kind in kinds if kind != "null"]
     type_name = _schema_type(kinds, schema) if kinds else _type_of(default if known else None)
-    if type_name == "float" and isinstance(default, int) and not isinstance(default, bool):
-        default = float(default)
     description = schema.get("description") or schema.get("title")
     allowed = schema.get("enum")
     return ConfigField(

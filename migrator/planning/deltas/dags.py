@@ -10,6 +10,7 @@ from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
 from migrator.operators.common import unread_defaults
+from migrator.planning.configuration.params import config_fields, field_name
 from migrator.planning.configuration.stored_variables import note_stored
 from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.wording import do, moving, named, row
@@ -424,6 +425,20 @@ def _fixed_params(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _numbers(dag: DagDraft) -> Iterator[Delta]:
+    asked = (dag.dag.params if task.needs.whole_params else task.needs.params for task in moving(dag))
+    used = {field_name(name) for names in asked for name in names}
+    numbers = [field.name for field in config_fields(dag.dag) if field.type == "float" and field.name in used]
+    if numbers:
+        names = ", ".join(f"`{name}`" for name in numbers)
+        yield row(
+            dag,
+            f"the conf of a run may give a whole number for {names}, which stays one",
+            "it becomes a decimal number: `3` is shown as `3.0`",
+            severity=Severity.INFO,
+        )
+
+
 def _lacking(dag: DagDraft) -> Iterator[Delta]:
     for name in sorted({name for task in moving(dag) for name in task.needs.lacking}):
         asking = [task for task in moving(dag) if name in task.needs.lacking]
@@ -496,6 +511,7 @@ _FINDERS = (
     _whole_params,
     _whole_context,
     _fixed_params,
+    _numbers,
     _run_ids,
     _lacking,
     *TIME,

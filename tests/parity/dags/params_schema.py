@@ -12,6 +12,7 @@ PARAMS = {
     "env": Param("dev", enum=["dev", "stage", "prod"], description="where to"),
     "batch_size": Param(100, type="integer", minimum=1, maximum=1000, title="Batch size"),
     "ratio": Param(0.5, type="number"),
+    "price": Param(3, type="number"),
     "tables": Param(["users", "orders"], type="array"),
     "options": Param({"dry": True, "level": 2}, type="object"),
     "note": Param(None, type=["null", "string"]),
@@ -22,7 +23,7 @@ PARAMS = {
 
 
 def show(params, ds):
-    keys = ["env", "batch_size", "ratio", "tables", "options", "note", "full_refresh", "plain"]
+    keys = ["env", "batch_size", "ratio", "price", "tables", "options", "note", "full_refresh", "plain"]
     with open(f"{OUT}/show_{ds}.json", "w") as f:
         json.dump({k: params[k] for k in keys}, f, sort_keys=True)
 
