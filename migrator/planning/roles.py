@@ -77,7 +77,8 @@ class _Roles:
             reason = self._cannot_react(task)
             if reason:
                 return self._stays(task, "MIG206", reason)
-        if rule == ALL_SKIPPED and upstream and (reason := self._cannot_ask(task)):
+        idle = task.role == "folded" and is_last(self.dag, task.task.task_id)
+        if rule == ALL_SKIPPED and upstream and not idle and (reason := self._cannot_ask(task)):
             return self._stays(task, "MIG206", reason)
         if task.role == "await" and task.fan_out:
             return self._stays(task, "MIG208", "it is expanded over a list")

@@ -426,8 +426,8 @@ def _fixed_params(dag: DagDraft) -> Iterator[Delta]:
 
 
 def _numbers(dag: DagDraft) -> Iterator[Delta]:
-    asked = (dag.dag.params if task.needs.whole_params else task.needs.params for task in moving(dag))
-    used = {field_name(name) for names in asked for name in names}
+    asked = (dag.dag.params if "whole params" in task.needs.notes else task.needs.params for task in moving(dag))
+    used = {field_name(name, dag.dag) for names in asked for name in names if name in dag.dag.params}
     numbers = [field.name for field in config_fields(dag.dag) if field.type == "float" and field.name in used]
     if numbers:
         names = ", ".join(f"`{name}`" for name in numbers)

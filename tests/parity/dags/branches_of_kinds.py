@@ -7,6 +7,7 @@ from airflow.exceptions import AirflowSkipException
 from airflow.providers.common.sql.operators.sql import BranchSQLOperator
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.datetime import BranchDateTimeOperator
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.operators.python import BranchPythonOperator, PythonOperator
 from airflow.providers.standard.operators.weekday import BranchDayOfWeekOperator
 from airflow.providers.standard.utils.weekday import WeekDay
@@ -35,6 +36,7 @@ with DAG("branches_of_kinds", schedule="@daily", start_date=datetime(2024, 1, 1)
         touch("two")
     by_function >> [left, right, heavy]
     [left, right] >> touch("neither", trigger_rule="all_skipped")
+    [left, right] >> EmptyOperator(task_id="not_needed", trigger_rule="all_skipped")
     [left, right] >> touch("both", trigger_rule="none_skipped")
     [left, right, heavy] >> touch("join", trigger_rule="none_failed_min_one_success")
     PythonOperator(task_id="skip", python_callable=skip) >> touch("after_skip", trigger_rule="all_skipped")

@@ -21,9 +21,7 @@ def previous_runs():
 
     @task
     def window(prev_data_interval_end_success=None, data_interval_end=None):
-        start = (
-            pendulum.datetime(2024, 1, 1) if not prev_data_interval_end_success else prev_data_interval_end_success
-        )
+        start = pendulum.datetime(2024, 1, 1) if not prev_data_interval_end_success else prev_data_interval_end_success
         start, end = start.to_date_string(), data_interval_end.to_date_string()
         return {"from": start, "to": end}
 
