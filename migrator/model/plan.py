@@ -539,6 +539,8 @@ class DagPlan:
     units: tuple[Unit, ...] = ()
     dependents: tuple[Dependent, ...] = ()
     """DAGs that need this one to run in Airflow as long as they do."""
+    shifts: Mapping[AssetKey, int] = field(default_factory=dict)
+    """Assets of other DAGs of which it waits for an earlier partition: so many before its own."""
     interval: dt.timedelta = dt.timedelta(0)
     """Where there are no partitions: the length of a run's data interval, which ends when a schedule starts it; zero: its date is its start."""
 

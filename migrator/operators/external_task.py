@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
+from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
 from migrator.model.plan import Delta
-from migrator.model.values import show
 from migrator.operators.common import argument, delta, known_text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -18,49 +18,49 @@ def _await(task: Task, context: LoweringContext) -> Lowering:
     if dag_id == context.dag.dag_id:
         raise Untranslatable("MIG306", "it waits for another run of its own DAG", task.span)
     group = argument(task, "external_task_group_id")
-    task_id = _task_id(task) if group is None else known_text(task, "external_task_group_id", group)
-    target = f"{dag_id}.{task_id}" if task_id else dag_id
-    return Lowering("await", deltas=tuple(_deltas(task, context, target)), target=target)
+    ids = _task_ids(task) if group is None else (known_text(task, "external_task_group_id", group),)
+    target = f"{dag_id}.{ids[0]}" if len(ids) == 1 else dag_id
+    shift = argument(task, "execution_delta")
+    known = shift if isinstance(shift, dt.timedelta) else dt.timedelta(0)
+    return Lowering(
+        "await", deltas=tuple(_deltas(task, context, target)), target=target, shift=known, members=ids[1:] and ids
+    )
 
 
-def _task_id(task: Task) -> str:
-    """The one task that it waits for; empty where it waits for the whole DAG, or for several tasks of it."""
+def _task_ids(task: Task) -> tuple[str, ...]:
+    """The tasks that it waits for; none where it waits for the whole DAG."""
     single = argument(task, "external_task_id")
     several = argument(task, "external_task_ids")
     if several is None:
-        return "" if single is None else known_text(task, "external_task_id", single)
+        return () if single is None else (known_text(task, "external_task_id", single),)
     if not isinstance(several, (list, tuple, set)):
         raise Untranslatable("MIG207", "the tasks that it waits for are only known at run time", task.span)
-    return known_text(task, "external_task_ids", next(iter(several))) if len(several) == 1 else ""
+    return tuple(sorted({known_text(task, "external_task_ids", one) for one in several}))
 
 
 def _deltas(task: Task, context: LoweringContext, target: str) -> list[Delta]:
-    found = []
-    shift = argument(task, "execution_delta")
-    if argument(task, "execution_date_fn") is not None:
-        found.append("of a date that a function computes")
-    elif shift is not None and shift != dt.timedelta(0):
-        found.append(f"of {shift} earlier" if isinstance(shift, dt.timedelta) else "of another date")
-    deltas = [
-        delta(
-            context,
-            f"it waits for the run of `{target}` {what}",
-            f"it depends on what `{target}` made last, or for the same partition",
-            "map the partitions with a `TimeWindowPartitionMapping` where both have them",
-        )
-        for what in found
-    ]
-    several = argument(task, "external_task_ids")
-    if isinstance(several, (list, tuple, set)) and len(several) > 1:
-        shown = ", ".join(f"`{one}`" for one in sorted(map(show, several)))
-        deltas.append(
-            delta(context, f"it waits for the tasks {shown} of `{target}`", f"it waits for all of `{target}`")
-        )
+    shift, deltas = argument(task, "execution_delta"), []
+    computed = argument(task, "execution_date_fn") is not None
+    if computed or not isinstance(shift, (dt.timedelta, type(None))):
+        what = "of a date that a function computes" if computed else "of another date"
+        deltas.append(other_date(context.dag.dag_id, task.task_id, target, what))
     states = argument(task, "allowed_states")
     if isinstance(states, (list, tuple)) and sorted(str(state) for state in states) != ["success"]:
         shown = ", ".join(str(state) for state in states)
         deltas.append(delta(context, f"it goes on when `{target}` is {shown}", f"it goes on when `{target}` succeeded"))
     return deltas
+
+
+def other_date(dag_id: str, task_id: str, target: str, what: str) -> Delta:
+    """The difference where it cannot be told which partition of another DAG a task waits for; `what` says of which date its run is."""
+    return Delta(
+        dag_id,
+        task_id,
+        Severity.WARNING,
+        f"it waits for the run of `{target}` {what}",
+        f"it depends on what `{target}` made last, or for the same partition",
+        "map the partitions with a `TimeWindowPartitionMapping` where both have them",
+    )
 
 
 def _fold_marker(task: Task, context: LoweringContext) -> Lowering:

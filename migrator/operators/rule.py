@@ -6,6 +6,7 @@ DAG, names, keys or dependencies: planning does. The tables (`sql`, `command`, .
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import field
 from typing import Protocol
@@ -108,6 +109,10 @@ class Lowering:
     code: str = ""
     reason: str = ""
     target: str = ""
+    shift: dt.timedelta = dt.timedelta(0)
+    """For `await`: how much earlier than its own the date of the run is that it waits for."""
+    members: tuple[str, ...] = ()
+    """For `await` of a DAG: the tasks of it that it waits for; none for the whole DAG."""
     request: RequestRun | None = None
     """For `trigger`: what run of `target` it starts."""
 

@@ -147,5 +147,6 @@ def _dag_plan(dag: DagDraft) -> DagPlan:
         source=dag.dag.span.file,
         units=dag.units,
         dependents=dag.dependents,
+        shifts=dag.shifts,
         interval=dag.interval,
     )

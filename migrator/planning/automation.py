@@ -21,6 +21,7 @@ from migrator.model.plan import (
     Operation,
 )
 from migrator.model.values import AssetValue
+from migrator.operators.external_task import other_date
 from migrator.planning.assets.dependencies import target_keys
 from migrator.planning.assets.names import key_of, keys_by_name
 from migrator.planning.assets.triggers import asks_for_triggers
@@ -162,9 +163,17 @@ class _Automation:
             f"it starts by the clock and then waits for {shown}",
             f"it starts when {shown} is done",
         )
+        for task in awaits:
+            if task.lowering.shift:
+                what = f"of {task.lowering.shift} earlier"
+                self.deltas.append(other_date(dag.dag_id, task.task.task_id, task.lowering.target, what))
         first = targets[0]
         if len(awaits) == 1 and first is not None and self.draft.dags[first[0]].form == OPS:
-            other = self.draft.dags[first[0]]
+            other, members = self.draft.dags[first[0]], awaits[0].lowering.members
+            if members:
+                tasks = ", ".join(f"`{member}`" for member in members)
+                task_id = awaits[0].task.task_id
+                self._delta(dag, task_id, f"it waits for {tasks} of {shown}", f"it waits for all of {shown}")
             return CreateRunSensor(
                 dag.dag_id,
                 awaits[0].task.task_id,
@@ -173,7 +182,9 @@ class _Automation:
                 "success",
                 triggers=dag.job,
             )
-        keys = dict.fromkeys(key for task in awaits for key in target_keys(self.draft, task.lowering.target))
+        keys = dict.fromkeys(
+            key for task in awaits for key in target_keys(self.draft, task.lowering.target, task.lowering.members)
+        )
         return CreateSensor(
             dag.dag_id,
             f"{dag.job}_sensor",

@@ -190,6 +190,8 @@ class DagDraft:
     partitions: Partitions | None = None
     interval: dt.timedelta = dt.timedelta(0)
     """How long before its start the data interval of a run without partition begins."""
+    shifts: Mapping[AssetKey, int] = field(default_factory=dict)
+    """Assets of other DAGs of which it waits for an earlier partition: so many before its own."""
     clock: Clock = field(default_factory=Clock)
     config: tuple[ConfigField, ...] = ()
     environment: tuple[CallableValue, ...] = ()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.codegen.project import render_project
 from migrator.config import Config
 from migrator.model.plan import CreateAsset
 from migrator.pipeline import analyze
@@ -45,3 +46,56 @@ def test_an_empty_end_is_not_what_is_waited_for(tmp_path: Path, order: str, made
     operations = [one for dag in analyze(tmp_path, Config()).plan.dags for one in dag.operations]
     (last,) = [one for one in operations if isinstance(one, CreateAsset) and one.task_id == "last"]
     assert {key[-1] for key in last.deps} - {"z"} == {"first", *made}
+
+
+SHIFTED = """\
+from datetime import datetime, timedelta
+from airflow.operators.bash import BashOperator
+from airflow.sensors.external_task import ExternalTaskSensor
+from airflow.sdk import DAG
+
+with DAG("made", start_date=datetime(2024, 1, 1), schedule="{upstream}"):
+    for name in ("a", "b", "c"):
+        BashOperator(task_id=name, bash_command="sort /in/" + name + " > /made/" + name + "-{{{{ ts }}}}")
+
+with DAG("waits", start_date=datetime(2024, 1, 1), schedule="{own}"):
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="made", {what})
+    wait >> BashOperator(task_id="last", bash_command="sort /data/z.csv > /data/last-{{{{ ts }}}}")
+"""
+
+
+@pytest.mark.parametrize(
+    ("upstream", "own", "what", "before"),
+    [
+        ("0 1 * * *", "0 2 * * *", "execution_delta=timedelta(hours=1)", 0),
+        ("30 23 * * *", "0 2 * * *", "execution_delta=timedelta(hours=2, minutes=30)", 1),
+        ("0 1 * * *", "0 2 * * *", "execution_delta=timedelta(days=7, hours=1)", 7),
+        ("0 5 * * 1-5", "0 5 * * 1-5", "execution_delta=timedelta(days=1)", None),
+        ("0 * * * *", "0 * * * *", "execution_delta=timedelta(hours=3)", 3),
+        ("0 5 1 * *", "0 6 1 * *", "execution_delta=timedelta(hours=1)", 0),
+        ("0 1 * * *", "0 2 * * *", "execution_delta=timedelta(hours=5)", None),
+        ("0 1 * * *", "0 2 * * 1", "execution_delta=timedelta(hours=1)", None),
+        ("0 1 * * *", "0 0 * * *", "execution_delta=-timedelta(hours=1)", 0),
+    ],
+)
+def test_the_partition_that_is_waited_for(
+    tmp_path: Path, upstream: str, own: str, what: str, before: int | None
+) -> None:
+    """By `execution_delta`; where it cannot be told, that is a difference."""
+    (tmp_path / "dags.py").write_text(SHIFTED.format(upstream=upstream, own=own, what=what))
+    analysis = analyze(tmp_path, Config())
+    plan = analysis.plan
+    shifts = next(dag.shifts for dag in plan.dags if dag.dag_id == "waits")
+    assert set(shifts.values()) == ({before} if before else set())
+    told = [delta for delta in plan.deltas if "it waits for the run of `made` of" in delta.airflow]
+    assert len(told) == (before is None)
+    text = "".join(map(str, render_project(plan, analysis.project, "p").values()))
+    assert (f"dg.TimeWindowPartitionMapping(start_offset=-{before}, end_offset=-{before})" in text) == bool(before)
+
+
+def test_several_tasks_are_waited_for(tmp_path: Path) -> None:
+    text = SHIFTED.format(upstream="@daily", own="@daily", what='external_task_ids=["c", "a"]')
+    (tmp_path / "dags.py").write_text(text)
+    operations = [one for dag in analyze(tmp_path, Config()).plan.dags for one in dag.operations]
+    (last,) = [one for one in operations if isinstance(one, CreateAsset) and one.task_id == "last"]
+    assert {key[-1] for key in last.deps if key[0] == "made"} == {"a", "c"}

@@ -290,7 +290,10 @@ class DagCode:
         if own.timezone != other.timezone:
             return "dg.LastPartitionMapping()"
         differ = (own.source.keys, own.source.cron) != (other.source.keys, other.source.cron)
-        return "dg.AllPartitionMapping()" if own.source.keys and other.source.keys and differ else ""
+        if own.source.keys and other.source.keys and differ:
+            return "dg.AllPartitionMapping()"
+        before = self.plan.shifts.get(key, 0)
+        return f"dg.TimeWindowPartitionMapping(start_offset=-{before}, end_offset=-{before})" if before else ""
 
     def _dependency(self, key: AssetKey, partitioned: bool) -> str:
         mapping = self.partition_mapping(key, partitioned)

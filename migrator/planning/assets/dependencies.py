@@ -6,6 +6,7 @@ allows a DAG to read what a later one writes, an asset graph does not.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
@@ -16,6 +17,7 @@ from migrator.model.assets import AssetKey, AssetRef, Direction
 from migrator.model.bodies import Choose
 from migrator.model.changed import replace
 from migrator.model.plan import AssetOut, DeclareExternalAsset, Delta
+from migrator.operators.external_task import other_date
 from migrator.planning.assets.keys import kinds_of_storage, read
 from migrator.planning.assets.names import key_of, keys_by_name
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
@@ -23,6 +25,7 @@ from migrator.planning.flow.requirements import sources
 from migrator.planning.flow.skipping import may_be_skipped
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target
 from migrator.planning.timing.asset_partitions import members, partitioned
+from migrator.planning.timing.shifts import partitions_before
 from migrator.planning.xcom.handover import handovers
 
 Place = tuple[str, str]
@@ -34,12 +37,14 @@ def assign_dependencies(draft: Draft) -> Draft:
     return _Dependencies(draft).assign()
 
 
-def target_keys(draft: Draft, target: str) -> tuple[AssetKey, ...]:
-    """The assets that an awaited task, or the last tasks of an awaited DAG or task group, became."""
+def target_keys(draft: Draft, target: str, members: tuple[str, ...] = ()) -> tuple[AssetKey, ...]:
+    """The assets that an awaited task, or the last tasks of an awaited DAG or task group, became; of a DAG those of `members`, if there are any."""
     found = find_target(target, draft.dags)
     if found is None:
         return ()
     dag = draft.dags[found[0]]
+    if members and dag.tasks.keys() >= {*members}:
+        return tuple(dict.fromkeys(key for task_id in members for key in _made_by(dag, task_id)))
     if found[1] in dag.tasks:
         return _made_by(dag, found[1])
     inside = {task_id: task for task_id, task in dag.tasks.items() if not found[1] or _in_group(dag, task, found[1])}
@@ -91,6 +96,8 @@ class _Dependencies:
         self.read: dict[Place, dict[AssetKey, None]] = {}
         """By data or by waiting: left out where it closes a circle."""
         self.external: dict[AssetKey, AssetOut] = {}
+        self.shifts: dict[str, dict[AssetKey, set[int]]] = {}
+        """How many partitions before its own one a DAG waits for an asset of another."""
         self.deltas: list[Delta] = []
         self.by_name = keys_by_name(draft.project)
 
@@ -189,8 +196,20 @@ class _Dependencies:
                 continue
             seen.add(task_id)
             if above.role == "await":
-                yield from target_keys(self.draft, above.lowering.target)
+                keys = target_keys(self.draft, above.lowering.target, above.lowering.members)
+                self._note_shift(dag, above, keys)
+                yield from keys
             front += dag.graph.upstream(task_id)
+
+    def _note_shift(self, dag: DagDraft, task: TaskDraft, keys: tuple[AssetKey, ...]) -> None:
+        target, shift = find_target(task.lowering.target, self.draft.dags), task.lowering.shift
+        other = self.draft.dags[target[0]].partitions if target is not None else None
+        before = partitions_before(dag.partitions, other, shift) if shift else 0
+        if before is None:
+            earlier = f"{abs(shift)} {'earlier' if shift > dt.timedelta(0) else 'later'}"
+            self.deltas.append(other_date(dag.dag_id, task.task.task_id, task.lowering.target, f"of {earlier}"))
+        for key in keys:
+            self.shifts.setdefault(dag.dag_id, {}).setdefault(key, set()).add(before or 0)
 
     def _break_circles(self) -> None:
         """Leaves out what would make two things depend on each other."""
@@ -265,7 +284,8 @@ class _Dependencies:
             deps = tuple(key for key in found if key not in values and key not in own)
             return replace(task, deps=deps, outputs=_with_own_deps(task, deps, self.ordered.get(place, {})))
 
-        return dag.with_tasks(change)
+        only = {key: found.pop() for key, found in self.shifts.get(dag.dag_id, {}).items() if len(found) == 1}
+        return replace(dag.with_tasks(change), shifts={key: before for key, before in only.items() if before})
 
 
 def _with_own_deps(

@@ -1,0 +1,64 @@
+"""Which partition of another DAG a task waits for, where the run that it waits for has another date than its own (`execution_delta`)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from migrator.model.plan import Partitions
+from migrator.planning.timing.timetable import next_tick
+
+_SAMPLE = dt.datetime(2024, 3, 14)
+_RUNS = 12
+"""So many dates of a schedule are looked at."""
+_FURTHEST = 400
+
+
+def partitions_before(own: Partitions | None, other: Partitions | None, shift: dt.timedelta) -> int | None:
+    """How many partitions before that of the same place the partition of `other` lies whose date is `shift` before that of one of `own`.
+
+    None where that is not always the same, or no run of the other has such a date. Where the partitions of both begin once in the same days
+    (weeks, months), those of the same days have the same place.
+
+    >>> one, other = Partitions("30 2 * * *", "2024-01-01"), Partitions("0 1 * * *", "2024-01-01")
+    >>> partitions_before(one, other, dt.timedelta(minutes=90)), partitions_before(one, other, dt.timedelta(hours=25, minutes=30))
+    (0, 1)
+    >>> partitions_before(one, other, dt.timedelta(hours=1)) is None
+    True
+    """
+    if own is None or other is None or own.fmt or other.fmt or own.keys or other.keys or own.timezone != other.timezone:
+        return None
+    found = set()
+    date: dt.datetime | None = _SAMPLE
+    for _ in range(_RUNS):
+        date = next_tick(own.cron, date) if date is not None else None
+        place = _place(own, other, date) if date is not None else None
+        if date is None or place is None:
+            return None
+        found.add(_between(other.cron, date - shift, place))
+    return found.pop() if len(found) == 1 else None
+
+
+def _place(own: Partitions, other: Partitions, date: dt.datetime) -> dt.datetime | None:
+    """The date of `other` that has the same place as one of `own`: it itself, or the only one of that day where each has but one a day."""
+    if own.cron == other.cron:
+        return date
+    if own.cron.split()[2:] != other.cron.split()[2:]:
+        return None
+    midnight = dt.datetime.combine(date, dt.time()) - dt.timedelta(seconds=1)
+    same_day = next_tick(other.cron, midnight)
+    following = next_tick(other.cron, same_day) if same_day is not None else None
+    alone = following is not None and following.date() > date.date()
+    own_alone = next_tick(own.cron, midnight) == date
+    return same_day if alone and own_alone and same_day is not None and same_day.date() == date.date() else None
+
+
+def _between(cron: str, first: dt.datetime, last: dt.datetime) -> int | None:
+    """How many ticks after `first`, which is one, `last` is; None where it is none, or comes before."""
+    if next_tick(cron, first - dt.timedelta(seconds=1)) != first:
+        return None
+    tick: dt.datetime | None = first
+    for count in range(_FURTHEST):
+        if tick == last:
+            return count
+        tick = next_tick(cron, tick) if tick is not None else None
+    return None
