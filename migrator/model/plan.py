@@ -306,7 +306,8 @@ class CreateSchedule:
     """Runs the job by the clock. Stopped until a person starts it, so that Airflow and Dagster never both own a DAG.
 
     `until` is the last moment, as ISO text in UTC, at which it starts a run; `interval` how long before its start the date of a run is that has no
-    partition. Where cron cannot say the schedule, `every` is the time between two runs, counted from `since`: at other ticks none is started.
+    partition. Where cron cannot say the schedule, `every` is the time between two runs, counted from `since`, or `dates` are the moments at which they
+    start, as ISO texts in UTC: at other ticks none is started.
     """
 
     dag_id: str
@@ -319,6 +320,7 @@ class CreateSchedule:
     interval: dt.timedelta = dt.timedelta(0)
     every: dt.timedelta = dt.timedelta(0)
     since: str = ""
+    dates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

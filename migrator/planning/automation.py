@@ -31,6 +31,7 @@ from migrator.planning.forms import AIRFLOW, OPS, airflow_decides, find_target
 from migrator.planning.naming.identifiers import key_part
 from migrator.planning.nodes import tags
 from migrator.planning.timing.asset_partitions import asset_partitions
+from migrator.planning.timing.events import event_crons
 from migrator.planning.timing.order import in_order
 from migrator.planning.timing.timetable import last_start
 
@@ -95,17 +96,19 @@ class _Automation:
 
     def _schedule(self, dag: DagDraft) -> CreateSchedule:
         until, grid = last_start(dag.dag, dag.clock), dag.clock.grid
+        events = tuple(date for date in dag.clock.events if until is None or date <= until)
         return CreateSchedule(
             dag.dag_id,
             f"{dag.job}_schedule",
             dag.job,
-            (grid.cron,) if grid is not None else dag.clock.crons,
+            event_crons(events, dag.clock.timezone) or ((grid.cron,) if grid is not None else dag.clock.crons),
             dag.clock.timezone,
             dag.partitions is not None,
-            until.isoformat() if until is not None else "",
+            until.isoformat() if until is not None and not dag.clock.events else "",
             dag.interval,
             dt.timedelta(seconds=dag.clock.seconds) if grid is not None else dt.timedelta(0),
             grid.since.isoformat() if grid is not None else "",
+            tuple(date.isoformat() for date in events),
         )
 
     def _in_order(self, dag: DagDraft) -> CreateSensor:

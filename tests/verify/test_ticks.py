@@ -12,7 +12,8 @@ from tests.verify.tick_questions import ask, questions, recorded
 
 DAGS = """
 from datetime import datetime, timedelta
-from airflow.sdk import DAG, CronDataIntervalTimetable, CronTriggerTimetable, DeltaDataIntervalTimetable
+from zoneinfo import ZoneInfo
+from airflow.sdk import DAG, EventsTimetable, CronDataIntervalTimetable, CronTriggerTimetable, DeltaDataIntervalTimetable
 from dateutil.relativedelta import relativedelta
 from airflow.providers.standard.operators.bash import BashOperator
 
@@ -30,6 +31,8 @@ make("fortnights", DeltaDataIntervalTimetable(relativedelta(weeks=2)), start_dat
 make("quarters", relativedelta(months=3), start_date=datetime(2024, 2, 5, 7, 30), catchup=True)
 make("own_week", CronTriggerTimetable("0 18 * * 5", timezone="UTC", interval=timedelta(days=4, hours=9)))
 make("own_day", CronTriggerTimetable("0 3 * * *", timezone="UTC", interval=timedelta(days=1)), start_date=datetime(2025, 2, 1), end_date=datetime(2025, 3, 1))
+BERLIN = ZoneInfo("Europe/Berlin")
+make("events", EventsTimetable([datetime(2025, 3, day, 8, 30, tzinfo=BERLIN) for day in (3, 17, 31)] + [datetime(2026, 3, 4, tzinfo=BERLIN)]))
 make("ended", "0 4 * * *", end_date=datetime(2025, 6, 30))
 make("weeks", CronDataIntervalTimetable("0 5 * * 3", timezone="UTC"))
 make("years", CronDataIntervalTimetable("0 0 1 1 *", timezone="UTC"), end_date=datetime(2025, 6, 30))
@@ -65,7 +68,7 @@ def test_a_year_is_replayed(tmp_path: Path) -> None:
     assert done.returncode == 0, output_of(done)
     done = migrate("verify", dags, project, "--ticks", "--since", "2025-01-01")
     assert done.returncode == 0, output_of(done)
-    assert "13 schedules with 2,861 runs; 13 start the same runs for the same dates" in done.stdout
+    assert "14 schedules with 2,864 runs; 14 start the same runs for the same dates" in done.stdout
 
     (schedule,) = (path for path in (project / "src").rglob("*.py") if "15 6 * * 1-5" in path.read_text())
     text = schedule.read_text()

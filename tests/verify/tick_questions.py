@@ -61,6 +61,11 @@ def questions(version: int) -> Iterator[Question]:
         crons = ("30 9 * * *", "0 16 * * 1-5")
         start = "2025-03-01T00:00:00+00:00"
         yield Question(str(count), crons, 0, "America/New_York", True, catchup, start, "", *MARCH)
+    for catchup in (True, False):
+        count += 1
+        dates = tuple(f"2025-{day}T08:30:00+00:00" for day in ("02-27", "03-01", "03-03", "03-09", "03-13", "03-20"))
+        start, last = "2025-02-28T00:00:00+00:00", "2025-03-12T00:00:00+00:00"
+        yield Question(str(count), (), 0, "UTC", True, catchup, start, last, *MARCH, dates=dates)
 
 
 def ask(version: int) -> dict[str, list[list[str]]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Iterable, Mapping
 
 from migrator.codegen.partitions import BY_DATE
@@ -162,7 +163,13 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
     crons = text_literal(operation.crons[0]) if len(operation.crons) == 1 else literal(list(operation.crons))
     timezone = f", execution_timezone={text_literal(operation.timezone)}" if operation.timezone != "UTC" else ""
     partitioned = operation.partitioned and dag.partitions is not None
-    if not partitioned and not operation.until and not operation.interval and not operation.every:
+    if (
+        not partitioned
+        and not operation.until
+        and not operation.interval
+        and not operation.every
+        and not operation.dates
+    ):
         return f"{name} = dg.ScheduleDefinition(job={job}, cron_schedule={crons}{timezone}{named})"
     arguments = dag.partitions.schedule_arguments(operation.crons, operation.timezone) if dag.partitions else None
     if arguments is not None and not dag.general and not operation.until:
@@ -176,6 +183,11 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
             f"    passed = context.scheduled_execution_time - {_moment(operation.since, module)}",
             f"    if passed % {_timedelta(operation.every)}:",
             f'        return dg.SkipReason("it is due every {in_words(operation.every)}")',
+        ]
+    if operation.dates:
+        lines += [
+            f"    if context.scheduled_execution_time not in {_dates(operation, module)}:",
+            '        return dg.SkipReason("it is not due on this date")',
         ]
     if operation.until:
         end = _moment(operation.until, module)
@@ -209,7 +221,8 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
         ]
     else:
         lines.append("    return dg.RunRequest()")
-    returned = f"{request} | dg.SkipReason" if partitioned or operation.until or operation.every else request
+    skips = partitioned or operation.until or operation.every or operation.dates
+    returned = f"{request} | dg.SkipReason" if skips else request
     return "\n".join(
         [
             f"@dg.schedule(job={job}, cron_schedule={crons}{timezone}{named})",
@@ -219,9 +232,22 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
     )
 
 
+def _dates(operation: CreateSchedule, module: Module) -> str:
+    """The name of the constant that lists the moments at which runs start."""
+    name = module.claim(f"{operation.job}_dates".upper())
+    zone = zoneinfo.ZoneInfo(operation.timezone)
+    dates = [dt.datetime.fromisoformat(date).astimezone(zone) for date in operation.dates]
+    code = serialize(dates, Environment())
+    module.need(code.imports)
+    module.setup.append(f"{name} = {code.text}")
+    return name
+
+
 def _what(operation: CreateSchedule, partitioned: bool) -> str:
     if partitioned:
         return "the newest partition"
+    if operation.dates:
+        return "the job on the dates that are listed"
     every = f" every {in_words(operation.every)}" if operation.every else ""
     return f"the job{every} for the time since the run before" if operation.interval else f"the job{every}"
 

@@ -12,6 +12,8 @@ from migrator.model.airflow import Dag, Schedule
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.values import ObjectValue, Value
+from migrator.planning.timing.events import NAME as EVENTS
+from migrator.planning.timing.events import event_dates, event_zone
 
 PRESETS = {
     "@hourly": "0 * * * *",
@@ -74,11 +76,13 @@ class Clock:
     """The interval, where it is one of months; `crons` say the same."""
     lag: dt.timedelta = dt.timedelta(0)
     """How long before a run starts its data interval begins, where that is not when another one starts."""
+    events: tuple[dt.datetime, ...] = ()
+    """The moments, in UTC, at which runs start, where they are listed one by one."""
 
     @property
     def ticks(self) -> bool:
         """Whether a schedule can start the DAG."""
-        return bool(self.crons) or self.grid is not None
+        return bool(self.crons) or self.grid is not None or bool(self.events)
 
     @property
     def daily(self) -> bool:
@@ -102,6 +106,9 @@ class Clock:
 
 def read_clock(dag: Dag) -> Clock:
     """The clock of a DAG."""
+    inner = _inner(dag) or dag
+    if _class_name(inner) == EVENTS:
+        return _event_clock(inner)
     timezone = _timezone(_zone_of_timetable(dag) or dag.timezone)
     at_trigger_time, crons, code, problem = _crons(dag)
     kind, value = dag.schedule.kind, dag.schedule.value
@@ -120,6 +127,15 @@ def read_clock(dag: Dag) -> Clock:
         months=months,
         lag=_lag(dag) if crons and not code else dt.timedelta(0),
     )
+
+
+def _event_clock(dag: Dag) -> Clock:
+    events = event_dates(dag, _timezone(dag.timezone) or "UTC")
+    problem = (
+        "" if events else f"the dates of its `{EVENTS}` are not known, not at full minutes, or before the start date"
+    )
+    timezone = _timezone(event_zone(dag)) or "UTC"
+    return Clock((), timezone, True, "MIG302" if problem else "", problem, events=events)
 
 
 def catches_up(dag: Dag) -> bool:

@@ -85,7 +85,7 @@ def _not_compared(plan: DagPlan, clock: Clock) -> str:
         return clock.problem
     if plan.partitions is not None and plan.partitions.fmt and plan.partitions.end_offset != 1:
         return "its timetable makes runs for partitions of other times"
-    if not clock.crons and not clock.seconds:
+    if not clock.ticks:
         return "no clock starts it"
     if not any(isinstance(operation, CreateSchedule) for operation in plan.operations):
         return "no schedule starts it in Dagster: a sensor does, or Airflow keeps its runs"
@@ -124,6 +124,7 @@ def _question(dag: Dag, clock: Clock, begin: dt.date) -> Question:
         text(end),
         clock.months,
         lag.total_seconds(),
+        tuple(map(text, clock.events)),
     )
 
 

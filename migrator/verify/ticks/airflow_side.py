@@ -31,10 +31,14 @@ def main() -> None:
 
 
 def timetable(question: dict[str, Any]) -> Any:
-    from airflow.timetables import interval, trigger  # type: ignore[import-not-found]
+    from airflow.timetables import events, interval, trigger  # type: ignore[import-not-found]
 
     lag = dt.timedelta(seconds=question["lag"])
     zone, crons, at = question["timezone"], question["crons"], question["at_trigger_time"]
+    if question["dates"]:
+        import pendulum
+
+        return events.EventsTimetable([pendulum.parse(date) for date in question["dates"]])
     if question["seconds"] or question["months"]:
         seconds, months = dt.timedelta(seconds=question["seconds"]), question["months"]
         delta = relativedelta(months=months) if months else seconds
@@ -51,7 +55,7 @@ def timetable(question: dict[str, Any]) -> Any:
 def ticks(question: dict[str, Any]) -> Any:
     """The runs of a scheduler for which the DAG is on since the window began."""
     import pendulum
-    from airflow.timetables import interval, trigger
+    from airflow.timetables import events, interval, trigger
     from airflow.timetables.base import TimeRestriction  # type: ignore[import-not-found]
 
     begin, end = (pendulum.parse(question[name]) for name in ("begin", "end"))
@@ -60,6 +64,7 @@ def ticks(question: dict[str, Any]) -> Any:
     clock = types.SimpleNamespace(now=begin)
     for module in (interval, trigger):
         module.utcnow = lambda: clock.now
+    events.timezone = types.SimpleNamespace(utcnow=lambda: clock.now)
     # By this one several crons tell which of their runs are over.
     trigger.time = types.SimpleNamespace(time=lambda: clock.now.timestamp())
     table, previous, count = timetable(question), None, 0

@@ -39,6 +39,8 @@ class Question:
     end: str
     months: int = 0
     lag: float = 0
+    dates: tuple[str, ...] = ()
+    """The moments at which runs start, where they are listed."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,9 @@ def model_ticks(question: Question) -> list[Tick]:
     start = moment(question.start) if question.start else begin
     last = moment(question.last) if question.last else None
     found: dict[dt.datetime, dt.datetime] = {}
+    for date in map(moment, question.dates):
+        if start <= date and begin <= date < end and (last is None or date <= last):
+            found[date] = date
     for step in _steps(question):
         for at, date in _runs(step, question, start, begin):
             if at >= end or (last is not None and date > last):
