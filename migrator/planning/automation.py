@@ -217,6 +217,14 @@ class _Automation:
                 "the job runs for a partition when all of them have it",
                 mitigation="let the sensor ask `arrived_partitions` for each of the parts",
             )
+        if dag.partitions is not None and follows is None:
+            self._delta(
+                dag,
+                None,
+                "a run that assets start has no logical date (in Airflow 2 that of the last update) and no partition",
+                "it is for the partition of that update where there is one of its name, else for the newest one",
+                Severity.INFO,
+            )
         way = "" if follows is None else "spread" if follows.spread else "whole" if follows.whole else "any"
         yield CreateSensor(
             dag.dag_id,
@@ -224,7 +232,7 @@ class _Automation:
             dag.job,
             assets=keys,
             all_of=all_of,
-            partitioned=follows is not None,
+            partitioned=dag.partitions is not None,
             follows=way,
             tells=asks_for_triggers([task.lowering for task in dag.tasks.values()]),
             expression=self._expression(expression) if mixed and follows is None else None,

@@ -79,7 +79,19 @@ def _operation(operation: Operation) -> dict[str, Any]:
         shown["expression"] = expression(operation.expression)
     if getattr(operation, "every", None):
         shown["every"] = f"{operation.every} from {operation.since}"
-    for name in ("body", "retry", "pool", "owners", "description", "form", "crons", "timezone", "job", "task_ids"):
+    for name in (
+        "body",
+        "retry",
+        "pool",
+        "owners",
+        "description",
+        "form",
+        "crons",
+        "dates",
+        "timezone",
+        "job",
+        "task_ids",
+    ):
         value = getattr(operation, name, None)
         if value and value != "UTC":
             shown[name] = expression(value)
