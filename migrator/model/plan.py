@@ -13,13 +13,15 @@ from typing import Any
 
 from migrator.diagnostics import Diagnostic, Severity
 from migrator.model.assets import AssetKey
+from migrator.model.automation import AssetExpression as AssetExpression
+from migrator.model.automation import CreateJob as CreateJob
+from migrator.model.automation import CreateRunSensor as CreateRunSensor
+from migrator.model.automation import CreateSchedule as CreateSchedule
+from migrator.model.automation import CreateSensor as CreateSensor
 from migrator.model.bodies import (
     Body,
     CallFunction,
-    Condition,
-    Notify,
     OnCondition,
-    RequestRun,
 )
 from migrator.model.expressions import (
     Expr,
@@ -285,105 +287,6 @@ class CreateOp:
     """What the executor is told of the step."""
     span: Span | None = None
     row: Row | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CreateJob:
-    """The DAG's job: over its assets and checks (`form="assets"`) or of its ops (`form="ops"`). `max_steps`: so many of a run go on at once; 0 for as
-    many as the executor takes."""
-
-    dag_id: str
-    name: str
-    form: str
-    description: str = ""
-    tags: Mapping[str, str] = field(default_factory=dict)
-    partitioned: bool = False
-    max_steps: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class CreateSchedule:
-    """Runs the job by the clock. Stopped until a person starts it, so that Airflow and Dagster never both own a DAG.
-
-    `until` is the last moment, as ISO text in UTC, at which it starts a run; `interval` how long before its start the date of a run is that has no
-    partition. Where cron cannot say the schedule, `every` is the time between two runs, counted from `since`, or `dates` are the moments at which they
-    start, as ISO texts in UTC: at other ticks none is started.
-    """
-
-    dag_id: str
-    name: str
-    job: str
-    crons: tuple[str, ...]
-    timezone: str = "UTC"
-    partitioned: bool = False
-    until: str = ""
-    interval: dt.timedelta = dt.timedelta(0)
-    every: dt.timedelta = dt.timedelta(0)
-    since: str = ""
-    dates: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class AssetExpression:
-    """Which of several assets have to be updated: all (`all`) or one (`any`) of the members."""
-
-    kind: str
-    members: tuple[AssetKey | AssetExpression, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CreateSensor:
-    """Runs the job when a condition is met (an Airflow sensor at the head of its DAG), once per partition where there are any.
-
-    `task_ids` are the Airflow sensors it stands for. With `assets` instead of `conditions`: when these assets were updated
-    (`all_of`: all of them since the last run; else any of them; `expression`: as it says). With `cron`: one partition after the other, each
-    when it is due (in `timezone`) and the one before it succeeded. With none of these: whenever no run is in progress.
-    """
-
-    dag_id: str
-    name: str
-    job: str
-    task_ids: tuple[str, ...] = ()
-    conditions: tuple[Condition, ...] = ()
-    assets: tuple[AssetKey, ...] = ()
-    all_of: bool = True
-    interval: int = 60
-    partitioned: bool = False
-    follows: str = ""
-    """How partitions follow from those of `assets`: `whole` (all that begin within one), `any` (one of them), `spread` (one leads to several)."""
-    tells: bool = False
-    """It tells the run which materializations of `assets` started it."""
-    description: str = ""
-    expression: AssetExpression | None = None
-    cron: str = ""
-    timezone: str = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class CreateRunSensor:
-    """Acts when a run of the job ends: starts another job (`triggers`) or sends a message (`notify`).
-
-    `on` is `success`, `failure` or `done` (either).
-    """
-
-    dag_id: str
-    task_id: str | None
-    name: str
-    job: str
-    on: str
-    triggers: str | None = None
-    request: RequestRun | None = None
-    """What run of the job `triggers` it starts."""
-    notify: Notify | None = None
-    callback: CallFunction | None = None
-    steps: str = ""
-    """It acts once for each step that ended so (`success`, `failure`), not once for the run."""
-    task_ids: tuple[str, ...] = ()
-    """Tasks whose steps these are; all of the DAG if there are none."""
-    description: str = ""
-    asked_by: AssetKey = ()
-    """Where a task within the run asks for a run of the job `triggers` (`RequestRun`): what that task materializes. The sensor then
-    looks for this instead of the end of a run."""
 
 
 @dataclass(frozen=True, slots=True)
