@@ -37,6 +37,7 @@ _MODULES = (
     "step_events",
     "templating",
     "time_limits",
+    "timetables",
     "variables",
     "weekdays",
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import field
+from typing import Any
 
 from migrator.model.assets import AssetKey
 from migrator.model.bodies import CallFunction, Condition, Notify, RequestRun
@@ -61,7 +62,8 @@ class CreateSensor:
 
     `task_ids` are the Airflow sensors it stands for. With `assets` instead of `conditions`: when these assets were updated
     (`all_of`: all of them since the last run; else any of them; `expression`: as it says). With `cron`: one partition after the other, each
-    when it is due (in `timezone`) and the one before it succeeded. With none of these: whenever no run is in progress.
+    when it is due (in `timezone`) and the one before it succeeded. With a `timetable` of the team's own: when that says so. With none of these: whenever
+    no run is in progress.
     """
 
     dag_id: str
@@ -81,6 +83,10 @@ class CreateSensor:
     expression: AssetExpression | None = None
     cron: str = ""
     timezone: str = "UTC"
+    timetable: CallFunction | None = None
+    """The method by which an object of the team's own says it."""
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    """What a timetable is told of the DAG: its `start` and `end`, as moments, and whether it makes up for missed runs (`catchup`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -448,6 +448,8 @@ class DagPlan:
     """Assets of other DAGs of which it waits for an earlier partition: so many before its own."""
     interval: dt.timedelta = dt.timedelta(0)
     """Where there are no partitions: the length of a run's data interval, which ends when a schedule starts it; zero: its date is its start."""
+    tells_interval: bool = False
+    """What starts a run tells it when its data interval ends."""
 
 
 @dataclass(frozen=True, slots=True)

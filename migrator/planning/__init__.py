@@ -149,4 +149,5 @@ def _dag_plan(dag: DagDraft) -> DagPlan:
         dependents=dag.dependents,
         shifts=dag.shifts,
         interval=dag.interval,
+        tells_interval=dag.clock.own is not None,
     )

@@ -33,6 +33,7 @@ from migrator.planning.nodes import tags
 from migrator.planning.timing.asset_partitions import asset_partitions
 from migrator.planning.timing.events import event_crons
 from migrator.planning.timing.order import in_order
+from migrator.planning.timing.own_timetables import limits
 from migrator.planning.timing.timetable import last_start
 
 _OFTEN = 30
@@ -90,6 +91,8 @@ class _Automation:
         else:
             if dag.clock.ticks and not dag.clock.code and not airflow_decides(dag):
                 yield self._in_order(dag) if in_order(dag) else self._schedule(dag)
+            if dag.clock.own is not None and not airflow_decides(dag):
+                yield self._by_timetable(dag)
             if dag.dag.schedule.kind == "continuous" and not airflow_decides(dag):
                 yield self._continuous(dag)
             yield from self._on_assets(dag)
@@ -120,6 +123,25 @@ class _Automation:
             partitioned=True,
             cron=dag.clock.crons[0],
             timezone=dag.clock.timezone,
+        )
+
+    def _by_timetable(self, dag: DagDraft) -> CreateSensor:
+        """What asks a timetable of the team's own."""
+        self._delta(
+            dag,
+            None,
+            f"its timetable `{dag.dag.schedule.value}` is asked for the next run after the last one that the scheduler made",
+            f"a sensor asks it every {_OFTEN} seconds; what was due before it was switched on is not run",
+            Severity.INFO,
+            "to make up for earlier runs, set the sensor's cursor to the data interval of the run before them",
+        )
+        return CreateSensor(
+            dag.dag_id,
+            f"{dag.job}_sensor",
+            dag.job,
+            interval=_OFTEN,
+            timetable=dag.clock.own,
+            limits=limits(dag.dag),
         )
 
     def _continuous(self, dag: DagDraft) -> CreateSensor:

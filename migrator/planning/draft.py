@@ -193,6 +193,8 @@ class DagDraft:
     shifts: Mapping[AssetKey, int] = field(default_factory=dict)
     """Assets of other DAGs of which it waits for an earlier partition: so many before its own."""
     clock: Clock = field(default_factory=Clock)
+    clock_needs: Needs = Needs()
+    """What the timetable of the team's own asks for."""
     config: tuple[ConfigField, ...] = ()
     environment: tuple[CallableValue, ...] = ()
     callbacks: tuple[Callback, ...] = ()

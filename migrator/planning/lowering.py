@@ -32,6 +32,7 @@ from migrator.planning.flow.mapping import expanded_group, lists, one_copy
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
+from migrator.planning.timing.own_timetables import own_clock
 from migrator.planning.timing.timetable import read_clock
 from migrator.planning.xcom.pushes import find_pushes
 
@@ -58,6 +59,8 @@ def lower(draft: Draft) -> Draft:
         facts = DagFacts(
             project, dag, graph, clock, analyzer, files, names, config, connections, pushes, calls, has_keys, stored
         )
+        clock, clock_needs = own_clock(dag, facts)
+        facts = replace(facts, clock=clock)
         if dag.tasks:
             config = with_defaults(config, dag, TaskContext(facts, dag.tasks[0]))
             facts = replace(facts, config=config)
@@ -69,7 +72,9 @@ def lower(draft: Draft) -> Draft:
             for task in dag.tasks
         }
         callbacks = () if bug else lower_callbacks(facts)
-        dags[dag.dag_id] = DagDraft(dag, graph, tasks, clock=clock, config=config, callbacks=callbacks)
+        dags[dag.dag_id] = DagDraft(
+            dag, graph, tasks, clock=clock, clock_needs=clock_needs, config=config, callbacks=callbacks
+        )
     return replace(draft, dags=dags)
 
 

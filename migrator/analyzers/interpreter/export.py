@@ -11,7 +11,7 @@ from migrator.analyzers.interpreter.airflow.objects import DagObject, GroupObjec
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
-from migrator.analyzers.interpreter.values import MISSING, Class, External, Function, Instance, Opaque
+from migrator.analyzers.interpreter.values import MISSING, BoundMethod, Class, External, Function, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
 from migrator.model.changed import replace
 from migrator.model.source import Span
@@ -312,6 +312,10 @@ def _months(value: Any) -> dict[str, Value]:
     return {"months": whole} if whole > 0 and value.normalized() == relativedelta(months=whole) else {}
 
 
+_ASKED = "next_dagrun_info"
+"""The method by which Airflow asks a timetable."""
+
+
 def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> Schedule:
     """A timetable: by its cron expression or interval where it has one, else by its class."""
     if isinstance(value, Instance):
@@ -342,7 +346,9 @@ def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> 
         # A list stands for all of them.
         together = tuple(item for item in listed if isinstance(item, AssetValue))
         assets = AssetValue("all", None, "all", together) if together else None
-    return Schedule("timetable", name, path, arguments, assets)
+    asked = value.cls.find(_ASKED) if isinstance(value, Instance) and value.cls is not None else None
+    next_run = freezer.callable(BoundMethod(asked, value)) if isinstance(asked, Function) else None
+    return Schedule("timetable", name, path, arguments, assets, next_run)
 
 
 PRESETS = {

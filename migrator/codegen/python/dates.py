@@ -97,11 +97,14 @@ class DateSource:
         return Code(text, base.imports | {"import datetime as dt"}, base.names, simple=False)
 
 
-def unpartitioned(package: str, interval: dt.timedelta = dt.timedelta(0)) -> DateSource:
-    """The date of a run that has no partition, and what ends its data interval."""
+def unpartitioned(package: str, interval: dt.timedelta = dt.timedelta(0), told: bool = False) -> DateSource:
+    """The date of a run that has no partition, and what ends its data interval; `told`: the run has a tag for that."""
     moment = Code(
         "date_of_run(context)", frozenset({f"from {package}.run_context import date_of_run"}), frozenset({"context"})
     )
+    if told:
+        helper = frozenset({f"from {package}.run_context import end_of_interval"})
+        return DateSource(moment, Code("end_of_interval(context)", helper, moment.names))
     if not interval:
         return DateSource(moment, moment)
     minutes = interval // dt.timedelta(minutes=1)

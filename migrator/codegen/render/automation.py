@@ -303,6 +303,8 @@ def _sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     arguments += sensor_metadata(operation.dag_id, operation.task_ids)
     if operation.cron and dag.partitions is not None:
         return _sensor_in_order(dag, operation, module, arguments)
+    if operation.timetable is not None:
+        return _timetable_sensor(dag, operation, module, arguments)
     if not operation.conditions:
         return _continuous_sensor(dag, operation, module, arguments)
     if operation.partitioned and dag.partitions is not None:
@@ -325,6 +327,22 @@ def _continuous_sensor(dag: DagCode, operation: CreateSensor, module: Module, ar
         '    return dg.SkipReason("a run is in progress")'
     )
     function.line("return dg.RunRequest()")
+    return _decorated(module, function, operation, arguments)
+
+
+def _timetable_sensor(dag: DagCode, operation: CreateSensor, module: Module, arguments: list[tuple[str, str]]) -> str:
+    """A sensor that asks a timetable of the team's own."""
+    assert operation.timetable is not None
+    module.need([f"from {dag.package}.timetables import next_run"])
+    dag.user.need_library("pendulum")
+    function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
+    function.needs_context()
+    function.returns = "dg.SensorResult"
+    given = [f"{name}={function.text(value)}" for name, value in operation.limits.items()]
+    made = [f"{name}={function.text(value)}" for name, value in (operation.timetable.made_with or {}).items()]
+    owner = dag.user.reference(operation.timetable, dag.plan, dag.main, module).rpartition(".")[0]
+    arguments_of_call = ["context", f"{owner}({', '.join(made)})", *given]
+    function.line(f"return next_run({', '.join(arguments_of_call)})")
     return _decorated(module, function, operation, arguments)
 
 

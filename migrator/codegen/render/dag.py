@@ -321,7 +321,7 @@ class DagCode:
                 frozenset({"context"}),
             )
             return replace(self.partitions.dates(), previous=previous)
-        return unpartitioned(self.package, self.plan.interval)
+        return unpartitioned(self.package, self.plan.interval, self.plan.tells_interval)
 
     def environment(self, module: Module, date_source: DateSource | None, run_context: str = "context") -> Environment:
         """What expressions in a function of `module` may refer to."""

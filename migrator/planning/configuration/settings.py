@@ -24,6 +24,7 @@ def collect_settings(draft: Draft) -> Draft:
             continue
         used = [(task.task.id, needs) for task in dag.tasks.values() for needs in (task.needs, task.fan_needs)]
         used += [(dag.dag_id, callback.needs) for callback in dag.callbacks if callback.moves]
+        used.append((dag.dag_id, dag.clock_needs))
         for user, needs in used:
             for resource in needs.resources:
                 resources[resource.name].append(resource)

@@ -14,7 +14,7 @@ from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.partitions import too_often
-from migrator.planning.timing.timetable import catches_up, has_own_interval, last_start
+from migrator.planning.timing.timetable import catches_up, has_own_interval, last_start, standard_cron
 
 
 def starts_in_order(dag: DagDraft) -> bool:
@@ -86,7 +86,11 @@ def _starts(dag: DagDraft) -> Iterator[Delta]:
         started = "no schedule starts the job"
         if has_own_interval(dag.dag):
             started += ", and its code takes the date of the run for both ends of the data interval"
-        yield row(dag, dag.clock.problem, started, "write a schedule or sensor in `automation.py`")
+        found = dag.dag.schedule.arguments.values() if dag.dag.schedule.timetable else ()
+        near = next(
+            (f" (it is made with `{cron}`)" for cron in found if isinstance(cron, str) and standard_cron(cron)), ""
+        )
+        yield row(dag, dag.clock.problem, started, f"write a schedule or sensor in `automation.py`{near}")
 
 
 def _interval(dag: DagDraft) -> Iterator[Delta]:

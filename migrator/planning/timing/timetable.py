@@ -9,6 +9,7 @@ import re
 import zoneinfo
 
 from migrator.model.airflow import Dag, Schedule
+from migrator.model.bodies import CallFunction
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.values import ObjectValue, Value
@@ -78,6 +79,8 @@ class Clock:
     """How long before a run starts its data interval begins, where that is not when another one starts."""
     events: tuple[dt.datetime, ...] = ()
     """The moments, in UTC, at which runs start, where they are listed one by one."""
+    own: CallFunction | None = None
+    """The method of an object of the team's own that says when runs are due, where it can move."""
 
     @property
     def ticks(self) -> bool:
@@ -109,7 +112,7 @@ def read_clock(dag: Dag) -> Clock:
     inner = _inner(dag) or dag
     if _class_name(inner) == EVENTS:
         return _event_clock(inner)
-    timezone = _timezone(_zone_of_timetable(dag) or dag.timezone)
+    timezone = zone_name(_zone_of_timetable(dag) or dag.timezone)
     at_trigger_time, crons, code, problem = _crons(dag)
     kind, value = dag.schedule.kind, dag.schedule.value
     if kind == "timedelta" and isinstance(value, (int, float)):
@@ -130,11 +133,11 @@ def read_clock(dag: Dag) -> Clock:
 
 
 def _event_clock(dag: Dag) -> Clock:
-    events = event_dates(dag, _timezone(dag.timezone) or "UTC")
+    events = event_dates(dag, zone_name(dag.timezone) or "UTC")
     problem = (
         "" if events else f"the dates of its `{EVENTS}` are not known, not at full minutes, or before the start date"
     )
-    timezone = _timezone(event_zone(dag)) or "UTC"
+    timezone = zone_name(event_zone(dag)) or "UTC"
     return Clock((), timezone, True, "MIG302" if problem else "", problem, events=events)
 
 
@@ -258,7 +261,7 @@ def last_start(dag: Dag, clock: Clock) -> dt.datetime | None:
     if not isinstance(end, dt.datetime):
         return None
     zone = zoneinfo.ZoneInfo(clock.timezone)
-    end = end.replace(tzinfo=zoneinfo.ZoneInfo(_timezone(dag.timezone) or "UTC")) if end.tzinfo is None else end
+    end = end.replace(tzinfo=zoneinfo.ZoneInfo(zone_name(dag.timezone) or "UTC")) if end.tzinfo is None else end
     if clock.grid is not None and not clock.at_trigger_time:
         every = dt.timedelta(seconds=clock.seconds)
         end += every - (end - clock.grid.since) % every
@@ -301,7 +304,8 @@ def _zone_of_timetable(dag: Dag) -> str:
     inner = _inner(dag)
     if inner is not None:
         return _zone_of_timetable(inner)
-    zone = dag.schedule.arguments.get("timezone") if dag.schedule.timetable else None
+    of_airflow = (dag.schedule.timetable or "").startswith("airflow.")
+    zone = dag.schedule.arguments.get("timezone") if of_airflow else None
     if isinstance(zone, dt.tzinfo):
         return str(getattr(zone, "key", None) or zone)
     return zone if isinstance(zone, str) else ""
@@ -426,7 +430,7 @@ def _start_in_utc(dag: Dag) -> dt.datetime | None:
     if not isinstance(start, dt.datetime):
         return None
     if start.tzinfo is None:
-        start = start.replace(tzinfo=zoneinfo.ZoneInfo(_timezone(dag.timezone) or "UTC"))
+        start = start.replace(tzinfo=zoneinfo.ZoneInfo(zone_name(dag.timezone) or "UTC"))
     return start.astimezone(dt.timezone.utc)
 
 
@@ -441,7 +445,7 @@ def _steps(start: int, every: int, size: int) -> str:
     return ",".join(str(value) for value in range(first, size, every))
 
 
-def _timezone(name: str) -> str | None:
+def zone_name(name: str) -> str | None:
     """The IANA name, that of the same fixed offset, or None."""
     offset = re.fullmatch(r"(?:UTC|GMT)?([+-])(\d{1,2})(?::?(\d\d))?", name)
     if offset:

@@ -42,7 +42,11 @@ _UPATH = "from upath import UPath"
 _OF_AIRFLOWS_PATHS = re.compile(r"\.(?:bucket|checksum|container|namespace|read_block|sha256|sign|size|ukey)\b")
 """What Airflow's paths have, and those of universal_pathlib, from which they derive, have not."""
 LOGGER = LibraryText("dg.get_dagster_logger()", "import dagster as dg")
-_HELPERS = {"PokeReturnValue": Helper("PokeReturnValue", "poking"), "WeekDay": Helper("WeekDay", "weekdays")}
+_HELPERS = {
+    "PokeReturnValue": Helper("PokeReturnValue", "poking"),
+    "WeekDay": Helper("WeekDay", "weekdays"),
+    **{name: Helper(name, "timetables") for name in ("DagRunInfo", "DataInterval", "TimeRestriction", "Timetable")},
+}
 """Classes of Airflow, wherever its versions have them, that the project's helpers have as well."""
 _LOGGING = "airflow.utils.log.logging_mixin.LoggingMixin"
 
