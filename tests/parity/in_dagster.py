@@ -36,7 +36,7 @@ def main() -> None:
     plan = json.loads(Path(sys.argv[1]).read_text())
     kind: type[_Case] = _Case
     if len(sys.argv) > 3:
-        os.environ["DAGSTER_HOME"] = sys.argv[3]
+        _OWN_ENVIRONMENT["DAGSTER_HOME"] = sys.argv[3]
         kind = _CaseInProcesses
     facts = {}
     for name, case in plan["cases"].items():
