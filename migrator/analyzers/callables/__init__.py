@@ -4,7 +4,7 @@
 byte for byte (`Closure`), where it touches Airflow (`ContextUse`), and what forbids the move (`Blocker`).
 """
 
-from migrator.analyzers.callables.airflow_use.handing import FORMED, RUN_BASE
+from migrator.analyzers.callables.airflow_use.handing import FORMED
 from migrator.analyzers.callables.airflow_use.hooks import HookCall
 from migrator.analyzers.callables.airflow_use.names import (
     CONTEXT_KEYS,
@@ -16,6 +16,7 @@ from migrator.analyzers.callables.airflow_use.names import (
     PLAIN_KEYS,
     TRIGGERING,
 )
+from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE
 from migrator.analyzers.callables.analyzer import STATEMENT, CallableAnalyzer, given_parameters, method_of_object
 from migrator.analyzers.callables.classes.lifecycle import AFTER, BEFORE, ENTRY, WORK
 from migrator.analyzers.callables.classes.own_objects import arranged

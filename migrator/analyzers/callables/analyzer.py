@@ -9,6 +9,8 @@ from dataclasses import replace
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.airflow_use.scan import scan_function
+from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm, wrapper_form
 from migrator.analyzers.callables.classes.hierarchy import method_of
 from migrator.analyzers.callables.classes.lifecycle import ENTRY, WORK, Step, step_of, steps_of
 from migrator.analyzers.callables.classes.mixins import asked_by_mixins
@@ -45,6 +47,8 @@ class CallableAnalyzer:
         self.project = project
         self.workspace = Workspace(project.sources, project.root, trees, roots=project.roots)
         self.workspace.handing.roots = frozenset(_called_by_airflow(project))
+        self.workspace.task_makers = frozenset(_task_makers(project))
+        self.workspace.wrappers = _wrappers(project)
         self._wide: Workspace | None = None
         self._trimmer = Trimmer(self.workspace)
         self._scans: dict[cst.CSTNode, Scan] = {}
@@ -186,6 +190,27 @@ class CallableAnalyzer:
             return None
         return self.facts(task.callable, given_parameters(task))
 
+    def wrappers(self, callable: CallableValue) -> tuple[WrapperForm, ...] | None:
+        """What the functions that decorators put around the callable's original take, from outside to inside; None where one cannot be had so."""
+        found: list[WrapperForm] = []
+        for wrapper in wrappers_of(callable):
+            try:
+                module = self.workspace.module(wrapper.span.file) if wrapper.span is not None else None
+            except ModuleUnreadable:
+                return None
+            node = (
+                module.definition(wrapper.span, wrapper.qualname)
+                if module is not None and wrapper.span is not None
+                else None
+            )
+            if module is None or type(node) is not cst.FunctionDef:
+                return None
+            form = wrapper_form(self.workspace, module, node, scan_function)
+            if form is None:
+                return None
+            found.append(form)
+        return tuple(found) or None
+
     def refused(self, task: Task) -> CallableFacts | None:
         """The facts of a task's callable as it is moved unchanged, where something forbids that it is translated; None for any other."""
         facts = self.task_facts(task)
@@ -226,6 +251,40 @@ def _called_by_airflow(project: AirflowProject) -> Iterator[tuple[str, int]]:
         for value in walk(values):
             if isinstance(value, CallableValue) and value.span is not None:
                 yield value.span.file, value.span.start
+
+
+def wrappers_of(callable: CallableValue) -> list[CallableValue]:
+    """The functions that decorators of the team's own put around the original of a callable, from outside to inside."""
+    around, found = callable, [callable]
+    while callable.original is not None:
+        held = [value for value in around.closure.values() if isinstance(value, CallableValue)]
+        if any(value.span == callable.original.span for value in held):
+            return found
+        inner = next((value for value in held if value.closure and value not in found), None)
+        if inner is None:
+            break
+        around = inner
+        found.append(inner)
+    return []
+
+
+def _wrappers(project: AirflowProject) -> dict[tuple[str, int], frozenset[str]]:
+    """The functions that decorators put around tasks' functions, as of `Workspace.wrappers`."""
+    found: dict[tuple[str, int], frozenset[str]] = {}
+    for callable in (task.callable for dag in project.dags for task in dag.tasks if task.callable is not None):
+        parameters = callable.original.parameters if callable.original is not None else ()
+        names = {"**" if parameter.kind == "var_keyword" else parameter.name for parameter in parameters}
+        for span in (wrapper.span for wrapper in wrappers_of(callable) if wrapper.span is not None):
+            place = span.file, span.start
+            found[place] = found.get(place, frozenset()) | names
+    return found
+
+
+def _task_makers(project: AirflowProject) -> Iterator[tuple[str, int]]:
+    """File and offset of each decorator of the team's own that only made a task of a function."""
+    for callable in (task.callable for dag in project.dags for task in dag.tasks if task.callable is not None):
+        for function in (callable, callable.original):
+            yield from ((span.file, span.start) for span in (function.task_makers if function is not None else ()))
 
 
 def given_parameters(task: Task) -> frozenset[str]:

@@ -85,7 +85,7 @@ class ContextUse:
     - `handed`: one of the team's own functions is handed the context, or an object of it, and can take what it uses of that instead. `name`
       is `context`, `span` the call. detail: `form` (`HandedForm`), `cuts` (Spans in the call), `place` (Span for further
       arguments), `after` (others stand in front of them), `kept` (the names of parameters that the call fills by `**context`).
-    - `unread`: an argument that nothing reads, with its comma: to be cut out.
+    - `unread`: an argument that nothing reads, or a name of an import or of `__all__` that is left out elsewhere, with its comma: to be cut out.
     - `alias`: a statement that only gives another name to a part of the context (`ti = context["ti"]`) or imports from
       Airflow inside the function: to be cut out once all other uses are replaced. `name` is what it binds.
     - `unneeded`: a method of an object's class that needs Airflow and that nothing asks for: to be cut out.
@@ -94,6 +94,7 @@ class ContextUse:
       `star` (the name of the function's own `**kwargs`, if it is that, with its `annotation`).
     - `escape`: the whole context, or an object of it, goes where it is not followed (`f(**context)`, `helper(ti)`). `name` is
       `context` or the member. detail `to`: the called function's source, if it is an argument of a call.
+    - `enclosed`: the function reads `name` of a function around it, which stood for an object that cannot be written down as it is. detail `value`.
     - `present`: the code only asks whether an object of the context is there (`if dag_run and ...`): it always is.
 
     `function` is the name of the module-level or nested function or class the use stands in (None: a module-level statement):

@@ -286,6 +286,7 @@ class Freezer:
             function.is_generator,
             closure=self._closure(function, depth),
             original=self.callable(function.original, depth + 1) if function.original is not None else None,
+            task_makers=tuple(positions.span(decorator, file) for decorator in function.task_makers),
         )
 
     def _parameters(self, function: Function, depth: int) -> list[Parameter]:

@@ -23,6 +23,7 @@ from migrator.analyzers.callables import (
     given_parameters,
     method_of_object,
 )
+from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm
 from migrator.model.bodies import CallFunction, SourceEdit
 from migrator.model.changed import replace
 from migrator.model.expressions import (
@@ -53,6 +54,7 @@ from migrator.planning.callables.callees import (
     text_of,
 )
 from migrator.planning.callables.context_mapping import ContextMapping
+from migrator.planning.callables.decorated_calls import DecoratedCalls, asks_itself
 from migrator.planning.callables.given_values import GivenValues
 from migrator.planning.callables.lifecycle import LifecycleCalls
 from migrator.planning.callables.made_objects import made_with
@@ -88,7 +90,8 @@ def call(
     target = context.task.callable if callable is None else callable
     if target is None:
         raise Untranslatable("MIG207", "its callable is only known at run time", context.task.span)
-    if target.original is not None and not _asks_itself(context, target):
+    wrappers = context.facts.analyzer.wrappers(target) if target.original is not None else None
+    if target.original is not None and (wrappers is not None or not asks_itself(context, target)):
         # The decorator goes along with the function that it stands above.
         target = replace(target.original, args=target.args, kwargs=target.kwargs)
     if target.span is None:
@@ -114,8 +117,9 @@ def call(
         raise Untranslatable(
             "MIG203", f"another function hands Airflow's context on to `{target.qualname}`", target.span
         )
-    draft = _Call(context, target, facts, own=own)
+    draft = _Call(context, target, facts, own=own, wrappers=wrappers or ())
     draft.bind(own)
+    draft.give_wrappers()
     draft.replace_context()
     draft.keep_called()
     return draft.finish()
@@ -129,12 +133,6 @@ def _given_to(context: TaskContext, receiver: ObjectValue, facts: CallableFacts)
     definition = replace(receiver.made.definition, kwargs=receiver.made.kwargs)
     attributes = {**receiver.kwargs, **receiver.made.templates}
     return made_with(replace(context.task, definition=definition, attributes=attributes), facts.instance, context)
-
-
-def _asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:
-    """Whether what a decorator made of a function uses Airflow's context itself, and does not only hand it on."""
-    uses = context.facts.analyzer.facts(wrapper).context_uses
-    return any(use.own and use.kind not in ("escape", "parameter") for use in uses)
 
 
 def method_call(
@@ -198,7 +196,7 @@ def unchanged_call(context: TaskContext, target: CallableValue, facts: CallableF
 
 
 @dataclass
-class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls, ContextMapping):
+class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls, ContextMapping):
     context: TaskContext
     target: CallableValue
     facts: CallableFacts
@@ -220,6 +218,8 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
     """Attributes that Airflow's class gave the object, and the parameters that say the same."""
     whole: ContextUse | None = None
     steps: dict[str, MethodCall] = field(default_factory=dict)
+    wrappers: tuple[WrapperForm, ...] = ()
+    passes: bool = False
 
     # ---------------------------------------------------------------------------------------------- arguments
 
@@ -233,7 +233,7 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
             named |= {name: (value, True) for name, value in task.call_kwargs.items()}
         parameters = {parameter.name: parameter for parameter in target.parameters}
         slots = [p for p in target.parameters if p.kind in ("positional_only", "positional_or_keyword")]
-        by_position = must_stay_positional(target.parameters, len(positional))
+        by_position = must_stay_positional(target.parameters, len(positional)) or any(w.by_place for w in self.wrappers)
         for index, (value, templated) in enumerate(positional):
             parameter = slots[index].name if index < len(slots) else ""
             expression = expressions.translate(value, self.context, templated=templated, wish=parameter, paths=True)
@@ -270,7 +270,7 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
         star = self.star = self.kept_star()
         for name in self.facts.context_parameters:
             use = filled.get(name)
-            if self._keeps_default(name) or name == star:
+            if self._keeps_default(name) or name == star or self.passes_on(name):
                 continue
             as_it_is = name == "params" or (use is not None and name in PLAIN_KEYS)
             if as_it_is and (use is None or use.detail.get("used", True)):
@@ -314,6 +314,8 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
             if len(self.args) <= number:
                 self.kwargs.setdefault(use.name, expressions.translate(default, self.context, templated=False))
             self.edits.append(SourceEdit(use.span, OtherName("None")))
+        elif use.kind == "enclosed":
+            self._enclose(use)
         elif use.kind == "present":
             self.edits.append(SourceEdit(use.span, True))
         elif use.kind == "unread":
@@ -503,6 +505,7 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
         text, taken = self._text(), {*self.added, *RESERVED, *(self.kwargs if self.star else ())}
         if text:
             taken |= {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
+            taken |= {name for wrapper in self.wrappers for name in wrapper.form.parameters}
         if wish not in taken and wish not in words(text):
             return wish
         return unique(wish, taken | variables(text))
@@ -582,7 +585,7 @@ class _Call(GivenValues, ResourceCalls, VariableCalls, XComCalls, LifecycleCalls
     def _inline(self, kwargs: Mapping[str, Expr]) -> bool:
         """The body may stand in the node's own function: nobody else calls it and each argument is an input of that name."""
         target = self.target
-        if (self.pushes and self.facts.returns_value) or "**" in kwargs:
+        if self.wrappers or (self.pushes and self.facts.returns_value) or "**" in kwargs:
             return False
         plain = target.kind == "function" and not (
             target.is_async or target.is_generator or self.facts.closure.constants

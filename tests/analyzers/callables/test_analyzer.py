@@ -19,7 +19,7 @@ from migrator.analyzers.callables import (
 )
 from migrator.model.airflow import Task
 from migrator.model.source import Span
-from migrator.model.values import CallableValue, ObjectValue, Parameter, Symbolic
+from migrator.model.values import CallableValue, ObjectValue, Parameter, Symbolic, XComValue
 from tests.analyzers.callables.describe import FIXTURES, callable_of, moved, project_from, project_of
 
 
@@ -57,8 +57,15 @@ def test_plain_values_of_an_enclosing_function_are_carried_as_constants() -> Non
 
 
 @pytest.mark.parametrize("value", [ObjectValue("x.Hook"), Symbolic("variable", "v", name="v"), [ObjectValue("x.Hook")]])
-def test_live_values_of_an_enclosing_function_forbid_the_move(value: Any) -> None:
+def test_objects_of_an_enclosing_function_are_to_be_given_by_the_caller(value: Any) -> None:
     facts = facts_of(FACTORY, "make.<locals>.export", {"prefix": "p", "region": "eu", "day": 1, "hook": value})
+    found = [(use.name, use.detail["value"]) for use in facts.context_uses if use.kind == "enclosed"]
+    assert (found, reasons(facts)) == ([("hook", value)], [])
+
+
+def test_results_of_tasks_in_an_enclosing_function_forbid_the_move() -> None:
+    closure = {"prefix": "p", "region": "eu", "day": 1, "hook": XComValue("first")}
+    facts = facts_of(FACTORY, "make.<locals>.export", closure)
     assert reasons(facts) == ["reads `hook` of the function around it, whose value is not known"]
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.names import DROPPED_DECORATORS
-from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 
 
-def is_dropped(module: ModuleInfo, node: cst.Decorator) -> bool:
-    """Whether a decorator only makes a task of the function: one of Airflow's, or a name for one (`etl = task(retries=2)`)."""
+def is_dropped(workspace: Workspace, module: ModuleInfo, node: cst.Decorator) -> bool:
+    """Whether a decorator only makes a task of the function: one of Airflow's, a name for one (`etl = task(retries=2)`), or one of the team's own
+    that called it on the function."""
+    if (module.file, module.places.offsets(node)[0]) in workspace.task_makers:
+        return True
     expression = _called(node.decorator)
     name = module.qualified(expression)
     if not name:

@@ -18,6 +18,7 @@ import libcst as cst
 from migrator.analyzers.callables.airflow_use.callees import callee, constructor, is_own
 from migrator.analyzers.callables.airflow_use.context import ContextReader, Part, context_parameters
 from migrator.analyzers.callables.airflow_use.names import CONTEXT_KEYS
+from migrator.analyzers.callables.airflow_use.use_names import RUN_BASE, is_fixed, same, wish_for
 from migrator.analyzers.callables.classes.base_calls import method_of_base
 from migrator.analyzers.callables.classes.overriding import overriding
 from migrator.analyzers.callables.facts import ContextUse, HandedForm
@@ -47,9 +48,6 @@ _UNREAD = frozenset({"base", "key", "xcom_push"})
 """Uses whose value a method may be given although it has nothing to do with it."""
 _PUSHES = "outputs"
 """The parameter that takes the dict into which values are put that are handed over by name."""
-RUN_BASE = "run_base"
-"""The parameter that takes what the operator does from which a class of the team's own derives."""
-_NAMES = {"base": RUN_BASE, "mapping": "values"}
 _OF_OPERATORS = frozenset({"choose_branch", "execute", "notify", "poke", "post_execute", "pre_execute"})
 Parts = tuple[tuple[str, Part], ...]
 """What a function is handed, by its parameter."""
@@ -190,7 +188,7 @@ def form_of(
     known = set(state.forms)
     state.active.append(key)
     try:
-        former = _Former(workspace, module, function, parts, given, scan, also)
+        former = Former(workspace, module, function, parts, given, scan, also)
         form = former.form()
         state.forms[key] = form
         readers = former.readers(form) if form is not None else None
@@ -225,9 +223,7 @@ def form_of_any(
     wanted: dict[str, ContextUse] = {}
     for where, method, taken in methods:
         form = form_of(workspace, where, method, taken, given, scan)
-        if form is None or any(
-            name in wanted and not _same(wanted[name], use) for name, use in form.parameters.items()
-        ):
+        if form is None or any(name in wanted and not same(wanted[name], use) for name, use in form.parameters.items()):
             return None
         forms.append(form)
         wanted |= form.parameters
@@ -241,7 +237,7 @@ def form_of_any(
         wanted.items(), key=lambda item: item[1].assigned is None or item[1].assigned.name != item[0]
     ):
         kept = use.assigned is not None and use.assigned.name == name
-        if kept or not any(_same(use, known) for known in given_once.values()):
+        if kept or not any(same(use, known) for known in given_once.values()):
             given_once[name] = use
     for also in (given_once, wanted):
         made = [_with(workspace, method, form, given, scan, also) for method, form in zip(methods, forms, strict=True)]
@@ -268,7 +264,7 @@ def _with(
     return made if made is not None and made.parameters.keys() == also.keys() else None
 
 
-class _Former:
+class Former:
     """Makes the form of one function."""
 
     def __init__(
@@ -305,7 +301,7 @@ class _Former:
         if any(not blocker.library for blocker in found.blockers):
             return None
         self._signature()
-        if not all(map(self._replace, found.uses)) or not self._add_parameters():
+        if not all(map(self.replace, found.uses)) or not self._add_parameters():
             return None
         span = self.module.span(self.function)
         parts = tuple((name, part.name) for name, part in self.parts)
@@ -321,15 +317,19 @@ class _Former:
 
     # ------------------------------------------------------------------------------------------------------ its text
 
+    def gone(self) -> set[str]:
+        """The parameters that are cut: those that took the context."""
+        return {name for name, _ in self.parts}
+
     def _signature(self) -> None:
-        """Cuts the parameters that took the context."""
+        """Cuts parameters."""
         entries, found, stay = self._entries()
         end = self.module.source.text.index(")", found[-1][1]) if entries else 0
         self.edits += [SourceEdit(cut, OtherName("")) for cut in cuts(self.module, found, stay, end)]
 
     def _entries(self) -> tuple[list[cst.Param | cst.ParamStar], list[tuple[int, int]], list[bool]]:
         """The parameters, where they stand, and which of them stay."""
-        gone = {name for name, _ in self.parts}
+        gone = self.gone()
         entries = parameters_of(self.function.params)
         found = places(self.module, entries, self.module.places.offsets(self.function.name)[1])
         stay = [not isinstance(entry, cst.Param) or entry.name.value not in gone for entry in entries]
@@ -356,7 +356,7 @@ class _Former:
         self.edits.append(SourceEdit(self.module.between(place, place), added))
         return True
 
-    def _replace(self, use: ContextUse) -> bool:
+    def replace(self, use: ContextUse) -> bool:
         """Puts a parameter in the place of a use; False where that cannot be."""
         if use.kind == "alias":
             self.edits.append(SourceEdit(use.span, remove=True))
@@ -369,7 +369,7 @@ class _Former:
         elif use.kind == "base":
             if use.name != "execute":
                 return False
-            self.edits.append(SourceEdit(use.span, OtherName(f"{self._parameter(RUN_BASE, use)}()")))
+            self.edits.append(SourceEdit(use.span, OtherName(f"{self.parameter(RUN_BASE, use)}()")))
         elif use.kind == "handed":
             return self._hand_on(use)
         elif use.kind == "xcom_push":
@@ -385,31 +385,31 @@ class _Former:
             self.pushes.append(use)
             self.edits.append(SourceEdit(use.span, PushedValue(_PUSHES, key, value)))
         elif use.kind in _REPLACED:
-            if use.kind == "xcom_pull" and not _is_fixed(use.detail):
+            if use.kind == "xcom_pull" and not is_fixed(use.detail):
                 return False
             if use.kind in ("argument", "key") and not is_known(use.detail.get("default")):
                 return False
             if "index" in use.detail:
-                name = self._parameter(_wish(use), use)
+                name = self.parameter(wish_for(use), use)
                 several = use.detail.get("several") is True
                 self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"], several)))
                 return True
             assigned = use.assigned
             if assigned is not None and assigned.removable:
                 taken = self.parameters.get(assigned.name)
-                if taken is None or _same(taken, use):
+                if taken is None or same(taken, use):
                     self.parameters[assigned.name] = use
                     self.edits.append(SourceEdit(assigned.span, remove=True))
                     return True
             if assigned is not None and assigned.together and assigned.removable:
                 return False
-            self.edits.append(SourceEdit(use.span, InputValue(self._parameter(_wish(use), use))))
+            self.edits.append(SourceEdit(use.span, InputValue(self.parameter(wish_for(use), use))))
         return use.kind not in ("escape", "parameter")
 
-    def _parameter(self, wish: str, use: ContextUse) -> str:
+    def parameter(self, wish: str, use: ContextUse) -> str:
         """The parameter that stands for a use."""
         for name, known in self.parameters.items():
-            if _same(known, use) and name not in self.scope.bindings:
+            if same(known, use) and name not in self.scope.bindings:
                 return name
         name, number = wish, 1
         while name in self.names or name in self.parameters or keyword.iskeyword(name):
@@ -428,7 +428,7 @@ class _Former:
                 if _PUSHES in self.names:
                     return False
                 self.parameters.setdefault(_PUSHES, inner)
-            values[name] = InputValue(_PUSHES if inner.kind == "xcom_push" else self._parameter(name, inner))
+            values[name] = InputValue(_PUSHES if inner.kind == "xcom_push" else self.parameter(name, inner))
         if use.detail.get("to_base") and form.name == self.function.name.value:
             # That of the base takes what all of its name do.
             values |= {name: InputValue(name) for name in self.also if name not in form.parameters}
@@ -525,41 +525,3 @@ class _Former:
 
 def _makes_dags(text: str) -> bool:
     return re.search(r"\bDAG\(|^\s*@dag\b", text, re.MULTILINE) is not None
-
-
-def _is_fixed(detail: Mapping[str, Value]) -> bool:
-    """Whether what is pulled is the same, whichever code calls the function."""
-    ids = detail.get("task_ids")
-    known = ids is None or is_known(ids) or "pattern" in detail
-    known = known and is_known(detail.get("prior"))
-    return known and isinstance(detail.get("key"), str) and not detail.get("other") and is_known(detail.get("dag_id"))
-
-
-def _same(one: ContextUse, other: ContextUse) -> bool:
-    """Whether two uses stand for one value."""
-    if one.kind == other.kind == "xcom_push":
-        return True
-    detail = {**one.detail} == {**other.detail}
-    return (one.kind, one.name, one.path) == (other.kind, other.name, other.path) and detail
-
-
-def _wish(use: ContextUse) -> str:
-    """A name that suits what a use stands for."""
-    if use.assigned is not None and not use.assigned.removable:
-        return _identifier(use.path[-1] if use.path else use.name)
-    if use.kind == "member":
-        return f"has_{_identifier(use.name)}"
-    if "index" in use.detail:
-        return "members" if use.kind == "members" else "pulled"
-    if use.kind == "xcom_pull":
-        key, ids = use.detail.get("key"), use.detail.get("task_ids")
-        name = key if isinstance(key, str) and key != "return_value" else ids
-        return _identifier(name.rpartition(".")[2]) if isinstance(name, str) else "pulled"
-    if use.kind in _NAMES:
-        return _NAMES[use.kind]
-    return _identifier(use.path[-1] if use.path else use.name)
-
-
-def _identifier(text: object) -> str:
-    name = re.sub(r"\W", "_", str(text)).strip("_").lower() or "value"
-    return f"value_{name}" if name[0].isdigit() else name

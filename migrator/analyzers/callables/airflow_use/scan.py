@@ -28,6 +28,7 @@ from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_ca
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
 from migrator.analyzers.callables.airflow_use.pulled_ids import computed_pull, has_key_behind, is_of_arguments
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
+from migrator.analyzers.callables.airflow_use.wrappers import with_wrappers
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
 from migrator.analyzers.callables.facts import Assigned
 from migrator.analyzers.callables.folding.fold import Frame
@@ -63,7 +64,8 @@ def scan(
 
     `dropped_parameters` will go with their annotations.
     """
-    return _Scanner(reader, frame, function, own, dropped_parameters).read(node)
+    scanner = _Scanner(reader, frame, function, own, dropped_parameters)
+    return with_wrappers(scanner.read(node), frame, node, scan_function)
 
 
 class _Scanner(VariableScanner):
@@ -135,8 +137,9 @@ class _Scanner(VariableScanner):
         if self.plain is not None and node in self.plain.gone:
             self.consume(node)
             return
-        kind = type(node)
-        if kind in _STATEMENTS and self.plain is None and not self.asks and not self.reader.may_touch(node):
+        if (kind := type(node)) in _STATEMENTS and not (self.plain or self.asks or self.reader.may_touch(node)):
+            for decorator in getattr(node, "decorators", ()):
+                self.visit_Decorator(decorator)
             return
         outer, self.own = self.own, self.own or node is self.own_node
         if (method := _METHODS.get(kind)) is None:
@@ -280,7 +283,7 @@ class _Scanner(VariableScanner):
     visit_Del = visit_AssignTarget
 
     def visit_Decorator(self, node: cst.Decorator) -> None:
-        if is_dropped(self.module, node):
+        if is_dropped(self.frame.workspace, self.module, node):
             self.found.dropped.append(node)
             self.consume(node)
         else:

@@ -1,4 +1,4 @@
-"""Whether a value can be written down as it is."""
+"""What a function kept when it was made: values that can be written down as they are, and objects that the caller gives it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import libcst as cst
 
 from migrator.analyzers.callables.facts import ContextUse
 from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.scopes import Read
 from migrator.analyzers.callables.source.tree import descend
-from migrator.model.values import CallableValue, NamedTuple, Value, is_known, walk
+from migrator.model.values import CallableValue, NamedTuple, Value, XComValue, is_known, walk
 
 
 def is_plain(value: Value) -> bool:
@@ -19,11 +20,43 @@ def is_plain(value: Value) -> bool:
     )
 
 
-def kept_default(
+OF_CALLS = frozenset({"parameter", "loop", "with", "except"})
+"""Kinds of bindings by which a name of a function has another value whenever that is called."""
+
+
+def is_constant(function: cst.CSTNode, callable: CallableValue, read: Read) -> bool:
+    """Whether a name of an enclosing function can be set to its value in front of the function."""
+    value = callable.closure.get(read.name)
+    return read.name in callable.closure and is_plain(value) and not _is_above(function, read.place)
+
+
+def kept_value(
+    module: ModuleInfo, function: cst.CSTNode, callable: CallableValue, read: Read, enclosing: bool
+) -> ContextUse | None:
+    """The use of what a function kept when it was made, if the caller can give it that: what the default of a parameter was then (`def load(table=table)` in
+    a loop), or the object that a name of an enclosing function stood for. None for any other name."""
+    default = _kept_default(module, function, callable, read.place)
+    if default is not None or not enclosing or not isinstance(function, cst.FunctionDef):
+        return default
+    scope, value = module.table.scope_of(read), callable.closure.get(read.name)
+    kinds = {binding.kind for binding in (scope.bindings.get(read.name, ()) if scope is not None else ())}
+    inside = any(node is read.place for node in descend(function)) and not _is_above(function, read.place)
+    given = read.name in callable.closure and not any(isinstance(part, XComValue) for part in walk(value))
+    if not (kinds and kinds <= OF_CALLS and inside and given) or is_plain(value):
+        return None
+    place = module.places.offsets(function.name)[1]
+    return ContextUse("enclosed", read.name, module.between(place, place), {"value": value})
+
+
+def _is_above(function: cst.CSTNode, place: cst.CSTNode) -> bool:
+    """Whether a name stands in a decorator of a function, which is called where the function is defined."""
+    decorators = function.decorators if isinstance(function, cst.FunctionDef) else ()
+    return any(node is place for decorator in decorators for node in descend(decorator))
+
+
+def _kept_default(
     module: ModuleInfo, function: cst.CSTNode, callable: CallableValue, place: cst.CSTNode
 ) -> ContextUse | None:
-    """The use of the default value in which a name of a function stands, if its parameter kept what is known (`def load(table=table)` in a
-    loop); None for a name at any other place."""
     known = {one.name: one.default for one in callable.parameters if one.has_default}
     params = function.params if isinstance(function, (cst.FunctionDef, cst.Lambda)) else cst.Parameters()
     for parameter in (*params.posonly_params, *params.params, *params.kwonly_params):

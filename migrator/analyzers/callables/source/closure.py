@@ -45,7 +45,7 @@ from migrator.analyzers.callables.facts import (
     forms_of,
 )
 from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
-from migrator.analyzers.callables.folding.plain_values import is_plain, kept_default
+from migrator.analyzers.callables.folding.plain_values import OF_CALLS, is_constant, kept_value
 from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.pieces import piece_of
@@ -426,14 +426,14 @@ class ClosureBuilder:
         if airflow is not None and not self.keep:
             self.airflow_name(airflow, read)
             return
-        value, enclosing = self.callable.closure.get(read.name), scope.kind != "module"
-        changing = enclosing or any(binding.unit in self.around for binding in bindings if binding.unit is not None)
-        kept = kept_default(self.module, self.function, self.callable, read.place) if changing else None
-        if kept is not None:
+        enclosing = scope.kind != "module"
+        made_anew = enclosing or any(binding.unit in self.around for binding in bindings if binding.unit is not None)
+        given = enclosing and not self.keep
+        if made_anew and (kept := kept_value(self.module, self.function, self.callable, read, given)) is not None:
             self.uses += [kept] if kept not in self.uses else []
-        elif enclosing and read.name in self.callable.closure and is_plain(value):
-            self.constants[read.name] = value
-        elif enclosing and any(binding.kind in ("parameter", "loop", "with", "except") for binding in bindings):
+        elif enclosing and is_constant(self.function, self.callable, read):
+            self.constants[read.name] = self.callable.closure[read.name]
+        elif enclosing and any(binding.kind in OF_CALLS for binding in bindings):
             reason = f"reads `{read.name}` of the function around it, whose value is not known"
             self.block(reason, self.module.span(read.place))
         else:
@@ -466,7 +466,7 @@ class ClosureBuilder:
             self.block(reason, self.module.span(read.place), library)
             return
         if type(binding.node) is cst.FunctionDef and any(
-            is_dropped(self.module, decorator) for decorator in binding.node.decorators
+            is_dropped(self.workspace, self.module, decorator) for decorator in binding.node.decorators
         ):
             self.block(f"calls the task `{read.name}` while it runs", self.module.span(read.place))
             return

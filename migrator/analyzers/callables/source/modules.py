@@ -297,6 +297,13 @@ class Workspace:
         self._modules: dict[str, ModuleInfo | str] = {}
         self._imports: dict[str, tuple[ImportedName, ...]] = {}
         self.handing = Handing()
+        self.task_makers: frozenset[tuple[str, int]] = frozenset()
+        """File and offset of each decorator of the team's own that only makes a task of a function."""
+        self.wrappers: dict[tuple[str, int], frozenset[str]] = {}
+        """By file and offset of each function that a decorator of the team's own puts around tasks' functions: the names of these' parameters, with
+        `**` where Airflow gives them the whole context."""
+        self.wrapper_forms: dict[tuple[str, int], object] = {}
+        """What was found out about these (see `airflow_use.wrappers`)."""
 
     def widened(self, folder: Folder) -> Workspace:
         """The same with all modules of a folder; trees are shared."""

@@ -9,7 +9,7 @@ cannot be moved.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import field
 
 import libcst as cst
@@ -87,6 +87,8 @@ class _State:
     """What can be replaced in a statement."""
     dropped: dict[cst.CSTNode, str] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    absent: dict[cst.ImportFrom, list[cst.ImportAlias]] = field(default_factory=dict)
+    """Of imports that stay: the names in them that are left out where they come from."""
 
 
 class Trimmer:
@@ -167,17 +169,33 @@ class Trimmer:
 
     def _spread(self, state: _State) -> bool:
         """One round over the statements of a module; whether one more is left out."""
-        before = len(state.dropped)
+        before, missing = len(state.dropped), len(state.missing)
         changed = True
         while changed:
             changed = False
             for unit in state.module.tree.body:
+                if unit not in state.dropped:
+                    self._note_absent(state, unit)
                 reason = None if unit in state.dropped else self._reason(state, unit)
                 if reason is not None:
                     state.dropped[unit] = reason
                     self._lose(state, unit, reason)
                     changed = True
-        return len(state.dropped) > before
+        return len(state.dropped) > before or len(state.missing) > missing
+
+    def _note_absent(self, state: _State, unit: cst.CSTNode) -> None:
+        """Notes the names of an import that cannot be had, where it has others, too: only these are left out."""
+        small = unit.body[0] if type(unit) is cst.SimpleStatementLine and len(unit.body) == 1 else None
+        if not isinstance(small, cst.ImportFrom) or isinstance(small.names, cst.ImportStar):
+            return
+        lacking = {
+            missing.name: missing.reason for place, missing in self.needs_missing(state.module, unit) if place is small
+        }
+        gone = [alias for alias in small.names if alias.evaluated_name in lacking]
+        if 0 < len(gone) < len(small.names):
+            state.absent[small] = gone
+            for alias in gone:
+                state.missing.setdefault(alias.evaluated_alias or alias.evaluated_name, lacking[alias.evaluated_name])
 
     def _reason(self, state: _State, unit: cst.CSTNode) -> str | None:
         """Why a statement cannot be carried: what it uses of Airflow."""
@@ -196,6 +214,8 @@ class Trimmer:
                 star = self.star_missing(state.module, read.name)
                 if star is not None:
                     return star.reason
+        if type(unit) is cst.SimpleStatementLine and unit.body[0] in state.absent:
+            return None
         return next((found.reason for _, found in self.needs_missing(state.module, unit)), None)
 
     def _replaced(self, state: _State, unit: cst.CSTNode) -> Scan:
@@ -294,7 +314,7 @@ class Trimmer:
     def _result(self, state: _State) -> CarriedModule:
         module = state.module
         imports = self.workspace.imports(module.file)
-        if not state.dropped:
+        if not state.dropped and not state.absent:
             return CarriedModule(module.source.text, imports, uses=_uses(state))
         gone = {*state.dropped, *self._unused_imports(state)}
         spans = _with_blank_lines(module, sorted(self._span(module, unit) for unit in gone))
@@ -308,7 +328,14 @@ class Trimmer:
         for unit in gone - set(state.dropped):
             for name in (binding.name for item in descend(unit) for binding in module.table.imports.get(item, ())):
                 missing.setdefault(name, next(iter(state.dropped.values())))
-        inside = tuple(name for name in kept if name.kind != "airflow" or name.type_checking)
+        absent = {
+            (module.span(node).start, alias.evaluated_name) for node, gone in state.absent.items() for alias in gone
+        }
+        inside = tuple(
+            name
+            for name in kept
+            if (name.kind != "airflow" or name.type_checking) and (name.span.start, name.name) not in absent
+        )
         return CarriedModule(text, inside, tuple(spans), dict(sorted(missing.items())), _uses(state))
 
     def _unused_imports(self, state: _State) -> list[cst.CSTNode]:
@@ -376,7 +403,39 @@ def _begin(module: ModuleInfo) -> _State:
 def _uses(state: _State) -> tuple[ContextUse, ...]:
     """All that is to be replaced in the statements that remain, in file order."""
     found = [use for unit, scanned in state.replaced.items() if unit not in state.dropped for use in scanned.uses]
+    found += _cuts(state)
     return tuple(sorted(found, key=lambda use: (use.span.start, -use.span.end, use.kind)))
+
+
+def _cuts(state: _State) -> Iterator[ContextUse]:
+    """Names that are left out of the imports that stay, and of `__all__`."""
+    for unit in state.module.tree.body:
+        if type(unit) is not cst.SimpleStatementLine or unit in state.dropped:
+            continue
+        small = unit.body[0]
+        if isinstance(small, cst.ImportFrom) and not isinstance(small.names, cst.ImportStar):
+            yield from _without(state.module, small.names, state.absent.get(small, ()))
+        elif isinstance(small, cst.Assign) and isinstance(small.value, (cst.List, cst.Tuple)):
+            targets = [target.target.value for target in small.targets if isinstance(target.target, cst.Name)]
+            items = [element.value for element in small.value.elements] if targets == ["__all__"] else []
+            gone = [item for item in items if type(item) is cst.SimpleString and item.evaluated_value in state.missing]
+            yield from _without(state.module, items, gone)
+
+
+def _without(module: ModuleInfo, items: Sequence[cst.CSTNode], gone: Sequence[cst.CSTNode]) -> Iterator[ContextUse]:
+    """Cuts items out of a list, with their commas."""
+    places = [module.places.offsets(item) for item in items]
+    stay = [number for number, item in enumerate(items) if item not in gone]
+    for number, (start, end) in enumerate(places):
+        if number in stay:
+            continue
+        if not stay:
+            cut = (start, places[number + 1][0]) if number + 1 < len(places) else (start, end)
+        elif number < stay[-1]:
+            cut = start, places[number + 1][0]
+        else:
+            cut = places[number - 1][1], end
+        yield ContextUse("unread", module.text(items[number]), module.between(*cut), own=False)
 
 
 def _has_replacement(use: ContextUse, module: ModuleInfo) -> bool:

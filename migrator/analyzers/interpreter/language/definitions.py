@@ -28,14 +28,18 @@ if TYPE_CHECKING:
 
 
 def function_definition(machine: Machine, node: cst.FunctionDef, env: Env) -> None:
+    from migrator.analyzers.interpreter.airflow.taskflow import DecoratedCall
     from migrator.analyzers.interpreter.language.calls import make_function
 
-    value: Any = make_function(machine, node, env)
-    original = value
+    original = make_function(machine, node, env)
+    value: Any = original
     for decorator in reversed(node.decorators):
-        value = apply_decorator(machine, decorator, value, env)
+        below = value
+        value = apply_decorator(machine, decorator, below, env)
+        if type(value) is DecoratedCall and value.function is below:
+            original.task_makers.append(decorator)
     made = getattr(value, "function", value)  # that under `@task`
-    if type(made) is Function and made is not original and env.function is None and original.owner is None:
+    if type(made) is Function and made is not original and original.owner is None:
         made.original = original if _holds(made, original) else None
     env.assign(node.name.value, value)
 

@@ -1,0 +1,51 @@
+"""What a use of Airflow's context stands for: whether two are the same, and what a parameter for one is called."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from migrator.analyzers.callables.facts import ContextUse
+from migrator.model.values import Value, is_known
+
+RUN_BASE = "run_base"
+"""The parameter that takes what the operator does from which a class of the team's own derives."""
+_NAMES = {"base": RUN_BASE, "mapping": "values"}
+
+
+def is_fixed(detail: Mapping[str, Value]) -> bool:
+    """Whether what is pulled is the same, whichever code calls the function."""
+    ids = detail.get("task_ids")
+    known = ids is None or is_known(ids) or "pattern" in detail
+    known = known and is_known(detail.get("prior"))
+    return known and isinstance(detail.get("key"), str) and not detail.get("other") and is_known(detail.get("dag_id"))
+
+
+def same(one: ContextUse, other: ContextUse) -> bool:
+    """Whether two uses stand for one value."""
+    if one.kind == other.kind == "xcom_push":
+        return True
+    detail = {**one.detail} == {**other.detail}
+    return (one.kind, one.name, one.path) == (other.kind, other.name, other.path) and detail
+
+
+def wish_for(use: ContextUse) -> str:
+    """A name that suits what a use stands for."""
+    if use.assigned is not None and not use.assigned.removable:
+        return _identifier(use.path[-1] if use.path else use.name)
+    if use.kind == "member":
+        return f"has_{_identifier(use.name)}"
+    if "index" in use.detail:
+        return "members" if use.kind == "members" else "pulled"
+    if use.kind == "xcom_pull":
+        key, ids = use.detail.get("key"), use.detail.get("task_ids")
+        name = key if isinstance(key, str) and key != "return_value" else ids
+        return _identifier(name.rpartition(".")[2]) if isinstance(name, str) else "pulled"
+    if use.kind in _NAMES:
+        return _NAMES[use.kind]
+    return _identifier(use.path[-1] if use.path else use.name)
+
+
+def _identifier(text: object) -> str:
+    name = re.sub(r"\W", "_", str(text)).strip("_").lower() or "value"
+    return f"value_{name}" if name[0].isdigit() else name

@@ -1,0 +1,138 @@
+"""Functions that a decorator of the team's own puts around others, and that ask Airflow for something themselves.
+
+In: such a function (`def wrapper(*args, **kwargs)`). Out: `WrapperForm`: the same as it takes what it asks for by parameters of its own, in front of
+its `**kwargs`, or finds it there under the name that it looks for. What is called is the decorated function, by its own name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import libcst as cst
+
+from migrator.analyzers.callables.airflow_use.class_scan import Scan
+from migrator.analyzers.callables.airflow_use.context import Part
+from migrator.analyzers.callables.airflow_use.handing import FORMED, Former, Scanning
+from migrator.analyzers.callables.airflow_use.names import PLAIN_KEYS
+from migrator.analyzers.callables.facts import ContextUse, HandedForm
+from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.tree import descend
+from migrator.model.changed import replace
+from migrator.model.frozen import dataclass
+
+_SETTLED = FORMED | {"alias", "escape", "parameter"}
+
+
+@dataclass(frozen=True, slots=True)
+class WrapperForm:
+    """What a decorator's function takes beside what it hands on to the decorated one."""
+
+    form: HandedForm
+    passed: Mapping[str, ContextUse]
+    """What it reads of its `**kwargs` and leaves there, by name."""
+    by_place: bool
+    """It has names of its own for what is given by position, or looks into its `*args`."""
+
+
+def wrapper_form(
+    workspace: Workspace, module: ModuleInfo, function: cst.FunctionDef, scan: Scanning
+) -> WrapperForm | None:
+    """The form of a decorator's function; None where it uses Airflow's context in another way."""
+    place = (module.file, module.places.offsets(function)[0])
+    if place not in workspace.wrapper_forms:
+        former = _WrapperFormer(workspace, module, function, workspace.wrappers.get(place, frozenset()), scan)
+        form, by_place = former.form(), _takes_by_place(module, function)
+        workspace.wrapper_forms[place] = (
+            None if form is None or form.pushes else WrapperForm(replace(form, parts=()), former.passed, by_place)
+        )
+    found = workspace.wrapper_forms[place]
+    assert found is None or isinstance(found, WrapperForm)
+    return found
+
+
+def with_wrappers(found: Scan, frame: Frame, node: cst.CSTNode, scan: Scanning) -> Scan:
+    """What a piece uses, with the form of each decorator's function in it in the place of what that asks for."""
+    workspace, module = frame.workspace, frame.module
+    for function in _wrappers_in(workspace, module, node):
+        made = wrapper_form(workspace, module, function, scan)
+        if made is None:
+            continue
+        span = module.span(function)
+        inside = [use for use in found.uses if span.start <= use.span.start and use.span.end <= span.end]
+        found.uses = [use for use in found.uses if use not in inside or use.kind not in _SETTLED]
+        if made.form.edits:
+            found.uses.append(ContextUse("reform", made.form.name, span, {"form": made.form}, own=False))
+    return found
+
+
+def _wrappers_in(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> Iterator[cst.FunctionDef]:
+    starts = {start for file, start in workspace.wrappers if file == module.file}
+    for inner in descend(node) if starts else ():
+        if type(inner) is cst.FunctionDef and inner is not node and module.places.offsets(inner)[0] in starts:
+            yield inner
+
+
+def _takes_by_place(module: ModuleInfo, function: cst.FunctionDef) -> bool:
+    star = function.params.star_arg
+    if function.params.params or function.params.posonly_params or not isinstance(star, cst.Param):
+        return True
+    handed = {arg.value for node in descend(function) if type(node) is cst.Call for arg in node.args if arg.star == "*"}
+    reads = [read for read in module.table.reads_in(function) if read.name == star.name.value]
+    return any(read.node not in handed for read in reads)
+
+
+class _WrapperFormer(Former):
+    """Leaves the parameters as they are: the decorated function may need all of them."""
+
+    def __init__(
+        self, workspace: Workspace, module: ModuleInfo, function: cst.FunctionDef, taken: frozenset[str], scan: Scanning
+    ) -> None:
+        star = function.params.star_kwarg
+        self.rest, self.taken = star.name.value if star is not None else "", taken
+        whole = bool(self.rest) and "**" in taken
+        super().__init__(
+            workspace, module, function, ((self.rest, Part("context")),) if whole else (), frozenset(), scan, {}
+        )
+        self.passed: dict[str, ContextUse] = {}
+        self.forwarded = {
+            module.span(arg.value)
+            for node in descend(function)
+            if type(node) is cst.Call and self._is_of_decorator(node.func)
+            for arg in node.args
+            if arg.star == "**"
+        }
+
+    def _is_of_decorator(self, func: cst.BaseExpression) -> bool:
+        """Whether what is called came by a parameter of a function around: it is the decorated function."""
+        read = self.module.table.by_node.get(func)
+        scope = self.module.table.scope_of(read) if read is not None else None
+        return (
+            read is not None
+            and scope is not None
+            and scope is not self.scope
+            and {binding.kind for binding in scope.bindings.get(read.name, ())} == {"parameter"}
+        )
+
+    def gone(self) -> set[str]:
+        return set()
+
+    def parameter(self, wish: str, use: ContextUse) -> str:
+        return super().parameter(f"run_{wish}" if wish in self.taken else wish, use)
+
+    def replace(self, use: ContextUse) -> bool:
+        if use.kind == "escape":
+            return any(span.start <= use.span.start and use.span.end <= span.end for span in self.forwarded)
+        if use.kind == "member":
+            return False
+        if self._stays_there(use):
+            self.passed[use.name] = use
+            return True
+        return super().replace(use)
+
+    def _stays_there(self, use: ContextUse) -> bool:
+        """Whether a use reads a value of `**kwargs` by its name, which may as well be given by that."""
+        text = self.module.source.text[use.span.start : use.span.end]
+        read = text.startswith((f"{self.rest}[", f"{self.rest}.get("))
+        plain = use.kind == "argument" or (use.kind == "key" and use.name in PLAIN_KEYS)
+        return bool(self.rest) and read and plain and not use.path

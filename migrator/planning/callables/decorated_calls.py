@@ -1,0 +1,74 @@
+"""What a function is given that it does not take in Airflow: what the functions ask for that decorators of the team's own put around it, and objects that
+it found in a function around it."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING
+
+from migrator.analyzers.callables import ContextUse
+from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm
+from migrator.model.expressions import Expr
+from migrator.model.values import CallableValue, Value
+from migrator.operators.rule import Untranslatable
+from migrator.planning.expressions import values as expressions
+from migrator.planning.expressions.members import lacks, member
+from migrator.planning.naming.identifiers import RESERVED
+
+if TYPE_CHECKING:
+    from migrator.planning.context import TaskContext
+
+
+class DecoratedCalls(ABC):
+    """The part of a call's translation that gives the decorators' functions what they take, under names that they do not hand on."""
+
+    context: TaskContext
+    target: CallableValue
+    wrappers: tuple[WrapperForm, ...]
+    kwargs: dict[str, Expr]
+    added: dict[str, Expr]
+    extra: dict[str, Value]
+    passes: bool
+    """The function itself is given, too, what its decorators read of their `**kwargs`."""
+
+    @abstractmethod
+    def _value(self, use: ContextUse) -> Expr: ...
+
+    @abstractmethod
+    def _translated(self, name: str) -> Expr: ...
+
+    def give_wrappers(self) -> None:
+        """Adds the arguments of the decorators' functions. Raises Untranslatable where the function has one of their names."""
+        parameters = {parameter.name for parameter in self.target.parameters}
+        for wrapper in self.wrappers:
+            for name, use in wrapper.passed.items():
+                given = name in self.extra if use.kind == "argument" else not lacks(name, self.context)
+                if given and name not in parameters and name not in self.kwargs:
+                    value = self._translated(name) if use.kind == "argument" else member(name, (), self.context)
+                    self.kwargs[name] = value
+                    self.passes = True
+        for wrapper in self.wrappers:
+            for name, use in wrapper.form.parameters.items():
+                if name in self.kwargs or name in parameters:
+                    reason = f"`{self.target.name}` and a decorator above it both take `{name}`"
+                    raise Untranslatable("MIG203", reason, use.span)
+                self.kwargs[name] = self._value(use)
+
+    def passes_on(self, name: str) -> bool:
+        """Whether a parameter must stay, as the function is given what its decorators read."""
+        rest = {parameter.name for parameter in self.target.parameters if parameter.kind == "var_keyword"}
+        return self.passes and name in rest
+
+    def _enclose(self, use: ContextUse) -> None:
+        """Gives the function an object that it read of a function around it, under the same name."""
+        if use.name in RESERVED or use.name in self.kwargs or use.name in self.added:
+            raise Untranslatable("MIG203", f"it reads `{use.name}` of the function around it", use.span)
+        self.added[use.name] = expressions.translate(
+            use.detail["value"], self.context, templated=False, wish=use.name, paths=True
+        )
+
+
+def asks_itself(context: TaskContext, wrapper: CallableValue) -> bool:
+    """Whether what a decorator made of a function uses Airflow's context itself, and does not only hand it on."""
+    uses = context.facts.analyzer.facts(wrapper).context_uses
+    return any(use.own and use.kind not in ("escape", "parameter") for use in uses)
