@@ -85,7 +85,14 @@ class _Renderer:
         self.folders = {dag.folder for dag in self.plan.dags}
         self.shared_settings = shared_settings(self.plan, self.user.project)
 
-    def code(self, dag_id: str, factory: str = "", general: bool = False, spelled: bool = False) -> DagCode:
+    def code(
+        self,
+        dag_id: str,
+        factory: str = "",
+        general: bool = False,
+        spelled: bool = False,
+        common_names: Mapping[str, str] = MappingProxyType({}),
+    ) -> DagCode:
         return DagCode(
             self.plans[dag_id],
             self.package,
@@ -96,6 +103,7 @@ class _Renderer:
             general=general,
             shared_settings=self.shared_settings,
             spelled=spelled,
+            common_names=common_names,
         )
 
     def define(self, code: DagCode) -> None:
@@ -161,7 +169,10 @@ class _Renderer:
         self, family: DagFamily, codes: dict[str, DagCode], general: bool = False, spelled: bool = False
     ) -> list[DagCode]:
         """The DAGs of a family, each with all of its code in one module."""
-        members = [self.code(dag_id, family.name, general, spelled) for dag_id in family.dag_ids]
+        members = [
+            self.code(dag_id, family.name, general, spelled, names)
+            for dag_id, names in zip(family.dag_ids, family.common_names, strict=True)
+        ]
         self.place_files(members)
         for code in members:
             self.define(code)

@@ -469,12 +469,14 @@ class Deployment:
 class DagFamily:
     """DAGs that one function or loop made: where their code differs in values only, they become one factory in the folder `name`.
 
-    `variables` gives for each DAG the loop variables and function arguments that it was made with, innermost last.
+    `variables` gives for each DAG the loop variables and function arguments that it was made with, innermost last; `common_names` what those of its
+    operations are called in all of them whose own names have something of these in them.
     """
 
     name: str
     dag_ids: tuple[str, ...]
     variables: tuple[Mapping[str, Any], ...]
+    common_names: tuple[Mapping[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 from migrator.codegen.factories.columns import ANY, Column, Columns, InColumn
-from migrator.codegen.factories.nodes import Table, all_names, hole_values, make_table, moved_in, spelled
+from migrator.codegen.factories.nodes import MANY, Table, all_names, hole_values, make_table, moved_in, spelled
 from migrator.codegen.factories.statements import Statement, in_common_order, statements
 from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
 from migrator.codegen.python.module import Module, imported_name
@@ -55,7 +55,8 @@ def alike(members: Sequence[Member]) -> list[list[int]]:
     groups: list[list[int]] = []
     for number, member in enumerate(members):
         for group in groups:
-            if _lines([members[group[0]], member]) is not None:
+            lines = _lines([members[group[0]], member])
+            if lines is not None and _have_most_in_common(lines):
                 group.append(number)
                 break
         else:
@@ -77,7 +78,7 @@ def dag_factory(members: Sequence[Member], name: str, path: str, dotted: str, ab
     ]
     places += [found for line in lines if len(line.members) == 1 for found in _told(line, len(members), columns)]
     conditions = {line.statement.label: _condition(line, columns, len(members)) for line in lines}
-    if not columns.chosen:
+    if not columns.chosen or (len(members) < MANY and not columns.are_told):
         return None
     taken = {*module.taken, *(name for line in lines for name in all_names(line.statement.text))}
     taken |= {name for line in lines for name in line.statement.binds}
@@ -137,6 +138,12 @@ def _lines(members: Sequence[Member]) -> list[_Line] | None:
         if optional & line.statement.reads:
             return None
     return found
+
+
+def _have_most_in_common(lines: Sequence[_Line]) -> bool:
+    """Whether both of two members have most of what either does: a factory of DAGs that share little is harder to read than they are."""
+    work = [line for line in lines if line.statement.is_node]
+    return 2 * sum(len(line.members) == 2 for line in work) >= len(work)
 
 
 def _imports_agree(members: Sequence[Member]) -> bool:

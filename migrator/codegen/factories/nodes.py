@@ -95,7 +95,7 @@ class Factory:
         return {name: f"{self.all}[{number}]" for number, name in enumerate(made)}
 
 
-_MANY = 8
+MANY = 8
 """Rows of which no variable of a loop tells anything have no more in common than the call that made their tasks: fewer than so many are written out."""
 
 
@@ -195,7 +195,7 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
     places = [(piece, hole, value) for piece in pieces for hole, value in hole_values(piece.holes, columns)]
     is_op = members[0][0].decorator == "dg.op"
     key, keys = _key(columns, [member[0].operation for member in members]) if is_op else (None, ())
-    if not columns.chosen or (1 < len(members) < _MANY and not columns.are_told):
+    if not columns.chosen or (1 < len(members) < MANY and not columns.are_told):
         return None
     taken = {*module.taken, *(name for piece in pieces for name in all_names(_statement(piece)))}
     row = members[0][0].row

@@ -26,6 +26,7 @@ _CALLS = {
     "build_schedule_from_partitioned_job": "schedules",
     "AutomationConditionSensorDefinition": "sensors",
 }
+_NODES = frozenset({"assets", "asset_checks"})
 _LISTS = (
     ("_assets", "assets"),
     ("assets", "assets"),
@@ -45,6 +46,8 @@ class Statement:
     kind: str
     binds: frozenset[str]
     reads: frozenset[str]
+    is_node: bool = False
+    """It defines an asset, check or op (or those that a loop makes)."""
 
 
 def statements(module: Module) -> list[Statement]:
@@ -60,7 +63,9 @@ def _statements(part: str) -> Iterator[Statement]:
         text = "".join(lines[done : node.end_lineno]).strip("\n")
         done = node.end_lineno or done
         name = _bound(node)
-        yield Statement(text, name, _kind(node, name), frozenset(filter(None, [name])), frozenset(_reads(node)))
+        kind = _kind(node, name)
+        bound, is_node = frozenset(filter(None, [name])), kind in _NODES or _is_op(node)
+        yield Statement(text, name, kind, bound, frozenset(_reads(node)), is_node)
 
 
 def _bound(node: ast.stmt) -> str:
@@ -81,6 +86,12 @@ def _kind(node: ast.stmt, name: str) -> str:
     if isinstance(value, (ast.List, ast.ListComp)):
         return next((kind for ending, kind in _LISTS if name.endswith(ending)), "")
     return _of_call(value, _CALLS) if value is not None else ""
+
+
+def _is_op(node: ast.stmt) -> bool:
+    """Whether it is an op, or a function that makes some."""
+    decorators = node.decorator_list if isinstance(node, ast.FunctionDef) else []
+    return any(_of_call(decorator, {"op": "ops"}) for decorator in decorators)
 
 
 def _of_call(node: ast.expr, names: dict[str, str]) -> str:

@@ -90,6 +90,8 @@ class DagCode:
     """The folder of the factory that the DAG is rendered for: all of its code stands in one module then, under names that its DAGs share."""
     general: bool = False
     """In a factory whose DAGs have partitions or schedules of several kinds: the code is written in the way that holds for all of them."""
+    common_names: Mapping[str, str] = field(default_factory=dict)
+    """In a factory: what nodes are called in all of its DAGs whose own names are others in each."""
     spelled: bool = False
     """In a factory whose DAGs depend on all that a loop makes in some and on a part of it in others: what they depend on is written out."""
     functions: dict[str, Function] = field(default_factory=dict)
@@ -109,7 +111,7 @@ class DagCode:
         """A free name for the function of a node; all rows of a factory have the same."""
         row = operation.row
         if row is None:
-            return module.claim(operation.name, suffix)
+            return module.claim(self.common_name(operation.name), suffix)
         place = (row.family, row.place)
         if place not in self._row_functions:
             self._row_functions[place] = module.claim(identifier(row.name, suffix.strip("_")), suffix)
@@ -134,6 +136,10 @@ class DagCode:
     def shared_name(self, name: str) -> str:
         """A name for something of the DAG; in a factory without what only says which DAG it is."""
         return (name.removeprefix(self.plan.folder).strip("_") or "job") if self.factory else name
+
+    def common_name(self, node: str) -> str:
+        """What the functions and variables of a node are called, in a factory the same in all DAGs."""
+        return self.common_names.get(node, node)
 
     def node_name(self, name: str) -> str:
         """The name by which Dagster knows an op, or a function that makes several assets."""

@@ -123,7 +123,7 @@ class _Wiring:
                 *self.results.values(),
                 *([self.prefix, "elements", "skipped"] if self.prefix else self.dag.main.taken),
             }
-            variable = unique(identifier(operation.name), taken, "_result")
+            variable = unique(identifier(self.dag.common_name(operation.name)), taken, "_result")
             self.results[operation.name] = variable
             self.lines.append(f"{variable} = {call}")
         else:

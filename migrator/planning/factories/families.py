@@ -17,7 +17,7 @@ from typing import Any
 from migrator.model.plan import CreateJob, CreateRunSensor, DagFamily, Operation, Row
 from migrator.model.source import Span
 from migrator.planning.draft import DagDraft, Draft
-from migrator.planning.factories.rows import Node, plain_variables
+from migrator.planning.factories.rows import Node, common_words, plain_variables
 from migrator.planning.forms import AIRFLOW
 from migrator.planning.naming.identifiers import identifier, unique
 
@@ -37,7 +37,7 @@ def find_families(draft: Draft) -> Draft:
             name = unique(f"{wish}_dags" if keyword.iskeyword(wish) else wish, taken)
             taken.add(name)
             variables = tuple(_variables(dag) for dag in members)
-            families.append(DagFamily(name, tuple(dag.dag_id for dag in members), variables))
+            families.append(DagFamily(name, tuple(dag.dag_id for dag in members), variables, _common_names(members)))
     dags = dict(draft.dags)
     for family in families:
         dags |= _with_loops_of_one([dags[dag_id] for dag_id in family.dag_ids], family)
@@ -70,6 +70,27 @@ def _with_loops_of_one(dags: Sequence[DagDraft], family: DagFamily) -> dict[str,
                     nodes[index] = replace(node, row=row) if inner else node
         changed[dag.dag_id] = replace(dag, nodes=tuple(nodes))
     return changed
+
+
+def _common_names(dags: Sequence[DagDraft]) -> tuple[Mapping[str, str], ...]:
+    """For each DAG: the words that the names of one call's operations share, by its own name for it, where that is another one in each DAG."""
+    found: dict[Span, list[tuple[int, str]]] = defaultdict(list)
+    for number, dag in enumerate(dags):
+        for node in dag.nodes:
+            if isinstance(node, Node) and node.row is None and node.task_id in dag.tasks:
+                found[_span(dag, node)].append((number, node.name))
+    names: list[dict[str, str]] = [{} for _ in dags]
+    for places in found.values():
+        name = common_words([name for _, name in places])
+        if name and len({number for number, _ in places}) == len(places) and len({name for _, name in places}) > 1:
+            for number, own in places:
+                names[number][own] = name
+    taken = [{node.name for node in dag.nodes if isinstance(node, Node)} - names[n].keys() for n, dag in enumerate(dags)]
+    clear = all(
+        len(set(row.values())) == len(row) and others.isdisjoint(row.values())
+        for row, others in zip(names, taken, strict=True)
+    )
+    return tuple(names) if clear else tuple({} for _ in dags)
 
 
 def _span(dag: DagDraft, node: Node) -> Span:
