@@ -149,7 +149,7 @@ class _Renderer:
             others = [Member(code.main, variables) for code, variables in zip(tried, family.variables, strict=True)]
             if len(alike(others)) < len(groups):
                 members, made, groups = tried, others, alike(others)
-        for group in groups:
+        for group in sorted(groups, key=len, reverse=True):  # the largest has the plain name
             name = unique(family.name, self.folders)
             path = f"src/{self.package}/defs/{name}/definitions.py"
             descriptions = {members[number].plan.description for number in group}

@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import ast
 import os
+from dataclasses import replace
 from pathlib import Path
 from textwrap import indent
 
 import pytest
 
 from migrator.codegen import render_project
-from migrator.codegen.factories.columns import Columns, InColumn
+from migrator.codegen.factories.cells import Column, InColumn
+from migrator.codegen.factories.columns import Columns
+from migrator.codegen.factories.nodes import Table, row_text
 from migrator.codegen.factories.unify import Different, Hole, Source, filled, unify
 from migrator.config import Config
 from migrator.model.expressions import Format
@@ -176,6 +179,121 @@ def test_columns_have_types_and_defaults(values: tuple[object, ...], annotation:
     columns = Columns([{} for _ in values])
     columns.expression(Hole(0, 0, values, "x"))
     assert (columns.chosen["x"].annotation, columns.chosen["x"].has_default) == (annotation, default)
+
+
+def listed(*rows: str) -> Hole:
+    (found,) = unify([f"[{row}]" for row in rows], "eval", hint="deps")
+    return found
+
+
+def in_code(columns: Columns, found: Hole) -> str:
+    """The expression of a hole in terms of `row`."""
+    table = Table("row", "Row", "ROWS", "")
+    value = columns.expression(found)
+    assert value is not None
+    of_several = Columns(columns.variables, chosen={**columns.chosen, "other": Column("other", ())})
+    return row_text(value, table, of_several)
+
+
+def test_what_all_rows_depend_on_stands_in_the_function() -> None:
+    columns = Columns([{"table": "a"}, {"table": "b"}])
+    found = listed(
+        'start, dg.AssetKey(["raw", "a"]), dg.AssetKey(["lake", "x"])',
+        'dg.AssetKey(["raw", "b"]), start, dg.AssetKey(["lake", "y"]), dg.AssetKey(["lake", "z"])',
+    )
+    assert in_code(columns, found) == (
+        '[start, dg.AssetKey(["raw", row.table]), *(dg.AssetKey(["lake", name]) for name in row.upstream)]'
+    )
+    assert columns.chosen["upstream"].values == (["x"], ["y", "z"])
+
+
+def test_one_dependency_of_each_row_is_a_name() -> None:
+    columns = Columns([{"n": 1}, {"n": 2}])
+    found = listed('dg.AssetKey(["lake", "x"]), "start"', 'dg.AssetKey(["lake", "y"]), "start"')
+    assert in_code(columns, replace(found, inside=None)) == '["start", dg.AssetKey(["lake", row.upstream])]'
+
+
+def test_dependencies_in_several_places_are_keys() -> None:
+    columns = Columns([{"n": 1}, {"n": 2}])
+    found = listed('dg.AssetKey(["lake", "x"])', 'dg.AssetKey(["lake", "y"]), dg.AssetKey(["db", "z"])')
+    assert in_code(columns, found) == "[*(dg.AssetKey(key) for key in row.upstream)]"
+    assert columns.chosen["upstream"].values == ([["lake", "x"]], [["lake", "y"], ["db", "z"]])
+
+
+def test_only_rows_that_differ_from_most_say_so() -> None:
+    columns = Columns([{"table": "a"}, {"table": "b"}, {"table": "c"}])
+    keys = hole(["db", "load_a"], ["db", "load_b"], ["lake", "raw", "c"], hint="key")
+    assert in_code(columns, keys) == 'row.key or ["db", f"load_{row.table}"]'
+    assert columns.chosen["key"].values == (None, None, ["lake", "raw", "c"])
+    metadata = hole({"id": "a"}, {"id": "b"}, {"id": "c", "uri": "s3://c"}, hint="metadata")
+    assert in_code(columns, metadata) == '{"id": row.table, **row.metadata}'
+    assert columns.chosen["metadata"].values == ({}, {}, {"uri": "s3://c"})
+
+
+def test_a_column_that_another_one_tells_is_left_out() -> None:
+    rows = [
+        {"name": name, "url": f"https://{name}.org", "codes": [name[0], name[1]]} for name in ("ab", "cd", "ef", "gh")
+    ]
+    columns = Columns(rows)
+    url = columns.expression(hole(*(row["url"] for row in rows)))
+    name = columns.expression(hole(*(row["name"] for row in rows)))
+    codes = [columns.expression(hole(*(row["codes"][place] for row in rows))) for place in (0, 1)]
+    columns.settle()
+    assert list(columns.chosen) == ["name", "codes"]
+    table = Table("row", "Row", "ROWS", "")
+    texts = [row_text(value, table, columns) for value in (url, name, *codes)]
+    assert texts == ['f"https://{row.name}.org"', "row.name", "row.codes[0]", "row.codes[1]"]
+
+
+NAMED = """
+from airflow import DAG
+from airflow.providers.common.sql.operators.sql import SQLExecuteQueryOperator
+
+def make(score, extra):
+    with DAG(f"score_{score}", schedule="@daily") as dag:
+        done = SQLExecuteQueryOperator(task_id=f"clear_{score}", conn_id="wh", sql=f"CALL clear('{score}')")
+        done >> SQLExecuteQueryOperator(task_id=f"fill_{score}", conn_id="wh", sql=f"CALL fill('{score}')")
+        for number in range(extra):
+            SQLExecuteQueryOperator(task_id=f"more_{number}", conn_id="wh", sql=f"CALL more({number})")
+    return dag
+
+one, two, three = make("art", 0), make("music", 0), make("sport", 0)
+"""
+
+
+def test_dags_whose_tasks_are_called_after_their_arguments_are_one_factory(tmp_path: Path) -> None:
+    (tmp_path / "named.py").write_text(NAMED)
+    files = generated(tmp_path)
+    (factory,) = [text for path, text in files.items() if path.endswith("/definitions.py") and "/defs/" in path]
+    assert 'SCORES = ["art", "music", "sport"]' in factory
+    assert "    def clear(wh: SqlDatabase) -> None:" in factory and "    def fill(wh: SqlDatabase) -> None:" in factory
+    assert 'tags={"airflow/task_id": f"fill_{score}"}' in factory
+
+
+UNLIKE = """
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+
+def make(name, tasks):
+    with DAG(f"run_{name}", schedule="@daily") as dag:
+        for task in tasks:
+            BashOperator(task_id=task, bash_command=f"echo {name}")
+    return dag
+
+one, two = make("a", ["x"]), make("b", ["y"])
+"""
+
+
+def test_dags_that_share_little_stay_apart(tmp_path: Path) -> None:
+    (tmp_path / "unlike.py").write_text(
+        UNLIKE.replace("for task in tasks:", "if name == 'a':")
+        .replace("task_id=task,", "task_id='x',")
+        .replace(
+            "    return dag", "        else:\n            BashOperator(task_id='y', bash_command='ls')\n    return dag"
+        )
+    )
+    files = generated(tmp_path)
+    assert "src/shop/defs/run_a/ops.py" in files and "src/shop/defs/run_b/ops.py" in files
 
 
 def test_sql_files_of_a_loop_are_rows(tmp_path: Path) -> None:

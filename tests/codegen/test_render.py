@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import datetime as dt
+import importlib
 import textwrap
 from dataclasses import replace
+from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from migrator.codegen import render_project
@@ -568,8 +571,23 @@ def test_many_assets_of_a_function_that_stands_in_the_node() -> None:
     outputs = tuple(AssetOut(("x", f"m{number}"), kinds=("csv",)) for number in range(12))
     found = module(plan(dag(asset("many", replace(call(text, "many"), returns=False), outputs=outputs))), text)
     has(
-        found, "        print(1)\n    for spec in many_specs:\n        yield dg.MaterializeResult(asset_key=spec.key)\n"
+        found,
+        "        print(1)\n    for key in context.selected_asset_keys:\n        yield dg.MaterializeResult(asset_key=key)\n",
     )
+
+
+def test_a_module_with_many_assets_of_a_node_loads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outputs = tuple(AssetOut(("x", f"m{number}"), kinds=("csv",)) for number in range(12))
+    unlike = tuple(
+        replace(output, key=("y", *output.key[1:]), kinds=(f"k{number % 2}",)) for number, output in enumerate(outputs)
+    )
+    made = dag(asset("many", RunShell("true"), outputs=outputs), asset("more", RunShell("true"), outputs=unlike))
+    (tmp_path / "many_assets.py").write_text(module(plan(made)))
+    monkeypatch.syspath_prepend(str(tmp_path))
+    loaded = dg.load_definitions_from_module(importlib.import_module("many_assets"))
+    assert len(loaded.resolve_asset_graph().get_all_asset_keys()) == 24
+    result = dg.materialize(list(loaded.assets or []))
+    assert len(result.get_asset_materialization_events()) == 24
 
 
 def test_one_of_several_assets_carries_the_value() -> None:

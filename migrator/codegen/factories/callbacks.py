@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
+from migrator.codegen.factories.cells import Column, InColumn, value_text
+from migrator.codegen.factories.columns import Columns
 from migrator.codegen.factories.nodes import all_names, hole_values, moved_in
 from migrator.codegen.factories.unify import Different, Hole, Source, filled, unify
 from migrator.codegen.python.module import Module, docstring, imported_name

@@ -6,75 +6,27 @@ value from them. Where the variables tell a value, alone or within a text, they 
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import field
 from pathlib import PurePosixPath
 from typing import Any
 
+from migrator.codegen.factories.cells import ANY, MISSING, Column, InColumn
+from migrator.codegen.factories.formulas import by_formula
+from migrator.codegen.factories.lists import listed_dependencies
 from migrator.codegen.factories.unify import Hole, Source
 from migrator.codegen.python.naming import identifier, unique
-from migrator.codegen.python.serialize import Verbatim, literal
-from migrator.codegen.render.many import short_keys
+from migrator.codegen.python.serialize import Verbatim
 from migrator.model.expressions import Expr, Format
 from migrator.model.frozen import dataclass
 
 _MAX_DEPTH = 2
+_TOLD = 4
+"""So many rows have to be there for what they have in common to be no chance."""
 _TELLING = 3
 """So long has a value to be that is looked for in the text of one row alone."""
-_MISSING = object()
-ANY = object()
-"""Stands for the value of a row that does not have what the hole is in."""
-_PARTITIONS = re.compile(r"dg\.\w+PartitionsDefinition")
 _RENAMED = {"group_name": "group", "ins": "inputs", "outs": "outputs", "partitions_def": "partitions"}
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`values` are plain, or a `Source`; one for each row."""
-
-    name: str
-    values: tuple[Any, ...]
-
-    @property
-    def annotation(self) -> str:
-        """The type of its values."""
-        found = list(dict.fromkeys(type_of(value) for value in self.values))
-        if len(found) > 1 and all(_PARTITIONS.fullmatch(kind) for kind in found):
-            return "dg.TimeWindowPartitionsDefinition"
-        if "None" in found:
-            found = [*(kind for kind in found if kind != "None"), "None"]
-        lists = [kind[5:-1] for kind in found if kind.startswith("list[")]
-        if len(lists) > 1:
-            inner = list(dict.fromkeys(part for kind in lists for part in kind.split(" | ") if part != "Any"))
-            found = [f"list[{' | '.join(inner) or 'Any'}]", *(kind for kind in found if not kind.startswith("list["))]
-        if any(kind == "Any" for kind in found):
-            return "Any"
-        return " | ".join(found)
-
-    @property
-    def default(self) -> Any:
-        """A value that most rows have and that says that there is nothing; `_MISSING` where there is none."""
-        empties: tuple[Any, ...] = (None, False, [], {})
-        for empty in empties:
-            count = sum(type(value) is type(empty) and value == empty for value in self.values)
-            if count * 2 >= len(self.values) > count > 0:
-                return empty
-        return _MISSING
-
-    @property
-    def has_default(self) -> bool:
-        return self.default is not _MISSING
-
-
-@dataclass(frozen=True, slots=True)
-class InColumn:
-    """The value of a column in the row at hand, or a member of it, maybe in another spelling (`upper`, `lower`, `removesuffix('.sql')`)."""
-
-    column: str
-    method: str = ""
-    key: str = ""
 
 
 @dataclass
@@ -83,24 +35,33 @@ class Columns:
 
     variables: Sequence[Mapping[str, Any]]
     chosen: dict[str, Column] = field(default_factory=dict)
+    scope: str = ""
+    """What the holes that are asked for stand in: the name of a function."""
     alone: bool = False
     """There is one row only: whatever its variables tell is a column."""
     candidates: dict[str, tuple[Any, ...]] = field(default_factory=dict)
-    members: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
-    """Of a candidate that is a member of a dictionary: the dictionary's variables and its key."""
+    members: dict[str, list[tuple[str, str | int]]] = field(default_factory=dict)
+    """Of a candidate that is a member of a dictionary or list: the variables that hold it and its key or place."""
+    closed: bool = False
+    """It has no candidates but those given."""
+    settled: dict[str, Expr] = field(default_factory=dict)
+    """What had a column until others told it, by these."""
+    respelled: set[str] = field(default_factory=set)
+    """The columns of which another spelling is asked for."""
     of_variables: frozenset[str] = frozenset()
     """The candidates that variables hold."""
 
     def __post_init__(self) -> None:
+        if self.closed:
+            return
         flat = [_flat(row) for row in self.variables]
         for row in self.variables:
             for name, value in row.items():
-                if isinstance(value, Mapping):
-                    for key in value:
-                        holders = self.members.setdefault(identifier(str(key)), [])
-                        holders += [(name, str(key))] if (name, str(key)) not in holders else []
+                for key, member in _members_of(name, value):
+                    holders = self.members.setdefault(member, [])
+                    holders += [(name, key)] if (name, key) not in holders else []
         for name in dict.fromkeys(name for row in flat for name in row):
-            values = tuple(row.get(name, _MISSING) for row in flat)
+            values = tuple(row.get(name, MISSING) for row in flat)
             if self.alone or len({_exact(value) for value in values}) > 1:
                 self.candidates.setdefault(name, values)
         self.of_variables = frozenset(self.candidates)
@@ -119,12 +80,32 @@ class Columns:
         """The value of a hole by the columns; None where its finer holes say it better."""
         if hole.pieces:
             return Format(tuple(self._piece(piece) for piece in hole.pieces))
-        known = self._known(hole.values)
+        known = self._known(hole.values) if hole.values else None
         if known is not None:
             return known
-        if hole.inside is not None and all(self._is_told(inner) for inner in hole.inside):
+        if hole.inside is not None and (_is_one_text(hole.inside) or all(map(self._is_told, hole.inside))):
             return None
-        return self._own(hole)
+        if hole.listed:
+            return listed_dependencies(self, hole)
+        return by_formula(self, hole) or self._own(hole)
+
+    def tells(self, values: tuple[Any, ...]) -> bool:
+        """Whether the columns tell the values, so that they need none of their own."""
+        return self._known(values, take=False) is not None
+
+    def form_of(self, number: int, value: Any) -> str:
+        """The form of a row's value: the same for those that are made alike of the row's variables."""
+        if isinstance(value, Mapping):
+            return repr({key: self.form_of(number, entry) for key, entry in value.items()})
+        if isinstance(value, list):
+            return repr([self.form_of(number, entry) for entry in value])
+        if not isinstance(value, str):
+            return repr(value)
+        parts: list[Expr] = [value]
+        for name, method, texts in self._spellings([number], shortest=1):
+            if name in self.of_variables and not method:
+                parts = _split(parts, texts[0], InColumn(name))
+        return repr(parts)
 
     def _piece(self, piece: str | Source | Hole) -> Expr:
         if isinstance(piece, Hole):
@@ -140,7 +121,10 @@ class Columns:
 
     def _own(self, hole: Hole) -> InColumn:
         wish = identifier(_RENAMED.get(hole.hint, hole.hint).lower(), "value")
-        name = unique(wish, {*self.chosen, *self.candidates})
+        taken = {*self.chosen, *self.candidates}
+        if wish in taken and self.scope:
+            wish = identifier(f"{self.scope}_{wish}")
+        name = unique(wish, taken)
         self.candidates[name] = tuple(None if value is ANY else value for value in hole.values)
         self.chosen[name] = Column(name, self.candidates[name])
         return InColumn(name)
@@ -149,6 +133,33 @@ class Columns:
         """The chosen columns: what variables tell first, then what nothing else told."""
         names = {name for row in self.variables for name in _flat(row)}
         return sorted(self.chosen.values(), key=lambda column: column.name not in names)
+
+    def settle(self) -> None:
+        """Takes out the columns that others tell. Asked for when all holes have their expressions."""
+        found = self.settled
+        for name in sorted(self.chosen, key=lambda name: -max(len(str(value)) for value in self.chosen[name].values)):
+            others = {other: self.candidates[other] for other in self.chosen if other != name}
+            if name in self.respelled or not others or len(self.variables) < _TOLD:
+                continue
+            told = Columns(self.variables, candidates=dict(others), alone=self.alone, closed=True)._text(
+                self.candidates[name]
+            )
+            if told is not None and isinstance(told, Format):
+                found[name] = told
+                del self.chosen[name]
+        for holder in dict.fromkeys(holder for holders in self.members.values() for holder, _ in holders):
+            inner = {
+                name: key
+                for name, holders in self.members.items()
+                for owner, key in holders
+                if owner == holder and isinstance(key, int) and name in self.chosen and name not in self.respelled
+            }
+            if len(inner) > 1:
+                values = tuple(row.get(holder) for row in self.variables)
+                found |= {name: InColumn(holder, key=key) for name, key in inner.items()}
+                for name in inner:
+                    del self.chosen[name]
+                self.chosen[holder] = Column(holder, values)
 
     def told(self, hole: Hole) -> Expr | None:
         """The value of a hole, or of some of an f-string's texts, where the variables tell it."""
@@ -166,14 +177,15 @@ class Columns:
         if found is not None and take:
             for part in found.parts if isinstance(found, Format) else (found,):
                 if isinstance(part, InColumn):
-                    values = tuple(None if v is _MISSING else v for v in self.candidates[part.column])
+                    self.respelled |= {part.column} if part.method or part.key != "" else set()
+                    values = tuple(None if v is MISSING else v for v in self.candidates[part.column])
                     self.chosen.setdefault(part.column, Column(part.column, values))
         return found
 
     def _of(self, name: str, method: str = "") -> InColumn:
         """A candidate; a member of a dictionary that is a column anyway is taken from there."""
         for holder, key in self.members.get(name, ()) if name not in self.chosen else ():
-            if holder in self.chosen:
+            if holder in self.chosen and isinstance(key, str):
                 rows = self.chosen[holder].values
                 if self.candidates[name] == tuple(_member(row, key) for row in rows):
                     return InColumn(holder, method, key)
@@ -186,8 +198,10 @@ class Columns:
                 return InColumn(column.name)
         for holders in self.members.values():
             for holder, key in holders:
+                if isinstance(key, int):
+                    continue
                 rows = self.chosen[holder].values if holder in self.chosen else ()
-                if {number for number, row in enumerate(rows) if _member(row, key) is not _MISSING} == wanted:
+                if {number for number, row in enumerate(rows) if _member(row, key) is not MISSING} == wanted:
                     return InColumn(holder, "in", key)
         return None
 
@@ -195,7 +209,7 @@ class Columns:
         wanted = [(number, _exact(value)) for number, value in enumerate(values) if value is not ANY]
         for name in [*self.chosen, *self.candidates]:
             row = self.candidates[name]
-            if all(_exact(None if row[n] is _MISSING else row[n]) == value for n, value in wanted):
+            if all(_exact(None if row[n] is MISSING else row[n]) == value for n, value in wanted):
                 return self._of(name)
         return None
 
@@ -218,14 +232,14 @@ class Columns:
     def _are_texts(self, name: str, numbers: Sequence[int]) -> bool:
         return all(isinstance(self.candidates[name][number], str) for number in numbers)
 
-    def _spellings(self, numbers: Sequence[int]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    def _spellings(self, numbers: Sequence[int], shortest: int = 0) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Candidates that are texts or numbers, long values before those that may be part of them, then their other spellings."""
         given = {
             name: [self.candidates[name][number] for number in numbers]
             for name in dict.fromkeys([*self.chosen, *self.candidates])
         }
         names = sorted(given, key=lambda name: -min(len(str(value)) for value in given[name]))
-        shortest = 1 if len(numbers) > 1 or self.alone else _TELLING
+        shortest = shortest or (1 if len(numbers) > 1 or self.alone else _TELLING)
         plain = {
             name: tuple(str(value) for value in given[name])
             for name in names
@@ -242,6 +256,11 @@ class Columns:
                 endings = {PurePosixPath(text).suffix for text in texts}
                 if len(endings) == 1 and (ending := endings.pop()):
                     yield name, f"removesuffix('{ending}')", tuple(text.removesuffix(ending) for text in texts)
+
+
+def _is_one_text(holes: Sequence[Hole]) -> bool:
+    """Whether a container differs in one text only, which says less than the whole."""
+    return len(holes) == 1 and bool(holes[0].values) and all(isinstance(value, str) for value in holes[0].values)
 
 
 def _split(parts: Sequence[Expr], text: str, placeholder: InColumn) -> list[Expr]:
@@ -266,7 +285,15 @@ def _as_it_is(piece: str | Source | Hole) -> Expr:
 
 
 def _member(row: Any, key: str) -> Any:
-    return row.get(key, _MISSING) if isinstance(row, Mapping) else _MISSING
+    return row.get(key, MISSING) if isinstance(row, Mapping) else MISSING
+
+
+def _members_of(name: str, value: Any) -> Iterator[tuple[str | int, str]]:
+    """The keys of a dictionary, or the places of a list's texts and numbers, each with the name of the candidate for it."""
+    if isinstance(value, Mapping):
+        yield from ((str(key), identifier(str(key))) for key in value)
+    elif isinstance(value, (list, tuple)) and all(isinstance(item, str | int) for item in value):
+        yield from ((place, f"{name}_{place}") for place in range(len(value)))
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -298,46 +325,3 @@ def _exact(value: Any) -> str:
     if isinstance(value, tuple):
         value = list(value)
     return f"{type(value).__name__} {value!r}"
-
-
-def type_of(value: Any) -> str:
-    """The annotation of a value."""
-    if value is None:
-        return "None"
-    if isinstance(value, Source):
-        return _source_type(value.text)
-    if isinstance(value, (list, tuple)):
-        kinds = list(dict.fromkeys(type_of(item) for item in value))
-        return f"list[{' | '.join(kinds) if kinds and 'Any' not in kinds else 'Any'}]"
-    if isinstance(value, Mapping):
-        kinds = list(dict.fromkeys(type_of(item) for item in value.values()))
-        return f"dict[str, {kinds[0] if len(kinds) == 1 else 'Any'}]"
-    if isinstance(value, (set, frozenset)):
-        kinds = sorted({type_of(item) for item in value})
-        return f"set[{' | '.join(kinds)}]"
-    return type(value).__name__
-
-
-def _source_type(text: str) -> str:
-    """The type of an expression in generated code, where it is a call of a class."""
-    node = ast.parse(text, mode="eval").body
-    if isinstance(node, ast.List):
-        kinds = {_source_type(ast.unparse(item)) for item in node.elts}
-        return f"list[{kinds.pop()}]" if len(kinds) == 1 else "list[Any]"
-    if isinstance(node, ast.Dict):
-        return "dict[str, Any]"
-    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
-        return "Path"
-    if isinstance(node, ast.Call):
-        called = ast.unparse(node.func)
-        return called if called.rpartition(".")[2][:1].isupper() or called.startswith("dt.") else "Any"
-    return "Any"
-
-
-def value_text(value: Any) -> str:
-    """The source of a value in a row."""
-    return (
-        short_keys(value.text)
-        if isinstance(value, Source)
-        else literal(list(value) if isinstance(value, tuple) else value)
-    )

@@ -10,10 +10,12 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from migrator.codegen.factories.columns import ANY, Column, Columns, InColumn
+from migrator.codegen.factories.cells import ANY, Column, InColumn
+from migrator.codegen.factories.columns import Columns
 from migrator.codegen.factories.nodes import MANY, Table, all_names, hole_values, make_table, moved_in, spelled
 from migrator.codegen.factories.statements import Statement, in_common_order, statements
 from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
@@ -25,6 +27,8 @@ from migrator.model.frozen import dataclass
 from migrator.model.source import lines_of
 
 KINDS = ("assets", "asset_checks", "jobs", "schedules", "sensors")
+_LONG_TEXT = 300
+"""A longer text is not taken out of a function into a row."""
 _TYPES = {
     "assets": "dg.AssetsDefinition",
     "asset_checks": "dg.AssetChecksDefinition",
@@ -55,8 +59,9 @@ def alike(members: Sequence[Member]) -> list[list[int]]:
     groups: list[list[int]] = []
     for number, member in enumerate(members):
         for group in groups:
-            lines = _lines([members[group[0]], member])
-            if lines is not None and _have_most_in_common(lines):
+            pair = [members[group[0]], member]
+            lines = _lines(pair)
+            if lines is not None and _have_most_in_common(lines) and _has_short_rows(lines, pair):
                 group.append(number)
                 break
         else:
@@ -73,9 +78,10 @@ def dag_factory(members: Sequence[Member], name: str, path: str, dotted: str, ab
     for member in members:
         module.need(member.module.imports)
     columns = Columns([member.variables for member in members])
-    places = [
-        (line, hole, value) for line in lines for hole, value in hole_values(_spread(line, len(members)), columns)
-    ]
+    places = []
+    for line in lines:
+        columns.scope = line.statement.label
+        places += [(line, hole, value) for hole, value in hole_values(_spread(line, len(members)), columns)]
     places += [found for line in lines if len(line.members) == 1 for found in _told(line, len(members), columns)]
     conditions = {line.statement.label: _condition(line, columns, len(members)) for line in lines}
     if not columns.chosen or (len(members) < MANY and not columns.are_told):
@@ -83,6 +89,7 @@ def dag_factory(members: Sequence[Member], name: str, path: str, dotted: str, ab
     taken = {*module.taken, *(name for line in lines for name in all_names(line.statement.text))}
     taken |= {name for line in lines for name in line.statement.binds}
     module.taken |= taken
+    columns.settle()
     table = make_table(name, columns.in_order(), taken, module)
     texts = [_filled(line, places, table, columns) for line in lines]
     shared = _shared(lines)
@@ -146,6 +153,16 @@ def _have_most_in_common(lines: Sequence[_Line]) -> bool:
     return 2 * sum(len(line.members) == 2 for line in work) >= len(work)
 
 
+def _has_short_rows(lines: Sequence[_Line], members: Sequence[Member]) -> bool:
+    """Whether no long text, such as a query of another form, would stand in the rows that is none of the members' variables."""
+    columns = Columns([member.variables for member in members])
+    for line in lines:
+        for hole in _spread(line, len(members)):
+            hole_values([hole], columns)
+    own = [column for column in columns.chosen.values() if column.name not in columns.of_variables]
+    return not any(isinstance(value, str) and len(value) > _LONG_TEXT for column in own for value in column.values)
+
+
 def _imports_agree(members: Sequence[Member]) -> bool:
     """Whether every imported name means the same in all members."""
     known: dict[str, str] = {}
@@ -167,7 +184,16 @@ def _with_all(hole: Hole, members: Sequence[int], count: int) -> Hole:
         values[number] = value
     inside = tuple(_with_all(inner, members, count) for inner in hole.inside) if hole.inside is not None else None
     pieces = tuple(_with_all(piece, members, count) if isinstance(piece, Hole) else piece for piece in hole.pieces)
-    return Hole(hole.start, hole.end, tuple(values) if hole.values else (), hole.hint, inside, pieces)
+    listed: list[tuple[str, ...] | None] = [None] * count
+    for number, row in zip(members, hole.listed, strict=False):
+        listed[number] = row
+    return replace(
+        hole,
+        values=tuple(values) if hole.values else (),
+        inside=inside,
+        pieces=pieces,
+        listed=tuple(listed) if hole.listed else (),
+    )
 
 
 def _told(line: _Line, count: int, columns: Columns) -> Iterator[tuple[_Line, Hole, Expr]]:
@@ -207,7 +233,8 @@ def _spelled(value: Expr, table: Table, columns: Columns) -> str:
     if value is None:
         return ""
     text = serialize(spelled(value, table, columns), Environment()).text
-    is_flag = isinstance(value, InColumn) and columns.chosen[value.column].annotation == "bool"
+    column = columns.chosen.get(value.column) if isinstance(value, InColumn) else None
+    is_flag = column is not None and column.annotation == "bool"
     return text if is_flag or (isinstance(value, InColumn) and value.method == "in") else f"{text} is not None"
 
 

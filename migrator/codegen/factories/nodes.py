@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from migrator.codegen.factories.columns import Column, Columns, InColumn, value_text
+from migrator.codegen.factories.cells import Column, InCode, InColumn, value_text
+from migrator.codegen.factories.columns import Columns
 from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import class_name, identifier, unique
-from migrator.codegen.python.serialize import Environment, Verbatim, serialize, text_literal
+from migrator.codegen.python.serialize import Environment, Verbatim, literal, serialize
 from migrator.codegen.render.node import Node
 from migrator.model.expressions import Expr, Format
 from migrator.model.frozen import dataclass
@@ -95,6 +96,10 @@ class Factory:
         return {name: f"{self.all}[{number}]" for number, name in enumerate(made)}
 
 
+_LINE = 80
+"""So long may a row be that is to stand in one line."""
+_NAME = 24
+"""So long may the name of the rows be."""
 MANY = 8
 """Rows of which no variable of a loop tells anything have no more in common than the call that made their tasks: fewer than so many are written out."""
 
@@ -161,8 +166,7 @@ def _template(members: Sequence[Sequence[Node]]) -> list[_Piece] | None:
             for argument in _arguments(nodes):
                 texts = [dict(node.arguments).get(argument) or _ABSENT.get(argument, "None") for node in nodes]
                 texts = [f"({text})" if "\n" in text else text for text in texts]
-                holes = [hole if hole.hint else replace(hole, hint=argument) for hole in unify(texts, "eval")]
-                pieces.append(_Piece(place, argument, texts[0], holes))
+                pieces.append(_Piece(place, argument, texts[0], unify(texts, "eval", hint=argument)))
             functions = [node.function for node in nodes]
             pieces.append(_Piece(place, "", functions[0], unify(functions)))
     except (Different, SyntaxError, ValueError):
@@ -192,7 +196,10 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
     columns = Columns(variables, alone=len(members) == 1)
     if len(members) == 1:
         pieces = [replace(piece, holes=texts_in(piece.text, "eval" if piece.argument else "exec")) for piece in pieces]
-    places = [(piece, hole, value) for piece in pieces for hole, value in hole_values(piece.holes, columns)]
+    places = []
+    for piece in pieces:
+        columns.scope = members[0][piece.place].function_name
+        places += [(piece, hole, value) for hole, value in hole_values(piece.holes, columns)]
     is_op = members[0][0].decorator == "dg.op"
     key, keys = _key(columns, [member[0].operation for member in members]) if is_op else (None, ())
     if not columns.chosen or (1 < len(members) < MANY and not columns.are_told):
@@ -200,6 +207,7 @@ def _factory(members: Sequence[Sequence[Node]], module: Module) -> Factory | Non
     taken = {*module.taken, *(name for piece in pieces for name in all_names(_statement(piece)))}
     row = members[0][0].row
     stem = (row.about if row is not None else "") or columns.subject
+    columns.settle()
     table = make_table(stem, columns.in_order(), taken, module)
     filled_nodes = []
     for place, node in enumerate(members[0]):
@@ -279,16 +287,27 @@ def row_text(value: Expr, table: Table, columns: Columns) -> str:
 
 def spelled(value: Expr, table: Table, columns: Columns) -> Expr:
     if isinstance(value, Format):
-        return Format(tuple(spelled(part, table, columns) for part in value.parts))
+        parts = (_settled(part, columns) for part in value.parts)
+        flat = (one for part in parts for one in (part.parts if isinstance(part, Format) else (part,)))
+        return Format(tuple(spelled(part, table, columns) for part in flat))
+    if _settled(value, columns) is not value:
+        return spelled(_settled(value, columns), table, columns)
+    if isinstance(value, InCode):
+        parts = (part if isinstance(part, str) else row_text(part, table, columns) for part in value.parts)
+        return Verbatim("".join(parts))
     if isinstance(value, InColumn):
         text = table.parameter if len(columns.chosen) == 1 else f"{table.parameter}.{value.column}"
         if value.method == "in":
-            return Verbatim(f"{text_literal(value.key)} in {text}")
-        text = f"{text}[{text_literal(value.key)}]" if value.key else text
+            return Verbatim(f"{literal(value.key)} in {text}")
+        text = f"{text}[{literal(value.key)}]" if value.key != "" else text
         if value.method:
             text = f"{text}.{value.method}" if value.method.endswith(")") else f"{text}.{value.method}()"
         return Verbatim(text)
     return value
+
+
+def _settled(value: Expr, columns: Columns) -> Expr:
+    return columns.settled.get(value.column, value) if isinstance(value, InColumn) and value.key == "" else value
 
 
 def _key(columns: Columns, names: Sequence[str]) -> tuple[Expr, tuple[Any, ...]]:
@@ -350,15 +369,21 @@ def make_table(stem: str, columns: Sequence[Column], taken: set[str], module: Mo
         module.lists[wish, rows] = name
         return Table(parameter, column.annotation, name, f"{name} = {rows}")
     parameter = "row" if "row" not in taken else unique(f"{stem}_row", taken)
-    title = module.claim(f"{class_name(stem)}Row")
-    name = module.claim(f"{stem.upper()}_ROWS")
+    short = _short(stem)
+    title = _class(f"{class_name(short)}Row", module)
+    name = module.claim(f"{short.upper()}_ROWS")
     module.need(["from dataclasses import dataclass"])
     ordered = [column for column in columns if not column.has_default] + [c for c in columns if c.has_default]
     fields = []
     for column in ordered:
         _import_types(column.annotation, module)
         fields.append(f"    {column.name}: {column.annotation}{_default_text(column, module)}")
-    rows = ", ".join(f"{title}({_row_arguments(ordered, number)})" for number in range(len(columns[0].values)))
+    shown = [f"{title}({_row_arguments(ordered, number)})" for number in range(len(columns[0].values))]
+    if len(shown) >= MANY and max(map(len, shown)) > _LINE:
+        places = [f"{title}({_row_places(ordered, number)})" for number in range(len(shown))]
+        fitting = sum(len(place) <= _LINE for place in places)
+        shown = places if fitting * 3 >= len(places) * 2 else shown
+    rows = ", ".join(shown)
     lines = "\n".join(fields)
     return Table(parameter, title, name, f"@dataclass(frozen=True)\nclass {title}:\n{lines}\n\n\n{name} = [{rows},]")
 
@@ -375,6 +400,30 @@ def _default_text(column: Column, module: Module) -> str:
 def _row_arguments(columns: Sequence[Column], number: int) -> str:
     given = [column for column in columns if not (column.has_default and column.values[number] == column.default)]
     return ", ".join(f"{column.name}={value_text(column.values[number])}" for column in given)
+
+
+def _row_places(columns: Sequence[Column], number: int) -> str:
+    """A row's values by their place, those that have a default by their name."""
+    by_place = [value_text(column.values[number]) for column in columns if not column.has_default]
+    by_name = _row_arguments([column for column in columns if column.has_default], number)
+    return ", ".join(filter(None, [*by_place, by_name]))
+
+
+def _short(stem: str) -> str:
+    """The last words of a long name."""
+    words = stem.split("_")
+    while len(words) > 1 and len("_".join(words)) > _NAME:
+        del words[0]
+    return "_".join(words)
+
+
+def _class(wish: str, module: Module) -> str:
+    number, name = 1, wish
+    while name in module.taken:
+        number += 1
+        name = f"{wish}{number}"
+    module.taken.add(name)
+    return name
 
 
 def _import_types(annotation: str, module: Module) -> None:

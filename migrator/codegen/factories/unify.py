@@ -22,6 +22,7 @@ _HINTS = {
     "AssetMaterialization": "asset_key",
 }
 """What an argument without a name is, by the function that it goes to."""
+_DEPENDENCIES = frozenset({"deps", "additional_deps"})
 _CONTAINERS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
 _Node = TypeVar("_Node", bound=ast.AST)
 
@@ -43,7 +44,8 @@ class Hole:
     """A place where the texts differ: offsets in the first text (bytes in UTF-8) and each text's value, a plain one or a `Source`.
 
     `hint` is what the value is called there (the argument's name). `inside` are the finer holes of a container, where all have
-    the same form. `pieces` are those of an f-string: text, holes in the text, and expressions that are the same for all.
+    the same form. `pieces` are those of an f-string: text, holes in the text, and expressions that are the same for all. `listed` are the members
+    of each text's list of dependencies, as source.
     """
 
     start: int
@@ -52,16 +54,18 @@ class Hole:
     hint: str = ""
     inside: tuple[Hole, ...] | None = None
     pieces: tuple[str | Source | Hole, ...] = ()
+    listed: tuple[tuple[str, ...] | None, ...] = ()
 
 
-def unify(texts: Sequence[str], mode: str = "exec", inner: Iterable[str] = ()) -> list[Hole]:
-    """The holes in the order of the text. `mode` is `eval` for expressions; `inner` are further names that mean nothing where the values will stand.
+def unify(texts: Sequence[str], mode: str = "exec", inner: Iterable[str] = (), hint: str = "") -> list[Hole]:
+    """The holes in the order of the text. `mode` is `eval` for expressions, `hint` what these are; `inner` are further names that mean nothing where the
+    values will stand.
 
     Different where the forms differ.
     """
     trees = [ast.parse(text, mode=mode) for text in texts]
     bound = frozenset(name for tree in trees for name in _bound(tree)) | frozenset(inner)
-    return _Unifier([text.encode() for text in texts], bound).nodes(trees, "")
+    return _Unifier([text.encode() for text in texts], bound).nodes(trees, hint)
 
 
 def texts_in(text: str, mode: str = "exec") -> list[Hole]:
@@ -229,8 +233,30 @@ class _Unifier:
         return [Hole(start, end, (), pieces=holes)]
 
     def whole(self, nodes: Sequence[ast.AST], hint: str, inside: tuple[Hole, ...] | None = None) -> Hole:
-        values = tuple(self._value(number, node) for number, node in enumerate(nodes))
-        return Hole(*self._span(0, nodes[0]), values, hint, inside)
+        listed = self._listed(nodes) if hint in _DEPENDENCIES else ()
+        values: tuple[Any, ...]
+        try:
+            values = tuple(self._value(number, node) for number, node in enumerate(nodes))
+        except Different:
+            if not listed:
+                raise
+            values = ()
+        return Hole(*self._span(0, nodes[0]), values, hint, inside, listed=listed)
+
+    def _listed(self, nodes: Sequence[ast.AST]) -> tuple[tuple[str, ...], ...]:
+        """The members of lists, as source; nothing where one is no list, or where they differ in more than the keys of assets."""
+        rows = [
+            {self._source(number, item): item for item in node.elts}
+            for number, node in enumerate(nodes)
+            if isinstance(node, ast.List)
+        ]
+        common = set(rows[0]).intersection(*rows) if len(rows) == len(nodes) else set()
+        others = [item for row in rows for text, item in row.items() if text not in common]
+        return tuple(map(tuple, rows)) if len(rows) == len(nodes) and all(map(asset_key_of, others)) else ()
+
+    def _source(self, number: int, node: ast.AST) -> str:
+        start, end = self._span(number, node)
+        return self.texts[number][start:end].decode()
 
     def _value(self, number: int, node: ast.AST) -> Any:
         """The plain value of a literal; of another expression its source, if that means the same elsewhere."""
@@ -248,14 +274,23 @@ class _Unifier:
                 raise Different
             if isinstance(part, (ast.Await, ast.Yield, ast.YieldFrom, ast.NamedExpr, ast.Lambda)):
                 raise Different
-        start, end = self._span(number, node)
-        return Source(self.texts[number][start:end].decode())
+        return Source(self._source(number, node))
 
     def _span(self, number: int, node: ast.AST) -> tuple[int, int]:
         if not isinstance(node, ast.expr) or node.end_lineno is None or node.end_col_offset is None:
             raise Different
         starts = self.lines[number]
         return starts[node.lineno - 1] + node.col_offset, starts[node.end_lineno - 1] + node.end_col_offset
+
+
+def asset_key_of(node: ast.AST) -> tuple[str, ...]:
+    """The key that `"name"` or `dg.AssetKey([...])` says in plain text; no part where it is something else."""
+    if isinstance(node, ast.Call) and ast.unparse(node.func) == "dg.AssetKey" and len(node.args) == 1:
+        parts = node.args[0].elts if isinstance(node.args[0], ast.List) else [node.args[0]]
+    else:
+        parts = [node] if isinstance(node, ast.expr) else []
+    found = [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
+    return tuple(found) if len(found) == len(parts) else ()
 
 
 def _called(function: ast.expr) -> str:

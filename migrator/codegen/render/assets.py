@@ -57,6 +57,8 @@ from migrator.model.walk import walk
 _LONG = 60
 """Characters of a list of dependencies that is not repeated."""
 _WORTH_A_NAME = 3
+MANY_RESULTS = 4
+"""So many assets that one node makes are not named one by one in its function."""
 
 
 def render_assets(dag: DagCode) -> None:
@@ -104,15 +106,15 @@ def _function(dag: DagCode, operation: CreateAsset, module: Module) -> tuple[Fun
         return function, ""
     single = len(operation.outputs) == 1 and not operation.outputs[0].optional
     plain = not any(output.stores_value or output.optional for output in operation.outputs)
-    if not single and plain and _has_many(dag, operation):
-        dag.spec_lists[operation.name] = module.claim(f"{operation.name}_specs")
-    results = [] if single else _results(dag, operation)
+    results = [] if single else _results(operation)
     if not (single or plain) or operation.conditions or not isinstance(operation.body, CallFunction):
         return function, _finish(function, operation)
     if not inline_call(function, operation.body, results, generator=not single):
         return function, _finish(function, operation)
     if single:
         return function, "" if returns_nothing(function.returns) else function.returns
+    if _has_many(operation):
+        function.needs_context()
     module.need(["from collections.abc import Iterator"])
     function.returns = "Iterator[dg.MaterializeResult]"
     return function, ""
@@ -237,7 +239,9 @@ def _finish(function: Function, operation: CreateAsset) -> str:
         name = unique("result", {*function.inputs, *function.resources})
         function.line(f"{name} = {given}")
         given = name
-    function.lines += _results(function.dag, operation, given)
+    function.lines += _results(operation, given)
+    if _has_many(operation):
+        function.needs_context()
     return ""
 
 
@@ -273,15 +277,16 @@ def _steer(function: Function, operation: CreateAsset, body: Choose | ContinueIf
         function.line("yield dg.MaterializeResult(asset_key=keys[chosen])")
 
 
-def _has_many(dag: DagCode, operation: CreateAsset) -> bool:
-    """Whether the node makes so many assets that their specs stand above it."""
-    return len(operation.outputs) >= MANY_SPECS and not (operation.inputs or operation.row or dag.factory)
+def _has_many(operation: CreateAsset) -> bool:
+    """Whether the node makes so many assets that they are not named one by one in its function."""
+    plain = not any(output.stores_value or output.optional for output in operation.outputs)
+    return len(operation.outputs) >= MANY_RESULTS and plain
 
 
-def _results(dag: DagCode, operation: CreateAsset, value: str = "") -> list[str]:
+def _results(operation: CreateAsset, value: str = "") -> list[str]:
     """The lines that yield the assets of a node that makes several; one of them may carry the node's value."""
-    if operation.name in dag.spec_lists:
-        return [f"for spec in {dag.spec_lists[operation.name]}:\n    yield dg.MaterializeResult(asset_key=spec.key)"]
+    if _has_many(operation):
+        return ["for key in context.selected_asset_keys:\n    yield dg.MaterializeResult(asset_key=key)"]
     lines = []
     for output in operation.outputs:
         given = f", value={value}" if value and output.stores_value else ""
@@ -385,23 +390,19 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
             rows.append(f"dg.AssetSpec({key_literal(output.key)}{shown})")
     listed = ", ".join(rows)
     specs = f"[{listed}]"
-    if operation.name in dag.spec_lists:
-        specs = _specs_above(dag, operation, function, for_specs, specs)
+    if len(operation.outputs) >= MANY_SPECS and not (with_values or operation.row or dag.factory):
+        specs = _specs_of_table(dag, operation, function, for_specs) or specs
     arguments.append(("outs", f"{{{listed}}}") if with_values else ("specs", specs))
     if with_values:
         arguments += upstream
     return [*arguments, *((name, value) for name, value in node if name not in ("owners", "tags"))]
 
 
-def _specs_above(
-    dag: DagCode,
-    operation: CreateAsset,
-    function: Function,
-    for_specs: Sequence[tuple[str, str]],
-    listed: str,
+def _specs_of_table(
+    dag: DagCode, operation: CreateAsset, function: Function, for_specs: Sequence[tuple[str, str]]
 ) -> str:
-    """The name of the specs of many assets, which stand above the function: in a table, where they are alike, else as they are."""
-    name, specs = dag.spec_lists[operation.name], []
+    """The source of the specs of many assets that are alike, by a table of them which stands above the function; empty where they are not."""
+    specs = []
     own = {output.key for output in operation.outputs}
     above = tuple(key for key in operation.deps if key not in own)
     for output in operation.outputs:
@@ -410,12 +411,10 @@ def _specs_above(
         specs.append(Spec(output.key, deps, arguments, str(whereabouts(output).get("dagster/table_name", ""))))
     mapped = any(dag.partition_mapping(key, operation.partitioned) for spec in specs for key in spec.deps)
     found = spec_table(specs, function.name) if not mapped else None
-    if found is not None:
-        function.before = f"{name} = {found[1]}\n\n\n"
-        function.before = "\n\n\n".join([*found[0], function.before])
-    else:
-        function.before = f"{function.before}{name} = {listed}\n\n\n"
-    return name
+    if found is None:
+        return ""
+    function.before = "\n\n\n".join([*found[0], ""])
+    return found[1]
 
 
 def _own_upstream(dag: DagCode, operation: CreateAsset, deps: tuple[AssetKey, ...]) -> list[tuple[str, str]]:

@@ -64,8 +64,6 @@ class DagCode:
     config_fields: dict[str, str] = field(default_factory=dict)
     assets: dict[AssetKey, str] = field(default_factory=dict)
     """Python name of each asset function in the module `assets`, as far as it has been rendered."""
-    spec_lists: dict[str, str] = field(default_factory=dict)
-    """The list of specs above a node that makes many assets, by the operation's name."""
     op_functions: dict[str, str] = field(default_factory=dict)
     """Python name of each op's function, by the op's name."""
     ambiguous: frozenset[str] = frozenset()

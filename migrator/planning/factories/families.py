@@ -85,7 +85,9 @@ def _common_names(dags: Sequence[DagDraft]) -> tuple[Mapping[str, str], ...]:
         if name and len({number for number, _ in places}) == len(places) and len({name for _, name in places}) > 1:
             for number, own in places:
                 names[number][own] = name
-    taken = [{node.name for node in dag.nodes if isinstance(node, Node)} - names[n].keys() for n, dag in enumerate(dags)]
+    taken = [
+        {node.name for node in dag.nodes if isinstance(node, Node)} - names[n].keys() for n, dag in enumerate(dags)
+    ]
     clear = all(
         len(set(row.values())) == len(row) and others.isdisjoint(row.values())
         for row, others in zip(names, taken, strict=True)
