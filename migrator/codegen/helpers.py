@@ -29,6 +29,7 @@ _MODULES = (
     "last_values",
     "macros",
     "operator_work",
+    "partition_runs",
     "poking",
     "run_context",
     "run_requests",

@@ -922,7 +922,7 @@ def test_a_schedule_ends_when_airflow_made_the_last_run() -> None:
     daily = CreateSchedule("shop", "shop_schedule", "shop", ("0 5 * * *",), partitioned=True, until=last)
     has(
         automation(daily, partitions=DAILY),
-        '        return dg.SkipReason("the end date is over")\n    with dg.partition_loading_context(',
+        '        return dg.SkipReason("the end date is over")\n    return newest_partition(context, daily_partitions)',
     )
 
 
@@ -965,11 +965,7 @@ def test_schedules() -> None:
         @dg.schedule(job=shop, cron_schedule="0 5 * * 1-5")
         def every(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
             """Runs the newest partition."""
-            with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):
-                key = partitions.get_last_partition_key()
-            if key is None:
-                return dg.SkipReason("there is no partition yet")
-            return dg.RunRequest(run_key=key, partition_key=key)
+            return newest_partition(context, partitions)
         ''',
     )
     every = dt.timedelta(hours=36)
@@ -998,12 +994,8 @@ def test_sensors() -> None:
         automation(CreateSensor("shop", "wait", "shop", ("w",), wait, interval=30, partitioned=True), partitions=DAILY),
         """
         def wait(context: dg.SensorEvaluationContext, aws: ObjectStore) -> Iterator[dg.RunRequest]:
-            keys = daily_partitions.get_partition_keys()[-7:]
-            # Partitions from before the sensor was started are not looked for.
-            start = context.cursor or max(keys, default="")
-            context.update_cursor(start)
-            for key in keys:
-                if key >= start and Path(f"/in/{key}.csv").exists() and aws.exists("b", "k"):
+            for key in awaited_partitions(context, daily_partitions):
+                if Path(f"/in/{key}.csv").exists() and aws.exists("b", "k"):
                     yield dg.RunRequest(run_key=key, partition_key=key)
         """,
     )

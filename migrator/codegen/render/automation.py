@@ -29,8 +29,6 @@ from migrator.model.plan import (
 
 Keys = list[AssetKey]
 CheckKey = tuple[AssetKey, str]
-_LOOK_BACK = 7
-"""So many partitions a sensor goes on looking for: Airflow's sensors give up after seven days."""
 _AWAITED = "AWAITED_ASSETS"
 """What a module calls the assets that its sensor waits for."""
 
@@ -197,22 +195,21 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
         ]
     request = "dg.RunRequest"
     if partitioned:
-        partitions = last = dag.use_partitions(module)
-        asked = ["    return dg.RunRequest(run_key=key, partition_key=key)"]
+        partitions = dag.use_partitions(module)
         if dag.partitions is not None and dag.partitions.source.dimension:
             request = "list[dg.RunRequest]"
             last = f'{partitions}.get_partitions_def_for_dimension("{BY_DATE}")'
-            asked = [
+            lines += [
+                "    with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):",
+                f"        key = {last}.get_last_partition_key()",
+                "    if key is None:",
+                '        return dg.SkipReason("there is no partition yet")',
                 f'    keys = {partitions}.get_multipartition_keys_with_dimension_value("{BY_DATE}", key)',
                 "    return [dg.RunRequest(run_key=key, partition_key=key) for key in keys]",
             ]
-        lines += [
-            "    with dg.partition_loading_context(effective_dt=context.scheduled_execution_time):",
-            f"        key = {last}.get_last_partition_key()",
-            "    if key is None:",
-            '        return dg.SkipReason("there is no partition yet")',
-            *asked,
-        ]
+        else:
+            module.need([f"from {dag.package}.partition_runs import newest_partition"])
+            lines.append(f"    return newest_partition(context, {partitions})")
     elif operation.interval:
         module.need(["import datetime as dt"])
         lines += [
@@ -359,7 +356,9 @@ def _sensor_in_order(dag: DagCode, operation: CreateSensor, module: Module, argu
 
 def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arguments: list[tuple[str, str]]) -> str:
     assert dag.partitions is not None
-    module.need(["from collections.abc import Iterator"])
+    module.need(
+        ["from collections.abc import Iterator", f"from {dag.package}.partition_runs import awaited_partitions"]
+    )
     partitions = dag.use_partitions(module)
     looped = Function(dag, module, operation.name, "", dag.partitions.dates_of_key("key", partitions))
     conditions = [condition_expression(looped, condition).operand for condition in operation.conditions]
@@ -367,14 +366,10 @@ def _partition_sensor(dag: DagCode, operation: CreateSensor, module: Module, arg
     function.resources = looped.resources
     function.needs_context()
     function.returns = "Iterator[dg.RunRequest]"
-    function.line(f"keys = {partitions}.get_partition_keys()[-{_LOOK_BACK}:]")
-    function.line("# Partitions from before the sensor was started are not looked for.")
-    function.line('start = context.cursor or max(keys, default="")')
-    function.line("context.update_cursor(start)")
     inner = "\n".join(f"    {row}" if row else "" for line in looped.lines for row in line.split("\n"))
     function.line(
-        f"for key in keys:\n{inner}\n"
-        f"    if {' and '.join(['key >= start', *conditions])}:\n"
+        f"for key in awaited_partitions(context, {partitions}):\n{inner}\n"
+        f"    if {' and '.join(conditions)}:\n"
         "        yield dg.RunRequest(run_key=key, partition_key=key)"
     )
     return _decorated(module, function, operation, arguments)
