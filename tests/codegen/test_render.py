@@ -1099,7 +1099,7 @@ def test_external_assets() -> None:
     files = render(made)
     has(
         files["src/shop_data/defs/shop/airflow_tasks.py"],
-        'airflow_tasks = [airflow_task("shop", "t", ["shop", "t"], deps=[dg.AssetKey(["raw", "x"])])]',
+        'airflow_tasks = [airflow_task("shop", "t", deps=[["raw", "x"]])]',
     )
     has(
         files["src/shop_data/defs/external_assets.py"],

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from migrator.codegen.factories.calls import short_calls
 from migrator.codegen.python.annotations import is_safe, returns_nothing
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import NOT_INPUTS, identifier, unique
@@ -465,23 +466,37 @@ def render_airflow_tasks(dag: DagCode) -> None:
     module = dag.module("airflow_tasks")
     module.docstring = f"Data that tasks of the Airflow DAG `{dag.plan.dag_id}` make."
     module.need(["import dagster as dg", f"from {dag.package}.airflow_tasks import airflow_task"])
-    rows = []
-    for operation in kept:
-        for output in operation.outputs:
-            rows.append(_airflow_task(operation, output, column_entries(dag, output, module)))
-    module.blocks.append(f"airflow_tasks = [{', '.join(rows)}]")
+    rows = [
+        _airflow_task(operation, output, column_entries(dag, output, module))
+        for operation in kept
+        for output in operation.outputs
+    ]
+    function, of_dag = "airflow_task", [("", text_literal(dag.plan.dag_id))]
+    if len(rows) > 1 and not dag.factory:
+        of_dag += [one for one in rows[0] if one[0] in ("group_name", "tags") and all(one in row for row in rows)]
+        module.need(["import functools"])
+        module.blocks.append(f"task = functools.partial(airflow_task, {_shown(of_dag)})")
+        function, rows, of_dag = "task", [[one for one in row if one not in of_dag] for row in rows], []
+    calls = [f"{function}({_shown([*of_dag, *row])})" for row in rows]
+    module.blocks.append(f"airflow_tasks = {short_calls(calls)}")
 
 
-def _airflow_task(operation: KeepInAirflow, output: AssetOut, more: Mapping[str, str]) -> str:
-    """The call of `airflow_task` for an asset; what the helper says by itself is left out."""
-    deps = operation.deps if output.deps is None else output.deps
-    arguments = [("", text_literal(operation.dag_id)), ("", text_literal(operation.task_id))]
-    arguments.append(("", literal(list(output.key))))
+def _shown(arguments: Iterable[tuple[str, str]]) -> str:
+    return ", ".join(f"{name}={value}" if name else value for name, value in arguments)
+
+
+def _airflow_task(operation: KeepInAirflow, output: AssetOut, more: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The arguments of `airflow_task` for an asset, the DAG aside; what the helper says by itself is left out."""
+    deps = [key for key in (operation.deps if output.deps is None else output.deps) if key != output.key]
+    arguments = [("", text_literal(operation.task_id))]
+    if list(output.key) != [operation.dag_id, *operation.task_id.split(".")]:
+        arguments.append(("", literal(list(output.key))))
+    if deps:
+        arguments.append(("deps", f"[{', '.join(map(key_literal, deps))}]"))
     group = operation.group if operation.group != operation.dag_id else ""
     tags = operation.tags if operation.tags != {"airflow/dag_id": operation.dag_id} else {}
     shown = replace(output, kinds=tuple(kind for kind in output.kinds if kind != "airflow"))
-    arguments += _spec_arguments(shown, deps, group, tags, more)
-    return f"airflow_task({', '.join(f'{name}={value}' if name else value for name, value in arguments)})"
+    return arguments + _spec_arguments(shown, (), group, tags, more)
 
 
 def external_spec(
