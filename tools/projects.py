@@ -24,8 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STAND_INS = Path(__file__).with_name("stand_ins")
-_TASKS = re.compile(r"(\d+) DAGs? with (\d+) tasks?")
-_TESTS = re.compile(r"(?:Its own|all) (\d+) tests? pass")
+_TASKS = re.compile(r"([\d,]+) DAGs? with ([\d,]+) tasks?")
+_TESTS = re.compile(r"(?:Its own|all) ([\d,]+) tests? pass")
 _MISSING = re.compile(r"No module named '([\w.]+)'")
 
 
