@@ -131,7 +131,8 @@ class _Automation:
             dag,
             None,
             f"its timetable `{dag.dag.schedule.value}` is asked for the next run after the last one that the scheduler made",
-            f"a sensor asks it every {_OFTEN} seconds; what was due before it was switched on is not run",
+            f"a sensor asks it every {_OFTEN} seconds; what was due before it was switched on is not run, and of a run that a person starts "
+            "the interval begins and ends at the date of the run",
             Severity.INFO,
             "to make up for earlier runs, set the sensor's cursor to the data interval of the run before them",
         )

@@ -406,7 +406,7 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
     job = job_variable(dag, operation.job)
     last = ""
     if operation.partitioned and dag.partitions is not None:
-        last = f"partition_key={dag.use_partitions(module)}.get_last_partition_key()"
+        last = f"partition_key=updated_partition(context, updated, {dag.use_partitions(module)})"
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.needs_context()
     if operation.follows and dag.partitions is not None:
@@ -427,6 +427,8 @@ def _asset_sensor(dag: DagCode, operation: CreateSensor, module: Module) -> str:
             arguments.append(("name", text_literal(operation.name)))
         return Node("dg.asset_sensor", tuple(arguments), function.render("", operation.description)).render()
     module.need([f"from {dag.package}.asset_updates import updated_assets"])
+    if last:
+        module.need([f"from {dag.package}.asset_updates import updated_partition"])
     keys = ", ".join(f"dg.AssetKey({literal(list(key))})" for key in operation.assets)
     own = f"{dag.shared_name(operation.name)}_assets".upper()
     watched = module.claim(own if _AWAITED in module.taken else _AWAITED)
