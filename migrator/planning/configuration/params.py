@@ -122,6 +122,8 @@ def _typed(name: str, default: Value, schema: Mapping[str, Value]) -> ConfigFiel
     nullable = "null" in kinds or (known and default is None)
     kinds = [kind for kind in kinds if kind != "null"]
     type_name = _schema_type(kinds, schema) if kinds else _type_of(default if known else None)
+    if known and _lacks_items(default):
+        type_name = "Any"
     description = schema.get("description") or schema.get("title")
     allowed = schema.get("enum")
     return ConfigField(
@@ -134,6 +136,12 @@ def _typed(name: str, default: Value, schema: Mapping[str, Value]) -> ConfigFiel
         bounds=_bounds(type_name, schema),
         enum=tuple(allowed) if isinstance(allowed, (list, tuple)) and is_known(allowed) else (),
     )
+
+
+def _lacks_items(default: Value) -> bool:
+    """Whether None is among the members: Dagster 1.13 takes no such dictionary or list where it checks their members."""
+    items = default.values() if isinstance(default, Mapping) else default if isinstance(default, (list, tuple)) else ()
+    return None in list(items)
 
 
 def _bounds(type_name: str, schema: Mapping[str, Value]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ PARAMS = {
     "ratio": Param(0.5, type="number"),
     "price": Param(3, type="number"),
     "tables": Param(["users", "orders"], type="array"),
-    "options": Param({"dry": True, "level": 2}, type="object"),
+    "options": Param({"dry": True, "level": 2, "since": None}, type="object"),
     "note": Param(None, type=["null", "string"]),
     "start": Param("2024-01-01", type="string", format="date"),
     "full_refresh": False,
