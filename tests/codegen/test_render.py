@@ -1108,6 +1108,19 @@ def test_external_assets() -> None:
     assert '"dag_id": "shop"' in files["stays_in_airflow.json"]
 
 
+def test_a_task_in_airflow_that_is_called_like_its_dag_keeps_its_id() -> None:
+    kept = [
+        KeepInAirflow(
+            "shop", task_id, (AssetOut(("shop", task_id), kinds=("airflow",)),), (), "MIG201", "no rule", "shop"
+        )
+        for task_id in ("shop", "other")
+    ]
+    files = render(plan(dag(*kept, form="airflow", reason="no rule")))
+    text = files["src/shop_data/defs/shop/airflow_tasks.py"]
+    has(text, 'task = functools.partial(airflow_task, "shop")')
+    has(text, 'airflow_tasks = [task("shop"), task("other")]')
+
+
 def test_each_of_many_external_assets_has_a_definition_of_its_own() -> None:
     """Otherwise Dagster puts all specs into one, and each job that reads any of them holds all: quadratic in the number of DAGs."""
     many = tuple(DeclareExternalAsset(AssetOut(("raw", f"x{number}"))) for number in range(101))

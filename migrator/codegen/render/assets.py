@@ -476,7 +476,7 @@ def render_airflow_tasks(dag: DagCode) -> None:
         of_dag += [one for one in rows[0] if one[0] in ("group_name", "tags") and all(one in row for row in rows)]
         module.need(["import functools"])
         module.blocks.append(f"task = functools.partial(airflow_task, {_shown(of_dag)})")
-        function, rows, of_dag = "task", [[one for one in row if one not in of_dag] for row in rows], []
+        function, rows, of_dag = "task", [[one for one in row if not one[0] or one not in of_dag] for row in rows], []
     calls = [f"{function}({_shown([*of_dag, *row])})" for row in rows]
     module.blocks.append(f"airflow_tasks = {short_calls(calls)}")
 
