@@ -553,7 +553,7 @@ def test_s3_key_sensors_that_stay(arguments: dict[str, Any]) -> None:
 
 def test_python_and_sql_sensors() -> None:
     task = make_task("airflow.sensors.python.PythonSensor", {"python_callable": FUNCTION}, callable=FUNCTION)
-    assert lower(task)[0].body == PollUntil(CallFunction(FUNCTION))
+    assert lower(task)[0].body == PollUntil(CallFunction(FUNCTION), one_object=True)
     task = make_task("airflow.sensors.sql.SqlSensor", {"conn_id": "dwh", "sql": "SELECT 1"})
     assert lower(task)[0].body == PollUntil(RunSql("dwh", ("SELECT 1",)))
     judged = {"conn_id": "dwh", "sql": "SELECT 1", "success": FUNCTION}

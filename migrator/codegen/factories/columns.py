@@ -137,8 +137,10 @@ class Columns:
     def settle(self) -> None:
         """Takes out the columns that others tell. Asked for when all holes have their expressions."""
         found = self.settled
-        for name in sorted(self.chosen, key=lambda name: -max(len(str(value)) for value in self.chosen[name].values)):
-            others = {other: self.candidates[other] for other in self.chosen if other != name}
+        # Those that say whether a row has a part at all (`has_schedule`) are none of them.
+        telling = [name for name in self.chosen if name in self.candidates]
+        for name in sorted(telling, key=lambda name: -max(len(str(value)) for value in self.chosen[name].values)):
+            others = {other: self.candidates[other] for other in telling if other != name and other in self.chosen}
             if name in self.respelled or not others or len(self.variables) < _TOLD:
                 continue
             told = Columns(self.variables, candidates=dict(others), alone=self.alone, closed=True)._text(
