@@ -20,7 +20,7 @@ from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Va
 
 MAX_COPIES = 50
 """Of all mapped tasks of a DAG together; more are better expanded when the job runs."""
-_ASKED = re.compile(r"map_index|task_id|task_instance_key|\bti\.key\b|get_current_context")
+_ASKED = re.compile(r"map_index|task_id\b|task_instance_key|\bti\.key\b|get_current_context")
 """What code says that asks which task, or which of the copies, it is."""
 _LIMITS = ("max_active_tis_per_dag", "max_active_tis_per_dagrun")
 

@@ -10,7 +10,16 @@ from typing import TypeVar
 
 from migrator.model.airflow import AirflowProject
 from migrator.model.changed import replace
-from migrator.model.plan import CreateRunSensor, CreateSensor, DagPlan, Delta, Disposition, MigrationPlan, Operation
+from migrator.model.moving import Unit
+from migrator.model.plan import (
+    CreateRunSensor,
+    CreateSensor,
+    DagPlan,
+    Delta,
+    Disposition,
+    MigrationPlan,
+    Operation,
+)
 
 T = TypeVar("T")
 _Ids = Mapping[tuple[str, str], str]
@@ -61,8 +70,25 @@ def _dag(dag: DagPlan, ids: _Ids) -> DagPlan:
             operation = replace(operation, task_ids=_once(map(known, operation.task_ids)))
         return operation
 
-    units = (replace(unit, tasks=_once(map(known, unit.tasks))) for unit in dag.units)
-    return replace(dag, operations=tuple(map(renamed, dag.operations)), units=tuple(units))
+    units = _merged(replace(unit, tasks=_once(map(known, unit.tasks))) for unit in dag.units)
+    return replace(dag, operations=tuple(map(renamed, dag.operations)), units=units)
+
+
+def _merged(units: Iterable[Unit]) -> tuple[Unit, ...]:
+    """The units, those that have a task in common as one: each task is in exactly one."""
+    found: list[Unit] = []
+    for unit in units:
+        same = [other for other in found if set(other.tasks) & set(unit.tasks)]
+        whole = [*same, unit]
+        merged = Unit(
+            _once(task for one in whole for task in one.tasks),
+            "; ".join(_once(one.why for one in whole if one.why)),
+            "; ".join(_once(one.blocked for one in whole if one.blocked)),
+            _once(condition for one in whole for condition in one.conditions),
+        )
+        place = found.index(same[0]) if same else len(found)
+        found = [*found[:place], merged, *(other for other in found[place:] if other not in same)]
+    return tuple(found)
 
 
 def _once(items: Iterable[T]) -> tuple[T, ...]:

@@ -63,17 +63,25 @@ def airflow_decides(dag: DagDraft) -> bool:
 
 
 def find_target(target: str, dags: Mapping[str, DagDraft]) -> tuple[str, str] | None:
-    """DAG id and task id (empty: the whole DAG; or a task group's) of a target written `dag` or `dag.task`; ids may hold dots."""
+    """DAG id and task id (empty: the whole DAG; or a task group's, or that of a mapped task whose copies are tasks here) of a target written `dag` or
+    `dag.task`; ids may hold dots."""
     if target in dags:
         return target, ""
     position = target.find(".")
     while position >= 0:
         dag_id, task_id = target[:position], target[position + 1 :]
         known = dags.get(dag_id)
-        if known and (task_id in known.tasks or any(group.group_id == task_id for group in known.dag.groups)):
+        if known and (tasks_called(known, task_id) or any(group.group_id == task_id for group in known.dag.groups)):
             return dag_id, task_id
         position = target.find(".", position + 1)
     return None
+
+
+def tasks_called(dag: DagDraft, task_id: str) -> tuple[str, ...]:
+    """The ids here of a task of Airflow's: its own, or those of its copies; none where the DAG has no such task."""
+    if task_id in dag.tasks:
+        return (task_id,)
+    return tuple(name for name, task in dag.tasks.items() if task_id and task.task.copy_of == task_id)
 
 
 def waits_for_run(task: TaskDraft) -> bool:

@@ -86,6 +86,11 @@ def test_a_copy_that_takes_the_results_of_another_mapped_task_takes_the_one_of_i
     }
 
 
+def test_a_copy_may_pull_what_another_task_hands_over(tmp_path: Path) -> None:
+    body = "regions() >> BashOperator.partial(task_id='x', env={'N': \"{{ ti.xcom_pull(task_ids='regions') }}\"}).expand(bash_command=['echo > /data/a', 'echo > /data/b'])"
+    assert [task.copy_of for task in written(tmp_path, body)] == ["", "x", "x"]
+
+
 def test_rows_and_several_lists(tmp_path: Path) -> None:
     rows = written(tmp_path, "extract.expand_kwargs([{'region': 'eu'}, {'region': 'us/east'}])")
     assert [task.task_id for task in rows] == ["extract_eu", "extract_us_east"]

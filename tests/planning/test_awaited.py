@@ -99,3 +99,33 @@ def test_several_tasks_are_waited_for(tmp_path: Path) -> None:
     operations = [one for dag in analyze(tmp_path, Config()).plan.dags for one in dag.operations]
     (last,) = [one for one in operations if isinstance(one, CreateAsset) and one.task_id == "last"]
     assert {key[-1] for key in last.deps if key[0] == "made"} == {"a", "c"}
+
+
+MAPPED = """\
+from datetime import datetime
+from airflow.sdk import DAG, task
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
+
+with DAG("made", start_date=datetime(2024, 1, 1), schedule="@daily"):
+
+    @task
+    def extract(region):
+        open(f"/data/{region}.csv", "w").write(region)
+
+    extract.expand(region=["eu", "us"]) >> BashOperator(task_id="end", bash_command="sort /data/x.csv > /data/end.csv")
+
+with DAG("waits", start_date=datetime(2024, 1, 1), schedule="@daily"):
+    wait = ExternalTaskSensor(task_id="wait", external_dag_id="made", external_task_id="extract")
+    wait >> BashOperator(task_id="last", bash_command="sort /data/z.csv > /data/last.csv")
+"""
+
+
+def test_a_mapped_task_is_waited_for_by_the_assets_of_its_copies(tmp_path: Path) -> None:
+    (tmp_path / "dags.py").write_text(MAPPED)
+    plan = analyze(tmp_path, Config(airflow_version="3")).plan
+    (last,) = (
+        item for dag in plan.dags if dag.dag_id == "waits" for item in dag.operations if isinstance(item, CreateAsset)
+    )
+    assert {key[-1] for key in last.deps} >= {"eu", "us"}
+    assert "end" not in {key[-1] for key in last.deps}

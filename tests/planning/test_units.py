@@ -193,3 +193,27 @@ with DAG("listen", schedule=[Asset("s3://lake/orders")], start_date=dt.datetime(
     assert not found["wait"].dependents
     (start,) = found["start"].units
     assert "`load` in Dagster" in start.blocked or "moves with the whole DAG" in start.blocked
+
+
+COPIES = """
+@task
+def extract(region):
+    open(f"/srv/raw/{region}.csv", "w").write(region)
+    return len(region)
+
+@task
+def clean(size):
+    return size + 1
+
+@task
+def total(sizes):
+    open("/srv/total.txt", "w").write(str(sum(sizes)))
+
+total(clean.expand(size=extract.expand(region=["eu", "us"])))
+"""
+
+
+def test_copies_that_are_assets_of_their_own_move_with_the_dag(tmp_path: Path) -> None:
+    found = units(tmp_path, COPIES)
+    assert sorted(task for unit in found.values() for task in unit.tasks) == ["clean", "extract", "total"]
+    assert all("moves with the whole DAG" in unit.blocked for unit in found.values())

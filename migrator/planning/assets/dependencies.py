@@ -23,7 +23,7 @@ from migrator.planning.assets.names import key_of, keys_by_name
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.flow.requirements import sources
 from migrator.planning.flow.skipping import may_be_skipped
-from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target
+from migrator.planning.forms import AIRFLOW, ASSETS, OPS, find_target, tasks_called
 from migrator.planning.timing.asset_partitions import members, partitioned
 from migrator.planning.timing.shifts import partitions_before
 from migrator.planning.xcom.handover import handovers
@@ -43,10 +43,9 @@ def target_keys(draft: Draft, target: str, members: tuple[str, ...] = ()) -> tup
     if found is None:
         return ()
     dag = draft.dags[found[0]]
-    if members and dag.tasks.keys() >= {*members}:
-        return tuple(dict.fromkeys(key for task_id in members for key in _made_by(dag, task_id)))
-    if found[1] in dag.tasks:
-        return _made_by(dag, found[1])
+    called = [tasks_called(dag, task_id) for task_id in members or found[1:]]
+    if all(called):
+        return tuple(dict.fromkeys(key for tasks in called for task_id in tasks for key in _made_by(dag, task_id)))
     inside = {task_id: task for task_id, task in dag.tasks.items() if not found[1] or _in_group(dag, task, found[1])}
     makers = [task_id for task_id, task in inside.items() if task.outputs]
     # What is dissolved at the end, such as an empty `finish`, is no part of the new project.

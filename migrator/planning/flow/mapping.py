@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from migrator.analyzers.copies import with_elements
 from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
-from migrator.model.changed import replace
 from migrator.model.expressions import ChangedList, Expr, InputValue
 from migrator.model.values import CallableValue, Value, XComValue
 from migrator.operators.rule import Untranslatable
@@ -65,6 +65,7 @@ def element_of_group(group: TaskGroup, name: str) -> MappedElement:
 
 def one_copy(task: Task, dag: Dag, project: AirflowProject) -> Task:
     """The task as each copy sees it. Raises Untranslatable where the names of its arguments are not known."""
+    values: dict[str, Value]
     if "**" in task.expand:
         names = _row_names(task, dag, project)
         # Where it is not known which arguments a row holds, the copy is called with whatever is in it.
@@ -73,20 +74,14 @@ def one_copy(task: Task, dag: Dag, project: AirflowProject) -> Task:
         values = {name: MappedElement(name) for name in task.expand}
     else:
         values = {name: MappedElement(ROW, (name,)) for name in task.expand}
-    if task.callable is None:
-        return replace(task, arguments={**task.arguments, **values})
-    call_args, call_kwargs, arguments = task.call_args, dict(task.call_kwargs), dict(task.arguments)
-    for name, element in values.items():
-        if task.decorator is not None:
-            call_kwargs[name] = element
-        elif name == "op_kwargs":
-            keys = _same_keys(task)
-            call_kwargs |= {"**": element} if keys is None else {key: _member(element, key) for key in keys}
-        elif name == "op_args":
-            call_args = (*call_args, *(_member(element, index) for index in range(_same_length(task))))
-        else:
-            arguments[name] = element
-    return replace(task, call_args=call_args, call_kwargs=call_kwargs, arguments=arguments)
+    if task.callable is not None and task.decorator is None:
+        if "op_kwargs" in values:
+            keys, element = _same_keys(task), values["op_kwargs"]
+            values["op_kwargs"] = {"**": element} if keys is None else {key: _member(element, key) for key in keys}
+        if "op_args" in values:
+            element = values["op_args"]
+            values["op_args"] = [_member(element, index) for index in range(_same_length(task))]
+    return with_elements(task, values)
 
 
 def lists(expand: Mapping[str, Value], context: TaskContext) -> dict[str, Expr]:

@@ -111,6 +111,8 @@ class _Units:
         if self.dag.dag.dimension is not None:
             by = self.dag.dag.dimension.name
             return f"Dagster does its work for each `{by}` in a run of its own: it moves with the whole DAG"
+        if task.task.copy_of:
+            return "its copies are assets of their own, of which Airflow's copies cannot ask for theirs alone: it moves with the whole DAG"
         if body is None:
             return "nothing in Dagster does its work alone: it moves with the whole DAG"
         return ""
@@ -122,6 +124,11 @@ class _Units:
 
     def _value(self, giver: str, blocked: dict[str, str]) -> None:
         body, takers = self.bodies.get(giver), self.takers[giver]
+        if mapped := self.dag.tasks[giver].task.copy_of:
+            reason = f"it takes the values of all copies of `{mapped}`, which are assets of their own: it moves with the whole DAG"
+            for taker in takers:
+                blocked[taker] = blocked[taker] or reason
+            return
         if isinstance(body, CallFunction) and body.pushes:
             for taker in takers:
                 self._bind(giver, taker, f"`{giver}` hands values to `{taker}` by keys, which do not cross")
