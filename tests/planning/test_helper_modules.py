@@ -133,3 +133,25 @@ def test_a_function_called_as_its_module(tmp_path: Path, path: str, statement: s
     files = render_project(found.plan, found.project, "new")
     (code,) = [text for name, text in files.items() if name.startswith("src/new/defs/shop/") and "check(" in text]
     assert statement in code
+
+
+@pytest.mark.parametrize("order", ["one() >> two", "two >> one()"])
+def test_a_function_that_a_task_and_another_function_call_stands_once(tmp_path: Path, order: str) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "dags" / "notes.py").write_text(
+        "import datetime as dt\n"
+        "from airflow.sdk import DAG, task\n"
+        "from airflow.providers.standard.operators.python import PythonOperator\n\n"
+        "def note(text):\n    open('/data/notes.txt', 'a').write(text)\n\n"
+        "with DAG('notes', schedule=None, start_date=dt.datetime(2026, 1, 1)):\n"
+        "    @task\n    def one():\n        note('one')\n\n"
+        "    two = PythonOperator(task_id='two', python_callable=note, op_args=['two'])\n"
+        f"    {order}\n"
+    )
+    analysis = analyze(tmp_path / "dags", Config())
+    files = render_project(analysis.plan, analysis.project, "made")
+    (text,) = (
+        text for path, text in files.items() if path.endswith(("notes/assets.py", "notes/ops.py")) and "note(" in text
+    )
+    assert text.count("def note(") == 1
+    assert "note('one')" in text or 'note("one")' in text

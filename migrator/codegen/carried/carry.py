@@ -433,7 +433,8 @@ class UserCode:
                 defaults = {key: code.text for key, code in shown.items()}
                 defaults |= dict.fromkeys(self.row_constants(call), "")
                 text = resigned(function, call, name, defaults).text() if function is not None else text
-            home.carried[root.span.file, root.span.start, len(known)] = text
+            if home.carried.get((root.span.file, root.span.start, 0)) != text:  # else others need it as it is, too
+                home.carried[root.span.file, root.span.start, len(known)] = text
         elif target.kind == "lambda":
             name = self._lambda_names[home.path, root.span.start, known.index(variant)]
         elif known.index(variant):
@@ -456,7 +457,8 @@ class UserCode:
                 text, imports = self._text(file, piece, file.edits.values(), closure)
                 home.need(imports)
                 home.taken.update(piece.names)
-                home.carried[place] = text
+                if home.carried.get((piece.span.file, piece.span.start, 1)) != text:  # else it is called by a node, too
+                    home.carried[place] = text
                 self._imports_into(home, closure, file)
             if home is not user:
                 user.need(f"from {home.name} import {name}" for name in piece.names)
