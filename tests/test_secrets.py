@@ -92,6 +92,14 @@ def test_code_without_secrets_stays_as_it_is() -> None:
             "import os\ndef f():\n    return os.getenv('DB_PASSWORD', 'Pw1!x')\n",
             "import os\ndef f():\n    return os.environ[\"DB_PASSWORD\"]\n",
         ),
+        (
+            "import os\nos.environ['DB_PASSWORD'] = 'Pw1!x'\nx = os.environ['DB_PASSWORD']\n",
+            "import os\nos.environ.setdefault(\"DB_PASSWORD\", \"\")\nx = os.environ['DB_PASSWORD']\n",
+        ),
+        (
+            "import os\nos.environ.setdefault('DB_PASSWORD', 'Pw1!x')\n",
+            "import os\nos.environ.setdefault(\"DB_PASSWORD\", \"\")\n",
+        ),
         ("# password = 'Pw1!x'\n", "# password = '*****'\n"),
     ],
 )  # fmt: skip

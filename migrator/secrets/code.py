@@ -20,7 +20,10 @@ from migrator.secrets.masking import cover_source, cover_text
 
 _PAIRS = ("get", "getenv", "pop", "setdefault", "set", "option", "config", "putenv", "setenv", "add_header")
 _DEFAULTS = ("default", "default_var", "fallback")
-_READ = re.compile(r"""(?:\benviron(?:\.get\(|\[)|\bgetenv\(|\bEnvVar\()\s*["'](\w+)["']""")
+_READ = re.compile(r"""(?:\benviron(?:\.get\(|\.setdefault\(|\[)|\bgetenv\(|\bEnvVar\()\s*["'](\w+)["']""")
+_WITH_DEFAULT = tuple(
+    f"{module}{name}" for module in ("os.", "") for name in ("environ.get", "environ.setdefault", "getenv")
+)
 _MAX_DEPTH = 200
 
 
@@ -200,9 +203,14 @@ class _Finder:
             and any(self._defaults(node, variable))
         ):
             self._secrets.names.setdefault(next(self._defaults(node, variable)), variable)
-            yield self._edit(node, self._read(variable))
+            sets = ast.unparse(node.func).endswith("setdefault")
+            yield self._edit(node, _set_by_others(variable) if sets else self._read(variable))
         elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
             yield from self._function(node, depth)
+        elif isinstance(node, ast.Assign) and (found := _variable_set(node)) and secret_parts(found[1], found[0]):
+            # The environment, which is to have it, has it by that name.
+            self._secrets.names.setdefault(found[1], found[0])
+            yield self._edit(node, _set_by_others(found[0]))
         else:
             self._alone.update(map(id, node.args) if isinstance(node, ast.Call) else ())
             for child, child_name in _named(node, name):
@@ -230,7 +238,7 @@ class _Finder:
             ):
                 yield default.value
 
-    def _edit(self, node: ast.expr, text: str, needs_os: bool = True) -> _Edit:
+    def _edit(self, node: ast.expr | ast.stmt, text: str, needs_os: bool = True) -> _Edit:
         return _Edit(
             self._offset(node.lineno, node.col_offset),
             self._offset(node.end_lineno or 0, node.end_col_offset or 0),
@@ -295,7 +303,7 @@ def _literal(text: str) -> str:
 
 def _variable_with_default(node: ast.Call) -> str:
     """The environment variable that a call reads if it has a default too."""
-    if len(node.args) != 2 or ast.unparse(node.func) not in ("os.environ.get", "os.getenv", "environ.get", "getenv"):
+    if len(node.args) != 2 or ast.unparse(node.func) not in _WITH_DEFAULT:
         return ""
     name = node.args[0]
     return (
@@ -303,6 +311,22 @@ def _variable_with_default(node: ast.Call) -> str:
         if isinstance(name, ast.Constant) and isinstance(name.value, str) and name.value.isidentifier()
         else ""
     )
+
+
+def _set_by_others(variable: str) -> str:
+    """In the place of code that gives an environment variable its value, which the environment is to have: what reads it goes on without."""
+    return f'os.environ.setdefault("{variable}", "")'
+
+
+def _variable_set(node: ast.Assign) -> tuple[str, str] | None:
+    """The environment variable that an assignment sets, and the text that it is set to."""
+    target, value = node.targets[0], node.value
+    if len(node.targets) > 1 or not isinstance(target, ast.Subscript) or not isinstance(value, ast.Constant):
+        return None
+    name = target.slice.value if isinstance(target.slice, ast.Constant) else None
+    of_process = ast.unparse(target.value) in ("os.environ", "environ")
+    plain = isinstance(name, str) and name.isidentifier() and isinstance(value.value, str)
+    return (str(name), str(value.value)) if of_process and plain else None
 
 
 def _named(node: ast.AST, name: str) -> Iterator[tuple[ast.AST, str]]:
