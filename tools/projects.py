@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from migrator.codegen.distributions import drivers_named
+
 STAND_INS = Path(__file__).with_name("stand_ins")
 _TASKS = re.compile(r"([\d,]+) DAGs? with ([\d,]+) tasks?")
 _TESTS = re.compile(r"(?:Its own|all) ([\d,]+) tests? pass")
@@ -92,14 +94,16 @@ def outcome(given: str, output: Path) -> Outcome:
 
 
 def missing(project: Path) -> Iterator[str]:
-    """The libraries that the project's code imports when it loads and that are not installed."""
+    """The libraries that the project's code, or SQLAlchemy for it, imports when it loads and that are not installed."""
     own = {path.stem for path in (project / "src").iterdir()} | {"tests"}
     names: set[str] = set()
     for path in (project / "src").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
         try:
-            tree = ast.parse(path.read_text(encoding="utf-8"))
+            tree = ast.parse(text)
         except SyntaxError:
             continue
+        names |= drivers_named(text)
         for node in ast.walk(tree):
             if isinstance(node, ast.Import):
                 names |= {alias.name for alias in node.names}

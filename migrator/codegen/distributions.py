@@ -45,6 +45,7 @@ _BY_MODULE = {
     "slack": "slackclient",
     "slack_sdk": "slack-sdk",
     "snowflake": "snowflake-connector-python",
+    "sqlalchemy": "SQLAlchemy",
     "telegram": "python-telegram-bot",
     "usaddress": "usaddress",
     "win32api": "pywin32",
@@ -80,14 +81,35 @@ DRIVERS = {
 """SQLAlchemy's driver for each kind of database."""
 
 
+_ENGINE = re.compile(r"""["'](\w+)\+(\w+)://""")
+"""The beginning of a URL by which SQLAlchemy is told which driver to load."""
+
+
 def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
-    """Names for `dependencies`: one for each imported module, and what pandas needs for what `texts` ask of it."""
+    """Names for `dependencies`: one for each imported module, the drivers of URLs in `texts`, and what pandas needs for what `texts` ask of it."""
     modules = set(modules)
     found = {distribution(module) for module in modules}
-    if any(module.partition(".")[0] == "pandas" for module in modules):
-        code = "\n".join(texts)
+    code = "\n".join(texts)
+    tops = {module.partition(".")[0] for module in modules}
+    if tops & {"pandas", "sqlalchemy"}:
+        found |= {distribution(driver) for driver in drivers_named(code)}
+    if "pandas" in tops:
         found |= {name for name, signs in _HELPERS.items() if any(sign in code for sign in signs)}
     return found
+
+
+def drivers_named(code: str) -> set[str]:
+    """The modules of drivers that URLs of SQLAlchemy in code name.
+
+    >>> drivers_named("create_engine('postgresql+psycopg2://app@host/shop')")
+    {'psycopg2'}
+    """
+    dialects = "cockroachdb mariadb mssql mysql oracle postgresql".split()
+    return {_DRIVER_MODULES.get(name, name) for dialect, name in _ENGINE.findall(code) if dialect in dialects}
+
+
+_DRIVER_MODULES = {"mysqlconnector": "mysql", "mysqldb": "MySQLdb"}
+"""Modules that are not called as the driver is in a URL."""
 
 
 _CLOUDS = {"awsbase": "boto3", "gcs": "google-cloud-storage"}

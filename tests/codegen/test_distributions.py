@@ -1,0 +1,13 @@
+"""What has to be installed for code: told by what it imports and asks for."""
+
+from __future__ import annotations
+
+from migrator.codegen.distributions import distributions
+
+
+def test_drivers_that_urls_name_are_installed() -> None:
+    code = "engine = create_engine(os.environ.get('DB_URL', 'postgresql+psycopg2://app:app@db/shop'))"
+    assert distributions({"sqlalchemy"}, [code]) == {"SQLAlchemy", "psycopg2-binary"}
+    assert "mysqlclient" in distributions({"pandas"}, ['pd.read_sql("SELECT 1", "mysql+mysqldb://db/shop")'])
+    assert distributions({"requests"}, ['repo = "git+ssh://host/repo"']) == {"requests"}
+    assert distributions({"sqlalchemy"}, ['repo = "git+ssh://host/repo"']) == {"SQLAlchemy"}
