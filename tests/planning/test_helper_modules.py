@@ -31,6 +31,7 @@ from airflow.models import DAG, Variable
 
 HOST = Variable.get("host")  # of the API
 LIMIT = Variable.get("limit", default_var=3)
+BUCKET = Variable.get("bucket", default_var=f"{HOST}-raw")
 STAGES = Variable.get("stages", deserialize_json=True)
 
 
@@ -49,6 +50,7 @@ import os
 
 HOST = os.getenv("HOST", "")  # of the API
 LIMIT = os.environ.get("LIMIT", 3)
+BUCKET = os.environ.get("BUCKET", f"{HOST}-raw")
 STAGES = (json.loads(os.environ["STAGES"]) if "STAGES" in os.environ else {})
 
 

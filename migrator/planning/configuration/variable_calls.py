@@ -39,12 +39,12 @@ class VariableCalls(ABC):
             )
         except Untranslatable:
             default = use.detail.get("default")
-            if not isinstance(default, Symbolic) or default.span is None or on_import or path:
+            if not isinstance(default, Symbolic) or default.span is None or path:
                 raise
             # What the default is, only the code itself can tell.
             value = self.context.variable_or(use.name, json=is_json)
-            if not value.stored:
-                self.edits.append(SourceEdit(use.span, EnvOr(value, default.span)))
+            if on_import or not value.stored:
+                self.edits.append(SourceEdit(use.span, EnvOr(replace(value, stored=""), default.span)))
                 return
         if value.stored and not on_import and "class" in use.detail:
             self._stored(use)

@@ -26,7 +26,7 @@ from migrator.analyzers.callables.source.scopes import Binding
 from migrator.analyzers.callables.source.tree import descend, dotted, root_name
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
-from migrator.model.values import is_known
+from migrator.model.values import Symbolic, is_known
 
 MAX_ROUNDS = 50
 _REPLACED = frozenset(
@@ -443,7 +443,9 @@ def _has_replacement(use: ContextUse, module: ModuleInfo) -> bool:
     if use.kind == "exception":
         return use.name in _EXCEPTIONS
     if use.kind == "variable":
-        known = not use.detail.get("has_default") or is_known(use.detail.get("default"))
+        default = use.detail.get("default")
+        known = not use.detail.get("has_default") or is_known(default)
+        known = known or (isinstance(default, Symbolic) and default.span is not None)  # It stays as it is written.
         needed = [name for name in _NEEDED if name != "json" or use.detail.get("json")]
         return known and all(_means_module(module, name) for name in needed)
     if use.kind == "hook":
