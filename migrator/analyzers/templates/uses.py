@@ -163,6 +163,8 @@ class _TaskReader:
     def _classified(self, expression: TemplateExpression) -> tuple[str, str]:
         """The kind and name of one expression that starts from a free name."""
         kind, root = expression.kind, expression.root
+        if kind == "computed_xcom":
+            return "xcom", "{?}" + (f"[{expression.key}]" if expression.key != "return_value" else "")
         if kind in _KINDS:
             return kind, _named(expression)
         if root == "macros":

@@ -24,7 +24,8 @@ from migrator.planning.assets.triggers import in_template
 from migrator.planning.expressions.members import LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
-from migrator.planning.xcom.pulls import named_pulls
+from migrator.planning.xcom.computed_ids import id_patterns, ids_of_pull, tasks_like
+from migrator.planning.xcom.pulls import PULLS, named_pulls
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -85,12 +86,12 @@ def _rendered(text: str, parsed: ParsedTemplate, context: TaskContext) -> Templa
 
 def _with_pulls(text: TemplateText, whole: ParsedTemplate, context: TaskContext) -> TemplateText:
     """A template, and those that it includes, with all that they ask for; a plain name stands for each XCom that they pull."""
-    if not any(use.kind == "xcom" for use in whole.expressions):
+    if not any(use.kind in PULLS for use in whole.expressions):
         return replace(text, names=_names(whole, context), filters=_filters(whole, context))
     pulls: dict[str, Expr] = {}
 
     def named(one: TemplateText) -> TemplateText:
-        new, found = named_pulls(str(one.text), lambda pull: _pulled(pull, context), {**pulls})
+        new, found = named_pulls(str(one.text), lambda pull: _pulled(pull, context, str(one.text)), {**pulls})
         pulls.update(found)
         if one.file is not None and not context.facts.names.agree(("template", one.file), new):
             raise _no(context, f"another task pulls other XComs for the template `{one.file}`")
@@ -112,7 +113,7 @@ def _with_pulls(text: TemplateText, whole: ParsedTemplate, context: TaskContext)
 def asked_by(text: str, context: TaskContext) -> TemplateText:
     """The names and filters of templated text that a function is going to return, in whatever order."""
     parsed = _parsed(text, context)
-    if any(use.kind == "xcom" for use in parsed.expressions) or "macros" in parsed.names or parsed.includes:
+    if any(use.kind in PULLS for use in parsed.expressions) or "macros" in parsed.names or parsed.includes:
         raise _no(context, "its function returns a template that Airflow renders afterwards")
     return TemplateText("", _names(parsed, context), filters=_filters(parsed, context), native=is_native(context))
 
@@ -156,7 +157,7 @@ def _parsed(text: str, context: TaskContext) -> ParsedTemplate:
 
 def _needs_jinja(expression: TemplateExpression) -> bool:
     composed = expression.kind == "unknown" and not expression.name
-    return bool(expression.filters) or composed or expression.kind == "macro"
+    return bool(expression.filters) or composed or expression.kind in ("macro", "computed_xcom")
 
 
 def _is_text(value: Expr, context: TaskContext) -> bool:
@@ -207,7 +208,10 @@ def _default(found: TemplateExpression, context: TaskContext) -> Expr:
     return found.default
 
 
-def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
+def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> Expr:
+    """What a pull gives; `text` is the template that it stands in."""
+    if found.kind == "computed_xcom":
+        return _of_computed(found, text, context)
     dag_id = found.dag_id or context.dag.dag_id
     if found.has_default and not context.dag.airflow_version.startswith("3"):
         # Airflow 3 does not look at it.
@@ -231,6 +235,17 @@ def _pulled(found: TemplateExpression, context: TaskContext) -> Expr:
             return context.take_all(task_ids, found.key)
         values = [context.take(task_id, found.key) for task_id in task_ids]
     return pick(values if found.many else values[0], found.path, context)
+
+
+def _of_computed(found: TemplateExpression, text: str, context: TaskContext) -> Expr:
+    """What a pull by computed ids gives: the values of all tasks that may be meant, by id; of the only one that can be, its value."""
+    patterns = id_patterns(ids_of_pull(found.source), text, lambda name: member("params", (name,), context))
+    task_ids = tasks_like("|".join(patterns), context) if patterns else None
+    if task_ids is None:
+        raise _no(context, "its template pulls an XCom without saying from which task")
+    values = {task_id: context.take(task_id, found.key) for task_id in task_ids}
+    alone = len(task_ids) == 1 and patterns == (re.escape(task_ids[0]),)
+    return values[task_ids[0]] if alone else values
 
 
 def _of_copies(found: TemplateExpression, task_ids: tuple[str, ...], context: TaskContext) -> Expr:

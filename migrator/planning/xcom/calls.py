@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -16,7 +15,7 @@ from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
-from migrator.planning.flow.mapping import expanded_groups
+from migrator.planning.xcom.computed_ids import tasks_like, values_known
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -104,17 +103,10 @@ class XComCalls(ABC):
         """The tasks before this one whose ids look like those that the code computes."""
         pattern, graph = str(use.detail["pattern"]), self.context.facts.graph
         if pattern == UPSTREAM:
-            found = list(graph.upstream(self.context.task.task_id))
+            found = values_known(graph.upstream(self.context.task.task_id), self.context)
         else:
-            before = set(graph.ancestors(self.context.task.task_id))
-            found = [task.task_id for task in self.context.dag.tasks if re.fullmatch(pattern, task.task_id)]
-            # Tasks after this one have nothing yet: where only those look like it, it is none of the DAG's that is meant.
-            later = {self.context.task.task_id, *graph.descendants(self.context.task.task_id)}
-            if found and later.issuperset(found):
-                return []
-            found = [task_id for task_id in found if task_id in before]
-        mapped = (task for task in self.context.dag.tasks if task.task_id in found)
-        if not found or any(task.mapped or expanded_groups(self.context.dag, task) for task in mapped):
+            found = tasks_like(pattern, self.context)
+        if found is None:
             raise self._cannot(use)
         return found
 

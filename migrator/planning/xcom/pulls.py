@@ -13,7 +13,10 @@ from jinja2 import Environment, TemplateError
 from migrator.analyzers.templates import TemplateExpression, parse_template
 from migrator.model.expressions import Expr, InputValue
 from migrator.planning.naming.identifiers import identifier, unique
+from migrator.planning.xcom.computed_ids import ids_of_pull
 
+PULLS = ("xcom", "computed_xcom")
+"""Kinds of expressions that pull."""
 _OPEN, _CLOSE = "([{", ")]}"
 _PULL = ("ti", "task_instance")
 _RENDERING = {"filters", "macros", "path", "template"}
@@ -45,7 +48,8 @@ def named_pulls(
         if not name:
             name = unique(_wish(value, pull), {*taken, *values})
             values[name] = value
-        pieces.append(name)
+        ids = ids_of_pull(call) if pull.kind == "computed_xcom" and isinstance(value, dict) else ""
+        pieces.append(f"{name}.get({ids})" if ids else name)
         place = end
     return "".join(pieces), values
 
@@ -53,7 +57,7 @@ def named_pulls(
 def _pull(call: str) -> TemplateExpression | None:
     parts = parse_template(f"{{{{ {call} }}}}").parts
     found = parts[0] if len(parts) == 1 else None
-    return found if isinstance(found, TemplateExpression) and found.kind == "xcom" else None
+    return found if isinstance(found, TemplateExpression) and found.kind in PULLS else None
 
 
 def _end_of_pull(tokens: Sequence[tuple[str, str]], place: int) -> int:
@@ -75,5 +79,6 @@ def _end_of_pull(tokens: Sequence[tuple[str, str]], place: int) -> int:
 
 def _wish(value: Expr, pull: TemplateExpression) -> str:
     if isinstance(value, InputValue):
-        return identifier(str(value.path[-1])) if value.path else value.parameter
+        named = bool(value.path) and value.path[-1] != "return_value"
+        return identifier(str(value.path[-1])) if named else value.parameter
     return identifier(pull.task_ids[0]) if pull.task_ids else "pulled"

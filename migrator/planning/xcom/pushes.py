@@ -112,7 +112,7 @@ def _pulled(task: Task, uses: tuple[ContextUse, ...]) -> Iterator[tuple[str, Ask
             if isinstance(part, XComValue):
                 yield part.dag_id or "", (frozenset({part.task_id}), part.key)
             elif isinstance(part, str) and "xcom_pull" in part and is_template(part):
-                found = (use for use in parse_template(part).expressions if use.kind == "xcom")
+                found = (use for use in parse_template(part).expressions if use.kind in ("xcom", "computed_xcom"))
                 for pull in found:
                     yield pull.dag_id or "", (frozenset(pull.task_ids) if pull.task_ids else None, pull.key)
 

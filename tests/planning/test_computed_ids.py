@@ -1,0 +1,79 @@
+"""Pulls in templates whose task ids the template itself computes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+from migrator.planning.xcom.computed_ids import id_patterns, ids_of_pull
+
+PARAMS = {"last": "load_b", "tables": ["a", "b"], "number": 3}
+
+
+@pytest.mark.parametrize(
+    ("ids", "around", "expected"),
+    [
+        ("params.last", "", ("load_b",)),
+        ("params['last']", "", ("load_b",)),
+        ("'load_' ~ t", "{% for t in params.tables %}{% endfor %}", ("load_a", "load_b")),
+        ("'load_' + t", "{% for t in ['a', 'c'] %}{% endfor %}", ("load_a", "load_c")),
+        ("'g.' ~ name", "{% set name = 'load_' ~ params.last %}", (r"g\.load_load_b",)),
+        ("'load_' ~ dag_run.conf['t']", "", ("load_.+",)),
+        ("t", "{% for t in params.tables %}{% endfor %}", ("a", "b")),
+        # Of these, too little is known.
+        ("t", "{% for t in params.number %}{% endfor %}", ()),
+        ("params.number", "", ()),
+        ("dag_run.conf['t']", "", ()),
+    ],
+)
+def test_what_computed_ids_look_like(ids: str, around: str, expected: tuple[str, ...]) -> None:
+    assert id_patterns(ids, around, PARAMS.get) == expected
+
+
+@pytest.mark.parametrize(
+    ("call", "expected"),
+    [
+        ("ti.xcom_pull(params.last)", "params.last"),
+        ("ti.xcom_pull(task_ids='load_' ~ (t or 'a, b'), key='n')", "'load_' ~ (t or 'a, b')"),
+        ("ti.xcom_pull(key='n', task_ids = ids[0])", "ids[0]"),
+        ("ti.xcom_pull(key='n')", ""),
+    ],
+)
+def test_the_expression_of_the_ids(call: str, expected: str) -> None:
+    assert ids_of_pull(call) == expected
+
+
+DAG = """
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+def load(table, ti):
+    ti.xcom_push(key="rows", value=1)
+    return table
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    loads = [PythonOperator(task_id=f"load_{t}", python_callable=load, op_args=[t]) for t in ("a", "b")]
+    loads >> BashOperator(
+        task_id="show",
+        bash_command="{% for t in params.tables %}echo {{ ti.xcom_pull(task_ids='load_' ~ t, key='rows') }};{% endfor %}",
+        params={"tables": ["a", "b"]},
+    )
+    loads >> BashOperator(
+        task_id="last", bash_command="echo {{ ti.xcom_pull(task_ids=params.last) }}", params={"last": "load_b"}
+    )
+"""
+
+
+def test_a_template_picks_from_the_values_that_it_may_mean(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(DAG)
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    assert "{% for t in params.tables %}echo {{ pulled.get('load_' ~ t) }};{% endfor %}" in code
+    assert 'pulled={"load_a": load_a["rows"], "load_b": load_b["rows"]}' in code
+    assert '"echo {{ load_b }}", load_b=load_b["return_value"]' in code
