@@ -9,7 +9,7 @@ from dataclasses import replace
 from migrator.codegen.factories.calls import short_calls
 from migrator.codegen.python.annotations import is_safe, returns_nothing
 from migrator.codegen.python.module import Module
-from migrator.codegen.python.naming import NOT_INPUTS, identifier, unique
+from migrator.codegen.python.naming import identifier, unique
 from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.bodies import ask_conditions, continue_condition, render_body
 from migrator.codegen.render.branches import choose
@@ -18,6 +18,7 @@ from migrator.codegen.render.columns import LINEAGE, column_entries, column_line
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal
 from migrator.codegen.render.dbt import dbt_node
 from migrator.codegen.render.function import Function, limit
+from migrator.codegen.render.inputs import names_before, upstream_arguments
 from migrator.codegen.render.many import MANY_SPECS, Spec, keys_as_source, short_specs, spec_table
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import (
@@ -50,7 +51,6 @@ from migrator.model.plan import (
     CreateCheck,
     CreateOp,
     DeclareExternalAsset,
-    Input,
     KeepInAirflow,
 )
 from migrator.model.walk import walk
@@ -132,7 +132,7 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
         return _node("dg.multi_asset", dag, operation, function, arguments, operation.description)
     output = operation.outputs[0]
     arguments = key_argument(output.key, "" if dag.factory else function.name)
-    arguments += _upstream(dag, operation, function)
+    arguments += upstream_arguments(dag, operation, function)
     arguments += common_arguments(dag, operation, module)
     arguments += freshness_argument(output, module)
     if returned and not is_safe(returned):
@@ -172,13 +172,15 @@ def node_function(
     """
     function = Function(dag, module, operation.name, context, dag.run_dates(partitioned))
     inputs, row = operation.inputs, operation.row
+    if isinstance(operation, CreateCheck):
+        function.not_inputs |= names_before(dag, operation)
     conditions = () if isinstance(operation, CreateCheck) else operation.conditions
     uses = [part for part in walk([operation.body, conditions]) if isinstance(part, InputValue)]
     for given in inputs:
         wish = row.parameters.get(given.parameter, given.parameter) if row is not None else given.parameter
         if row is None and uses and given.output != OUTCOME and all(use.path for use in uses if use.parameter == wish):
             wish = identifier(given.asset[-1] if given.asset else given.node or wish)
-        if wish in NOT_INPUTS or wish in {other.parameter for other in inputs if other is not given}:
+        if wish in function.not_inputs or wish in {other.parameter for other in inputs if other is not given}:
             wish = f"{given.parameter}_value"
         if wish != given.parameter:
             function.renamed[given.parameter] = wish
@@ -315,34 +317,6 @@ def value_annotation(function: Function, body: object) -> str:
     return "Any"
 
 
-def _upstream(dag: DagCode, operation: CreateAsset, function: Function) -> list[tuple[str, str]]:
-    arguments = input_arguments(operation.inputs, function, operation.partitioned)
-    taken = {given.asset for given in operation.inputs} | {output.key for output in operation.outputs}
-    deps = [key for key in operation.deps if key not in taken]
-    if deps:
-        arguments.append(("deps", dag.upstream(deps, operation.partitioned)))
-    return arguments
-
-
-def input_arguments(
-    inputs: Iterable[Input], function: Function, partitioned: bool, name: str = "ins"
-) -> list[tuple[str, str]]:
-    """The `ins` argument: where the values of the parameters come from."""
-    rows = []
-    for given in inputs:
-        if given.asset is None:
-            continue
-        parameter = function.renamed.get(given.parameter, given.parameter)
-        annotation = function.inputs.get(parameter, "")
-        loose = ", dagster_type=dg.Any" if annotation and not is_safe(annotation) else ""
-        mapping = function.dag.partition_mapping(given.asset, partitioned)
-        loose += f", partition_mapping={mapping}" if mapping else ""
-        if given.asset == (parameter,) and not loose:
-            continue
-        rows.append(f"{text_literal(parameter)}: dg.AssetIn({key_literal(given.asset)}{loose})")
-    return [(name, f"{{{', '.join(rows)}}}")] if rows else []
-
-
 def common_arguments(dag: DagCode, operation: CreateAsset, module: Module) -> list[tuple[str, str]]:
     arguments: list[tuple[str, str]] = []
     if operation.group:
@@ -371,9 +345,10 @@ def _multi_arguments(dag: DagCode, operation: CreateAsset, function: Function) -
     arguments: list[tuple[str, str]] = (
         [] if name == function.name and not dag.factory else [("name", text_literal(name))]
     )
-    with_values = bool(operation.inputs) or any(output.stores_value for output in operation.outputs)
     names = _output_names(operation.outputs)
-    upstream = _upstream(dag, operation, function)
+    upstream = upstream_arguments(dag, operation, function)
+    named = bool(operation.inputs) or "ins" in dict(upstream)
+    with_values = named or any(output.stores_value for output in operation.outputs)
     if not with_values and sum(output.deps is None for output in operation.outputs) > 1:
         upstream = _said_once(dag, operation, function, upstream)
     rows = []

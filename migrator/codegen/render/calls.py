@@ -111,7 +111,12 @@ def _split(arguments: dict[str, Expr], function: Function) -> tuple[dict[str, st
         for name, value in arguments.items()
         if isinstance(value, InputValue) and not value.path and used.count(value.parameter) == 1
     }
-    own = {name: source for name, source in own.items() if name == source or name not in function.inputs}
+    taken = function.not_inputs - NOT_INPUTS
+    own = {
+        name: source
+        for name, source in own.items()
+        if name not in taken and (name == source or name not in function.inputs)
+    }
     return own, {name: value for name, value in arguments.items() if name not in own}
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.serialize import literal, text_literal
-from migrator.codegen.render.assets import input_arguments, node_function
+from migrator.codegen.render.assets import node_function
 from migrator.codegen.render.bodies import check_condition, condition_expression, render_body
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode, key_expression
 from migrator.codegen.render.function import Function
+from migrator.codegen.render.inputs import input_arguments, merely_before
 from migrator.codegen.render.node import Node
 from migrator.codegen.render.nodes import render_nodes
 from migrator.model.bodies import CallFunction, PollUntil, SqlCheck
@@ -42,8 +43,7 @@ def _check(dag: DagCode, operation: CreateCheck, module: Module) -> Node:
     # The value of the asset under check comes by itself.
     others = [given for given in operation.inputs if given.asset != operation.asset]
     arguments += input_arguments(others, function, partitioned, "additional_ins")
-    taken = {operation.asset, *(given.asset for given in operation.inputs)}
-    deps = [key for key in operation.deps if key not in taken]
+    deps = merely_before(operation)
     if deps:
         arguments.append(("additional_deps", dag.upstream(deps, partitioned)))
     if partitioned and dag.partitions is not None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import keyword
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from migrator.codegen.carried.carry import UserCode
 from migrator.codegen.carried.constants import find_constant, is_large
@@ -36,6 +36,7 @@ from migrator.model.plan import (
 if TYPE_CHECKING:
     from migrator.codegen.render.function import Function
 
+_AnyNode = TypeVar("_AnyNode", bound=CreateAsset | CreateCheck | CreateOp)
 
 _NO_FIELDS = frozenset(keyword.kwlist) | {"Any", "bool", "dg", "dict", "dt", "float", "int", "list", "os", "str"}
 """Names that a class of fields reads, or must not take. Those of other built-in functions (`format`, `id`) stand for nothing in it."""
@@ -117,14 +118,23 @@ class DagCode:
 
     def rows_agree(self, operation: CreateAsset | CreateCheck | CreateOp, field_name: str) -> bool:
         """Whether a field of an operation is the same in all rows of its factory (always, where it is in none)."""
+        own = getattr(operation, field_name)
+        return all(getattr(other, field_name) == own for other in self.rows_with(operation))
+
+    def rows_with(self, operation: _AnyNode) -> Iterator[_AnyNode]:
+        """The operation, and the others that are rows of the same table in its factory."""
         row = operation.row
-        return row is None or all(
-            getattr(other, field_name) == getattr(operation, field_name)
-            for other in self.plan.operations
-            if isinstance(other, type(operation))
-            and other.row
-            and (other.row.family, other.row.place) == (row.family, row.place)
-        )
+        if row is None:
+            yield operation
+            return
+        place = (row.family, row.place)
+        for other in self.plan.operations:
+            if (
+                isinstance(other, type(operation))
+                and other.row is not None
+                and place == (other.row.family, other.row.place)
+            ):
+                yield other
 
     @property
     def folder(self) -> str:

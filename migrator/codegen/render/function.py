@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from migrator.codegen.python.code import Code
 from migrator.codegen.python.dates import DateSource
 from migrator.codegen.python.module import Module, docstring
+from migrator.codegen.python.naming import NOT_INPUTS
 from migrator.codegen.python.serialize import Environment
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.walk import own_defaults, resource_names
@@ -46,6 +47,8 @@ class Function:
     returns: str = ""
     renamed: dict[str, str] = field(default_factory=dict)
     """New names of inputs whose planned name another parameter needs."""
+    not_inputs: frozenset[str] = NOT_INPUTS
+    """What none of them may be called."""
     nullable: set[str] = field(default_factory=set)
     """Inputs that are None where a step before this one did not do its work."""
     metadata: dict[AssetKey, str] = field(default_factory=dict)
