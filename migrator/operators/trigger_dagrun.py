@@ -56,7 +56,8 @@ RULES = (
         name="trigger-dag-run",
         operators=("airflow.providers.standard.operators.trigger_dagrun.TriggerDagRunOperator",),
         summary="A run-status sensor that starts the other DAG's job when this job has succeeded, with the same `conf` and logical date. "
-        "Where tasks come after it, a step that asks a sensor for the run, and waits for its end if the operator does.",
+        "Where tasks come after it, or its trigger rule is about failures, a step that asks a sensor for the run, and waits for its end if the "
+        "operator does.",
         lower=_trigger,
         carried=frozenset(
             {

@@ -132,7 +132,7 @@ class _Roles:
         rule, task_id = task.task.trigger_rule, task.task.task_id
         if rule not in AFTER_FAILURE:
             return f"its trigger rule `{rule}` has no equivalent in Dagster"
-        if task.role in ("trigger", "await"):
+        if task.role == "await":
             return f"its trigger rule is `{rule}`, and it is about another DAG"
         givers = [found.source for found in handovers(task) if not self.dag.tasks[found.source].fan_out]
         if givers and rule in DONE_RULES and isinstance(task.lowering.body, UseResource):
@@ -214,7 +214,9 @@ class _Roles:
         needs, target, request = task.needs, task.lowering.target, task.lowering.request
         assert request is not None, f"{task.task.id} starts no run"
         last = is_last(self.dag, task.task.task_id)
-        asks = bool(task.fan_out or needs.handovers or needs.params)
+        upstream, rule = self.dag.graph.upstream(task.task.task_id), task.task.trigger_rule
+        reacting = bool(upstream) and rule in AFTER_FAILURE and not (len(upstream) == 1 and rule == "one_success")
+        asks = bool(task.fan_out or needs.handovers or needs.params or reacting)
         if request.once is not None:
             self._delta(
                 task,

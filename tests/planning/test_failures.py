@@ -109,6 +109,23 @@ def test_a_command_that_ends_with_the_exit_code_for_skips_may_lack_its_output(tm
     assert op.outputs == (("result", True),)
 
 
+def test_starting_another_dag_reacts_to_failures_in_the_run(tmp_path: Path) -> None:
+    other = """
+with DAG("other", schedule=None, start_date=datetime(2024, 1, 1)):
+    BashOperator(task_id="work", bash_command="work")
+"""
+    start = 'TriggerDagRunOperator(task_id="c", trigger_dag_id="other"'
+    text = DAG.replace('BashOperator(task_id="c", bash_command="c"', start).replace(
+        "a >> b >> c >> last", "a >> b >> c"
+    )
+    imported = "from airflow.providers.standard.operators.trigger_dagrun import TriggerDagRunOperator\n"
+    plan = planned(tmp_path, imported + text.replace("{rule}", "all_done") + other)
+    assert {row.kind for row in plan.dispositions} == {"step"}
+    assert waits(plan, "c") == [{("start", "result"), ("a", "result"), ("b", "result")}]
+    plan = planned(tmp_path, imported + text.replace("{rule}", "none_failed") + other)
+    assert {row.task_id: row.kind for row in plan.dispositions}["c"] == "sensor"
+
+
 COPIES = """
 from datetime import datetime
 from airflow.providers.standard.operators.bash import BashOperator
