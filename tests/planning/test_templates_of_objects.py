@@ -8,7 +8,7 @@ import pytest
 
 from migrator.config import Config
 from migrator.model.bodies import RunShell
-from migrator.model.expressions import Expr, InputValue, TemplateText
+from migrator.model.expressions import Construct, Expr, Helper, InputValue, RunDate, TemplateText
 from migrator.model.plan import KeepInAirflow
 from migrator.pipeline import Analysis, analyze
 
@@ -56,6 +56,9 @@ def shell(tmp_path: Path, template: str) -> Analysis:
         ("{% if ti.task.task_id == 't' %}a{% endif %}", {"ti": {"task": {"task_id": "t"}}}),
         ("{{ task.dag.dag_id | upper }}", {"task": {"dag": {"dag_id": "d"}}}),
         ("{{ dag.owner | upper }}", {"dag": {"owner": "airflow"}}),
+        ("{{ ti.log_url | upper }}", {"ti": {"log_url": Helper("run_url", "run_context", ())}}),
+        ("{{ ti.hostname | upper }}", {"ti": {"hostname": Construct("socket.gethostname")}}),
+        ("{{ dag_run.run_after | string }}", {"dag_run": {"run_after": RunDate("data_interval_end")}}),
     ],
 )
 def test_members_of_objects(tmp_path: Path, template: str, names: dict[str, Expr]) -> None:

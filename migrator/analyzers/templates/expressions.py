@@ -27,7 +27,7 @@ _RUN_MEMBERS = {
     "task": frozenset(
         {"task_id", "dag_id", "doc_md", "owner", "pool", "priority_weight", "queue", "retries", "trigger_rule"}
     ),
-    "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "max_tries", "hostname"}),
+    "ti": frozenset({"task_id", "dag_id", "run_id", "try_number", "map_index", "max_tries", "hostname", "log_url"}),
     "dag_run": frozenset(
         {"run_id", "dag_id", "run_type", "external_trigger", "start_date", "queued_at", "note", "partition_key"}
     ),
@@ -158,6 +158,8 @@ class Converter:
                 return self.members("conf", name, steps[1:])
             if steps[0].key in _RUN_DATES:
                 return self.from_name_as(name, steps[0].key, steps[1:])
+            if steps[0].key == "run_after" and (found := self.from_name("data_interval_end", steps[1:])) is not None:
+                return replace(found, root=name, name="run_after")
         if name in _TASK_INSTANCE and steps and steps[0].key == "xcom_pull":
             return self.xcom(name, steps[1:])
         known = "ti" if name in _TASK_INSTANCE else name

@@ -98,6 +98,7 @@ _RUN_MEMBERS = {
     "data_interval_start": "data_interval_start",
     "data_interval_end": "data_interval_end",
     "partition_date": "partition_date",
+    "run_after": "data_interval_end",
 }
 
 
@@ -273,6 +274,10 @@ def _task_instance(member_name: str, context: TaskContext, name: str) -> Expr:
         return context.dag.dag_id
     if member_name == "try_number":
         return Attempt()
+    if member_name == "log_url":
+        return Helper("run_url", "run_context", ())
+    if member_name == "hostname":
+        return Construct("socket.gethostname")
     if member_name == "max_tries" and isinstance(context.task.retries, int):
         return context.task.retries
     if member_name == "map_index":
