@@ -109,6 +109,17 @@ def test_a_command_that_ends_with_the_exit_code_for_skips_may_lack_its_output(tm
     assert op.outputs == (("result", True),)
 
 
+def test_tasks_of_a_loop_that_may_fail_are_rows_of_one_factory(tmp_path: Path) -> None:
+    text = DAG[: DAG.index("    a = ")] + (
+        '    last = BashOperator(task_id="last", bash_command="last", trigger_rule="all_done")\n'
+        '    for table in ("a", "b"):\n'
+        '        BashOperator(task_id=f"load_{table}", bash_command=f"load {table}") >> last\n'
+    )
+    plan = planned(tmp_path, text)
+    ops = [op for op in plan.dags[0].operations if isinstance(op, CreateOp) and op.name.startswith("load")]
+    assert [(op.goes_on, op.row and op.row.variables) for op in ops] == [(True, {"table": "a"}), (True, {"table": "b"})]
+
+
 def test_starting_another_dag_reacts_to_failures_in_the_run(tmp_path: Path) -> None:
     other = """
 with DAG("other", schedule=None, start_date=datetime(2024, 1, 1)):

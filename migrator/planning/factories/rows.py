@@ -18,6 +18,7 @@ from migrator.model.plan import CreateAsset, CreateCheck, CreateOp, Operation, R
 from migrator.model.source import Span
 from migrator.model.values import CallableValue, ObjectValue, Value
 from migrator.planning.draft import DagDraft, Draft
+from migrator.planning.flow.failures import FAILED
 from migrator.planning.naming.identifiers import unique
 
 Node = CreateAsset | CreateCheck | CreateOp
@@ -87,9 +88,10 @@ def _stands_alone(node: Node) -> bool:
     """It is mapped, branches, or does nothing."""
     if isinstance(node.body, DoNothing):
         return True
-    return isinstance(node, CreateOp) and (
-        node.dynamic or len(node.outputs) > 1 or any(given.mapped for given in node.inputs)
-    )
+    if not isinstance(node, CreateOp):
+        return False
+    ways = [name for name, _ in node.outputs if name != FAILED or not node.goes_on]
+    return node.dynamic or len(ways) > 1 or any(given.mapped for given in node.inputs)
 
 
 def _shown(task: Task) -> str:
