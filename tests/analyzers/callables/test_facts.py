@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 
 from migrator.analyzers.callables import CallableAnalyzer
-from tests.analyzers.callables.describe import FIXTURES, callable_of, describe, functions, moved, project_of
+from tests.analyzers.callables.describe import (
+    FIXTURES,
+    callable_of,
+    describe,
+    functions,
+    moved,
+    project_from,
+    project_of,
+)
 
 FILES = ["airflow_names", "classic_kwargs", "context_forms", "helpers_constants", "taskflow_nested"]
 
@@ -65,3 +73,82 @@ def test_moved_code_runs_as_before() -> None:
     assert namespace["NAMES"] == ["a", "b", "limit", "region", "z"]
     (row,) = namespace["build"]([{"limit": 2}])  # type: ignore[operator]
     assert (row.region, row.limit) == ("eu", 6)
+
+
+FILLED = {
+    "a decorator": """
+HANDLERS = {}
+def handler(name, **options):
+    def register(function):
+        HANDLERS[name] = function
+        return function
+    return register
+@handler("b")
+def other(): return "by b"
+@handler("a", retries=1)
+def some(): return "by a"
+def build(): return [HANDLERS[name]() for name in sorted(HANDLERS)]
+""",
+    "a function": """
+HANDLERS = {}
+def add(name, text): HANDLERS.update({name: lambda: text})
+def add_all(names):
+    for name in names:
+        add(name, f"by {name}")
+for names in ("a", "b"):
+    add_all(names)
+def build(): return [HANDLERS[name]() for name in sorted(HANDLERS)]
+""",
+    "an object": """
+class Handlers:
+    def __init__(self): self.known = {}
+    def handler(self, name):
+        return lambda function: self.known.setdefault(name, function)
+HANDLERS = Handlers()
+@HANDLERS.handler("a")
+def some(): return "by a"
+@HANDLERS.handler("b")
+def other(): return "by b"
+def build(): return [made() for made in HANDLERS.known.values()]
+""",
+    "a class": """
+class Handlers:
+    known = {}
+    @classmethod
+    def handler(cls, name):
+        def register(function):
+            cls.known[name] = function
+            return function
+        return register
+@Handlers.handler("a")
+def some(): return "by a"
+Handlers.handler("b")(lambda: "by b")
+def build(): return [made() for made in Handlers.known.values()]
+""",
+    "its subclasses": """
+class Handler:
+    known = []
+    def __init_subclass__(cls): Handler.known.append(cls)
+    def work(self): return f"by {self.name}"
+class A(Handler): name = "a"
+class Named(A): name = "b"
+def build(): return [cls().work() for cls in Handler.known]
+""",
+    "subclasses that Python lists": """
+class Handler:
+    name = ""
+class A(Handler): name = "a"
+class B(Handler): name = "b"
+def build(): return [f"by {cls.name}" for cls in Handler.__subclasses__()]
+""",
+}
+
+
+@pytest.mark.parametrize("code", FILLED.values(), ids=FILLED)
+def test_what_fills_a_registry_moves_along(code: str) -> None:
+    analyzer = CallableAnalyzer(project_from({"d.py": f"from airflow.decorators import task\n{code}"}))
+    facts = analyzer.facts(callable_of(analyzer, "d.py", "build"))
+    namespace: dict[str, object] = {}
+    exec(moved(facts, analyzer.project.sources["d.py"]), namespace)
+    assert not facts.blockers
+    assert namespace["build"]() == ["by a", "by b"]  # type: ignore[operator]

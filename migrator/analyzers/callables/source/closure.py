@@ -46,6 +46,7 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
 from migrator.analyzers.callables.folding.plain_values import OF_CALLS, is_constant, kept_value
+from migrator.analyzers.callables.source.filling import fillings
 from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.pieces import piece_of
@@ -437,7 +438,8 @@ class ClosureBuilder:
             reason = f"reads `{read.name}` of the function around it, whose value is not known"
             self.block(reason, self.module.span(read.place))
         else:
-            for binding in [*bindings, *changes(self.module, scope, read.name, bindings)]:
+            filled = [] if enclosing else fillings(self.module, read.name, bindings)
+            for binding in [*bindings, *changes(self.module, scope, read.name, bindings), *filled]:
                 self.need_binding(binding, read)
 
     def need_binding(self, binding: Binding, read: Read) -> None:
