@@ -214,8 +214,8 @@ class ResourceCall:
 class EndedStep:
     """In a sensor on the end of runs, or in what a step calls itself: the `name`, the `error` or the number of `tries` of the step at hand (`each`), else of all steps that failed, or of the run.
 
-    `name` is what Airflow calls the task; `key`, `report`, `started`, `ended` and `duration` are of the step at hand alone: its name in Dagster, its error
-    as HTML with a link to the run, when its last try started and ended, and the seconds between; `url` is that link, the same for all of them, as are
+    `name` is what Airflow calls the task; `copy`, `key`, `report`, `started`, `ended` and `duration` are of the step at hand alone: its number, -1 where the
+    task is not mapped, its name in Dagster, its error as HTML with a link to the run, when its last try started and ended, and the seconds between; `url` is that link, the same for all of them, as are
     `run_started`, `run_ended` and `reason`, what Airflow calls why the run failed.
     """
 

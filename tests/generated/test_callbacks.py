@@ -231,3 +231,67 @@ def project_of(folder: Path, text: str) -> dict[str, str]:
 
 def sensors_of(folder: Path, text: str, dag: str) -> str:
     return project_of(folder, text)[f"src/alerts/defs/{dag}/run_sensors.py"]
+
+
+TOLD = """
+from datetime import datetime
+from airflow.sdk import DAG, task, task_group
+
+def note(context):
+    ti = context["ti"]
+    print("told of", ti.task_id, ti.map_index)
+
+with DAG("tells", start_date=datetime(2026, 1, 1), schedule=None, default_args={"on_success_callback": note}):
+
+    @task
+    def first():
+        from airflow.sdk.exceptions import AirflowSkipException
+
+        raise AirflowSkipException
+
+    @task(trigger_rule="all_done")
+    def last(value):
+        assert value is None
+
+    @task_group
+    def each(n):
+        @task.branch
+        def pick(n):
+            return "each.one" if n else "each.other"
+
+        @task
+        def one(): ...
+
+        @task
+        def other(): ...
+
+        @task(trigger_rule="none_failed_min_one_success")
+        def join(): ...
+
+        pick(n) >> [one(), other()] >> join()
+
+    last(first())
+    each.expand(n=[0, 1])
+"""
+
+
+def test_callbacks_are_called_for_tasks_and_copies_that_did_their_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "tells.py").write_text(TOLD)
+    analysis = analyze(tmp_path / "tells.py", Config())
+    write_project(render_project(analysis.plan, analysis.project, "telling"), tmp_path / "telling")
+    monkeypatch.syspath_prepend(str(tmp_path / "telling" / "src"))
+    job = importlib.import_module("telling.defs.tells.automation").tells
+    sensors = importlib.import_module("telling.defs.tells.run_sensors")
+    with dg.DagsterInstance.ephemeral() as instance:
+        run = job.execute_in_process(instance=instance)
+        event = next(event for event in run.all_events if event.event_type_value == "PIPELINE_SUCCESS")
+        context = dg.build_run_status_sensor_context("s", event, instance, run.dagster_run)
+        capsys.readouterr()
+        sensors.tells_note_success(context)
+    told = sorted(line for line in capsys.readouterr().out.splitlines() if line.startswith("told of"))
+    groups = ["join 0", "join 1", "one 1", "other 0", "pick 0", "pick 1"]
+    assert told == [*(f"told of each.{name}" for name in groups), "told of last -1"]
+    for name in [name for name in sys.modules if name.partition(".")[0] == "telling"]:
+        del sys.modules[name]

@@ -6,6 +6,7 @@ from migrator.codegen.python.code import Code
 from migrator.model.expressions import EndedStep
 
 _OF_EACH = {
+    "copy": "step_copy",
     "duration": "step_duration",
     "ended": "step_end",
     "error": "step_error",
@@ -21,7 +22,7 @@ _OF_RUN = {
     "run_started": "start_of_run",
     "url": "run_url",
 }
-_NOT_RUN = frozenset({"error"})
+_NOT_RUN = frozenset({"copy", "error"})
 """Of a step: what its event alone tells."""
 
 
@@ -29,6 +30,8 @@ def ended_step(value: EndedStep, package: str, within: bool) -> Code:
     """The code of a member; `within` the step itself, which knows its name and why it failed."""
     if value.each and value.field == "name":
         return Code("task_id", names=frozenset({"task_id"}))
+    if within and value.field == "copy":
+        return Code("int(context.get_mapping_key() or -1)", names=frozenset({"context"}))
     if within and value.field != "url":
         return Code("error", names=frozenset({"error"}))
     if value.field == "key":

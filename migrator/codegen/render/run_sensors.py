@@ -251,7 +251,8 @@ def _task_of_step(function: Function, operation: CreateRunSensor, watched: DagCo
     steps: dict[str, str] = {}
     for node in nodes:
         name = node_name(node)
-        steps[watched.node_name(name) if name == node.name else name] = node.task_id
+        # Ops that are the same in all jobs are called otherwise in each.
+        steps[watched.node_name(name) if name == node.name else name or node.name] = node.task_id
     wanted = {name: of for name, of in steps.items() if of and (not operation.task_ids or of in operation.task_ids)}
     copies = any(isinstance(node, CreateOp) and node.dynamic for node in nodes)
     key = 'step.step_key.partition("[")[0]' if copies else "step.step_key"

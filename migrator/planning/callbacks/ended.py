@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from migrator.model.expressions import EndedStep, Expr, Format, OfTask
 from migrator.model.values import Symbolic
 from migrator.operators.rule import Untranslatable
+from migrator.planning.flow.mapping import expanded_groups
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -68,6 +69,9 @@ def _task(path: Path, context: TaskContext, each: bool, event: str, member: Memb
         return EndedStep("url", False)
     if path == ("state",):
         return _STATES[event]
+    if path == ("map_index",) and each:
+        copied = any(task.mapped or expanded_groups(context.dag, task) for task in context.covered)
+        return EndedStep("copy", True) if copied else -1
     if path == ("try_number",) and each:
         return EndedStep("tries", each)
     if path == ("try_number",):
