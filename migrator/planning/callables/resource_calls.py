@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -25,18 +23,10 @@ from migrator.operators import hook_classes
 from migrator.operators.hooks import HOOKS, Hook
 from migrator.operators.messages import MESSAGES
 from migrator.operators.rule import Untranslatable
+from migrator.planning.callables.named_connections import connections_named, connections_of_hooks
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
-
-
-_CONNECTION = re.compile(r"\b\w*(?:conn_id|CONN_ID|conn_name)\s*(?::\s*\w+\s*)?=\s*[\"']([\w.-]+)[\"']")
-
-
-@functools.lru_cache(maxsize=256)
-def connections_named(text: str) -> frozenset[str]:
-    """The connections that code names; kept, because many tasks import the same."""
-    return frozenset(_CONNECTION.findall(text))
 
 
 class ResourceCalls(ABC):
@@ -46,6 +36,7 @@ class ResourceCalls(ABC):
     facts: CallableFacts
     edits: list[SourceEdit]
     added: dict[str, Expr]
+    kwargs: dict[str, Expr]
     computes_connection = False
     """Whether the code asks for a connection whose id is told by an argument or attribute."""
 
@@ -102,12 +93,13 @@ class ResourceCalls(ABC):
         """Lists the environment variables of the connections that code names which makes hooks, or asks for connections by computed ids."""
         helpers = (edit.expression for edit in self.edits)
         makes_hooks = any(isinstance(one, Helper) and one.module == hook_classes.MODULE for one in helpers)
-        if not makes_hooks and not self.computes_connection:
-            return
         closure, sources = self.facts.closure, self.context.project.sources
         texts = [sources[piece.span.file].cut(piece.span) for piece in closure.pieces]
         texts += [sources[file].text for file in closure.local_modules]
-        for name in sorted({name for text in texts for name in connections_named(text)}):
+        names = connections_of_hooks(texts, self.kwargs)
+        if makes_hooks or self.computes_connection:
+            names = names.union(*map(connections_named, texts))
+        for name in sorted(names):
             self.context.connection_setting(name)
 
     def _message(self, use: ContextUse) -> None:

@@ -28,7 +28,7 @@ from migrator.operators.common import COMMON_ARGUMENTS, delta
 from migrator.operators.rule import Lowering, Untranslatable
 from migrator.planning.callables import functions, own_classes
 from migrator.planning.callables.made_objects import made_with
-from migrator.planning.callables.resource_calls import connections_named
+from migrator.planning.callables.named_connections import connections_named, connections_of_hooks
 from migrator.planning.context import TaskContext
 from migrator.planning.expressions.members import is_date, member
 
@@ -339,7 +339,8 @@ def _texts(closure: Closure, context: TaskContext) -> Iterator[str]:
 def _note_settings(facts: CallableFacts, context: TaskContext) -> None:
     """Lists the environment variables from which Airflow's library takes the Connections and Variables that are named in the code."""
     names = {use.name for use in facts.context_uses if use.kind == "connection" and use.name}
-    names.update(name for text in _texts(facts.closure, context) for name in connections_named(text))
+    texts = list(_texts(facts.closure, context))
+    names = names.union(connections_of_hooks(texts, {}), *map(connections_named, texts))
     for name in sorted(names):
         context.airflow_setting(f"AIRFLOW_CONN_{name.upper()}", f"Airflow connection {name}, as a URI or JSON")
     for name in sorted({use.name for use in facts.context_uses if use.kind == "variable"}):
