@@ -324,6 +324,14 @@ def test_a_class_goes_around_the_work_of_any_operator_with_one_call(
         assert part in code, code
 
 
+def test_a_class_around_several_statements_asks_for_what_each_gives(tmp_path: Path) -> None:
+    given = 'conn_id="shop", sql=["DELETE FROM a", "INSERT INTO a SELECT 1"]'
+    operator = {"module": "common.sql.operators.sql", "base": "SQLExecuteQueryOperator", "used": "1"}
+    _, files = generated(tmp_path, {"works.py": AROUND.format(given=given, **operator)})
+    assert 'run_base=lambda: shop.run_each("DELETE' in "".join(text for path, text in files.items() if "/defs/" in path)
+    assert "def run_each(" in "".join(text for path, text in files.items() if path.endswith("/resources.py"))
+
+
 def test_what_a_class_changes_of_its_operator_in_place_is_taken_of_the_object(tmp_path: Path) -> None:
     text = AROUND.format(
         module="common.sql.operators.sql",

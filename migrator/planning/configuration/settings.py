@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
+from migrator.model.bodies import RunSql
 from migrator.model.changed import replace
 from migrator.model.plan import CreateResource, EnvSetting
+from migrator.model.walk import walk
 from migrator.planning.draft import Draft, Needs
 from migrator.planning.forms import AIRFLOW
 
@@ -31,9 +33,10 @@ def collect_settings(draft: Draft) -> Draft:
             for setting in _settings(needs):
                 settings[setting.name].append(setting)
                 users[setting.name].add(user)
+    each = _asked_for_each(draft)
     return replace(
         draft,
-        resources=tuple(_resource(resources[name]) for name in sorted(resources)),
+        resources=tuple(_resource(resources[name], each) for name in sorted(resources)),
         settings=tuple(
             replace(
                 settings[name][0],
@@ -45,9 +48,18 @@ def collect_settings(draft: Draft) -> Draft:
     )
 
 
-def _resource(asked: Sequence[CreateResource]) -> CreateResource:
+def _asked_for_each(draft: Draft) -> set[str]:
+    """The databases of which something takes what each of several statements gave, as work of its own or within that of a function."""
+    work = (task.lowering.body for dag in draft.dags.values() for task in dag.tasks.values())
+    parts = (part for body in work for part in walk(body) if isinstance(part, RunSql))
+    return {part.resource for part in parts if part.returns and part.each}
+
+
+def _resource(asked: Sequence[CreateResource], each: Collection[str]) -> CreateResource:
     """A resource with all that those who ask for it need of it."""
     methods = {method for one in asked for method in one.methods}
+    if asked[0].name in each:
+        methods.add("run_each")
     system = next((one.system for one in asked if one.system), asked[-1].system)
     return replace(asked[0], system=system, methods=tuple(sorted(methods)))
 

@@ -22,7 +22,7 @@ from migrator.model.bodies import (
 from migrator.model.changed import replace
 from migrator.model.expressions import Helper
 from migrator.operators.rule import Lowering
-from migrator.planning.draft import DagDraft, Draft, Handover, Needs, TaskDraft
+from migrator.planning.draft import DagDraft, Draft, Handover, TaskDraft
 
 DECIDING = ("branch", "gate")
 DECIDED = "value"
@@ -169,15 +169,4 @@ def _return(dag: DagDraft, task: TaskDraft, is_taken: bool) -> TaskDraft:
         body = replace(body, returns=returns, inline=body.inline and (returns or not body.returns))
     elif isinstance(body, (HttpRequest, RunOperator, RunShell, RunSql, UseResource)):
         body = replace(body, returns=is_taken)
-        if isinstance(body, RunSql) and body.returns and body.each:
-            task = replace(task, needs=_with_method(task.needs, body.resource, "run_each"))
     return replace(task, lowering=replace(task.lowering, body=body))
-
-
-def _with_method(needs: Needs, resource: str, method: str) -> Needs:
-    """What a task needs, and a further method of one of its resources."""
-    resources = [
-        replace(known, methods=tuple(sorted({*known.methods, method}))) if known.name == resource else known
-        for known in needs.resources
-    ]
-    return replace(needs, resources=tuple(resources))
