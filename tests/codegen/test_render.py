@@ -323,6 +323,23 @@ def test_pendulum_where_its_methods_are_used() -> None:
     assert '  "pendulum",' in files["pyproject.toml"]
 
 
+@pytest.mark.parametrize(
+    ("code", "pendulum"),
+    [
+        ("(end - start).total_hours()", {"start", "end"}),
+        ("(end - dt.timedelta(1)).in_timezone('Europe/Berlin')", {"end"}),
+        ("(now() - start).in_words()", {"start"}),
+        ("start.set(hour=3) if end else None", {"start"}),
+        ("(end - start).total_seconds(), (end - start).days", set()),
+    ],
+)
+def test_pendulum_for_what_lies_between_dates(code: str, pendulum: set[str]) -> None:
+    text = f"def f(start, end):\n    return {code}\n"
+    body = call(text, "f", start=RunDate("data_interval_start"), end=RunDate("data_interval_end"))
+    found = module(plan(dag(asset("f", body, partitioned=True), partitions=DAILY)), text)
+    assert {name for name in ("start", "end") if f"    {name} = pendulum.instance(" in found} == pendulum
+
+
 def test_names_that_clash_with_generated_ones_stay_apart() -> None:
     text = "from datetime import datetime as dt\n\n\ndef f():\n    return dt.now()\n"
     files = render(plan(dag(asset("f", call(text, "f")))), text)

@@ -1,4 +1,4 @@
-"""Whether code uses a date as pendulum's: by a method that Python's own datetimes have not.
+"""Whether code uses a date as pendulum's: by a member that Python's own datetimes, or their differences, have not.
 
 In: the source of a function, the name that the date has in it, and the module around it. What is computed from the date counts as well
 (`first = logical_date.replace(day=1)`), and functions of the module that it is handed on to.
@@ -10,32 +10,9 @@ import ast
 import functools
 from collections.abc import Iterator, Mapping
 
-_MEMBERS = frozenset(
-    {
-        "add",
-        "day_of_week",
-        "day_of_year",
-        "days_in_month",
-        "diff",
-        "diff_for_humans",
-        "end_of",
-        "first_of",
-        "format",
-        "in_timezone",
-        "in_tz",
-        "int_timestamp",
-        "last_of",
-        "naive",
-        "next",
-        "previous",
-        "quarter",
-        "start_of",
-        "subtract",
-        "week_of_month",
-        "week_of_year",
-    }
-)
-"""Members that pendulum's datetimes have and Python's have not, besides `to_..._string`."""
+from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
+
+_MEMBERS = METHODS | ATTRIBUTES
 
 
 def uses_pendulum(source: str, name: str, module: str = "") -> bool:
@@ -58,7 +35,7 @@ def _asks(tree: ast.AST, name: str, functions: Mapping[str, ast.FunctionDef], se
                 if isinstance(target, ast.Name) and _reads(value, dates):
                     dates.add(target.id)
     if any(
-        isinstance(node, ast.Attribute) and _is_pendulum(node.attr) and _reads(node.value, dates)
+        isinstance(node, ast.Attribute) and node.attr in _MEMBERS and _reads(node.value, dates)
         for node in ast.walk(tree)
     ):
         return True
@@ -87,10 +64,6 @@ def _functions(module: str) -> Mapping[str, ast.FunctionDef]:
         return {}
 
 
-def _is_pendulum(member: str) -> bool:
-    return member in _MEMBERS or (member.startswith("to_") and member.endswith("_string"))
-
-
 def _bindings(node: ast.AST) -> Iterator[tuple[ast.expr, ast.expr]]:
     """What a node gives values to, each with the value."""
     if isinstance(node, ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and node.value is not None:
@@ -113,7 +86,7 @@ def _reads(node: ast.expr, names: set[str]) -> bool:
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             node = node.func
         elif isinstance(node, ast.BinOp):
-            node = node.left
+            return _reads(node.left, names) or _reads(node.right, names)
         elif isinstance(node, ast.IfExp):
             return _reads(node.body, names) or _reads(node.orelse, names)
         elif isinstance(node, ast.BoolOp):

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2.filters import FILTERS as DEFAULT_FILTERS
 
 from migrator.analyzers.callables import TRIGGERING
+from migrator.analyzers.callables.pendulum_members import ATTRIBUTES, METHODS
 from migrator.analyzers.templates import ParsedTemplate, TemplateExpression, parse_template
 from migrator.analyzers.templates.dates import FILTERS
 from migrator.model.changed import replace
@@ -30,11 +31,9 @@ from migrator.planning.xcom.pulls import PULLS, named_pulls
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
-_PENDULUM = re.compile(
-    r"\.(?:add|subtract|format|to_\w+|in_timezone|in_tz|diff\w*|start_of|end_of|next|previous|first_of|last_of|naive)\("
-    r"|\.(?:day_of_week|day_of_year|days_in_month|week_of_year|week_of_month|quarter|int_timestamp|timezone_name)\b"
-)
+_PENDULUM = re.compile(rf"\.(?:(?:{'|'.join(sorted(METHODS))})\(|(?:{'|'.join(sorted(ATTRIBUTES))})\b)")
 """Members of pendulum's dates that Python's do not have."""
+_BRACKETS = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 PLAIN_MACROS = frozenset({"ds_add", "ds_format", "datetime", "timedelta", "json", "time", "uuid", "random", "dateutil"})
 """Members of `macros` that are plain Python: whatever renders the template when the code runs knows them, too."""
 _MOMENTS = frozenset({"logical_date", "data_interval_start", "data_interval_end"})
@@ -291,7 +290,7 @@ _PLAIN_NAMES = frozenset({"run_id", "test_mode", "task_instance_key_str", "parti
 
 def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplate, context: TaskContext) -> Expr:
     if is_date(name):
-        return _moment(member(name, (), context), parsed.text + _own_code(parsed.text, context))
+        return _moment(member(name, (), context), _code(parsed) + _own_code(parsed.text, context))
     if name == "params":
         if not all(use.path for use in uses):
             return member("params", (), context)
@@ -304,7 +303,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if name == "conn":
         return _connections(uses, context)
     if name in _PLAIN_NAMES:
-        if name in LAST_SUCCESS and _PENDULUM.search(parsed.text):
+        if name in LAST_SUCCESS and _PENDULUM.search(_code(parsed)):
             raise _no(context, f"the template `{_short(parsed.text)}` computes with dates as only Airflow can")
         return member(name, (), context)
     if name in TRIGGERING:
@@ -315,6 +314,11 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
     if isinstance(macros, Mapping) and name in macros:
         return _user_defined(name, context)
     raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
+
+
+def _code(parsed: ParsedTemplate) -> str:
+    """What stands within the brackets of a template."""
+    return " ".join(_BRACKETS.findall(parsed.text))
 
 
 def _own_code(text: str, context: TaskContext) -> str:
@@ -328,7 +332,7 @@ def _own_code(text: str, context: TaskContext) -> str:
 
 
 def _moment(value: Expr, text: str) -> Expr:
-    """A date, as pendulum's where the template asks it for what Python's has not."""
+    """A date, as pendulum's where the code of the template asks it for what Python's has not."""
     moment = isinstance(value, RunDate) and value.format is None and value.field in _MOMENTS
     return Construct("pendulum.instance", (value,)) if moment and _PENDULUM.search(text) else value
 
