@@ -77,3 +77,44 @@ def test_a_template_picks_from_the_values_that_it_may_mean(tmp_path: Path) -> No
     assert "{% for t in params.tables %}echo {{ pulled.get('load_' ~ t) }};{% endfor %}" in code
     assert 'pulled={"load_a": load_a["rows"], "load_b": load_b["rows"]}' in code
     assert '"echo {{ load_b }}", load_b=load_b["return_value"]' in code
+
+
+CHOSEN = """
+from datetime import datetime
+from airflow import DAG
+from airflow.decorators import task
+from airflow.models import Variable
+from airflow.operators.bash import BashOperator
+from airflow.operators.python import BranchPythonOperator, PythonOperator
+
+def choose(): return "b"
+def show(via, ti): return ti.xcom_pull(task_ids=via)
+def ask(name): return Variable.get(name)
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    route = BranchPythonOperator(task_id="route", python_callable=choose)
+    ways = [BashOperator(task_id=way, bash_command=f"echo {way}") for way in ("a", "b")]
+    classic = PythonOperator(
+        task_id="classic",
+        python_callable=show,
+        op_kwargs={"via": "{{ ti.xcom_pull(task_ids='route') }}"},
+        trigger_rule="none_failed_min_one_success",
+    )
+
+    @task(trigger_rule="none_failed_min_one_success")
+    def flow(via, ti=None): return ti.xcom_pull(task_ids=via)
+
+    route >> ways >> classic
+    ways >> flow(route.output)
+    PythonOperator(task_id="ask", python_callable=ask, op_args=["{{ ds }}"])
+"""
+
+
+def test_a_function_pulls_of_the_task_that_a_branch_has_chosen(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(CHOSEN)
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    assert 'yield dg.Output(chosen, "value")' in code
+    assert code.count('pulled = {"a": a, "b": b}') == 2
+    assert code.count("pulled.get(via)") == 2
+    assert "{{" not in code  # Nothing is called like a template.

@@ -358,7 +358,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         elif use.kind == "asset_events":
             key = self.context.asset_key(use.detail["asset"])
             self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
-        elif "index" in use.detail or "by_key" in use.detail:
+        elif "index" in use.detail or "by_key" in use.detail or (use.kind == "xcom_pull" and self._ways(use)):
             self._pull_member(use)
         elif use.kind == "xcom_pull" and self._has_default(use):
             name = self._named(self._value(use), pulled_name(use))

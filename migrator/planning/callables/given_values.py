@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from migrator.analyzers.templates import is_template
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
 from migrator.planning.callables.callees import member_of
 
@@ -21,7 +22,9 @@ class GivenValues:
     def _given(self, value: Value) -> Value:
         """A value in which arguments of the task are replaced by what the task gives for them."""
         if isinstance(value, Symbolic) and value.kind == "argument" and value.name is not None:
-            return member_of(self._argument_value(value.name, value), value.path, value)
+            known = member_of(self._argument_value(value.name, value), value.path, value)
+            # A text with a template in it is something else by the time the function gets it.
+            return value if isinstance(known, str) and self.own and is_template(known) else known
         if isinstance(value, Symbolic) and value.kind == "attribute" and value.name is not None:
             receiver = self.target.receiver
             attributes = receiver.kwargs if isinstance(receiver, ObjectValue) else self.context.task.attributes

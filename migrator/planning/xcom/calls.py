@@ -15,7 +15,7 @@ from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import is_inside
-from migrator.planning.xcom.computed_ids import tasks_like, values_known
+from migrator.planning.xcom.computed_ids import chosen_by, tasks_like, values_known
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
@@ -34,6 +34,9 @@ class XComCalls(ABC):
     def _given(self, value: Value) -> Value: ...
 
     @abstractmethod
+    def _argument_value(self, name: str, unknown: Value) -> Value: ...
+
+    @abstractmethod
     def _value(self, use: ContextUse) -> Expr: ...
 
     @abstractmethod
@@ -48,6 +51,8 @@ class XComCalls(ABC):
     def _pulled(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
+        if isinstance(key, str) and (ways := self._ways(use)):
+            return {task_id: self.context.take(task_id, key) for task_id in ways}
         if "by_key" in detail:
             if isinstance(task_ids, str):
                 return self.context.take_by_key(task_ids)
@@ -91,12 +96,20 @@ class XComCalls(ABC):
             return self.context.take_all(map(str, task_ids), key)
         raise self._cannot(use)
 
+    def _ways(self, use: ContextUse) -> list[str]:
+        """The tasks one of which a pull means whose id is what a branch has chosen (`xcom_pull(task_ids=via)`); none for any other pull."""
+        name, detail = use.detail.get("parameter"), use.detail
+        if name is None or detail.get("dag_id") or detail.get("prior") or detail.get("other"):
+            return []
+        return chosen_by(self._argument_value(name, None), self.context)
+
     def _pull_member(self, use: ContextUse) -> None:
         """Has the function pick, at run time, from the values of all tasks or keys that it may ask for."""
         wish = "members" if use.kind == "members" else "pulled"
         name, several = self._named(self._value(use), wish), use.detail.get("several") is True
         omits = several and self.context.omits_what_lacks
-        member = PulledMember(name, use.detail.get("index"), several, omits, use.detail.get("by_key"))
+        index = use.detail.get("index") or use.detail.get("given")
+        member = PulledMember(name, index, several, omits, use.detail.get("by_key"))
         self.edits.append(SourceEdit(use.span, member))
 
     def _matching(self, use: ContextUse) -> list[str]:

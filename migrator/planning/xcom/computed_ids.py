@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, nodes
 
+from migrator.analyzers.templates import TemplateExpression, parse_template
+from migrator.model.values import Value, XComValue
 from migrator.planning.flow.mapping import expanded_groups
 
 if TYPE_CHECKING:
@@ -46,6 +48,23 @@ def tasks_like(pattern: str, context: TaskContext) -> list[str] | None:
     if found and later.issuperset(found):
         return []
     return values_known([task_id for task_id in found if task_id in before], context)
+
+
+def chosen_by(value: Value, context: TaskContext) -> list[str]:
+    """The tasks that a branch chooses from, where a value is what it has chosen; else none."""
+    plain = isinstance(value, XComValue) and value.key == "return_value" and not value.operations
+    branch = value.task_id if isinstance(value, XComValue) and plain else None
+    if isinstance(value, str):
+        parts = parse_template(value.strip()).parts
+        pull = parts[0] if len(parts) == 1 else None
+        if isinstance(pull, TemplateExpression) and pull.kind == "xcom" and not (pull.path or pull.filters):
+            branch = pull.task_ids[0] if len(pull.task_ids) == 1 and pull.key == "return_value" else None
+    source = next((task for task in context.dag.tasks if task.task_id == branch), None)
+    if source is None or not any("Branch" in name for name in (source.operator, *source.bases)):
+        return []
+    ways = [task.task_id for task in context.dag.tasks if source.task_id in task.upstream]
+    before = set(context.facts.graph.ancestors(context.task.task_id))
+    return values_known((task_id for task_id in ways if task_id in before), context) or []
 
 
 def values_known(task_ids: Iterable[str], context: TaskContext) -> list[str] | None:

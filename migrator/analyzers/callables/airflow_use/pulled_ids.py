@@ -76,6 +76,14 @@ def has_key_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], 
     return "key" in given and not is_known(values["key"]) and offsets(given["task_ids"]) < offsets(given["key"])
 
 
+def given_id(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> dict[str, Value]:
+    """Where the id of a pull is a parameter of the function: its name, and where it stands."""
+    node = given.get("task_ids")
+    if not isinstance(node, cst.Name) or not isinstance(task_ids, Symbolic) or task_ids.kind != "argument":
+        return {}
+    return {"parameter": node.value, "given": module.span(node)} if task_ids.name == node.value else {}
+
+
 def _is_upstream(frame: Frame, node: cst.BaseExpression) -> bool:
     part = frame.reader.part(node) if frame.reader is not None else None
     return part is not None and (part.name, part.path) == ("task", ("upstream_task_ids",))

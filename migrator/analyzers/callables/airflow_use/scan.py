@@ -26,7 +26,7 @@ from migrator.analyzers.callables.airflow_use.formatting import formatted, unrea
 from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
 from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
-from migrator.analyzers.callables.airflow_use.pulled_ids import computed_pull, has_key_behind, is_of_arguments
+from migrator.analyzers.callables.airflow_use.pulled_ids import computed_pull, given_id, has_key_behind, is_of_arguments
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
 from migrator.analyzers.callables.airflow_use.wrappers import with_wrappers
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
@@ -464,9 +464,9 @@ class _Scanner(VariableScanner):
                 return
         prior = given.pop("include_prior_dates", None)
         copies = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
-        more: dict[str, Value] = {}
+        more = given_id(self.module, given, task_ids)
         if type(copies) is int or (isinstance(copies, (list, tuple)) and all(type(copy) is int for copy in copies)):
-            more = {} if copies == _NO_COPY else {"copies": copies}
+            more |= {} if copies == _NO_COPY else {"copies": copies}
             del given["map_indexes"]
         if "default" in given:
             more["default"] = self.module.span(given["default"])
