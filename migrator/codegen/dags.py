@@ -111,7 +111,8 @@ class _Renderer:
         for operation in code.plan.operations:
             if not isinstance(operation, (CreateAsset, CreateOp)):
                 for call in calls(operation):  # before names are given away, as these functions keep theirs
-                    self.user.reference(call, code.plan, code.main, code.main)
+                    if call.callable.kind != "lambda":  # of which the expression may do
+                        self.user.reference(call, code.plan, code.main, code.main)
         code.define_partitions()
         code.define_config()
 

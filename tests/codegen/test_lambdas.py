@@ -105,3 +105,23 @@ def test_a_filter_that_is_called_like_the_parameter_it_fills(tmp_path: Path) -> 
     ops = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
     assert "    week = " not in ops
     assert 'filters={"week": week}' in ops
+
+
+SENSOR = """
+from datetime import datetime
+from airflow.providers.http.sensors.http import HttpSensor
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.sdk import DAG
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    up = HttpSensor(task_id="up", http_conn_id="api", endpoint="x", response_check=lambda response: "a" in response.text)
+    up >> BashOperator(task_id="work", bash_command="work")
+"""
+
+
+def test_a_lambda_whose_expression_stands_in_a_sensor_is_no_function_besides(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(SENSOR)
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    assert '("a" in response.text)' in files["src/shop/defs/d/automation.py"]
+    assert not [path for path, text in files.items() if "def response_check" in text]
