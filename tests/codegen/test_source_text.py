@@ -196,3 +196,18 @@ def test_the_values_that_close_a_body(body: str, expected: tuple[str, str] | Non
 def test_marks_of_extracts_are_left_out() -> None:
     text = "# [START extract]\n# Reads it.\ndef f():\n    # [START inner]\n    return 1\n"
     assert carried(text, {}) == text.removeprefix("# [START extract]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("def f():\n    import a\n\n    return 1\n", "def f():\n    return 1\n"),
+        (
+            "def f():\n    if x:\n        import a\n\n    return 1\n",
+            "def f():\n    if x:\n        pass\n\n    return 1\n",
+        ),
+        ("def f():\n    x = 1\n    import a\n\n    return x\n", "def f():\n    x = 1\n\n    return x\n"),
+    ],
+)
+def test_a_block_does_not_begin_with_the_blank_lines_below_what_is_cut(text: str, expected: str) -> None:
+    assert carried(text, {}, ("import a",)) == expected
