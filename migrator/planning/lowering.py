@@ -28,7 +28,7 @@ from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import DagDraft, Draft, Needs, TaskDraft, callable_place
 from migrator.planning.expressions.files import TemplateFiles
 from migrator.planning.flow.conditions import with_conditions
-from migrator.planning.flow.mapping import expanded_group, lists, one_copy
+from migrator.planning.flow.mapping import expanded_group, lists, one_copy, with_named_arguments
 from migrator.planning.graph import TaskGraph
 from migrator.planning.naming.shared import SharedNames
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
@@ -80,7 +80,7 @@ def lower(draft: Draft) -> Draft:
 
 def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tuple[str, ...]) -> TaskDraft:
     """One task; whatever goes wrong, the task stays in Airflow and the rest goes on."""
-    task = own_classes.with_even_rows(task, facts.analyzer)
+    task = with_named_arguments(own_classes.with_even_rows(task, facts.analyzer))
     context, lists_context = TaskContext(facts, task), TaskContext(facts, task)
     fan_out: Mapping[str, object] = {}
     rule: Rule | None = None

@@ -59,6 +59,7 @@ _GENERATED_NAMES = frozenset(
         "run_conf",
         "runs_in_progress",
         "same_partition",
+        "suppress",
         "time_limit",
         "unskipped",
         "update_tags",

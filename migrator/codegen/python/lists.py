@@ -10,7 +10,7 @@ from typing import Any
 
 from migrator.codegen.python.code import Code, joined
 from migrator.model.bodies import CallFunction
-from migrator.model.expressions import ChangedList, ErrorClass, MayLack
+from migrator.model.expressions import ChangedList, ErrorClass, Expr, MayLack
 
 
 def changed_list(value: ChangedList, code: Callable[[Any], Code], package: str, lacking: frozenset[str]) -> Code:
@@ -35,6 +35,30 @@ def changed_list(value: ChangedList, code: Callable[[Any], Code], package: str, 
     test = f" if {function.text}({one})" if value.kind == "filter" else ""
     result = one if value.kind == "filter" else f"{function.text}({one})"
     return joined(f"[{result} for {one} in {source.text}{test}]", [source, function])
+
+
+def elements_with_work(value: object, text: Callable[[Any], str], variable: str) -> tuple[str, str] | None:
+    """The list that copies are made of, and what a copy gets of its element `variable`, where a function says of some elements that there is nothing to do.
+
+    The rest keep their numbers then, which they do not in the list of what is left. None where there is no such function.
+    """
+    if not isinstance(value, ChangedList):
+        return None
+    zipped = value.kind == "zip" and not value.fills
+    functions: list[Expr] = []
+    source, skips = value.source if zipped else value, False
+    while isinstance(source, ChangedList) and source.kind == "map":
+        functions.insert(0, source.function)
+        skips = skips or _skips(source)
+        source = source.source
+    if not skips:
+        return None
+    result = f"{variable}[0]" if zipped else variable
+    for name in map(text, functions):
+        result = f"{f'({name})' if name.startswith('lambda') else name}({result})"
+    if not zipped:
+        return text(source), result
+    return f"zip({', '.join(map(text, (source, *value.others)))}, strict=False)", f"({result}, *{variable}[1:])"
 
 
 def _zipped(value: ChangedList, code: Callable[[Any], Code], package: str) -> Code:

@@ -7,6 +7,7 @@ from typing import Any
 
 from migrator.codegen.python.annotations import is_safe, returns_nothing
 from migrator.codegen.python.code import Code
+from migrator.codegen.python.lists import elements_with_work
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import literal, text_literal
@@ -391,8 +392,14 @@ def _fan_out(function: Function, body: FanOut) -> None:
         (name, values), *_ = body.over.items()
         taken = {"number", *function.inputs, *function.used}
         variable = name if name.isidentifier() and name not in taken else "value"
-        elements = function.text(values)
-        function.line(f"for number, {variable} in enumerate({elements}):\n    {_dynamic(variable)}")
+        working = elements_with_work(values, function.text, variable)
+        elements, element = working or (function.text(values), variable)
+        work = _dynamic(element)
+        if working is not None:
+            skipped = f"from {function.dag.package}.exceptions import Skipped"
+            function.module.need(["from contextlib import suppress", skipped])
+            work = f"with suppress(Skipped):\n        {work}"
+        function.line(f"for number, {variable} in enumerate({elements}):\n    {work}")
     else:
         function.module.need(["import itertools"])
         lists = ", ".join(function.text(values) for values in body.over.values())

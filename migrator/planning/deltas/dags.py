@@ -250,7 +250,7 @@ def _left_out(dag: DagDraft) -> Iterator[Delta]:
         yield row(
             dag,
             f"{named(skipping)}: an element at which the function of `.map()` raises AirflowSkipException is a copy that is skipped, and with it what comes after by `all_success`",
-            "there is no copy for such an element; those after it have lower numbers, and what comes after runs with the others",
+            "there is no copy for such an element (in a list of several put together, those after it have lower numbers), and what comes after runs with the others",
             severity=Severity.INFO,
         )
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.copies import with_elements
 from migrator.model.airflow import AirflowProject, Dag, Task, TaskGroup
+from migrator.model.changed import replace
 from migrator.model.expressions import ChangedList, Expr, InputValue
 from migrator.model.values import CallableValue, Value, XComValue
 from migrator.operators.rule import Untranslatable
@@ -61,6 +62,44 @@ def element_of_group(group: TaskGroup, name: str) -> MappedElement:
     """What a parameter of an expanded group is in one of its copies."""
     alone = len(group.expand) == 1 and "**" not in group.expand
     return MappedElement(name) if alone else MappedElement(ROW, (name,))
+
+
+def with_named_arguments(task: Task) -> Task:
+    """The task of a classic operator, expanded over arguments of its function by name: those of `op_args`, whose number may be another one in each row, and
+    those of rows of `expand_kwargs` of which some have `op_args` and some `op_kwargs`. The task as it is where names cannot say it."""
+    rows = _rows_of_arguments(task)
+    if rows is None or task.callable is None:
+        return task
+    kinds = {parameter.kind for parameter in task.callable.parameters}
+    places = [one.name for one in task.callable.parameters if one.kind == "positional_or_keyword"]
+    if kinds & {"positional_only", "var_positional"} or task.call_args:
+        return task
+    named: list[Value] = []
+    for args, kwargs in rows:
+        if len(args) > len(places) or {*places[: len(args)]} & {*kwargs, *task.call_kwargs}:
+            return task
+        named.append({**dict(zip(places, args, strict=False)), **kwargs})
+    return replace(task, expand={"op_kwargs": named})
+
+
+def _rows_of_arguments(task: Task) -> list[tuple[Sequence[Value], Mapping[str, Value]]] | None:
+    """The positional and the named arguments of each copy, where they are known and not the same places or names in all rows."""
+    if task.callable is None or task.decorator is not None or len(task.expand) != 1:
+        return None
+    [(name, rows)] = task.expand.items()
+    if name not in ("**", "op_args") or not isinstance(rows, (list, tuple)):
+        return None
+    given = [{"op_args": row} for row in rows] if name == "op_args" else rows
+    found: list[tuple[Sequence[Value], Mapping[str, Value]]] = []
+    for row in given:
+        if not isinstance(row, Mapping) or not row.keys() <= {"op_args", "op_kwargs"}:
+            return None
+        args, kwargs = row.get("op_args", ()), row.get("op_kwargs", {})
+        if not isinstance(args, (list, tuple)) or not isinstance(kwargs, Mapping):
+            return None
+        found.append((args, kwargs))
+    agree = name == "op_args" and len({len(args) for args, _ in found}) <= 1
+    return None if agree else found
 
 
 def one_copy(task: Task, dag: Dag, project: AirflowProject) -> Task:
@@ -161,7 +200,12 @@ def _member(element: MappedElement, key: str | int) -> MappedElement:
 def _row_names(task: Task, dag: Dag, project: AirflowProject) -> list[str] | None:
     rows = task.expand["**"]
     if isinstance(rows, (list, tuple)):
-        return _keys(task, rows)
+        shared = _keys(task, rows)
+        if shared is None and task.decorator is None:
+            raise Untranslatable(
+                "MIG207", "the rows that it is expanded over do not all have the same names", task.span
+            )
+        return shared
     if task.callable is None or task.decorator is None:
         shown = _shown_names(rows, dag, project)
         if shown is None:

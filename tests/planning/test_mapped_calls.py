@@ -1,0 +1,93 @@
+"""Mapped tasks of classic operators that call a function, and lists whose function says of some elements that there is nothing to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+DAG = """\
+import datetime as dt
+from airflow.exceptions import AirflowSkipException
+from airflow.operators.python import PythonOperator
+from airflow.sdk import DAG, task
+
+def put(a, b="-", *, sep="/", ds=None):
+    print(a, sep, b, ds)
+
+def spread(*args):
+    print(args)
+
+def whole(number):
+    if number > 2:
+        raise AirflowSkipException("too much")
+    return number
+
+with DAG("calls", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task
+    def numbers():
+        return [1, 3, 2]
+
+    @task
+    def use(x):
+        print(x)
+
+    found = numbers()
+    {work}
+"""
+
+
+def generated(folder: Path, work: str) -> tuple[str, str]:
+    """What the task `work` becomes, and the code of its DAG."""
+    (folder / "calls.py").write_text(DAG.format(work=work))
+    analysis = analyze(folder, Config())
+    files = render_project(analysis.plan, analysis.project, "data")
+    [kind] = [row.kind for row in analysis.plan.dispositions if row.task_id in ("work", "use")]
+    return kind, "".join(text for path, text in files.items() if "/defs/calls/" in path)
+
+
+@pytest.mark.parametrize(
+    ("rows", "listed"),
+    [
+        ('expand(op_args=[["x"], ["y", "{{ ds }}"]])', '[{"a": "x"}, {"a": "y", "b": context.partition_key}]'),
+        ('expand_kwargs([{"op_args": ["x"]}, {"op_kwargs": {"a": 1}}])', '[{"a": "x"}, {"a": 1}]'),
+        (
+            'expand_kwargs([{"op_args": ["x"], "op_kwargs": {"sep": ":"}}, {"op_args": ["y"]}])',
+            '{"a": "x", "sep": ":"}',
+        ),
+    ],
+)
+def test_positional_arguments_that_differ_in_number_get_their_names(tmp_path: Path, rows: str, listed: str) -> None:
+    kind, code = generated(tmp_path, f'PythonOperator.partial(task_id="work", python_callable=put).{rows}')
+    assert kind == "step"
+    assert listed in code
+    assert "put(**op_kwargs" in code or 'a = work_inputs["a"]' in code
+
+
+@pytest.mark.parametrize(
+    "rows",
+    ['expand_kwargs([{"op_args": ["x"]}, {"op_kwargs": {}}])', 'expand_kwargs([{"op_args": ["x"]}, {"retries": 1}])'],
+)
+def test_arguments_that_have_no_names_stay(tmp_path: Path, rows: str) -> None:
+    kind, _ = generated(tmp_path, f'PythonOperator.partial(task_id="work", python_callable=spread).{rows}')
+    assert kind == "airflow"
+
+
+@pytest.mark.parametrize(
+    ("mapped", "listed", "element"),
+    [
+        ("found.map(whole)", "numbers", "whole(x)"),
+        ("found.map(whole).map(str)", "numbers", "str(whole(x))"),
+        ("found.map(whole).zip(found)", "zip(numbers, numbers, strict=False)", "(whole(x[0]), *x[1:])"),
+    ],
+)
+def test_copies_keep_their_numbers_where_some_elements_are_left_out(
+    tmp_path: Path, mapped: str, listed: str, element: str
+) -> None:
+    _, code = generated(tmp_path, f"use.expand(x={mapped})")
+    assert f"for number, x in enumerate({listed}):\n        with suppress(Skipped):\n" in code
+    assert f"yield dg.DynamicOutput({element}, mapping_key=str(number))" in code
