@@ -10,6 +10,7 @@ from migrator.codegen import render_project
 from migrator.codegen.carried.local_modules import with_imports
 from migrator.config import Config
 from migrator.pipeline import analyze
+from tests.planning.test_own_classes import generated
 
 DAG = """\
 import datetime as dt
@@ -157,3 +158,49 @@ def test_a_function_that_a_task_and_another_function_call_stands_once(tmp_path: 
     )
     assert text.count("def note(") == 1
     assert "note('one')" in text or 'note("one")' in text
+
+
+TEAM_TASKS = """\
+import functools
+from airflow.sdk import task
+
+def noted(fn=None, *, about="work", **settings):
+    def wrap(function):
+        @functools.wraps(function)
+        def inner(*args, **kwargs):
+            print(about, result := function(*args, **kwargs))
+            return result
+
+        return MADE
+
+    return wrap(fn) if fn else wrap
+"""
+NOTED = """\
+import datetime as dt
+from airflow.sdk import DAG
+from team import noted
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+    @noted
+    def count():
+        return 1
+
+    @noted(about="orders", retries=2, task_id="told")
+    def tell(number):
+        return number
+
+    tell(count())
+"""
+
+
+@pytest.mark.parametrize(
+    "made", ["task(**settings)(inner)", "task(inner, **settings)", "task.python(**settings)(inner)"]
+)
+def test_a_decorator_that_makes_a_task_of_what_it_puts_around_a_function_is_carried(tmp_path: Path, made: str) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": NOTED, "team.py": TEAM_TASKS.replace("MADE", made)})
+    assert {kind for kind, _ in kinds.values()} == {"asset", "step"}, kinds
+    team = next(text for path, text in files.items() if path.endswith("/team.py"))
+    assert "        return inner\n" in team and "airflow" not in team
+    code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
+    assert '@noted(about="orders", retries=2, task_id="told")\ndef tell' in code

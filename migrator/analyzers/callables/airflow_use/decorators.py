@@ -1,11 +1,20 @@
-"""Decorators of the team's functions that only make a task of them."""
+"""What makes tasks of the team's functions: their decorators, and calls in decorators of the team's own."""
 
 from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
 
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.names import DROPPED_DECORATORS
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.tree import descend, positional
+
+if TYPE_CHECKING:
+    from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
+
+_MAKER = re.compile(r"airflow\.(decorators|sdk)\.(task(\.\w+)?|setup|teardown)")
 
 
 def is_dropped(workspace: Workspace, module: ModuleInfo, node: cst.Decorator) -> bool:
@@ -22,6 +31,17 @@ def is_dropped(workspace: Workspace, module: ModuleInfo, node: cst.Decorator) ->
             return False
         name = module.qualified(_called(bindings[0].node.value))
     return name.startswith("airflow.") and not DROPPED_DECORATORS.isdisjoint(name.split("."))
+
+
+def makes_task(scanner: ClassScanner, node: cst.Call) -> bool:
+    """Notes a call of `@task` on a function, `task(retries=2)(wrapper)`, as a decorator of the team's own ends with it: the function stays."""
+    func, given = _called(node.func), positional(node)
+    function = given[0] if len(given) == 1 else None
+    if not isinstance(function, cst.Name) or not _MAKER.fullmatch(scanner.module.qualified(func)):
+        return False
+    scanner.use("rewrite", "task", scanner.module.span(node), text=function.value)
+    scanner.consume(*(item for item in descend(node) if item is not function))
+    return True
 
 
 def _called(node: cst.BaseExpression) -> cst.BaseExpression:

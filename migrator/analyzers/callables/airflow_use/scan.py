@@ -21,7 +21,7 @@ from migrator.analyzers.callables.airflow_use.class_scan import Scan
 from migrator.analyzers.callables.airflow_use.computed_members import asks_by_name, asks_whether_there
 from migrator.analyzers.callables.airflow_use.context import DENOTING, ContextReader, Part, assignments, can_cut
 from migrator.analyzers.callables.airflow_use.context_mapping import adds_to_mapping, uses_as_mapping
-from migrator.analyzers.callables.airflow_use.decorators import is_dropped
+from migrator.analyzers.callables.airflow_use.decorators import is_dropped, makes_task
 from migrator.analyzers.callables.airflow_use.formatting import formatted, unread_argument
 from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
 from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_class, replaced_logger
@@ -393,7 +393,7 @@ class _Scanner(VariableScanner):
         qualified = self.module.qualified(node.func)
         if node in self.sent or self.hook(node, qualified) or self.message(node, qualified):
             return True
-        if self.hook_of_connection(node):
+        if self.hook_of_connection(node) or makes_task(self, node):
             return True
         if self.makes_connection(node):
             return self.connection(node)
