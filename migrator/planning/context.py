@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -367,8 +367,10 @@ class TaskContext:
         self._last_values[dag_id, task_id] = None
         return LastValue(dag_id, task_id, self.date("logical_date"), prior, path)
 
-    def asset_key(self, asset: object) -> AssetKey:
-        """The key of an asset, or of that with this number among the task's inlets."""
+    def asset_key(self, asset: object, among: Sequence[Value] = ()) -> AssetKey:
+        """The key of an asset, or of that with this number among the task's inlets; of None, of the only one `among` which it is."""
+        if asset is None and len(among) == 1 and isinstance(among[0], AssetValue) and among[0].kind == "asset":
+            asset = among[0]
         if isinstance(asset, int):
             inlets = self._task.option("inlets")
             asset = inlets[asset] if isinstance(inlets, list) and asset < len(inlets) else None

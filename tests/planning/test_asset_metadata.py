@@ -39,6 +39,44 @@ def test_it_becomes_metadata_of_materializations(tmp_path: Path, body: str, expe
     assert expected in "".join(text for path, text in files.items() if "/defs/shop/" in path)
 
 
+OF_A_DICTIONARY = """\
+import datetime as dt
+from airflow.sdk import DAG, Asset, Metadata, task
+
+CURVES = {park: Asset(f"sun://{park}") for park in ("eifel", "lausitz")}
+PRICES = {"spot": Asset("sun://spot")}
+
+def make(park):
+    with DAG(park, schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+        @task(outlets=OUTLETS)
+        def publish():
+            yield Metadata(TOLD, {"rows": 1})
+
+        publish()
+
+make("eifel")
+"""
+
+
+@pytest.mark.parametrize(
+    ("outlets", "told", "expected"),
+    [
+        ("[CURVES[park]]", "CURVES[park]", "add_asset_metadata"),
+        ("[CURVES[park]]", "next(iter(CURVES.values()))", "add_asset_metadata"),
+        ("[CURVES[park], PRICES['spot']]", "CURVES[park]", 'asset_key="eifel"'),
+        ("[CURVES[park], PRICES['spot']]", "PRICES['spot']", 'asset_key="spot"'),
+        ("[CURVES[park], PRICES['spot']]", "next(iter(CURVES.values()))", ""),
+    ],
+)
+def test_the_asset_is_a_member_of_a_dictionary_or_the_only_one_of_the_task(
+    tmp_path: Path, outlets: str, told: str, expected: str
+) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": OF_A_DICTIONARY.replace("OUTLETS", outlets).replace("TOLD", told)})
+    assert (kinds["publish"][0] == "asset") == bool(expected), kinds
+    assert expected in "".join(text for path, text in files.items() if "/defs/eifel/" in path)
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [

@@ -356,7 +356,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         elif use.kind == "metadata":
             self._tell(use)
         elif use.kind == "asset_events":
-            key = self.context.asset_key(use.detail["asset"])
+            key = self.context.asset_key(use.detail["asset"], self.context.task.inlets)
             self._parameter(use, Helper("asset_events", "asset_events", (list(key),)), f"{identifier(key[-1])}_events")
         elif "index" in use.detail or "by_key" in use.detail or (use.kind == "xcom_pull" and self._ways(use)):
             self._pull_member(use)
@@ -442,7 +442,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
 
     def _tell(self, use: ContextUse) -> None:
         """Has the function call a parameter with the metadata of an asset."""
-        key = self.context.asset_key(use.detail["asset"])
+        key = self.context.asset_key(use.detail["asset"], self.context.task.outlets)
         told = {other.detail["asset"] for other in self.facts.context_uses if other.kind == "metadata"}
         name = self._named(MetadataOf(key), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata")
         self.edits.append(SourceEdit(use.span, AddedMetadata(name, str(use.detail["opening"]))))

@@ -16,7 +16,7 @@ from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
 from migrator.analyzers.callables.airflow_use.context import Part
 from migrator.analyzers.callables.airflow_use.names import OF_OTHERS
 from migrator.analyzers.callables.folding.fold import Frame
-from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
+from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
@@ -53,8 +53,10 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
         assert type(small) is cst.Expr and type(small.value) is cst.Yield and type(small.value.value) is cst.Call
         given = dict(zip(("asset", "extra"), positional(small.value.value), strict=False)) | keywords(small.value.value)
         told, value = given.get("asset", given.get("target")), given.get("extra")
-    asset = asset_of(scanner.frame.workspace, scanner.module, told) if told is not None else None
-    if asset is None or (value is None and not added and not is_metadata(scanner.module, small)):
+    asset = asset_of(scanner.frame, told) if told is not None else None
+    if told is None or (value is None and not added and not is_metadata(scanner.module, small)):
+        return False
+    if asset is None and added:
         return False
     module = scanner.module
     start, end = module.places.offsets(small)
@@ -83,10 +85,8 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
     if part is None or (part.name, part.path) != ("inlet_events", ()) or key is None:
         return False
     number = literal_key(key)
-    asset = number if isinstance(number, int) else asset_of(scanner.frame.workspace, scanner.module, key)
+    asset = number if isinstance(number, int) else asset_of(scanner.frame, key)
     asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
-    if asset is None:
-        return False
     if asked & OF_OTHERS:
         scanner.block(f"asks an event of an asset for its `{min(asked & OF_OTHERS)}`", node)
     scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset)
@@ -112,7 +112,7 @@ def asks_for_triggers(
 def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     """Notes what stands for the name or URI of an asset, or for the asset where the events that started the run are asked by it; whether it does."""
     if type(node) is cst.Attribute and node.attr.value in ("name", "uri"):
-        asset = asset_of(scanner.frame.workspace, scanner.module, node.value) if type(node.value) is cst.Name else None
+        asset = asset_of(scanner.frame, node.value) if isinstance(node.value, cst.Name | cst.Subscript) else None
         value = None if asset is None else asset.name if node.attr.value == "name" else asset.uri
         if value is None or _SANITIZED.search(value):
             return False
@@ -134,7 +134,7 @@ def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     part = scanner.reader.part(events)
     if part is None or part.path or part.argument or part.name != "triggering_asset_events":
         return False
-    asset = asset_of(scanner.frame.workspace, scanner.module, key)
+    asset = asset_of(scanner.frame, key)
     if asset is None or _SANITIZED.search(asset.uri or ""):
         return False
     scanner.use("rewrite", "asset", scanner.module.span(key), text=repr((asset.name, asset.uri)))
@@ -164,8 +164,9 @@ def yields_metadata_only(module: ModuleInfo, function: cst.CSTNode) -> bool:
     return bool(yields) and len(told) == len(yields)
 
 
-def asset_of(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> AssetValue | None:
-    """The asset that an expression is: a name for `Asset(...)`, that call itself, or its URI."""
+def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
+    """The asset that an expression is: a name for `Asset(...)`, that call itself, its URI, or a member of a dictionary of assets."""
+    workspace, module = frame.workspace, frame.module
     if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
         uri = literal_key(node)
         return AssetValue(uri, uri) if isinstance(uri, str) else None
@@ -174,8 +175,10 @@ def asset_of(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> Ass
         binding = found[1] if found is not None else None
         if found is None or binding is None or not isinstance(binding.node, cst.Assign | cst.AnnAssign):
             return None
-        module, value = found[0], binding.node.value
-        return asset_of(workspace, module, value) if type(value) is cst.Call else None
+        value = binding.node.value
+        return asset_of(Frame(workspace, found[0]), value) if type(value) is cst.Call else None
+    if type(node) is cst.Subscript:
+        return _member(frame, node)
     if type(node) is not cst.Call:
         return None
     qualified = module.qualified(node.func)
@@ -183,7 +186,6 @@ def asset_of(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> Ass
     if not qualified.startswith("airflow.") or kind not in ("Asset", "Dataset"):
         return None
     order = ("name", "uri") if kind == "Asset" else ("uri",)
-    frame = Frame(workspace, module)
     given = {
         name: frame.value(value)
         for name, value in (dict(zip(order, positional(node), strict=False)) | keywords(node)).items()
@@ -193,6 +195,30 @@ def asset_of(workspace: Workspace, module: ModuleInfo, node: cst.CSTNode) -> Ass
     if not known or len(known) < len(given):
         return None
     return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
+
+
+def _member(frame: Frame, node: cst.Subscript) -> AssetValue | None:
+    """The asset in a dictionary that a module writes down, or makes of names that it writes down."""
+    index = _index(node)
+    key = frame.value(index) if index is not None else None
+    found = named(frame.workspace, frame.module, node.value) if type(node.value) is cst.Name else None
+    binding = found[1] if found is not None else None
+    if not isinstance(key, str) or found is None or binding is None:
+        return None
+    if not isinstance(binding.node, cst.Assign | cst.AnnAssign):
+        return None
+    module, assets = found[0], binding.node.value
+    if type(assets) is cst.Dict:
+        own = Frame(frame.workspace, module)
+        pairs = (pair for pair in assets.elements if isinstance(pair, cst.DictElement) and own.value(pair.key) == key)
+        last = next(reversed(list(pairs)), None)
+        return asset_of(own, last.value) if last is not None else None
+    if type(assets) is not cst.DictComp or not isinstance(assets.for_in.target, cst.Name):
+        return None
+    name, scope = assets.for_in.target.value, module.table.scopes.get(assets)
+    if scope is None or not isinstance(assets.key, cst.Name) or assets.key.value != name:
+        return None
+    return asset_of(Frame(frame.workspace, module, arguments={(scope, name): key}), assets.value)
 
 
 def _small_statements(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
