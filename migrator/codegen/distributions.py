@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 _BY_MODULE = {
     "Crypto": "pycryptodome",
@@ -116,7 +116,7 @@ _CLOUDS = {"awsbase": "boto3", "gcs": "google-cloud-storage"}
 """Libraries of the clouds' own, by the beginning of the hooks' names."""
 
 
-def distributions_of_hooks(module: str, texts: Iterable[str]) -> set[str]:
+def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
     """What the classes of a project's module `hooks` need, and what code asks of them."""
     systems = {
         name.removesuffix("SQLHook").removesuffix("Hook").lower()
@@ -132,6 +132,8 @@ def distributions_of_hooks(module: str, texts: Iterable[str]) -> set[str]:
             else set()
         )
     found |= {_CLOUDS[system] for system in systems if system in _CLOUDS}
+    if "ssh" in systems:
+        found |= {"paramiko"} | ({"sshtunnel"} if any(".get_tunnel(" in text for text in texts) else set())
     return found | ({"requests"} if "http" in systems else set())
 
 

@@ -33,6 +33,8 @@ class HookClass:
     arguments: frozenset[str]
     lacks: frozenset[str]
     by_position: bool = True
+    older: str = ""
+    """Another argument that names the connection, of earlier versions."""
 
 
 def _database(system: str, arguments: str, lacks: str, connection: str = "") -> HookClass:
@@ -62,6 +64,13 @@ def _of_aws(lacks: str = "") -> HookClass:
     return HookClass("aws_conn_id", "aws_default", arguments, frozenset(f"{_AWS_LACKS} {lacks}".split()))
 
 
+_SSH_ARGUMENTS = frozenset(
+    (
+        "banner_timeout cmd_timeout conn_timeout keepalive_interval key_file password port remote_host timeout username"
+    ).split()
+)
+_SSH_LACKS = "allow_host_key_change ciphers create_tunnel disabled_algorithms host_proxy host_proxy_cmd test_connection"
+
 HOOK_CLASSES: Mapping[str, HookClass] = {
     "AwsBaseHook": _AWS,
     "AwsGenericHook": _AWS,
@@ -78,7 +87,23 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
             ).split()
         ),
     ),
+    "DynamoDBHook": HookClass(
+        "aws_conn_id",
+        "aws_default",
+        frozenset({"region_name", "table_keys", "table_name", "verify"}),
+        frozenset(f"{_AWS_LACKS} get_import_status".split()),
+    ),
+    "FTPHook": HookClass("ftp_conn_id", "ftp_default", frozenset(), frozenset({"test_connection"})),
+    "FTPSHook": HookClass("ftp_conn_id", "ftp_default", frozenset(), frozenset({"test_connection"})),
     "LambdaHook": _of_aws("create_lambda encode_log_result"),
+    "SFTPHook": HookClass(
+        "ssh_conn_id",
+        "sftp_default",
+        _SSH_ARGUMENTS,
+        frozenset(f"{_SSH_LACKS} get_conn_count retrieve_directory_concurrently store_directory_concurrently".split()),
+        older="ftp_conn_id",
+    ),
+    "SSHHook": HookClass("ssh_conn_id", "ssh_default", _SSH_ARGUMENTS, frozenset(_SSH_LACKS.split())),
     "SecretsManagerHook": _of_aws(),
     "SnsHook": _of_aws("apublish_to_target"),
     "SqsHook": _of_aws("asend_message"),

@@ -526,3 +526,175 @@ def test_objects_in_gcs_are_asked_for_as_airflow_asks(
     monkeypatch.setenv("GOOGLE_URL", json.dumps({"extra": {"project": "p", "keyfile_dict": '{"type": "x"}'}}))
     hooks.GCSHook(gcp_conn_id="google").get_conn()
     assert made[-1] == {"info": {"type": "x"}, "project": "p"}
+
+
+class _Files:
+    """As much of paramiko's SFTPClient as the class asks for, over files of this machine."""
+
+    def __init__(self, top: Path) -> None:
+        self.top, self.closed = top, 0
+
+    def _at(self, path: str) -> Path:
+        return self.top / path.lstrip("/")
+
+    def listdir(self, path: str) -> list[str]:
+        return [one.name for one in self._at(path).iterdir()]
+
+    def listdir_attr(self, path: str) -> list[Any]:
+        return [
+            SimpleNamespace(
+                filename=one.name,
+                st_size=one.stat().st_size,
+                st_mode=one.stat().st_mode,
+                st_mtime=one.stat().st_mtime,
+            )
+            for one in self._at(path).iterdir()
+        ]
+
+    def stat(self, path: str) -> Any:
+        return self._at(path).stat()
+
+    def mkdir(self, path: str, mode: int = 0o777) -> None:
+        self._at(path).mkdir()
+
+    def rmdir(self, path: str) -> None:
+        self._at(path).rmdir()
+
+    def remove(self, path: str) -> None:
+        self._at(path).unlink()
+
+    def get(self, source: str, target: str, prefetch: bool) -> None:
+        Path(target).write_bytes(self._at(source).read_bytes())
+
+    def getfo(self, source: str, target: Any, prefetch: bool) -> None:
+        target.write(self._at(source).read_bytes())
+
+    def put(self, source: str, target: str, confirm: bool) -> None:
+        self._at(target).write_bytes(Path(source).read_bytes())
+
+    def putfo(self, source: Any, target: str, confirm: bool) -> None:
+        self._at(target).write_bytes(source.read())
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_files_of_a_server_are_asked_for_as_airflow_asks(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    files = _Files(tmp_path / "remote")
+    made: list[dict[str, Any]] = []
+
+    class Client:
+        def connect(self, **given: Any) -> None:
+            made.append(given)
+
+        def set_missing_host_key_policy(self, policy: Any) -> None:
+            made.append({"policy": policy})
+
+        def open_sftp(self) -> _Files:
+            return files
+
+        def __getattr__(self, name: str) -> Any:
+            return lambda *_: self
+
+    monkeypatch.setitem(sys.modules, "paramiko", SimpleNamespace(SSHClient=Client, AutoAddPolicy=lambda: "any"))
+    monkeypatch.setenv("PARTNER_URL", "sftp://me:pass@drop:2222/?key_file=/keys/id&compress=false")
+    files.top.mkdir()
+    hook = hooks.SFTPHook("partner")
+    hook.create_directory("/out/deep")
+    hook.store_file("/out/b.csv", io.BytesIO(b"two"))
+    (tmp_path / "a.csv").write_text("one")
+    hook.store_file("/out/deep/a.csv", str(tmp_path / "a.csv"))
+    assert hook.list_directory("/out") == ["b.csv", "deep"]
+    assert {name: told["type"] for name, told in hook.describe_directory("/out").items()} == {
+        "b.csv": "file",
+        "deep": "dir",
+    }
+    assert (hook.isdir("/out"), hook.isfile("/out"), hook.path_exists("/in")) == (True, False, False)
+    assert hook.get_tree_map("/out", delimiter=".csv") == (["/out/b.csv", "/out/deep/a.csv"], [], [])
+    assert hook.get_file_by_pattern("/out", "*.csv") == "b.csv"
+    hook.retrieve_directory("/out", str(tmp_path / "here"))
+    assert (tmp_path / "here" / "deep" / "a.csv").read_text() == "one"
+    hook.store_directory("/back", str(tmp_path / "here"))
+    hook.delete_directory("/out", include_files=True)
+    assert hook.list_directory("/") == ["back"]
+    with pytest.raises(FileExistsError):
+        hook.create_directory("/back/b.csv")
+    assert files.closed == sum("hostname" in given for given in made)
+    before = len(made)
+    assert hook.get_conn().stat("/back") and hook.isdir("/back")
+    hook.close_conn()
+    assert [given for given in made[before:] if "hostname" in given] == [made[1]]
+    wanted = {
+        "hostname": "drop", "port": 2222, "username": "me", "password": "pass", "key_filename": "/keys/id", "compress": False,
+    }  # fmt: skip
+    assert made[0] == {"policy": "any"} and wanted.items() <= made[1].items()
+    assert hooks.SSHHook(remote_host="other", username="you", port=23).port == 23
+    with pytest.raises(ValueError, match="remote_host"):
+        hooks.SSHHook().get_conn()
+
+
+def test_files_of_ftp_are_asked_for_as_airflow_asks(
+    hooks: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked: list[Any] = []
+
+    class Server:
+        def __init__(self, **given: Any) -> None:
+            asked.append(given)
+
+        def retrbinary(self, command: str, callback: Any, size: int) -> None:
+            callback(command.encode())
+
+        def storbinary(self, command: str, file: Any, size: int) -> None:
+            asked.append((command, file.read()))
+
+        def sendcmd(self, command: str) -> str:
+            return "213 20240105120000"
+
+        def __getattr__(self, name: str) -> Any:
+            return lambda *given: asked.append((name, *given))
+
+    monkeypatch.setattr(hooks.ftplib, "FTP_TLS", Server)
+    monkeypatch.setenv("PARTNER_URL", "ftp://me:pass@drop/?passive=false&encoding=cp1251")
+    hook = hooks.FTPSHook(ftp_conn_id="partner")
+    hook.retrieve_file("/out/a", str(tmp_path / "a"))
+    buffer = io.BytesIO()
+    hook.retrieve_file("/out/b", buffer)
+    hook.store_file("/in/c", io.BytesIO(b"c"))
+    assert ((tmp_path / "a").read_text(), buffer.getvalue()) == ("RETR /out/a", b"RETR /out/b")
+    assert hook.get_mod_time("/out/a") == datetime(2024, 1, 5, 12)
+    hook.close_conn()
+    assert asked[0]["encoding"] == "cp1251" and asked[0].keys() == {"context", "encoding"}
+    assert asked[1:] == [
+        ("connect", "drop", 21),
+        ("login", "me", "pass"),
+        ("prot_p",),
+        ("set_pasv", False),
+        ("STOR /in/c", b"c"),
+        ("quit",),
+    ]
+
+
+def test_items_of_dynamodb(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    items: list[Any] = []
+
+    class Batch:
+        def __enter__(self) -> Batch:
+            return self
+
+        def __exit__(self, *_: Any) -> None: ...
+
+        def put_item(self, Item: Any) -> None:
+            if Item is None:
+                raise KeyError("Item")
+            items.append(Item)
+
+    table = SimpleNamespace(batch_writer=lambda overwrite_by_pkeys: items.append(overwrite_by_pkeys) or Batch())
+    monkeypatch.setattr(hooks.AwsBaseHook, "conn", SimpleNamespace(Table=lambda name: table))
+    hook = hooks.DynamoDBHook(aws_conn_id="lake", table_name="scores", table_keys=["id"])
+    assert hook.resource_type == "dynamodb" and hook.write_batch_data([{"id": 1}])
+    assert items == [["id"], {"id": 1}]
+    with pytest.raises(RuntimeError, match="Failed to insert"):
+        hook.write_batch_data([None])

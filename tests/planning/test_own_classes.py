@@ -624,6 +624,7 @@ import datetime as dt
 from functools import cached_property
 from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 from airflow.providers.google.cloud.hooks.gcs import GCSHook
+from airflow.providers.sftp.hooks.sftp import SFTPHook
 from airflow.sdk import DAG, BaseOperator, task
 
 class LakeHook(S3Hook):
@@ -657,11 +658,21 @@ with DAG("puts", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     def tags():
         return S3Hook("lake").get_bucket_tagging("bucket")
 
+    @task
+    def names():
+        return SFTPHook("drop").list_directory("/out")
+
     metadata()
     tags()
+    names()
 """
     kinds, files = generated(tmp_path, {"puts.py": text})
-    assert [kinds[name][0] for name in ("put", "metadata", "tags")] == ["asset", "step", "wrapped"]
+    assert [kinds[name][0] for name in ("put", "metadata", "tags", "names")] == ["asset", "step", "wrapped", "step"]
+    assert (
+        any("return SFTPHook(" in text for path, text in files.items() if "/puts/" in path)
+        and "DROP_URL=" in files[".env.example"]
+    )
+    assert "paramiko" in files["pyproject.toml"] and "sshtunnel" not in files["pyproject.toml"]
     code = files["src/shop/defs/puts/assets.py"]
     assert "from shop.hooks import GCSHook, S3Hook" in code
     assert "LakeHook(S3Hook)" in code

@@ -18,7 +18,7 @@ def test_a_module_keeps_what_does_not_need_airflow() -> None:
         carried.text
         == "# Said by the API's documentation.\nPAGE = 100\n\n\ndef pages(rows):\n    return rows // PAGE\n\n\n"
     )
-    assert set(carried.missing) == {"FTPHook", "fetch", "everything"}
+    assert set(carried.missing) == {"SambaHook", "fetch", "everything"}
     assert carried.imports == ()
 
 

@@ -61,8 +61,10 @@ class HookScanner(ClassScanner):
         inner = node.func.value if type(node.func) is cst.Attribute else None
         made = inner if type(inner) is cst.Call else node
         name = (self.module.qualified(made.func) if made is not node else qualified).rpartition(".")[2]
-        if name not in HOOKS or not self.module.qualified(made.func).startswith("airflow."):
+        if not self.module.qualified(made.func).startswith("airflow."):
             return False
+        if name not in HOOKS:
+            return made is node and name in HOOK_CLASSES and self.hook_object(node, name)
         outer = node if made is not node else None
         detail = hook_detail(self.module, self.frame, made, self.line, outer)
         if detail is None:

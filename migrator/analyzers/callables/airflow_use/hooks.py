@@ -103,7 +103,9 @@ def hook_arguments(node: cst.Call, name: str) -> tuple[cst.BaseExpression, ...] 
         keyword = arg.keyword.value if arg.keyword is not None else ""
         if arg.star or (not keyword and place and known.by_position):
             return None
-        if keyword == known.connection or (not keyword and place == (0 if known.by_position else 1)):
+        if (keyword and keyword in (known.connection, known.older)) or (
+            not keyword and place == (0 if known.by_position else 1)
+        ):
             found = (arg.value,)
         elif keyword and keyword not in known.arguments:
             return None
