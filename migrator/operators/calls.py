@@ -6,6 +6,7 @@ raises where the work failed) is in `codegen/templates/service_*.py.jinja`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
@@ -14,7 +15,7 @@ from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
-from migrator.model.values import Value, show
+from migrator.model.values import CallableValue, Value, show
 from migrator.operators.common import delta, first_argument, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -139,11 +140,17 @@ def works_otherwise(task: Task, context: LoweringContext, client: Client) -> tup
     return tuple(found)
 
 
+_CLASS = re.compile(r"\.[A-Z]\w*$")
+
+
 def known(task: Task, name: str, default: Value = None) -> Value:
-    """An argument that decides what is generated. Raises Untranslatable where it is only known at run time."""
+    """An argument that decides what is generated; of a constant of a class of a provider's (`SFTPOperation.GET`), its name. Raises Untranslatable where it
+    is only known at run time."""
     value = task.option(name)
     if value is None:
         return default
+    if isinstance(value, CallableValue) and value.kind == "library" and _CLASS.search(value.module):
+        return value.name
     if not isinstance(value, (str, int, float, bool)):
         raise Untranslatable(
             "MIG207", f"its argument `{name}` is only known at run time", task.argument_spans.get(name)

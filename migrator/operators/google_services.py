@@ -213,6 +213,30 @@ with DAG("containers", schedule="@daily", start_date=datetime(2024, 1, 1), catch
     disposition="step",
 )
 
+_CLOUD_SQL_EXAMPLE = Example(
+    title="A table of Cloud SQL as an object",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.google.cloud.operators.cloud_sql import CloudSQLExportInstanceOperator
+
+with DAG("exports", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    CloudSQLExportInstanceOperator(
+        task_id="users",
+        instance="shop",
+        body={
+            "exportContext": {
+                "fileType": "csv",
+                "uri": "gs://lake/users/{{ ds }}.csv",
+                "databases": ["shop"],
+                "csvExportOptions": {"selectQuery": "SELECT * FROM users"},
+            }
+        },
+    )
+""",
+    expected=("google_cloud_default.transfer_cloud_sql(", 'instance="shop"', 'action="export"', "gs://lake/users/"),
+)
 CALLS = (
     Call(
         "dataproc-create-cluster",
@@ -372,6 +396,18 @@ CALLS = (
         {"function_id": "function", "input_data": "data", "location": "location", "project_id": "project"},
         gives="dict",
         kind="gcp",
+    ),
+    *(
+        Call(
+            f"cloud-sql-{action}",
+            (f"{_OPERATORS}cloud_sql.CloudSQL{action.title()}InstanceOperator",),
+            "transfer_cloud_sql",
+            {"instance": "instance", "body": "body", "project_id": "project"},
+            fixed={"action": action},
+            kind="gcp",
+            examples=examples,
+        )
+        for action, examples in (("export", (_CLOUD_SQL_EXAMPLE,)), ("import", ()))
     ),
     Call(
         "pubsub-publish",

@@ -62,6 +62,47 @@ def _spark(task: Task, context: LoweringContext) -> Lowering:
     return Lowering("work", RunShell(command, env, kind="spark"), deltas=(master,))
 
 
+_SPARK_SQL = {
+    "total_executor_cores": "--total-executor-cores",
+    "executor_cores": "--executor-cores",
+    "executor_memory": "--executor-memory",
+    "keytab": "--keytab",
+    "principal": "--principal",
+    "num_executors": "--num-executors",
+    "master": "--master",
+    "name": "--name",
+    "yarn_queue": "--queue",
+}
+"""Arguments of the operator and the options that it gives `spark-sql`, in its order."""
+
+
+def _spark_sql(task: Task, context: LoweringContext) -> Lowering:
+    command: list[Expr] = ["spark-sql"]
+    conf = argument(task, "conf")
+    if isinstance(conf, str):
+        for setting in conf.split(","):
+            command += ["--conf", context.template(setting)]
+    else:
+        for name, value in _pairs(task, "conf"):
+            command += ["--conf", _setting(context, name, value)]
+    for name, option in _SPARK_SQL.items():
+        value = argument(task, name, "default-name" if name == "name" else None)
+        if value is not None:
+            command += [option, _text(context, value)]
+    command += ["-e", context.files(required(task, "sql"), (".sql", ".hql"))[0]]
+    if flag(task, "verbose", True):
+        command.append("--verbose")
+    if argument(task, "master") is not None:
+        return Lowering("work", RunShell(command, kind="spark"))
+    master = delta(
+        context,
+        "the connection says which cluster runs the statements",
+        "`spark-sql` runs them where its own configuration says (`spark.master`)",
+        "set `spark.master` in `spark-defaults.conf`, or add `--master` to the command",
+    )
+    return Lowering("work", RunShell(command, kind="spark"), deltas=(master,))
+
+
 def _papermill(task: Task, context: LoweringContext) -> Lowering:
     for name in ("kernel_conn_id", "nbconvert", "nbconvert_args"):
         if argument(task, name):
@@ -128,6 +169,22 @@ with DAG("spark", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     ),
     disposition="step",
 )
+_SPARK_SQL_EXAMPLE = Example(
+    title="Statements of Spark SQL",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.apache.spark.operators.spark_sql import SparkSqlOperator
+
+with DAG("spark", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    SparkSqlOperator(
+        task_id="optimize", sql="OPTIMIZE mart.sales WHERE day = '{{ ds }}'", master="local[4]", conf="spark.sql.shuffle.partitions=64"
+    )
+""",
+    expected=('"spark-sql"', '"--conf"', '"spark.sql.shuffle.partitions=64"', '"local[4]"', '"-e"'),
+    disposition="step",
+)
 _PAPERMILL_EXAMPLE = Example(
     title="A notebook with parameters",
     dag="""
@@ -173,6 +230,15 @@ RULES = (
             "status_poll_interval": "`spark-submit` waits for the application",
         },
         examples=(_SPARK_EXAMPLE,),
+    ),
+    Rule(
+        name="spark-sql",
+        operators=("airflow.providers.apache.spark.operators.spark_sql.SparkSqlOperator",),
+        summary="Runs `spark-sql` with the same options.",
+        lower=_spark_sql,
+        carried=frozenset({*_SPARK_SQL, "sql", "conf", "conn_id", "verbose"}),
+        sql=("sql",),
+        examples=(_SPARK_SQL_EXAMPLE,),
     ),
     Rule(
         name="papermill",

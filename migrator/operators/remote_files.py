@@ -230,7 +230,7 @@ with DAG("remote", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
 )
 _SFTP_EXAMPLE = Example(
     title="A file that is fetched once it is there",
-    dag=f"""{_HEAD}from airflow.providers.sftp.operators.sftp import SFTPOperator
+    dag=f"""{_HEAD}from airflow.providers.sftp.operators.sftp import SFTPOperation, SFTPOperator
 from airflow.providers.sftp.sensors.sftp import SFTPSensor
 
 with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
@@ -240,7 +240,7 @@ with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
         ssh_conn_id="partner",
         remote_filepath="/out/{{{{ ds }}}}.csv",
         local_filepath="/data/{{{{ ds }}}}.csv",
-        operation="get",
+        operation=SFTPOperation.GET,
         create_intermediate_dirs=True,
     )
 """,

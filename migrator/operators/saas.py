@@ -421,9 +421,9 @@ _FIVETRAN_CALLS = (
             "fivetran_provider.sensors.fivetran.FivetranSensor",
         ),
         "sync_is_done",
-        {"connector_id": "connector_id"},
+        {"connector_id": "connector_id", "completed_after_time": "completed_after"},
         summary="Waits until no sync of the connector runs; it must have succeeded.",
-        refused=("connector_name", "destination_name", "completed_after_time"),
+        refused=("connector_name", "destination_name"),
         ignored={
             "fivetran_retry_limit": _RETRIES,
             "fivetran_retry_delay": _RETRIES,

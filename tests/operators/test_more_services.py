@@ -106,11 +106,13 @@ def test_states_of_syncs_and_batches(monkeypatch: pytest.MonkeyPatch) -> None:
         {"status": {"sync_state": "scheduled"}, "failed_at": None, "succeeded_at": "2024"},
         {"status": {"sync_state": "scheduled"}, "failed_at": "2025", "succeeded_at": "2024"},
     ]
+    states += [{**states[1], "succeeded_at": f"2024-05-01T00:0{minute}:00.000000Z"} for minute in (0, 2)]
     monkeypatch.setattr(type(fivetran), "_send", lambda self, method, path: states.pop(0))
     assert not fivetran.sync_is_done("c")
     assert fivetran.sync_is_done("c")
     with pytest.raises(dg.Failure, match="failed at 2025"):
         fivetran.sync_is_done("c")
+    assert [fivetran.sync_is_done("c", "2024-05-01 00:01:00+00:00") for _ in range(2)] == [False, True]
     rest(monkeypatch, {"state": "running"}, {"state": "success"}, {"state": "dead"})
     livy = service("livy", "batch_is_done", url="http://livy:8998")
     assert not livy.batch_is_done(1) and livy.batch_is_done(1)

@@ -24,7 +24,7 @@ def name_of(task: Any) -> str | None:
 
 def test_by_class_old_or_new() -> None:
     assert name_of(make_task("airflow.operators.bash_operator.BashOperator")) == "bash"
-    assert name_of(make_task("airflow.providers.apache.spark.operators.spark_sql.SparkSqlOperator")) is None
+    assert name_of(make_task("airflow.providers.apache.spark.operators.spark_jdbc.SparkJDBCOperator")) is None
 
 
 def test_by_the_nearest_base() -> None:
