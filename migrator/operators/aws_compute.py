@@ -98,6 +98,7 @@ def _sagemaker(kind: str, rule: str) -> Call:
         reads=("config", *(() if tuning else ("action_if_job_exists",)), *WAIT),
         ignored={"check_if_job_exists": "goes with `action_if_job_exists`"},
         refused=("output_files_to_xcom",) if kind == "Processing" else (),
+        gives="dict",
         kind="sagemaker",
     )
 
@@ -123,6 +124,55 @@ with DAG("ecs", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fals
 """,
     expected=("aws_default.run_ecs_task(", '"launchType": "FARGATE"', '"command": ["--day", context.partition_key]'),
     disposition="step",
+)
+
+
+def _sqs_sensor(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    return {} if flag(task, "delete_message_on_reception", True) else {"delete": False}
+
+
+_SQS_EXAMPLE = Example(
+    title="Messages that a function works on",
+    dag=f"""{HEAD}from airflow.operators.python import PythonOperator
+from airflow.providers.amazon.aws.sensors.sqs import SqsSensor
+
+def ids(ti):
+    return [message["MessageId"] for message in ti.xcom_pull(task_ids="wait", key="messages")]
+
+with DAG("queue", schedule="@hourly", start_date=datetime(2024, 1, 1), catchup=False):
+    wait = SqsSensor(task_id="wait", sqs_queue="https://sqs.eu-west-1.amazonaws.com/1234/orders", max_messages=10, timeout=900)
+    wait >> PythonOperator(task_id="ids", python_callable=ids)
+""",
+    expected=("answer := aws_default.receive_from_sqs(", "most=10", "return answer"),
+    disposition="step",
+)
+_APPROVALS = {
+    "APPROVED": "Approved",
+    "REJECTED": "Rejected",
+    "PENDING_MANUAL_APPROVAL": "PendingManualApproval",
+}
+
+
+def _approval(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    """What is said of the version: the text, or the name of the provider's constant for it."""
+    said = str(known(task, "model_approval", "")).rpartition(".")[2]
+    return {"approval": _APPROVALS.get(said, said)} if said else {}
+
+
+_REGISTER_EXAMPLE = Example(
+    title="A version of a model in the registry",
+    dag=f"""{HEAD}from airflow.providers.amazon.aws.operators.sagemaker import ApprovalStatus, SageMakerRegisterModelVersionOperator
+
+with DAG("models", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    SageMakerRegisterModelVersionOperator(
+        task_id="register",
+        image_uri="1234.dkr.ecr.eu-west-1.amazonaws.com/churn:1",
+        model_url="s3://models/churn/{{{{ ds }}}}/model.tar.gz",
+        package_group_name="churn",
+        model_approval=ApprovalStatus.APPROVED,
+    )
+""",
+    expected=("aws_default.register_sagemaker_model(", 'group="churn"', 'approval="Approved"'),
 )
 CALLS = (
     Call(
@@ -193,7 +243,27 @@ CALLS = (
         (OPERATORS + "sagemaker.SageMakerModelOperator",),
         "create_sagemaker_model",
         {"config": "config", **REGION},
+        gives="dict",
         kind="sagemaker",
+    ),
+    Call(
+        "sagemaker-register",
+        (OPERATORS + "sagemaker.SageMakerRegisterModelVersionOperator",),
+        "register_sagemaker_model",
+        {
+            "image_uri": "image",
+            "model_url": "model_url",
+            "package_group_name": "group",
+            "package_group_desc": "group_description",
+            "package_desc": "description",
+            **REGION,
+        },
+        built=_approval,
+        reads=("model_approval",),
+        gives="str",
+        refused=("extras",),
+        kind="sagemaker",
+        examples=(_REGISTER_EXAMPLE,),
     ),
     Call(
         "step-function",
@@ -247,6 +317,27 @@ CALLS = (
         reads=_SQS_READS,
         gives="str",
         kind="aws",
+    ),
+    Call(
+        "sqs-sensor",
+        (SENSORS + "sqs.SqsSensor",),
+        "receive_from_sqs",
+        {
+            "sqs_queue": "queue",
+            "max_messages": "most",
+            "num_batches": "batches",
+            "wait_time_seconds": "wait_seconds",
+            "visibility_timeout": "hidden_seconds",
+            **REGION,
+        },
+        summary="Takes messages off the same queue until there are some; they are what it hands over as `messages`.",
+        built=_sqs_sensor,
+        reads=("delete_message_on_reception",),
+        keys={"messages": "list"},
+        refused=("message_filtering", "message_filtering_match_values", "message_filtering_config"),
+        kind="aws",
+        waits=True,
+        examples=(_SQS_EXAMPLE,),
     ),
     Call(
         "eventbridge",

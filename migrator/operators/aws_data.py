@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.model.airflow import Task
 from migrator.model.expressions import Expr, ResourceValue
 from migrator.model.values import Value
@@ -175,6 +177,21 @@ with DAG("redshift", schedule="@daily", start_date=datetime(2024, 1, 1), catchup
     ),
 )
 
+_FROM_DYNAMODB_EXAMPLE = Example(
+    title="The items of a table, each day",
+    dag=f"""{HEAD}from airflow.providers.amazon.aws.transfers.dynamodb_to_s3 import DynamoDBToS3Operator
+
+with DAG("cards", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    DynamoDBToS3Operator(
+        task_id="cards",
+        dynamodb_table_name="cards",
+        s3_bucket_name="lake",
+        s3_key_prefix="raw/cards/{{{{ ds }}}}/",
+        file_size=20_000_000,
+    )
+""",
+    expected=("aws_default.dynamodb_to_s3(", 'table="cards"', "size=20000000"),
+)
 CALLS = (
     Call(
         "glue-job",
@@ -432,4 +449,25 @@ CALLS = (
         kind="redshift",
     ),
 )
-RULES = tuple(call_rule(AWS, call) for call in CALLS)
+_FROM_DYNAMODB = Call(
+    "dynamodb-to-s3",
+    (PROVIDER + "transfers.dynamodb_to_s3.DynamoDBToS3Operator",),
+    "dynamodb_to_s3",
+    {
+        "dynamodb_table_name": "table",
+        "s3_bucket_name": "bucket",
+        "s3_key_prefix": "prefix",
+        "file_size": "size",
+        "dynamodb_scan_kwargs": "scan",
+    },
+    summary="Writes the same items as lines of JSON. A function of one's own for an item, or an export to a point in time, stays in Airflow.",
+    refused=("process_func", "point_in_time_export", "export_time", "dest_aws_conn_id"),
+    ignored={
+        "export_format": "goes with `export_time`",
+        "export_table_to_point_in_time_kwargs": "goes with `export_time`",
+    },
+    kind="s3",
+    examples=(_FROM_DYNAMODB_EXAMPLE,),
+)
+_SOURCE = replace(AWS, connection=("source_aws_conn_id", "aws_conn_id"))
+RULES = (*(call_rule(AWS, call) for call in CALLS), call_rule(_SOURCE, _FROM_DYNAMODB))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from migrator.model.airflow import Task
+from migrator.model.expressions import Expr
 from migrator.operators.aws import AWS, HEAD, OPERATORS, REGION, SENSORS
 from migrator.operators.calls import Call, call_rule
-from migrator.operators.rule import Example
+from migrator.operators.common import flag
+from migrator.operators.rule import Example, LoweringContext, Untranslatable
 
 _EXAMPLE = Example(
     title="A machine that runs while it is needed",
@@ -23,6 +26,13 @@ with DAG("batch", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     disposition="step",
 )
 _INSTANCE = {"instance_id": "instance", **REGION}
+
+
+def _deletes(task: Task, context: LoweringContext) -> dict[str, Expr]:
+    if not flag(task, "allow_delete", True):
+        raise Untranslatable("MIG201", "it fails where an object is deleted while it waits", task.span)
+    return {}
+
 
 CALLS = (
     Call(
@@ -66,6 +76,24 @@ CALLS = (
         {"application_id": "application_id", "job_run_id": "job_id", **REGION},
         refused=("target_states",),
         kind="emr",
+        waits=True,
+    ),
+    Call(
+        "s3-keys-unchanged",
+        (SENSORS + "s3.S3KeysUnchangedSensor",),
+        "objects_rest",
+        {
+            "bucket_name": "bucket",
+            "prefix": "prefix",
+            "inactivity_period": "seconds",
+            "min_objects": "least",
+            **REGION,
+        },
+        summary="Waits until no object below the prefix was changed for that time, as S3 tells it.",
+        built=_deletes,
+        reads=("allow_delete",),
+        refused=("previous_objects",),
+        kind="s3",
         waits=True,
     ),
     Call(

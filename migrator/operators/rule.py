@@ -90,6 +90,10 @@ class LoweringContext(Protocol):
     def client(self, kind: str) -> str:
         """The name of the resource that is a library's client, which finds its own credentials (`docker`, `kubernetes`)."""
 
+    @property
+    def taken_keys(self) -> frozenset[str]:
+        """The keys by which other tasks of the DAG may take what the task hands over (`return_value` for its own value)."""
+
     def report(self, code: str, message: str, help: str = "") -> None:
         """Adds a finding at the task."""
 

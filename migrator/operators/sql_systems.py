@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import field, replace
 
 from migrator.model.airflow import Task
@@ -11,6 +11,8 @@ from migrator.model.bodies import RunSql
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
 from migrator.model.values import CallableValue, ObjectValue, Text, Value, is_known, show
+from migrator.operators.aws import AWS, REGION
+from migrator.operators.calls import passed, use
 from migrator.operators.common import argument, delta, flag, poll, required, text
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 from migrator.operators.sql import run_sql
@@ -50,6 +52,8 @@ class _System:
     examples: tuple[Example, ...] = ()
     rule: str = ""
     """The rule's name, where another rule is called after the system."""
+    handing: Callable[[Task, LoweringContext], Lowering] | None = None
+    """What becomes of a task whose own value, which is not its rows, another task takes."""
 
 
 def _rule(system: _System) -> Rule:
@@ -59,6 +63,8 @@ def _rule(system: _System) -> Rule:
                 raise Untranslatable(
                     "MIG201", f"its argument `{name}` has no translation", task.argument_spans.get(name)
                 )
+        if system.handing is not None and "return_value" in context.taken_keys:
+            return system.handing(task, context)
         sql = required(task, system.sql)
         body = run_sql(task, context, sql, (system.connection,), system.default, system.name, gives=system.gives)
         body = replace(body, each=body.each and system.each and system.gives)
@@ -90,6 +96,17 @@ def _beside(task: Task, context: LoweringContext, names: tuple[str, ...]) -> tup
         "say so in the URL; a resource of its own for each place",
     )
     return (found,)
+
+
+# ------------------------------------------------------------------------------------------------------------ Athena
+
+
+def _athena_query(task: Task, context: LoweringContext) -> Lowering:
+    """The query by boto3, which tells the id of its execution."""
+    names = {"database": "database", "output_location": "output", "workgroup": "workgroup", "catalog": "catalog"}
+    given = passed(task, context, {**names, **REGION})
+    given = {"query": context.files(required(task, "query"), (".sql",))[0], **given}
+    return Lowering("work", use(task, context, AWS, "run_athena_query", given, "str", "athena"))
 
 
 # -------------------------------------------------------------------------------------------------------------- Hive
@@ -262,6 +279,26 @@ with DAG("athena", schedule=None, start_date=datetime(2024, 1, 1)):
 """,
     expected=("CREATE TABLE mart.orders AS SELECT * FROM raw.orders",),
 )
+_ATHENA_ID_EXAMPLE = Example(
+    title="A query of Athena whose id another task takes",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.providers.amazon.aws.operators.athena import AthenaOperator
+from airflow.providers.amazon.aws.sensors.athena import AthenaSensor
+
+with DAG("athena", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    query = AthenaOperator(
+        task_id="query",
+        query="SELECT * FROM raw.orders WHERE day = '{{ ds }}'",
+        database="raw",
+        output_location="s3://results/athena/",
+    )
+    AthenaSensor(task_id="there", query_execution_id=query.output)
+""",
+    expected=("aws_default.run_athena_query(", 'database="raw"', "aws_default.athena_query_is_done(query=query)"),
+)
 _PLUGIN = "airflow_clickhouse_plugin.operators."
 _AWS = "airflow.providers.amazon.aws.operators."
 
@@ -276,7 +313,8 @@ SYSTEMS = (
         refused=("query_execution_context", "result_configuration"),
         gives=False,
         ignored={"client_request_token": "each run asks anew", "region_name": "the URL says the region"},
-        examples=(_ATHENA_EXAMPLE,),
+        examples=(_ATHENA_EXAMPLE, _ATHENA_ID_EXAMPLE),
+        handing=_athena_query,
     ),
     _System(
         "clickhouse",

@@ -157,6 +157,12 @@ class TaskContext:
         return self._task
 
     @property
+    def taken_keys(self) -> frozenset[str]:
+        """The keys by which other tasks may take what the task hands over."""
+        pushes = self.facts.pushes.get(self.dag.dag_id)
+        return pushes.taken.get(self._task.task_id, frozenset()) if pushes is not None else frozenset()
+
+    @property
     def is_copied(self) -> bool:
         """Whether the task runs once per element of a list."""
         return self._task.mapped or self._group is not None

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from contextlib import nullcontext
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -296,6 +298,90 @@ def test_states_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
         aws.glue_crawler_is_done("c")
     emr = service("aws", "emr_serverless_job_is_done")
     assert [emr.emr_serverless_job_is_done("a", "j") for _ in range(2)] == [False, True]
+
+
+def test_what_aws_tells_of_its_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    states = [{"QueryExecution": {"Status": {"State": state}}} for state in ("RUNNING", "SUCCEEDED")]
+    client = boto(
+        monkeypatch,
+        start_query_execution={"QueryExecutionId": "q-1"},
+        get_query_execution=states,
+        create_training_job={},
+        describe_training_job=[{"TrainingJobStatus": "Completed", "CreationTime": datetime(2024, 1, 5)}] * 2,
+        create_model_package_group={},
+        create_model_package={"ModelPackageArn": "arn:1"},
+    )
+    aws = service("aws", "run_athena_query", "run_sagemaker_job", "register_sagemaker_model")
+    assert aws.run_athena_query("SELECT 1", "raw", output="s3://results/") == "q-1"
+    assert dict(client.asked)["start_query_execution"] == {
+        "QueryString": "SELECT 1",
+        "QueryExecutionContext": {"Database": "raw"},
+        "ResultConfiguration": {"OutputLocation": "s3://results/"},
+    }
+    told = aws.run_sagemaker_job("Training", {"TrainingJobName": "t"}, unique_name=False)
+    made = "datetime.datetime(2024, 1, 5, 0, 0)"
+    assert told == {"Training": {"TrainingJobStatus": "Completed", "CreationTime": made}}
+    assert aws.register_sagemaker_model("image", "s3://models/a", "churn", approval="Approved") == "arn:1"
+    assert dict(client.asked)["create_model_package"]["ModelApprovalStatus"] == "Approved"
+
+
+def test_messages_and_objects_that_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    message = {"MessageId": "m", "ReceiptHandle": "r", "Body": "{}"}
+    client = boto(
+        monkeypatch,
+        receive_message=[{}, {"Messages": [message]}, {"Messages": [message]}],
+        delete_message_batch={"Successful": []},
+    )
+    aws = service("aws", "receive_from_sqs", "objects_rest")
+    assert aws.receive_from_sqs("queue") == []
+    assert aws.receive_from_sqs("queue", most=10, batches=2) == [message, message]
+    taken = ["receive_message", "delete_message_batch"]
+    assert client.operations() == ["receive_message", *taken, *taken]
+    assert dict(client.asked)["delete_message_batch"]["Entries"] == [{"Id": "m", "ReceiptHandle": "r"}]
+    pages = [{"Contents": [{"LastModified": datetime.fromtimestamp(100 * n)} for n in (1, 2)]}]
+    monkeypatch.setattr(type(aws), "client", lambda *_: SimpleNamespace(get_paginator=lambda _: paginator))
+    paginator = SimpleNamespace(paginate=lambda **_: pages)
+    monkeypatch.setitem(type(aws).objects_rest.__globals__, "time", SimpleNamespace(time=lambda: 260))
+    assert aws.objects_rest("lake", "raw/", seconds=60)
+    assert not aws.objects_rest("lake", "raw/", seconds=61) and not aws.objects_rest("lake", "raw/", 1, least=3)
+
+
+def test_items_of_dynamodb_become_lines_of_objects(monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [{"Items": [{"n": Decimal(1)}], "LastEvaluatedKey": {"n": 1}}, {"Items": [{"n": Decimal("2.5")}]}]
+    asked: list[Any] = []
+    table = SimpleNamespace(scan=lambda **given: asked.append(dict(given)) or pages[len(asked) - 1])
+    resource = SimpleNamespace(Table=lambda name: table)
+    written: list[dict[str, Any]] = []
+    client = SimpleNamespace(put_object=lambda **given: written.append(given))
+    session = SimpleNamespace(resource=lambda _: resource, client=lambda _: client)
+    for size, bodies in ((1, [b'{"n": 1.0}\n', b'{"n": 2.5}\n']), (1000, [b'{"n": 1.0}\n{"n": 2.5}\n'])):
+        asked.clear()
+        written.clear()
+        aws = service("aws", "dynamodb_to_s3")
+        monkeypatch.setattr(type(aws), "_session", lambda *_: session)
+        aws.dynamodb_to_s3("cards", "lake", "raw/", size, scan={"Limit": 1})
+        assert [one["Body"] for one in written] == bodies
+        assert {one["Key"][:4] for one in written} == {"raw/"} and len({one["Key"] for one in written}) == len(bodies)
+        assert asked == [{"Limit": 1}, {"Limit": 1, "ExclusiveStartKey": {"n": 1}}]
+
+
+def test_transfers_of_cloud_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+    google = service("google_cloud", "transfer_cloud_sql")
+    sent: list[tuple[Any, ...]] = []
+    answers = [{"name": "op"}, {"status": "RUNNING"}, {"status": "DONE"}]
+    answers += [{"name": "op"}, {"status": "DONE", "error": {"errors": ["no such table"]}}]
+
+    def send(self: object, *given: Any, **options: Any) -> dict[str, Any]:
+        sent.append((*given, options))
+        return answers[len(sent) - 1]
+
+    monkeypatch.setattr(type(google), "_send", send)
+    google.transfer_cloud_sql("export", "shop", {"exportContext": {}}, project="acme")
+    place = "https://sqladmin.googleapis.com/v1/projects/acme"
+    assert sent[0] == ("POST", f"{place}/instances/shop/export", {"json": {"exportContext": {}}})
+    assert [one[:2] for one in sent[1:]] == [("GET", f"{place}/operations/op")] * 2
+    with pytest.raises(dg.Failure, match="no such table"):
+        google.transfer_cloud_sql("import", "shop", {}, project="acme")
 
 
 def test_tasks_of_ecs_and_functions(monkeypatch: pytest.MonkeyPatch) -> None:

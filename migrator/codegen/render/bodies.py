@@ -468,6 +468,8 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
     function.line(loop) if not isinstance(body.condition, CallFunction) else _or_skipped(body.condition, function, loop)
     if not body.returns:
         return None
+    if isinstance(body.condition, UseResource):
+        return Code("answer")
     function.module.need([f"from {function.dag.package}.poking import value_of"])
     return Code("value_of(answer)")
 

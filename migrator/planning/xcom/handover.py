@@ -111,7 +111,9 @@ def _missing(giver: TaskDraft, handover: Handover) -> str:
     source = handover.source
     if giver.role == "airflow":
         return f"it takes the result of `{source}`, which stays in Airflow"
-    if isinstance(giver.lowering.body, UseResource) and handover.key in giver.lowering.body.keys:
+    body = giver.lowering.body
+    asked = body.condition if isinstance(body, PollUntil) else body
+    if isinstance(asked, UseResource) and handover.key in asked.keys:
         return ""
     if handover.key != "return_value":
         return f"it takes the XCom `{handover.key}` of `{source}`, which its function does not return"

@@ -8,6 +8,7 @@ from dataclasses import field
 from migrator.analyzers.callables import CallableAnalyzer, ContextUse, with_handed
 from migrator.analyzers.templates import is_template, parse_template
 from migrator.model.airflow import Dag, Task
+from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.source import Span
 from migrator.model.values import XComValue, walk
@@ -27,6 +28,8 @@ class Pushes:
     doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silent: frozenset[str] = frozenset()
     """The tasks whose functions push nothing."""
+    taken: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """The keys by which other tasks of the DAG may take the values of a task."""
 
 
 def find_pushes(dags: Sequence[Dag], analyzer: CallableAnalyzer) -> dict[str, Pushes]:
@@ -38,7 +41,27 @@ def find_pushes(dags: Sequence[Dag], analyzer: CallableAnalyzer) -> dict[str, Pu
         for task in dag.tasks:
             for other, pull in _pulled(task, uses[dag.dag_id][task.task_id]):
                 asked.setdefault(other or dag.dag_id, []).append(pull)
-    return {dag.dag_id: _of_dag(dag, uses[dag.dag_id], asked.get(dag.dag_id, []), analyzer) for dag in dags}
+    return {
+        dag.dag_id: replace(
+            _of_dag(dag, uses[dag.dag_id], asked.get(dag.dag_id, []), analyzer),
+            taken=_taken(dag, uses[dag.dag_id]),
+        )
+        for dag in dags
+    }
+
+
+def _taken(dag: Dag, uses: Mapping[str, tuple[ContextUse, ...]]) -> dict[str, frozenset[str]]:
+    """What other tasks of a DAG may take of each task, by key; a pull that does not say of which takes of all."""
+    found: dict[str, set[str]] = {}
+    for task in dag.tasks:
+        pulls = [pull for other, pull in _pulled(task, uses[task.task_id]) if other in ("", dag.dag_id)]
+        for use in uses[task.task_id]:
+            if use.kind == "xcom_pull" and not isinstance(use.detail.get("key"), str | list):
+                pulls.append((_givers(use.detail.get("task_ids")), "return_value"))
+        for givers, key in pulls:
+            for giver in givers if givers is not None else [other.task_id for other in dag.tasks]:
+                found.setdefault(giver, set()).add(key)
+    return {task_id: frozenset(keys) for task_id, keys in found.items()}
 
 
 def _of_dag(
