@@ -340,6 +340,25 @@ def test_pendulum_for_what_lies_between_dates(code: str, pendulum: set[str]) -> 
     assert {name for name in ("start", "end") if f"    {name} = pendulum.instance(" in found} == pendulum
 
 
+@pytest.mark.parametrize(
+    ("helper", "code", "pendulum"),
+    [
+        ("class T:\n    @classmethod\n    def on(cls, a, b):\n        return b.in_timezone('UTC')\n", "T.on(start, end)", {"end"}),
+        ("class T:\n    @staticmethod\n    def on(a):\n        return a.in_tz('UTC')\n", "[T.on(a=end)]", {"end"}),
+        ("class T:\n    def __init__(self, a):\n        self.a = a\n    def b(self):\n        return self.a.at(3)\n", "T(start).b()", {"start"}),
+        ("class T:\n    a: object\n    def b(self):\n        return self.a.at(3)\n", "T(start).b()", {"start"}),
+        ("def day(a):\n    return a + 1\n", "day(end).to_date_string()", {"end"}),
+        ("def day(a, b):\n    return a.isoformat(), b\n", "day(start, end)", set()),
+        ("class T:\n    def on(self, a):\n        return a.hour\n", "T().on(start)", set()),
+    ],
+)  # fmt: skip
+def test_pendulum_for_dates_that_are_handed_on(helper: str, code: str, pendulum: set[str]) -> None:
+    text = f"{helper}def f(start, end):\n    return {code}\n"
+    body = call(text, "f", start=RunDate("data_interval_start"), end=RunDate("data_interval_end"))
+    found = module(plan(dag(asset("f", body, partitioned=True), partitions=DAILY)), text)
+    assert {name for name in ("start", "end") if f"    {name} = pendulum.instance(" in found} == pendulum
+
+
 def test_names_that_clash_with_generated_ones_stay_apart() -> None:
     text = "from datetime import datetime as dt\n\n\ndef f():\n    return dt.now()\n"
     files = render(plan(dag(asset("f", call(text, "f")))), text)

@@ -14,6 +14,8 @@ METHODS = frozenset(
         *("in_words", "in_years", "range", "total_days", "total_hours", "total_minutes", "total_weeks"),
     }
 )
+COMMON_METHODS = frozenset({"add", "at", "average", "format", "naive", "next", "on", "previous", "range", "set"})
+"""Those that many other objects have, too."""
 ATTRIBUTES = frozenset(
     {
         *("age", "day_of_week", "day_of_year", "days_in_month", "float_timestamp", "int_timestamp", "offset"),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 
+from migrator.analyzers.callables.pendulum_members import COMMON_METHODS, METHODS
 from migrator.codegen.carried.carry import InlineFunction
 from migrator.codegen.carried.pendulum_use import uses_pendulum
 from migrator.codegen.carried.source_text import closing_values, dedented, names_read, parse_function
@@ -19,6 +20,7 @@ from migrator.model.bodies import CallFunction, PythonEnvironment
 from migrator.model.expressions import AddedMetadata, Expr, InputValue, LastSuccess, MetadataOf, MoreArguments, RunDate
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
+_PENDULUM = re.compile(rf"\bpendulum\b|\.(?:{'|'.join(sorted(METHODS - COMMON_METHODS))})\(")
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
 _BOUND_AROUND = frozenset(
@@ -320,16 +322,18 @@ def _used_as_pendulum(function: Function, call: CallFunction, name: str) -> bool
     text, inside = source.text[start : span.end], []
     for edit in call.edits:
         if isinstance(edit.expression, MoreArguments) and InputValue(name) in edit.expression.values.values():
-            # It is handed on to a helper: where that uses pendulum, its dates are pendulum's.
+            # It is handed on to a helper: where the helper's file uses pendulum, its dates are pendulum's.
             files = (function.dag.user.project.sources.get(other.span.file) for other in call.edits)
-            if any(file is not None and "pendulum" in file.text for file in files):
+            if any(file is not None and _PENDULUM.search(file.text) for file in files):
                 return True
         within = edit.span.file == span.file and span.start <= edit.span.start and edit.span.end <= span.end
         if within and edit.expression == InputValue(name):
             inside.append((edit.span.start - start, edit.span.end - start))
     for begin, end in sorted(inside, reverse=True):
         text = f"{text[:begin]}{name}{text[end:]}"
-    return uses_pendulum(text, name, source.text)
+    sources = function.dag.user.project.sources
+    local = function.dag.user.analyzer.facts(call.callable).closure.local_modules
+    return uses_pendulum(text, name, [source.text, *(sources[file].text for file in local if file in sources)])
 
 
 def _roots(code: Code) -> frozenset[str]:
