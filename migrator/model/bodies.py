@@ -352,13 +352,15 @@ class RequestRun:
     """Asks for a run of another DAG's job with `conf`, for the logical date `date` (text; None: that of its start). As the body of a node it does so in
     the middle of a run, or in some runs only: what the node materializes says so, and a sensor on that starts the job.
 
-    `once`: a text for which the sensor starts no second run. `waits`: the node then waits until that run is over.
+    `once`: a text for which the sensor starts no second run. `waits`: the node then waits until that run is over. `order`: a function that is handed
+    an order; what it gives back has the conf, and without that no run is asked for.
     """
 
     conf: Expr = None
     date: Expr = None
     once: Expr = None
     waits: WaitForRun | None = None
+    order: CallFunction | None = None
 
 
 @dataclass(frozen=True, slots=True)

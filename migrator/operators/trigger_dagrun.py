@@ -8,7 +8,7 @@ from migrator.model.airflow import Task
 from migrator.model.bodies import RequestRun, WaitForRun
 from migrator.model.changed import replace
 from migrator.model.expressions import Expr, Format, RunDate
-from migrator.model.values import Value
+from migrator.model.values import CallableValue, Value
 from migrator.operators.common import argument, flag, known_text, seconds
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
@@ -17,15 +17,19 @@ _MOMENTS = ("logical_date", "data_interval_start")
 
 def _trigger(task: Task, context: LoweringContext) -> Lowering:
     target = known_text(task, "trigger_dag_id", argument(task, "trigger_dag_id"))
-    if argument(task, "python_callable") is not None:
-        raise Untranslatable("MIG201", "a function decides whether it starts the other DAG", task.span)
+    decides = argument(task, "python_callable")
+    if decides is not None and not isinstance(decides, CallableValue):
+        raise Untranslatable(
+            "MIG207", "the function that decides whether it starts the other DAG is not known", task.span
+        )
     conf, given = argument(task, "conf"), argument(task, "logical_date")
     date = None if given is None else _date(given, context)
     once: Expr = None
     if flag(task, "skip_when_already_exists"):
         name = argument(task, "trigger_run_id")
         once = date if name is None else context.template(name)
-    request = RequestRun(None if conf is None else context.template(conf), date, once, _waits(task))
+    order = context.order(decides) if decides is not None else None
+    request = RequestRun(None if conf is None else context.template(conf), date, once, _waits(task), order)
     return Lowering("trigger", target=target, request=request)
 
 
@@ -56,7 +60,7 @@ RULES = (
         name="trigger-dag-run",
         operators=("airflow.providers.standard.operators.trigger_dagrun.TriggerDagRunOperator",),
         summary="A run-status sensor that starts the other DAG's job when this job has succeeded, with the same `conf` and logical date. "
-        "Where tasks come after it, or its trigger rule is about failures, a step that asks a sensor for the run, and waits for its end if the "
+        "Where tasks come after it, its trigger rule is about failures, or a function decides, a step that asks a sensor for the run, and waits for its end if the "
         "operator does.",
         lower=_trigger,
         carried=frozenset(
@@ -93,6 +97,32 @@ with DAG("publish", schedule=None, start_date=datetime(2024, 1, 1)):
 """,
                 expected=("run_status_sensor", '"source": "load"'),
                 disposition="sensor",
+            ),
+            Example(
+                title="A function of Airflow 1.10 decides whether it starts the other DAG",
+                dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash_operator import BashOperator
+from airflow.operators.dagrun_operator import TriggerDagRunOperator
+
+
+def on_sundays(context, dag_run_obj):
+    if context["execution_date"].weekday() == 6:
+        dag_run_obj.payload = {"day": context["ds"]}
+        return dag_run_obj
+
+
+dag = DAG("load", schedule_interval="@daily", start_date=datetime(2024, 1, 1), catchup=False)
+load = BashOperator(task_id="load", bash_command="load", dag=dag)
+load >> TriggerDagRunOperator(task_id="clean", trigger_dag_id="clean", python_callable=on_sundays, dag=dag)
+
+target = DAG("clean", schedule_interval=None, start_date=datetime(2024, 1, 1))
+BashOperator(task_id="clean", bash_command="clean", dag=target)
+""",
+                expected=("dag_run_obj=new_order(context)", "    if order:", "json.dumps(order.payload or {})"),
+                disposition="step",
             ),
             Example(
                 title="One DAG starts another for its date, and waits for the end",

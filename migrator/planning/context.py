@@ -41,7 +41,7 @@ from migrator.model.services import setting_of
 from migrator.model.values import AssetValue, CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.names import key_of, keys_by_name
-from migrator.planning.callables import functions
+from migrator.planning.callables import functions, orders
 from migrator.planning.configuration.params import default_of, field_name, is_default
 from migrator.planning.draft import Handover, Needs
 from migrator.planning.expressions import jinja
@@ -179,6 +179,9 @@ class TaskContext:
 
     def call(self, callable: CallableValue | None = None) -> CallFunction:
         return functions.call(self, callable)
+
+    def order(self, callable: CallableValue) -> CallFunction:
+        return orders.order(self, callable)
 
     def resource(self, connection: Value, kind: str, system: str | None = None) -> str:
         if not isinstance(connection, str) or not connection:

@@ -85,9 +85,11 @@ def tasks_called(dag: DagDraft, task_id: str) -> tuple[str, ...]:
 
 
 def waits_for_run(task: TaskDraft) -> bool:
-    """Whether it is a step that asks for a run and waits for its end: only an op says what it asks for before it is done."""
+    """Whether it is a step that asks for a run and waits for its end, or may not ask for one: only an op says what it asks for before it is done, and only
+    if it does."""
     body = task.lowering.body
-    return task.disposition == "step" and isinstance(body, RequestRun) and body.waits is not None
+    asks = task.disposition == "step" and isinstance(body, RequestRun)
+    return asks and isinstance(body, RequestRun) and (body.waits is not None or body.order is not None)
 
 
 def head_awaits(dag: DagDraft) -> tuple[str, ...]:
@@ -257,7 +259,10 @@ class _Form:
             return _stays(task, "MIG203", f"it takes the result of `{decided[0]}`, which decides what runs")
         if waits_for_run(task):
             target = task.lowering.target
-            return _stays(task, "MIG208", f"it waits for a run of `{target}`, and not all tasks of its DAG can move")
+            what = (
+                "waits for a run of" if getattr(task.lowering.body, "order", None) is None else "decides about a run of"
+            )
+            return _stays(task, "MIG208", f"it {what} `{target}`, and not all tasks of its DAG can move")
         if task.task.task_id in self.without_asset:
             return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
         return task

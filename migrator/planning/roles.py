@@ -216,7 +216,7 @@ class _Roles:
         last = is_last(self.dag, task.task.task_id)
         upstream, rule = self.dag.graph.upstream(task.task.task_id), task.task.trigger_rule
         reacting = bool(upstream) and rule in AFTER_FAILURE and not (len(upstream) == 1 and rule == "one_success")
-        asks = bool(task.fan_out or needs.handovers or needs.params or reacting)
+        asks = bool(task.fan_out or needs.handovers or needs.params or request.order or reacting)
         if request.once is not None:
             self._delta(
                 task,

@@ -56,6 +56,9 @@ class FakeContext:
         assert target is not None
         return CallFunction(target)
 
+    def order(self, callable: CallableValue) -> CallFunction:
+        return CallFunction(callable)
+
     def asked_by(self, text: str) -> TemplateText:
         return TemplateText(text)
 

@@ -488,9 +488,11 @@ def test_trigger() -> None:
     given = {"logical_date": "{{ ds }}", "trigger_run_id": "run_{{ ds }}", "skip_when_already_exists": True}
     lowering, _ = lower(make_task(operator, {"trigger_dag_id": "mart", **given}))
     assert lowering.request == RequestRun(date="{{ ds }}", once="run_{{ ds }}")
+    lowering, _ = lower(make_task(operator, {"trigger_dag_id": "mart", "python_callable": FUNCTION}))
+    assert lowering.request == RequestRun(order=CallFunction(FUNCTION))
     for arguments in (
         {"trigger_dag_id": UNKNOWN},
-        {"trigger_dag_id": "mart", "python_callable": FUNCTION},
+        {"trigger_dag_id": "mart", "python_callable": UNKNOWN},
         {"trigger_dag_id": "mart", "wait_for_completion": True, "allowed_states": ["failed"]},
     ):
         with pytest.raises(Untranslatable):

@@ -41,6 +41,8 @@ from migrator.model.expressions import ErrorClass, Expr, Format, Later, OwnAttri
 from migrator.model.plan import CreateAsset, CreateOp
 from migrator.model.walk import walk
 
+ORDER = "order"
+"""The variable that has what a function said of the run which it may ask for."""
 _GLOB = re.compile(r"[*?\[]")
 _SHORT = 60
 _SQL_MARGIN = " " * 8
@@ -86,8 +88,12 @@ def _request(body: RequestRun, function: Function) -> Code | None:
 
 def request_metadata(function: Function, body: RequestRun) -> str:
     """What the event says by which a task asks for a run; empty if there is nothing to say."""
+    conf = None if body.conf is None else conf_text(function, body.conf)
+    if body.order is not None:
+        function.module.need(["import json"])
+        conf = f"json.dumps({ORDER}.payload or {{}})"
     told = [
-        ("airflow/conf", None if body.conf is None else conf_text(function, body.conf)),
+        ("airflow/conf", conf),
         ("airflow/logical_date", None if body.date is None else function.text(body.date)),
         ("airflow/run_key", None if body.once is None else function.text(body.once)),
     ]

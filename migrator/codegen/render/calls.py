@@ -24,7 +24,7 @@ _PENDULUM = re.compile(rf"\bpendulum\b|\.(?:{'|'.join(sorted(METHODS - COMMON_ME
 _NEVER_BOUND = frozenset({"context", "config", "dg", "dt", "os", "json", "pendulum"})
 
 _BOUND_AROUND = frozenset(
-    "chosen cursor goes_on key keys logical_date name names number outputs requests response result row run_date start step task_id tries value "
+    "chosen cursor goes_on key keys logical_date name names number order outputs requests response result row run_date start step task_id tries value "
     "values window_end window_start".split()
 )
 """Names that generated functions bind in the lines around a call."""

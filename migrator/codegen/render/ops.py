@@ -12,9 +12,16 @@ from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import literal, text_literal
 from migrator.codegen.render.assets import external_spec, node_function, value_annotation
-from migrator.codegen.render.bodies import ask_conditions, continue_condition, may_skip, render_body, request_metadata
+from migrator.codegen.render.bodies import (
+    ORDER,
+    ask_conditions,
+    continue_condition,
+    may_skip,
+    render_body,
+    request_metadata,
+)
 from migrator.codegen.render.branches import choose
-from migrator.codegen.render.calls import inline_call
+from migrator.codegen.render.calls import call_expression, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function, limit
 from migrator.codegen.render.node import Node
@@ -308,9 +315,12 @@ def _work(function: Function, operation: CreateOp) -> None:
     if value is not None and operation.materializes:
         function.line(f"result = {value.text}")
         value = Code("result")
+    order = operation.body.order if isinstance(operation.body, RequestRun) else None
+    if order is not None:
+        function.line(f"{ORDER} = {call_expression(function, order).text}")
     for event in _events(function, operation):
         function.needs_context()
-        function.line(event)
+        function.line(event if order is None else f"if {ORDER}:\n    {event}")
     if isinstance(operation.body, RequestRun) and operation.body.waits is not None:
         _wait_for_run(function, operation.body.waits, f"dg.AssetKey({key_literal(operation.materializes[0].key)})")
     # The decorator of an op that goes on after a failure makes its output of what it returns.

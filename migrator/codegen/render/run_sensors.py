@@ -108,7 +108,7 @@ def _request_sensor(dag: DagCode, operation: CreateRunSensor, target: DagCode, m
     elif target.partitions is not None:
         arguments.append(_partition("request.partition_key", dag, target, module))
     arguments.append("tags=tags_of(request)")
-    config = _config(target, "json.loads(conf_of(request))", module) if asked.conf is not None else []
+    config = _config(target, "json.loads(conf_of(request))", module) if asked.conf is not None or asked.order else []
     if config:
         module.need([f"from {dag.package}.run_requests import conf_of"])
     arguments += config
