@@ -67,6 +67,11 @@ with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
     loads >> BashOperator(
         task_id="last", bash_command="echo {{ ti.xcom_pull(task_ids=params.last) }}", params={"last": "load_b"}
     )
+    loads >> BashOperator(
+        task_id="all",
+        bash_command="echo {{ ti.xcom_pull(task_ids=params.counted, key='rows') | sum }}",
+        params={"counted": ["load_b", "load_a"]},
+    )
 """
 
 
@@ -77,6 +82,7 @@ def test_a_template_picks_from_the_values_that_it_may_mean(tmp_path: Path) -> No
     assert "{% for t in params.tables %}echo {{ pulled.get('load_' ~ t) }};{% endfor %}" in code
     assert 'pulled={"load_a": load_a["rows"], "load_b": load_b["rows"]}' in code
     assert '"echo {{ load_b }}", load_b=load_b["return_value"]' in code
+    assert '"echo {{ pulled | sum }}", pulled=[load_b["rows"], load_a["rows"]]' in code
 
 
 CHOSEN = """

@@ -237,7 +237,12 @@ def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> 
 
 
 def _of_computed(found: TemplateExpression, text: str, context: TaskContext) -> Expr:
-    """What a pull by computed ids gives: the values of all tasks that may be meant, by id; of the only one that can be, its value."""
+    """What a pull by computed ids gives: the values of all tasks that may be meant, by id; of the only one that can be, its value; of a list that a
+    param holds, theirs in its order."""
+    ids = found.operands[0]
+    listed = member("params", ids.path, context) if ids.kind == "param" and not ids.filters else None
+    if isinstance(listed, list | tuple) and listed and all(isinstance(task_id, str) for task_id in listed):
+        return context.take_all(tuple(map(str, listed)), found.key)
     patterns = id_patterns(ids_of_pull(found.source), text, lambda name: member("params", (name,), context))
     task_ids = tasks_like("|".join(patterns), context) if patterns else None
     if task_ids is None:
