@@ -204,3 +204,36 @@ def test_a_decorator_that_makes_a_task_of_what_it_puts_around_a_function_is_carr
     assert "        return inner\n" in team and "airflow" not in team
     code = "".join(text for path, text in files.items() if "/defs/shop/" in path)
     assert '@noted(about="orders", retries=2, task_id="told")\ndef tell' in code
+
+
+IN_FACTORY = """\
+import datetime as dt
+from dataclasses import dataclass
+from airflow.sdk import DAG
+from team import noted
+
+@dataclass
+class Shop:
+    name: str
+    limit: int
+
+def build(shop, hours):
+    with DAG(shop.name, schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+        @noted(about=shop.name, hours=hours)
+        def count():
+            return shop.limit * hours
+
+        count()
+
+build(Shop("north", 3), 2)
+"""
+
+
+def test_a_decorator_in_a_factory_is_told_the_values_of_names_around_it(tmp_path: Path) -> None:
+    team = TEAM_TASKS.replace("MADE", "task(**settings)(inner)")
+    kinds, files = generated(tmp_path, {"shop.py": IN_FACTORY, "team.py": team})
+    assert {kind for kind, _ in kinds.values()} <= {"asset", "step"}, kinds
+    code = "".join(text for path, text in files.items() if "/defs/north/" in path)
+    assert '@noted(about="north", hours=2)\ndef count(shop):\n    return shop.limit * hours\n' in code
+    assert "hours = 2\n" in code and 'count(shop=Shop(name="north", limit=3))' in code

@@ -8,7 +8,7 @@ from migrator.analyzers.callables.facts import ContextUse
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.scopes import Read
 from migrator.analyzers.callables.source.tree import descend
-from migrator.model.values import CallableValue, NamedTuple, Value, XComValue, is_known, walk
+from migrator.model.values import CallableValue, NamedTuple, ObjectValue, Value, XComValue, is_known, walk
 
 
 def is_plain(value: Value) -> bool:
@@ -28,6 +28,27 @@ def is_constant(function: cst.CSTNode, callable: CallableValue, read: Read) -> b
     """Whether a name of an enclosing function can be set to its value in front of the function."""
     value = callable.closure.get(read.name)
     return read.name in callable.closure and is_plain(value) and not _is_above(function, read.place)
+
+
+def told_to_decorator(
+    module: ModuleInfo, function: cst.CSTNode, callable: CallableValue, read: Read
+) -> ContextUse | None:
+    """The use of a name of an enclosing function, or of a member of the object that it stands for, in an argument of a decorator: its plain value stands
+    there in its place. None for any other name."""
+    if not isinstance(function, cst.FunctionDef) or read.name not in callable.closure:
+        return None
+    above = [item for decorator in function.decorators for item in descend(decorator)]
+    around = [item for item in above if item is not read.place and any(inner is read.place for inner in descend(item))]
+    if not around or any(isinstance(item, cst.FormattedString) for item in around):
+        return None
+    place: cst.CSTNode = read.place
+    value = callable.closure[read.name]
+    while member := next((item for item in around if isinstance(item, cst.Attribute) and item.value is place), None):
+        value = value.kwargs.get(member.attr.value) if isinstance(value, ObjectValue) else None
+        place = member
+    if not isinstance(value, str | int | float):
+        return None
+    return ContextUse("rewrite", read.name, module.span(place), {"text": repr(value)})
 
 
 def kept_value(

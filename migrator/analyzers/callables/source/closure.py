@@ -45,7 +45,7 @@ from migrator.analyzers.callables.facts import (
     forms_of,
 )
 from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
-from migrator.analyzers.callables.folding.plain_values import OF_CALLS, is_constant, kept_value
+from migrator.analyzers.callables.folding.plain_values import OF_CALLS, is_constant, kept_value, told_to_decorator
 from migrator.analyzers.callables.source.filling import fillings
 from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
@@ -385,9 +385,16 @@ class ClosureBuilder:
             scope = self.table.scope_of(read)
             if scope is None:
                 self.unbound(read)
-            elif scope in outside and (read.name, read.quoted) not in seen:
+            elif scope in outside and not self.is_told(scope, read) and (read.name, read.quoted) not in seen:
                 seen.add((read.name, read.quoted))
                 self.need_name(scope, read)
+
+    def is_told(self, scope: Scope, read: Read) -> bool:
+        """Whether a name of an enclosing function stands in a decorator, where its value takes its place."""
+        enclosing = scope.kind != "module" and not self.keep
+        told = told_to_decorator(self.module, self.function, self.callable, read) if enclosing else None
+        self.uses += [told] if told is not None else []
+        return told is not None
 
     def outside_scopes(self, node: cst.CSTNode) -> list[Scope]:
         """Scopes around a piece."""
