@@ -18,7 +18,9 @@ from migrator.model.bodies import (
     UseResource,
 )
 from migrator.model.changed import replace
+from migrator.model.expressions import Attempt
 from migrator.model.plan import Delta
+from migrator.model.walk import walk
 from migrator.planning.assets.corrections import BY_CHOICE
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.failures import AFTER_FAILURE, DONE_RULES, ONLY_AFTER_FAILURE, failing
@@ -164,6 +166,7 @@ class _Roles:
         needs = task.needs
         alone = not (task.fan_out or needs.handovers or needs.params or needs.uses_conf or needs.uses_last_success)
         alone = alone and not (needs.last_values or task.keeps)
+        alone = alone and not any(isinstance(part, Attempt) for part in walk(task.lowering.body))
         return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
 
     # ------------------------------------------------------------------------------------------------- one per role

@@ -205,3 +205,27 @@ def test_a_dag_that_stays_says_what_keeps_it(tmp_path: Path) -> None:
     plan = planned(tmp_path, EXPANDED_GROUP.replace("work(n) >>", "work(n).as_setup() >>"))
     assert plan.dags[0].form == "airflow"
     assert "`each.clean`: its trigger rule is `all_done`" in plan.dags[0].reason
+
+
+LAST = """
+from datetime import datetime, timedelta
+from airflow.sdk import DAG, task
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    @task(retries=1)
+    def work():
+        print("work")
+
+    @task(trigger_rule="all_done", execution_timeout=timedelta(minutes=5))
+    def last(ti, task):
+        print({said})
+
+    work() >> last()
+"""
+
+
+@pytest.mark.parametrize(("said", "watches"), [("ti.try_number", False), ("task.execution_timeout, task.pool", True)])
+def test_a_sensor_does_what_asks_nothing_of_the_step(tmp_path: Path, said: str, watches: bool) -> None:
+    plan = planned(tmp_path, LAST.replace("{said}", said))
+    assert {row.task_id: row.kind for row in plan.dispositions}["last"] == ("hook" if watches else "step")
+    assert ("last" in {op.name for op in plan.dags[0].operations if isinstance(op, CreateOp)}) is not watches

@@ -66,17 +66,26 @@ CONNECTION_FIELDS = frozenset(
     {"conn_id", "conn_type", "extra", "extra_dejson", "host", "login", "password", "port", "schema"}
 )
 _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
+    ("dag", "dagrun_timeout"): None,
     ("dag", "description"): None,
     ("dag", "doc_md"): None,
     ("dag", "max_active_runs"): 16,
+    ("dag", "max_active_tasks"): 16,
     ("dag", "owner"): "airflow",
+    ("task", "depends_on_past"): False,
+    ("task", "do_xcom_push"): True,
     ("task", "doc_md"): None,
+    ("task", "execution_timeout"): None,
+    ("task", "max_active_tis_per_dag"): None,
     ("task", "owner"): "airflow",
     ("task", "pool"): "default_pool",
+    ("task", "pool_slots"): 1,
     ("task", "priority_weight"): 1,
     ("task", "queue"): "default",
     ("task", "retries"): 0,
+    ("task", "run_as_user"): None,
     ("task", "trigger_rule"): "all_success",
+    ("task", "wait_for_downstream"): False,
 }
 """Attributes of the DAG and of its tasks that are as the DAG file says, with Airflow's defaults."""
 _OF_OBJECT: dict[tuple[str, str | int], str] = {
@@ -201,7 +210,7 @@ def _written(name: str, attribute: str, context: TaskContext) -> Expr:
         value = ", ".join(context.dag.owners) or default
     else:
         value = context.dag.arguments.get(attribute, default)
-    if value is None or (is_known(value) and isinstance(value, (str, int, bool))):
+    if value is None or (is_known(value) and isinstance(value, (str, int, bool, dt.timedelta))):
         return value
     if isinstance(value, Symbolic) and value.kind in ("env", "variable"):
         return context.expression(value)
