@@ -109,7 +109,7 @@ def _generic(task: Task, context: LoweringContext) -> Lowering:
     before = argument(task, "preoperator")
     if before:
         arguments["before"] = list(context.files(before, SQL_FILES))
-    arguments |= _insert_options(task, context)
+    arguments |= insert_options(task, context)
     context.use_methods(target, ("insert", "insert_query", *(("insert_replace",) if "replace" in arguments else ())))
     deltas = (
         (delta(context, "it reads the rows page by page", "it reads all rows of the query at once", minor=True),)
@@ -124,7 +124,7 @@ _INSERT_OPTIONS = {"target_fields": "columns", "replace": "replace", "replace_in
 _HOW_INSERTED = frozenset({"autocommit", "commit_every", "executemany", "fast_executemany"})
 
 
-def _insert_options(task: Task, context: LoweringContext) -> dict[str, Expr]:
+def insert_options(task: Task, context: LoweringContext) -> dict[str, Expr]:
     """What `insert_args` says beside how many rows go at once. Raises Untranslatable."""
     given = argument(task, "insert_args") or {}
     if not isinstance(given, Mapping) or given.keys() - _INSERT_OPTIONS.keys() - _HOW_INSERTED:
