@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+import types
 from pathlib import Path
 
+import dagster as dg
 import pytest
 
 from tests.planning.test_own_classes import generated
@@ -30,6 +33,7 @@ with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
         ('outlet_events[orders].extra["day"] = (ds)', 'context.add_asset_metadata({"day": ds})'),
         ('yield Metadata(orders, extra={"day": ds})', 'context.add_asset_metadata({"day": ds})'),
         ("yield Metadata(orders)", "context.add_asset_metadata({})"),
+        ("print(inlet_events[0][-1].source_dag_id)", "print(orders_events[-1].source_dag_id)"),
         ("print(inlet_events[0][-1].extra)", 'orders_events = asset_events(context, ["data", "orders"])'),
     ],
 )
@@ -37,6 +41,23 @@ def test_it_becomes_metadata_of_materializations(tmp_path: Path, body: str, expe
     kinds, files = generated(tmp_path, {"shop.py": DAG.replace("{body}", body)})
     assert kinds["load"][0] == "asset", kinds
     assert expected in "".join(text for path, text in files.items() if "/defs/shop/" in path)
+
+
+def test_an_event_knows_the_dag_of_its_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, files = generated(tmp_path, {"shop.py": DAG.replace("{body}", "print(inlet_events[0][-1].source_dag_id)")})
+    module = types.ModuleType("asset_events")
+    monkeypatch.setitem(sys.modules, "asset_events", module)
+    exec(compile(files["src/shop/asset_events.py"], "asset_events.py", "exec"), module.__dict__)
+
+    @dg.asset
+    def orders() -> None: ...
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize([orders], instance=instance, tags={"airflow/dag_id": "shop"})
+        dg.materialize([orders], instance=instance)
+        events = module.asset_events(dg.build_asset_context(instance=instance), ["orders"])
+        assert [event.source_dag_id for event in events] == ["shop", "__ephemeral_asset_job__"]
+        assert events[0].source_run_id != events[1].source_run_id
 
 
 OF_A_DICTIONARY = """\

@@ -129,14 +129,13 @@ OF_OTHERS = frozenset(
         "created_dagruns",
         "dataset",
         "source_aliases",
-        "source_dag_id",
         "source_dag_run",
         "source_map_index",
         "source_task_id",
         "source_task_instance",
     }
 )
-"""Members of an event that say what Airflow's task was."""
+"""Members of an event that say what Airflow's task and run were."""
 
 DICT_KEYS = frozenset({"params", "templates_dict"})
 """Members that are plain dictionaries."""
