@@ -112,8 +112,8 @@ _DRIVER_MODULES = {"mysqlconnector": "mysql", "mysqldb": "MySQLdb"}
 """Modules that are not called as the driver is in a URL."""
 
 
-_CLOUDS = {"awsbase": "boto3", "gcs": "google-cloud-storage"}
-"""Libraries of the clouds' own, by the beginning of the hooks' names."""
+_CLIENTS = {"awsbase": "boto3", "gcs": "google-cloud-storage", "mongo": "pymongo", "redis": "redis", "ssh": "paramiko"}
+"""Libraries of the systems' own, by the beginning of the hooks' names."""
 
 
 def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
@@ -131,10 +131,10 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
             if any(re.search(r"\.get_(?:pandas_)?df\b|\.get_(?:pandas_)?df_by", text) for text in texts)
             else set()
         )
-    found |= {_CLOUDS[system] for system in systems if system in _CLOUDS}
-    if "ssh" in systems:
-        found |= {"paramiko"} | ({"sshtunnel"} if any(".get_tunnel(" in text for text in texts) else set())
-    return found | ({"requests"} if "http" in systems else set())
+    found |= {_CLIENTS[system] for system in systems if system in _CLIENTS}
+    if "ssh" in systems and any(".get_tunnel(" in text for text in texts):
+        found.add("sshtunnel")
+    return found | ({"requests"} if systems & {"dbtcloud", "http"} else set())
 
 
 _API_VERSION = re.compile(r"_v\d\w*$")

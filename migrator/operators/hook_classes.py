@@ -72,6 +72,12 @@ _SSH_ARGUMENTS = frozenset(
 _SSH_LACKS = "allow_host_key_change ciphers create_tunnel disabled_algorithms host_proxy host_proxy_cmd test_connection"
 
 HOOK_CLASSES: Mapping[str, HookClass] = {
+    "AthenaHook": HookClass(
+        "aws_conn_id",
+        "aws_default",
+        frozenset({"log_query", "region_name", "sleep_time", "verify"}),
+        frozenset(_AWS_LACKS.split()),
+    ),
     "AwsBaseHook": _AWS,
     "AwsGenericHook": _AWS,
     "GCSHook": HookClass(
@@ -87,12 +93,28 @@ HOOK_CLASSES: Mapping[str, HookClass] = {
             ).split()
         ),
     ),
+    "DbtCloudHook": HookClass(
+        "dbt_cloud_conn_id",
+        "dbt_cloud_default",
+        frozenset(),
+        frozenset(
+            (
+                "get_conn get_headers_tenants_from_connection get_job_by_name get_job_details get_job_status get_request_url_params "
+                "list_accounts list_environments retry_failed_job_run run test_connection"
+            ).split()
+        ),
+    ),
     "DynamoDBHook": HookClass(
         "aws_conn_id",
         "aws_default",
         frozenset({"region_name", "table_keys", "table_name", "verify"}),
         frozenset(f"{_AWS_LACKS} get_import_status".split()),
     ),
+    "MongoHook": HookClass(
+        "mongo_conn_id", "mongo_default", frozenset(), frozenset({"extras", "test_connection"}), older="conn_id"
+    ),
+    "RedisHook": HookClass("redis_conn_id", "redis_default", frozenset(), frozenset({"test_connection"})),
+    "SesHook": _of_aws("asend_email"),
     "FTPHook": HookClass("ftp_conn_id", "ftp_default", frozenset(), frozenset({"test_connection"})),
     "FTPSHook": HookClass("ftp_conn_id", "ftp_default", frozenset(), frozenset({"test_connection"})),
     "LambdaHook": _of_aws("create_lambda encode_log_result"),

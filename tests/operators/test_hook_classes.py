@@ -698,3 +698,102 @@ def test_items_of_dynamodb(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -
     assert items == [["id"], {"id": 1}]
     with pytest.raises(RuntimeError, match="Failed to insert"):
         hook.write_batch_data([None])
+
+
+def test_queries_of_athena_and_mails_of_ses(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, dict[str, Any]]] = []
+    states = ["RUNNING", "SUCCEEDED", "SUCCEEDED", "FAILED"]
+
+    class Client:
+        def get_query_execution(self, QueryExecutionId: str) -> dict[str, Any]:
+            return {"QueryExecution": {"Status": {"State": states.pop(0)}}}
+
+        def get_query_results(self, **given: Any) -> dict[str, Any]:
+            return {"ResultSet": given}
+
+        def start_query_execution(self, **given: Any) -> dict[str, Any]:
+            asked.append(("start", given))
+            return {"QueryExecutionId": "q"}
+
+        def send_raw_email(self, **given: Any) -> dict[str, Any]:
+            asked.append(("mail", given))
+            return {"MessageId": "m"}
+
+    monkeypatch.setattr(hooks.AwsBaseHook, "conn", Client())
+    athena = hooks.AthenaHook(aws_conn_id="lake", sleep_time=0)
+    assert athena.run_query("SELECT 1", {"Database": "raw"}, {}, workgroup="reports") == "q"
+    assert asked.pop()[1]["WorkGroup"] == "reports"
+    assert athena.poll_query_status("q") == "SUCCEEDED"
+    assert athena.get_query_results("q") == {"ResultSet": {"QueryExecutionId": "q", "MaxResults": 1000}}
+    assert athena.get_query_results("q") is None
+    hooks.SesHook().send_email("me@shop", "a@shop, b@shop", "Totals", "<b>7</b>", cc=["c@shop"], bcc="d@shop")
+    mail = asked.pop()[1]
+    assert mail["Destinations"] == ["a@shop", "b@shop", "c@shop", "d@shop"]
+    assert "To: a@shop, b@shop\n" in mail["RawMessage"]["Data"] and "d@shop" not in mail["RawMessage"]["Data"]
+
+
+def test_collections_of_mongo_and_keys_of_redis(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+
+    class Collection:
+        def __getattr__(self, name: str) -> Any:
+            return lambda *given, **named: (name, *given, named)
+
+    class Client:
+        def __init__(self, uri: str, **options: Any) -> None:
+            made.append((uri, options))
+
+        def get_database(self, name: str) -> Any:
+            made.append(name)
+            return SimpleNamespace(get_collection=lambda _: Collection())
+
+        def close(self) -> None:
+            made.append("closed")
+
+    monkeypatch.setitem(sys.modules, "pymongo", SimpleNamespace(MongoClient=Client, ReplaceOne=lambda *a, **_: a))
+    monkeypatch.setitem(sys.modules, "redis", SimpleNamespace(Redis=lambda **given: given))
+    monkeypatch.setenv("SHOP_URL", "mongodb://me:pass@host:27017/shop?replicaSet=a")
+    with hooks.MongoHook(conn_id="shop") as hook:
+        assert hook.find("orders", {"day": 1}, find_one=True) == ("find_one", {"day": 1}, None, {})
+        assert hook.replace_one("orders", {"_id": 3}, mongo_db="old", upsert=True) == (
+            "replace_one", {"_id": 3}, {"_id": 3}, {"upsert": True},
+        )  # fmt: skip
+        assert hook.replace_many("orders", [{"_id": 3}])[1] == [({"_id": 3}, {"_id": 3})]
+    assert made == [("mongodb://me:pass@host:27017/shop?replicaSet=a", {}), "shop", "old", "shop", "closed"]
+    told = {"conn_type": "mongo", "host": "h", "login": "me", "password": "p/w", "schema": "shop"}
+    monkeypatch.setenv("SHOP_URL", json.dumps({**told, "extra": {"srv": True, "ssl": True, "appname": "etl"}}))
+    hooks.MongoHook("shop").get_conn()
+    options = {"tls": True, "tlsAllowInvalidCertificates": True, "appname": "etl"}
+    assert made[-1] == ("mongodb+srv://me:p%2Fw@h/shop", options)
+    monkeypatch.setenv("CACHE_URL", "redis://:pass@host/?db=2&ssl=true")
+    assert hooks.RedisHook("cache").get_conn() == {
+        "host": "host", "port": 6379, "username": None, "password": "pass", "db": 2, "ssl": True,
+    }  # fmt: skip
+
+
+def test_jobs_of_dbt_cloud(hooks: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[Any] = []
+    counts = {"filters": {"limit": 1}, "pagination": {"count": 1, "total_count": 2}}
+    answers: list[dict[str, Any]] = [{"data": [number], "extra": counts} for number in (1, 2)]
+    answers += [{"data": {"id": 5}}, {"data": {"status": 3}}, {"data": {"status": 20}}]
+
+    def request(method: str, place: str, **given: Any) -> Any:
+        asked.append((method, place, given))
+        answer = answers.pop(0)
+        return SimpleNamespace(raise_for_status=lambda: None, json=lambda: answer)
+
+    monkeypatch.setattr(hooks.requests, "request", request)
+    monkeypatch.setattr(hooks.time, "sleep", lambda seconds: None)
+    monkeypatch.setenv("DBT_URL", "https://12:token@cloud.getdbt.com")
+    hook = hooks.DbtCloudHook("dbt")
+    runs = hook.list_job_runs(job_definition_id=7, order_by="-id")
+    assert [run.json()["data"] for run in runs] == [[1], [2]]
+    place = "https://cloud.getdbt.com/api/v2/accounts/12/"
+    assert asked[0][:2] == ("GET", f"{place}runs/") and asked[1][2]["params"]["offset"] == 1
+    assert asked[0][2]["headers"] == {"Authorization": "Token token"}
+    assert hook.trigger_job_run(7, "by hand", account_id=13).json() == {"data": {"id": 5}}
+    assert asked[2][:2] == ("POST", "https://cloud.getdbt.com/api/v2/accounts/13/jobs/7/run/")
+    assert not hook.wait_for_job_run_status(5)
+    assert hooks.DbtCloudJobRunStatus.is_terminal(20) and not hooks.DbtCloudJobRunStatus.is_terminal(1)
+    with pytest.raises(ValueError, match="4"):
+        hooks.DbtCloudJobRunStatus.is_terminal(4)
