@@ -22,7 +22,7 @@ SCHEMA_VERSION = 1
 _OWN_FIELDS = frozenset(
     {
         "dag_id", "schedule", "start_date", "end_date", "catchup", "tags", "params", "description", "doc_md", "timezone",
-        "max_active_runs",
+        "max_active_runs", "plugin_macros",
     }
 )  # fmt: skip
 """Arguments of a DAG that have a field of their own in the report."""

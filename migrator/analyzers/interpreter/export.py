@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from dateutil.relativedelta import relativedelta
 
 from migrator.analyzers.interpreter.airflow.objects import DagObject, GroupObject, TaskObject
+from migrator.analyzers.interpreter.airflow.plugins import plugin_macros
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
 from migrator.analyzers.interpreter.freeze import Freezer
 from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import MISSING, BoundMethod, Class, External, Function, Instance, Opaque
 from migrator.model.airflow import Dag, Schedule, Task, TaskGroup
 from migrator.model.changed import replace
-from migrator.model.source import Span
-from migrator.model.values import AssetValue, CallableValue, ObjectValue, Symbolic, Text, Value, is_known, show
+from migrator.model.source import SourceFile, Span
+from migrator.model.values import AssetValue, CallableValue, ObjectValue, Symbolic, Text, Value, is_known, show, walk
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -26,6 +29,10 @@ WORK_METHODS = frozenset({"choose_branch", "execute", "execute_callable", "poke"
 _TEMPLATES = ("template_fields", "template_ext")
 DEFAULT = Schedule("default")
 """The DAG says nothing: a day's interval in Airflow 2, nothing in Airflow 3 (`with_version` decides)."""
+
+_OF_MACROS = re.compile(r"\bmacros(?:[\"']\])?\.([A-Za-z_]\w*)\.")
+_MODULES_OF_MACROS = frozenset({"datetime", "dateutil", "hive", "json", "random", "time", "uuid"})
+"""What Airflow itself has there."""
 
 _NAMES_IN_2 = {"AssetOrTimeSchedule": "DatasetOrTimeSchedule"}
 """Timetables whose class had another name in Airflow 2."""
@@ -46,6 +53,8 @@ def export_dag(machine: Machine, dag: DagObject) -> Dag:
     arguments = freezer.mapping({k: v for k, v in dag.arguments.items() if k != "default_args"})
     defaults = freezer.mapping(dag.default_args)
     tasks = tuple(export_task(machine, freezer, task, dag) for task in dag.tasks.values())
+    if macros := plugin_macros(machine, dag.span.file, _asked_of_macros(machine, dag, tasks)):
+        arguments["plugin_macros"] = freezer.value(macros)
     start = arguments.get("start_date", defaults.get("start_date"))
     schedule = export_schedule(machine, freezer, dag)
     return Dag(
@@ -67,6 +76,15 @@ def export_dag(machine: Machine, dag: DagObject) -> Dag:
         _description(arguments, dag),
         _integer(arguments.get("max_active_runs")),
     )
+
+
+def _asked_of_macros(machine: Machine, dag: DagObject, tasks: Sequence[Task]) -> frozenset[str]:
+    """The members of `macros` of which templates of tasks, and the DAG's file, ask more: plugins, as modules are known."""
+    parts = (part for task in tasks for part in walk([task.arguments, task.inherited, task.expand, task.call_kwargs]))
+    source = machine.folder.source(dag.span.file)
+    texts = [*(part for part in parts if isinstance(part, str)), source.text if isinstance(source, SourceFile) else ""]
+    found = {name for text in texts if "macros" in text for name in _OF_MACROS.findall(text)}
+    return frozenset(found - _MODULES_OF_MACROS)
 
 
 def with_version(dag: Dag, version: str) -> Dag:

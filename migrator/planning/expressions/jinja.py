@@ -42,6 +42,7 @@ _TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_
 
 def template(text: str, context: TaskContext) -> Expr:
     """The value of templated text."""
+    text = _without_plugins(text, context)
     parsed = _parsed(text, context)
     native = is_native(context)
     lacking = {name for name in parsed.names if lacks(name, context)}
@@ -119,6 +120,7 @@ def asked_by(text: str, context: TaskContext) -> TemplateText:
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
     """The value of a template file, which is carried over and read when the code runs."""
+    text = _without_plugins(text, context)
     whole, included = _with_included(_parsed(text, context), context)
     return _with_pulls(TemplateText(text, file=path, includes=included), whole, context)
 
@@ -134,6 +136,7 @@ def _with_included(parsed: ParsedTemplate, context: TaskContext) -> tuple[Parsed
         if name == "{?}":
             raise _no(context, "it is only known at run time which template its template includes")
         path, text = context.facts.template_files.find(context.dag, name, context.task.span)
+        text = _without_plugins(text, context)
         inner = _parsed(text, context)
         found[name] = TemplateText(text, file=path)
         queue += inner.includes
@@ -268,8 +271,8 @@ def _of_run(found: TemplateExpression, context: TaskContext) -> Expr:
 
 
 def _user_defined(name: str, context: TaskContext) -> Expr:
-    macros = context.dag.arguments.get("user_defined_macros")
-    if not isinstance(macros, Mapping) or name not in macros:
+    macros = _own_macros(context)
+    if name not in macros:
         raise _no(context, f"the template name `{name}` is not known")
     return translate(macros[name], context, templated=False)
 
@@ -315,8 +318,7 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return in_template(context, name, parsed.text)
     if name in ("dag_run", "ti", "task_instance", "dag", "task"):
         return _object(name, uses, parsed.text, context)
-    macros = context.dag.arguments.get("user_defined_macros")
-    if isinstance(macros, Mapping) and name in macros:
+    if name in _own_macros(context):
         return _user_defined(name, context)
     raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
 
@@ -326,10 +328,25 @@ def _code(parsed: ParsedTemplate) -> str:
     return " ".join(_BRACKETS.findall(parsed.text))
 
 
+def _own_macros(context: TaskContext) -> dict[str, Any]:
+    """The DAG's own macros, and the functions of plugins by the name of the plugin."""
+    given = [context.dag.arguments.get(name) for name in ("plugin_macros", "user_defined_macros")]
+    return {name: value for one in given if isinstance(one, Mapping) for name, value in one.items()}
+
+
+def _without_plugins(text: str, context: TaskContext) -> str:
+    """The template with the macros of plugins as macros of the DAG: `{{ city.quarter(ds) }}` for `{{ macros.city.quarter(ds) }}`."""
+    plugins = context.dag.arguments.get("plugin_macros")
+    if not isinstance(plugins, Mapping) or "macros." not in text:
+        return text
+    return re.sub(rf"\bmacros\.(?=(?:{'|'.join(map(re.escape, plugins))})\.)", "", text)
+
+
 def _own_code(text: str, context: TaskContext) -> str:
     """The text of the team's own macros and filters that a template names, which it may hand dates on to."""
-    given = [context.dag.arguments.get(f"user_defined_{kind}") for kind in ("macros", "filters")]
-    own = {name: value for one in given if isinstance(one, Mapping) for name, value in one.items()}
+    filters = context.dag.arguments.get("user_defined_filters")
+    own = {**_own_macros(context), **(filters if isinstance(filters, Mapping) else {})}
+    own |= {name: value for one in own.values() if isinstance(one, Mapping) for name, value in one.items()}
     named = [value for name, value in own.items() if re.search(rf"\b{re.escape(str(name))}\b", text)]
     spans = [value.span for value in named if isinstance(value, CallableValue) and value.span is not None]
     sources = context.project.sources

@@ -6,12 +6,13 @@ Used for templates and for Python code alike. Comes in: a name and the path belo
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import OF_FAILURES, ONLY_IN, TRIGGERING
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper
-from migrator.model.values import Symbolic, is_known
+from migrator.model.values import Symbolic, Value, is_known
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import triggering_events
 from migrator.planning.callbacks.ended import SAME, ended_member
@@ -188,9 +189,19 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return _written(name, str(path[0]), context)
     if name in TRIGGERING and not path:
         return triggering_events(context, name)
+    if name == "macros" and len(path) == 1 and (functions := plugin_functions(str(path[0]), context)):
+        named = {function: translate(value, context, templated=False) for function, value in functions.items()}
+        return Construct("types.SimpleNamespace", kwargs=named)
     if name == "templates_dict":
         return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
     raise _no(context, name, path)
+
+
+def plugin_functions(plugin: str, context: TaskContext) -> Mapping[str, Value]:
+    """The functions that a plugin adds to `macros`; none where there is no such plugin."""
+    found = context.dag.arguments.get("plugin_macros")
+    functions = found.get(plugin) if isinstance(found, Mapping) else None
+    return functions if isinstance(functions, Mapping) else {}
 
 
 def lacks(name: str, context: TaskContext) -> bool:

@@ -105,6 +105,8 @@ def _question(dag: Dag, plan: DagPlan, task: Task, operation: CreateAsset | Crea
     macros = {name: _told(own[name]) for name in names if isinstance(own, dict) and name in own}
     if any(isinstance(value, CallableValue) or not is_known(value) for value in macros.values()):
         return "it uses a macro of the team's own"
+    if dag.arguments.get("plugin_macros") and "macros" in names:
+        return "it uses a macro of a plugin"
     if dag.arguments.get("user_defined_filters"):
         return "its DAG has filters of the team's own"
     params = _told(_params(plan.config, dag, task))

@@ -1,10 +1,12 @@
-"""Names that Airflow 1 put into its own packages: `from airflow.operators import StageOperator`, where a plugin of the folder lists that class.
+"""What plugins of the folder add to Airflow: functions in templates (`macros.its_name.function`), and names in Airflow 1's own packages.
 
-In: the import. Out: the class or function of the folder, else MISSING. Airflow 2 no longer does so; DAGs written for 1.10 still read that way.
+In: an import (`from airflow.operators import StageOperator`, which Airflow 2 no longer knows), or names of plugins. Out: the class or functions of the
+folder.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from migrator.analyzers.interpreter.values import MISSING, Class, Env, Function, LoadedModule
@@ -29,28 +31,50 @@ def plugin_member(machine: Machine, package: str, name: str, env: Env) -> Any:
     kind = _KINDS.get(package) or _KINDS.get(above)
     if kind is None:
         return MISSING
-    for module in _plugin_modules(machine, env):
-        for plugin in list(module.globals.values()):
-            if not isinstance(plugin, Class) or plugin.module is not module or _PLUGIN not in plugin.external_bases():
-                continue
-            if package not in _KINDS and plugin.namespace.get("name") != last:
-                continue
-            listed = plugin.namespace.get(kind)
-            for one in listed if isinstance(listed, (list, tuple)) else ():
-                if isinstance(one, (Class, Function)) and one.name == name:
-                    return one
+    for plugin in _plugins(machine, env.module.file):
+        if package not in _KINDS and plugin.namespace.get("name") != last:
+            continue
+        for one in _listed(plugin, kind):
+            if isinstance(one, (Class, Function)) and one.name == name:
+                return one
     return MISSING
 
 
-def _plugin_modules(machine: Machine, env: Env) -> list[LoadedModule]:
+def plugin_macros(machine: Machine, file: str, names: Collection[str]) -> dict[str, dict[str, Function]]:
+    """The functions that templates of a DAG in `file` find in `macros`, by the name of their plugin, for the plugins that are called so."""
+    found: dict[str, dict[str, Function]] = {}
+    for plugin in _plugins(machine, file) if names else ():
+        name = plugin.namespace.get("name")
+        functions = {one.name: one for one in _listed(plugin, "macros") if isinstance(one, Function)}
+        if isinstance(name, str) and name in names and functions:
+            found.setdefault(name, functions)
+    return found
+
+
+def _listed(plugin: Class, kind: str) -> list[Any]:
+    listed = plugin.namespace.get(kind)
+    return list(listed) if isinstance(listed, (list, tuple)) else []
+
+
+def _plugins(machine: Machine, file: str) -> Iterator[Class]:
+    """The classes of the plugins that a file finds."""
+    for module in _plugin_modules(machine, file):
+        for plugin in list(module.globals.values()):
+            if isinstance(plugin, Class) and plugin.module is module and _PLUGIN in plugin.external_bases():
+                yield plugin
+
+
+def _plugin_modules(machine: Machine, file: str) -> list[LoadedModule]:
     """The modules of the folder's `plugins` that define plugins."""
     folder = machine.folder
-    places = ["plugins", *(f"{above}/plugins" for above in parents(env.module.file) if above), *folder.extra_roots]
+    places = ["plugins", *(f"{above}/plugins" for above in parents(file) if above), *folder.extra_roots]
     found = []
     for place in dict.fromkeys(places):
-        for file in folder.glob(place, "**/*.py")[:_MAX_FILES]:
-            if "AirflowPlugin" in (folder.read_text(file) or ""):
-                name = file.removeprefix(f"{place}/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-                module = machine.modules.evaluate(machine, name, file)
+        for found_file in folder.glob(place, "**/*.py")[:_MAX_FILES]:
+            if "AirflowPlugin" in (folder.read_text(found_file) or ""):
+                name = (
+                    found_file.removeprefix(f"{place}/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+                )
+                module = machine.modules.evaluate(machine, name, found_file)
                 found += [module] if module is not None else []
     return found

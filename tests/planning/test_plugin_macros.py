@@ -1,0 +1,52 @@
+"""Functions that a plugin of the folder adds to `macros`, in templates and in functions."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.codegen import render_project
+from migrator.config import Config
+from migrator.pipeline import analyze
+
+PLUGIN = """
+from airflow.plugins_manager import AirflowPlugin
+
+def quarter(date):
+    return (date.month - 1) // 3 + 1
+
+class City(AirflowPlugin):
+    name = "city"
+    macros = [quarter]
+"""
+DAG = """
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+def report(**context):
+    print(context["macros"].city.quarter(context["data_interval_start"]))
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    BashOperator(task_id="show", bash_command="echo {{ macros.city.quarter(data_interval_start) }}")
+    PythonOperator(task_id="report", python_callable=report)
+    BashOperator(task_id="other", bash_command="echo {{ macros.town.quarter(data_interval_start) }}")
+"""
+
+
+def test_macros_of_a_plugin_come_along(tmp_path: Path) -> None:
+    (tmp_path / "dags").mkdir()
+    (tmp_path / "plugins").mkdir()
+    (tmp_path / "plugins" / "city.py").write_text(PLUGIN)
+    (tmp_path / "dags" / "d.py").write_text(DAG)
+    analysis = analyze(tmp_path, Config())
+    assert {row.task_id: row.kind for row in analysis.plan.dispositions} == {
+        "show": "step",
+        "report": "step",
+        "other": "airflow",  # No plugin is called so.
+    }
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/assets.py"]
+    assert "def quarter(date):" in code and "AirflowPlugin" not in code
+    assert '"echo {{ city.quarter(data_interval_start) }}",' in code
+    assert 'city={"quarter": quarter}' in code
+    assert "city = SimpleNamespace(quarter=quarter)" in code
