@@ -678,3 +678,74 @@ with DAG("puts", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     assert "LakeHook(S3Hook)" in code
     assert "boto3" in files["pyproject.toml"] and "google-cloud-storage" in files["pyproject.toml"]
     assert "LAKE_URL=" in files[".env.example"]
+
+
+DECORATOR = """
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk.bases.decorator import DecoratedOperator, task_decorator_factory
+
+
+class _LoggedOperator(DecoratedOperator, PythonOperator):
+    custom_operator_name = "@logged"
+    template_fields = ("op_args", "op_kwargs", "label")
+
+    def __init__(self, *, python_callable, op_args, op_kwargs, label, level="info", **kwargs):
+        super().__init__(
+            kwargs_to_upstream={"python_callable": python_callable, "op_args": op_args, "op_kwargs": op_kwargs},
+            python_callable=python_callable,
+            op_args=op_args,
+            op_kwargs=op_kwargs,
+            **kwargs,
+        )
+        self.label = label
+        self.level = level
+
+    def execute(self, context):
+        value = super().execute(context)
+        print(self.level, self.label, value)
+        return value
+
+
+class _GivenOperator(_LoggedOperator):
+    def determine_kwargs(self, context):
+        return super().determine_kwargs({**context, "more": 1})
+
+
+def logged(python_callable=None, **kwargs):
+    return task_decorator_factory(python_callable=python_callable, decorated_operator_class=_LoggedOperator, **kwargs)
+
+
+def given(python_callable=None, **kwargs):
+    return task_decorator_factory(python_callable=python_callable, decorated_operator_class=_GivenOperator, **kwargs)
+"""
+DECORATED = """
+import datetime as dt
+from airflow.sdk import DAG
+from decorators import given, logged
+
+with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1), default_args={"level": "debug"}):
+
+    @logged(label="of {{ ds }}")
+    def count(ds=None):
+        return ds
+
+    @given(label="x")
+    def more(more=None):
+        return more
+
+    count() >> more()
+"""
+
+
+def test_a_decorator_of_the_teams_own_does_what_the_class_of_its_tasks_does(tmp_path: Path) -> None:
+    (tmp_path / "decorators.py").write_text(DECORATOR)
+    (tmp_path / "d.py").write_text(DECORATED)
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    kinds = {one.task_id: (one.kind, one.reason) for one in analysis.plan.dispositions}
+    assert kinds["count"][0] == "step"
+    assert "defines `determine_kwargs`, which `PythonOperator` works with" in kinds["more"][1]
+    code = files["src/shop/defs/d/assets.py"]
+    assert "class _LoggedOperator:\n    def __init__(self, *, label" in code
+    assert '_LoggedOperator(label=f"of {context.partition_key}", level="debug").execute(' in code
+    assert "run_base=lambda: count(ds=context.partition_key)" in code

@@ -37,6 +37,8 @@ _AROUND = frozenset({"render_template_fields", "resume_execution", "run"})
 """Methods by which a class changes what Airflow does around `execute`."""
 _CALLING = "execute_callable"
 """The method by which a PythonOperator calls its function."""
+_OF_CALLS = ("op_args", "op_kwargs")
+"""Template fields with the arguments of a function, which `@task` takes from its call."""
 _AROUND_WORK = frozenset({BEFORE, AFTER})
 
 
@@ -139,7 +141,8 @@ def _work_of_base(task: Task, facts: CallableFacts, context: TaskContext) -> tup
     rule, rendered = _base_rule(task), rendered_by_base(task)
     if rule is None:
         raise refused(task, f"no rule translates `{work}`")
-    if "template_fields" in task.attributes and (left := {*rendered.fields} - {*names_of(task, "template_fields")}):
+    given_to_base = {name for name in rendered.fields if name in _OF_CALLS or task.option(name) is not None}
+    if "template_fields" in task.attributes and (left := given_to_base - {*names_of(task, "template_fields")}):
         raise refused(task, f"it does not render `{min(left)}`, which `{work}` does")
     lowering = rule.lower(task, context)
     body, deltas = lowering.body, lowering.deltas

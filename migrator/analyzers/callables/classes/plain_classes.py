@@ -50,6 +50,7 @@ _SETTINGS = frozenset(
         "template_ext",
         "template_fields",
         "template_fields_renderers",
+        "custom_operator_name",
         "ui_color",
         "ui_fgcolor",
     }

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 PLAIN_BASES = frozenset(
-    {"BaseBranchOperator", "BaseHook", "BaseNotifier", "BaseOperator", "BaseSensorOperator", "LoggingMixin"}
+    {
+        "BaseBranchOperator",
+        "BaseHook",
+        "BaseNotifier",
+        "BaseOperator",
+        "BaseSensorOperator",
+        "DecoratedOperator",
+        "LoggingMixin",
+    }
 )
 """Classes of Airflow that only tie their subclasses to it: what one of these does, it says itself."""
 _COMMAND = (

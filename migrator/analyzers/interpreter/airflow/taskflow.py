@@ -15,7 +15,13 @@ from migrator.analyzers.interpreter.airflow.objects import (
     XCom,
     link_inputs,
 )
-from migrator.analyzers.interpreter.airflow.tasks import ancestors, context_defaults, note_arguments, place
+from migrator.analyzers.interpreter.airflow.tasks import (
+    ancestors,
+    context_defaults,
+    note_arguments,
+    place,
+    with_defaults,
+)
 from migrator.analyzers.interpreter.language.attributes import docstring
 from migrator.analyzers.interpreter.libraries.builtin_functions import no
 from migrator.analyzers.interpreter.values import (
@@ -126,6 +132,8 @@ class DecoratedCall(AirflowObject):
         }
         task.inherited = defaults
         task.call_args, task.call_kwargs = list(call.args), dict(call.kwargs)
+        if isinstance(self.operator, Class):
+            task.cls, task.made_with = self.operator, ([], with_defaults(machine, self.operator, context))
         task.expand, task.mapped = expand or {}, expand is not None
         place(machine, task, label, dag, group, call)
         note_arguments(machine, task, call)
