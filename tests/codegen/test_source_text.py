@@ -211,3 +211,5 @@ def test_marks_of_extracts_are_left_out() -> None:
 )
 def test_a_block_does_not_begin_with_the_blank_lines_below_what_is_cut(text: str, expected: str) -> None:
     assert carried(text, {}, ("import a",)) == expected
+    line = next(line for line in text.splitlines(keepends=True) if "import a" in line)
+    assert carried(text, {}, (line,)) == expected

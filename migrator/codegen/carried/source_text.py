@@ -233,21 +233,22 @@ def _whole_lines(text: str, start: int, end: int) -> tuple[int, int]:
     """The span itself, or the lines that it fills alone; of the first in a block with the blank lines below, which would begin it then."""
     first = max(text.rfind("\n", 0, start), text.rfind("\r", 0, start)) + 1
     if text[end - 1 : end] == "\n":
-        return (first, _end_of_blank(text, first, start, end)) if not text[first:start].strip() else (start, end)
+        return (first, _end_of_blank(text, first, end)) if not text[first:start].strip() else (start, end)
     newline = re.compile(r"\r\n|\r|\n|\Z").search(text, end)
     last = newline.end() if newline else len(text)
     if text[first:start].strip() or text[end:last].strip():
         return start, end
-    return first, _end_of_blank(text, first, start, last)
+    return first, _end_of_blank(text, first, last)
 
 
 _BLANK = re.compile(r"(?:[ \t]*(?:\r\n|\r|\n))*([ \t]*)(?=\S)")
 
 
-def _end_of_blank(text: str, first: int, start: int, end: int) -> int:
+def _end_of_blank(text: str, first: int, end: int) -> int:
     """The end of the blank lines that come after the first statement of a block, if more of the block comes then; else the `end` of the statement."""
     found = _BLANK.match(text, end)
-    alone = found is None or found[1] != text[first:start] or not found[1]
+    margin = text[first:end][: -len(text[first:end].lstrip(" \t"))]
+    alone = found is None or found[1] != margin or not margin
     if alone or found is None or not text[:first].rstrip().endswith(":"):
         return end
     return found.start(1)
