@@ -350,7 +350,7 @@ def test_select(dags: Path, tmp_path: Path) -> None:
     (dags / "other.py").write_text(DAG.replace("daily_orders", "other"))
     done = migrate("generate", dags, "-o", tmp_path / "out", "--select", "other", "--name", "shop")
     assert done.returncode == 0
-    assert "1 DAG with 2 tasks" in done.stdout
+    assert "1 of 2 DAGs with 2 tasks" in done.stdout
     assert (tmp_path / "out" / "src" / "shop").is_dir()
     done = migrate("generate", dags, "-o", tmp_path / "out2", "--select", "nope")
     assert (done.returncode, "error[MIG507]" in done.stderr) == (2, True)

@@ -231,3 +231,23 @@ def test_a_new_dag_changes_no_asset_key(dags: Path, project: Path) -> None:
     command = [sys.executable, "-m", "migrator", "verify", str(dags), str(project)]
     verified = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert verified.returncode == 0, verified.stdout
+
+
+def test_dags_are_added_one_after_another(dags: Path, tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    for name in ("returns", "stock"):
+        (dags / f"{name}.py").write_text(DAG.replace("orders()", f"{name}()"))
+
+    def homes(*options: str) -> set[str]:
+        done = generate(dags, project, *options)
+        assert done.returncode == 0, done.stderr
+        return {path.name for path in (project / "src/shop/defs").iterdir()} & {"orders", "returns", "stock"}
+
+    assert homes("--select", "orders") == {"orders"}
+    assert homes("--select", "returns") == {"orders", "returns"}
+    command = [sys.executable, "-m", "migrator", "verify", str(dags), str(project), "--no-tests"]
+    verified = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert (verified.returncode, "4 tasks of 2 DAGs" in verified.stdout) == (0, True), verified.stdout
+    (dags / "orders.py").unlink()
+    assert homes() == {"returns"}
+    assert homes("--all") == {"returns", "stock"}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ParamSpec
@@ -21,6 +21,7 @@ from migrator.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from migrator.config import Config
+    from migrator.model.selection import Selection
     from migrator.pipeline import Analysis
 
 P = ParamSpec("P")
@@ -207,7 +208,7 @@ def analysis_of(
     dags: Path,
     config: Path | None,
     version: AirflowVersion | None,
-    select: list[str] | None = None,
+    select: Iterable[str] | Selection | None = None,
     told: Told | None = None,
     work: Work | None = None,
     project: Path | None = None,
@@ -233,7 +234,7 @@ def analysis_of(
             dags,
             settings,
             report,
-            select=select or None,
+            select=select,
             jobs=work.jobs or cores(),
             cache=place,
             names=names,

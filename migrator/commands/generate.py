@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,6 @@ from migrator.commands.common import (
     EnvValues,
     Jobs,
     NoCache,
-    Select,
     Told,
     VariablesFile,
     Version,
@@ -31,6 +30,7 @@ from migrator.commands.common import (
 from migrator.diagnostics import MigratorError
 
 if TYPE_CHECKING:
+    from migrator.model.selection import Selection
     from migrator.pipeline import Analysis
 
 
@@ -47,7 +47,17 @@ def generate(
         str | None,
         typer.Option("--name", help="Name of the project and its Python package. [default: after the folder]"),
     ] = None,
-    select: Select = None,
+    select: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--select",
+            metavar="DAG_ID",
+            help="Only this DAG, and those that the project has already; may be given several times. [default: all, or those that it has]",
+        ),
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All DAGs, where the project was made of some with --select.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be written, and write nothing.")] = False,
     check: Annotated[
         bool,
@@ -84,6 +94,7 @@ def generate(
     """
     from migrator.codegen import render_project, write_project
     from migrator.codegen.writing.known_names import read_names
+    from migrator.codegen.writing.selection import SELECTION, selection_for, selection_text
     from migrator.pipeline import with_deep_stack
     from migrator.pipeline.around_bugs import around_bugs
     from migrator.report.generated import describe
@@ -95,14 +106,16 @@ def generate(
     _refuse_inside(dags, output)
     told, work = Told(variables, connections, env, wrap, executor, pools), Work(jobs, no_cache)
 
-    def analyzed(chosen: list[str] | None, refused: Mapping[str, str]) -> Analysis:
+    selection = selection_for(output, select or (), everything)
+
+    def analyzed(chosen: Iterable[str] | Selection | None, refused: Mapping[str, str]) -> Analysis:
         return analysis_of(dags, config, airflow_version, chosen, told, work, output, refused)
 
-    analysis = analyzed(select, {})
+    analysis = analyzed(selection, {})
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
-    if select is None:
-        _refuse_to_lose(analysis, output)
+    _refuse_unknown(select or (), analysis)
+    _refuse_to_lose(analysis, output)
     roadmap = make_roadmap(analysis.project, analysis.plan, settings_of(dags, config, airflow_version).plan)
     efforts = {dag.dag_id: (round(dag.effort.low, 1), round(dag.effort.high, 1)) for dag in roadmap.dags}
     place = Path(os.path.relpath(analysis.project.root, output.resolve())).as_posix()
@@ -110,17 +123,27 @@ def generate(
 
     def rendered(found: Analysis) -> tuple[Analysis, dict[str, str]]:
         files = with_deep_stack(lambda: render_project(found.plan, found.project, package, efforts, place, known))
+        if selection is not None:
+            files[SELECTION] = selection_text(dag.dag_id for dag in found.plan.dags)
         return found, files
 
     analysis, files = around_bugs(
         [dag.dag_id for dag in analysis.plan.dags],
-        lambda bugs: rendered(analyzed(select, bugs) if bugs else analysis),
+        lambda bugs: rendered(analyzed(selection, bugs) if bugs else analysis),
         lambda chosen: rendered(analyzed(list(chosen), {})),
     )
     dry_run = dry_run or check
     result = write_project(files, output, dry_run=dry_run, source=dags.name, restore=restore)
     write_text(describe(analysis, result, dags=str(dags), out=str(output), dry_run=dry_run), sys.stdout)
     return int(bool(result.conflicts or result.undefined or result.doubled) or (check and result.changed))
+
+
+def _refuse_unknown(select: Iterable[str], analysis: Analysis) -> None:
+    """Raises MigratorError (MIG507) for a DAG that is asked for and not there, where the project is made of all."""
+    known = {dag.dag_id for dag in analysis.project.dags}
+    for dag_id in select:
+        if dag_id not in known:
+            raise MigratorError("MIG507", f"no DAG is called `{dag_id}`")
 
 
 def _refuse_to_lose(analysis: Analysis, output: Path) -> None:

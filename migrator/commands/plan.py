@@ -68,7 +68,7 @@ def plan(
 
     told = Told(variables, connections, env, wrap)
     alive = None if activity is None else read_activity(activity)
-    analysis = analysis_of(dags, config, airflow_version, select, told=told, work=Work(jobs, no_cache))
+    analysis = analysis_of(dags, config, airflow_version, select or None, told=told, work=Work(jobs, no_cache))
     settings = settings_of(dags, config, airflow_version, told).plan
     if dead_after is not None:
         settings = settings.model_copy(update={"dead_after_days": dead_after})

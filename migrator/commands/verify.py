@@ -76,6 +76,7 @@ def verify(
 
     Each task is to be accounted for once, and what led to what in Airflow is to lead to it in Dagster.
     """
+    from migrator.codegen.writing.selection import selection_for
     from migrator.report.generated import describe_verification
     from migrator.report.output import write_text
     from migrator.verify import verify as check
@@ -84,7 +85,8 @@ def verify(
     if not project.is_dir():
         raise MigratorError("MIG520", f"`{project}` is not a folder")
     told = Told(variables, connections, env, wrap)
-    analysis = analysis_of(dags, config, airflow_version, select, told, Work(jobs, no_cache), project)
+    chosen = select or selection_for(project, (), everything=False)
+    analysis = analysis_of(dags, config, airflow_version, chosen, told, Work(jobs, no_cache), project)
     if not analysis.project.dags:
         raise MigratorError("MIG002", next(f.message for f in analysis.diagnostics if f.code == "MIG002"))
     environment = settings_of(dags, config, airflow_version, told).env

@@ -20,6 +20,7 @@ from migrator.model.assets import AssetKey
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
 from migrator.model.plan import MigrationPlan
+from migrator.model.selection import Selection
 from migrator.model.source import SourceFile, Span
 from migrator.pipeline.around_bugs import around_bugs
 from migrator.pipeline.files import FAILED, FileAnalyzer, FileOutcome, states_of
@@ -58,7 +59,7 @@ def analyze(
     config: Config,
     progress: Progress | None = None,
     *,
-    select: Iterable[str] | None = None,
+    select: Iterable[str] | Selection | None = None,
     jobs: int = 1,
     cache: Path | None = None,
     names: Mapping[str, AssetKey] | None = None,
@@ -71,7 +72,7 @@ def analyze(
     the DAGs that are `refused` (ids, and why) stay in Airflow.
     MigratorError if there is no such folder (MIG001) or no such DAG (MIG507).
     """
-    chosen = None if select is None else tuple(select)
+    chosen = select if select is None or isinstance(select, Selection) else Selection(tuple(select))
     return with_deep_stack(
         lambda: _analyze(path, config, progress or _silent, chosen, jobs, cache, names or {}, refused or {})
     )
@@ -81,7 +82,7 @@ def _analyze(
     path: Path,
     config: Config,
     progress: Progress,
-    select: tuple[str, ...] | None,
+    select: Selection | None,
     jobs: int,
     place: Path | None,
     names: Mapping[str, AssetKey],
@@ -182,7 +183,7 @@ def _joined(
     discovery: Discovery,
     outcomes: Mapping[str, FileOutcome],
     trees: Trees,
-    select: tuple[str, ...] | None,
+    select: Selection | None,
     progress: Progress,
     names: Mapping[str, AssetKey],
     refused: Mapping[str, str],
@@ -219,12 +220,13 @@ def _joined(
     read, project = project, unify(project, config, names)
     progress("planning", 0, 1)
     facts = {key: known for outcome in reversed([*outcomes.values()]) for key, known in outcome.facts}
+    chosen = None if select is None else select.among({dag.dag_id for dag in dags})
     undivided: frozenset[str] = frozenset()
     while True:
         written = [dag.with_copies(divided=dag.dag_id not in undivided) for dag in dags]
         differs = any(dag.written_out for dag in dags)
         planned_of = unify(replace(read, dags=joined(written)), config, project.names) if differs else project
-        planned = _planned(planned_of, config, select, CallableAnalyzer(planned_of, trees, facts), folder, refused)
+        planned = _planned(planned_of, config, chosen, CallableAnalyzer(planned_of, trees, facts), folder, refused)
         if not planned.undivided:
             break
         undivided |= planned.undivided

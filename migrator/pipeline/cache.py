@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import migrator
 from migrator.model.assets import AssetKey
 from migrator.model.changed import replace
+from migrator.model.selection import Selection
 from migrator.model.source import SourceFile
 from migrator.pipeline.files import PYTHON, FileOutcome, States
 from migrator.pipeline.pickling import from_bytes, to_bytes
@@ -50,7 +51,7 @@ class Cache:
 
     # ------------------------------------------------------------------------------------------------------- whole runs
 
-    def run(self, select: tuple[str, ...] | None, names: Mapping[str, AssetKey]) -> Analysis | None:
+    def run(self, select: Selection | None, names: Mapping[str, AssetKey]) -> Analysis | None:
         """The analysis of an earlier run, if nothing that it depends on has changed."""
         if not self._whole or not self._base:
             return None
@@ -61,7 +62,7 @@ class Cache:
 
     def keep_run(
         self,
-        select: tuple[str, ...] | None,
+        select: Selection | None,
         names: Mapping[str, AssetKey],
         analysis: Analysis,
         reads: Iterable[Read],
@@ -94,7 +95,7 @@ class Cache:
         )
         self._keep(self._run_key(select, names), others, _bytes(parts))
 
-    def _run_key(self, select: tuple[str, ...] | None, names: Mapping[str, AssetKey]) -> str:
+    def _run_key(self, select: Selection | None, names: Mapping[str, AssetKey]) -> str:
         files = [(file.path, file.digest, file.status) for file in self._discovery.files]
         return _hash(self._base, "run", select, sorted(names.items()), files, self._discovery.diagnostics)
 

@@ -114,9 +114,9 @@ def _people(written: Written) -> list[str]:
 
 def _tasks(analysis: Analysis) -> list[str]:
     plan = analysis.plan
-    lines = [
-        f"{count(len(plan.dags), 'DAG')} with {count(len(plan.dispositions), 'task')} became: {became(plan.dispositions) or 'nothing'}."
-    ]
+    chosen, known = len(plan.dags), len(analysis.project.dags)
+    dags = f"{chosen:,} of {count(known, 'DAG')}" if chosen < known else count(chosen, "DAG")
+    lines = [f"{dags} with {count(len(plan.dispositions), 'task')} became: {became(plan.dispositions) or 'nothing'}."]
     reasons = Counter(found.code for found in plan.dispositions if found.kind == "airflow" and found.code)
     if reasons:
         lines.append("What stays in Airflow does so because of:")
