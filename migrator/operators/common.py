@@ -98,7 +98,7 @@ COMMON_ARGUMENTS: Mapping[str, CommonArgument] = {
     "on_failure_callback": _carried(_CALLED),
     "on_success_callback": _carried(_CALLED),
     "on_retry_callback": _carried(_WITHIN),
-    "on_skipped_callback": _carried(_CALLED),
+    "on_skipped_callback": _carried(_WITHIN),
     "run_if": _carried("the task asks first whether it runs"),
     "skip_if": _carried("the task asks first whether it runs"),
     "pre_execute": _carried("the task calls it first"),

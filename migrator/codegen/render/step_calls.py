@@ -1,4 +1,4 @@
-"""`StepCall`: what a step calls itself, before a try or when it is to be tried again.
+"""`StepCall`: what a step calls itself, before a try, when it is to be tried again, or when it skips itself.
 
 Comes in: the nodes of a module. Goes out: a function for each call, in the module, and the decorators of the nodes.
 """
@@ -14,7 +14,7 @@ from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
 from migrator.model.plan import CreateAsset, CreateOp
 
-_DECORATORS = {"execute": "before_try", "retry": "before_retry"}
+_DECORATORS = {"execute": "before_try", "retry": "before_retry", "skip": "when_skipped"}
 
 
 def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp], module: Module) -> None:
@@ -39,6 +39,8 @@ def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> st
     before = [called for called in operation.calls if called.on == "execute"]
     # An error goes from the inside out, so that the first one is the innermost.
     for called in (*before, *reversed([called for called in operation.calls if called not in before])):
+        if called.on == "skip" and not function.returns.startswith("Iterator["):
+            continue  # It always has its result, or fails.
         name = _DECORATORS[called.on]
         function.module.need([f"from {function.dag.package}.step_events import {name}"])
         lines.append(f"@{name}({function.dag.step_calls[called.name]}, {text_literal(operation.task_id)})\n")

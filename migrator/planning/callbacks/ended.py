@@ -20,7 +20,7 @@ Path = tuple[str | int, ...]
 
 Member = Callable[..., Expr]
 SAME = object()
-_STATES = {"execute": "running", "failure": "failed", "retry": "up_for_retry", "success": "success"}
+_STATES = {"execute": "running", "failure": "failed", "retry": "up_for_retry", "skip": "skipped", "success": "success"}
 _TIMES: dict[str | int, str] = {"duration": "duration", "end_date": "ended", "start_date": "started"}
 _WRITTEN: dict[str | int, str] = {
     "max_tries": "retries",
@@ -44,6 +44,8 @@ def ended_member(name: str, path: Path, context: TaskContext, member: Member) ->
     scope, event = context.ended
     each = scope == "task"
     if name == "exception" and not path:
+        if event == "skip":
+            raise Untranslatable("MIG203", "it asks with which words the task said that there is nothing to do")
         return None if event in ("execute", "success") else EndedStep("error", each)
     if name == "reason" and not path and not each:
         return "success" if event == "success" else EndedStep("reason", False)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
-from migrator.model.bodies import CallFunction, Notify
+from migrator.model.bodies import CallFunction, Choose, ContinueIf, Notify
 from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
 from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, Operation, StepCall
@@ -26,11 +26,18 @@ _EVENTS = {
     "on_success_callback": "success",
     "on_retry_callback": "retry",
     "on_execute_callback": "execute",
+    "on_skipped_callback": "skip",
     "email_on_failure": "failure",
 }
-_LOST = ("on_skipped_callback", "sla_miss_callback")
-_CALLED = ("on_execute_callback", "on_retry_callback", "on_failure_callback", "on_success_callback")
-_WITHIN = ("execute", "retry")
+_LOST = ("sla_miss_callback",)
+_CALLED = (
+    "on_execute_callback",
+    "on_retry_callback",
+    "on_failure_callback",
+    "on_success_callback",
+    "on_skipped_callback",
+)
+_WITHIN = ("execute", "retry", "skip")
 """Events of steps at which a step itself calls functions: when the run has ended is too late."""
 
 
@@ -71,6 +78,9 @@ def watch_runs(draft: Draft) -> Draft:
         for callback in dag.callbacks:
             event = _EVENTS.get(callback.argument, "")
             if event in _WITHIN and callback.call is not None:
+                if event == "skip" and (silent := _silent(dag, callback)):
+                    why = "it is not seen whether such a step skips itself or is skipped"
+                    deltas.append(_delta(dag, replace(callback, call=None, why=why, task_ids=silent)))
                 dag = _called_in_steps(dag, callback, callback.call, taken)
                 continue
             deltas.append(_delta(dag, callback))
@@ -114,11 +124,37 @@ def _called_in_steps(dag: DagDraft, callback: Callback, call: CallFunction, take
         if not isinstance(node, CreateAsset | CreateOp) or not node.task_id:
             return node
         wanted = not callback.task_ids or node.task_id in callback.task_ids
-        if not wanted or (event == "retry" and node.retry is None):
+        if not wanted or (event == "retry" and node.retry is None) or (event == "skip" and not _shows_skip(node)):
             return node
         return replace(node, calls=(*node.calls, step_call))
 
     return replace(dag, nodes=tuple(map(change, dag.nodes)))
+
+
+def _silent(dag: DagDraft, callback: Callback) -> tuple[str, ...]:
+    """The tasks of a callback for those that skip themselves, as far as they may have no result and it does not show why."""
+    nodes = [node for node in dag.nodes if isinstance(node, CreateAsset | CreateOp) and _may_lack(node)]
+    wanted = [node for node in nodes if not callback.task_ids or node.task_id in callback.task_ids]
+    return tuple(node.task_id for node in wanted if not _shows_skip(node))
+
+
+def _may_lack(node: CreateAsset | CreateOp) -> bool:
+    """Whether the node may have no result, and it is not that it chooses between several."""
+    if isinstance(node.body, Choose | ContinueIf):
+        return False
+    outputs = node.outputs if isinstance(node, CreateAsset) else ()
+    return any(output.optional for output in outputs) or (
+        isinstance(node, CreateOp) and any(name == "result" and optional for name, optional in node.outputs)
+    )
+
+
+def _shows_skip(node: CreateAsset | CreateOp) -> bool:
+    """Whether the node's function ends without a result just where the work says that there is nothing to do."""
+    asks = bool(node.conditions)
+    if isinstance(node, CreateOp):
+        others = (node.unless, node.cut_by, node.unless_failed, node.wants_all_of, node.within, node.stream)
+        asks = asks or any(others)
+    return _may_lack(node) and not asks
 
 
 def _given(arguments: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
@@ -150,7 +186,7 @@ def _moved(facts: DagFacts, argument: str, scope: str, value: Value, task_ids: t
     context.covered = tuple(other for other in facts.dag.tasks if not task_ids or other.task_id in task_ids)
     try:
         if message is not None:
-            if _EVENTS[argument] == "execute":
+            if _EVENTS[argument] in ("execute", "skip"):
                 raise Untranslatable("MIG203", "a sensor sends messages when the run has ended")
             notify = sent(value, message, context)
             return Callback(argument, scope, _name_of(value), notify=notify, needs=context.needs())
