@@ -124,3 +124,31 @@ def test_a_function_pulls_of_the_task_that_a_branch_has_chosen(tmp_path: Path) -
     assert code.count('pulled = {"a": a, "b": b}') == 2
     assert code.count("pulled.get(via)") == 2
     assert "{{" not in code  # Nothing is called like a template.
+
+
+ITSELF = """
+from datetime import datetime
+from airflow.sdk import DAG, task
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+
+    @task
+    def count(ti=None):
+        return 1 + (ti.xcom_pull(task_ids=ti.task_id, include_prior_dates=True) or 0)
+
+    @task
+    def note(task=None, task_instance=None):
+        return task_instance.xcom_pull(task_ids=task.task_id, key="return_value", include_prior_dates=True)
+
+    count() >> note()
+"""
+
+
+def test_a_function_pulls_what_its_own_task_left_before(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(ITSELF)
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = "\n".join(text for path, text in files.items() if "/defs/d/" in path)
+    assert [one.kind for one in analysis.plan.dispositions] == ["step"] * 2
+    assert 'last_value(context, "d", "count", window_start, True)' in code
+    assert 'last_value(context, "d", "note", window_start, True)' in code

@@ -51,6 +51,8 @@ class XComCalls(ABC):
     def _pulled(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
+        if detail.get("itself"):
+            task_ids = self.context.task.task_id
         if isinstance(key, str) and (ways := self._ways(use)):
             return {task_id: self.context.take(task_id, key) for task_id in ways}
         if "by_key" in detail:

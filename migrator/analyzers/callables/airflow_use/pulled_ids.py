@@ -21,6 +21,7 @@ from migrator.model.values import Symbolic, Text, Value, is_known, walk
 
 UPSTREAM = "task.upstream_task_ids"
 """Stands for the ids of all tasks right before the one that pulls."""
+_OWN_ID = [(name, ("task_id",)) for name in ("ti", "task_instance", "task")]
 _COPIES = ("list", "set", "sorted", "tuple")
 
 
@@ -76,12 +77,15 @@ def has_key_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], 
     return "key" in given and not is_known(values["key"]) and offsets(given["task_ids"]) < offsets(given["key"])
 
 
-def given_id(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> dict[str, Value]:
-    """Where the id of a pull is a parameter of the function: its name, and where it stands."""
+def given_id(frame: Frame, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> dict[str, Value]:
+    """Where the id of a pull is a parameter of the function: its name, and where it stands; `itself` where it is the id of the task that pulls."""
     node = given.get("task_ids")
+    part = frame.reader.part(node) if frame.reader is not None and node is not None else None
+    if part is not None and (part.name, part.path) in _OWN_ID:
+        return {"itself": True}
     if not isinstance(node, cst.Name) or not isinstance(task_ids, Symbolic) or task_ids.kind != "argument":
         return {}
-    return {"parameter": node.value, "given": module.span(node)} if task_ids.name == node.value else {}
+    return {"parameter": node.value, "given": frame.module.span(node)} if task_ids.name == node.value else {}
 
 
 def _is_upstream(frame: Frame, node: cst.BaseExpression) -> bool:

@@ -464,7 +464,7 @@ class _Scanner(VariableScanner):
                 return
         prior = given.pop("include_prior_dates", None)
         copies = self.frame.value(given["map_indexes"]) if "map_indexes" in given else None
-        more = given_id(self.module, given, task_ids)
+        more = given_id(self.frame, given, task_ids)
         if type(copies) is int or (isinstance(copies, (list, tuple)) and all(type(copy) is int for copy in copies)):
             more |= {} if copies == _NO_COPY else {"copies": copies}
             del given["map_indexes"]
