@@ -92,6 +92,8 @@ def _ftp_transfer(task: Task, context: LoweringContext) -> Lowering:
         context,
         {"remote_filepath": "remote", "local_filepath": "local", "create_intermediate_dirs": "make_folders"},
     )
+    if task.operator.startswith("FTPS"):
+        found["secure"] = True
     return Lowering("work", use(task, context, FTP, {"get": "download", "put": "upload"}[operation], found, "", "ftp"))
 
 
@@ -278,6 +280,7 @@ with DAG("drops", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     expected=("partner.copy_from_store(", 'path=f"/in/marts/{context.partition_key}.csv"', "make_folders=True"),
 )
 
+_FTP_SENSORS: tuple[tuple[str, dict[str, Expr]], ...] = (("FTP", {}), ("FTPS", {"secure": True}))
 RULES: tuple[Rule, ...] = (
     Rule(
         name="ssh",
@@ -329,7 +332,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         name="ftp",
-        operators=(_PROVIDERS + "ftp.operators.ftp.FTPFileTransmitOperator",),
+        operators=tuple(f"{_PROVIDERS}ftp.operators.ftp.{name}FileTransmitOperator" for name in ("FTP", "FTPS")),
         summary="Copies the same files.",
         lower=_ftp_transfer,
         carried=frozenset(
@@ -338,17 +341,21 @@ RULES: tuple[Rule, ...] = (
         connection=("ftp_conn_id",),
         default_connection="ftp_default",
     ),
-    call_rule(
-        FTP,
-        Call(
-            "ftp-sensor",
-            (_PROVIDERS + "ftp.sensors.ftp.FTPSensor",),
-            "exists",
-            {"path": "path"},
-            ignored={"fail_on_transient_errors": "an error while looking fails the look"},
-            kind="ftp",
-            waits=True,
-        ),
+    *(
+        call_rule(
+            FTP,
+            Call(
+                f"{name.lower()}-sensor",
+                (f"{_PROVIDERS}ftp.sensors.ftp.{name}Sensor",),
+                "exists",
+                {"path": "path"},
+                fixed=fixed,
+                ignored={"fail_on_transient_errors": "an error while looking fails the look"},
+                kind="ftp",
+                waits=True,
+            ),
+        )
+        for name, fixed in _FTP_SENSORS
     ),
     *(call_rule(SFTP_STORE, call) for call in _STORE_CALLS),
     Rule(
