@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 
 from migrator.model.airflow import Task
 from migrator.model.bodies import UseResource
 from migrator.model.expressions import Expr
 from migrator.model.plan import Delta
 from migrator.model.values import ObjectValue, Symbolic, Value, XComValue
+from migrator.operators.calls import Client, use
 from migrator.operators.common import argument, delta, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _NO_VALUE = "the logs of the container are the step's logs; a value that another task takes keeps that one in Airflow"
+_LAST_LINE = "the logs of the container are the step's logs; their last line is handed over where another task takes it"
 
 # ------------------------------------------------------------------------------------------------------------ Docker
 
@@ -39,6 +42,7 @@ _CREATE = {
     "working_dir": "working_dir",
 }
 """Arguments of the operator, and what the Docker client calls them when it creates a container."""
+_DOCKER_HOST = Client("docker_host", (), "docker_host")
 _SOCKET = "unix://var/run/docker.sock"
 
 
@@ -63,8 +67,20 @@ def _docker(task: Task, context: LoweringContext) -> Lowering:
         create["cpu_shares"] = round(cpus * 1024)
     if create:
         given["container_kwargs"] = create
+    if "return_value" in context.taken_keys and _hands_over(task):
+        every = flag(task, "xcom_all")
+        given |= {"all_lines": True} if every else {}
+        value = use(task, context, _DOCKER_HOST, "run", given, "list" if every else "str", "docker")
+        # Without a line there is no value.
+        value = value if every else replace(value, annotation="")
+        return Lowering("work", value, deltas=_docker_deltas(task, context))
     body = UseResource(context.client("docker"), "run", given, passes_context=True, kind="docker")
     return Lowering("work", body, deltas=_docker_deltas(task, context))
+
+
+def _hands_over(task: Task) -> bool:
+    """Whether the operator's value is what its container writes."""
+    return flag(task, "do_xcom_push", True) and flag(task, "xcom_push", True) and not flag(task, "retrieve_output")
 
 
 def _docker_command(task: Task, context: LoweringContext, command: Value) -> Expr:
@@ -439,6 +455,21 @@ with DAG("images", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=F
     ),
     disposition="step",
 )
+_DOCKER_VALUE_EXAMPLE = Example(
+    title="A container whose last line another task takes",
+    dag="""
+from datetime import datetime
+
+from airflow import DAG
+from airflow.operators.bash import BashOperator
+from airflow.providers.docker.operators.docker import DockerOperator
+
+with DAG("counts", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=False):
+    count = DockerOperator(task_id="count", image="acme/etl:2.1", command="count {{ ds }}")
+    count >> BashOperator(task_id="tell", bash_command="echo {{ ti.xcom_pull(task_ids='count') }}")
+""",
+    expected=("return docker_host.run(", 'command=f"count {context.partition_key}"', "docker_host: DockerHost"),
+)
 _POD_EXAMPLE = Example(
     title="A pod with resources, a secret and its own service account",
     dag="""
@@ -516,11 +547,11 @@ RULES = (
             "tls_verify": "goes with DOCKER_HOST",
             "retrieve_output": _NO_VALUE,
             "retrieve_output_path": _NO_VALUE,
-            "xcom_all": _NO_VALUE,
-            "do_xcom_push": _NO_VALUE,
-            "xcom_push": _NO_VALUE,
+            "xcom_all": _LAST_LINE,
+            "do_xcom_push": _LAST_LINE,
+            "xcom_push": _LAST_LINE,
         },
-        examples=(_DOCKER_EXAMPLE,),
+        examples=(_DOCKER_EXAMPLE, _DOCKER_VALUE_EXAMPLE),
     ),
     Rule(
         name="kubernetes-pod",

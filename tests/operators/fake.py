@@ -29,6 +29,7 @@ class FakeContext:
     reported: list[str] = field(default_factory=list)
     text: str = ""
     """The text of the DAG file."""
+    taken_keys: frozenset[str] = frozenset()
 
     @property
     def project(self) -> AirflowProject:

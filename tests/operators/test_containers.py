@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import dagster as dg
 import pytest
 
 from migrator.model.bodies import UseResource
 from migrator.model.values import ObjectValue, Symbolic
 from migrator.operators.rule import Untranslatable
 from tests.operators.fake import lower, make_task
+from tests.operators.test_services import service, stand_in
 
 DOCKER = "airflow.providers.docker.operators.docker.DockerOperator"
 POD = "airflow.providers.cncf.kubernetes.operators.pod.KubernetesPodOperator"
@@ -124,3 +127,36 @@ def test_unknown_parts_of_a_pod_stay_unknown() -> None:
         arguments(POD, tolerations=[ObjectValue("acme.Toleration", (), {}, "acme.Toleration()")])
     with pytest.raises(Untranslatable):
         arguments(POD, env_vars=[Symbolic("unknown", "more()")])
+
+
+def test_what_a_container_writes_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Any] = []
+    codes = [0, 0, 3]
+
+    class NotThere(Exception):
+        pass
+
+    class Images:
+        def get(self, image: str) -> None:
+            raise NotThere
+
+        def pull(self, image: str) -> None:
+            made.append(image)
+
+    class Containers:
+        def create(self, *given: Any, **options: Any) -> Any:
+            made.append((*given, options))
+            parts = [b"one\ntw", b"o\n", b"3"]
+            return SimpleNamespace(
+                start=lambda: None, logs=lambda **_: iter(parts), wait=lambda: {"StatusCode": codes.pop(0)}
+            )
+
+    client = SimpleNamespace(images=Images(), containers=Containers())
+    errors = SimpleNamespace(ImageNotFound=NotThere)
+    stand_in(monkeypatch, docker={"from_env": lambda: client, "errors": errors})
+    host = service("docker_host", "run")
+    assert host.run("acme/etl", ["count"], {"A": "1"}, {"network_mode": "host"}) == "3"
+    assert host.run("acme/etl", all_lines=True) == ["one", "two", "3"]
+    assert made[:2] == ["acme/etl", ("acme/etl", ["count"], {"environment": {"A": "1"}, "network_mode": "host"})]
+    with pytest.raises(dg.Failure, match="ended with 3: one two 3"):
+        host.run("acme/etl")

@@ -49,6 +49,11 @@ SERVICES = {
     "databricks": _by_url("Databricks", "of the workspace", "https://token:TOKEN@host"),
     "dbt_cloud": _by_url("DbtCloud", "of dbt Cloud", "https://ACCOUNT_ID:TOKEN@cloud.getdbt.com"),
     "discord": _by_url("DiscordWebhook", "of the webhook", "https://discord.com/api/webhooks/..."),
+    "docker_host": _by_url(
+        "DockerHost",
+        "of the Docker daemon; without it, DOCKER_HOST names it, or it is the local one",
+        "tcp://host:2375",
+    ),
     "fivetran": _by_url("Fivetran", "of Fivetran's API", "https://KEY:SECRET@api.fivetran.com"),
     "ftp": _by_url("FtpServer", "of the server", "ftp://user:password@host:21"),
     "great_expectations": Service(
@@ -134,7 +139,7 @@ _ALWAYS = frozenset(
         "time",
         "typing",
     }
-    | {"urllib.parse", "uuid", "fnmatch", "io", "contextlib", "ftplib", "shlex", "csv", "base64", "os"}
+    | {"urllib.parse", "uuid", "fnmatch", "io", "contextlib", "ftplib", "ssl", "shlex", "csv", "base64", "os"}
 )
 
 
