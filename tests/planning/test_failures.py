@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from migrator.config import Config
+from migrator.diagnostics import Severity
 from migrator.model.bodies import AnyCopy
 from migrator.model.plan import CreateOp, MigrationPlan, Within
 from migrator.pipeline import analyze
@@ -229,3 +230,32 @@ def test_a_sensor_does_what_asks_nothing_of_the_step(tmp_path: Path, said: str, 
     plan = planned(tmp_path, LAST.replace("{said}", said))
     assert {row.task_id: row.kind for row in plan.dispositions}["last"] == ("hook" if watches else "step")
     assert ("last" in {op.name for op in plan.dags[0].operations if isinstance(op, CreateOp)}) is not watches
+
+
+SKIPPING_COPIES = """
+import datetime as dt
+from airflow.exceptions import AirflowSkipException
+from airflow.sdk import DAG, task
+
+with DAG("shop", schedule=None, start_date=dt.datetime(2026, 1, 1)):
+
+    @task
+    def pick(n):
+        if n:
+            raise AirflowSkipException
+        return n
+
+    @task(trigger_rule="all_done")
+    def count(picked):
+        return len(list(picked))
+
+    count(pick.expand(n=[0, 1]))
+"""
+
+
+def test_the_report_says_what_to_do_where_all_copies_may_be_skipped(tmp_path: Path) -> None:
+    (tmp_path / "shop.py").write_text(SKIPPING_COPIES)
+    deltas = analyze(tmp_path, Config()).plan.deltas
+    (found,) = [delta for delta in deltas if "even if all copies of a mapped task before it" in delta.airflow]
+    assert (found.severity, found.mitigation.split(",")[0]) == (Severity.WARNING, "where it has to run")
+    assert "so may be what comes after it" in found.dagster

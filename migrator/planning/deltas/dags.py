@@ -285,8 +285,8 @@ def _copies(dag: DagDraft) -> Iterator[Delta]:
         yield row(
             dag,
             f"{do(after, 'runs', 'run')} even if all copies of a mapped task before it are skipped",
-            "it is skipped then",
-            severity=Severity.INFO,
+            "it is skipped then, and so may be what comes after it",
+            "where it has to run, have the copies return None in the place of skipping themselves",
         )
 
 
