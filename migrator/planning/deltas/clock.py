@@ -189,6 +189,19 @@ def _no_cron(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _no_date(dag: DagDraft) -> Iterator[Delta]:
+    """What assets start has no date in Airflow 3, unless the DAG follows their partitions."""
+    asking = [task for task in moving(dag) if task.needs.uses_date]
+    started = dag.dag.schedule.assets is not None and not dag.clock.ticks and dag.dag.airflow_version.startswith("3")
+    if asking and started and dag.partitions is None:
+        yield row(
+            dag,
+            f"a run that assets start has no logical date, so that `ds` and its like are not there; {do(asking, 'asks', 'ask')} for the date of the run",
+            "the date of the run is when it was created",
+            severity=Severity.INFO,
+        )
+
+
 def _summer_time(dag: DagDraft) -> Iterator[Delta]:
     """Both were asked (Airflow 3.3's `CronDataIntervalTimetable`, Dagster 1.13's `cron_string_iterator`): at full hours, and in hours that come
     twice, they agree."""
@@ -248,4 +261,5 @@ TIME = (
     _several_crons,
     _very_often,
     _no_cron,
+    _no_date,
 )
