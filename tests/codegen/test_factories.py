@@ -398,3 +398,19 @@ def test_tasks_that_one_call_happens_to_make_are_written_out(tmp_path: Path) -> 
         '    subprocess.run(["bash", "-c", "psql b"], check=True)\n'
     )
     assert "extract = ops.extract()\n    ops.load(after=extract)\n" in files["src/shop/defs/etl/automation.py"]
+
+
+def test_files_that_tasks_of_a_loop_write_stand_in_one_order(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow.providers.standard.operators.bash import BashOperator\n"
+        "from airflow.sdk import DAG\n"
+        'with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):\n'
+        '    for db in ("abc", "xyz"):\n'
+        '        dump = f"pg_dump {db} | gzip > /backups/{db}.gz; cp /backups/{db}.gz /backups/monthly/"\n'
+        '        BashOperator(task_id=f"dump_{db}", bash_command=dump)\n'
+    )
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/assets.py"]
+    assert 'DBS = ["abc", "xyz"]' in code
+    assert code.index('["backups", db]') < code.index('["backups", "monthly", db]')

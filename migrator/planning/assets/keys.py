@@ -156,11 +156,10 @@ class _Keys:
         return replace(task, outputs=outputs, value_key=outputs[-1].key)
 
     def _physical(self, task: TaskDraft) -> tuple[AssetOut, ...]:
-        """What it writes outside, as far as no other task owns it."""
+        """What it writes outside, as far as no other task owns it: in one order for all tasks of a loop, some part of whose keys differs."""
         here = (task.task.dag_id, task.task.task_id)
-        return tuple(
-            self._out(task, key, ref) for key, ref in sorted(written(task).items()) if self.owners.get(key) == here
-        )
+        made = sorted(written(task).items(), key=lambda item: (len(item[0]), item[0]))
+        return tuple(self._out(task, key, ref) for key, ref in made if self.owners.get(key) == here)
 
     def _out(self, task: TaskDraft, key: AssetKey, ref: AssetRef) -> AssetOut:
         asset = self.assets.get(key)
