@@ -237,3 +237,39 @@ def test_a_decorator_in_a_factory_is_told_the_values_of_names_around_it(tmp_path
     code = "".join(text for path, text in files.items() if "/defs/north/" in path)
     assert '@noted(about="north", hours=2)\ndef count(shop):\n    return shop.limit * hours\n' in code
     assert "hours = 2\n" in code and 'count(shop=Shop(name="north", limit=3))' in code
+
+
+REGISTRY = """
+HANDLERS = {}
+def handler(name):
+    def register(function):
+        HANDLERS[name] = function
+        return function
+    return register
+def plain(function): return function
+"""
+REGISTERED = """
+import datetime as dt
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from registry import HANDLERS
+import filling
+import other
+
+def build(name): return HANDLERS[name]()
+
+with DAG("d", schedule="@daily", start_date=dt.datetime(2024, 1, 1)):
+    PythonOperator(task_id="x", python_callable=build, op_args=["a"])
+"""
+
+
+def test_a_module_that_only_registers_something_moves_along(tmp_path: Path) -> None:
+    (tmp_path / "registry.py").write_text(REGISTRY)
+    (tmp_path / "filling.py").write_text("from registry import handler\n@handler('a')\ndef some(): return 1\n")
+    (tmp_path / "other.py").write_text("from registry import plain\n@plain\ndef some(): return 1\n")
+    (tmp_path / "d.py").write_text(REGISTERED)
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "shop")
+    assert "import filling  # noqa: F401" in files["src/shop/defs/d/ops.py"]
+    assert {"src/filling.py", "src/registry.py"} <= files.keys()
+    assert "src/other.py" not in files

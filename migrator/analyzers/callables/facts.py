@@ -206,6 +206,8 @@ class ImportedName:
     """It stands inside a piece (in a function body, a `try`), so it comes along with that piece."""
     type_checking: bool = False
     """It stands under `if TYPE_CHECKING:`."""
+    for_effect: bool = False
+    """Nothing reads the name: the module fills what another one holds while it is loaded."""
 
     @property
     def binds(self) -> str:

@@ -477,7 +477,8 @@ class UserCode:
             if (found.kind in _OF_FOLDER and found.type_checking) or (found.kind == "local" and found.file is None):
                 continue
             local = self.local_with_airflow if closure.keeps_airflow else self.local
-            home.need([local.statement(file.path, found)])
+            unread = "  # noqa: F401 - it registers what others look up" if found.for_effect else ""
+            home.need([f"{local.statement(file.path, found)}{unread}"])
 
     def _constants_into(self, home: Module, closure: Closure) -> dict[str, Value]:
         """Sets free variables of an enclosing function at the top of a module; returns those whose name has another value there."""

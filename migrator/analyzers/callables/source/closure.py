@@ -46,7 +46,7 @@ from migrator.analyzers.callables.facts import (
 )
 from migrator.analyzers.callables.folding.fold import Frame, enclosing_values
 from migrator.analyzers.callables.folding.plain_values import OF_CALLS, is_constant, kept_value, told_to_decorator
-from migrator.analyzers.callables.source.filling import fillings
+from migrator.analyzers.callables.source.filling import filling_imports, fillings
 from migrator.analyzers.callables.source.imports_by_call import obstacles
 from migrator.analyzers.callables.source.modules import ModuleInfo, ModuleUnreadable, Workspace
 from migrator.analyzers.callables.source.pieces import piece_of
@@ -154,6 +154,10 @@ class ClosureBuilder:
             for found in self.pieces[node].blockers:
                 self.block(found.reason, found.span, found.library)
         local, third_party = self.local_modules()
+        for binding in filling_imports(self.workspace, self.module, local) if local else ():
+            filling = self.workspace.finder.imported(self.module, binding, inside=False)
+            self.imports.setdefault((filling.span.start, filling.binds), replace(filling, for_effect=True))
+            local, third_party = self.local_modules()
         self.check_hooks(kept, local)
         texts = [use.detail["text"] for use in self.uses if use.kind == "library" and not self.keep]
         needed = (text.needs.split()[1] for text in texts if isinstance(text, LibraryText))

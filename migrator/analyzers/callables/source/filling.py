@@ -7,11 +7,11 @@ what it holds by themselves (`NAMES.append(1)`) are found by `process.changes`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 
 import libcst as cst
 
-from migrator.analyzers.callables.source.modules import ModuleInfo
+from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.scopes import Binding, Scope
 from migrator.analyzers.callables.source.tree import descend, root_name, statements
 
@@ -32,6 +32,58 @@ def fillings(module: ModuleInfo, name: str, bindings: Sequence[Binding]) -> list
     else:
         return []
     return [Binding(name, "touch", unit, unit, unit) for unit in found]
+
+
+def filling_imports(workspace: Workspace, module: ModuleInfo, files: Set[str]) -> list[Binding]:
+    """The imports at the top of a module of files that nothing asks for a name, but that fill what one of the `files` holds."""
+    found = []
+    for bindings in module.table.module.bindings.values():
+        for binding in bindings:
+            at_top = binding.target is not None and type(binding.unit) is cst.SimpleStatementLine
+            other = workspace.find(module.file, binding.target) if binding.target is not None and at_top else None
+            if (
+                other is not None
+                and other.file not in files
+                and not binding.type_checking
+                and _fills(workspace, other, files)
+            ):
+                found.append(binding)
+    return found
+
+
+def _fills(workspace: Workspace, module: ModuleInfo, files: Set[str]) -> bool:
+    """Whether what a module imports of the `files` fills something there while the module is loaded."""
+    names = set()
+    for binding in (one for bindings in module.table.module.bindings.values() for one in bindings):
+        giver = workspace.find(module.file, binding.target) if binding.target is not None else None
+        if (
+            giver is not None
+            and giver.file in files
+            and binding.target is not None
+            and binding.target.name in _filling(giver)
+        ):
+            names.add(binding.name)
+    return bool(names) and any(
+        _decorated(unit, names) or _calls(module, unit, names) or _derives(unit, names) for unit in _units(module.tree)
+    )
+
+
+def _filling(module: ModuleInfo) -> set[str]:
+    """The functions and classes of a module by which others fill what it holds, and the objects that have such methods."""
+    found: set[str] = set()
+    for name, bindings in module.table.module.bindings.items():
+        kinds = {binding.kind for binding in bindings}
+        if kinds == {"assign"}:
+            found |= _fillers(module, name)
+        elif kinds == {"class"} and isinstance(cls := bindings[0].node, cst.ClassDef):
+            methods = [node for node in statements(cls.body) if type(node) is cst.FunctionDef]
+            found |= {name} if any(_changes_class(module, node, name) for node in methods) else set()
+    return found
+
+
+def _derives(unit: cst.CSTNode, names: Collection[str]) -> bool:
+    roots = (root_name(base.value) for base in unit.bases) if type(unit) is cst.ClassDef else ()
+    return any(root is not None and root.value in names for root in roots)
 
 
 def _units(body: cst.Module | cst.BaseSuite) -> Iterator[cst.CSTNode]:
