@@ -1,4 +1,4 @@
-"""Functions that a plugin of the folder adds to `macros`, in templates and in functions."""
+"""`macros` with the functions that a plugin of the folder adds to them, in templates and in functions."""
 
 from __future__ import annotations
 
@@ -50,3 +50,25 @@ def test_macros_of_a_plugin_come_along(tmp_path: Path) -> None:
     assert '"echo {{ city.quarter(data_interval_start) }}",' in code
     assert 'city={"quarter": quarter}' in code
     assert "city = SimpleNamespace(quarter=quarter)" in code
+
+
+OWN = """
+from datetime import datetime
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+def report(**kwargs):
+    macros = kwargs["macros"]
+    print(kwargs["macros"].ds_format(kwargs["ds"], "%Y-%m-%d", "%G-W%V"), macros.ds_add(kwargs["ds"], 3))
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    PythonOperator(task_id="report", python_callable=report)
+"""
+
+
+def test_functions_call_the_macros_of_the_project(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(OWN)
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    assert "from shop.macros import ds_add, ds_format" in code
+    assert 'print(ds_format(ds, "%Y-%m-%d", "%G-W%V"), ds_add(ds, 3))' in code

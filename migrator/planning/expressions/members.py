@@ -192,6 +192,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
     if name == "macros" and len(path) == 1 and (functions := plugin_functions(str(path[0]), context)):
         named = {function: translate(value, context, templated=False) for function, value in functions.items()}
         return Construct("types.SimpleNamespace", kwargs=named)
+    if name == "macros" and path in (("ds_add",), ("ds_format",)):
+        return Helper(str(path[0]), "macros")
     if name == "templates_dict":
         return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
     raise _no(context, name, path)
