@@ -160,3 +160,54 @@ def test_what_a_container_writes_is_handed_over(monkeypatch: pytest.MonkeyPatch)
     assert made[:2] == ["acme/etl", ("acme/etl", ["count"], {"environment": {"A": "1"}, "network_mode": "host"})]
     with pytest.raises(dg.Failure, match="ended with 3: one two 3"):
         host.run("acme/etl")
+
+
+def test_what_a_pod_leaves_is_handed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    ended: list[Any] = [None, *[SimpleNamespace(exit_code=code) for code in (0, 0, 2, 2)]]
+    made: list[Any] = []
+
+    class Api:
+        connect_get_namespaced_pod_exec = "exec"
+
+        def __init__(self, client: Any) -> None:
+            pass
+
+        def create_namespaced_pod(self, namespace: str, body: Any) -> Any:
+            made.append(body)
+            return SimpleNamespace(metadata=SimpleNamespace(name="p"))
+
+        def read_namespaced_pod_status(self, *place: str) -> Any:
+            found = SimpleNamespace(name="base", state=SimpleNamespace(terminated=ended.pop(0)))
+            return SimpleNamespace(status=SimpleNamespace(phase="Running", container_statuses=[found]))
+
+        def read_namespaced_pod_log(self, *place: str, container: str) -> str:
+            return "one\ntwo"
+
+        def delete_namespaced_pod(self, *place: str) -> None:
+            made.append(place)
+
+    answer = SimpleNamespace(run_forever=lambda timeout: None, read_stdout=lambda: '{"rows": 7}')
+    stand_in(
+        monkeypatch,
+        kubernetes={"client": SimpleNamespace(CoreV1Api=Api)},
+        kubernetes__stream={"stream": lambda *_, **__: answer},
+    )
+    cluster = service("kubernetes_api", "run_pod")
+    monkeypatch.setattr(type(cluster), "_client", lambda self: None)
+    spec = {"node_selector": {"disk_type": "ssd"}, "containers": [{"env_from": [{"secret_ref": {"name": "s"}}]}]}
+    assert cluster.run_pod("acme/etl", ["load"], "jobs", {"A": "1"}, spec, {"labels": {"my_team": "a"}}) == {"rows": 7}
+    body, deleted = made
+    own, beside = body["spec"]["containers"]
+    assert (own["command"], own["env"], own["envFrom"]) == (
+        ["load"], [{"name": "A", "value": "1"}], [{"secretRef": {"name": "s"}}],
+    )  # fmt: skip
+    assert own["volumeMounts"] == beside["volumeMounts"] and body["spec"]["nodeSelector"] == {"disk_type": "ssd"}
+    assert (body["metadata"]["labels"], deleted) == ({"my_team": "a"}, ("p", "jobs"))
+    with pytest.raises(dg.Failure, match="ended with 2"):
+        cluster.run_pod("acme/etl")
+
+
+def test_a_pod_that_hands_over_a_value_has_a_place_for_it() -> None:
+    body = lower(make_task(POD, {"image": "a", "cmds": ["load"], "do_xcom_push": True}))[0].body
+    assert isinstance(body, UseResource) and (body.method, body.gives) == ("run_pod", True)
+    assert body.arguments == {"image": "a", "command": ["load"]}
