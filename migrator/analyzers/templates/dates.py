@@ -5,6 +5,7 @@ Comes in: names, methods and arguments as they stand in a template. Goes out: a 
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Mapping
@@ -97,6 +98,10 @@ _PENDULUM = {
 _PENDULUM_TOKEN = re.compile(r"\[[^\]]*\]|([A-Za-z])\1*|[^A-Za-z\[]+")
 
 
+_WIDTHS = {"%Y": 4, "%m": 2, "%d": 2, "%H": 2, "%M": 2, "%S": 2, "%y": 2, "%j": 3}
+"""How many characters a directive always gives."""
+
+
 def is_text(field: str) -> bool:
     """Whether a field is a text, not a datetime."""
     return field in _TEXTS
@@ -132,6 +137,23 @@ def replaced(pattern: str, *args: Any) -> str | None:
     if not re.fullmatch(r"[-/:. _]+", old) or "%z" in pattern or "+00" in pattern:
         return None
     return pattern.replace(old, new.replace("%", "%%"))
+
+
+def sliced(pattern: str, part: slice) -> str | None:
+    """The pattern of a piece of a text (`ds[:4]`); None where the pattern does not tell it.
+
+    >>> sliced("%Y-%m-%d", slice(None, 7)), sliced("%Y%m%d", slice(-2, None)), sliced("%Y-%m-%d", slice(3))
+    ('%Y-%m', '%d', None)
+    """
+    pieces = re.findall(r"%.|.", pattern)
+    if any(piece[0] == "%" and piece not in _WIDTHS for piece in pieces):
+        return None
+    widths = [_WIDTHS.get(piece, 1) for piece in pieces]
+    ends = [0, *itertools.accumulate(widths)]
+    start, stop, _ = part.indices(ends[-1])
+    if start not in ends or stop not in ends or start >= stop:
+        return None
+    return "".join(pieces[ends.index(start) : ends.index(stop)])
 
 
 def whole_days(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> int | None:

@@ -40,7 +40,7 @@ _THERE = frozenset({"none", "defined", "undefined"})
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One step from a name: `.x` and `['x']` (`key`), or a call with its arguments."""
+    """One step from a name: `.x` and `['x']` (`key`), a piece (a `slice` as `key`), or a call with its arguments."""
 
     key: Any = None
     call: bool = False
@@ -117,7 +117,7 @@ class Converter:
             if isinstance(node, nodes.Getattr):
                 steps.append(_Step(key=node.attr))
             elif isinstance(node, nodes.Getitem):
-                steps.append(_Step(key=self.argument(node.arg)))
+                steps.append(_Step(key=_slice(node.arg) or self.argument(node.arg)))
             elif isinstance(node, nodes.Call) and node.dyn_args is None and node.dyn_kwargs is None:
                 kwargs = {pair.key: self.argument(pair.value) for pair in node.kwargs}
                 steps.append(_Step(call=True, args=tuple(map(self.argument, node.args)), kwargs=kwargs))
@@ -298,6 +298,9 @@ class Converter:
                 pattern = dates.method_pattern(str(name), call.args)
                 found = None if pattern is None else _formatted(base, pattern)
             return None if found is None else self.after(found, rest)
+        if isinstance(name, slice):
+            pattern = dates.sliced(str(_pattern(base)), name) if _pattern(base) else None
+            return self.after(_formatted(base, pattern), rest) if pattern is not None else None
         pattern = None if dates.is_text(base.field) or base.format is not None else dates.MEMBERS.get(str(name))
         return _formatted(base, pattern) if pattern is not None and not rest else None
 
@@ -361,6 +364,17 @@ def _got(call: _Step) -> dict[str, Any] | None:
 def _or_empty(left: TemplateExpression, right: nodes.Node) -> TemplateExpression | None:
     """`(dag_run.conf or {})`: Airflow 2 has no conf in scheduled runs."""
     return left if left.kind == "conf" and not left.path and _literal(right) == (True, {}) else None
+
+
+def _slice(node: nodes.Node) -> slice | None:
+    """A piece between two places that are written out: `[:4]`."""
+    if not isinstance(node, nodes.Slice) or node.step is not None:
+        return None
+    ends = [None if end is None else _literal(end)[1] for end in (node.start, node.stop)]
+    given = [end for end in (node.start, node.stop) if end is not None]
+    if not all(_literal(end)[0] and type(_literal(end)[1]) is int for end in given):
+        return None
+    return slice(*ends)
 
 
 def _timedelta_days(node: nodes.Node) -> int | None:
