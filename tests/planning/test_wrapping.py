@@ -217,3 +217,20 @@ def test_connections_and_variables_of_a_wrapped_function_are_listed(tmp_path: Pa
     )
     rows = {line for line in files[".env.example"].splitlines() if "=" in line}
     assert {"AIRFLOW_CONN_API=", "AIRFLOW_CONN_SHOP=", "AIRFLOW_VAR_NAME="} <= rows
+
+
+def test_what_keeps_a_function_is_told_where_wrapping_it_fails_for_its_xcoms(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(
+        "import datetime as dt\n"
+        "from airflow import DAG\n"
+        "from airflow.operators.python import PythonOperator\n"
+        "from airflow.providers.apache.druid.hooks.druid import DruidHook\n"
+        "def count(ti):\n"
+        '    ti.xcom_push(key="rows", value=1)\n'
+        "def send(ti):\n"
+        '    DruidHook().submit_indexing_job(ti.xcom_pull(task_ids="count", key="rows"))\n'
+        'with DAG("d", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):\n'
+        '    PythonOperator(task_id="count", python_callable=count) >> PythonOperator(task_id="send", python_callable=send)\n'
+    )
+    reasons = {row.task_id: row.reason for row in analyze(tmp_path, Config()).plan.dispositions}
+    assert "DruidHook" in reasons["send"]

@@ -260,7 +260,10 @@ def wrap_function(task: Task, context: TaskContext, obstacle: Untranslatable) ->
         context.date("logical_date")
     if _asks(facts, "dag_run"):
         context.conf(())
-    body = RunOperator(call, function=True, task_id=task.task_id, params=params, xcoms=_xcoms(facts, context))
+    xcoms = _xcoms(facts, context)
+    if xcoms is None:
+        raise obstacle
+    body = RunOperator(call, function=True, task_id=task.task_id, params=params, xcoms=xcoms)
     return Lowering("work", body, reason=f"it runs unchanged, with Airflow as a library: {obstacle.reason}")
 
 
@@ -347,8 +350,8 @@ def _note_settings(facts: CallableFacts, context: TaskContext) -> None:
         context.airflow_setting(f"AIRFLOW_VAR_{name.upper()}", f"Airflow Variable {name}")
 
 
-def _xcoms(facts: CallableFacts, context: TaskContext) -> dict[str, Expr]:
-    """The results of other tasks that the function pulls. Untranslatable where it cannot be told which."""
+def _xcoms(facts: CallableFacts, context: TaskContext) -> dict[str, Expr] | None:
+    """The results of other tasks that the function pulls; None where it cannot be told which."""
     found: dict[str, Expr] = {}
     for use in facts.context_uses:
         if use.kind != "xcom_pull":
@@ -359,9 +362,9 @@ def _xcoms(facts: CallableFacts, context: TaskContext) -> dict[str, Expr]:
         names = [task_ids] if isinstance(task_ids, str) else task_ids
         plain = key in (None, "return_value") and not use.detail.get("other")
         if not plain or not isinstance(names, list) or use.detail.get("dag_id") not in (None, context.dag.dag_id):
-            raise Untranslatable("MIG203", "it pulls an XCom that cannot be told from the code", use.span)
+            return None
         for name in names:
             if not isinstance(name, str):
-                raise Untranslatable("MIG203", "it pulls an XCom that cannot be told from the code", use.span)
+                return None
             found[name] = context.take(name)
     return found
