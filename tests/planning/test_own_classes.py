@@ -749,3 +749,38 @@ def test_a_decorator_of_the_teams_own_does_what_the_class_of_its_tasks_does(tmp_
     assert "class _LoggedOperator:\n    def __init__(self, *, label" in code
     assert '_LoggedOperator(label=f"of {context.partition_key}", level="debug").execute(' in code
     assert "run_base=lambda: count(ds=context.partition_key)" in code
+
+
+OWN_DATABASE = """
+import datetime as dt
+import sqlite3
+from airflow.providers.common.sql.hooks.sql import DbApiHook
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG, BaseHook
+
+class ShopHook(DbApiHook):
+    conn_name_attr = "shop_conn_id"
+
+    def get_conn(self):
+        return sqlite3.connect(self.get_connection(self.shop_conn_id).host)
+
+def orders():
+    return ShopHook(shop_conn_id="shop").get_records("SELECT 1")
+
+def known():
+    hook = BaseHook.get_connection("warehouse").get_hook()
+    assert isinstance(hook, DbApiHook)
+    return hook.get_first("SELECT 2")
+
+with DAG("hooks", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="orders", python_callable=orders)
+    PythonOperator(task_id="known", python_callable=known)
+"""
+
+
+def test_the_base_of_hooks_for_databases_is_the_projects(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"hooks.py": OWN_DATABASE})
+    assert [kind for kind, _ in kinds.values()] == ["step", "step"]
+    code = files["src/shop/defs/hooks/ops.py"]
+    assert "class ShopHook(DatabaseHook):" in code
+    assert "assert isinstance(hook, DatabaseHook)" in code

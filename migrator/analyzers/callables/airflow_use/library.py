@@ -43,6 +43,7 @@ _OF_AIRFLOWS_PATHS = re.compile(r"\.(?:bucket|checksum|container|namespace|read_
 """What Airflow's paths have, and those of universal_pathlib, from which they derive, have not."""
 LOGGER = LibraryText("dg.get_dagster_logger()", "import dagster as dg")
 _HELPERS = {
+    "DbApiHook": Helper("DatabaseHook", hook_classes.MODULE),
     "DbtCloudJobRunStatus": Helper("DbtCloudJobRunStatus", hook_classes.MODULE),
     "PokeReturnValue": Helper("PokeReturnValue", "poking"),
     "WeekDay": Helper("WeekDay", "weekdays"),
