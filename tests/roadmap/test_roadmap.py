@@ -129,20 +129,20 @@ for name in ("one", "two"):
 with dag(f"all_{WAREHOUSE}"):
     BashOperator(task_id="a", bash_command="a")
 with dag("decides"):
-    TriggerDagRunOperator(task_id="go", trigger_dag_id="loop", python_callable=print)
+    SQLExecuteQueryOperator(task_id="go", sql="SELECT 1", conn_id="warehouse", output_processor=print)
 """
     (tmp_path / "d.py").write_text(HEAD + text)
     plan = roadmap(tmp_path)
     found = {cause.title: cause for cause in plan.causes}
     assert list(found) == [
         "import not found: `common.connections`",
-        "`TriggerDagRunOperator`: a function decides whether it starts the other DAG",
+        "`SQLExecuteQueryOperator`: a function of its own makes something of the rows",
         "file not found: `nowhere/a.sql` and 3 like it",
         "its id is only known at run time",
     ]
     assert found["import not found: `common.connections`"].unlocks == ("far_one", "far_two")
     assert "roots" in found["import not found: `common.connections`"].remedy
-    assert "rule" not in found["`TriggerDagRunOperator`: a function decides whether it starts the other DAG"].remedy
+    assert "rule" not in found["`SQLExecuteQueryOperator`: a function of its own makes something of the rows"].remedy
     loop = next(dag for dag in plan.dags if dag.dag_id == "loop")
     assert {part.name: part.number for part in loop.parts}["setting"] == 1
     assert "all_{?}" in {dag.dag_id for dag in plan.dags}, "what a module that was not found holds is not known"
