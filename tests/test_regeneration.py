@@ -251,3 +251,17 @@ def test_dags_are_added_one_after_another(dags: Path, tmp_path: Path) -> None:
     (dags / "orders.py").unlink()
     assert homes() == {"returns"}
     assert homes("--all") == {"returns", "stock"}
+
+
+@pytest.mark.parametrize(
+    "text", ['{"dags": [\n<<<<<<< ours\n"orders"\n=======\n"stock"\n>>>>>>> theirs\n]}', '{"dags": [1]}', "[]"]
+)
+def test_a_list_of_dags_that_cannot_be_read_does_not_widen_the_project(tmp_path: Path, text: str) -> None:
+    from migrator.codegen.writing.selection import SELECTION, selection_for
+    from migrator.diagnostics import MigratorError
+
+    (tmp_path / ".migrator").mkdir()
+    (tmp_path / SELECTION).write_text(text)
+    with pytest.raises(MigratorError, match="does not tell which DAGs"):
+        selection_for(tmp_path, (), everything=False)
+    assert selection_for(tmp_path, (), everything=True) is None

@@ -14,21 +14,34 @@ SELECTION = ".migrator/selection.json"
 
 
 def read_selection(project: Path) -> tuple[str, ...] | None:
-    """The ids of the DAGs that the project was made of; None where it was made of all, or there is none yet."""
+    """The ids of the DAGs that the project was made of; None where it was made of all, or there is none yet.
+
+    MigratorError (MIG501) where the file does not tell them, as after a merge of two branches that nobody resolved.
+    """
     try:
         found = json.loads((project / SELECTION).read_text(encoding="utf-8"))["dags"]
-        return tuple(dag_id for dag_id in found if isinstance(dag_id, str))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (FileNotFoundError, NotADirectoryError):
         return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, list) or not all(isinstance(dag_id, str) for dag_id in found):
+        raise MigratorError(
+            "MIG501",
+            f"`{project / SELECTION}` does not tell which DAGs the project is made of",
+            "list their ids in it (after a merge, those of both sides), or restore it from version control",
+        )
+    return tuple(found)
 
 
 def selection_for(project: Path, select: Iterable[str], everything: bool) -> Selection | None:
     """What to generate into `project` where `select` is asked for; None for all DAGs.
 
-    A project that was made of all DAGs, or is to hold `everything`, stays or becomes so.
+    A project that was made of all DAGs, or is to hold `everything`, stays or becomes so. Raises what `read_selection` does, if that is to be known.
     """
+    if everything:
+        return None
     asked, kept = tuple(select), read_selection(project)
-    if everything or (kept is None and (not asked or _is_generated(project))):
+    if kept is None and (not asked or _is_generated(project)):
         return None
     return Selection(asked, kept or ())
 
