@@ -51,5 +51,11 @@ def member(value: Symbolic, key: object, source: str) -> Symbolic | None:
     ):
         return None
     return replace(
-        value, source=source[:200], path=(*value.path, key), default=None, has_default=False, is_json=value.is_json
+        value,
+        source=source[:200],
+        path=(*value.path, key),
+        default=None,
+        has_default=False,
+        is_json=value.is_json,
+        choice=None,
     )

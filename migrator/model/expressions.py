@@ -46,6 +46,16 @@ class EnvValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Picked:
+    """The one of `values` that `key` tells when the code runs; the `default` for all else, if it `has_default`, else that is an error."""
+
+    key: Expr
+    values: Mapping[Expr, Expr]
+    default: Expr = None
+    has_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class DagsFolder:
     """Where the DAG files are, as text: they are elsewhere on other machines."""
 

@@ -20,6 +20,19 @@ Value = Any
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of some values that the code has all of: which one, is told by something that is only known when the code runs (`BUCKETS[os.environ["ENV"]]`).
+
+    `values` has the value for each of what the Variable or environment variable `key` may be, and `default` that for all else, if it `has_default`.
+    """
+
+    key: Symbolic
+    values: Mapping[Value, Value]
+    default: Value = None
+    has_default: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Symbolic:
     """Something that is only known when the code runs.
 
@@ -43,6 +56,8 @@ class Symbolic:
     """Of a `variable`: the code reads it as JSON."""
     path: tuple[str | int, ...] = ()
     """The members that are taken of what the name stands for."""
+    choice: Choice | None = field(default=None, hash=False)
+    """Of an `unknown`: the values of which it is one."""
 
     def __str__(self) -> str:
         short = _SHORT.get(self.kind)

@@ -35,10 +35,12 @@ from migrator.analyzers.interpreter.values import (
     TextValue,
 )
 from migrator.analyzers.nodes import children
+from migrator.model.changed import replace
 from migrator.model.source import Span
 from migrator.model.values import (
     AssetValue,
     CallableValue,
+    Choice,
     Making,
     Member,
     NamedTuple,
@@ -82,6 +84,8 @@ class Freezer:
         if depth > MAX_DEPTH or self._nodes > MAX_NODES:
             return Symbolic("unknown", "...", "the value is too large")
         if isinstance(value, Symbolic):
+            if value.choice is not None:
+                return replace(value, choice=self._choice(value.choice, depth))
             if value.default is None or isinstance(value.default, _PLAIN):
                 return value
             return Symbolic(
@@ -116,6 +120,10 @@ class Freezer:
         if isinstance(value, PurePath):
             return PathString(value)
         return self._object(value, depth)
+
+    def _choice(self, choice: Choice, depth: int) -> Choice:
+        values = {name: self._freeze(item, depth + 1) for name, item in choice.values.items()}
+        return replace(choice, values=values, default=self._freeze(choice.default, depth + 1))
 
     def _set(self, value: Any, depth: int) -> Value:
         items = [self._freeze(item, depth + 1) for item in stable(value)]

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from migrator.codegen.python.code import Code
+from migrator.model.changed import replace
+from migrator.model.expressions import EnvValue, Expr, Format
 
 
 def inside_f_string(code: Code) -> str | None:
@@ -56,3 +60,24 @@ def escape_triple(text: str) -> str:
     last = len(text) - len(text.rstrip('"'))
     text = text.replace("\\", "\\\\").replace('"""', '""\\"')
     return f'{text[:-1]}\\"' if last % 3 else text
+
+
+def as_text(part: Expr) -> Expr:
+    """A number that stands in for a missing environment variable may be text at once, where all becomes text."""
+    if isinstance(part, EnvValue) and not part.json and isinstance(part.default, (int, float)):
+        return replace(part, default=str(part.default))
+    return part
+
+
+def flat_parts(parts: Iterable[Expr]) -> list[Expr]:
+    """Nested formats opened, literals as the text that they print, neighbouring texts joined."""
+    found: list[Expr] = []
+    for part in parts:
+        if part is None or isinstance(part, (bool, int, float)):
+            part = str(part)
+        for piece in flat_parts(part.parts) if isinstance(part, Format) else [part]:
+            if isinstance(piece, str) and found and isinstance(found[-1], str):
+                found[-1] += piece
+            else:
+                found.append(piece)
+    return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import field, replace
+from dataclasses import field
 from functools import singledispatch
 from pathlib import PurePath
 from typing import Any
@@ -18,14 +18,17 @@ from migrator.codegen.python.code import Code, joined
 from migrator.codegen.python.dates import DateSource
 from migrator.codegen.python.ended_steps import ended_step
 from migrator.codegen.python.fstrings import (
+    as_text,
     double_braces,
     escape_triple,
     fits_triple_quotes,
+    flat_parts,
     inside_f_string,
     json_escape,
 )
 from migrator.codegen.python.lists import changed_list
 from migrator.codegen.python.moments import moment_code
+from migrator.codegen.python.picked import picked
 from migrator.codegen.resources.kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
@@ -57,6 +60,7 @@ from migrator.model.expressions import (
     OtherName,
     OwnAttribute,
     OwnMember,
+    Picked,
     ResourceCall,
     ResourceInstance,
     ResourceValue,
@@ -299,6 +303,11 @@ def _stored_variable(value: EnvValue, environment: Environment) -> Code:
 
 
 @_code.register
+def _picked(value: Picked, environment: Environment) -> Code:
+    return picked(value, lambda part: _code(part, environment))
+
+
+@_code.register
 def _last(value: LastSuccess | LastValue, environment: Environment) -> Code:
     if isinstance(value, LastSuccess):
         return _code(Helper(f"last_success_{value.moment}", "run_context", ()), environment)
@@ -492,7 +501,7 @@ def _other_name(value: OtherName, environment: Environment) -> Code:
 
 @_code.register
 def _format(value: Format, environment: Environment) -> Code:
-    flat = [_as_text(part) for part in _flat(value.parts)]
+    flat = [as_text(part) for part in flat_parts(value.parts)]
     if len(flat) == 1 and isinstance(flat[0], EnvValue) and not flat[0].json and not flat[0].path:
         default = flat[0].default
         if not flat[0].has_default or isinstance(default, str):
@@ -573,24 +582,3 @@ def _made_object(value: MadeObject, environment: Environment) -> Code:
     codes = [(name, _code(item, environment)) for name, item in value.kwargs.items()]
     given = ", ".join(f"{name}={code.text}" for name, code in codes)
     return joined(f"{definition.text}({given})", [definition, *(code for _, code in codes)])
-
-
-def _as_text(part: Expr) -> Expr:
-    """A number that stands in for a missing environment variable may be text at once, where all becomes text."""
-    if isinstance(part, EnvValue) and not part.json and isinstance(part.default, (int, float)):
-        return replace(part, default=str(part.default))
-    return part
-
-
-def _flat(parts: Iterable[Expr]) -> list[Expr]:
-    """Nested formats opened, literals as the text that they print, neighbouring texts joined."""
-    found: list[Expr] = []
-    for part in parts:
-        if part is None or isinstance(part, (bool, int, float)):
-            part = str(part)
-        for piece in _flat(part.parts) if isinstance(part, Format) else [part]:
-            if isinstance(piece, str) and found and isinstance(found[-1], str):
-                found[-1] += piece
-            else:
-                found.append(piece)
-    return found

@@ -29,12 +29,14 @@ from migrator.model.expressions import (
     MadeObject,
     NamedValues,
     OwnMember,
+    Picked,
     RunConf,
     UserName,
 )
 from migrator.model.values import (
     AssetValue,
     CallableValue,
+    Choice,
     MemberNumber,
     MemberText,
     NamedTuple,
@@ -113,6 +115,8 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
         return value
     if isinstance(value, Text):
         return joined([translate(part, context, templated=templated) for part in value.parts])
+    if isinstance(value, Symbolic) and value.choice is not None:
+        return _picked(value.choice, context, templated, paths)
     if isinstance(value, Symbolic):
         return _symbolic(value, context)
     if isinstance(value, XComValue):
@@ -225,6 +229,13 @@ def _reference(function: CallableValue, context: TaskContext) -> Expr:
     if found.args or found.kwargs or found.pushes:
         raise _unknown(context, f"`{function.qualname}` asks Airflow's context for something")
     return found
+
+
+def _picked(choice: Choice, context: TaskContext, templated: bool, paths: bool) -> Expr:
+    """The value that a Variable or environment variable picks, each of them translated."""
+    values = {name: translate(item, context, templated=templated, paths=paths) for name, item in choice.values.items()}
+    default = translate(choice.default, context, templated=templated, paths=paths)
+    return Picked(translate(choice.key, context, templated=False), values, default, choice.has_default)
 
 
 def _symbolic(value: Symbolic, context: TaskContext) -> Expr:

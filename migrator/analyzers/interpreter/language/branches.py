@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import libcst as cst
 
 from migrator.analyzers.interpreter.airflow import objects as af
+from migrator.analyzers.interpreter.language.choices import by_condition
 from migrator.analyzers.interpreter.language.operations import weigh
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -25,14 +26,18 @@ from migrator.analyzers.interpreter.values import (
     is_symbolic,
     unknown,
 )
+from migrator.model.changed import replace
 from migrator.model.values import AssetValue
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
 
 
-def explore_branches(machine: Machine, branches: list[Callable[[], None]], node: cst.CSTNode, env: Env) -> None:
-    """Runs branches of which one will be taken, then merges their names. Raises BranchEnd or ReturnSignal if all ended."""
+def explore_branches(
+    machine: Machine, branches: list[Callable[[], None]], node: cst.CSTNode, env: Env, condition: Any = None
+) -> None:
+    """Runs branches of which one will be taken, of two the first where the `condition` holds, then merges their names. Raises BranchEnd or ReturnSignal if
+    all ended."""
     machine.charge(50 * len(branches) + len(env.names))
     before = dict(env.names)
     outcomes: list[dict[str, Any]] = []
@@ -67,7 +72,9 @@ def explore_branches(machine: Machine, branches: list[Callable[[], None]], node:
         values = [outcome.get(name, MISSING) for outcome in outcomes]
         merged = values[0]
         for value in values[1:]:
-            merged = merge_values(machine, merged, value, node, env)
+            merged = merge_values(
+                machine, merged, value, node, env, condition if len(outcomes) == len(branches) else None
+            )
         env.names[name] = merged
 
 
@@ -80,8 +87,11 @@ def merged_returns(machine: Machine, env: Env, node: cst.CSTNode) -> Any:
     return merged
 
 
-def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, env: Env) -> Any:
-    """One value for a name that may have either: symbolic unless they agree; of Airflow objects and code the first is kept."""
+def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, env: Env, condition: Any = None) -> Any:
+    """One value for a name that may have either: symbolic unless they agree; of Airflow objects and code the first is kept.
+
+    It has the first where the `condition` holds, if one is given.
+    """
     if first is second or second is MISSING:
         return first
     if first is MISSING:
@@ -102,6 +112,8 @@ def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, e
                 return first
     except (RaiseSignal, TypeError, ValueError, RecursionError):
         pass
-    return unknown(
+    found = unknown(
         machine.source(node, env)[:120], "it depends on a condition that is not known", machine.span(node, env)
     )
+    choice = by_condition(condition, first, second)
+    return found if choice is None else replace(found, choice=choice)

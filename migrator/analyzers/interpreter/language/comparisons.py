@@ -11,6 +11,7 @@ import libcst as cst
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes import flags
 from migrator.analyzers.interpreter.classes.enums import enum_members, enum_value, is_data_enum, is_enum
+from migrator.analyzers.interpreter.language import choices
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.operations import iterate, truth, weigh
 from migrator.analyzers.interpreter.values import (
@@ -47,14 +48,14 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
     left, right = (enum_value(v) if is_data_enum(v) else v for v in (left, right))
     if kind in (cst.In, cst.NotIn):
         found = contains(machine, right, left, node, env)
-        return machine.unknown(node, env, "an operand is not known") if found is None else found is (kind is cst.In)
+        return _not_known(machine, kind, left, right, node, env) if found is None else found is (kind is cst.In)
     if isinstance(left, External) and isinstance(right, External) and kind in (cst.Equal, cst.NotEqual):
         return (left.path == right.path) is (kind is cst.Equal)
     special = compare_instances(machine, kind, left, right, node, env)
     if special is not MISSING:
         return special
     if contains_symbolic(left) or contains_symbolic(right):
-        return machine.unknown(node, env, "an operand is not known")
+        return _not_known(machine, kind, left, right, node, env)
     weigh(machine, left)
     weigh(machine, right)
     function = {
@@ -81,6 +82,10 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
         return function(left, right)
     except Exception as error:
         raise RaiseSignal(type(error).__name__, str(error)) from None
+
+
+def _not_known(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
+    return choices.unknown(machine, node, env, "an operand is not known", choices.of_comparison(kind, left, right))
 
 
 _COMPARISONS = {

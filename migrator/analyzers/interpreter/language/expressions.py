@@ -10,6 +10,7 @@ import libcst as cst
 from migrator.analyzers.interpreter.airflow.objects import AirflowObject
 from migrator.analyzers.interpreter.classes import flags
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.language import choices
 from migrator.analyzers.interpreter.language.attributes import get_attribute
 from migrator.analyzers.interpreter.language.calls import call_value, make_defaults, zero_argument_super
 from migrator.analyzers.interpreter.language.comparisons import compare
@@ -280,7 +281,10 @@ def unary_operation(machine: Machine, node: cst.UnaryOperation, env: Env) -> Any
     value = machine.eval(node.expression, env)
     if type(node.operator) is cst.Not:
         known = truth(machine, machine.settle(value, node.expression, env))
-        return machine.unknown(node, env, "the operand is not known") if known is None else not known
+        if known is None:
+            choice = choices.by_condition(value, False, True)
+            return choices.unknown(machine, node, env, "the operand is not known", choice)
+        return not known
     if isinstance(value, Instance) and value.cls is not None:
         method = value.cls.find(_UNARY.get(type(node.operator), ""))
         if isinstance(method, Function):
@@ -318,7 +322,7 @@ def conditional(machine: Machine, node: cst.IfExp, env: Env) -> Any:
     if known is None:
         from migrator.analyzers.interpreter.language.branches import merge_values
 
-        return merge_values(machine, machine.eval(node.body, env), machine.eval(node.orelse, env), node, env)
+        return merge_values(machine, machine.eval(node.body, env), machine.eval(node.orelse, env), node, env, tested)
     return machine.eval(node.body if known else node.orelse, env)
 
 

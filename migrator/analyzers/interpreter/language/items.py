@@ -12,6 +12,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum, is_enum, members_of
+from migrator.analyzers.interpreter.language import choices
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.values import (
     MISSING,
@@ -31,7 +32,8 @@ from migrator.analyzers.interpreter.values import (
     metaclass_method,
     raised,
 )
-from migrator.model.values import Symbolic
+from migrator.model.changed import replace
+from migrator.model.values import Choice, Symbolic
 
 if TYPE_CHECKING:
     from migrator.analyzers.interpreter.machine import Machine
@@ -77,7 +79,11 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
     value = machine.settle(value, node, env)
     if is_symbolic(value):
         member = constants.member(value, key, machine.source(node, env)) if isinstance(value, Symbolic) else None
-        return machine.unknown(node, env, "an item of an unknown value") if member is None else member
+        choice = _each_item(machine, value, key, node, env) if isinstance(value, Symbolic) else None
+        found = choices.unknown(machine, node, env, "an item of an unknown value", choice)
+        if member is None or not isinstance(found, Symbolic):
+            return found
+        return member if choice is None else replace(member, choice=choice)
     if (
         isinstance(key, Symbolic)
         and key.has_default
@@ -86,7 +92,8 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
         and None not in value
     ):
         # `os.getenv("X")` without a default: nobody means None to be the key.
-        return machine.unknown(node, env, "the key is not known")
+        needed = replace(key, has_default=False)
+        return choices.unknown(machine, node, env, "the key is not known", choices.of_key(value, needed))
     key = machine.settle(key, node, env)
     if isinstance(key, slice):
         bounds = [machine.settle(bound, node, env) for bound in (key.start, key.stop, key.step)]
@@ -94,7 +101,9 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
             return machine.unknown(node, env, "the bounds are not known")
         key = slice(*bounds)
     elif is_symbolic(key):
-        return machine.unknown(node, env, "the key is not known")
+        known = isinstance(key, Symbolic) and isinstance(value, dict) and not isinstance(value, DefaultDict)
+        choice = choices.of_key(value, key) if known else None
+        return choices.unknown(machine, node, env, "the key is not known", choice)
     if isinstance(value, LazyItems):
         raise RaiseSignal("TypeError", "object is not subscriptable")
     if isinstance(value, DefaultDict) and key not in value:
@@ -105,6 +114,10 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
         except Exception as error:
             raise raised(error) from None
     return machine.unknown(node, env, "an item of a value that is not evaluated")
+
+
+def _each_item(machine: Machine, value: Symbolic, key: Any, node: cst.CSTNode, env: Env) -> Choice | None:
+    return choices.each(value, lambda item: get_item(machine, item, key, node, env))
 
 
 def set_item(
@@ -130,6 +143,8 @@ def set_item(
             raise raised(error) from None
     elif isinstance(container, af.AirflowObject):
         container.set_item(key, value)
+    elif isinstance(container, Symbolic):
+        choices.each(container, lambda item: set_item(machine, item, key, value, node, env))
     elif isinstance(container, Instance) and container.cls is not None:
         method = container.cls.find("__setitem__")
         if isinstance(method, Function):

@@ -18,6 +18,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
+from migrator.analyzers.interpreter.language import choices
 from migrator.analyzers.interpreter.language.formatting import str_format
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.operations import (
@@ -293,10 +294,29 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
         return method_of(settled, name) or machine.unknown(node, env, f"attribute `{name}` is not evaluated")
     if isinstance(value, Symbolic) and value.kind == "date":
         return Symbolic("date", machine.source(node, env)[:200], value.why, value.name, span=value.span)
+    if isinstance(value, Symbolic) and value.choice is not None:
+        return Native(name, _of_each(value, name))
     member = constants.member(value, name, machine.source(node, env)) if isinstance(value, Symbolic) else None
     if member is not None and member.kind == "unknown":
         return member
     return machine.unknown(node, env, "an attribute of an unknown value")
+
+
+def _of_each(value: Symbolic, name: str) -> Callable[[Machine, Call], Any]:
+    """The method of a value that is one of some: what it makes of each of them."""
+
+    def method(machine: Machine, call: Call) -> Any:
+        def one(item: Any) -> Any:
+            if is_symbolic(item):
+                return machine.unknown(call.node, call.env, "a method of an unknown value")
+            found = method_of(item, name)
+            if found is None:
+                raise RaiseSignal("AttributeError", f"no attribute {name!r}")
+            return found.call(machine, call)
+
+        return choices.unknown(machine, call.node, call.env, "a method of an unknown value", choices.each(value, one))
+
+    return method
 
 
 # ---------------------------------------------------------------------------------------------------------- containers
@@ -379,7 +399,8 @@ def _key(machine: Machine, call: Call) -> Any:
 def _dict_get(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
     key = _key(machine, call)
     if is_symbolic(key):
-        return machine.unknown(call.node, call.env, "the key is not known")
+        choice = choices.of_key(value, key, call.argument(1, "default")) if isinstance(key, Symbolic) else None
+        return choices.unknown(machine, call.node, call.env, "the key is not known", choice)
     try:
         return value.get(key, call.argument(1, "default"))
     except TypeError as error:

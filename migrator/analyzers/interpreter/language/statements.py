@@ -280,7 +280,8 @@ def dotted_name(node: cst.BaseExpression) -> str:
 
 
 def if_statement(machine: Machine, node: cst.If, env: Env) -> None:
-    known = truth(machine, machine.settle(machine.eval(node.test, env), node.test, env))
+    tested = machine.settle(machine.eval(node.test, env), node.test, env)
+    known = truth(machine, tested)
     if known is True:
         suite(machine, node.body, env)
     elif known is False:
@@ -289,10 +290,10 @@ def if_statement(machine: Machine, node: cst.If, env: Env) -> None:
         elif node.orelse is not None:
             suite(machine, node.orelse.body, env)
     else:
-        explore(machine, node, env)
+        explore(machine, node, env, tested)
 
 
-def explore(machine: Machine, node: cst.If, env: Env) -> None:
+def explore(machine: Machine, node: cst.If, env: Env, tested: Any) -> None:
     """Both branches of a condition that is not known."""
     tasks_before = machine.airflow.created
 
@@ -306,7 +307,7 @@ def explore(machine: Machine, node: cst.If, env: Env) -> None:
             suite(machine, node.orelse.body, env)
 
     origins = machine.origins(machine.span(node.test, env), env)
-    explore_branches(machine, [first, second], node, env)
+    explore_branches(machine, [first, second], node, env, tested)
     if machine.airflow.created != tasks_before:
         text = machine.source(node.test, env)
         message = f"`{text[:100]}` is not known, both branches were analyzed"
