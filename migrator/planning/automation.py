@@ -221,15 +221,15 @@ class _Automation:
         )
 
     def _on_assets(self, dag: DagDraft) -> Iterator[CreateSensor]:
-        expression = dag.dag.schedule.assets
-        if expression is None:
+        if dag.dag.schedule.assets is None:
             return
-        mixed = any(member.members and member.kind != expression.kind for member in expression.members)
-        keys = tuple(dict.fromkeys(self._keys_of(expression)))
+        expression = self._expression(dag.dag.schedule.assets)
+        keys = tuple(dict.fromkeys(_keys_in(expression)))
         if not keys:
             message = f"the assets that start the DAG `{dag.dag_id}` are only known at run time"
             self.diagnostics.append(diagnose("MIG301", dag.dag.span, message))
             return
+        mixed = any(isinstance(member, AssetExpression) for member in expression.members)
         all_of = expression.kind != "any" or mixed
         follows = asset_partitions(dag.dag, self.draft.project) if dag.partitions is not None else None
         if mixed and follows is not None:
@@ -258,34 +258,30 @@ class _Automation:
             partitioned=dag.partitions is not None,
             follows=way,
             tells=asks_for_triggers([task.lowering for task in dag.tasks.values()]),
-            expression=self._expression(expression) if mixed and follows is None else None,
+            expression=expression if mixed and follows is None else None,
         )
 
     def _expression(self, given: AssetValue) -> AssetExpression:
-        """What the assets are combined to, without members that name no asset."""
-        members: list[AssetKey | AssetExpression] = []
-        for member in given.members:
-            if member.members:
-                inner = self._expression(member)
-                members += inner.members if inner.kind == given.kind or len(inner.members) == 1 else [inner]
-            else:
-                members += self._keys_of(member)
-        return AssetExpression(given.kind, tuple(members))
+        """What the assets are combined to, without members that name no asset. Of several that stand for one, any is an update of it."""
+        kind, members = given.kind, list[AssetKey | AssetExpression]()
+        for member in given.members or (given,):
+            alone = None if member.members else AssetExpression("any", tuple(self._keys_of(member)))
+            inner = alone or self._expression(member)
+            members += inner.members if inner.kind == kind or len(inner.members) < 2 else [inner]
+        only = members[0] if len(members) == 1 else None
+        return only if isinstance(only, AssetExpression) else AssetExpression(kind, tuple(members))
 
-    def _keys_of(self, expression: AssetValue) -> Iterator[AssetKey]:
-        if expression.members:
-            for member in expression.members:
-                yield from self._keys_of(member)
+    def _keys_of(self, asset: AssetValue) -> Iterator[AssetKey]:
+        if asset.kind != "asset":
             return
-        if expression.kind != "asset":
-            return
-        key = key_of(expression, self.by_name)
+        key = key_of(asset, self.by_name)
         if key is None:
-            text = (expression.uri or expression.name).partition("://")[2] or expression.name
+            text = (asset.uri or asset.name).partition("://")[2] or asset.name
             key = tuple(key_part(part) for part in text.split("/") if part)
-        if key not in self.draft.owners:
-            self.external.setdefault(key, AssetOut(key, name=expression.uri or expression.name))
-        yield key
+        for one in self.draft.assets_of(key):
+            if one not in self.draft.owners:
+                self.external.setdefault(one, AssetOut(one, name=asset.uri or asset.name))
+            yield one
 
     # ---------------------------------------------------------------------------------------- what its runs start
 
@@ -353,3 +349,12 @@ class _Automation:
         mitigation: str = "",
     ) -> None:
         self.deltas.append(Delta(dag.dag_id, task_id, severity, airflow, dagster, mitigation))
+
+
+def _keys_in(expression: AssetExpression) -> Iterator[AssetKey]:
+    """The assets that an expression combines, in order."""
+    for member in expression.members:
+        if isinstance(member, AssetExpression):
+            yield from _keys_in(member)
+        else:
+            yield member

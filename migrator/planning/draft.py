@@ -228,6 +228,8 @@ class Draft:
     """DAGs of which this tool cannot make anything, because of a bug of its own: the error, by id."""
     owners: Mapping[AssetKey, tuple[str, str]] = field(default_factory=dict)
     """Which task (DAG id, task id) makes an asset in the project to be."""
+    shared: Mapping[AssetKey, tuple[AssetKey, ...]] = field(default_factory=dict)
+    """The assets that together stand for data which several tasks write, each a part of it."""
     resources: tuple[CreateResource, ...] = ()
     settings: tuple[EnvSetting, ...] = ()
     external_assets: tuple[DeclareExternalAsset, ...] = ()
@@ -240,6 +242,10 @@ class Draft:
     deployment: Deployment | None = None
     undivided: frozenset[str] = frozenset()
     """The DAGs for which partitions in two dimensions would not be right."""
+
+    def assets_of(self, key: AssetKey) -> tuple[AssetKey, ...]:
+        """The assets that stand for the data of this key: its own, or those of all who write a part of it."""
+        return self.shared.get(key, (key,))
 
     def with_dags(self, change: Callable[[DagDraft], DagDraft]) -> Draft:
         """The same with each DAG changed."""

@@ -196,7 +196,8 @@ def _check(dag: DagDraft, task: TaskDraft) -> CreateCheck:
         dag.dag_id,
         task.task.task_id,
         task.name,
-        asset=next((key for key in made if key in reads), made[0]),
+        # The part of data that a loop writes together has the key of the data before its own name.
+        asset=next((key for key in made if key in reads or key[:-1] in reads), made[0]),
         body=body,
         inputs=_asset_inputs(dag, task),
         deps=tuple(key for key in task.deps if key not in made),

@@ -469,7 +469,7 @@ def _asset_names(assets: Iterable[AssetKey]) -> dict[AssetKey, str]:
     for key in assets:
         short, long = identifier(key[-1]), identifier("_".join(key))
         taken = {*names.values(), "context", "updated", "cursor", "key", "dg", "updated_assets"}
-        names[key] = unique(long if short in taken else short, taken)
+        names[key] = unique(long if short in taken or key[-1][:1].isdigit() else short, taken)
     return names
 
 

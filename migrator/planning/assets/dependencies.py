@@ -106,8 +106,9 @@ class _Dependencies:
             return
         for asset in members(dag.dag.schedule.assets):
             key = key_of(asset, self.by_name)
-            if key is not None and key not in {output.key for output in task.outputs}:
-                yield key
+            own = {output.key for output in task.outputs}
+            if key is not None:
+                yield from (one for one in self.draft.assets_of(key) if one not in own)
 
     def assign(self) -> Draft:
         for dag in self.draft.dags.values():
@@ -132,7 +133,7 @@ class _Dependencies:
         return replace(self.draft, dags=dags, external_assets=external, deltas=deltas)
 
     def _order(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
-        wanted = {ref.key for ref in read(task)}
+        wanted = {key for ref in read(task) for key in self.draft.assets_of(ref.key)}
         values = {handover.source for handover in handovers(task)}
         for source in sources(task.requires):
             keys = output_keys(dag, source, wanted)
@@ -143,17 +144,20 @@ class _Dependencies:
         own = {output.key for maker in (task, dag.tasks.get(task.checks)) if maker for output in maker.outputs}
         task_id = task.task.task_id
         for ref in read(task):
-            owner = self.draft.owners.get(ref.key)
-            if ref.key in own:
-                continue
-            if owner is None:
-                self._declare(ref)
-            elif owner[0] == dag.dag_id:
-                before = dag.graph.leads_to(owner[1], task_id)
-                beside = not before and not dag.graph.leads_to(task_id, owner[1])
-                if owner[1] == task_id or not (before or (beside and owner[1] not in skippable)):
-                    continue
-            yield ref.key
+            keys = self.draft.assets_of(ref.key)
+            if own.isdisjoint(keys):
+                yield from (key for key in keys if self._is_read(dag, task_id, ref, key, skippable))
+
+    def _is_read(self, dag: DagDraft, task_id: str, ref: AssetRef, key: AssetKey, skippable: frozenset[str]) -> bool:
+        """Whether a task waits for an asset, of the data that it reads: unless that is made after it, or may be skipped beside it."""
+        owner = self.draft.owners.get(key)
+        if owner is None:
+            self._declare(ref)
+        elif owner[0] == dag.dag_id:
+            before = dag.graph.leads_to(owner[1], task_id)
+            beside = not before and not dag.graph.leads_to(task_id, owner[1])
+            return owner[1] != task_id and (before or (beside and owner[1] not in skippable))
+        return True
 
     def _through_values(self, dag: DagDraft, task: TaskDraft) -> Iterator[AssetKey]:
         """In a job of ops: what the values are made of that the task takes of tasks which make no data themselves."""
@@ -171,9 +175,10 @@ class _Dependencies:
                     continue
                 left.append(source)
                 for ref in read(source):
-                    if ref.key not in self.draft.owners:
+                    keys = self.draft.assets_of(ref.key)
+                    if self.draft.owners.keys().isdisjoint(keys):
                         self._declare(ref)
-                    yield ref.key
+                    yield from keys
 
     def _declare(self, ref: AssetRef) -> None:
         asset = self.assets.get(ref.key)
@@ -281,24 +286,26 @@ class _Dependencies:
             found = dict.fromkeys([*self.ordered.get(place, ()), *self.read.get(place, ())])
             own = {output.key for output in task.outputs}
             deps = tuple(key for key in found if key not in values and key not in own)
-            return replace(task, deps=deps, outputs=_with_own_deps(task, deps, self.ordered.get(place, {})))
+            return replace(task, deps=deps, outputs=_with_own_deps(self.draft, task, deps, self.ordered.get(place, {})))
 
         only = {key: found.pop() for key, found in self.shifts.get(dag.dag_id, {}).items() if len(found) == 1}
         return replace(dag.with_tasks(change), shifts={key: before for key, before in only.items() if before})
 
 
 def _with_own_deps(
-    task: TaskDraft, deps: tuple[AssetKey, ...], ordered: Mapping[AssetKey, None]
+    draft: Draft, task: TaskDraft, deps: tuple[AssetKey, ...], ordered: Mapping[AssetKey, None]
 ) -> tuple[AssetOut, ...]:
     """The task's outputs, of which each depends on what it is made of, where that is known of all of them; order holds for all. What is made of another one comes after it."""
     refs = {ref.key: ref for ref in task.task.refs if ref.direction is Direction.OUTPUT and ref.key}
+    # The part of data that a loop writes together has the key of the data before its own name.
+    refs |= {key: ref for whole, ref in tuple(refs.items()) for key in draft.shared.get(whole, ()) if key[:-1] == whole}
     sources = {output.key: refs[output.key].sources if output.key in refs else None for output in task.outputs}
     if len(task.outputs) < 2 or any(names is None for names in sources.values()):
         return task.outputs
     if handovers(task) or any(output.stores_value for output in task.outputs):
         return task.outputs  # then Dagster has dependencies of the whole node only
-    keys = {ref.name: ref.key for ref in task.task.refs}
-    made_of = {key: {keys[name] for name in names or () if name in keys} for key, names in sources.items()}
+    keys = {ref.name: draft.assets_of(ref.key) for ref in task.task.refs}
+    made_of = {key: {one for name in names or () for one in keys.get(name, ())} for key, names in sources.items()}
     used = set().union(*made_of.values())
     outputs = {output.key: output for output in task.outputs}
     try:

@@ -23,6 +23,7 @@ from migrator.model.bodies import (
 from migrator.model.changed import replace
 from migrator.model.plan import AssetOut
 from migrator.model.source import SourceFile
+from migrator.planning.assets.sharing import Place, Sharing, share, standing_for, written
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.skipping import skips_itself
 from migrator.planning.flow.ways import with_ways
@@ -58,8 +59,8 @@ _FORMATS = {
 
 def assign_keys(draft: Draft) -> Draft:
     """Gives every node and every task that stays the assets that it makes."""
-    owners = _owners(draft)
-    keys = _Keys(owners, {asset.key: asset for asset in draft.project.assets}, draft.project.sources)
+    sharing = share(draft)
+    keys = _Keys(sharing, {asset.key: asset for asset in draft.project.assets}, draft.project.sources)
     dags = {dag_id: keys.of_dag(dag) for dag_id, dag in draft.dags.items()}
     made = {
         output.key: (dag_id, task_id)
@@ -67,16 +68,7 @@ def assign_keys(draft: Draft) -> Draft:
         for task_id, task in dag.tasks.items()
         for output in task.outputs
     }
-    return replace(draft, dags=dags, owners=made)
-
-
-def written(task: TaskDraft) -> dict[AssetKey, AssetRef]:
-    """The data that a task writes outside Airflow, by key."""
-    return {
-        ref.key: ref
-        for ref in reversed(task.task.refs)
-        if ref.direction is Direction.OUTPUT and ref.kind != "xcom" and ref.key
-    }
+    return replace(draft, dags=dags, owners=made, shared=standing_for(sharing, keys.parts, dags))
 
 
 def read(task: TaskDraft) -> tuple[AssetRef, ...]:
@@ -87,29 +79,17 @@ def read(task: TaskDraft) -> tuple[AssetRef, ...]:
     return tuple(found.values())
 
 
-def _owners(draft: Draft) -> dict[AssetKey, tuple[str, str]]:
-    """One task per key: of the first DAG that writes it, the last task, because only then is it complete."""
-    owners: dict[AssetKey, tuple[str, str]] = {}
-    for dag_id, dag in draft.dags.items():
-        for task_id in dag.graph.topological or tuple(dag.tasks):
-            task = dag.tasks[task_id]
-            if task.disposition not in ("asset", "airflow"):
-                continue
-            for key in written(task):
-                if owners.get(key, (dag_id,))[0] == dag_id:
-                    owners[key] = (dag_id, task_id)
-    return owners
-
-
 class _Keys:
     def __init__(
         self,
-        owners: Mapping[AssetKey, tuple[str, str]],
+        sharing: Sharing,
         assets: Mapping[AssetKey, DataAsset],
         sources: Mapping[str, SourceFile],
     ) -> None:
-        self.owners, self.assets, self.sources = owners, assets, sources
-        self.used = set(owners)
+        self.sharing, self.assets, self.sources = sharing, assets, sources
+        self.used = set(sharing.owners)
+        self.parts: dict[tuple[Place, AssetKey], AssetKey] = {}
+        """The keys of what each task of a loop makes of data that all of them write."""
 
     def of_dag(self, dag: DagDraft) -> DagDraft:
         givers = taken(dag)
@@ -158,8 +138,15 @@ class _Keys:
     def _physical(self, task: TaskDraft) -> tuple[AssetOut, ...]:
         """What it writes outside, as far as no other task owns it: in one order for all tasks of a loop, some part of whose keys differs."""
         here = (task.task.dag_id, task.task.task_id)
-        made = sorted(written(task).items(), key=lambda item: (len(item[0]), item[0]))
-        return tuple(self._out(task, key, ref) for key, ref in made if self.owners.get(key) == here)
+        found = []
+        for key, ref in sorted(written(task).items(), key=lambda item: (len(item[0]), item[0])):
+            name = self.sharing.parts.get(key, {}).get(here)
+            if name is not None:
+                own = self.parts[here, key] = self._unused((*key, name))
+                found.append(replace(self._out(task, key, ref), key=own))
+            elif self.sharing.owners.get(key) == here:
+                found.append(self._out(task, key, ref))
+        return tuple(found)
 
     def _out(self, task: TaskDraft, key: AssetKey, ref: AssetRef) -> AssetOut:
         asset = self.assets.get(key)

@@ -60,6 +60,6 @@ def _read(task: Task) -> tuple[AssetKey, ...]:
 
 def _data(draft: Draft, dag: DagDraft, keys: tuple[AssetKey, ...]) -> Iterator[DagLink]:
     for key in keys:
-        owner = draft.owners.get(key)
+        owner = next((draft.owners[one] for one in draft.assets_of(key) if one in draft.owners), None)
         if owner is not None:
             yield DagLink(owner[0], dag.dag_id, "data", "/".join(key))
