@@ -25,7 +25,8 @@ class Schedule:
     `kind` and the type of `value`: `cron` (str), `preset` (`@daily`), `timedelta` (seconds, float), `assets` (list of URIs or
     names), `timetable` (class name), `continuous`, `once`, `none` (None), `unknown` (its source text).
     `timetable` and `arguments` keep a timetable's class path and its arguments; `assets` the expression of assets;
-    `timezone` the IANA name a timetable or the start date gives; `next_run` is the method by which an object of the team's own tells the next run.
+    `timezone` the IANA name a timetable or the start date gives; `next_run` is the method by which an object of the team's own tells the next run,
+    `by_hand` that by which it tells the data interval of a run that a person starts.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Schedule:
     arguments: Mapping[str, Value] = field(default_factory=dict)
     assets: AssetValue | None = None
     next_run: CallableValue | None = None
+    by_hand: CallableValue | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ class CreateSchedule:
     """Runs the job by the clock. Stopped until a person starts it, so that Airflow and Dagster never both own a DAG.
 
     `until` is the last moment, as ISO text in UTC, at which it starts a run; `interval` how long before its start the date of a run is that has no
-    partition. Where cron cannot say the schedule, `every` is the time between two runs, counted from `since`, or `dates` are the moments at which they
+    partition; `tells_interval`: the run is told when its data interval ends, which is its start. Where cron cannot say the schedule, `every` is the time between two runs, counted from `since`, or `dates` are the moments at which they
     start, as ISO texts in UTC: at other ticks none is started.
     """
 
@@ -43,6 +43,7 @@ class CreateSchedule:
     partitioned: bool = False
     until: str = ""
     interval: dt.timedelta = dt.timedelta(0)
+    tells_interval: bool = False
     every: dt.timedelta = dt.timedelta(0)
     since: str = ""
     dates: tuple[str, ...] = ()

@@ -450,7 +450,9 @@ class DagPlan:
     interval: dt.timedelta = dt.timedelta(0)
     """Where there are no partitions: the length of a run's data interval, which ends when a schedule starts it; zero: its date is its start."""
     tells_interval: bool = False
-    """What starts a run tells it when its data interval ends."""
+    """What starts a run tells it when its data interval ends; one that a person starts is not told: `interval` is then how long before its date it begins."""
+    by_hand: CallFunction | None = None
+    """The method of the team's own timetable that says what the data interval of a run is that is not told."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,6 +133,10 @@ def _kind(task: TaskDraft) -> str:
     return "wrapped" if wrapped else task.disposition
 
 
+def _asks_for_interval(dag: DagDraft) -> bool:
+    return any(task.needs.uses_interval or task.fan_needs.uses_interval for task in dag.tasks.values())
+
+
 def _dag_plan(dag: DagDraft) -> DagPlan:
     return DagPlan(
         dag.dag_id,
@@ -149,5 +153,6 @@ def _dag_plan(dag: DagDraft) -> DagPlan:
         dependents=dag.dependents,
         shifts=dag.shifts,
         interval=dag.interval,
-        tells_interval=dag.clock.own is not None,
+        tells_interval=dag.clock.own is not None or bool(dag.interval and dag.clock.lag),
+        by_hand=dag.clock.by_hand if _asks_for_interval(dag) else None,
     )

@@ -38,6 +38,7 @@ from migrator.planning.timing.timetable import last_start
 
 _OFTEN = 30
 """The seconds between two looks of Dagster's daemon at its sensors; more often it does not look."""
+_BY_HAND = ", and of a run that a person starts the interval begins and ends at the date of the run"
 
 
 def automate(draft: Draft) -> Draft:
@@ -109,6 +110,7 @@ class _Automation:
             dag.partitions is not None,
             until.isoformat() if until is not None and not dag.clock.events else "",
             dag.interval,
+            bool(dag.interval and dag.clock.lag),
             dt.timedelta(seconds=dag.clock.seconds) if grid is not None else dt.timedelta(0),
             grid.since.isoformat() if grid is not None else "",
             tuple(date.isoformat() for date in events),
@@ -127,12 +129,12 @@ class _Automation:
 
     def _by_timetable(self, dag: DagDraft) -> CreateSensor:
         """What asks a timetable of the team's own."""
+        same = "" if dag.clock.by_hand is not None else _BY_HAND
         self._delta(
             dag,
             None,
             f"its timetable `{dag.dag.schedule.value}` is asked for the next run after the last one that the scheduler made",
-            f"a sensor asks it every {_OFTEN} seconds; what was due before it was switched on is not run, and of a run that a person starts "
-            "the interval begins and ends at the date of the run",
+            f"a sensor asks it every {_OFTEN} seconds; what was due before it was switched on is not run{same}",
             Severity.INFO,
             "to make up for earlier runs, set the sensor's cursor to the data interval of the run before them",
         )

@@ -245,6 +245,29 @@ def test_a_cleared_task_is_done_again(monkeypatch: pytest.MonkeyPatch) -> None:
         assert proxy.launch_or_attach(server, task(), context(try_number=2, max_tries=2)) == "new"
 
 
+def test_a_run_is_told_its_dates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The data interval of a run that somebody triggered does not begin at its date."""
+    monkeypatch.setattr(proxy, "find_work", lambda *arguments: WORK)
+    told: dict[str, str] = {}
+
+    def answer(query: str, variables: dict[str, Any]) -> Any:
+        if "mutation" not in query:
+            return {"runsOrError": {"results": []}}
+        told.update({tag["key"]: tag["value"] for tag in variables["p"]["executionMetadata"]["tags"]})
+        return LAUNCHED
+
+    dates = {"logical_date": 9, "data_interval_start": 2, "data_interval_end": 8}
+    given = context(try_number=1, max_tries=1)
+    given["dag_run"] = SimpleNamespace(
+        run_id="r", conf={}, **{name: dt.datetime(2026, 3, day) for name, day in dates.items()}
+    )
+    with dagster(monkeypatch, answer) as server:
+        assert proxy.launch_or_attach(server, task(), given) == "new"
+    assert {name: told[f"airflow/{name}"] for name in dates} == {
+        name: f"2026-03-0{day}T00:00:00" for name, day in dates.items()
+    }
+
+
 def test_values_as_configuration_of_an_op() -> None:
     def maker(task_id: str) -> list[dict[str, Any]]:
         return [{"solid": {"definition": {"metadata": [{"key": "airflow/task_id", "value": task_id}]}}}]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import sys
 from collections.abc import Iterator
 from typing import Any
@@ -42,7 +43,7 @@ class Workdays(Timetable):
         return cls(data["hour"])
 
     def infer_manual_data_interval(self, run_after: DateTime) -> DataInterval:
-        return DataInterval.exact(run_after)
+        return DataInterval(run_after.start_of("day").subtract(days=1), run_after.start_of("day"))
 
     def next_dagrun_info(
         self, *, last_automated_data_interval: Optional[DataInterval], restriction: TimeRestriction
@@ -74,13 +75,18 @@ class Plugin(AirflowPlugin):
 """
 
 DAGS = """
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from airflow.providers.standard.operators.bash import BashOperator
-from airflow.sdk import DAG
+from airflow.sdk import DAG, CronTriggerTimetable
 from company.timetables import Late, Workdays
 
-for name, schedule in {"books": Workdays(hour=6), "late": Late("0 4 * * *", timezone="UTC")}.items():
+SCHEDULES = {
+    "books": Workdays(hour=6),
+    "late": Late("0 4 * * *", timezone="UTC"),
+    "week": CronTriggerTimetable("0 18 * * 5", timezone="UTC", interval=timedelta(days=4, hours=9)),
+}
+for name, schedule in SCHEDULES.items():
     with DAG(name, schedule=schedule, start_date=datetime(2024, 1, 1), end_date=datetime(2024, 5, 14), catchup=False):
         BashOperator(task_id="close", bash_command="echo {{ ds }} {{ data_interval_start }} {{ data_interval_end }}")
 """
@@ -131,6 +137,34 @@ def test_a_run_knows_its_data_interval(repository: Any, capfd: pytest.CaptureFix
     }
     assert repository.get_job("books").execute_in_process(tags=tags).success
     assert "2024-05-10 2024-05-10 06:00:00+00:00 2024-05-11 06:00:00+00:00" in capfd.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("job", "interval"),
+    [
+        ("books", "2024-05-09 00:00:00+00:00 2024-05-10 00:00:00+00:00"),
+        ("week", "2024-05-05 21:00:00+00:00 2024-05-10 06:00:00+00:00"),
+    ],
+)
+def test_a_run_by_hand_is_for_what_its_timetable_says(
+    job: str, interval: str, repository: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As Airflow's `infer_manual_data_interval`: the date stays that of the run."""
+    assert (
+        repository.get_job(job).execute_in_process(tags={"airflow/logical_date": "2024-05-10T06:00:00+00:00"}).success
+    )
+    assert f"2024-05-10 {interval}" in capfd.readouterr().out
+
+
+def test_a_run_by_the_clock_is_told_its_data_interval(repository: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    friday = dt.datetime(2024, 5, 10, 18, tzinfo=dt.timezone.utc)
+    (request,) = (
+        repository.get_schedule_def("week_schedule")
+        .evaluate_tick(dg.build_schedule_context(scheduled_execution_time=friday))
+        .run_requests
+    )
+    assert repository.get_job("week").execute_in_process(tags=dict(request.tags)).success
+    assert "2024-05-06 2024-05-06 09:00:00+00:00 2024-05-10 18:00:00+00:00" in capfd.readouterr().out
 
 
 def test_what_derives_from_a_timetable_of_airflow_has_no_sensor(repository: Any) -> None:

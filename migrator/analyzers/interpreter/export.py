@@ -330,8 +330,8 @@ def _months(value: Any) -> dict[str, Value]:
     return {"months": whole} if whole > 0 and value.normalized() == relativedelta(months=whole) else {}
 
 
-_ASKED = "next_dagrun_info"
-"""The method by which Airflow asks a timetable."""
+_ASKED, _ASKED_BY_HAND = "next_dagrun_info", "infer_manual_data_interval"
+"""The methods by which Airflow asks a timetable: for the next run, and for the data interval of one that a person starts."""
 
 
 def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> Schedule:
@@ -364,9 +364,14 @@ def timetable(freezer: Freezer, value: Opaque | External | Instance | Class) -> 
         # A list stands for all of them.
         together = tuple(item for item in listed if isinstance(item, AssetValue))
         assets = AssetValue("all", None, "all", together) if together else None
-    asked = value.cls.find(_ASKED) if isinstance(value, Instance) and value.cls is not None else None
-    next_run = freezer.callable(BoundMethod(asked, value)) if isinstance(asked, Function) else None
-    return Schedule("timetable", name, path, arguments, assets, next_run)
+    next_run, by_hand = (_method(freezer, value, asked) for asked in (_ASKED, _ASKED_BY_HAND))
+    return Schedule("timetable", name, path, arguments, assets, next_run, by_hand)
+
+
+def _method(freezer: Freezer, value: Opaque | External | Instance | Class, name: str) -> CallableValue | None:
+    """A method of an object of the analyzed code, if its class has it."""
+    found = value.cls.find(name) if isinstance(value, Instance) and value.cls is not None else None
+    return freezer.callable(BoundMethod(found, value)) if isinstance(found, Function) else None
 
 
 PRESETS = {

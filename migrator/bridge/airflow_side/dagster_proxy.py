@@ -393,8 +393,8 @@ def launch_or_attach(dagster, task, context):
     tags[TRY] = str(instance.try_number)
     if dag_run.conf:
         tags["airflow/conf"] = json.dumps(dag_run.conf)
-    if logical_date is not None:
-        tags["airflow/logical_date"] = logical_date.isoformat()
+    dates = {name: getattr(dag_run, name, None) for name in ("data_interval_start", "data_interval_end")}
+    tags.update({"airflow/" + name: date.isoformat() for name, date in [("logical_date", logical_date), *dates.items()] if date is not None})
     if work.partitions is not None:
         tags[PARTITION] = key = partition_key(work.partitions, dag_run, logical_date)
         if not dagster.has_partition(work.partitioned, key):

@@ -137,9 +137,9 @@ class UserCode:
 
     def _survey(self) -> None:
         for dag in self.plan.dags:
-            for operation in dag.operations:
-                row = getattr(operation, "row", None)
-                for call in calls(operation):
+            for asking in (*dag.operations, dag.by_hand):
+                row = getattr(asking, "row", None)
+                for call in calls(asking):
                     self._count_call(dag, call)
                     self._note_row(call, (dag.dag_id, row.family) if row is not None else None)
             named = [self._definition(name) for name in user_names(dag.operations)]

@@ -37,7 +37,7 @@ def needs_time(date: RunDate) -> bool:
 class DateSource:
     """How a function reads the date of its run.
 
-    `start` and `end` are the datetimes of the window; `as_is`: they may be printed as they are, because they are in UTC, or because only their
+    `start` and `end` are the datetimes of the window, `begin` that of its start where it is not the run's date; `as_is`: they may be printed as they are, because they are in UTC, or because only their
     date counts; else they are brought to UTC first. `key` is text that equals `ds`, if there is such, `next_day` the datetime a day
     after `start`, `partition` what Airflow calls the key of the run's partition, and `previous` the start of the window before, in UTC.
     """
@@ -49,6 +49,7 @@ class DateSource:
     next_day: Code | None = None
     partition: Code | None = None
     previous: Code | None = None
+    begin: Code | None = None
 
     def render(self, date: RunDate) -> Code:
         """The expression of a member of the date family (not of `run_id`)."""
@@ -72,6 +73,8 @@ class DateSource:
     def _prints_ds(self, date: RunDate) -> bool:
         if date.field == "previous" or (date.field == "data_interval_end" and self.end != self.start):
             return False
+        if date.field == "data_interval_start" and self.begin is not None:
+            return False
         return (date.format or _PATTERNS.get(date.field)) == "%Y-%m-%d"
 
     def _moment(self, date: RunDate) -> Code:
@@ -83,6 +86,8 @@ class DateSource:
         ):
             return self.next_day
         base = self.end if date.field == "data_interval_end" else self.start
+        if date.field == "data_interval_start" and self.begin is not None:
+            base = self.begin
         if date.field == "previous":
             assert self.previous is not None, "only DAGs whose runs are for partitions are asked for it"
             base = self.previous
@@ -98,19 +103,32 @@ class DateSource:
 
 
 def unpartitioned(package: str, interval: dt.timedelta = dt.timedelta(0), told: bool = False) -> DateSource:
-    """The date of a run that has no partition, and what ends its data interval; `told`: the run has a tag for that."""
-    moment = Code(
-        "date_of_run(context)", frozenset({f"from {package}.run_context import date_of_run"}), frozenset({"context"})
-    )
+    """The date of a run that has no partition, and its data interval, which is `interval` long; `told`: the run has a tag for its end."""
+    moment = _helper(package, "run_context", "date_of_run", "")
     if told:
-        helper = frozenset({f"from {package}.run_context import end_of_interval"})
-        return DateSource(moment, Code("end_of_interval(context)", helper, moment.names))
+        end = _helper(package, "run_context", "end_of_interval", "")
+        length = f", dt.timedelta(minutes={interval // dt.timedelta(minutes=1)})"
+        begin = _helper(package, "run_context", "start_of_interval", length, "import datetime as dt")
+        return DateSource(moment, end, begin=begin if interval else None)
     if not interval:
         return DateSource(moment, moment)
     minutes = interval // dt.timedelta(minutes=1)
     imports = moment.imports | {"import datetime as dt"}
     end = Code(f"{moment.text} + dt.timedelta(minutes={minutes})", imports, moment.names, simple=False)
     return DateSource(moment, end)
+
+
+def of_timetable(package: str, timetable: Code) -> DateSource:
+    """The date of a run that has no partition, and its data interval, of which a timetable of the team's own is asked if the run is not told it."""
+    found = _helper(package, "timetables", "interval_of", f", {timetable.text}", *timetable.imports)
+    begin, end = (Code(f"{found.text}.{name}", found.imports, found.names) for name in ("start", "end"))
+    return DateSource(_helper(package, "run_context", "date_of_run", ""), end, begin=begin)
+
+
+def _helper(package: str, module: str, name: str, more: str, *imports: str) -> Code:
+    """The call of a function of the project's helpers, for the run at hand."""
+    needed = frozenset({f"from {package}.{module} import {name}", *imports})
+    return Code(f"{name}(context{more})", needed, frozenset({"context"}))
 
 
 def current_time() -> DateSource:

@@ -170,7 +170,7 @@ def node_function(
     A parameter of which the body only takes members is called after the node that it comes from; in a factory, where that is another one in each
     row, they have the names that the rows have in common.
     """
-    function = Function(dag, module, operation.name, context, dag.run_dates(partitioned))
+    function = Function(dag, module, operation.name, context, dag.run_dates(partitioned, module))
     inputs, row = operation.inputs, operation.row
     if isinstance(operation, CreateCheck):
         function.not_inputs |= names_before(dag, operation)

@@ -212,10 +212,15 @@ def _schedule(dag: DagCode, operation: CreateSchedule, module: Module) -> str:
             lines.append(f"    return newest_partition(context, {partitions})")
     elif operation.interval:
         module.need(["import datetime as dt"])
-        lines += [
-            f"    start = context.scheduled_execution_time - {_timedelta(operation.interval)}",
-            '    return dg.RunRequest(tags={"airflow/logical_date": start.isoformat()})',
-        ]
+        lines.append(f"    start = context.scheduled_execution_time - {_timedelta(operation.interval)}")
+        if operation.tells_interval:
+            lines += [
+                "    end = context.scheduled_execution_time.isoformat()",
+                '    tags = {"airflow/logical_date": start.isoformat(), "airflow/data_interval_end": end}',
+                "    return dg.RunRequest(tags=tags)",
+            ]
+        else:
+            lines.append('    return dg.RunRequest(tags={"airflow/logical_date": start.isoformat()})')
     else:
         lines.append("    return dg.RunRequest()")
     skips = partitioned or operation.until or operation.every or operation.dates
@@ -331,14 +336,13 @@ def _timetable_sensor(dag: DagCode, operation: CreateSensor, module: Module, arg
     """A sensor that asks a timetable of the team's own."""
     assert operation.timetable is not None
     module.need([f"from {dag.package}.timetables import next_run"])
-    dag.user.need_library("pendulum")
     function = Function(dag, module, operation.name, "dg.SensorEvaluationContext", None)
     function.needs_context()
     function.returns = "dg.SensorResult"
     given = [f"{name}={function.text(value)}" for name, value in operation.limits.items()]
-    made = [f"{name}={function.text(value)}" for name, value in (operation.timetable.made_with or {}).items()]
-    owner = dag.user.reference(operation.timetable, dag.plan, dag.main, module).rpartition(".")[0]
-    arguments_of_call = ["context", f"{owner}({', '.join(made)})", *given]
+    timetable = dag.timetable(operation.timetable, module)
+    module.need(timetable.imports)
+    arguments_of_call = ["context", timetable.text, *given]
     function.line(f"return next_run({', '.join(arguments_of_call)})")
     return _decorated(module, function, operation, arguments)
 

@@ -13,14 +13,14 @@ from migrator.codegen.carried.constants import find_constant, is_large
 from migrator.codegen.carried.shared_settings import SharedSettings
 from migrator.codegen.partitions import PartitionsCode, render_partitions
 from migrator.codegen.python.code import Code
-from migrator.codegen.python.dates import DateSource, unpartitioned
+from migrator.codegen.python.dates import DateSource, of_timetable, unpartitioned
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import class_name, identifier
 from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
 from migrator.codegen.resources.kinds import CLIENT_CLASSES, RESOURCE_CLASSES
 from migrator.codegen.walk import dates, uses_config
 from migrator.model.assets import AssetKey
-from migrator.model.bodies import ValueOrNone
+from migrator.model.bodies import CallFunction, ValueOrNone
 from migrator.model.expressions import EnvValue, Expr, Format, TemplateText
 from migrator.model.plan import (
     ConfigField,
@@ -326,8 +326,8 @@ class DagCode:
 
     # -------------------------------------------------------------------------------------------------- expressions
 
-    def run_dates(self, partitioned: bool) -> DateSource:
-        """How a function of a run reads its date."""
+    def run_dates(self, partitioned: bool, module: Module) -> DateSource:
+        """How a function of a run, in `module`, reads its date."""
         if partitioned and self.partitions is not None:
             previous = Code(
                 "previous_date(context)",
@@ -335,7 +335,18 @@ class DagCode:
                 frozenset({"context"}),
             )
             return replace(self.partitions.dates(), previous=previous)
+        if self.plan.by_hand is not None:
+            return of_timetable(self.package, self.timetable(self.plan.by_hand, module))
         return unpartitioned(self.package, self.plan.interval, self.plan.tells_interval)
+
+    def timetable(self, method: CallFunction, module: Module) -> Code:
+        """A timetable of the team's own, of which `method` is a method, as a new object; its class is made known in `module`."""
+        environment = self.environment(module, None)
+        made = {name: serialize(value, environment) for name, value in (method.made_with or {}).items()}
+        owner = self.user.reference(method, self.plan, self.main, module).rpartition(".")[0]
+        self.user.need_library("pendulum")
+        given = ", ".join(f"{name}={code.text}" for name, code in made.items())
+        return Code(f"{owner}({given})", frozenset().union(*(code.imports for code in made.values())))
 
     def environment(self, module: Module, date_source: DateSource | None, run_context: str = "context") -> Environment:
         """What expressions in a function of `module` may refer to."""

@@ -24,7 +24,8 @@ def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp]
             if called.name in dag.step_calls:
                 continue
             partitioned = operation.partitioned if isinstance(operation, CreateAsset) else dag.partitions is not None
-            function = Function(dag, module, called.name, "dg.OpExecutionContext", dag.run_dates(partitioned))
+            dates = dag.run_dates(partitioned, module)
+            function = Function(dag, module, called.name, "dg.OpExecutionContext", dates)
             function.needs_context()
             function.inputs = {"error": "Exception | None", "task_id": "str"}
             function.returns = "None"

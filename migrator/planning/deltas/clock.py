@@ -134,16 +134,8 @@ def _own_interval(dag: DagDraft) -> Iterator[Delta]:
             dag,
             f"the data interval of a run begins {dag.clock.lag} before it, whenever the run before was",
             "the job has no partitions, which would follow each other; its code takes the date of the run",
-            "give a run the tag `airflow/logical_date` to make up for one that was missed",
+            "give a run the tags `airflow/logical_date` and `airflow/data_interval_end` to make up for one that was missed",
             Severity.INFO,
-        )
-    asking = [task for task in moving(dag) if task.needs.uses_interval]
-    if dag.clock.lag and asking:
-        yield row(
-            dag,
-            f"{do(asking, 'asks', 'ask')} for the data interval: that of a run which is triggered by hand ends at its logical date",
-            "the interval of every run begins at its date, as that of a run that the schedule starts",
-            f"give a run by hand the tag `airflow/logical_date` with the date at which its interval begins, {dag.clock.lag} before its end",
         )
 
 

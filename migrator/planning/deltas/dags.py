@@ -377,6 +377,13 @@ def _data_intervals(dag: DagDraft) -> Iterator[Delta]:
             "every run is one of a partition, whose window is that of the scheduled run, however it was started",
             severity=Severity.INFO,
         )
+    elif asking and dag.interval and not dag.clock.lag:
+        yield row(
+            dag,
+            f"{do(asking, 'asks', 'ask')} for the data interval: that of a run which is triggered by hand is the last one that is over by then",
+            "the interval of every run begins at its date, as that of a run that the schedule starts",
+            severity=Severity.INFO,
+        )
 
 
 def _whole_params(dag: DagDraft) -> Iterator[Delta]:

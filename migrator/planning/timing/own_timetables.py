@@ -10,6 +10,7 @@ import datetime as dt
 import zoneinfo
 
 from migrator.model.airflow import Dag
+from migrator.model.bodies import CallFunction
 from migrator.model.changed import replace
 from migrator.model.values import ObjectValue
 from migrator.operators.rule import Untranslatable
@@ -32,11 +33,32 @@ def own_clock(dag: Dag, facts: DagFacts) -> tuple[Clock, Needs]:
     except Untranslatable as error:
         return replace(clock, problem=f"its timetable `{name}` cannot move: {error.reason}"), Needs()
     needs = context.needs()
-    if needs.resources or needs.handovers or needs.params or needs.uses_date or needs.uses_conf:
+    if _asks_for_more(needs):
         return replace(clock, problem=f"its timetable `{name}` asks for more than dates"), Needs()
     if not isinstance(dag.start_date, dt.datetime):
         return replace(clock, problem=f"the start date that its timetable `{name}` is told is not known"), Needs()
-    return Clock(timezone=zone_name(dag.timezone) or "UTC", own=own), needs
+    by_hand, needs = _by_hand(dag, facts, needs)
+    return Clock(timezone=zone_name(dag.timezone) or "UTC", own=own, by_hand=by_hand), needs
+
+
+def _by_hand(dag: Dag, facts: DagFacts, needs: Needs) -> tuple[CallFunction | None, Needs]:
+    """The method that says what a run is for that a person starts, if it can move, and what both methods need."""
+    if dag.schedule.by_hand is None:
+        return None, needs
+    context = TaskContext(facts, dag.tasks[0])
+    try:
+        found = context.call(dag.schedule.by_hand)
+    except Untranslatable:
+        return None, needs
+    own = context.needs()
+    if _asks_for_more(own):
+        return None, needs
+    return found, replace(needs, settings=tuple(dict.fromkeys([*needs.settings, *own.settings])))
+
+
+def _asks_for_more(needs: Needs) -> bool:
+    """Whether a timetable's method asks for more than the dates that it is told."""
+    return bool(needs.resources or needs.handovers or needs.params or needs.uses_date or needs.uses_conf)
 
 
 def limits(dag: Dag) -> dict[str, dt.datetime | bool]:

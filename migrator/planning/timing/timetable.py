@@ -81,6 +81,8 @@ class Clock:
     """The moments, in UTC, at which runs start, where they are listed one by one."""
     own: CallFunction | None = None
     """The method of an object of the team's own that says when runs are due, where it can move."""
+    by_hand: CallFunction | None = None
+    """The method of that object that says what a run is for that a person starts, where it can move."""
 
     @property
     def ticks(self) -> bool:

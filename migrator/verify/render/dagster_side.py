@@ -19,7 +19,7 @@ import subprocess
 import sys
 import traceback
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -147,7 +147,9 @@ class _Comparison:
         end: dt.datetime,
     ) -> None:
         self.recorder.texts.clear()
-        tags = {} if key is not None else {"airflow/logical_date": logical_date.isoformat()}
+        until = end if key is not None else start + self._length(nodes.values())
+        told = {"airflow/logical_date": logical_date, "airflow/data_interval_end": until}
+        tags = {} if key is not None else {name: date.isoformat() for name, date in told.items()}
         with dg.DagsterInstance.ephemeral() as instance:
             job.execute_in_process(
                 instance=instance, partition_key=key, tags=tags, raise_on_error=False, op_selection=sorted(nodes)
@@ -155,7 +157,6 @@ class _Comparison:
         for node, task in nodes.items():
             question = self.questions[task]
             try:
-                until = end if key is not None else start + dt.timedelta(seconds=question["interval"])
                 theirs = _plain(rendered(question, logical_date, start, until), question["sql"])
             except Exception as error:
                 self._skip([task], str(error) if isinstance(error, Unknown) else f"Jinja says: {error}")
@@ -169,6 +170,10 @@ class _Comparison:
             if ours != theirs:
                 row = {"dag_id": task[0], "task_id": task[1], "date": key or "", "airflow": theirs, "dagster": ours}
                 self.differences.append(row)
+
+    def _length(self, tasks: Iterable[tuple[str, str]]) -> dt.timedelta:
+        """How long the data interval of a run without a partition is, which all tasks of a DAG have in common."""
+        return dt.timedelta(seconds=next(self.questions[task]["interval"] for task in tasks))
 
     def _skip(self, tasks: Any, why: str) -> None:
         for dag_id, task_id in tasks:
