@@ -38,7 +38,7 @@ from migrator.model.plan import (
 from migrator.planning.assets.keys import read
 from migrator.planning.draft import DagDraft, Draft, Source, TaskDraft
 from migrator.planning.flow.conditions import followed
-from migrator.planning.flow.failures import FAILED, caught
+from migrator.planning.flow.failures import FAILED, caught, failing_the_run
 from migrator.planning.flow.outcomes import within
 from migrator.planning.flow.requirements import ALWAYS
 from migrator.planning.flow.skipping import ALL_SKIPPED, may_lack, skips_itself
@@ -262,15 +262,29 @@ def _steps(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: 
             yield _fan_out(dag, task, fan_out, names, gathered, {giver: lacking[giver] for giver in missing})
         without = {giver: lacking[giver] for giver in missing} | {giver: together[giver] for giver in whole}
         yield _op(dag, task, fan_out, names, task.task.task_id in going_on, without, gathered)
-    plain = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and not task.fan_out]
-    copies = [names[task.task.task_id] for task in nodes if task.task.task_id in going_on and task.fan_out]
-    for failing in (*([plain] if plain else []), *([name] for name in copies)):
-        name = unique("fail_run", taken)
-        taken.add(name)
-        order = Order(tuple((other, FAILED) for other in failing), collected=failing[0] in copies)
-        # Of a list that is empty, all copies are over at once.
-        body = FailRun(failing[0] if failing[0] in copies else "")
-        yield CreateOp(dag.dag_id, "", name, body, orders=(order,), tags=tags(dag.dag))
+    yield from _fail_runs(dag, nodes, names, taken)
+
+
+def _fail_runs(dag: DagDraft, nodes: list[TaskDraft], names: dict[str, str], taken: set[str]) -> Iterator[CreateOp]:
+    """The ops at the end that fail the run. Each waits for failures of plain tasks, or looks through the copies of one that is mapped."""
+    mapped = [task.task.task_id for task in nodes if task.fan_out]
+    for failures in failing_the_run(dag):
+        of_copies = sorted({task_id for one in failures for task_id in one if task_id in mapped}, key=mapped.index)
+        orders = [
+            Order(
+                tuple((names[task.task.task_id], FAILED) for task in nodes if task.task.task_id in one - {*of_copies})
+            )
+            for one in failures
+        ]
+        ends = [(FailRun(), tuple(order for order in orders if order.after))]
+        for task_id in of_copies:
+            # Of a list that is empty, all copies are over at once.
+            ends.append((FailRun(names[task_id]), (Order(((names[task_id], FAILED),), collected=True),)))
+        for body, waits in ends:
+            if waits:
+                name = unique("fail_run", taken)
+                taken.add(name)
+                yield CreateOp(dag.dag_id, "", name, body, orders=waits, tags=tags(dag.dag))
 
 
 Gathered = dict[Source, str]

@@ -8,8 +8,8 @@ import pytest
 
 from migrator.config import Config
 from migrator.diagnostics import Severity
-from migrator.model.bodies import AnyCopy
-from migrator.model.plan import CreateOp, MigrationPlan, Within
+from migrator.model.bodies import AnyCopy, FailRun
+from migrator.model.plan import CreateOp, CreateRunSensor, MigrationPlan, Within
 from migrator.pipeline import analyze
 
 DAG = """
@@ -66,12 +66,26 @@ def test_what_a_rule_waits_for(tmp_path: Path, rule: str, expected: list[set[tup
     assert waits(plan, "last") == [{("c", "result")}]
 
 
-def test_the_run_fails_at_its_end_and_the_report_says_so(tmp_path: Path) -> None:
-    plan = planned(tmp_path, DAG.replace("{rule}", "all_done"))
-    assert waits(plan, "fail_run") == [{("a", "failed"), ("b", "failed")}]
-    goes_on = {op.name: op.goes_on for op in plan.dags[0].operations if isinstance(op, CreateOp)}
-    assert goes_on == {"start": False, "a": True, "b": True, "c": False, "last": False, "fail_run": False}
-    assert any("on with the output `failed`" in delta.dagster for delta in plan.deltas)
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ("", []),
+        ("\n    a >> BashOperator(task_id='publish', bash_command='p')", [[{("a", "failed")}]]),
+        ("\n    [a, b] >> BashOperator(task_id='publish', bash_command='p')", [[{("a", "failed"), ("b", "failed")}]]),
+        ("\n    c.as_teardown(setups=a)", [[{("a", "failed"), ("b", "failed")}]]),
+        ("\n    c.as_teardown(setups=a, on_failure_fail_dagrun=True)", [[{("a", "failed")}]]),
+        ("\n    a >> last.as_teardown(setups=a)\n    b >> last", [[{("c", "failed")}]]),
+    ],
+)
+def test_the_run_fails_at_its_end_where_it_does_in_airflow(
+    tmp_path: Path, change: str, expected: list[list[set[tuple[str, str]]]]
+) -> None:
+    plan = planned(tmp_path, DAG.replace("{rule}", "all_done") + change)
+    ops = [op for op in plan.dags[0].operations if isinstance(op, CreateOp)]
+    assert [[set(order.after) for order in op.orders] for op in ops if isinstance(op.body, FailRun)] == expected
+    assert {op.name for op in ops if op.goes_on} >= {"a", "b"}
+    (delta,) = (delta for delta in plan.deltas if "on with the output `failed`" in delta.dagster)
+    assert ("the run as successful" in delta.dagster) is not bool(expected)
 
 
 def test_copies_that_come_after_other_copies_wait_before_their_list(tmp_path: Path) -> None:
@@ -259,3 +273,35 @@ def test_the_report_says_what_to_do_where_all_copies_may_be_skipped(tmp_path: Pa
     (found,) = [delta for delta in deltas if "even if all copies of a mapped task before it" in delta.airflow]
     assert (found.severity, found.mitigation.split(",")[0]) == (Severity.WARNING, "where it has to run")
     assert "so may be what comes after it" in found.dagster
+
+
+@pytest.mark.parametrize(
+    ("tasks", "on"),
+    [
+        ("a >> c", "done"),
+        ("a >> [b, c]", "failure"),
+        ("a >> c\n    d = BashOperator(task_id='d', bash_command='d')", "done"),
+    ],
+)
+def test_a_callback_of_a_task_that_failed_is_called_even_if_the_run_ends_well(
+    tmp_path: Path, tasks: str, on: str
+) -> None:
+    text = DAG[: DAG.index("    a >> b")].replace("{rule}", "all_done").replace("last", "b2").strip()
+    made = text.replace(
+        'bash_command="a"', 'bash_command="a", on_failure_callback=lambda context: print(context["ds"])'
+    )
+    plan = planned(tmp_path, f"{made}\n    {tasks}\n")
+    (sensor,) = (op for op in plan.dags[0].operations if isinstance(op, CreateRunSensor))
+    assert (sensor.steps, sensor.on) == ("failure", on)
+
+
+def test_a_sensor_that_stands_for_a_task_sees_the_run_fail(tmp_path: Path) -> None:
+    alert = (
+        "\n    a >> PythonOperator(task_id='alert', trigger_rule='one_failed', python_callable=lambda ds: print(ds))\n"
+    )
+    text = DAG.replace("{rule}", "all_done").replace(
+        "from airflow.sdk", "from airflow.providers.standard.operators.python import PythonOperator\nfrom airflow.sdk"
+    )
+    plan = planned(tmp_path, text + alert)
+    assert {row.task_id: row.kind for row in plan.dispositions}["alert"] == "hook"
+    assert waits(plan, "fail_run") == [{("a", "failed")}]

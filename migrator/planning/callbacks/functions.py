@@ -18,7 +18,8 @@ from migrator.operators.rule import Untranslatable
 from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, sent
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
-from migrator.planning.forms import AIRFLOW
+from migrator.planning.flow.failures import recovered
+from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.naming.identifiers import identifier, unique
 
 _EVENTS = {
@@ -89,8 +90,8 @@ def watch_runs(draft: Draft) -> Draft:
             name = unique(f"{dag.job}_{identifier(callback.name)}", taken)
             taken.add(name)
             steps = event if callback.scope == "task" else ""
-            # Steps of a run that fails in the end may have succeeded.
-            on = "done" if steps in ("retry", "success") else event
+            # Steps of a run that fails in the end may have succeeded, and others the other way round.
+            on = "done" if steps in ("retry", "success") or (steps and _is_recovered(dag, callback)) else event
             sensors.append(
                 CreateRunSensor(
                     dag.dag_id,
@@ -108,6 +109,11 @@ def watch_runs(draft: Draft) -> Draft:
 
     done = draft.with_dags(change)
     return replace(done, deltas=(*draft.deltas, *deltas))
+
+
+def _is_recovered(dag: DagDraft, callback: Callback) -> bool:
+    """Whether a run may end well in which a task failed that has the callback."""
+    return dag.form == OPS and any(not callback.task_ids or task in callback.task_ids for task in recovered(dag))
 
 
 def _called_in_steps(dag: DagDraft, callback: Callback, call: CallFunction, taken: set[str]) -> DagDraft:

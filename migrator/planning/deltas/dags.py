@@ -16,7 +16,7 @@ from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.execution import run_limit, step_limit
-from migrator.planning.flow.failures import caught, shown_reacting
+from migrator.planning.flow.failures import caught, failing_the_run, recovered, shown_reacting
 from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS
 from migrator.planning.nodes import own_pool, pool, timeout
@@ -474,9 +474,10 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
         rules = ", ".join(f"`{task.task.task_id}` (`{task.task.trigger_rule}`)" for task in shown_reacting(dag))
         yield row(
             dag,
-            f"{rules} may run after a failure; the failed task counts as failed, and the run as successful if its last tasks are",
+            f"{rules} may run after a failure; the failed task counts as failed",
             f"{do(tasks, 'logs its error and goes', 'log their errors and go')} on with the output `failed`, so"
-            f" {'their steps count' if len(tasks) > 1 else 'its step counts'} as done; the run fails at its end",
+            f" {'their steps count' if len(tasks) > 1 else 'its step counts'} as done{_end(dag)}",
+            "the run has a tag `failed/STEP` for each step that failed: alert on it where nothing else tells",
         )
         uncertain = [
             task
@@ -490,6 +491,16 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
                 f"{do(uncertain, 'does', 'do')} not run if one of the tasks before {'them' if len(uncertain) > 1 else 'it'} failed, and {'count' if len(uncertain) > 1 else 'counts'} as `upstream_failed`",
                 "it is started if another one of them succeeded, and ends without doing its work",
             )
+
+
+def _end(dag: DagDraft) -> str:
+    """How a run ends in which a step failed after which it goes on."""
+    ends = failing_the_run(dag)
+    if not ends:
+        return ", and the run as successful, as in Airflow"
+    if not recovered(dag):
+        return "; the run fails at its end, as in Airflow"
+    return "; as in Airflow, the run fails at its end if one of its last tasks failed or did not run for a failure"
 
 
 _FINDERS = (

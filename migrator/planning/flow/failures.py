@@ -1,7 +1,8 @@
 """Tasks that run although, or because, a task before them failed: what a job of ops has to do for them.
 
 Dagster starts no step below a failed one. Where a task's trigger rule asks for that, the tasks above it catch their errors and yield the output
-`failed` instead of `result`; the rule then says which of both has to be there. The run fails at its end.
+`failed` instead of `result`; the rule then says which of both has to be there. The run fails at its end where it does in Airflow: if one of its last
+tasks failed, or did not run for a failure.
 """
 
 from __future__ import annotations
@@ -31,6 +32,11 @@ _PASS_ON = (
     "none_failed_min_one_success",
 )
 """Rules by which a task does not run if one before it failed."""
+_WANT_ONE = ("one_success", "all_done_min_one_success")
+"""Rules by which a task does not run if all before it failed."""
+
+Failures = tuple[frozenset[str], ...]
+"""In each of these sets of tasks one failed."""
 
 
 def reacts(dag: DagDraft, task_id: str) -> bool:
@@ -65,9 +71,45 @@ def failing(dag: DagDraft, task_id: str) -> frozenset[str]:
         task = dag.tasks[current]
         if task.role != "folded":
             found.add(current)
+        above = dag.graph.upstream(current)
         if task.task.trigger_rule in _PASS_ON:
-            front += dag.graph.upstream(current)
+            front += above
+        elif task.task.trigger_rule == "all_done_setup_success":
+            front += [other for other in above if dag.tasks[other].task.is_setup]
     return frozenset(found)
+
+
+def failing_the_run(dag: DagDraft) -> tuple[Failures, ...]:
+    """Which failures of the tasks after which the run goes on make it fail all the same, each enough by itself: those by which one of its last tasks is
+    failed or `upstream_failed` (`DagRun.update_state` of Airflow 2.11 and 3.3), and those that a sensor on failed runs acts on instead of a task."""
+    going_on = caught(dag)
+    watched = [task_id for task_id, task in dag.tasks.items() if task.disposition == "hook" and task.on == "failure"]
+    last = [task_id for task_id in dag.tasks if _counts(dag, task_id) and not _is_followed(dag, task_id)]
+    last = last or [task_id for task_id in dag.tasks if not dag.graph.downstream(task_id)]
+    last += [other for task_id in watched for other in dag.graph.upstream(task_id)]
+    alone = frozenset[str]().union(*(failing(dag, task_id) for task_id in last)) & going_on
+    found: list[Failures] = [(alone,)] if alone else []
+    for task_id in last:
+        if dag.tasks[task_id].task.trigger_rule in _WANT_ONE:
+            each = tuple(failing(dag, other) & going_on for other in dag.graph.upstream(task_id))
+            if each and all(one - alone for one in each) and each not in found:
+                found.append(each)
+    return tuple(found)
+
+
+def recovered(dag: DagDraft) -> frozenset[str]:
+    """The tasks after whose failure a run may end as a success."""
+    return caught(dag) - frozenset[str]().union(*(tasks for tasks, *others in failing_the_run(dag) if not others))
+
+
+def _counts(dag: DagDraft, task_id: str) -> bool:
+    """Whether the task's state can be that of the run: a teardown's is not, unless it says so."""
+    task = dag.tasks[task_id].task
+    return not task.is_teardown or task.arguments.get("on_failure_fail_dagrun") is True
+
+
+def _is_followed(dag: DagDraft, task_id: str) -> bool:
+    return any(_counts(dag, other) for other in dag.graph.downstream(task_id))
 
 
 def shown_reacting(dag: DagDraft) -> list[TaskDraft]:

@@ -154,6 +154,8 @@ def mark_setup_teardown(machine: Machine, task: TaskObject, name: str, call: Cal
         return task
     task.is_teardown = True
     task.arguments["trigger_rule"] = "all_done_setup_success"
+    if "on_failure_fail_dagrun" in call.kwargs:
+        task.arguments["on_failure_fail_dagrun"] = call.kwargs["on_failure_fail_dagrun"]
     setups = call.argument(0, "setups")
     for setup in setups if isinstance(setups, (list, tuple)) else [setups]:
         if isinstance(setup, XCom):

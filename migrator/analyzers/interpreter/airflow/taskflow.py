@@ -328,10 +328,9 @@ def mark(kind: str) -> Any:
     def apply(machine: Machine, call: Call) -> Any:
         value = call.args[0] if call.args else None
         if value is None:
-            return Native(kind, apply)
-        if not isinstance(value, DecoratedCall):
-            value = DecoratedCall(value, "task", dict(call.kwargs))
-        flagged = replace(value)
+            return Native(kind, lambda m, given: apply(m, replace(given, kwargs={**call.kwargs, **given.kwargs})))
+        flagged = replace(value) if isinstance(value, DecoratedCall) else DecoratedCall(value, "task", {})
+        flagged.kwargs = {**flagged.kwargs, **call.kwargs}
         flagged.is_setup, flagged.is_teardown = kind == "setup", kind == "teardown"
         return flagged
 
