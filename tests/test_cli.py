@@ -390,6 +390,12 @@ def test_the_project_may_not_lie_inside_the_dag_folder(dags: Path) -> None:
     assert [path.name for path in dags.iterdir()] == ["orders.py"]
 
 
+def test_the_project_of_one_file_may_lie_beside_it(dags: Path) -> None:
+    done = migrate("generate", dags / "orders.py", "-o", dags / "shop")
+    assert done.returncode == 0, done.stderr
+    assert (dags / "shop" / "pyproject.toml").is_file()
+
+
 def test_nothing_to_generate(tmp_path: Path) -> None:
     (tmp_path / "dags").mkdir()
     (tmp_path / "dags" / "a.py").write_text("x = 1\n")

@@ -185,9 +185,11 @@ def project_name(name: str | None, output: Path) -> str:
 
 
 def _refuse_inside(dags: Path, output: Path) -> None:
-    """Airflow would load the files of a project inside the DAG folder, and the next run would take them for DAG files."""
-    folder = (dags if dags.is_dir() else dags.parent).resolve()
-    if output.resolve().is_relative_to(folder):
+    """Airflow would load the files of a project inside the DAG folder, and the next run would take them for DAG files.
+
+    A file that is given alone makes no DAG folder of the one that it lies in: the project may stand beside it.
+    """
+    if dags.is_dir() and output.resolve().is_relative_to(dags.resolve()):
         raise MigratorError(
             "MIG501", f"`{output}` lies inside the DAG folder `{dags}`", "choose a folder outside of the DAG folder"
         )
