@@ -25,6 +25,7 @@ _BY_MODULE = {
     "git": "GitPython",
     "googleapiclient": "google-api-python-client",
     "great_expectations": "great-expectations",
+    "jinja2": "Jinja2",
     "jose": "python-jose",
     "jwt": "PyJWT",
     "kafka": "kafka-python",

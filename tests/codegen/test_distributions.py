@@ -11,3 +11,7 @@ def test_drivers_that_urls_name_are_installed() -> None:
     assert "mysqlclient" in distributions({"pandas"}, ['pd.read_sql("SELECT 1", "mysql+mysqldb://db/shop")'])
     assert distributions({"requests"}, ['repo = "git+ssh://host/repo"']) == {"requests"}
     assert distributions({"sqlalchemy"}, ['repo = "git+ssh://host/repo"']) == {"SQLAlchemy"}
+
+
+def test_a_library_has_one_spelling() -> None:
+    assert distributions({"jinja2", "jinja2.sandbox"}) == {"Jinja2"}
