@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Collection, Iterable
 
 _BY_MODULE = {
@@ -10,6 +11,7 @@ _BY_MODULE = {
     "MySQLdb": "mysqlclient",
     "OpenSSL": "pyOpenSSL",
     "PIL": "Pillow",
+    "apiclient": "google-api-python-client",
     "attr": "attrs",
     "bson": "pymongo",
     "bs4": "beautifulsoup4",
@@ -25,6 +27,7 @@ _BY_MODULE = {
     "git": "GitPython",
     "googleapiclient": "google-api-python-client",
     "great_expectations": "great-expectations",
+    "impala": "impyla",
     "jinja2": "Jinja2",
     "jose": "python-jose",
     "jwt": "PyJWT",
@@ -33,7 +36,9 @@ _BY_MODULE = {
     "magic": "python-magic",
     "mysql": "mysql-connector-python",
     "nacl": "PyNaCl",
+    "opensearchpy": "opensearch-py",
     "oracledb": "oracledb",
+    "past": "future",
     "pkg_resources": "setuptools",
     "psycopg2": "psycopg2-binary",
     "pymysql": "PyMySQL",
@@ -88,7 +93,7 @@ _ENGINE = re.compile(r"""["'](\w+)\+(\w+)://""")
 
 def distributions(modules: Iterable[str], texts: Iterable[str] = ()) -> set[str]:
     """Names for `dependencies`: one for each imported module, the drivers of URLs in `texts`, and what pandas needs for what `texts` ask of it."""
-    modules = set(modules)
+    modules = {module for module in modules if module.partition(".")[0] not in sys.stdlib_module_names}
     found = {distribution(module) for module in modules}
     code = "\n".join(texts)
     tops = {module.partition(".")[0] for module in modules}
@@ -138,6 +143,8 @@ def distributions_of_hooks(module: str, texts: Collection[str]) -> set[str]:
     return found | ({"requests"} if systems & {"dbtcloud", "http"} else set())
 
 
+_CORE = frozenset({"exceptions", "client", "environment_vars", "operation"})
+"""Modules of `google.cloud` that its core gives."""
 _API_VERSION = re.compile(r"_v\d\w*$")
 _PROVIDER_GROUPS = frozenset({"apache", "atlassian", "cncf", "common", "dbt", "ibm", "microsoft"})
 """Names in front of a provider's own: `airflow.providers.apache.hive`."""
@@ -159,6 +166,8 @@ def distribution(module: str) -> str:
     if parts[0] == "airflow":
         return "apache-airflow"
     if parts[0] == "google" and len(parts) > 2 and parts[1] == "cloud":
+        if parts[2] in _CORE:
+            return "google-cloud-core"
         return f"google-cloud-{_API_VERSION.sub('', parts[2]).replace('_', '-')}"
     if parts[0] == "google":
         return "google-auth" if parts[1:2] in (["auth"], ["oauth2"]) else "google-api-core"

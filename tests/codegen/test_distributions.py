@@ -15,3 +15,11 @@ def test_drivers_that_urls_name_are_installed() -> None:
 
 def test_a_library_has_one_spelling() -> None:
     assert distributions({"jinja2", "jinja2.sandbox"}) == {"Jinja2"}
+
+
+def test_what_gives_a_module_is_not_always_called_like_it() -> None:
+    assert distributions({"json", "os.path", "opensearchpy.helpers"}) == {"opensearch-py"}
+    assert distributions({"google.cloud.exceptions", "google.cloud.bigquery"}) == {
+        "google-cloud-bigquery",
+        "google-cloud-core",
+    }
