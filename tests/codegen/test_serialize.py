@@ -119,8 +119,12 @@ def test_a_format_prints_its_parts(parts: list[object]) -> None:
 
 def test_an_f_string_works_on_python_3_10() -> None:
     assert code(Format(("x/", EnvValue("ROOT"), "/y"))).text == "f\"x/{os.environ['ROOT']}/y\""
-    nested = Format((InputValue("a", ('it\'s "so"',)),))
-    assert code(nested).text == '"{}".format(a[\'it\\\'s "so"\'])'
+    nested = Format(("=", InputValue("a", ('it\'s "so"',))))
+    assert code(nested).text == '"={}".format(a[\'it\\\'s "so"\'])'
+
+
+def test_a_value_alone_is_made_a_text_by_its_name() -> None:
+    assert code(Format((InputValue("a", ("k",)),))).text == 'str(a["k"])'
 
 
 @pytest.mark.parametrize(

@@ -510,6 +510,8 @@ def _format(value: Format, environment: Environment) -> Code:
     codes = [part for part in parts if isinstance(part, Code)]
     if not codes:
         return Code(text_literal("".join(part for part in parts if isinstance(part, str))))
+    if len(parts) == 1 and codes[0].spec is None:
+        return joined(f"str({codes[0].text})", codes)
     inner = [inside_f_string(code) for code in codes]
     if any(text is None for text in inner):
         pattern = "".join("{}" if isinstance(part, Code) else double_braces(part) for part in parts)
