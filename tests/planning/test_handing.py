@@ -205,9 +205,9 @@ SECOND = """\
 """
 FIRST = """\
     ds = context.partition_key
-    value = run_conf(context)
+    dag_run_conf = run_conf(context)
     seen = pendulum.now("UTC") > CHANGE
-    conf = value
+    conf = dag_run_conf
     dg.get_dagster_logger().info("%s %s", ds, conf)
     return "{ds} {seen}".format(seen=seen, ds=ds)
 """
@@ -243,3 +243,43 @@ def test_dates_that_a_helper_of_pendulum_gets_are_pendulums(tmp_path: Path) -> N
     text = files["src/shop/defs/shop/ops.py"]
     assert "pendulum.instance(context.partition_time_window.start)" in text
     assert "(logical_date):\n    return print(local(logical_date=logical_date))" in text
+
+
+NAMED = """\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+def first(ti, **context):
+    ti.xcom_push(key="rows", value=2)
+    return [1]
+
+def points(bonus, **context):
+    rows = context["ti"].xcom_pull(task_ids="first")
+    if bonus:
+        rows = [2 * row for row in rows]
+    return rows, context["ti"].xcom_pull(task_ids="first")
+
+def told(dag_run=None, **context):
+    return f"the rows are {context['ti'].xcom_pull(task_ids='first', key='rows')}", dag_run.conf
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    one = PythonOperator(task_id="first", python_callable=first)
+    one >> PythonOperator(task_id="points", python_callable=points, op_kwargs={"bonus": True})
+    one >> PythonOperator(task_id="told", python_callable=told)
+"""
+POINTS = """\
+def points(bonus, rows, first):
+    if bonus:
+        rows = [2 * row for row in rows]
+    return rows, first
+"""
+
+
+def test_what_a_function_gets_has_the_name_that_it_had(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, {"shop.py": NAMED})
+    text = files["src/shop/defs/shop/assets.py"]
+    assert POINTS in text
+    assert "_2" not in text
+    assert 'return points(bonus=True, rows=first["return_value"], first=first["return_value"])' in text
+    assert '    rows = first["rows"]\n    dag_run_conf = run_conf(context)\n' in text

@@ -34,6 +34,8 @@ class Assigned:
     removable: bool
     together: bool = False
     """Other uses are assigned by the same statement: parameters stand for all of them, or for none."""
+    starts: bool = False
+    """Not removable only because `name` is bound anew later on: a parameter called `name` can stand in for the statement, but for no other use."""
 
 
 @dataclass(frozen=True, slots=True)

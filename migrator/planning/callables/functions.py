@@ -62,7 +62,7 @@ from migrator.planning.callables.resource_calls import ResourceCalls
 from migrator.planning.configuration.variable_calls import VariableCalls
 from migrator.planning.expressions import values as expressions
 from migrator.planning.expressions.members import lacks, member, parameter_for
-from migrator.planning.naming.identifiers import RESERVED, identifier, unique, variables, without, words
+from migrator.planning.naming.identifiers import RESERVED, identifier, parameter_name, unique, variables, without
 from migrator.planning.xcom.calls import XComCalls
 
 if TYPE_CHECKING:
@@ -204,6 +204,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
     kwargs: dict[str, Expr] = field(default_factory=dict)
     edits: list[SourceEdit] = field(default_factory=list)
     added: dict[str, Expr] = field(default_factory=dict)
+    rebound: set[str] = field(default_factory=set)
     dropped: list[str] = field(default_factory=list)
     own: bool = True
     """It is the task's own callable, not another function such as a callback."""
@@ -420,10 +421,11 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
             self.edits.append(SourceEdit(use.span, value))
             return
         assigned = use.assigned
-        if assigned is not None and assigned.removable and assigned.name not in RESERVED:
+        if assigned is not None and (assigned.removable or assigned.starts) and assigned.name not in RESERVED:
             same = self.added.get(assigned.name, self.kwargs.get(assigned.name, value))
             if same == value and assigned.name not in self.kwargs:
                 self.added[assigned.name] = value
+                self.rebound |= {assigned.name} if assigned.starts else set()
                 self.edits.append(SourceEdit(assigned.span, remove=True))
                 return
         if assigned is not None and assigned.together and assigned.removable:
@@ -433,10 +435,11 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
     def _named(self, value: Expr, wish: str) -> str:
         """The parameter by which the function gets a value."""
         # That two things are None here says nothing of where else the function is called.
-        same = (name for name, known in self.added.items() if known == value and (known is not None or name == wish))
+        usable = ((name, known) for name, known in self.added.items() if known == value and name not in self.rebound)
+        same = (name for name, known in usable if known is not None or name == wish)
         name = next(same, "")
         if not name:
-            name = self._unique(wish if wish and wish not in RESERVED else "value")
+            name = self._unique(parameter_name(wish))
             self.added[name] = value
         return name
 
@@ -506,8 +509,6 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         if text:
             taken |= {parameter.name for parameter in self.target.parameters} - {*self.facts.context_parameters}
             taken |= {name for wrapper in self.wrappers for name in wrapper.form.parameters}
-        if wish not in taken and wish not in words(text):
-            return wish
         return unique(wish, taken | variables(text))
 
     def _text(self) -> str:

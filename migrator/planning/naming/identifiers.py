@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import functools
 import io
@@ -17,6 +18,7 @@ __all__ = [
     "env_name",
     "identifier",
     "key_part",
+    "parameter_name",
     "plain",
     "python_name",
     "tag_text",
@@ -82,6 +84,17 @@ def unique(name: str, taken: Collection[str]) -> str:
     return f"{name}_{number}"
 
 
+def parameter_name(wish: str) -> str:
+    """What a parameter is called that should be called `wish`, which nothing in a generated function may be.
+
+    >>> parameter_name("input"), parameter_name("conf"), parameter_name("rows")
+    ('input_value', 'dag_run_conf', 'rows')
+    """
+    if wish == "conf":
+        return "dag_run_conf"
+    return f"{wish}_value".lstrip("_") if not wish or wish in RESERVED else wish
+
+
 def python_name(text: str, taken: Collection[str] = (), suffix: str = "_task") -> str:
     """An identifier that is neither reserved nor taken."""
     name = identifier(text)
@@ -115,10 +128,19 @@ def variables(source: str) -> frozenset[str]:
     for before, token, after in zip([None, *tokens], tokens, [*tokens[1:], None], strict=False):
         depth += (token.string in "([{") - (token.string in ")]}")
         if token.type == tokenize.STRING and "f" in token.string[:3].lower().partition(token.string[-1])[0]:
-            found |= words(token.string)
+            found |= _variables_of_f_string(token.string)
         elif token.type == tokenize.NAME:
             attribute = before is not None and before.string == "."
             keyword_of_call = depth > 0 and after is not None and after.string == "="
             if not attribute and not keyword_of_call:
                 found.add(token.string)
     return frozenset(found)
+
+
+def _variables_of_f_string(literal: str) -> frozenset[str]:
+    """Names that stand between its braces. Before Python 3.12, the tokenizer does not look into one."""
+    try:
+        tree = ast.parse(literal, mode="eval")
+    except (SyntaxError, ValueError):
+        return words(literal)
+    return frozenset(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))

@@ -395,7 +395,7 @@ class Former:
                 self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"], several)))
                 return True
             assigned = use.assigned
-            if assigned is not None and assigned.removable:
+            if assigned is not None and (assigned.removable or assigned.starts):
                 taken = self.parameters.get(assigned.name)
                 if taken is None or same(taken, use):
                     self.parameters[assigned.name] = use

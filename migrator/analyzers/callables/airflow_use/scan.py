@@ -60,10 +60,7 @@ def scan(
     own: cst.CSTNode | None = None,
     dropped_parameters: frozenset[cst.CSTNode] = frozenset(),
 ) -> Scan:
-    """Reads one piece, called `function`; `own` is the definition in it whose uses are the callable's own.
-
-    `dropped_parameters` will go with their annotations.
-    """
+    """Reads one piece, called `function`; `own` in it has the callable's own uses; `dropped_parameters` go with their annotations."""
     scanner = _Scanner(reader, frame, function, own, dropped_parameters)
     return with_wrappers(scanner.read(node), frame, node, scan_function)
 
@@ -99,6 +96,7 @@ class _Scanner(VariableScanner):
         """Of a method that is read by itself: its class, where that derives from one of Airflow's."""
 
     def read(self, node: cst.CSTNode) -> Scan:
+        self.piece = node
         self.visit(node)
         self.found.uses.sort(key=lambda use: (use.span.start, -use.span.end, use.kind))
         return self.found
@@ -110,18 +108,18 @@ class _Scanner(VariableScanner):
         name = next((name for name, value in assignments(self.line) if value is node), None)
         if name is None or self.line is None:
             return None
-        scopes = [
-            self.module.table.scopes[around]
-            for around in self.module.enclosing(self.line)
-            if type(around) is cst.FunctionDef
-        ]
-        once = bool(scopes) and len(scopes[0].bindings.get(name, [])) == 1
+        functions = (around for around in self.module.enclosing(self.line) if type(around) is cst.FunctionDef)
+        function = next(functions, None)
+        bindings = self.module.table.scopes[function].bindings.get(name, []) if function is not None else []
+        once = len(bindings) == 1
         alias = next((found for line, found in self.aliases.items() if line is self.line), None)
         if alias is not None or len(assignments(self.line)) > 1:
-            whole = alias is not None and not alias.cuts
-            return Assigned(name, self.module.whole_lines(self.line), once and whole, together=True)
-        removable = once and self.cut(self.line)
-        return Assigned(name, self.module.whole_lines(self.line), removable)
+            whole = once and alias is not None and not alias.cuts
+            return Assigned(name, self.module.whole_lines(self.line), whole, together=True)
+        first = bool(bindings) and bindings[0].statement is bindings[0].unit is self.line
+        first = first and function in (self.own_node, self.piece)  # a parameter of it is none of a function inside
+        cut = (once or first) and self.cut(self.line)
+        return Assigned(name, self.module.whole_lines(self.line), cut and once, starts=cut and not once)
 
     def cut(self, line: cst.CSTNode) -> bool:
         """Counts a line as gone; False if nothing would remain in its block."""
