@@ -261,10 +261,12 @@ class Choose:
 
 @dataclass(frozen=True, slots=True)
 class ContinueIf:
-    """A short circuit: what is below runs only if `condition` is true. `latest_only`: true in the latest partition's run."""
+    """A short circuit: what is below runs only if `condition` is true. `latest_only`: true in the latest partition's run, and in one that a person starts
+    (`or_triggered`: or another DAG)."""
 
     condition: CallFunction | None
     latest_only: bool = False
+    or_triggered: bool = False
     returns: bool = False
     keeps_result: bool = True
     """As of `Choose`."""

@@ -33,7 +33,10 @@ def _short_circuit(task: Task, context: LoweringContext) -> Lowering:
 
 
 def _latest_only(task: Task, context: LoweringContext) -> Lowering:
-    return Lowering("gate", ContinueIf(None, latest_only=True))
+    # In Airflow 3 a run that another DAG triggers is none that a person starts.
+    return Lowering(
+        "gate", ContinueIf(None, latest_only=True, or_triggered=context.dag.airflow_version.startswith("2"))
+    )
 
 
 def _follow(task: Task, test: RunSql | DateTest) -> Lowering:
@@ -166,7 +169,7 @@ inbox()
 LATEST_ONLY = Rule(
     name="latest-only",
     operators=(_OPERATORS + "latest_only.LatestOnlyOperator",),
-    summary="What is below runs; in a backfill only for the latest partition.",
+    summary="What is below runs only for the latest partition, and in every run that a person starts.",
     lower=_latest_only,
     examples=(
         Example(

@@ -47,3 +47,49 @@ def test_a_sensor_waits_for_no_partition_from_before_it_was_started(helpers: Any
     assert on(7) == ["2026-01-05", "2026-01-06", "2026-01-07"]
     # Airflow's sensors give up after seven days.
     assert on(20) == [f"2026-01-{day}" for day in range(14, 21)]
+
+
+STARTED = {
+    "by a person": ({}, True),
+    "by a backfill": ({"dagster/backfill": "b"}, False),
+    "by the clock": ({"dagster/schedule_name": "s"}, False),
+    "by a sensor": ({"dagster/sensor_name": "s"}, False),
+}
+
+
+@pytest.mark.parametrize(("tags", "goes_on"), STARTED.values(), ids=STARTED)
+@pytest.mark.parametrize("several", [False, True])
+def test_what_is_for_the_latest_date_only_is_left_out_of_older_runs(
+    helpers: Any, tags: dict[str, str], goes_on: bool, several: bool
+) -> None:
+    """As by Airflow's `LatestOnlyOperator`: whatever starts the run, but for a person."""
+    days = dg.DailyPartitionsDefinition("2026-01-01", end_date="2026-01-04")
+    regions = dg.StaticPartitionsDefinition(["north", "south"])
+    partitions = dg.MultiPartitionsDefinition({"date": days, "region": regions}) if several else days
+
+    @dg.op
+    def ask(context) -> bool:  # type: ignore[no-untyped-def]
+        return bool(helpers.is_newest(context, partitions))
+
+    @dg.job(partitions_def=partitions)
+    def asking() -> None:
+        ask()
+
+    def asked(day: str) -> bool:
+        key = str(dg.MultiPartitionKey({"date": day, "region": "north"})) if several else day
+        return bool(asking.execute_in_process(partition_key=key, tags=tags).output_for_node("ask"))
+
+    assert (asked("2026-01-02"), asked("2026-01-03")) == (goes_on, True)
+
+
+def test_runs_of_other_dags_may_count_as_those_of_a_person(helpers: Any) -> None:
+    @dg.op
+    def ask(context) -> bool:  # type: ignore[no-untyped-def]
+        return bool(helpers.is_newest(context, DAYS, by_sensor=True))
+
+    @dg.job(partitions_def=DAYS)
+    def asking() -> None:
+        ask()
+
+    found = asking.execute_in_process(partition_key="2026-01-02", tags={"dagster/sensor_name": "s"})
+    assert found.output_for_node("ask") is True

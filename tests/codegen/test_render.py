@@ -668,8 +668,7 @@ def test_gates_and_branches_among_assets() -> None:
     )
     has(
         found,
-        '    if (\n        "dagster/backfill" not in context.run.tags\n'
-        "        or context.partition_key == daily_partitions.get_last_partition_key()\n    ):\n        yield dg.MaterializeResult()",
+        "    if is_newest(context, daily_partitions):\n        yield dg.MaterializeResult()",
     )
 
 

@@ -417,7 +417,7 @@ def test_branches_and_gates() -> None:
     lowering, _ = lower(gate)
     assert (lowering.role, lowering.body, lowering.deltas) == ("gate", ContinueIf(CallFunction(FUNCTION)), ())
     latest = make_task("airflow.operators.latest_only_operator.LatestOnlyOperator")
-    assert lower(latest)[0].body == ContinueIf(None, latest_only=True)
+    assert lower(latest)[0].body == ContinueIf(None, latest_only=True, or_triggered=True)
 
 
 def test_a_short_circuit_that_heeds_trigger_rules_only_if_told_at_run_time_stays() -> None:

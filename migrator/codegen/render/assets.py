@@ -11,8 +11,8 @@ from migrator.codegen.python.annotations import is_safe, returns_nothing
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.naming import identifier, unique
 from migrator.codegen.python.serialize import literal, text_literal
-from migrator.codegen.render.bodies import ask_conditions, continue_condition, render_body
-from migrator.codegen.render.branches import choose
+from migrator.codegen.render.bodies import ask_conditions, render_body
+from migrator.codegen.render.branches import choose, continue_condition
 from migrator.codegen.render.calls import inline_call, result_annotation
 from migrator.codegen.render.columns import LINEAGE, column_entries, column_lineage
 from migrator.codegen.render.dag import DagCode, key_expression, key_literal

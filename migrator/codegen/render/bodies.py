@@ -19,7 +19,6 @@ from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
 from migrator.model.bodies import (
     CallFunction,
-    ContinueIf,
     DateTest,
     DoNothing,
     FileExists,
@@ -544,20 +543,6 @@ def _condition_sql(function: Function, condition: RunSql) -> list[str]:
     if condition.parameters is not None:
         statements.append(f"parameters={function.text(condition.parameters)}")
     return statements
-
-
-def continue_condition(function: Function, body: ContinueIf) -> str:
-    """The condition under which a gate lets go on what is below; empty where it always does."""
-    conditions = []
-    if body.condition is not None:
-        conditions.append(call_expression(function, body.condition).operand)
-    if body.latest_only and function.dag.partitions is not None:
-        context = function.needs_context()
-        partitions = function.dag.use_partitions(function.module)
-        latest = f"{context}.partition_key == {partitions}.get_last_partition_key()"
-        # As in Airflow, only runs that make up for others are held back, not one that a person starts.
-        conditions.append(f'"dagster/backfill" not in {context}.run.tags or {latest}')
-    return " and ".join(conditions)
 
 
 def ask_conditions(function: Function, operation: CreateAsset | CreateOp) -> None:

@@ -8,7 +8,8 @@ from migrator.codegen.render.bodies import condition_expression
 from migrator.codegen.render.calls import call_expression, written, written_annotation
 from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function
-from migrator.model.bodies import CallFunction, Choose, DateTest, FollowIf
+from migrator.model.bodies import CallFunction, Choose, ContinueIf, DateTest, FollowIf
+from migrator.model.plan import CreateSensor
 
 
 def choose(function: Function, body: Choose) -> str:
@@ -41,3 +42,22 @@ def _follow(function: Function, body: FollowIf, many: bool) -> str:
     ways = [text_literal(way[0]) if single else literal(list(way)) for way in (body.if_true, body.if_false)]
     function.line(f"chosen = {ways[0]} if {test} else {ways[1]}")
     return "" if single else "chosen"
+
+
+def continue_condition(function: Function, body: ContinueIf) -> str:
+    """The condition under which a gate lets go on what is below; empty where it always does."""
+    conditions = []
+    if body.condition is not None:
+        conditions.append(call_expression(function, body.condition).operand)
+    if body.latest_only and function.dag.partitions is not None:
+        given = [function.needs_context(), function.dag.use_partitions(function.module)]
+        given += ["by_sensor=True"] if _sensors_count_not(function, body) else []
+        function.module.need([f"from {function.dag.package}.partition_runs import is_newest"])
+        conditions.append(f"is_newest({', '.join(given)})")
+    return " and ".join(conditions)
+
+
+def _sensors_count_not(function: Function, body: ContinueIf) -> bool:
+    """Whether sensors start runs of the DAG in the place of what starts any run of its, whatever its date: assets, or another DAG in Airflow 2."""
+    sensors = [operation for operation in function.dag.plan.operations if isinstance(operation, CreateSensor)]
+    return all(sensor.assets for sensor in sensors) and (bool(sensors) or body.or_triggered)

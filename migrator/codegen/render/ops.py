@@ -15,12 +15,11 @@ from migrator.codegen.render.assets import external_spec, node_function, value_a
 from migrator.codegen.render.bodies import (
     ORDER,
     ask_conditions,
-    continue_condition,
     may_skip,
     render_body,
     request_metadata,
 )
-from migrator.codegen.render.branches import choose
+from migrator.codegen.render.branches import choose, continue_condition
 from migrator.codegen.render.calls import call_expression, inline_call
 from migrator.codegen.render.dag import DagCode, key_literal
 from migrator.codegen.render.function import Function, limit
