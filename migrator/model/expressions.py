@@ -56,6 +56,18 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
+class WholeEnvironment:
+    """A dictionary of all environment variables."""
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A dictionary with the members of several, the later ones over the earlier."""
+
+    parts: tuple[Expr, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DagsFolder:
     """Where the DAG files are, as text: they are elsewhere on other machines."""
 

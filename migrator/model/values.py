@@ -37,8 +37,8 @@ class Symbolic:
     """Something that is only known when the code runs.
 
     `kind` is `variable` (an Airflow Variable), `env` (an environment variable), `connection`, `param`, `xcom`, `date`
-    (depends on the clock), `element` (a parameter of a task group that is expanded over a list), `dimension` (the key of the DAG's dimension) or
-    `unknown`; `name` its name where it has one (of an `unknown` that a module keeps under a name: the module, and `path` leads on from there); `source` the code that computes it; `why` one sentence for a
+    (depends on the clock), `element` (a parameter of a task group that is expanded over a list), `dimension` (the key of the DAG's dimension), `environment` (`os.environ`
+    itself) or `unknown`; `name` its name where it has one (of an `unknown` that a module keeps under a name: the module, and `path` leads on from there); `source` the code that computes it; `why` one sentence for a
     person.
     """
 
@@ -58,6 +58,8 @@ class Symbolic:
     """The members that are taken of what the name stands for."""
     choice: Choice | None = field(default=None, hash=False)
     """Of an `unknown`: the values of which it is one."""
+    parts: tuple[Value, ...] = field(default=(), hash=False)
+    """Of an `unknown` mapping: those that it is put together of, the later ones over the earlier."""
 
     def __str__(self) -> str:
         short = _SHORT.get(self.kind)

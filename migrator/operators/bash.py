@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from migrator.model.airflow import Task
 from migrator.model.bodies import CallFunction, RenderedCall, RunShell
 from migrator.model.changed import replace
-from migrator.model.expressions import Expr, Format, InputValue, TemplateText
+from migrator.model.expressions import EnvValue, Expr, Format, InputValue, Merged, TemplateText, WholeEnvironment
 from migrator.model.values import CallableValue
 from migrator.operators.common import CALL_ARGUMENTS, argument, computed, flag, required
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
@@ -32,10 +32,16 @@ _CONTEXT_VARIABLES = {
 def _run(task: Task, context: LoweringContext) -> Lowering:
     command = _command(task, context)
     env = context.template(argument(task, "env"))
-    if env is not None and not isinstance(env, Mapping | InputValue):
+    inherits = env is None or flag(task, "append_env")
+    if isinstance(env, (WholeEnvironment, Merged)) and (beside := _beside_the_environment(env)) is not None:
+        env, inherits = beside, True
+    is_json = isinstance(env, EnvValue) and env.json
+    if env is not None and not is_json and not isinstance(env, Mapping | InputValue | Merged):
         raise Untranslatable("MIG207", "its environment is only known at run time", task.argument_spans.get("env"))
     cwd, text = argument(task, "cwd"), _text(command, context)
     asked = [name for name in _CONTEXT_VARIABLES if name in text]
+    if asked and isinstance(env, Merged):
+        env = Merged((*env.parts, {name: context.template(_CONTEXT_VARIABLES[name]) for name in asked}))
     if asked and isinstance(env, InputValue):
         raise Untranslatable(
             "MIG207", f"its command asks for `{asked[0]}`, and its environment is another task's value"
@@ -44,12 +50,20 @@ def _run(task: Task, context: LoweringContext) -> Lowering:
     body = RunShell(
         command=command,
         env={**env, **of_context} if isinstance(env, Mapping) else env or of_context,
-        append_env=env is None or flag(task, "append_env"),
+        append_env=inherits,
         cwd=None if cwd is None else context.template(cwd),
         skip_exit_codes=_skip_codes(task, text),
         processor=_processor(task, context),
     )
     return Lowering("work", body)
+
+
+def _beside_the_environment(env: WholeEnvironment | Merged) -> Expr:
+    """What is set over all environment variables; None where these are not the first."""
+    first, *rest = env.parts if isinstance(env, Merged) else (env,)
+    if not isinstance(first, WholeEnvironment) or not all(isinstance(part, Mapping) for part in rest):
+        return None
+    return {name: value for part in rest for name, value in part.items()}
 
 
 def _processor(task: Task, context: LoweringContext) -> CallFunction | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import libcst as cst
 
+from migrator.analyzers.interpreter.language.open_dicts import merged
 from migrator.analyzers.interpreter.values import MISSING, Call, Env, External
 from migrator.model.values import Symbolic
 
@@ -65,6 +66,6 @@ CALLS: dict[str, Callable[[Machine, Call], Any]] = {
     "os.environ.setdefault": _set_environment,
     "os.environ.update": _update_environment,
     "os.environ.pop": _pop_environment,
-    "os.environ.copy": lambda machine, call: External("os.environ"),
+    "os.environ.copy": lambda machine, call: merged([External("os.environ")]),
 }
 """By canonical path."""

@@ -18,6 +18,7 @@ from migrator.analyzers.interpreter.airflow.taskflow import DagFactory, Decorate
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_enum
 from migrator.analyzers.interpreter.language.forwarding import forwarded
 from migrator.analyzers.interpreter.language.iterators import LazyItems
+from migrator.analyzers.interpreter.language.open_dicts import OpenDict, is_environment
 from migrator.analyzers.interpreter.language.operations import stable
 from migrator.analyzers.interpreter.libraries.jinja_templates import TemplateEnvironment
 from migrator.analyzers.interpreter.values import (
@@ -115,6 +116,15 @@ class Freezer:
             return tuple(self._freeze(item, depth + 1) for item in value)
         if isinstance(value, (set, frozenset)):
             return self._set(value, depth)
+        if is_environment(value):
+            return Symbolic("environment", "os.environ", "what the environment holds is not known")
+        if isinstance(value, OpenDict):
+            parts = tuple(self._freeze(part, depth + 1) for part in value.parts)
+            return (
+                parts[0]
+                if len(parts) == 1
+                else Symbolic("unknown", "{...}", "not all of its members are known", parts=parts)
+            )
         if isinstance(value, Mapping):
             return {self._key(key, depth): self._freeze(item, depth + 1) for key, item in value.items()}
         if isinstance(value, PurePath):

@@ -28,7 +28,7 @@ from migrator.codegen.python.fstrings import (
 )
 from migrator.codegen.python.lists import changed_list
 from migrator.codegen.python.moments import moment_code
-from migrator.codegen.python.picked import picked
+from migrator.codegen.python.picked import merged, picked
 from migrator.codegen.resources.kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
@@ -54,6 +54,7 @@ from migrator.model.expressions import (
     LibraryText,
     MadeObject,
     MayLack,
+    Merged,
     MetadataOf,
     NamedValues,
     OfTask,
@@ -68,6 +69,7 @@ from migrator.model.expressions import (
     RunDate,
     TemplateText,
     UserName,
+    WholeEnvironment,
 )
 from migrator.model.frozen import dataclass
 
@@ -305,6 +307,13 @@ def _stored_variable(value: EnvValue, environment: Environment) -> Code:
 @_code.register
 def _picked(value: Picked, environment: Environment) -> Code:
     return picked(value, lambda part: _code(part, environment))
+
+
+@_code.register
+def _merged(value: Merged | WholeEnvironment, environment: Environment) -> Code:
+    if isinstance(value, WholeEnvironment):
+        return Code("dict(os.environ)", OS)
+    return merged(value, lambda part: _code(part, environment))
 
 
 @_code.register

@@ -249,7 +249,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
         for name, (value, templated) in named.items():
             if name in parameters or takes_any or name == "**":
                 self.kwargs[name] = expressions.translate(
-                    value, self.context, templated=templated, wish=name, paths=True
+                    value, self.context, templated=templated, wish=name.strip("*"), paths=True
                 )
             else:
                 self.extra[name] = value

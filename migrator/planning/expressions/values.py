@@ -27,11 +27,13 @@ from migrator.model.expressions import (
     LastValue,
     LibraryText,
     MadeObject,
+    Merged,
     NamedValues,
     OwnMember,
     Picked,
     RunConf,
     UserName,
+    WholeEnvironment,
 )
 from migrator.model.values import (
     AssetValue,
@@ -117,6 +119,8 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
         return joined([translate(part, context, templated=templated) for part in value.parts])
     if isinstance(value, Symbolic) and value.choice is not None:
         return _picked(value.choice, context, templated, paths)
+    if isinstance(value, Symbolic) and value.parts:
+        return Merged(tuple(translate(part, context, templated=templated, paths=paths) for part in value.parts))
     if isinstance(value, Symbolic):
         return _symbolic(value, context)
     if isinstance(value, XComValue):
@@ -243,6 +247,8 @@ def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
         return context.element_of_group(value.name)
     if value.kind == "dimension" and value.name:
         return DimensionKey(value.name)
+    if value.kind == "environment":
+        return WholeEnvironment()
     if value.kind == "param" and value.name:
         return context.param(value.name)
     if value.kind in ("variable", "env") and value.name:

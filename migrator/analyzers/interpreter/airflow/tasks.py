@@ -17,6 +17,7 @@ from migrator.analyzers.interpreter.airflow.objects import (
     link_arguments,
 )
 from migrator.analyzers.interpreter.airflow.own_attributes import CALL_ARGUMENTS, forget_overwritten
+from migrator.analyzers.interpreter.language.open_dicts import OpenDict
 from migrator.analyzers.interpreter.values import (
     Call,
     Class,
@@ -24,8 +25,10 @@ from migrator.analyzers.interpreter.values import (
     External,
     Function,
     RaiseSignal,
+    unknown,
 )
 from migrator.analyzers.nodes import descend
+from migrator.model.values import Symbolic
 from migrator.operators import names
 
 if TYPE_CHECKING:
@@ -175,6 +178,11 @@ def take_callable(machine: Machine, task: TaskObject, name: str, value: Any, cal
         value = machine.settle(value, call.node, call.env)
         if name == "op_args" and isinstance(value, (list, tuple)):
             task.call_args = list(value)
+        elif name == "op_args" and isinstance(value, (Symbolic, XCom)):
+            source = value.source if isinstance(value, Symbolic) else ""
+            task.call_args = [unknown(source, "it is not known how many arguments its function gets")]
+        elif name == "op_kwargs" and isinstance(value, (OpenDict, Symbolic, XCom)):
+            task.call_kwargs = {"**": value}
         elif name == "op_kwargs" and isinstance(value, dict):
             task.call_kwargs = {key: item for key, item in value.items() if isinstance(key, str)}
         elif name == "op_kwargs" and isinstance(value, str):

@@ -17,6 +17,7 @@ from migrator.analyzers.interpreter.language.comparisons import compare
 from migrator.analyzers.interpreter.language.formatting import format_value
 from migrator.analyzers.interpreter.language.items import get_item
 from migrator.analyzers.interpreter.language.iterators import Generator, LazyItems
+from migrator.analyzers.interpreter.language.open_dicts import OpenDict, is_environment, merged
 from migrator.analyzers.interpreter.language.operations import (
     BINARY,
     binary,
@@ -235,20 +236,24 @@ def set_display(machine: Machine, node: cst.Set, env: Env) -> Any:
 
 
 def dict_display(machine: Machine, node: cst.Dict, env: Env) -> Any:
+    parts: list[Any] = []
     result: dict[Any, Any] = {}
     for element in node.elements:
         if type(element) is cst.StarredDictElement:
             value = machine.settle(machine.eval(element.value, env), element.value, env)
             value = mapping_of(machine, value, node, env)
-            if isinstance(value, dict):
+            if isinstance(value, dict) and not isinstance(value, OpenDict):
                 result.update(value)
+            elif isinstance(value, (OpenDict, Symbolic)) or is_environment(value):
+                parts += [result, value]
+                result = {}
         elif type(element) is cst.DictElement:
             key, value = machine.eval(element.key, env), machine.eval(element.value, env)
             try:
                 result[key] = value
             except TypeError:
                 raise RaiseSignal("TypeError", "unhashable key") from None
-    return result
+    return merged([part for part in (*parts, result) if part != {}]) if parts else result
 
 
 def binary_operation(machine: Machine, node: cst.BinaryOperation, env: Env) -> Any:

@@ -14,6 +14,7 @@ from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum, is_enum, members_of
 from migrator.analyzers.interpreter.language import choices
 from migrator.analyzers.interpreter.language.iterators import LazyItems
+from migrator.analyzers.interpreter.language.open_dicts import OpenDict
 from migrator.analyzers.interpreter.values import (
     MISSING,
     BoundMethod,
@@ -101,11 +102,15 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
             return machine.unknown(node, env, "the bounds are not known")
         key = slice(*bounds)
     elif is_symbolic(key):
-        known = isinstance(key, Symbolic) and isinstance(value, dict) and not isinstance(value, DefaultDict)
+        known = isinstance(key, Symbolic) and isinstance(value, dict) and not isinstance(value, (DefaultDict, OpenDict))
         choice = choices.of_key(value, key) if known else None
         return choices.unknown(machine, node, env, "the key is not known", choice)
     if isinstance(value, LazyItems):
         raise RaiseSignal("TypeError", "object is not subscriptable")
+    if isinstance(value, OpenDict) and key not in value:
+        if value.environment is None:
+            return machine.unknown(node, env, "an item of an unknown value")
+        return get_item(machine, value.environment, key, node, env)
     if isinstance(value, DefaultDict) and key not in value:
         value[key] = value.make(machine, node, env)
     if isinstance(value, (Mapping, list, tuple, str, bytes, range, re.Match, collections.deque)):

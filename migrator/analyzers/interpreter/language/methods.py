@@ -21,6 +21,7 @@ from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enu
 from migrator.analyzers.interpreter.language import choices
 from migrator.analyzers.interpreter.language.formatting import str_format
 from migrator.analyzers.interpreter.language.iterators import LazyItems
+from migrator.analyzers.interpreter.language.open_dicts import OpenDict
 from migrator.analyzers.interpreter.language.operations import (
     MAX_TEXT,
     extend,
@@ -401,6 +402,8 @@ def _dict_get(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
     if is_symbolic(key):
         choice = choices.of_key(value, key, call.argument(1, "default")) if isinstance(key, Symbolic) else None
         return choices.unknown(machine, call.node, call.env, "the key is not known", choice)
+    if isinstance(value, OpenDict) and key not in value:
+        return machine.unknown(call.node, call.env, "an item of an unknown value")
     try:
         return value.get(key, call.argument(1, "default"))
     except TypeError as error:

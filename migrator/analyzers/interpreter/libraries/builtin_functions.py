@@ -18,6 +18,7 @@ from migrator.analyzers.interpreter.classes import flags
 from migrator.analyzers.interpreter.classes.enums import enum_members, enum_value, is_data_enum, is_enum
 from migrator.analyzers.interpreter.language import class_functions
 from migrator.analyzers.interpreter.language.iterators import LazyItems, Pulled, ended
+from migrator.analyzers.interpreter.language.open_dicts import OpenDict, is_environment, merged
 from migrator.analyzers.interpreter.language.operations import (
     MAX_ITEMS,
     DictView,
@@ -199,6 +200,8 @@ def _dict(machine: Machine, call: Call) -> Any:
     result: dict[Any, Any] = {}
     if call.args:
         source = mapping_of(machine, machine.settle(call.args[0], call.node, call.env), call.node, call.env)
+        if isinstance(source, OpenDict) or is_environment(source):
+            return merged([source, *([call.kwargs] if call.kwargs else [])])
         if isinstance(source, Mapping):
             result.update(source)
         else:
