@@ -356,13 +356,15 @@ class LastValue:
 class PulledMember:
     """In carried-over code, in the place of `ti.xcom_pull(task_ids=...)`: the member of the dict that the function's parameter `parameter` is,
     which the text of `index` tells; with `several`, that text tells a list of members, and theirs is the list of values, with
-    `omits` without those that are None. The text of `key` tells a member of that in turn, or without `index` of the dict, or None."""
+    `omits` without those that are None. The text of `key` tells a member of that in turn, or without `index` of the dict, or None. A member
+    that is not there is what the text of `default` tells."""
 
     parameter: str
     index: Span | None
     several: bool = False
     omits: bool = False
     key: Span | None = None
+    default: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -410,7 +412,7 @@ class PushedValue:
 @dataclass(frozen=True, slots=True)
 class ChangedList:
     """A list made of others: `kind` is `map` or `filter` (by `function`, a call of the team's own function that gets an element), `zip` or
-    `concat` (with `others`), `elements` (of what may be a list or a dictionary), or `handed` (without None, where the values of some tasks may lack). `fill` is what `zip` fills shorter lists with, where `fills`.
+    `concat` (with `others`), `elements` (of what may be a list or a dictionary), or `handed` (a list or dictionary, without None where the values of some tasks may lack). `fill` is what `zip` fills shorter lists with, where `fills`.
     `members` picks `path` of each element, but for those that have it not."""
 
     kind: str

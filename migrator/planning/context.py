@@ -338,8 +338,13 @@ class TaskContext:
         values: list[Expr] = [self.take(task_id, key) for task_id in task_ids]
         if not self.omits_what_lacks:
             return values
-        lacking = any(isinstance(value, InputValue) and value.path for value in values)
-        return ChangedList("handed", values, omits=lacking or any(map(self._may_be_none, task_ids)))
+        return ChangedList("handed", values, omits=_may_lack(values) or any(map(self._may_be_none, task_ids)))
+
+    def present(self, values: Mapping[str, Expr]) -> Expr:
+        """The values of other tasks of the DAG by their ids, or of one by its keys, without those that are not handed over."""
+        return ChangedList(
+            "handed", dict(values), omits=_may_lack(values.values()) or any(map(self._may_be_none, values))
+        )
 
     def _may_be_none(self, task_id: str) -> bool:
         """Whether a task's function shows that it may return None."""
@@ -586,3 +591,8 @@ class TaskContext:
             stored=tuple(self._stored),
             diagnostics=tuple(self._diagnostics),
         )
+
+
+def _may_lack(values: Iterable[Expr]) -> bool:
+    """Whether one of the values that tasks hand over shows that it may not be there."""
+    return any(value is None or (isinstance(value, InputValue) and value.path) for value in values)

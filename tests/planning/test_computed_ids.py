@@ -152,3 +152,45 @@ def test_a_function_pulls_what_its_own_task_left_before(tmp_path: Path) -> None:
     assert [one.kind for one in analysis.plan.dispositions] == ["step"] * 2
     assert 'last_value(context, "d", "count", window_start, True)' in code
     assert 'last_value(context, "d", "note", window_start, True)' in code
+
+
+DEFAULTS = """
+from datetime import datetime
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+
+NONE = 0
+
+def load(ti):
+    ti.xcom_push(key="rows", value=1)
+
+def show(names, ti):
+    by_id = {n: ti.xcom_pull(task_ids="load_%s" % n, key="rows", default=NONE) for n in names}
+    known = [ti.xcom_pull(f"load_{n}", key="rows", default=(-1)) for n in names]
+    looped = [ti.xcom_pull("load_" + n, key="rows", default=-1) for n in "ab"]
+    keys = [ti.xcom_pull("load_a", key=n, default="") for n in names]
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
+    loads = [PythonOperator(task_id=f"load_{t}", python_callable=load) for t in "ab"]
+    loads >> PythonOperator(task_id="show", python_callable=show, op_args=[["a", "b"]])
+"""
+
+
+def test_a_pull_by_a_computed_id_has_its_default(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(DEFAULTS)
+    analysis = analyze(tmp_path, Config())
+    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/assets.py"]
+    assert 'by_id = {n: pulled.get("load_%s" % n, NONE) for n in names}' in code
+    assert 'known = [pulled.get(f"load_{n}", -1) for n in names]' in code
+    assert 'looped = [pulled.get("load_" + n, -1) for n in "ab"]' in code
+    assert 'keys = [pulled_2.get(n, "") for n in names]' in code
+    # What is not handed over is not there.
+    assert "if value is not None" in code
+    assert "NONE = 0" in code
+
+
+def test_a_default_in_front_of_a_computed_id_cannot_be_moved(tmp_path: Path) -> None:
+    front = DEFAULTS.replace('task_ids="load_%s" % n, key="rows", default=NONE', 'default=NONE, task_ids="load_%s" % n')
+    (tmp_path / "d.py").write_text(front)
+    kinds = {one.task_id: one.kind for one in analyze(tmp_path, Config()).plan.dispositions}
+    assert kinds["show"] == "airflow"

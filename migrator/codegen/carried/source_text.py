@@ -127,6 +127,9 @@ def _picked(span: Span, value: PulledMember) -> list[_Splice]:
         pieces = [(value.index, f"{name}.get(" if value.key is None else f"{name}[", ")" if value.key is None else "]")]
     if value.key is not None:
         pieces.append((value.key, ".get(" if pieces else f"{name}.get(", ")"))
+    if value.default is not None:
+        place, opening, closing = pieces.pop()
+        pieces += [(place, opening, ""), (value.default, ", ", closing)]
     splices, start, before = [], span.start, ""
     for place, opening, closing in pieces:
         assert place is not None

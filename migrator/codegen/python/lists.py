@@ -19,7 +19,7 @@ def changed_list(value: ChangedList, code: Callable[[Any], Code], package: str, 
         return _zipped(value, code, package)
     source = code(value.source)
     if value.kind == "handed":
-        return _handed(source, lacking, value.omits)
+        return _handed(source, isinstance(value.source, dict), lacking, value.omits)
     if value.kind == "concat":
         parts = [source, *map(code, value.others)]
         return joined(f"[{', '.join(f'*{part.operand}' for part in parts)}]", parts)
@@ -91,10 +91,12 @@ def _members(value: ChangedList, source: Code) -> Code:
     return joined(f"[{one}{picked} for {one} in {source.text}{test}]", [source])
 
 
-def _handed(values: Code, lacking: frozenset[str], omits: bool) -> Code:
+def _handed(values: Code, by_name: bool, lacking: frozenset[str], omits: bool) -> Code:
     """The values of several tasks without those that lack, where some of them may: names of inputs in `lacking`, or others (`omits`)."""
     if not (omits or values.names & lacking):
         return values
+    if by_name:
+        return joined(f"{{name: value for name, value in {values.operand}.items() if value is not None}}", [values])
     return joined(f"[value for value in {values.text} if value is not None]", [values])
 
 

@@ -108,10 +108,13 @@ class XComCalls(ABC):
     def _pull_member(self, use: ContextUse) -> None:
         """Has the function pick, at run time, from the values of all tasks or keys that it may ask for."""
         wish = "members" if use.kind == "members" else "pulled"
-        name, several = self._named(self._value(use), wish), use.detail.get("several") is True
+        value, default = self._value(use), use.detail["default"] if self._has_default(use) else None
+        if default is not None and isinstance(value, Mapping) and not use.detail.keys() >= {"index", "by_key"}:
+            value = self.context.present(value)
+        name, several = self._named(value, wish), use.detail.get("several") is True
         omits = several and self.context.omits_what_lacks
         index = use.detail.get("index") or use.detail.get("given")
-        member = PulledMember(name, index, several, omits, use.detail.get("by_key"))
+        member = PulledMember(name, index, several, omits, use.detail.get("by_key"), default)
         self.edits.append(SourceEdit(use.span, member))
 
     def _matching(self, use: ContextUse) -> list[str]:
@@ -131,7 +134,10 @@ class XComCalls(ABC):
 
     def _has_default(self, use: ContextUse) -> bool:
         """Whether a pull of one value looks at its default: Airflow 3 does so only where it is told a `map_indexes`."""
-        single = not isinstance(use.detail.get("task_ids"), list)
+        ids, several = use.detail.get("task_ids"), use.detail.get("several") is True
+        single = not several and (
+            not isinstance(ids, list) or ("index" in use.detail and not isinstance(use.detail["key"], list))
+        )
         counts = self.context.omits_what_lacks or isinstance(use.detail.get("copies"), int)
         return isinstance(use.detail.get("default"), Span) and single and counts
 

@@ -61,20 +61,35 @@ def pulled_ids(frame: Frame, node: cst.BaseExpression) -> PulledIds | None:
 def computed_pull(
     frame: Frame, node: cst.Call, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]
 ) -> dict[str, Any] | None:
-    """What is known of a pull whose ids the code computes; None for one that is more than that. `values` are those of the arguments in `given`."""
+    """What is known of a pull whose ids the code computes, and maybe its key; None for one that is more than that. `values` are those of the
+    arguments in `given`."""
     ids = given["task_ids"]
     found = pulled_ids(frame, ids)
-    if found is None or set(given) - {"task_ids", "key"} or any(arg.star for arg in node.args):
+    if found is None or set(given) - {"task_ids", "key", "default"} or any(arg.star for arg in node.args):
         return None
     key = values["key"] if "key" in given else "return_value"
-    fixed = {"task_ids": frame.unknown(ids), "key": key, "dag_id": None, "other": ()}
-    return {**fixed, "pattern": found.pattern, "several": found.several}
+    by_key: dict[str, Value] = {}
+    if "key" in given and not is_known(key):
+        if found.several or not has_key_behind(frame.module, given, values):
+            return None
+        by_key = {"by_key": frame.module.span(given["key"])}
+    fixed = {"task_ids": frame.unknown(ids), "key": key, "dag_id": None, **default_behind(frame.module, given)}
+    return {**fixed, "pattern": found.pattern, "several": found.several, "index": frame.module.span(ids), **by_key}
 
 
 def has_key_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]) -> bool:
     """Whether a pull is by a key that is only known at run time, and which stands behind the ids in the code."""
     offsets = module.places.offsets
     return "key" in given and not is_known(values["key"]) and offsets(given["task_ids"]) < offsets(given["key"])
+
+
+def default_behind(module: ModuleInfo, given: Mapping[str, cst.BaseExpression]) -> dict[str, Value]:
+    """Where the default stands of a pull that picks by its ids or its key; nothing, but that there is one, where they stand behind it in the code."""
+    if "default" not in given:
+        return {"other": ()}
+    places = {name: module.places.offsets(given[name]) for name in ("task_ids", "key", "default") if name in given}
+    last = max(places.values()) == places["default"]
+    return {"other": ("default",), **({"default": module.span(given["default"])} if last else {})}
 
 
 def given_id(frame: Frame, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> dict[str, Value]:

@@ -26,7 +26,13 @@ from migrator.analyzers.callables.airflow_use.formatting import formatted, unrea
 from migrator.analyzers.callables.airflow_use.handing import asks_for_context, handed
 from migrator.analyzers.callables.airflow_use.library import LOGGER, replaced_call, replaced_class, replaced_logger
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC, EXCEPTIONS, PLAIN_KEYS, TRIGGERING
-from migrator.analyzers.callables.airflow_use.pulled_ids import computed_pull, given_id, has_key_behind, is_of_arguments
+from migrator.analyzers.callables.airflow_use.pulled_ids import (
+    computed_pull,
+    default_behind,
+    given_id,
+    has_key_behind,
+    is_of_arguments,
+)
 from migrator.analyzers.callables.airflow_use.variable_scan import VariableScanner
 from migrator.analyzers.callables.airflow_use.wrappers import with_wrappers
 from migrator.analyzers.callables.classes.plain_classes import PlainClass, plain_class
@@ -443,21 +449,22 @@ class _Scanner(VariableScanner):
         if "task_ids" in given and not is_known(task_ids) and not told:
             index, task_ids = self.frame.values(given["task_ids"]), self.frame.unknown(given["task_ids"])
             if index and all(isinstance(task_id, str) for task_id in index):
-                if given.keys() == {"task_ids", "key"} and has_key_behind(self.module, given, values):
+                if given.keys() - {"default"} == {"task_ids", "key"} and has_key_behind(self.module, given, values):
                     self.pull_by_key(node, given, list(dict.fromkeys(index)))
                     return
-                self.pull_member(node, given["task_ids"], list(dict.fromkeys(index)), values, set(given))
+                self.pull_member(node, "task_ids", list(dict.fromkeys(index)), values, given)
                 return
-            if self.pull_computed(node, given, values):
+            if (computed := computed_pull(self.frame, node, given, values)) is not None:
+                self.pull_as_written(node, given, computed)
                 return
         one = isinstance(task_ids, str)
         if (one or isinstance(task_ids, list)) and "key" in given and not is_known(values["key"]):
             keys = self.frame.values(given["key"])
             if keys and all(isinstance(key, str) for key in keys):
                 values["key"] = list(dict.fromkeys(keys))
-                self.pull_member(node, given["key"], task_ids, values, set(given))
+                self.pull_member(node, "key", task_ids, values, given)
                 return
-            if one and given.keys() == {"task_ids", "key"}:
+            if one and given.keys() - {"default"} == {"task_ids", "key"}:
                 self.pull_by_key(node, given, task_ids)
                 return
         prior = given.pop("include_prior_dates", None)
@@ -502,49 +509,40 @@ class _Scanner(VariableScanner):
         named = {name: value for name, value in keywords(node).items() if value is not context}
         return dict(zip(names, args, strict=False)) | named
 
-    def pull_computed(
-        self, node: cst.Call, given: Mapping[str, cst.BaseExpression], values: Mapping[str, Value]
-    ) -> bool:
-        """A pull of tasks whose ids are only known at run time, but look alike; False for any other."""
-        ids = given["task_ids"]
-        detail = computed_pull(self.frame, node, given, values)
-        if detail is None:
-            return False
-        by_key: dict[str, Value] = {}
-        if "key" in given and not is_known(values["key"]):
-            if detail["several"] or not has_key_behind(self.module, given, values):
-                return False
-            by_key = {"by_key": self.module.span(given["key"])}
-        self.use("xcom_pull", "ti", self.module.span(node), **detail, **by_key, index=self.module.span(ids))
+    def pull_as_written(
+        self, node: cst.Call, given: Mapping[str, cst.BaseExpression], detail: Mapping[str, Value]
+    ) -> None:
+        """A pull whose ids or key are only known at run time, by their text."""
+        self.use("xcom_pull", "ti", self.module.span(node), **detail)
         self.consume(node)
-        self.stays(ids)
-        if by_key:
-            self.stays(given["key"])
-        return True
+        for name, argument in given.items():
+            if name != "key" or "by_key" in detail:
+                self.stays(argument)
 
     def pull_by_key(self, node: cst.Call, given: Mapping[str, cst.BaseExpression], task_ids: Value) -> None:
         """A pull of one task, or of one of known ones, by a key that is only known at run time."""
         span = self.module.span(given["key"])
         ids: dict[str, Value] = {} if isinstance(task_ids, str) else {"index": self.module.span(given["task_ids"])}
-        self.use("xcom_pull", "ti", self.module.span(node), task_ids=task_ids, key=None, by_key=span, other=(), **ids)
-        self.consume(node)
-        for argument in given.values():
-            self.stays(argument)
+        ids |= default_behind(self.module, given)
+        self.pull_as_written(node, given, {"task_ids": task_ids, "key": None, "by_key": span, **ids})
 
     def pull_member(
         self,
         node: cst.Call,
-        index: cst.BaseExpression,
+        index: str,
         task_ids: Value,
         values: dict[str, Value],
-        given: set[str],
+        given: Mapping[str, cst.BaseExpression],
     ) -> None:
-        """A pull in a loop over tasks, or over keys, that are known."""
-        other = tuple(sorted(given - set(_PULL_ARGUMENTS))) + tuple("*" for arg in node.args if arg.star)
+        """A pull in a loop over tasks, or over keys, that are known: the argument `index` tells which."""
+        other = tuple(sorted(set(given) - set(_PULL_ARGUMENTS))) + tuple("*" for arg in node.args if arg.star)
         key = values["key"] if "key" in given else "return_value"
         detail = {"task_ids": task_ids, "key": key, "dag_id": values["dag_id"], "other": other}
-        self.use("xcom_pull", "ti", self.module.span(node), **detail, index=self.module.span(index))
+        detail = {**default_behind(self.module, given), **detail, "index": self.module.span(given[index])}
+        self.use("xcom_pull", "ti", self.module.span(node), **detail)
         self.consume(node)
+        if "default" in given:
+            self.stays(given["default"])
 
     def push(self, node: cst.Call) -> None:
         given = self.xcom_arguments(node, _PUSH_ARGUMENTS)
