@@ -148,6 +148,8 @@ def test_variables_tell_values() -> None:
     assert columns.expression(hole("load_a", "load_b")) == Format(("load_", InColumn("table")))
     assert columns.expression(hole("A.csv", "B.csv")) == Format((InColumn("table", "upper"), ".csv"))
     assert list(columns.chosen) == ["table"]
+    assert columns.expression(hole("/shop1/x.csv", "/shop2/x.csv")) == Format(("/shop", InColumn("n"), "/x.csv"))
+    assert columns.expression(hole("/v10", "/v21")) == InColumn("value")
 
 
 def test_what_no_variable_tells_gets_a_column_of_its_own() -> None:
@@ -216,7 +218,7 @@ def test_one_dependency_of_each_row_is_a_name() -> None:
 def test_dependencies_in_several_places_are_keys() -> None:
     columns = Columns([{"n": 1}, {"n": 2}])
     found = listed('dg.AssetKey(["lake", "x"])', 'dg.AssetKey(["lake", "y"]), dg.AssetKey(["db", "z"])')
-    assert in_code(columns, found) == "[*(dg.AssetKey(key) for key in row.upstream)]"
+    assert in_code(columns, found) == "[dg.AssetKey(key) for key in row.upstream]"
     assert columns.chosen["upstream"].values == ([["lake", "x"]], [["lake", "y"], ["db", "z"]])
 
 
@@ -356,8 +358,33 @@ def test_loops_over_the_same_list_share_it(tmp_path: Path) -> None:
     ops = generated(tmp_path)["src/shop/defs/d/ops.py"]
     assert ops.count('REGIONS = ["eu", "us"]') == 1
     assert ops.count("for region in REGIONS}") == 2
-    assert 'REGIONS_2 = ["eu", "asia"]' in ops
+    assert 'C_REGIONS = ["eu", "asia"]' in ops
     assert ops.index("REGIONS = [") < ops.index("for region in REGIONS}")
+
+
+def test_a_list_that_the_code_has_is_not_repeated(tmp_path: Path) -> None:
+    (tmp_path / "dag.py").write_text(
+        "from datetime import datetime\n"
+        "from airflow.providers.standard.operators.python import PythonOperator\n"
+        "from airflow.sdk import DAG\n\n"
+        'REGIONS = ("eu", "us")\n'
+        'OWNERS = {"eu": "ann", "us": "bob"}\n'
+        "OWNERS.update(us='eve')\n"
+        'CITIES = ["rome", "oslo"]\n\n'
+        "def load(region):\n    print(region in REGIONS, OWNERS, CITIES)\n\n"
+        'with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):\n'
+        "    for r in REGIONS:\n"
+        '        PythonOperator(task_id=f"load_{r}", python_callable=load, op_args=[r])\n'
+        '    for c in ("lima", "bern"):\n'
+        '        PythonOperator(task_id=f"see_{c}", python_callable=load, op_args=[c])\n'
+        '    for city in ("lima", "rome"):\n'
+        '        PythonOperator(task_id=f"visit_{city}", python_callable=load, op_kwargs={"region": city}, retries=1)\n'
+    )
+    ops = generated(tmp_path)["src/shop/defs/d/ops.py"]
+    assert ops.count('"eu", "us"') == 1
+    assert "for r in REGIONS}" in ops
+    assert 'SEE_NAMES = ["lima", "bern"]' in ops
+    assert 'VISIT_CITIES = ["lima", "rome"]' in ops
 
 
 def test_params_that_nothing_reads_are_no_configuration(tmp_path: Path) -> None:

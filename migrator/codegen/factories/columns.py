@@ -266,8 +266,9 @@ def _is_one_text(holes: Sequence[Hole]) -> bool:
 
 
 def _split(parts: Sequence[Expr], text: str, placeholder: InColumn) -> list[Expr]:
-    """The parts with each place where `text` stands as a word (or part of a name between underscores) replaced."""
-    pattern = re.compile(rf"(?<![^\W_]){re.escape(text)}(?![^\W_])")
+    """The parts with each place where `text` stands as a word (or part of a name between underscores) replaced, a number behind letters, too."""
+    before = r"(?<!\d)" if text.isdecimal() else r"(?<![^\W_])"
+    pattern = re.compile(rf"{before}{re.escape(text)}(?![^\W_])")
     found: list[Expr] = []
     for part in parts:
         if not isinstance(part, str):

@@ -98,7 +98,7 @@ def dag_factory(members: Sequence[Member], name: str, path: str, dotted: str, ab
     inner = [(line, text) for line, text in zip(lines, texts, strict=True) if line.statement.label not in shared]
     builder = module.claim(f"build_{name}")
     module.blocks += [
-        table.definition,
+        *filter(None, [table.definition]),
         _function(builder, table, inner, {key: _spelled(value, table, columns) for key, value in conditions.items()}),
         "@dg.definitions\ndef defs() -> dg.Definitions:\n"
         f"    return dg.Definitions.merge(*({builder}({table.parameter}) for {table.parameter} in {table.name}))",

@@ -36,7 +36,19 @@ def listed_dependencies(columns: Columns, hole: Hole) -> InCode:
     members: list[_Code] = [(item,) for item in common]
     members += _told(columns, keys)
     members += _untold(columns, keys)
+    if len(members) == 1 and (alone := _without_star(members[0])):
+        return InCode(alone)
     return InCode(("[", *_joined(members), "]"))
+
+
+def _without_star(member: _Code) -> _Code:
+    """The list that has nothing but the members of another one; empty where this is one member."""
+    first, *rest = member
+    if first == "*":
+        return tuple(rest)
+    if isinstance(first, str) and first.startswith("*("):
+        return (f"[{first.removeprefix('*(')}", *rest[:-1], "]")
+    return ()
 
 
 def _told(columns: Columns, keys: _Keys) -> Iterator[_Code]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from migrator.codegen.factories.cells import Column, InCode, InColumn, value_text
 from migrator.codegen.factories.columns import Columns
+from migrator.codegen.factories.named import named_list
 from migrator.codegen.factories.unify import Different, Hole, filled, texts_in, unify
 from migrator.codegen.python.module import Module
-from migrator.codegen.python.naming import class_name, identifier, unique
+from migrator.codegen.python.naming import class_name, identifier, plural, unique
 from migrator.codegen.python.serialize import Environment, Verbatim, literal, serialize
 from migrator.codegen.render.node import Node
 from migrator.model.expressions import Expr, Format
@@ -40,7 +41,7 @@ _WORDS = {"dg.asset": "assets", "dg.multi_asset": "assets", "dg.op": "ops", "dg.
 @dataclass(frozen=True, slots=True)
 class Table:
     """Rows as code: `parameter` is what a function that takes one row calls it, with its `annotation`; `definition` the statements that define
-    the rows under the name `name`."""
+    the rows under the name `name`; empty where the module has them anyway."""
 
     parameter: str
     annotation: str
@@ -72,6 +73,7 @@ class Factory:
         names = [node.function_name for node in self.nodes]
         result = names[0] if len(names) == 1 else f"[{', '.join(names)}]"
         table = self.table
+        definition = f"{table.definition}\n\n\n" if table.definition else ""
         call = f"{self.name}({table.parameter})"
         if self.nodes[0].decorator == "dg.op":
             each = f"{{{self.key}: {call} for {table.parameter} in {table.name}}}"
@@ -80,7 +82,7 @@ class Factory:
         else:
             each = f"[made for {table.parameter} in {table.name} for made in {call}]"
         return (
-            f"{table.definition}\n\n\n"
+            f"{definition}"
             f"def {self.name}({table.parameter}: {table.annotation}) -> {returns}:\n{inner}\n\n    return {result}\n\n\n"
             f"{self.all} = {each}"
         )
@@ -362,10 +364,12 @@ def make_table(stem: str, columns: Sequence[Column], taken: set[str], module: Mo
     if len(columns) == 1:
         (column,) = columns
         parameter = unique(column.name, taken, "_")
-        wish = f"{identifier(column.name).upper()}S" if not column.name.endswith("s") else column.name.upper()
         _import_types(column.annotation, module)
+        if (known := named_list(module, column.values)) is not None:
+            return Table(parameter, column.annotation, known, "")
+        wish = _list_name(stem, column)
         rows = f"[{', '.join(value_text(value) for value in column.values)}]"
-        name = module.lists.get((wish, rows)) or module.claim(wish)
+        name = module.lists.get((wish, rows)) or _claimed(wish, stem, module)
         module.lists[wish, rows] = name
         return Table(parameter, column.annotation, name, f"{name} = {rows}")
     parameter = "row" if "row" not in taken else unique(f"{stem}_row", taken)
@@ -386,6 +390,20 @@ def make_table(stem: str, columns: Sequence[Column], taken: set[str], module: Mo
     rows = ", ".join(shown)
     lines = "\n".join(fields)
     return Table(parameter, title, name, f"@dataclass(frozen=True)\nclass {title}:\n{lines}\n\n\n{name} = [{rows},]")
+
+
+def _list_name(stem: str, column: Column) -> str:
+    """What the list of a column's values is called: after the column, or where this says nothing, after what is made of them."""
+    if len(column.name) > 1:
+        return plural(identifier(column.name)).upper()
+    are_numbers = all(isinstance(value, int) for value in column.values)
+    return f"{_short(stem)}_{'numbers' if are_numbers else 'names'}".upper()
+
+
+def _claimed(wish: str, stem: str, module: Module) -> str:
+    """A name for a list, with what is made of it in front where another one is called so."""
+    longer = f"{_short(stem)}_{wish}".upper()
+    return module.claim(wish if wish not in module.taken or longer in module.taken or stem.upper() in wish else longer)
 
 
 def _default_text(column: Column, module: Module) -> str:

@@ -76,6 +76,19 @@ def distribution_name(name: str) -> str:
     return re.sub(r"[^0-9a-z]+", "-", name.lower()).strip("-") or "project"
 
 
+def plural(word: str) -> str:
+    """What several are called.
+
+    >>> plural("table"), plural("city"), plural("key"), plural("branch"), plural("tables")
+    ('tables', 'cities', 'keys', 'branches', 'tables')
+    """
+    if word.endswith("s"):
+        return word
+    if re.search(r"[^aeiou_]y$", word):
+        return f"{word[:-1]}ies"
+    return f"{word}es" if word.endswith(("x", "z", "ch", "sh")) else f"{word}s"
+
+
 def unique(name: str, taken: Collection[str], suffix: str = "") -> str:
     """`name`; where taken, `name` + `suffix`; else the first of `name_2`, `name_3`... that is free."""
     if name not in taken:

@@ -75,6 +75,8 @@ def _with_factories(text: str, factories: Mapping[str, Sequence[str]]) -> str:
                 f"*{name}",
                 *(item for item in items[place:] if item not in keys),
             ]
+    if len(items) == 1 and items[0].startswith("*"):
+        return items[0].removeprefix("*")
     return f"[{', '.join(items)}]" if items != _items(text) else text
 
 
