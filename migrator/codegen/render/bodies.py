@@ -119,10 +119,11 @@ def _keep(body: KeepValue, function: Function) -> Code | None:
 @_body.register
 def _followed(body: FollowedBy, function: Function) -> Code | None:
     value = render_body(function, body.body)
-    if value is not None:
+    if value is not None and not value.text.isidentifier():
         function.line(f"result = {value.text}")
+        value = Code("result")
     _or_skipped(body.call, function, call_expression(function, body.call).text)
-    return Code("result") if value is not None and body.returns else None
+    return value if body.returns else None
 
 
 @_body.register

@@ -311,7 +311,7 @@ def _work(function: Function, operation: CreateOp) -> None:
     # A request for a run says all in the event.
     value = None if isinstance(operation.body, RequestRun) else render_body(function, operation.body)
     optional = any(name == "result" and may_lack for name, may_lack in operation.outputs)
-    if value is not None and operation.materializes:
+    if value is not None and operation.materializes and not value.text.isidentifier():
         function.line(f"result = {value.text}")
         value = Code("result")
     order = operation.body.order if isinstance(operation.body, RequestRun) else None
@@ -351,7 +351,7 @@ def _choose(function: Function, body: Choose) -> None:
         value = f'{{**{pushes}, "return_value": {result}}}' if pushes else result
         function.line(f'yield dg.Output({value}, "value")')
     same = all(task_id == output for task_id, output in body.choices.items())
-    ways = unique("outputs", {pushes})
+    ways = "output_names" if pushes == "outputs" else "outputs"
     if not same:
         function.line(f"{ways} = {literal(dict(body.choices))}")
     name = "name" if names else "chosen"
