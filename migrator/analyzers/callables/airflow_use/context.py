@@ -156,7 +156,20 @@ class ContextReader:
         if base is None or not base.is_whole or not isinstance(key, str) or key in CONTEXT_KEYS:
             return False
         function = next((node for node in self.module.enclosing(line) if type(node) is cst.FunctionDef), line)
-        return sum(literal_key(node) == key for node in descend(function) if type(node) is cst.SimpleString) == 1
+        return not any(node is not target and self._asks(node, key) for node in descend(function))
+
+    def _asks(self, node: cst.CSTNode, key: str) -> bool:
+        """Whether an expression is, or looks for, an entry of the context."""
+        if type(node) is cst.Subscript:
+            base, asked = node.value, literal_index(node)
+        elif type(node) is cst.Call and type(node.func) is cst.Attribute and node.args:
+            base, asked = node.func.value, literal_key(node.args[0].value)
+        elif type(node) is cst.Comparison and len(node.comparisons) == 1:
+            base, asked = node.comparisons[0].comparator, literal_key(node.left)
+        else:
+            return False
+        part = self.part(base) if asked == key else None
+        return part is not None and part.is_whole
 
     def _name(self, node: cst.Name) -> Part | None:
         read = self.module.table.by_node.get(node)
