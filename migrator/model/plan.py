@@ -165,8 +165,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class StepCall:
-    """A function of the team's own that is called within a step: before each try (`on="execute"`), when it is to be tried again (`retry`), or when it
-    skips itself (`skip`).
+    """A function of the team's own that is called within a step: before each try (`on="execute"`), when it is to be tried again (`retry`), when it has
+    failed for good (`failure`) or succeeded (`success`), or when it skips itself (`skip`).
 
     `name` is that of the function which makes the call; nodes that share it share all of this.
     """

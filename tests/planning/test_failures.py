@@ -275,21 +275,23 @@ def test_the_report_says_what_to_do_where_all_copies_may_be_skipped(tmp_path: Pa
     assert "so may be what comes after it" in found.dagster
 
 
-@pytest.mark.parametrize(
-    ("tasks", "on"),
-    [
-        ("a >> c", "done"),
-        ("a >> [b, c]", "failure"),
-        ("a >> c\n    d = BashOperator(task_id='d', bash_command='d')", "done"),
-    ],
-)
-def test_a_callback_of_a_task_that_failed_is_called_even_if_the_run_ends_well(
-    tmp_path: Path, tasks: str, on: str
-) -> None:
-    text = DAG[: DAG.index("    a >> b")].replace("{rule}", "all_done").replace("last", "b2").strip()
-    made = text.replace(
-        'bash_command="a"', 'bash_command="a", on_failure_callback=lambda context: print(context["ds"])'
-    )
+CALLED = DAG[: DAG.index("    a >> b")].replace("{rule}", "all_done").strip()
+
+
+def test_steps_of_a_run_that_goes_on_after_failures_call_their_callbacks_before_that(tmp_path: Path) -> None:
+    called = "lambda context: print(context['ti'].task_id)"
+    given = f'1, 1), default_args={{"on_failure_callback": {called}, "on_success_callback": {called}}}):'
+    plan = planned(tmp_path, f"{CALLED.replace('1, 1)):', given)}\n    a >> c\n")
+    ops = [op for op in plan.dags[0].operations if isinstance(op, CreateOp) and op.task_id]
+    assert [op.name for op in ops] == ["a", "b", "c", "last"]
+    assert all([call.on for call in op.calls] == ["failure", "success"] for op in ops)
+    assert not [op for op in plan.dags[0].operations if isinstance(op, CreateRunSensor)]
+
+
+@pytest.mark.parametrize(("tasks", "on"), [("a >> c", "done"), ("a >> [b, c]", "failure")])
+def test_what_only_the_end_of_the_run_tells_is_told_even_if_that_ends_well(tmp_path: Path, tasks: str, on: str) -> None:
+    asked = 'bash_command="a", on_failure_callback=lambda context: print(context["ti"].duration)'
+    made = CALLED.replace('bash_command="a"', asked)
     plan = planned(tmp_path, f"{made}\n    {tasks}\n")
     (sensor,) = (op for op in plan.dags[0].operations if isinstance(op, CreateRunSensor))
     assert (sensor.steps, sensor.on) == ("failure", on)

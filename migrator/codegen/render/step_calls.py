@@ -1,4 +1,4 @@
-"""`StepCall`: what a step calls itself, before a try, when it is to be tried again, or when it skips itself.
+"""`StepCall`: what a step calls itself, before a try, when it is to be tried again, has failed or succeeded, or when it skips itself.
 
 Comes in: the nodes of a module. Goes out: a function for each call, in the module, and the decorators of the nodes.
 """
@@ -12,9 +12,16 @@ from migrator.codegen.python.serialize import text_literal
 from migrator.codegen.render.calls import call_expression
 from migrator.codegen.render.dag import DagCode
 from migrator.codegen.render.function import Function
+from migrator.model.bodies import Choose, ContinueIf
 from migrator.model.plan import CreateAsset, CreateOp
 
-_DECORATORS = {"execute": "before_try", "retry": "before_retry", "skip": "when_skipped"}
+_DECORATORS = {
+    "execute": "before_try",
+    "failure": "when_failed",
+    "retry": "before_retry",
+    "skip": "when_skipped",
+    "success": "when_succeeded",
+}
 
 
 def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp], module: Module) -> None:
@@ -44,5 +51,8 @@ def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> st
             continue  # It always has its result, or fails.
         name = _DECORATORS[called.on]
         function.module.need([f"from {function.dag.package}.step_events import {name}"])
-        lines.append(f"@{name}({function.dag.step_calls[called.name]}, {text_literal(operation.task_id)})\n")
+        given = [function.dag.step_calls[called.name], text_literal(operation.task_id)]
+        if called.on == "success" and isinstance(operation.body, Choose | ContinueIf):
+            given.append("deciding=True")
+        lines.append(f"@{name}({', '.join(given)})\n")
     return "".join(lines)

@@ -14,11 +14,12 @@ from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, ConfigValue, EndedStep, Expr, Format, InputValue
 from migrator.model.plan import CreateAsset, CreateOp, CreateRunSensor, Delta, Operation, StepCall
 from migrator.model.values import CallableValue, ObjectValue, Value, show
+from migrator.model.walk import walk
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callbacks.notifiers import known_notifier, own_notifier, sent
 from migrator.planning.context import DagFacts, TaskContext
 from migrator.planning.draft import Callback, DagDraft, Draft
-from migrator.planning.flow.failures import recovered
+from migrator.planning.flow.failures import caught, recovered
 from migrator.planning.forms import AIRFLOW, OPS
 from migrator.planning.naming.identifiers import identifier, unique
 
@@ -40,6 +41,8 @@ _CALLED = (
 )
 _WITHIN = ("execute", "retry", "skip")
 """Events of steps at which a step itself calls functions: when the run has ended is too late."""
+_KNOWN_WITHIN = ("copy", "error", "name", "tries", "url")
+"""What a step knows of itself, of that which a callback may ask of a step (`EndedStep`)."""
 
 
 def lower_callbacks(facts: DagFacts) -> tuple[Callback, ...]:
@@ -84,6 +87,10 @@ def watch_runs(draft: Draft) -> Draft:
                     deltas.append(_delta(dag, replace(callback, call=None, why=why, task_ids=silent)))
                 dag = _called_in_steps(dag, callback, callback.call, taken)
                 continue
+            if callback.call is not None and _called_inside(dag, callback):
+                dag = _called_in_steps(dag, callback, callback.call, taken)
+                deltas.append(_delta(dag, callback, "the step calls it at its end"))
+                continue
             deltas.append(_delta(dag, callback))
             if not callback.moves:
                 continue
@@ -111,9 +118,22 @@ def watch_runs(draft: Draft) -> Draft:
     return replace(done, deltas=(*draft.deltas, *deltas))
 
 
+def _of(dag: DagDraft, callback: Callback) -> tuple[str, ...]:
+    """The tasks that have the callback and are steps."""
+    return tuple(task_id for task_id in callback.task_ids or dag.tasks if dag.tasks[task_id].is_node)
+
+
 def _is_recovered(dag: DagDraft, callback: Callback) -> bool:
     """Whether a run may end well in which a task failed that has the callback."""
-    return dag.form == OPS and any(not callback.task_ids or task in callback.task_ids for task in recovered(dag))
+    return dag.form == OPS and not recovered(dag).isdisjoint(_of(dag, callback))
+
+
+def _called_inside(dag: DagDraft, callback: Callback) -> bool:
+    """Whether steps call a callback at their end, as runs go on after failures of theirs: what comes next may build on what it does."""
+    if dag.form != OPS or callback.scope != "task" or not caught(dag):
+        return False
+    asked = (part.field for part in walk(callback.call) if isinstance(part, EndedStep))
+    return all(field in _KNOWN_WITHIN for field in asked)
 
 
 def _called_in_steps(dag: DagDraft, callback: Callback, call: CallFunction, taken: set[str]) -> DagDraft:
@@ -255,7 +275,7 @@ def _parts(value: Expr) -> Iterator[Expr]:
         yield from _parts(part)
 
 
-def _delta(dag: DagDraft, callback: Callback) -> Delta:
+def _delta(dag: DagDraft, callback: Callback, called: str = "") -> Delta:
     of = "each DAG" if callback.scope == "dag" else _tasks(callback.task_ids) or "each task"
     when = f"`{callback.argument}` calls `{callback.name}` for {of}"
     steps = "once for each step" if callback.scope == "task" else "once"
@@ -289,7 +309,7 @@ def _delta(dag: DagDraft, callback: Callback) -> Delta:
         None,
         Severity.INFO,
         when,
-        f"a sensor calls it {steps} when the run has ended; a link leads to the run in Dagster",
+        f"{called or f'a sensor calls it {steps} when the run has ended'}; a link leads to the run in Dagster",
     )
 
 
