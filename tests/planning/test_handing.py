@@ -283,3 +283,37 @@ def test_what_a_function_gets_has_the_name_that_it_had(tmp_path: Path) -> None:
     assert "_2" not in text
     assert 'return points(bonus=True, rows=first["return_value"], first=first["return_value"])' in text
     assert '    rows = first["rows"]\n    dag_run_conf = run_conf(context)\n' in text
+
+
+PROGRAM = """\
+import logging
+
+log = logging.getLogger(__name__)
+
+def first(ds, **kwargs):
+    log.info(kwargs["dag_run"].conf)
+    return [ds]
+
+def second():
+    log.info("done")
+
+if __name__ == "__main__":
+    print(first("2026-01-01"))
+"""
+LOADED = """\
+import datetime as dt
+from airflow import DAG
+from airflow.operators.python import PythonOperator
+from work import first, second
+
+with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    PythonOperator(task_id="first", python_callable=first)
+    PythonOperator(task_id="second", python_callable=second)
+"""
+
+
+def test_what_a_module_does_as_a_program_is_no_part_of_its_functions(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, {"work.py": PROGRAM, "shop.py": LOADED})
+    text = files["src/shop/defs/shop/ops.py"] + files.get("src/shop/defs/shop/assets.py", "")
+    assert text.count("def first(") == text.count("def second(") == 1
+    assert "__main__" not in text

@@ -110,3 +110,20 @@ def test_globals_are_those_of_the_symbol_table(code: str) -> None:
 
 
 CONSTANTS = {"True", "False", "None"}
+
+
+def test_what_only_a_program_runs_binds_and_changes_nothing() -> None:
+    code = """
+names = []
+def fill(): names.append(1)
+if __name__ == "__main__":
+    if names:
+        found = 1
+    names.append(found)
+    def inside(): local = names
+else:
+    other = 2
+"""
+    scope = build(cst.parse_module(code)).module
+    assert set(scope.bindings) == {"names", "fill", "other"}
+    assert not scope.touches

@@ -13,7 +13,7 @@ import libcst as cst
 
 from migrator.analyzers.callables.source.modules import ModuleInfo, Workspace
 from migrator.analyzers.callables.source.scopes import Binding, Scope
-from migrator.analyzers.callables.source.tree import descend, root_name, statements
+from migrator.analyzers.callables.source.tree import descend, is_for_programs, root_name, statements
 
 
 def fillings(module: ModuleInfo, name: str, bindings: Sequence[Binding]) -> list[Binding]:
@@ -91,7 +91,7 @@ def _units(body: cst.Module | cst.BaseSuite) -> Iterator[cst.CSTNode]:
     for statement in statements(body):
         if type(statement) is cst.With:
             yield from _units(statement.body)
-        else:
+        elif not is_for_programs(statement):
             yield statement
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 import libcst as cst
 
 from migrator.analyzers.callables.airflow_use.names import DYNAMIC
-from migrator.analyzers.callables.source.tree import children, dotted, root_name, statements
+from migrator.analyzers.callables.source.tree import children, dotted, is_for_programs, root_name, statements
 from migrator.analyzers.nodes import is_kind, string_value
 from migrator.model.frozen import dataclass
 
@@ -227,6 +227,8 @@ class _Builder:
         self.owner: cst.CSTNode | None = None
         self.annotation = False
         self.type_checking = False
+        self.not_loaded = False
+        """What is visited runs where the module is a program, not where it is imported."""
 
     # -- statements
 
@@ -276,7 +278,7 @@ class _Builder:
         scope = self.scope
         while scope.kind == "comprehension" and kind == "assign" and scope.parent is not None:
             scope = scope.parent
-        if name in scope.global_names or name in scope.nonlocal_names:
+        if name in scope.global_names or name in scope.nonlocal_names or (self.not_loaded and scope.kind == "module"):
             return
         binding = Binding(name, kind, node, self.statement, self.unit, target, self.type_checking)
         scope.bindings.setdefault(name, []).append(binding)
@@ -294,7 +296,7 @@ class _Builder:
 
     def touch(self, target: cst.CSTNode) -> None:
         name = root_name(target)
-        if name is not None:
+        if name is not None and not (self.not_loaded and self.scope.kind == "module"):
             binding = Binding(name.value, "touch", target, self.statement, self.unit)
             self.scope.touches.setdefault(name.value, []).append(binding)
 
@@ -375,11 +377,12 @@ class _Builder:
 
     def visit_If(self, node: cst.If) -> None:
         self.visit(node.test)
-        outer = self.type_checking
+        outer = self.type_checking, self.not_loaded
         if dotted(node.test).rpartition(".")[2] == "TYPE_CHECKING":
             self.type_checking = True
+        self.not_loaded = self.not_loaded or is_for_programs(node)
         self.visit(node.body)
-        self.type_checking = outer
+        self.type_checking, self.not_loaded = outer
         if node.orelse is not None:
             self.visit(node.orelse)
 

@@ -13,6 +13,7 @@ __all__ = [
     "descend",
     "dotted",
     "keywords",
+    "is_for_programs",
     "literal_index",
     "literal_key",
     "positional",
@@ -32,6 +33,16 @@ def dotted(node: cst.CSTNode | None) -> str:
     if not parts:
         return node.value
     return ".".join(reversed([*parts, node.value]))
+
+
+def is_for_programs(node: cst.CSTNode) -> bool:
+    """Whether a statement is `if __name__ == "__main__":`, whose block does not run where the module is imported."""
+    test = node.test if isinstance(node, cst.If) else None
+    if not isinstance(test, cst.Comparison) or len(test.comparisons) != 1:
+        return False
+    operator, other = test.comparisons[0].operator, test.comparisons[0].comparator
+    is_main = isinstance(other, cst.SimpleString) and text_value(other) == "__main__"
+    return is_main and isinstance(operator, cst.Equal) and dotted(test.left) == "__name__"
 
 
 def root_name(node: cst.CSTNode) -> cst.Name | None:
