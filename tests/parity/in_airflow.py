@@ -9,6 +9,7 @@ FACTS: per case the runs with their states, the states of their tasks, and the X
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import sys
@@ -65,6 +66,9 @@ def test_run(dag, logical_date, conf):
     try:
         from airflow.sdk import DAG  # noqa: F401
     except ImportError:
+        if type(dag.timetable).__name__ == "NullTimetable":
+            # What no schedule starts was started by someone, which `dag.test` does not tell the run.
+            dag.create_dagrun = functools.partial(dag.create_dagrun, external_trigger=True)
         return dag.test(execution_date=logical_date, run_conf=conf)
     return dag.test(logical_date=logical_date, run_conf=conf)
 

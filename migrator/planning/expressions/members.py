@@ -251,6 +251,9 @@ def dated(field: str, days: int, format: str | None, context: TaskContext) -> Ex
     if field not in _NEIGHBOURS:
         raise _no(context, field, ())
     steps, pattern = _NEIGHBOURS[field]
+    if context.dag.schedule.kind == "none":
+        # Airflow has the date of the run itself for runs that no schedule starts.
+        return context.date("logical_date", days, format or pattern)
     clock = context.facts.clock
     ends = steps > 0 and clock.ticks and not clock.at_trigger_time
     if clock.days and not (ends and clock.timezone != "UTC"):
