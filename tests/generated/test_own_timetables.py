@@ -42,8 +42,11 @@ class Workdays(Timetable):
     def deserialize(cls, data: dict[str, Any]) -> Timetable:
         return cls(data["hour"])
 
+    def _day(self, start: DateTime) -> DataInterval:
+        return DataInterval(start, start.add(days=1))
+
     def infer_manual_data_interval(self, run_after: DateTime) -> DataInterval:
-        return DataInterval(run_after.start_of("day").subtract(days=1), run_after.start_of("day"))
+        return self._day(run_after.start_of("day").subtract(days=1))
 
     def next_dagrun_info(
         self, *, last_automated_data_interval: Optional[DataInterval], restriction: TimeRestriction
@@ -61,7 +64,8 @@ class Workdays(Timetable):
             start = start.add(days=1)
         if restriction.latest is not None and start > restriction.latest:
             return None
-        return DagRunInfo.interval(start=start, end=start.add(days=1))
+        day = self._day(start)
+        return DagRunInfo(run_after=day.end, data_interval=day)
 
 
 class Late(CronDataIntervalTimetable):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from migrator.analyzers.callables import ContextUse
 from migrator.model.bodies import SourceEdit
@@ -49,6 +49,20 @@ def in_order(edits: Iterable[SourceEdit]) -> tuple[SourceEdit, ...]:
 def is_inside(span: Span, other: Span) -> bool:
     """Whether a place lies within another one, and is not that place itself."""
     return span != other and span.file == other.file and other.start <= span.start and span.end <= other.end
+
+
+def forms_of(
+    methods: Iterable[Span], edits: Sequence[SourceEdit], formed: Sequence[SourceEdit]
+) -> dict[tuple[str, ...], object]:
+    """What all tasks must agree on of the text of methods: what these take of the context, by which other code calls them or does not, and apart from
+    that what else of Airflow is replaced in them."""
+    forms: dict[tuple[str, ...], object] = {}
+    for method in methods:
+        text = text_of(method)
+        rest_of_text = "rest", *text
+        forms[text] = in_order(edit for edit in formed if is_inside(edit.span, method))
+        forms[rest_of_text] = tuple(edit for edit in edits if is_inside(edit.span, method) and edit not in formed)
+    return forms
 
 
 def resigned(signature: Span, parameters: tuple[str, ...]) -> list[SourceEdit]:

@@ -44,6 +44,7 @@ from migrator.model.values import CallableValue, ObjectValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.callables.callees import (
     by_whom,
+    forms_of,
     in_order,
     is_inside,
     must_stay_positional,
@@ -162,18 +163,16 @@ def method_call(
     inside = [edit for edit in call.edits if target.span is not None and is_inside(edit.span, target.span)]
     methods = facts.instance.methods if facts.instance is not None else {}
     # What is not asked for of an object may be what another task asks for, in the form that it needs.
-    forms = {
-        span: tuple(edit for edit in inside if is_inside(edit.span, span)) for span, needed in methods.items() if needed
-    }
+    forms = forms_of((span for span, needed in methods.items() if needed), inside, draft.formed)
     if target.span is not None:
         apart = {*methods, *([method] if method is not None else [])}
-        forms[target.span] = tuple(
+        forms[text_of(target.span)] = tuple(
             edit for edit in inside if not edit.unneeded and not any(is_inside(edit.span, span) for span in apart)
         )
     if method is not None:
         # Another method may hand the context on to this one, which then has the same text.
-        forms[method] = in_order(edit for edit in draft.formed if is_inside(edit.span, method))
-    if not all(context.facts.names.agree(text_of(span), form) for span, form in forms.items()):
+        forms[text_of(method)] = in_order(edit for edit in draft.formed if is_inside(edit.span, method))
+    if not all(context.facts.names.agree(thing, form) for thing, form in forms.items()):
         raise Untranslatable("MIG203", f"another task needs `{target.qualname}` in another form", context.task.span)
     return call
 
