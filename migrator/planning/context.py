@@ -286,8 +286,8 @@ class TaskContext:
         pushed = self.facts.pushed.get(task_id)
         if key == "return_value" and asked and source.option("do_xcom_push", True) is False:
             return None
-        if pushed is not None and (key in pushed or key == "return_value"):
-            doubtful = key in self.facts.doubtful.get(task_id, ())
+        if pushed is not None and (key == "return_value" or {key, "*"} & pushed):
+            doubtful = key in self.facts.doubtful.get(task_id, ()) or key not in {"return_value", *pushed}
             path, key = (MayLack(key) if doubtful else key,), "return_value"
         elif key != "return_value" and asked and task_id in self.facts.silent:
             return None

@@ -9,7 +9,7 @@ import pytest
 from migrator.codegen import render_project
 from migrator.config import Config
 from migrator.pipeline import analyze
-from migrator.planning.xcom.computed_ids import id_patterns, ids_of_pull
+from migrator.planning.xcom.computed_ids import argument_of_pull, id_patterns, keys_of
 
 PARAMS = {"last": "load_b", "tables": ["a", "b"], "number": 3}
 
@@ -34,6 +34,12 @@ def test_what_computed_ids_look_like(ids: str, around: str, expected: tuple[str,
     assert id_patterns(ids, around, PARAMS.get) == expected
 
 
+def test_keys_are_those_that_are_known() -> None:
+    assert keys_of("'rows.' ~ params.last", "", PARAMS.get) == ("rows.load_b",)
+    assert keys_of("t", "{% for t in params.tables %}{% endfor %}", PARAMS.get) == ("a", "b")
+    assert keys_of("'rows_' ~ dag_run.conf['t']", "", PARAMS.get) == ()
+
+
 @pytest.mark.parametrize(
     ("call", "expected"),
     [
@@ -41,10 +47,11 @@ def test_what_computed_ids_look_like(ids: str, around: str, expected: tuple[str,
         ("ti.xcom_pull(task_ids='load_' ~ (t or 'a, b'), key='n')", "'load_' ~ (t or 'a, b')"),
         ("ti.xcom_pull(key='n', task_ids = ids[0])", "ids[0]"),
         ("ti.xcom_pull(key='n')", ""),
+        ("ti.xcom_pull('a', key=params.k)", "'a'"),
     ],
 )
 def test_the_expression_of_the_ids(call: str, expected: str) -> None:
-    assert ids_of_pull(call) == expected
+    assert argument_of_pull(call) == expected
 
 
 DAG = """
@@ -55,6 +62,7 @@ from airflow.sdk import DAG
 
 def load(table, ti):
     ti.xcom_push(key="rows", value=1)
+    ti.xcom_push(key=table, value=2)
     return table
 
 with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
@@ -72,6 +80,16 @@ with DAG("d", schedule=None, start_date=datetime(2024, 1, 1)):
         bash_command="echo {{ ti.xcom_pull(task_ids=params.counted, key='rows') | sum }}",
         params={"counted": ["load_b", "load_a"]},
     )
+    loads >> BashOperator(
+        task_id="by_key",
+        bash_command="echo {{ ti.xcom_pull(task_ids='load_' ~ params.t, key=params.k) }}",
+        params={"t": "a", "k": "rows"},
+    )
+    loads >> BashOperator(
+        task_id="keys",
+        bash_command="echo {% for k in params.ks %}{{ ti.xcom_pull(task_ids='load_a', key=k) }}{% endfor %}",
+        params={"ks": ["rows", "table"]},
+    )
 """
 
 
@@ -83,6 +101,9 @@ def test_a_template_picks_from_the_values_that_it_may_mean(tmp_path: Path) -> No
     assert 'pulled={"load_a": load_a["rows"], "load_b": load_b["rows"]}' in code
     assert '"echo {{ load_b }}", load_b=load_b["return_value"]' in code
     assert '"echo {{ pulled | sum }}", pulled=[load_b["rows"], load_a["rows"]]' in code
+    assert '"echo {{ pulled }}", pulled=load_a["rows"]' in code
+    assert "{% for k in params.ks %}{{ pulled.get(k) }}{% endfor %}" in code
+    assert '{"rows": load_a["rows"], "table": load_a.get("table")}' in code
 
 
 CHOSEN = """

@@ -222,9 +222,17 @@ class Converter:
         many = isinstance(task_ids, (list, tuple))
         ids = tuple(task_ids or ()) if many else (() if task_ids is None else (task_ids,))
         path = _path(steps[1:])
-        if isinstance(task_ids, TemplateExpression):
-            plain = not steps[1:] and not given.keys() - {"task_ids", "key"} and isinstance(key, str)
-            return self.make("computed_xcom", root=root, key=key, operands=(task_ids,)) if plain else None
+        computed = tuple(value for value in (task_ids, key) if isinstance(value, TemplateExpression))
+        if computed:
+            if steps[1:] or given.keys() - {"task_ids", "key"} or many or task_ids is None:
+                return None
+            return self.make(
+                "computed_xcom",
+                root=root,
+                task_ids=ids if isinstance(task_ids, str) else (),
+                key=key if isinstance(key, str) else "*",
+                operands=computed,
+            )
         if (
             path is None
             or given.keys() - {"task_ids", "dag_id", "key", "include_prior_dates", "default", "map_indexes"}

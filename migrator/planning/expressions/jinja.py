@@ -25,7 +25,7 @@ from migrator.planning.assets.triggers import in_template
 from migrator.planning.expressions.members import LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
-from migrator.planning.xcom.computed_ids import id_patterns, ids_of_pull, tasks_like
+from migrator.planning.xcom.computed_ids import argument_of_pull, id_patterns, keys_of, tasks_like
 from migrator.planning.xcom.pulls import PULLS, named_pulls
 
 if TYPE_CHECKING:
@@ -240,13 +240,25 @@ def _pulled(found: TemplateExpression, context: TaskContext, text: str = "") -> 
 
 
 def _of_computed(found: TemplateExpression, text: str, context: TaskContext) -> Expr:
-    """What a pull by computed ids gives: the values of all tasks that may be meant, by id; of the only one that can be, its value; of a list that a
-    param holds, theirs in its order."""
+    """What a pull by computed ids or a computed key gives: the values of all tasks that may be meant, by id (of a task that is named, by all keys
+    that may be); of the only one that can be, its value; of a list that a param holds, theirs in its order."""
     ids = found.operands[0]
+
+    def param(name: str) -> Expr:
+        return member("params", (name,), context)
+
+    if found.key == "*":
+        keys = keys_of(argument_of_pull(found.source, "key"), text, param)
+        if not keys or (len(keys) > 1 and not found.task_ids):
+            raise _no(context, "its template pulls an XCom by a key that is only known at run time")
+        if found.task_ids:
+            taken = {key: context.take(found.task_ids[0], key) for key in keys}
+            return taken if len(taken) > 1 else taken[keys[0]]
+        found = replace(found, key=keys[0])
     listed = member("params", ids.path, context) if ids.kind == "param" and not ids.filters else None
     if isinstance(listed, list | tuple) and listed and all(isinstance(task_id, str) for task_id in listed):
         return context.take_all(tuple(map(str, listed)), found.key)
-    patterns = id_patterns(ids_of_pull(found.source), text, lambda name: member("params", (name,), context))
+    patterns = id_patterns(argument_of_pull(found.source), text, param)
     task_ids = tasks_like("|".join(patterns), context) if patterns else None
     if task_ids is None:
         raise _no(context, "its template pulls an XCom without saying from which task")

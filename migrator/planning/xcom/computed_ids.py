@@ -75,8 +75,16 @@ def values_known(task_ids: Iterable[str], context: TaskContext) -> list[str] | N
     return found if found and not several else None
 
 
-def ids_of_pull(call: str) -> str:
-    """The expression of the ids in the text of `ti.xcom_pull(...)`; empty where there is none."""
+def keys_of(key: str, text: str, param: Param) -> Patterns:
+    """The keys that an expression of a template may give; none where they are only known at run time."""
+    patterns = id_patterns(key, text, param)
+    return (
+        () if any(_ANY in pattern for pattern in patterns) else tuple(re.sub(r"\\(.)", r"\1", one) for one in patterns)
+    )
+
+
+def argument_of_pull(call: str, name: str = "task_ids") -> str:
+    """The expression of an argument (that of the ids may have no name) in the text of `ti.xcom_pull(...)`; empty where there is none."""
     tokens = [(kind, value) for _, kind, value in Environment().lex(f"{{{{ {call} }}}}")]
     depth, start = 0, 0
     arguments: list[list[tuple[str, str]]] = []
@@ -91,9 +99,9 @@ def ids_of_pull(call: str) -> str:
             start = number + 1
     for number, argument in enumerate(arguments):
         shown = [value for kind, value in argument if kind != "whitespace"]
-        if shown[:2] == ["task_ids", "="]:
+        if shown[:2] == [name, "="]:
             return "".join(value for _, value in argument).partition("=")[2].strip()
-        if number == 0 and shown[1:2] != ["="]:
+        if number == 0 and name == "task_ids" and shown[1:2] != ["="]:
             return "".join(value for _, value in argument).strip()
     return ""
 

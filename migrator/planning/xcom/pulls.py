@@ -13,7 +13,7 @@ from jinja2 import Environment, TemplateError
 from migrator.analyzers.templates import TemplateExpression, parse_template
 from migrator.model.expressions import Expr, InputValue
 from migrator.planning.naming.identifiers import identifier, unique
-from migrator.planning.xcom.computed_ids import ids_of_pull
+from migrator.planning.xcom.computed_ids import argument_of_pull
 
 PULLS = ("xcom", "computed_xcom")
 """Kinds of expressions that pull."""
@@ -48,8 +48,9 @@ def named_pulls(
         if not name:
             name = unique(_wish(value, pull), {*taken, *values})
             values[name] = value
-        ids = ids_of_pull(call) if pull.kind == "computed_xcom" and isinstance(value, dict) else ""
-        pieces.append(f"{name}.get({ids})" if ids else name)
+        picks = pull.kind == "computed_xcom" and isinstance(value, dict)
+        by = argument_of_pull(call, "key" if pull.task_ids else "task_ids") if picks else ""
+        pieces.append(f"{name}.get({by})" if by else name)
         place = end
     return "".join(pieces), values
 
@@ -78,7 +79,8 @@ def _end_of_pull(tokens: Sequence[tuple[str, str]], place: int) -> int:
 
 
 def _wish(value: Expr, pull: TemplateExpression) -> str:
-    if isinstance(value, InputValue):
+    # A name that is the same for all tasks whose templates are, whatever key each of them computes.
+    if isinstance(value, InputValue) and pull.key != "*":
         named = bool(value.path) and value.path[-1] != "return_value"
         return identifier(str(value.path[-1])) if named else value.parameter
-    return identifier(pull.task_ids[0]) if pull.task_ids else "pulled"
+    return identifier(pull.task_ids[0]) if pull.task_ids and pull.key != "*" else "pulled"

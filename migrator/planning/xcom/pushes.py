@@ -22,7 +22,8 @@ Asked = tuple[frozenset[str] | None, str]
 
 @dataclass(frozen=True, slots=True)
 class Pushes:
-    """Of a DAG: the keys that must be kept of what its tasks push, and those of them that a task may not push although they are taken."""
+    """Of a DAG: the keys that must be kept of what its tasks push (`*`: others may be among them, which are only known at run time), and those of them
+    that a task may not push although they are taken."""
 
     kept: Mapping[str, frozenset[str]] = field(default_factory=dict)
     doubtful: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -79,7 +80,7 @@ def _of_dag(
             continue
         if unrolls_result(tasks[task_id]) and "*" not in keys:
             asked &= {*keys, "*", "return_value"}
-        kept[task_id] = frozenset((keys | asked) - {"*", "return_value"})
+        kept[task_id] = frozenset((keys | asked) - ({"return_value"} if "*" in keys else {"*", "return_value"}))
         certain = {str(use.detail["key"]) for use in found if use.detail.get("certain") and use.own}
         certain |= {"return_value"} if _returns(tasks[task_id]) else set()
         doubtful[task_id] = tuple(sorted(asked - certain - {"*"}))
