@@ -122,8 +122,10 @@ class _Renderer:
         partitions = {
             key: code.partitions for code in codes if code.partitions is not None for key in code.partitioned_keys()
         }
+        by_dag = {code.plan.dag_id: code.partitions for code in codes if code.partitions is not None}
         for code in of or codes:
             code.partitions_of, code.ambiguous = partitions, self.ambiguous[code.plan.dag_id]
+            code.partitions_by_dag = by_dag
 
     def render(self, code: DagCode) -> None:
         main = code.main

@@ -17,6 +17,7 @@ _MODULES = (
     "airflow_tasks",
     "asset_events",
     "asset_updates",
+    "awaited_runs",
     "connections",
     "copies",
     "dags_folder",

@@ -220,6 +220,25 @@ class PollUntil:
 
 
 @dataclass(frozen=True, slots=True)
+class RunOfDate:
+    """Whether the run of another DAG for a date is in one of the `states`; those of Airflow. Raises where it is in one that is `refused`.
+
+    The date is that of the run at hand, `shift` earlier, or what `computed` makes of it: one or several. `job` is what the DAG became; `steps` or `assets`
+    are what of it is waited for, if not all.
+    """
+
+    date: RunDate
+    shift: dt.timedelta = dt.timedelta(0)
+    computed: CallFunction | None = None
+    states: tuple[str, ...] = ("success",)
+    refused: tuple[str, ...] = ()
+    dag_id: str = ""
+    job: str = ""
+    steps: tuple[str, ...] = ()
+    assets: tuple[AssetKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DateTest:
     """Whether a moment is on one of some days of the week (1 is Monday), and not outside of two bounds.
 
@@ -414,7 +433,9 @@ class UseResource:
     keys: tuple[str, ...] = ()
 
 
-Condition = CallFunction | DateTest | FileExists | HttpRequest | ObjectExists | RunShell | RunSql | UseResource
+Condition = (
+    CallFunction | DateTest | FileExists | HttpRequest | ObjectExists | RunOfDate | RunShell | RunSql | UseResource
+)
 """What can be waited for: true once it is there. A command is by its exit code."""
 
 Body = (

@@ -6,11 +6,17 @@ import datetime as dt
 
 from migrator.diagnostics import Severity
 from migrator.model.airflow import Task
+from migrator.model.bodies import PollUntil, RunOfDate
+from migrator.model.changed import replace
+from migrator.model.expressions import Construct, RunDate
 from migrator.model.plan import Delta
-from migrator.operators.common import argument, delta, known_text
+from migrator.model.values import CallableValue
+from migrator.operators.common import argument, delta, flag, known_text, poll
 from migrator.operators.rule import Example, Lowering, LoweringContext, Rule, Untranslatable
 
 _MODULE = "airflow.providers.standard.sensors.external_task."
+_STATES = frozenset({"success", "failed", "skipped"})
+"""The states of Airflow's that a run or step of Dagster can be told to be in."""
 
 
 def _await(task: Task, context: LoweringContext) -> Lowering:
@@ -23,8 +29,38 @@ def _await(task: Task, context: LoweringContext) -> Lowering:
     shift = argument(task, "execution_delta")
     known = shift if isinstance(shift, dt.timedelta) else dt.timedelta(0)
     return Lowering(
-        "await", deltas=tuple(_deltas(task, context, target)), target=target, shift=known, members=ids[1:] and ids
+        "await",
+        deltas=tuple(_deltas(task, context, target)),
+        target=target,
+        shift=known,
+        waits=_wait(task, context),
+        members=ids[1:] and ids,
     )
+
+
+def _wait(task: Task, context: LoweringContext) -> PollUntil | None:
+    """What waits for the run of the date that is meant; None where it cannot be told which that is, or what it has to be like."""
+    shift, function = argument(task, "execution_delta"), argument(task, "execution_date_fn")
+    states = [argument(task, "allowed_states") or ["success"], argument(task, "failed_states") or []]
+    known = all(isinstance(some, (list, tuple)) and {str(state) for state in some} <= _STATES for some in states)
+    if not known or not isinstance(shift, (dt.timedelta, type(None))):
+        return None
+    date, computed = RunDate("logical_date"), None
+    try:
+        if isinstance(function, CallableValue):
+            computed = context.call(function)
+            first = next((parameter.name for parameter in function.parameters), "")
+            named = {name: value for name, value in computed.kwargs.items() if name != first}
+            moment = Construct("pendulum.instance", (date,))
+            computed = replace(computed, args=(moment, *computed.args), kwargs=named, inline=False)
+        elif function is not None:
+            return None
+        allowed, refused = (tuple(str(state) for state in some) for some in states)
+        soft = flag(task, "soft_fail")
+        asked = RunOfDate(date, shift or dt.timedelta(0), computed, allowed, () if soft else refused)
+        return poll(task, asked)
+    except Untranslatable:
+        return None
 
 
 def _task_ids(task: Task) -> tuple[str, ...]:
@@ -71,7 +107,8 @@ RULES = (
     Rule(
         name="external-task",
         operators=(_MODULE + "ExternalTaskSensor",),
-        summary="A dependency on the assets of the DAG, task or group that it waits for. Waiting for another run of its own DAG stays in Airflow.",
+        summary="A dependency on the assets of the DAG, task or group that it waits for; in the middle of a job of ops a step that waits for the run of that date. "
+        "Waiting for another run of its own DAG stays in Airflow.",
         lower=_await,
         carried=frozenset(
             {
@@ -82,16 +119,16 @@ RULES = (
                 "execution_delta",
                 "execution_date_fn",
                 "allowed_states",
+                "failed_states",
+                "poke_interval",
+                "timeout",
+                "soft_fail",
             }
         ),
         ignored={
-            "failed_states": "an asset is not updated by a failed run",
             "skipped_states": "an asset is not updated by a skipped run",
             "check_existence": "the dependency is checked when the code is loaded",
             "poll_interval": "a dependency is not polled",
-            "poke_interval": "a dependency is not polled",
-            "timeout": "a dependency does not wait within a run",
-            "soft_fail": "a dependency does not wait within a run",
             "deferrable": "a dependency does not wait within a run",
         },
         examples=(

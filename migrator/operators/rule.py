@@ -12,7 +12,7 @@ from dataclasses import field
 from typing import Protocol
 
 from migrator.model.airflow import AirflowProject, Dag, Task
-from migrator.model.bodies import Body, CallFunction, OnCondition, RequestRun
+from migrator.model.bodies import Body, CallFunction, OnCondition, PollUntil, RequestRun
 from migrator.model.expressions import Expr, RunDate, TemplateText
 from migrator.model.frozen import dataclass
 from migrator.model.plan import Delta
@@ -118,6 +118,8 @@ class Lowering:
     target: str = ""
     shift: dt.timedelta = dt.timedelta(0)
     """For `await`: how much earlier than its own the date of the run is that it waits for."""
+    waits: PollUntil | None = None
+    """For `await`: what a step of its own does to wait for that run, where nothing else can stand for it and that is known."""
     members: tuple[str, ...] = ()
     """For `await` of a DAG: the tasks of it that it waits for; none for the whole DAG."""
     request: RequestRun | None = None

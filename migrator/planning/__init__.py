@@ -32,6 +32,7 @@ from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.execution import plan_execution
 from migrator.planning.factories.families import find_families
 from migrator.planning.factories.rows import find_rows
+from migrator.planning.flow.awaiting import name_awaited_runs
 from migrator.planning.flow.requirements import assign_requirements
 from migrator.planning.lowering import lower
 from migrator.planning.moving.links import link_dags
@@ -53,6 +54,7 @@ PASSES: tuple[Callable[[Draft], Draft], ...] = (
     name_jobs,
     assign_requirements,
     assign_dependencies,
+    name_awaited_runs,
     make_nodes,
     set_freshness,
     find_rows,

@@ -11,7 +11,7 @@ from functools import partial
 
 from migrator.diagnostics import Severity, diagnose
 from migrator.model.assets import Direction
-from migrator.model.bodies import Choose, ContinueIf, DoNothing, RequestRun
+from migrator.model.bodies import Choose, ContinueIf, DoNothing, PollUntil, RequestRun, RunOfDate
 from migrator.model.changed import replace
 from migrator.model.plan import Delta, is_consequence
 from migrator.operators.rule import Lowering
@@ -19,6 +19,7 @@ from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.flow.failures import reacts
 from migrator.planning.flow.outcomes import joins_in_copies, tell_within_groups
 from migrator.planning.flow.skipping import ALL_SKIPPED, may_be_skipped, may_lack, skips_itself, steers
+from migrator.planning.timing.asset_partitions import partitioned
 from migrator.planning.xcom.handover import DECIDING, handovers, stay
 
 ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
@@ -27,28 +28,30 @@ ASSETS, OPS, AIRFLOW = "assets", "ops", "airflow"
 def decide_forms(draft: Draft) -> Draft:
     """Decides the form of each DAG, and with it the last of its tasks' dispositions."""
     stays: frozenset[str] = frozenset()
+    split: frozenset[str] = frozenset()
     forms: dict[str, str] = {}
     dags: dict[str, DagDraft] = {}
     for _ in range(2 * len(draft.dags) + 3):
         dags = {
-            dag_id: _Form(dag, draft.dags, stays, forms).decide()
+            dag_id: _Form(dag, draft.dags, stays | split, stays, forms).decide()
             if dag_id not in dags or _looks_at_others(dag)
             else dags[dag_id]
             for dag_id, dag in draft.dags.items()
         }
         new_forms = {dag_id: dag.form for dag_id, dag in dags.items()}
         grown = stays | {dag_id for dag_id, form in new_forms.items() if form == AIRFLOW}
-        if grown == stays and new_forms == forms:
+        parted = split | {dag_id for dag_id, dag in dags.items() if _kept(dag)}
+        if (grown, parted) == (stays, split) and new_forms == forms:
             break
-        stays, forms = grown, new_forms
+        stays, split, forms = grown, parted, new_forms
     diagnostics = [
         diagnose("MIG506", dag.dag.span, f"the DAG `{dag.dag_id}` stays in Airflow: {dag.reason}")
         for dag in dags.values()
         if dag.form == AIRFLOW
     ]
-    split = [dag for dag in dags.values() if dag.form != AIRFLOW and _kept(dag)]
-    diagnostics += [diagnose("MIG601", dag.dag.span, _split_message(dag)) for dag in split]
-    deltas = [_split_delta(dag) for dag in split]
+    parts = [dag for dag in dags.values() if dag.form != AIRFLOW and _kept(dag)]
+    diagnostics += [diagnose("MIG601", dag.dag.span, _split_message(dag)) for dag in parts]
+    deltas = [_split_delta(dag) for dag in parts]
     return replace(draft, dags=dags, diagnostics=(*draft.diagnostics, *diagnostics), deltas=(*draft.deltas, *deltas))
 
 
@@ -84,6 +87,14 @@ def tasks_called(dag: DagDraft, task_id: str) -> tuple[str, ...]:
     return tuple(name for name, task in dag.tasks.items() if task_id and task.task.copy_of == task_id)
 
 
+def run_awaited(task: TaskDraft) -> tuple[PollUntil, RunOfDate] | None:
+    """What a step does, and asks for, that waits for the run of another DAG; None for all others."""
+    body = task.lowering.body
+    if task.disposition != "step" or not isinstance(body, PollUntil) or not isinstance(body.condition, RunOfDate):
+        return None
+    return body, body.condition
+
+
 def waits_for_run(task: TaskDraft) -> bool:
     """Whether it is a step that asks for a run and waits for its end, or may not ask for one: only an op says what it asks for before it is done, and only
     if it does."""
@@ -110,9 +121,16 @@ _DEEPEST = 700
 
 class _Form:
     def __init__(
-        self, dag: DagDraft, dags: Mapping[str, DagDraft], stays: frozenset[str], forms: Mapping[str, str]
+        self,
+        dag: DagDraft,
+        dags: Mapping[str, DagDraft],
+        kept: frozenset[str],
+        stays: frozenset[str],
+        forms: Mapping[str, str],
     ) -> None:
         self.dag, self.dags, self.stays, self.forms = dag, dags, stays, forms
+        self.kept = kept
+        """The DAGs of which at least a part stays in Airflow."""
         self.without_asset: set[str] = set()
         """Tasks that await a DAG which makes no asset."""
         self.lacking: frozenset[tuple[str, str]] = frozenset()
@@ -234,12 +252,26 @@ class _Form:
             heads = head_awaits(self.dag)
             several_jobs = len(heads) > 1 and any(self._target_form(head) == OPS for head in heads)
             if task.task.task_id not in heads or several_jobs:
-                return _stays(task, "MIG208", f"it waits for `{task.lowering.target}` in the middle of a job of ops")
+                return self._waiting(task)
             return task.becomes("sensor", f"the job starts when `{task.lowering.target}` is done")
         if task.group and not task.tells and joins_in_copies(self.dag, task):
             reason = f"its trigger rule is `{task.task.trigger_rule}`, and a copy of its group cannot join what may be skipped"
             return _stays(task, "MIG206", reason)
         return task
+
+    def _waiting(self, task: TaskDraft) -> TaskDraft:
+        """A step that waits for the run of another DAG, where it can be told which that is."""
+        target = find_target(task.lowering.target, self.dags)
+        waits = task.lowering.waits
+        if target is None or target[0] in self.kept:
+            return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, of which a part stays in Airflow")
+        other = self.dags[target[0]].dag
+        if waits is None or other.dimension is not None or partitioned(other):
+            return _stays(task, "MIG208", f"it cannot be told which run of `{task.lowering.target}` it waits for")
+        lowering = replace(task.lowering, role="sensor", body=waits, deltas=())
+        needs = replace(task.needs, uses_date=True)
+        waiting = replace(task, lowering=lowering, needs=needs)
+        return waiting.becomes("step", f"it waits within the run for that of `{task.lowering.target}`")
 
     def _target_form(self, task_id: str) -> str:
         target = find_target(self.dag.tasks[task_id].lowering.target, self.dags)
@@ -264,7 +296,7 @@ class _Form:
             )
             return _stays(task, "MIG208", f"it {what} `{target}`, and not all tasks of its DAG can move")
         if task.task.task_id in self.without_asset:
-            return _stays(task, "MIG208", f"it waits for `{task.lowering.target}`, which makes no asset to depend on")
+            return self._waiting(task)
         return task
 
     def _place_checks(self) -> None:

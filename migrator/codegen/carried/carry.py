@@ -50,6 +50,7 @@ _GENERATED_NAMES = frozenset(
         "events_by_asset",
         "events_by_uri",
         "failure_as_output",
+        "is_done",
         "is_newest",
         "newest_partition",
         "render_file",

@@ -14,6 +14,7 @@ from typing import Any
 
 from migrator.codegen.python.code import Code, joined
 from migrator.codegen.python.serialize import OBJECT, Verbatim, literal, text_literal
+from migrator.codegen.render.awaited_runs import run_of_date
 from migrator.codegen.render.calls import call_expression, late_reference
 from migrator.codegen.render.date_tests import date_test
 from migrator.codegen.render.function import Function, indented
@@ -30,6 +31,7 @@ from migrator.model.bodies import (
     PollUntil,
     RenderedCall,
     RequestRun,
+    RunOfDate,
     RunOperator,
     RunShell,
     RunSql,
@@ -522,6 +524,8 @@ def condition_expression(function: Function, condition: object) -> Code:
         return Code(f"{call}.returncode == 0", simple=False)
     if isinstance(condition, DateTest):
         return Code(date_test(function, condition), simple=False)
+    if isinstance(condition, RunOfDate):
+        return Code(run_of_date(function, condition))
     if isinstance(condition, UseResource):
         return Code(resource_call(function, condition))
     if isinstance(condition, HttpRequest):

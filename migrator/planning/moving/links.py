@@ -9,7 +9,7 @@ from migrator.model.assets import AssetKey, Direction
 from migrator.model.changed import replace
 from migrator.model.plan import CreateRunSensor, CreateSensor, DagLink
 from migrator.planning.draft import DagDraft, Draft
-from migrator.planning.forms import AIRFLOW, find_target
+from migrator.planning.forms import AIRFLOW, find_target, run_awaited
 
 _TRIGGERED, _AWAITED = "trigger_dag_id", "external_dag_id"
 """The arguments by which operators that start other DAGs, or wait for them, name these."""
@@ -38,7 +38,8 @@ def _of_what_moves(draft: Draft, dag: DagDraft) -> Iterator[DagLink]:
                 if other.job in jobs:
                     yield DagLink(other.dag_id, dag.dag_id, kind, what)
     for task_id, task in dag.tasks.items():
-        target = find_target(task.lowering.target, draft.dags) if task.role == "await" else None
+        awaits = task.role == "await" or run_awaited(task) is not None
+        target = find_target(task.lowering.target, draft.dags) if awaits else None
         if target is not None:
             yield DagLink(target[0], dag.dag_id, "wait", task_id)
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Iterator
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.changed import replace
 from migrator.model.plan import Partitions
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.forms import AIRFLOW
+from migrator.planning.forms import AIRFLOW, find_target, run_awaited
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import Clock, cron_period, has_own_interval, next_tick
@@ -26,7 +27,11 @@ _MANY = dt.timedelta(minutes=10)
 def assign_partitions(draft: Draft) -> Draft:
     """Gives partitions to the DAGs that need them, and says where the start is not known."""
     found: list[Diagnostic] = []
+    awaited = set(_awaited(draft))
     templated = {producer for asset in draft.project.assets if asset.templated for producer in asset.producers}
+
+    def uses_date(dag: DagDraft) -> bool:
+        return dag.dag_id in awaited or _uses_date(dag, templated)
 
     def change(dag: DagDraft) -> DagDraft:
         if dag.form == AIRFLOW:
@@ -40,11 +45,11 @@ def assign_partitions(draft: Draft) -> Draft:
                 found.append(diagnose("MIG302", dag.dag.span, f"the DAG `{dag.dag_id}`: {reason}"))
                 return dag
             return replace(dag, partitions=_reported(dag, follows.partitions, found))
-        if dag.clock.grid is not None and not dag.clock.at_trigger_time and _uses_date(dag, templated):
+        if dag.clock.grid is not None and not dag.clock.at_trigger_time and uses_date(dag):
             return replace(dag, interval=dt.timedelta(seconds=dag.clock.seconds))
-        if dag.clock.lag and _uses_date(dag, templated):
+        if dag.clock.lag and uses_date(dag):
             return replace(dag, interval=dag.clock.lag)
-        if len(dag.clock.crons) != 1 or dag.clock.code or not _uses_date(dag, templated):
+        if len(dag.clock.crons) != 1 or dag.clock.code or not uses_date(dag):
             return dag
         if too_often(dag.clock) and not any(_is_head(task) for task in dag.tasks.values()):
             return dag if dag.clock.at_trigger_time else replace(dag, interval=dag.clock.step)
@@ -52,6 +57,15 @@ def assign_partitions(draft: Draft) -> Draft:
 
     done = draft.with_dags(change)
     return replace(done, diagnostics=(*draft.diagnostics, *found))
+
+
+def _awaited(draft: Draft) -> Iterator[str]:
+    """The DAGs whose runs steps of others wait for, each for that of a date."""
+    for dag in draft.dags.values():
+        for task in dag.tasks.values():
+            target = find_target(task.lowering.target, draft.dags) if run_awaited(task) is not None else None
+            if target is not None:
+                yield target[0]
 
 
 def _reported(dag: DagDraft, partitions: Partitions, found: list[Diagnostic]) -> Partitions:

@@ -1,0 +1,36 @@
+"""The call that asks whether the run of another DAG for a date is done."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from migrator.codegen.python.serialize import Environment, literal, serialize, text_literal
+from migrator.codegen.render.calls import call_expression
+from migrator.codegen.render.function import Function
+from migrator.model.bodies import RunOfDate
+
+
+def run_of_date(function: Function, asked: RunOfDate) -> str:
+    """The call; what it needs is imported."""
+    function.module.need([f"from {function.dag.package}.awaited_runs import is_done"])
+    given = [function.needs_context(), text_literal(asked.job), _dates(function, asked)]
+    partitions = function.dag.partitions_by_dag.get(asked.dag_id)
+    if partitions is not None:
+        given.append(f"key={text_literal(partitions.pattern)}")
+        given += [f"timezone={text_literal(partitions.timezone)}"] if partitions.timezone != "UTC" else []
+    given += [f"steps={literal(list(asked.steps))}"] if asked.steps else []
+    given += [f"assets={literal([list(key) for key in asked.assets])}"] if asked.assets else []
+    given += [f"states={literal(list(asked.states))}"] if asked.states != ("success",) else []
+    given += [f"refused={literal(list(asked.refused))}"] if asked.refused else []
+    return f"is_done({', '.join(given)})"
+
+
+def _dates(function: Function, asked: RunOfDate) -> str:
+    if asked.computed is not None:
+        return call_expression(function, asked.computed).text
+    date = function.code(asked.date)
+    if asked.shift == dt.timedelta(0):
+        return date.text
+    shift = serialize(asked.shift, Environment())
+    function.module.need(shift.imports)
+    return f"{date.operand} - {shift.operand}"
