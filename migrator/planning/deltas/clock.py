@@ -8,8 +8,10 @@ import zoneinfo
 from collections.abc import Iterator
 
 from migrator.diagnostics import Severity
+from migrator.model.expressions import RunDate
 from migrator.model.plan import CreateSensor, Delta
 from migrator.model.values import Symbolic
+from migrator.model.walk import walk
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft
 from migrator.planning.timing.order import waiting
@@ -194,6 +196,30 @@ def _no_date(dag: DagDraft) -> Iterator[Delta]:
         )
 
 
+def _by_hand(dag: DagDraft) -> Iterator[Delta]:
+    """Asked for by those who read the time of day: of the others, the day is the same in most cases."""
+    if dag.partitions is None or not dag.clock.ticks:
+        return
+    asking = [
+        task for task in moving(dag) if any(map(_tells_time, walk([task.lowering.body, task.lowering.conditions])))
+    ]
+    if asking:
+        yield row(
+            dag,
+            f"a run that is started by hand has the moment that is given as its date, and {do(asking, 'asks', 'ask')} for its time of day",
+            "it is for a partition, and has the date and time at which the schedule would have started it",
+            severity=Severity.INFO,
+        )
+
+
+def _tells_time(part: object) -> bool:
+    if not isinstance(part, RunDate):
+        return False
+    return part.field.startswith("ts") or (
+        part.field == "logical_date" and (part.format is None or "%H" in part.format)
+    )
+
+
 def _summer_time(dag: DagDraft) -> Iterator[Delta]:
     """Both were asked (Airflow 3.3's `CronDataIntervalTimetable`, Dagster 1.13's `cron_string_iterator`): at full hours, and in hours that come
     twice, they agree."""
@@ -254,4 +280,5 @@ TIME = (
     _very_often,
     _no_cron,
     _no_date,
+    _by_hand,
 )
