@@ -58,4 +58,6 @@ def member(value: Symbolic, key: object, source: str) -> Symbolic | None:
         has_default=False,
         is_json=value.is_json,
         choice=None,
+        parts=(),
+        made=None,
     )

@@ -56,6 +56,16 @@ class Picked:
 
 
 @dataclass(frozen=True, slots=True)
+class Operation:
+    """What Python makes of expressions; `kind`, `name`, `operands` and `options` are as of `Computed`."""
+
+    kind: str
+    name: str
+    operands: tuple[Expr, ...]
+    options: Mapping[str, Expr] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class WholeEnvironment:
     """A dictionary of all environment variables."""
 

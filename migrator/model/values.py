@@ -33,6 +33,20 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Computed:
+    """What Python makes of values that are only known when the code runs, and of others: `int(os.environ["N"]) + 1`.
+
+    `kind` is `method` (`name` of the first of `operands`, with the others and `options` as arguments), `call` (of the function with the qualified `name`),
+    `operator` (`name` between two, or in front of one), `item` (the second of the first) or `slice` (of the first, by three bounds).
+    """
+
+    kind: str
+    name: str
+    operands: tuple[Value, ...]
+    options: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Symbolic:
     """Something that is only known when the code runs.
 
@@ -60,6 +74,8 @@ class Symbolic:
     """Of an `unknown`: the values of which it is one."""
     parts: tuple[Value, ...] = field(default=(), hash=False)
     """Of an `unknown` mapping: those that it is put together of, the later ones over the earlier."""
+    made: Computed | None = field(default=None, hash=False)
+    """Of an `unknown`: how it is computed of Variables and environment variables."""
 
     def __str__(self) -> str:
         short = _SHORT.get(self.kind)

@@ -42,6 +42,7 @@ from migrator.model.values import (
     AssetValue,
     CallableValue,
     Choice,
+    Computed,
     Making,
     Member,
     NamedTuple,
@@ -87,6 +88,8 @@ class Freezer:
         if isinstance(value, Symbolic):
             if value.choice is not None:
                 return replace(value, choice=self._choice(value.choice, depth))
+            if value.made is not None:
+                return replace(value, made=self._computed(value.made, depth))
             if value.default is None or isinstance(value.default, _PLAIN):
                 return value
             return Symbolic(
@@ -134,6 +137,14 @@ class Freezer:
     def _choice(self, choice: Choice, depth: int) -> Choice:
         values = {name: self._freeze(item, depth + 1) for name, item in choice.values.items()}
         return replace(choice, values=values, default=self._freeze(choice.default, depth + 1))
+
+    def _computed(self, made: Computed, depth: int) -> Computed:
+        operands = tuple(self._freeze(item, depth + 1) for item in made.operands)
+        return replace(
+            made,
+            operands=operands,
+            options={name: self._freeze(item, depth + 1) for name, item in made.options.items()},
+        )
 
     def _set(self, value: Any, depth: int) -> Value:
         items = [self._freeze(item, depth + 1) for item in stable(value)]

@@ -28,7 +28,7 @@ from migrator.codegen.python.fstrings import (
 )
 from migrator.codegen.python.lists import changed_list
 from migrator.codegen.python.moments import moment_code
-from migrator.codegen.python.picked import merged, picked
+from migrator.codegen.python.told import told
 from migrator.codegen.resources.kinds import ARGUMENT, RESOURCE_CLASSES, default_value
 from migrator.model.bodies import CallFunction
 from migrator.model.expressions import (
@@ -58,6 +58,7 @@ from migrator.model.expressions import (
     MetadataOf,
     NamedValues,
     OfTask,
+    Operation,
     OtherName,
     OwnAttribute,
     OwnMember,
@@ -305,15 +306,8 @@ def _stored_variable(value: EnvValue, environment: Environment) -> Code:
 
 
 @_code.register
-def _picked(value: Picked, environment: Environment) -> Code:
-    return picked(value, lambda part: _code(part, environment))
-
-
-@_code.register
-def _merged(value: Merged | WholeEnvironment, environment: Environment) -> Code:
-    if isinstance(value, WholeEnvironment):
-        return Code("dict(os.environ)", OS)
-    return merged(value, lambda part: _code(part, environment))
+def _told(value: Merged | Operation | Picked | WholeEnvironment, environment: Environment) -> Code:
+    return told(value, lambda part: _code(part, environment))
 
 
 @_code.register

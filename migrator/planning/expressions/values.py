@@ -29,6 +29,7 @@ from migrator.model.expressions import (
     MadeObject,
     Merged,
     NamedValues,
+    Operation,
     OwnMember,
     Picked,
     RunConf,
@@ -121,6 +122,13 @@ def translate(value: Value, context: TaskContext, *, templated: bool, wish: str 
         return _picked(value.choice, context, templated, paths)
     if isinstance(value, Symbolic) and value.parts:
         return Merged(tuple(translate(part, context, templated=templated, paths=paths) for part in value.parts))
+    if isinstance(value, Symbolic) and value.made is not None:
+        made = value.made
+        operands = tuple(translate(item, context, templated=templated, paths=paths) for item in made.operands)
+        options = {
+            name: translate(item, context, templated=templated, paths=paths) for name, item in made.options.items()
+        }
+        return Operation(made.kind, made.name, operands, options)
     if isinstance(value, Symbolic):
         return _symbolic(value, context)
     if isinstance(value, XComValue):

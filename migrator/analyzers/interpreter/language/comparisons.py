@@ -11,7 +11,7 @@ import libcst as cst
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes import flags
 from migrator.analyzers.interpreter.classes.enums import enum_members, enum_value, is_data_enum, is_enum
-from migrator.analyzers.interpreter.language import choices
+from migrator.analyzers.interpreter.language import choices, computed
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.operations import iterate, truth, weigh
 from migrator.analyzers.interpreter.values import (
@@ -85,7 +85,8 @@ def compare(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, no
 
 
 def _not_known(machine: Machine, kind: type[cst.CSTNode], left: Any, right: Any, node: cst.CSTNode, env: Env) -> Any:
-    return choices.unknown(machine, node, env, "an operand is not known", choices.of_comparison(kind, left, right))
+    found = choices.unknown(machine, node, env, "an operand is not known", choices.of_comparison(kind, left, right))
+    return computed.of_operator(found, kind, left, right)
 
 
 _COMPARISONS = {

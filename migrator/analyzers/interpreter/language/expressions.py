@@ -10,7 +10,7 @@ import libcst as cst
 from migrator.analyzers.interpreter.airflow.objects import AirflowObject
 from migrator.analyzers.interpreter.classes import flags
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
-from migrator.analyzers.interpreter.language import choices
+from migrator.analyzers.interpreter.language import choices, computed
 from migrator.analyzers.interpreter.language.attributes import get_attribute
 from migrator.analyzers.interpreter.language.calls import call_value, make_defaults, zero_argument_super
 from migrator.analyzers.interpreter.language.comparisons import compare
@@ -262,7 +262,7 @@ def binary_operation(machine: Machine, node: cst.BinaryOperation, env: Env) -> A
     right = machine.eval(node.right, env)
     if kind not in BINARY:
         return machine.unknown(node, env, "the operator is not evaluated")
-    return binary(machine, kind, left, right, node, env)
+    return computed.of_operator(binary(machine, kind, left, right, node, env), kind, left, right)
 
 
 def boolean_operation(machine: Machine, node: cst.BooleanOperation, env: Env) -> Any:
@@ -271,9 +271,9 @@ def boolean_operation(machine: Machine, node: cst.BooleanOperation, env: Env) ->
     known = truth(machine, machine.settle(left, node.left, env))
     if known is None:
         right = machine.eval(node.right, env)
-        if not is_and and is_symbolic(left) and not is_symbolic(right):
-            return machine.unknown(node, env, "the first operand is not known")
-        return machine.unknown(node, env, "an operand is not known")
+        named = not is_and and is_symbolic(left) and not is_symbolic(right)
+        found = machine.unknown(node, env, "the first operand is not known" if named else "an operand is not known")
+        return computed.of_operator(found, type(node.operator), left, right)
     if known is is_and:
         return machine.eval(node.right, env)
     return left
@@ -288,7 +288,8 @@ def unary_operation(machine: Machine, node: cst.UnaryOperation, env: Env) -> Any
         known = truth(machine, machine.settle(value, node.expression, env))
         if known is None:
             choice = choices.by_condition(value, False, True)
-            return choices.unknown(machine, node, env, "the operand is not known", choice)
+            found = choices.unknown(machine, node, env, "the operand is not known", choice)
+            return computed.of_operator(found, cst.Not, value)
         return not known
     if isinstance(value, Instance) and value.cls is not None:
         method = value.cls.find(_UNARY.get(type(node.operator), ""))

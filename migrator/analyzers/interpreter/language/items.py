@@ -12,7 +12,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum, is_enum, members_of
-from migrator.analyzers.interpreter.language import choices
+from migrator.analyzers.interpreter.language import choices, computed
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.open_dicts import OpenDict
 from migrator.analyzers.interpreter.values import (
@@ -82,9 +82,12 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
         member = constants.member(value, key, machine.source(node, env)) if isinstance(value, Symbolic) else None
         choice = _each_item(machine, value, key, node, env) if isinstance(value, Symbolic) else None
         found = choices.unknown(machine, node, env, "an item of an unknown value", choice)
+        if choice is None and (member is None or member.kind == "unknown"):
+            bounds = [key.start, key.stop, key.step] if isinstance(key, slice) else [key]
+            found = computed.told(found, "slice" if isinstance(key, slice) else "item", "", [value, *bounds])
         if member is None or not isinstance(found, Symbolic):
             return found
-        return member if choice is None else replace(member, choice=choice)
+        return replace(member, choice=found.choice, made=found.made) if member.kind == "unknown" else member
     if (
         isinstance(key, Symbolic)
         and key.has_default

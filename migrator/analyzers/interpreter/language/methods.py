@@ -18,7 +18,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
-from migrator.analyzers.interpreter.language import choices
+from migrator.analyzers.interpreter.language import choices, computed
 from migrator.analyzers.interpreter.language.formatting import str_format
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.open_dicts import OpenDict
@@ -255,7 +255,8 @@ def replaced_length(value: str, args: list[Any]) -> int:
 def str_join(machine: Machine, separator: str, call: Call) -> Any:
     items = iterate(machine, call.args[0], call.node, call.env)
     if items is None:
-        return machine.unknown(call.node, call.env, "the joined values are not known")
+        found = machine.unknown(call.node, call.env, "the joined values are not known")
+        return computed.told(found, "method", "join", [separator, *call.args])
     parts: list[Any] = []
     for index, item in enumerate(items):
         if index:
@@ -297,6 +298,8 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
         return Symbolic("date", machine.source(node, env)[:200], value.why, value.name, span=value.span)
     if isinstance(value, Symbolic) and value.choice is not None:
         return Native(name, _of_each(value, name))
+    if computed.has_method(value, name):
+        return Native(name, _told(value, name))
     member = constants.member(value, name, machine.source(node, env)) if isinstance(value, Symbolic) else None
     if member is not None and member.kind == "unknown":
         return member
@@ -316,6 +319,16 @@ def _of_each(value: Symbolic, name: str) -> Callable[[Machine, Call], Any]:
             return found.call(machine, call)
 
         return choices.unknown(machine, call.node, call.env, "a method of an unknown value", choices.each(value, one))
+
+    return method
+
+
+def _told(value: Symbolic | Text, name: str) -> Callable[[Machine, Call], Any]:
+    """The method of a value that is told when the code runs."""
+
+    def method(machine: Machine, call: Call) -> Any:
+        found = machine.unknown(call.node, call.env, "a method of an unknown value")
+        return found if call.star else computed.told(found, "method", name, [value, *call.args], call.kwargs)
 
     return method
 

@@ -30,7 +30,7 @@ from migrator.analyzers.interpreter.airflow import library as airflow_library
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes import enums, records, type_hints, validators
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
-from migrator.analyzers.interpreter.language import managers
+from migrator.analyzers.interpreter.language import computed, managers
 from migrator.analyzers.interpreter.language.formatting import template_attribute
 from migrator.analyzers.interpreter.language.items import ITEM_METHODS
 from migrator.analyzers.interpreter.language.iterators import LazyItems
@@ -233,7 +233,12 @@ def opaque_attribute(machine: Machine, value: Opaque, name: str, node: cst.CSTNo
 
 
 def call_external(machine: Machine, function: External, call: Call) -> Any:
-    """Calls a library function or class."""
+    """Calls a library function or class; of a pure one, what it makes of values that are only known when the code runs is told."""
+    found = _call_external(machine, function, call)
+    return found if call.star else computed.of_call(found, function.path, call.args, call.kwargs)
+
+
+def _call_external(machine: Machine, function: External, call: Call) -> Any:
     path = function.path
     handler = CALLS.get(path)
     if handler is not None:

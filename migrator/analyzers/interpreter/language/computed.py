@@ -1,0 +1,105 @@
+"""Values that Python computes of Variables and environment variables when the code runs: `int(os.environ["N"])`, `CONFIG.get("bucket", "b")`.
+
+Comes in: a value that is not known, and what it is made of. Goes out: the same value, with how it is computed where all that it is made of can be told then.
+Only what leaves its operands as they are is told.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import libcst as cst
+
+from migrator.analyzers.interpreter.language.open_dicts import OpenDict
+from migrator.model.changed import replace
+from migrator.model.values import Computed, Symbolic, Text
+
+FUNCTIONS = frozenset(
+    {
+        *(f"builtins.{name}" for name in ("abs", "bool", "dict", "float", "int", "len", "list", "max", "min", "round")),
+        *(f"builtins.{name}" for name in ("set", "sorted", "str", "sum", "tuple")),
+        "ast.literal_eval",
+        "datetime.datetime.fromisoformat",
+        "datetime.datetime.strptime",
+        "datetime.timedelta",
+        "json.dumps",
+        "json.loads",
+        "os.path.basename",
+        "os.path.dirname",
+    }
+)
+"""Functions whose call can be told, by canonical path."""
+_METHODS = frozenset(
+    "capitalize copy count endswith get index items join keys lower lstrip partition removeprefix removesuffix replace rpartition rsplit rstrip"
+    " split splitlines startswith strip title upper values zfill".split()
+)
+OPERATORS: Mapping[Any, str] = {
+    cst.Add: "+",
+    cst.Subtract: "-",
+    cst.Multiply: "*",
+    cst.Divide: "/",
+    cst.FloorDivide: "//",
+    cst.Modulo: "%",
+    cst.Or: "or",
+    cst.And: "and",
+    cst.Not: "not",
+    cst.Equal: "==",
+    cst.NotEqual: "!=",
+    cst.LessThan: "<",
+    cst.LessThanEqual: "<=",
+    cst.GreaterThan: ">",
+    cst.GreaterThanEqual: ">=",
+    cst.In: "in",
+    cst.NotIn: "not in",
+}
+_PLAIN = (str, bytes, int, float, type(None), dt.timedelta, dt.date)
+_DEPTH = 6
+
+
+def has_method(value: Any, name: str) -> bool:
+    """Whether a method of a value that is not known can be told."""
+    return name in _METHODS and isinstance(value, Symbolic) and is_told(value)
+
+
+def is_told(value: Any, depth: int = _DEPTH) -> bool:
+    """Whether a value can be told when the code runs: plain data, a Variable, an environment variable, and what is made of these."""
+    if isinstance(value, Symbolic):
+        if value.kind in ("env", "variable"):
+            return bool(value.name)
+        return value.kind == "environment" or value.choice is not None or value.made is not None or bool(value.parts)
+    if isinstance(value, _PLAIN):
+        return True
+    if depth == 0 or isinstance(value, OpenDict):
+        return False
+    if isinstance(value, Text):
+        return all(is_told(part, depth - 1) for part in value.parts)
+    if type(value) in (list, tuple, set):
+        return all(is_told(item, depth - 1) for item in value)
+    return type(value) is dict and all(is_told(item, depth - 1) for pair in value.items() for item in pair)
+
+
+def told(found: Any, kind: str, name: str, operands: Sequence[Any], options: Mapping[str, Any] | None = None) -> Any:
+    """What was found, where that is a value that is not known with how it is computed of the operands."""
+    if not isinstance(found, Symbolic) or found.kind != "unknown" or found.choice is not None or found.made is not None:
+        return found
+    given = {} if options is None else dict(options)
+    if not all(map(is_told, (*operands, *given.values()))):
+        return found
+    return replace(found, made=Computed(kind, name, tuple(operands), given))
+
+
+def of_call(found: Any, path: str, args: Sequence[Any], options: Mapping[str, Any]) -> Any:
+    """As `told`, of what a library function makes of its arguments; a Variable that is read as JSON is one that the code deserializes."""
+    if path not in FUNCTIONS:
+        return found
+    (first, *others) = args or (None,)
+    if path == "json.loads" and isinstance(first, Symbolic) and first.kind == "variable" and not (others or options):
+        return found if first.is_json or first.path or first.has_default else replace(first, is_json=True)
+    return told(found, "call", path, args, options)
+
+
+def of_operator(found: Any, kind: type[cst.CSTNode], *operands: Any) -> Any:
+    """As `told`, of what an operator makes of its operands."""
+    return told(found, "operator", OPERATORS[kind], operands) if kind in OPERATORS else found
