@@ -12,6 +12,7 @@ each step in a process of its own.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import json
 import os
@@ -24,7 +25,11 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.definitions.reconstruct import ReconstructableRepository
+from dagster._core.storage.event_log import in_memory as events_in_memory
+from dagster._core.storage.runs import in_memory as runs_in_memory
+from dagster.components.core import snapshot
 
 _LIBRARIES = frozenset(sys.modules)
 
@@ -33,6 +38,7 @@ _OWN_ENVIRONMENT = dict(os.environ)
 
 
 def main() -> None:
+    _do_once_what_all_cases_share()
     plan = json.loads(Path(sys.argv[1]).read_text())
     kind: type[_Case] = _Case
     if len(sys.argv) > 3:
@@ -47,6 +53,13 @@ def main() -> None:
         finally:
             _forget(str(Path(case["folder"], "src")))
         Path(sys.argv[2]).write_text(json.dumps(facts))
+
+
+def _do_once_what_all_cases_share() -> None:
+    """Lets Dagster describe its own kinds of components once, not for each project, and not note in new databases in memory that they are new."""
+    snapshot.get_package_entry_snap = functools.cache(snapshot.get_package_entry_snap)
+    for storage in (events_in_memory, runs_in_memory):
+        storage.stamp_alembic_rev = lambda *_: None  # type: ignore[attr-defined]
 
 
 def _forget(folder: str) -> None:
@@ -206,7 +219,14 @@ class _CaseInProcesses(_Case):
 def _partition(partitions: Any, date: datetime) -> str:
     """The key of the window that starts with the logical date; for daily keys the day that `ds` was, of several keys a day the last that had begun."""
     local = date.astimezone(datetime.now().astimezone().tzinfo)
-    keys = partitions.get_partition_keys(current_time=date + timedelta(days=400))
+    near = dg.TimeWindow(date - timedelta(days=2), date + timedelta(days=2))
+    with partition_loading_context(date + timedelta(days=400)):
+        first, last = partitions.get_first_partition_window(), partitions.get_last_partition_window()
+        keys = [
+            key
+            for key in (partitions.get_partition_keys_in_time_window(near) if first and last else ())
+            if first.start <= partitions.time_window_for_partition_key(key).start <= last.start
+        ]
     shown = {key for key in keys if partitions.time_window_for_partition_key(key).start.timestamp() == date.timestamp()}
     if shown:
         return shown.pop()
