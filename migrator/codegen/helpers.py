@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from migrator.codegen.resources.resources import template
 
@@ -64,19 +65,19 @@ def helper_modules(texts: Iterable[str], package: str, dags_folder: str) -> Mapp
 
 def part(text: str, names: Iterable[str]) -> str:
     """What a module holds of `names`, with all that they refer to; its docstring and imports stay (ruff drops unused ones)."""
-    tree = ast.parse(text)
+    tree = _parsed(text)
     lines = text.splitlines()
     homes: dict[str, int] = {}
     for number, node in enumerate(tree.body):
         homes |= dict.fromkeys(_bound(node), number)
-    reads = [{name.id for name in ast.walk(node) if isinstance(name, ast.Name)} & homes.keys() for node in tree.body]
     keep: set[int] = set()
     todo = [homes[name] for name in names if name in homes]
     while todo:
         number = todo.pop()
         if number not in keep:
             keep.add(number)
-            todo += [homes[name] for name in reads[number]]
+            read = {name.id for name in ast.walk(tree.body[number]) if isinstance(name, ast.Name)}
+            todo += [homes[name] for name in read & homes.keys()]
             # Such as `_ENVIRONMENT.filters |= ...`.
             todo += [place for place, node in enumerate(tree.body) if homes.get(_changed(node)) == number]
     pieces = []
@@ -88,6 +89,11 @@ def part(text: str, names: Iterable[str]) -> str:
             pieces += lines[previous : node.end_lineno]
         previous = node.end_lineno or previous
     return "\n".join(pieces) + "\n"
+
+
+@lru_cache(maxsize=len(_MODULES))
+def _parsed(text: str) -> ast.Module:
+    return ast.parse(text)
 
 
 def _imports(code: str, package: str, asked: dict[str, set[str] | None]) -> None:
