@@ -8,6 +8,7 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
+from itertools import product
 from pathlib import Path
 
 from migrator.diagnostics import CATALOGUE, MigratorError
@@ -38,14 +39,14 @@ class Style:
 def find_style(sources: Iterable[str]) -> Style:
     """The style under which most of these files are formatted already; the default where they are under none."""
     texts = [text for text in sources if text.strip() and len(text) <= _SAMPLE_SIZE][:_SAMPLE_FILES]
-    if not texts:
-        return Style()
-    files = {f"file_{number}.py": text for number, text in enumerate(texts)}
     best, most = Style(), 0
-    for quotes in ("double", "preserve"):
-        for length in _LENGTHS:
+    with tempfile.TemporaryDirectory(prefix="style-") as folder:
+        _write(folder, {f"file_{number}.py": text for number, text in enumerate(texts)})
+        for quotes, length in product(("double", "preserve"), _LENGTHS):
+            if most == len(texts):
+                break
             style = Style(length, quotes)
-            formatted = len(files) - len(_changed_by_format(files, style))
+            formatted = len(texts) - len(_not_formatted(folder, style))
             if formatted > most:
                 best, most = style, formatted
     return best
@@ -86,8 +87,8 @@ def lint(files: Mapping[str, str], style: Style, first_party: Iterable[str]) -> 
         ):
             path = Path(finding["filename"]).resolve().relative_to(root).as_posix()
             found.setdefault(path, set()).add(finding["code"] or "syntax")
-    for path in _changed_by_format(files, style):
-        found.setdefault(path, set()).add("format")
+        for path in _not_formatted(folder, style):
+            found.setdefault(path, set()).add("format")
     return {path: sorted(codes) for path, codes in sorted(found.items())}
 
 
@@ -114,13 +115,10 @@ def _isort(first_party: Iterable[str]) -> str:
     return f"\n[lint.isort]\nknown-first-party = [{names}]\n"
 
 
-def _changed_by_format(files: Mapping[str, str], style: Style) -> list[str]:
-    """The files that the formatter would change, or cannot read."""
-    with tempfile.TemporaryDirectory(prefix="format-") as folder:
-        _write(folder, files)
-        unread = re.findall(r"^error: Failed to parse ([^:]+):", _ruff(folder, style, "format", "."), re.MULTILINE)
-        changed = [path for path, text in files.items() if Path(folder, path).read_bytes() != text.encode("utf-8")]
-        return [*changed, *(path.replace("\\", "/") for path in unread)]
+def _not_formatted(folder: str, style: Style) -> set[str]:
+    """The files in the folder that the formatter would change, or cannot read."""
+    said = _ruff(folder, style, "format", "--check", "--output-format", "concise", ".")
+    return {path.replace("\\", "/") for path in re.findall(r"^(.+?):\d+:\d+: [\w-]+: ", said, re.MULTILINE)}
 
 
 def _write(folder: str, files: Mapping[str, str]) -> None:
