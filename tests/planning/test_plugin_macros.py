@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from migrator.codegen import render_project
 from migrator.config import Config
@@ -54,8 +55,12 @@ def test_macros_of_a_plugin_come_along(tmp_path: Path) -> None:
 
 OWN = """
 from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.python import PythonOperator
 from airflow.sdk import DAG
+
+def since(macros, ds):
+    return macros.datetime.strptime(ds, "%Y-%m-%d") - macros.timedelta(days=1), macros.uuid.uuid4(), macros.random()
 
 def report(**kwargs):
     macros = kwargs["macros"]
@@ -63,12 +68,19 @@ def report(**kwargs):
 
 with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
     PythonOperator(task_id="report", python_callable=report)
+    PythonOperator(task_id="since", python_callable=since)
+    BashOperator(task_id="shown", bash_command="{% for i in [1] %}{{ macros.random() }}{% endfor %}")
 """
 
 
 def test_functions_call_the_macros_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "d.py").write_text(OWN)
     analysis = analyze(tmp_path, Config())
-    code = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = files["src/shop/defs/d/ops.py"]
     assert "from shop.macros import ds_add, ds_format" in code
     assert 'print(ds_format(ds, "%Y-%m-%d", "%G-W%V"), ds_add(ds, 3))' in code
+    assert "datetime=dt.datetime, timedelta=dt.timedelta, uuid=uuid, random=random.random" in " ".join(code.split())
+    names: dict[str, Any] = {}
+    exec(files["src/shop/macros.py"], names)
+    assert 0 <= names["random"]() < 1, "in Airflow it is the function, too"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import OF_FAILURES, ONLY_IN, TRIGGERING
 from migrator.model.changed import replace
-from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper
+from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper, LibraryText
 from migrator.model.values import Symbolic, Value, is_known
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import triggering_events
@@ -98,6 +98,13 @@ _OF_OBJECT: dict[tuple[str, str | int], str] = {
     ("ti", "task"): "task",
 }
 """Objects of the context that are members of others."""
+_OF_PYTHON: dict[str | int, tuple[str, str]] = {
+    "datetime": ("dt.datetime", "import datetime as dt"),
+    "timedelta": ("dt.timedelta", "import datetime as dt"),
+    "random": ("random.random", "import random"),
+    **{module: (module, f"import {module}") for module in ("json", "time", "uuid")},
+}
+"""What `macros` has of Python's own: its code, and the import that this needs."""
 _RUNNING = frozenset({("dag_run", ("state",)), ("ti", ("state",)), ("task_instance", ("state",))})
 _RETRY_DELAY = dt.timedelta(minutes=5)
 """Airflow's default."""
@@ -194,6 +201,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return Construct("types.SimpleNamespace", kwargs=named)
     if name == "macros" and path in (("ds_add",), ("ds_format",)):
         return Helper(str(path[0]), "macros")
+    if name == "macros" and len(path) == 1 and path[0] in _OF_PYTHON:
+        return LibraryText(*_OF_PYTHON[path[0]])
     if name == "templates_dict":
         return pick(translate(context.task.option("templates_dict"), context, templated=True), path, context)
     raise _no(context, name, path)
