@@ -47,6 +47,14 @@ def _with_default(setting: ConfigField, default: Expr) -> ConfigField:
     return replace(setting, default=default, required=False, description="", bounds={})
 
 
+@dataclass(frozen=True, slots=True)
+class StepFunction:
+    """A function that steps call, and the resources of a step that it takes."""
+
+    name: str
+    resources: tuple[str, ...]
+
+
 @dataclass
 class DagCode:
     """One DAG: its plan, its modules (by stem: `assets`, `checks`, `ops`, `automation`), and names that they share.
@@ -69,7 +77,7 @@ class DagCode:
     """Python name of each op's function, by the op's name."""
     ambiguous: frozenset[str] = frozenset()
     """Names that more than one node of the project would have; see `node_names`."""
-    step_calls: dict[str, str] = field(default_factory=dict)
+    step_calls: dict[str, StepFunction] = field(default_factory=dict)
     """The functions that steps call, by the names that the plan gives them."""
     op_parameters: dict[str, dict[str, str]] = field(default_factory=dict)
     """Parameters of each op's function that are not called as planned, by the op's name."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from migrator.codegen.python.module import Module
 from migrator.codegen.python.serialize import text_literal
 from migrator.codegen.render.calls import call_expression
-from migrator.codegen.render.dag import DagCode
+from migrator.codegen.render.dag import DagCode, StepFunction
 from migrator.codegen.render.function import Function
 from migrator.model.bodies import Choose, ContinueIf
 from migrator.model.plan import CreateAsset, CreateOp
@@ -37,12 +37,13 @@ def define_step_calls(dag: DagCode, operations: Iterable[CreateAsset | CreateOp]
             function.inputs = {"error": "Exception | None", "task_id": "str"}
             function.returns = "None"
             function.line(call_expression(function, called.call).text)
-            function.name = dag.step_calls[called.name] = module.claim(called.name, "_step")
+            function.name = module.claim(called.name, "_step")
+            dag.step_calls[called.name] = StepFunction(function.name, tuple(function.resources))
             module.blocks.append(function.render(""))
 
 
 def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> str:
-    """The decorators of a node whose step calls functions."""
+    """The decorators of a node whose step calls functions; it takes the resources that these need."""
     lines = []
     before = [called for called in operation.calls if called.on == "execute"]
     # An error goes from the inside out, so that the first one is the innermost.
@@ -51,7 +52,9 @@ def step_decorators(function: Function, operation: CreateAsset | CreateOp) -> st
             continue  # It always has its result, or fails.
         name = _DECORATORS[called.on]
         function.module.need([f"from {function.dag.package}.step_events import {name}"])
-        given = [function.dag.step_calls[called.name], text_literal(operation.task_id)]
+        call = function.dag.step_calls[called.name]
+        taken = [text_literal(function.resource(name)) for name in call.resources]
+        given = [call.name, text_literal(operation.task_id), *taken]
         if called.on == "success" and isinstance(operation.body, Choose | ContinueIf):
             given.append("deciding=True")
         lines.append(f"@{name}({', '.join(given)})\n")
