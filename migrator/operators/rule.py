@@ -36,11 +36,11 @@ class Example:
 
 
 class Untranslatable(Exception):
-    """Something of the task has no translation, so the task stays in Airflow; `code` and `reason` say why."""
+    """Something of the task has no translation, so the task stays in Airflow; `code` and `reason` say why, `help` what to do about it."""
 
-    def __init__(self, code: str, reason: str, span: Span | None = None) -> None:
+    def __init__(self, code: str, reason: str, span: Span | None = None, help: str = "") -> None:
         super().__init__(reason)
-        self.code, self.reason, self.span = code, reason, span
+        self.code, self.reason, self.span, self.help = code, reason, span, help
 
 
 class LoweringContext(Protocol):

@@ -112,7 +112,7 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
             lowering = again(context.task, context, obstacle) if again else wrap(context.task, context)
         lowering = with_conditions(lowering, context)
     except Untranslatable as error:
-        return _stays(task, error.code, error.reason, error.span)
+        return _stays(task, error.code, error.reason, error.span, error.help)
     except Exception as error:  # a rule's bug must not take the other tasks down with it
         return _stays(task, "MIG105", f"its rule failed: {type(error).__name__}: {error}")
     if lowering.role == "airflow":
@@ -133,9 +133,9 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
     )
 
 
-def _stays(task: Task, code: str, reason: str, span: Span | None = None) -> TaskDraft:
+def _stays(task: Task, code: str, reason: str, span: Span | None = None, help: str = "") -> TaskDraft:
     """A task that stays in Airflow, and the finding that says so."""
-    found = diagnose(code, span or task.span, f"`{task.airflow_id}` stays in Airflow: {reason}")
+    found = diagnose(code, span or task.span, f"`{task.airflow_id}` stays in Airflow: {reason}", help)
     return TaskDraft(task, Lowering("airflow", code=code, reason=reason), diagnostics=(found,))
 
 

@@ -97,6 +97,20 @@ def test_what_cannot_be_told_stays(tmp_path: Path, text: str) -> None:
     assert "airflow_tasks = [" in generated(tmp_path, text)
 
 
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("eval(E)", "give `--env E=...`"),
+        ("EITHER", "give `opaque = ...` under `[variables]` in `migrator.toml`, or `--variables FILE`"),
+        ("*CONFIG", "give `config = ...` under `[variables]` in `migrator.toml`, or `--variables FILE`"),
+    ],
+)
+def test_what_to_give_so_that_it_is_known(tmp_path: Path, text: str, help: str) -> None:
+    generated(tmp_path, text)
+    findings = analyze(tmp_path / "dags", Config()).plan.diagnostics
+    assert [finding.help for finding in findings if finding.code == "MIG207"] == [help]
+
+
 def generated(folder: Path, *texts: str) -> str:
     """The code of the DAG with a task that is given each text."""
     tasks = [

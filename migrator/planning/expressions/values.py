@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
+from migrator.analyzers.interpreter.origins import help_for
 from migrator.model.bodies import CallFunction
 from migrator.model.changed import replace
 from migrator.model.expressions import (
@@ -265,10 +266,8 @@ def _symbolic(value: Symbolic, context: TaskContext) -> Expr:
             return context.environment(value.name, default, value.has_default)
         return context.variable(value.name, default, value.has_default, value.is_json, value.path)
     shown = textwrap.shorten(value.source, _SHOWN, placeholder="...")
-    raise _unknown(
-        context,
-        f"`{shown}`: {value.why}" if value.why and shown else value.why or f"`{shown}` is only known at run time",
-    )
+    reason = f"`{shown}`: {value.why}" if value.why and shown else value.why or f"`{shown}` is only known at run time"
+    raise Untranslatable("MIG207", reason, context.task.span, help_for(value.origins))
 
 
 def _function(value: CallableValue, context: TaskContext) -> Expr:

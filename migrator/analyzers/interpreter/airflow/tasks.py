@@ -18,6 +18,7 @@ from migrator.analyzers.interpreter.airflow.objects import (
 )
 from migrator.analyzers.interpreter.airflow.own_attributes import CALL_ARGUMENTS, forget_overwritten
 from migrator.analyzers.interpreter.language.open_dicts import OpenDict
+from migrator.analyzers.interpreter.origins import origins_of
 from migrator.analyzers.interpreter.values import (
     Call,
     Class,
@@ -180,7 +181,8 @@ def take_callable(machine: Machine, task: TaskObject, name: str, value: Any, cal
             task.call_args = list(value)
         elif name == "op_args" and isinstance(value, (Symbolic, XCom)):
             source = value.source if isinstance(value, Symbolic) else ""
-            task.call_args = [unknown(source, "it is not known how many arguments its function gets")]
+            why = "it is not known how many arguments its function gets"
+            task.call_args = [unknown(source, why, origins=origins_of(value))]
         elif name == "op_kwargs" and isinstance(value, (OpenDict, Symbolic, XCom)):
             task.call_kwargs = {"**": value}
         elif name == "op_kwargs" and isinstance(value, dict):

@@ -112,8 +112,8 @@ def merge_values(machine: Machine, first: Any, second: Any, node: cst.CSTNode, e
                 return first
     except (RaiseSignal, TypeError, ValueError, RecursionError):
         pass
-    found = unknown(
-        machine.source(node, env)[:120], "it depends on a condition that is not known", machine.span(node, env)
-    )
+    span = machine.span(node, env)
+    why = "it depends on a condition that is not known"
+    found = unknown(machine.source(node, env)[:120], why, span, machine.origins(span, env))
     choice = by_condition(condition, first, second)
     return found if choice is None else replace(found, choice=choice)
