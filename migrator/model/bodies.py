@@ -224,7 +224,7 @@ class RunOfDate:
     """Whether the run of another DAG for a date is in one of the `states`; those of Airflow. Raises where it is in one that is `refused`.
 
     The date is that of the run at hand, `shift` earlier, or what `computed` makes of it: one or several. `job` is what the DAG became; `steps` or `assets`
-    are what of it is waited for, if not all.
+    are what of it is waited for, if not all: of each group one that was not skipped.
     """
 
     date: RunDate
@@ -234,8 +234,8 @@ class RunOfDate:
     refused: tuple[str, ...] = ()
     dag_id: str = ""
     job: str = ""
-    steps: tuple[str, ...] = ()
-    assets: tuple[AssetKey, ...] = ()
+    steps: tuple[tuple[str, ...], ...] = ()
+    assets: tuple[tuple[AssetKey, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

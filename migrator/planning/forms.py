@@ -119,6 +119,10 @@ _DEEPEST = 700
 """Tasks in a row: Dagster looks through a job by recursion, and Python ends that at a thousand calls."""
 
 
+_AFTER_SUCCESS = ("all_success", "none_failed", "none_failed_min_one_success", "none_failed_or_skipped", "none_skipped")
+"""Trigger rules of tasks that do not run where one before them failed."""
+
+
 class _Form:
     def __init__(
         self,
@@ -268,6 +272,11 @@ class _Form:
         other = self.dags[target[0]].dag
         if waits is None or other.dimension is not None or partitioned(other):
             return _stays(task, "MIG208", f"it cannot be told which run of `{task.lowering.target}` it waits for")
+        for name in task.lowering.members or target[1:]:
+            end = self.dags[target[0]].tasks.get(name)
+            if end is not None and end.role == "folded" and end.task.trigger_rule not in _AFTER_SUCCESS:
+                why = f"it waits for `{name}`, which has no work and is marked as done whatever became of the tasks before it"
+                return _stays(task, "MIG208", why)
         lowering = replace(task.lowering, role="sensor", body=waits, deltas=())
         needs = replace(task.needs, uses_date=True)
         waiting = replace(task, lowering=lowering, needs=needs)

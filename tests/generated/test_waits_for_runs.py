@@ -19,8 +19,9 @@ from datetime import datetime, timedelta
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.providers.standard.operators.empty import EmptyOperator
+from airflow.providers.standard.operators.python import BranchPythonOperator
 from airflow.providers.standard.sensors.external_task import ExternalTaskSensor
-from airflow.sdk import DAG, task
+from airflow.sdk import DAG
 
 START = datetime(2024, 1, 1)
 
@@ -31,13 +32,17 @@ def both_days(moment, **context):
 
 with DAG("loads", schedule="0 1 * * *", start_date=START, catchup=False):
     first = BashOperator(task_id="first", bash_command="echo first")
-    end = EmptyOperator(task_id="end")
+    end = EmptyOperator(task_id="end", trigger_rule="none_failed_min_one_success")
+    choose = BranchPythonOperator(task_id="choose", python_callable=lambda: "left")
+    choose >> [BashOperator(task_id="right", bash_command="echo right"), BashOperator(task_id="left", bash_command="echo left")] >> end
     first >> BashOperator(task_id="second", bash_command="exit $CODE") >> end
 
 WAITS = {
     "whole": {},
     "one": {"external_task_id": "first"},
     "last": {"external_task_id": "end"},
+    "branch": {"external_task_id": "right"},
+    "unchosen": {"external_task_id": "right", "allowed_states": ["skipped"]},
     "strict": {"failed_states": ["failed"]},
     "either": {"allowed_states": ["success", "failed"]},
     "soft": {"soft_fail": True},
@@ -105,8 +110,11 @@ def test_it_waits_for_the_run_of_its_date(world: _World) -> None:
     assert world.asks("whole") == "failed", "that run is for another date"
     assert world.asks("soft") == "skipped"
     world.load("2024-05-10")
-    found = {name: world.asks(name) for name in ("whole", "one", "last", "strict", "either", "soft", "both")}
+    found = {
+        name: world.asks(name) for name in ("whole", "one", "last", "unchosen", "strict", "either", "soft", "both")
+    }
     assert found == dict.fromkeys(found, "done")
+    assert world.asks("branch") == "failed", "it was skipped"
     assert world.asks("both", "2024-05-09") == "failed", "one of the two dates has no run"
 
 

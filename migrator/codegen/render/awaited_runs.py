@@ -18,8 +18,10 @@ def run_of_date(function: Function, asked: RunOfDate) -> str:
     if partitions is not None:
         given.append(f"key={text_literal(partitions.pattern)}")
         given += [f"timezone={text_literal(partitions.timezone)}"] if partitions.timezone != "UTC" else []
-    given += [f"steps={literal(list(asked.steps))}"] if asked.steps else []
-    given += [f"assets={literal([list(key) for key in asked.assets])}"] if asked.assets else []
+    steps = [group[0] if len(group) == 1 else list(group) for group in asked.steps]
+    given += [f"steps={literal(steps)}"] if steps else []
+    keys = ["/".join(group[0]) if len(group) == 1 else ["/".join(key) for key in group] for group in asked.assets]
+    given += [f"assets={literal(keys)}"] if keys else []
     given += [f"states={literal(list(asked.states))}"] if asked.states != ("success",) else []
     given += [f"refused={literal(list(asked.refused))}"] if asked.refused else []
     return f"is_done({', '.join(given)})"

@@ -6,41 +6,60 @@ once names and assets are known, what they ask for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from migrator.diagnostics import Severity
 from migrator.model.bodies import RunOfDate
 from migrator.model.changed import replace
-from migrator.planning.assets.dependencies import target_keys
+from migrator.model.plan import Delta
 from migrator.planning.draft import DagDraft, Draft, TaskDraft
-from migrator.planning.flow.requirements import sources
 from migrator.planning.forms import OPS, find_target, run_awaited, tasks_called
+from migrator.planning.timing.shifts import meets
 
 
 def name_awaited_runs(draft: Draft) -> Draft:
     """Tells the steps that wait for other DAGs how the jobs are called that these became, and their steps or assets."""
+    deltas: list[Delta] = []
 
-    def change(task: TaskDraft) -> TaskDraft:
+    def change(dag: DagDraft, task: TaskDraft) -> TaskDraft:
         found = run_awaited(task)
-        if found is None:
+        target = find_target(task.lowering.target, draft.dags)
+        if found is None or target is None:
             return task
         body, asked = found
-        named = replace(body, condition=_named(draft, task, asked))
+        other = draft.dags[target[0]]
+        if asked.computed is None and not meets(dag.clock, other.clock, asked.shift):
+            deltas.append(_in_vain(task, other))
+        named = replace(body, condition=_named(draft, task, asked, other, target[1]))
         return replace(task, lowering=replace(task.lowering, body=named))
 
-    return draft.with_dags(lambda dag: dag.with_tasks(change))
+    done = draft.with_dags(lambda dag: dag.with_tasks(lambda task: change(dag, task)))
+    return replace(done, deltas=(*draft.deltas, *deltas))
 
 
-def _named(draft: Draft, task: TaskDraft, asked: RunOfDate) -> RunOfDate:
-    target = find_target(task.lowering.target, draft.dags)
-    assert target is not None, "only what waits for DAGs of the project becomes such a step"
-    other, wanted = draft.dags[target[0]], task.lowering.members or target[1:]
-    if wanted == ("",):
-        return replace(asked, dag_id=other.dag_id, job=other.job)
-    if other.form != OPS:
-        keys = target_keys(draft, task.lowering.target, task.lowering.members)
-        return replace(asked, dag_id=other.dag_id, job=other.job, assets=keys)
-    steps = dict.fromkeys(step for task_id in _tasks(other, wanted) for step in _steps(other.tasks, task_id))
-    return replace(asked, dag_id=other.dag_id, job=other.job, steps=tuple(steps))
+def _in_vain(task: TaskDraft, other: DagDraft) -> Delta:
+    return Delta(
+        task.task.dag_id,
+        task.task.task_id,
+        Severity.WARNING,
+        f"no scheduled run of `{other.dag_id}` has the date for which it waits, so that it waits until its time is over",
+        f"it waits for the run of `{other.dag_id}` whose partition has the key of that date",
+        "let it wait for the date that is meant",
+    )
+
+
+def _named(draft: Draft, task: TaskDraft, asked: RunOfDate, other: DagDraft, task_id: str) -> RunOfDate:
+    asked = replace(asked, dag_id=other.dag_id, job=other.job)
+    wanted = task.lowering.members or ((task_id,) if task_id else ())
+    if not wanted:
+        return asked
+    groups = [group for name in _tasks(other, wanted) for group in _nodes(other, name)]
+    if other.form == OPS:
+        steps = (tuple(node.name for node in group) for group in groups)
+        return replace(asked, steps=tuple(dict.fromkeys(steps)))
+    keys = dict.fromkeys(
+        tuple(output.key for node in group for output in node.outputs) for group in groups if len(group) > 1
+    )
+    single = dict.fromkeys((output.key,) for group in groups if len(group) == 1 for output in group[0].outputs)
+    return replace(asked, assets=tuple(key for key in (*single, *keys) if key))
 
 
 def _tasks(other: DagDraft, wanted: tuple[str, ...]) -> list[str]:
@@ -52,10 +71,18 @@ def _tasks(other: DagDraft, wanted: tuple[str, ...]) -> list[str]:
     return found
 
 
-def _steps(tasks: Mapping[str, TaskDraft], task_id: str) -> list[str]:
-    """The step of a task, or those right before it where it dissolved."""
-    task = tasks[task_id]
+def _nodes(other: DagDraft, task_id: str) -> list[tuple[TaskDraft, ...]]:
+    """The node of a task; where it dissolved, those right before it: of each group one has to have done its work."""
+    task = other.tasks[task_id]
     if task.is_node:
-        return [task.name]
-    above = [source.task_id for source in sources(task.requires) if source.task_id]
-    return [step for other in above for step in _steps(tasks, other)]
+        return [(task,)]
+    if task.checks:
+        return _nodes(other, task.checks)
+    groups = [[source.task_id for source in group if source.task_id] for group in task.requires]
+    inner = [[nodes for name in group for nodes in _nodes(other, name)] for group in groups]
+    return [nodes for found in inner for nodes in (found if len(found) == 1 else _joined(found))]
+
+
+def _joined(groups: list[tuple[TaskDraft, ...]]) -> list[tuple[TaskDraft, ...]]:
+    joined = tuple(node for group in groups for node in group)
+    return [joined] if joined else []

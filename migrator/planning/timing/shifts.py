@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 
 from migrator.model.plan import Partitions
-from migrator.planning.timing.timetable import next_tick
+from migrator.planning.timing.timetable import Clock, next_tick
 
 _SAMPLE = dt.datetime(2024, 3, 14)
 _RUNS = 12
@@ -36,6 +37,28 @@ def partitions_before(own: Partitions | None, other: Partitions | None, shift: d
             return None
         found.add(_between(other.cron, date - shift, place))
     return found.pop() if len(found) == 1 else None
+
+
+def meets(own: Clock, other: Clock, shift: dt.timedelta) -> bool:
+    """Whether the date that is `shift` before each of one clock is one of another; so it is thought to be where either has no one cron expression.
+
+    >>> meets(Clock(("30 2 * * *",)), Clock(("0 1 * * *",)), dt.timedelta(minutes=90))
+    True
+    >>> meets(Clock(("30 2 * * *",)), Clock(("30 1 * * *",), timezone="Europe/Paris"), dt.timedelta(0))
+    False
+    """
+    if len(own.crons) != 1 or len(other.crons) != 1:
+        return True
+    here, there = zoneinfo.ZoneInfo(own.timezone), zoneinfo.ZoneInfo(other.timezone)
+    date: dt.datetime | None = _SAMPLE
+    for _ in range(_RUNS):
+        date = next_tick(own.crons[0], date) if date is not None else None
+        if date is None:
+            return True
+        wanted = (date.replace(tzinfo=here).astimezone(dt.timezone.utc) - shift).astimezone(there).replace(tzinfo=None)
+        if next_tick(other.crons[0], wanted - dt.timedelta(seconds=1)) != wanted:
+            return False
+    return True
 
 
 def _place(own: Partitions, other: Partitions, date: dt.datetime) -> dt.datetime | None:
