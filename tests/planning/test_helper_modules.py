@@ -206,6 +206,34 @@ def test_a_decorator_that_makes_a_task_of_what_it_puts_around_a_function_is_carr
     assert '@noted(about="orders", retries=2, task_id="told")\ndef tell' in code
 
 
+AUDITED = """\
+import functools
+from airflow.sdk import get_current_context, task
+
+def audited(function):
+    @functools.wraps(function)
+    def inner(*args, **kwargs):
+        print(get_current_context()["ds"])
+        return function(*args, **kwargs)
+
+    return inner
+
+def noted(fn=None, **settings):
+    def wrap(function):
+        return task(pool_slots=1, **settings)(audited(function))
+
+    return wrap(fn) if fn else wrap
+"""
+
+
+def test_a_decorator_that_makes_a_task_of_what_another_one_puts_around_is_carried(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": NOTED.replace('about="orders", ', ""), "team.py": AUDITED})
+    assert {kind for kind, _ in kinds.values()} == {"asset", "step"}, kinds
+    team = next(text for path, text in files.items() if path.endswith("/team.py"))
+    assert "        return audited(function)\n" in team and "airflow" not in team
+    assert "def inner(*args, ds, **kwargs):\n        print(ds)" in team
+
+
 IN_FACTORY = """\
 import datetime as dt
 from dataclasses import dataclass

@@ -34,14 +34,23 @@ def is_dropped(workspace: Workspace, module: ModuleInfo, node: cst.Decorator) ->
 
 
 def makes_task(scanner: ClassScanner, node: cst.Call) -> bool:
-    """Notes a call of `@task` on a function, `task(retries=2)(wrapper)`, as a decorator of the team's own ends with it: the function stays."""
+    """Notes a call of `@task` on a function, `task(retries=2)(wrapper)` or `task()(audited(function))`, as a decorator of the team's own ends with it:
+    the function stays."""
     func, given = _called(node.func), positional(node)
     function = given[0] if len(given) == 1 else None
-    if not isinstance(function, cst.Name) or not _MAKER.fullmatch(scanner.module.qualified(func)):
+    if function is None or not _is_plain(function) or not _MAKER.fullmatch(scanner.module.qualified(func)):
         return False
-    scanner.use("rewrite", "task", scanner.module.span(node), text=function.value)
-    scanner.consume(*(item for item in descend(node) if item is not function))
+    scanner.use("rewrite", "task", scanner.module.span(node), text=scanner.module.text(function))
+    stays = set(descend(function))
+    scanner.consume(*(item for item in descend(node) if isinstance(item, cst.Name) and item not in stays))
     return True
+
+
+def _is_plain(node: cst.BaseExpression) -> bool:
+    """Whether an expression is a name, or a call of one on such expressions."""
+    if type(node) is cst.Call and isinstance(node.func, cst.Name):
+        return all(not arg.star and _is_plain(arg.value) for arg in node.args)
+    return isinstance(node, cst.Name)
 
 
 def _called(node: cst.BaseExpression) -> cst.BaseExpression:
