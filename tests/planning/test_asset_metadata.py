@@ -110,3 +110,39 @@ def test_what_cannot_be_told_stays_in_airflow(tmp_path: Path, body: str, reason:
     kinds, _ = generated(tmp_path, {"shop.py": DAG.replace("{body}", body)})
     assert kinds["load"][0] in ("airflow", "wrapped"), kinds
     assert reason in kinds["load"][1]
+
+
+DECLARED = """\
+import datetime as dt
+from airflow import DAG
+from airflow.datasets import Dataset, DatasetAlias
+from airflow.decorators import task
+
+stock = Dataset("file://stock/levels.csv", extra={"team": "logistics"})
+with DAG("stock", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+    @task(inlets=[stock, Dataset("s3://prices/all")])
+    def sources(ti=None, **context):
+        print(context["task"].outlets, context["inlets"][0].uri)
+        return [d.uri for d in ti.task.inlets]
+
+    @task(inlets=[stock])
+    def team(inlets):
+        return inlets[0].extra["team"]
+
+    @task(inlets=[DatasetAlias("any")])
+    def alias(inlets):
+        return [str(inlet) for inlet in inlets]
+
+    sources(), team(), alias()
+"""
+
+
+def test_a_function_asks_for_the_assets_that_its_task_declares(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"stock.py": DECLARED})
+    assert {name: kind for name, (kind, _) in kinds.items()} == {"sources": "step", "team": "step", "alias": "wrapped"}
+    code = "".join(text for path, text in files.items() if "/defs/stock/" in path)
+    assert 'SimpleNamespace(uri="file://stock/levels.csv"),\n' in code
+    assert 'SimpleNamespace(uri="s3://prices/all"),\n' in code
+    assert 'SimpleNamespace(uri="file://stock/levels.csv", extra={"team": "logistics"})' in code
+    assert "print(outlets, inlets[0].uri)" in code

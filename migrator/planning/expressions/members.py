@@ -14,6 +14,7 @@ from migrator.model.changed import replace
 from migrator.model.expressions import Attempt, Construct, CopyNumber, Expr, Format, Helper, LibraryText
 from migrator.model.values import Symbolic, Value, is_known
 from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.declared import DECLARED, declared_assets
 from migrator.planning.assets.triggers import triggering_events
 from migrator.planning.callbacks.ended import SAME, ended_member
 from migrator.planning.configuration.params import default_of
@@ -139,8 +140,10 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return False
     if name == "try_number" and not path:
         return Attempt()
-    if name in ("inlets", "outlets") and not path and not context.task.option(name):
-        return []
+    if name in DECLARED:
+        return declared_assets(name, path, context)
+    if name == "task" and path[:1] in [(one,) for one in DECLARED]:
+        return declared_assets(str(path[0]), path[1:], context)
     if name == "conn" and len(path) >= 2 and path[1] in CONNECTION_FIELDS:
         return context.connection_field(str(path[0]), path[1:])
     if name == "params":

@@ -22,7 +22,7 @@ from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
 from migrator.model.values import AssetValue
 
-_SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
+SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
 """What Airflow may write otherwise in a URI."""
 
 
@@ -114,7 +114,7 @@ def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     if type(node) is cst.Attribute and node.attr.value in ("name", "uri"):
         asset = asset_of(scanner.frame, node.value) if isinstance(node.value, cst.Name | cst.Subscript) else None
         value = None if asset is None else asset.name if node.attr.value == "name" else asset.uri
-        if value is None or _SANITIZED.search(value):
+        if value is None or SANITIZED.search(value):
             return False
         scanner.use("rewrite", "uri", scanner.module.span(node), text=repr(value))
         scanner.consume(node)
@@ -135,7 +135,7 @@ def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
     if part is None or part.path or part.argument or part.name != "triggering_asset_events":
         return False
     asset = asset_of(scanner.frame, key)
-    if asset is None or _SANITIZED.search(asset.uri or ""):
+    if asset is None or SANITIZED.search(asset.uri or ""):
         return False
     scanner.use("rewrite", "asset", scanner.module.span(key), text=repr((asset.name, asset.uri)))
     scanner.consume(key)
