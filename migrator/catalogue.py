@@ -300,8 +300,8 @@ CATALOGUE: dict[str, CodeDoc] = {
     "MIG402": CodeDoc(
         _W,
         "Several writers of one asset",
-        "More than one task writes the same thing; one Dagster asset has one producer. Tasks of a loop make an asset each, a part of it; what reads it depends "
-        "on all that write it last.",
+        "More than one task writes the same thing; one Dagster asset has one producer. Tasks of a loop make an asset each, a part of it, or a "
+        "partition of one; what reads it depends on all that write it last.",
         "decide which task owns it, in `migrator.toml`",
     ),
     "MIG403": CodeDoc(

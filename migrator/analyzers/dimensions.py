@@ -1,27 +1,30 @@
-"""DAGs whose tasks are all mapped over the same few known keys (`load.expand(region=REGIONS)`) and make the same data with each: a part of it for each key
-and date.
+"""DAGs whose tasks are all mapped over the same few known keys (`load.expand(region=REGIONS)`), or made by a loop over them, and make the same data with
+each: a part of it for each key and date.
 
 Comes in: a `Dag` with inputs and outputs, and a task for each copy of those that are mapped. Goes out: the same DAG with one task for all copies, whose
-arguments say where the key stands. None where something tells the copies from each other besides, or joins them.
+arguments say where the key stands. None where something tells the copies from each other besides, or joins them. The tasks of a loop are called copies
+here, too.
 """
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from migrator.analyzers.copies import MAX_COPIES, asks_which
 from migrator.model.airflow import Dag, Dimension, Task
 from migrator.model.assets import AssetRef, Direction
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
-from migrator.model.source import SourceFile
+from migrator.model.source import SourceFile, Span
 from migrator.model.values import CallableValue, Symbolic, Text, Value, XComValue, with_items
 
 _KEY = re.compile(r"\w[\w-]{,39}")
 _DATE = "date"
 """What the other dimension is called."""
+_BY_CLOCK = ("cron", "preset", "timedelta", "timetable", "unknown")
+"""The kinds of schedules whose runs may be those of dates."""
 _SAME = (
     *(
         "operator",
@@ -50,12 +53,13 @@ class _Place:
 
     task_id: str
     number: int
+    in_loop: bool = False
 
 
 def in_one_dimension(dag: Dag, sources: Mapping[str, SourceFile]) -> Dag | None:
     """The DAG with its `dimension`, and one task for all copies of each; None where it has no such dimension. `dag` has a task for each copy of those that
     are mapped; `sources` are the texts of the functions that they call."""
-    groups = _groups(dag.tasks)
+    groups = _groups(dag)
     for dimension in _dimensions(groups[0]) if groups else ():
         if all(any(other.keys == dimension.keys for other in _dimensions(group)) for group in groups):
             try:
@@ -67,12 +71,14 @@ def in_one_dimension(dag: Dag, sources: Mapping[str, SourceFile]) -> Dag | None:
     return None
 
 
-def _groups(copies: Sequence[Task]) -> list[list[Task]]:
+def _groups(dag: Dag) -> list[list[Task]]:
     """The copies of each task; none at all where the DAG has others, besides markers of its start and end."""
-    found: dict[str, list[Task]] = defaultdict(list)
+    copies = dag.tasks
+    if dag.schedule.kind not in _BY_CLOCK or dag.schedule.assets is not None:
+        return []
+    found: dict[str | Span, list[Task]] = defaultdict(list)
     for task in copies:
-        if task.copy_of:
-            found[task.copy_of].append(task)
+        found[task.copy_of or task.span].append(task)
     groups = [group for group in found.values() if len(group) > 1]
     grouped = {task.task_id for group in groups for task in group}
     others = [task for task in copies if task.task_id not in grouped]
@@ -126,9 +132,13 @@ class _Merger:
 
     def __init__(self, copies: Sequence[Task], groups: Sequence[Sequence[Task]], dimension: Dimension) -> None:
         self.copies, self.groups, self.dimension = copies, groups, dimension
-        self.places = {
-            task.task_id: _Place(task.copy_of, number) for group in groups for number, task in enumerate(group)
-        }
+        taken = {task.task_id for task in copies}
+        self.places: dict[str, _Place] = {}
+        for group in groups:
+            name = group[0].copy_of or _unused(_name(group), taken - {task.task_id for task in group})
+            taken.add(name)
+            for number, task in enumerate(group):
+                self.places[task.task_id] = _Place(name, number, not task.copy_of)
 
     def tasks(self) -> Iterator[Task]:
         """The tasks. Raises _Differs."""
@@ -152,10 +162,13 @@ class _Merger:
             name: self._unified([getattr(task, name) for task in group])
             for name in ("arguments", "inherited", "call_args", "call_kwargs", "attributes", "definition")
         }
+        place = self.places[first.task_id]
         return replace(
             first,
-            task_id=self.places[first.task_id].task_id,
+            task_id=place.task_id,
             copy_of="",
+            stands_for=tuple(task.task_id for task in group) if place.in_loop else (),
+            group_id=first.group_id if all(task.group_id == first.group_id for task in group) else None,
             bindings={},
             upstream=self._upstream(group),
             refs=tuple(self._refs(group)),
@@ -167,6 +180,7 @@ class _Merger:
 
     def _upstream(self, group: Sequence[Task]) -> tuple[str, ...]:
         found: list[dict[str, set[int]]] = []
+        in_loop = self.places[group[0].task_id].in_loop
         for task in group:
             above: dict[str, set[int]] = defaultdict(set)
             for other in task.upstream:
@@ -178,7 +192,8 @@ class _Merger:
             if above.keys() != found[0].keys():
                 raise _Differs
             for numbers in above.values():
-                if numbers and numbers not in ({number}, everyone):
+                # A mapped task comes after all copies of another one, the tasks of a loop only where the DAG says so: that is then meant.
+                if numbers and numbers != {number} and (in_loop or numbers != everyone):
                     raise _Differs
         return tuple(sorted(found[0]))
 
@@ -223,7 +238,8 @@ class _Merger:
         if all(value == first for value in values):
             return first
         if type(first) is str:
-            return self._text(values)
+            values = [self._pulled(value, number) for number, value in enumerate(values)]
+            return values[0] if all(value == values[0] for value in values) else self._text(values)
         if isinstance(first, Text) and all(len(value.parts) == len(first.parts) for value in values):
             parts = [self._unified(column) for column in zip(*(value.parts for value in values), strict=True)]
             return replace(first, parts=tuple(parts))
@@ -238,6 +254,17 @@ class _Merger:
             raise _Differs
         return found[0]
 
+    def _pulled(self, text: str, number: int) -> str:
+        """A template in which the copies for the same key whose values it takes have the id of the one task."""
+        if "xcom_pull" not in text:
+            return text
+
+        def known(found: re.Match[str]) -> str:
+            place = self.places.get(found[2])
+            return f"{found[1]}{place.task_id}{found[1]}" if place is not None and place.number == number else found[0]
+
+        return re.sub(r"(['\"])([\w.-]+)\1", known, text)
+
     def _text(self, values: Sequence[str]) -> Value:
         key = Symbolic("dimension", self.dimension.name, name=self.dimension.name)
         first, *rest = re.split(rf"(?<![^\W_]){re.escape(self.dimension.keys[0])}(?![^\W_])", values[0])
@@ -248,6 +275,22 @@ class _Merger:
         parts = [first, *(part for piece in rest for part in (key, piece))]
         shown = tuple(part for part in parts if part != "")
         return key if shown == (key,) else Text(shown)
+
+
+def _name(group: Sequence[Task]) -> str:
+    """What all tasks of a loop are called: the words that their ids have in common, else what their function is called, or their operator."""
+    words = [re.split(r"\W+|_+", task.task_id) for task in group]
+    shared = [word for word in words[0] if word and all(word in other for other in words)]
+    called = group[0].callable.qualname.rpartition(".")[2] if group[0].callable is not None else ""
+    return "_".join(dict.fromkeys(shared)) or (called if called.isidentifier() else group[0].operator.lower())
+
+
+def _unused(name: str, taken: Collection[str]) -> str:
+    number = 2
+    found = name
+    while found in taken:
+        found, number = f"{name}_{number}", number + 1
+    return found
 
 
 def _names_file(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import dagster as dg
 
@@ -17,10 +17,11 @@ Event = dg.AssetMaterialization | dg.AssetObservation
 
 @dataclass(frozen=True)
 class Target:
-    """An asset that a task makes."""
+    """An asset that a task makes; where it has partitions in two dimensions, of which other tasks make those of other keys, with the `part` of this one."""
 
     key: dg.AssetKey
     partitions: dg.PartitionsDefinition[str] | None
+    part: str | None = None
 
 
 Targets = Mapping[tuple[str, str], Sequence[Target]]
@@ -42,7 +43,8 @@ def targets_of(
 ) -> dict[tuple[str, str], list[Target]]:
     """The assets of a code location by the task that makes them.
 
-    The assets' tag `airflow/dag_id` and metadata `airflow/task_id` tell it; the inventory where a job of ops makes them.
+    The assets' tag `airflow/dag_id` and metadata `airflow/task_id` tell it, by the key of the partition where they are several; the inventory where a job
+    of ops makes them.
     """
     found: dict[tuple[str, str], list[Target]] = {}
     known: dict[dg.AssetKey, Target] = {}
@@ -52,6 +54,9 @@ def targets_of(
         task = getattr(task, "value", task)
         if dag and isinstance(task, str):
             found.setdefault((dag, task), []).append(target)
+        elif dag and isinstance(task, Mapping):
+            for part, task_id in task.items():
+                found.setdefault((dag, str(task_id)), []).append(replace(target, part=str(part)))
     for entry in inventory.dags if inventory else ():
         for item in entry.tasks:
             place = (dag_tag(entry.dag_id), item.task_id)
@@ -82,7 +87,7 @@ def task_events(
         if target.partitions is None:
             yield dg.AssetMaterialization(target.key, metadata=metadata)
             continue
-        key = partition_of(target.partitions, instance.logical_date, instance.map_index)
+        key = partition_of(target.partitions, instance.logical_date, instance.map_index, target.part)
         if key is None:
             yield dg.AssetObservation(target.key, description="The run's date is no partition", metadata=metadata)
         else:
@@ -139,18 +144,23 @@ def recorded(instance: dg.DagsterInstance, dag_id: str, limit: int) -> set[tuple
 
 
 def partition_of(
-    partitions: dg.PartitionsDefinition[str], logical_date: dt.datetime | None, number: int = -1
+    partitions: dg.PartitionsDefinition[str],
+    logical_date: dt.datetime | None,
+    number: int = -1,
+    part: str | None = None,
 ) -> str | None:
     """The key of the partition that is a logical date's, None if there is none: the key is what `ds` was. Of partitions in two dimensions, that for the
-    other key of this `number`."""
+    other key `part`, or for that of this `number`."""
     if isinstance(partitions, dg.MultiPartitionsDefinition):
         dates = partitions.time_window_dimension
         date = partition_of(dates.partitions_def, logical_date)
         (other,) = (dimension for dimension in partitions.partitions_defs if dimension.name != dates.name)
         keys = other.partitions_def.get_partition_keys()
-        if date is None or not 0 <= number < len(keys):
+        if part is None and 0 <= number < len(keys):
+            part = keys[number]
+        if date is None or part is None or part not in keys:
             return None
-        return dg.MultiPartitionKey({dates.name: date, other.name: keys[number]})
+        return dg.MultiPartitionKey({dates.name: date, other.name: part})
     if logical_date is None or not isinstance(partitions, dg.TimeWindowPartitionsDefinition):
         return None
     import zoneinfo

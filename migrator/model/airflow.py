@@ -89,6 +89,8 @@ class Task:
     mapped: bool = False
     copy_of: str = ""
     """The id of the mapped task that it is one copy of, where the copies are written out as tasks of their own."""
+    stands_for: tuple[str, ...] = ()
+    """The ids of Airflow's tasks for each key of the DAG's dimension, in their order, where a loop makes them one by one and this one is planned for all."""
     is_setup: bool = False
     is_teardown: bool = False
     trigger_rule: str = "all_success"

@@ -178,7 +178,8 @@ class StepCall:
 
 @dataclass(frozen=True, slots=True)
 class CreateAsset:
-    """A function that makes one or several assets (`@asset`, `@multi_asset`)."""
+    """A function that makes one or several assets (`@asset`, `@multi_asset`). `of_keys`: where it stands for several of Airflow's tasks, which of them
+    it does the work of by the key of the partition's dimension."""
 
     dag_id: str
     task_id: str
@@ -202,6 +203,7 @@ class CreateAsset:
     op_tags: Mapping[str, Any] = field(default_factory=dict)
     """What the executor is told of the step."""
     partitioned: bool = False
+    of_keys: Mapping[str, str] = field(default_factory=dict)
     span: Span | None = None
     row: Row | None = None
 

@@ -1,6 +1,7 @@
-"""What became of the copies of mapped tasks, said of the mapped tasks: those are what Airflow knows.
+"""What became of the copies of mapped tasks, said of the mapped tasks: those are what Airflow knows. And of what stands for the tasks of a loop, of these.
 
-Comes in: the plan for tasks of which some are copies (`Task.copy_of`). Goes out: the same plan with the ids of Airflow's tasks.
+Comes in: the plan for tasks of which some are copies (`Task.copy_of`), or stand for several (`Task.stands_for`). Goes out: the same plan with the ids of
+Airflow's tasks.
 """
 
 from __future__ import annotations
@@ -22,55 +23,57 @@ from migrator.model.plan import (
 )
 
 T = TypeVar("T")
-_Ids = Mapping[tuple[str, str], str]
+_Ids = Mapping[tuple[str, str], tuple[str, ...]]
+"""The ids of Airflow's tasks for a task as it was planned."""
 _LAST = ("airflow", "wrapped")
 """What a mapped task is called where one of its copies became this."""
 
 
 def with_mapped_tasks(plan: MigrationPlan, project: AirflowProject) -> MigrationPlan:
     """The plan with one disposition for each of Airflow's tasks, and their ids in all that names a task."""
-    ids = {(task.dag_id, task.task_id): task.copy_of for task in project.tasks() if task.copy_of}
+    ids = {
+        (task.dag_id, task.task_id): task.stands_for or (task.copy_of,)
+        for task in project.tasks()
+        if task.copy_of or task.stands_for
+    }
     if not ids:
         return plan
     return replace(
         plan,
         dags=tuple(_dag(dag, ids) for dag in plan.dags),
         dispositions=tuple(_dispositions(plan.dispositions, ids)),
-        deltas=tuple(dict.fromkeys(_delta(delta, ids) for delta in plan.deltas)),
+        deltas=_once(known for delta in plan.deltas for known in _delta(delta, ids)),
     )
 
 
 def _dispositions(rows: Iterable[Disposition], ids: _Ids) -> Iterable[Disposition]:
     found: dict[tuple[str, str], Disposition] = {}
     for row in rows:
-        known = replace(row, task_id=ids.get((row.dag_id, row.task_id), row.task_id))
-        place = (known.dag_id, known.task_id)
-        if place not in found or (known.kind in _LAST and found[place].kind not in _LAST):
-            found[place] = known
+        for task_id in ids.get((row.dag_id, row.task_id), (row.task_id,)):
+            place = (row.dag_id, task_id)
+            if place not in found or (row.kind in _LAST and found[place].kind not in _LAST):
+                found[place] = replace(row, task_id=task_id)
     return found.values()
 
 
-def _delta(delta: Delta, ids: _Ids) -> Delta:
-    return (
-        delta
-        if delta.task_id is None
-        else replace(delta, task_id=ids.get((delta.dag_id, delta.task_id), delta.task_id))
-    )
+def _delta(delta: Delta, ids: _Ids) -> Iterable[Delta]:
+    known = ids.get((delta.dag_id, delta.task_id or ""), (delta.task_id,))
+    return (replace(delta, task_id=task_id) for task_id in known)
 
 
 def _dag(dag: DagPlan, ids: _Ids) -> DagPlan:
-    def known(task_id: str) -> str:
-        return ids.get((dag.dag_id, task_id), task_id)
+    def known(task_ids: Iterable[str]) -> tuple[str, ...]:
+        return _once(one for task_id in task_ids for one in ids.get((dag.dag_id, task_id), (task_id,)))
 
     def renamed(operation: Operation) -> Operation:
         task_id = getattr(operation, "task_id", None)
         if task_id is not None:
-            operation = replace(operation, task_id=known(task_id))  # type: ignore[arg-type]  # a schedule has none
+            operation = replace(operation, task_id=known([task_id])[0])  # type: ignore[arg-type]  # a schedule has none
         if isinstance(operation, CreateSensor | CreateRunSensor):
-            operation = replace(operation, task_ids=_once(map(known, operation.task_ids)))
+            operation = replace(operation, task_ids=known(operation.task_ids))
         return operation
 
-    units = _merged(replace(unit, tasks=_once(map(known, unit.tasks))) for unit in dag.units)
+    units = _merged(replace(unit, tasks=known(unit.tasks)) for unit in dag.units)
     return replace(dag, operations=tuple(map(renamed, dag.operations)), units=units)
 
 

@@ -52,6 +52,9 @@ def _is_divided(dag: DagDraft) -> bool:
     period = cron_period(partitions.cron)
     if period is not None and _YEAR / period * len(partitions.keys) > MANY:
         return False
+    limit = dag.dag.arguments.get("max_active_tasks")
+    if isinstance(limit, int) and 0 < limit < len(partitions.keys):
+        return False  # it holds for the steps of one run
     starts = [operation for operation in dag.automation if not isinstance(operation, CreateJob)]
     if len(starts) != 1 or not isinstance(starts[0], CreateSchedule):
         return False

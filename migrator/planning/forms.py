@@ -81,10 +81,11 @@ def find_target(target: str, dags: Mapping[str, DagDraft]) -> tuple[str, str] | 
 
 
 def tasks_called(dag: DagDraft, task_id: str) -> tuple[str, ...]:
-    """The ids here of a task of Airflow's: its own, or those of its copies; none where the DAG has no such task."""
+    """The ids here of a task of Airflow's: its own, those of its copies, or that of what stands for it; none where the DAG has no such task."""
     if task_id in dag.tasks:
         return (task_id,)
-    return tuple(name for name, task in dag.tasks.items() if task_id and task.task.copy_of == task_id)
+    known = ((name, task.task) for name, task in dag.tasks.items())
+    return tuple(name for name, task in known if task_id and (task.copy_of == task_id or task_id in task.stands_for))
 
 
 def run_awaited(task: TaskDraft) -> tuple[PollUntil, RunOfDate] | None:

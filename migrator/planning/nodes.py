@@ -183,8 +183,15 @@ def _asset(dag: DagDraft, task: TaskDraft) -> CreateAsset:
         pool=pool(task.task),
         timeout=timeout(task.task),
         partitioned=dag.partitions is not None,
+        of_keys=_of_keys(dag, task),
         span=task.task.span,
     )
+
+
+def _of_keys(dag: DagDraft, task: TaskDraft) -> dict[str, str]:
+    """Airflow's tasks by the key of the dimension, where a loop made them."""
+    by = dag.dag.dimension
+    return dict(zip(by.keys, task.task.stands_for, strict=True)) if by is not None and task.task.stands_for else {}
 
 
 def _check(dag: DagDraft, task: TaskDraft) -> CreateCheck:

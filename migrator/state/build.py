@@ -20,6 +20,7 @@ from migrator.model.plan import (
     Disposition,
     KeepInAirflow,
     MigrationPlan,
+    Operation,
 )
 from migrator.state.fingerprint import fingerprint
 from migrator.state.inventory import DagEntry, DependentEntry, Inventory, TaskEntry, UnitEntry
@@ -94,7 +95,7 @@ def build_inventory(
 
 def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package: str, home: str | None) -> TaskEntry:
     disposition = became[task.task_id]
-    own = [item for item in planned.operations if getattr(item, "task_id", None) == task.task_id]
+    own = [item for item in planned.operations if task.task_id in _tasks_of(item)]
     node = next((item for item in own if isinstance(item, CreateAsset | CreateCheck | CreateOp)), None)
     return TaskEntry(
         task_id=task.task_id,
@@ -112,6 +113,12 @@ def _task(task: Task, planned: DagPlan, became: dict[str, Disposition], package:
         module=(home or f"src/{package}/defs/{planned.folder}/{_MODULES[type(node)]}.py") if node else "",
         partitioned=_partitioned(node, planned),
     )
+
+
+def _tasks_of(operation: Operation) -> tuple[str | None, ...]:
+    """The tasks whose work an operation does."""
+    several = tuple(operation.of_keys.values()) if isinstance(operation, CreateAsset) else ()
+    return several or (getattr(operation, "task_id", None),)
 
 
 def _outputs(operation: object) -> Iterable[AssetOut]:

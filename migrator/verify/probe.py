@@ -126,6 +126,8 @@ def _origin(*sources: Mapping[str, Any]) -> Origin:
 
 
 def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):  # tasks by the key of the partition that each makes
+        return value.values()
     return value if isinstance(value, list | tuple) else [value]
 
 

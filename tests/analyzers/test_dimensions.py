@@ -139,7 +139,6 @@ def test_copies_that_follow_each_other(tmp_path: Path, body: str) -> None:
     "body",
     [
         "total(load.expand(region=REGIONS))",
-        "for region in REGIONS:\n    load(region)",
         "load.expand(region=REGIONS) >> total([])",
         "load.expand(region=REGIONS) >> EmptyOperator(task_id='all') >> report.expand(region=REGIONS)",
         "load.expand(region=REGIONS) >> report.expand(region=['eu', 'asia'])",
@@ -162,6 +161,65 @@ def test_what_is_planned_as_it_is(tmp_path: Path, body: str) -> None:
     _, plan = analyzed(tmp_path, body)
     assert plan.partitions is None or not plan.partitions.dimension
     assert not any(isinstance(part, DimensionKey) for part in walk(plan.operations))
+
+
+TAKES = "PythonOperator(task_id=f'load_{one}', python_callable=fill, op_args=[one, '{{ ti.xcom_pull(\\'' f'read_{one}' '\\') }}'])"
+
+
+@pytest.mark.parametrize(
+    ("body", "tasks"),
+    [
+        ("for one in REGIONS:\n    load(one)", {"load": ("load", "load__1")}),
+        (
+            "for one in REGIONS:\n    report.override(task_id=f'report_{one}')(load.override(task_id=f'load_{one}')(one))",
+            {"load": ("load_eu", "load_us"), "report": ("report_eu", "report_us")},
+        ),
+        (
+            "start = EmptyOperator(task_id='load')\nfor one in REGIONS:\n"
+            "    start >> PythonOperator(task_id=f'load_{one}', python_callable=fill, op_kwargs={'region': one})",
+            {"load_2": ("load_eu", "load_us")},
+        ),
+        (
+            "for one in REGIONS:\n    PythonOperator(task_id=f'read_{one}', python_callable=fill, op_args=[one, '{{ ds }}'])"
+            f" >> {TAKES}",
+            {"read": ("read_eu", "read_us"), "load": ("load_eu", "load_us")},
+        ),
+        (
+            "for number, one in enumerate([{'code': 'eu'}, {'code': 'us'}]):\n    @task_group(group_id=f'group_{number}')\n"
+            "    def group():\n        load(one['code']) >> report(one['code'])\n    group()",
+            {"group_load": ("group_0.load", "group_1.load"), "group_report": ("group_0.report", "group_1.report")},
+        ),
+    ],
+)
+def test_the_tasks_of_a_loop(tmp_path: Path, body: str, tasks: dict[str, tuple[str, ...]]) -> None:
+    dag, plan = analyzed(tmp_path, body)
+    assert plan.partitions is not None and plan.partitions.keys == ("eu", "us")
+    assert {task.task_id: task.stands_for for task in dag.written_out if task.stands_for} == tasks
+    made = [operation for operation in plan.operations if isinstance(operation, CreateAsset)]
+    assert [tuple(one.of_keys.values()) for one in made] == [*tasks.values()]
+    assert {key for one in made for key in one.of_keys} == {"eu", "us"}
+    assert {unit.tasks for unit in plan.units} >= {*tasks.values()}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for one in REGIONS:\n    single.override(task_id=f'load_{one}')(one)",
+        "last = None\nfor one in REGIONS:\n    now = load(one)\n    last and last >> now\n    last = now",
+        "found = [load.override(task_id=f'load_{one}')(one) for one in REGIONS]\nfound >> total([])",
+        "first = [load.override(task_id=f'load_{one}')(one) for one in REGIONS]\n"
+        "for one in REGIONS:\n    first >> report.override(task_id=f'report_{one}')(one)",
+        "for one in REGIONS:\n    load.override(task_id=f'load_{one}', retries=len(one) if one == 'eu' else 0)(one)",
+        "for one, factor in (('eu', 1), ('us', 2)):\n"
+        "    PythonOperator(task_id=f'load_{one}', python_callable=fill, op_args=[one, '{{ ds }}', factor])",
+        "PythonOperator(task_id='load_eu', python_callable=fill, op_args=['eu', '{{ ds }}'])\n"
+        "PythonOperator(task_id='load_us', python_callable=fill, op_args=['us', '{{ ds }}'])",
+    ],
+)
+def test_loops_whose_tasks_stay_apart(tmp_path: Path, body: str) -> None:
+    _, plan = analyzed(tmp_path, body)
+    assert plan.partitions is not None and not plan.partitions.dimension
+    assert all(not operation.of_keys for operation in plan.operations if isinstance(operation, CreateAsset))
 
 
 AWAITING = """
@@ -191,6 +249,13 @@ def test_a_dag_of_whose_runs_others_know_has_one_run_for_a_date(tmp_path: Path, 
     assert plan.partitions is not None and not plan.partitions.dimension
 
 
+def test_a_loop_one_task_of_which_is_awaited(tmp_path: Path) -> None:
+    body = "for one in REGIONS:\n    load.override(task_id=f'load_{one}')(one)"
+    task = "ExternalTaskSensor(task_id='other', external_dag_id='sales', external_task_id='load_us')"
+    _, plan = analyzed(tmp_path, body, more=AWAITING.format(schedule="'@daily'", task=task))
+    assert plan.partitions is not None and not plan.partitions.dimension
+
+
 @pytest.mark.parametrize(
     ("schedule", "options", "divided"),
     [
@@ -200,6 +265,7 @@ def test_a_dag_of_whose_runs_others_know_has_one_run_for_a_date(tmp_path: Path, 
         ("@daily", ", on_failure_callback=print", False),
         ("@daily", ", default_args={'email': 'a@b.c', 'email_on_failure': True}", False),
         ("@daily", ", max_active_runs=1, dagrun_timeout=timedelta(hours=1)", True),
+        ("@daily", ", max_active_tasks=1", False),
     ],
 )
 def test_what_the_dag_says(tmp_path: Path, schedule: str, options: str, divided: bool) -> None:

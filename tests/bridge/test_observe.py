@@ -121,6 +121,16 @@ def test_each_copy_of_a_task_makes_its_part_of_an_asset(airflow: FakeAirflow) ->
     assert shown(events) == [("Materialization", "sales", "2026-03-01|eu"), ("Observation", "sales", None)]
 
 
+def test_each_task_of_a_loop_makes_its_part_of_an_asset(airflow: FakeAirflow) -> None:
+    spec = made_by("sales", {"us": "load_us", "eu": "load_eu", "asia": "load_asia"}, partitions_def=BY_REGION)
+    watch = observer(airflow, targets=targets_of([spec]))
+    airflow.add_task("etl", "r1", "load_eu", START + SECOND)
+    airflow.add_task("etl", "r1", "load_us", START + SECOND, state="failed")
+    airflow.add_task("etl", "r1", "load_asia", START + SECOND)
+    events, _ = watch.look(start())
+    assert sorted(shown(events)) == [("Materialization", "sales", "2026-03-01|eu"), ("Observation", "sales", None)]
+
+
 def test_what_dagster_did_is_not_reported_again(airflow: FakeAirflow) -> None:
     def launched(instance: TaskInstance) -> bool:
         return instance.run_id == "r2"

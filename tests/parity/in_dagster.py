@@ -19,6 +19,7 @@ import os
 import sys
 import traceback
 import types
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -301,7 +302,10 @@ def _steps(job: Any, result: Any, assets: dict[str, list[list[str]]], number: in
             asset = layer.get(asset_key)
             task_id = asset.metadata.get("airflow/task_id")
             task_id = getattr(task_id, "value", task_id)
-            if task_id is not None:
+            if isinstance(task_id, Mapping):
+                # Each task of a loop made the part of its key.
+                origins[asset.assets_def.node_def.name] = [[*task_id.values()][number]]
+            elif task_id is not None:
                 name = asset.assets_def.node_def.name
                 made = assets.get(f"{job.name} {task_id}", [])
                 if number >= 0:

@@ -138,7 +138,7 @@ def _asset(dag: DagCode, operation: CreateAsset, function: Function, returned: s
     if returned and not is_safe(returned):
         arguments.append(("dagster_type", "dg.Any"))
     more = column_entries(dag, output, module, at_run=_reports_columns(operation)) if operation.row is None else {}
-    arguments += spec_arguments(output, {"airflow/task_id": operation.task_id}, more)
+    arguments += spec_arguments(output, {"airflow/task_id": _origin(operation)}, more)
     if output.optional:
         arguments.append(("output_required", "False"))
     if operation.row is None:
@@ -410,9 +410,14 @@ def _said_once(
     return [("deps", name) if argument == "deps" else (argument, value) for argument, value in upstream]
 
 
+def _origin(operation: CreateAsset) -> str | dict[str, str]:
+    """The task that it was made from, or by the key of the partition each of several."""
+    return dict(operation.of_keys) or operation.task_id
+
+
 def _spec_details(dag: DagCode, output: AssetOut, operation: CreateAsset) -> list[tuple[str, str]]:
     more = column_entries(dag, output, dag.module("assets")) if operation.row is None else {}
-    details = spec_arguments(output, {"airflow/task_id": operation.task_id}, more)
+    details = spec_arguments(output, {"airflow/task_id": _origin(operation)}, more)
     details += freshness_argument(output, dag.module("assets"))
     if output.description:
         details.insert(0, ("description", text_literal(output.description)))

@@ -232,7 +232,8 @@ def _dimension(dag: DagDraft) -> Iterator[Delta]:
         severity=Severity.INFO,
     )
     tasks = dag.tasks
-    waiting_for_all = [task for task in moving(dag) if any(tasks[above].is_node for above in task.task.upstream)]
+    mapped = (task for task in moving(dag) if not task.task.stands_for)
+    waiting_for_all = [task for task in mapped if any(tasks[above].is_node for above in task.task.upstream)]
     if waiting_for_all:
         by_order = [task for task in waiting_for_all if not task.needs.handovers]
         yield row(

@@ -39,7 +39,7 @@ def hand_over(draft: Draft) -> Draft:
     needed = {place for dag in draft.dags.values() for task in dag.tasks.values() for place in last_values(task)}
 
     def keep(task: TaskDraft) -> TaskDraft:
-        if (task.task.dag_id, task.task.task_id) not in needed:
+        if needed.isdisjoint((task.task.dag_id, one) for one in (task.task.task_id, *task.task.stands_for)):
             return task
         return replace(task, keeps=True, needs=replace(task.needs, uses_date=True))
 
