@@ -143,7 +143,7 @@ with DAG("queue", schedule="@hourly", start_date=datetime(2024, 1, 1), catchup=F
     wait = SqsSensor(task_id="wait", sqs_queue="https://sqs.eu-west-1.amazonaws.com/1234/orders", max_messages=10, timeout=900)
     wait >> PythonOperator(task_id="ids", python_callable=ids)
 """,
-    expected=("answer := aws_default.receive_from_sqs(", "most=10", "return answer"),
+    expected=("answer = wait_until_true(", "aws_default.receive_from_sqs(", "most=10", "return answer"),
     disposition="step",
 )
 _APPROVALS = {

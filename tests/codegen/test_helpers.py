@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import sys
+import types
+from typing import Any
+
+import pytest
+
 from migrator.codegen.helpers import helper_modules, part
+from migrator.codegen.resources.resources import template
 
 TEXT = '''"""About."""
 
@@ -58,3 +65,20 @@ def test_helpers_of_helpers_come_along_and_a_module_imported_whole_is_whole() ->
         "_ENVIRONMENT.filters"
         in helper_modules(["from shop.templating import render_text\n"], "shop", "../dags")["src/shop/templating.py"]
     )
+
+
+def test_waiting_ends_with_the_first_true_answer_or_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    module: Any = types.ModuleType("poking")
+    monkeypatch.setitem(sys.modules, "poking", module)
+    exec(template("poking.py"), module.__dict__)
+    clock = [0.0]
+    module.time = types.SimpleNamespace(
+        monotonic=lambda: clock[0], sleep=lambda seconds: clock.__setitem__(0, clock[0] + seconds)
+    )
+    answers = iter([None, [], "there", "never asked"])
+    assert (module.wait_until_true(lambda: next(answers), 60, 5), clock) == ("there", [10])
+    asked: list[float] = []
+    assert module.comes_true(lambda: asked.append(clock[0]), timeout=20, interval=10) is None
+    assert asked == [10, 20, 30, 40]  # asked once more when the time is over, as a sensor of Airflow's does
+    with pytest.raises(TimeoutError, match="not there after 0 seconds"):
+        module.wait_until_true(lambda: False, timeout=0, interval=10)

@@ -483,21 +483,31 @@ def body_text(body: object, **changes: object) -> str:
             PollUntil(FileExists(Format(("/in/", RunDate("ds"), ".csv"))), 5, 60),
             """
             def a(context: dg.AssetExecutionContext) -> None:
-                deadline = time.monotonic() + 60
-                while not Path(f"/in/{context.partition_key}.csv").exists():
-                    if time.monotonic() > deadline:
-                        raise TimeoutError("not there after 60 seconds")
-                    time.sleep(5)
+                wait_until_true(
+                    lambda: Path(f"/in/{context.partition_key}.csv").exists(), timeout=60, interval=5
+                )
             """,
         ),
-        (PollUntil(FileExists("/in/*.csv")), 'while not any(glob.iglob("/in/*.csv")):'),
+        (
+            PollUntil(FileExists("/in/*.csv")),
+            'wait_until_true(lambda: any(glob.iglob("/in/*.csv")), timeout=604800, interval=60)',
+        ),
         (
             PollUntil(FileExists("/in/**/*.csv", recursive=True)),
-            'while not any(glob.iglob("/in/**/*.csv", recursive=True)):',
+            'lambda: any(glob.iglob("/in/**/*.csv", recursive=True)), timeout=604800, interval=60',
         ),
-        (PollUntil(ObjectExists("aws", "b", "k"), soft_fail=True), 'while not aws.exists("b", "k"):'),
-        (PollUntil(ObjectExists("aws", "b", "k*", True)), 'while not aws.any_match("b", "k*"):'),
-        (PollUntil(RunSql("warehouse", ("select 1",))), 'while not warehouse.is_true("select 1"):'),
+        (
+            PollUntil(ObjectExists("aws", "b", "k"), soft_fail=True),
+            'if not comes_true(lambda: aws.exists("b", "k"), timeout=604800, interval=60):\n        return',
+        ),
+        (
+            PollUntil(ObjectExists("aws", "b", "k*", True)),
+            'wait_until_true(lambda: aws.any_match("b", "k*"), timeout=604800, interval=60)',
+        ),
+        (
+            PollUntil(RunSql("warehouse", ("select 1",))),
+            'wait_until_true(lambda: warehouse.is_true("select 1"), timeout=604800, interval=60)',
+        ),
         (
             RunSql("warehouse", (TemplateText("{% if x %}1{% endif %}", {"x": True}),)),
             'render_text("{% if x %}1{% endif %}", x=True)',

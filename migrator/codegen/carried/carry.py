@@ -42,6 +42,7 @@ _GENERATED_NAMES = frozenset(
         "SqlDatabase",
         "asset_events",
         "awaited_partitions",
+        "comes_true",
         "common",
         "date_of_run",
         "keep_value",
@@ -67,6 +68,7 @@ _GENERATED_NAMES = frozenset(
         "update_tags",
         "updated_assets",
         "value_of",
+        "wait_until_true",
     }
 )
 """Names that generated modules import from the project's own helpers, or define."""

@@ -459,7 +459,6 @@ def _is_number(text: str) -> bool:
 
 @_body.register
 def _poll(body: PollUntil, function: Function) -> Code | None:
-    function.module.need(["import time"])
     if isinstance(body.condition, RunSql) and body.condition.refuses is not None:
         _poll_row(body, body.condition, body.condition.refuses, function)
         return None
@@ -467,13 +466,20 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
         condition = call_expression(function, body.condition, "sensor")
     else:
         condition = condition_expression(function, body.condition)
-    timeout, interval = _seconds(body.timeout), _seconds(body.interval)
-    end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
-    function.line(f"deadline = time.monotonic() + {timeout}")
-    asked = f"(answer := {condition.text})" if body.returns else condition.operand
-    loop = f"while not {asked}:\n    if time.monotonic() > deadline:\n        {end}\n    time.sleep({interval})"
+    helper = "comes_true" if body.soft_fail else "wait_until_true"
+    function.module.need([f"from {function.dag.package}.poking import {helper}"])
+    ask = condition.text.removesuffix("()") if re.fullmatch(r"\w+\(\)", condition.text) else f"lambda: {condition.text}"
+    waits = f"{helper}({ask}, timeout={_seconds(body.timeout)}, interval={_seconds(body.interval)})"
+    if body.returns:
+        waits = f"answer = {waits}"
+    if body.soft_fail:
+        asked = f"{waits}\nif not answer" if body.returns else f"if not {waits}"
+        waits = f"{asked}:\n    return"
     # As a condition, the exit code of a command that skips says only that it is not there yet.
-    function.line(loop) if not isinstance(body.condition, CallFunction) else _or_skipped(body.condition, function, loop)
+    if isinstance(body.condition, CallFunction):
+        _or_skipped(body.condition, function, waits)
+    else:
+        function.line(waits)
     if not body.returns:
         return None
     if isinstance(body.condition, UseResource):
@@ -484,6 +490,7 @@ def _poll(body: PollUntil, function: Function) -> Code | None:
 
 def _poll_row(body: PollUntil, query: RunSql, refuses: CallFunction, function: Function) -> None:
     """Waits for a row that is as it should be, unless one comes that ends the wait."""
+    function.module.need(["import time"])
     resource, timeout = function.resource(query.resource), _seconds(body.timeout)
     accepted = call_expression(function, query.accepts).operand if query.accepts is not None else "row[0]"
     end = "return" if body.soft_fail else f'raise TimeoutError("not there after {timeout} seconds")'
