@@ -16,6 +16,7 @@ from pathlib import Path
 
 from migrator.diagnostics import Diagnostic, diagnose
 from migrator.model.source import Span
+from migrator.verify import quick_databases
 
 TIMEOUT = 900.0
 """Seconds that all tests together may take."""
@@ -38,7 +39,16 @@ def run_tests(project_dir: Path, environment: Mapping[str, str]) -> OwnTests:
         return OwnTests(not_run="pytest is not installed")
     with tempfile.TemporaryDirectory(prefix="migrate-tests-") as scratch:
         report = Path(scratch, "report.xml")
-        options = ["-q", "-p", "no:cacheprovider", f"--junitxml={report}", f"--basetemp={scratch}/tmp", "tests"]
+        options = [
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            quick_databases.__name__,
+            f"--junitxml={report}",
+            f"--basetemp={scratch}/tmp",
+            "tests",
+        ]
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "pytest", *options],

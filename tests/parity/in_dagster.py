@@ -28,9 +28,9 @@ from typing import Any
 import dagster as dg
 from dagster._core.definitions.partitions.context import partition_loading_context
 from dagster._core.definitions.reconstruct import ReconstructableRepository
-from dagster._core.storage.event_log import in_memory as events_in_memory
-from dagster._core.storage.runs import in_memory as runs_in_memory
 from dagster.components.core import snapshot
+
+from migrator.verify.quick_databases import make_quick
 
 _LIBRARIES = frozenset(sys.modules)
 
@@ -59,8 +59,7 @@ def main() -> None:
 def _do_once_what_all_cases_share() -> None:
     """Lets Dagster describe its own kinds of components once, not for each project, and not note in new databases in memory that they are new."""
     snapshot.get_package_entry_snap = functools.cache(snapshot.get_package_entry_snap)
-    for storage in (events_in_memory, runs_in_memory):
-        storage.stamp_alembic_rev = lambda *_: None  # type: ignore[attr-defined]
+    make_quick()
 
 
 def _forget(folder: str) -> None:
