@@ -375,6 +375,8 @@ class PulledMember:
     omits: bool = False
     key: Span | None = None
     default: Span | None = None
+    exact: bool = False
+    """It is known to be there."""
 
 
 @dataclass(frozen=True, slots=True)

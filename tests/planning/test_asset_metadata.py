@@ -146,3 +146,32 @@ def test_a_function_asks_for_the_assets_that_its_task_declares(tmp_path: Path) -
     assert 'SimpleNamespace(uri="s3://prices/all"),\n' in code
     assert 'SimpleNamespace(uri="file://stock/levels.csv", extra={"team": "logistics"})' in code
     assert "print(outlets, inlets[0].uri)" in code
+
+
+IN_A_LOOP = """\
+import datetime as dt
+from airflow.sdk import DAG, Asset, task
+
+PARKS = ("eifel", "harz")
+CURVES = {park: Asset(park) for park in PARKS}
+with DAG("curves", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+
+    @task(inlets=list(CURVES.values()))
+    def total(inlet_events, park="eifel"):
+        return {n: inlet_events[CURVES[n]][-1].extra["mw"] for n in LOOP}
+
+    total()
+"""
+
+
+@pytest.mark.parametrize(
+    ("loop", "kind"),
+    [("PARKS", "step"), ("[park]", "airflow"), ("['eifel', 'rhoen']", "airflow"), ("range(2)", "airflow")],
+)
+def test_events_of_an_asset_that_a_loop_chooses(tmp_path: Path, loop: str, kind: str) -> None:
+    kinds, files = generated(tmp_path, {"curves.py": IN_A_LOOP.replace("LOOP", loop)})
+    assert kinds["total"][0] == kind, kinds
+    code = "".join(text for path, text in files.items() if "/defs/curves/" in path)
+    if kind == "step":
+        assert 'events[n][-1].extra["mw"] for n in' in code
+        assert '"eifel": asset_events(context, ["eifel"])' in code

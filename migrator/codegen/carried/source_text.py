@@ -124,7 +124,8 @@ def _picked(span: Span, value: PulledMember) -> list[_Splice]:
         pieces = [(value.index, f"[{name}.get(task_id) for task_id in ", f"{lacking}]")]
     elif value.index is not None:
         # Airflow gives None for a task that is not there.
-        pieces = [(value.index, f"{name}.get(" if value.key is None else f"{name}[", ")" if value.key is None else "]")]
+        plain = value.exact or value.key is not None
+        pieces = [(value.index, f"{name}[" if plain else f"{name}.get(", "]" if plain else ")")]
     if value.key is not None:
         pieces.append((value.key, ".get(" if pieces else f"{name}.get(", ")"))
     if value.default is not None:

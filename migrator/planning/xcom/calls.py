@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from migrator.analyzers.callables import CallableFacts, ContextUse
 from migrator.analyzers.callables.airflow_use.pulled_ids import UPSTREAM
 from migrator.model.bodies import SourceEdit
-from migrator.model.expressions import Expr, PulledMember, PushedValue
+from migrator.model.expressions import Expr, Helper, PulledMember, PushedValue
 from migrator.model.source import Span
 from migrator.model.values import Value
 from migrator.operators.rule import Untranslatable
@@ -106,16 +106,25 @@ class XComCalls(ABC):
         return chosen_by(self._argument_value(name, None), self.context)
 
     def _pull_member(self, use: ContextUse) -> None:
-        """Has the function pick, at run time, from the values of all tasks or keys that it may ask for."""
-        wish = "members" if use.kind == "members" else "pulled"
-        value, default = self._value(use), use.detail["default"] if self._has_default(use) else None
+        """Has the function pick, at run time, from the values of all tasks, keys or assets that it may ask for."""
+        wish = {"members": "members", "asset_events": "events"}.get(use.kind, "pulled")
+        events = use.kind == "asset_events"
+        value, default = (
+            self._events(use) if events else self._value(use),
+            use.detail["default"] if self._has_default(use) else None,
+        )
         if default is not None and isinstance(value, Mapping) and not use.detail.keys() >= {"index", "by_key"}:
             value = self.context.present(value)
         name, several = self._named(value, wish), use.detail.get("several") is True
         omits = several and self.context.omits_what_lacks
         index = use.detail.get("index") or use.detail.get("given")
-        member = PulledMember(name, index, several, omits, use.detail.get("by_key"), default)
+        member = PulledMember(name, index, several, omits, use.detail.get("by_key"), default, exact=events)
         self.edits.append(SourceEdit(use.span, member))
+
+    def _events(self, use: ContextUse) -> Expr:
+        """The events of all assets that a loop asks for, by the key by which the code finds the asset."""
+        keys = {name: list(self.context.asset_key(asset)) for name, asset in use.detail["assets"].items()}
+        return {name: Helper("asset_events", "asset_events", (key,)) for name, key in keys.items()}
 
     def _matching(self, use: ContextUse) -> list[str]:
         """The tasks before this one whose ids look like those that the code computes."""

@@ -20,7 +20,7 @@ from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
-from migrator.model.values import AssetValue
+from migrator.model.values import AssetValue, Value
 
 SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
 """What Airflow may write otherwise in a URI."""
@@ -89,6 +89,13 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
     asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
     if asked & OF_OTHERS:
         scanner.block(f"asks an event of an asset for its `{min(asked & OF_OTHERS)}`", node)
+    index = _index(key) if asset is None and type(key) is cst.Subscript else None
+    chosen = _by_key(scanner.frame, key) if index is not None and type(key) is cst.Subscript else {}
+    if index is not None and chosen:
+        place = scanner.module.span(index)
+        scanner.use("asset_events", "inlet_events", scanner.module.span(node), assets=chosen, index=place)
+        scanner.consume(*(item for item in descend(node) if item not in set(descend(index))))
+        return True
     scanner.use("asset_events", "inlet_events", scanner.module.span(node), node, asset=asset)
     scanner.consume(node)
     return True
@@ -178,7 +185,8 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
         value = binding.node.value
         return asset_of(Frame(workspace, found[0]), value) if type(value) is cst.Call else None
     if type(node) is cst.Subscript:
-        return _member(frame, node)
+        index = _index(node)
+        return _member(frame, node, frame.value(index)) if index is not None else None
     if type(node) is not cst.Call:
         return None
     qualified = module.qualified(node.func)
@@ -197,10 +205,21 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
     return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
 
 
-def _member(frame: Frame, node: cst.Subscript) -> AssetValue | None:
-    """The asset in a dictionary that a module writes down, or makes of names that it writes down."""
+def _by_key(frame: Frame, node: cst.Subscript) -> dict[str, Value]:
+    """The assets that a loop over known keys takes out of such a dictionary, by key; none where one of them is not known."""
     index = _index(node)
-    key = frame.value(index) if index is not None else None
+    keys = frame.values(index) if index is not None else []
+    found: dict[str, Value] = {}
+    for key in keys:
+        asset = _member(frame, node, key)
+        if asset is None:
+            return {}
+        found[str(key)] = asset
+    return found
+
+
+def _member(frame: Frame, node: cst.Subscript, key: Value) -> AssetValue | None:
+    """The asset by this key in a dictionary that a module writes down, or makes of names that it writes down."""
     found = named(frame.workspace, frame.module, node.value) if type(node.value) is cst.Name else None
     binding = found[1] if found is not None else None
     if not isinstance(key, str) or found is None or binding is None:
