@@ -35,6 +35,7 @@ from migrator.planning.timing.asset_partitions import asset_partitions, partitio
 from migrator.planning.timing.own_timetables import own_clock
 from migrator.planning.timing.timetable import read_clock
 from migrator.planning.xcom.pushes import find_pushes
+from migrator.planning.xcom.returned_keys import NOTE, has_other_keys
 
 
 def lower(draft: Draft) -> Draft:
@@ -120,6 +121,8 @@ def _lower(task: Task, facts: DagFacts, registry: Registry | None, wrapped: tupl
         found = [diagnose(code, task.span, f"`{task.airflow_id}` stays in Airflow: {lowering.reason}")]
         return TaskDraft(task, replace(lowering, code=code), diagnostics=tuple(found))
     found = [_unread(task, name) for name in unread(task, rule)] if rule else []
+    if has_other_keys(task, facts.project):
+        context.note(NOTE)
     needs, fan_needs = context.needs(), lists_context.needs() if fan_out else Needs()
     found += [*needs.diagnostics, *fan_needs.diagnostics]
     return TaskDraft(

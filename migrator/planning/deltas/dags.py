@@ -23,6 +23,7 @@ from migrator.planning.nodes import own_pool, pool, timeout
 from migrator.planning.timing.order import waiting
 from migrator.planning.timing.timetable import catches_up
 from migrator.planning.xcom.handover import last_values
+from migrator.planning.xcom.returned_keys import note_keys
 from migrator.planning.xcom.secrets import note_secrets
 
 
@@ -522,6 +523,7 @@ _FINDERS = (
     _statements,
     _values_kept,
     _blocking_checks,
+    note_keys,
     note_secrets,
     note_stored,
     _checks_in_a_row,
