@@ -23,6 +23,11 @@ PARAMS = {"last": "load_b", "tables": ["a", "b"], "number": 3}
         ("'load_' + t", "{% for t in ['a', 'c'] %}{% endfor %}", ("load_a", "load_c")),
         ("'g.' ~ name", "{% set name = 'load_' ~ params.last %}", (r"g\.load_load_b",)),
         ("'load_' ~ dag_run.conf['t']", "", ("load_.+",)),
+        ("'load_%s' % t", "{% for t in params.tables %}{% endfor %}", ("load_a", "load_b")),
+        ("'%s.load_%s' % (params.last, ds)", "", (r"load_b\.load_.+",)),
+        ("'load_{}'.format(params.last)", "", ("load_load_b",)),
+        ("'load_%s' | format(params.last)", "", ("load_load_b",)),
+        ("'load_{:>3}'.format(params.last)", "", ()),
         ("t", "{% for t in params.tables %}{% endfor %}", ("a", "b")),
         # Of these, too little is known.
         ("t", "{% for t in params.number %}{% endfor %}", ()),

@@ -135,6 +135,8 @@ class _Reader:
             return self._joined(node.nodes, depth)
         if isinstance(node, nodes.Add):
             return self._joined([node.left, node.right], depth)
+        if (filled := _filled(node)) is not None:
+            return self._joined(filled, depth)
         if (name := _param(node)) and isinstance(value := self.param(name), str):
             return (re.escape(value),)
         return (_ANY,)
@@ -147,6 +149,26 @@ class _Reader:
     def _of_elements(self, node: nodes.Node) -> Patterns:
         values = list(_texts(self.param(name) if (name := _param(node)) else _literal(node)))
         return tuple(map(re.escape, values)) if values else (_ANY,)
+
+
+def _filled(node: nodes.Node) -> list[nodes.Expr] | None:
+    """The parts of the text that `"load_%s" % table`, `"load_%s" | format(table)` or `"load_{}".format(table)` gives; None for any other expression."""
+    given: list[nodes.Expr] = []
+    text: nodes.Node | None = None
+    mark = "%s"
+    if isinstance(node, nodes.Mod):
+        text, given = node.left, node.right.items if isinstance(node.right, nodes.Tuple) else [node.right]
+    elif isinstance(node, nodes.Filter) and node.name == "format" and not node.kwargs:
+        text, given = node.node, node.args
+    elif isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr) and node.node.attr == "format":
+        text, given, mark = node.node.node, [] if node.kwargs else node.args, "{}"
+    pieces = text.value.split(mark) if isinstance(text, nodes.Const) and isinstance(text.value, str) else []
+    if not given or len(pieces) != len(given) + 1 or any(set("%{}") & set(piece) for piece in pieces):
+        return None
+    parts: list[nodes.Expr] = [nodes.Const(pieces[0])]
+    for value, piece in zip(given, pieces[1:], strict=True):
+        parts += [value, nodes.Const(piece)]
+    return parts
 
 
 def _size(found: Sequence[Patterns]) -> int:

@@ -16,6 +16,7 @@ from migrator.analyzers.callables.folding.library import (
     change_end,
     format_text,
     join_path,
+    join_text,
     parent,
     percent,
     text,
@@ -66,6 +67,13 @@ def test_paths_that_start_unknown() -> None:
 def test_percent(template: str, value: Value, expected: Value) -> None:
     found = percent(template, value)
     assert found is MISSING if expected is MISSING else str(found) == expected
+
+
+@given(st.text("_,", max_size=2), st.lists(PART, max_size=4))
+def test_join_text_is_that_of_str(between: str, parts: list[str]) -> None:
+    assert join_text(between, parts) == between.join(parts)
+    assert str(join_text(between, [*parts, ENV])) == between.join([*parts, "{env:E}"])
+    assert join_text(between, [*parts, 1]) is MISSING
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from migrator.analyzers.callables.folding.library import (
     format_text,
     is_text,
     join_path,
+    join_text,
     parent,
     text_method,
 )
@@ -439,6 +440,8 @@ class Frame(Expressions):
             return owner.get(args[0], args[1] if len(args) > 1 else None)
         if isinstance(owner, str) and method == "format":
             return format_text(owner, args, {key: self.fold(value) for key, value in keywords(node).items()})
+        if isinstance(owner, str) and method == "join" and len(args) == 1 and isinstance(args[0], (list, tuple)):
+            return join_text(owner, args[0])
         if method in SAME_TEXT_METHODS and not args and is_text(owner):
             return owner
         if method == "joinpath" and is_text(owner) and all(map(is_text, args)):

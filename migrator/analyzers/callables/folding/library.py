@@ -71,6 +71,13 @@ def is_text(value: Value) -> bool:
     return isinstance(value, (str, int, float, Text, Symbolic)) and not isinstance(value, bool)
 
 
+def join_text(between: str, parts: Sequence[Value]) -> Value:
+    """`between.join(parts)`; MISSING where one of them is no text."""
+    if not all(is_text(part) and not isinstance(part, (int, float)) for part in parts):
+        return MISSING
+    return text([piece for part in parts for piece in (between, part)][1:])
+
+
 def join_path(parts: Sequence[Value]) -> Value:
     """`os.path.join`: an absolute part starts anew."""
     joined: list[Value] = []
