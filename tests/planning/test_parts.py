@@ -152,6 +152,22 @@ def test_partitions_start_in_the_timezone_of_the_dag() -> None:
     assert made(dag).dags[0].partitions.start == "2024-01-02"  # type: ignore[union-attr]
 
 
+@pytest.mark.parametrize(
+    ("cron", "zone", "first"),
+    [("0 20 * * *", "America/New_York", "2023-12-31T19:00:00"), ("0 0 * * *", "Europe/Berlin", "2024-01-01T01:00:00")],
+)
+def test_a_start_without_timezone_is_in_that_of_the_dag_not_of_its_timetable(cron: str, zone: str, first: str) -> None:
+    arguments = {"arg0": cron, "timezone": zone}
+    dag = make_dag(
+        Schedule("cron", cron, "airflow.timetables.trigger.CronTriggerTimetable", arguments),
+        start_date=dt.datetime(2024, 1, 1),
+        tasks=(make_task(arguments={"bash_command": "x {{ ds }}"}),),
+    )
+    partitions = made(dag).dags[0].partitions
+    assert partitions is not None
+    assert (partitions.timezone, partitions.start) == (zone, first)
+
+
 def made(*dags: Dag) -> MigrationPlan:
     return plan(AirflowProject("/nowhere", "3", {}, dags))
 

@@ -17,7 +17,7 @@ from migrator.planning.draft import DagDraft, Draft, TaskDraft
 from migrator.planning.forms import AIRFLOW, find_target, run_awaited
 from migrator.planning.timing.asset_partitions import asset_partitions, partitioned
 from migrator.planning.timing.order import waiting
-from migrator.planning.timing.timetable import Clock, cron_period, has_own_interval, next_tick
+from migrator.planning.timing.timetable import Clock, cron_period, has_own_interval, next_tick, zone_name
 
 UNKNOWN_START = "2024-01-01"
 _MANY = dt.timedelta(minutes=10)
@@ -102,8 +102,9 @@ def _uses_date(dag: DagDraft, templated: set[str]) -> bool:
 
 def _partitions(dag: DagDraft) -> Partitions:
     clock = dag.clock
-    start = _local(dag.dag.start_date, clock.timezone)
-    end = _local(dag.dag.end_date, clock.timezone)
+    own = zone_name(dag.dag.timezone) or "UTC"
+    start = _local(dag.dag.start_date, clock.timezone, own)
+    end = _local(dag.dag.end_date, clock.timezone, own)
     if has_own_interval(dag.dag) and not clock.at_trigger_time:
         # Both bound when runs start, which is a period after their dates.
         period = cron_period(clock.crons[0]) or dt.timedelta(0)
@@ -126,14 +127,13 @@ def _divided(dag: DagDraft, partitions: Partitions) -> Partitions:
     return partitions if by is None else replace(partitions, dimension=by.name, keys=by.keys)
 
 
-def _local(value: object, timezone: str) -> dt.datetime | None:
-    """A known date in the wall time of the timezone; None where it is not known, or names no partition: it is in no year of four digits, or in the
+def _local(value: object, timezone: str, own: str) -> dt.datetime | None:
+    """A known date, which is in the zone `own` if it names none, in the wall time of the timezone; None where it is not known, or names no partition: it is in no year of four digits, or in the
     last one (`datetime.min` and `datetime.max`, by which people say that there is no start, or no end)."""
     if not isinstance(value, dt.datetime) or not 1000 <= value.year < dt.MAXYEAR:
         return None
-    if value.tzinfo is None:
-        return value
-    return value.astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
+    aware = value if value.tzinfo is not None else value.replace(tzinfo=zoneinfo.ZoneInfo(own))
+    return aware.astimezone(zoneinfo.ZoneInfo(timezone)).replace(tzinfo=None)
 
 
 def _is_midnight(value: dt.datetime) -> bool:
