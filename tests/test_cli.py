@@ -15,6 +15,7 @@ import pytest
 
 from migrator.diagnostics import CATALOGUE
 from migrator.pipeline import Analysis
+from tests import command
 
 DAG = """
 from airflow.sdk import DAG
@@ -38,6 +39,9 @@ def migrate(*arguments: str | Path, **options: Any) -> subprocess.CompletedProce
     environment = {
         name: value for name, value in os.environ.items() if name not in ("FORCE_COLOR", "NO_COLOR", "COLUMNS")
     }
+    environment |= options.pop("env", {})
+    if not options and not any(name.startswith("PYTHON") and name not in os.environ for name in environment):
+        return command.migrate(*arguments, env=environment)
     return subprocess.run(
         [sys.executable, "-m", "migrator", *map(str, arguments)],
         stdin=subprocess.DEVNULL,
@@ -45,7 +49,7 @@ def migrate(*arguments: str | Path, **options: Any) -> subprocess.CompletedProce
         text=True,
         timeout=120,
         check=False,
-        env=environment | options.pop("env", {}),
+        env=environment,
         **options,
     )
 

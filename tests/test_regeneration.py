@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.command import migrate
 
 DAG = '''\
 from airflow.sdk import dag, task
@@ -31,8 +34,7 @@ orders()
 
 
 def generate(dags: Path, project: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "migrator", "generate", str(dags), "-o", str(project), *options]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return migrate("generate", dags, "-o", project, *options, env=os.environ)
 
 
 @pytest.fixture
