@@ -6,7 +6,8 @@ Airflow's tasks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeVar
 
 from migrator.model.airflow import AirflowProject
@@ -73,8 +74,28 @@ def _dag(dag: DagPlan, ids: _Ids) -> DagPlan:
             operation = replace(operation, task_ids=known(operation.task_ids))
         return operation
 
-    units = _merged(replace(unit, tasks=known(unit.tasks)) for unit in dag.units)
+    units = _merged(one for unit in dag.units for one in _by_key(unit, dag.dag_id, ids, known))
     return replace(dag, operations=tuple(map(renamed, dag.operations)), units=units)
+
+
+def _by_key(unit: Unit, dag_id: str, ids: _Ids, known: Callable[[Iterable[str]], tuple[str, ...]]) -> Iterable[Unit]:
+    """The unit with the ids of Airflow's tasks; where it is of what stands for the tasks of a loop, one for each key."""
+    of_keys = [ids.get((dag_id, task_id), ()) for task_id in unit.tasks]
+    count = len(of_keys[0])
+    if count < 2 or unit.blocked or any(len(found) != count for found in of_keys):
+        return [replace(unit, tasks=known(unit.tasks))]
+
+    def told(text: str, number: int) -> str:
+        def named(found: re.Match[str]) -> str:
+            of_task = ids.get((dag_id, found[0]), ())
+            return of_task[number] if len(of_task) == count else found[0]
+
+        return re.sub(r"(?<=`)[^`]+(?=`)", named, text)
+
+    return [
+        Unit(tasks, told(unit.why, number), "", tuple(told(text, number) for text in unit.conditions))
+        for number, tasks in enumerate(zip(*of_keys, strict=True))
+    ]
 
 
 def _merged(units: Iterable[Unit]) -> tuple[Unit, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -198,7 +199,10 @@ def test_the_tasks_of_a_loop(tmp_path: Path, body: str, tasks: dict[str, tuple[s
     made = [operation for operation in plan.operations if isinstance(operation, CreateAsset)]
     assert [tuple(one.of_keys.values()) for one in made] == [*tasks.values()]
     assert {key for one in made for key in one.of_keys} == {"eu", "us"}
-    assert {unit.tasks for unit in plan.units} >= {*tasks.values()}
+    assert {unit.tasks for unit in plan.units if not unit.blocked} == {(one,) for ids in tasks.values() for one in ids}
+    told = [text for unit in plan.units for text in unit.conditions]
+    assert {name for text in told for name in re.findall(r"`([^`]+)`", text)} <= {task.task_id for task in dag.tasks}
+    assert bool(told) == ("xcom_pull" in body)
 
 
 @pytest.mark.parametrize(

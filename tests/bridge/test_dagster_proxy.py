@@ -351,3 +351,66 @@ def test_an_op_of_a_partitioned_job(monkeypatch: pytest.MonkeyPatch, observed: b
     assert work.config == {"ops": {"look": {"config": {"most": 7}, "inputs": {"room": {"value": 2}}}}}
     assert (work.partitions, work.partitioned) == (DAYS, NODE["assetKey"])
     assert work.selector["solidSelection"] == ["look"]
+
+
+def by_region(name: str, tasks: dict[str, str], above: list[str]) -> dict[str, Any]:
+    """An asset of which each task of a loop makes the part of its key."""
+    return {
+        "assetKey": {"path": ["wh", name]},
+        "isExecutable": True,
+        "tags": [{"key": "airflow/dag_id", "value": "sales"}],
+        "metadataEntries": [{"label": "airflow/task_id", "jsonString": json.dumps(tasks)}],
+        "dependencyKeys": [{"path": ["wh", name]} for name in above],
+    }
+
+
+@pytest.mark.parametrize(("day", "known"), [(5, True), (6, False)])
+def test_a_task_of_a_loop_makes_its_part(monkeypatch: pytest.MonkeyPatch, day: int, known: bool) -> None:
+    """The run is for the date and the key of the task, and takes what the task of the same key made in Airflow."""
+    nodes = [
+        by_region("counts", {"eu": "count_eu", "us": "count_us"}, []),
+        by_region("parts", {"eu": "load_eu", "us": "load_us"}, ["counts"]),
+    ]
+    dimensions = [
+        {"name": "region", "type": "STATIC", "description": "'eu', 'us'"},
+        {"name": "date", "type": "TIME_WINDOW", "description": "Daily, starting 2026-01-01 Europe/Berlin."},
+    ]
+    details = {
+        "assetKey": {"path": ["wh", "parts"]},
+        "opNames": ["parts"],
+        "isPartitioned": True,
+        "partitionDefinition": {"type": "MULTIPARTITIONED", "fmt": None, "dimensionTypes": dimensions},
+        "op": {"inputDefinitions": [{"type": {"displayName": "Any"}}]},
+        "jobs": [{"name": "sales", "tags": [], "repository": {"name": "r", "location": {"name": "l"}}}],
+    }
+    launched: dict[str, Any] = {}
+
+    def answer(query: str, variables: dict[str, Any]) -> Any:
+        if "mutation" in query:
+            launched.update(variables["p"])
+            return LAUNCHED
+        if "runsOrError" in query:
+            return {"runsOrError": {"results": []}}
+        if "partitionKeys" in query:
+            return {"assetNodes": [{"partitionKeys": ["2026-03-05|eu", "2026-03-05|us"]}]}
+        return {"assetNodes": [details] if "isPartitioned" in query else nodes}
+
+    given = context(try_number=1, max_tries=1)
+    given["ti"].xcom_pull = lambda task_ids: {"count_eu": 2, "count_us": 3}[task_ids]
+    given["logical_date"] = dt.datetime(2026, 3, day, 23, tzinfo=dt.timezone.utc) - dt.timedelta(days=1)
+    proxied = SimpleNamespace(dag_id="sales", task_id="load_us", retries=0)
+    with dagster(monkeypatch, answer) as server:
+        if not known:
+            with pytest.raises(proxy.DagsterError, match=r"no partition 2026-03-06\|us"):
+                proxy.launch_or_attach(server, proxied, given)
+            return
+        assert proxy.launch_or_attach(server, proxied, given) == "new"
+    tags = {tag["key"]: tag["value"] for tag in launched["executionMetadata"]["tags"]}
+    assert {key.removeprefix("dagster/partition"): value for key, value in tags.items() if "partition" in key} == {
+        "": "2026-03-05|us",
+        "/date": "2026-03-05",
+        "/region": "us",
+    }
+    assert json.loads(launched["runConfigData"]) == {
+        "resources": {"io_manager": {"config": {"values": {"wh/counts": 3}}}}
+    }

@@ -123,11 +123,10 @@ class Dagster:
             pause = min(pause * 2, 15.0)
 
     def _post(self, query, variables):
-        body = json.dumps({"query": query, "variables": variables}).encode()
         headers = {"Content-Type": "application/json", "Accept": "application/json"}
         if os.environ.get("DAGSTER_TOKEN"):
             headers["Dagster-Cloud-Api-Token"] = os.environ["DAGSTER_TOKEN"]
-        request = urllib.request.Request(self.url + "/graphql", data=body, headers=headers, method="POST")
+        request = urllib.request.Request(self.url + "/graphql", data=json.dumps({"query": query, "variables": variables}).encode(), headers=headers, method="POST")
         with urllib.request.urlopen(request, timeout=30) as answer:
             document = json.loads(answer.read())
         if document.get("errors"):
@@ -200,12 +199,11 @@ class Dagster:
 
 # --- what a task became ----------------------------------------------------------------------------------------------------
 
-Work = namedtuple("Work", "selector config partitions partitioned", defaults=(None,))
-"""What to launch for a task: `selector` and `config` of a run, its `partitions` (None where there are none), and the key of an asset that has them."""
+Work = namedtuple("Work", "selector config partitions partitioned part", defaults=(None, None))
+"""What to launch for a task: `selector` and `config` of a run, its `partitions` (None where there are none), the key of an asset that has them, and which `part` of a date the task makes."""
 
-
-_NODES = """{assetNodes{assetKey{path} isExecutable tags{key value} metadataEntries{label ... on TextMetadataEntry{text}} dependencyKeys{path}}}"""
-_DETAILS = """query($k:[AssetKeyInput!]){assetNodes(assetKeys:$k){assetKey{path} opNames isPartitioned partitionDefinition{type fmt description}
+_NODES = """{assetNodes{assetKey{path} isExecutable tags{key value} metadataEntries{label ... on TextMetadataEntry{text} ... on JsonMetadataEntry{jsonString}} dependencyKeys{path}}}"""
+_DETAILS = """query($k:[AssetKeyInput!]){assetNodes(assetKeys:$k){assetKey{path} opNames isPartitioned partitionDefinition{type fmt description dimensionTypes{name type description}}
     op{inputDefinitions{type{displayName}}} configField{configType{... on CompositeConfigType{fields{name}}}}
     jobs{name tags{key value} repository{name location{name}}}}}"""
 _JOBS = """{repositoriesOrError{... on RepositoryConnection{nodes{name location{name} jobs{name tags{key value}}}} ... on PythonError{message}}}"""
@@ -222,14 +220,18 @@ def dag_tag(dag_id):
 
 def find_work(dagster, dag_id, task_id, arguments, pull):
     """What the task became. `arguments` are what it would see in Airflow, by name; `pull(task_id)` gives what another task made in Airflow."""
-    nodes = []
+    nodes, parts = [], []
     for node in dagster.ask(_NODES)["assetNodes"]:
-        tags = {tag["key"]: tag["value"] for tag in node["tags"]}
-        task = {entry["label"]: entry.get("text") for entry in node["metadataEntries"]}.get("airflow/task_id")
-        nodes.append((tags.get("airflow/dag_id"), task, tuple(node["assetKey"]["path"]), node))
+        dag = {tag["key"]: tag["value"] for tag in node["tags"]}.get("airflow/dag_id")
+        told = {entry["label"]: entry for entry in node["metadataEntries"]}.get("airflow/task_id", {})
+        tasks = json.loads(told["jsonString"]) if told.get("jsonString") else {None: told.get("text")}
+        nodes.append((dag, tasks, tuple(node["assetKey"]["path"]), node))
+        parts += [part for part, task in tasks.items() if (dag, task) == (dag_tag(dag_id), task_id)]
+    part = (parts or [None])[0]
+    nodes = [(dag, tasks.get(part, tasks.get(None)), path, node) for dag, tasks, path, node in nodes]
     own = [node for dag, task, _, node in nodes if (dag, task) == (dag_tag(dag_id), task_id) and node["isExecutable"]]
     if own:
-        return _assets(dagster, dag_id, own, nodes, arguments, pull)
+        return _assets(dagster, dag_id, own, nodes, arguments, pull)._replace(part=part)
     return _op(dagster, dag_id, task_id, [node["assetKey"] for *_, node in nodes], arguments, pull)
 
 
@@ -308,12 +310,9 @@ def _inputs_of(op, arguments, pull):
         if kind == "Nothing":
             continue
         makers = [task for task in (_task_of(output["solid"]) for output in item["dependsOn"]) if task]
-        if len(makers) == 1:
-            value = pull(makers[0])
-        elif name in arguments:
-            value = arguments[name]
-        else:
+        if len(makers) != 1 and name not in arguments:
             continue
+        value = pull(makers[0]) if len(makers) == 1 else arguments[name]
         listed = kind.startswith("[") and isinstance(value, list)
         inputs[name] = [{"value": element} for element in value] if listed else {"value": value}
     return inputs
@@ -321,8 +320,7 @@ def _inputs_of(op, arguments, pull):
 
 def partition_key(partitions, dag_run, logical_date):
     """The key of the partition that a run is for: what `ds` was. DagsterError where the run does not tell."""
-    conf = getattr(dag_run, "conf", None) or {}
-    given = getattr(dag_run, "partition_key", None) or conf.get(PARTITION)
+    given = getattr(dag_run, "partition_key", None) or (getattr(dag_run, "conf", None) or {}).get(PARTITION)
     if given:
         return str(given)
     if partitions["type"] != "TIME_WINDOW" or not partitions["fmt"]:
@@ -331,6 +329,19 @@ def partition_key(partitions, dag_run, logical_date):
         raise DagsterError('the run has no logical date, and the asset has partitions: start the DAG with a logical date, or with {"%s": "<key>"} as its configuration' % PARTITION)
     zone = re.search(r"starting .*? ([A-Za-z][\w/+-]*)\.(?: |$)", partitions["description"] or "")
     return logical_date.astimezone(ZoneInfo(zone.group(1) if zone else "UTC")).strftime(partitions["fmt"])
+
+
+def partition_tags(dagster, work, dag_run, logical_date):
+    """The tags of the partition that a run is for: of its date, and of the part that its task makes. DagsterError where Dagster has none such."""
+    dimensions = (work.partitions.get("dimensionTypes") or []) if work.part else []
+    dates = next((item for item in dimensions if item["type"] == "TIME_WINDOW"), work.partitions)
+    for pattern in ("%Y-%m-%d-%H:%M", "%Y-%m-%d") if dimensions else (work.partitions["fmt"],):  # of a dimension it is not told
+        date = partition_key(dict(dates, fmt=pattern), dag_run, logical_date)
+        keys = {item["name"]: date if item is dates else work.part for item in dimensions}
+        key = "|".join(keys[name] for name in sorted(keys)) or date
+        if dagster.has_partition(work.partitioned, key):
+            return dict({"%s/%s" % (PARTITION, name): part for name, part in keys.items()}, **{PARTITION: key})
+    raise DagsterError("there is no partition %s in Dagster (yet)" % key)
 
 
 # --- the task --------------------------------------------------------------------------------------------------------------
@@ -353,8 +364,7 @@ def _arguments(task, context):
     function = getattr(task, "python_callable", None)
     if function is not None:
         try:
-            bound = inspect.signature(function).bind_partial(*(getattr(task, "op_args", None) or ()), **(getattr(task, "op_kwargs", None) or {}))
-            found.update(bound.arguments)
+            found.update(inspect.signature(function).bind_partial(*(getattr(task, "op_args", None) or ()), **(getattr(task, "op_kwargs", None) or {})).arguments)
         except (TypeError, ValueError) as error:
             log.warning("the arguments of %s are not known: %s", task.task_id, error)
     arguments = {}
@@ -370,9 +380,7 @@ def launch_or_attach(dagster, task, context):
     """The id of the run that does the task's work: that of an earlier try where there is one, else a new one."""
     instance, dag_run = context["ti"], context["dag_run"]
     identity = {DAG: task.dag_id, RUN: dag_run.run_id, TASK: task.task_id}
-    map_index = getattr(instance, "map_index", -1)
-    if map_index is not None and map_index >= 0:
-        identity[MAP_INDEX] = str(map_index)
+    identity.update({MAP_INDEX: str(index) for index in [getattr(instance, "map_index", None)] if index is not None and index >= 0})
     running = dagster.runs(identity, LIVE)
     if not running and instance.try_number > 1 and (getattr(instance, "max_tries", None) or 0) <= (task.retries or 0):
         # The try before was lost while Dagster went on. (A person who clears a task raises max_tries and wants it done again.)
@@ -389,23 +397,19 @@ def launch_or_attach(dagster, task, context):
 
     work = find_work(dagster, task.dag_id, task.task_id, _arguments(task, context), pull)
     logical_date = context.get("logical_date") or getattr(dag_run, "logical_date", None)
-    tags = dict(identity)
-    tags[TRY] = str(instance.try_number)
+    tags = {**identity, TRY: str(instance.try_number)}
     if dag_run.conf:
         tags["airflow/conf"] = json.dumps(dag_run.conf)
     dates = {name: getattr(dag_run, name, None) for name in ("data_interval_start", "data_interval_end")}
     tags.update({"airflow/" + name: date.isoformat() for name, date in [("logical_date", logical_date), *dates.items()] if date is not None})
     if work.partitions is not None:
-        tags[PARTITION] = key = partition_key(work.partitions, dag_run, logical_date)
-        if not dagster.has_partition(work.partitioned, key):
-            raise DagsterError("there is no partition %s in Dagster (yet)" % key)
+        tags.update(partition_tags(dagster, work, dag_run, logical_date))
     return launch(dagster, work, tags)
 
 
 def launch(dagster, work, tags):
     """The id of a new run. Where the connection breaks while it is launched, the run is looked for before it is launched again."""
-    metadata = {"tags": [{"key": key, "value": value} for key, value in tags.items()]}
-    parameters = {"mode": "default", "runConfigData": json.dumps(work.config), "executionMetadata": metadata, "selector": work.selector}
+    parameters = {"mode": "default", "runConfigData": json.dumps(work.config), "selector": work.selector, "executionMetadata": {"tags": [{"key": key, "value": tags[key]} for key in tags]}}
     for attempt in range(3):
         try:
             answer = dagster.ask(_LAUNCH, changes=True, p=parameters)["launchPipelineExecution"]
@@ -534,13 +538,11 @@ class DagsterRunTrigger(BaseTrigger):
 
     def _given_up(self):
         from airflow import __version__
-
         instance = getattr(self, "task_instance", None)
         if instance is None or not __version__.startswith("2."):
             return False
         from airflow.models.taskinstance import TaskInstance
         from airflow.utils.session import create_session
-
         with create_session() as session:
             same = session.query(TaskInstance.state).filter_by(dag_id=instance.dag_id, run_id=instance.run_id, task_id=instance.task_id, map_index=instance.map_index)
             return same.scalar() != "deferred"  # it still is where the triggerer stops, or hands over to another
@@ -549,7 +551,6 @@ class DagsterRunTrigger(BaseTrigger):
 # --- installation ------------------------------------------------------------------------------------------------------------
 
 _classes = {}
-
 
 def _proxied(cls):
     """The class of the same name that stands before an operator's class."""
@@ -595,6 +596,5 @@ def proxy_dags(names):
     except ImportError:
         from airflow.models.dag import DAG, DagContext
     here = [dag for dag, module in DagContext.autoregistered_dags if getattr(module, "__name__", None) == names.get("__name__")]
-    for dag in [dag for dag in list(names.values()) if isinstance(dag, DAG)] + here:
-        for task in dag.tasks:
-            task_policy(task)
+    for task in [task for dag in [dag for dag in list(names.values()) if isinstance(dag, DAG)] + here for task in dag.tasks]:
+        task_policy(task)

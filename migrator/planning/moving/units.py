@@ -108,7 +108,7 @@ class _Units:
         if isinstance(body, RequestRun):
             target = task.lowering.target
             return f"it would start `{target}` in Dagster, which Airflow may run too: it moves with the whole DAG"
-        if self.dag.dag.dimension is not None:
+        if self.dag.dag.dimension is not None and not task.task.stands_for:
             by = self.dag.dag.dimension.name
             return f"Dagster does its work for each `{by}` in a run of its own: it moves with the whole DAG"
         if task.task.copy_of:
