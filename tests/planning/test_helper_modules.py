@@ -214,7 +214,11 @@ def audited(function):
     @functools.wraps(function)
     def inner(*args, **kwargs):
         print(get_current_context()["ds"])
-        return function(*args, **kwargs)
+        try:
+            return function(*args, **kwargs)
+        except Exception as error:
+            print(type(error).__name__)
+            raise
 
     return inner
 
@@ -301,3 +305,14 @@ def test_a_module_that_only_registers_something_moves_along(tmp_path: Path) -> N
     assert "import filling  # noqa: F401" in files["src/shop/defs/d/ops.py"]
     assert {"src/filling.py", "src/registry.py"} <= files.keys()
     assert "src/other.py" not in files
+
+
+def test_the_class_of_an_error_that_is_told_may_have_another_name(tmp_path: Path) -> None:
+    skips = NOTED.replace('about="orders", ', "").replace(
+        "        return number", "        raise AirflowSkipException(number)"
+    )
+    skips = skips.replace("from team", "from airflow.exceptions import AirflowSkipException\nfrom team")
+    (tmp_path / "team.py").write_text(AUDITED)
+    (tmp_path / "shop.py").write_text(skips)
+    told = [delta.airflow for delta in analyze(tmp_path, Config()).plan.deltas]
+    assert "`told` tells the class of an error that is caught, which may be one of Airflow's" in told

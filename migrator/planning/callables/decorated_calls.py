@@ -3,12 +3,14 @@ it found in a function around it."""
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import ContextUse
 from migrator.analyzers.callables.airflow_use.wrappers import WrapperForm
-from migrator.model.expressions import Expr
+from migrator.model.bodies import SourceEdit
+from migrator.model.expressions import ErrorClass, Expr
 from migrator.model.values import CallableValue, Value
 from migrator.operators.rule import Untranslatable
 from migrator.planning.expressions import values as expressions
@@ -19,12 +21,18 @@ if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
 
 
+TOLD_ERRORS = "class of an error told"
+"""A note: see `DecoratedCalls.note_told_errors`."""
+_TELLS_CLASS = re.compile(r"\bexcept\b[^\n]*\bas (\w+):[\s\S]*?\b(?:type\(\1\)|\1\.__class__)\.__(?:qual)?name__")
+
+
 class DecoratedCalls(ABC):
     """The part of a call's translation that gives the decorators' functions what they take, under names that they do not hand on."""
 
     context: TaskContext
     target: CallableValue
     wrappers: tuple[WrapperForm, ...]
+    edits: list[SourceEdit]
     kwargs: dict[str, Expr]
     added: dict[str, Expr]
     extra: dict[str, Value]
@@ -53,6 +61,15 @@ class DecoratedCalls(ABC):
                     reason = f"`{self.target.name}` and a decorator above it both take `{name}`"
                     raise Untranslatable("MIG203", reason, use.span)
                 self.kwargs[name] = self._value(use)
+
+    def note_told_errors(self) -> None:
+        """Notes where the function, or one that a decorator puts around it, tells the class of an error that it catches, and which may be Airflow's."""
+        sources = self.context.project.sources
+        spans = [self.target.span, *(wrapper.form.function for wrapper in self.wrappers)]
+        texts = (sources[span.file].cut(span) for span in spans if span is not None and span.file in sources)
+        replaced = any(isinstance(edit.expression, ErrorClass) for edit in self.edits)
+        if replaced and any(map(_TELLS_CLASS.search, texts)):
+            self.context.note(TOLD_ERRORS)
 
     def passes_on(self, name: str) -> bool:
         """Whether a parameter must stay, as the function is given what its decorators read."""

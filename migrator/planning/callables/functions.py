@@ -552,6 +552,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
 
     def finish(self) -> CallFunction:
         self.note_connections()
+        self.note_told_errors()
         kwargs = {**self.kwargs, **self.added}
         added = (*self.added, *filter(None, [self.pushes]))
         instance = self.facts.instance

@@ -10,6 +10,7 @@ from migrator.model.changed import replace
 from migrator.model.plan import Delta
 from migrator.model.values import Symbolic
 from migrator.operators.common import unread_defaults
+from migrator.planning.callables.decorated_calls import TOLD_ERRORS
 from migrator.planning.configuration.params import config_fields, field_name
 from migrator.planning.configuration.stored_variables import note_stored
 from migrator.planning.deltas.clock import TIME, starts_in_order
@@ -420,6 +421,18 @@ def _whole_context(dag: DagDraft) -> Iterator[Delta]:
             )
 
 
+def _told_errors(dag: DagDraft) -> Iterator[Delta]:
+    asking = [task for task in moving(dag) if TOLD_ERRORS in task.needs.notes]
+    if asking:
+        yield row(
+            dag,
+            f"{do(asking, 'tells', 'tell')} the class of an error that is caught, which may be one of Airflow's",
+            "it has the name of the class that stands for that: `Skipped`, `Failure`, `PermanentFailure`, `NotFound`",
+            "see to what reads these names",
+            severity=Severity.INFO,
+        )
+
+
 def _fixed_params(dag: DagDraft) -> Iterator[Delta]:
     fixed = [task for task in moving(dag) if task.needs.fixed_params or task.fan_needs.fixed_params]
     if fixed:
@@ -531,6 +544,7 @@ _FINDERS = (
     _data_intervals,
     _whole_params,
     _whole_context,
+    _told_errors,
     _fixed_params,
     _numbers,
     _run_ids,
