@@ -17,7 +17,7 @@ from migrator.codegen.python.serialize import DT, literal, text_literal
 from migrator.model.changed import replace
 from migrator.model.expressions import RunDate
 from migrator.model.frozen import dataclass
-from migrator.model.plan import Partitions
+from migrator.model.plan import QUARTER, Partitions
 
 _CLASSES = {
     "hourly": "HourlyPartitionsDefinition",
@@ -109,7 +109,10 @@ class PartitionsCode:
         pattern = self.source.fmt
         if not pattern or _reads_back(pattern):
             return key if pattern else None
-        return Code(f'{start.operand}.strftime("{pattern}")', names=start.names, spec=(start.text, pattern))
+        printed = f'{start.operand}.strftime("{pattern}")'
+        if QUARTER in pattern:
+            return Code(f"{printed}.format(quarter=({start.operand}.month + 2) // 3)", names=start.names)
+        return Code(printed, names=start.names, spec=(start.text, pattern))
 
     def _key(self, key: Code) -> Code | None:
         return key if self.key_is_date and not self.general else None
@@ -236,7 +239,7 @@ def _reads_back(pattern: str) -> bool:
     """
     first = dt.datetime(2024, 1, 1)
     try:
-        return dt.datetime.strptime(first.strftime(pattern), pattern) == first
+        return QUARTER not in pattern and dt.datetime.strptime(first.strftime(pattern), pattern) == first
     except ValueError:
         return False
 

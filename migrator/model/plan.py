@@ -41,6 +41,10 @@ class Retry:
     exponential: bool = False
 
 
+QUARTER = "{quarter}"
+"""Stands for the number of the quarter in patterns of keys, as no directive of strftime does."""
+
+
 @dataclass(frozen=True, slots=True)
 class Partitions:
     """Time partitions. The key is what `ds` was for daily and slower schedules.

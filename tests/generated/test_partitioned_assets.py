@@ -19,22 +19,29 @@ from pendulum import datetime
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import (
-    DAG, Asset, CronPartitionTimetable, DayWindow, FanOutMapper, PartitionedAssetTimetable, RollupMapper, StartOfDayMapper,
-    StartOfHourMapper, StartOfWeekMapper, WeekWindow,
+    DAG, Asset, CronPartitionTimetable, DayWindow, FanOutMapper, PartitionedAssetTimetable, QuarterWindow, RollupMapper, StartOfDayMapper,
+    StartOfHourMapper, StartOfQuarterMapper, StartOfWeekMapper, WeekWindow,
 )
 
-clicks, views, models = Asset("s3://web/clicks"), Asset("s3://web/views"), Asset("s3://ml/models")
+clicks, views, models, bills = Asset("s3://web/clicks"), Asset("s3://web/views"), Asset("s3://ml/models"), Asset("s3://web/bills")
 
 
 def make(name, schedule, outlets=()):
     with DAG(name, schedule=schedule, catchup=False):
-        BashOperator(task_id="run", bash_command="run {{ partition_key }}", outlets=list(outlets))
+        BashOperator(task_id="run", bash_command="echo run {{ partition_key }}", outlets=list(outlets))
 
 
 make("get_clicks", CronPartitionTimetable("0 * * * *", timezone="UTC"), [clicks])
 make("get_views", CronPartitionTimetable("15 * * * *", timezone="UTC"), [views])
 make("train", CronPartitionTimetable("0 3 * * 1", timezone="Europe/Berlin"), [models])
 make("both", PartitionedAssetTimetable(assets=clicks & views, default_partition_mapper=StartOfHourMapper()))
+make("get_bills", CronPartitionTimetable("0 0 1 * *", timezone="UTC"), [bills])
+make(
+    "quarter",
+    PartitionedAssetTimetable(
+        assets=bills, default_partition_mapper=RollupMapper(upstream_mapper=StartOfQuarterMapper(), window=QuarterWindow())
+    ),
+)
 make(
     "day",
     PartitionedAssetTimetable(
@@ -105,6 +112,18 @@ def test_a_day_runs_when_all_its_hours_have_come(repository: Any) -> None:
         assert day.asked() == [], "as in Airflow, all hours have to come again"
         made(instance, "web/clicks", *hours("2026-01-02"))
         assert day.asked() == ["2026-01-02"]
+
+
+def test_a_quarter_runs_when_its_months_have_come(repository: Any, capfd: pytest.CaptureFixture[str]) -> None:
+    with dg.DagsterInstance.ephemeral() as instance:
+        quarter = Sensor(repository, instance, "quarter_on_update")
+        assert quarter.asked() == []
+        made(instance, "web/bills", "2026-03-01T00:00:00", "2026-04-01T00:00:00", "2026-05-01T00:00:00")
+        assert quarter.asked() == []
+        made(instance, "web/bills", "2026-06-01T00:00:00")
+        assert quarter.asked() == ["2026-04-01"]
+        assert repository.get_job("quarter").execute_in_process(instance=instance, partition_key="2026-04-01").success
+        assert "run 2026-Q2" in capfd.readouterr().out
 
 
 def test_hours_of_two_assets_meet(repository: Any) -> None:

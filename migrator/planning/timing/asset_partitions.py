@@ -16,7 +16,7 @@ from typing import Any
 from migrator.model.airflow import AirflowProject, Dag
 from migrator.model.changed import replace
 from migrator.model.frozen import dataclass
-from migrator.model.plan import Partitions
+from migrator.model.plan import QUARTER, Partitions
 from migrator.model.values import AssetValue, ObjectValue, Value
 from migrator.planning.timing.timetable import next_tick, read_clock
 
@@ -28,14 +28,16 @@ _STARTS = {
     "StartOfDayMapper": ("0 0 * * *", "%Y-%m-%d"),
     "StartOfWeekMapper": ("0 0 * * 1", "%Y-%m-%d (W%V)"),
     "StartOfMonthMapper": ("0 0 1 * *", "%Y-%m"),
+    "StartOfQuarterMapper": ("0 0 1 1,4,7,10 *", f"%Y-Q{QUARTER}"),
     "StartOfYearMapper": ("0 0 1 1 *", "%Y"),
 }
-"""When the period starts to which a mapper brings a key, and how it prints it. Quarters have no strftime directive."""
+"""When the period starts to which a mapper brings a key, and how it prints it."""
 _WINDOWS = {"DayWindow": "0 0 * * *", "WeekWindow": "0 0 * * 1", "MonthWindow": "0 0 1 * *", "YearWindow": "0 0 1 1 *"}
+_WINDOWS |= {"QuarterWindow": "0 0 1 1,4,7,10 *"}
 _MEMBERS = {"DayWindow": "StartOfHourMapper", "WeekWindow": "StartOfDayMapper", "MonthWindow": "StartOfDayMapper"}
-_MEMBERS |= {"YearWindow": "StartOfMonthMapper"}
+_MEMBERS |= {"QuarterWindow": "StartOfMonthMapper", "YearWindow": "StartOfMonthMapper"}
 """How `FanOutMapper` prints the keys of a window's members."""
-_MOST = {"DayWindow": 24, "WeekWindow": 7, "MonthWindow": 31, "YearWindow": 12}
+_MOST = {"DayWindow": 24, "WeekWindow": 7, "MonthWindow": 31, "QuarterWindow": 3, "YearWindow": 12}
 _LIMIT = 20
 """DAGs of a chain that are followed."""
 
@@ -187,7 +189,9 @@ def _is_same(one: object, other: AssetValue) -> bool:
 
 
 def _tells_apart(pattern: str, cron: str) -> bool:
-    """Whether each time of a schedule has a key of its own."""
+    """Whether each time of a schedule has a key of its own; those of quarters have the number of the quarter."""
+    if QUARTER in pattern:
+        return "%Y" in pattern and cron == _WINDOWS["QuarterWindow"]
     first = next_tick(cron, dt.datetime(2024, 1, 1))
     second = next_tick(cron, first) if first is not None else None
     return first is not None and second is not None and first.strftime(pattern) != second.strftime(pattern)
