@@ -308,8 +308,8 @@ with DAG("loads", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=Fa
     )
 """,
     expected=(
-        "COPY INTO raw.sales FROM 's3://drops/sales/{context.partition_key}' FILEFORMAT = CSV "
-        "FORMAT_OPTIONS ('header' = 'true') COPY_OPTIONS ('force' = 'true')",
+        "COPY INTO raw.sales FROM 's3://drops/sales/{context.partition_key}' ",
+        "FILEFORMAT = CSV FORMAT_OPTIONS ('header' = 'true') COPY_OPTIONS ",
     ),
 )
 _DOWNLOAD_EXAMPLE = Example(

@@ -172,6 +172,7 @@ def node_function(
     """
     function = Function(dag, module, operation.name, context, dag.run_dates(partitioned, module))
     inputs, row = operation.inputs, operation.row
+    function.in_row = row is not None or bool(dag.factory)
     if isinstance(operation, CreateCheck):
         function.not_inputs |= names_before(dag, operation)
     conditions = () if isinstance(operation, CreateCheck) else operation.conditions

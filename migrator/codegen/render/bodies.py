@@ -13,6 +13,8 @@ from functools import singledispatch
 from typing import Any
 
 from migrator.codegen.python.code import Code, joined
+from migrator.codegen.python.long_texts import LONG, in_lines
+from migrator.codegen.python.naming import unique
 from migrator.codegen.python.serialize import OBJECT, Verbatim, literal, text_literal
 from migrator.codegen.render.awaited_runs import run_of_date
 from migrator.codegen.render.calls import call_expression, late_reference
@@ -242,11 +244,18 @@ def _shell_options(function: Function, body: RunShell) -> list[str]:
 
 def _command(function: Function, command: Expr) -> str:
     """The command's expression; a long one gets a name."""
-    code = _made_text(function, command)
-    if "\n" not in code.text:
-        return code.text
-    function.line(f"command = {code.text}")
-    return "command"
+    return _in_place(function, _made_text(function, command).text, command, "command")
+
+
+def _in_place(function: Function, text: str, value: Expr, name: str) -> str:
+    """The source of a value; the name that it gets where it takes several lines."""
+    is_long = len(text) > LONG and not function.in_row
+    lines = text if "\n" in text else in_lines(value, function.text) if is_long else ""
+    if not lines:
+        return text
+    name = unique(name, {line.partition(" = ")[0] for line in function.lines})
+    function.line(f"{name} = {lines}")
+    return name
 
 
 def _made_text(function: Function, value: Expr) -> Code:
@@ -363,12 +372,8 @@ def _sql_call(function: Function, resource: str, body: RunSql) -> str:
 
 
 def _statement(function: Function, sql: Expr, name: str) -> str:
-    """The expression of a statement; one of several lines gets a name."""
-    code = _made_text(function, aligned_sql(sql))
-    if "\n" not in code.text:
-        return code.text
-    function.line(f"{name} = {code.text}")
-    return name
+    """The expression of a statement; one of several lines, or a long one, gets a name."""
+    return _in_place(function, _made_text(function, aligned_sql(sql)).text, sql, name)
 
 
 def aligned_sql(sql: Expr) -> Expr:

@@ -96,6 +96,7 @@ def _passes_unless_raised(function: Function, operation: CreateCheck) -> None:
         function.dates,
         function.inputs,
         renamed=function.renamed,
+        in_row=function.in_row,
     )
     value = render_body(inner, operation.body)
     lines = [*inner.lines, *([value.text] if value is not None else [])] or ["pass"]

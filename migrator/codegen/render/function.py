@@ -62,6 +62,8 @@ class Function:
     """Fields of its configuration that have another default than those of the DAG's."""
     config_class: str = ""
     """The class of its configuration, once it is rendered."""
+    in_row: bool = False
+    """A factory makes it, or may: its statements must not hang on how long a text of this row is."""
     margin: str = "    "
     before: str = ""
     """Comments that stand above a carried function."""
