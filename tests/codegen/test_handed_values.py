@@ -67,5 +67,5 @@ def test_a_branch_that_pushes_keeps_its_ways_apart(tmp_path: Path) -> None:
     )
     analysis = analyze(tmp_path, Config())
     ops = render_project(analysis.plan, analysis.project, "shop")["src/shop/defs/d/ops.py"]
-    assert '    yield dg.Output({**outputs, "return_value": None}, "value")\n    outputs_2 = {' in ops
-    assert "    yield dg.Output(None, outputs_2[chosen])\n" in ops
+    assert '    yield dg.Output({**outputs, "return_value": None}, "value")\n    output_names = {' in ops
+    assert "    yield dg.Output(None, output_names[chosen])\n" in ops
