@@ -190,7 +190,11 @@ NONE = 0
 def load(ti):
     ti.xcom_push(key="rows", value=1)
 
+def of(ti, name):
+    return ti.xcom_pull(task_ids=f"load_{name}", key="rows", default=5)
+
 def show(names, ti):
+    print([of(ti, n) for n in names])
     by_id = {n: ti.xcom_pull(task_ids="load_%s" % n, key="rows", default=NONE) for n in names}
     known = [ti.xcom_pull(f"load_{n}", key="rows", default=(-1)) for n in names]
     looped = [ti.xcom_pull("load_" + n, key="rows", default=-1) for n in "ab"]
@@ -209,6 +213,7 @@ def test_a_pull_by_a_computed_id_has_its_default(tmp_path: Path) -> None:
     assert 'by_id = {n: pulled.get("load_%s" % n, NONE) for n in names}' in code
     assert 'known = [pulled.get(f"load_{n}", -1) for n in names]' in code
     assert 'looped = [pulled.get("load_" + n, -1) for n in "ab"]' in code
+    assert 'return pulled.get(f"load_{name}", 5)\n' in code
     assert 'keys = [pulled_2.get(n, "") for n in names]' in code
     # What is not handed over is not there.
     assert "if value is not None" in code

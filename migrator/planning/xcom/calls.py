@@ -49,6 +49,12 @@ class XComCalls(ABC):
     def _unique(self, wish: str) -> str: ...
 
     def _pulled(self, use: ContextUse) -> Expr:
+        """What a pull gives: where the code picks from it, and has a default, without what is not handed over."""
+        value = self._taken(use)
+        picks = isinstance(value, Mapping) and not use.detail.keys() >= {"index", "by_key"}
+        return self.context.present(value) if picks and self._has_default(use) else value
+
+    def _taken(self, use: ContextUse) -> Expr:
         detail = use.detail
         task_ids, key = self._given(detail.get("task_ids")), self._given(detail.get("key")) or "return_value"
         if detail.get("itself"):
@@ -113,11 +119,11 @@ class XComCalls(ABC):
             self._events(use) if events else self._value(use),
             use.detail["default"] if self._has_default(use) else None,
         )
-        if default is not None and isinstance(value, Mapping) and not use.detail.keys() >= {"index", "by_key"}:
-            value = self.context.present(value)
         name, several = self._named(value, wish), use.detail.get("several") is True
         omits = several and self.context.omits_what_lacks
         index = use.detail.get("index") or use.detail.get("given")
+        if default is not None and index is not None and default.start < index.start:
+            raise self._cannot(use)
         member = PulledMember(name, index, several, omits, use.detail.get("by_key"), default, exact=events)
         self.edits.append(SourceEdit(use.span, member))
 

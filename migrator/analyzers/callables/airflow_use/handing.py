@@ -391,8 +391,9 @@ class Former:
                 return False
             if "index" in use.detail:
                 name = self.parameter(wish_for(use), use)
-                several = use.detail.get("several") is True
-                self.edits.append(SourceEdit(use.span, PulledMember(name, use.detail["index"], several)))
+                several, default = use.detail.get("several") is True, use.detail.get("default")
+                member = PulledMember(name, use.detail["index"], several, default=None if several else default)
+                self.edits.append(SourceEdit(use.span, member))
                 return True
             assigned = use.assigned
             if assigned is not None and (assigned.removable or assigned.starts):

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from migrator.analyzers.callables.facts import ContextUse
+from migrator.model.source import Span
 from migrator.model.values import Value, is_known
 
 RUN_BASE = "run_base"
@@ -18,7 +19,10 @@ def is_fixed(detail: Mapping[str, Value]) -> bool:
     ids = detail.get("task_ids")
     known = ids is None or is_known(ids) or "pattern" in detail
     known = known and is_known(detail.get("prior"))
-    return known and isinstance(detail.get("key"), str) and not detail.get("other") and is_known(detail.get("dag_id"))
+    # A default stays where it stands: what is picked from tells whether it counts.
+    default = {"default"} if isinstance(detail.get("default"), Span) and "index" in detail else set()
+    more = {*(detail.get("other") or ())} - default
+    return known and isinstance(detail.get("key"), str) and not more and is_known(detail.get("dag_id"))
 
 
 def same(one: ContextUse, other: ContextUse) -> bool:
