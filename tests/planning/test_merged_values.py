@@ -24,9 +24,14 @@ MINE = os.environ.copy()
 MINE["DAY"] = "{{ ds }}"
 GIVEN = dict(os.environ)
 GIVEN.update({"MODE": "full"})
+FILLED = Variable.get("filled", deserialize_json=True)
+FILLED["day"] = "{{ ds }}"
+FILLED["deep"]["x"] = 1
+FILLED.update(mode="full")
+FILLED.setdefault("late", 2)
 
-def use(**given):
-    print(given)
+def use(*args, **given):
+    print(args, given)
 
 with DAG("envs", start_date=datetime(2024, 1, 1), schedule="@daily", default_args={**CONFIG, "retries": 2}):
     BashOperator(task_id="first", bash_command="env", env={**os.environ, "MODE": "full"})
@@ -39,6 +44,8 @@ with DAG("envs", start_date=datetime(2024, 1, 1), schedule="@daily", default_arg
     PythonOperator(task_id="some", python_callable=use, op_kwargs={**CONFIG, "mode": "full"})
     PythonOperator(task_id="member", python_callable=use, op_kwargs={"all": {**CONFIG, "mode": "full"}})
     PythonOperator(task_id="every", python_callable=use, op_kwargs=CONFIG)
+    PythonOperator(task_id="filled", python_callable=use, op_args=[FILLED])
+    PythonOperator(task_id="picked", python_callable=use, op_args=[FILLED["day"], FILLED["other"]])
     given = PythonOperator(task_id="given", python_callable=use)
     PythonOperator(task_id="taken", python_callable=use, op_kwargs=given.output)
     PythonOperator(task_id="how_many", python_callable=print, op_args=CONFIG)
@@ -57,6 +64,11 @@ EXPECTED = {
     "member": 'use(all={**json.loads(os.environ["CONFIG"]), "mode": "full"})',
     "every": 'use(**json.loads(os.environ["CONFIG"]))',
     "taken": "use(**given)",
+    "filled": (
+        'use({"late": 2, **json.loads(os.environ["FILLED"]), "day": context.partition_key,'
+        ' "deep": {**json.loads(os.environ["FILLED"])["deep"], "x": 1}, "mode": "full"})'
+    ),
+    "picked": 'use(context.partition_key, json.loads(os.environ["FILLED"])["other"])',
 }
 
 

@@ -111,9 +111,9 @@ def get_item(machine: Machine, value: Any, key: Any, node: cst.CSTNode, env: Env
     if isinstance(value, LazyItems):
         raise RaiseSignal("TypeError", "object is not subscriptable")
     if isinstance(value, OpenDict) and key not in value:
-        if value.environment is None:
+        if value.rest is None:
             return machine.unknown(node, env, "an item of an unknown value")
-        return get_item(machine, value.environment, key, node, env)
+        return get_item(machine, value.rest, key, node, env)
     if isinstance(value, DefaultDict) and key not in value:
         value[key] = value.make(machine, node, env)
     if isinstance(value, (Mapping, list, tuple, str, bytes, range, re.Match, collections.deque)):

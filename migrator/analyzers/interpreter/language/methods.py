@@ -18,7 +18,7 @@ import libcst as cst
 from migrator.analyzers import constants
 from migrator.analyzers.interpreter.airflow import objects as af
 from migrator.analyzers.interpreter.classes.enums import enum_value, is_data_enum
-from migrator.analyzers.interpreter.language import choices, computed
+from migrator.analyzers.interpreter.language import choices, computed, opening
 from migrator.analyzers.interpreter.language.formatting import str_format
 from migrator.analyzers.interpreter.language.iterators import LazyItems
 from migrator.analyzers.interpreter.language.open_dicts import OpenDict
@@ -298,6 +298,10 @@ def symbolic_attribute(machine: Machine, value: Symbolic | Text, name: str, node
         return Symbolic("date", machine.source(node, env)[:200], value.why, value.name, span=value.span)
     if isinstance(value, Symbolic) and value.choice is not None:
         return Native(name, _of_each(value, name))
+    if name in opening.FILLING and type(node) is cst.Attribute:
+        changed = opening.opened(machine, node.value, env)
+        if changed is not None and (own := method_of(changed, name)) is not None:
+            return own
     if computed.has_method(value, name):
         return Native(name, _told(value, name))
     member = constants.member(value, name, machine.source(node, env)) if isinstance(value, Symbolic) else None
@@ -427,6 +431,8 @@ def _dict_pop(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
     key = _key(machine, call)
     if is_symbolic(key):
         return machine.unknown(call.node, call.env, "the key is not known")
+    if isinstance(value, OpenDict) and key not in value:
+        return machine.unknown(call.node, call.env, "an item of an unknown value")
     if key in value:
         return value.pop(key)
     if len(call.args) > 1 or "default" in call.kwargs:
@@ -438,13 +444,18 @@ def _setdefault(machine: Machine, value: dict[Any, Any], call: Call) -> Any:
     key = _key(machine, call)
     if is_symbolic(key):
         return call.argument(1, "default")
+    if isinstance(value, OpenDict) and key not in value:
+        value.put_before({key: call.argument(1, "default")})
+        return machine.unknown(call.node, call.env, "an item of an unknown value")
     return value.setdefault(key, call.argument(1, "default"))
 
 
 def _update(machine: Machine, value: dict[Any, Any], call: Call) -> None:
     if call.args:
         other = machine.settle(call.args[0], call.node, call.env)
-        if isinstance(other, Mapping):
+        if isinstance(value, OpenDict) and isinstance(other, Symbolic):
+            value.put_after(other)
+        elif isinstance(other, Mapping):
             value.update(other)
         else:
             for pair in iterate(machine, other, call.node, call.env) or []:

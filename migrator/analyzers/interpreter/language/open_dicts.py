@@ -24,6 +24,14 @@ class OpenDict(dict[Any, Any]):
     def copy(self) -> OpenDict:
         return OpenDict(list(self.base), self)
 
+    def put_before(self, known: dict[Any, Any]) -> None:
+        """Takes members that it has unless the mappings that are not known have others."""
+        self.base.insert(0, known)
+
+    def put_after(self, mapping: Any) -> None:
+        """Takes the members of a mapping that is not known."""
+        self.base = [*self.parts, mapping]
+
     @property
     def parts(self) -> list[Any]:
         """The mappings that it is put together of now: what was set since it was made is the last."""
@@ -34,10 +42,10 @@ class OpenDict(dict[Any, Any]):
         return [*self.base, rest] if rest else self.base
 
     @property
-    def environment(self) -> External | None:
-        """What has all members that are not among its own, if that is the environment of the process."""
+    def rest(self) -> Any:
+        """What has all members that are not among its own; None where that may be one of several."""
         unknown = [part for part in self.base if not isinstance(part, dict)]
-        return unknown[0] if len(unknown) == 1 and is_environment(unknown[0]) else None
+        return unknown[0] if len(unknown) == 1 else None
 
 
 def is_environment(value: Any) -> bool:

@@ -25,6 +25,7 @@ from migrator.analyzers.interpreter.language.exceptions import (
 from migrator.analyzers.interpreter.language.items import delete_item, set_item
 from migrator.analyzers.interpreter.language.iterators import Generator, LazyItems
 from migrator.analyzers.interpreter.language.managers import with_statement
+from migrator.analyzers.interpreter.language.opening import opened
 from migrator.analyzers.interpreter.language.operations import (
     AUGMENTED,
     BINARY,
@@ -177,6 +178,9 @@ def assign_target(machine: Machine, target: cst.CSTNode, value: Any, env: Env) -
         from migrator.analyzers.interpreter.language.expressions import slice_value
 
         container = machine.eval(target.value, env)
+        if isinstance(container, Symbolic):
+            changed = opened(machine, target.value, env)
+            container = container if changed is None else changed
         keys = [slice_value(machine, element.slice, env) for element in target.slice]
         set_item(machine, container, keys[0] if len(keys) == 1 else tuple(keys), value, target, env)
 
