@@ -17,7 +17,7 @@ from migrator.planning.deltas.clock import TIME, starts_in_order
 from migrator.planning.deltas.wording import do, moving, named, row
 from migrator.planning.draft import DagDraft, Draft
 from migrator.planning.execution import run_limit, step_limit
-from migrator.planning.flow.failures import caught, failing_the_run, recovered, shown_reacting
+from migrator.planning.flow.failures import caught, failing_the_run, forgiven, recovered, shown_reacting
 from migrator.planning.flow.skipping import FAN_IN, NONE_FAILED, may_be_skipped, steers
 from migrator.planning.forms import AIRFLOW, ASSETS, OPS
 from migrator.planning.nodes import own_pool, pool, timeout
@@ -508,6 +508,17 @@ def _failures(dag: DagDraft) -> Iterator[Delta]:
             )
 
 
+def _forgiven(dag: DagDraft) -> Iterator[Delta]:
+    tasks = [dag.tasks[task_id] for task_id in forgiven(dag, caught(dag) if dag.form == OPS else frozenset())]
+    if tasks:
+        yield row(
+            dag,
+            f"a run in which {do(tasks, 'failed', 'failed')} counts as successful if its last tasks are",
+            "it counts as failed",
+            severity=Severity.INFO,
+        )
+
+
 def _end(dag: DagDraft) -> str:
     """How a run ends in which a step failed after which it goes on."""
     ends = failing_the_run(dag)
@@ -520,6 +531,7 @@ def _end(dag: DagDraft) -> str:
 
 _FINDERS = (
     _failures,
+    _forgiven,
     _concurrency,
     _pools,
     _timeouts,

@@ -83,10 +83,10 @@ def failing_the_run(dag: DagDraft) -> tuple[Failures, ...]:
     """Which failures of the tasks after which the run goes on make it fail all the same, each enough by itself: those by which one of its last tasks is
     failed or `upstream_failed` (`DagRun.update_state` of Airflow 2.11 and 3.3), and those that a sensor on failed runs acts on instead of a task."""
     going_on = caught(dag)
-    watched = [task_id for task_id, task in dag.tasks.items() if task.disposition == "hook" and task.on == "failure"]
-    last = [task_id for task_id in dag.tasks if _counts(dag, task_id) and not _is_followed(dag, task_id)]
-    last = last or [task_id for task_id in dag.tasks if not dag.graph.downstream(task_id)]
-    last += [other for task_id in watched for other in dag.graph.upstream(task_id)]
+    last = _last(dag)
+    for task_id, task in dag.tasks.items():
+        if task.disposition == "hook" and task.on == "failure":
+            last += dag.graph.upstream(task_id)
     alone = frozenset[str]().union(*(failing(dag, task_id) for task_id in last)) & going_on
     found: list[Failures] = [(alone,)] if alone else []
     for task_id in last:
@@ -100,6 +100,18 @@ def failing_the_run(dag: DagDraft) -> tuple[Failures, ...]:
 def recovered(dag: DagDraft) -> frozenset[str]:
     """The tasks after whose failure a run may end as a success."""
     return caught(dag) - frozenset[str]().union(*(tasks for tasks, *others in failing_the_run(dag) if not others))
+
+
+def forgiven(dag: DagDraft, going_on: frozenset[str]) -> list[str]:
+    """The tasks whose failure fails the run in Dagster, other than those after which it goes on, though Airflow's run may end as a success."""
+    failing_it = frozenset[str]().union(going_on, *(failing(dag, task_id) for task_id in _last(dag)))
+    return [task_id for task_id, task in dag.tasks.items() if task.is_node and task_id not in failing_it]
+
+
+def _last(dag: DagDraft) -> list[str]:
+    """The tasks of whose states Airflow makes that of the run."""
+    found = [task_id for task_id in dag.tasks if _counts(dag, task_id) and not _is_followed(dag, task_id)]
+    return found or [task_id for task_id in dag.tasks if not dag.graph.downstream(task_id)]
 
 
 def _counts(dag: DagDraft, task_id: str) -> bool:
