@@ -16,6 +16,7 @@ import datetime as dt
 from airflow.sdk import DAG, Asset, AssetAlias, Metadata, task
 
 orders = Asset("orders", uri="file:///data/orders.csv")
+found = AssetAlias("found")
 with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
 
     @task(outlets=[orders], inlets=[orders])
@@ -33,6 +34,12 @@ with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
         ('outlet_events[orders].extra["day"] = (ds)', 'context.add_asset_metadata({"day": ds})'),
         ('yield Metadata(orders, extra={"day": ds})', 'context.add_asset_metadata({"day": ds})'),
         ("yield Metadata(orders)", "context.add_asset_metadata({})"),
+        (
+            'outlet_events[found].add(Asset("s3://a/b-c"), {"day": ds})',
+            'functools.partial(report_asset, context, ["a", "b_c"])',
+        ),
+        ('outlet_events[found].add(Asset(f"s3://{ds}", group="days"))', 'report(f"s3://{ds}", {})'),
+        ('outlet_events[found].add(asset=Asset("day", uri=ds), extra={"n": 1})', 'report(ds, {"n": 1})'),
         ("print(inlet_events[0][-1].source_dag_id)", "print(orders_events[-1].source_dag_id)"),
         ("print(inlet_events[0][-1].extra)", 'orders_events = asset_events(context, ["data", "orders"])'),
     ],
@@ -58,6 +65,26 @@ def test_an_event_knows_the_dag_of_its_run(tmp_path: Path, monkeypatch: pytest.M
         events = module.asset_events(dg.build_asset_context(instance=instance), ["orders"])
         assert [event.source_dag_id for event in events] == ["shop", "__ephemeral_asset_job__"]
         assert events[0].source_run_id != events[1].source_run_id
+
+
+def test_an_asset_of_an_alias_has_the_key_that_its_uri_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _, files = generated(tmp_path, {"shop.py": DAG.replace("{body}", "outlet_events[found].add(Asset(ds))")})
+    module = types.ModuleType("asset_events")
+    monkeypatch.setitem(sys.modules, "asset_events", module)
+    exec(compile(files["src/shop/asset_events.py"], "asset_events.py", "exec"), module.__dict__)
+
+    @dg.asset
+    def export(context) -> None:  # type: ignore[no-untyped-def]
+        report = module.asset_reporter(context)
+        report("s3://exports/2026-03", {"rows": 3})
+        report("exports of March", {})
+
+    with dg.DagsterInstance.ephemeral() as instance:
+        dg.materialize([export], instance=instance)
+        made = instance.fetch_materializations(dg.AssetKey(["exports", "2026_03"]), limit=1).records
+        assert made[0].asset_materialization is not None
+        assert made[0].asset_materialization.metadata["rows"].value == 3
+        assert instance.fetch_materializations(dg.AssetKey("exports_of_March"), limit=1).records
 
 
 OF_A_DICTIONARY = """\
@@ -103,6 +130,8 @@ def test_the_asset_is_a_member_of_a_dictionary_or_the_only_one_of_the_task(
     [
         ('yield Metadata(orders, {"day": ds}); yield 1', "Airflow"),
         ("print(inlet_events[orders][-1].source_task_id)", "asks an event of an asset for its `source_task_id`"),
+        ("outlet_events[found].add(Asset(ds, extra={'n': 1}))", "reads `found`, an object of Airflow"),
+        ("outlet_events[found].add(extra={'n': 1}, asset=Asset(ds))", "reads `found`, an object of Airflow"),
         ("print(outlet_events)", "hands Airflow's context on to `print`"),
     ],
 )

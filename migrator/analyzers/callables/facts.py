@@ -81,8 +81,8 @@ class ContextUse:
       has), `base` (the use that stands for the work where `execute` is Airflow's), `result` (the last one takes the work's result), `margin` (as for
       `logger`); `span` is where a method that calls them can stand.
     - `metadata`: a statement tells something of an asset that the task updates (`outlet_events[asset].extra = {...}`, `yield Metadata(asset, {...})`). detail
-      `asset` (None where only the task tells which one); `opening` (what stands in the place of `span`, after the name of the function that takes it), `rest`
-      (further Spans, and what stands there).
+      `asset` (None where only the task tells which one); `added`, to an alias, and then `computed` where the code makes the asset's URI; `opening` (what
+      stands in the place of `span`, after the name of the function that takes it), `rest` (further Spans, and what stands there).
     - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first. detail `asset` (or its number among the task's inlets, or None).
     - `exception`: `name` is Airflow's class; `span` the reference to the class alone. detail `form`: `raise`, `except` or `other`.
     - `handed`: one of the team's own functions is handed the context, or an object of it, and can take what it uses of that instead. `name`

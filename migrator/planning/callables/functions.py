@@ -33,7 +33,6 @@ from migrator.model.expressions import (
     Expr,
     Helper,
     InputValue,
-    MetadataOf,
     MethodCall,
     MoreArguments,
     OtherName,
@@ -42,6 +41,7 @@ from migrator.model.expressions import (
 )
 from migrator.model.values import CallableValue, ObjectValue, Value
 from migrator.operators.rule import Untranslatable
+from migrator.planning.assets.told import told_by
 from migrator.planning.callables.callees import (
     by_whom,
     forms_of,
@@ -444,9 +444,7 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
 
     def _tell(self, use: ContextUse) -> None:
         """Has the function call a parameter with the metadata of an asset."""
-        key = self.context.asset_key(use.detail["asset"], self.context.task.outlets)
-        told = {other.detail["asset"] for other in self.facts.context_uses if other.kind == "metadata"}
-        name = self._named(MetadataOf(key), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata")
+        name = self._named(*told_by(use, self.facts.context_uses, self.context))
         self.edits.append(SourceEdit(use.span, AddedMetadata(name, str(use.detail["opening"]))))
         self.edits += [SourceEdit(span, OtherName(text)) for span, text in use.detail["rest"]]
 

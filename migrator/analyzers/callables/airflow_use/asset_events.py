@@ -2,13 +2,14 @@
 
 In: `outlet_events[orders].extra = {...}`, `outlet_events[orders].extra["rows"] = 2`, `yield Metadata(orders, {...})` and `inlet_events[orders]`. Out:
 uses of the kinds `metadata` and `asset_events`. `triggering_asset_events` becomes a `key`, `orders.uri` and `triggering_asset_events[orders]` what the asset
-is called; `outlet_events[alias].add(orders, extra={...})` is told of the asset itself.
+is called; `outlet_events[alias].add(orders, extra={...})` is told of the asset itself, or of its URI where that is computed.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 import libcst as cst
 
@@ -56,18 +57,27 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     asset = asset_of(scanner.frame, told) if told is not None else None
     if told is None or (value is None and not added and not is_metadata(scanner.module, small)):
         return False
-    if asset is None and added:
-        return False
+    computed = asset is None and added
+    if computed:
+        # An asset that is only known at run time is told of by its URI.
+        key = _uri(scanner.module, told)
+        if key is None:
+            return False
     module = scanner.module
     start, end = module.places.offsets(small)
     places = [expression_place(module, node) for node in (key, value) if node is not None]
+    if places != sorted(places):
+        return False
     signs = ["({", ": ", "})"] if key is not None else ["(", ")"]
+    if computed:
+        signs = ["(", ", ", ")"] if value is not None else ["(", ", {})"]
     bounds = [start, *(place for pair in places for place in pair), end]
     gaps = [module.between(*bounds[number : number + 2]) for number in range(0, len(bounds), 2)]
     if not places:
         gaps, signs = [module.between(start, end)], ["({})"]
     rest = tuple(zip(gaps[1:], signs[1:], strict=True))
-    scanner.use("metadata", "outlet_events", gaps[0], asset=asset, opening=signs[0], rest=rest)
+    of_alias: dict[str, Any] = {"added": added, "computed": computed} if added else {}
+    scanner.use("metadata", "outlet_events", gaps[0], asset=asset, opening=signs[0], rest=rest, **of_alias)
     kept = [node for node in (key, value) if node is not None]
     inside = {id(item) for node in kept for item in descend(node)}
     scanner.consume(*(item for item in descend(small) if id(item) not in inside and type(item) is cst.Name))
@@ -189,9 +199,8 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
         return _member(frame, node, frame.value(index)) if index is not None else None
     if type(node) is not cst.Call:
         return None
-    qualified = module.qualified(node.func)
-    kind = qualified.rpartition(".")[2]
-    if not qualified.startswith("airflow.") or kind not in ("Asset", "Dataset"):
+    kind = _makes_asset(module, node)
+    if not kind:
         return None
     order = ("name", "uri") if kind == "Asset" else ("uri",)
     given = {
@@ -203,6 +212,24 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
     if not known or len(known) < len(given):
         return None
     return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
+
+
+def _uri(module: ModuleInfo, node: cst.CSTNode) -> cst.BaseExpression | None:
+    """What gives the URI of an asset that code makes while it runs, or its name where it has no other."""
+    if type(node) is not cst.Call or not _makes_asset(module, node):
+        return None
+    order = ("name", "uri") if _makes_asset(module, node) == "Asset" else ("uri",)
+    given = dict(zip(order, positional(node), strict=False)) | keywords(node)
+    # What an asset holds besides is nothing of its event.
+    known = len(given) == len(node.args) and given.keys() <= {"name", "uri", "group"}
+    return given.get("uri", given.get("name")) if known else None
+
+
+def _makes_asset(module: ModuleInfo, call: cst.Call) -> str:
+    """Which class of Airflow's for assets a call makes an object of; empty for any other call."""
+    qualified = module.qualified(call.func)
+    kind = qualified.rpartition(".")[2]
+    return kind if qualified.startswith("airflow.") and kind in ("Asset", "Dataset") else ""
 
 
 def _by_key(frame: Frame, node: cst.Subscript) -> dict[str, Value]:
