@@ -91,3 +91,33 @@ def test_copies_keep_their_numbers_where_some_elements_are_left_out(
     _, code = generated(tmp_path, f"use.expand(x={mapped})")
     assert f"for number, x in enumerate({listed}):\n        with suppress(Skipped):\n" in code
     assert f"yield dg.DynamicOutput({element}, mapping_key=str(number))" in code
+
+
+NAMED = """\
+import datetime as dt
+from airflow.sdk import dag, get_current_context, task
+
+@dag(schedule=None, start_date=dt.datetime(2026, 1, 1))
+def named():
+    @task(map_index_template="{{ area }}")
+    def store(row):
+        context = get_current_context()
+        context["area"] = row["area"]
+        {read}
+        return row
+
+    store.expand(row=[{"area": "north"}, {"area": "south"}])
+
+named()
+"""
+
+
+@pytest.mark.parametrize(("read", "kept"), [("print(row)", False), ("print(dict(context)['area'])", True)])
+def test_what_only_names_a_copy_goes_where_nothing_asks_the_context_for_it(
+    tmp_path: Path, read: str, kept: bool
+) -> None:
+    (tmp_path / "named.py").write_text(NAMED.replace("{read}", read))
+    analysis = analyze(tmp_path, Config())
+    files = render_project(analysis.plan, analysis.project, "data")
+    code = "".join(text for path, text in files.items() if path.startswith("src/data/") and path.endswith(".py"))
+    assert ('["area"] = row["area"]' in code) is kept

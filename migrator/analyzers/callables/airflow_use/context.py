@@ -156,7 +156,19 @@ class ContextReader:
         if base is None or not base.is_whole or not isinstance(key, str) or key in CONTEXT_KEYS:
             return False
         function = next((node for node in self.module.enclosing(line) if type(node) is cst.FunctionDef), line)
-        return not any(node is not target and self._asks(node, key) for node in descend(function))
+        nodes = list(descend(function))
+        return not self._used_whole(nodes) and not any(node is not target and self._asks(node, key) for node in nodes)
+
+    def _used_whole(self, nodes: Sequence[cst.CSTNode]) -> bool:
+        """Whether the context is used for anything but to ask for an entry of it, or to give it another name."""
+        asked: set[cst.CSTNode] = set()
+        for node in nodes:
+            if type(node) is cst.Subscript or type(node) is cst.Attribute or type(node) is cst.Assign:
+                asked.add(node.value)
+            elif type(node) is cst.ComparisonTarget:
+                asked.add(node.comparator)
+        parts = ((node, self.part(node)) for node in nodes if node not in asked)
+        return any(part is not None and part.is_whole for _, part in parts)
 
     def _asks(self, node: cst.CSTNode, key: str) -> bool:
         """Whether an expression is, or looks for, an entry of the context."""
