@@ -34,7 +34,8 @@ def _call(task: Task, context: LoweringContext) -> Lowering:
 def _asset(task: Task, context: LoweringContext) -> Lowering:
     """A function under Airflow's `@asset`: its required parameters are the context, or are given assets: its own as `self`, others by their names."""
     target = task.callable
-    given = [one.name for one in target.parameters if not one.has_default and one.name != "context"] if target else []
+    parts = ("context", "outlet_events")
+    given = [one.name for one in target.parameters if not one.has_default and one.name not in parts] if target else []
     if target is None or not given:
         return Lowering("work", context.call())
     made = [asset for other in context.project.tasks() for asset in _outlets(other)]
@@ -53,7 +54,7 @@ def _outlets(task: Task) -> list[AssetValue]:
 
 
 def _asks_for_names_only(task: Task, parameter: str, context: LoweringContext) -> bool:
-    """Whether the function reads nothing of a parameter but `name` and `uri`."""
+    """Whether the function reads nothing of a parameter but `name` and `uri`, or the events of that asset."""
     span = task.callable.span if task.callable is not None else None
     source = context.project.sources.get(span.file) if span is not None else None
     tree = source.parse(span) if span is not None and source is not None else None
@@ -65,9 +66,21 @@ def _asks_for_names_only(task: Task, parameter: str, context: LoweringContext) -
         for node in ast.walk(tree)
         if isinstance(node, ast.Attribute) and node.attr in ("name", "uri") and isinstance(node.ctx, ast.Load)
     ]
+    named += [
+        node.slice for node in ast.walk(tree) if isinstance(node, ast.Subscript) and _are_events(node.value, parameter)
+    ]
     decorators = [node for one in ast.walk(tree) if isinstance(one, ast.FunctionDef) for node in one.decorator_list]
     outside = {id(node) for decorator in decorators for node in ast.walk(decorator)}
     return all(id(node) in outside or any(node is one for one in named) for node in reads)
+
+
+def _are_events(node: ast.expr, parameter: str) -> bool:
+    """Whether something is the context's `outlet_events`, for the function's own asset as `self`, or else its `inlet_events`."""
+    events = "outlet_events" if parameter == "self" else "inlet_events"
+    if isinstance(node, ast.Subscript):
+        node = node.slice
+        return isinstance(node, ast.Constant) and node.value == events
+    return isinstance(node, ast.Name) and node.id == events
 
 
 def _own_environment(task: Task, context: LoweringContext) -> Lowering:
@@ -175,7 +188,7 @@ with DAG("reports", schedule="@daily", start_date=datetime(2024, 1, 1), catchup=
 ASSET = Rule(
     name="asset",
     operators=(ASSET_CLASS,),
-    summary="An asset that calls the same function. Of the assets that it is given, it may ask for `name` and `uri`.",
+    summary="An asset that calls the same function. Of the assets that it is given, it may ask for `name`, `uri` and their events.",
     lower=_asset,
     carried=frozenset({"python_callable"}),
     examples=(

@@ -204,3 +204,50 @@ def test_events_of_an_asset_that_a_loop_chooses(tmp_path: Path, loop: str, kind:
     if kind == "step":
         assert 'events[n][-1].extra["mw"] for n in' in code
         assert '"eifel": asset_events(context, ["eifel"])' in code
+
+
+UNDER_ASSET = """\
+from airflow.sdk import Asset, asset
+
+clicks = Asset("clicks")
+carts = Asset("carts")
+
+@asset(schedule="@daily")
+def raw(self, context, ds=None):
+    print(self.name, context["ds"], ds)
+
+@asset.multi(schedule=raw, outlets=[clicks, carts])
+def split(outlet_events, raw):
+    outlet_events[clicks].extra = {"n": 2}
+    outlet_events[carts].extra = {"n": 3}
+
+@asset(schedule=raw)
+def count(self, context, outlet_events, raw):
+    outlet_events[self].extra = {"n": len(context["inlet_events"][raw])}
+
+@asset(schedule=raw)
+def other(outlet_events, raw):
+    outlet_events[raw].extra = {"n": 1}
+"""
+
+
+def test_functions_under_asset_tell_of_their_assets(tmp_path: Path) -> None:
+    kinds, files = generated(tmp_path, {"shop.py": UNDER_ASSET})
+    assert {name: kind for name, (kind, _) in kinds.items()} == {
+        "raw": "asset",
+        "split": "asset",
+        "count": "asset",
+        "other": "airflow",
+    }
+    split, count = (files[f"src/shop/defs/{name}/assets.py"] for name in ("split", "count"))
+    assert "add_clicks_metadata({" in split
+    assert "SimpleNamespace" not in split + count
+    assert 'raw_events = asset_events(context, ["raw"])' in count
+    assert 'context.add_asset_metadata({"n": len(raw_events)})' in count
+
+
+def test_a_parameter_of_such_a_function_keeps_its_default(tmp_path: Path) -> None:
+    _, files = generated(tmp_path, {"shop.py": UNDER_ASSET})
+    raw = files["src/shop/defs/raw/assets.py"]
+    assert "    ds = None\n" in raw
+    assert "deps=" not in raw

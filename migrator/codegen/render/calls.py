@@ -17,7 +17,16 @@ from migrator.codegen.python.module import imported_name
 from migrator.codegen.python.naming import NOT_INPUTS, unique
 from migrator.codegen.render.function import Function, indented
 from migrator.model.bodies import CallFunction, PythonEnvironment
-from migrator.model.expressions import AddedMetadata, Expr, InputValue, LastSuccess, MetadataOf, MoreArguments, RunDate
+from migrator.model.expressions import (
+    AddedMetadata,
+    Construct,
+    Expr,
+    InputValue,
+    LastSuccess,
+    MetadataOf,
+    MoreArguments,
+    RunDate,
+)
 
 _PLAIN = frozenset({"str", "int", "float", "bool", "dict", "list", "tuple", "None", "Any"})
 _PENDULUM = re.compile(rf"\bpendulum\b|\.(?:{'|'.join(sorted(METHODS - COMMON_METHODS))})\(")
@@ -143,8 +152,11 @@ def _take_parameters(
     for parameter in found.text.parameters:
         if parameter.name in preset:
             value = preset[parameter.name]
-            if isinstance(value, str) and not re.search(rf"\b{parameter.name}\b", found.text.body):
-                continue  # It said which connection a hook is for, which the resource says now.
+            stood_for = isinstance(value, str) or (
+                isinstance(value, Construct) and value.type == "types.SimpleNamespace"
+            )
+            if stood_for and not re.search(rf"\b{parameter.name}\b", found.text.body):
+                continue  # It said which connection a hook is for, or whose events are meant, which other lines say now.
             code = _argument(function, call, parameter.name, value)
             if code.text != parameter.name:
                 function.line(f"{parameter.name} = {code.text}")

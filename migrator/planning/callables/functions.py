@@ -293,9 +293,10 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
                 self.formed += self.edits[before:]
 
     def _keeps_default(self, name: str) -> bool:
-        """Whether a parameter is called like a member of the context that its Airflow has not, and has a default."""
+        """Whether a parameter is called like a member of the context that its Airflow has not, or does not give a function under `@asset`, and has a default."""
         defaults = {parameter.name for parameter in self.target.parameters if parameter.has_default}
-        return name in PLAIN_KEYS and name in defaults and lacks(name, self.context)
+        given_none = self.context.task.decorator == "asset" or lacks(name, self.context)
+        return name in PLAIN_KEYS and name in defaults and given_none
 
     def _is_in_params(self, use: ContextUse) -> bool:
         """Whether a use asks the parameter `params` for something that it holds: what the DAG or the task declares."""

@@ -231,10 +231,13 @@ def _asset_decorator(machine: Machine, call: Call) -> Any:
             "airflow.sdk.definitions.asset.decorators._AssetMainOperator",
             "asset",
         )
-        inlets = [External(p.name.value).path for p in function.node.params.params] if hasattr(function, "node") else []
-        task.arguments["inlets"] = [
-            AssetValue(n, None) for n in inlets if n not in ("self", "context", "outlet_events", "inlet_events")
-        ]
+        # What has a default keeps it.
+        given = (
+            [p.name.value for p in function.node.params.params if p.default is None]
+            if hasattr(function, "node")
+            else []
+        )
+        task.arguments["inlets"] = [AssetValue(n, None) for n in given if n not in ("self", "context", "outlet_events")]
         return AssetValue("all", None, "all", tuple(made)) if isinstance(outlets, (list, tuple)) else asset
 
     return Native("asset", decorate)
