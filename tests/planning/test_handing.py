@@ -317,3 +317,24 @@ def test_what_a_module_does_as_a_program_is_no_part_of_its_functions(tmp_path: P
     text = files["src/shop/defs/shop/ops.py"] + files.get("src/shop/defs/shop/assets.py", "")
     assert text.count("def first(") == text.count("def second(") == 1
     assert "__main__" not in text
+
+
+@pytest.mark.parametrize("read", ["", "print(context['day'])"])
+def test_names_of_a_copy_that_code_puts_into_the_context_together_go(tmp_path: Path, read: str) -> None:
+    text = f"""\
+import datetime as dt
+from airflow.sdk import DAG, get_current_context, task
+
+with DAG("shops", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
+    @task(map_index_template="{{{{ shop }}}} {{{{ day }}}}")
+    def count(shop, ds=None):
+        context = get_current_context()
+        context["shop"], context["day"] = f"shop {{shop}}", ds
+        {read}
+        return len(shop)
+
+    count.expand(shop=["north", "south"])
+"""
+    kinds, files = generated(tmp_path, {"shops.py": text})
+    assert kinds["count"][0] == ("wrapped" if read else "step")
+    assert bool(read) is ('context["shop"]' in "".join(files.values()))

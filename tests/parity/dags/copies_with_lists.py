@@ -31,7 +31,7 @@ with DAG("copies_with_lists", schedule="@daily", start_date=datetime(2024, 1, 1)
     @task(map_index_template="{{ shop }}")
     def count(shop, ds=None):
         context = get_current_context()
-        context["shop"] = f"shop {shop['id']}"
+        context["shop"], context["day"] = f"shop {shop['id']}", ds
         if shop["closed"]:
             raise AirflowSkipException(shop["id"])
         note(f"count_{shop['id']}", ds, context["ti"].map_index)

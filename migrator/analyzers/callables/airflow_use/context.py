@@ -148,8 +148,11 @@ class ContextReader:
 
     def names_copy(self, line: cst.SimpleStatementLine) -> bool:
         """Whether a line puts a value of the code's own into the context, which only names the copy of a mapped task (`map_index_template`)."""
-        small = line.body[0] if len(line.body) == 1 else None
-        target = small.targets[0].target if type(small) is cst.Assign and len(small.targets) == 1 else None
+        targets = _targets(line)
+        return bool(targets) and all(self._names_copy(line, target) for target in targets)
+
+    def _names_copy(self, line: cst.SimpleStatementLine, target: cst.BaseExpression) -> bool:
+        """Whether what a line sets is an entry of the context that nothing else around it asks for."""
         if type(target) is not cst.Subscript:
             return False
         base, key = self.part(target.value), literal_index(target)
@@ -327,11 +330,20 @@ class ContextReader:
 
 
 def _adds(statement: cst.CSTNode | None) -> bool:
-    """Whether a line is `name["key"] = value` with a key that is none of Airflow's context."""
+    """Whether a line sets nothing but `name["key"]`, with keys that are none of Airflow's context."""
+    keys = [literal_index(target) if type(target) is cst.Subscript else None for target in _targets(statement)]
+    return bool(keys) and all(isinstance(key, str) and key not in CONTEXT_KEYS for key in keys)
+
+
+def _targets(statement: cst.CSTNode | None) -> list[cst.BaseExpression]:
+    """What a line that is nothing but `target = value` or `target, other = value, another` sets; empty for any other."""
     small = statement.body[0] if type(statement) is cst.SimpleStatementLine and len(statement.body) == 1 else None
-    target = small.targets[0].target if type(small) is cst.Assign and len(small.targets) == 1 else None
-    key = literal_index(target) if type(target) is cst.Subscript else None
-    return isinstance(key, str) and key not in CONTEXT_KEYS
+    if type(small) is not cst.Assign or len(small.targets) != 1:
+        return []
+    target = small.targets[0].target
+    if type(target) is cst.Tuple and type(small.value) is cst.Tuple:
+        return [element.value for element in target.elements]
+    return [target]
 
 
 def sole_assignment(statement: cst.CSTNode | None) -> tuple[str, cst.BaseExpression] | None:
