@@ -444,6 +444,42 @@ with DAG("handed", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
     assert "return size + len(name)" in "".join(files.values())
 
 
+def test_what_the_file_says_of_a_task_is_given_to_its_class(tmp_path: Path) -> None:
+    text = """\
+import datetime as dt
+from airflow import DAG
+from airflow.models import BaseOperator
+
+
+class Audit(BaseOperator):
+    def execute(self, context):
+        return [self.priority_weight, self.pool_slots, self.retry_delay.seconds, self.execution_timeout, self.told()]
+
+    def told(self):
+        return sorted(self.upstream_task_ids), self.depends_on_past
+
+
+with DAG("audits", schedule="@daily", start_date=dt.datetime(2026, 1, 1)) as dag:
+    first = Audit(task_id="first", dag=dag)
+    last = Audit(task_id="last", priority_weight=3, retry_delay=dt.timedelta(seconds=9), depends_on_past=True, dag=dag)
+    first >> last
+"""
+    kinds, files = generated(tmp_path, {"audits.py": text})
+    assert not {kind for kind, _ in kinds.values()} & {"airflow", "wrapped"}
+    code = "".join(text for path, text in files.items() if "/defs/audits/" in path)
+    given = [
+        "priority_weight",
+        "pool_slots",
+        "retry_delay",
+        "execution_timeout",
+        "upstream_task_ids",
+        "depends_on_past",
+    ]
+    assert f"def execute(self, {', '.join(given)}):" in code
+    last = ["3", "1", "dt.timedelta(seconds=9)", "None", '{"first"}', "True"]
+    assert "".join(f"{name}={value}, " for name, value in zip(given, last, strict=True)) in " ".join(code.split())
+
+
 STEPS = """\
 import datetime as dt
 from airflow import DAG

@@ -56,7 +56,7 @@ from migrator.planning.callables.callees import (
 )
 from migrator.planning.callables.context_mapping import ContextMapping
 from migrator.planning.callables.decorated_calls import DecoratedCalls, asks_itself
-from migrator.planning.callables.given_values import GivenValues
+from migrator.planning.callables.given_values import GivenValues, may_differ
 from migrator.planning.callables.lifecycle import LifecycleCalls
 from migrator.planning.callables.made_objects import made_with
 from migrator.planning.callables.resource_calls import ResourceCalls
@@ -434,9 +434,9 @@ class _Call(DecoratedCalls, GivenValues, ResourceCalls, VariableCalls, XComCalls
 
     def _named(self, value: Expr, wish: str) -> str:
         """The parameter by which the function gets a value."""
-        # That two things are None here says nothing of where else the function is called.
-        usable = ((name, known) for name, known in self.added.items() if known == value and name not in self.rebound)
-        same = (name for name, known in usable if known is not None or name == wish)
+        # That two things are the same plain value here says nothing of where else the function is called.
+        usable = (name for name, known in self.added.items() if known == value and name not in self.rebound)
+        same = (name for name in usable if not may_differ(value) or name == parameter_name(wish))
         name = next(same, "")
         if not name:
             name = self._unique(parameter_name(wish))

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.templates import is_template
+from migrator.model.expressions import Expr
 from migrator.model.values import CallableValue, ObjectValue, Symbolic, Text, Value
 from migrator.planning.callables.callees import member_of
 
 if TYPE_CHECKING:
     from migrator.planning.context import TaskContext
+
+
+def may_differ(value: Expr) -> bool:
+    """Whether a value is a plain one, which another task of the same function may have otherwise though it is equal to that of another parameter here."""
+    return value is None or isinstance(value, (str, int, dt.timedelta))
 
 
 class GivenValues:

@@ -79,6 +79,7 @@ _WRITTEN: dict[tuple[str, str | int], str | int | None] = {
     ("task", "doc_md"): None,
     ("task", "execution_timeout"): None,
     ("task", "max_active_tis_per_dag"): None,
+    ("task", "max_active_tis_per_dagrun"): None,
     ("task", "owner"): "airflow",
     ("task", "pool"): "default_pool",
     ("task", "pool_slots"): 1,

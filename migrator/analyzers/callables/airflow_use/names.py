@@ -165,13 +165,31 @@ DYNAMIC = frozenset({"exec", "eval", "globals", "__import__"})
 
 INSTANCE_MEMBERS: dict[str, tuple[str, ...]] = {
     "dag_id": ("dag", "dag_id"),
-    "owner": ("task", "owner"),
     "params": ("params",),
-    "pool": ("task", "pool"),
-    "queue": ("task", "queue"),
-    "retries": ("task", "retries"),
-    "task_id": ("task", "task_id"),
-    "task_type": ("task", "task_type"),
-    "trigger_rule": ("task", "trigger_rule"),
+    **{
+        name: ("task", name)
+        for name in (
+            "depends_on_past",
+            "do_xcom_push",
+            "doc_md",
+            "downstream_task_ids",
+            "execution_timeout",
+            "max_active_tis_per_dag",
+            "max_active_tis_per_dagrun",
+            "owner",
+            "pool",
+            "pool_slots",
+            "priority_weight",
+            "queue",
+            "retries",
+            "retry_delay",
+            "run_as_user",
+            "task_id",
+            "task_type",
+            "trigger_rule",
+            "upstream_task_ids",
+            "wait_for_downstream",
+        )
+    },
 }
 """Attributes that Airflow's operator class gives its instances, and the members of the context that say the same."""
