@@ -6,6 +6,7 @@ Comes in: the function of a task. Goes out: whether what it returns evidently ha
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 
 from migrator.diagnostics import Severity
@@ -20,6 +21,8 @@ _NUMBERS = frozenset({"day", "hour", "microsecond", "minute", "month", "quarter"
 _CALLS = frozenset(
     {"abs", "bool", "float", "hash", "id", "int", "isoweekday", "len", "ord", "round", "toordinal", *_NUMBERS}
 )
+_MAKES_DICT = re.compile(r"\{|\bdict\b|\bdefaultdict\b|\bOrderedDict\b|\bCounter\b")
+"""What stands in all code that makes a dictionary itself; other code need not be parsed."""
 _ARITHMETIC = (ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.Pow)
 
 
@@ -27,7 +30,9 @@ def has_other_keys(task: Task, project: AirflowProject) -> bool:
     """Whether the function of a task returns a dictionary of which keys are evidently numbers, True, False, None or tuples."""
     span = task.callable.span if task.callable is not None else None
     source = project.sources.get(span.file) if span is not None else None
-    found = source.parse(span) if source is not None and span is not None else None
+    if source is None or span is None or not _MAKES_DICT.search(source.cut(span)):
+        return False
+    found = source.parse(span)
     return isinstance(found, (ast.FunctionDef, ast.AsyncFunctionDef)) and _returns_them(found)
 
 
