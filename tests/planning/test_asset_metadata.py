@@ -251,3 +251,40 @@ def test_a_parameter_of_such_a_function_keeps_its_default(tmp_path: Path) -> Non
     raw = files["src/shop/defs/raw/assets.py"]
     assert "    ds = None\n" in raw
     assert "deps=" not in raw
+
+
+OVER_ASSETS = """\
+import datetime as dt
+from airflow.sdk import DAG, Asset, task
+
+clicks = Asset("clicks", uri="s3://web/clicks")
+carts = Asset("carts")
+with DAG("train", schedule=[clicks, carts], start_date=dt.datetime(2026, 1, 1)):
+
+    @task(inlets=[clicks, carts])
+    def fit(inlet_events, triggering_asset_events):
+        for one in (clicks, LAST):
+            print(one.name, len(inlet_events[one]), EXTRA)
+
+    fit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("last", "extra", "kind"),
+    [
+        ("carts", "triggering_asset_events[one][-1].extra", "step"),
+        ("carts", "one.group", "airflow"),
+        ("carts", "one", "airflow"),
+        ("other()", "1", "airflow"),
+        ("*[carts]", "1", "airflow"),
+    ],
+)
+def test_events_of_assets_that_a_loop_is_over(tmp_path: Path, last: str, extra: str, kind: str) -> None:
+    kinds, files = generated(tmp_path, {"train.py": OVER_ASSETS.replace("LAST", last).replace("EXTRA", extra)})
+    assert kinds["fit"][0] == kind, kinds
+    code = "".join(text for path, text in files.items() if "/defs/train/" in path)
+    if kind == "step":
+        assert 'for one in (AssetName("clicks", "s3://web/clicks"), AssetName("carts", "carts")):' in code
+        assert '("clicks", "s3://web/clicks"): asset_events(context, ["web", "clicks"])' in code
+        assert "len(events[one]), triggering_asset_events[one][-1].extra" in code

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from migrator.analyzers.callables.airflow_use.asset_events import SANITIZED
+from migrator.analyzers.callables.airflow_use.written_assets import SANITIZED
 from migrator.model.expressions import Construct, Expr
 from migrator.model.values import AssetValue
 from migrator.operators.rule import Untranslatable

@@ -7,24 +7,20 @@ is called; `outlet_events[alias].add(orders, extra={...})` is told of the asset 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import libcst as cst
 
+from migrator.analyzers.callables.airflow_use.asset_loops import looped_assets, name_assets
 from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
 from migrator.analyzers.callables.airflow_use.context import Part
 from migrator.analyzers.callables.airflow_use.names import OF_OTHERS
-from migrator.analyzers.callables.folding.fold import Frame
+from migrator.analyzers.callables.airflow_use.written_assets import SANITIZED, asset_of, by_key, index_of, uri_of
 from migrator.analyzers.callables.source.modules import ModuleInfo
-from migrator.analyzers.callables.source.resolve import named
 from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
-from migrator.model.values import AssetValue, Value
-
-SANITIZED = re.compile(r"[?#@]|/$|^[^:]*[A-Z][^:]*:")
-"""What Airflow may write otherwise in a URI."""
+from migrator.model.values import AssetValue
 
 
 def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
@@ -37,7 +33,7 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
         target: cst.BaseExpression = small.targets[0].target
         value = small.value
         if type(target) is cst.Subscript and not _is_events(scanner, target):
-            key, target = _index(target), target.value
+            key, target = index_of(target), target.value
         told = _of_extra(scanner, target)
     elif type(small) is cst.Expr and type(small.value) is cst.Call:
         call = small.value
@@ -60,7 +56,7 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
     computed = asset is None and added
     if computed:
         # An asset that is only known at run time is told of by its URI.
-        key = _uri(scanner.module, told)
+        key = uri_of(scanner.module, told)
         if key is None:
             return False
     module = scanner.module
@@ -91,7 +87,7 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
     if type(node) is not cst.Subscript:
         return False
     part = scanner.reader.part(node.value)
-    key = _index(node)
+    key = index_of(node)
     if part is None or (part.name, part.path) != ("inlet_events", ()) or key is None:
         return False
     number = literal_key(key)
@@ -99,8 +95,13 @@ def asks_for_events(scanner: ClassScanner, node: cst.BaseExpression, function: c
     asked = {item.attr.value for item in descend(function) if type(item) is cst.Attribute} if function else set()
     if asked & OF_OTHERS:
         scanner.block(f"asks an event of an asset for its `{min(asked & OF_OTHERS)}`", node)
-    index = _index(key) if asset is None and type(key) is cst.Subscript else None
-    chosen = _by_key(scanner.frame, key) if index is not None and type(key) is cst.Subscript else {}
+    index = index_of(key) if asset is None and type(key) is cst.Subscript else None
+    chosen: Mapping[Any, AssetValue] = {}
+    if index is not None and type(key) is cst.Subscript:
+        chosen = by_key(scanner.frame, key)
+    elif asset is None and (chosen := looped_assets(scanner, key)):
+        index = key
+        name_assets(scanner, key)
     if index is not None and chosen:
         place = scanner.module.span(index)
         scanner.use("asset_events", "inlet_events", scanner.module.span(node), assets=chosen, index=place)
@@ -138,7 +139,7 @@ def names_asset(scanner: ClassScanner, node: cst.BaseExpression) -> bool:
         return True
     key: cst.BaseExpression | None = None
     if type(node) is cst.Subscript:
-        key, events = _index(node), node.value
+        key, events = index_of(node), node.value
     elif (
         type(node) is cst.Call
         and type(node.func) is cst.Attribute
@@ -181,100 +182,8 @@ def yields_metadata_only(module: ModuleInfo, function: cst.CSTNode) -> bool:
     return bool(yields) and len(told) == len(yields)
 
 
-def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
-    """The asset that an expression is: a name for `Asset(...)`, that call itself, its URI, or a member of a dictionary of assets."""
-    workspace, module = frame.workspace, frame.module
-    if isinstance(node, cst.SimpleString | cst.ConcatenatedString):
-        uri = literal_key(node)
-        return AssetValue(uri, uri) if isinstance(uri, str) else None
-    if type(node) is cst.Name:
-        found = named(workspace, module, node)
-        binding = found[1] if found is not None else None
-        if found is None or binding is None or not isinstance(binding.node, cst.Assign | cst.AnnAssign):
-            return None
-        value = binding.node.value
-        return asset_of(Frame(workspace, found[0]), value) if type(value) is cst.Call else None
-    if type(node) is cst.Subscript:
-        index = _index(node)
-        return _member(frame, node, frame.value(index)) if index is not None else None
-    if type(node) is not cst.Call:
-        return None
-    kind = _makes_asset(module, node)
-    if not kind:
-        return None
-    order = ("name", "uri") if kind == "Asset" else ("uri",)
-    given = {
-        name: frame.value(value)
-        for name, value in (dict(zip(order, positional(node), strict=False)) | keywords(node)).items()
-        if name in ("name", "uri")
-    }
-    known = [value for value in given.values() if isinstance(value, str)]
-    if not known or len(known) < len(given):
-        return None
-    return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
-
-
-def _uri(module: ModuleInfo, node: cst.CSTNode) -> cst.BaseExpression | None:
-    """What gives the URI of an asset that code makes while it runs, or its name where it has no other."""
-    if type(node) is not cst.Call or not _makes_asset(module, node):
-        return None
-    order = ("name", "uri") if _makes_asset(module, node) == "Asset" else ("uri",)
-    given = dict(zip(order, positional(node), strict=False)) | keywords(node)
-    # What an asset holds besides is nothing of its event.
-    known = len(given) == len(node.args) and given.keys() <= {"name", "uri", "group"}
-    return given.get("uri", given.get("name")) if known else None
-
-
-def _makes_asset(module: ModuleInfo, call: cst.Call) -> str:
-    """Which class of Airflow's for assets a call makes an object of; empty for any other call."""
-    qualified = module.qualified(call.func)
-    kind = qualified.rpartition(".")[2]
-    return kind if qualified.startswith("airflow.") and kind in ("Asset", "Dataset") else ""
-
-
-def _by_key(frame: Frame, node: cst.Subscript) -> dict[str, Value]:
-    """The assets that a loop over known keys takes out of such a dictionary, by key; none where one of them is not known."""
-    index = _index(node)
-    keys = frame.values(index) if index is not None else []
-    found: dict[str, Value] = {}
-    for key in keys:
-        asset = _member(frame, node, key)
-        if asset is None:
-            return {}
-        found[str(key)] = asset
-    return found
-
-
-def _member(frame: Frame, node: cst.Subscript, key: Value) -> AssetValue | None:
-    """The asset by this key in a dictionary that a module writes down, or makes of names that it writes down."""
-    found = named(frame.workspace, frame.module, node.value) if type(node.value) is cst.Name else None
-    binding = found[1] if found is not None else None
-    if not isinstance(key, str) or found is None or binding is None:
-        return None
-    if not isinstance(binding.node, cst.Assign | cst.AnnAssign):
-        return None
-    module, assets = found[0], binding.node.value
-    if type(assets) is cst.Dict:
-        own = Frame(frame.workspace, module)
-        pairs = (pair for pair in assets.elements if isinstance(pair, cst.DictElement) and own.value(pair.key) == key)
-        last = next(reversed(list(pairs)), None)
-        return asset_of(own, last.value) if last is not None else None
-    if type(assets) is not cst.DictComp or not isinstance(assets.for_in.target, cst.Name):
-        return None
-    name, scope = assets.for_in.target.value, module.table.scopes.get(assets)
-    if scope is None or not isinstance(assets.key, cst.Name) or assets.key.value != name:
-        return None
-    return asset_of(Frame(frame.workspace, module, arguments={(scope, name): key}), assets.value)
-
-
 def _small_statements(function: cst.CSTNode) -> Iterator[cst.CSTNode]:
     return (item for item in descend(function) if type(item) is cst.Expr)
-
-
-def _index(node: cst.Subscript) -> cst.BaseExpression | None:
-    if len(node.slice) != 1 or type(node.slice[0].slice) is not cst.Index:
-        return None
-    return node.slice[0].slice.value
 
 
 def _is_events(scanner: ClassScanner, node: cst.CSTNode) -> bool:
@@ -288,4 +197,4 @@ def _of_extra(scanner: ClassScanner, node: cst.CSTNode) -> cst.BaseExpression | 
     if type(node) is not cst.Attribute or node.attr.value != "extra" or not _is_events(scanner, node.value):
         return None
     assert type(node.value) is cst.Subscript
-    return _index(node.value)
+    return index_of(node.value)
