@@ -22,6 +22,7 @@ _MODULES = (
     "connections",
     "copies",
     "dags_folder",
+    "differences",
     "environments",
     "exceptions",
     "failures",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 from typing import Any
 
@@ -84,3 +85,35 @@ def test_functions_call_the_macros_of_the_project(tmp_path: Path) -> None:
     names: dict[str, Any] = {}
     exec(files["src/shop/macros.py"], names)
     assert 0 <= names["random"]() < 1, "in Airflow it is the function, too"
+
+
+DIFFERENCES = """
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+def report(macros, logical_date, data_interval_end):
+    print(macros.datetime_diff_for_humans(logical_date, data_interval_end))
+
+with DAG("d", schedule="@daily", start_date=datetime(2024, 1, 1)):
+    PythonOperator(task_id="report", python_callable=report)
+    BashOperator(task_id="shown", bash_command="echo {{ macros.datetime_diff_for_humans(logical_date, logical_date.subtract(days=3)) }}")
+"""
+
+
+def test_differences_of_moments_are_told_in_words(tmp_path: Path) -> None:
+    (tmp_path / "d.py").write_text(DIFFERENCES)
+    analysis = analyze(tmp_path, Config())
+    assert {row.kind for row in analysis.plan.dispositions} == {"step"}
+    files = render_project(analysis.plan, analysis.project, "shop")
+    code = " ".join(files["src/shop/defs/d/ops.py"].split())
+    assert "print(datetime_diff_for_humans(logical_date, data_interval_end))" in code
+    assert '"echo {{ datetime_diff_for_humans(logical_date, logical_date.subtract(days=3)) }}"' in code
+    assert "datetime_diff_for_humans=datetime_diff_for_humans" in code and "import pendulum" in code
+    assert '"pendulum' in files["pyproject.toml"]
+    names: dict[str, Any] = {}
+    exec(files["src/shop/differences.py"], names)
+    day = dt.datetime(2026, 3, 6, tzinfo=dt.timezone.utc)
+    assert names["datetime_diff_for_humans"](day, day - dt.timedelta(days=3)) == "3 days after"
+    assert names["datetime_diff_for_humans"](dt.datetime.now(dt.timezone.utc) - dt.timedelta(hours=2)) == "2 hours ago"

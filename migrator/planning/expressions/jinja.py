@@ -22,7 +22,7 @@ from migrator.model.expressions import ConfigValue, Construct, EnvValue, Expr, F
 from migrator.model.values import CallableValue
 from migrator.operators.rule import Untranslatable
 from migrator.planning.assets.triggers import in_template
-from migrator.planning.expressions.members import LAST_SUCCESS, dated, is_date, lacks, member
+from migrator.planning.expressions.members import IN_WORDS, LAST_SUCCESS, dated, is_date, lacks, member
 from migrator.planning.expressions.native import constant, is_native, may_be_literal, stays
 from migrator.planning.expressions.values import joined, pick, translate
 from migrator.planning.xcom.computed_ids import argument_of_pull, id_patterns, keys_of, tasks_like
@@ -42,7 +42,7 @@ _TEXT_FIELDS = frozenset({"ds", "ds_nodash", "ts", "ts_nodash", "ts_nodash_with_
 
 def template(text: str, context: TaskContext) -> Expr:
     """The value of templated text."""
-    text = _without_plugins(text, context)
+    text = _without_macros(text, context)
     parsed = _parsed(text, context)
     native = is_native(context)
     lacking = {name for name in parsed.names if lacks(name, context)}
@@ -120,7 +120,7 @@ def asked_by(text: str, context: TaskContext) -> TemplateText:
 
 def template_file(path: str, text: str, context: TaskContext) -> Expr:
     """The value of a template file, which is carried over and read when the code runs."""
-    text = _without_plugins(text, context)
+    text = _without_macros(text, context)
     whole, included = _with_included(_parsed(text, context), context)
     return _with_pulls(TemplateText(text, file=path, includes=included), whole, context)
 
@@ -136,7 +136,7 @@ def _with_included(parsed: ParsedTemplate, context: TaskContext) -> tuple[Parsed
         if name == "{?}":
             raise _no(context, "it is only known at run time which template its template includes")
         path, text = context.facts.template_files.find(context.dag, name, context.task.span)
-        text = _without_plugins(text, context)
+        text = _without_macros(text, context)
         inner = _parsed(text, context)
         found[name] = TemplateText(text, file=path)
         queue += inner.includes
@@ -332,6 +332,8 @@ def _name(name: str, uses: tuple[TemplateExpression, ...], parsed: ParsedTemplat
         return _object(name, uses, parsed.text, context)
     if name in _own_macros(context):
         return _user_defined(name, context)
+    if name == IN_WORDS:
+        return member("macros", (name,), context)
     raise _no(context, f"the template `{_short(parsed.text)}` uses `{name}`")
 
 
@@ -346,10 +348,15 @@ def _own_macros(context: TaskContext) -> dict[str, Any]:
     return {name: value for one in given if isinstance(one, Mapping) for name, value in one.items()}
 
 
-def _without_plugins(text: str, context: TaskContext) -> str:
-    """The template with the macros of plugins as macros of the DAG: `{{ city.quarter(ds) }}` for `{{ macros.city.quarter(ds) }}`."""
+def _without_macros(text: str, context: TaskContext) -> str:
+    """The template with the macros of plugins as macros of the DAG: `{{ city.quarter(ds) }}` for `{{ macros.city.quarter(ds) }}`; and with those that
+    are a function of the project's own by the name of that."""
+    if "macros." not in text:
+        return text
+    if IN_WORDS not in _own_macros(context):
+        text = re.sub(rf"\bmacros\.(?={IN_WORDS}\b)", "", text)
     plugins = context.dag.arguments.get("plugin_macros")
-    if not isinstance(plugins, Mapping) or "macros." not in text:
+    if not isinstance(plugins, Mapping):
         return text
     return re.sub(rf"\bmacros\.(?=(?:{'|'.join(map(re.escape, plugins))})\.)", "", text)
 

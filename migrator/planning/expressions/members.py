@@ -107,6 +107,8 @@ _OF_PYTHON: dict[str | int, tuple[str, str]] = {
     **{module: (module, f"import {module}") for module in ("json", "time", "uuid")},
 }
 """What `macros` has of Python's own: its code, and the import that this needs."""
+IN_WORDS = "datetime_diff_for_humans"
+"""The member of `macros` that needs pendulum."""
 _RUNNING = frozenset({("dag_run", ("state",)), ("ti", ("state",)), ("task_instance", ("state",))})
 _RETRY_DELAY = dt.timedelta(minutes=5)
 """Airflow's default."""
@@ -205,6 +207,8 @@ def member(name: str, path: Path, context: TaskContext, default: Expr = None, ha
         return Construct("types.SimpleNamespace", kwargs=named)
     if name == "macros" and path in (("ds_add",), ("ds_format",)):
         return Helper(str(path[0]), "macros")
+    if name == "macros" and path == (IN_WORDS,):
+        return Helper(IN_WORDS, "differences")
     if name == "macros" and len(path) == 1 and path[0] in _OF_PYTHON:
         return LibraryText(*_OF_PYTHON[path[0]])
     if name == "templates_dict":

@@ -35,9 +35,16 @@ def ds_format(ds: str, input_format: str, output_format: str) -> str:
     return dt.datetime.strptime(str(ds), input_format).strftime(output_format)
 
 
+def datetime_diff_for_humans(moment: dt.datetime, since: dt.datetime | None = None) -> str:
+    import pendulum
+
+    return pendulum.instance(moment).diff_for_humans(None if since is None else pendulum.instance(since))
+
+
 _MACROS = types.SimpleNamespace(
     datetime=dt.datetime,
     timedelta=dt.timedelta,
+    datetime_diff_for_humans=datetime_diff_for_humans,
     dateutil=dateutil,
     ds_add=ds_add,
     ds_format=ds_format,
