@@ -39,6 +39,11 @@ with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
             'functools.partial(report_asset, context, ["a", "b_c"])',
         ),
         ('outlet_events[found].add(Asset(f"s3://{ds}", group="days"))', 'report(f"s3://{ds}", {})'),
+        (
+            'yield Metadata(Asset("s3://a/b"), {"n": 1}, alias="found")',
+            'functools.partial(report_asset, context, ["a", "b"])',
+        ),
+        ("yield Metadata(Asset(ds), alias=found)", "report(ds, {})"),
         ('outlet_events[found].add(asset=Asset("day", uri=ds), extra={"n": 1})', 'report(ds, {"n": 1})'),
         ("print(inlet_events[0][-1].source_dag_id)", "print(orders_events[-1].source_dag_id)"),
         ("print(inlet_events[0][-1].extra)", 'orders_events = asset_events(context, ["data", "orders"])'),
@@ -209,8 +214,7 @@ def test_events_of_an_asset_that_a_loop_chooses(tmp_path: Path, loop: str, kind:
 UNDER_ASSET = """\
 from airflow.sdk import Asset, asset
 
-clicks = Asset("clicks")
-carts = Asset("carts")
+clicks, carts = Asset("clicks"), Asset("carts")
 
 @asset(schedule="@daily")
 def raw(self, context, ds=None):

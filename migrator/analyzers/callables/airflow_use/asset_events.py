@@ -24,7 +24,7 @@ from migrator.model.values import AssetValue
 
 
 def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
-    """Notes a statement that tells something of an asset which the task updates; whether it is one."""
+    """Notes a statement that tells something of an asset which the task updates, or adds to an alias of assets; whether it is one."""
     key: cst.BaseExpression | None = None
     value: cst.BaseExpression | None = None
     told: cst.CSTNode | None = None
@@ -50,6 +50,7 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
         assert type(small) is cst.Expr and type(small.value) is cst.Yield and type(small.value.value) is cst.Call
         given = dict(zip(("asset", "extra"), positional(small.value.value), strict=False)) | keywords(small.value.value)
         told, value = given.get("asset", given.get("target")), given.get("extra")
+        added = "alias" in given
     asset = asset_of(scanner.frame, told) if told is not None else None
     if told is None or (value is None and not added and not is_metadata(scanner.module, small)):
         return False

@@ -30,7 +30,7 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
         binding = found[1] if found is not None else None
         if found is None or binding is None or not isinstance(binding.node, cst.Assign | cst.AnnAssign):
             return None
-        value = binding.node.value
+        value = _assigned(binding.node, binding.name)
         return asset_of(Frame(workspace, found[0]), value) if type(value) is cst.Call else None
     if type(node) is cst.Subscript:
         index = index_of(node)
@@ -50,6 +50,17 @@ def asset_of(frame: Frame, node: cst.CSTNode) -> AssetValue | None:
     if not known or len(known) < len(given):
         return None
     return AssetValue(str(given.get("name", known[0])), str(given.get("uri", known[0])))
+
+
+def _assigned(node: cst.Assign | cst.AnnAssign, name: str) -> cst.BaseExpression | None:
+    """What an assignment gives a name, also where it gives several names as many values."""
+    target = node.targets[0].target if type(node) is cst.Assign else None
+    if type(target) is not cst.Tuple or type(node.value) is not cst.Tuple:
+        return node.value
+    pairs = zip(target.elements, node.value.elements, strict=False)
+    plain = all(type(element) is cst.Element for element in (*target.elements, *node.value.elements))
+    names = {to.value.value: value.value for to, value in pairs if type(to.value) is cst.Name} if plain else {}
+    return names.get(name)
 
 
 def uri_of(module: ModuleInfo, node: cst.CSTNode) -> cst.BaseExpression | None:
