@@ -35,6 +35,8 @@ _ON = {
 }
 """Trigger rules of a last task that a sensor on the job's runs can stand for."""
 _DISSOLVED = ("folded", "await")
+_TOLD = ("on_execute_callback", "on_success_callback")
+"""Callbacks that a task calls whenever it runs well, which no sensor does in its place."""
 
 
 def assign_roles(draft: Draft) -> Draft:
@@ -167,6 +169,7 @@ class _Roles:
         alone = not (task.fan_out or needs.handovers or needs.params or needs.uses_conf or needs.uses_last_success)
         alone = alone and not (needs.last_values or task.keeps)
         alone = alone and not any(isinstance(part, Attempt) for part in walk(task.lowering.body))
+        alone = alone and not any(task.task.option(name) for name in _TOLD)
         return quiet and alone and is_last(self.dag, task.task.task_id) and task.task.task_id not in self.givers
 
     # ------------------------------------------------------------------------------------------------- one per role

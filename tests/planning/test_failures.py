@@ -307,3 +307,22 @@ def test_a_sensor_that_stands_for_a_task_sees_the_run_fail(tmp_path: Path) -> No
     plan = planned(tmp_path, text + alert)
     assert {row.task_id: row.kind for row in plan.dispositions}["alert"] == "hook"
     assert waits(plan, "fail_run") == [{("a", "failed")}]
+
+
+@pytest.mark.parametrize("callback", ["on_execute_callback", "on_failure_callback", "on_success_callback"])
+def test_a_last_task_that_calls_back_when_it_runs_well_is_an_op(tmp_path: Path, callback: str) -> None:
+    text = f"""
+from datetime import datetime
+from airflow.providers.standard.operators.bash import BashOperator
+from airflow.providers.standard.operators.python import PythonOperator
+from airflow.sdk import DAG
+
+def told(context):
+    print(context["ti"].task_id)
+
+with DAG("d", schedule=None, start_date=datetime(2024, 1, 1), default_args={{"{callback}": told}}):
+    work = BashOperator(task_id="work", bash_command="work")
+    work >> PythonOperator(task_id="last", python_callable=print, trigger_rule="all_done")
+"""
+    kinds = {row.task_id: row.kind for row in planned(tmp_path, text).dispositions}
+    assert kinds["last"] == ("hook" if callback == "on_failure_callback" else "step")
