@@ -44,6 +44,11 @@ with DAG("shop", schedule="@daily", start_date=dt.datetime(2026, 1, 1)):
             'functools.partial(report_asset, context, ["a", "b"])',
         ),
         ("yield Metadata(Asset(ds), alias=found)", "report(ds, {})"),
+        (
+            'outlet_events[found].add(Asset(f"file:///data/{ds}.csv"), {})',
+            'asset_reporter(context, {"file:///data/orders.csv": ["data", "orders"]})',
+        ),
+        ('outlet_events[found].add(Asset("s3://" + ds), {})', "report = asset_reporter(context)\n"),
         ('outlet_events[found].add(asset=Asset("day", uri=ds), extra={"n": 1})', 'report(ds, {"n": 1})'),
         ("print(inlet_events[0][-1].source_dag_id)", "print(orders_events[-1].source_dag_id)"),
         ("print(inlet_events[0][-1].extra)", 'orders_events = asset_events(context, ["data", "orders"])'),
@@ -80,16 +85,18 @@ def test_an_asset_of_an_alias_has_the_key_that_its_uri_says(tmp_path: Path, monk
 
     @dg.asset
     def export(context) -> None:  # type: ignore[no-untyped-def]
-        report = module.asset_reporter(context)
+        report = module.asset_reporter(context, {"s3://exports/all.csv": ["exports", "all"]})
         report("s3://exports/2026-03", {"rows": 3})
         report("exports of March", {})
+        report("s3://exports/all.csv", {})
 
     with dg.DagsterInstance.ephemeral() as instance:
         dg.materialize([export], instance=instance)
         made = instance.fetch_materializations(dg.AssetKey(["exports", "2026_03"]), limit=1).records
         assert made[0].asset_materialization is not None
         assert made[0].asset_materialization.metadata["rows"].value == 3
-        assert instance.fetch_materializations(dg.AssetKey("exports_of_March"), limit=1).records
+        for key in (["exports_of_March"], ["exports", "all"]):
+            assert instance.fetch_materializations(dg.AssetKey(key), limit=1).records
 
 
 OF_A_DICTIONARY = """\

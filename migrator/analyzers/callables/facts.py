@@ -81,7 +81,7 @@ class ContextUse:
       has), `base` (the use that stands for the work where `execute` is Airflow's), `result` (the last one takes the work's result), `margin` (as for
       `logger`); `span` is where a method that calls them can stand.
     - `metadata`: a statement tells something of an asset that the task updates (`outlet_events[asset].extra = {...}`, `yield Metadata(asset, {...})`). detail
-      `asset` (None where only the task tells which one); `added`, to an alias, and then `computed` where the code makes the asset's URI; `opening` (what
+      `asset` (None where only the task tells which one); `added`, to an alias, and then `computed` where the code makes the asset's URI, with its `prefix`; `opening` (what
       stands in the place of `span`, after the name of the function that takes it), `rest` (further Spans, and what stands there).
     - `asset_events`: `inlet_events[asset]`, the events of an asset, oldest first. detail `asset` (or its number among the task's inlets, or None).
       In a loop, `assets` are those that it may be, by the value of what stands at `index`.

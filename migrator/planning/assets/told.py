@@ -10,9 +10,10 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from migrator.analyzers.callables import ContextUse
+from migrator.model.airflow import AirflowProject
 from migrator.model.expressions import Expr, Helper, MetadataOf
 from migrator.model.values import AssetValue
-from migrator.planning.assets.names import key_in_schedule, keys_by_name
+from migrator.planning.assets.names import key_in_schedule, key_of, keys_by_name, leaves
 from migrator.planning.naming.identifiers import identifier
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def told_by(use: ContextUse, uses: Iterable[ContextUse], context: TaskContext) -
     """What takes the metadata, and a name for it. Raises Untranslatable where it cannot be told which asset it is of."""
     asset = use.detail["asset"]
     if use.detail.get("computed"):
-        return Helper("asset_reporter", "asset_events", ()), "report"
+        known = _known(str(use.detail["prefix"]), context.project)
+        return Helper("asset_reporter", "asset_events", (known,) if known else ()), "report"
     if use.detail.get("added") and isinstance(asset, AssetValue):
         # Nothing else in the project need name an asset that code adds to an alias.
         key = key_in_schedule(asset, keys_by_name(context.project))
@@ -31,3 +33,17 @@ def told_by(use: ContextUse, uses: Iterable[ContextUse], context: TaskContext) -
         key = context.asset_key(asset, context.task.outlets)
     told = {other.detail["asset"] for other in uses if other.kind == "metadata" and not other.detail.get("computed")}
     return MetadataOf(key), f"add_{identifier(key[-1])}_metadata" if len(told) > 1 else "add_metadata"
+
+
+def _known(prefix: str, project: AirflowProject) -> dict[str, Expr]:
+    """The keys of assets that code may mean whose URI begins so, as far as that does not say the key itself."""
+    tasks = [task for dag in project.dags for task in dag.tasks]
+    named = [asset for task in tasks for asset in (*task.inlets, *task.outlets) if isinstance(asset, AssetValue)]
+    named += [asset for dag in project.dags if dag.schedule.assets is not None for asset in leaves(dag.schedule.assets)]
+    keys = keys_by_name(project)
+    found: dict[str, Expr] = {}
+    for asset in named:
+        uri, key = asset.uri or asset.name, key_of(asset, keys)
+        if asset.kind == "asset" and key is not None and uri.startswith(prefix) and key != key_in_schedule(asset, {}):
+            found[uri] = list(key)
+    return found

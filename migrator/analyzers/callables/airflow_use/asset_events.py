@@ -16,7 +16,14 @@ from migrator.analyzers.callables.airflow_use.asset_loops import looped_assets, 
 from migrator.analyzers.callables.airflow_use.class_scan import ClassScanner
 from migrator.analyzers.callables.airflow_use.context import Part
 from migrator.analyzers.callables.airflow_use.names import OF_OTHERS
-from migrator.analyzers.callables.airflow_use.written_assets import SANITIZED, asset_of, by_key, index_of, uri_of
+from migrator.analyzers.callables.airflow_use.written_assets import (
+    SANITIZED,
+    asset_of,
+    by_key,
+    index_of,
+    known_start,
+    uri_of,
+)
 from migrator.analyzers.callables.source.modules import ModuleInfo
 from migrator.analyzers.callables.source.signatures import expression_place
 from migrator.analyzers.callables.source.tree import descend, keywords, literal_key, positional
@@ -74,6 +81,8 @@ def adds_metadata(scanner: ClassScanner, small: cst.CSTNode) -> bool:
         gaps, signs = [module.between(start, end)], ["({})"]
     rest = tuple(zip(gaps[1:], signs[1:], strict=True))
     of_alias: dict[str, Any] = {"added": added, "computed": computed} if added else {}
+    if computed and key is not None:
+        of_alias["prefix"] = known_start(key)
     scanner.use("metadata", "outlet_events", gaps[0], asset=asset, opening=signs[0], rest=rest, **of_alias)
     kept = [node for node in (key, value) if node is not None]
     inside = {id(item) for node in kept for item in descend(node)}

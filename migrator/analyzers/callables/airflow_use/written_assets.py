@@ -74,6 +74,18 @@ def uri_of(module: ModuleInfo, node: cst.CSTNode) -> cst.BaseExpression | None:
     return given.get("uri", given.get("name")) if known else None
 
 
+def known_start(node: cst.BaseExpression) -> str:
+    """What a computed text begins with, as far as it is written down."""
+    while type(node) is cst.BinaryOperation and type(node.operator) is cst.Add:
+        node = node.left
+    if type(node) is cst.FormattedString:
+        first = next(iter(node.parts), None)
+        plain = type(first) is cst.FormattedStringText and "r" not in node.prefix.lower() and "\\" not in first.value
+        return first.value if plain and type(first) is cst.FormattedStringText else ""
+    text = literal_key(node)
+    return text if isinstance(text, str) else ""
+
+
 def _makes_asset(module: ModuleInfo, call: cst.Call) -> str:
     """Which class of Airflow's for assets a call makes an object of; empty for any other call."""
     qualified = module.qualified(call.func)
